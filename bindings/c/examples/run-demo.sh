@@ -1,0 +1,84 @@
+#!/bin/sh
+# Builds libmona, the collector and the digits demo, runs them together and prints what arrived.
+#
+#     run-demo.sh [RECORDS.ndjson]
+#
+# The records go to the file, if one is named. CC and CARGO_TARGET_DIR are respected. Exit status: 0 if
+# everything that the demo sent arrived.
+set -eu
+
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+root=$(CDPATH='' cd -- "$here/../../.." && pwd)
+cc=${CC:-cc}
+target=${CARGO_TARGET_DIR:-$root/target}
+release=$target/release
+
+work=$(mktemp -d)
+records=${1:-$work/records.ndjson}
+collector=
+
+cleanup() {
+    if [ -n "$collector" ] && kill -0 "$collector" 2>/dev/null; then
+        kill "$collector"
+        wait "$collector" || true
+    fi
+    rm -rf "$work"
+}
+trap cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' HUP TERM
+
+die() {
+    echo "demo: $*" >&2
+    exit 1
+}
+
+# Waits until a command succeeds, at most so many seconds.
+wait_for() {
+    tries=$(($1 * 10))
+    shift
+    until "$@"; do
+        tries=$((tries - 1))
+        [ "$tries" -gt 0 ] || return 1
+        sleep 0.1
+    done
+}
+
+collector_listens() {
+    [ -s "$work/address" ] || ! kill -0 "$collector" 2>/dev/null
+}
+
+collector_is_gone() {
+    ! kill -0 "$collector" 2>/dev/null
+}
+
+build() {
+    cargo build --manifest-path "$root/Cargo.toml" --target-dir "$target" --release -p mona-ffi -p mona-collector
+    # Programs look for the library under its soname, which cargo does not use for the file.
+    ln -s "$release/libmona.so" "$work/libmona.so.0"
+    ln -s "$release/libmona.dylib" "$work/libmona.0.dylib"
+    "$cc" -std=c11 -Wall -Wextra -Werror -O2 -I"$root/include" \
+        "$here/digits.c" "$here/dataset.c" "$here/gunzip.c" "$here/softmax.c" \
+        -L"$release" -lmona -lm -Wl,-rpath,"$work" -o "$work/digits"
+}
+
+start_collector() {
+    "$release/mona-collector" --forward 127.0.0.1:0 --port-file "$work/address" --out "$records" \
+        --by label --by noise --exit-when-idle >"$work/table" &
+    collector=$!
+    wait_for 10 collector_listens || die "the collector does not listen after 10 s"
+    [ -s "$work/address" ] || die "the collector ended before it listened"
+}
+
+build
+start_collector
+
+status=0
+MONA_ENDPOINT=tcp://$(cat "$work/address") "$work/digits" "$here/data/digits.csv.gz" || status=$?
+
+wait_for 30 collector_is_gone || die "the collector still runs 30 s after the demo"
+wait "$collector" || die "the collector failed"
+collector=
+echo
+cat "$work/table"
+exit "$status"

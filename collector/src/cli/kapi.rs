@@ -1,0 +1,103 @@
+//! The statistics of one KAPI, in bounded memory.
+//!
+//! Count and mean are exact. The quantiles are exact up to [`SAMPLE`] values and from then on those of
+//! an even random sample of all values.
+
+/// The 95th percentile of 4096 samples is right to about one percentage point of rank.
+pub const SAMPLE: usize = 4096;
+
+#[derive(Debug, Clone)]
+pub struct Series {
+    count: u64,
+    mean: f64,
+    whole: bool,
+    sample: Vec<f64>,
+    random: u64,
+}
+
+impl Series {
+    pub fn new() -> Series {
+        // Any start but zero will do; a fixed one makes runs repeatable.
+        Series { count: 0, mean: 0.0, whole: true, sample: Vec::new(), random: 0x9e37_79b9_7f4a_7c15 }
+    }
+
+    /// Adds a finite value.
+    pub fn add(&mut self, value: f64) {
+        self.count += 1;
+        self.mean += (value - self.mean) / self.count as f64;
+        self.whole &= value.fract() == 0.0;
+        if self.sample.len() < SAMPLE {
+            self.sample.push(value);
+            return;
+        }
+        // Algorithm R: the nth value replaces one of the sample with the chance SAMPLE / n.
+        self.random ^= self.random << 13;
+        self.random ^= self.random >> 7;
+        self.random ^= self.random << 17;
+        let at = usize::try_from(self.random % self.count).unwrap_or(usize::MAX);
+        if let Some(slot) = self.sample.get_mut(at) {
+            *slot = value;
+        }
+    }
+
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    pub fn mean(&self) -> f64 {
+        self.mean
+    }
+
+    /// True if every value was a whole number.
+    pub fn whole(&self) -> bool {
+        self.whole
+    }
+
+    /// True if the quantiles are those of a sample.
+    pub fn sampled(&self) -> bool {
+        self.count > self.sample.len() as u64
+    }
+
+    /// The values that these shares of all values do not exceed (nearest rank); 0 without values.
+    pub fn quantiles<const N: usize>(&self, shares: [f64; N]) -> [f64; N] {
+        let mut sorted = self.sample.clone();
+        sorted.sort_unstable_by(f64::total_cmp);
+        shares.map(|share| {
+            let rank = (share * sorted.len() as f64).ceil() as usize;
+            sorted.get(rank.saturating_sub(1)).copied().unwrap_or_default()
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_series_are_exact() {
+        let mut series = Series::new();
+        assert_eq!(series.quantiles([0.5, 0.95]), [0.0, 0.0]);
+        for value in (1..=100).rev() {
+            series.add(f64::from(value));
+        }
+        assert_eq!(
+            (series.count(), series.mean(), series.whole(), series.sampled()),
+            (100, 50.5, true, false)
+        );
+        assert_eq!(series.quantiles([0.5, 0.95, 1.0]), [50.0, 95.0, 100.0]);
+        series.add(0.5);
+        assert!(!series.whole());
+    }
+
+    #[test]
+    fn large_series_keep_an_even_sample() {
+        let mut series = Series::new();
+        for value in 0..200_000 {
+            series.add(f64::from(value));
+        }
+        let [half, most] = series.quantiles([0.5, 0.95]);
+        assert!((half - 100_000.0).abs() < 6_000.0, "{half}");
+        assert!((most - 190_000.0).abs() < 4_000.0, "{most}");
+        assert!(series.sampled() && series.sample.len() == SAMPLE);
+    }
+}

@@ -1,0 +1,83 @@
+//! `mona-collector`: takes what instrumented programs export, writes it down and sums it up.
+//!
+//! Listens until Ctrl-C, SIGTERM or `--exit-when-idle`, then prints a table of ARC classes and KAPIs.
+//! A chunk is acknowledged when its records are in the file.
+
+mod arcs;
+mod args;
+mod kapi;
+mod output;
+mod report;
+mod summary;
+mod table;
+mod wait;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Parser;
+use mona_collector::{Faults, Listener, Server, Sink};
+
+use args::Args;
+use output::Output;
+
+fn main() -> ExitCode {
+    match run(&Args::parse()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(sentence) => {
+            log(&sentence);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// One line on stderr; text from the network is escaped before it comes here.
+fn log(sentence: &str) {
+    // With stderr closed there is nobody to tell.
+    let _ = writeln!(io::stderr(), "mona-collector: {sentence}");
+}
+
+/// False if something that was taken could not be written.
+fn run(args: &Args) -> Result<bool, String> {
+    let signals = wait::Signals::new().map_err(|error| format!("signals: {error}"))?;
+    let output = Arc::new(Output::new(args)?);
+    let faults = Arc::new(Faults::new(args.fault.clone().unwrap_or_default()));
+    let mut listeners = Vec::new();
+    for (listen, text) in args.forward.iter().zip(args.forward_texts()) {
+        listeners.push(Listener::bind(listen).map_err(|error| format!("--forward {text}: {error}"))?);
+    }
+    let mut addresses = Vec::new();
+    let mut servers = Vec::new();
+    for listener in listeners {
+        addresses.push(listener.address().map_err(|error| format!("--forward: {error}"))?);
+        let sink = Arc::clone(&output) as Arc<dyn Sink>;
+        let server = Server::start(listener, Arc::clone(&faults), sink);
+        servers.push(server.map_err(|error| format!("--forward: {error}"))?);
+    }
+    for address in &addresses {
+        log(&format!("listening on {address}"));
+    }
+    if let Some(path) = &args.port_file {
+        wait::write_port_file(path, &addresses)
+            .map_err(|error| format!("--port-file {}: {error}", path.display()))?;
+    }
+    signals.wait(args.exit_when_idle, &output);
+    drop(servers);
+    output.finish();
+    // A table on the stream of the records would break every reader of them.
+    let text = output.report();
+    let shown = if args.writes_to_stdout() {
+        io::stderr().write_all(text.as_bytes())
+    } else {
+        io::stdout().write_all(text.as_bytes())
+    };
+    match shown {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            return Err(format!("the summary: {error}"));
+        }
+        _ => {}
+    }
+    Ok(!output.has_failed())
+}

@@ -1,0 +1,243 @@
+//! Where everything that is taken goes: the file of records, the ARCs, the counters.
+//!
+//! The sink of all connections. A chunk is in the file, flushed, before it is acknowledged. After a
+//! write error nothing more is acknowledged, and the program ends with a failure.
+
+use std::collections::{HashSet, VecDeque};
+use std::fs::{File, OpenOptions};
+use std::hash::{BuildHasher, RandomState};
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use mona_collector::{Chunk, Floats, Sink, write_line};
+
+use crate::arcs::{Arc, Arcs};
+use crate::args::Args;
+use crate::report;
+use crate::summary::Summary;
+
+/// Chunk ids remembered to tell duplicates; a resend follows within seconds.
+const REMEMBERED_IDS: usize = 100_000;
+
+/// What the summary shows besides ARCs.
+#[derive(Debug, Default)]
+pub struct Counters {
+    pub records: u64,
+    pub chunks: u64,
+    /// Chunks whose id had been seen.
+    pub duplicates: u64,
+    /// The records in them.
+    pub duplicate_records: u64,
+    pub connections: u64,
+    /// Connections closed for a fault.
+    pub faults: u64,
+    pub bytes: u64,
+    /// Records of which no ARC is made.
+    pub strangers: u64,
+    /// ARCs given out before the end to bound memory.
+    pub early: u64,
+}
+
+pub struct Output {
+    state: Mutex<State>,
+}
+
+struct State {
+    records: Option<BufWriter<Box<dyn Write + Send>>>,
+    arc_lines: Option<BufWriter<File>>,
+    arcs: Arcs,
+    summary: Summary,
+    counters: Counters,
+    seen: Seen,
+    open: u64,
+    last: Instant,
+    failed: bool,
+}
+
+impl Output {
+    /// Opens the files; the error is a sentence.
+    pub fn new(args: &Args) -> Result<Output, String> {
+        let named =
+            |option: &str, path: &Path, error: io::Error| format!("{option} {}: {error}", path.display());
+        let records: Option<Box<dyn Write + Send>> = match &args.out {
+            None => None,
+            Some(_) if args.writes_to_stdout() => Some(Box::new(io::stdout())),
+            Some(path) => {
+                let file = OpenOptions::new().append(true).create(true).open(path);
+                Some(Box::new(file.map_err(|error| named("--out", path, error))?))
+            }
+        };
+        let arc_lines = match &args.arcs {
+            None => None,
+            Some(path) => Some(File::create(path).map_err(|error| named("--arcs", path, error))?),
+        };
+        let state = State {
+            records: records.map(BufWriter::new),
+            arc_lines: arc_lines.map(BufWriter::new),
+            arcs: Arcs::default(),
+            summary: Summary::new(&args.by),
+            counters: Counters::default(),
+            seen: Seen::default(),
+            open: 0,
+            last: Instant::now(),
+            failed: false,
+        };
+        Ok(Output { state: Mutex::new(state) })
+    }
+
+    /// How long nothing happened, if there was a connection and none is open.
+    pub fn idle_for(&self) -> Option<Duration> {
+        let state = self.lock();
+        (state.counters.connections > 0 && state.open == 0).then(|| state.last.elapsed())
+    }
+
+    /// Gives out the ARCs that are left and closes the files.
+    pub fn finish(&self) {
+        let mut state = self.lock();
+        while let Some(arc) = state.arcs.take_oldest() {
+            state.give_out(&arc);
+        }
+        let flushed = state.arc_lines.as_mut().map(Write::flush);
+        state.note("--arcs", flushed.unwrap_or(Ok(())));
+    }
+
+    /// The summary as text; complete after [`Output::finish`].
+    pub fn report(&self) -> String {
+        let mut state = self.lock();
+        state.counters.strangers = state.arcs.strangers;
+        report::text(&state.counters, &state.summary)
+    }
+
+    /// True if something could not be written.
+    pub fn has_failed(&self) -> bool {
+        self.lock().failed
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn take(&mut self, chunk: &Chunk<'_>) -> io::Result<()> {
+        self.last = Instant::now();
+        if self.failed {
+            return Err(io::Error::other("an earlier one could not be written"));
+        }
+        for entry in &chunk.entries {
+            let record = chunk.json(entry, Floats::Null).map_err(io::Error::other)?;
+            if let Some(out) = &mut self.records {
+                write_line(out, &chunk.tag, entry.time, &record)?;
+            }
+            for arc in self.arcs.add(record, chunk.raw(entry).len()) {
+                self.counters.early += 1;
+                self.give_out(&arc);
+            }
+        }
+        if let Some(out) = &mut self.records {
+            out.flush()?;
+        }
+        let records = chunk.entries.len() as u64;
+        self.counters.chunks += 1;
+        self.counters.records += records;
+        if chunk.id.as_ref().is_some_and(|id| self.seen.again(id)) {
+            self.counters.duplicates += 1;
+            self.counters.duplicate_records += records;
+        }
+        Ok(())
+    }
+
+    fn give_out(&mut self, arc: &Arc) {
+        self.summary.add(arc);
+        if let Some(out) = &mut self.arc_lines {
+            let written = serde_json::to_writer(&mut *out, &arc.json()).map_err(io::Error::from);
+            let written = written.and_then(|()| out.write_all(b"\n"));
+            self.note("--arcs", written);
+        }
+    }
+
+    fn note(&mut self, option: &str, result: io::Result<()>) {
+        if let Err(error) = result
+            && !self.failed
+        {
+            self.failed = true;
+            crate::log(&format!("{option}: {error}"));
+        }
+    }
+}
+
+impl Sink for Output {
+    fn opened(&self) {
+        let mut state = self.lock();
+        state.counters.connections += 1;
+        state.open += 1;
+        state.last = Instant::now();
+    }
+
+    fn received(&self, bytes: usize) {
+        let mut state = self.lock();
+        state.counters.bytes += bytes as u64;
+        state.last = Instant::now();
+    }
+
+    fn chunk(&self, chunk: &Chunk<'_>) -> io::Result<()> {
+        let mut state = self.lock();
+        let taken = state.take(chunk);
+        state.failed |= taken.is_err();
+        taken
+    }
+
+    fn closed(&self, peer: &str, fault: Option<&str>) {
+        let mut state = self.lock();
+        state.open = state.open.saturating_sub(1);
+        state.last = Instant::now();
+        if let Some(fault) = fault {
+            state.counters.faults += 1;
+            crate::log(&format!("connection from {peer} closed: {fault}"));
+        }
+    }
+}
+
+/// The latest chunk ids, as 64-bit hashes with a key of this process.
+#[derive(Default)]
+struct Seen {
+    hashes: HashSet<u64>,
+    order: VecDeque<u64>,
+    keys: RandomState,
+}
+
+impl Seen {
+    /// True if the id is remembered; it is from now on.
+    fn again(&mut self, id: &str) -> bool {
+        let hash = self.keys.hash_one(id);
+        if !self.hashes.insert(hash) {
+            return true;
+        }
+        self.order.push_back(hash);
+        if self.order.len() > REMEMBERED_IDS
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.hashes.remove(&oldest);
+        }
+        false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_remembered_for_a_while() {
+        let mut seen = Seen::default();
+        assert!(!seen.again("first"));
+        assert!(seen.again("first"));
+        for n in 0..REMEMBERED_IDS {
+            assert!(!seen.again(&n.to_string()));
+        }
+        assert!(!seen.again("first"));
+        assert_eq!(seen.hashes.len(), REMEMBERED_IDS);
+    }
+}

@@ -1,0 +1,241 @@
+//! The summary as a person reads it.
+//!
+//! Four parts: what was received, ARC classes, KAPIs, and the KAPIs again per value of each dimension
+//! asked for. Parts without content say so, and every limit that was reached is named.
+
+use indexmap::IndexMap;
+
+use crate::kapi::{SAMPLE, Series};
+use crate::output::Counters;
+use crate::summary::{Group, Summary};
+use crate::table::{Scale, Table, count};
+
+const COLUMNS: [&str; 4] = ["count", "mean", "p50", "p95"];
+
+/// The whole summary, with a line feed at its end.
+pub fn text(counters: &Counters, summary: &Summary) -> String {
+    let mut tables = vec![received(counters)];
+    let mut notes = Vec::new();
+    if counters.records == 0 {
+        notes.push("No records arrived.".to_owned());
+    } else if summary.arcs == 0 {
+        notes.push("No ARCs: no record carried a context and a message.".to_owned());
+    } else {
+        tables.push(classes(summary));
+        let all = kapis(summary);
+        if all.is_empty() {
+            notes.push("No KAPIs: no field was a number or a boolean.".to_owned());
+        } else {
+            tables.push(overall(&all));
+            tables.extend(summary.dimensions.iter().enumerate().map(|(at, name)| by(&all, at, name)));
+        }
+        notes.extend(limits(counters, summary, &all));
+    }
+    let width = tables.iter().map(Table::width).max().unwrap_or(0);
+    let mut parts: Vec<String> = tables.iter().map(|table| table.text(width)).collect();
+    if !notes.is_empty() {
+        parts.push(notes.iter().map(|note| format!("{note}\n")).collect());
+    }
+    parts.join("\n")
+}
+
+fn received(counters: &Counters) -> Table {
+    let mut table = Table::new("Received", &[]);
+    let mut line = |level, name, value| table.row(level, name, vec![count(value)]);
+    line(1, "connections", counters.connections);
+    if counters.faults > 0 {
+        line(2, "closed for a fault", counters.faults);
+    }
+    line(1, "bytes", counters.bytes);
+    line(1, "chunks", counters.chunks);
+    line(2, "duplicates by chunk id", counters.duplicates);
+    line(1, "records", counters.records);
+    if counters.duplicates > 0 {
+        line(2, "in duplicate chunks", counters.duplicate_records);
+    }
+    if counters.strangers > 0 {
+        line(2, "without a context", counters.strangers);
+    }
+    table
+}
+
+fn classes(summary: &Summary) -> Table {
+    let mut table = Table::new("ARC classes", &["count"]);
+    fn add(table: &mut Table, groups: &IndexMap<String, Group>, above: &str, level: usize) {
+        for (class, group) in groups {
+            table.row(level, below(class, above), vec![count(group.count)]);
+            add(table, &group.subs, class, level + 1);
+        }
+    }
+    add(&mut table, &summary.groups, "", 1);
+    table
+}
+
+/// A class without that of its parent: `digits/classify` in `digits` is `classify`.
+fn below<'a>(class: &'a str, above: &str) -> &'a str {
+    let rest = class.strip_prefix(above).filter(|_| !above.is_empty());
+    let rest = rest.and_then(|rest| rest.strip_prefix(['/', '.', ':']));
+    rest.filter(|rest| !rest.is_empty()).unwrap_or(class)
+}
+
+/// A KAPI with the class of its ARC and its own name, `stage.field` in a sub-context.
+struct Line<'a> {
+    class: &'a str,
+    name: String,
+    kapi: &'a crate::summary::Kapi,
+}
+
+fn kapis(summary: &Summary) -> Vec<Line<'_>> {
+    fn add<'a>(lines: &mut Vec<Line<'a>>, class: &'a str, prefix: &str, above: &str, group: &'a Group) {
+        let named = group.kapis.iter().map(|(field, kapi)| (format!("{prefix}{field}"), kapi));
+        lines.extend(named.map(|(name, kapi)| Line { class, name, kapi }));
+        for (sub, group) in &group.subs {
+            add(lines, class, &format!("{prefix}{}.", below(sub, above)), sub, group);
+        }
+    }
+    let mut lines = Vec::new();
+    for (class, group) in &summary.groups {
+        add(&mut lines, class, "", class, group);
+    }
+    lines
+}
+
+fn overall(lines: &[Line<'_>]) -> Table {
+    let mut table = Table::new("KAPIs", &COLUMNS);
+    let mut class = None;
+    for line in lines {
+        if class.replace(line.class) != Some(line.class) {
+            table.row(1, line.class, Vec::new());
+        }
+        table.row(2, &line.name, cells(&line.kapi.all, &line.kapi.all));
+    }
+    table
+}
+
+fn by(lines: &[Line<'_>], dimension: usize, name: &str) -> Table {
+    let mut table = Table::new(&format!("KAPIs by {name}"), &COLUMNS);
+    let mut class = None;
+    for line in lines {
+        if class.replace(line.class) != Some(line.class) {
+            table.row(1, line.class, Vec::new());
+        }
+        table.row(2, &line.name, Vec::new());
+        for (value, series) in line.kapi.by.get(dimension).into_iter().flatten() {
+            table.row(3, &value.text, cells(series, &line.kapi.all));
+        }
+    }
+    table
+}
+
+/// The cells of a series, written as `all` of its KAPI is, so that rows below each other compare.
+fn cells(series: &Series, all: &Series) -> Vec<String> {
+    let [p50, p95] = all.quantiles([0.5, 0.95]);
+    let scale = Scale::of(&[all.mean(), p50, p95]);
+    let single = if all.whole() { scale.whole() } else { scale };
+    let [p50, p95] = series.quantiles([0.5, 0.95]);
+    vec![count(series.count()), scale.text(series.mean()), single.text(p50), single.text(p95)]
+}
+
+fn limits(counters: &Counters, summary: &Summary, lines: &[Line<'_>]) -> Vec<String> {
+    let mut notes = Vec::new();
+    let every = lines.iter().flat_map(|line| {
+        std::iter::once(&line.kapi.all).chain(line.kapi.by.iter().flat_map(|by| by.values()))
+    });
+    if every.clone().any(Series::sampled) {
+        notes.push(format!(
+            "p50 and p95 of more than {} values are those of a random sample.",
+            count(SAMPLE as u64)
+        ));
+    }
+    if counters.early > 0 {
+        let early = count(counters.early);
+        notes.push(format!(
+            "{early} ARCs were summed up early to bound memory; what came later counts as new ARCs."
+        ));
+    }
+    if summary.left_out > 0 {
+        let left_out = count(summary.left_out);
+        notes.push(format!(
+            "{left_out} values or contexts are not shown: too many different classes, KAPIs or values."
+        ));
+    }
+    notes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arcs::Arcs;
+    use serde_json::json;
+
+    #[test]
+    fn the_whole_summary() {
+        let mut arcs = Arcs::default();
+        let mut summary = Summary::new(&["label".to_owned()]);
+        for (n, label) in [(1, "b"), (2, "a"), (3, "a")] {
+            let id = format!("{n}");
+            arcs.add(json!({"context": id, "message": {"MONA_ARC_CLASS": "digits"}}), 9);
+            let message = json!({"score": 0.25 * f64::from(n), "label": label, "correct": n > 1});
+            arcs.add(json!({"context": id, "message": message}), 9);
+            arcs.add(
+                json!({"context": format!("{id}.{n}x"), "message": {"MONA_ARC_CLASS": "digits/ink"}}),
+                9,
+            );
+            arcs.add(json!({"context": format!("{id}.{n}x"), "message": {"us": 1000 * n}}), 9);
+        }
+        while let Some(arc) = arcs.take_oldest() {
+            summary.add(&arc);
+        }
+        let counters =
+            Counters { records: 12, chunks: 1, connections: 1, bytes: 1234, ..Counters::default() };
+        let expected = "\
+Received
+  connections                       1
+  bytes                         1,234
+  chunks                            1
+    duplicates by chunk id          0
+  records                          12
+
+ARC classes                     count
+  digits                            3
+    ink                             3
+
+KAPIs                           count       mean        p50        p95
+  digits
+    score                           3     0.5000     0.5000     0.7500
+    correct                         3     0.6667          1          1
+    ink.us                          3    2,000.0      2,000      3,000
+
+KAPIs by label                  count       mean        p50        p95
+  digits
+    score
+      a                             2     0.6250     0.5000     0.7500
+      b                             1     0.2500     0.2500     0.2500
+    correct
+      a                             2     1.0000          1          1
+      b                             1     0.0000          0          0
+    ink.us
+      a                             2    2,500.0      2,000      3,000
+      b                             1    1,000.0      1,000      1,000
+";
+        assert_eq!(text(&counters, &summary), expected);
+    }
+
+    #[test]
+    fn empty_is_said() {
+        let summary = Summary::new(&[]);
+        assert!(text(&Counters::default(), &summary).ends_with("\n\nNo records arrived.\n"));
+        let strangers = Counters { records: 2, strangers: 2, ..Counters::default() };
+        let text = text(&strangers, &summary);
+        assert!(text.ends_with("No ARCs: no record carried a context and a message.\n"), "{text}");
+        assert!(text.contains("without a context"));
+    }
+
+    #[test]
+    fn a_class_is_shown_below_its_parent() {
+        assert_eq!(below("digits/ink", "digits"), "ink");
+        assert_eq!(below("digitsink", "digits"), "digitsink");
+        assert_eq!(below("digits/", "digits"), "digits/");
+        assert_eq!(below("/x", ""), "/x");
+    }
+}

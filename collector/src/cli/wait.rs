@@ -1,0 +1,61 @@
+//! What the main thread does: wait for a signal or for silence. Also tells others where to connect.
+
+use std::io::{self, Read};
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use mona_collector::{Stop, Wake};
+use signal_hook::consts::{SIGINT, SIGTERM};
+
+use crate::output::Output;
+
+/// How often silence is looked for.
+const TICK: Duration = Duration::from_millis(50);
+
+/// Ctrl-C and SIGTERM, as something that can be waited for.
+pub struct Signals {
+    arrived: UnixStream,
+    never: Stop,
+}
+
+impl Signals {
+    /// From here on these signals do not end the process.
+    pub fn new() -> io::Result<Signals> {
+        let (arrived, write) = UnixStream::pair()?;
+        for signal in [SIGINT, SIGTERM] {
+            signal_hook::low_level::pipe::register(signal, write.try_clone()?)?;
+        }
+        Ok(Signals { arrived, never: Stop::new()? })
+    }
+
+    /// Returns on a signal, or with `idle` when at least one connection came, all are closed and
+    /// nothing happened for that long.
+    pub fn wait(&self, idle: Option<Duration>, output: &Output) {
+        loop {
+            let deadline = idle.map(|_| Instant::now() + TICK);
+            match self.never.wait(Some(self.arrived.as_fd()), deadline) {
+                Ok(Wake::Ready) => {
+                    let mut byte = [0];
+                    let _ = (&self.arrived).read(&mut byte);
+                    return;
+                }
+                Ok(_) => {}
+                // Nothing can be waited for: rather end than spin.
+                Err(_) => return,
+            }
+            if idle.is_some_and(|idle| output.idle_for().is_some_and(|silent| silent >= idle)) {
+                return;
+            }
+        }
+    }
+}
+
+/// Writes the addresses under another name and renames, so that a reader sees all or nothing.
+pub fn write_port_file(path: &Path, addresses: &[String]) -> io::Result<()> {
+    let mut other = path.as_os_str().to_owned();
+    other.push(format!(".{}", std::process::id()));
+    std::fs::write(&other, addresses.iter().map(|address| format!("{address}\n")).collect::<String>())?;
+    std::fs::rename(&other, path)
+}

@@ -1,0 +1,252 @@
+//! The fault collector: a collector inside a test's process that follows a script.
+//!
+//! Keeps every record it takes as the bytes that arrived, and a ledger; both are read at any time.
+//! Without a bound, as a test knows how much it sends. Dropping it closes everything.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::forward::chunk::{Chunk, Entry};
+use crate::forward::value::{Floats, json};
+use crate::ledger::Ledger;
+use crate::record::Record;
+use crate::script::{Faults, Script};
+use crate::server::{Server, Sink};
+use crate::socket::{Listen, Listener, Reserved};
+
+/// A collector for tests, with scripted faults.
+///
+/// ```
+/// use mona_collector::{FaultCollector, Listen, Step};
+/// use std::time::Duration;
+///
+/// # fn main() -> std::io::Result<()> {
+/// // The first connection is reset after a hundred bytes, all others are served.
+/// let collector = FaultCollector::start(Listen::Tcp, [Step::ReadThenReset(100), Step::Normal])?;
+/// println!("MONA_ENDPOINT={}", collector.endpoint());
+/// // ... run what is to be tested ...
+/// # let timeout = Duration::ZERO;
+/// # let expected = 1;
+/// if collector.wait_for_records(expected, timeout) {
+///     assert!(collector.ledger().same_id_same_bytes());
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct FaultCollector {
+    listen: Listen,
+    faults: Arc<Faults>,
+    taken: Arc<Taken>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+enum State {
+    Listening { _server: Server },
+    Paused { _port: Option<Reserved> },
+    Stopped,
+}
+
+impl FaultCollector {
+    /// Starts listening. It is ready when this returns.
+    pub fn start(listen: Listen, script: impl Into<Script>) -> io::Result<FaultCollector> {
+        let listener = Listener::bind(&listen)?;
+        let listen = listener.bound()?;
+        let faults = Arc::new(Faults::new(script.into()));
+        let taken = Arc::new(Taken::default());
+        let server = Server::start(listener, Arc::clone(&faults), Arc::clone(&taken) as Arc<dyn Sink>)?;
+        Ok(FaultCollector { listen, faults, taken, state: Mutex::new(State::Listening { _server: server }) })
+    }
+
+    /// The endpoint for the option of that name: `tcp://127.0.0.1:PORT` or `unix:///path`.
+    pub fn endpoint(&self) -> String {
+        match &self.listen {
+            Listen::Unix(path) => format!("unix://{}", path.display()),
+            Listen::Address(address) => format!("tcp://{address}"),
+            Listen::Tcp => String::new(),
+        }
+    }
+
+    /// The TCP address it listens on; none for a Unix socket.
+    pub fn addr(&self) -> Option<SocketAddr> {
+        match &self.listen {
+            Listen::Address(address) => Some(*address),
+            Listen::Tcp | Listen::Unix(_) => None,
+        }
+    }
+
+    /// Follows another script from the next connection on; open ones keep their step.
+    pub fn set_script(&self, script: impl Into<Script>) {
+        self.faults.set(script.into());
+    }
+
+    /// Stops listening and closes all connections: new ones are refused, as if the collector were
+    /// down. What it took stays. Its port stays reserved. Does nothing when not listening.
+    pub fn pause(&self) -> io::Result<()> {
+        let mut state = self.state();
+        if !matches!(*state, State::Listening { .. }) {
+            return Ok(());
+        }
+        *state = State::Paused { _port: None };
+        if let Listen::Address(address) = &self.listen {
+            *state = State::Paused { _port: Some(Reserved::port(*address)?) };
+        }
+        Ok(())
+    }
+
+    /// Listens again, at the same place. Does nothing when not paused.
+    pub fn resume(&self) -> io::Result<()> {
+        let mut state = self.state();
+        if !matches!(*state, State::Paused { .. }) {
+            return Ok(());
+        }
+        *state = State::Paused { _port: None };
+        let listener = Listener::bind(&self.listen)?;
+        let sink = Arc::clone(&self.taken) as Arc<dyn Sink>;
+        let server = Server::start(listener, Arc::clone(&self.faults), sink)?;
+        *state = State::Listening { _server: server };
+        Ok(())
+    }
+
+    /// Stops for good and joins all threads; what was taken can still be read.
+    pub fn stop(&self) {
+        *self.state() = State::Stopped;
+    }
+
+    /// All records taken so far, in order of arrival, duplicates included. A million of them take
+    /// gigabytes: [`FaultCollector::for_each_record`] shows one at a time.
+    pub fn records(&self) -> Vec<Record> {
+        let mut records = Vec::new();
+        self.for_each_record(|record| records.push(record));
+        records
+    }
+
+    /// Shows all records taken so far, in order of arrival, duplicates included.
+    pub fn for_each_record(&self, mut show: impl FnMut(Record)) {
+        let kept = self.taken.lock().chunks.clone();
+        for chunk in kept {
+            for entry in &chunk.entries {
+                let raw = entry.raw(&chunk.body);
+                // It was walked over when it was taken; reading it cannot fail.
+                let record = json(raw, Floats::Tagged).unwrap_or_default();
+                show(Record { tag: chunk.tag.clone(), time: entry.time, record, raw: raw.to_vec() });
+            }
+        }
+    }
+
+    /// What was taken so far, chunk by chunk and event by event.
+    pub fn ledger(&self) -> Ledger {
+        self.taken.lock().ledger.clone()
+    }
+
+    /// Why connections were closed, where it was neither their ordinary end nor the script.
+    pub fn complaints(&self) -> Vec<String> {
+        self.taken.lock().complaints.clone()
+    }
+
+    /// Connections that are open now.
+    pub fn open_connections(&self) -> u64 {
+        self.taken.lock().open
+    }
+
+    /// Waits until at least `count` records are taken, duplicates included; false at the time-out.
+    pub fn wait_for_records(&self, count: u64, timeout: Duration) -> bool {
+        self.wait_for(timeout, |ledger| ledger.totals.records >= count)
+    }
+
+    /// Waits until at least `count` connections were accepted; false at the time-out.
+    pub fn wait_for_connections(&self, count: u64, timeout: Duration) -> bool {
+        self.wait_for(timeout, |ledger| ledger.totals.connections >= count)
+    }
+
+    /// Waits until the ledger meets a condition; false at the time-out.
+    pub fn wait_for(&self, timeout: Duration, met: impl Fn(&Ledger) -> bool) -> bool {
+        let deadline = Instant::now() + timeout;
+        let mut kept = self.taken.lock();
+        while !met(&kept.ledger) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return false;
+            }
+            kept = match self.taken.changed.wait_timeout(kept, left) {
+                Ok((kept, _)) => kept,
+                Err(poisoned) => poisoned.into_inner().0,
+            };
+        }
+        true
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The sink of a fault collector.
+#[derive(Debug, Default)]
+struct Taken {
+    kept: Mutex<Kept>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    chunks: Vec<Arc<KeptChunk>>,
+    ledger: Ledger,
+    complaints: Vec<String>,
+    open: u64,
+}
+
+#[derive(Debug)]
+struct KeptChunk {
+    tag: String,
+    body: Vec<u8>,
+    entries: Vec<Entry>,
+}
+
+impl Taken {
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Kept)) {
+        change(&mut self.lock());
+        self.changed.notify_all();
+    }
+}
+
+impl Sink for Taken {
+    fn opened(&self) {
+        self.change(|kept| {
+            kept.ledger.totals.connections += 1;
+            kept.open += 1;
+        });
+    }
+
+    fn received(&self, bytes: usize) {
+        self.lock().ledger.totals.bytes += bytes as u64;
+    }
+
+    fn chunk(&self, chunk: &Chunk<'_>) -> io::Result<()> {
+        let body = chunk.body().to_vec();
+        let copy = KeptChunk { tag: chunk.tag.clone(), body, entries: chunk.entries.clone() };
+        self.change(|kept| {
+            kept.ledger.add(chunk);
+            kept.chunks.push(Arc::new(copy));
+        });
+        Ok(())
+    }
+
+    fn acknowledged(&self, id: &str) {
+        self.change(|kept| kept.ledger.acknowledged(id));
+    }
+
+    fn closed(&self, peer: &str, fault: Option<&str>) {
+        self.change(|kept| {
+            kept.open -= 1;
+            kept.complaints.extend(fault.map(|fault| format!("{peer}: {fault}")));
+        });
+    }
+}

@@ -1,0 +1,278 @@
+//! The program from end to end.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+mod common;
+
+use std::io::{Read, Write};
+use std::net::SocketAddr;
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use common::*;
+use serde_json::{Value, json};
+
+/// The running program; ended with the test.
+struct Program(Option<Child>);
+
+impl Program {
+    fn start(arguments: &[&str]) -> Program {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mona-collector"));
+        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Program(Some(command.spawn().unwrap()))
+    }
+
+    fn id(&self) -> u32 {
+        self.0.as_ref().unwrap().id()
+    }
+
+    /// Waits for its end; killed if that takes too long.
+    fn end(mut self) -> (Output, String, String) {
+        let mut child = self.0.take().unwrap();
+        let mut done = None;
+        eventually("the program ends", || {
+            done = child.try_wait().unwrap();
+            done.is_some()
+        });
+        let output = child.wait_with_output().unwrap();
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+        (output, stdout, stderr)
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.0.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+fn address(port_file: &Path) -> SocketAddr {
+    eventually("the port file is there", || port_file.exists());
+    std::fs::read_to_string(port_file).unwrap().trim_end().parse().unwrap()
+}
+
+fn lines(path: &Path) -> Vec<Value> {
+    std::fs::read_to_string(path).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// Two runs of an algorithm with a stage each.
+fn runs() -> Vec<Vec<u8>> {
+    let mut records = Vec::new();
+    for (id, label, score) in [("a1", "seven", 0.75), ("b2", "one", 0.25)] {
+        let stage = format!("{id}.{id}-stage");
+        records.push(record(id, &field_text("MONA_ARC_CLASS", "digits"), None));
+        records.push(record(&stage, &field_text("MONA_ARC_CLASS", "digits/classify"), None));
+        records.push(record(&stage, &field("ms", score * 16.0), None));
+        records.push(record(id, &field("score", score), None));
+        records.push(record(id, &field_text("label", label), None));
+        records.push(record(id, &field("broken", f64::NAN), None));
+    }
+    records
+}
+
+#[test]
+fn records_arcs_and_summary() {
+    let folder = tempfile::tempdir().unwrap();
+    let [port, out, arcs] = ["port", "out.ndjson", "arcs.ndjson"].map(|name| folder.path().join(name));
+    std::fs::write(&out, "{\"kept\":true}\n").unwrap();
+    let path = |path: &Path| path.to_str().unwrap().to_owned();
+    let program = Program::start(&[
+        "--forward",
+        "127.0.0.1:0",
+        "--port-file",
+        &path(&port),
+        "--out",
+        &path(&out),
+        "--arcs",
+        &path(&arcs),
+        "--by",
+        "label",
+        "--exit-when-idle",
+        "0.3",
+    ]);
+    let records = runs();
+    let mut stream = connect(address(&port));
+    for id in ["one", "two", "one"] {
+        let part = if id == "one" { &records[..6] } else { &records[6..] };
+        stream.write_all(&packed(id, part)).unwrap();
+        expect(&mut stream, &ack(id));
+    }
+    assert_eq!(lines(&out).len(), 19, "acknowledged is written");
+    drop(stream);
+    let (output, stdout, stderr) = program.end();
+    assert!(output.status.success(), "{stderr}");
+    assert_eq!(stderr.lines().count(), 1);
+    assert!(stderr.starts_with("mona-collector: listening on 127.0.0.1:"), "{stderr}");
+
+    let written = lines(&out);
+    assert_eq!(written[0], json!({"kept": true}));
+    assert_eq!(
+        written[4].to_string(),
+        json!({"tag": TAG, "time": 1_552_903_200, "record": {
+            "user_id": "user", "context": "a1", "message": {"score": 0.75}, "export_timestamp": 1_552_903_200
+        }})
+        .to_string()
+    );
+    assert_eq!(written[6]["record"]["message"], json!({"broken": null}));
+    assert_eq!(
+        lines(&arcs)[0].to_string(),
+        json!({"context": "a1", "user_id": "user", "arc_class": "digits",
+            "fields": {"score": 0.75, "label": "seven", "broken": null},
+            "sub_contexts": {"a1-stage": {"arc_class": "digits/classify", "fields": {"ms": 12}}}
+        })
+        .to_string()
+    );
+    let summary = stdout.split_once("\n\nARC classes").unwrap();
+    assert!(
+        summary.0.contains("\n    duplicates by chunk id") && summary.0.contains("\n    in duplicate chunks")
+    );
+    let rows: Vec<Vec<&str>> = summary.1.lines().map(|line| line.split_whitespace().collect()).collect();
+    let expected = [
+        "count",
+        "digits 2",
+        "classify 2",
+        "",
+        "KAPIs count mean p50 p95",
+        "digits",
+        "score 2 0.5000 0.2500 0.7500",
+        "classify.ms 2 8.000 4 12",
+        "",
+        "KAPIs by label count mean p50 p95",
+        "digits",
+        "score",
+        "one 1 0.2500 0.2500 0.2500",
+        "seven 1 0.7500 0.7500 0.7500",
+        "classify.ms",
+        "one 1 4.000 4 4",
+        "seven 1 12.000 12 12",
+    ];
+    assert_eq!(rows.iter().map(|row| row.join(" ")).collect::<Vec<_>>(), expected, "{stdout}");
+    assert!(stdout.lines().all(|line| line == line.trim_end() && line.chars().count() <= 100));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3, "no temporary file is left");
+}
+
+#[test]
+fn a_signal_ends_it_with_the_summary() {
+    for signal in ["INT", "TERM"] {
+        let folder = tempfile::tempdir().unwrap();
+        let [port, socket] = ["port", "socket"].map(|name| folder.path().join(name));
+        let program = Program::start(&[
+            "--forward",
+            "127.0.0.1:0",
+            "--forward",
+            &format!("unix:{}", socket.display()),
+            "--port-file",
+            port.to_str().unwrap(),
+        ]);
+        eventually("the port file is there", || port.exists());
+        let text = std::fs::read_to_string(&port).unwrap();
+        assert!(
+            text.starts_with("127.0.0.1:") && text.ends_with(&format!("\nunix://{}\n", socket.display())),
+            "{text}"
+        );
+        let mut stream = UnixStream::connect(&socket).unwrap();
+        stream.write_all(&chunk("one", 1)).unwrap();
+        expect(&mut stream, &ack("one"));
+        let killed = Command::new("kill").args([&format!("-{signal}"), &program.id().to_string()]).status();
+        assert!(killed.unwrap().success());
+        let (output, stdout, _) = program.end();
+        assert!(output.status.success());
+        assert!(stdout.contains("\n  records") && stdout.contains("\n    n  "), "{stdout}");
+        assert_eq!(stream.read(&mut [0; 1]).unwrap(), 0);
+        assert!(!socket.exists());
+    }
+}
+
+#[test]
+fn records_on_stdout_stay_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let port = folder.path().join("port");
+    let program = Program::start(&[
+        "--forward",
+        "127.0.0.1:0",
+        "--port-file",
+        port.to_str().unwrap(),
+        "--out",
+        "-",
+        "--exit-when-idle",
+        "0.2",
+        "--fault",
+        "reset,normal",
+    ]);
+    let mut reset = connect(address(&port));
+    assert!(!matches!(reset.read(&mut [0; 1]), Ok(1..)));
+    let mut stream = connect(address(&port));
+    stream.write_all(&chunk("one", 1)).unwrap();
+    expect(&mut stream, &ack("one"));
+    stream.write_all(b"\xc1garbage\x1b[31m").unwrap();
+    drop(stream);
+    let (output, stdout, stderr) = program.end();
+    assert!(output.status.success());
+    assert_eq!(stdout.lines().count(), 1);
+    assert_eq!(serde_json::from_str::<Value>(&stdout).unwrap()["record"]["message"]["n"], 1);
+    assert!(stderr.contains("closed: stream: found \"\\xc1garbage\\x1b[31m\", expected"), "{stderr}");
+    assert!(stderr.contains("\n    closed for a fault"), "{stderr}");
+}
+
+#[test]
+fn nothing_arrived_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let port = folder.path().join("port");
+    let program = Program::start(&[
+        "--forward",
+        "127.0.0.1:0",
+        "--port-file",
+        port.to_str().unwrap(),
+        "--exit-when-idle",
+        "0",
+    ]);
+    drop(connect(address(&port)));
+    let (_, stdout, _) = program.end();
+    assert!(stdout.ends_with("\nNo records arrived.\n"), "{stdout}");
+}
+
+#[test]
+fn what_cannot_be_done_is_said() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    for (arguments, expected) in [
+        (vec!["--forward", &address], format!("mona-collector: --forward {address}: Address already in use")),
+        (
+            vec!["--forward", "127.0.0.1:0", "--out", "/nowhere/x"],
+            "mona-collector: --out /nowhere/x: No such".into(),
+        ),
+        (vec!["--forward", "nowhere"], "nowhere: found no numeric address and port".into()),
+    ] {
+        let (output, stdout, stderr) = Program::start(&arguments).end();
+        assert!(!output.status.success() && stdout.is_empty());
+        assert!(stderr.contains(&expected), "{stderr}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_not_acknowledged() {
+    let folder = tempfile::tempdir().unwrap();
+    let port = folder.path().join("port");
+    let program = Program::start(&[
+        "--forward",
+        "127.0.0.1:0",
+        "--port-file",
+        port.to_str().unwrap(),
+        "--out",
+        "/dev/full",
+        "--exit-when-idle",
+        "0.2",
+    ]);
+    let mut stream = connect(address(&port));
+    stream.write_all(&chunk("one", 1)).unwrap();
+    assert!(rest(&mut stream).0.is_empty());
+    drop(stream);
+    let (output, _, stderr) = program.end();
+    assert!(!output.status.success());
+    assert!(stderr.contains("a chunk could not be kept: No space left on device"), "{stderr}");
+}

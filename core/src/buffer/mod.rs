@@ -1,0 +1,335 @@
+//! Where encoded events wait: a buffer per thread, then a bounded queue of sealed segments.
+//!
+//! [`Intake::append`] is the hot path: it writes into the calling thread's own buffer and touches
+//! nothing shared unless the buffer is full or its allowance is used up. The sender collects buffers
+//! that became old, takes chunks from the queue and settles them. Everything accepted is held,
+//! delivered or counted as dropped.
+
+mod budget;
+mod local;
+mod overflow;
+mod pool;
+mod queue;
+mod segment;
+mod thread_buffer;
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+pub(crate) use budget::Charge;
+use budget::Budget;
+use pool::Pool;
+use queue::Queue;
+pub(crate) use queue::{Ledger, Taken};
+pub(crate) use segment::Segment;
+use thread_buffer::{State, ThreadBuffer};
+
+use crate::error::{Error, Result, Status};
+use crate::event::Workspace;
+use crate::sync::{lock, try_lock};
+use crate::wake::Wake;
+
+/// Largest body of a chunk: Fluent Bit closes the connection above 6 144 000 bytes, packed or not; a
+/// third of it leaves room for one largest event and for growth of a record on its way.
+const MOST_CHUNK_BYTES: usize = 2 << 20;
+
+/// Share of the queue that one chunk may take, so that the four in flight leave the newest half free
+/// to move when the oldest events are dropped.
+const CHUNK_SHARE: usize = 8;
+
+/// What bounds an intake.
+#[derive(Debug, Clone)]
+pub(crate) struct Limits {
+    /// Most held in memory, chunks in flight included.
+    pub(crate) queue: Charge,
+    /// Size at which a buffer is sealed without waiting.
+    pub(crate) chunk_bytes: usize,
+    /// Full queue: drop the oldest, else wait and drop the new one.
+    pub(crate) circular: bool,
+    /// How long an append waits for room when the oldest are kept.
+    pub(crate) block_timeout: Duration,
+}
+
+/// What an append did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Appended {
+    /// The event is held.
+    Accepted,
+    /// Nothing was written, on purpose.
+    Skipped,
+}
+
+#[derive(Debug, Default)]
+struct Registry {
+    buffers: Vec<Arc<ThreadBuffer>>,
+    /// Events accepted by threads that are gone.
+    accepted_before: u64,
+}
+
+/// The way in for the events of one client in one process.
+pub(crate) struct Intake {
+    number: u64,
+    limits: Limits,
+    registry: Mutex<Registry>,
+    queue: Queue,
+    budget: Budget,
+    pool: Pool,
+    closed: AtomicBool,
+    wake: Wake,
+}
+
+/// Numbers intakes, so that a thread can tell its buffers apart.
+static NEXT_NUMBER: AtomicU64 = AtomicU64::new(1);
+
+impl Intake {
+    pub(crate) fn new(limits: Limits) -> Intake {
+        let chunk_bytes = limits.chunk_bytes.min(limits.queue.bytes / CHUNK_SHARE).max(1);
+        Intake {
+            number: NEXT_NUMBER.fetch_add(1, Ordering::Relaxed),
+            registry: Mutex::default(),
+            queue: Queue::default(),
+            budget: Budget::new(limits.queue),
+            pool: Pool::new(chunk_bytes),
+            closed: AtomicBool::new(false),
+            wake: Wake::new(),
+            limits: Limits { chunk_bytes, ..limits },
+        }
+    }
+
+    /// Lets `write` append one entry to this thread's buffer. It answers whether there is anything to
+    /// keep; what it wrote before a failure or a refusal is taken back.
+    pub(crate) fn append(
+        self: &Arc<Self>,
+        write: impl FnOnce(&mut Vec<u8>, &mut Workspace) -> Result<bool>,
+    ) -> Result<Appended> {
+        let mut write = Some(write);
+        let appended = local::with_buffer(self, |buffer| {
+            write.take().map_or(Ok(Appended::Skipped), |write| self.append_to(buffer, write))
+        });
+        match (appended, write) {
+            (Some(appended), _) => appended,
+            (None, Some(write)) => self.append_once(write),
+            (None, None) => Ok(Appended::Skipped),
+        }
+    }
+
+    fn append_to(
+        &self,
+        buffer: &ThreadBuffer,
+        write: impl FnOnce(&mut Vec<u8>, &mut Workspace) -> Result<bool>,
+    ) -> Result<Appended> {
+        let mut state = lock(&buffer.state);
+        if self.is_closed() {
+            return Err(closed());
+        }
+        if !state.write(write)? {
+            return Ok(Appended::Skipped);
+        }
+        if !state.is_allowed() {
+            state = self.make_room(buffer, state)?;
+        }
+        buffer.commit(&mut state);
+        if state.committed >= self.limits.chunk_bytes {
+            self.seal(buffer, &mut state, self.limits.chunk_bytes);
+            drop(state);
+            self.wake.wake();
+        }
+        Ok(Appended::Accepted)
+    }
+
+    /// The same for a thread that is ending and cannot keep a buffer any more.
+    #[cold]
+    fn append_once(
+        &self,
+        write: impl FnOnce(&mut Vec<u8>, &mut Workspace) -> Result<bool>,
+    ) -> Result<Appended> {
+        let buffer = self.register();
+        let appended = self.append_to(&buffer, write);
+        self.retire(&buffer);
+        appended
+    }
+
+    /// A new buffer for the calling thread.
+    fn register(&self) -> Arc<ThreadBuffer> {
+        let buffer = Arc::new(ThreadBuffer::new(self.pool.take(0)));
+        lock(&self.registry).buffers.push(Arc::clone(&buffer));
+        buffer
+    }
+
+    /// Takes what a thread leaves behind.
+    fn retire(&self, buffer: &Arc<ThreadBuffer>) {
+        let mut registry = lock(&self.registry);
+        let Some(index) = registry.buffers.iter().position(|known| Arc::ptr_eq(known, buffer)) else {
+            return;
+        };
+        registry.buffers.swap_remove(index);
+        let mut state = lock(&buffer.state);
+        self.seal(buffer, &mut state, 0);
+        self.forgo_allowance(&mut state);
+        let emptied = std::mem::take(&mut state.bytes);
+        drop(state);
+        registry.accepted_before += buffer.accepted();
+        drop(registry);
+        self.pool.give_back(emptied);
+    }
+
+    /// Moves what is committed to the end of the queue; the thread goes on in a buffer with room for
+    /// `expected` bytes. What is written but not committed moves along.
+    fn seal(&self, buffer: &ThreadBuffer, state: &mut State, expected: usize) {
+        if state.events == 0 {
+            return;
+        }
+        let uncommitted = state.bytes.split_at_checked(state.committed).map_or(&[][..], |(_, rest)| rest);
+        let mut next = self.pool.take(expected.max(uncommitted.len()));
+        next.extend_from_slice(uncommitted);
+        let mut sealed = std::mem::replace(&mut state.bytes, next);
+        sealed.truncate(state.committed);
+        let charge = Charge { events: state.events, bytes: state.committed };
+        state.allowance -= charge;
+        state.events = 0;
+        state.committed = 0;
+        buffer.publish(0);
+        self.queue.push(self.without_slack(sealed), charge.events);
+    }
+
+    /// A small segment in a large buffer would hold memory that the budget does not see.
+    fn without_slack(&self, sealed: Vec<u8>) -> Vec<u8> {
+        if sealed.len() >= sealed.capacity() / 2 {
+            return sealed;
+        }
+        let exact = sealed.as_slice().to_vec();
+        self.pool.give_back(sealed);
+        exact
+    }
+
+    fn forgo_allowance(&self, state: &mut State) {
+        let used = Charge { events: state.events, bytes: state.committed };
+        let mut rest = state.allowance;
+        rest -= used;
+        state.allowance = used;
+        self.budget.release(rest);
+    }
+
+    /// Seals the buffers whose oldest event may have waited for `interval`; all of them when that is
+    /// zero. `since` is when the sender looked last. Gives when to look again at the latest.
+    pub(crate) fn collect(&self, since: Instant, now: Instant, interval: Duration) -> Option<Instant> {
+        let registry = lock(&self.registry);
+        let mut next = None;
+        for buffer in &registry.buffers {
+            let Some(waiting_since) = buffer.waiting_since(since) else { continue };
+            let due = waiting_since + interval;
+            let state = if due <= now { try_lock(&buffer.state) } else { None };
+            if let Some(mut state) = state {
+                let expected = state.committed;
+                self.seal(buffer, &mut state, expected);
+                self.forgo_allowance(&mut state);
+            } else {
+                next = Some(next.map_or(due, |earliest: Instant| earliest.min(due)));
+            }
+        }
+        next
+    }
+
+    /// Seals everything accepted so far; gives the sequence below which all of it is queued.
+    pub(crate) fn seal_all(&self) -> u64 {
+        let registry = lock(&self.registry);
+        for buffer in &registry.buffers {
+            let mut state = lock(&buffer.state);
+            self.seal(buffer, &mut state, 0);
+        }
+        drop(registry);
+        self.queue.next_sequence()
+    }
+
+    /// Seals the calling thread's buffer, as [`Intake::seal_all`] does for all.
+    pub(crate) fn seal_own(self: &Arc<Self>) -> u64 {
+        local::with_buffer(self, |buffer| self.seal(buffer, &mut lock(&buffer.state), 0));
+        self.queue.next_sequence()
+    }
+
+    /// Takes the next chunk's worth of segments.
+    pub(crate) fn take(&self) -> Option<Taken> {
+        let events = (self.limits.queue.events / CHUNK_SHARE).max(1);
+        let target = Charge { events, bytes: self.limits.chunk_bytes };
+        let most = Charge { events, bytes: MOST_CHUNK_BYTES };
+        self.queue.take(target, most, &self.pool)
+    }
+
+    pub(crate) fn has_segments(&self) -> bool {
+        !self.queue.is_empty()
+    }
+
+    /// Reports what became of a claim.
+    pub(crate) fn settle(&self, claim: u64, count: impl FnOnce(&mut Ledger, u64)) {
+        let charge = self.queue.settle(claim, count);
+        self.budget.release(charge);
+        self.queue.notify();
+    }
+
+    /// Counts everything still held as lost to the close, and refuses appends from now on.
+    pub(crate) fn give_up(&self) {
+        self.close();
+        self.seal_all();
+        let lost = self.queue.give_up();
+        self.budget.release(lost);
+    }
+
+    /// Refuses appends from now on. One that is under way in another thread still counts.
+    pub(crate) fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Relaxed)
+    }
+
+    /// Waits until everything below `sequence` is settled; false when `deadline` came first.
+    pub(crate) fn wait_settled(&self, sequence: u64, deadline: Instant) -> bool {
+        self.wake.wake();
+        self.queue.wait_settled(sequence, deadline)
+    }
+
+    /// Waits until `ready` holds; false when `deadline` came first.
+    pub(crate) fn wait_for(&self, ready: impl FnMut() -> bool, deadline: Instant) -> bool {
+        self.queue.wait_for(ready, deadline)
+    }
+
+    /// Lets threads in [`Intake::wait_for`] look again.
+    pub(crate) fn notify(&self) {
+        self.queue.notify();
+    }
+
+    pub(crate) fn wake(&self) -> &Wake {
+        &self.wake
+    }
+
+    /// A buffer that was used for a chunk may be used again.
+    pub(crate) fn give_back(&self, buffer: Vec<u8>) {
+        self.pool.give_back(buffer);
+    }
+
+    /// An empty buffer for a chunk.
+    pub(crate) fn take_buffer(&self, expected: usize) -> Vec<u8> {
+        self.pool.take(expected)
+    }
+
+    /// The ledger, the number of events accepted and the bytes held, such that
+    /// `accepted - settled` is what is held.
+    pub(crate) fn look(&self) -> (Ledger, u64, usize) {
+        // Settled events are read first: they were accepted before, so the difference is never negative.
+        let (ledger, held) = self.queue.look();
+        let registry = lock(&self.registry);
+        let threads = registry.buffers.iter();
+        let accepted = registry.accepted_before + threads.clone().map(|buffer| buffer.accepted()).sum::<u64>();
+        let bytes = held.bytes + threads.map(|buffer| buffer.pending()).sum::<usize>();
+        (ledger, accepted, bytes)
+    }
+}
+
+fn closed() -> Error {
+    Error::new(Status::Closed, "client: it was closed, an open client is expected")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,116 @@
+//! What an append does when the queue is full: make the oldest events go, or wait and give up.
+
+use std::sync::MutexGuard;
+use std::time::Instant;
+
+use super::thread_buffer::{State, ThreadBuffer};
+use super::{Charge, Intake, closed};
+use crate::error::{Error, Result, Status};
+use crate::sync::{lock, try_lock};
+
+impl Intake {
+    /// Widens the thread's allowance so that it covers the event just written, or takes the event back
+    /// and counts it as dropped.
+    #[cold]
+    pub(super) fn make_room<'a>(
+        &self,
+        buffer: &'a ThreadBuffer,
+        mut state: MutexGuard<'a, State>,
+    ) -> Result<MutexGuard<'a, State>> {
+        if self.widen(&mut state) {
+            return Ok(state);
+        }
+        if self.limits.circular {
+            while self.make_oldest_go(buffer, &mut state) {
+                if self.widen(&mut state) {
+                    return Ok(state);
+                }
+            }
+        } else {
+            (state, _) = self.wait_for_room(buffer, state)?;
+            if self.widen(&mut state) {
+                return Ok(state);
+            }
+        }
+        let start = state.committed;
+        state.bytes.truncate(start);
+        buffer.count_accepted();
+        drop(state);
+        self.queue.count(|ledger| ledger.dropped_queue_full += 1);
+        Err(Error::new(
+            Status::Dropped,
+            "event: the queue is full, a reachable collector, a larger queue_size or queue_bytes is expected",
+        ))
+    }
+
+    fn widen(&self, state: &mut State) -> bool {
+        match self.budget.take(missing(state)) {
+            Some(taken) => {
+                state.allowance += taken;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Drops what is oldest; false when nothing can go because all that is held is in flight.
+    fn make_oldest_go(&self, buffer: &ThreadBuffer, state: &mut State) -> bool {
+        let need = missing(state);
+        let mut freed = self.queue.evict(need, &self.pool);
+        if !freed.covers(need) {
+            self.seal_others(buffer);
+            self.seal(buffer, state, 0);
+            freed += self.queue.evict(need.max_of_missing(freed), &self.pool);
+        }
+        self.budget.release(freed);
+        freed != Charge::default()
+    }
+
+    /// Seals what other threads hold and returns their unused allowances. A thread that is just
+    /// exporting is passed over, waiting for it here could wait for ever.
+    fn seal_others(&self, own: &ThreadBuffer) {
+        let registry = lock(&self.registry);
+        for buffer in &registry.buffers {
+            if std::ptr::eq(buffer.as_ref(), own) {
+                continue;
+            }
+            if let Some(mut state) = try_lock(&buffer.state) {
+                self.seal(buffer, &mut state, 0);
+                self.forgo_allowance(&mut state);
+            }
+        }
+    }
+
+    /// Waits until the event could fit, at most `block_timeout`, without holding the thread's buffer.
+    fn wait_for_room<'a>(
+        &self,
+        buffer: &'a ThreadBuffer,
+        mut state: MutexGuard<'a, State>,
+    ) -> Result<(MutexGuard<'a, State>, bool)> {
+        let deadline = Instant::now() + self.limits.block_timeout;
+        self.seal(buffer, &mut state, 0);
+        let need = missing(&state);
+        let event = std::mem::take(&mut state.bytes);
+        drop(state);
+        self.wake.wake();
+        let room = self.wait_for(|| self.is_closed() || self.budget.has_room(need), deadline);
+        let mut state = lock(&buffer.state);
+        if self.is_closed() {
+            return Err(closed());
+        }
+        state.bytes = event;
+        Ok((state, room))
+    }
+}
+
+/// What the allowance lacks for the event just written.
+fn missing(state: &State) -> Charge {
+    state.allowance.missing_for(Charge { events: state.events + 1, bytes: state.bytes.len() })
+}
+
+impl Charge {
+    /// What is left of this need after `freed`.
+    fn max_of_missing(self, freed: Charge) -> Charge {
+        freed.missing_for(self)
+    }
+}

@@ -1,0 +1,80 @@
+//! Buffers that were used and wait to be used again, so that a busy thread allocates nothing.
+
+use std::sync::Mutex;
+
+use crate::sync::lock;
+
+/// First size of a thread's buffer: a dozen events, so that threads that come and go stay cheap.
+const FIRST_BYTES: usize = 4096;
+
+/// Chunks' worth of buffers kept: those in flight, one being filled and one to spare.
+const KEPT_CHUNKS: usize = 6;
+
+/// Most bytes kept however large a chunk may be, a quarter of the default queue.
+const KEPT_BYTES: usize = 2 << 20;
+
+#[derive(Debug)]
+pub(crate) struct Pool {
+    most_bytes: usize,
+    kept: Mutex<Kept>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    buffers: Vec<Vec<u8>>,
+    bytes: usize,
+}
+
+impl Pool {
+    pub(crate) fn new(chunk_bytes: usize) -> Pool {
+        let most_bytes = chunk_bytes.saturating_mul(KEPT_CHUNKS).min(KEPT_BYTES).max(FIRST_BYTES);
+        Pool { most_bytes, kept: Mutex::default() }
+    }
+
+    /// An empty buffer with room for at least `expected` bytes.
+    pub(crate) fn take(&self, expected: usize) -> Vec<u8> {
+        let mut kept = lock(&self.kept);
+        let fits = kept.buffers.iter().rposition(|buffer| {
+            // A far larger buffer is left to a thread that needs it.
+            buffer.capacity() >= expected && buffer.capacity() / 8 <= expected.max(FIRST_BYTES)
+        });
+        if let Some(index) = fits {
+            let buffer = kept.buffers.swap_remove(index);
+            kept.bytes -= buffer.capacity();
+            return buffer;
+        }
+        drop(kept);
+        Vec::with_capacity(expected.max(FIRST_BYTES))
+    }
+
+    /// Takes back a buffer, or frees it when enough are kept.
+    pub(crate) fn give_back(&self, mut buffer: Vec<u8>) {
+        buffer.clear();
+        let mut kept = lock(&self.kept);
+        if buffer.capacity() > 0 && kept.bytes + buffer.capacity() <= self.most_bytes {
+            kept.bytes += buffer.capacity();
+            kept.buffers.push(buffer);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buffers_come_back_and_the_pool_is_bounded() {
+        let pool = Pool::new(10_000);
+        let buffer = pool.take(10_000);
+        let place = buffer.as_ptr();
+        pool.give_back(buffer);
+        assert_ne!(pool.take(0).as_ptr(), place, "a small need does not take a chunk's buffer... ");
+        assert_eq!(pool.take(9_000).as_ptr(), place);
+        for _ in 0..100 {
+            pool.give_back(Vec::with_capacity(10_000));
+        }
+        assert!(lock(&pool.kept).bytes <= 60_000);
+        pool.give_back(Vec::new());
+        assert!(lock(&pool.kept).buffers.iter().all(|buffer| buffer.capacity() > 0));
+    }
+}

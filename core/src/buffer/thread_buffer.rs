@@ -1,0 +1,107 @@
+//! One thread's buffer: the bytes of its events and what it may still write.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::Instant;
+
+use super::budget::Charge;
+use crate::error::Result;
+use crate::event::Workspace;
+
+/// Alone on its cache lines: the owner writes it at every export.
+#[derive(Debug)]
+#[repr(align(128))]
+pub(super) struct ThreadBuffer {
+    /// Held by the owner for an append and by the sender for a seal, never across I/O.
+    pub(super) state: Mutex<State>,
+    pending: AtomicUsize,
+    accepted: AtomicU64,
+    /// When the sender first saw bytes here since the last seal.
+    seen: Mutex<Option<Instant>>,
+}
+
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) bytes: Vec<u8>,
+    /// Bytes of whole entries; what follows is being written or was left by a failure.
+    pub(super) committed: usize,
+    pub(super) events: usize,
+    /// What this thread took from the budget, the committed entries included.
+    pub(super) allowance: Charge,
+    workspace: Workspace,
+}
+
+impl State {
+    /// Lets `write` append an entry behind the committed ones; on anything but true it is gone.
+    pub(super) fn write(
+        &mut self,
+        write: impl FnOnce(&mut Vec<u8>, &mut Workspace) -> Result<bool>,
+    ) -> Result<bool> {
+        self.bytes.truncate(self.committed);
+        let written = write(&mut self.bytes, &mut self.workspace);
+        if !matches!(written, Ok(true)) {
+            self.bytes.truncate(self.committed);
+        }
+        written
+    }
+
+    /// Whether the allowance covers one event more with the bytes that are written.
+    pub(super) fn is_allowed(&self) -> bool {
+        self.bytes.len() <= self.allowance.bytes && self.events < self.allowance.events
+    }
+}
+
+impl ThreadBuffer {
+    pub(super) fn new(bytes: Vec<u8>) -> ThreadBuffer {
+        let state = State {
+            bytes,
+            committed: 0,
+            events: 0,
+            allowance: Charge::default(),
+            workspace: Workspace::default(),
+        };
+        ThreadBuffer {
+            state: Mutex::new(state),
+            pending: AtomicUsize::new(0),
+            accepted: AtomicU64::new(0),
+            seen: Mutex::new(None),
+        }
+    }
+
+    /// Makes what is written an accepted event.
+    pub(super) fn commit(&self, state: &mut State) {
+        state.committed = state.bytes.len();
+        state.events += 1;
+        self.publish(state.committed);
+        self.count_accepted();
+    }
+
+    /// Counts one event more; only the owner calls this, under the lock of the state.
+    pub(super) fn count_accepted(&self) {
+        self.accepted.store(self.accepted.load(Ordering::Relaxed) + 1, Ordering::Release);
+    }
+
+    /// Shows the number of committed bytes to the sender.
+    pub(super) fn publish(&self, bytes: usize) {
+        self.pending.store(bytes, Ordering::Relaxed);
+    }
+
+    pub(super) fn accepted(&self) -> u64 {
+        self.accepted.load(Ordering::Acquire)
+    }
+
+    pub(super) fn pending(&self) -> usize {
+        self.pending.load(Ordering::Relaxed)
+    }
+
+    /// Since when the oldest event may have waited here, `None` when there is none. `last_look` is when
+    /// the sender looked before: an event found now came after that.
+    pub(super) fn waiting_since(&self, last_look: Instant) -> Option<Instant> {
+        let mut seen = crate::sync::lock(&self.seen);
+        if self.pending() == 0 {
+            *seen = None;
+            return None;
+        }
+        Some(*seen.get_or_insert(last_look))
+    }
+}

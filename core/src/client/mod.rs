@@ -1,0 +1,360 @@
+//! A client: options, the way events take, and their delivery.
+//!
+//! [`Client`] is a cheap handle; contexts hold one too, so a closed client stays in memory until the last
+//! of them is gone. Everything here is safe on any thread and in a forked child, which goes on with its
+//! own queue, sender and counters.
+
+mod check;
+mod default;
+mod emit;
+mod exit;
+mod live;
+mod runtime;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
+
+use arc_swap::ArcSwapOption;
+
+pub use check::CheckReport;
+pub(crate) use default::default_or_error;
+pub(crate) use emit::{Emitted, Place, no_context};
+use live::Live;
+use runtime::Runtime;
+
+use crate::context::Context;
+use crate::current::{self, BatchReport};
+use crate::error::{Error, Result, Status};
+use crate::event::{Limits, RecordHead, Scratch, Timestamp, json_object, to_json};
+use crate::fork::{self, Renewed};
+use crate::log::Log;
+use crate::options::{self, Options, Settings};
+use crate::stats::{Stats, count, read};
+use crate::thread;
+use crate::transport::Endpoint;
+use crate::watch::Watch;
+
+/// Time for the last events of a client that is dropped without a close.
+const DROP_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// A way to one collector.
+///
+/// Clones are handles of the same client. A client that is not closed is closed with a time-out of one
+/// second when its last handle and its last context are gone.
+#[derive(Clone)]
+pub struct Client {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    me: Weak<Inner>,
+    settings: Arc<Settings>,
+    endpoint: Endpoint,
+    event_limits: Limits,
+    live: Live,
+    log: Arc<Log>,
+    /// The encoded map of the globals.
+    globals: ArcSwapOption<Vec<u8>>,
+    is_closed: AtomicBool,
+    runtime: Renewed<Runtime>,
+}
+
+impl Client {
+    /// Makes a client from `options`, the environment, the config file and the defaults, in that order of
+    /// precedence.
+    ///
+    /// # Errors
+    /// [`Status::Argument`] names the option that cannot be used; [`Status::Io`] a file that cannot be
+    /// written. A collector that cannot be reached is no error.
+    pub fn new(options: Option<&Options>) -> Result<Client> {
+        fork::install();
+        let unset = Options::new();
+        let resolved = options::resolve(options.unwrap_or(&unset), |name| std::env::var_os(name));
+        let settings = Arc::new(resolved.settings.clone());
+        let log = Arc::new(Log::new(settings.live.log_level, settings.live.print_logs));
+        resolved.warnings.iter().for_each(|line| log.warn_each(|| line.clone()));
+        resolved.infos.iter().for_each(|line| log.info(|| line.clone()));
+        let made = Endpoint::from_settings(&settings)
+            .and_then(|endpoint| endpoint.probe().map(|()| endpoint))
+            .and_then(|endpoint| Ok((endpoint, Live::new(resolved)?)));
+        let (endpoint, live) = match made {
+            Ok(parts) => parts,
+            Err(error) => {
+                log.error("client", || format!("no client was made: {error}"));
+                return Err(error);
+            }
+        };
+        let limits = Limits { max_event_bytes: settings.max_event_bytes, max_depth: settings.max_depth };
+        let inner = Arc::new_cyclic(|me| Inner {
+            me: Weak::clone(me),
+            settings,
+            endpoint,
+            event_limits: limits,
+            live,
+            log,
+            globals: ArcSwapOption::empty(),
+            is_closed: AtomicBool::new(false),
+            runtime: Renewed::new(),
+        });
+        inner.runtime();
+        Ok(Client { inner })
+    }
+
+    /// Sets the fields that are sent after each new main context, a JSON object; none or `{}` ends that.
+    ///
+    /// # Errors
+    /// [`Status::Json`], [`Status::Utf8`] or [`Status::Limit`]; the old globals then stay.
+    pub fn set_globals(&self, json: Option<&[u8]>) -> Result<()> {
+        if self.is_disabled() {
+            return Ok(());
+        }
+        let mut map = Vec::new();
+        let is_set = match json {
+            Some(json) => json_object(&mut map, json, &self.inner.event_limits, &mut Scratch::default())
+                .inspect_err(|error| self.inner.log.error("globals", || format!("globals refused: {error}")))?,
+            None => false,
+        };
+        self.inner.globals.store(is_set.then(|| Arc::new(map)));
+        Ok(())
+    }
+
+    /// Switches the client off, or on again unless an option or the config file keeps it off.
+    pub fn set_disabled(&self, disabled: bool) -> Result<()> {
+        self.inner.live.set_disabled_by_call(disabled);
+        Ok(())
+    }
+
+    /// Whether calls do nothing at the moment.
+    #[inline]
+    pub fn is_disabled(&self) -> bool {
+        self.inner.live.is_disabled()
+    }
+
+    /// Exports a JSON array of events, each in a context of its own, whatever is open on this thread.
+    pub fn export_batch(&self, json: &[u8]) -> BatchReport {
+        current::export_batch_apart(self, json)
+    }
+
+    /// Waits until everything accepted before this call is delivered, dropped or spooled.
+    ///
+    /// # Errors
+    /// [`Status::Timeout`] when the time is over first; [`Status::Busy`] inside the log callback.
+    pub fn flush(&self, timeout: Duration) -> Result<()> {
+        self.inner.refuse_inside_callback()?;
+        self.inner.flush(timeout)
+    }
+
+    /// Delivers what is queued, then ends the sender; at the latest `timeout` later, and then whatever is
+    /// left counts as `dropped_closed`. Exports answer [`Status::Closed`] from now on. A second call does
+    /// nothing.
+    ///
+    /// # Errors
+    /// [`Status::Timeout`] when something was given up; [`Status::Busy`] inside the log callback.
+    pub fn close(&self, timeout: Duration) -> Result<()> {
+        self.inner.refuse_inside_callback()?;
+        self.inner.close(timeout)
+    }
+
+    /// The counters at one moment.
+    pub fn stats(&self) -> Stats {
+        self.inner.stats()
+    }
+
+    /// A JSON object of every option: its value, where it came from, whether it is live. Secrets are hidden.
+    pub fn describe(&self) -> String {
+        self.inner.live.current().resolved.describe()
+    }
+
+    /// Tries the way to the collector step by step, without sending an event.
+    pub fn check(&self, timeout: Duration) -> CheckReport {
+        self.inner.check(timeout)
+    }
+
+    /// Shows the oldest record that a `memory:` endpoint delivered to `see`, as JSON; it says whether the
+    /// record was consumed.
+    ///
+    /// # Errors
+    /// [`Status::NotFound`] when there is none, or another endpoint.
+    pub fn take_with<R>(&self, see: impl FnOnce(&str) -> (bool, R)) -> Result<R> {
+        let shown = self.inner.runtime().delivered.take_with(|entry| {
+            let mut json = Vec::new();
+            to_json::record_json(&mut json, entry);
+            see(&String::from_utf8_lossy(&json))
+        });
+        shown.ok_or_else(|| {
+            let found = match self.inner.endpoint {
+                Endpoint::Memory => "no delivered record waits, an export and a flush before".to_owned(),
+                ref other => format!("the endpoint is {other}, memory:"),
+            };
+            Error::new(Status::NotFound, format!("record: {found} is expected"))
+        })
+    }
+
+    /// Makes this the client of [`crate::current`].
+    ///
+    /// # Errors
+    /// [`Status::Exists`] when there is one; nothing changes then.
+    pub fn set_default(&self) -> Result<()> {
+        default::set(self)
+    }
+
+    /// The default client, made from the environment on first use; `None` when that fails.
+    pub fn default_client() -> Option<&'static Client> {
+        default_or_error().ok()
+    }
+
+    /// Opens a context as a handle: `arc_class` `None` or empty sends no class, `context_id` `None` or empty
+    /// makes a random id.
+    ///
+    /// # Errors
+    /// Those of an export, when the class or its record cannot be sent; no context is made then.
+    pub fn context(
+        &self,
+        arc_class: Option<&str>,
+        context_id: Option<&str>,
+        timestamp: Timestamp,
+    ) -> Result<Context> {
+        Context::open(self, arc_class, context_id, &timestamp)
+    }
+}
+
+impl Inner {
+    /// The runtime of this process.
+    #[inline]
+    fn runtime(&self) -> &Runtime {
+        self.runtime.existing().unwrap_or_else(|| self.start_runtime())
+    }
+
+    #[cold]
+    fn start_runtime(&self) -> &Runtime {
+        let runtime = self.runtime.get(|| Runtime::new(&self.settings));
+        if self.is_closed.load(Ordering::Relaxed) {
+            runtime.intake.close();
+        } else if runtime.may_watch() {
+            self.start_watch(runtime);
+        }
+        runtime
+    }
+
+    /// Starts the thread that follows the config file.
+    fn start_watch(&self, runtime: &Runtime) {
+        let first = self.live.current();
+        let config = first.resolved.config.clone();
+        let (Some(path), Some(seen)) = (self.settings.config_file.clone(), config) else { return };
+        let me = Weak::clone(&self.me);
+        let stop = Arc::clone(&runtime.watch_stop);
+        let started = thread::spawn("mona-config", move || {
+            Watch::new(path, seen).run(stop, |change| {
+                let Some(inner) = me.upgrade() else { return };
+                match change {
+                    Ok(file) => {
+                        inner.live.apply(&file, &inner.log);
+                        count(&inner.runtime().counters.config_reloads);
+                    }
+                    Err(sentence) => inner.log.warn("config file", || {
+                        format!("{sentence}; what was in force stays")
+                    }),
+                }
+            });
+        });
+        if let Err(error) = started {
+            self.log.error("thread", || {
+                format!("the config file is not watched, its thread cannot be started: {error}")
+            });
+        }
+    }
+
+    /// Encodes what every record of a context begins with.
+    pub(crate) fn head(&self, full_id: &str) -> RecordHead {
+        RecordHead::new(&self.settings.user_id, full_id, self.settings.event_id)
+    }
+
+    /// Whether sampling keeps a main context.
+    pub(crate) fn keeps(&self, arc_class: Option<&str>, main_id: &str) -> bool {
+        self.live.current().sampling.keeps(arc_class, main_id)
+    }
+
+    pub(crate) fn log(&self) -> &Log {
+        &self.log
+    }
+
+    fn flush(&self, timeout: Duration) -> Result<()> {
+        let Some(runtime) = self.runtime.existing() else { return Ok(()) };
+        let deadline = Instant::now() + timeout;
+        let sequence = runtime.intake.seal_all();
+        runtime.control.hurry();
+        if runtime.intake.wait_settled(sequence, deadline) {
+            return Ok(());
+        }
+        Err(Error::new(Status::Timeout, "flush: the time is over, what is left is still being sent"))
+    }
+
+    fn close(&self, timeout: Duration) -> Result<()> {
+        if self.is_closed.swap(true, Ordering::SeqCst) {
+            return Ok(());
+        }
+        let Some(runtime) = self.runtime.existing() else { return Ok(()) };
+        let deadline = Instant::now() + timeout;
+        runtime.watch_stop.stop();
+        runtime.intake.close();
+        let sequence = runtime.intake.seal_all();
+        runtime.control.drain(deadline);
+        let is_settled = runtime.intake.wait_settled(sequence, deadline);
+        if is_settled && runtime.has_started() {
+            runtime.intake.wait_for(|| runtime.control.has_ended(), deadline);
+        }
+        if !is_settled {
+            runtime.intake.give_up();
+        }
+        runtime.control.stop();
+        if !runtime.control.has_ended() {
+            runtime.abort.fire();
+            runtime.intake.wake().wake();
+        }
+        if is_settled {
+            return Ok(());
+        }
+        let lost = self.stats().dropped_closed;
+        self.log.error("close", || {
+            format!("close: {lost} events were given up, a reachable collector or a longer time-out is expected")
+        });
+        Err(Error::new(Status::Timeout, format!("close: the time is over, {lost} events were given up")))
+    }
+
+    fn stats(&self) -> Stats {
+        let runtime = self.runtime();
+        let (ledger, accepted, queued_bytes) = runtime.intake.look();
+        let counters = &runtime.counters;
+        Stats {
+            accepted,
+            delivered: ledger.delivered,
+            skipped_disabled: read(&counters.skipped_disabled),
+            skipped_filtered: read(&counters.skipped_filtered),
+            skipped_sampled: read(&counters.skipped_sampled),
+            dropped_queue_full: ledger.dropped_queue_full,
+            dropped_too_big: ledger.dropped_too_big,
+            dropped_rejected: ledger.dropped_rejected,
+            dropped_spool: ledger.dropped_spool,
+            dropped_closed: ledger.dropped_closed,
+            queued_events: accepted.saturating_sub(ledger.settled()),
+            queued_bytes: queued_bytes as u64,
+            spooled_events: 0,
+            spooled_bytes: 0,
+            chunks_sent: read(&counters.chunks_sent),
+            chunks_acked: read(&counters.chunks_acked),
+            chunks_resent: read(&counters.chunks_resent),
+            connections: read(&counters.connections),
+            connect_failures: read(&counters.connect_failures),
+            config_reloads: read(&counters.config_reloads),
+            worker_panics: read(&counters.worker_panics),
+        }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        // A time-out is in the log; there is nobody left to tell.
+        let _ = self.close(DROP_TIMEOUT);
+    }
+}

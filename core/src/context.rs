@@ -1,0 +1,159 @@
+//! Contexts as handles: immutable, shared between threads, any number of them.
+
+use crate::client::{Client, Emitted, Place};
+use crate::error::{Error, Result, Status};
+use crate::event::{Field, RecordHead, Timestamp};
+use crate::id;
+
+/// Separates the segments of a full id.
+pub(crate) const SEPARATOR: char = '.';
+
+/// One run of an algorithm, or a part of one.
+///
+/// A context made while its client is disabled is inert for its whole life: every call succeeds and
+/// nothing is sent.
+pub struct Context {
+    client: Client,
+    /// `None` for an inert context.
+    open: Option<Open>,
+}
+
+struct Open {
+    full_id: String,
+    head: RecordHead,
+    is_kept: bool,
+}
+
+impl Open {
+    fn place(&self) -> Place<'_> {
+        Place { head: &self.head, is_kept: self.is_kept }
+    }
+}
+
+impl Context {
+    pub(crate) fn open(
+        client: &Client,
+        arc_class: Option<&str>,
+        context_id: Option<&str>,
+        timestamp: &Timestamp,
+    ) -> Result<Context> {
+        if client.is_disabled() {
+            return Ok(Context::inert(client));
+        }
+        let full_id = given_or_random(context_id);
+        let inner = &client.inner;
+        let is_kept = inner.keeps(arc_class, main_segment(&full_id));
+        let context = Context::at(client, full_id, is_kept);
+        context.emit_class(arc_class, timestamp)?;
+        if let Some(open) = &context.open {
+            // The context is open whatever becomes of its globals; what is lost is in the counters.
+            let _ = inner.emit_globals(open.place());
+        }
+        Ok(context)
+    }
+
+    fn at(client: &Client, full_id: String, is_kept: bool) -> Context {
+        let head = client.inner.head(&full_id);
+        Context { client: client.clone(), open: Some(Open { full_id, head, is_kept }) }
+    }
+
+    fn inert(client: &Client) -> Context {
+        Context { client: client.clone(), open: None }
+    }
+
+    fn emit_class(&self, arc_class: Option<&str>, timestamp: &Timestamp) -> Result<()> {
+        let class = arc_class.filter(|class| !class.is_empty());
+        let (Some(class), Some(open)) = (class, &self.open) else { return Ok(()) };
+        emitted(self.client.inner.emit_class(open.place(), class, timestamp)).map(drop)
+    }
+
+    /// Opens a sub-context, which lives on when this context is gone.
+    ///
+    /// # Errors
+    /// Those of an export, when the class record cannot be sent; no context is made then.
+    pub fn sub(&self, arc_class: Option<&str>, sub_context_id: Option<&str>) -> Result<Context> {
+        let Some(open) = self.open.as_ref().filter(|_| !self.client.is_disabled()) else {
+            return Ok(Context::inert(&self.client));
+        };
+        let mut full_id = open.full_id.clone();
+        full_id.push(SEPARATOR);
+        full_id.push_str(&given_or_random(sub_context_id));
+        let context = Context::at(&self.client, full_id, open.is_kept);
+        context.emit_class(arc_class, &Timestamp::Now)?;
+        Ok(context)
+    }
+
+    /// The full id, segments joined by "."; empty while the client is disabled and for an inert context.
+    pub fn id(&self) -> String {
+        let open = self.open.as_ref().filter(|_| !self.client.is_disabled());
+        open.map_or_else(String::new, |open| open.full_id.clone())
+    }
+
+    /// The client of this context.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Sends one event, the text of a JSON object.
+    ///
+    /// # Errors
+    /// [`Status::Json`], [`Status::Utf8`], [`Status::Limit`]: nothing was sent. [`Status::Dropped`],
+    /// [`Status::Closed`], [`Status::Busy`]; [`Status::Timeout`] with the option `blocking` only.
+    pub fn export_json(&self, json: &[u8], timestamp: Timestamp) -> Result<()> {
+        let inner = &self.client.inner;
+        match self.place() {
+            Some(place) => inner.emit_json(place, json, &timestamp).map(drop),
+            None => {
+                inner.skip_disabled();
+                Ok(())
+            }
+        }
+    }
+
+    /// Sends one event made of typed fields.
+    ///
+    /// # Errors
+    /// As [`Context::export_json`], and the first error among `fields`.
+    pub fn export_fields<'f>(
+        &self,
+        fields: impl Iterator<Item = Result<Field<'f>>>,
+        timestamp: Timestamp,
+    ) -> Result<()> {
+        let inner = &self.client.inner;
+        match self.place() {
+            Some(place) => inner.emit_fields(place, fields, &timestamp).map(drop),
+            None => {
+                inner.skip_disabled();
+                Ok(())
+            }
+        }
+    }
+
+    /// Where records go; `None` while nothing is to be sent.
+    #[inline]
+    fn place(&self) -> Option<Place<'_>> {
+        if self.client.is_disabled() { None } else { self.open.as_ref().map(Open::place) }
+    }
+}
+
+/// The id given, or a random one for none or an empty one.
+pub(crate) fn given_or_random(id: Option<&str>) -> String {
+    match id {
+        Some(id) if !id.is_empty() => id.to_owned(),
+        _ => id::with_uuid_text(str::to_owned),
+    }
+}
+
+/// The first segment of a full id: the same for a main context and all its sub-contexts.
+pub(crate) fn main_segment(full_id: &str) -> &str {
+    full_id.split(SEPARATOR).next().unwrap_or(full_id)
+}
+
+/// A record that waits for its ack longer than the caller does was accepted all the same.
+pub(crate) fn emitted(result: Result<Emitted>) -> std::result::Result<Option<Error>, Error> {
+    match result {
+        Ok(_) => Ok(None),
+        Err(error) if error.status() == Status::Timeout => Ok(Some(error)),
+        Err(error) => Err(error),
+    }
+}

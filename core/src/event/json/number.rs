@@ -1,0 +1,241 @@
+//! JSON numbers: the grammar, and the value as an integer of 64 bits or a float 64.
+//!
+//! A number without fraction and exponent is an integer and must fit; every other is a float 64, rounded
+//! correctly. Reading the grammar gathers what the value needs, so that a short number takes one pass.
+
+use super::fault::{Fault, Kind};
+use super::lexer::Lexer;
+
+/// A number of an event.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Number {
+    Int(i64),
+    Uint(u64),
+    Float(f64),
+}
+
+/// What the grammar of one number has shown.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Figures {
+    start: usize,
+    negative: bool,
+    infinite: bool,
+    whole: usize,
+    /// Digits behind the point; 0 where there is no point.
+    fraction: usize,
+    exponent: Option<i32>,
+    /// All digits before the exponent as one number, exact up to `EXACT_DIGITS` of them.
+    mantissa: u64,
+}
+
+// Every number of 19 digits is below 2^64.
+const EXACT_DIGITS: usize = 19;
+// Integers up to 2^53 and powers of ten up to 22 are exact as float 64, so one operation rounds correctly.
+const EXACT_MANTISSA: u64 = 1 << 53;
+const POWERS: [f64; 23] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
+    1e19, 1e20, 1e21, 1e22,
+];
+// Far beyond every float 64; larger exponents are only known to be large.
+const LARGE_EXPONENT: i32 = 100_000;
+
+impl Lexer<'_> {
+    /// Reads a number, of which the first byte (a digit or a minus) is in place.
+    #[inline]
+    pub(crate) fn number(&mut self) -> Result<Number, Fault> {
+        let figures = self.figures()?;
+        self.value_of(figures)
+    }
+
+    /// Steps over a number of the right grammar, whatever its size.
+    #[inline]
+    pub(crate) fn figures(&mut self) -> Result<Figures, Fault> {
+        let start = self.at;
+        let negative = self.text.get(self.at) == Some(&b'-');
+        self.at += usize::from(negative);
+        let mut figures =
+            Figures { start, negative, infinite: false, whole: 0, fraction: 0, exponent: None, mantissa: 0 };
+        let first = self.text.get(self.at).copied();
+        figures.whole = self.digits(&mut figures.mantissa);
+        if figures.whole == 0 {
+            if negative && first == Some(b'I') {
+                self.word("Infinity")?;
+                figures.infinite = true;
+                return Ok(figures);
+            }
+            return Err(self.expected("a digit"));
+        }
+        if first == Some(b'0') && figures.whole > 1 {
+            self.at -= figures.whole - 1;
+            return Err(self.expected("no digit after a leading zero"));
+        }
+        if self.text.get(self.at) == Some(&b'.') {
+            self.at += 1;
+            figures.fraction = self.digits(&mut figures.mantissa);
+            if figures.fraction == 0 {
+                return Err(self.expected("a digit"));
+            }
+        }
+        if let Some(b'e' | b'E') = self.text.get(self.at) {
+            figures.exponent = Some(self.exponent()?);
+        }
+        Ok(figures)
+    }
+
+    #[inline]
+    fn digits(&mut self, value: &mut u64) -> usize {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let mut count = 0;
+        for &byte in rest {
+            let digit = byte.wrapping_sub(b'0');
+            if digit > 9 {
+                break;
+            }
+            *value = value.wrapping_mul(10).wrapping_add(digit.into());
+            count += 1;
+        }
+        self.at += count;
+        count
+    }
+
+    fn exponent(&mut self) -> Result<i32, Fault> {
+        self.at += 1;
+        let negative = self.text.get(self.at) == Some(&b'-');
+        if let Some(b'+' | b'-') = self.text.get(self.at) {
+            self.at += 1;
+        }
+        let start = self.at;
+        let mut value = 0_i32;
+        while let Some(digit @ b'0'..=b'9') = self.text.get(self.at) {
+            value = (value * 10 + i32::from(digit - b'0')).min(LARGE_EXPONENT);
+            self.at += 1;
+        }
+        if self.at == start {
+            return Err(self.expected("a digit"));
+        }
+        Ok(if negative { -value } else { value })
+    }
+
+    #[inline]
+    fn value_of(&self, figures: Figures) -> Result<Number, Fault> {
+        if figures.infinite {
+            return Ok(Number::Float(f64::NEG_INFINITY));
+        }
+        if figures.fraction == 0 && figures.exponent.is_none() {
+            return self.integer(figures);
+        }
+        let scale = i64::from(figures.exponent.unwrap_or(0)) - figures.fraction as i64;
+        let power = usize::try_from(scale.unsigned_abs()).ok().and_then(|scale| POWERS.get(scale));
+        let exact = figures.whole + figures.fraction <= EXACT_DIGITS && figures.mantissa <= EXACT_MANTISSA;
+        let (Some(&power), true) = (power, exact) else {
+            return self.long_float(figures.start);
+        };
+        let mantissa = figures.mantissa as f64;
+        let value = if scale < 0 { mantissa / power } else { mantissa * power };
+        Ok(Number::Float(if figures.negative { -value } else { value }))
+    }
+
+    #[inline]
+    fn integer(&self, figures: Figures) -> Result<Number, Fault> {
+        let magnitude = if figures.whole <= EXACT_DIGITS {
+            figures.mantissa
+        } else {
+            let digits = self.since(figures.start + usize::from(figures.negative));
+            let digits = std::str::from_utf8(digits).unwrap_or_default();
+            digits.parse().map_err(|_| Fault { at: figures.start, kind: Kind::Integer })?
+        };
+        if !figures.negative {
+            Ok(Number::Uint(magnitude))
+        } else if magnitude <= i64::MIN.unsigned_abs() {
+            Ok(Number::Int((magnitude as i64).wrapping_neg()))
+        } else {
+            Err(Fault { at: figures.start, kind: Kind::Integer })
+        }
+    }
+
+    #[inline(never)]
+    fn long_float(&self, start: usize) -> Result<Number, Fault> {
+        let text = std::str::from_utf8(self.since(start)).unwrap_or_default();
+        match text.parse() {
+            Ok(value) if f64::is_finite(value) => Ok(Number::Float(value)),
+            _ => Err(Fault { at: start, kind: Kind::Float }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Number, Kind> {
+        let mut lexer = Lexer::new(text.as_bytes());
+        let number = lexer.number().map_err(|fault| fault.kind)?;
+        assert_eq!(lexer.at(), text.len(), "{text}");
+        Ok(number)
+    }
+
+    #[test]
+    fn integers_to_the_edges_of_64_bits() {
+        assert_eq!(read("0"), Ok(Number::Uint(0)));
+        assert_eq!(read("-0"), Ok(Number::Int(0)));
+        assert_eq!(read("18446744073709551615"), Ok(Number::Uint(u64::MAX)));
+        assert_eq!(read("18446744073709551616"), Err(Kind::Integer));
+        assert_eq!(read("99999999999999999999"), Err(Kind::Integer));
+        assert_eq!(read("100000000000000000000"), Err(Kind::Integer));
+        assert_eq!(read("-9223372036854775808"), Ok(Number::Int(i64::MIN)));
+        assert_eq!(read("-9223372036854775809"), Err(Kind::Integer));
+        assert_eq!(read("-99999999999999999999"), Err(Kind::Integer));
+    }
+
+    #[test]
+    fn floats_are_rounded_as_the_standard_library_does() {
+        let mut state = 7_u64;
+        let mut next = || {
+            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            state >> 33
+        };
+        for _ in 0..200_000 {
+            let (whole, fraction, power) = (next() >> (next() % 31), next() >> (next() % 31), next() % 700);
+            let sign = ["", "-"][(next() % 2) as usize];
+            let text = match next() % 4 {
+                0 => format!("{sign}{whole}.{fraction:03}"),
+                1 => format!("{sign}{whole}.{fraction}{fraction}{fraction}"),
+                2 => format!("{sign}{whole}e{}", power as i64 - 400),
+                _ => format!("{sign}{whole}.{fraction}E+{}", power % 30),
+            };
+            let expected: f64 = text.parse().unwrap();
+            let number = read(&text);
+            if expected.is_infinite() {
+                assert_eq!(number, Err(Kind::Float), "{text}");
+            } else {
+                let Ok(Number::Float(value)) = number else { panic!("{text}: {number:?}") };
+                assert_eq!(value.to_bits(), expected.to_bits(), "{text}");
+            }
+        }
+        let bits = |text| match read(text) {
+            Ok(Number::Float(value)) => value.to_bits(),
+            other => panic!("{text}: {other:?}"),
+        };
+        assert_eq!(bits("-0.0"), (-0.0_f64).to_bits());
+        assert_eq!(bits("-0e5"), (-0.0_f64).to_bits());
+        assert_eq!(bits("1e-999999999999"), 0);
+        assert_eq!(bits("0e999999999999"), 0);
+        assert_eq!(bits("1.7976931348623157e308"), f64::MAX.to_bits());
+        assert_eq!(bits("9007199254740993.0"), 9007199254740992_f64.to_bits());
+        assert_eq!(bits("-Infinity"), f64::NEG_INFINITY.to_bits());
+        assert_eq!(bits(&format!("0.{}1", "0".repeat(300))), 1e-301_f64.to_bits());
+        assert_eq!(read("1e309"), Err(Kind::Float));
+    }
+
+    #[test]
+    fn torn_numbers_are_refused() {
+        let zeros = Kind::Expected("no digit after a leading zero");
+        for text in ["01", "-00", "-012.5"] {
+            assert_eq!(read(text), Err(zeros), "{text}");
+        }
+        for text in ["-", "1.", "1.e5", "1e", "1e+", "-.5", "1.5E-", "--1"] {
+            assert_eq!(read(text), Err(Kind::Expected("a digit")), "{text}");
+        }
+        assert_eq!(read("-Inf"), Err(Kind::Expected("Infinity")));
+    }
+}

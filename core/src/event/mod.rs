@@ -1,0 +1,27 @@
+//! Events become records: filtered and encoded to msgpack in one pass, on the calling thread.
+//!
+//! A context calls this module with JSON text or typed fields and the buffer of its thread; the buffer and
+//! the sender walk the entries with [`msgpack::value_len`], and transports that speak JSON read them back
+//! with [`to_json`]. Everything is appended to a caller's `Vec<u8>`, which is exactly as before after a
+//! failure. Working memory is the caller's [`Scratch`], so the steady state allocates nothing.
+
+mod batch;
+mod fields;
+mod json;
+mod keys;
+mod message;
+pub mod msgpack;
+mod object;
+pub mod record;
+#[cfg(test)]
+mod tests;
+mod timestamp;
+pub mod to_json;
+mod workspace;
+
+pub use batch::{Batch, BatchEvent};
+pub use fields::{Field, Value, fields_message};
+pub use message::{Limits, Outcome, Scratch, json_message, json_object};
+pub use record::{RecordHead, class_message, globals_message};
+pub use timestamp::Timestamp;
+pub(crate) use workspace::Workspace;

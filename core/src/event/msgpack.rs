@@ -1,0 +1,326 @@
+//! The msgpack primitives: appending each value in its shortest form here, reading one back in `read`.
+//!
+//! The encoder writes through these functions; the buffer and the sender use [`value_len`] to walk, evict
+//! and split the entries of a chunk. Nothing here allocates beyond the growth of the given `Vec`, and
+//! nothing trusts a length it reads.
+
+mod read;
+
+pub use read::value_len;
+pub(crate) use read::{Head, read};
+
+/// The one-byte value nil.
+pub const NIL: u8 = 0xc0;
+
+/// Appends nil.
+#[inline]
+pub fn nil(out: &mut Vec<u8>) {
+    out.push(NIL);
+}
+
+/// Appends a boolean.
+#[inline]
+pub fn boolean(out: &mut Vec<u8>, value: bool) {
+    out.push(0xc2 | u8::from(value));
+}
+
+/// Appends a non-negative integer in its shortest form.
+#[inline]
+pub fn uint(out: &mut Vec<u8>, value: u64) {
+    if value < 0x80 {
+        out.push(value as u8);
+    } else {
+        wide_uint(out, value);
+    }
+}
+
+fn wide_uint(out: &mut Vec<u8>, value: u64) {
+    if let Ok(short) = u8::try_from(value) {
+        out.extend_from_slice(&[0xcc, short]);
+    } else if let Ok(short) = u16::try_from(value) {
+        tagged(out, 0xcd, short.to_be_bytes());
+    } else if let Ok(short) = u32::try_from(value) {
+        tagged(out, 0xce, short.to_be_bytes());
+    } else {
+        tagged(out, 0xcf, value.to_be_bytes());
+    }
+}
+
+/// Appends a signed integer in its shortest form; non-negative ones take the unsigned forms.
+#[inline]
+pub fn int(out: &mut Vec<u8>, value: i64) {
+    if let Ok(value) = u64::try_from(value) {
+        uint(out, value);
+    } else if value >= -32 {
+        out.push(value as u8);
+    } else if let Ok(short) = i8::try_from(value) {
+        tagged(out, 0xd0, short.to_be_bytes());
+    } else if let Ok(short) = i16::try_from(value) {
+        tagged(out, 0xd1, short.to_be_bytes());
+    } else if let Ok(short) = i32::try_from(value) {
+        tagged(out, 0xd2, short.to_be_bytes());
+    } else {
+        tagged(out, 0xd3, value.to_be_bytes());
+    }
+}
+
+/// Appends a float 64. It stays a float even where it is a whole number.
+#[inline]
+pub fn float(out: &mut Vec<u8>, value: f64) {
+    let [a, b, c, d, e, f, g, h] = value.to_be_bytes();
+    out.extend_from_slice(&[0xcb, a, b, c, d, e, f, g, h]);
+}
+
+/// Appends text. Text longer than `u32::MAX` bytes does not exist here: every caller is bound by the
+/// event size limit.
+#[inline]
+pub fn text(out: &mut Vec<u8>, value: &str) {
+    any_text(out, value.as_bytes());
+}
+
+/// Appends bytes that are known to be UTF-8 as text. A function of its own: the parser around it is
+/// faster when this is not spread over it.
+#[inline(never)]
+pub(crate) fn raw_text(out: &mut Vec<u8>, value: &[u8]) {
+    any_text(out, value);
+}
+
+#[inline(always)]
+fn any_text(out: &mut Vec<u8>, value: &[u8]) {
+    if value.len() < 32 {
+        short_text(out, value);
+    } else {
+        long_text(out, value);
+    }
+}
+
+#[inline(never)]
+fn long_text(out: &mut Vec<u8>, value: &[u8]) {
+    text_header(out, value.len());
+    out.extend_from_slice(value);
+}
+
+/// Appends the header of a text of `len` bytes.
+#[inline]
+pub fn text_header(out: &mut Vec<u8>, len: usize) {
+    if len < 32 {
+        out.push(0xa0 | len as u8);
+    } else {
+        Header::text(len).append(out);
+    }
+}
+
+/// A header that takes the place of bytes kept free for it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Header {
+    bytes: [u8; 5],
+    len: usize,
+}
+
+impl Header {
+    /// The shortest header of a text of `len` bytes.
+    pub(crate) fn text(len: usize) -> Header {
+        match u8::try_from(len) {
+            Ok(short @ 0..32) => Header { bytes: [0xa0 | short, 0, 0, 0, 0], len: 1 },
+            Ok(short) => Header { bytes: [0xd9, short, 0, 0, 0], len: 2 },
+            Err(_) => Header::wide(0xda, len),
+        }
+    }
+
+    /// The shortest header of an array of `len` values.
+    pub(crate) fn array(len: usize) -> Header {
+        Header::container(0x90, 0xdc, len)
+    }
+
+    /// The shortest header of a map of `len` pairs.
+    pub(crate) fn map(len: usize) -> Header {
+        Header::container(0x80, 0xde, len)
+    }
+
+    fn container(fix: u8, wide: u8, len: usize) -> Header {
+        match u8::try_from(len) {
+            Ok(short @ 0..16) => Header { bytes: [fix | short, 0, 0, 0, 0], len: 1 },
+            _ => Header::wide(wide, len),
+        }
+    }
+
+    /// A length of 16 bits behind `tag`, or of 32 behind the next tag.
+    fn wide(tag: u8, len: usize) -> Header {
+        if let Ok(short) = u16::try_from(len) {
+            let [a, b] = short.to_be_bytes();
+            Header { bytes: [tag, a, b, 0, 0], len: 3 }
+        } else {
+            let [a, b, c, d] = (len as u32).to_be_bytes();
+            Header { bytes: [tag + 1, a, b, c, d], len: 5 }
+        }
+    }
+
+    /// Puts it in the place of the `reserved` bytes at `start`; what follows moves if the sizes differ.
+    #[inline]
+    pub(crate) fn replace(self, out: &mut Vec<u8>, start: usize, reserved: usize) {
+        if let (1, 1, [only, ..]) = (self.len, reserved, self.bytes) {
+            if let Some(slot) = out.get_mut(start) {
+                *slot = only;
+            }
+        } else {
+            drop(out.splice(start..start + reserved, self.bytes.into_iter().take(self.len)));
+        }
+    }
+
+    fn append(self, out: &mut Vec<u8>) {
+        out.extend(self.bytes.into_iter().take(self.len));
+    }
+}
+
+/// Appends the header of a byte string of `len` bytes.
+pub fn bin_header(out: &mut Vec<u8>, len: usize) {
+    if let Ok(short) = u8::try_from(len) {
+        out.extend_from_slice(&[0xc4, short]);
+    } else if let Ok(short) = u16::try_from(len) {
+        tagged(out, 0xc5, short.to_be_bytes());
+    } else {
+        tagged(out, 0xc6, (len as u32).to_be_bytes());
+    }
+}
+
+/// Appends the header of an array of `len` values.
+pub fn array_header(out: &mut Vec<u8>, len: usize) {
+    Header::array(len).append(out);
+}
+
+/// Appends the header of a map of `len` pairs.
+pub fn map_header(out: &mut Vec<u8>, len: usize) {
+    Header::map(len).append(out);
+}
+
+#[inline]
+fn tagged<const N: usize>(out: &mut Vec<u8>, tag: u8, bytes: [u8; N]) {
+    out.push(tag);
+    out.extend_from_slice(&bytes);
+}
+
+/// Appends a text of less than 32 bytes with its header, without the call into `memcpy` that a length
+/// unknown at compile time costs: the bytes are gathered in a block of a fixed size, which is appended
+/// whole and cut to length.
+#[inline(always)]
+fn short_text(out: &mut Vec<u8>, value: &[u8]) {
+    let end = out.len() + 1 + value.len();
+    let tag = 0xa0 | value.len() as u64;
+    if let (Some(head), Some(tail)) = (value.first_chunk::<16>(), value.last_chunk::<16>()) {
+        out.push(tag as u8);
+        out.extend_from_slice(head);
+        out.truncate(end - 16);
+        out.extend_from_slice(tail);
+    } else if let (Some(head), Some(tail)) = (value.first_chunk::<8>(), value.last_chunk::<8>()) {
+        out.push(tag as u8);
+        out.extend_from_slice(head);
+        out.truncate(end - 8);
+        out.extend_from_slice(tail);
+    } else {
+        // Header and up to seven bytes make one word.
+        out.extend_from_slice(&(short_word(value) << 8 | tag).to_le_bytes());
+        out.truncate(end);
+    }
+}
+
+/// Up to seven bytes as a little-endian number.
+#[inline]
+pub(crate) fn short_word(bytes: &[u8]) -> u64 {
+    if let (Some(head), Some(tail)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        let (head, tail) = (u32::from_le_bytes(*head), u32::from_le_bytes(*tail));
+        u64::from(head) | u64::from(tail) << (8 * (bytes.len() as u32 - 4))
+    } else {
+        match *bytes {
+            [] => 0,
+            [a] => a.into(),
+            [a, b] => u16::from_le_bytes([a, b]).into(),
+            [a, b, c, ..] => u32::from_le_bytes([a, b, c, 0]).into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn made(write: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
+        let mut out = Vec::new();
+        write(&mut out);
+        out
+    }
+
+    #[test]
+    fn integers_take_their_shortest_form_and_read_back() {
+        for bits in 0..64 {
+            for near in [-2_i64, -1, 0, 1, 2] {
+                let value = (1_i64 << bits).wrapping_add(near);
+                for value in [value, value.wrapping_neg()] {
+                    let bytes = made(|out| int(out, value));
+                    let (head, rest) = read(&bytes).unwrap();
+                    assert!(rest.is_empty());
+                    match head {
+                        Head::Int(read) => assert_eq!(read, value),
+                        Head::Uint(read) => assert_eq!(i128::from(read), i128::from(value)),
+                        other => panic!("{other:?}"),
+                    }
+                    let expected = match value {
+                        -32..=127 => 1,
+                        -128..=255 => 2,
+                        -32768..=65535 => 3,
+                        -2147483648..=4294967295 => 5,
+                        _ => 9,
+                    };
+                    assert_eq!(bytes.len(), expected, "{value}");
+                }
+            }
+        }
+        assert_eq!(made(|out| uint(out, u64::MAX)), [0xcf, 255, 255, 255, 255, 255, 255, 255, 255]);
+    }
+
+    #[test]
+    fn texts_of_every_length_around_a_boundary() {
+        let letters: Vec<u8> = (0..70_000_u32).map(|n| b'a' + (n % 26) as u8).collect();
+        let letters = std::str::from_utf8(&letters).unwrap();
+        for len in (0..300).chain(65_530..65_540) {
+            let value = &letters[..len];
+            let bytes = made(|out| text(out, value));
+            assert_eq!(bytes.len(), len + Header::text(len).len);
+            assert_eq!(read(&bytes), Some((Head::Text(value.as_bytes()), &[][..])));
+            assert_eq!(value_len(&bytes), Some(bytes.len()));
+            for cut in [0, bytes.len() / 2, bytes.len() - 1] {
+                assert_eq!(value_len(&bytes[..cut]), None);
+            }
+        }
+    }
+
+    #[test]
+    fn headers_of_containers_and_bin() {
+        for (len, size) in [(0, 1), (15, 1), (16, 3), (65535, 3), (65536, 5)] {
+            let array = made(|out| array_header(out, len));
+            assert_eq!((array.len(), read(&array)), (size, Some((Head::Array(len), &[][..]))));
+            let map = made(|out| map_header(out, len));
+            assert_eq!((map.len(), read(&map)), (size, Some((Head::Map(len), &[][..]))));
+        }
+        for (len, size) in [(0, 2), (255, 2), (256, 3), (65535, 3), (65536, 5)] {
+            let mut bin = made(|out| bin_header(out, len));
+            assert_eq!(bin.len(), size);
+            bin.resize(size + len, 7);
+            assert_eq!(value_len(&bin), Some(size + len));
+        }
+    }
+
+    #[test]
+    fn walks_nested_values_and_refuses_torn_ones() {
+        let bytes = [0x82, 0xa1, b'a', 0x92, 0xc0, 0xc3, 0xa1, b'b', 0xd6, 1, 2, 3, 4, 5, 0x01];
+        assert_eq!(value_len(&bytes), Some(14));
+        for cut in 0..14 {
+            assert_eq!(value_len(&bytes[..cut]), None, "{cut}");
+        }
+        assert_eq!(value_len(&[0xc1]), None);
+        assert_eq!(value_len(&[0xdd, 255, 255, 255, 255, 1, 2]), None);
+        assert_eq!(value_len(&[0xc9, 255, 255, 255, 255, 1, 2]), None);
+        let deep = vec![0x91; 100_000];
+        assert_eq!(value_len(&deep), None);
+        assert_eq!(value_len(&[deep, vec![0xc0]].concat()), Some(100_001));
+    }
+}

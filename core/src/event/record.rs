@@ -1,0 +1,194 @@
+//! Records: the entries `[time, {user_id, context, message, export_timestamp, event_id?}]` of a chunk.
+//!
+//! A context keeps a [`RecordHead`] with everything that stands before the message, so that a record
+//! starts with one copy: `begin`, then the message, then `finish`. Messages that libmona makes itself, for
+//! the class and the globals, are written here too.
+
+use super::msgpack;
+use super::object::INVALID_TIMESTAMP;
+
+/// The bytes of a record before its message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordHead {
+    bytes: Box<[u8]>,
+}
+
+// An array of two; the time as unsigned 32 bits, patched for each record.
+const ENTRY: u8 = 0x92;
+const TIME: u8 = 0xce;
+const TIME_END: usize = 6;
+
+impl RecordHead {
+    /// The head of every record of one context. `with_event_id` counts the fifth key in.
+    pub fn new(user_id: &str, full_id: &str, with_event_id: bool) -> RecordHead {
+        let mut bytes = vec![ENTRY, TIME, 0, 0, 0, 0];
+        msgpack::map_header(&mut bytes, 4 + usize::from(with_event_id));
+        msgpack::text(&mut bytes, "user_id");
+        msgpack::text(&mut bytes, user_id);
+        msgpack::text(&mut bytes, "context");
+        msgpack::text(&mut bytes, full_id);
+        msgpack::text(&mut bytes, "message");
+        RecordHead { bytes: bytes.into() }
+    }
+
+    /// The size in bytes of what [`begin`] appends, give or take the width of the time.
+    pub fn size(&self) -> usize {
+        self.bytes.len()
+    }
+}
+
+/// Begins an entry at `now`, in whole seconds since the Unix epoch. The message comes next.
+#[inline]
+pub fn begin(out: &mut Vec<u8>, head: &RecordHead, now: i64) {
+    // Below 2^16 seconds and beyond the year 2106 the shortest form has another width.
+    match u32::try_from(now) {
+        Ok(seconds) if seconds > u16::MAX.into() => {
+            let time = out.len() + 2;
+            out.extend_from_slice(&head.bytes);
+            if let Some(slot) = out.get_mut(time..).and_then(|rest| rest.first_chunk_mut()) {
+                *slot = seconds.to_be_bytes();
+            }
+        }
+        _ => {
+            out.push(ENTRY);
+            msgpack::int(out, now);
+            out.extend_from_slice(head.bytes.get(TIME_END..).unwrap_or_default());
+        }
+    }
+}
+
+/// Ends an entry behind its message. `event_id` is the client instance and a sequence number; it must be
+/// given exactly when the head was made for it.
+#[inline]
+pub fn finish(out: &mut Vec<u8>, export_timestamp: i64, event_id: Option<(&str, u64)>) {
+    const KEY: &[u8; 17] = b"\xb0export_timestamp";
+    out.extend_from_slice(KEY);
+    msgpack::int(out, export_timestamp);
+    if let Some((instance, number)) = event_id {
+        msgpack::text(out, "event_id");
+        let (digits, first) = decimal(number);
+        let digits = digits.get(first..).unwrap_or_default();
+        msgpack::text_header(out, instance.len() + 1 + digits.len());
+        out.extend_from_slice(instance.as_bytes());
+        out.push(b'-');
+        out.extend_from_slice(digits);
+    }
+}
+
+/// The decimal digits of a number, and where they begin.
+fn decimal(mut number: u64) -> ([u8; 20], usize) {
+    let mut digits = [b'0'; 20];
+    let mut first = digits.len();
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + (number % 10) as u8;
+        number /= 10;
+        first -= 1;
+        if number == 0 {
+            break;
+        }
+    }
+    (digits, first)
+}
+
+/// Appends the message `{"MONA_ARC_CLASS": class}`, with the msgpack value of a timestamp outside the
+/// rule as a second field.
+pub fn class_message(out: &mut Vec<u8>, class: &str, invalid_timestamp: Option<&[u8]>) {
+    msgpack::map_header(out, 1 + usize::from(invalid_timestamp.is_some()));
+    msgpack::text(out, "MONA_ARC_CLASS");
+    msgpack::text(out, class);
+    if let Some(value) = invalid_timestamp {
+        msgpack::text(out, INVALID_TIMESTAMP);
+        out.extend_from_slice(value);
+    }
+}
+
+/// Appends the message `{"MONA_GLOBALS": {...}}`; `globals_map` is the encoded map.
+pub fn globals_message(out: &mut Vec<u8>, globals_map: &[u8]) {
+    msgpack::map_header(out, 1);
+    msgpack::text(out, "MONA_GLOBALS");
+    out.extend_from_slice(globals_map);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::to_json;
+    use crate::event::{Limits, Outcome, Scratch, json_message};
+    use crate::filter::FieldRules;
+    use serde_json::Value;
+
+    #[test]
+    fn golden_frames_are_reproduced_byte_for_byte() {
+        let golden = include_str!("../../../tests/conformance/golden-frames.json");
+        let frames: Vec<Value> = serde_json::from_str(golden).unwrap();
+        assert_eq!(frames.len(), 5);
+        for frame in &frames {
+            let record = &frame["record"];
+            let text = |name: &str| record[name].as_str().unwrap();
+            let head = RecordHead::new(text("user_id"), text("context"), false);
+            let mut entry = Vec::new();
+            begin(&mut entry, &head, frame["time"].as_i64().unwrap());
+            let message = &record["message"];
+            match message["MONA_ARC_CLASS"].as_str() {
+                Some(class) => class_message(&mut entry, class, None),
+                None => {
+                    let limits = Limits { max_event_bytes: 262_144, max_depth: 512 };
+                    let rules = FieldRules::default();
+                    let json = message.to_string();
+                    let scratch = &mut Scratch::default();
+                    let outcome = json_message(&mut entry, json.as_bytes(), &rules, &limits, None, scratch);
+                    assert_eq!(outcome, Ok(Outcome::Written));
+                }
+            }
+            finish(&mut entry, record["export_timestamp"].as_i64().unwrap(), None);
+            let hex: String = entry.iter().map(|byte| format!("{byte:02x}")).collect();
+            let tag: String = "mona.client.message".bytes().map(|byte| format!("{byte:02x}")).collect();
+            let wanted = frame["hex"].as_str().unwrap().strip_prefix(&format!("93b3{tag}")).unwrap();
+            assert_eq!(hex, format!("92{wanted}"));
+        }
+    }
+
+    fn json(entry: &[u8]) -> (i64, String) {
+        let mut out = Vec::new();
+        let time = to_json::record_json(&mut out, entry).unwrap();
+        (time, String::from_utf8(out).unwrap())
+    }
+
+    #[test]
+    fn every_time_takes_its_shortest_form() {
+        let head = RecordHead::new("u", "c", false);
+        for now in [i64::MIN, -1, 0, 127, 128, 65_535, 65_536, 1 << 31, (1 << 32) - 1, 1 << 32, i64::MAX] {
+            let mut entry = vec![0xff];
+            begin(&mut entry, &head, now);
+            class_message(&mut entry, "A", None);
+            finish(&mut entry, now, None);
+            let expected = format!(
+                r#"{{"user_id":"u","context":"c","message":{{"MONA_ARC_CLASS":"A"}},"export_timestamp":{now}}}"#
+            );
+            assert_eq!(json(&entry[1..]), (now, expected));
+            let mut time = Vec::new();
+            msgpack::int(&mut time, now);
+            assert_eq!(&entry[2..2 + time.len()], time);
+        }
+    }
+
+    #[test]
+    fn event_ids_and_messages_of_our_own() {
+        for number in [0, 9, 10, 1234567890, u64::MAX] {
+            let instance = "01234567-89ab-cdef-0123-456789abcdef";
+            let mut entry = Vec::new();
+            begin(&mut entry, &RecordHead::new("u", "", true), 1_700_000_000);
+            globals_message(&mut entry, &[0x81, 0xa1, b'g', 1]);
+            finish(&mut entry, -1, Some((instance, number)));
+            let expected = format!(
+                r#"{{"user_id":"u","context":"","message":{{"MONA_GLOBALS":{{"g":1}}}},"export_timestamp":-1,"event_id":"{instance}-{number}"}}"#
+            );
+            assert_eq!(json(&entry), (1_700_000_000, expected));
+        }
+        let mut message = Vec::new();
+        class_message(&mut message, "A", Some(&[0xc3]));
+        let mut text = Vec::new();
+        to_json::append(&mut text, &message).unwrap();
+        assert_eq!(text, br#"{"MONA_ARC_CLASS":"A","MONA_INVALID_EXPORT_TIMESTAMP":true}"#);
+    }
+}

@@ -1,0 +1,159 @@
+//! The timestamp given with an event, by the rule of the older client.
+//!
+//! Nothing, zero and everything empty mean now; seconds within the years that a calendar knows are cut
+//! toward zero; anything else is kept as a msgpack value, to be reported inside the message.
+
+use super::json::{self, Depth, Lexer, Number, Stack};
+use super::msgpack;
+
+/// When an event happened, as its sender says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Timestamp {
+    /// At the moment of the call.
+    Now,
+    /// At this second since the Unix epoch.
+    At(i64),
+    /// Not a time: the msgpack value of what was given.
+    Invalid(Box<[u8]>),
+}
+
+// The second day of year 1 and the end of year 9999: what the older client's calendar holds in UTC.
+const FIRST: i64 = -62_135_510_400;
+const END: i64 = 253_402_300_800;
+// The default of `max_depth`; a deeper value is reported as its text.
+const DEPTH: usize = 512;
+
+impl Timestamp {
+    /// The timestamp of a number of seconds.
+    #[inline]
+    pub fn from_seconds(seconds: f64) -> Timestamp {
+        if seconds == 0.0 {
+            Timestamp::Now
+        } else if (FIRST as f64..END as f64).contains(&seconds) {
+            Timestamp::At(seconds as i64)
+        } else {
+            encoded(|out| msgpack::float(out, seconds))
+        }
+    }
+
+    /// The timestamp of one JSON value. A value that cannot be encoded, such as an integer beyond 64 bits,
+    /// is reported as its text.
+    pub fn from_json(value: &[u8]) -> Timestamp {
+        let value = value.trim_ascii();
+        let mut lexer = Lexer::new(value);
+        let number = match value {
+            [] | b"null" | b"false" | b"\"\"" => return Timestamp::Now,
+            [b'0'..=b'9' | b'-', ..] => lexer.number().ok(),
+            b"NaN" => Some(Number::Float(f64::NAN)),
+            b"Infinity" => Some(Number::Float(f64::INFINITY)),
+            _ => None,
+        };
+        match number {
+            Some(Number::Float(seconds)) => return Timestamp::from_seconds(seconds),
+            Some(Number::Int(seconds)) => return whole(seconds),
+            Some(Number::Uint(seconds)) => {
+                return match i64::try_from(seconds) {
+                    Ok(seconds) => whole(seconds),
+                    Err(_) => encoded(|out| msgpack::uint(out, seconds)),
+                };
+            }
+            None => {}
+        }
+        let mut out = Vec::new();
+        let mut lexer = Lexer::new(value);
+        let depth = Depth { open: 0, most: DEPTH };
+        match json::value(&mut lexer, &mut out, &mut Stack::default(), depth).and_then(|()| lexer.end()) {
+            // An empty array, an empty map.
+            Ok(()) if matches!(out.as_slice(), [0x90] | [0x80]) => Timestamp::Now,
+            Ok(()) => Timestamp::Invalid(out.into()),
+            Err(_) => encoded(|out| msgpack::text(out, &String::from_utf8_lossy(value))),
+        }
+    }
+}
+
+fn whole(seconds: i64) -> Timestamp {
+    match seconds {
+        0 => Timestamp::Now,
+        FIRST..END => Timestamp::At(seconds),
+        _ => encoded(|out| msgpack::int(out, seconds)),
+    }
+}
+
+#[cold]
+fn encoded(write: impl FnOnce(&mut Vec<u8>)) -> Timestamp {
+    let mut out = Vec::new();
+    write(&mut out);
+    Timestamp::Invalid(out.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn float(value: f64) -> Timestamp {
+        encoded(|out| msgpack::float(out, value))
+    }
+
+    #[test]
+    fn seconds() {
+        for (given, expected) in [
+            (0.0, Timestamp::Now),
+            (-0.0, Timestamp::Now),
+            (1552903200.999, Timestamp::At(1552903200)),
+            (-1.5, Timestamp::At(-1)),
+            (-0.5, Timestamp::At(0)),
+            (0.4, Timestamp::At(0)),
+            (253402300799.5, Timestamp::At(253402300799)),
+            (253402300800.0, float(253402300800.0)),
+            (-62135510400.0, Timestamp::At(-62135510400)),
+            (-62135510400.5, float(-62135510400.5)),
+            (1552903200000.0, float(1552903200000.0)),
+            (f64::NAN, float(f64::NAN)),
+            (f64::INFINITY, float(f64::INFINITY)),
+            (f64::NEG_INFINITY, float(f64::NEG_INFINITY)),
+        ] {
+            assert_eq!(Timestamp::from_seconds(given), expected, "{given}");
+        }
+    }
+
+    #[test]
+    fn json_values() {
+        for text in ["", "null", "false", "\"\"", "[]", "{}", "[ ]", " { } ", "0", "-0", "0.0", "-0.0", "0e5"]
+        {
+            assert_eq!(Timestamp::from_json(text.as_bytes()), Timestamp::Now, "{text}");
+        }
+        for (text, expected) in [
+            ("1552903200", 1552903200),
+            (" 1552903200.999 ", 1552903200),
+            ("-1.5", -1),
+            ("0.4", 0),
+            ("1e9", 1_000_000_000),
+            ("253402300799", 253402300799),
+            ("-62135510400", -62135510400),
+        ] {
+            assert_eq!(Timestamp::from_json(text.as_bytes()), Timestamp::At(expected), "{text}");
+        }
+        let int = |value| encoded(|out| msgpack::int(out, value));
+        let text = |value| encoded(|out| msgpack::text(out, value));
+        for (given, expected) in [
+            ("253402300800", int(253402300800)),
+            ("-62135510401", int(-62135510401)),
+            ("-62135510400.5", float(-62135510400.5)),
+            ("18446744073709551615", encoded(|out| msgpack::uint(out, u64::MAX))),
+            ("18446744073709551616", text("18446744073709551616")),
+            ("-9223372036854775809", text("-9223372036854775809")),
+            ("1e999", text("1e999")),
+            ("1e18", float(1e18)),
+            ("NaN", float(f64::NAN)),
+            ("Infinity", float(f64::INFINITY)),
+            ("-Infinity", float(f64::NEG_INFINITY)),
+            ("true", Timestamp::Invalid([0xc3].into())),
+            ("\"x\"", text("x")),
+            ("[1]", Timestamp::Invalid([0x91, 1].into())),
+            ("{\"a\":1}", Timestamp::Invalid([0x81, 0xa1, b'a', 1].into())),
+            ("[18446744073709551616]", text("[18446744073709551616]")),
+        ] {
+            assert_eq!(Timestamp::from_json(given.as_bytes()), expected, "{given}");
+        }
+    }
+}

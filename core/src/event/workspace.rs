@@ -1,0 +1,30 @@
+//! What the encoder keeps between the events of one thread.
+
+use std::sync::Arc;
+
+use super::message::Scratch;
+use crate::filter::FieldRules;
+
+/// Working memory, and the rules as this thread saw them last.
+#[derive(Debug, Default)]
+pub(crate) struct Workspace {
+    scratch: Scratch,
+    rules: Option<Arc<FieldRules>>,
+    version: u64,
+}
+
+impl Workspace {
+    /// The rules in force, fetched by `fetch` when their version is not the one known here, and the
+    /// working memory.
+    pub(crate) fn refreshed(
+        &mut self,
+        version: u64,
+        fetch: impl FnOnce() -> Arc<FieldRules>,
+    ) -> (&FieldRules, &mut Scratch) {
+        if self.version != version {
+            self.rules = None;
+            self.version = version;
+        }
+        (self.rules.get_or_insert_with(fetch), &mut self.scratch)
+    }
+}

@@ -1,0 +1,78 @@
+//! The counters of a client.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Events and connections of a client since it was made in this process.
+///
+/// At every moment `accepted` is the sum of `delivered`, every `dropped_*`, `queued_events` and
+/// `spooled_events`. All counts are of events unless the name says otherwise.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Taken by an export call, records of classes and globals included.
+    pub accepted: u64,
+    /// Taken by the collector: acknowledged, or written where the endpoint gives no acks.
+    pub delivered: u64,
+    /// Calls that sent nothing because the client was disabled.
+    pub skipped_disabled: u64,
+    /// Events of which the filters left nothing.
+    pub skipped_filtered: u64,
+    /// Events of contexts that sampling left out.
+    pub skipped_sampled: u64,
+    /// Lost because the queue was full.
+    pub dropped_queue_full: u64,
+    /// Lost because no transport can carry an event of that size.
+    pub dropped_too_big: u64,
+    /// Lost because the collector refused them.
+    pub dropped_rejected: u64,
+    /// Lost from the spool.
+    pub dropped_spool: u64,
+    /// Accepted events that a close or an exit gave up on.
+    pub dropped_closed: u64,
+    /// Held in memory now, chunks in flight included.
+    pub queued_events: u64,
+    /// Bytes of the events held in memory now.
+    pub queued_bytes: u64,
+    /// Held in the spool now.
+    pub spooled_events: u64,
+    /// Bytes of the events held in the spool now.
+    pub spooled_bytes: u64,
+    /// Chunks written to a collector, repetitions included.
+    pub chunks_sent: u64,
+    /// Chunks that the collector acknowledged, or that were delivered without acks.
+    pub chunks_acked: u64,
+    /// Chunks written again after a failure.
+    pub chunks_resent: u64,
+    /// Connections that were opened.
+    pub connections: u64,
+    /// Connections that could not be opened.
+    pub connect_failures: u64,
+    /// Times that a changed config file took effect.
+    pub config_reloads: u64,
+    /// Panics contained on the library's own threads.
+    pub worker_panics: u64,
+}
+
+/// The counters that are not part of the ledger of events.
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    pub(crate) skipped_disabled: AtomicU64,
+    pub(crate) skipped_filtered: AtomicU64,
+    pub(crate) skipped_sampled: AtomicU64,
+    pub(crate) chunks_sent: AtomicU64,
+    pub(crate) chunks_acked: AtomicU64,
+    pub(crate) chunks_resent: AtomicU64,
+    pub(crate) connections: AtomicU64,
+    pub(crate) connect_failures: AtomicU64,
+    pub(crate) config_reloads: AtomicU64,
+    pub(crate) worker_panics: AtomicU64,
+}
+
+/// Counts one more.
+pub(crate) fn count(counter: &AtomicU64) {
+    counter.fetch_add(1, Ordering::Relaxed);
+}
+
+/// What was counted so far.
+pub(crate) fn read(counter: &AtomicU64) -> u64 {
+    counter.load(Ordering::Relaxed)
+}

@@ -1,0 +1,91 @@
+//! What a Forward collector says back: acknowledgements, and things that are none.
+
+use crate::event::msgpack::{self, Head};
+use crate::transport::Fault;
+
+/// Longest answer that is read: an ack is some 40 bytes, a HELO below 200.
+pub(super) const MOST_ANSWER_BYTES: usize = 512;
+
+/// Takes one acknowledgement off the front of `received`. `None` when more bytes are needed.
+pub(super) fn take_ack(received: &mut Vec<u8>) -> Result<Option<Vec<u8>>, Fault> {
+    let Some(first) = received.first() else {
+        return Ok(None);
+    };
+    if first.is_ascii_uppercase() || *first == b'<' {
+        return Err(Fault::new(
+            "answer",
+            "it does not speak Fluent Forward but something like HTTP, a Forward input is expected there",
+        ));
+    }
+    let Some(length) = msgpack::value_len(received) else {
+        return if received.len() < MOST_ANSWER_BYTES { Ok(None) } else { Err(malformed()) };
+    };
+    let answer: Vec<u8> = received.drain(..length).collect();
+    ack_of(&answer).map(Some)
+}
+
+fn ack_of(answer: &[u8]) -> Result<Vec<u8>, Fault> {
+    let Some((Head::Map(pairs), mut rest)) = msgpack::read(answer) else {
+        return Err(if is_greeting(answer) {
+            Fault::new("greeting", "the collector requires a shared key")
+        } else {
+            malformed()
+        });
+    };
+    for _ in 0..pairs {
+        let Some((Head::Text(key) | Head::Bin(key), after_key)) = msgpack::read(rest) else { break };
+        if key == b"ack" {
+            return match msgpack::read(after_key) {
+                Some((Head::Text(id) | Head::Bin(id), _)) => Ok(id.to_vec()),
+                _ => Err(malformed()),
+            };
+        }
+        let Some(length) = msgpack::value_len(after_key) else { break };
+        rest = after_key.get(length..).unwrap_or_default();
+    }
+    Err(malformed())
+}
+
+/// Whether this is the `["HELO", ...]` of a collector that wants to authenticate its clients.
+fn is_greeting(answer: &[u8]) -> bool {
+    let Some((Head::Array(_), rest)) = msgpack::read(answer) else { return false };
+    matches!(msgpack::read(rest), Some((Head::Text(b"HELO") | Head::Bin(b"HELO"), _)))
+}
+
+fn malformed() -> Fault {
+    Fault::new("answer", "it answered with something that is no acknowledgement, {\"ack\": <chunk>} is expected")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn acks_are_taken_one_by_one() {
+        let mut received = b"\x81\xa3ack\xa2id\x82\xa1x\x91\x01\xa3ack\xc4\x03abc\x81\xa3a".to_vec();
+        assert_eq!(take_ack(&mut received).unwrap().unwrap(), b"id");
+        assert_eq!(take_ack(&mut received).unwrap().unwrap(), b"abc");
+        assert_eq!(take_ack(&mut received).unwrap(), None);
+        assert_eq!(received, b"\x81\xa3a");
+    }
+
+    #[test]
+    fn anything_else_is_a_fault_with_a_reason() {
+        for (bytes, reason) in [
+            (&b"HTTP/1.1 400 Bad Request\r\n"[..], "HTTP"),
+            (b"\x92\xa4HELO\x80", "shared key"),
+            (b"\x80", "no acknowledgement"),
+            (b"\x81\xa3ack\x01", "no acknowledgement"),
+            (b"\x81\xa3nak\xa2id", "no acknowledgement"),
+            (b"\xc1", "no acknowledgement"),
+            (b"\x01", "no acknowledgement"),
+        ] {
+            let fault = take_ack(&mut bytes.to_vec());
+            let fault = fault.map(|ack| panic!("{ack:?} of {bytes:?}")).unwrap_err();
+            assert!(fault.text.contains(reason), "{}", fault.text);
+        }
+        let mut endless = vec![0xdb, 0xff, 0xff, 0xff, 0xff];
+        endless.resize(MOST_ANSWER_BYTES, b'x');
+        assert!(take_ack(&mut endless).is_err());
+    }
+}

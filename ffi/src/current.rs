@@ -1,0 +1,349 @@
+//! The calling thread's context.
+//!
+//! As with handles, an argument that cannot be converted is an error only while the default client is
+//! enabled.
+
+use std::ffi::c_char;
+use std::iter::once;
+
+use mona_core::current::{self, Entered};
+use mona_core::error::{Error, Result};
+use mona_core::{Client, Timestamp};
+
+use crate::client::put_report;
+use crate::field::{fields, mona_field};
+use crate::guard::guard;
+use crate::handle::Place;
+use crate::status::mona_status;
+use crate::text::{Output, bytes, optional_text};
+
+/// The scope that stands for the last enter on this thread that was not left yet.
+pub const MONA_INNERMOST: u64 = 0;
+
+fn is_disabled() -> bool {
+    Client::default_client().is_some_and(Client::is_disabled)
+}
+
+/// A place for a scope, which may be NULL.
+///
+/// # Safety
+///
+/// As for [`Place::new`].
+unsafe fn scope_place<'a>(scope: *mut u64) -> Result<Option<Place<'a, u64>>> {
+    if scope.is_null() {
+        return Ok(None);
+    }
+    // SAFETY: as the caller promises.
+    unsafe { Place::new(scope, "scope") }.map(Some)
+}
+
+/// Hands out the scope, whatever the result, and gives the result.
+fn put_scope(entered: Entered, place: Option<&Place<'_, u64>>) -> Result<()> {
+    if let Some(place) = place {
+        place.put(entered.scope);
+    }
+    entered.result
+}
+
+/// What an enter with an argument that cannot be converted does: nothing, with an inert scope.
+fn refused(error: Error) -> Entered {
+    let result = if is_disabled() { Ok(()) } else { Err(error) };
+    Entered { scope: current::inert_scope(), result }
+}
+
+/// Opens a main context on this thread, until mona_current_leave(), and sends its class and the globals.
+///
+/// Inside another enter it joins: nothing is opened or sent and its leave does nothing. A context opened
+/// without enter is replaced.
+///
+/// @param arc_class       The name shared by runs of the same algorithm; NULL or "": no class is sent.
+/// @param arc_class_len   Bytes in `arc_class`, or MONA_NTS.
+/// @param context_id      An id, to continue a run that began elsewhere; NULL or "": a new unique one.
+/// @param context_id_len  Bytes in `context_id`, or MONA_NTS.
+/// @param timestamp       Of the class record: seconds since the Unix epoch, or MONA_NOW.
+/// @param scope_or_null   Gets a number for mona_current_leave(), never 0, whatever the result. NULL:
+///                        not wanted.
+/// @return MONA_OK; MONA_E_CLOSED, MONA_E_UTF8, MONA_E_LIMIT, MONA_E_DROPPED, MONA_E_BUSY,
+///         MONA_E_THREAD, MONA_E_ARGUMENT: nothing was opened, and leaving the scope does nothing.
+///
+/// While disabled nothing is opened or checked: MONA_OK.
+/// Threads: any, each has its own contexts.   Since 0.1.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mona_current_enter(
+    arc_class: *const c_char,
+    arc_class_len: usize,
+    context_id: *const c_char,
+    context_id_len: usize,
+    timestamp: f64,
+    scope_or_null: *mut u64,
+) -> mona_status {
+    guard("mona_current_enter", || {
+        // SAFETY: the header asks for NULL or a writable place.
+        let scope = unsafe { scope_place(scope_or_null) }?;
+        // SAFETY: the header asks for `arc_class_len` readable bytes.
+        let class = unsafe { optional_text(arc_class, arc_class_len, "arc_class") };
+        // SAFETY: the header asks for `context_id_len` readable bytes.
+        let id = unsafe { optional_text(context_id, context_id_len, "context_id") };
+        let entered = match class.and_then(|class| Ok((class, id?))) {
+            Ok((class, id)) => current::enter(class, id, Timestamp::from_seconds(timestamp)),
+            Err(error) => refused(error),
+        };
+        put_scope(entered, scope.as_ref())
+    })
+}
+
+/// Opens a sub-context on this thread, until mona_current_leave(), and sends its class.
+///
+/// @param arc_class           The class of the step; NULL or "": no class is sent.
+/// @param arc_class_len       Bytes in `arc_class`, or MONA_NTS.
+/// @param sub_context_id      The id of the step; NULL or "": a new unique one.
+/// @param sub_context_id_len  Bytes in `sub_context_id`, or MONA_NTS.
+/// @param scope_or_null       As for mona_current_enter().
+/// @return As mona_current_enter(); MONA_E_NO_CONTEXT: no context is open on this thread.
+///
+/// While disabled nothing is opened or checked: MONA_OK.
+/// Threads: any, each has its own contexts.   Since 0.1.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mona_current_enter_sub(
+    arc_class: *const c_char,
+    arc_class_len: usize,
+    sub_context_id: *const c_char,
+    sub_context_id_len: usize,
+    scope_or_null: *mut u64,
+) -> mona_status {
+    guard("mona_current_enter_sub", || {
+        // SAFETY: the header asks for NULL or a writable place.
+        let scope = unsafe { scope_place(scope_or_null) }?;
+        // SAFETY: the header asks for `arc_class_len` readable bytes.
+        let class = unsafe { optional_text(arc_class, arc_class_len, "arc_class") };
+        // SAFETY: the header asks for `sub_context_id_len` readable bytes.
+        let id = unsafe { optional_text(sub_context_id, sub_context_id_len, "sub_context_id") };
+        let entered = match class.and_then(|class| Ok((class, id?))) {
+            Ok((class, id)) => current::enter_sub(class, id),
+            Err(error) => refused(error),
+        };
+        put_scope(entered, scope.as_ref())
+    })
+}
+
+/// Closes what an enter on this thread opened, and everything that was opened inside it since.
+///
+/// Leaves need not come in order: what is closed already stays closed.
+///
+/// @param scope  The number that the enter gave, or MONA_INNERMOST: the last enter not left yet.
+/// @return MONA_OK; MONA_E_NO_CONTEXT, MONA_E_NOT_FOUND or MONA_E_ARGUMENT: a scope that was left
+///         before, or of another thread, and nothing was done; MONA_E_THREAD.
+///
+/// A scope entered while enabled is closed properly even while disabled.
+/// Threads: the one that entered.   Since 0.1.
+#[must_use]
+#[unsafe(no_mangle)]
+pub extern "C" fn mona_current_leave(scope: u64) -> mona_status {
+    guard("mona_current_leave", || current::leave(scope))
+}
+
+/// Gives the full id of this thread's context.
+///
+/// To continue on another thread, give it to mona_current_enter() there, without a class.
+///
+/// @param buf  Where the id goes, ended by NUL; NULL with a `cap` of 0 asks for its length only.
+/// @param cap  Bytes in `buf`.
+/// @param len  Gets the whole length in bytes, without the NUL. Not NULL.
+/// @return MONA_OK: the text is "" when no context is open, and while disabled; MONA_E_TRUNCATED: `buf`
+///         has the beginning; MONA_E_THREAD; MONA_E_ARGUMENT.
+///
+/// Threads: any, each has its own contexts.   Since 0.1.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mona_current_id(buf: *mut c_char, cap: usize, len: *mut usize) -> mona_status {
+    guard("mona_current_id", || {
+        // SAFETY: the header asks for `cap` writable bytes and a place for the length.
+        let output = unsafe { Output::new(buf, cap, len) }?;
+        output.write(&current::id()?)
+    })
+}
+
+/// Sends one event from this thread's context.
+///
+/// @param json       One JSON object in UTF-8; copied before the call returns. Not NULL.
+/// @param json_len   Bytes in `json`, or MONA_NTS.
+/// @param timestamp  Seconds since the Unix epoch, or MONA_NOW.
+/// @return As mona_context_export(); MONA_E_NO_CONTEXT: no context is open on this thread;
+///         MONA_E_THREAD.
+///
+/// While disabled nothing is sent or checked: MONA_OK.
+/// Threads: any, each has its own contexts.   Since 0.1.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mona_current_export(
+    json: *const c_char,
+    json_len: usize,
+    timestamp: f64,
+) -> mona_status {
+    guard("mona_current_export", || {
+        // SAFETY: the header asks for `json_len` readable bytes.
+        match unsafe { bytes(json, json_len, "json") } {
+            Ok(json) => current::export_json(json, Timestamp::from_seconds(timestamp)),
+            Err(error) => current::export_fields(once(Err(error)), Timestamp::Now),
+        }
+    })
+}
+
+/// Sends one event from this thread's context, given as typed fields.
+///
+/// @param fields     The fields, copied with their texts before the call returns. NULL only if `n` is 0.
+/// @param n          The number of fields.
+/// @param timestamp  Seconds since the Unix epoch, or MONA_NOW.
+/// @return As mona_context_export_fields(); MONA_E_NO_CONTEXT: no context is open on this thread;
+///         MONA_E_THREAD.
+///
+/// While disabled nothing is sent or checked: MONA_OK.
+/// Threads: any, each has its own contexts.   Since 0.1.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mona_current_export_fields(
+    fields: *const mona_field,
+    n: usize,
+    timestamp: f64,
+) -> mona_status {
+    guard("mona_current_export_fields", || {
+        // SAFETY: the header asks for `n` fields.
+        match unsafe { self::fields(fields, n) } {
+            Ok(fields) => current::export_fields(fields, Timestamp::from_seconds(timestamp)),
+            Err(error) => current::export_fields(once(Err(error)), Timestamp::Now),
+        }
+    })
+}
+
+/// Sends a batch of events, each in an enter/leave pair on this thread: inside an open enter they join
+/// it.
+///
+/// @param json      As for mona_client_export_batch().
+/// @param json_len  Bytes in `json`, or MONA_NTS.
+/// @param accepted  As for mona_client_export_batch().
+/// @return As mona_client_export_batch(); MONA_E_THREAD.
+///
+/// While disabled nothing is sent or checked: MONA_OK.
+/// Threads: any, each has its own contexts.   Since 0.1.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mona_current_export_batch(
+    json: *const c_char,
+    json_len: usize,
+    accepted: *mut usize,
+) -> mona_status {
+    guard("mona_current_export_batch", || {
+        // SAFETY: the header asks for a writable place.
+        let accepted = unsafe { Place::new(accepted, "accepted") }?;
+        // SAFETY: the header asks for `json_len` readable bytes.
+        match unsafe { bytes(json, json_len, "json") } {
+            Ok(json) => put_report(current::export_batch(json), &accepted),
+            Err(_) if is_disabled() => put_report(current::export_batch(b"[]"), &accepted),
+            Err(error) => Err(error),
+        }
+    })
+}
+
+/// Opens a main context on this thread without a matching leave, and sends its class and the globals.
+/// What was open before is forgotten.
+///
+/// @param arc_class       As for mona_current_enter().
+/// @param arc_class_len   Bytes in `arc_class`, or MONA_NTS.
+/// @param context_id      As for mona_current_enter().
+/// @param context_id_len  Bytes in `context_id`, or MONA_NTS.
+/// @param timestamp       As for mona_current_enter().
+/// @return MONA_OK; MONA_E_PROTECTED: inside an enter, nothing was done; MONA_E_CLOSED, MONA_E_LIMIT,
+///         MONA_E_DROPPED: the context is open but its class was not sent; MONA_E_UTF8, MONA_E_BUSY,
+///         MONA_E_THREAD, MONA_E_ARGUMENT.
+///
+/// While disabled nothing is opened or checked: MONA_OK.
+/// Threads: any, each has its own contexts.   Since 0.1.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mona_current_open(
+    arc_class: *const c_char,
+    arc_class_len: usize,
+    context_id: *const c_char,
+    context_id_len: usize,
+    timestamp: f64,
+) -> mona_status {
+    guard("mona_current_open", || {
+        // SAFETY: the header asks for `arc_class_len` readable bytes.
+        let class = unsafe { optional_text(arc_class, arc_class_len, "arc_class") };
+        // SAFETY: the header asks for `context_id_len` readable bytes.
+        let id = unsafe { optional_text(context_id, context_id_len, "context_id") };
+        match class.and_then(|class| Ok((class, id?))) {
+            Ok((class, id)) => current::open(class, id, Timestamp::from_seconds(timestamp)),
+            Err(error) => refused(error).result,
+        }
+    })
+}
+
+/// Opens a sub-context on this thread without a matching leave, and sends its class.
+///
+/// @param arc_class           As for mona_current_enter_sub().
+/// @param arc_class_len       Bytes in `arc_class`, or MONA_NTS.
+/// @param sub_context_id      As for mona_current_enter_sub().
+/// @param sub_context_id_len  Bytes in `sub_context_id`, or MONA_NTS.
+/// @return As mona_current_open(); MONA_E_NO_CONTEXT: no context is open on this thread.
+///
+/// While disabled nothing is opened or checked: MONA_OK.
+/// Threads: any, each has its own contexts.   Since 0.1.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mona_current_open_sub(
+    arc_class: *const c_char,
+    arc_class_len: usize,
+    sub_context_id: *const c_char,
+    sub_context_id_len: usize,
+) -> mona_status {
+    guard("mona_current_open_sub", || {
+        // SAFETY: the header asks for `arc_class_len` readable bytes.
+        let class = unsafe { optional_text(arc_class, arc_class_len, "arc_class") };
+        // SAFETY: the header asks for `sub_context_id_len` readable bytes.
+        let id = unsafe { optional_text(sub_context_id, sub_context_id_len, "sub_context_id") };
+        match class.and_then(|class| Ok((class, id?))) {
+            Ok((class, id)) => current::open_sub(class, id),
+            Err(error) => refused(error).result,
+        }
+    })
+}
+
+/// Closes a sub-context of this thread, and everything inside it.
+///
+/// @param sub_context_id      The id of the step; NULL: the last one.
+/// @param sub_context_id_len  Bytes in `sub_context_id`, or MONA_NTS.
+/// @return MONA_OK; MONA_E_NOT_FOUND: no such sub-context is open, or it is the main context;
+///         MONA_E_PROTECTED: it belongs to an enter; MONA_E_UTF8, MONA_E_THREAD, MONA_E_ARGUMENT. With
+///         an error nothing was closed.
+///
+/// While disabled nothing is closed or checked: MONA_OK.
+/// Threads: any, each has its own contexts.   Since 0.1.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mona_current_close_sub(
+    sub_context_id: *const c_char,
+    sub_context_id_len: usize,
+) -> mona_status {
+    guard("mona_current_close_sub", || {
+        // SAFETY: the header asks for `sub_context_id_len` readable bytes.
+        match unsafe { optional_text(sub_context_id, sub_context_id_len, "sub_context_id") } {
+            Ok(id) => current::close_sub(id),
+            Err(error) => refused(error).result,
+        }
+    })
+}
+
+/// Forgets this thread's context. Inside an enter, nothing can be opened or exported until its leave.
+///
+/// @return MONA_OK; MONA_E_THREAD.
+///
+/// While disabled nothing is changed: MONA_OK.
+/// Threads: any, each has its own contexts.   Since 0.1.
+#[must_use]
+#[unsafe(no_mangle)]
+pub extern "C" fn mona_current_reset() -> mona_status {
+    guard("mona_current_reset", current::reset)
+}

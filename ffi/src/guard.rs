@@ -1,0 +1,59 @@
+//! What stands around every exported function.
+//!
+//! A guard runs the body, contains a panic, keeps the detail of a failure for `mona_last_error()` and
+//! gives the status. The success path costs the body and one load: nothing is allocated and the last
+//! error is not touched.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use mona_core::error::{Error, Result};
+
+use crate::status::{MONA_OK, mona_status};
+use crate::{last_error, panics};
+
+/// Runs the body of the function `name` and gives its status.
+#[inline]
+pub(crate) fn guard(name: &'static str, body: impl FnOnce() -> Result<()>) -> mona_status {
+    match contained(name, body) {
+        Ok(()) => MONA_OK,
+        Err(error) => remembered(error),
+    }
+}
+
+/// Runs the body of a function that answers without a status: `fallback` stands for a failure.
+#[inline]
+pub(crate) fn guard_or<T>(name: &'static str, fallback: T, body: impl FnOnce() -> Result<T>) -> T {
+    match contained(name, body) {
+        Ok(value) => value,
+        Err(error) => {
+            remembered(error);
+            fallback
+        }
+    }
+}
+
+/// Runs the body of a function that reads the last error, which its own failures therefore must not
+/// replace.
+pub(crate) fn guard_reading_last_error(name: &'static str, body: impl FnOnce() -> Result<()>) -> mona_status {
+    match contained(name, body) {
+        Ok(()) => MONA_OK,
+        Err(error) => error.status().code(),
+    }
+}
+
+#[inline]
+fn contained<T>(name: &'static str, body: impl FnOnce() -> Result<T>) -> Result<T> {
+    panics::prepare();
+    // The core leaves its state whole at each step, so what a panic interrupted can be used again.
+    match catch_unwind(AssertUnwindSafe(body)) {
+        Ok(result) => result,
+        Err(payload) => Err(panics::as_error(name, payload)),
+    }
+}
+
+#[cold]
+fn remembered(error: Error) -> mona_status {
+    let status = error.status().code();
+    last_error::remember(error);
+    status
+}

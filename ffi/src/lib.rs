@@ -1,0 +1,28 @@
+//! The C interface of libmona: conversion only, no logic.
+//!
+//! One file per noun. Every exported function converts its arguments, calls the core and converts the
+//! outcome back, inside one of the guards of [`guard`]. The comments of public items are C
+//! documentation: the test `header` of `tests/` writes them into `include/mona.h`, which is also where
+//! the rules are that all functions share.
+
+// What C must uphold is said in the header, in the words of a C reader.
+#![allow(clippy::missing_safety_doc)]
+// The names are those of the C interface.
+#![allow(non_camel_case_types)]
+
+mod abi;
+mod guard;
+mod handle;
+mod last_error;
+mod panics;
+mod text;
+
+pub mod client;
+pub mod context;
+pub mod current;
+pub mod field;
+pub mod log;
+pub mod options;
+pub mod stats;
+pub mod status;
+pub mod version;

@@ -1,0 +1,124 @@
+//! The counters, as a struct that grows at its end.
+
+use std::mem::size_of;
+
+use mona_core::Stats;
+use mona_core::error::{Error, Result, Status};
+
+use crate::handle::{is_null, misaligned};
+use crate::text::LARGEST;
+
+/// What a client counted since it was made.
+///
+/// At every moment: accepted = delivered + all dropped_* + queued_events + spooled_events. An export that answers an
+/// error was not accepted and counts nowhere, except MONA_E_DROPPED, which counts as accepted and
+/// dropped. Later versions add counters at the end.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct mona_stats {
+    /// To be set to sizeof(mona_stats) before the call; stays as it is.
+    pub size: usize,
+    /// Events taken from the program.
+    pub accepted: u64,
+    /// Events that the collector has, as far as the protocol can tell.
+    pub delivered: u64,
+    /// Exports skipped because the client was disabled.
+    pub skipped_disabled: u64,
+    /// Exports skipped because nothing was left after removing reserved, dropped and null fields.
+    pub skipped_filtered: u64,
+    /// Exports skipped because their context was not in the sample.
+    pub skipped_sampled: u64,
+    /// Events lost because the queue was full.
+    pub dropped_queue_full: u64,
+    /// Events lost because the collector takes none of their size.
+    pub dropped_too_big: u64,
+    /// Events lost because the collector refused them.
+    pub dropped_rejected: u64,
+    /// Events lost by the spool: over its quota, or unreadable.
+    pub dropped_spool: u64,
+    /// Accepted events that a close or exit gave up on.
+    pub dropped_closed: u64,
+    /// Events in memory now.
+    pub queued_events: u64,
+    /// Bytes in memory now, chunks on their way included.
+    pub queued_bytes: u64,
+    /// Events in the spool now.
+    pub spooled_events: u64,
+    /// Bytes in the spool now.
+    pub spooled_bytes: u64,
+    /// Chunks sent, each counted once.
+    pub chunks_sent: u64,
+    /// Chunks that the collector acknowledged.
+    pub chunks_acked: u64,
+    /// Times a chunk was sent again.
+    pub chunks_resent: u64,
+    /// Connections made.
+    pub connections: u64,
+    /// Connections that could not be made.
+    pub connect_failures: u64,
+    /// Changes of the configuration file that took effect.
+    pub config_reloads: u64,
+    /// Times a thread of the library failed and was started again.
+    pub worker_panics: u64,
+}
+
+/// Since the first version every program has at least these bytes.
+const SMALLEST: usize = size_of::<mona_stats>();
+
+/// The caller's struct, of the size that the caller's header knew.
+pub(crate) struct StatsPlace {
+    at: *mut mona_stats,
+    size: usize,
+}
+
+impl StatsPlace {
+    /// # Safety
+    ///
+    /// `at` is NULL or has a readable `size`, and is writable for as many bytes as that says, until
+    /// [`StatsPlace::put`].
+    pub(crate) unsafe fn new(at: *mut mona_stats) -> Result<StatsPlace> {
+        if at.is_null() {
+            return Err(is_null("stats", "a struct with its size set"));
+        }
+        if !at.is_aligned() {
+            return Err(misaligned("stats"));
+        }
+        // SAFETY: as the caller promises; `size` comes first, so this is its address.
+        let size = unsafe { at.cast::<usize>().read() };
+        if !(SMALLEST..=LARGEST).contains(&size) {
+            let detail = format!("stats size: {size}, sizeof(mona_stats), at least {SMALLEST}, is expected");
+            return Err(Error::new(Status::Argument, detail));
+        }
+        Ok(StatsPlace { at, size })
+    }
+
+    /// Writes the counters. A caller with a newer header keeps what it had in those unknown here.
+    pub(crate) fn put(&self, stats: &Stats) {
+        let counters = mona_stats {
+            size: self.size,
+            accepted: stats.accepted,
+            delivered: stats.delivered,
+            skipped_disabled: stats.skipped_disabled,
+            skipped_filtered: stats.skipped_filtered,
+            skipped_sampled: stats.skipped_sampled,
+            dropped_queue_full: stats.dropped_queue_full,
+            dropped_too_big: stats.dropped_too_big,
+            dropped_rejected: stats.dropped_rejected,
+            dropped_spool: stats.dropped_spool,
+            dropped_closed: stats.dropped_closed,
+            queued_events: stats.queued_events,
+            queued_bytes: stats.queued_bytes,
+            spooled_events: stats.spooled_events,
+            spooled_bytes: stats.spooled_bytes,
+            chunks_sent: stats.chunks_sent,
+            chunks_acked: stats.chunks_acked,
+            chunks_resent: stats.chunks_resent,
+            connections: stats.connections,
+            connect_failures: stats.connect_failures,
+            config_reloads: stats.config_reloads,
+            worker_panics: stats.worker_panics,
+        };
+        // SAFETY: `new` has seen an aligned place, and that its size is not below that of the struct.
+        unsafe { self.at.write(counters) };
+    }
+}

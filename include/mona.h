@@ -1,0 +1,1216 @@
+/*
+ * mona.h: the C interface of libmona, the native client for Mona.
+ *
+ * Generated from the sources in ffi/; MONA_WRITE_HEADER=1 cargo test -p mona-tests --test header
+ * writes it anew.
+ *
+ * SPDX-License-Identifier: Apache-2.0 OR MIT
+ *
+ *
+ * A program in ten lines:
+ *
+ *   mona_client *client;
+ *   mona_context *run;
+ *   if (mona_client_new(NULL, &client) != MONA_OK) return 1;
+ *   mona_context_new(client, "classifier", MONA_NTS, NULL, 0, MONA_NOW, &run);
+ *   MONA_EXPORT(run, MONA_F64("confidence", 0.97), MONA_STR("label", "cat"));
+ *   mona_context_free(run);
+ *   mona_client_close(client, 5000);
+ *   mona_client_free(client);
+ *
+ * Nouns: options, client, context, current (the calling thread's context), field, log.
+ *
+ *
+ * Rules for all functions
+ *
+ * Status    What can fail returns a mona_status: MONA_OK or a small positive number. For the last
+ *           failure of a thread, mona_last_error() has a sentence with what was given, what was
+ *           found and what is expected. An unknown number in an argument is MONA_E_ARGUMENT.
+ * Handles   _new makes one and only _free takes it; _free(NULL) does nothing. All other functions
+ *           borrow, and NULL for a handle is MONA_E_ARGUMENT. The library never keeps a pointer to
+ *           anything that the caller passed in, except a log callback and its user_data.
+ * Text in   UTF-8 with its length in bytes; MONA_NTS for the length means "ends at NUL". Text that
+ *           may be missing is missing when it is NULL, whatever the length. Not UTF-8:
+ *           MONA_E_UTF8. Lengths above PTRDIFF_MAX other than MONA_NTS: MONA_E_ARGUMENT.
+ * Text out  A buffer, its size, and a place for the length. The length is always that of the whole
+ *           text, without the NUL. What does not fit is cut between two characters, ended by NUL,
+ *           and the status is MONA_E_TRUNCATED. A NULL buffer of size 0 asks for the length only.
+ * Outputs   Come last and are written only on success, unless the function says otherwise. They
+ *           are never read. Only those named _or_null may be NULL.
+ * Time      Timestamps are seconds since the Unix epoch, MONA_NOW is now. Time-outs are
+ *           milliseconds; nothing waits for ever.
+ * Threads   Every function is safe on any thread at any time: before the first client and after the
+ *           last, in a forked child, in atexit handlers and thread-local destructors. Not in signal
+ *           handlers. A handle must not be used once its _free was called.
+ * Failures  A bug in libmona becomes MONA_E_PANIC, it does not end the program. Nothing is printed
+ *           unless the option print_logs is set.
+ */
+
+#ifndef MONA_H
+#define MONA_H
+
+
+#include <stddef.h>
+#include <stdint.h>
+
+/** The version of this header. mona_version() gives that of the library which is loaded. */
+#define MONA_VERSION_MAJOR 0
+/** The second number of the version. */
+#define MONA_VERSION_MINOR 1
+/** The third number of the version. */
+#define MONA_VERSION_PATCH 0
+
+/** As the length of a text: it ends at its NUL. */
+#define MONA_NTS ((size_t)-1)
+
+/**
+ * Stands before every function that returns a status. Defined as nothing, unless MONA_WARN_UNUSED is
+ * defined before this header is included: then GCC and Clang warn about statuses that nobody looks at.
+ */
+#if defined(MONA_WARN_UNUSED) && defined(__GNUC__)
+#define MONA_MUST_USE __attribute__((__warn_unused_result__))
+#else
+#define MONA_MUST_USE
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+
+/**
+ * The number of the binary interface that this header describes, as in the shared object's name.
+ * A library of the same number can replace this one without compiling programs anew.
+ */
+#define MONA_ABI_VERSION 0
+
+/**
+ * The kind of a field whose value is null; its `value` is not looked at.
+ */
+#define MONA_FIELD_NULL 1
+
+/**
+ * The kind of a field with `value.boolean`: 0 is false, any other number true.
+ */
+#define MONA_FIELD_BOOL 2
+
+/**
+ * The kind of a field with `value.i64`.
+ */
+#define MONA_FIELD_I64 3
+
+/**
+ * The kind of a field with `value.u64`.
+ */
+#define MONA_FIELD_U64 4
+
+/**
+ * The kind of a field with `value.f64`; NaN and infinities are allowed.
+ */
+#define MONA_FIELD_F64 5
+
+/**
+ * The kind of a field with `value.text`: text in UTF-8.
+ */
+#define MONA_FIELD_STR 6
+
+/**
+ * The kind of a field with `value.text`: one JSON value as text, for arrays and objects.
+ */
+#define MONA_FIELD_JSON 7
+
+/**
+ * The timestamp that means "now".
+ */
+#define MONA_NOW 0.0
+
+/**
+ * The scope that stands for the last enter on this thread that was not left yet.
+ */
+#define MONA_INNERMOST 0
+
+/**
+ * Log level: fine detail for the developers of libmona.
+ */
+#define MONA_LOG_DEBUG 10
+
+/**
+ * Log level: normal events in the life of a client.
+ */
+#define MONA_LOG_INFO 20
+
+/**
+ * Log level: something a person may want to mend.
+ */
+#define MONA_LOG_WARNING 30
+
+/**
+ * Log level: a call was refused or something was lost.
+ */
+#define MONA_LOG_ERROR 40
+
+/**
+ * A client: where events go, with a queue and a sender thread of its own. The thread starts with the
+ * first export.
+ */
+typedef struct mona_client mona_client;
+
+/**
+ * A context: what is exported in it belongs to one run of an algorithm (ARC). It never changes and may
+ * be used by many threads at once.
+ */
+typedef struct mona_context mona_context;
+
+/**
+ * Options for a new client. What is not set comes from the environment, the configuration file, or is
+ * the default.
+ */
+typedef struct mona_options mona_options;
+
+/**
+ * The outcome of a call: MONA_OK or one of the MONA_E_ numbers. The numbers never change; later
+ * versions may add some.
+ */
+typedef int32_t mona_status;
+
+/**
+ * What a client counted since it was made.
+ *
+ * At every moment: accepted = delivered + all dropped_* + queued_events + spooled_events. An export that answers an
+ * error was not accepted and counts nowhere, except MONA_E_DROPPED, which counts as accepted and
+ * dropped. Later versions add counters at the end.
+ */
+typedef struct mona_stats {
+  /**
+   * To be set to sizeof(mona_stats) before the call; stays as it is.
+   */
+  size_t size;
+  /**
+   * Events taken from the program.
+   */
+  uint64_t accepted;
+  /**
+   * Events that the collector has, as far as the protocol can tell.
+   */
+  uint64_t delivered;
+  /**
+   * Exports skipped because the client was disabled.
+   */
+  uint64_t skipped_disabled;
+  /**
+   * Exports skipped because nothing was left after removing reserved, dropped and null fields.
+   */
+  uint64_t skipped_filtered;
+  /**
+   * Exports skipped because their context was not in the sample.
+   */
+  uint64_t skipped_sampled;
+  /**
+   * Events lost because the queue was full.
+   */
+  uint64_t dropped_queue_full;
+  /**
+   * Events lost because the collector takes none of their size.
+   */
+  uint64_t dropped_too_big;
+  /**
+   * Events lost because the collector refused them.
+   */
+  uint64_t dropped_rejected;
+  /**
+   * Events lost by the spool: over its quota, or unreadable.
+   */
+  uint64_t dropped_spool;
+  /**
+   * Accepted events that a close or exit gave up on.
+   */
+  uint64_t dropped_closed;
+  /**
+   * Events in memory now.
+   */
+  uint64_t queued_events;
+  /**
+   * Bytes in memory now, chunks on their way included.
+   */
+  uint64_t queued_bytes;
+  /**
+   * Events in the spool now.
+   */
+  uint64_t spooled_events;
+  /**
+   * Bytes in the spool now.
+   */
+  uint64_t spooled_bytes;
+  /**
+   * Chunks sent, each counted once.
+   */
+  uint64_t chunks_sent;
+  /**
+   * Chunks that the collector acknowledged.
+   */
+  uint64_t chunks_acked;
+  /**
+   * Times a chunk was sent again.
+   */
+  uint64_t chunks_resent;
+  /**
+   * Connections made.
+   */
+  uint64_t connections;
+  /**
+   * Connections that could not be made.
+   */
+  uint64_t connect_failures;
+  /**
+   * Changes of the configuration file that took effect.
+   */
+  uint64_t config_reloads;
+  /**
+   * Times a thread of the library failed and was started again.
+   */
+  uint64_t worker_panics;
+} mona_stats;
+
+/**
+ * Text by address and length.
+ */
+typedef struct mona_text {
+  /**
+   * The text in UTF-8. Not NULL.
+   */
+  const char *ptr;
+  /**
+   * Bytes in `ptr`, or MONA_NTS.
+   */
+  size_t len;
+} mona_text;
+
+/**
+ * The value of a field. Its `kind` says which member counts.
+ */
+typedef union mona_value {
+  /**
+   * For MONA_FIELD_BOOL.
+   */
+  int32_t boolean;
+  /**
+   * For MONA_FIELD_I64.
+   */
+  int64_t i64;
+  /**
+   * For MONA_FIELD_U64.
+   */
+  uint64_t u64;
+  /**
+   * For MONA_FIELD_F64.
+   */
+  double f64;
+  /**
+   * For MONA_FIELD_STR and MONA_FIELD_JSON.
+   */
+  struct mona_text text;
+} mona_value;
+
+/**
+ * One field of an event. The macros MONA_F64("name", 0.5) and so on make one in place.
+ */
+typedef struct mona_field {
+  /**
+   * The name of the field in UTF-8. Not NULL.
+   */
+  const char *key;
+  /**
+   * Bytes in `key`, or MONA_NTS.
+   */
+  size_t key_len;
+  /**
+   * One of the MONA_FIELD_ numbers.
+   */
+  int32_t kind;
+  /**
+   * 0; other numbers are refused, so that later versions can give them a meaning.
+   */
+  int32_t reserved;
+  /**
+   * The value.
+   */
+  union mona_value value;
+} mona_field;
+
+/**
+ * A function of the program that gets the log lines.
+ *
+ * It may run on any thread, threads of libmona included, and on several at once. It must return: no
+ * exception, no longjmp. Inside it, export, flush and close answer MONA_E_BUSY.
+ *
+ * @param level      One of the MONA_LOG_ numbers.
+ * @param line       The line in UTF-8, ended by NUL, without a line break; valid until it returns.
+ * @param len        Bytes in `line`, without the NUL.
+ * @param user_data  As given to mona_log_set_callback().
+ */
+typedef void (*mona_log_fn)(int32_t level, const char *line, size_t len, void *user_data);
+
+/**
+ * Done. For an export: accepted, or knowingly skipped (disabled, filtered, sampled out).
+ */
+#define MONA_OK 0
+
+/**
+ * NULL where none is allowed, a number out of range, or an unknown name.
+ */
+#define MONA_E_ARGUMENT 1
+
+/**
+ * Text is not UTF-8.
+ */
+#define MONA_E_UTF8 2
+
+/**
+ * Not one JSON object, or for a batch not an array of events; mona_last_error() says where.
+ */
+#define MONA_E_JSON 3
+
+/**
+ * No context is open on this thread.
+ */
+#define MONA_E_NO_CONTEXT 4
+
+/**
+ * The context belongs to an enclosing enter/leave pair.
+ */
+#define MONA_E_PROTECTED 5
+
+/**
+ * No such open sub-context, or nothing to take.
+ */
+#define MONA_E_NOT_FOUND 6
+
+/**
+ * The event is larger or deeper than the limits allow.
+ */
+#define MONA_E_LIMIT 7
+
+/**
+ * The queue is full and the policy was to drop the new event.
+ */
+#define MONA_E_DROPPED 8
+
+/**
+ * The time is over; for flush and close: something is still undelivered.
+ */
+#define MONA_E_TIMEOUT 9
+
+/**
+ * The client was closed.
+ */
+#define MONA_E_CLOSED 10
+
+/**
+ * A file or network operation failed.
+ */
+#define MONA_E_IO 11
+
+/**
+ * The output did not fit into the buffer.
+ */
+#define MONA_E_TRUNCATED 12
+
+/**
+ * The default client is already set; nothing was done.
+ */
+#define MONA_E_EXISTS 13
+
+/**
+ * Called from inside the log callback where that would deadlock.
+ */
+#define MONA_E_BUSY 14
+
+/**
+ * This thread is ending and has no context storage any more.
+ */
+#define MONA_E_THREAD 15
+
+/**
+ * A bug in libmona, contained.
+ */
+#define MONA_E_PANIC 16
+
+/**
+ * Gives the version of the library that is loaded, such as "0.1.0".
+ *
+ * MONA_VERSION_MAJOR, MONA_VERSION_MINOR and MONA_VERSION_PATCH are those of the header.
+ *
+ * @return A static text that ends in NUL. Never NULL, nobody frees it.
+ *
+ * Threads: any.   Since 0.1.
+ */
+MONA_MUST_USE const char *mona_version(void);
+
+/**
+ * Gives the number of the binary interface of the library that is loaded.
+ *
+ * A program or binding that loads libmona by itself compares it with the MONA_ABI_VERSION it was made
+ * for, and uses nothing else of the library when they differ.
+ *
+ * @return The number in the name of the shared object.
+ *
+ * Threads: any.   Since 0.1.
+ */
+MONA_MUST_USE
+uint32_t mona_abi_version(void);
+
+/**
+ * Gives one English sentence about a status number.
+ *
+ * @param status  Any number; an unknown one has a sentence too.
+ * @return A static text that ends in NUL. Never NULL, nobody frees it.
+ *
+ * Threads: any.   Since 0.1.
+ */
+MONA_MUST_USE const char *mona_status_text(mona_status status);
+
+/**
+ * Makes an empty set of options.
+ *
+ * @return The options, for mona_options_free(); NULL only if the library itself failed.
+ *
+ * Threads: any.   Since 0.1.
+ */
+MONA_MUST_USE struct mona_options *mona_options_new(void);
+
+/**
+ * Sets one option. OPTIONS.md lists them with their ranges.
+ *
+ * @param options    The options. Not NULL.
+ * @param name       The name of the option, such as "endpoint". Not NULL.
+ * @param name_len   Bytes in `name`, or MONA_NTS.
+ * @param value      Its value as text: "true" or "false", a decimal number, or the text itself;
+ *                   copied. Not NULL.
+ * @param value_len  Bytes in `value`, or MONA_NTS.
+ * @return MONA_OK; MONA_E_ARGUMENT: no such option, or a wrong value for it, mona_last_error() says
+ *         what is expected and the options are as before; MONA_E_UTF8.
+ *
+ * Threads: any, at the same time too. Clients made before are not changed.   Since 0.1.
+ */
+MONA_MUST_USE
+mona_status mona_options_set(struct mona_options *options,
+                             const char *name,
+                             size_t name_len,
+                             const char *value,
+                             size_t value_len);
+
+/**
+ * Frees options. Clients made with them go on.
+ *
+ * @param options  The options, used by nobody any more; NULL does nothing.
+ *
+ * Threads: any.   Since 0.1.
+ */
+void mona_options_free(struct mona_options *options);
+
+/**
+ * Makes a client. Nothing is connected yet: a collector that is down is no error here.
+ *
+ * The environment and the configuration file are read now; wrong values there are warnings in the log.
+ *
+ * @param options_or_null  Options, not needed any more after the call; NULL: none set by hand.
+ * @param client           Gets the client, for mona_client_free(). Not NULL.
+ * @return MONA_OK; MONA_E_ARGUMENT: options that do not go together; MONA_E_IO: a file that an option
+ *         names cannot be used.
+ *
+ * Threads: any.   Since 0.1.
+ */
+MONA_MUST_USE
+mona_status mona_client_new(const struct mona_options *options_or_null,
+                            struct mona_client **client);
+
+/**
+ * Sets the globals: fields that are sent once after each new main context, as a record of their own.
+ *
+ * @param client    The client. Not NULL.
+ * @param json      One JSON object in UTF-8, copied; NULL or an empty object: no globals.
+ * @param json_len  Bytes in `json`, or MONA_NTS.
+ * @return MONA_OK; MONA_E_JSON, MONA_E_UTF8 or MONA_E_LIMIT: the globals are as before.
+ *
+ * While disabled nothing is changed or checked: MONA_OK.
+ * Threads: any, at the same time too.   Since 0.1.
+ */
+MONA_MUST_USE
+mona_status mona_client_set_globals(struct mona_client *client,
+                                    const char *json,
+                                    size_t json_len);
+
+/**
+ * Switches the client off, or on again: the Big Red Button of a program.
+ *
+ * While off, calls on contexts and exports do nothing and answer MONA_OK. What was accepted before is
+ * still sent. The client stays off as long as an option or the configuration file says so.
+ *
+ * @param client    The client. Not NULL.
+ * @param disabled  0: on; any other number: off.
+ * @return MONA_OK; MONA_E_ARGUMENT.
+ *
+ * Threads: any; other threads see it at their next call.   Since 0.1.
+ */
+MONA_MUST_USE
+mona_status mona_client_set_disabled(struct mona_client *client,
+                                     int32_t disabled);
+
+/**
+ * Sends a batch of events, each in a context of its own, whatever is open on the thread.
+ *
+ * An event is {"message": {...}, "arc_class": text, "context_id": text, "export_timestamp": number};
+ * all but the message may be missing, other keys are ignored.
+ *
+ * @param client    The client. Not NULL.
+ * @param json      One JSON array of events in UTF-8; copied before the call returns. Not NULL.
+ * @param json_len  Bytes in `json`, or MONA_NTS.
+ * @param accepted  Gets the number of events accepted, also when the result is an error other than
+ *                  MONA_E_ARGUMENT. Not NULL.
+ * @return MONA_OK; MONA_E_JSON: not an array, nothing was sent, or events without a message were
+ *         left out; MONA_E_DROPPED, MONA_E_TIMEOUT, MONA_E_CLOSED, MONA_E_BUSY.
+ *
+ * While disabled nothing is sent or checked: MONA_OK.
+ * Threads: any, at the same time too.   Since 0.1.
+ */
+MONA_MUST_USE
+mona_status mona_client_export_batch(struct mona_client *client,
+                                     const char *json,
+                                     size_t json_len,
+                                     size_t *accepted);
+
+/**
+ * Waits until everything accepted before the call is delivered or spooled.
+ *
+ * @param client      The client. Not NULL.
+ * @param timeout_ms  The longest time to wait, in milliseconds.
+ * @return MONA_OK; MONA_E_TIMEOUT: something is still undelivered and goes on being sent;
+ *         MONA_E_CLOSED; MONA_E_BUSY.
+ *
+ * Threads: any, at the same time too.   Since 0.1.
+ */
+MONA_MUST_USE mona_status mona_client_flush(struct mona_client *client, uint32_t timeout_ms);
+
+/**
+ * Flushes, then stops the client for good. What is not delivered in time goes to the spool, or is
+ * counted as dropped_closed.
+ *
+ * Contexts stay valid and answer MONA_E_CLOSED to exports. Closing again does nothing.
+ *
+ * @param client      The client. Not NULL.
+ * @param timeout_ms  The longest time for the flush, in milliseconds; the call returns at most 250 ms
+ *                    after that.
+ * @return MONA_OK; MONA_E_TIMEOUT: something was not delivered; MONA_E_BUSY.
+ *
+ * Threads: any, at the same time too.   Since 0.1.
+ */
+MONA_MUST_USE
+mona_status mona_client_close(struct mona_client *client,
+                              uint32_t timeout_ms);
+
+/**
+ * Frees a client; an open one is closed first, with a time-out of one second.
+ *
+ * Its contexts stay valid until they are freed. The client given by mona_client_default() is not for
+ * freeing and is left alone.
+ *
+ * @param client  The client, used by nobody any more; NULL does nothing.
+ *
+ * Threads: any.   Since 0.1.
+ */
+void mona_client_free(struct mona_client *client);
+
+/**
+ * Gives the counters of a client.
+ *
+ * @param client  The client. Not NULL.
+ * @param stats   Gets the counters; its `size` must be set to sizeof(mona_stats). Not NULL.
+ * @return MONA_OK; MONA_E_ARGUMENT: also when `size` is smaller than that of the first version.
+ *
+ * Threads: any, at the same time too; the counters are those of one moment.   Since 0.1.
+ */
+MONA_MUST_USE
+mona_status mona_client_stats(const struct mona_client *client,
+                              struct mona_stats *stats);
+
+/**
+ * Describes a client: every option, its value and where it came from, as one JSON object. Secrets are
+ * hidden.
+ *
+ * @param client  The client. Not NULL.
+ * @param buf     Where the text goes, ended by NUL; NULL with a `cap` of 0 asks for its length only.
+ * @param cap     Bytes in `buf`.
+ * @param len     Gets the whole length in bytes, without the NUL. Not NULL.
+ * @return MONA_OK; MONA_E_TRUNCATED: `buf` has the beginning; MONA_E_ARGUMENT.
+ *
+ * Threads: any, at the same time too.   Since 0.1.
+ */
+MONA_MUST_USE
+mona_status mona_client_describe(const struct mona_client *client,
+                                 char *buf,
+                                 size_t cap,
+                                 size_t *len);
+
+/**
+ * Tries the way to the collector without sending events: resolve, connect, TLS, handshake, ack. The
+ * report is one JSON object with, for each step, whether it went well, its milliseconds and its error.
+ *
+ * Each call tries anew, also one that asks for the length only. 4096 bytes are enough.
+ *
+ * @param client      The client. Not NULL.
+ * @param timeout_ms  The longest time to try, in milliseconds.
+ * @param buf         Where the report goes, ended by NUL; NULL with a `cap` of 0: only its length.
+ * @param cap         Bytes in `buf`.
+ * @param len         Gets the whole length in bytes, without the NUL. Not NULL.
+ * @return MONA_OK: every step went well; MONA_E_IO, MONA_E_TIMEOUT or MONA_E_CLOSED: one did not, the
+ *         report is written all the same; MONA_E_TRUNCATED: all went well but `buf` has only the
+ *         beginning; MONA_E_ARGUMENT, MONA_E_BUSY.
+ *
+ * Threads: any, at the same time too.   Since 0.1.
+ */
+MONA_MUST_USE
+mona_status mona_client_check(struct mona_client *client,
+                              uint32_t timeout_ms,
+                              char *buf,
+                              size_t cap,
+                              size_t *len);
+
+/**
+ * Takes the oldest delivered record of a client whose endpoint is memory:, as JSON. For tests of
+ * programs that use libmona.
+ *
+ * A record is taken only when it fits: after MONA_E_TRUNCATED, or when only the length was asked for,
+ * it still waits.
+ *
+ * @param client  The client. Not NULL.
+ * @param buf     Where the record goes, ended by NUL; NULL with a `cap` of 0 asks for its length only.
+ * @param cap     Bytes in `buf`.
+ * @param len     Gets the whole length in bytes, without the NUL. Not NULL.
+ * @return MONA_OK; MONA_E_NOT_FOUND: none is waiting; MONA_E_TRUNCATED; MONA_E_ARGUMENT.
+ *
+ * Threads: any, at the same time too.   Since 0.1.
+ */
+MONA_MUST_USE
+mona_status mona_client_take(struct mona_client *client,
+                             char *buf,
+                             size_t cap,
+                             size_t *len);
+
+/**
+ * Makes a client the one that mona_current_ functions use. The first one stays.
+ *
+ * @param client  The client. Not NULL. Still to be freed by the caller, which closes it.
+ * @return MONA_OK; MONA_E_EXISTS: there is a default client already, nothing was done.
+ *
+ * Threads: any, at the same time too.   Since 0.1.
+ */
+MONA_MUST_USE mona_status mona_client_set_default(struct mona_client *client);
+
+/**
+ * Gives the default client; makes it from the environment if there is none yet.
+ *
+ * @return A borrowed client, valid until the process ends, the same on every call: not for
+ *         mona_client_free(). NULL: it cannot be made, mona_last_error() says so.
+ *
+ * Threads: any, at the same time too.   Since 0.1.
+ */
+MONA_MUST_USE struct mona_client *mona_client_default(void);
+
+/**
+ * Opens a main context and sends its class and the globals.
+ *
+ * @param client          The client. Not NULL.
+ * @param arc_class       The name shared by runs of the same algorithm; NULL or "": no class is sent.
+ * @param arc_class_len   Bytes in `arc_class`, or MONA_NTS.
+ * @param context_id      An id, to continue a run that began elsewhere; NULL or "": a new unique one.
+ *                        Segments are separated by dots.
+ * @param context_id_len  Bytes in `context_id`, or MONA_NTS.
+ * @param timestamp       Of the class record: seconds since the Unix epoch, or MONA_NOW.
+ * @param context         Gets the context, for mona_context_free(). Not NULL.
+ * @return MONA_OK; MONA_E_UTF8, MONA_E_LIMIT, MONA_E_DROPPED, MONA_E_BUSY, MONA_E_ARGUMENT: nothing
+ *         was opened. A closed client still opens contexts.
+ *
+ * While disabled: a context that does nothing for its whole life, and nothing is checked but that
+ * `client` and `context` are not NULL.
+ * Threads: any, at the same time too.   Since 0.1.
+ */
+MONA_MUST_USE
+mona_status mona_context_new(struct mona_client *client,
+                             const char *arc_class,
+                             size_t arc_class_len,
+                             const char *context_id,
+                             size_t context_id_len,
+                             double timestamp,
+                             struct mona_context **context);
+
+/**
+ * Opens a sub-context, a step of the run that its parent stands for, and sends its class.
+ *
+ * @param parent              The context around it. Not NULL. May be freed before the sub-context.
+ * @param arc_class           The class of the step; NULL or "": no class is sent.
+ * @param arc_class_len       Bytes in `arc_class`, or MONA_NTS.
+ * @param sub_context_id      The id of the step inside its parent; NULL or "": a new unique one.
+ * @param sub_context_id_len  Bytes in `sub_context_id`, or MONA_NTS.
+ * @param context             Gets the sub-context, for mona_context_free(). Not NULL.
+ * @return As mona_context_new().
+ *
+ * While disabled: as mona_context_new().
+ * Threads: any, at the same time too.   Since 0.1.
+ */
+MONA_MUST_USE
+mona_status mona_context_new_sub(const struct mona_context *parent,
+                                 const char *arc_class,
+                                 size_t arc_class_len,
+                                 const char *sub_context_id,
+                                 size_t sub_context_id_len,
+                                 struct mona_context **context);
+
+/**
+ * Gives the full id of a context: the ids of the main context and of the steps, joined by dots.
+ *
+ * @param context  The context. Not NULL.
+ * @param buf      Where the id goes, ended by NUL; NULL with a `cap` of 0 asks for its length only.
+ * @param cap      Bytes in `buf`.
+ * @param len      Gets the whole length in bytes, without the NUL. Not NULL.
+ * @return MONA_OK: the text is "" while disabled; MONA_E_TRUNCATED: `buf` has the beginning;
+ *         MONA_E_ARGUMENT.
+ *
+ * Threads: any, at the same time too.   Since 0.1.
+ */
+MONA_MUST_USE
+mona_status mona_context_id(const struct mona_context *context,
+                            char *buf,
+                            size_t cap,
+                            size_t *len);
+
+/**
+ * Sends one event from a context.
+ *
+ * Top-level fields whose names start with "MONA_" are removed.
+ *
+ * @param context    The context. Not NULL.
+ * @param json       One JSON object in UTF-8; copied before the call returns. Not NULL.
+ * @param json_len   Bytes in `json`, or MONA_NTS.
+ * @param timestamp  Seconds since the Unix epoch, or MONA_NOW. One out of range is sent as an extra
+ *                   field, and now is used.
+ * @return MONA_OK: accepted or skipped on purpose; MONA_E_JSON: nothing was sent, mona_last_error()
+ *         names the byte; MONA_E_UTF8, MONA_E_LIMIT, MONA_E_DROPPED, MONA_E_TIMEOUT, MONA_E_CLOSED,
+ *         MONA_E_BUSY, MONA_E_ARGUMENT.
+ *
+ * While disabled nothing is sent or checked: MONA_OK.
+ * Threads: any, at the same time too. Waits only if the options `blocking` or `queue_circular` ask for
+ * it.   Since 0.1.
+ */
+MONA_MUST_USE
+mona_status mona_context_export(const struct mona_context *context,
+                                const char *json,
+                                size_t json_len,
+                                double timestamp);
+
+/**
+ * Sends one event from a context, given as typed fields. The record is the same as that of the equal
+ * JSON object.
+ *
+ * @param context    The context. Not NULL.
+ * @param fields     The fields, copied with their texts before the call returns. NULL only if `n` is 0.
+ * @param n          The number of fields.
+ * @param timestamp  As for mona_context_export().
+ * @return As mona_context_export(); MONA_E_ARGUMENT: also an unknown kind, mona_last_error() names the
+ *         field; MONA_E_JSON: a MONA_FIELD_JSON value that is not one JSON value.
+ *
+ * While disabled nothing is sent or checked: MONA_OK.
+ * Threads: as mona_context_export().   Since 0.1.
+ */
+MONA_MUST_USE
+mona_status mona_context_export_fields(const struct mona_context *context,
+                                       const struct mona_field *fields,
+                                       size_t n,
+                                       double timestamp);
+
+/**
+ * Frees a context. Nothing is sent; sub-contexts of it live on.
+ *
+ * @param context  The context, used by nobody any more; NULL does nothing.
+ *
+ * Threads: any.   Since 0.1.
+ */
+void mona_context_free(struct mona_context *context);
+
+/**
+ * Opens a main context on this thread, until mona_current_leave(), and sends its class and the globals.
+ *
+ * Inside another enter it joins: nothing is opened or sent and its leave does nothing. A context opened
+ * without enter is replaced.
+ *
+ * @param arc_class       The name shared by runs of the same algorithm; NULL or "": no class is sent.
+ * @param arc_class_len   Bytes in `arc_class`, or MONA_NTS.
+ * @param context_id      An id, to continue a run that began elsewhere; NULL or "": a new unique one.
+ * @param context_id_len  Bytes in `context_id`, or MONA_NTS.
+ * @param timestamp       Of the class record: seconds since the Unix epoch, or MONA_NOW.
+ * @param scope_or_null   Gets a number for mona_current_leave(), never 0, whatever the result. NULL:
+ *                        not wanted.
+ * @return MONA_OK; MONA_E_CLOSED, MONA_E_UTF8, MONA_E_LIMIT, MONA_E_DROPPED, MONA_E_BUSY,
+ *         MONA_E_THREAD, MONA_E_ARGUMENT: nothing was opened, and leaving the scope does nothing.
+ *
+ * While disabled nothing is opened or checked: MONA_OK.
+ * Threads: any, each has its own contexts.   Since 0.1.
+ */
+MONA_MUST_USE
+mona_status mona_current_enter(const char *arc_class,
+                               size_t arc_class_len,
+                               const char *context_id,
+                               size_t context_id_len,
+                               double timestamp,
+                               uint64_t *scope_or_null);
+
+/**
+ * Opens a sub-context on this thread, until mona_current_leave(), and sends its class.
+ *
+ * @param arc_class           The class of the step; NULL or "": no class is sent.
+ * @param arc_class_len       Bytes in `arc_class`, or MONA_NTS.
+ * @param sub_context_id      The id of the step; NULL or "": a new unique one.
+ * @param sub_context_id_len  Bytes in `sub_context_id`, or MONA_NTS.
+ * @param scope_or_null       As for mona_current_enter().
+ * @return As mona_current_enter(); MONA_E_NO_CONTEXT: no context is open on this thread.
+ *
+ * While disabled nothing is opened or checked: MONA_OK.
+ * Threads: any, each has its own contexts.   Since 0.1.
+ */
+MONA_MUST_USE
+mona_status mona_current_enter_sub(const char *arc_class,
+                                   size_t arc_class_len,
+                                   const char *sub_context_id,
+                                   size_t sub_context_id_len,
+                                   uint64_t *scope_or_null);
+
+/**
+ * Closes what an enter on this thread opened, and everything that was opened inside it since.
+ *
+ * Leaves need not come in order: what is closed already stays closed.
+ *
+ * @param scope  The number that the enter gave, or MONA_INNERMOST: the last enter not left yet.
+ * @return MONA_OK; MONA_E_NO_CONTEXT, MONA_E_NOT_FOUND or MONA_E_ARGUMENT: a scope that was left
+ *         before, or of another thread, and nothing was done; MONA_E_THREAD.
+ *
+ * A scope entered while enabled is closed properly even while disabled.
+ * Threads: the one that entered.   Since 0.1.
+ */
+MONA_MUST_USE mona_status mona_current_leave(uint64_t scope);
+
+/**
+ * Gives the full id of this thread's context.
+ *
+ * To continue on another thread, give it to mona_current_enter() there, without a class.
+ *
+ * @param buf  Where the id goes, ended by NUL; NULL with a `cap` of 0 asks for its length only.
+ * @param cap  Bytes in `buf`.
+ * @param len  Gets the whole length in bytes, without the NUL. Not NULL.
+ * @return MONA_OK: the text is "" when no context is open, and while disabled; MONA_E_TRUNCATED: `buf`
+ *         has the beginning; MONA_E_THREAD; MONA_E_ARGUMENT.
+ *
+ * Threads: any, each has its own contexts.   Since 0.1.
+ */
+MONA_MUST_USE
+mona_status mona_current_id(char *buf,
+                            size_t cap,
+                            size_t *len);
+
+/**
+ * Sends one event from this thread's context.
+ *
+ * @param json       One JSON object in UTF-8; copied before the call returns. Not NULL.
+ * @param json_len   Bytes in `json`, or MONA_NTS.
+ * @param timestamp  Seconds since the Unix epoch, or MONA_NOW.
+ * @return As mona_context_export(); MONA_E_NO_CONTEXT: no context is open on this thread;
+ *         MONA_E_THREAD.
+ *
+ * While disabled nothing is sent or checked: MONA_OK.
+ * Threads: any, each has its own contexts.   Since 0.1.
+ */
+MONA_MUST_USE mona_status mona_current_export(const char *json, size_t json_len, double timestamp);
+
+/**
+ * Sends one event from this thread's context, given as typed fields.
+ *
+ * @param fields     The fields, copied with their texts before the call returns. NULL only if `n` is 0.
+ * @param n          The number of fields.
+ * @param timestamp  Seconds since the Unix epoch, or MONA_NOW.
+ * @return As mona_context_export_fields(); MONA_E_NO_CONTEXT: no context is open on this thread;
+ *         MONA_E_THREAD.
+ *
+ * While disabled nothing is sent or checked: MONA_OK.
+ * Threads: any, each has its own contexts.   Since 0.1.
+ */
+MONA_MUST_USE
+mona_status mona_current_export_fields(const struct mona_field *fields,
+                                       size_t n,
+                                       double timestamp);
+
+/**
+ * Sends a batch of events, each in an enter/leave pair on this thread: inside an open enter they join
+ * it.
+ *
+ * @param json      As for mona_client_export_batch().
+ * @param json_len  Bytes in `json`, or MONA_NTS.
+ * @param accepted  As for mona_client_export_batch().
+ * @return As mona_client_export_batch(); MONA_E_THREAD.
+ *
+ * While disabled nothing is sent or checked: MONA_OK.
+ * Threads: any, each has its own contexts.   Since 0.1.
+ */
+MONA_MUST_USE
+mona_status mona_current_export_batch(const char *json,
+                                      size_t json_len,
+                                      size_t *accepted);
+
+/**
+ * Opens a main context on this thread without a matching leave, and sends its class and the globals.
+ * What was open before is forgotten.
+ *
+ * @param arc_class       As for mona_current_enter().
+ * @param arc_class_len   Bytes in `arc_class`, or MONA_NTS.
+ * @param context_id      As for mona_current_enter().
+ * @param context_id_len  Bytes in `context_id`, or MONA_NTS.
+ * @param timestamp       As for mona_current_enter().
+ * @return MONA_OK; MONA_E_PROTECTED: inside an enter, nothing was done; MONA_E_CLOSED, MONA_E_LIMIT,
+ *         MONA_E_DROPPED: the context is open but its class was not sent; MONA_E_UTF8, MONA_E_BUSY,
+ *         MONA_E_THREAD, MONA_E_ARGUMENT.
+ *
+ * While disabled nothing is opened or checked: MONA_OK.
+ * Threads: any, each has its own contexts.   Since 0.1.
+ */
+MONA_MUST_USE
+mona_status mona_current_open(const char *arc_class,
+                              size_t arc_class_len,
+                              const char *context_id,
+                              size_t context_id_len,
+                              double timestamp);
+
+/**
+ * Opens a sub-context on this thread without a matching leave, and sends its class.
+ *
+ * @param arc_class           As for mona_current_enter_sub().
+ * @param arc_class_len       Bytes in `arc_class`, or MONA_NTS.
+ * @param sub_context_id      As for mona_current_enter_sub().
+ * @param sub_context_id_len  Bytes in `sub_context_id`, or MONA_NTS.
+ * @return As mona_current_open(); MONA_E_NO_CONTEXT: no context is open on this thread.
+ *
+ * While disabled nothing is opened or checked: MONA_OK.
+ * Threads: any, each has its own contexts.   Since 0.1.
+ */
+MONA_MUST_USE
+mona_status mona_current_open_sub(const char *arc_class,
+                                  size_t arc_class_len,
+                                  const char *sub_context_id,
+                                  size_t sub_context_id_len);
+
+/**
+ * Closes a sub-context of this thread, and everything inside it.
+ *
+ * @param sub_context_id      The id of the step; NULL: the last one.
+ * @param sub_context_id_len  Bytes in `sub_context_id`, or MONA_NTS.
+ * @return MONA_OK; MONA_E_NOT_FOUND: no such sub-context is open, or it is the main context;
+ *         MONA_E_PROTECTED: it belongs to an enter; MONA_E_UTF8, MONA_E_THREAD, MONA_E_ARGUMENT. With
+ *         an error nothing was closed.
+ *
+ * While disabled nothing is closed or checked: MONA_OK.
+ * Threads: any, each has its own contexts.   Since 0.1.
+ */
+MONA_MUST_USE
+mona_status mona_current_close_sub(const char *sub_context_id,
+                                   size_t sub_context_id_len);
+
+/**
+ * Forgets this thread's context. Inside an enter, nothing can be opened or exported until its leave.
+ *
+ * @return MONA_OK; MONA_E_THREAD.
+ *
+ * While disabled nothing is changed: MONA_OK.
+ * Threads: any, each has its own contexts.   Since 0.1.
+ */
+MONA_MUST_USE
+mona_status mona_current_reset(void);
+
+/**
+ * Gives the detail of the last failing call of this thread, one sentence in the form
+ * `<what was given>: <what was found>, <what is expected>`.
+ *
+ * A call that succeeds leaves it as it is, and so does this one, even when it fails.
+ *
+ * @param buf  Where the sentence goes, ended by NUL; NULL with a `cap` of 0 asks for its length only.
+ * @param cap  Bytes in `buf`.
+ * @param len  Gets the whole length in bytes, without the NUL. Not NULL.
+ * @return MONA_OK: also when nothing failed yet, the text is then ""; MONA_E_TRUNCATED: `buf` has the
+ *         beginning; MONA_E_ARGUMENT.
+ *
+ * Threads: any, each has its own.   Since 0.1.
+ */
+MONA_MUST_USE
+mona_status mona_last_error(char *buf,
+                            size_t cap,
+                            size_t *len);
+
+/**
+ * Sets the function that gets every log line of every client, or takes it away.
+ *
+ * A call that began earlier on another thread may still be running when this returns. A forked child
+ * starts without a function.
+ *
+ * @param fn_or_null  The function; NULL: none any more.
+ * @param user_data   Passed on to the function as it is; may be NULL.
+ * @return MONA_OK; MONA_E_BUSY: called from inside the function.
+ *
+ * Threads: any.   Since 0.1.
+ */
+MONA_MUST_USE
+mona_status mona_log_set_callback(mona_log_fn fn_or_null,
+                                  void *user_data);
+
+/**
+ * Takes the oldest waiting log line. The last 256 lines wait, also those that a callback got.
+ *
+ * For languages that cannot take callbacks from foreign threads. A line is taken only when it fits:
+ * after MONA_E_TRUNCATED, or when only the length was asked for, it still waits.
+ *
+ * @param level  Gets one of the MONA_LOG_ numbers. Not NULL.
+ * @param buf    Where the line goes, ended by NUL; NULL with a `cap` of 0 asks for its length only.
+ * @param cap    Bytes in `buf`.
+ * @param len    Gets the whole length in bytes, without the NUL. Not NULL.
+ * @return MONA_OK; MONA_E_NOT_FOUND: none is waiting; MONA_E_TRUNCATED; MONA_E_ARGUMENT.
+ *
+ * Threads: any, at the same time too.   Since 0.1.
+ */
+MONA_MUST_USE mona_status mona_log_take(int32_t *level, char *buf, size_t cap, size_t *len);
+
+#ifdef __cplusplus
+} /* extern "C" */
+#endif
+
+/*
+ * Fields in place (C99, and C++ of any standard). A key is text that ends in NUL, and so are the texts
+ * of MONA_STR and MONA_JSON. Each argument is evaluated once.
+ *
+ *   mona_field fields[] = { MONA_F64("confidence", 0.97), MONA_BOOL("correct", 1) };
+ *   mona_context_export_fields(context, fields, 2, MONA_NOW);
+ *
+ * MONA_EXPORT (C99, C++11) makes the array and sends it with the time of now:
+ *
+ *   status = MONA_EXPORT(context, MONA_F64("confidence", 0.97), MONA_STR("label", "cat"));
+ */
+
+#if defined(__cplusplus) || (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 199901L)
+
+/* The length of a key that is known when compiling is not counted again in each call. */
+#if defined(__GNUC__)
+#define MONA_KEY_LEN_(key) \
+  (__builtin_constant_p(__builtin_strlen(key)) ? __builtin_strlen(key) : MONA_NTS)
+#else
+#define MONA_KEY_LEN_(key) MONA_NTS
+#endif
+
+#ifdef __cplusplus
+
+/** The field without its value, for the functions below. */
+inline mona_field mona_field_of_(const char *key, size_t key_len, int32_t kind) {
+  mona_field field = mona_field();
+  field.key = key;
+  field.key_len = key_len;
+  field.kind = kind;
+  return field;
+}
+
+/** What MONA_BOOL makes. */
+inline mona_field mona_field_bool_(const char *key, size_t key_len, bool value) {
+  mona_field field = mona_field_of_(key, key_len, MONA_FIELD_BOOL);
+  field.value.boolean = value ? 1 : 0;
+  return field;
+}
+
+/** What MONA_I64 makes. */
+inline mona_field mona_field_i64_(const char *key, size_t key_len, int64_t value) {
+  mona_field field = mona_field_of_(key, key_len, MONA_FIELD_I64);
+  field.value.i64 = value;
+  return field;
+}
+
+/** What MONA_U64 makes. */
+inline mona_field mona_field_u64_(const char *key, size_t key_len, uint64_t value) {
+  mona_field field = mona_field_of_(key, key_len, MONA_FIELD_U64);
+  field.value.u64 = value;
+  return field;
+}
+
+/** What MONA_F64 makes. */
+inline mona_field mona_field_f64_(const char *key, size_t key_len, double value) {
+  mona_field field = mona_field_of_(key, key_len, MONA_FIELD_F64);
+  field.value.f64 = value;
+  return field;
+}
+
+/** What MONA_STR and MONA_JSON make. */
+inline mona_field mona_field_text_(const char *key, size_t key_len, int32_t kind, const char *text) {
+  mona_field field = mona_field_of_(key, key_len, kind);
+  field.value.text.ptr = text;
+  field.value.text.len = MONA_NTS;
+  return field;
+}
+
+/** A field that is null. */
+#define MONA_NULL(key) (mona_field_of_((key), MONA_KEY_LEN_(key), MONA_FIELD_NULL))
+/** A field that is true or false. */
+#define MONA_BOOL(key, x) (mona_field_bool_((key), MONA_KEY_LEN_(key), (x)))
+/** A field with a signed whole number. */
+#define MONA_I64(key, x) (mona_field_i64_((key), MONA_KEY_LEN_(key), (x)))
+/** A field with an unsigned whole number. */
+#define MONA_U64(key, x) (mona_field_u64_((key), MONA_KEY_LEN_(key), (x)))
+/** A field with a floating-point number. */
+#define MONA_F64(key, x) (mona_field_f64_((key), MONA_KEY_LEN_(key), (x)))
+/** A field with text that ends in NUL. */
+#define MONA_STR(key, x) (mona_field_text_((key), MONA_KEY_LEN_(key), MONA_FIELD_STR, (x)))
+/** A field with one JSON value, as text that ends in NUL. */
+#define MONA_JSON(key, x) (mona_field_text_((key), MONA_KEY_LEN_(key), MONA_FIELD_JSON, (x)))
+
+#if __cplusplus >= 201103L || (defined(_MSVC_LANG) && _MSVC_LANG >= 201103L)
+
+/** What MONA_EXPORT calls. */
+template <typename... Fields>
+inline mona_status mona_context_export_all_(const mona_context *context, const Fields &...fields) {
+  const mona_field list[] = {fields...};
+  return mona_context_export_fields(context, list, sizeof...(fields), MONA_NOW);
+}
+
+/** Sends the fields as one event of the context, with the time of now; gives the status. */
+#define MONA_EXPORT(context, ...) (mona_context_export_all_((context), __VA_ARGS__))
+
+#endif
+
+#else /* C99 */
+
+/* A field made in place from the designated initialiser of its value. */
+#define MONA_FIELD_OF_(key, kind, ...) \
+  ((mona_field){ (key), MONA_KEY_LEN_(key), (kind), 0, { __VA_ARGS__ } })
+
+/** A field that is null. */
+#define MONA_NULL(key) MONA_FIELD_OF_(key, MONA_FIELD_NULL, .u64 = 0)
+/** A field that is true or false. */
+#define MONA_BOOL(key, x) MONA_FIELD_OF_(key, MONA_FIELD_BOOL, .boolean = (x) ? 1 : 0)
+/** A field with a signed whole number. */
+#define MONA_I64(key, x) MONA_FIELD_OF_(key, MONA_FIELD_I64, .i64 = (x))
+/** A field with an unsigned whole number. */
+#define MONA_U64(key, x) MONA_FIELD_OF_(key, MONA_FIELD_U64, .u64 = (x))
+/** A field with a floating-point number. */
+#define MONA_F64(key, x) MONA_FIELD_OF_(key, MONA_FIELD_F64, .f64 = (x))
+/** A field with text that ends in NUL. */
+#define MONA_STR(key, x) MONA_FIELD_OF_(key, MONA_FIELD_STR, .text = { (x), MONA_NTS })
+/** A field with one JSON value, as text that ends in NUL. */
+#define MONA_JSON(key, x) MONA_FIELD_OF_(key, MONA_FIELD_JSON, .text = { (x), MONA_NTS })
+
+/** Sends the fields as one event of the context, with the time of now; gives the status. */
+#define MONA_EXPORT(context, ...) \
+  (mona_context_export_fields((context), (const mona_field[]){ __VA_ARGS__ }, \
+    sizeof((const mona_field[]){ __VA_ARGS__ }) / sizeof(mona_field), MONA_NOW))
+
+#endif
+#endif
+
+#endif /* MONA_H */

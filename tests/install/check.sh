@@ -1,0 +1,253 @@
+#!/bin/sh
+# Checks an installed libmona the way its users meet it: pkg-config, CMake, the bare archive.
+#
+#     check.sh PREFIX
+#
+# CC names another compiler. CARGO_TARGET_DIR is where the library was built (target), for the check that builds
+# it through CMake. What a machine has no tool for is skipped, with a line that says so.
+set -u
+
+if [ $# -ne 1 ] || [ ! -d "$1" ]; then
+    echo "usage: check.sh PREFIX" >&2
+    exit 2
+fi
+prefix=$(CDPATH='' cd -- "$1" && pwd)
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+root=$(CDPATH='' cd -- "$here/../.." && pwd)
+examples=$root/bindings/c/examples
+cc=${CC:-cc}
+cargo_target=${CARGO_TARGET_DIR:-$root/target}
+unset PKG_CONFIG_PATH LD_LIBRARY_PATH
+
+pc=$(find "$prefix" -path '*/pkgconfig/mona.pc' | head -n 1)
+if [ -z "$pc" ]; then
+    echo "check.sh: $prefix: no pkgconfig/mona.pc below it, libmona is not installed there" >&2
+    exit 2
+fi
+lib=${pc%/pkgconfig/mona.pc}
+shared=$(find "$lib" -maxdepth 1 -name 'libmona.so.*' -o -maxdepth 1 -name 'libmona.*.dylib' | head -n 1)
+version=$(sed -n 's/^version *= *"\([^"]*\)".*/\1/p' "$root/Cargo.toml" | head -n 1)
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' HUP TERM
+
+passed=0
+failed=0
+
+# check NAME COMMAND...: the command runs in a shell that stops at the first failing step.
+check() {
+    name=$1
+    shift
+    (
+        set -e
+        "$@"
+    ) >"$work/log" 2>&1
+    # Asked for afterwards: the shell would not stop at failing steps inside the condition of an `if`.
+    status=$?
+    if [ "$status" -eq 0 ]; then
+        passed=$((passed + 1))
+        echo "ok    $name"
+    else
+        failed=$((failed + 1))
+        echo "FAIL  $name"
+        sed 's/^/      /' "$work/log"
+    fi
+}
+
+# needs NAME TOOL...: whether all the tools are here; if not, the line that says what is skipped.
+needs() {
+    name=$1
+    shift
+    for tool; do
+        if ! command -v "$tool" >/dev/null 2>&1; then
+            echo "skip  $name: no $tool on this machine"
+            return 1
+        fi
+    done
+}
+
+# A program that hangs is a failure, not a reason to wait.
+limited() {
+    if command -v timeout >/dev/null 2>&1; then
+        timeout 60 "$@"
+    else
+        "$@"
+    fi
+}
+
+# pkg FOLDER FLAGS...: what pkg-config says about the mona.pc in the folder.
+pkg() {
+    from=$1
+    shift
+    PKG_CONFIG_PATH=$from pkg-config "$@" mona
+}
+
+compile() {
+    "$cc" -std=c11 -Wall -Wextra -Werror "$@"
+}
+
+# shared_names PROGRAM: the shared objects that it asks for.
+shared_names() {
+    readelf -d "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'
+}
+
+complete() {
+    ls -l "$prefix/include/mona.h" "$shared" "$lib/libmona.a" "$lib/cmake/mona/mona-config.cmake" \
+        "$lib/cmake/mona/mona-config-version.cmake"
+    for link in "$lib"/libmona.so "$lib"/libmona.dylib; do
+        [ ! -e "$link" ] || [ "$(readlink "$link")" = "$(basename "$shared")" ]
+    done
+    ls "$prefix"/share/doc/mona/LICENSE*
+}
+
+soname() {
+    readelf -d "$shared" | grep -F "soname: [$(basename "$shared")]"
+}
+
+movable() {
+    if grep -rnF -e "$root" -e "$prefix" "$lib/cmake/mona" "$pc" || grep -rn '@[A-Z_]*@' "$lib/cmake/mona" "$pc"; then
+        return 1
+    fi
+}
+
+# The static library must not show names of Rust's runtime, and has to have every name that the shared one has.
+names() {
+    nm -g --defined-only "$lib/libmona.a" 2>/dev/null | awk 'NF == 3 { print $3 }' | sort -u >"$work/static"
+    nm -D --defined-only "$shared" | awk 'NF == 3 { print $3 }' | sort -u >"$work/shared"
+    if grep -v -e '^mona_' -e '^DW\.ref\.' "$work/static"; then
+        return 1
+    fi
+    grep '^mona_' "$work/static" | diff "$work/shared" -
+    [ -s "$work/shared" ]
+}
+
+# All modes of the program. Its panic is only caught if the tables of the unwinder survived the linking, and the
+# events of its last mode only arrive if what the library does at exit did.
+works() {
+    program=$1
+    limited "$program"
+    MONA_TEST_PANIC=mona_client_describe limited "$program" panic
+    rm -f "$program.ndjson"
+    MONA_ENDPOINT=file://$program.ndjson limited "$program" exit
+    grep -c 'MONA_ARC_CLASS' "$program.ndjson"
+    grep '"last"' "$program.ndjson"
+}
+
+by_pkg_config() {
+    [ "$(pkg "$1" --modversion)" = "$version" ]
+    # shellcheck disable=SC2046 # flags are words
+    compile "$here/program.c" $(pkg "$1" --cflags --libs) -Wl,-rpath,"$2" -o "$work/dynamic"
+    works "$work/dynamic"
+}
+
+links_shared() {
+    by_pkg_config "$lib/pkgconfig" "$lib"
+    shared_names "$work/dynamic" | grep -Fx "$(basename "$shared")"
+}
+
+links_static() {
+    # shellcheck disable=SC2046 # flags are words
+    compile "$here/program.c" $(pkg "$lib/pkgconfig" --static --cflags) \
+        $(pkg "$lib/pkgconfig" --static --libs | sed "s|-lmona|$lib/libmona.a|") -o "$work/static-program"
+    if shared_names "$work/static-program" | grep mona; then
+        return 1
+    fi
+    works "$work/static-program"
+}
+
+# The same files elsewhere, under a name with a blank for CMake.
+move_prefix() {
+    moved="$work/${1:-moved}"
+    below=${lib#"$prefix"/}
+    mkdir -p "$moved/include" "$moved/$below/pkgconfig" "$moved/$below/cmake"
+    cp -P "$lib"/libmona* "$moved/$below/"
+    cp "$pc" "$moved/$below/pkgconfig/"
+    cp -R "$lib/cmake/mona" "$moved/$below/cmake/"
+    cp "$prefix/include/mona.h" "$moved/include/"
+}
+
+links_moved() {
+    move_prefix
+    by_pkg_config "$moved/$below/pkgconfig" "$moved/$below"
+}
+
+cmake_build() {
+    source=$1
+    shift
+    cmake -S "$here/$source" -B "$work/$source" -DCMAKE_C_COMPILER="$cc" -DPROGRAM="$here/program.c" "$@"
+    cmake --build "$work/$source"
+    works "$work/$source/with_mona"
+    works "$work/$source/with_mona_static"
+}
+
+cmake_finds() {
+    move_prefix 'moved away'
+    cmake_build cmake-installed -DCMAKE_PREFIX_PATH="$moved" -DWANTED="$version"
+}
+
+cmake_refuses() {
+    for wanted in 99.0 0.0.1; do
+        if cmake -S "$here/cmake-installed" -B "$work/refused" -DCMAKE_C_COMPILER="$cc" -DPROGRAM="$here/program.c" \
+            -DCMAKE_PREFIX_PATH="$prefix" -DWANTED="$wanted" >"$work/answer" 2>&1; then
+            echo "version $wanted was asked for, $version was taken"
+            return 1
+        fi
+        grep -F "version: $version" "$work/answer"
+    done
+}
+
+cmake_adds() {
+    cmake_build cmake-subdirectory -DLIBMONA="$root" -DMONA_CARGO_TARGET_DIR="$cargo_target"
+}
+
+beside_rust() {
+    rustc --edition 2024 --crate-type staticlib -O -o "$work/libneighbour.a" "$here/neighbour.rs"
+    for order in "$lib/libmona.a $work/libneighbour.a" "$work/libneighbour.a $lib/libmona.a"; do
+        # shellcheck disable=SC2086,SC2046 # archives and flags are words
+        compile "$here/neighbours.c" $(pkg "$lib/pkgconfig" --cflags) $order \
+            $(pkg "$lib/pkgconfig" --static --libs | sed 's|-lmona||') -o "$work/neighbours"
+        limited "$work/neighbours"
+    done
+}
+
+hello_example() {
+    # shellcheck disable=SC2046 # flags are words
+    compile "$examples/hello.c" $(pkg "$lib/pkgconfig" --cflags --libs) -Wl,-rpath,"$lib" -o "$work/hello"
+    MONA_ENDPOINT=file://$work/hello.ndjson limited "$work/hello"
+    grep '"confidence": *0.97' "$work/hello.ndjson"
+}
+
+digits_example() {
+    # shellcheck disable=SC2046 # flags are words
+    compile -O2 -DMONA_WARN_UNUSED \
+        "$examples/digits.c" "$examples/dataset.c" "$examples/gunzip.c" "$examples/softmax.c" \
+        $(pkg "$lib/pkgconfig" --cflags --libs) -lm -Wl,-rpath,"$lib" -o "$work/digits"
+    MONA_ENDPOINT=file://$work/digits.ndjson limited "$work/digits" "$examples/data/digits.csv.gz" >"$work/summary"
+    cat "$work/summary"
+    delivered=$(sed -n 's/.* \([0-9]*\) delivered.*/\1/p' "$work/summary")
+    [ "$(wc -l <"$work/digits.ndjson")" -eq "$delivered" ]
+    [ "$delivered" -gt 899 ]
+}
+
+check "the installed files are complete" complete
+check "the installed text files name no folder of this machine" movable
+needs "the soname" readelf && check "the shared object has its file's name" soname
+needs "the names of the archive" nm && check "the archive's global names are those of the shared object" names
+needs "pkg-config" pkg-config readelf && {
+    check "pkg-config, shared" links_shared
+    check "pkg-config, static" links_static
+    check "pkg-config, shared, from another folder" links_moved
+    check "the example hello.c" hello_example
+    check "the example digits.c" digits_example
+}
+needs "CMake, find_package" cmake && {
+    check "CMake, find_package, shared and static, from another folder" cmake_finds
+    check "CMake, find_package refuses other versions" cmake_refuses
+}
+needs "CMake, add_subdirectory" cmake cargo && check "CMake, add_subdirectory, shared and static" cmake_adds
+needs "beside another Rust library" pkg-config rustc && check "the archive beside another Rust library" beside_rust
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,22 @@
+//! Plays one conformance scenario: `scenario <shared object> <scenario id>`.
+//!
+//! Prints one JSON object, the report of `scenario::play`, and nothing else.
+
+use mona_tests::{native, scenario};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [object, id] = arguments.as_slice() else {
+        eprintln!("arguments: {}, the shared object and a scenario id are expected", arguments.len());
+        return ExitCode::from(2);
+    };
+    let all = scenario::all();
+    let Some(scenario) = all.iter().find(|scenario| &scenario.id == id) else {
+        eprintln!("scenario: {id:?}, an id of scenarios.json is expected");
+        return ExitCode::from(2);
+    };
+    native::load(object.as_ref());
+    println!("{}", scenario::play(scenario));
+    ExitCode::SUCCESS
+}

@@ -1,0 +1,185 @@
+//! C and C++ programs compiled against `include/` and the release library.
+//!
+//! A [`Program`] is described (sources, language, flags, shared or static library), then built into a
+//! temporary folder that it owns. `CC` and `CXX` choose the compilers, with their arguments.
+
+use std::env;
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use crate::library::{library, workspace};
+
+/// The language of a program's sources.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// C; programs are C11 unless a flag says otherwise.
+    C,
+    /// C++; programs are C++17 unless a flag says otherwise.
+    Cpp,
+}
+
+/// Which libmona a program is linked with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Link {
+    /// The shared object, found at run time through the program's rpath.
+    Shared,
+    /// The static archive.
+    Static,
+    /// None: the program loads it by itself, or needs only the header.
+    Nothing,
+}
+
+/// What a program linked with the static archive needs besides.
+pub const STATIC_NEEDS: &[&str] = if cfg!(target_os = "macos") {
+    &["-framework", "CoreFoundation", "-framework", "Security", "-liconv", "-lSystem", "-lc", "-lm"]
+} else {
+    &["-lgcc_s", "-lutil", "-lrt", "-lpthread", "-lm", "-ldl", "-lc"]
+};
+
+const STRICT: &[&str] = &["-Wall", "-Wextra", "-Werror"];
+
+impl Language {
+    /// A command that runs the compiler of this language, chosen by `CC` or `CXX`.
+    pub fn compiler(self) -> Command {
+        let (variable, usual) = match self {
+            Language::C => ("CC", "cc"),
+            Language::Cpp => ("CXX", "c++"),
+        };
+        let chosen = env::var(variable).unwrap_or_default();
+        let mut words = chosen.split_whitespace();
+        let mut command = Command::new(words.next().unwrap_or(usual));
+        command.args(words);
+        command
+    }
+
+    fn usual_standard(self) -> &'static str {
+        match self {
+            Language::C => "-std=c11",
+            Language::Cpp => "-std=c++17",
+        }
+    }
+}
+
+/// The description of a program.
+#[derive(Debug, Clone)]
+pub struct Recipe {
+    language: Language,
+    link: Link,
+    sources: Vec<PathBuf>,
+    flags: Vec<OsString>,
+}
+
+/// A compiled program. Its folder is removed when it is dropped.
+#[derive(Debug)]
+pub struct Program {
+    folder: TempDir,
+    path: PathBuf,
+}
+
+impl Program {
+    /// Describes a C program by its source, a path below the root of the workspace, linked with the
+    /// shared library.
+    pub fn c(source: impl AsRef<Path>) -> Recipe {
+        Recipe::new(Language::C).source(source)
+    }
+
+    /// Describes a C++ program in the same way.
+    pub fn cpp(source: impl AsRef<Path>) -> Recipe {
+        Recipe::new(Language::Cpp).source(source)
+    }
+
+    /// The executable file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The temporary folder of the program, free for files that it reads or writes.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// A command that starts it in its own folder, without any `MONA_` variable of the caller.
+    pub fn command(&self) -> Command {
+        let mut command = Command::new(&self.path);
+        command.current_dir(self.folder.path());
+        for (name, _) in env::vars_os() {
+            if name.to_string_lossy().starts_with("MONA_") {
+                command.env_remove(name);
+            }
+        }
+        command
+    }
+}
+
+impl Recipe {
+    /// A program without sources yet, linked with the shared library.
+    pub fn new(language: Language) -> Recipe {
+        Recipe { language, link: Link::Shared, sources: Vec::new(), flags: Vec::new() }
+    }
+
+    /// Adds a source: a path below the root of the workspace, or an absolute one.
+    pub fn source(mut self, source: impl AsRef<Path>) -> Recipe {
+        self.sources.push(workspace().join(source));
+        self
+    }
+
+    /// Chooses the library to link with.
+    pub fn link(mut self, link: Link) -> Recipe {
+        self.link = link;
+        self
+    }
+
+    /// Adds a compiler flag; it stands before the sources.
+    pub fn flag(mut self, flag: impl Into<OsString>) -> Recipe {
+        self.flags.push(flag.into());
+        self
+    }
+
+    /// Compiles and links it, all warnings being errors.
+    ///
+    /// # Errors
+    ///
+    /// When the library cannot be built or the compiler fails; the error has what the compiler said.
+    pub fn build(&self) -> io::Result<Program> {
+        let library = library()?;
+        let folder = tempfile::Builder::new().prefix("mona-program-").tempdir()?;
+        let path = folder.path().join("program");
+        let mut command = self.language.compiler();
+        command.arg(self.language.usual_standard()).args(STRICT).args(["-g", "-O1", "-pthread"]);
+        command.arg("-I").arg(&library.include).args(&self.flags).args(&self.sources);
+        command.arg("-o").arg(&path);
+        match self.link {
+            Link::Shared => {
+                let mut rpath = OsString::from("-Wl,-rpath,");
+                rpath.push(&library.folder);
+                command.arg(&library.shared).arg(rpath);
+            }
+            Link::Static => {
+                command.arg(&library.archive).args(STATIC_NEEDS);
+            }
+            Link::Nothing => {
+                command.arg("-ldl");
+            }
+        }
+        expect_success(&mut command)?;
+        Ok(Program { folder, path })
+    }
+}
+
+/// Runs a compiler or another tool to its end and gives what it wrote to standard output.
+///
+/// # Errors
+///
+/// When it cannot be started or fails; the error has its command line and what it said.
+pub fn expect_success(command: &mut Command) -> io::Result<String> {
+    let output = command.output().map_err(|e| io::Error::other(format!("{command:?}: {e}")))?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    let errors = String::from_utf8_lossy(&output.stderr);
+    Err(io::Error::other(format!("{command:?}: {}\n{errors}", output.status)))
+}

@@ -1,0 +1,210 @@
+//! The Big Red Button: environment, call, and a config file that changes in every way a file can.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test has to fail loudly"
+)]
+
+use mona_tests::ledger::client;
+use mona_tests::native::{Client, Context};
+use mona_tests::{Program, run};
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// The rule is 3 s; the rest is for a loaded machine.
+const EFFECTIVE: Duration = Duration::from_millis(3500);
+/// Longer than two looks at the file: a change that had an effect would show.
+const NO_EFFECT: Duration = Duration::from_secs(5);
+
+const KILL: &str = r#"{"disable_all": true}"#;
+const LIVE: &str = r#"{"disable_all": false}"#;
+
+/// A client that watches a file, and a context to try it with.
+struct Watching {
+    client: Client,
+    context: Context,
+}
+
+impl Watching {
+    fn start(config: &Path) -> Watching {
+        let client = client("memory:", &[("config_file", config.to_str().unwrap())]);
+        let context = client.context(None, Some("m")).unwrap();
+        Watching { client, context }
+    }
+
+    /// Whether an export is taken just now.
+    fn exports(&self) -> bool {
+        let before = self.client.stats();
+        assert_eq!(self.context.export(r#"{"a": 1}"#, 0.0), Ok(()));
+        let after = self.client.stats();
+        let sent = after.accepted - before.accepted;
+        assert_eq!(sent + after.skipped_disabled - before.skipped_disabled, 1);
+        sent == 1
+    }
+
+    /// Waits until exports are taken, or not, and says how long that took.
+    fn becomes(&self, exporting: bool, what: &str) {
+        let start = Instant::now();
+        while self.exports() != exporting {
+            assert!(start.elapsed() < EFFECTIVE, "{what}: no effect after {EFFECTIVE:?}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        println!("{what}: {} ms", start.elapsed().as_millis());
+    }
+
+    fn stays(&self, exporting: bool, what: &str) {
+        let start = Instant::now();
+        while start.elapsed() < NO_EFFECT {
+            assert_eq!(self.exports(), exporting, "{what}: an effect after {:?}", start.elapsed());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    fn end(self) {
+        assert_eq!(self.client.close(5000), Ok(()));
+        let stats = self.client.stats();
+        assert!(stats.balanced());
+        assert_eq!(stats.delivered, stats.accepted);
+    }
+}
+
+#[test]
+fn rewriting() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("config.json");
+    fs::write(&config, LIVE).unwrap();
+    let watching = Watching::start(&config);
+    assert!(watching.exports());
+    for _ in 0..2 {
+        fs::write(&config, KILL).unwrap();
+        watching.becomes(false, "rewrite, kill");
+        fs::write(&config, LIVE).unwrap();
+        watching.becomes(true, "rewrite, live");
+    }
+    fs::write(&config, KILL).unwrap();
+    watching.becomes(false, "rewrite, kill");
+    fs::write(&config, "{}").unwrap();
+    watching.becomes(true, "rewrite without the option");
+    assert!(watching.client.stats().config_reloads >= 6);
+    watching.end();
+}
+
+#[test]
+fn renaming_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("config.json");
+    let fresh = folder.path().join("fresh.json");
+    fs::write(&config, LIVE).unwrap();
+    let watching = Watching::start(&config);
+    for (text, exporting) in [(KILL, false), (LIVE, true), (KILL, false)] {
+        fs::write(&fresh, text).unwrap();
+        fs::rename(&fresh, &config).unwrap();
+        watching.becomes(exporting, "rename over");
+    }
+    watching.end();
+}
+
+/// Kubernetes mounts `config.json -> ..data/config.json` with `..data -> ..2024_x`, and swaps `..data`.
+#[test]
+fn swapping_a_symlink() {
+    let folder = tempfile::tempdir().unwrap();
+    let of = |name: &str| folder.path().join(name);
+    for (name, text) in [("..one", LIVE), ("..two", KILL), ("..three", LIVE)] {
+        fs::create_dir(of(name)).unwrap();
+        fs::write(of(name).join("config.json"), text).unwrap();
+    }
+    symlink("..one", of("..data")).unwrap();
+    symlink("..data/config.json", of("config.json")).unwrap();
+    let watching = Watching::start(&of("config.json"));
+    assert!(watching.exports());
+    for (name, exporting) in [("..two", false), ("..three", true)] {
+        symlink(name, of("..fresh")).unwrap();
+        fs::rename(of("..fresh"), of("..data")).unwrap();
+        watching.becomes(exporting, "symlink swap");
+    }
+    watching.end();
+}
+
+#[test]
+fn deleting_and_creating() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("config.json");
+    let watching = Watching::start(&config);
+    assert!(watching.exports(), "no file means defaults");
+    fs::write(&config, KILL).unwrap();
+    watching.becomes(false, "created, kill");
+    fs::remove_file(&config).unwrap();
+    watching.stays(false, "deleted: a kill stays a kill");
+    fs::write(&config, LIVE).unwrap();
+    watching.becomes(true, "created again, live");
+    watching.end();
+}
+
+#[test]
+fn invalid_text_keeps_the_last_good_state() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("config.json");
+    fs::write(&config, KILL).unwrap();
+    let watching = Watching::start(&config);
+    assert!(!watching.exports());
+    fs::write(&config, r#"{"disable_all": fal"#).unwrap();
+    watching.stays(false, "truncated");
+    fs::write(&config, "").unwrap();
+    watching.stays(false, "emptied");
+    fs::write(&config, LIVE).unwrap();
+    watching.becomes(true, "valid again");
+    fs::write(&config, "[]").unwrap();
+    watching.stays(true, "not an object");
+    watching.end();
+}
+
+#[test]
+fn any_of_the_three_disables() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("config.json");
+    fs::write(&config, LIVE).unwrap();
+    let watching = Watching::start(&config);
+    assert_eq!(watching.client.set_disabled(true), Ok(()));
+    assert!(!watching.exports());
+    fs::write(&config, KILL).unwrap();
+    let reloads = watching.client.stats().config_reloads;
+    let start = Instant::now();
+    while watching.client.stats().config_reloads == reloads {
+        assert!(start.elapsed() < EFFECTIVE);
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert_eq!(watching.client.set_disabled(false), Ok(()));
+    assert!(!watching.exports(), "the file still says so");
+    fs::write(&config, LIVE).unwrap();
+    watching.becomes(true, "none says so any more");
+    watching.end();
+
+    let by_option = client("memory:", &[("disable_all", "true"), ("config_file", config.to_str().unwrap())]);
+    assert_eq!(by_option.set_disabled(false), Ok(()));
+    let context = by_option.context(None, None).unwrap();
+    assert_eq!(context.id().as_deref(), Ok(""));
+    assert_eq!(context.export("not even JSON", 0.0), Ok(()), "nothing is checked while disabled");
+    assert_eq!(by_option.set_globals(Some("[]")), Ok(()));
+    assert_eq!(by_option.stats().accepted, 0);
+}
+
+#[test]
+fn environment_values() {
+    let program = Program::c("tests/c/life_cycle/button.c").build().unwrap();
+    let disabling = ["1", "true", "True", "TRUE", "yes", "on", "y", "2", "anything", " "];
+    let not = ["", "0", "false", "False", "FALSE", "no", "No", "off", "OFF"];
+    for (values, expected) in [(&disabling[..], "disabled\n"), (&not[..], "sent\n")] {
+        for value in values {
+            let mut command = program.command();
+            command.env("MONA_ENDPOINT", "memory:").env("MONA_DISABLE_ALL", value);
+            let finished = run(&mut command, Duration::from_secs(30)).unwrap().expect_ok().unwrap();
+            assert_eq!(finished.stdout, expected, "MONA_DISABLE_ALL={value:?}");
+            assert_eq!(finished.stderr, "");
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Every scenario of level `c`, over `memory:` and over TCP, each in a process of its own.
+//!
+//! A failing scenario is reported with every difference; the number of scenarios that ran is checked,
+//! so that none can go missing.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test has to fail loudly"
+)]
+
+use mona_collector::{FaultCollector, Listen, Script};
+use mona_tests::scenario::{self, Observed, Scenario, judge};
+use mona_tests::{library, run};
+use serde_json::{Value, json};
+use std::path::Path;
+use std::process::Command;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+/// How many scenarios the C interface must pass.
+const SCENARIOS: usize = 109;
+/// Two processes at a time: as many as the smallest machine has cores.
+const AT_ONCE: usize = 2;
+/// The longest scenarios wait four times for a config file, 4 s each at most.
+const LIMIT: Duration = Duration::from_secs(60);
+/// Scenario `long` sends 300 000 bytes of text, more than the default lets through.
+const MAX_EVENT_BYTES: &str = "1048576";
+
+#[derive(Clone, Copy)]
+enum Over {
+    Memory,
+    Tcp,
+}
+
+#[test]
+fn scenarios_over_memory() {
+    run_all(Over::Memory);
+}
+
+#[test]
+fn scenarios_over_tcp() {
+    run_all(Over::Tcp);
+}
+
+fn run_all(over: Over) {
+    let all: Vec<Scenario> = scenario::all().into_iter().filter(|scenario| scenario.level == "c").collect();
+    let next = AtomicUsize::new(0);
+    let failures = Mutex::new(Vec::new());
+    let ran = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                while let Some(scenario) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let differences = match observe(scenario, over) {
+                        Ok(observed) => judge(scenario, &observed),
+                        Err(error) => vec![error],
+                    };
+                    ran.fetch_add(1, Ordering::Relaxed);
+                    if !differences.is_empty() {
+                        let report =
+                            format!("{} ({})\n  {}", scenario.id, scenario.title, differences.join("\n  "));
+                        failures.lock().unwrap().push(report);
+                    }
+                }
+            });
+        }
+    });
+    let failures = failures.into_inner().unwrap();
+    assert!(failures.is_empty(), "{} of {} failed\n{}", failures.len(), all.len(), failures.join("\n"));
+    assert_eq!(ran.into_inner(), SCENARIOS);
+}
+
+fn observe(scenario: &Scenario, over: Over) -> Result<Observed, String> {
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let config = folder.path().join("config.json");
+    if let Some(text) = &scenario.config {
+        std::fs::write(&config, text).map_err(|error| error.to_string())?;
+    }
+    match over {
+        Over::Memory => {
+            let report = run_one(scenario, "memory:", &config)?;
+            let records = report["records"].as_array().cloned().unwrap_or_default();
+            Ok(Observed { report, records, as_json: true })
+        }
+        Over::Tcp => {
+            let collector =
+                FaultCollector::start(Listen::Tcp, Script::normal()).map_err(|error| error.to_string())?;
+            let report = run_one(scenario, &collector.endpoint(), &config)?;
+            let records = collector.records();
+            let records = records.iter().map(|record| {
+                let time = match record.time.nanoseconds {
+                    0 => Value::from(record.time.seconds),
+                    _ => Value::from(record.time.to_string()),
+                };
+                json!({"tag": record.tag, "time": time, "record": record.record})
+            });
+            Ok(Observed { report, records: records.collect(), as_json: false })
+        }
+    }
+}
+
+fn run_one(scenario: &Scenario, endpoint: &str, config: &Path) -> Result<Value, String> {
+    let library = library().map_err(|error| error.to_string())?;
+    let mut command = Command::new(env!("CARGO_BIN_EXE_scenario"));
+    command
+        .arg(&library.shared)
+        .arg(&scenario.id)
+        .env_clear()
+        .env("MONA_ENDPOINT", endpoint)
+        .env("MONA_CLIENT_CONFIG_FILE", config)
+        .env("MONA_FLUSH_INTERVAL_MS", "1")
+        .env("MONA_MAX_EVENT_BYTES", MAX_EVENT_BYTES)
+        .envs(scenario.env.iter().map(|(name, value)| (name, value)));
+    let finished = run(&mut command, LIMIT)
+        .and_then(|finished| finished.expect_ok())
+        .map_err(|error| error.to_string())?;
+    if !finished.stderr.is_empty() {
+        return Err(format!("standard error is not empty: {}", finished.stderr));
+    }
+    serde_json::from_str(&finished.stdout).map_err(|error| format!("{error}: {}", finished.stdout))
+}

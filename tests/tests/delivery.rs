@@ -1,0 +1,287 @@
+//! Delivery while nothing is wrong, and the endpoints besides TCP.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test has to fail loudly"
+)]
+
+use mona_collector::{FaultCollector, Listen, Script, Step};
+use mona_tests::ledger::{self, check_all_delivered, client, context, export};
+use mona_tests::native::{Client, status};
+use mona_tests::{Program, run};
+use serde_json::Value;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// Long enough for a loaded machine: a flush returns as soon as it can.
+const FLUSH_MS: u32 = 30_000;
+
+fn collector(script: impl Into<Script>) -> FaultCollector {
+    FaultCollector::start(Listen::Tcp, script).unwrap()
+}
+
+#[test]
+fn each_thread_keeps_its_order() {
+    let collector = collector(Script::normal());
+    let client = client(&collector.endpoint(), &[("chunk_bytes", "4096")]);
+    std::thread::scope(|scope| {
+        for thread in 0..4 {
+            let client = &client;
+            scope.spawn(move || export(&context(client), &format!("t{thread}"), 0..5000, thread * 10));
+        }
+    });
+    assert_eq!(client.flush(FLUSH_MS), Ok(()));
+    check_all_delivered(&client, &collector, 20_000);
+    let arrived = ledger::arrived(&collector.records());
+    assert_eq!(arrived.len(), 4);
+    for (thread, numbers) in arrived {
+        assert!(numbers.iter().copied().eq(0..5000), "{thread}: not in order");
+    }
+}
+
+#[test]
+fn several_chunks_are_in_flight() {
+    let delay = Duration::from_millis(100);
+    let collector = collector(Step::DelayAck(delay));
+    let client = client(&collector.endpoint(), &[("chunk_bytes", "2048"), ("ack_timeout_ms", "10000")]);
+    let start = Instant::now();
+    export(&context(&client), "main", 0..400, 100);
+    assert_eq!(client.flush(FLUSH_MS), Ok(()));
+    let took = start.elapsed();
+    let stats = check_all_delivered(&client, &collector, 400);
+    assert_eq!(stats.chunks_resent, 0);
+    assert!(stats.chunks_sent >= 20, "{stats:?}");
+    // One after the other they would take a delay each; with a window of 4 a quarter of that.
+    let one_by_one = delay * u32::try_from(stats.chunks_sent).unwrap();
+    assert!(took < one_by_one * 2 / 3, "{took:?} for {} chunks", stats.chunks_sent);
+}
+
+#[test]
+fn compressed() {
+    let collector = collector(Script::normal());
+    let client = client(&collector.endpoint(), &[("compress", "gzip")]);
+    export(&context(&client), "main", 0..2000, 500);
+    assert_eq!(client.flush(FLUSH_MS), Ok(()));
+    check_all_delivered(&client, &collector, 2000);
+    let bytes = collector.ledger().totals.bytes;
+    assert!(bytes < 2000 * 500 / 4, "{bytes} bytes for a megabyte of one letter");
+}
+
+#[test]
+fn events_of_every_size_up_to_the_limit() {
+    let collector = collector(Script::normal());
+    let client = client(&collector.endpoint(), &[]);
+    let context = context(&client);
+    let sizes = [0, 1, 31, 32, 255, 256, 4000, 65_000, 65_536, 70_000, 200_000, 261_000];
+    for (n, size) in sizes.into_iter().enumerate() {
+        assert_eq!(context.export(&ledger::event("main", n as u64, size), 0.0), Ok(()), "{size}");
+    }
+    assert_eq!(context.export(&ledger::event("main", 99, 263_000), 0.0), Err(status::LIMIT));
+    assert_eq!(client.flush(FLUSH_MS), Ok(()));
+    check_all_delivered(&client, &collector, sizes.len() as u64);
+}
+
+#[test]
+fn over_a_unix_socket() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("collector.sock");
+    let collector = FaultCollector::start(Listen::Unix(path), Script::normal()).unwrap();
+    let client = client(&collector.endpoint(), &[]);
+    export(&context(&client), "main", 0..5000, 20);
+    assert_eq!(client.close(FLUSH_MS), Ok(()));
+    check_all_delivered(&client, &collector, 5000);
+}
+
+#[test]
+fn without_acknowledgements() {
+    let folder = tempfile::tempdir().unwrap();
+    let unix = Listen::Unix(folder.path().join("collector.sock"));
+    for listen in [Listen::Tcp, unix] {
+        let collector = FaultCollector::start(listen, Script::normal()).unwrap();
+        let client = client(&collector.endpoint(), &[("ack", "false")]);
+        export(&context(&client), "main", 0..5000, 20);
+        assert_eq!(client.close(FLUSH_MS), Ok(()));
+        // Written is as good as delivered here; the collector may still be reading.
+        assert!(collector.wait_for_records(5000, Duration::from_secs(10)));
+        let stats = check_all_delivered(&client, &collector, 5000);
+        assert_eq!(stats.chunks_acked, 0);
+        assert_eq!(collector.ledger().totals.acknowledged, 0);
+    }
+}
+
+#[test]
+fn nothing_is_lost_when_a_client_closes_right_after_its_exports() {
+    let collector = collector(Script::normal());
+    for round in 0..100 {
+        let client = client(&collector.endpoint(), &[]);
+        export(&context(&client), &format!("round {round}"), 0..20, 10);
+        assert_eq!(client.close(FLUSH_MS), Ok(()));
+        assert_eq!(client.stats().delivered, 20);
+    }
+    let arrived = ledger::arrived(&collector.records());
+    assert_eq!(arrived.values().map(Vec::len).sum::<usize>(), 2000);
+    assert_eq!(collector.ledger().duplicates(), 0);
+    assert_eq!(collector.complaints(), [""; 0]);
+}
+
+#[test]
+fn closing_leaves_no_connection() {
+    let collector = collector(Script::normal());
+    let client = client(&collector.endpoint(), &[]);
+    export(&context(&client), "main", 0..10, 0);
+    assert_eq!(client.close(FLUSH_MS), Ok(()));
+    assert_eq!(client.close(FLUSH_MS), Ok(()), "closing is idempotent");
+    let end = Instant::now() + Duration::from_secs(5);
+    while collector.open_connections() > 0 && Instant::now() < end {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert_eq!(collector.open_connections(), 0);
+    check_all_delivered(&client, &collector, 10);
+}
+
+#[test]
+fn event_ids_count_up_within_one_instance() {
+    let collector = collector(Script::normal());
+    let client = client(&collector.endpoint(), &[]);
+    export(&context(&client), "main", 0..3000, 0);
+    assert_eq!(client.flush(FLUSH_MS), Ok(()));
+    let mut last = None;
+    let mut instances = std::collections::BTreeSet::new();
+    for record in collector.records() {
+        let keys: Vec<&String> = record.record.as_object().unwrap().keys().collect();
+        assert_eq!(keys, ["user_id", "context", "message", "export_timestamp", "event_id"]);
+        let id = record.record["event_id"].as_str().unwrap();
+        let (instance, sequence) = id.rsplit_once('-').unwrap();
+        assert_eq!(instance.len(), 36, "{id}");
+        instances.insert(instance.to_owned());
+        let sequence: u64 = sequence.parse().unwrap();
+        assert!(last.is_none_or(|last| sequence > last), "{last:?} before {sequence}");
+        last = Some(sequence);
+    }
+    assert_eq!(instances.len(), 1);
+    check_all_delivered(&client, &collector, 3000);
+}
+
+#[test]
+fn blocking_exports_return_when_acknowledged() {
+    let delay = Duration::from_millis(40);
+    let collector = collector(Step::DelayAck(delay));
+    let more = [("blocking", "true"), ("block_timeout_ms", "10000"), ("ack_timeout_ms", "10000")];
+    let client = client(&collector.endpoint(), &more);
+    let context = context(&client);
+    for n in 0..5 {
+        let start = Instant::now();
+        assert_eq!(context.export(&ledger::event("main", n, 0), 0.0), Ok(()));
+        assert!(start.elapsed() >= delay, "{:?}", start.elapsed());
+        assert_eq!(client.stats().delivered, n + 1);
+        // The calls do not wait for company: the interval comes on top of nothing.
+        assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    }
+    check_all_delivered(&client, &collector, 5);
+}
+
+fn lines(path: &Path) -> Vec<Value> {
+    let text = std::fs::read_to_string(path).unwrap();
+    assert!(text.is_empty() || text.ends_with('\n'));
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn check_line(line: &Value, n: u64) {
+    let keys: Vec<&String> = line.as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["tag", "time", "record"]);
+    assert_eq!(line["tag"], "mona.client.message");
+    assert!(line["time"].is_u64());
+    assert_eq!(line["record"]["message"]["n"], n);
+}
+
+#[test]
+fn into_a_file_that_is_rotated() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("events.ndjson");
+    let client = client(&format!("file://{}", path.display()), &[]);
+    let context = context(&client);
+    export(&context, "main", 0..100, 0);
+    assert_eq!(client.flush(FLUSH_MS), Ok(()));
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    export(&context, "main", 100..200, 0);
+    assert_eq!(client.flush(FLUSH_MS), Ok(()));
+
+    let rotated = folder.path().join("events.ndjson.1");
+    std::fs::rename(&path, &rotated).unwrap();
+    export(&context, "main", 200..300, 0);
+    assert_eq!(client.flush(FLUSH_MS), Ok(()));
+    std::fs::remove_file(&path).unwrap();
+    export(&context, "main", 300..400, 0);
+    assert_eq!(client.close(FLUSH_MS), Ok(()));
+
+    let (before, after) = (lines(&rotated), lines(&path));
+    assert_eq!((before.len(), after.len()), (200, 100));
+    before.iter().enumerate().for_each(|(n, line)| check_line(line, n as u64));
+    after.iter().enumerate().for_each(|(n, line)| check_line(line, 300 + n as u64));
+    let stats = client.stats();
+    assert!(stats.balanced());
+    assert_eq!(stats.delivered, 400);
+}
+
+#[test]
+fn into_a_file_that_has_lines_already() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("events.ndjson");
+    for round in 0..3 {
+        let client = client(&format!("file://{}", path.display()), &[]);
+        export(&context(&client), "main", round * 10..round * 10 + 10, 0);
+        assert_eq!(client.close(FLUSH_MS), Ok(()));
+    }
+    let lines = lines(&path);
+    assert_eq!(lines.len(), 30);
+    lines.iter().enumerate().for_each(|(n, line)| check_line(line, n as u64));
+}
+
+#[test]
+fn to_standard_output() {
+    let program = Program::c("tests/c/life_cycle/exit_without_close.c").build().unwrap();
+    let mut command = program.command();
+    command.arg("250").env("MONA_ENDPOINT", "stdout:");
+    let finished = run(&mut command, Duration::from_secs(30)).unwrap().expect_ok().unwrap();
+    assert_eq!(finished.stderr, "");
+    let lines: Vec<Value> = finished.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 250);
+    lines.iter().enumerate().for_each(|(n, line)| check_line(line, n as u64));
+}
+
+#[test]
+fn into_memory_and_nowhere() {
+    let kept = client("memory:", &[("event_id", "false")]);
+    let context_of_kept = kept.context(Some("ARC"), Some("m")).unwrap();
+    export(&context_of_kept, "main", 0..50, 0);
+    assert_eq!(kept.flush(FLUSH_MS), Ok(()));
+    let first: Value = serde_json::from_str(&kept.take().unwrap()).unwrap();
+    let keys: Vec<&String> = first.as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["user_id", "context", "message", "export_timestamp"]);
+    assert_eq!(first["message"]["MONA_ARC_CLASS"], "ARC");
+    for n in 0..50 {
+        let record: Value = serde_json::from_str(&kept.take().unwrap()).unwrap();
+        assert_eq!(record["message"]["n"], n);
+    }
+    assert_eq!(kept.take(), Err(status::NOT_FOUND));
+    assert_eq!(kept.stats().delivered, 51);
+
+    let discarded: Client = client("null:", &[]);
+    export(&context(&discarded), "main", 0..5000, 0);
+    assert_eq!(discarded.flush(FLUSH_MS), Ok(()));
+    assert_eq!(discarded.stats().delivered, 5000);
+    assert_eq!(discarded.take(), Err(status::NOT_FOUND));
+    assert!(discarded.stats().balanced());
+}
+
+#[test]
+fn records_outlive_the_close_of_a_memory_client() {
+    let kept = client("memory:", &[]);
+    export(&context(&kept), "main", 0..3, 0);
+    assert_eq!(kept.close(FLUSH_MS), Ok(()));
+    assert_eq!(std::iter::from_fn(|| kept.take().ok()).count(), 3);
+}

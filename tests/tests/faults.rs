@@ -1,0 +1,316 @@
+//! Delivery while the collector misbehaves: every event arrives, duplicates can be told, counters add up.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test has to fail loudly"
+)]
+
+use mona_collector::{FaultCollector, Listen, Script, Step};
+use mona_tests::ledger::{self, check, check_all_delivered, client, context, export};
+use mona_tests::native::{Stats, status};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// Long enough for a loaded machine: a flush returns as soon as it can.
+const FLUSH_MS: u32 = 30_000;
+
+fn collector(script: impl Into<Script>) -> FaultCollector {
+    FaultCollector::start(Listen::Tcp, script).unwrap()
+}
+
+/// Sends 3000 events through this script; all arrive, over exactly this many connections.
+fn survives(script: impl Into<Script>, connections: u64) -> Stats {
+    let collector = collector(script);
+    let client = client(&collector.endpoint(), &[("chunk_bytes", "16384")]);
+    export(&context(&client), "main", 0..3000, 50);
+    assert_eq!(client.flush(FLUSH_MS), Ok(()));
+    let stats = check_all_delivered(&client, &collector, 3000);
+    assert_eq!(stats.connections, connections, "{stats:?}");
+    let ledger = collector.ledger();
+    assert_eq!(ledger.totals.connections, connections);
+    // What was taken more than once was sent more than once, and the counters know.
+    assert!(ledger.duplicate_chunks() <= stats.chunks_resent, "{stats:?}");
+    assert_eq!(client.close(FLUSH_MS), Ok(()));
+    stats
+}
+
+#[test]
+fn slow_acknowledgements() {
+    let stats = survives(Step::DelayAck(Duration::from_millis(50)), 1);
+    assert_eq!(stats.chunks_resent, 0);
+}
+
+#[test]
+fn a_wrong_acknowledgement() {
+    assert!(survives([Step::WrongAck, Step::Normal], 2).chunks_resent >= 1);
+}
+
+#[test]
+fn a_missing_acknowledgement() {
+    assert!(survives([Step::DropAck, Step::Normal], 2).chunks_resent >= 1);
+}
+
+#[test]
+fn half_an_acknowledgement() {
+    assert!(survives([Step::HalfAck, Step::Normal], 2).chunks_resent >= 1);
+}
+
+#[test]
+fn resets() {
+    survives([Step::ReadThenReset(20_000), Step::ReadThenReset(100), Step::Normal], 3);
+    survives([Step::Reset, Step::Reset, Step::Normal], 3);
+}
+
+#[test]
+fn answers_that_are_not_forward() {
+    survives([Step::Garbage, Step::Normal], 2);
+    survives([Step::HttpAnswer, Step::Normal], 2);
+}
+
+#[test]
+fn a_connection_that_went_stale() {
+    let collector = collector(Step::CloseWhenIdle(Duration::from_millis(50)));
+    let client = client(&collector.endpoint(), &[]);
+    let context = context(&client);
+    for burst in 0..6 {
+        export(&context, "main", burst * 10..burst * 10 + 10, 0);
+        assert_eq!(client.flush(FLUSH_MS), Ok(()));
+        std::thread::sleep(Duration::from_millis(150));
+    }
+    let stats = check_all_delivered(&client, &collector, 60);
+    assert_eq!(stats.connections, 6, "one for each burst: {stats:?}");
+    assert_eq!(stats.chunks_resent, 0, "the end of a connection is noticed before it is used: {stats:?}");
+}
+
+#[test]
+fn one_acknowledgement_in_ten_is_lost() {
+    const EVENTS: u64 = 20_000;
+    let collector = collector(Step::DropAckEvery(10));
+    let client = client(&collector.endpoint(), &[("chunk_bytes", "32768"), ("ack_timeout_ms", "200")]);
+    export(&context(&client), "main", 0..EVENTS, 50);
+    assert_eq!(client.flush(FLUSH_MS), Ok(()));
+    let stats = check_all_delivered(&client, &collector, EVENTS);
+    assert!(stats.chunks_resent > 0, "{stats:?}");
+    let ledger = collector.ledger();
+    // The prediction: each chunk counts as often as it was taken.
+    let predicted: u64 = ledger.chunks.iter().map(|chunk| chunk.count as u64 * chunk.times).sum();
+    assert_eq!(collector.records().len() as u64, predicted);
+    assert_eq!(predicted, EVENTS + ledger.duplicates());
+    assert!(ledger.duplicates() > 0);
+}
+
+#[test]
+fn down_then_up() {
+    let collector = collector(Script::normal());
+    collector.pause().unwrap();
+    let client = client(&collector.endpoint(), &[]);
+    let context = context(&client);
+    export(&context, "main", 0..1000, 20);
+    let start = Instant::now();
+    assert_eq!(client.flush(300), Err(status::TIMEOUT));
+    assert!(start.elapsed() >= Duration::from_millis(290));
+    let stats = client.stats();
+    assert_eq!((stats.delivered, stats.queued_events), (0, 1000));
+    assert!(stats.connect_failures >= 1 && stats.connections == 0, "{stats:?}");
+
+    collector.resume().unwrap();
+    assert_eq!(client.flush(FLUSH_MS), Ok(()));
+    collector.pause().unwrap();
+    export(&context, "main", 1000..2000, 20);
+    assert_eq!(client.flush(300), Err(status::TIMEOUT));
+    collector.resume().unwrap();
+    assert_eq!(client.flush(FLUSH_MS), Ok(()));
+    check_all_delivered(&client, &collector, 2000);
+    assert_eq!(collector.ledger().duplicates(), 0);
+}
+
+#[test]
+fn a_second_endpoint_takes_over() {
+    let (first, second) = (collector(Script::normal()), collector(Script::normal()));
+    first.pause().unwrap();
+    let both = format!("{},{}", first.endpoint(), second.endpoint());
+    let client = client(&both, &[]);
+    export(&context(&client), "main", 0..500, 20);
+    assert_eq!(client.flush(FLUSH_MS), Ok(()));
+    check_all_delivered(&client, &second, 500);
+}
+
+#[test]
+fn a_full_circular_queue_drops_the_oldest() {
+    const QUEUE: u64 = 1000;
+    let collector = collector(Script::normal());
+    collector.pause().unwrap();
+    let client = client(&collector.endpoint(), &[("queue_size", "1000"), ("chunk_bytes", "4096")]);
+    let context = context(&client);
+    for n in 0..5000 {
+        assert_eq!(context.export(&ledger::event("main", n, 20), 0.0), Ok(()));
+        assert!(client.stats().queued_events <= QUEUE, "{:?}", client.stats());
+    }
+    let full = client.stats();
+    assert_eq!(full.accepted, 5000);
+    assert_eq!(full.dropped_queue_full, 5000 - full.queued_events, "{full:?}");
+    // Whole chunks go, so somewhat less than the limit stays.
+    assert!(full.queued_events >= QUEUE / 2, "{full:?}");
+    collector.resume().unwrap();
+    assert_eq!(client.flush(FLUSH_MS), Ok(()));
+    let (stats, arrived) = check(&client, &collector);
+    assert_eq!(stats.delivered + stats.dropped_queue_full, 5000);
+    let numbers = &arrived["main"];
+    assert_eq!(numbers.len() as u64, stats.delivered);
+    assert_eq!(numbers.last(), Some(&4999));
+    // What stayed is the newest, but for what the sender held in its hands.
+    let newest = numbers.iter().rev().zip((0..5000).rev()).take_while(|(got, n)| *got == n).count();
+    assert!(newest as u64 >= QUEUE / 2, "only the newest {newest} are complete");
+}
+
+#[test]
+fn a_full_queue_by_bytes_keeps_its_bound() {
+    const BOUND: u64 = 1024 * 1024;
+    let collector = collector(Script::normal());
+    collector.pause().unwrap();
+    let client = client(&collector.endpoint(), &[("queue_bytes", "1048576"), ("chunk_bytes", "65536")]);
+    let context = context(&client);
+    for n in 0..400 {
+        assert_eq!(context.export(&ledger::event("main", n, 10_000), 0.0), Ok(()));
+        assert!(client.stats().queued_bytes <= BOUND, "{:?}", client.stats());
+    }
+    collector.resume().unwrap();
+    assert_eq!(client.flush(FLUSH_MS), Ok(()));
+    let (stats, arrived) = check(&client, &collector);
+    assert!(stats.dropped_queue_full > 0 && stats.delivered > 0, "{stats:?}");
+    assert_eq!(stats.delivered + stats.dropped_queue_full, 400);
+    assert_eq!(arrived["main"].last(), Some(&399));
+}
+
+#[test]
+fn a_full_queue_that_is_not_circular_refuses_the_newest() {
+    let collector = collector(Script::normal());
+    collector.pause().unwrap();
+    let more = [("queue_size", "500"), ("queue_circular", "false"), ("block_timeout_ms", "30")];
+    let client = client(&collector.endpoint(), &more);
+    let context = context(&client);
+    let mut refused = Vec::new();
+    for n in 0..520 {
+        let start = Instant::now();
+        match context.export(&ledger::event("main", n, 20), 0.0) {
+            Ok(()) => {}
+            Err(failed) => {
+                assert_eq!(failed, status::DROPPED);
+                assert!(start.elapsed() >= Duration::from_millis(25), "{:?}", start.elapsed());
+                refused.push(n);
+            }
+        }
+    }
+    assert!(!refused.is_empty());
+    let full = client.stats();
+    assert_eq!(full.accepted, 520);
+    assert_eq!(full.dropped_queue_full, refused.len() as u64);
+    assert!(full.balanced() && full.queued_events <= 500, "{full:?}");
+    collector.resume().unwrap();
+    assert_eq!(client.flush(FLUSH_MS), Ok(()));
+    let (stats, arrived) = check(&client, &collector);
+    assert_eq!(stats.delivered, 520 - refused.len() as u64);
+    assert!(arrived["main"].iter().all(|n| !refused.contains(n)));
+}
+
+#[test]
+fn a_waiting_export_goes_through_when_room_comes() {
+    let collector = collector(Script::normal());
+    collector.pause().unwrap();
+    let more = [("queue_size", "200"), ("queue_circular", "false"), ("block_timeout_ms", "20000")];
+    let client = client(&collector.endpoint(), &more);
+    std::thread::scope(|scope| {
+        let client = &client;
+        let exporting = scope.spawn(move || export(&context(client), "main", 0..600, 20));
+        std::thread::sleep(Duration::from_millis(200));
+        collector.resume().unwrap();
+        assert_eq!(exporting.join().unwrap(), 600);
+    });
+    assert_eq!(client.flush(FLUSH_MS), Ok(()));
+    check_all_delivered(&client, &collector, 600);
+}
+
+#[test]
+fn a_blocking_export_gives_up_in_time() {
+    let collector = collector(Script::normal());
+    collector.pause().unwrap();
+    let client = client(&collector.endpoint(), &[("blocking", "true"), ("block_timeout_ms", "150")]);
+    let context = context(&client);
+    let start = Instant::now();
+    assert_eq!(context.export(&ledger::event("main", 0, 0), 0.0), Err(status::TIMEOUT));
+    let took = start.elapsed();
+    assert!(took >= Duration::from_millis(140) && took < Duration::from_secs(2), "{took:?}");
+    let stats = client.stats();
+    assert!(stats.balanced(), "{stats:?}");
+    collector.resume().unwrap();
+    assert_eq!(client.flush(FLUSH_MS), Ok(()));
+    let (stats, arrived) = check(&client, &collector);
+    // Accepted or not, it is in one place only.
+    assert_eq!(stats.delivered as usize, arrived.values().map(Vec::len).sum::<usize>());
+}
+
+#[test]
+fn what_close_gives_up_is_counted() {
+    let collector = collector(Step::AcceptNoRead);
+    let client = client(&collector.endpoint(), &[]);
+    let context = context(&client);
+    export(&context, "main", 0..2000, 20);
+    assert_eq!(client.close(200), Err(status::TIMEOUT));
+    let (stats, _) = check(&client, &collector);
+    assert_eq!((stats.accepted, stats.dropped_closed, stats.queued_events), (2000, 2000, 0), "{stats:?}");
+    assert_eq!(context.export("{\"a\": 1}", 0.0), Err(status::CLOSED));
+    assert_eq!(client.stats().accepted, 2000);
+}
+
+#[test]
+fn the_counters_add_up_at_every_moment() {
+    const PER_THREAD: u64 = 15_000;
+    let collector = collector([
+        Step::ReadThenReset(100_000),
+        Step::DropAck,
+        Step::HalfAck,
+        Step::ReadThenReset(500_000),
+        Step::DelayAck(Duration::from_millis(5)),
+    ]);
+    // Small enough to overflow now and then.
+    let more = [("queue_size", "5000"), ("chunk_bytes", "8192"), ("ack_timeout_ms", "100")];
+    let client = client(&collector.endpoint(), &more);
+    let done = AtomicBool::new(false);
+    let (looks, wrong) = std::thread::scope(|scope| {
+        let sampler = scope.spawn(|| {
+            let (mut looks, mut wrong) = (0_u64, Vec::new());
+            let mut last = Stats::default();
+            while !done.load(Ordering::Relaxed) {
+                let stats = client.stats();
+                looks += 1;
+                let backwards = stats.accepted < last.accepted || stats.delivered < last.delivered;
+                if (!stats.balanced() || backwards) && wrong.len() < 3 {
+                    wrong.push((last, stats));
+                }
+                last = stats;
+            }
+            (looks, wrong)
+        });
+        let exporters: Vec<_> = (0..4)
+            .map(|thread| {
+                let client = &client;
+                scope.spawn(move || export(&context(client), &format!("t{thread}"), 0..PER_THREAD, 30))
+            })
+            .collect();
+        let sent: u64 = exporters.into_iter().map(|exporter| exporter.join().unwrap()).sum();
+        assert_eq!(sent, 4 * PER_THREAD);
+        let flushed = client.flush(FLUSH_MS);
+        done.store(true, Ordering::Relaxed);
+        assert_eq!(flushed, Ok(()));
+        sampler.join().unwrap()
+    });
+    assert!(wrong.is_empty(), "before and then: {wrong:#?}");
+    assert!(looks > 100, "{looks} looks");
+    let (stats, arrived) = check(&client, &collector);
+    assert_eq!(stats.accepted, 4 * PER_THREAD);
+    assert_eq!(stats.delivered + stats.dropped_queue_full, stats.accepted);
+    assert_eq!(arrived.values().map(Vec::len).sum::<usize>() as u64, stats.delivered);
+}

@@ -1,0 +1,240 @@
+//! The header: generated from the sources of `ffi/`, committed, complete, and clean in every standard
+//! of C and C++.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use cbindgen::{Builder, Config};
+use mona_tests::program::{Recipe, expect_success};
+use mona_tests::{Language, Link, workspace};
+
+/// The sources that have public items, in the order in which the header shows them.
+const NOUNS: [&str; 9] =
+    ["abi", "version", "status", "stats", "options", "client", "field", "context", "current"];
+
+const C_STANDARDS: [&[&str]; 5] = [&["c89"], &["c99"], &["c11"], &["c17"], &["c23", "c2x"]];
+const CPP_STANDARDS: [&[&str]; 6] =
+    [&["c++98"], &["c++11"], &["c++14"], &["c++17"], &["c++20"], &["c++23", "c++2b"]];
+
+fn header_path() -> PathBuf {
+    workspace().join("include/mona.h")
+}
+
+/// Every source of `ffi/` but the crate's root, which cbindgen would follow to all others; those not in
+/// the list come last, by name.
+fn sources() -> io::Result<Vec<PathBuf>> {
+    let folder = workspace().join("ffi/src");
+    let mut rest = Vec::new();
+    for entry in fs::read_dir(&folder)? {
+        let path = entry?.path();
+        let listed =
+            path.file_stem().is_some_and(|stem| stem == "lib" || NOUNS.iter().any(|noun| stem == *noun));
+        if !listed && path.extension().is_some_and(|extension| extension == "rs") {
+            rest.push(path);
+        }
+    }
+    rest.sort();
+    let mut sources: Vec<_> = NOUNS.iter().map(|noun| folder.join(noun).with_extension("rs")).collect();
+    sources.append(&mut rest);
+    Ok(sources)
+}
+
+fn generated() -> io::Result<String> {
+    let mut config = Config::from_file(workspace().join("ffi/cbindgen.toml")).map_err(io::Error::other)?;
+    config.after_includes = config.after_includes.map(|text| {
+        text.replace("@MAJOR@", env!("CARGO_PKG_VERSION_MAJOR"))
+            .replace("@MINOR@", env!("CARGO_PKG_VERSION_MINOR"))
+            .replace("@PATCH@", env!("CARGO_PKG_VERSION_PATCH"))
+    });
+    let mut builder = Builder::new().with_config(config);
+    for source in sources()? {
+        builder = builder.with_src(source);
+    }
+    let bindings = builder.generate().map_err(io::Error::other)?;
+    let mut text = Vec::new();
+    bindings.write(&mut text);
+    String::from_utf8(text).map_err(io::Error::other)
+}
+
+/// The first line in which two texts differ, for a person to look at.
+fn first_difference(old: &str, new: &str) -> String {
+    let mut lines = old.lines().zip(new.lines()).enumerate();
+    match lines.find(|(_, (old, new))| old != new) {
+        Some((index, (old, new))) => format!("line {}:\n- {old}\n+ {new}", index + 1),
+        None => format!("{} and {} lines", old.lines().count(), new.lines().count()),
+    }
+}
+
+#[test]
+fn the_committed_header_is_what_the_sources_say() {
+    let new = generated().unwrap();
+    if std::env::var_os("MONA_WRITE_HEADER").is_some() {
+        fs::create_dir_all(workspace().join("include")).unwrap();
+        fs::write(header_path(), &new).unwrap();
+    }
+    let old = fs::read_to_string(header_path()).unwrap_or_default();
+    assert!(
+        old == new,
+        "include/mona.h differs from the sources; \
+         MONA_WRITE_HEADER=1 cargo test -p mona-tests --test header writes it anew\n{}",
+        first_difference(&old, &new)
+    );
+}
+
+/// The lines of the header that declare something, each with the line before it.
+fn declarations(header: &str) -> Vec<(&str, &str)> {
+    let mut found = Vec::new();
+    let mut before = "";
+    let mut in_comment = false;
+    let mut in_body = false;
+    for line in header.lines() {
+        let starts_comment = line.trim_start().starts_with("/*");
+        let ends_comment = line.trim_end().ends_with("*/");
+        if starts_comment || in_comment {
+            in_comment = !ends_comment;
+        } else if line.starts_with('}') {
+            in_body = false;
+        } else if is_declaration(line, in_body) {
+            found.push((before, line));
+        }
+        // The members of a struct or union are declarations too, those of a function are not.
+        if line.starts_with("typedef") && line.ends_with('{') {
+            in_body = true;
+        }
+        if !line.starts_with("template") && line != "MONA_MUST_USE" {
+            before = line;
+        }
+    }
+    found
+}
+
+fn is_declaration(line: &str, in_body: bool) -> bool {
+    if in_body {
+        return line.ends_with(';');
+    }
+    let line = line.trim_start_matches("MONA_MUST_USE ");
+    let starts = ["typedef ", "inline ", "mona_", "const char *mona_", "void mona_", "uint32_t mona_"];
+    let macro_name = line.strip_prefix("#define ");
+    macro_name.is_some_and(|name| name.starts_with("MONA_"))
+        || starts.iter().any(|start| line.starts_with(start))
+        || line.starts_with("struct mona_")
+}
+
+/// The declarations without a comment right before them.
+fn undocumented(header: &str) -> Vec<&str> {
+    // Inner parts of macros end in an underscore, and the guard is no item.
+    let inner = |line: &str| line.contains("_(") || line.contains("MONA_H") || line.contains("MUST_USE");
+    let pairs = declarations(header).into_iter();
+    pairs.filter(|(before, line)| !before.trim_end().ends_with("*/") && !inner(line)).map(|p| p.1).collect()
+}
+
+#[test]
+fn every_public_item_is_documented() {
+    let header = fs::read_to_string(header_path()).unwrap();
+    let declarations = declarations(&header);
+    assert!(declarations.len() > 130, "only {} declarations were recognised", declarations.len());
+    for function in mona_tests::interface::functions_of_header(&header) {
+        let call = format!("{function}(");
+        let seen = declarations.iter().any(|(_, line)| line.contains(&call));
+        assert!(seen, "{function} was not recognised as a declaration");
+    }
+    assert_eq!(undocumented(&header), Vec::<&str>::new());
+}
+
+#[test]
+fn an_undocumented_item_would_be_found() {
+    let header = fs::read_to_string(header_path()).unwrap();
+    let items = ["uint64_t delivered;", "#define MONA_E_IO 11", "uint32_t mona_abi_version(void);"];
+    for item in items {
+        let bare = header.replacen(item, &format!("\n{item}"), 1);
+        let found = undocumented(&bare);
+        assert!(found.iter().any(|line| line.trim() == item), "{item}: {found:?}");
+    }
+}
+
+#[test]
+fn every_function_says_result_threads_and_since() {
+    let header = fs::read_to_string(header_path()).unwrap();
+    let mut functions = 0;
+    for comment in header.split("/**").skip(1) {
+        let (comment, rest) = comment.split_once("*/").unwrap();
+        let declaration: String = rest.lines().skip(1).take_while(|line| !line.is_empty()).collect();
+        let declaration = declaration.trim_start_matches("MONA_MUST_USE");
+        if !declaration.trim_end().ends_with(");") || declaration.starts_with("typedef") {
+            continue;
+        }
+        functions += 1;
+        for part in ["Threads:", "Since 0."] {
+            assert!(comment.contains(part), "no {part:?} in the comment of {declaration}");
+        }
+        assert_eq!(comment.contains("@return"), !declaration.starts_with("void"), "{declaration}");
+        let list = declaration.split_once('(').unwrap().1.trim_end().trim_end_matches(");");
+        for parameter in list.split(',').filter(|parameter| *parameter != "void") {
+            let name = parameter.rsplit([' ', '*']).next().unwrap();
+            assert!(comment.contains(&format!("@param {name} ")), "no @param {name} for {declaration}");
+        }
+    }
+    assert_eq!(functions, mona_tests::interface::functions_of_header(&header).len());
+}
+
+/// The first name of a standard that the compiler knows; newer compilers drop draft names, older ones
+/// know only those.
+fn known(language: Language, names: &[&str], empty: &Path) -> Option<String> {
+    names
+        .iter()
+        .map(|name| format!("-std={name}"))
+        .find(|flag| expect_success(language.compiler().arg(flag).arg("-fsyntax-only").arg(empty)).is_ok())
+}
+
+fn compiles_in(language: Language, standards: &[&[&str]], suffix: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let empty = folder.path().join("empty").with_extension(suffix);
+    fs::write(&empty, "int mona_test_nothing;\n").unwrap();
+    let source = folder.path().join("twice").with_extension(suffix);
+    fs::write(&source, "#include <mona.h>\n#include <mona.h>\nint mona_test_status = MONA_OK;\n").unwrap();
+    for names in standards {
+        let standard = known(language, names, &empty).unwrap_or_else(|| panic!("no compiler for {names:?}"));
+        for extra in ["", "-DMONA_WARN_UNUSED"] {
+            let mut compile = language.compiler();
+            compile.args([&standard, "-pedantic-errors", "-Wall", "-Wextra", "-Werror", "-Wshadow"]);
+            compile.args((!extra.is_empty()).then_some(extra));
+            compile.arg("-fsyntax-only").arg("-I").arg(workspace().join("include")).arg(&source);
+            expect_success(&mut compile).unwrap();
+        }
+    }
+}
+
+#[test]
+fn it_compiles_in_every_standard_of_c() {
+    compiles_in(Language::C, &C_STANDARDS, "c");
+}
+
+#[test]
+fn it_compiles_in_every_standard_of_cpp() {
+    compiles_in(Language::Cpp, &CPP_STANDARDS, "cpp");
+}
+
+#[test]
+fn it_warns_about_unused_statuses_only_when_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("unused.c");
+    let text = "#include <mona.h>\nint main(void) { mona_current_reset(); return 0; }\n";
+    fs::write(&source, text).unwrap();
+    let recipe = Recipe::new(Language::C).source(&source).link(Link::Shared);
+    recipe.build().unwrap();
+    let error = recipe.flag("-DMONA_WARN_UNUSED").build().unwrap_err();
+    assert!(error.to_string().contains("mona_current_reset"), "{error}");
+}
+
+#[test]
+fn it_needs_no_other_headers_and_tells_the_version() {
+    let header = fs::read_to_string(header_path()).unwrap();
+    let includes: Vec<_> = header.lines().filter(|line| line.starts_with("#include")).collect();
+    assert_eq!(includes, ["#include <stddef.h>", "#include <stdint.h>"]);
+    let version = ["MAJOR", "MINOR", "PATCH"].map(|part| {
+        let start = format!("#define MONA_VERSION_{part} ");
+        header.lines().find_map(|line| line.strip_prefix(&start)).unwrap_or_default()
+    });
+    assert_eq!(version.join("."), env!("CARGO_PKG_VERSION"));
+}

@@ -1,0 +1,250 @@
+//! One C or C++ program and one process for every turn a host's life can take.
+//!
+//! Each program checks what it can see from inside; the tests here compile it against the release
+//! library, give it a collector, and check what arrived. Standard error is always empty, and standard
+//! output has only what the program itself prints.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test has to fail loudly"
+)]
+
+use mona_collector::{FaultCollector, Listen, Script, Step};
+use mona_tests::{Finished, Link, Program, library, run};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+/// Generous for one program on a loaded machine; the bounds under test are inside the programs.
+const LIMIT: Duration = Duration::from_secs(60);
+
+fn collector(script: impl Into<Script>) -> FaultCollector {
+    FaultCollector::start(Listen::Tcp, script).unwrap()
+}
+
+fn c(name: &str) -> Program {
+    Program::c(format!("tests/c/life_cycle/{name}.c")).build().unwrap()
+}
+
+/// Runs a program against this endpoint, with `event_id`; it has to succeed in silence.
+fn start(program: &Program, endpoint: &str, arguments: &[&str], env: &[(&str, &str)]) -> Finished {
+    let mut command = program.command();
+    command.args(arguments).env("MONA_ENDPOINT", endpoint).env("MONA_EVENT_ID", "true");
+    command.envs(env.iter().copied());
+    let finished = run(&mut command, LIMIT).unwrap().expect_ok().unwrap();
+    assert_eq!(finished.stderr, "");
+    finished
+}
+
+/// How often each sender's events arrived, and the context ids each used; no event comes twice.
+fn senders(collector: &FaultCollector) -> BTreeMap<String, (usize, BTreeSet<String>)> {
+    let ledger = collector.ledger();
+    assert!(ledger.conflicts().is_empty(), "{:?}", ledger.conflicts());
+    assert_eq!(ledger.duplicates(), 0);
+    let mut senders: BTreeMap<String, (usize, BTreeSet<String>)> = BTreeMap::new();
+    let mut events = BTreeSet::new();
+    for record in collector.records() {
+        let message = &record.record["message"];
+        let context = record.record["context"].as_str().unwrap().to_owned();
+        let Some(who) = message["who"].as_str() else { continue };
+        assert!(events.insert((context.clone(), message["n"].as_u64().unwrap())), "twice: {}", record.record);
+        let sender = senders.entry(who.to_owned()).or_default();
+        sender.0 += 1;
+        sender.1.insert(context);
+    }
+    senders
+}
+
+fn count(collector: &FaultCollector, who: &str) -> usize {
+    senders(collector).get(who).map_or(0, |(count, _)| *count)
+}
+
+/// The number after `name=` in what the program printed.
+fn printed(finished: &Finished, name: &str) -> i64 {
+    let found =
+        finished.stdout.split_whitespace().find_map(|word| word.strip_prefix(name)?.strip_prefix('='));
+    found.unwrap_or_else(|| panic!("no {name}= in {:?}", finished.stdout)).parse().unwrap()
+}
+
+#[test]
+fn never_started() {
+    let collector = collector(Script::normal());
+    assert_eq!(start(&c("never_started"), &collector.endpoint(), &[], &[]).stdout, "");
+    assert_eq!(collector.ledger().totals.connections, 0);
+}
+
+#[test]
+fn two_defaults() {
+    let collector = collector(Script::normal());
+    assert_eq!(start(&c("two_defaults"), &collector.endpoint(), &[], &[]).stdout, "");
+    assert_eq!(count(&collector, "default"), 2);
+    assert!(collector.records().iter().all(|record| record.record["user_id"] == "first"));
+}
+
+#[test]
+fn exit_without_close_delivers() {
+    const ROUNDS: usize = 300;
+    let collector = collector(Script::normal());
+    let program = c("exit_without_close");
+    for _ in 0..ROUNDS {
+        assert_eq!(start(&program, &collector.endpoint(), &["37"], &[]).stdout, "");
+    }
+    assert_eq!(count(&collector, "main"), 37 * ROUNDS);
+}
+
+#[test]
+fn exit_without_close_delivers_from_the_static_library() {
+    let collector = collector(Script::normal());
+    let source = Program::c("tests/c/life_cycle/exit_without_close.c");
+    start(&source.link(Link::Static).build().unwrap(), &collector.endpoint(), &["37"], &[]);
+    assert_eq!(count(&collector, "main"), 37);
+}
+
+#[test]
+fn exit_is_bounded_when_nothing_is_served() {
+    let collector = collector(Step::AcceptNoRead);
+    let program = c("exit_unserved");
+    let waited = start(&program, &collector.endpoint(), &[], &[("MONA_EXIT_FLUSH_MS", "600")]).took;
+    // The bound itself is 600 ms and 250 ms; the rest is for a loaded machine.
+    assert!(waited >= Duration::from_millis(590) && waited < Duration::from_millis(1600), "{waited:?}");
+    let at_once = start(&program, &collector.endpoint(), &[], &[("MONA_EXIT_FLUSH_MS", "0")]).took;
+    assert!(at_once < Duration::from_millis(900), "{at_once:?}");
+}
+
+#[test]
+fn exit_while_threads_export() {
+    let collector = collector(Script::normal());
+    let program = c("exit_storm");
+    for round in 0..60 {
+        let delay = (round % 12).to_string();
+        assert_eq!(start(&program, &collector.endpoint(), &[&delay], &[]).stdout, "");
+    }
+}
+
+#[test]
+fn exports_from_exit_handlers_and_thread_specific_storage() {
+    let collector = collector(Script::normal());
+    let finished = start(&c("late_exports"), &collector.endpoint(), &[], &[]);
+    let senders = senders(&collector);
+    for who in ["thread", "exit-handler", "key"] {
+        let arrived = senders.get(who).map_or(0, |(count, _)| *count);
+        assert_eq!(arrived as i64, printed(&finished, who), "{who}: {}", finished.stdout);
+    }
+}
+
+#[test]
+fn exports_from_destructors() {
+    let collector = collector(Script::normal());
+    let program = Program::cpp("tests/c/life_cycle/destructors.cpp").build().unwrap();
+    for round in 1..=100 {
+        let finished = start(&program, &collector.endpoint(), &[], &[]);
+        assert_eq!(count(&collector, "main"), round);
+        assert_eq!(count(&collector, "thread"), round);
+        assert_eq!(count(&collector, "local-after"), 2 * round, "{}", finished.stdout);
+    }
+}
+
+#[test]
+fn a_forked_child_sends_its_own_events() {
+    let collector = collector(Script::normal());
+    // Long enough that the parent's first events are still queued when it forks.
+    let slow = [("MONA_FLUSH_INTERVAL_MS", "1000")];
+    assert_eq!(start(&c("fork_child"), &collector.endpoint(), &[], &slow).stdout, "");
+    let senders = senders(&collector);
+    let ((parent, parent_ids), (child, child_ids)) = (&senders["parent"], &senders["child"]);
+    assert_eq!((*parent, *child), (200, 100));
+    assert!(parent_ids.is_disjoint(child_ids), "{parent_ids:?} {child_ids:?}");
+    let ledger = collector.ledger();
+    let instances: BTreeSet<&str> = ledger.events.iter().map(|event| event.instance.as_str()).collect();
+    assert_eq!(instances.len(), 2);
+}
+
+#[test]
+fn forks_under_exporting_threads() {
+    const FORKS: usize = 200;
+    let collector = collector(Script::normal());
+    let finished = start(&c("fork_storm"), &collector.endpoint(), &[&FORKS.to_string()], &[]);
+    let senders = senders(&collector);
+    let ((parent, parent_ids), (child, child_ids)) = (&senders["parent"], &senders["child"]);
+    assert_eq!(*child, FORKS * 100);
+    assert_eq!(child_ids.len(), FORKS);
+    assert_eq!(*parent as i64, printed(&finished, "parent"));
+    assert!(parent_ids.is_disjoint(child_ids));
+    let ledger = collector.ledger();
+    let instances: BTreeSet<&str> = ledger.events.iter().map(|event| event.instance.as_str()).collect();
+    assert_eq!(instances.len(), FORKS + 1);
+}
+
+#[test]
+fn loading_and_unloading() {
+    let collector = collector(Script::normal());
+    let program = Program::c("tests/c/life_cycle/reload.c").link(Link::Nothing).build().unwrap();
+    let object = library().unwrap().shared.to_string_lossy().into_owned();
+    assert_eq!(start(&program, &collector.endpoint(), &[&object, "200"], &[]).stdout, "");
+    assert_eq!(count(&collector, "reload"), 200);
+}
+
+#[test]
+fn threads_that_come_and_go() {
+    let collector = collector(Script::normal());
+    let finished = start(&c("passing_threads"), &collector.endpoint(), &["300"], &[]);
+    assert_eq!(count(&collector, "thread"), 3000);
+    let grown = printed(&finished, "grown_kib");
+    println!("300 threads came and went: the process grew by {grown} KiB");
+    // A buffer kept for each of 280 threads would be more.
+    assert!(grown < 8 * 1024, "{grown} KiB");
+}
+
+#[test]
+fn close_is_bounded() {
+    let collector = collector(Step::AcceptNoRead);
+    assert_eq!(start(&c("bounded_close"), &collector.endpoint(), &[], &[]).stdout, "");
+}
+
+#[test]
+fn default_sigpipe_and_a_collector_that_resets() {
+    let quick =
+        [("MONA_RETRY_INITIAL_MS", "5"), ("MONA_RETRY_MAX_MS", "20"), ("MONA_FLUSH_INTERVAL_MS", "1")];
+    let program = c("default_sigpipe");
+    for step in [Step::Reset, Step::ReadThenReset(100), Step::ReadThenReset(5000), Step::HttpAnswer] {
+        let collector = collector(step);
+        assert_eq!(start(&program, &collector.endpoint(), &[], &quick).stdout, "");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("collector.sock");
+    let unix = FaultCollector::start(Listen::Unix(path), Step::ReadThenReset(100)).unwrap();
+    assert_eq!(start(&program, &unix.endpoint(), &[], &quick).stdout, "");
+}
+
+#[test]
+fn surroundings_are_left_as_they_were() {
+    let collector = collector(Script::normal());
+    let program = c("surroundings");
+    assert_eq!(start(&program, &collector.endpoint(), &[], &[]).stdout, "");
+    assert_eq!(count(&collector, "main"), 1000);
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("config.json");
+    std::fs::write(&config, "{}").unwrap();
+    let watched = [("MONA_CLIENT_CONFIG_FILE", config.to_str().unwrap())];
+    assert_eq!(start(&program, &collector.endpoint(), &[], &watched).stdout, "");
+    assert_eq!(start(&program, "memory:", &[], &[]).stdout, "");
+    assert_eq!(start(&program, "null:", &[], &[]).stdout, "");
+}
+
+#[test]
+fn signals_never_land_on_library_threads() {
+    let collector = collector(Script::normal());
+    assert_eq!(start(&c("signals"), &collector.endpoint(), &["100000"], &[]).stdout, "");
+}
+
+#[test]
+fn steps_of_the_wall_clock() {
+    let collector = collector(Script::normal());
+    assert_eq!(start(&c("clock_steps"), &collector.endpoint(), &[], &[]).stdout, "");
+    assert_eq!(count(&collector, "main"), 10);
+    // The hour shows where it belongs: in the event's own time.
+    let times: Vec<i64> = collector.records().iter().map(|record| record.time.seconds).collect();
+    assert!(times.windows(2).all(|pair| (pair[1] - pair[0]).abs() >= 7000), "{times:?}");
+}
