@@ -176,9 +176,9 @@ typedef int32_t mona_status;
 /**
  * What a client counted since it was made.
  *
- * At every moment: accepted = delivered + all dropped_* + queued_events + spooled_events. An export that answers an
- * error was not accepted and counts nowhere, except MONA_E_DROPPED, which counts as accepted and
- * dropped. Later versions add counters at the end.
+ * At every moment: accepted = delivered + all dropped_* + queued_events + spooled_events. An export that
+ * answers an error was not accepted and counts nowhere, except MONA_E_DROPPED, which counts as accepted
+ * and dropped. Later versions add counters at the end.
  */
 typedef struct mona_stats {
   /**
@@ -186,7 +186,7 @@ typedef struct mona_stats {
    */
   size_t size;
   /**
-   * Events taken from the program.
+   * Events taken from the program, records of classes and globals included.
    */
   uint64_t accepted;
   /**
@@ -242,7 +242,7 @@ typedef struct mona_stats {
    */
   uint64_t spooled_bytes;
   /**
-   * Chunks sent, each counted once.
+   * Chunks sent, repetitions included.
    */
   uint64_t chunks_sent;
   /**
@@ -250,7 +250,7 @@ typedef struct mona_stats {
    */
   uint64_t chunks_acked;
   /**
-   * Times a chunk was sent again.
+   * Chunks sent again after a failure.
    */
   uint64_t chunks_resent;
   /**
@@ -653,9 +653,10 @@ mona_status mona_client_describe(const struct mona_client *client,
 
 /**
  * Tries the way to the collector without sending events: resolve, connect, TLS, handshake, ack. The
- * report is one JSON object with, for each step, whether it went well, its milliseconds and its error.
+ * report is a JSON array in their order: {"step": text, "ok": boolean, "milliseconds": number, "error":
+ * text or null}.
  *
- * Each call tries anew, also one that asks for the length only. 4096 bytes are enough.
+ * Each call tries anew, also one that asks for the length only. 4096 bytes are usually enough.
  *
  * @param client      The client. Not NULL.
  * @param timeout_ms  The longest time to try, in milliseconds.
@@ -889,13 +890,15 @@ mona_status mona_current_enter_sub(const char *arc_class,
  * Leaves need not come in order: what is closed already stays closed.
  *
  * @param scope  The number that the enter gave, or MONA_INNERMOST: the last enter not left yet.
- * @return MONA_OK; MONA_E_NO_CONTEXT, MONA_E_NOT_FOUND or MONA_E_ARGUMENT: a scope that was left
- *         before, or of another thread, and nothing was done; MONA_E_THREAD.
+ * @return MONA_OK: also when it was left before; MONA_E_NOT_FOUND: the scope of another thread;
+ *         MONA_E_NO_CONTEXT: MONA_INNERMOST with nothing entered; MONA_E_ARGUMENT: a number that is no
+ *         scope; MONA_E_THREAD. With an error nothing was closed.
  *
  * A scope entered while enabled is closed properly even while disabled.
  * Threads: the one that entered.   Since 0.1.
  */
-MONA_MUST_USE mona_status mona_current_leave(uint64_t scope);
+MONA_MUST_USE
+mona_status mona_current_leave(uint64_t scope);
 
 /**
  * Gives the full id of this thread's context.

@@ -54,11 +54,12 @@ impl FieldRules {
     }
 
     /// What becomes of the top-level field `name`; dropping beats hashing.
-    pub fn action(&self, name: &str) -> FieldAction {
+    #[cfg(test)]
+    fn action(&self, name: &str) -> FieldAction {
         self.action_of(name.as_bytes())
     }
 
-    /// The same for a name that is known to be UTF-8.
+    /// What becomes of the top-level field `name`, which is UTF-8; dropping beats hashing.
     pub(crate) fn action_of(&self, name: &[u8]) -> FieldAction {
         if self.drop.iter().any(|pattern| pattern.means(name)) {
             FieldAction::Drop

@@ -48,9 +48,9 @@ pub(crate) struct ClosedInChild {
 impl ClosedInChild {
     /// Puts `descriptor` on the list.
     pub(crate) fn new(descriptor: i32) -> ClosedInChild {
-        let slot = DESCRIPTORS.iter().find(|slot| {
-            slot.compare_exchange(-1, descriptor, Ordering::Relaxed, Ordering::Relaxed).is_ok()
-        });
+        let slot = DESCRIPTORS
+            .iter()
+            .find(|slot| slot.compare_exchange(-1, descriptor, Ordering::Relaxed, Ordering::Relaxed).is_ok());
         ClosedInChild { slot }
     }
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 use std::time::Duration;
 
 use mona_core::error::{Error, Result, Status};
-use mona_core::{BatchReport, Client};
+use mona_core::{BatchReport, Client, current};
 
 use crate::guard::{guard, guard_or};
 use crate::handle::{Handle, Place, borrow, hand_out, take_back};
@@ -273,9 +273,10 @@ pub unsafe extern "C" fn mona_client_describe(
 }
 
 /// Tries the way to the collector without sending events: resolve, connect, TLS, handshake, ack. The
-/// report is one JSON object with, for each step, whether it went well, its milliseconds and its error.
+/// report is a JSON array in their order: {"step": text, "ok": boolean, "milliseconds": number, "error":
+/// text or null}.
 ///
-/// Each call tries anew, also one that asks for the length only. 4096 bytes are enough.
+/// Each call tries anew, also one that asks for the length only. 4096 bytes are usually enough.
 ///
 /// @param client      The client. Not NULL.
 /// @param timeout_ms  The longest time to try, in milliseconds.
@@ -363,17 +364,16 @@ pub unsafe extern "C" fn mona_client_set_default(client: *mut mona_client) -> mo
 #[unsafe(no_mangle)]
 pub extern "C" fn mona_client_default() -> *mut mona_client {
     guard_or("mona_client_default", null_mut(), || {
-        let client = Client::default_client().ok_or_else(no_default)?;
+        let client = Client::default_client().ok_or_else(why_no_default)?;
         let lent = std::ptr::from_ref(client).cast_mut().cast();
         LENT_DEFAULT.store(lent, Ordering::Relaxed);
         Ok(lent)
     })
 }
 
+/// The calls on the thread's context, which need the default client too, say why there is none.
 #[cold]
-fn no_default() -> Error {
-    Error::new(
-        Status::Argument,
-        "default client: not made, options in the environment and the configuration file that go together are expected",
-    )
+fn why_no_default() -> Error {
+    let made_since = || Error::new(Status::Busy, "default client: being made, another call is expected");
+    current::id().err().unwrap_or_else(made_since)
 }

@@ -20,6 +20,10 @@ use crate::text::{Output, bytes, optional_text};
 /// The scope that stands for the last enter on this thread that was not left yet.
 pub const MONA_INNERMOST: u64 = 0;
 
+/// The scope of an enter that was refused before it came to the core, which makes no such number: leaving
+/// it does nothing, on any thread.
+const REFUSED: u64 = u64::MAX;
+
 fn is_disabled() -> bool {
     Client::default_client().is_some_and(Client::is_disabled)
 }
@@ -48,7 +52,7 @@ fn put_scope(entered: Entered, place: Option<&Place<'_, u64>>) -> Result<()> {
 /// What an enter with an argument that cannot be converted does: nothing, with an inert scope.
 fn refused(error: Error) -> Entered {
     let result = if is_disabled() { Ok(()) } else { Err(error) };
-    Entered { scope: current::inert_scope(), result }
+    Entered { scope: REFUSED, result }
 }
 
 /// Opens a main context on this thread, until mona_current_leave(), and sends its class and the globals.
@@ -133,8 +137,9 @@ pub unsafe extern "C" fn mona_current_enter_sub(
 /// Leaves need not come in order: what is closed already stays closed.
 ///
 /// @param scope  The number that the enter gave, or MONA_INNERMOST: the last enter not left yet.
-/// @return MONA_OK; MONA_E_NO_CONTEXT, MONA_E_NOT_FOUND or MONA_E_ARGUMENT: a scope that was left
-///         before, or of another thread, and nothing was done; MONA_E_THREAD.
+/// @return MONA_OK: also when it was left before; MONA_E_NOT_FOUND: the scope of another thread;
+///         MONA_E_NO_CONTEXT: MONA_INNERMOST with nothing entered; MONA_E_ARGUMENT: a number that is no
+///         scope; MONA_E_THREAD. With an error nothing was closed.
 ///
 /// A scope entered while enabled is closed properly even while disabled.
 /// Threads: the one that entered.   Since 0.1.

@@ -10,15 +10,15 @@ use crate::text::LARGEST;
 
 /// What a client counted since it was made.
 ///
-/// At every moment: accepted = delivered + all dropped_* + queued_events + spooled_events. An export that answers an
-/// error was not accepted and counts nowhere, except MONA_E_DROPPED, which counts as accepted and
-/// dropped. Later versions add counters at the end.
+/// At every moment: accepted = delivered + all dropped_* + queued_events + spooled_events. An export that
+/// answers an error was not accepted and counts nowhere, except MONA_E_DROPPED, which counts as accepted
+/// and dropped. Later versions add counters at the end.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct mona_stats {
     /// To be set to sizeof(mona_stats) before the call; stays as it is.
     pub size: usize,
-    /// Events taken from the program.
+    /// Events taken from the program, records of classes and globals included.
     pub accepted: u64,
     /// Events that the collector has, as far as the protocol can tell.
     pub delivered: u64,
@@ -46,11 +46,11 @@ pub struct mona_stats {
     pub spooled_events: u64,
     /// Bytes in the spool now.
     pub spooled_bytes: u64,
-    /// Chunks sent, each counted once.
+    /// Chunks sent, repetitions included.
     pub chunks_sent: u64,
     /// Chunks that the collector acknowledged.
     pub chunks_acked: u64,
-    /// Times a chunk was sent again.
+    /// Chunks sent again after a failure.
     pub chunks_resent: u64,
     /// Connections made.
     pub connections: u64,

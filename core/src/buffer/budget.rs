@@ -86,10 +86,8 @@ impl Budget {
 
     /// Whether `need` could be taken right now.
     pub(crate) fn has_room(&self, need: Charge) -> bool {
-        let used = Charge {
-            events: self.events.load(Ordering::Relaxed),
-            bytes: self.bytes.load(Ordering::Relaxed),
-        };
+        let used =
+            Charge { events: self.events.load(Ordering::Relaxed), bytes: self.bytes.load(Ordering::Relaxed) };
         self.limit.covers(used + need)
     }
 

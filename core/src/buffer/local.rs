@@ -52,9 +52,7 @@ pub(super) fn with_buffer<R>(intake: &Arc<Intake>, see: impl FnOnce(&ThreadBuffe
 #[cold]
 fn add(buffers: &mut Vec<Own>, intake: &Arc<Intake>) -> usize {
     let generation = fork::generation();
-    buffers
-        .extract_if(.., |own| own.generation != generation || own.intake.is_closed())
-        .for_each(leave);
+    buffers.extract_if(.., |own| own.generation != generation || own.intake.is_closed()).for_each(leave);
     buffers.push(Own { generation, intake: Arc::clone(intake), buffer: intake.register() });
     buffers.len() - 1
 }

@@ -17,12 +17,11 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-pub(crate) use budget::Charge;
 use budget::Budget;
+pub(crate) use budget::Charge;
 use pool::Pool;
 use queue::Queue;
 pub(crate) use queue::{Ledger, Taken};
-pub(crate) use segment::Segment;
 use thread_buffer::{State, ThreadBuffer};
 
 use crate::error::{Error, Result, Status};
@@ -71,6 +70,8 @@ struct Registry {
 pub(crate) struct Intake {
     number: u64,
     limits: Limits,
+    /// Locks are taken in this order: registry, the state of a buffer, queue. Whoever holds a state only
+    /// tries the registry and other states.
     registry: Mutex<Registry>,
     queue: Queue,
     budget: Budget,
@@ -185,7 +186,7 @@ impl Intake {
         next.extend_from_slice(uncommitted);
         let mut sealed = std::mem::replace(&mut state.bytes, next);
         sealed.truncate(state.committed);
-        let charge = Charge { events: state.events, bytes: state.committed };
+        let charge = state.held();
         state.allowance -= charge;
         state.events = 0;
         state.committed = 0;
@@ -204,7 +205,7 @@ impl Intake {
     }
 
     fn forgo_allowance(&self, state: &mut State) {
-        let used = Charge { events: state.events, bytes: state.committed };
+        let used = state.held();
         let mut rest = state.allowance;
         rest -= used;
         state.allowance = used;
@@ -314,16 +315,15 @@ impl Intake {
         self.pool.take(expected)
     }
 
-    /// The ledger, the number of events accepted and the bytes held, such that
-    /// `accepted - settled` is what is held.
-    pub(crate) fn look(&self) -> (Ledger, u64, usize) {
-        // Settled events are read first: they were accepted before, so the difference is never negative.
-        let (ledger, held) = self.queue.look();
+    /// The ledger, the number of events accepted and what is held, all at one moment: every thread that
+    /// exports waits for the few instructions that this takes.
+    pub(crate) fn look(&self) -> (Ledger, u64, Charge) {
         let registry = lock(&self.registry);
-        let threads = registry.buffers.iter();
-        let accepted = registry.accepted_before + threads.clone().map(|buffer| buffer.accepted()).sum::<u64>();
-        let bytes = held.bytes + threads.map(|buffer| buffer.pending()).sum::<usize>();
-        (ledger, accepted, bytes)
+        let states: Vec<_> = registry.buffers.iter().map(|buffer| lock(&buffer.state)).collect();
+        let (ledger, queued) = self.queue.look();
+        let accepted = registry.buffers.iter().map(|buffer| buffer.accepted()).sum::<u64>();
+        let held = states.iter().fold(queued, |sum, state| sum + state.held());
+        (ledger, registry.accepted_before + accepted, held)
     }
 }
 

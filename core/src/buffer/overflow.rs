@@ -27,7 +27,7 @@ impl Intake {
                 }
             }
         } else {
-            (state, _) = self.wait_for_room(buffer, state)?;
+            state = self.wait_for_room(buffer, state)?;
             if self.widen(&mut state) {
                 return Ok(state);
             }
@@ -35,7 +35,6 @@ impl Intake {
         let start = state.committed;
         state.bytes.truncate(start);
         buffer.count_accepted();
-        drop(state);
         self.queue.count(|ledger| ledger.dropped_queue_full += 1);
         Err(Error::new(
             Status::Dropped,
@@ -67,9 +66,9 @@ impl Intake {
     }
 
     /// Seals what other threads hold and returns their unused allowances. A thread that is just
-    /// exporting is passed over, waiting for it here could wait for ever.
+    /// exporting is passed over: it may wait for this one.
     fn seal_others(&self, own: &ThreadBuffer) {
-        let registry = lock(&self.registry);
+        let Some(registry) = try_lock(&self.registry) else { return };
         for buffer in &registry.buffers {
             if std::ptr::eq(buffer.as_ref(), own) {
                 continue;
@@ -86,20 +85,20 @@ impl Intake {
         &self,
         buffer: &'a ThreadBuffer,
         mut state: MutexGuard<'a, State>,
-    ) -> Result<(MutexGuard<'a, State>, bool)> {
+    ) -> Result<MutexGuard<'a, State>> {
         let deadline = Instant::now() + self.limits.block_timeout;
         self.seal(buffer, &mut state, 0);
         let need = missing(&state);
         let event = std::mem::take(&mut state.bytes);
         drop(state);
         self.wake.wake();
-        let room = self.wait_for(|| self.is_closed() || self.budget.has_room(need), deadline);
+        self.wait_for(|| self.is_closed() || self.budget.has_room(need), deadline);
         let mut state = lock(&buffer.state);
         if self.is_closed() {
             return Err(closed());
         }
         state.bytes = event;
-        Ok((state, room))
+        Ok(state)
     }
 }
 

@@ -45,6 +45,11 @@ impl State {
         written
     }
 
+    /// The committed entries.
+    pub(super) fn held(&self) -> Charge {
+        Charge { events: self.events, bytes: self.committed }
+    }
+
     /// Whether the allowance covers one event more with the bytes that are written.
     pub(super) fn is_allowed(&self) -> bool {
         self.bytes.len() <= self.allowance.bytes && self.events < self.allowance.events

@@ -1,7 +1,7 @@
 //! A look at the way to the collector, for people.
 
-use std::sync::mpsc;
 use std::sync::Arc;
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -35,7 +35,8 @@ impl Inner {
         let steps = match started {
             Ok(_) => reported.recv_timeout(timeout).unwrap_or_else(|_| {
                 abort.fire();
-                let fault = "the time was over before the collector was reached, a longer time-out is expected";
+                let fault =
+                    "the time was over before the collector was reached, a longer time-out is expected";
                 vec![Step { name: "connect", milliseconds: millis(timeout), fault: Some(fault.to_owned()) }]
             }),
             Err(error) => {

@@ -1,7 +1,7 @@
 //! Handing records to the buffer: the path every export takes.
 
-use std::sync::atomic::AtomicU64;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Instant;
 
 use super::Inner;
@@ -79,7 +79,8 @@ impl Inner {
             Outcome::Filtered => Ok(self.skipped(&self.runtime().counters.skipped_filtered)),
             Outcome::Written => {
                 self.log.error("no context", || {
-                    "export: no context is open on this thread, an export inside a context is expected".to_owned()
+                    "export: no context is open on this thread, an export inside a context is expected"
+                        .to_owned()
                 });
                 Err(no_context())
             }
@@ -112,13 +113,7 @@ impl Inner {
         &self,
         place: Place<'_>,
         time: &Timestamp,
-        message: impl FnOnce(
-            &mut Vec<u8>,
-            &FieldRules,
-            &Limits,
-            Option<&[u8]>,
-            &mut Scratch,
-        ) -> Result<Outcome>,
+        message: impl FnOnce(&mut Vec<u8>, &FieldRules, &Limits, Option<&[u8]>, &mut Scratch) -> Result<Outcome>,
     ) -> Result<Emitted> {
         self.refuse_inside_callback()?;
         let runtime = self.runtime();
@@ -182,5 +177,8 @@ impl Inner {
 
 /// The answer of every call that needs a context and finds none.
 pub(crate) fn no_context() -> Error {
-    Error::new(Status::NoContext, "thread: no context is open, a context entered or opened before is expected")
+    Error::new(
+        Status::NoContext,
+        "thread: no context is open, a context entered or opened before is expected",
+    )
 }

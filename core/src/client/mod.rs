@@ -112,7 +112,9 @@ impl Client {
         let mut map = Vec::new();
         let is_set = match json {
             Some(json) => json_object(&mut map, json, &self.inner.event_limits, &mut Scratch::default())
-                .inspect_err(|error| self.inner.log.error("globals", || format!("globals refused: {error}")))?,
+                .inspect_err(|error| {
+                    self.inner.log.error("globals", || format!("globals refused: {error}"))
+                })?,
             None => false,
         };
         self.inner.globals.store(is_set.then(|| Arc::new(map)));
@@ -252,9 +254,9 @@ impl Inner {
                         inner.live.apply(&file, &inner.log);
                         count(&inner.runtime().counters.config_reloads);
                     }
-                    Err(sentence) => inner.log.warn("config file", || {
-                        format!("{sentence}; what was in force stays")
-                    }),
+                    Err(sentence) => {
+                        inner.log.warn("config file", || format!("{sentence}; what was in force stays"))
+                    }
                 }
             });
         });
@@ -317,14 +319,16 @@ impl Inner {
         }
         let lost = self.stats().dropped_closed;
         self.log.error("close", || {
-            format!("close: {lost} events were given up, a reachable collector or a longer time-out is expected")
+            format!(
+                "close: {lost} events were given up, a reachable collector or a longer time-out is expected"
+            )
         });
         Err(Error::new(Status::Timeout, format!("close: the time is over, {lost} events were given up")))
     }
 
     fn stats(&self) -> Stats {
         let runtime = self.runtime();
-        let (ledger, accepted, queued_bytes) = runtime.intake.look();
+        let (ledger, accepted, held) = runtime.intake.look();
         let counters = &runtime.counters;
         Stats {
             accepted,
@@ -337,8 +341,8 @@ impl Inner {
             dropped_rejected: ledger.dropped_rejected,
             dropped_spool: ledger.dropped_spool,
             dropped_closed: ledger.dropped_closed,
-            queued_events: accepted.saturating_sub(ledger.settled()),
-            queued_bytes: queued_bytes as u64,
+            queued_events: held.events as u64,
+            queued_bytes: held.bytes as u64,
             spooled_events: 0,
             spooled_bytes: 0,
             chunks_sent: read(&counters.chunks_sent),

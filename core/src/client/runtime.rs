@@ -84,12 +84,8 @@ impl Runtime {
         if self.is_started.load(Ordering::Acquire) || again_at.is_some_and(|at| now < at) {
             return;
         }
-        let transport = transport::open(
-            endpoint,
-            settings,
-            Arc::clone(&self.abort),
-            Arc::clone(&self.delivered),
-        );
+        let transport =
+            transport::open(endpoint, settings, Arc::clone(&self.abort), Arc::clone(&self.delivered));
         let sender = Sender {
             intake: Arc::clone(&self.intake),
             control: Arc::clone(&self.control),
@@ -105,7 +101,9 @@ impl Runtime {
             Err(error) => {
                 *again_at = Some(now + START_PAUSE);
                 drop(again_at);
-                log.error("thread", || format!("the sender thread cannot be started: {error}; events wait in memory"));
+                log.error("thread", || {
+                    format!("the sender thread cannot be started: {error}; events wait in memory")
+                });
             }
         }
     }

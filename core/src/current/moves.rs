@@ -1,7 +1,7 @@
 //! What each call does to a stack, and the records it calls for.
 
-use super::stack::{Left, Stack, Unclosed};
 use super::Entered;
+use super::stack::{Left, Stack, Unclosed};
 use crate::client::{Client, Emitted, Place, no_context};
 use crate::context::{emitted, given_or_random, main_segment};
 use crate::error::{Error, Result, Status};
@@ -38,7 +38,10 @@ impl Session<'_> {
             return self.inert(Ok(()));
         }
         if self.stack.path().is_empty() {
-            self.complain("sub-context", "enter_sub: no context is open on this thread, an open one is expected");
+            self.complain(
+                "sub-context",
+                "enter_sub: no context is open on this thread, an open one is expected",
+            );
             return self.inert(Err(no_context()));
         }
         let base = self.stack.push(&given_or_random(id));
@@ -73,7 +76,10 @@ impl Session<'_> {
             return Ok(());
         }
         if self.stack.path().is_empty() {
-            self.complain("sub-context", "open_sub: no context is open on this thread, an open one is expected");
+            self.complain(
+                "sub-context",
+                "open_sub: no context is open on this thread, an open one is expected",
+            );
             return Err(no_context());
         }
         self.stack.push(&given_or_random(id));
@@ -88,9 +94,12 @@ impl Session<'_> {
         let (kind, status, found) = match self.stack.close_sub(id) {
             Ok(()) => return Ok(()),
             Err(Unclosed::NotFound) => ("close", Status::NotFound, "there is no such sub-context"),
-            Err(Unclosed::Protected) => ("close protected", Status::Protected, "it belongs to an enclosing enter"),
+            Err(Unclosed::Protected) => {
+                ("close protected", Status::Protected, "it belongs to an enclosing enter")
+            }
         };
-        let text = format!("close_sub \"{}\": {found}, an open_sub before is expected", id.unwrap_or_default());
+        let text =
+            format!("close_sub \"{}\": {found}, an open_sub before is expected", id.unwrap_or_default());
         let log = self.client.inner.log();
         if status == Status::Protected {
             log.warn(kind, || text.clone());

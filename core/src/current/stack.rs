@@ -224,7 +224,8 @@ impl Stack {
     }
 
     fn protects(&self, start: usize, end: usize) -> bool {
-        let covers = |frame: &Frame| matches!(frame.kind, Kind::Own { base, top } if start < top && base < end);
+        let covers =
+            |frame: &Frame| matches!(frame.kind, Kind::Own { base, top } if start < top && base < end);
         self.frames.iter().any(covers)
     }
 

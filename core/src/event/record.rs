@@ -30,11 +30,6 @@ impl RecordHead {
         msgpack::text(&mut bytes, "message");
         RecordHead { bytes: bytes.into() }
     }
-
-    /// The size in bytes of what [`begin`] appends, give or take the width of the time.
-    pub fn size(&self) -> usize {
-        self.bytes.len()
-    }
 }
 
 /// Begins an entry at `now`, in whole seconds since the Unix epoch. The message comes next.

@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 use crate::fork::Renewed;
 use crate::sync::lock;
 
-pub use sink::{Callback, set_callback, take_with};
 pub(crate) use sink::inside_callback;
+pub use sink::{Callback, set_callback, take_with};
 
 /// Fine detail for the library's own developers.
 pub const DEBUG: i32 = 10;

@@ -15,11 +15,13 @@ mod source;
 mod table;
 mod value;
 
-pub use file::{ConfigFile, Identity, Snapshot};
-pub use row::{Kind, Row};
-pub use settings::{AuthMode, Compress, HttpFormat, LiveSettings, Secret, Settings, SpoolSync, UseSsl};
-pub use source::{Resolved, Source, resolve};
-pub use table::TABLE;
+pub(crate) use file::{ConfigFile, Identity, Snapshot};
+pub(crate) use settings::{Compress, Settings, UseSsl};
+pub(crate) use source::{Resolved, resolve};
+use table::TABLE;
+
+#[cfg(test)]
+use {row::Kind, row::Row, settings::SpoolSync};
 
 use std::collections::BTreeMap;
 use std::fmt;

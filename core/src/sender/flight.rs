@@ -37,7 +37,10 @@ impl Flight {
 
     /// The next chunk to write, and whether it was written to an earlier connection.
     pub(super) fn next_unsent(&self) -> Option<(&Chunk, bool)> {
-        self.chunks.iter().find(|flying| flying.sent_at.is_none()).map(|flying| (&flying.chunk, flying.was_sent))
+        self.chunks
+            .iter()
+            .find(|flying| flying.sent_at.is_none())
+            .map(|flying| (&flying.chunk, flying.was_sent))
     }
 
     /// Notes that [`Flight::next_unsent`] was written.

@@ -90,7 +90,10 @@ impl Sender {
         while catch_unwind(AssertUnwindSafe(|| running.until_done())).is_err() {
             panics += 1;
             count(&running.with.counters.worker_panics);
-            running.with.log.error("panic", || "a bug in libmona was contained on the sender thread".to_owned());
+            running
+                .with
+                .log
+                .error("panic", || "a bug in libmona was contained on the sender thread".to_owned());
             running.with.transport.disconnect();
             running.flight.forget_connection();
             if panics > MOST_PANICS {

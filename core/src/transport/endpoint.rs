@@ -74,9 +74,8 @@ impl Endpoint {
         let path = rest.strip_prefix("//").unwrap_or(rest);
         match scheme {
             "tcp" => {
-                let (host, port) = host_and_port(path.trim_end_matches('/')).ok_or_else(|| {
-                    wrong("tcp://HOST:PORT with a port from 1 to 65535")
-                })?;
+                let (host, port) = host_and_port(path.trim_end_matches('/'))
+                    .ok_or_else(|| wrong("tcp://HOST:PORT with a port from 1 to 65535"))?;
                 Ok(Endpoint::Tcp { host, port })
             }
             "unix" if path.starts_with('/') => Ok(Endpoint::Unix(path.into())),
@@ -86,9 +85,11 @@ impl Endpoint {
             "stdout" if path.is_empty() => Ok(Endpoint::Stdout),
             "memory" if path.is_empty() => Ok(Endpoint::Memory),
             "null" if path.is_empty() => Ok(Endpoint::Null),
-            "tls" | "http" | "https" => {
-                Err(unsupported("endpoint", &format!("scheme \"{scheme}\""), "tcp, unix, file, stdout, memory or null"))
-            }
+            "tls" | "http" | "https" => Err(unsupported(
+                "endpoint",
+                &format!("scheme \"{scheme}\""),
+                "tcp, unix, file, stdout, memory or null",
+            )),
             _ => Err(wrong("one of tcp://, unix://, file:, stdout:, memory: and null:")),
         }
     }
@@ -97,7 +98,9 @@ impl Endpoint {
 fn unsupported(name: &str, found: &str, expected: &str) -> Error {
     Error::new(
         Status::Argument,
-        format!("option \"{name}\": {found}, which this version does not support yet, {expected} is expected"),
+        format!(
+            "option \"{name}\": {found}, which this version does not support yet, {expected} is expected"
+        ),
     )
 }
 
@@ -120,7 +123,8 @@ fn host_and_port(text: &str) -> Option<(String, u16)> {
 }
 
 fn is_loopback(host: &str) -> bool {
-    host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    host.eq_ignore_ascii_case("localhost")
+        || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 impl fmt::Display for Endpoint {
@@ -163,15 +167,37 @@ mod tests {
         assert_eq!(Endpoint::parse("tcp://collector.example").unwrap(), tcp("collector.example", 24224));
         assert_eq!(Endpoint::parse("tcp://[::1]").unwrap(), tcp("::1", 24224));
         assert_eq!(Endpoint::parse("tcp://a:5/").unwrap(), tcp("a", 5));
-        assert_eq!(Endpoint::parse("file:relative.ndjson").unwrap(), Endpoint::File("relative.ndjson".into()));
+        assert_eq!(
+            Endpoint::parse("file:relative.ndjson").unwrap(),
+            Endpoint::File("relative.ndjson".into())
+        );
     }
 
     #[test]
     fn wrong_urls_are_refused_with_a_sentence_that_names_the_option() {
         for url in [
-            "", "tcp", "tcp://", "tcp://h:0", "tcp://h:70000", "tcp://h:x", "tcp://h:", "tcp://:5", "tcp://u@h:5",
-            "tcp://a:b:5", "tcp://[::1", "tcp://[x]:5", "tcp://h:5/path", "unix://relative", "file:", "file:///", "memory:x", "ftp://h",
-            "http://h", "https://h", "tls://h", "tcp://a,tcp://b",
+            "",
+            "tcp",
+            "tcp://",
+            "tcp://h:0",
+            "tcp://h:70000",
+            "tcp://h:x",
+            "tcp://h:",
+            "tcp://:5",
+            "tcp://u@h:5",
+            "tcp://a:b:5",
+            "tcp://[::1",
+            "tcp://[x]:5",
+            "tcp://h:5/path",
+            "unix://relative",
+            "file:",
+            "file:///",
+            "memory:x",
+            "ftp://h",
+            "http://h",
+            "https://h",
+            "tls://h",
+            "tcp://a,tcp://b",
         ] {
             let error = Endpoint::parse(url).unwrap_err();
             assert_eq!(error.status(), Status::Argument, "{url}");
@@ -181,9 +207,14 @@ mod tests {
 
     #[test]
     fn loopback_is_told_from_the_rest() {
-        for (host, expected) in
-            [("localhost", true), ("LOCALHOST", true), ("127.8.8.8", true), ("::1", true), ("10.0.0.1", false), ("h", false)]
-        {
+        for (host, expected) in [
+            ("localhost", true),
+            ("LOCALHOST", true),
+            ("127.8.8.8", true),
+            ("::1", true),
+            ("10.0.0.1", false),
+            ("h", false),
+        ] {
             assert_eq!(is_loopback(host), expected, "{host}");
         }
     }

@@ -105,7 +105,10 @@ impl File {
 
     fn fault(&self, error: &io::Error) -> Fault {
         let path = self.path.display();
-        Fault::new("file", format!("file \"{path}\": {error}, a path that this process may append to is expected"))
+        Fault::new(
+            "file",
+            format!("file \"{path}\": {error}, a path that this process may append to is expected"),
+        )
     }
 
     /// Whether the open file still stands at the path.

@@ -80,7 +80,10 @@ impl Stream {
                 Ok(count) => IoSlice::advance_slices(&mut left, count),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     if !wait_writable(self.descriptor(), deadline) {
-                        return Err(Fault::new("send", "the collector took no more bytes within io_timeout_ms"));
+                        return Err(Fault::new(
+                            "send",
+                            "the collector took no more bytes within io_timeout_ms",
+                        ));
                     }
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

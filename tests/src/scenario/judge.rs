@@ -5,7 +5,7 @@
 //! `<uuidN>` and must agree everywhere and differ from each other.
 
 use super::{Scenario, thread_of};
-use crate::native::{status, status_text};
+use crate::native::status;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -67,7 +67,7 @@ fn judge_result(
 ) -> Result<(), String> {
     let code = seen["status"].as_i64().and_then(|code| i32::try_from(code).ok()).unwrap_or(-1);
     let failed = code != status::OK;
-    let said = format!("status {code}, {}", status_text(code));
+    let said = format!("status {code}, {}", seen["said"].as_str().unwrap_or_default());
     if expected.get("err").is_some() {
         return if failed { Ok(()) } else { Err(format!("expected an error, got {said}")) };
     }

@@ -5,7 +5,7 @@
 //! operation its status, its text and the records it emitted, then the records taken from `memory:`.
 
 use super::{Scenario, json_text, thread_of};
-use crate::native::{Client, Status, current, log, status};
+use crate::native::{Client, Status, current, log, status, status_text};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -112,7 +112,7 @@ impl Player {
         let accepted = self.client().map_or(self.accepted, |client| client.stats().accepted);
         let emits = accepted - self.accepted;
         self.accepted = accepted;
-        json!({"status": status, "text": text, "emits": emits})
+        json!({"status": status, "said": status_text(status), "text": text, "emits": emits})
     }
 
     fn on_client(&self, call: impl FnOnce(&Client) -> Result<(), Status>) -> Outcome {

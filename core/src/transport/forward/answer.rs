@@ -17,6 +17,10 @@ pub(super) fn take_ack(received: &mut Vec<u8>) -> Result<Option<Vec<u8>>, Fault>
             "it does not speak Fluent Forward but something like HTTP, a Forward input is expected there",
         ));
     }
+    if !matches!(first, 0x80..=0x9f | 0xdc..=0xdf) {
+        // Neither a map nor a list: no use to wait for the rest.
+        return Err(malformed());
+    }
     let Some(length) = msgpack::value_len(received) else {
         return if received.len() < MOST_ANSWER_BYTES { Ok(None) } else { Err(malformed()) };
     };
@@ -53,7 +57,10 @@ fn is_greeting(answer: &[u8]) -> bool {
 }
 
 fn malformed() -> Fault {
-    Fault::new("answer", "it answered with something that is no acknowledgement, {\"ack\": <chunk>} is expected")
+    Fault::new(
+        "answer",
+        "it answered with something that is no acknowledgement, {\"ack\": <chunk>} is expected",
+    )
 }
 
 #[cfg(test)]
@@ -84,7 +91,7 @@ mod tests {
             let fault = fault.map(|ack| panic!("{ack:?} of {bytes:?}")).unwrap_err();
             assert!(fault.text.contains(reason), "{}", fault.text);
         }
-        let mut endless = vec![0xdb, 0xff, 0xff, 0xff, 0xff];
+        let mut endless = vec![0x81, 0xdb, 0xff, 0xff, 0xff, 0xff];
         endless.resize(MOST_ANSWER_BYTES, b'x');
         assert!(take_ack(&mut endless).is_err());
     }

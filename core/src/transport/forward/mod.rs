@@ -86,7 +86,10 @@ impl Forward {
             }
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                return Err(Fault::new("ack", "no ack came in time; a Forward input that acknowledges is expected"));
+                return Err(Fault::new(
+                    "ack",
+                    "no ack came in time; a Forward input that acknowledges is expected",
+                ));
             }
             poll::wait_readable(&[self.connection()?.stream.descriptor()], left);
         }
