@@ -1,0 +1,65 @@
+# libmona: `make demo` shows it at work, `make test` proves it, `make install PREFIX=/somewhere` installs it.
+
+CARGO  ?= cargo
+PREFIX ?= /usr/local
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+
+.PHONY: all demo test test-fast test-rust test-interface test-behaviour test-soak test-install \
+	test-valgrind lint release install header options clean
+
+all: release
+
+# The digits example: trains, classifies, exports; a local collector shows what arrived.
+demo: tools
+	sh bindings/c/examples/run-demo.sh
+
+# Every suite, with a count at the end. Slow ones are targets of their own below.
+test: tools
+	sh tests/run-all.sh lint test-rust test-interface test-behaviour test-soak test-install test-valgrind
+
+# What is worth running after every edit.
+test-fast:
+	$(CARGO) test -p mona
+
+lint:
+	sh tests/lint.sh
+
+test-rust:
+	$(CARGO) test -p mona -p mona-collector
+
+# The header, the exported symbols, layouts, and every call with every wrong argument.
+test-interface:
+	$(CARGO) test -p mona-tests --test header --test abi --test guard --test interface
+
+# Conformance, life cycle, faults: programs and processes against the shared library.
+test-behaviour:
+	$(CARGO) test -p mona-tests $(BEHAVIOUR)
+
+test-soak:
+	$(CARGO) test -p mona-tests --test soak
+
+test-install: release
+	sh tests/install/run.sh $(TARGET)/release
+
+test-valgrind: release
+	sh tests/valgrind.sh
+
+release:
+	$(CARGO) build --release -p mona-ffi
+
+install: release
+	sh bindings/c/install/install.sh $(TARGET)/release $(PREFIX)
+
+# Writes the generated files again, after a change of the interface or of the table of options.
+header:
+	MONA_WRITE_HEADER=1 $(CARGO) test -p mona-tests --test header
+
+options:
+	MONA_WRITE_OPTIONS_MD=1 $(CARGO) test -p mona options_reference
+
+clean:
+	$(CARGO) clean
+
+.PHONY: tools
+tools:
+	@sh tests/tools.sh

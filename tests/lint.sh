@@ -1,0 +1,29 @@
+#!/bin/sh
+# Formatting and lints. A toolchain without rustfmt or clippy skips them with a line.
+set -u
+
+passed=0
+failed=0
+skipped=0
+
+check() {
+    name=$1
+    tool=$2
+    shift 2
+    if ! cargo "$tool" --version >/dev/null 2>&1; then
+        echo "skipped: $name (rustup component add rustfmt clippy)"
+        skipped=$((skipped + 1))
+    elif "$@"; then
+        echo "ok: $name"
+        passed=$((passed + 1))
+    else
+        echo "FAILED: $name"
+        failed=$((failed + 1))
+    fi
+}
+
+check "formatting" fmt cargo fmt --all --check
+check "lints" clippy cargo clippy --workspace --all-targets -- -D warnings
+
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]

@@ -1,0 +1,33 @@
+#!/bin/sh
+# Sees to the tools that building and testing need. On Debian as root it installs what is missing; elsewhere it
+# names what to install, and fails only for what nothing works without.
+set -u
+
+missing=
+need() {
+    command -v "$1" >/dev/null 2>&1 || missing="$missing $2"
+}
+
+need cc gcc
+need c++ g++
+need pkg-config pkg-config
+need cmake cmake
+[ "$(uname -s)" = Linux ] && need valgrind valgrind
+
+if [ -n "$missing" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+    echo "tools: installing$missing"
+    # shellcheck disable=SC2086 # a list of package names
+    { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing; } \
+        >/dev/null 2>&1 || echo "tools: apt-get could not install$missing"
+elif [ -n "$missing" ]; then
+    echo "tools: not found:$missing; tests that need one of them are skipped"
+fi
+
+if ! command -v cargo >/dev/null 2>&1; then
+    echo "tools: cargo is not found, a Rust toolchain (rustup) is expected" >&2
+    exit 1
+fi
+if ! command -v cc >/dev/null 2>&1; then
+    echo "tools: cc is not found, a C compiler is expected" >&2
+    exit 1
+fi
