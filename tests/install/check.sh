@@ -17,6 +17,10 @@ root=$(CDPATH='' cd -- "$here/../.." && pwd)
 examples=$root/bindings/c/examples
 cc=${CC:-cc}
 cargo_target=${CARGO_TARGET_DIR:-$root/target}
+case $cargo_target in
+/*) ;;
+*) cargo_target=$PWD/$cargo_target ;;
+esac
 unset PKG_CONFIG_PATH LD_LIBRARY_PATH
 
 pc=$(find "$prefix" -path '*/pkgconfig/mona.pc' | head -n 1)
@@ -31,6 +35,7 @@ version=$(sed -n 's/^version *= *"\([^"]*\)".*/\1/p' "$root/Cargo.toml" | head -
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT
+trap 'exit 141' PIPE
 trap 'exit 143' HUP TERM
 
 passed=0

@@ -50,7 +50,7 @@ pub fn context(client: &Client) -> Context {
 /// The text of event `n` of `who`, with `filling` bytes besides.
 pub fn event(who: &str, n: u64, filling: usize) -> String {
     let check = checksum(who, n, filling);
-    format!(r#"{{"who":"{who}","n":{n},"filling":"{:x>filling$}","check":{check}}}"#, "")
+    format!(r#"{{"who":"{who}","n":{n},"filling":"{}","check":{check}}}"#, "x".repeat(filling))
 }
 
 fn checksum(who: &str, n: u64, filling: usize) -> u32 {
@@ -117,7 +117,10 @@ pub fn check(client: &Client, collector: &FaultCollector) -> (Stats, Arrived) {
     assert!(ledger.conflicts().is_empty(), "{:?}", ledger.conflicts());
     assert_eq!(ledger.totals.records_without_id, 0);
     assert_eq!(ledger.unique_events(), unique, "the collector's ledger and the records disagree");
-    assert_eq!(collector.complaints(), [""; 0], "the collector could not read what it got");
+// A client turns its back on a wrong answer; that it sent something unreadable would be its fault.
+    let complaints = collector.complaints();
+    let unread: Vec<_> = complaints.iter().filter(|said| !said.contains("while answering")).collect();
+    assert!(unread.is_empty(), "the collector could not read what it got: {unread:?}");
     assert!(unique >= stats.delivered, "{} delivered by the counters, {unique} arrived", stats.delivered);
     assert!(unique <= stats.accepted, "{} accepted, {unique} arrived", stats.accepted);
     (stats, arrived)

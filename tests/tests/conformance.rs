@@ -12,7 +12,7 @@
 )]
 
 use mona_collector::{FaultCollector, Listen, Script};
-use mona_tests::scenario::{self, Observed, Scenario, judge};
+use mona_tests::scenario::{self, Observed, Scenario, judge, read_json};
 use mona_tests::{library, run};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -83,7 +83,9 @@ fn observe(scenario: &Scenario, over: Over) -> Result<Observed, String> {
     match over {
         Over::Memory => {
             let report = run_one(scenario, "memory:", &config)?;
-            let records = report["records"].as_array().cloned().unwrap_or_default();
+            let taken = report["records"].as_array().cloned().unwrap_or_default();
+            let records = taken.iter().map(|record| read_json(record.as_str().unwrap_or_default()));
+            let records = records.collect::<Result<_, _>>().map_err(|error| error.to_string())?;
             Ok(Observed { report, records, as_json: true })
         }
         Over::Tcp => {

@@ -128,17 +128,6 @@ fn down_then_up() {
 }
 
 #[test]
-fn a_second_endpoint_takes_over() {
-    let (first, second) = (collector(Script::normal()), collector(Script::normal()));
-    first.pause().unwrap();
-    let both = format!("{},{}", first.endpoint(), second.endpoint());
-    let client = client(&both, &[]);
-    export(&context(&client), "main", 0..500, 20);
-    assert_eq!(client.flush(FLUSH_MS), Ok(()));
-    check_all_delivered(&client, &second, 500);
-}
-
-#[test]
 fn a_full_circular_queue_drops_the_oldest() {
     const QUEUE: u64 = 1000;
     let collector = collector(Script::normal());

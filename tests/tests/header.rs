@@ -77,7 +77,7 @@ fn the_committed_header_is_what_the_sources_say() {
     assert!(
         old == new,
         "include/mona.h differs from the sources; \
-         MONA_WRITE_HEADER=1 cargo test -p mona-tests --test header writes it anew\n{}",
+         MONA_WRITE_HEADER=1 cargo test -p mona-tests --test header the_committed_header writes it anew\n{}",
         first_difference(&old, &new)
     );
 }

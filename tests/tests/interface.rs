@@ -66,7 +66,8 @@ fn macros_in_c() {
 fn macros_in_cpp() {
     for standard in ["-std=c++98", "-std=c++11", "-std=c++14", "-std=c++17", "-std=c++20", "-std=c++2b"] {
         for level in ["-O0", "-O2"] {
-            pass(&Program::cpp("tests/c/interface/macros.cpp").flag(standard).flag(level)).unwrap();
+            let recipe = Program::cpp("tests/c/interface/macros.cpp").flag(standard).flag(level);
+            pass(&recipe.flag("-pedantic-errors")).unwrap();
         }
     }
     pass(&Program::cpp("tests/c/interface/macros.cpp").link(Link::Static)).unwrap();

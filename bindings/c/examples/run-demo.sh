@@ -11,6 +11,10 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 root=$(CDPATH='' cd -- "$here/../../.." && pwd)
 cc=${CC:-cc}
 target=${CARGO_TARGET_DIR:-$root/target}
+case $target in
+/*) ;;
+*) target=$PWD/$target ;;
+esac
 release=$target/release
 
 work=$(mktemp -d)
@@ -26,6 +30,7 @@ cleanup() {
 }
 trap cleanup EXIT
 trap 'exit 130' INT
+trap 'exit 141' PIPE
 trap 'exit 143' HUP TERM
 
 die() {

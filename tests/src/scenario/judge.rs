@@ -25,6 +25,15 @@ pub struct Observed {
     pub as_json: bool,
 }
 
+/// Reads JSON of any depth: records may be as deep as `max_depth` allows.
+pub fn read_json(text: &str) -> serde_json::Result<Value> {
+    let mut reader = serde_json::Deserializer::from_str(text);
+    reader.disable_recursion_limit();
+    let value = serde_core::Deserialize::deserialize(&mut reader)?;
+    reader.end()?;
+    Ok(value)
+}
+
 /// The generated id seen for each placeholder.
 type Ids = BTreeMap<String, String>;
 

@@ -17,7 +17,7 @@ mod judge;
 mod play;
 mod text;
 
-pub use judge::{Observed, judge};
+pub use judge::{Observed, judge, read_json};
 pub use play::play;
 pub use text::json_text;
 

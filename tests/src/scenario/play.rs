@@ -2,7 +2,8 @@
 //!
 //! Called by the `scenario` program, once in its process. Operations run one after the other, each on
 //! the thread the scenario names; nothing is judged here. The outcome is one JSON object: for each
-//! operation its status, its text and the records it emitted, then the records taken from `memory:`.
+//! operation its status, its text and the records it emitted, then the records taken from `memory:`, each
+//! as its JSON text.
 
 use super::{Scenario, json_text, thread_of};
 use crate::native::{Client, Status, current, log, status, status_text};
@@ -34,10 +35,7 @@ pub fn play(scenario: &Scenario) -> Value {
         }
         None => (status::OK, Vec::new()),
     };
-    let records: Vec<Value> = records
-        .iter()
-        .map(|record: &String| serde_json::from_str(record).unwrap_or_else(|_| json!({"not JSON": record})))
-        .collect();
+    let records: Vec<String> = records;
     let stats = player.client().map(|client| client.stats()).unwrap_or_default();
     json!({
         "ops": ops,
@@ -92,10 +90,9 @@ impl Player {
     fn perform(&mut self, op: &Value) -> Value {
         let (status, text) = match op["op"].as_str().expect("an operation") {
             "init_client" => self.init_client(&op["params"]),
-            "set_global_init_message" => self.on_client(|client| {
-                let json = (!op["message"].is_null()).then(|| json_text(&op["message"]));
-                client.set_globals(json.as_deref())
-            }),
+            "set_global_init_message" => {
+                self.on_client(|client| client.set_globals(Some(&json_text(&op["message"]))))
+            }
             "set_disabled" => {
                 self.on_client(|client| client.set_disabled(op["disabled"].as_bool().expect("a boolean")))
             }
