@@ -1,13 +1,13 @@
 /*
  * mona.h: the C interface of libmona, the native client for Mona.
  *
- * Generated from the sources in ffi/; MONA_WRITE_HEADER=1 cargo test -p mona-tests --test header
- * writes it anew.
+ * Generated from the sources in ffi/. To write it anew:
+ * MONA_WRITE_HEADER=1 cargo test -p mona-tests --test header the_committed_header
  *
  * SPDX-License-Identifier: Apache-2.0 OR MIT
  *
  *
- * A program in ten lines:
+ * The shape of a program:
  *
  *   mona_client *client;
  *   mona_context *run;

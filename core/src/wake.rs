@@ -21,9 +21,10 @@ pub(crate) struct Wake {
 
 #[derive(Debug)]
 struct Ends {
+    /// Dropped before the sockets: a child must not close a number that is somebody else's by then.
+    _inherited: [ClosedInChild; 2],
     receiver: UnixStream,
     sender: UnixStream,
-    _inherited: [ClosedInChild; 2],
 }
 
 impl Ends {
@@ -32,7 +33,7 @@ impl Ends {
         receiver.set_nonblocking(true)?;
         sender.set_nonblocking(true)?;
         let inherited = [ClosedInChild::new(receiver.as_raw_fd()), ClosedInChild::new(sender.as_raw_fd())];
-        Ok(Ends { receiver, sender, _inherited: inherited })
+        Ok(Ends { _inherited: inherited, receiver, sender })
     }
 }
 

@@ -54,15 +54,15 @@ impl Intake {
 
     /// Drops what is oldest; false when nothing can go because all that is held is in flight.
     fn make_oldest_go(&self, buffer: &ThreadBuffer, state: &mut State) -> bool {
-        let need = missing(state);
+        let need = self.budget.shortfall(missing(state));
         let mut freed = self.queue.evict(need, &self.pool);
         if !freed.covers(need) {
             self.seal_others(buffer);
             self.seal(buffer, state, 0);
-            freed += self.queue.evict(need.max_of_missing(freed), &self.pool);
+            freed += self.queue.evict(freed.missing_for(need), &self.pool);
         }
         self.budget.release(freed);
-        freed != Charge::default()
+        freed != Charge::default() || self.budget.has_room(missing(state))
     }
 
     /// Seals what other threads hold and returns their unused allowances. A thread that is just
@@ -105,11 +105,4 @@ impl Intake {
 /// What the allowance lacks for the event just written.
 fn missing(state: &State) -> Charge {
     state.allowance.missing_for(Charge { events: state.events + 1, bytes: state.bytes.len() })
-}
-
-impl Charge {
-    /// What is left of this need after `freed`.
-    fn max_of_missing(self, freed: Charge) -> Charge {
-        freed.missing_for(self)
-    }
 }

@@ -25,9 +25,10 @@ const SEND_FLAGS: i32 = libc::MSG_NOSIGNAL;
 const SEND_FLAGS: i32 = 0;
 
 pub(super) struct Stream {
+    /// Dropped before the socket: a child must not close a number that is somebody else's by then.
+    _inherited: ClosedInChild,
     socket: Arc<Socket>,
     abort: Arc<Abort>,
-    _inherited: ClosedInChild,
 }
 
 impl Stream {
@@ -58,7 +59,7 @@ impl Stream {
         let inherited = ClosedInChild::new(socket.as_raw_fd());
         let socket = Arc::new(socket);
         abort.guard(&socket);
-        Ok(Stream { socket, abort: Arc::clone(abort), _inherited: inherited })
+        Ok(Stream { _inherited: inherited, socket, abort: Arc::clone(abort) })
     }
 
     fn ready(self) -> io::Result<Stream> {
