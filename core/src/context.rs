@@ -64,7 +64,7 @@ impl Context {
     fn emit_class(&self, arc_class: Option<&str>, timestamp: &Timestamp) -> Result<()> {
         let class = arc_class.filter(|class| !class.is_empty());
         let (Some(class), Some(open)) = (class, &self.open) else { return Ok(()) };
-        emitted(self.client.inner.emit_class(open.place(), class, timestamp)).map(drop)
+        emitted(self.client.inner.emit_class(open.place(), &class.into(), timestamp)).map(drop)
     }
 
     /// Opens a sub-context, which lives on when this context is gone.
@@ -87,6 +87,12 @@ impl Context {
     pub fn id(&self) -> String {
         let open = self.open.as_ref().filter(|_| !self.client.is_disabled());
         open.map_or_else(String::new, |open| open.full_id.clone())
+    }
+
+    /// Whether nothing is sent from here: for ever when the context was made while its client was disabled,
+    /// else while the client is disabled.
+    pub fn is_inert(&self) -> bool {
+        self.place().is_none()
     }
 
     /// The client of this context.

@@ -6,8 +6,8 @@ use std::sync::PoisonError;
 use std::sync::atomic::{AtomicPtr, Ordering};
 use std::time::Duration;
 
-use mona_core::error::{Error, Result, Status};
-use mona_core::{BatchReport, Client, current};
+use mona_core::error::Result;
+use mona_core::{BatchReport, Client};
 
 use crate::guard::{guard, guard_or};
 use crate::handle::{Handle, Place, borrow, hand_out, take_back};
@@ -364,16 +364,9 @@ pub unsafe extern "C" fn mona_client_set_default(client: *mut mona_client) -> mo
 #[unsafe(no_mangle)]
 pub extern "C" fn mona_client_default() -> *mut mona_client {
     guard_or("mona_client_default", null_mut(), || {
-        let client = Client::default_client().ok_or_else(why_no_default)?;
+        let client = Client::default_client()?;
         let lent = std::ptr::from_ref(client).cast_mut().cast();
         LENT_DEFAULT.store(lent, Ordering::Relaxed);
         Ok(lent)
     })
-}
-
-/// The calls on the thread's context, which need the default client too, say why there is none.
-#[cold]
-fn why_no_default() -> Error {
-    let made_since = || Error::new(Status::Busy, "default client: being made, another call is expected");
-    current::id().err().unwrap_or_else(made_since)
 }

@@ -107,8 +107,7 @@ pub unsafe extern "C" fn mona_context_new_sub(
         let id = unsafe { optional_text(sub_context_id, sub_context_id_len, "sub_context_id") };
         let context = match class.and_then(|class| Ok((class, id?))) {
             Ok((class, id)) => parent.sub(class, id)?,
-            // No id: disabled, or inert since it was made. The sub-context is inert too, then.
-            Err(_) if parent.id().is_empty() => parent.sub(None, None)?,
+            Err(_) if parent.is_inert() => parent.sub(None, None)?,
             Err(error) => return Err(error),
         };
         place.put(hand_out(context));

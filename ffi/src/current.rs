@@ -20,12 +20,8 @@ use crate::text::{Output, bytes, optional_text};
 /// The scope that stands for the last enter on this thread that was not left yet.
 pub const MONA_INNERMOST: u64 = 0;
 
-/// The scope of an enter that was refused before it came to the core, which makes no such number: leaving
-/// it does nothing, on any thread.
-const REFUSED: u64 = u64::MAX;
-
 fn is_disabled() -> bool {
-    Client::default_client().is_some_and(Client::is_disabled)
+    Client::default_client().is_ok_and(Client::is_disabled)
 }
 
 /// A place for a scope, which may be NULL.
@@ -52,7 +48,7 @@ fn put_scope(entered: Entered, place: Option<&Place<'_, u64>>) -> Result<()> {
 /// What an enter with an argument that cannot be converted does: nothing, with an inert scope.
 fn refused(error: Error) -> Entered {
     let result = if is_disabled() { Ok(()) } else { Err(error) };
-    Entered { scope: REFUSED, result }
+    Entered { scope: current::NO_SCOPE, result }
 }
 
 /// Opens a main context on this thread, until mona_current_leave(), and sends its class and the globals.

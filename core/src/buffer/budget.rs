@@ -76,11 +76,13 @@ impl Budget {
     /// What has to be released before `need` can be taken, and a step more, so that a full queue costs its
     /// lock once a step and not at every event.
     pub(crate) fn shortfall(&self, need: Charge) -> Charge {
-        let short = |used: &AtomicUsize, need: usize, limit: usize, step: usize| {
-            match (used.load(Ordering::Relaxed) + need).saturating_sub(limit) {
-                0 => 0,
-                short => short + step,
-            }
+        let short = |used: &AtomicUsize, need: usize, limit: usize, step: usize| match (used
+            .load(Ordering::Relaxed)
+            + need)
+            .saturating_sub(limit)
+        {
+            0 => 0,
+            short => short + step,
         };
         Charge {
             events: short(&self.events, need.events, self.limit.events, self.step.events),

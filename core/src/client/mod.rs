@@ -201,9 +201,12 @@ impl Client {
         default::set(self)
     }
 
-    /// The default client, made from the environment on first use; `None` when that fails.
-    pub fn default_client() -> Option<&'static Client> {
-        default_or_error().ok()
+    /// The default client, made from the environment on first use.
+    ///
+    /// # Errors
+    /// Those of [`Client::new`]; a failed attempt is repeated after a second at the earliest.
+    pub fn default_client() -> Result<&'static Client> {
+        default_or_error()
     }
 
     /// Opens a context as a handle: `arc_class` `None` or empty sends no class, `context_id` `None` or empty

@@ -63,7 +63,7 @@ impl Session<'_> {
         let Some(message) = event.message else {
             return Err(self.malformed());
         };
-        let entered = self.enter(event.arc_class.as_deref(), event.context_id.as_deref(), &event.timestamp);
+        let entered = self.enter(event.arc_class.as_ref(), event.context_id.as_deref(), &event.timestamp);
         let exported = match entered.result {
             Ok(()) => self.export_json(message, &event.timestamp),
             Err(error) => Err(error),

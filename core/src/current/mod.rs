@@ -16,7 +16,7 @@ use stack::Stack;
 
 use crate::client::{Client, default_or_error};
 use crate::error::{Error, Result, Status};
-use crate::event::{Field, Timestamp};
+use crate::event::{ArcClass, Field, Timestamp};
 
 /// A scope and how entering went. The scope is good whatever the result; one that opened nothing is inert.
 #[derive(Debug)]
@@ -27,8 +27,9 @@ pub struct Entered {
     pub result: Result<()>,
 }
 
-/// The scope written when a thread has no storage left to make one; leaving it does nothing.
-const NO_SCOPE: u64 = u64::MAX;
+/// The scope of an enter that could not even be noted, as on a thread without storage or with arguments
+/// that are no text; leaving it does nothing, on any thread.
+pub const NO_SCOPE: u64 = u64::MAX;
 
 thread_local! {
     static STACK: RefCell<Option<Stack>> = const { RefCell::new(None) };
@@ -59,7 +60,8 @@ fn with_session<R>(run: impl FnOnce(&mut Session<'_>) -> R) -> Result<R> {
 /// # Errors
 /// Those of an export, when the class record cannot be sent; the context is then as before.
 pub fn enter(arc_class: Option<&str>, context_id: Option<&str>, timestamp: Timestamp) -> Entered {
-    entered(with_session(|session| session.enter(arc_class, context_id, &timestamp)))
+    let class = arc_class.map(ArcClass::from);
+    entered(with_session(|session| session.enter(class.as_ref(), context_id, &timestamp)))
 }
 
 /// Enters a sub-context of the open context.

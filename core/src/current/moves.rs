@@ -5,7 +5,7 @@ use super::stack::{Left, Stack, Unclosed};
 use crate::client::{Client, Emitted, Place, no_context};
 use crate::context::{emitted, given_or_random, main_segment};
 use crate::error::{Error, Result, Status};
-use crate::event::{Field, Timestamp, fields_message, json_message};
+use crate::event::{ArcClass, Field, Timestamp, fields_message, json_message};
 
 /// A stack and the client its records go to.
 pub(super) struct Session<'a> {
@@ -14,12 +14,18 @@ pub(super) struct Session<'a> {
 }
 
 impl Session<'_> {
-    pub(super) fn enter(&mut self, class: Option<&str>, id: Option<&str>, time: &Timestamp) -> Entered {
+    pub(super) fn enter(
+        &mut self,
+        class: Option<&ArcClass<'_>>,
+        id: Option<&str>,
+        time: &Timestamp,
+    ) -> Entered {
         if self.client.is_disabled() || self.stack.is_protected() {
             return self.inert(Ok(()));
         }
         let id = given_or_random(id);
-        let is_kept = self.client.inner.keeps(class, main_segment(&id));
+        let name = class.and_then(ArcClass::name);
+        let is_kept = self.client.inner.keeps(name, main_segment(&id));
         let before = self.stack.open(&id, is_kept);
         match self.emit_class(class, time) {
             Ok(late) => {
@@ -45,7 +51,7 @@ impl Session<'_> {
             return self.inert(Err(no_context()));
         }
         let base = self.stack.push(&given_or_random(id));
-        match self.emit_class(class, &Timestamp::Now) {
+        match self.emit_class(class.map(ArcClass::from).as_ref(), &Timestamp::Now) {
             Ok(late) => Entered { scope: self.stack.protect(base), result: late.map_or(Ok(()), Err) },
             Err(error) => {
                 self.stack.pop_to(base);
@@ -66,7 +72,7 @@ impl Session<'_> {
         let id = given_or_random(id);
         let is_kept = self.client.inner.keeps(class, main_segment(&id));
         self.stack.open(&id, is_kept);
-        let late = self.emit_class(class, time)?;
+        let late = self.emit_class(class.map(ArcClass::from).as_ref(), time)?;
         self.emit_globals();
         late.map_or(Ok(()), Err)
     }
@@ -83,7 +89,7 @@ impl Session<'_> {
             return Err(no_context());
         }
         self.stack.push(&given_or_random(id));
-        self.emit_class(class, &Timestamp::Now)?.map_or(Ok(()), Err)
+        self.emit_class(class.map(ArcClass::from).as_ref(), &Timestamp::Now)?.map_or(Ok(()), Err)
     }
 
     pub(super) fn close_sub(&mut self, id: Option<&str>) -> Result<()> {
@@ -152,7 +158,7 @@ impl Session<'_> {
 
     /// Sends the class of the context just opened, if it has one. An error means that it was not accepted;
     /// one inside `Ok` that it was, and waits longer than the caller.
-    fn emit_class(&mut self, class: Option<&str>, time: &Timestamp) -> Result<Option<Error>> {
+    fn emit_class(&mut self, class: Option<&ArcClass<'_>>, time: &Timestamp) -> Result<Option<Error>> {
         let class = class.filter(|class| !class.is_empty());
         match (class, place(self.client, self.stack)) {
             (Some(class), Some(place)) => emitted(self.client.inner.emit_class(place, class, time)),

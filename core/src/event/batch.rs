@@ -4,9 +4,10 @@
 //! each event says is looked at only when it comes; its message stays text, and its limits are those of
 //! [`json_message`](super::json_message). The array itself has none.
 
-use super::json::{self, Fault, Grammar, Lexer, RawText};
+use super::json::{self, Depth, Fault, Grammar, Lexer, RawText, Stack};
 use super::message::check_text;
-use super::timestamp::Timestamp;
+use super::record::ArcClass;
+use super::timestamp::{DEPTH, Timestamp};
 use crate::error::{Error, Result, Status};
 use std::borrow::Cow;
 
@@ -15,16 +16,16 @@ use std::borrow::Cow;
 pub struct BatchEvent<'a> {
     /// The text of the message, any JSON value; `None` where the event has none.
     pub message: Option<&'a [u8]>,
-    /// The ARC class.
-    pub arc_class: Option<Cow<'a, str>>,
+    /// The ARC class; `None` where it is null or another empty value.
+    pub arc_class: Option<ArcClass<'a>>,
     /// The full context id.
     pub context_id: Option<Cow<'a, str>>,
     /// The timestamp of both the class and the message.
     pub timestamp: Timestamp,
 }
 
-/// The events of a batch in their order. An item that is not an event, because it is no object or its
-/// class or id is neither text nor null, is an error of its own; the next one follows all the same.
+/// The events of a batch in their order. An item that is not an event, because it is no object, its class
+/// cannot be encoded or its id is neither text nor null, is an error of its own; the next one follows all the same.
 #[derive(Debug)]
 pub struct Batch<'a> {
     lexer: Lexer<'a>,
@@ -76,7 +77,7 @@ impl<'a> Batch<'a> {
         let event = || {
             Ok(BatchEvent {
                 message,
-                arc_class: text_or_null(number, "arc_class", class)?,
+                arc_class: arc_class(number, class)?,
                 context_id: text_or_null(number, "context_id", id)?,
                 timestamp: time.map_or(Timestamp::Now, Timestamp::from_json),
             })
@@ -114,6 +115,28 @@ fn check(lexer: &mut Lexer<'_>, grammar: &mut Grammar) -> std::result::Result<()
     }
     grammar.skip(lexer)?;
     lexer.end()
+}
+
+/// Text is a name; other values stand as they are, and all that are empty or zero mean none.
+fn arc_class(number: usize, value: Option<&[u8]>) -> Result<Option<ArcClass<'_>>> {
+    let Some(value) = value.filter(|value| !matches!(value.first(), Some(b'n' | b'f'))) else {
+        return Ok(None);
+    };
+    if value.first() == Some(&b'"') {
+        let name = text_or_null(number, "arc_class", Some(value))?;
+        return Ok(name.filter(|name| !name.is_empty()).map(ArcClass::Text));
+    }
+    let mut out = Vec::new();
+    let depth = Depth { open: 0, most: DEPTH };
+    json::value(&mut Lexer::new(value), &mut out, &mut Stack::default(), depth)
+        .map_err(|fault| fault.explain(&format!("arc_class of batch event {number}"), value))?;
+    let is_empty = match out.as_slice() {
+        [0x00 | 0x80 | 0x90] => true,
+        // A float of either zero.
+        [0xcb, 0x00 | 0x80, rest @ ..] => rest.iter().all(|byte| *byte == 0),
+        _ => false,
+    };
+    Ok((!is_empty).then(|| ArcClass::Other(out.into())))
 }
 
 fn text_or_null<'a>(number: usize, name: &str, value: Option<&'a [u8]>) -> Result<Option<Cow<'a, str>>> {
@@ -201,8 +224,27 @@ mod tests {
     }
 
     #[test]
+    fn a_class_of_another_kind_passes_as_it_stands() {
+        for none in ["null", "false", "0", "-0", "0.0", "-0.0", "\"\"", "[]", "{}", "[ ]"] {
+            let text = format!(r#"[{{"message":1,"arc_class":{none}}}]"#);
+            assert_eq!(all(&text), [Ok(event(Some("1")))], "{none}");
+        }
+        let other = |msgpack: &[u8]| Some(ArcClass::Other(msgpack.into()));
+        for (class, expected) in [
+            ("\"x\"", Some("x".into())),
+            ("true", other(&[0xc3])),
+            ("7", other(&[7])),
+            ("[\"x\"]", other(&[0x91, 0xa1, b'x'])),
+            ("{\"k\":1}", other(&[0x81, 0xa1, b'k', 1])),
+        ] {
+            let text = format!(r#"[{{"message":1,"arc_class":{class}}}]"#);
+            assert_eq!(all(&text), [Ok(BatchEvent { arc_class: expected, ..event(Some("1")) })], "{class}");
+        }
+    }
+
+    #[test]
     fn malformed_events_do_not_stop_the_others() {
-        let text = r#"[5,[{"message":1}],"x",{"message":1,"arc_class":0},{"message":1,"context_id":[]},
+        let text = r#"[5,[{"message":1}],"x",{"message":1,"arc_class":18446744073709551616},{"message":1,"context_id":[]},
             {"message":1,"context_id":"\ud800"},{"message":{"v":123456789012345678901234567890}}]"#;
         let events = all(text);
         assert_eq!(events.len(), 7);

@@ -22,6 +22,6 @@ mod workspace;
 pub use batch::{Batch, BatchEvent};
 pub use fields::{Field, Value, fields_message};
 pub use message::{Limits, Outcome, Scratch, json_message, json_object};
-pub use record::{RecordHead, class_message, globals_message};
+pub use record::{ArcClass, RecordHead, class_message, globals_message};
 pub use timestamp::Timestamp;
 pub(crate) use workspace::Workspace;

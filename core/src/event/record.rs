@@ -6,6 +6,37 @@
 
 use super::msgpack;
 use super::object::INVALID_TIMESTAMP;
+use std::borrow::Cow;
+
+/// An ARC class as it stands in its record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ArcClass<'a> {
+    /// Its name.
+    Text(Cow<'a, str>),
+    /// The msgpack of another value: the older client sends whatever an event of a batch gives.
+    Other(Box<[u8]>),
+}
+
+impl ArcClass<'_> {
+    /// The name, where it is one.
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            ArcClass::Text(name) => Some(name),
+            ArcClass::Other(_) => None,
+        }
+    }
+
+    /// Whether it is as good as none.
+    pub fn is_empty(&self) -> bool {
+        self.name().is_some_and(str::is_empty)
+    }
+}
+
+impl<'a> From<&'a str> for ArcClass<'a> {
+    fn from(name: &'a str) -> ArcClass<'a> {
+        ArcClass::Text(Cow::Borrowed(name))
+    }
+}
 
 /// The bytes of a record before its message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,10 +118,13 @@ fn decimal(mut number: u64) -> ([u8; 20], usize) {
 
 /// Appends the message `{"MONA_ARC_CLASS": class}`, with the msgpack value of a timestamp outside the
 /// rule as a second field.
-pub fn class_message(out: &mut Vec<u8>, class: &str, invalid_timestamp: Option<&[u8]>) {
+pub fn class_message(out: &mut Vec<u8>, class: &ArcClass<'_>, invalid_timestamp: Option<&[u8]>) {
     msgpack::map_header(out, 1 + usize::from(invalid_timestamp.is_some()));
     msgpack::text(out, "MONA_ARC_CLASS");
-    msgpack::text(out, class);
+    match class {
+        ArcClass::Text(name) => msgpack::text(out, name),
+        ArcClass::Other(value) => out.extend_from_slice(value),
+    }
     if let Some(value) = invalid_timestamp {
         msgpack::text(out, INVALID_TIMESTAMP);
         out.extend_from_slice(value);
@@ -125,7 +159,7 @@ mod tests {
             begin(&mut entry, &head, frame["time"].as_i64().unwrap());
             let message = &record["message"];
             match message["MONA_ARC_CLASS"].as_str() {
-                Some(class) => class_message(&mut entry, class, None),
+                Some(class) => class_message(&mut entry, &class.into(), None),
                 None => {
                     let limits = Limits { max_event_bytes: 262_144, max_depth: 512 };
                     let rules = FieldRules::default();
@@ -155,7 +189,7 @@ mod tests {
         for now in [i64::MIN, -1, 0, 127, 128, 65_535, 65_536, 1 << 31, (1 << 32) - 1, 1 << 32, i64::MAX] {
             let mut entry = vec![0xff];
             begin(&mut entry, &head, now);
-            class_message(&mut entry, "A", None);
+            class_message(&mut entry, &"A".into(), None);
             finish(&mut entry, now, None);
             let expected = format!(
                 r#"{{"user_id":"u","context":"c","message":{{"MONA_ARC_CLASS":"A"}},"export_timestamp":{now}}}"#
@@ -181,7 +215,7 @@ mod tests {
             assert_eq!(json(&entry), (1_700_000_000, expected));
         }
         let mut message = Vec::new();
-        class_message(&mut message, "A", Some(&[0xc3]));
+        class_message(&mut message, &"A".into(), Some(&[0xc3]));
         let mut text = Vec::new();
         to_json::append(&mut text, &message).unwrap();
         assert_eq!(text, br#"{"MONA_ARC_CLASS":"A","MONA_INVALID_EXPORT_TIMESTAMP":true}"#);

@@ -21,7 +21,7 @@ pub enum Timestamp {
 const FIRST: i64 = -62_135_510_400;
 const END: i64 = 253_402_300_800;
 // The default of `max_depth`; a deeper value is reported as its text.
-const DEPTH: usize = 512;
+pub(super) const DEPTH: usize = 512;
 
 impl Timestamp {
     /// The timestamp of a number of seconds.
