@@ -92,7 +92,7 @@ impl FaultCollector {
         }
         *state = State::Paused { _port: None };
         if let Listen::Address(address) = &self.listen {
-            *state = State::Paused { _port: Some(Reserved::port(*address)?) };
+            *state = State::Paused { _port: Some(patiently(|| Reserved::port(*address))?) };
         }
         Ok(())
     }
@@ -104,7 +104,7 @@ impl FaultCollector {
             return Ok(());
         }
         *state = State::Paused { _port: None };
-        let listener = Listener::bind(&self.listen)?;
+        let listener = patiently(|| Listener::bind(&self.listen))?;
         let sink = Arc::clone(&self.taken) as Arc<dyn Sink>;
         let server = Server::start(listener, Arc::clone(&self.faults), sink)?;
         *state = State::Listening { _server: server };
@@ -181,6 +181,20 @@ impl FaultCollector {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A program that the test starts at this very moment holds copies of our sockets until it is executed,
+/// so a port that was just closed can be taken a little longer.
+fn patiently<T>(bind: impl Fn() -> io::Result<T>) -> io::Result<T> {
+    let deadline = Instant::now() + Duration::from_secs(2);
+    loop {
+        match bind() {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse && Instant::now() < deadline => {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            outcome => return outcome,
+        }
     }
 }
 

@@ -9,7 +9,7 @@
 )]
 
 use mona_tests::ledger::client;
-use mona_tests::native::{Client, Context};
+use mona_tests::native::Client;
 use mona_tests::{Program, run};
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -24,23 +24,22 @@ const NO_EFFECT: Duration = Duration::from_secs(5);
 const KILL: &str = r#"{"disable_all": true}"#;
 const LIVE: &str = r#"{"disable_all": false}"#;
 
-/// A client that watches a file, and a context to try it with.
+/// A client that watches a file.
 struct Watching {
     client: Client,
-    context: Context,
 }
 
 impl Watching {
     fn start(config: &Path) -> Watching {
-        let client = client("memory:", &[("config_file", config.to_str().unwrap())]);
-        let context = client.context(None, Some("m")).unwrap();
-        Watching { client, context }
+        Watching { client: client("memory:", &[("config_file", config.to_str().unwrap())]) }
     }
 
-    /// Whether an export is taken just now.
+    /// Whether an export is taken just now, in a context of its own: one that was made while the client
+    /// was disabled is inert for its whole life.
     fn exports(&self) -> bool {
         let before = self.client.stats();
-        assert_eq!(self.context.export(r#"{"a": 1}"#, 0.0), Ok(()));
+        let context = self.client.context(None, Some("m")).unwrap();
+        assert_eq!(context.export(r#"{"a": 1}"#, 0.0), Ok(()));
         let after = self.client.stats();
         let sent = after.accepted - before.accepted;
         assert_eq!(sent + after.skipped_disabled - before.skipped_disabled, 1);

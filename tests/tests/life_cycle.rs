@@ -49,7 +49,8 @@ fn senders(collector: &FaultCollector) -> BTreeMap<String, (usize, BTreeSet<Stri
         let message = &record.record["message"];
         let context = record.record["context"].as_str().unwrap().to_owned();
         let Some(who) = message["who"].as_str() else { continue };
-        assert!(events.insert((context.clone(), message["n"].as_u64().unwrap())), "twice: {}", record.record);
+        let event = (context.clone(), who.to_owned(), message["n"].as_u64().unwrap());
+        assert!(events.insert(event), "twice: {}", record.record);
         let sender = senders.entry(who.to_owned()).or_default();
         sender.0 += 1;
         sender.1.insert(context);

@@ -90,8 +90,7 @@ fn secrets_are_not_in_the_log() {
         ("MONA_ENDPOINT", "memory:"),
         ("MONA_PRINT_LOGS", "true"),
         ("MONA_LOGGING_LEVEL", "10"),
-        ("MONA_SHARED_KEY", secret),
-        ("MONA_PASSWORD", secret),
+        ("MONA_API_KEY", secret),
         ("MONA_API_SECRET", secret),
         ("MONA_HASH_SALT", secret),
     ];

@@ -265,10 +265,10 @@ static bool report(const mona_client *client, const struct score score[2])
 
     uint64_t kept = stats.delivered + stats.spooled_events;
     uint64_t lost = stats.accepted - kept;
-    printf("%zu digits, accuracy %.1f %% clean and %.1f %% with noise; %" PRIu64 " events accepted, %" PRIu64
-           " delivered, %" PRIu64 " spooled, %" PRIu64 " lost\n",
-           score[0].seen + score[1].seen, percent(score[0]), percent(score[1]), stats.accepted, stats.delivered,
-           stats.spooled_events, lost);
+    printf("%zu digits: accuracy %.1f %% clean, %.1f %% with noise\n", score[0].seen + score[1].seen,
+           percent(score[0]), percent(score[1]));
+    printf("%" PRIu64 " events: %" PRIu64 " delivered, %" PRIu64 " spooled, %" PRIu64 " lost\n", stats.accepted,
+           stats.delivered, stats.spooled_events, lost);
     return lost == 0;
 }
 

@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 
 use crate::kapi::{SAMPLE, Series};
 use crate::output::Counters;
-use crate::summary::{Group, Summary};
+use crate::summary::{Dimension, Group, Summary};
 use crate::table::{Scale, Table, count};
 
 const COLUMNS: [&str; 4] = ["count", "mean", "p50", "p95"];
@@ -115,7 +115,11 @@ fn overall(lines: &[Line<'_>]) -> Table {
 fn by(lines: &[Line<'_>], dimension: usize, name: &str) -> Table {
     let mut table = Table::new(&format!("KAPIs by {name}"), &COLUMNS);
     let mut class = None;
-    for line in lines {
+    // Classes that never name the dimension have nothing to compare.
+    let names_it =
+        |line: &Line<'_>| line.kapi.by.get(dimension).is_some_and(|by| by.keys().any(Dimension::is_named));
+    let classes: Vec<&str> = lines.iter().filter(|line| names_it(line)).map(|line| line.class).collect();
+    for line in lines.iter().filter(|line| classes.contains(&line.class)) {
         if class.replace(line.class) != Some(line.class) {
             table.row(1, line.class, Vec::new());
         }
@@ -123,6 +127,9 @@ fn by(lines: &[Line<'_>], dimension: usize, name: &str) -> Table {
         for (value, series) in line.kapi.by.get(dimension).into_iter().flatten() {
             table.row(3, &value.text, cells(series, &line.kapi.all));
         }
+    }
+    if classes.is_empty() {
+        table.row(1, "no ARC has this field", Vec::new());
     }
     table
 }
@@ -219,6 +226,24 @@ KAPIs by label                  count       mean        p50        p95
       b                             1    1,000.0      1,000      1,000
 ";
         assert_eq!(text(&counters, &summary), expected);
+    }
+
+    #[test]
+    fn classes_without_the_dimension_are_left_out_of_its_table() {
+        let mut arcs = Arcs::default();
+        let mut summary = Summary::new(&["label".to_owned(), "country".to_owned()]);
+        arcs.add(json!({"context": "1", "message": {"MONA_ARC_CLASS": "training"}}), 9);
+        arcs.add(json!({"context": "1", "message": {"seconds": 2}}), 9);
+        arcs.add(json!({"context": "2", "message": {"MONA_ARC_CLASS": "digits"}}), 9);
+        arcs.add(json!({"context": "2", "message": {"score": 1, "label": "a"}}), 9);
+        while let Some(arc) = arcs.take_oldest() {
+            summary.add(&arc);
+        }
+        let text = text(&Counters { records: 4, ..Counters::default() }, &summary);
+        let (_, by_label) = text.split_once("KAPIs by label").unwrap();
+        let (by_label, by_country) = by_label.split_once("KAPIs by country").unwrap();
+        assert!(by_label.contains("digits") && !by_label.contains("training"), "{text}");
+        assert!(by_country.contains("no ARC has this field"), "{text}");
     }
 
     #[test]

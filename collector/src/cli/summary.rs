@@ -36,6 +36,9 @@ pub struct Kapi {
     pub by: Vec<BTreeMap<Dimension, Series>>,
 }
 
+/// The rank of an ARC without the field: behind all others.
+const ABSENT: u8 = 3;
+
 /// A value of a dimension, in the order of the table: numbers, texts, then what has none.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Dimension {
@@ -48,7 +51,7 @@ pub struct Dimension {
 impl Dimension {
     fn of(value: Option<&Value>) -> Dimension {
         let text = match value {
-            None => return Dimension { rank: 3, number: 0, text: "(none)".to_owned() },
+            None => return Dimension { rank: ABSENT, number: 0, text: "(none)".to_owned() },
             Some(Value::String(text)) => text.clone(),
             Some(Value::Array(_)) => "(list)".to_owned(),
             Some(Value::Object(_)) => "(object)".to_owned(),
@@ -63,6 +66,11 @@ impl Dimension {
             }
             _ => Dimension { rank: 1, number: 0, text },
         }
+    }
+
+    /// Whether the ARC had the field at all.
+    pub fn is_named(&self) -> bool {
+        self.rank != ABSENT
     }
 
     fn other() -> Dimension {

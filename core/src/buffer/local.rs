@@ -1,15 +1,17 @@
 //! Each thread's own buffers, one per client it exports to, found without a lock.
 
 use std::cell::RefCell;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use super::Intake;
 use super::thread_buffer::ThreadBuffer;
 use crate::fork;
 
+/// A thread that stays does not keep a client in memory that is closed and freed.
 struct Own {
     generation: u64,
-    intake: Arc<Intake>,
+    number: u64,
+    intake: Weak<Intake>,
     buffer: Arc<ThreadBuffer>,
 }
 
@@ -24,10 +26,10 @@ impl Drop for Buffers {
 
 /// What a forked child inherited may be locked for ever and is leaked.
 fn leave(own: Own) {
-    if own.generation == fork::generation() {
-        own.intake.retire(&own.buffer);
-    } else {
+    if own.generation != fork::generation() {
         std::mem::forget(own);
+    } else if let Some(intake) = own.intake.upgrade() {
+        intake.retire(&own.buffer);
     }
 }
 
@@ -41,7 +43,7 @@ pub(super) fn with_buffer<R>(intake: &Arc<Intake>, see: impl FnOnce(&ThreadBuffe
     BUFFERS
         .try_with(|cell| {
             let mut buffers = cell.try_borrow_mut().ok()?;
-            let known = buffers.0.iter().position(|own| own.intake.number == intake.number);
+            let known = buffers.0.iter().position(|own| own.number == intake.number);
             let index = known.unwrap_or_else(|| add(&mut buffers.0, intake));
             buffers.0.get(index).map(|own| see(&own.buffer))
         })
@@ -52,7 +54,11 @@ pub(super) fn with_buffer<R>(intake: &Arc<Intake>, see: impl FnOnce(&ThreadBuffe
 #[cold]
 fn add(buffers: &mut Vec<Own>, intake: &Arc<Intake>) -> usize {
     let generation = fork::generation();
-    buffers.extract_if(.., |own| own.generation != generation || own.intake.is_closed()).for_each(leave);
-    buffers.push(Own { generation, intake: Arc::clone(intake), buffer: intake.register() });
+    let is_done = |own: &mut Own| {
+        own.generation != generation || own.intake.upgrade().is_none_or(|intake| intake.is_closed())
+    };
+    buffers.extract_if(.., is_done).for_each(leave);
+    let (number, buffer) = (intake.number, intake.register());
+    buffers.push(Own { generation, number, intake: Arc::downgrade(intake), buffer });
     buffers.len() - 1
 }

@@ -252,7 +252,8 @@ mod tests {
             "batch event 1: the event is a number, an object is expected",
             "batch event 2: the event is an array, an object is expected",
             "batch event 3: the event is text, an object is expected",
-            "batch event 4: arc_class is a number, text or null is expected",
+            "arc_class of batch event 4: integer out of range at byte 0, a whole number from \
+             -9223372036854775808 to 18446744073709551615 is expected",
             "batch event 5: context_id is an array, text or null is expected",
             "context_id of batch event 6: half of a surrogate pair at byte 1, a pair or another character is expected",
         ]) {

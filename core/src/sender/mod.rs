@@ -221,6 +221,7 @@ impl Running {
             let Some(chunk) = self.flight.take_acked(&id) else {
                 return Err(Fault::new("ack", "an ack names a chunk that is not the oldest one on its way"));
             };
+            count(&self.with.counters.chunks_acked);
             self.settle_delivered(chunk);
         }
         let now = Instant::now();
@@ -233,7 +234,6 @@ impl Running {
     }
 
     fn settle_delivered(&self, chunk: Chunk) {
-        count(&self.with.counters.chunks_acked);
         self.with.intake.settle(chunk.claim(), |ledger, events| ledger.delivered += events);
         self.with.intake.give_back(chunk.into_buffer());
     }

@@ -74,7 +74,7 @@ static void check_sizes(void)
     char *text = filled(MEGABYTE, 'x');
     size_t i;
 
-    expect(MONA_E_JSON, text, MEGABYTE);
+    expect(MONA_E_LIMIT, text, MEGABYTE);
     memcpy(text, "{\"a\": \"", 7);
     memcpy(text + MEGABYTE - 2, "\"}", 2);
     expect(MONA_E_LIMIT, text, MEGABYTE);

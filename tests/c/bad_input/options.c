@@ -20,6 +20,24 @@ static void refuse(const char *name, const char *value, const char *named)
     mona_options_free(options);
 }
 
+/* A URL is taken apart when a client is made, at the latest. */
+static void refuse_client(const char *name, const char *value, const char *named)
+{
+    mona_options *options = mona_options_new();
+    mona_client *client = NULL;
+    char detail[512];
+    size_t len = 0;
+
+    mona_status status = mona_options_set(options, name, MONA_NTS, value, MONA_NTS);
+    if (status == MONA_OK) {
+        status = mona_client_new(options, &client);
+    }
+    CHECK(status == MONA_E_ARGUMENT && client == NULL);
+    CHECK_OK(mona_last_error(detail, sizeof detail, &len));
+    CHECK(strstr(detail, named) != NULL && strstr(detail, "expected") != NULL);
+    mona_options_free(options);
+}
+
 int main(void)
 {
     refuse("no_such_option", "1", "no_such_option");
@@ -41,8 +59,10 @@ int main(void)
     refuse("sample_rates", "[1]", "sample_rates");
     refuse("sample_rates", "{\"A\": 2}", "sample_rates");
     refuse("endpoint", "ftp://127.0.0.1:21", "endpoint");
-    refuse("endpoint", "tcp://127.0.0.1:0", "endpoint");
-    refuse("endpoint", "tcp://127.0.0.1:70000", "endpoint");
+    refuse_client("endpoint", "tcp://127.0.0.1:0", "endpoint");
+    refuse_client("endpoint", "tcp://127.0.0.1:70000", "endpoint");
+    refuse_client("endpoint", "tcp://", "endpoint");
+    refuse_client("endpoint", "unix://relative", "endpoint");
     refuse("endpoint", "nonsense", "endpoint");
     refuse("log_level", "loud", "log_level");
     return 0;
