@@ -28,7 +28,8 @@ fn survives(script: impl Into<Script>, connections: u64) -> Stats {
     export(&context(&client), "main", 0..3000, 50);
     assert_eq!(client.flush(FLUSH_MS), Ok(()));
     let stats = check_all_delivered(&client, &collector, 3000);
-    assert_eq!(stats.connections, connections, "{stats:?}");
+    // A connection that is reset at once may never look made.
+    assert_eq!(stats.connections + stats.connect_failures, connections, "{stats:?}");
     let ledger = collector.ledger();
     assert_eq!(ledger.totals.connections, connections);
     // What was taken more than once was sent more than once, and the counters know.

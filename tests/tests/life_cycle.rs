@@ -49,7 +49,8 @@ fn senders(collector: &FaultCollector) -> BTreeMap<String, (usize, BTreeSet<Stri
         let message = &record.record["message"];
         let context = record.record["context"].as_str().unwrap().to_owned();
         let Some(who) = message["who"].as_str() else { continue };
-        let event = (context.clone(), who.to_owned(), message["n"].as_u64().unwrap());
+        let (instance, _) = record.record["event_id"].as_str().unwrap().rsplit_once('-').unwrap();
+        let event = (instance.to_owned(), context.clone(), who.to_owned(), message["n"].as_u64().unwrap());
         assert!(events.insert(event), "twice: {}", record.record);
         let sender = senders.entry(who.to_owned()).or_default();
         sender.0 += 1;
