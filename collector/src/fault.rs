@@ -8,12 +8,13 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::forward::chunk::{Chunk, Entry};
-use crate::forward::value::{Floats, json};
-use crate::ledger::Ledger;
+use crate::chunk::{Chunk, Entry, Mode, json};
+use crate::forward::value::Floats;
+use crate::ledger::{Ledger, RequestEntry};
 use crate::record::Record;
 use crate::script::{Faults, Script};
 use crate::server::{Server, Sink};
+use crate::service::Service;
 use crate::socket::{Listen, Listener, Reserved};
 
 /// A collector for tests, with scripted faults.
@@ -32,12 +33,20 @@ use crate::socket::{Listen, Listener, Reserved};
 /// if collector.wait_for_records(expected, timeout) {
 ///     assert!(collector.ledger().same_id_same_bytes());
 /// }
+///
+/// // An HTTP collector that is busy three times, then refuses a kind of record for good.
+/// use mona_collector::{Reply, RetryAfter, Service};
+/// let service = Service::http().poison(|record| record["message"]["n"] == 13);
+/// let busy = Reply::new(503).first(3).retry_after(RetryAfter::Seconds(1));
+/// let collector = FaultCollector::serve(Listen::Tcp, service, busy)?;
+/// assert!(collector.endpoint().starts_with("http://127.0.0.1:"));
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Debug)]
 pub struct FaultCollector {
     listen: Listen,
+    service: Mutex<Service>,
     faults: Arc<Faults>,
     taken: Arc<Taken>,
     state: Mutex<State>,
@@ -51,21 +60,40 @@ enum State {
 }
 
 impl FaultCollector {
-    /// Starts listening. It is ready when this returns.
+    /// Starts listening, for Forward in clear text. It is ready when this returns.
     pub fn start(listen: Listen, script: impl Into<Script>) -> io::Result<FaultCollector> {
+        FaultCollector::serve(listen, Service::forward(), script)
+    }
+
+    /// Starts listening, for what the service speaks. It is ready when this returns.
+    pub fn serve(listen: Listen, service: Service, script: impl Into<Script>) -> io::Result<FaultCollector> {
         let listener = Listener::bind(&listen)?;
         let listen = listener.bound()?;
         let faults = Arc::new(Faults::new(script.into()));
         let taken = Arc::new(Taken::default());
-        let server = Server::start(listener, Arc::clone(&faults), Arc::clone(&taken) as Arc<dyn Sink>)?;
-        Ok(FaultCollector { listen, faults, taken, state: Mutex::new(State::Listening { _server: server }) })
+        let sink = Arc::clone(&taken) as Arc<dyn Sink>;
+        let server = Server::start(listener, service.clone(), Arc::clone(&faults), sink)?;
+        let state = Mutex::new(State::Listening { _server: server });
+        Ok(FaultCollector { listen, service: Mutex::new(service), faults, taken, state })
     }
 
-    /// The endpoint for the option of that name: `tcp://127.0.0.1:PORT` or `unix:///path`.
+    /// Closes all connections and goes on at the same place with another service, as a collector does
+    /// that is started anew with a mended configuration. The script goes on where it was.
+    pub fn set_service(&self, service: Service) -> io::Result<()> {
+        *self.service() = service;
+        if matches!(*self.state(), State::Listening { .. }) {
+            self.pause()?;
+            self.resume()?;
+        }
+        Ok(())
+    }
+
+    /// The endpoint for the option of that name: `tcp://127.0.0.1:PORT`, or with `tls`, `http` or
+    /// `https` for such a service, or `unix:///path`.
     pub fn endpoint(&self) -> String {
         match &self.listen {
             Listen::Unix(path) => format!("unix://{}", path.display()),
-            Listen::Address(address) => format!("tcp://{address}"),
+            Listen::Address(address) => format!("{}://{address}", self.service().scheme()),
             Listen::Tcp => String::new(),
         }
     }
@@ -106,7 +134,7 @@ impl FaultCollector {
         *state = State::Paused { _port: None };
         let listener = patiently(|| Listener::bind(&self.listen))?;
         let sink = Arc::clone(&self.taken) as Arc<dyn Sink>;
-        let server = Server::start(listener, Arc::clone(&self.faults), sink)?;
+        let server = Server::start(listener, self.service().clone(), Arc::clone(&self.faults), sink)?;
         *state = State::Listening { _server: server };
         Ok(())
     }
@@ -131,8 +159,9 @@ impl FaultCollector {
             for entry in &chunk.entries {
                 let raw = entry.raw(&chunk.body);
                 // It was walked over when it was taken; reading it cannot fail.
-                let record = json(raw, Floats::Tagged).unwrap_or_default();
-                show(Record { tag: chunk.tag.clone(), time: entry.time, record, raw: raw.to_vec() });
+                let record = json(chunk.mode, raw, Floats::Tagged).unwrap_or_default();
+                let (tag, user_id) = (chunk.tag.clone(), chunk.user_id.clone());
+                show(Record { tag, user_id, time: entry.time, record, raw: raw.to_vec() });
             }
         }
     }
@@ -142,7 +171,8 @@ impl FaultCollector {
         self.taken.lock().ledger.clone()
     }
 
-    /// Why connections were closed, where it was neither their ordinary end nor the script.
+    /// Why connections were closed and requests refused, where it was neither their ordinary end, nor
+    /// a bound of the service, nor the script.
     pub fn complaints(&self) -> Vec<String> {
         self.taken.lock().complaints.clone()
     }
@@ -177,6 +207,10 @@ impl FaultCollector {
             };
         }
         true
+    }
+
+    fn service(&self) -> MutexGuard<'_, Service> {
+        self.service.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -216,6 +250,8 @@ struct Kept {
 #[derive(Debug)]
 struct KeptChunk {
     tag: String,
+    mode: Mode,
+    user_id: Option<String>,
     body: Vec<u8>,
     entries: Vec<Entry>,
 }
@@ -244,13 +280,29 @@ impl Sink for Taken {
     }
 
     fn chunk(&self, chunk: &Chunk<'_>) -> io::Result<()> {
-        let body = chunk.body().to_vec();
-        let copy = KeptChunk { tag: chunk.tag.clone(), body, entries: chunk.entries.clone() };
+        let copy = KeptChunk {
+            tag: chunk.tag.clone(),
+            mode: chunk.mode,
+            user_id: chunk.user_id.clone(),
+            body: chunk.body.to_vec(),
+            entries: chunk.entries.clone(),
+        };
         self.change(|kept| {
             kept.ledger.add(chunk);
             kept.chunks.push(Arc::new(copy));
         });
         Ok(())
+    }
+
+    fn refused(&self, peer: &str, why: Option<&str>) {
+        self.change(|kept| {
+            kept.ledger.totals.refused += 1;
+            kept.complaints.extend(why.map(|why| format!("{peer}: {why}")));
+        });
+    }
+
+    fn request(&self, request: RequestEntry) {
+        self.change(|kept| kept.ledger.requests.push(request));
     }
 
     fn acknowledged(&self, id: &str) {

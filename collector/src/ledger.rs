@@ -3,12 +3,13 @@
 //! Written by [`crate::FaultCollector`], read by tests at their end. It counts deliveries and keeps
 //! digests, so that every promise about duplicates and fixed bytes can be checked afterwards.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
 
+use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
-use crate::forward::chunk::{Chunk, Mode};
+use crate::chunk::{Chunk, Mode};
 use crate::forward::msgpack::{Cursor, Head, Malformed};
 
 /// One chunk, delivered once or more.
@@ -56,6 +57,32 @@ pub struct EventEntry {
     pub other_records: u64,
 }
 
+/// One request, whatever was answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestEntry {
+    /// The place of its connection among all of the collector since it last began to listen, from 0.
+    pub connection: u64,
+    /// Its method, `POST` if it was right.
+    pub method: String,
+    /// Its path with the query, as it was sent.
+    pub path: String,
+    /// Its headers in the order they were sent, names in lower case; tokens included.
+    pub headers: Vec<(String, String)>,
+    /// Bytes of its body on the wire.
+    pub bytes: usize,
+    /// What stands for it: the start of its body's SHA-256. The id of its chunk, if it was taken.
+    pub id: String,
+    /// The status that was answered; none where the script left it without.
+    pub status: Option<u16>,
+}
+
+impl RequestEntry {
+    /// The first header of this name, given in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
 /// Sums over all deliveries.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Totals {
@@ -69,8 +96,10 @@ pub struct Totals {
     pub records: u64,
     /// Records among them without a readable `event_id`.
     pub records_without_id: u64,
-    /// Truthful acknowledgements sent.
+    /// Truthful acknowledgements sent; over HTTP, answers that say what was taken.
     pub acknowledged: u64,
+    /// Chunks and requests refused: poison, too large, malformed, or as the script says.
+    pub refused: u64,
 }
 
 /// Everything a fault collector took.
@@ -80,6 +109,8 @@ pub struct Ledger {
     pub chunks: Vec<ChunkEntry>,
     /// Events in the order of their first delivery.
     pub events: Vec<EventEntry>,
+    /// Requests in the order they were over.
+    pub requests: Vec<RequestEntry>,
     /// Sums.
     pub totals: Totals,
     by_chunk_id: HashMap<String, usize>,
@@ -141,9 +172,14 @@ impl Ledger {
         for entry in &chunk.entries {
             self.totals.records += 1;
             let raw = chunk.raw(entry);
-            match event_id(raw) {
-                Ok(Some((instance, sequence))) => self.add_event(instance, sequence, raw),
-                _ => self.totals.records_without_id += 1,
+            let id = match chunk.mode.is_json() {
+                true => json_event_id(raw),
+                false => event_id(raw).unwrap_or_default().map(str::to_owned),
+            };
+            let parts = id.as_ref().and_then(|id| id.rsplit_once('-'));
+            match parts.and_then(|(instance, sequence)| Some((instance, sequence.parse().ok()?))) {
+                Some((instance, sequence)) => self.add_event(instance, sequence, raw),
+                None => self.totals.records_without_id += 1,
             }
         }
     }
@@ -195,8 +231,8 @@ impl Ledger {
     }
 }
 
-/// Instance and sequence of a record, if it has a readable `event_id`.
-fn event_id(raw: &[u8]) -> Result<Option<(&str, u64)>, Malformed> {
+/// The `event_id` of a record of msgpack, if it has a readable one.
+fn event_id(raw: &[u8]) -> Result<Option<&str>, Malformed> {
     let mut cursor = Cursor::new(raw);
     let Head::Map(count) = cursor.head()? else { return Ok(None) };
     for _ in 0..count {
@@ -211,11 +247,15 @@ fn event_id(raw: &[u8]) -> Result<Option<(&str, u64)>, Malformed> {
         if !matches!(cursor.peek()?, Head::Str(_)) {
             return Ok(None);
         }
-        let id = std::str::from_utf8(cursor.text("event_id")?).ok();
-        let parts = id.and_then(|id| id.rsplit_once('-'));
-        return Ok(parts.and_then(|(instance, sequence)| Some((instance, sequence.parse().ok()?))));
+        return Ok(std::str::from_utf8(cursor.text("event_id")?).ok());
     }
     Ok(None)
+}
+
+/// The `event_id` of a record of JSON, if it has a readable one.
+fn json_event_id(raw: &[u8]) -> Option<String> {
+    let fields: BTreeMap<String, &RawValue> = serde_json::from_slice(raw).ok()?;
+    serde_json::from_str(fields.get("event_id")?.get()).ok()
 }
 
 /// Lower-case hexadecimal.

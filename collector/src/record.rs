@@ -26,13 +26,15 @@ impl std::fmt::Display for Time {
 /// One record that a collector took.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Record {
-    /// The tag of its chunk, for libmona `mona.client.message`.
+    /// The tag of its chunk, for libmona `mona.client.message`; over HTTP the path of the request.
     pub tag: String,
-    /// Its event time.
+    /// The `userId` beside it in a request to the Mona REST API.
+    pub user_id: Option<String>,
+    /// Its event time; over HTTP the moment it arrived.
     pub time: Time,
-    /// The record as JSON; NaN and infinities are `{"$float": "NaN"}`, `"Infinity"`, `"-Infinity"`.
+    /// The record as JSON, in the REST API the message with its class and context; NaN and infinities are `{"$float": "NaN"}`, `"Infinity"`, `"-Infinity"`.
     pub record: Value,
-    /// The very bytes of the record's map.
+    /// The very bytes of the record: a map of msgpack, over HTTP an object of JSON.
     pub raw: Vec<u8>,
 }
 

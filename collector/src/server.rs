@@ -10,11 +10,13 @@ use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
-use crate::connection::Connection;
-use crate::forward::chunk::Chunk;
+use crate::chunk::Chunk;
+use crate::ledger::RequestEntry;
 use crate::script::{Faults, Step};
+use crate::service::{Service, Speaks};
 use crate::socket::{Listener, Stream};
 use crate::stop::{Stop, Wake};
+use crate::{connection, http};
 
 /// One connection may hold a message of 64 MiB; more connections than this are closed at once.
 const MAX_CONNECTIONS: usize = 256;
@@ -30,10 +32,52 @@ pub trait Sink: Send + Sync {
     /// A chunk was taken. It is acknowledged after this returns; on an error the connection is
     /// closed without an answer.
     fn chunk(&self, chunk: &Chunk<'_>) -> io::Result<()>;
+    /// A chunk was refused, or what arrived over HTTP; `why` says so if it was neither the service's
+    /// own bounds nor the script.
+    fn refused(&self, _peer: &str, _why: Option<&str>) {}
+    /// A request is over.
+    fn request(&self, _request: RequestEntry) {}
     /// The chunk with this id is acknowledged truthfully as soon as this returns.
     fn acknowledged(&self, _id: &str) {}
     /// A connection is closed; `fault` says why if it was not the peer's ordinary end or the script.
     fn closed(&self, _peer: &str, _fault: Option<&str>) {}
+}
+
+/// What a connection knows of the world around it.
+pub(crate) struct Context {
+    pub peer: String,
+    /// Its place among all connections of the server, from 0.
+    pub number: u64,
+    pub step: Step,
+    pub service: Arc<Service>,
+    pub faults: Arc<Faults>,
+    pub stop: Arc<Stop>,
+}
+
+/// A connection that nobody serves yet.
+pub(crate) struct Accepted {
+    pub stream: Stream,
+    pub context: Context,
+}
+
+impl Accepted {
+    /// Serves until the peer, the script or the collector ends it; the error is a sentence.
+    fn serve(self, sink: &dyn Sink) -> Result<(), String> {
+        let service = Arc::clone(&self.context.service);
+        match (self.context.step, &service.speaks) {
+            (Step::Reset, _) => {
+                self.stream.reset();
+                Ok(())
+            }
+            (Step::AcceptNoRead, _) => {
+                self.context.stop.wait(None, None).map(drop).map_err(|error| error.to_string())
+            }
+            (_, Speaks::Forward(handshake)) => connection::serve(self, handshake.as_ref(), sink),
+            (_, Speaks::Http { tokens, named }) => {
+                http::connection::serve(self, tokens.as_ref(), *named, sink)
+            }
+        }
+    }
 }
 
 /// A listening socket with its threads.
@@ -45,9 +89,26 @@ pub struct Server {
 
 impl Server {
     /// Starts accepting; the threads are named `collector`.
-    pub fn start(listener: Listener, faults: Arc<Faults>, sink: Arc<dyn Sink>) -> io::Result<Server> {
+    pub fn start(
+        listener: Listener,
+        service: Service,
+        faults: Arc<Faults>,
+        sink: Arc<dyn Sink>,
+    ) -> io::Result<Server> {
+        if matches!(service.speaks, Speaks::Http { .. }) && listener.is_unix() {
+            let sentence = "listening socket: found a Unix socket, expected an address and port for HTTP";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, sentence));
+        }
         let stop = Arc::new(Stop::new()?);
-        let accept = Accept { listener, faults, sink, stop: Arc::clone(&stop), connections: Vec::new() };
+        let accept = Accept {
+            listener,
+            service: Arc::new(service),
+            faults,
+            sink,
+            stop: Arc::clone(&stop),
+            connections: Vec::new(),
+            accepted: 0,
+        };
         let accepting = Builder::new().name("collector".into()).spawn(move || accept.run())?;
         Ok(Server { stop, accepting: Some(accepting) })
     }
@@ -65,10 +126,12 @@ impl Drop for Server {
 
 struct Accept {
     listener: Listener,
+    service: Arc<Service>,
     faults: Arc<Faults>,
     sink: Arc<dyn Sink>,
     stop: Arc<Stop>,
     connections: Vec<JoinHandle<()>>,
+    accepted: u64,
 }
 
 impl Accept {
@@ -99,18 +162,26 @@ impl Accept {
             self.sink.closed(&peer, Some(&format!("found {MAX_CONNECTIONS} others open, expected fewer")));
             return;
         }
-        let step = self.faults.next_connection();
-        if let Err(error) = self.spawn(stream, &peer, step) {
+        let context = Context {
+            peer: peer.clone(),
+            number: self.accepted,
+            step: self.faults.next_connection(),
+            service: Arc::clone(&self.service),
+            faults: Arc::clone(&self.faults),
+            stop: Arc::clone(&self.stop),
+        };
+        self.accepted += 1;
+        if let Err(error) = self.spawn(Accepted { stream, context }) {
             self.sink.closed(&peer, Some(&format!("no thread for it: {error}")));
             self.rest();
         }
     }
 
-    fn spawn(&mut self, stream: Stream, peer: &str, step: Step) -> io::Result<()> {
-        let connection = Connection::new(stream, step, Arc::clone(&self.faults), Arc::clone(&self.stop));
-        let (sink, peer) = (Arc::clone(&self.sink), peer.to_owned());
+    fn spawn(&mut self, accepted: Accepted) -> io::Result<()> {
+        let sink = Arc::clone(&self.sink);
         let thread = Builder::new().name("collector".into()).spawn(move || {
-            let fault = connection.run(&*sink).err();
+            let peer = accepted.context.peer.clone();
+            let fault = accepted.serve(&*sink).err();
             sink.closed(&peer, fault.as_deref());
         })?;
         self.connections.push(thread);

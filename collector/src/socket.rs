@@ -87,6 +87,10 @@ impl Listener {
         })
     }
 
+    pub(crate) fn is_unix(&self) -> bool {
+        matches!(self.0, Socket::Unix(..))
+    }
+
     /// The same for [`Listener::bind`]: listening there again takes the same port.
     pub(crate) fn bound(&self) -> io::Result<Listen> {
         Ok(match &self.0 {
@@ -182,14 +186,27 @@ impl Stream {
         }
     }
 
+    /// The socket, to be driven by other means; a Unix socket has none.
+    pub(crate) fn into_tcp(self) -> Option<TcpStream> {
+        match self {
+            Stream::Tcp(stream) => Some(stream),
+            Stream::Unix(_) => None,
+        }
+    }
+
     /// Closes at once: the peer's next read or write fails with a reset. A Unix socket knows no reset
     /// on an idle connection; its peer sees the end of the stream, or a broken pipe.
     pub(crate) fn reset(self) {
         if let Stream::Tcp(stream) = &self {
-            // Without it the connection is still closed, only politely.
-            let _ = set_socket_linger(stream, Some(Duration::ZERO));
+            reset_on_close(stream);
         }
     }
+}
+
+/// Makes the close of this TCP socket a reset.
+pub(crate) fn reset_on_close(socket: impl AsFd) {
+    // Without it the connection is still closed, only politely.
+    let _ = set_socket_linger(socket, Some(Duration::ZERO));
 }
 
 impl AsFd for Stream {

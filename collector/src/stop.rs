@@ -1,7 +1,7 @@
 //! Waiting that can be ended from outside.
 //!
-//! Every thread of a collector waits here and nowhere else: for its socket, for a moment, or for the
-//! end. The end is one half of a socket pair that is closed, which all waiting threads see at once
+//! Every thread of a collector waits here, or (HTTP) on its runtime and [`Stop::end`]: for its socket,
+//! for a moment, or for the end. The end is one half of a socket pair that is closed, which all waiting threads see at once
 //! and which stays seen.
 
 use std::io;
@@ -40,6 +40,11 @@ impl Stop {
     /// Ends all waits, those to come too.
     pub fn trigger(&self) {
         drop(self.open.lock().unwrap_or_else(PoisonError::into_inner).take());
+    }
+
+    /// A socket that can be read from the end on, for those who wait by other means.
+    pub(crate) fn end(&self) -> io::Result<UnixStream> {
+        self.closed.try_clone()
     }
 
     /// Waits until `socket` can be read, the deadline passes, or the end.

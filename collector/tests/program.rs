@@ -156,6 +156,108 @@ fn records_arcs_and_summary() {
 }
 
 #[test]
+fn every_protocol_ends_in_one_summary() {
+    let folder = tempfile::tempdir().unwrap();
+    let [port, out, ca] = ["port", "out.ndjson", "ca.pem"].map(|name| folder.path().join(name));
+    let path = |path: &Path| path.to_str().unwrap().to_owned();
+    let program = Program::start(&[
+        "--forward",
+        "tls:127.0.0.1:0",
+        "--http",
+        "127.0.0.1:0",
+        "--https",
+        "127.0.0.1:0",
+        "--tls-new",
+        &path(&ca),
+        "--api-key",
+        "key:secret",
+        "--max-body",
+        "5000",
+        "--port-file",
+        &path(&port),
+        "--out",
+        &path(&out),
+        "--exit-when-idle",
+        "0.3",
+    ]);
+    eventually("the port file is there", || port.exists());
+    let text = std::fs::read_to_string(&port).unwrap();
+    let places: Vec<(&str, SocketAddr)> = text
+        .lines()
+        .map(|line| line.split_once("://").unwrap())
+        .map(|(scheme, address)| (scheme, address.parse().unwrap()))
+        .collect();
+    assert_eq!(places.iter().map(|(scheme, _)| *scheme).collect::<Vec<_>>(), ["tls", "http", "https"]);
+    let config = tls::client(&std::fs::read_to_string(&ca).unwrap(), None, rustls::ALL_VERSIONS);
+
+    let mut plain = connect(places[1].1);
+    let record = r#"[{"user_id":"u","context":"a","message":{"score":1},"export_timestamp":5}]"#;
+    assert_eq!(http::ask(&mut plain, &http::json("/mona.client.message", record)).status, 201);
+    assert_eq!(http::ask(&mut plain, &http::json("/x", &"x".repeat(5001))).status, 413);
+    assert_eq!(http::ask(&mut plain, &http::json("/x", "[1]")).status, 400);
+
+    let mut forward = tls::connect(&config, places[0].1, "localhost").unwrap();
+    forward.write_all(&packed("one", &runs())).unwrap();
+    expect(&mut forward, &ack("one"));
+
+    let mut rest = tls::connect(&config, places[2].1, "localhost").unwrap();
+    let given = http::ask(&mut rest, &http::json("/auth/login", r#"{"clientId":"key","secret":"secret"}"#));
+    let token = format!("Authorization: Bearer {}", given.json()["accessToken"].as_str().unwrap());
+    let message =
+        json!({"message": {"score": 2}, "contextId": "b", "exportTimestamp": 5, "arcClass": "digits"});
+    let body = json!({"userId": "u", "messages": [message]}).to_string();
+    let headers = ["Content-Type: application/json", &token];
+    assert_eq!(http::ask(&mut rest, &http::request("/export", &headers, body.as_bytes())).status, 200);
+    drop((plain, forward, rest));
+
+    let (output, stdout, stderr) = program.end();
+    assert!(output.status.success(), "{stderr}");
+    assert!(stderr.contains("\nmona-collector: listening on https://127.0.0.1:"), "{stderr}");
+    assert!(stderr.contains(" refused: record: found 1, expected an object"), "{stderr}");
+    assert!(!stderr.contains("secret") && !stdout.contains("secret"));
+    let written = lines(&out);
+    assert_eq!(written.len(), 14);
+    let expected = json!({"user_id": "u", "context": "b", "message": {"score": 2}, "export_timestamp": 5, "arc_class": "digits"});
+    assert_eq!((&written[13]["tag"], &written[13]["record"]), (&json!("export"), &expected));
+    let rows: Vec<String> =
+        stdout.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    for row in ["connections 3", "records 14", "refused 2", "digits 3"] {
+        assert!(rows.iter().any(|found| found == row), "{row} in {stdout}");
+    }
+}
+
+#[test]
+fn a_shared_key_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let port = folder.path().join("port");
+    let program = Program::start(&[
+        "--forward",
+        "127.0.0.1:0",
+        "--shared-key",
+        "the-key",
+        "--user",
+        "me:the-password",
+        "--helo",
+        "fluent-bit",
+        "--port-file",
+        port.to_str().unwrap(),
+        "--exit-when-idle",
+        "0.2",
+    ]);
+    let mut stream = connect(address(&port));
+    expect(&mut stream, b"\x92\xa4HELO\x82\xa5nonce\xb0");
+    stream.write_all(&chunk("one", 1)).unwrap();
+    rest(&mut stream);
+    drop(stream);
+    let (_, stdout, stderr) = program.end();
+    assert!(
+        stderr.contains("closed: handshake: found another message of 3 parts, expected PING"),
+        "{stderr}"
+    );
+    assert!(stdout.ends_with("\nNo records arrived.\n") && !stderr.contains("the-"), "{stdout}{stderr}");
+}
+
+#[test]
 fn a_signal_ends_it_with_the_summary() {
     for signal in ["INT", "TERM"] {
         let folder = tempfile::tempdir().unwrap();
@@ -245,6 +347,15 @@ fn what_cannot_be_done_is_said() {
             vec!["--forward", "127.0.0.1:0", "--out", "/nowhere/x"],
             "mona-collector: --out /nowhere/x: No such".into(),
         ),
+        (
+            vec!["--forward", "tls:127.0.0.1:0"],
+            "--forward tls:127.0.0.1:0: found no certificate, expected --tls-cert and --tls-key, or --tls-new".into(),
+        ),
+        (
+            vec!["--https", "127.0.0.1:0", "--tls-cert", "/nowhere/c", "--tls-key", "/nowhere/k"],
+            "mona-collector: --tls-cert /nowhere/c: No such".into(),
+        ),
+        (vec!["--api-key", "nothing"], "found no colon behind a name".into()),
         (vec!["--forward", "nowhere"], "nowhere: found no numeric address and port".into()),
     ] {
         let (output, stdout, stderr) = Program::start(&arguments).end();

@@ -1,8 +1,10 @@
 //! Contexts as handles: immutable, shared between threads, any number of them.
 
+use std::sync::atomic::AtomicBool;
+
 use crate::client::{Client, Emitted, Place};
 use crate::error::{Error, Result, Status};
-use crate::event::{Field, RecordHead, Timestamp};
+use crate::event::{ArcClass, Field, RecordHead, Timestamp};
 use crate::id;
 
 /// Separates the segments of a full id.
@@ -22,11 +24,12 @@ struct Open {
     full_id: String,
     head: RecordHead,
     is_kept: bool,
+    owes_globals: AtomicBool,
 }
 
 impl Open {
     fn place(&self) -> Place<'_> {
-        Place { head: &self.head, is_kept: self.is_kept }
+        Place { head: &self.head, is_kept: self.is_kept, owes_globals: Some(&self.owes_globals) }
     }
 }
 
@@ -43,7 +46,7 @@ impl Context {
         let full_id = given_or_random(context_id);
         let inner = &client.inner;
         let is_kept = inner.keeps(arc_class, main_segment(&full_id));
-        let context = Context::at(client, full_id, is_kept);
+        let context = Context::at(client, full_id, is_kept, arc_class, inner.messages_carry_class());
         context.emit_class(arc_class, timestamp)?;
         if let Some(open) = &context.open {
             // The context is open whatever becomes of its globals; what is lost is in the counters.
@@ -52,9 +55,16 @@ impl Context {
         Ok(context)
     }
 
-    fn at(client: &Client, full_id: String, is_kept: bool) -> Context {
-        let head = client.inner.head(&full_id);
-        Context { client: client.clone(), open: Some(Open { full_id, head, is_kept }) }
+    fn at(
+        client: &Client,
+        full_id: String,
+        is_kept: bool,
+        arc_class: Option<&str>,
+        owes_globals: bool,
+    ) -> Context {
+        let head = client.inner.head(&full_id, arc_class.map(ArcClass::from).as_ref());
+        let owes_globals = AtomicBool::new(owes_globals);
+        Context { client: client.clone(), open: Some(Open { full_id, head, is_kept, owes_globals }) }
     }
 
     fn inert(client: &Client) -> Context {
@@ -78,7 +88,7 @@ impl Context {
         let mut full_id = open.full_id.clone();
         full_id.push(SEPARATOR);
         full_id.push_str(&given_or_random(sub_context_id));
-        let context = Context::at(&self.client, full_id, open.is_kept);
+        let context = Context::at(&self.client, full_id, open.is_kept, arc_class, false);
         context.emit_class(arc_class, &Timestamp::Now)?;
         Ok(context)
     }

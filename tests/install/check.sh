@@ -236,6 +236,57 @@ digits_example() {
     [ "$delivered" -gt 899 ]
 }
 
+# doctor STATUS ARGUMENTS...: runs the installed mona-doctor from another folder and keeps what it prints, which
+# must not hold the secret.
+doctor() {
+    wanted=$1
+    shift
+    status=0
+    limited "$moved/bin/mona-doctor" "$@" >"$work/doctor" 2>&1 || status=$?
+    if [ "$status" -ne "$wanted" ]; then
+        cat "$work/doctor"
+        echo "mona-doctor $*: exit status $status, $wanted is expected"
+        return 1
+    fi
+    if grep -F hush-7a2c "$work/doctor"; then
+        return 1
+    fi
+}
+
+shown() {
+    grep -F -e "$1" "$work/doctor"
+}
+
+doctor_builds() {
+    CC=$cc CFLAGS='-O2 -Werror' sh "$root/bindings/c/tools/build.sh" "$lib" "$work/mona-doctor" "$lib"
+    limited "$work/mona-doctor" --version | grep -F "$version"
+}
+
+doctor_tells() {
+    move_prefix 'doctor away'
+    mkdir "$moved/bin"
+    cp "$prefix/bin/mona-doctor" "$moved/bin/"
+    export MONA_USER_ID=acme MONA_QUEUE_SIZE=many MONA_SHARED_KEY=hush-7a2c
+    doctor 0 -o "endpoint=file://$work/doctor.ndjson"
+    shown 'Every step succeeded.'
+    shown '  user_id             environment   acme'
+    shown '  shared_key          environment   (hidden)'
+    shown '  queue_size          default       100000'
+    shown 'MONA_QUEUE_SIZE: "many"'
+    doctor 1 --timeout 5 -o "endpoint=unix://$work/nobody.sock,unix://$work/no-one.sock"
+    [ "$(grep -c 'connect .*FAILED' "$work/doctor")" -eq 2 ]
+    grep '^2 of [0-9]* steps failed\.$' "$work/doctor"
+    doctor 1 --json -o "endpoint=unix://$work/nobody.sock"
+    shown '"step":"connect","ok":false'
+    shown '"options":{"user_id":{"value":"acme","source":"environment"'
+    doctor 2 -o queue_size=many
+    shown 'a whole number from 1 to 10000000 is expected'
+    doctor 2 -o endpoint=tcp://collector.example -o shared_key=hush-7a2c
+    shown 'option "shared_key": '
+    doctor 2 --unknown
+    shown 'usage: mona-doctor'
+}
+
 check "the installed files are complete" complete
 check "the installed text files name no folder of this machine" movable
 needs "the soname" readelf && check "the shared object has its file's name" soname
@@ -247,6 +298,8 @@ needs "pkg-config" pkg-config readelf && {
     check "the example hello.c" hello_example
     check "the example digits.c" digits_example
 }
+check "mona-doctor builds without warnings" doctor_builds
+check "mona-doctor tells steps, options, sources and no secrets, from another folder" doctor_tells
 needs "CMake, find_package" cmake && {
     check "CMake, find_package, shared and static, from another folder" cmake_finds
     check "CMake, find_package refuses other versions" cmake_refuses

@@ -9,8 +9,11 @@ pub mod ledger;
 pub mod library;
 pub mod native;
 pub mod program;
+pub mod reach;
 pub mod run;
+pub mod said;
 pub mod scenario;
+pub mod tap;
 
 pub use library::{Library, library, workspace};
 pub use program::{Language, Link, Program, Recipe};

@@ -79,6 +79,7 @@ impl Arcs {
             return Vec::new();
         };
         let user_id = record.shift_remove("user_id");
+        let class = record.shift_remove("arc_class");
         let (Some(Value::String(context)), Some(Value::Object(message))) =
             (record.shift_remove("context"), record.shift_remove("message"))
         else {
@@ -98,6 +99,9 @@ impl Arcs {
         let mut at = &mut arc.main;
         for segment in segments {
             at = at.subs.entry(segment.to_owned()).or_default();
+        }
+        if let Some(Value::String(class)) = class {
+            at.class = Some(class);
         }
         for (field, value) in message {
             match (field.as_str(), value) {
@@ -146,6 +150,9 @@ mod tests {
         ] {
             assert!(arcs.add(record(context, message), 10).is_empty());
         }
+        // Over the REST API every message carries the class of its context.
+        let with_class = json!({"context": "b", "message": {"x": 2}, "arc_class": "other"});
+        assert!(arcs.add(with_class, 10).is_empty());
         assert_eq!(
             arcs.take_oldest().unwrap().json().to_string(),
             json!({
@@ -157,7 +164,8 @@ mod tests {
             })
             .to_string()
         );
-        assert_eq!(arcs.take_oldest().unwrap().id, "b");
+        let other = arcs.take_oldest().unwrap();
+        assert_eq!((other.id.as_str(), other.main.class.as_deref()), ("b", Some("other")));
         assert!(arcs.take_oldest().is_none());
         assert_eq!(arcs.bytes, 0);
     }

@@ -4,16 +4,79 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Parser;
-use mona_collector::{Listen, Script};
+use mona_collector::{Helo, Listen, Script};
 
 /// Takes what instrumented programs export with libmona, writes every record to a file and, when it
 /// ends, prints the ARC classes and KAPIs it saw.
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 100)]
 pub struct Args {
-    /// Listen for Fluent Forward on ADDRESS:PORT (port 0: any free port) or unix:/path; repeatable
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:24224", value_parser = str::parse::<Listen>)]
-    pub forward: Vec<Listen>,
+    /// Listen for Fluent Forward on ADDRESS:PORT (port 0: any free port), tls:ADDRESS:PORT or
+    /// unix:/path; repeatable [default: 127.0.0.1:24224, unless --http or --https is given]
+    #[arg(long, value_name = "ADDRESS", value_parser = str::parse::<Forward>)]
+    pub forward: Vec<Forward>,
+
+    /// Listen for HTTP on ADDRESS:PORT: records posted to any path, their tag, and the Mona REST API
+    /// at /export and /monaExport; repeatable
+    #[arg(long, value_name = "ADDRESS", value_parser = tcp)]
+    pub http: Vec<Listen>,
+
+    /// The same in TLS; repeatable
+    #[arg(long, value_name = "ADDRESS", value_parser = tcp)]
+    pub https: Vec<Listen>,
+
+    /// Certificate for tls: and --https, PEM, with those between it and its authority
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+
+    /// Its private key, PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+
+    /// Make a certificate for localhost, 127.0.0.1 and ::1, and write that of its authority to this
+    /// file, for the client's ca_file
+    #[arg(long, value_name = "FILE", conflicts_with = "tls_cert")]
+    pub tls_new: Option<PathBuf>,
+
+    /// Ask clients for a certificate that these authorities signed, PEM
+    #[arg(long, value_name = "FILE")]
+    pub tls_client_ca: Option<PathBuf>,
+
+    /// Ask Forward clients for this shared key
+    #[arg(long, value_name = "KEY")]
+    pub shared_key: Option<String>,
+
+    /// Ask Forward clients for a user name and password; repeatable
+    #[arg(long, value_name = "NAME:PASSWORD", requires = "shared_key", value_parser = pair)]
+    pub user: Vec<(String, String)>,
+
+    /// Say HELO as this server does: fluentd or fluent-bit
+    #[arg(long, value_name = "SERVER", default_value = "fluentd", requires = "shared_key", value_parser = helo)]
+    pub helo: Helo,
+
+    /// Take one chunk per Forward connection, and say so in HELO
+    #[arg(long, requires = "shared_key")]
+    pub no_keepalive: bool,
+
+    /// Ask for a token at /export, and give tokens for this API key and secret
+    #[arg(long, value_name = "KEY:SECRET", value_parser = pair)]
+    pub api_key: Option<(String, String)>,
+
+    /// Where tokens are given for an API key
+    #[arg(long, value_name = "PATH", default_value = "/auth/login")]
+    pub login_path: String,
+
+    /// Where tokens are refreshed
+    #[arg(long, value_name = "PATH", default_value = "/auth/refresh")]
+    pub refresh_path: String,
+
+    /// Where tokens are given for OIDC client credentials
+    #[arg(long, value_name = "PATH", default_value = "/auth/oidc")]
+    pub oidc_path: String,
+
+    /// Refuse requests with a larger body (413), and close on a larger Forward message
+    #[arg(long, value_name = "BYTES")]
+    pub max_body: Option<usize>,
 
     /// Append every record to this file, one JSON object per line; "-" is stdout (the summary then
     /// goes to stderr)
@@ -38,24 +101,100 @@ pub struct Args {
     pub exit_when_idle: Option<Duration>,
 
     /// Misbehave: one fault per connection, separated by commas, the last one for all later ones:
-    /// normal, accept-no-read, read-then-reset=BYTES, delay-ack=TIME, wrong-ack, wrong-ack-every=N,
-    /// drop-ack, drop-ack-every=N, reset, close-when-idle=TIME, garbage, http, half-ack
+    /// normal, accept-no-read, read-then-reset=BYTES, delay-ack=TIME, trickle=TIME, wrong-ack,
+    /// wrong-ack-every=N, drop-ack, drop-ack-every=N, reset, close-when-idle=TIME, garbage, http,
+    /// half-ack, half-record; HTTP: status=CODE, followed by :first=N, :every=N,
+    /// :to=events|login|refresh, :retry-after=SECONDS|date+SECONDS|date-SECONDS|garbage|negative|huge;
+    /// REST: refuse-every=N; shared key: no-helo, close-after-ping, wrong-digest, reject-pong,
+    /// own-hostname
     #[arg(long, value_name = "SCRIPT", value_parser = str::parse::<Script>)]
     pub fault: Option<Script>,
 }
 
+/// The value of --forward.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Forward {
+    pub listen: Listen,
+    pub tls: bool,
+}
+
+impl std::str::FromStr for Forward {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Forward, String> {
+        match text.strip_prefix("tls:") {
+            None => text.parse().map(|listen| Forward { listen, tls: false }),
+            Some(address) => {
+                let listen = tcp(address.strip_prefix("//").unwrap_or(address))?;
+                Ok(Forward { listen, tls: true })
+            }
+        }
+    }
+}
+
+/// Where to listen, for what.
+#[derive(Debug)]
+pub struct Place {
+    pub option: &'static str,
+    pub listen: Listen,
+    pub secure: bool,
+    pub http: bool,
+}
+
 impl Args {
-    /// The values of --forward as text, for messages.
-    pub fn forward_texts(&self) -> impl Iterator<Item = String> {
-        self.forward.iter().map(|listen| match listen {
-            Listen::Tcp => "127.0.0.1:0".to_owned(),
-            Listen::Address(address) => address.to_string(),
-            Listen::Unix(path) => format!("unix:{}", path.display()),
-        })
+    /// All places, in the order of the options.
+    pub fn places(&self) -> Vec<Place> {
+        let forward = self.forward.iter().cloned().map(|Forward { listen, tls }| Place {
+            option: "--forward",
+            listen,
+            secure: tls,
+            http: false,
+        });
+        let http = self.http.iter().cloned().map(|listen| Place {
+            option: "--http",
+            listen,
+            secure: false,
+            http: true,
+        });
+        let https = self.https.iter().cloned().map(|listen| Place {
+            option: "--https",
+            listen,
+            secure: true,
+            http: true,
+        });
+        let mut places: Vec<Place> = forward.chain(http).chain(https).collect();
+        if places.is_empty() {
+            let listen = Listen::Address(([127, 0, 0, 1], 24224).into());
+            places.push(Place { option: "--forward", listen, secure: false, http: false });
+        }
+        places
     }
 
     pub fn writes_to_stdout(&self) -> bool {
         self.out.as_deref() == Some(Path::new("-"))
+    }
+}
+
+fn tcp(text: &str) -> Result<Listen, String> {
+    match text.parse()? {
+        Listen::Unix(_) => Err(format!("{text}: found a Unix socket, expected 127.0.0.1:8080")),
+        listen => Ok(listen),
+    }
+}
+
+/// Two parts; the second is a secret and in no sentence.
+fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once(':') {
+        Some((first, second)) if !first.is_empty() => Ok((first.to_owned(), second.to_owned())),
+        _ => Err("found no colon behind a name, expected two parts with a colon between them".to_owned()),
+    }
+}
+
+fn helo(text: &str) -> Result<Helo, String> {
+    match text {
+        "fluentd" => Ok(Helo::Fluentd),
+        "fluent-bit" => Ok(Helo::FluentBit),
+        _ => Err(format!("{text}: found no known server, expected fluentd or fluent-bit")),
     }
 }
 
@@ -76,8 +215,30 @@ mod tests {
     fn the_line_of_the_readme() {
         let args = parse("mona-collector --forward 127.0.0.1:24224 --out arcs.ndjson --by label").unwrap();
         assert_eq!(args.forward, ["127.0.0.1:24224".parse().unwrap()]);
+        let places = |line: &str| format!("{:?}", parse(line).unwrap().places());
+        assert_eq!(places("mona-collector"), format!("{:?}", args.places()));
         assert_eq!((args.exit_when_idle, args.by), (None, vec!["label".to_owned()]));
-        assert_eq!(parse("mona-collector").unwrap().forward, args.forward);
+    }
+
+    #[test]
+    fn every_place_is_found() {
+        let line = "c --https :1 --forward tls:localhost:2 --forward unix:/x --http [::1]:3 --tls-new ca.pem";
+        let places = parse(line).unwrap().places();
+        let places: Vec<(&str, bool)> = places.iter().map(|place| (place.option, place.secure)).collect();
+        let expected = [("--forward", true), ("--forward", false), ("--http", false), ("--https", true)];
+        assert_eq!(places, expected);
+        assert!(parse("c --http unix:/x").unwrap_err().contains("expected 127.0.0.1:8080"));
+        assert!(parse("c --tls-cert x").unwrap_err().contains("--tls-key"));
+    }
+
+    #[test]
+    fn keys_and_users() {
+        let args = parse("c --shared-key k --user n:p:q --helo fluent-bit --api-key a:b").unwrap();
+        let pair = |first: &str, second: &str| (first.to_owned(), second.to_owned());
+        assert_eq!((args.user, args.helo), (vec![pair("n", "p:q")], Helo::FluentBit));
+        assert_eq!(args.api_key, Some(pair("a", "b")));
+        assert!(parse("c --shared-key k --helo other").unwrap_err().contains("expected fluentd or"));
+        assert!(parse("c --user n:p").unwrap_err().contains("--shared-key"));
     }
 
     #[test]

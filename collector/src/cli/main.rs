@@ -8,6 +8,7 @@ mod args;
 mod kapi;
 mod output;
 mod report;
+mod services;
 mod summary;
 mod table;
 mod wait;
@@ -17,10 +18,11 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser;
-use mona_collector::{Faults, Listener, Server, Sink};
+use mona_collector::{Faults, Server, Sink};
 
 use args::Args;
 use output::Output;
+use services::Endpoint;
 
 fn main() -> ExitCode {
     match run(&Args::parse()) {
@@ -44,17 +46,13 @@ fn run(args: &Args) -> Result<bool, String> {
     let signals = wait::Signals::new().map_err(|error| format!("signals: {error}"))?;
     let output = Arc::new(Output::new(args)?);
     let faults = Arc::new(Faults::new(args.fault.clone().unwrap_or_default()));
-    let mut listeners = Vec::new();
-    for (listen, text) in args.forward.iter().zip(args.forward_texts()) {
-        listeners.push(Listener::bind(listen).map_err(|error| format!("--forward {text}: {error}"))?);
-    }
     let mut addresses = Vec::new();
     let mut servers = Vec::new();
-    for listener in listeners {
-        addresses.push(listener.address().map_err(|error| format!("--forward: {error}"))?);
+    for Endpoint { address, listener, service } in services::listen(args)? {
         let sink = Arc::clone(&output) as Arc<dyn Sink>;
-        let server = Server::start(listener, Arc::clone(&faults), sink);
-        servers.push(server.map_err(|error| format!("--forward: {error}"))?);
+        let server = Server::start(listener, service, Arc::clone(&faults), sink);
+        servers.push(server.map_err(|error| format!("{address}: {error}"))?);
+        addresses.push(address);
     }
     for address in &addresses {
         log(&format!("listening on {address}"));

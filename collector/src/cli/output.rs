@@ -12,6 +12,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use mona_collector::{Chunk, Floats, Sink, write_line};
+use serde_json::{Map, Value};
 
 use crate::arcs::{Arc, Arcs};
 use crate::args::Args;
@@ -33,6 +34,8 @@ pub struct Counters {
     pub connections: u64,
     /// Connections closed for a fault.
     pub faults: u64,
+    /// Chunks refused, and requests.
+    pub refused: u64,
     pub bytes: u64,
     /// Records of which no ARC is made.
     pub strangers: u64,
@@ -128,6 +131,10 @@ impl State {
         }
         for entry in &chunk.entries {
             let record = chunk.json(entry, Floats::Null).map_err(io::Error::other)?;
+            let record = match chunk.mode.is_rest() {
+                true => record_of(chunk.user_id.as_deref(), record),
+                false => record,
+            };
             if let Some(out) = &mut self.records {
                 write_line(out, &chunk.tag, entry.time, &record)?;
             }
@@ -189,6 +196,13 @@ impl Sink for Output {
         taken
     }
 
+    fn refused(&self, peer: &str, why: Option<&str>) {
+        self.lock().counters.refused += 1;
+        if let Some(why) = why {
+            crate::log(&format!("request from {peer} refused: {why}"));
+        }
+    }
+
     fn closed(&self, peer: &str, fault: Option<&str>) {
         let mut state = self.lock();
         state.open = state.open.saturating_sub(1);
@@ -198,6 +212,23 @@ impl Sink for Output {
             crate::log(&format!("connection from {peer} closed: {fault}"));
         }
     }
+}
+
+/// The record that a message of the REST API stands for, with the class it carries beside it.
+fn record_of(user_id: Option<&str>, message: Value) -> Value {
+    let Value::Object(mut message) = message else { return message };
+    let mut record = Map::new();
+    record.insert("user_id".into(), user_id.into());
+    for (name, given) in [
+        ("context", "contextId"),
+        ("message", "message"),
+        ("export_timestamp", "exportTimestamp"),
+        ("arc_class", "arcClass"),
+    ] {
+        record.extend(message.shift_remove(given).map(|value| (name.to_owned(), value)));
+    }
+    record.extend(message);
+    Value::Object(record)
 }
 
 /// The latest chunk ids, as 64-bit hashes with a key of this process.
@@ -228,6 +259,16 @@ impl Seen {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_rest_message_is_a_record() {
+        let message = r#"{"message":{"a":1},"contextId":"c","exportTimestamp":5,"arcClass":"k","x":2}"#;
+        let record = record_of(Some("u"), serde_json::from_str(message).unwrap());
+        assert_eq!(
+            record.to_string(),
+            r#"{"user_id":"u","context":"c","message":{"a":1},"export_timestamp":5,"arc_class":"k","x":2}"#
+        );
+    }
 
     #[test]
     fn ids_are_remembered_for_a_while() {

@@ -49,6 +49,9 @@ fn received(counters: &Counters) -> Table {
     line(1, "bytes", counters.bytes);
     line(1, "chunks", counters.chunks);
     line(2, "duplicates by chunk id", counters.duplicates);
+    if counters.refused > 0 {
+        line(2, "refused", counters.refused);
+    }
     line(1, "records", counters.records);
     if counters.duplicates > 0 {
         line(2, "in duplicate chunks", counters.duplicate_records);

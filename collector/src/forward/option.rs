@@ -1,6 +1,6 @@
 //! The option map at the end of a Forward message.
 //!
-//! [`super::chunk`] asks for it after the entries. Keys it does not know are ignored, as the protocol
+//! [`super::message`] asks for it after the entries. Keys it does not know are ignored, as the protocol
 //! wants.
 
 use super::msgpack::{Cursor, Head, Malformed};

@@ -268,6 +268,11 @@ impl Intake {
         self.queue.notify();
     }
 
+    /// Splits a claim: it keeps `front`, the rest gets the claim that is given.
+    pub(crate) fn split(&self, claim: u64, front: Charge) -> Option<u64> {
+        self.queue.split(claim, front)
+    }
+
     /// Counts everything still held as lost to the close, and refuses appends from now on.
     pub(crate) fn give_up(&self) {
         self.close();

@@ -153,6 +153,20 @@ impl Queue {
         charge
     }
 
+    /// Makes two claims of one: it keeps `front`, the rest gets the claim that is given. `None` when it was
+    /// given up already.
+    pub(crate) fn split(&self, claim: u64, front: Charge) -> Option<u64> {
+        let mut state = lock(&self.state);
+        let number = state.next_claim;
+        let whole = state.claims.iter_mut().find(|known| known.number == claim)?;
+        let mut rest = Claim { number, sequence: whole.sequence, charge: whole.charge };
+        rest.charge -= front;
+        whole.charge -= rest.charge;
+        state.claims.push_back(rest);
+        state.next_claim += 1;
+        Some(number)
+    }
+
     /// Counts events that never got into a segment.
     pub(crate) fn count(&self, count: impl FnOnce(&mut Ledger)) {
         count(&mut lock(&self.state).ledger);
@@ -254,6 +268,24 @@ mod tests {
         queue.settle(rest.claim, |ledger, events| ledger.delivered += events);
         assert!(queue.wait_settled(1, soon));
         assert!(!queue.wait_settled(2, soon));
+    }
+
+    #[test]
+    fn a_claim_that_is_split_settles_in_parts() {
+        let (queue, pool) = filled();
+        let whole = queue.take(WIDE, WIDE, &pool).unwrap();
+        let front = Charge { events: 1, bytes: 2 };
+        let rest = queue.split(whole.claim, front).unwrap();
+        assert_eq!(queue.look().1, whole.charge);
+        let soon = Instant::now() + Duration::from_millis(1);
+        assert_eq!(queue.settle(whole.claim, |ledger, events| ledger.delivered += events), front);
+        assert!(!queue.wait_settled(1, soon));
+        let left = Charge { events: 5, bytes: 4 };
+        assert_eq!(queue.settle(rest, |ledger, events| ledger.dropped_rejected += events), left);
+        assert!(queue.wait_settled(3, soon));
+        let settled = Ledger { delivered: 1, dropped_rejected: 5, ..Ledger::default() };
+        assert_eq!(queue.look(), (settled, Charge::default()));
+        assert_eq!(queue.split(rest, front), None);
     }
 
     #[test]

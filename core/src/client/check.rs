@@ -1,4 +1,4 @@
-//! A look at the way to the collector, for people.
+//! A look at the way to each collector, for people.
 
 use std::sync::Arc;
 use std::sync::mpsc;
@@ -9,67 +9,156 @@ use serde_json::json;
 use super::Inner;
 use crate::error::{Error, Result, Status};
 use crate::thread;
-use crate::transport::{self, Abort, Step};
+use crate::transport::{self, Abort, Endpoint, Step, Steps};
+
+/// A step that ends at its deadline still has to say so.
+const GRACE: Duration = Duration::from_millis(150);
+
+/// What a step says that did not end in time.
+const OVERDUE: &str = "the time was over, a reachable collector or a longer time-out is expected";
 
 /// What a check found.
 #[derive(Debug)]
 pub struct CheckReport {
-    /// A JSON array of `{"step", "ok", "milliseconds", "error"}` in the order they were taken.
+    /// A JSON array of `{"step", "ok", "milliseconds", "error"}` in the order they were taken, with
+    /// `"endpoint"` first in each where there are several. The steps are those of `resolve`, `connect`,
+    /// `tls`, `authenticate`, `send`, `ack` that the endpoint has; the first one that fails is the last one.
     pub json: String,
     /// Whether every step succeeded; else [`Status::Io`] or [`Status::Timeout`].
     pub result: Result<()>,
 }
 
-impl Inner {
-    /// Tries each step on a thread of its own: a name resolver may take longer than anybody wants to wait.
-    pub(super) fn check(&self, timeout: Duration) -> CheckReport {
-        let deadline = Instant::now() + timeout;
-        let abort = Arc::new(Abort::default());
-        let delivered = Arc::clone(&self.runtime().delivered);
-        let mut transport = transport::open(&self.endpoint, &self.settings, Arc::clone(&abort), delivered);
-        let (report, reported) = mpsc::channel();
-        let started = thread::spawn("mona-check", move || {
-            // Nobody listens any more when the time was over.
-            let _ = report.send(transport.check(deadline));
-        });
-        let steps = match started {
-            Ok(_) => reported.recv_timeout(timeout).unwrap_or_else(|_| {
-                abort.fire();
-                let fault =
-                    "the time was over before the collector was reached, a longer time-out is expected";
-                vec![Step { name: "connect", milliseconds: millis(timeout), fault: Some(fault.to_owned()) }]
-            }),
-            Err(error) => {
-                let fault = format!("the system has no thread left: {error}");
-                vec![Step { name: "thread", milliseconds: 0.0, fault: Some(fault) }]
-            }
-        };
-        self.report(&steps)
-    }
+/// The check of one endpoint on a thread of its own: a name resolver may take longer than anybody wants to
+/// wait.
+struct Check<'a> {
+    endpoint: &'a Endpoint,
+    abort: Arc<Abort>,
+    steps: Steps,
+    ended: mpsc::Receiver<()>,
+}
 
-    fn report(&self, steps: &[Step]) -> CheckReport {
-        let rows: Vec<_> = steps
-            .iter()
-            .map(|step| {
-                json!({
-                    "step": step.name,
-                    "ok": step.fault.is_none(),
-                    "milliseconds": (step.milliseconds * 1000.0).round() / 1000.0,
-                    "error": step.fault,
-                })
-            })
-            .collect();
-        let failed = steps.iter().find_map(|step| Some((step.name, step.fault.as_deref()?)));
-        let result = match failed {
-            Some((name, fault)) => {
-                Err(Error::new(Status::Io, format!("check of {}: {name}: {fault}", self.endpoint)))
-            }
-            None => Ok(()),
-        };
-        CheckReport { json: serde_json::Value::from(rows).to_string(), result }
+impl Check<'_> {
+    /// What was found by `deadline`.
+    fn finish(self, deadline: Instant) -> Vec<Step> {
+        let left = (deadline + GRACE).saturating_duration_since(Instant::now());
+        if self.ended.recv_timeout(left).is_err() {
+            self.abort.fire();
+        }
+        self.steps.so_far(OVERDUE)
     }
 }
 
-fn millis(time: Duration) -> f64 {
-    time.as_secs_f64() * 1000.0
+impl Inner {
+    pub(super) fn check(&self, timeout: Duration) -> CheckReport {
+        let deadline = Instant::now() + timeout;
+        let checks: Vec<_> =
+            self.endpoints.iter().map(|endpoint| self.start_check(endpoint, deadline)).collect();
+        let mut found = Vec::new();
+        for check in checks {
+            let endpoint = check.endpoint;
+            found.extend(check.finish(deadline).into_iter().map(|step| (endpoint, step)));
+        }
+        self.report(&found)
+    }
+
+    /// All endpoints are looked at side by side, so that each has all of the time.
+    fn start_check<'a>(&self, endpoint: &'a Endpoint, deadline: Instant) -> Check<'a> {
+        let abort = Arc::new(Abort::default());
+        let delivered = Arc::clone(&self.runtime().delivered);
+        let mut transport =
+            transport::open(endpoint, &self.settings, Arc::clone(&abort), delivered, &self.log);
+        let steps = Steps::default();
+        let shared = steps.clone();
+        let (end, ended) = mpsc::channel();
+        let started = thread::spawn("mona-check", move || {
+            transport.check(deadline, &shared);
+            // Nobody listens any more when the time was over.
+            let _ = end.send(());
+        });
+        if let Err(error) = started {
+            steps.fail("thread", format!("the system has no thread left: {error}"));
+        }
+        Check { endpoint, abort, steps, ended }
+    }
+
+    fn report(&self, found: &[(&Endpoint, Step)]) -> CheckReport {
+        let are_several = self.endpoints.len() > 1;
+        let row = |(endpoint, step): &(&Endpoint, Step)| {
+            let mut row = serde_json::Map::new();
+            if are_several {
+                row.insert("endpoint".to_owned(), json!(endpoint.to_string()));
+            }
+            row.insert("step".to_owned(), json!(step.name));
+            row.insert("ok".to_owned(), json!(step.fault.is_none()));
+            row.insert("milliseconds".to_owned(), json!((step.milliseconds * 1000.0).round() / 1000.0));
+            row.insert("error".to_owned(), json!(step.fault));
+            serde_json::Value::from(row)
+        };
+        let json = serde_json::Value::from_iter(found.iter().map(row)).to_string();
+        let failed =
+            found.iter().find_map(|(endpoint, step)| Some((endpoint, step.name, step.fault.as_deref()?)));
+        let result = match failed {
+            Some((endpoint, name, fault)) => {
+                let status = if fault == OVERDUE { Status::Timeout } else { Status::Io };
+                Err(Error::new(status, format!("check of {endpoint}: {name}: {fault}")))
+            }
+            None => Ok(()),
+        };
+        CheckReport { json, result }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::Client;
+    use crate::options::Options;
+    use serde_json::Value;
+    use std::net::TcpListener;
+
+    fn listener() -> (TcpListener, String) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("tcp://{}", listener.local_addr().unwrap());
+        (listener, url)
+    }
+
+    fn check(endpoint: &str, timeout: Duration) -> (CheckReport, Vec<Value>) {
+        let mut options = Options::new();
+        options.set("endpoint", endpoint).unwrap();
+        options.set("log_level", "50").unwrap();
+        let report = Client::new(Some(&options)).unwrap().check(timeout);
+        let steps = serde_json::from_str(&report.json).unwrap();
+        (report, steps)
+    }
+
+    fn outline(step: &Value) -> (&str, bool) {
+        (step["step"].as_str().unwrap(), step["ok"].as_bool().unwrap())
+    }
+
+    #[test]
+    fn what_was_found_is_kept_when_the_time_is_over() {
+        let (_silent, url) = listener();
+        let (report, steps) = check(&url, Duration::from_millis(200));
+        let outlines: Vec<_> = steps.iter().map(outline).collect();
+        assert_eq!(outlines, [("resolve", true), ("connect", true), ("send", true), ("ack", false)]);
+        assert!(steps.iter().all(|step| step.get("endpoint").is_none()));
+        let error = report.result.unwrap_err();
+        assert!(error.detail().starts_with(&format!("check of {url}: ack: ")), "{error}");
+    }
+
+    #[test]
+    fn each_of_several_endpoints_is_named() {
+        let (_silent, first) = listener();
+        let (gone, second) = listener();
+        drop(gone);
+        let (report, steps) = check(&format!("{first},{second}"), Duration::from_millis(300));
+        let of = |url: &str| -> Vec<_> {
+            steps.iter().filter(|step| step["endpoint"] == *url).map(outline).collect()
+        };
+        assert_eq!(of(&first).len() + of(&second).len(), steps.len());
+        assert_eq!(of(&first).last(), Some(&("ack", false)));
+        assert_eq!(of(&second), [("resolve", true), ("connect", false)]);
+        assert!(report.result.unwrap_err().detail().starts_with(&format!("check of {first}: ack: ")));
+        assert!(steps.iter().all(|step| step["ok"].as_bool().unwrap() == step["error"].is_null()));
+    }
 }

@@ -1,7 +1,7 @@
 //! Handing records to the buffer: the path every export takes.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
 use super::Inner;
@@ -9,8 +9,8 @@ use crate::buffer::Appended;
 use crate::clock;
 use crate::error::{Error, Result, Status};
 use crate::event::{
-    ArcClass, Field, Limits, Outcome, RecordHead, Scratch, Timestamp, class_message, fields_message, globals_message,
-    json_message, record,
+    ArcClass, Field, Limits, Outcome, RecordHead, Scratch, Timestamp, class_message, fields_message,
+    globals_message, json_message, merge_globals, record,
 };
 use crate::filter::FieldRules;
 use crate::log;
@@ -30,10 +30,17 @@ pub(crate) struct Place<'a> {
     pub(crate) head: &'a RecordHead,
     /// Sampling keeps this context.
     pub(crate) is_kept: bool,
+    /// Set until the globals went out with a message of this main context; only where messages carry them.
+    pub(crate) owes_globals: Option<&'a AtomicBool>,
 }
 
 impl Inner {
     pub(crate) fn emit_json(&self, place: Place<'_>, json: &[u8], time: &Timestamp) -> Result<Emitted> {
+        if place.head.lacks_class() {
+            return self.refuse_without_class(place, |out, rules, limits, scratch| {
+                json_message(out, json, rules, limits, None, scratch)
+            });
+        }
         self.emit(place, time, |out, rules, limits, invalid, scratch| {
             json_message(out, json, rules, limits, invalid, scratch)
         })
@@ -45,21 +52,37 @@ impl Inner {
         fields: impl Iterator<Item = Result<Field<'f>>>,
         time: &Timestamp,
     ) -> Result<Emitted> {
+        if place.head.lacks_class() {
+            return self.refuse_without_class(place, |out, rules, limits, scratch| {
+                fields_message(out, fields, rules, limits, None, scratch)
+            });
+        }
         self.emit(place, time, |out, rules, limits, invalid, scratch| {
             fields_message(out, fields, rules, limits, invalid, scratch)
         })
     }
 
-    /// The record of an ARC class.
-    pub(crate) fn emit_class(&self, place: Place<'_>, class: &ArcClass<'_>, time: &Timestamp) -> Result<Emitted> {
+    /// The record of an ARC class; none where every message carries it.
+    pub(crate) fn emit_class(
+        &self,
+        place: Place<'_>,
+        class: &ArcClass<'_>,
+        time: &Timestamp,
+    ) -> Result<Emitted> {
+        if self.messages_carry_class {
+            return Ok(Emitted::Skipped);
+        }
         self.emit(place, time, |out, _, _, invalid, _| {
             class_message(out, class, invalid);
             Ok(Outcome::Written)
         })
     }
 
-    /// The record of the globals, when there are any.
+    /// The record of the globals, when there are any; none where a message carries them.
     pub(crate) fn emit_globals(&self, place: Place<'_>) -> Result<Emitted> {
+        if self.messages_carry_class {
+            return Ok(Emitted::Skipped);
+        }
         let globals = self.globals.load();
         let Some(globals) = globals.as_deref() else { return Ok(Emitted::Skipped) };
         self.emit(place, &Timestamp::Now, |out, _, _, _, _| {
@@ -73,17 +96,45 @@ impl Inner {
         &self,
         check: impl FnOnce(&mut Vec<u8>, &FieldRules, &Limits, &mut Scratch) -> Result<Outcome>,
     ) -> Result<Emitted> {
+        self.refuse(check, || {
+            self.log.error("no context", || {
+                "export: no context is open on this thread, an export inside a context is expected".to_owned()
+            });
+            no_context()
+        })
+    }
+
+    /// The same for an event whose context has no class, where every message must carry one.
+    #[cold]
+    fn refuse_without_class(
+        &self,
+        place: Place<'_>,
+        check: impl FnOnce(&mut Vec<u8>, &FieldRules, &Limits, &mut Scratch) -> Result<Outcome>,
+    ) -> Result<Emitted> {
+        if !place.is_kept {
+            self.refuse_inside_callback()?;
+            return Ok(self.skipped(&self.runtime().counters.skipped_sampled));
+        }
+        self.refuse(check, || {
+            let text = "export: its context has no ARC class, one opened with a class is expected with \
+                        http_format \"mona\"";
+            if !self.has_told_of_class.swap(true, Ordering::Relaxed) {
+                self.log.error("no class", || text.to_owned());
+            }
+            Error::new(Status::Argument, text)
+        })
+    }
+
+    fn refuse(
+        &self,
+        check: impl FnOnce(&mut Vec<u8>, &FieldRules, &Limits, &mut Scratch) -> Result<Outcome>,
+        answer: impl FnOnce() -> Error,
+    ) -> Result<Emitted> {
         self.refuse_inside_callback()?;
         let rules = Arc::clone(&self.live.current().rules);
         match check(&mut Vec::new(), &rules, &self.event_limits, &mut Scratch::default())? {
             Outcome::Filtered => Ok(self.skipped(&self.runtime().counters.skipped_filtered)),
-            Outcome::Written => {
-                self.log.error("no context", || {
-                    "export: no context is open on this thread, an export inside a context is expected"
-                        .to_owned()
-                });
-                Err(no_context())
-            }
+            Outcome::Written => Err(answer()),
         }
     }
 
@@ -126,27 +177,48 @@ impl Inner {
             Timestamp::At(seconds) => (*seconds, None),
             Timestamp::Invalid(value) => (now, Some(value.as_ref())),
         };
+        let mut brings_globals = None;
         let appended = runtime.intake.append(|out, workspace| {
             let start = out.len();
             record::begin(out, place.head, now);
+            let message_start = out.len();
             let version = self.live.version();
             let (rules, scratch) = workspace.refreshed(version, || Arc::clone(&self.live.current().rules));
             if message(out, rules, &self.event_limits, invalid, scratch)? == Outcome::Filtered {
                 return Ok(false);
             }
+            if let Some(owed) = place.owes_globals
+                && owed.load(Ordering::Relaxed)
+                && owed.swap(false, Ordering::Relaxed)
+            {
+                brings_globals = Some(owed);
+                self.add_globals(out, message_start);
+            }
             let event_id = self.settings.event_id.then(|| runtime.next_event_id());
             record::finish(out, stamp, event_id);
             self.check_size(out.len() - start)?;
             Ok(true)
-        })?;
+        });
+        if let (Err(_), Some(owed)) = (&appended, brings_globals) {
+            owed.store(true, Ordering::Relaxed);
+        }
+        let appended = appended?;
         if appended == Appended::Skipped {
             return Ok(self.skipped(&runtime.counters.skipped_filtered));
         }
-        runtime.ensure_sender(&self.settings, &self.endpoint, &self.log);
+        runtime.ensure_sender(&self.settings, &self.endpoints, &self.log);
         if self.settings.blocking {
             self.await_delivery()?;
         }
         Ok(Emitted::Accepted)
+    }
+
+    #[cold]
+    fn add_globals(&self, out: &mut Vec<u8>, start: usize) {
+        if let Some(globals) = self.globals.load().as_deref() {
+            // What stands there was written by this library and can be read back.
+            let _ = merge_globals(out, start, globals);
+        }
     }
 
     fn check_size(&self, bytes: usize) -> Result<()> {

@@ -26,10 +26,10 @@ use runtime::Runtime;
 use crate::context::Context;
 use crate::current::{self, BatchReport};
 use crate::error::{Error, Result, Status};
-use crate::event::{Limits, RecordHead, Scratch, Timestamp, json_object, to_json};
+use crate::event::{ArcClass, Limits, RecordHead, Scratch, Timestamp, json_object, to_json};
 use crate::fork::{self, Renewed};
 use crate::log::Log;
-use crate::options::{self, Options, Settings};
+use crate::options::{self, HttpFormat, Options, Settings};
 use crate::stats::{Stats, count, read};
 use crate::thread;
 use crate::transport::Endpoint;
@@ -50,13 +50,17 @@ pub struct Client {
 pub(crate) struct Inner {
     me: Weak<Inner>,
     settings: Arc<Settings>,
-    endpoint: Endpoint,
+    /// At least one, in the order of the option.
+    endpoints: Vec<Endpoint>,
     event_limits: Limits,
     live: Live,
     log: Arc<Log>,
     /// The encoded map of the globals.
     globals: ArcSwapOption<Vec<u8>>,
     is_closed: AtomicBool,
+    /// The format on the wire has no class and globals records: messages carry both.
+    messages_carry_class: bool,
+    has_told_of_class: AtomicBool,
     runtime: Renewed<Runtime>,
 }
 
@@ -75,26 +79,30 @@ impl Client {
         let log = Arc::new(Log::new(settings.live.log_level, settings.live.print_logs));
         resolved.warnings.iter().for_each(|line| log.warn_each(|| line.clone()));
         resolved.infos.iter().for_each(|line| log.info(|| line.clone()));
-        let made = Endpoint::from_settings(&settings)
-            .and_then(|endpoint| endpoint.probe().map(|()| endpoint))
-            .and_then(|endpoint| Ok((endpoint, Live::new(resolved)?)));
-        let (endpoint, live) = match made {
+        let made = Endpoint::list_from_settings(&settings)
+            .and_then(|endpoints| endpoints.iter().try_for_each(Endpoint::probe).map(|()| endpoints))
+            .and_then(|endpoints| Ok((endpoints, Live::new(resolved)?)));
+        let (endpoints, live) = match made {
             Ok(parts) => parts,
             Err(error) => {
                 log.error("client", || format!("no client was made: {error}"));
                 return Err(error);
             }
         };
+        let messages_carry_class =
+            settings.http_format == HttpFormat::Mona && endpoints.iter().all(Endpoint::is_http);
         let limits = Limits { max_event_bytes: settings.max_event_bytes, max_depth: settings.max_depth };
         let inner = Arc::new_cyclic(|me| Inner {
             me: Weak::clone(me),
             settings,
-            endpoint,
+            endpoints,
             event_limits: limits,
             live,
             log,
             globals: ArcSwapOption::empty(),
             is_closed: AtomicBool::new(false),
+            messages_carry_class,
+            has_told_of_class: AtomicBool::new(false),
             runtime: Renewed::new(),
         });
         inner.runtime();
@@ -185,9 +193,9 @@ impl Client {
             see(&String::from_utf8_lossy(&json))
         });
         shown.ok_or_else(|| {
-            let found = match self.inner.endpoint {
-                Endpoint::Memory => "no delivered record waits, an export and a flush before".to_owned(),
-                ref other => format!("the endpoint is {other}, memory:"),
+            let found = match self.inner.endpoints.as_slice() {
+                [other] if *other != Endpoint::Memory => format!("the endpoint is {other}, memory:"),
+                _ => "no delivered record waits, an export and a flush before".to_owned(),
             };
             Error::new(Status::NotFound, format!("record: {found} is expected"))
         })
@@ -233,7 +241,7 @@ impl Inner {
 
     #[cold]
     fn start_runtime(&self) -> &Runtime {
-        let runtime = self.runtime.get(|| Runtime::new(&self.settings));
+        let runtime = self.runtime.get(|| Runtime::new(&self.settings, self.endpoints.len()));
         if self.is_closed.load(Ordering::Relaxed) {
             runtime.intake.close();
         } else if runtime.may_watch() {
@@ -271,8 +279,18 @@ impl Inner {
     }
 
     /// Encodes what every record of a context begins with.
-    pub(crate) fn head(&self, full_id: &str) -> RecordHead {
-        RecordHead::new(&self.settings.user_id, full_id, self.settings.event_id)
+    pub(crate) fn head(&self, full_id: &str, class: Option<&ArcClass<'_>>) -> RecordHead {
+        let (user_id, with_event_id) = (&self.settings.user_id, self.settings.event_id);
+        if self.messages_carry_class {
+            RecordHead::with_class(user_id, full_id, with_event_id, class)
+        } else {
+            RecordHead::new(user_id, full_id, with_event_id)
+        }
+    }
+
+    /// Whether messages carry the class and the globals of their context.
+    pub(crate) fn messages_carry_class(&self) -> bool {
+        self.messages_carry_class
     }
 
     /// Whether sampling keeps a main context.
@@ -313,10 +331,9 @@ impl Inner {
             runtime.intake.give_up();
         }
         runtime.control.stop();
-        if !runtime.control.has_ended() {
-            runtime.abort.fire();
-            runtime.intake.wake().wake();
-        }
+        // Also where the sender has ended: an attempt at a better endpoint may be under way.
+        runtime.abort();
+        runtime.intake.wake().wake();
         if is_settled {
             return Ok(());
         }

@@ -10,7 +10,7 @@ use crate::buffer::{Charge, Intake, Limits};
 use crate::id;
 use crate::log::Log;
 use crate::options::Settings;
-use crate::sender::{Control, Sender};
+use crate::sender::{Control, Opener, Sender};
 use crate::stats::Counters;
 use crate::sync::try_lock;
 use crate::thread;
@@ -24,7 +24,8 @@ pub(super) struct Runtime {
     pub(super) intake: Arc<Intake>,
     pub(super) control: Arc<Control>,
     pub(super) counters: Arc<Counters>,
-    pub(super) abort: Arc<Abort>,
+    /// One for each endpoint.
+    aborts: Vec<Arc<Abort>>,
     pub(super) delivered: Arc<Delivered>,
     pub(super) watch_stop: Arc<StopFlag>,
     /// This client in this process, as text.
@@ -36,7 +37,8 @@ pub(super) struct Runtime {
 }
 
 impl Runtime {
-    pub(super) fn new(settings: &Settings) -> Runtime {
+    /// For a client with this number of endpoints.
+    pub(super) fn new(settings: &Settings, endpoints: usize) -> Runtime {
         let limits = Limits {
             queue: Charge { events: settings.queue_size, bytes: settings.queue_bytes },
             chunk_bytes: settings.chunk_bytes,
@@ -47,7 +49,7 @@ impl Runtime {
             intake: Arc::new(Intake::new(limits)),
             control: Arc::default(),
             counters: Arc::default(),
-            abort: Arc::default(),
+            aborts: (0..endpoints).map(|_| Arc::default()).collect(),
             delivered: Arc::new(Delivered::new(settings.queue_size, settings.queue_bytes)),
             watch_stop: Arc::new(StopFlag::new()),
             instance: id::with_uuid_text(str::to_owned),
@@ -70,29 +72,28 @@ impl Runtime {
 
     /// Starts the sender unless it runs. Where the system has no thread left, a later call tries again.
     #[inline]
-    pub(super) fn ensure_sender(&self, settings: &Arc<Settings>, endpoint: &Endpoint, log: &Arc<Log>) {
+    pub(super) fn ensure_sender(&self, settings: &Arc<Settings>, endpoints: &[Endpoint], log: &Arc<Log>) {
         if !self.is_started.load(Ordering::Acquire) {
-            self.start_sender(settings, endpoint, log);
+            self.start_sender(settings, endpoints, log);
         }
     }
 
     #[cold]
-    fn start_sender(&self, settings: &Arc<Settings>, endpoint: &Endpoint, log: &Arc<Log>) {
+    fn start_sender(&self, settings: &Arc<Settings>, endpoints: &[Endpoint], log: &Arc<Log>) {
         // Whoever holds the lock is starting it.
         let Some(mut again_at) = try_lock(&self.start_again_at) else { return };
         let now = Instant::now();
         if self.is_started.load(Ordering::Acquire) || again_at.is_some_and(|at| now < at) {
             return;
         }
-        let transport =
-            transport::open(endpoint, settings, Arc::clone(&self.abort), Arc::clone(&self.delivered));
         let sender = Sender {
             intake: Arc::clone(&self.intake),
             control: Arc::clone(&self.control),
             counters: Arc::clone(&self.counters),
             log: Arc::clone(log),
-            endpoint: endpoint.clone(),
-            transport,
+            endpoints: endpoints.to_vec(),
+            first: first_choice(&self.instance, endpoints.len()),
+            open: self.opener(settings, endpoints, log),
         };
         let settings = Arc::clone(settings);
         let started = thread::spawn("mona-sender", move || sender.run(&settings));
@@ -108,7 +109,52 @@ impl Runtime {
         }
     }
 
+    fn opener(&self, settings: &Arc<Settings>, endpoints: &[Endpoint], log: &Arc<Log>) -> Opener {
+        let settings = Arc::clone(settings);
+        let delivered = Arc::clone(&self.delivered);
+        let log = Arc::clone(log);
+        let ways: Vec<_> = endpoints.iter().cloned().zip(self.aborts.iter().cloned()).collect();
+        Arc::new(move |number| match ways.get(number) {
+            Some((endpoint, abort)) => {
+                transport::open(endpoint, &settings, Arc::clone(abort), Arc::clone(&delivered), &log)
+            }
+            // Asked for only by a number that is not one of the endpoints'.
+            None => transport::open(&Endpoint::Null, &settings, Arc::default(), Arc::clone(&delivered), &log),
+        })
+    }
+
+    /// Ends the sender's waits for a collector.
+    pub(super) fn abort(&self) {
+        self.aborts.iter().for_each(|abort| abort.fire());
+    }
+
     pub(super) fn has_started(&self) -> bool {
         self.is_started.load(Ordering::Acquire)
+    }
+}
+
+/// The number of the endpoint that this instance begins with: a fleet spreads over all of them, and a client
+/// that comes back after a fork or a restart finds another one.
+fn first_choice(instance: &str, endpoints: usize) -> usize {
+    // FNV-1a: the text is random already, any even mix will do.
+    let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    let hash = instance.bytes().fold(0xcbf2_9ce4_8422_2325, mix);
+    // The upper half is the better mixed one.
+    ((hash >> 32) as usize).checked_rem(endpoints).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instances_spread_over_the_endpoints() {
+        let mut chosen = [0; 3];
+        for _ in 0..3000 {
+            let first = id::with_uuid_text(|instance| first_choice(instance, 3));
+            chosen[first] += 1;
+        }
+        assert!(chosen.iter().all(|count| (850..1150).contains(count)), "{chosen:?}");
+        assert_eq!(first_choice("any", 1), 0);
     }
 }

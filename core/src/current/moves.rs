@@ -26,7 +26,7 @@ impl Session<'_> {
         let id = given_or_random(id);
         let name = class.and_then(ArcClass::name);
         let is_kept = self.client.inner.keeps(name, main_segment(&id));
-        let before = self.stack.open(&id, is_kept);
+        let before = self.stack.open(&id, is_kept, self.carried(class), self.carries());
         match self.emit_class(class, time) {
             Ok(late) => {
                 self.emit_globals();
@@ -50,8 +50,9 @@ impl Session<'_> {
             );
             return self.inert(Err(no_context()));
         }
-        let base = self.stack.push(&given_or_random(id));
-        match self.emit_class(class.map(ArcClass::from).as_ref(), &Timestamp::Now) {
+        let class = class.map(ArcClass::from);
+        let base = self.stack.push(&given_or_random(id), self.carried(class.as_ref()));
+        match self.emit_class(class.as_ref(), &Timestamp::Now) {
             Ok(late) => Entered { scope: self.stack.protect(base), result: late.map_or(Ok(()), Err) },
             Err(error) => {
                 self.stack.pop_to(base);
@@ -71,8 +72,9 @@ impl Session<'_> {
         }
         let id = given_or_random(id);
         let is_kept = self.client.inner.keeps(class, main_segment(&id));
-        self.stack.open(&id, is_kept);
-        let late = self.emit_class(class.map(ArcClass::from).as_ref(), time)?;
+        let class = class.map(ArcClass::from);
+        self.stack.open(&id, is_kept, self.carried(class.as_ref()), self.carries());
+        let late = self.emit_class(class.as_ref(), time)?;
         self.emit_globals();
         late.map_or(Ok(()), Err)
     }
@@ -88,8 +90,9 @@ impl Session<'_> {
             );
             return Err(no_context());
         }
-        self.stack.push(&given_or_random(id));
-        self.emit_class(class.map(ArcClass::from).as_ref(), &Timestamp::Now)?.map_or(Ok(()), Err)
+        let class = class.map(ArcClass::from);
+        self.stack.push(&given_or_random(id), self.carried(class.as_ref()));
+        self.emit_class(class.as_ref(), &Timestamp::Now)?.map_or(Ok(()), Err)
     }
 
     pub(super) fn close_sub(&mut self, id: Option<&str>) -> Result<()> {
@@ -152,6 +155,16 @@ impl Session<'_> {
         }
     }
 
+    /// Whether messages carry the class and the globals of their context.
+    fn carries(&self) -> bool {
+        self.client.inner.messages_carry_class()
+    }
+
+    /// A class to be kept with its context, where messages carry it.
+    fn carried(&self, class: Option<&ArcClass<'_>>) -> Option<ArcClass<'static>> {
+        class.filter(|_| self.carries()).map(ArcClass::to_static)
+    }
+
     fn inert(&mut self, result: Result<()>) -> Entered {
         Entered { scope: self.stack.inert(), result }
     }
@@ -186,7 +199,8 @@ fn place<'a>(client: &Client, stack: &'a mut Stack) -> Option<Place<'a>> {
         return None;
     }
     let is_kept = path.is_kept;
-    Some(Place { head: path.head(|full_id| client.inner.head(full_id)), is_kept })
+    let (head, owes_globals) = path.place(|full_id, class| client.inner.head(full_id, class));
+    Some(Place { head, is_kept, owes_globals })
 }
 
 /// The answer of a leave.

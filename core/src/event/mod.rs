@@ -22,6 +22,7 @@ mod workspace;
 pub use batch::{Batch, BatchEvent};
 pub use fields::{Field, Value, fields_message};
 pub use message::{Limits, Outcome, Scratch, json_message, json_object};
+pub(crate) use record::merge_globals;
 pub use record::{ArcClass, RecordHead, class_message, globals_message};
 pub use timestamp::Timestamp;
 pub(crate) use workspace::Workspace;

@@ -10,7 +10,7 @@ use super::{msgpack, to_json};
 use crate::filter::{FieldAction, FieldRules};
 
 /// Fields that begin like this belong to Mona and are never taken from a message.
-const RESERVED: &[u8] = b"MONA_";
+pub(crate) const RESERVED: &[u8] = b"MONA_";
 
 /// The field that tells of a timestamp outside the rule.
 pub(crate) const INVALID_TIMESTAMP: &str = "MONA_INVALID_EXPORT_TIMESTAMP";

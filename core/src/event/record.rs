@@ -5,7 +5,7 @@
 //! the class and the globals, are written here too.
 
 use super::msgpack;
-use super::object::INVALID_TIMESTAMP;
+use super::object::{INVALID_TIMESTAMP, RESERVED};
 use std::borrow::Cow;
 
 /// An ARC class as it stands in its record.
@@ -30,6 +30,21 @@ impl ArcClass<'_> {
     pub fn is_empty(&self) -> bool {
         self.name().is_some_and(str::is_empty)
     }
+
+    /// The same class for as long as it is needed.
+    pub(crate) fn to_static(&self) -> ArcClass<'static> {
+        match self {
+            ArcClass::Text(name) => ArcClass::Text(Cow::Owned(name.as_ref().to_owned())),
+            ArcClass::Other(value) => ArcClass::Other(value.clone()),
+        }
+    }
+
+    fn append(&self, out: &mut Vec<u8>) {
+        match self {
+            ArcClass::Text(name) => msgpack::text(out, name),
+            ArcClass::Other(value) => out.extend_from_slice(value),
+        }
+    }
 }
 
 impl<'a> From<&'a str> for ArcClass<'a> {
@@ -44,15 +59,40 @@ pub struct RecordHead {
     bytes: Box<[u8]>,
 }
 
-// An array of two; the time as unsigned 32 bits, patched for each record.
+// An array of two, or of three with a class; the time as unsigned 32 bits, patched for each record.
 const ENTRY: u8 = 0x92;
+const CLASSED_ENTRY: u8 = 0x93;
 const TIME: u8 = 0xce;
 const TIME_END: usize = 6;
 
 impl RecordHead {
     /// The head of every record of one context. `with_event_id` counts the fifth key in.
     pub fn new(user_id: &str, full_id: &str, with_event_id: bool) -> RecordHead {
-        let mut bytes = vec![ENTRY, TIME, 0, 0, 0, 0];
+        RecordHead::finish(vec![ENTRY, TIME, 0, 0, 0, 0], user_id, full_id, with_event_id)
+    }
+
+    /// The same for records that carry the ARC class of their context between time and record:
+    /// `[time, class, record]`. Without a class there is nil in its place.
+    pub fn with_class(
+        user_id: &str,
+        full_id: &str,
+        with_event_id: bool,
+        class: Option<&ArcClass<'_>>,
+    ) -> RecordHead {
+        let mut bytes = vec![CLASSED_ENTRY, TIME, 0, 0, 0, 0];
+        match class.filter(|class| !class.is_empty()) {
+            Some(class) => class.append(&mut bytes),
+            None => msgpack::nil(&mut bytes),
+        }
+        RecordHead::finish(bytes, user_id, full_id, with_event_id)
+    }
+
+    /// Whether a class was wanted and none was given.
+    pub(crate) fn lacks_class(&self) -> bool {
+        self.bytes.first() == Some(&CLASSED_ENTRY) && self.bytes.get(TIME_END) == Some(&msgpack::NIL)
+    }
+
+    fn finish(mut bytes: Vec<u8>, user_id: &str, full_id: &str, with_event_id: bool) -> RecordHead {
         msgpack::map_header(&mut bytes, 4 + usize::from(with_event_id));
         msgpack::text(&mut bytes, "user_id");
         msgpack::text(&mut bytes, user_id);
@@ -76,7 +116,7 @@ pub fn begin(out: &mut Vec<u8>, head: &RecordHead, now: i64) {
             }
         }
         _ => {
-            out.push(ENTRY);
+            out.extend_from_slice(head.bytes.get(..1).unwrap_or_default());
             msgpack::int(out, now);
             out.extend_from_slice(head.bytes.get(TIME_END..).unwrap_or_default());
         }
@@ -121,10 +161,7 @@ fn decimal(mut number: u64) -> ([u8; 20], usize) {
 pub fn class_message(out: &mut Vec<u8>, class: &ArcClass<'_>, invalid_timestamp: Option<&[u8]>) {
     msgpack::map_header(out, 1 + usize::from(invalid_timestamp.is_some()));
     msgpack::text(out, "MONA_ARC_CLASS");
-    match class {
-        ArcClass::Text(name) => msgpack::text(out, name),
-        ArcClass::Other(value) => out.extend_from_slice(value),
-    }
+    class.append(out);
     if let Some(value) = invalid_timestamp {
         msgpack::text(out, INVALID_TIMESTAMP);
         out.extend_from_slice(value);
@@ -136,6 +173,35 @@ pub fn globals_message(out: &mut Vec<u8>, globals_map: &[u8]) {
     msgpack::map_header(out, 1);
     msgpack::text(out, "MONA_GLOBALS");
     out.extend_from_slice(globals_map);
+}
+
+/// Adds the fields of `globals_map` to the message at `start`, the last thing in `out`. The message's own
+/// fields win, and names that belong to Mona are left out as they are from any message.
+pub(crate) fn merge_globals(out: &mut Vec<u8>, start: usize, globals_map: &[u8]) -> Option<()> {
+    let message = out.get(start..)?.to_vec();
+    let (msgpack::Head::Map(own), own_fields) = msgpack::read(&message)? else { return None };
+    let own_keys: Vec<&[u8]> = fields(own, own_fields).map(|(key, _)| key).collect();
+    let (msgpack::Head::Map(count), globals) = msgpack::read(globals_map)? else { return None };
+    let added: Vec<&[u8]> = fields(count, globals)
+        .filter(|(key, _)| !key.starts_with(RESERVED) && !own_keys.contains(key))
+        .map(|(_, field)| field)
+        .collect();
+    out.truncate(start);
+    msgpack::map_header(out, own + added.len());
+    out.extend_from_slice(own_fields);
+    added.into_iter().for_each(|field| out.extend_from_slice(field));
+    Some(())
+}
+
+/// The keys of a map, each with the bytes of key and value.
+fn fields(count: usize, mut rest: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
+    (0..count).map_while(move |_| {
+        let (msgpack::Head::Text(key), after) = msgpack::read(rest)? else { return None };
+        let len = rest.len() - after.len() + msgpack::value_len(after)?;
+        let (field, next) = rest.split_at_checked(len)?;
+        rest = next;
+        Some((key, field))
+    })
 }
 
 #[cfg(test)]
@@ -198,6 +264,49 @@ mod tests {
             let mut time = Vec::new();
             msgpack::int(&mut time, now);
             assert_eq!(&entry[2..2 + time.len()], time);
+        }
+    }
+
+    #[test]
+    fn a_class_stands_between_time_and_record() {
+        for now in [5, 1_700_000_000] {
+            let head = RecordHead::with_class("u", "c", false, Some(&"A".into()));
+            assert!(!head.lacks_class());
+            let mut entry = Vec::new();
+            begin(&mut entry, &head, now);
+            entry.push(0x80);
+            finish(&mut entry, 1, None);
+            let mut text = Vec::new();
+            assert_eq!(to_json::append(&mut text, &entry), Some(entry.len()));
+            let record = r#"{"user_id":"u","context":"c","message":{},"export_timestamp":1}"#;
+            assert_eq!(String::from_utf8(text).unwrap(), format!(r#"[{now},"A",{record}]"#));
+        }
+        for none in [None, Some(&ArcClass::from(""))] {
+            assert!(RecordHead::with_class("u", "c", false, none).lacks_class());
+        }
+        assert!(!RecordHead::new("u", "c", false).lacks_class());
+    }
+
+    #[test]
+    fn globals_fill_up_a_message() {
+        let map = |json: &str| {
+            let limits = Limits { max_event_bytes: 262_144, max_depth: 512 };
+            let mut out = Vec::new();
+            crate::event::json_object(&mut out, json.as_bytes(), &limits, &mut Scratch::default()).unwrap();
+            out
+        };
+        let many: String = (0..20).map(|number| format!(r#","k{number}":{number}"#)).collect();
+        for (message, globals, expected) in [
+            (r#"{"a":1}"#.to_owned(), r#"{"b":[2],"a":3}"#, r#"{"a":1,"b":[2]}"#.to_owned()),
+            (r#"{"a":null}"#.to_owned(), r#"{"a":1,"MONA_x":2}"#, r#"{"a":null}"#.to_owned()),
+            (format!(r#"{{"a":1{many}}}"#), r#"{"z":0}"#, format!(r#"{{"a":1{many},"z":0}}"#)),
+        ] {
+            let mut out = b"before".to_vec();
+            out.extend(map(&message));
+            merge_globals(&mut out, 6, &map(globals)).unwrap();
+            let mut text = Vec::new();
+            to_json::append(&mut text, out.strip_prefix(b"before").unwrap()).unwrap();
+            assert_eq!(String::from_utf8(text).unwrap(), expected);
         }
     }
 

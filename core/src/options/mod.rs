@@ -7,6 +7,8 @@
 
 mod describe;
 mod file;
+#[cfg(feature = "http")]
+mod proxies;
 #[cfg(test)]
 mod reference;
 mod row;
@@ -16,9 +18,17 @@ mod table;
 mod value;
 
 pub(crate) use file::{ConfigFile, Identity, Snapshot};
-pub(crate) use settings::{Compress, Settings, UseSsl};
+#[cfg(feature = "http")]
+pub(crate) use proxies::Proxy;
+#[cfg(feature = "http")]
+pub(crate) use settings::AuthMode;
+pub(crate) use settings::{Compress, HttpFormat, Secret, Settings, UseSsl};
 pub(crate) use source::{Resolved, resolve};
+#[cfg(feature = "http")]
+pub(crate) use table::NO_USER;
 use table::TABLE;
+#[cfg(feature = "http")]
+pub(crate) use value::{HIDDEN, quoted};
 
 #[cfg(test)]
 use {row::Kind, row::Row, settings::SpoolSync};

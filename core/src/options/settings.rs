@@ -7,6 +7,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+#[cfg(feature = "http")]
+use crate::options::proxies::Proxies;
 use crate::options::source::InForce;
 use crate::options::value::{self, HIDDEN, Value};
 
@@ -15,6 +17,11 @@ use crate::options::value::{self, HIDDEN, Value};
 pub struct Secret(String);
 
 impl Secret {
+    #[cfg(feature = "http")]
+    pub(super) fn new(text: String) -> Secret {
+        Secret(text)
+    }
+
     /// The text itself.
     pub fn reveal(&self) -> &str {
         &self.0
@@ -169,6 +176,9 @@ pub struct Settings {
     pub config_file: Option<PathBuf>,
     pub hash_salt: Secret,
     pub event_id: bool,
+    /// Those of the environment.
+    #[cfg(feature = "http")]
+    pub proxies: Proxies,
     pub live: LiveSettings,
 }
 
@@ -295,6 +305,8 @@ impl Values<'_> {
             config_file: self.path("config_file"),
             hash_salt: self.secret("hash_salt"),
             event_id: self.bool("event_id"),
+            #[cfg(feature = "http")]
+            proxies: Proxies::default(),
             live,
         }
     }

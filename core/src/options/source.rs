@@ -10,6 +10,8 @@ use std::fmt;
 use std::path::{self, Path};
 
 use crate::options::file::{ConfigFile, Snapshot};
+#[cfg(feature = "http")]
+use crate::options::proxies::Proxies;
 use crate::options::row::{Kind, Row};
 use crate::options::settings::{Settings, Values};
 use crate::options::table::{self, TABLE};
@@ -105,7 +107,12 @@ pub fn resolve(set: &Options, env: impl Fn(&str) -> Option<OsString>) -> Resolve
     };
     let mut in_force = layered(&fixed, file, false, &mut warnings);
     reconcile(&mut in_force, &mut warnings);
-    let settings = settings(&in_force, &fixed, disabled_by_file(file).unwrap_or(false));
+    #[cfg_attr(not(feature = "http"), allow(unused_mut))]
+    let mut settings = settings(&in_force, &fixed, disabled_by_file(file).unwrap_or(false));
+    #[cfg(feature = "http")]
+    {
+        settings.proxies = Proxies::from_environment(&env, &mut warnings);
+    }
     Resolved { settings, warnings, infos, config, in_force, fixed }
 }
 
@@ -138,8 +145,12 @@ impl Resolved {
             .zip(&self.in_force)
             .map(|(new, old)| if new.row.live { new } else { old.clone() })
             .collect();
+        #[cfg_attr(not(feature = "http"), allow(unused_mut))]
+        let mut settings = settings(&in_force, &self.fixed, disable_file);
+        #[cfg(feature = "http")]
+        self.settings.proxies.clone_into(&mut settings.proxies);
         let resolved = Resolved {
-            settings: settings(&in_force, &self.fixed, disable_file),
+            settings,
             warnings: self.warnings.clone(),
             infos: self.infos.clone(),
             config: self.config.clone(),

@@ -30,10 +30,13 @@ const MOST_SPOOL_BYTES: u64 = 1_099_511_627_776;
 // One above the usual scale of levels, so that every line can be switched off.
 const MOST_LOG_LEVEL: u64 = 50;
 
+/// The user id of a program that gave none; what the older client has there.
+pub(crate) const NO_USER: &str = "EMPTY";
+
 /// Every option.
 #[rustfmt::skip] // One paragraph a row; an argument a line would bury the words.
 pub static TABLE: &[Row] = &[
-    row("user_id", "MONA_USER_ID", Kind::Text, "EMPTY",
+    row("user_id", "MONA_USER_ID", Kind::Text, NO_USER,
         "Your Mona user id. It is put into every record; a collector that serves several users tells them \
          apart by it."),
     row("host", "MONA_HOST", Kind::Host, "127.0.0.1",
@@ -94,9 +97,9 @@ pub static TABLE: &[Row] = &[
     row("oidc_scope", "MONA_OIDC_SCOPE", Kind::Text, "",
         "The scope asked for with `auth_mode` `oidc`. Empty: none is sent."),
     row("http_header", "MONA_HTTP_HEADER", Kind::Headers, "",
-        "Extra headers for every HTTP request, one `Name: value` a line, for example a proxy's \
-         authorization. Headers that describe the body or the connection are written by the client and \
-         are refused here.")
+        "Extra headers for every request to an `http://` or `https://` endpoint, one `Name: value` a line; \
+         `Proxy-Authorization` goes to the proxy alone. Headers that describe the body or the connection \
+         are written by the client and are refused here.")
         .secret(),
     row("ack", "MONA_ACK", Kind::Bool, "true",
         "Ask the Forward collector to acknowledge every chunk and send again what was not acknowledged. An \

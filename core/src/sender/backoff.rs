@@ -29,12 +29,32 @@ impl Backoff {
         self.in_service_since.get_or_insert(now);
     }
 
-    /// How long to wait after a failure at `now`.
-    pub(super) fn after_failure(&mut self, now: Instant) -> Duration {
+    /// The connection ended; long enough a service before that forgets the past.
+    pub(super) fn leave_service(&mut self, now: Instant) {
         let served = self.in_service_since.take().map(|since| now.saturating_duration_since(since));
         if served.is_some_and(|served| served >= FORGET_AFTER) {
             self.failures = 0;
         }
+    }
+
+    /// Whether nothing failed lately.
+    pub(super) fn is_fresh(&self) -> bool {
+        self.failures == 0
+    }
+
+    /// Forgets the past.
+    pub(super) fn reset(&mut self) {
+        self.failures = 0;
+    }
+
+    /// A pause that is no punishment: it spreads clients that lost the same collector at one moment.
+    pub(super) fn spread(&self) -> Duration {
+        self.initial.mul_f64(id::random_fraction())
+    }
+
+    /// How long to wait after a failure at `now`.
+    pub(super) fn after_failure(&mut self, now: Instant) -> Duration {
+        self.leave_service(now);
         let ceiling = self.initial.saturating_mul(1 << self.failures.min(MOST_DOUBLINGS)).min(self.most);
         self.failures = self.failures.saturating_add(1);
         ceiling.mul_f64(id::random_fraction())

@@ -1,4 +1,7 @@
 //! The chunks that the sender owes to the collector: taken from the queue, not settled yet.
+//!
+//! They go out in their order, several at a time, and acks come in that order. A chunk that was the oldest
+//! on its way each time a connection broke is under suspicion and leaves for [`super::suspects`].
 
 use std::collections::VecDeque;
 use std::time::Instant;
@@ -9,11 +12,34 @@ use crate::transport::Chunk;
 /// reconnect repeats little.
 const WINDOW: usize = 4;
 
+/// Losses in a row at the head of the flight that put a chunk under suspicion: fewer would suspect a chunk
+/// whenever a collector restarts.
+const MOST_REFUSALS: u32 = 3;
+
+/// What an endpoint had delivered when a chunk first met a refusal there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Since {
+    /// The number of the endpoint.
+    pub(super) way: usize,
+    /// Chunks with events that it had taken by then.
+    pub(super) delivered: u64,
+}
+
 struct Flying {
     chunk: Chunk,
     /// When it was written to the connection that is open now.
     sent_at: Option<Instant>,
     was_sent: bool,
+    /// Acks of it that did not come in time.
+    expiries: u32,
+    refusals: u32,
+    refused_since: Option<Since>,
+}
+
+impl Flying {
+    fn new(chunk: Chunk) -> Flying {
+        Flying { chunk, sent_at: None, was_sent: false, expiries: 0, refusals: 0, refused_since: None }
+    }
 }
 
 /// Oldest first. What was written to the open connection comes before what was not.
@@ -27,33 +53,67 @@ impl Flight {
         self.chunks.is_empty()
     }
 
-    pub(super) fn has_room(&self) -> bool {
-        self.chunks.len() < WINDOW
+    /// Whether one more chunk may be taken, when `others` are held elsewhere.
+    pub(super) fn has_room(&self, others: usize) -> bool {
+        self.chunks.len() + others < WINDOW
     }
 
     pub(super) fn add(&mut self, chunk: Chunk) {
-        self.chunks.push_back(Flying { chunk, sent_at: None, was_sent: false });
+        self.chunks.push_back(Flying::new(chunk));
+    }
+
+    /// Puts a chunk before all others.
+    pub(super) fn add_first(&mut self, chunk: Chunk) {
+        self.chunks.push_front(Flying { was_sent: true, ..Flying::new(chunk) });
+    }
+
+    /// Whether a chunk can be written without going over the window.
+    pub(super) fn has_next(&self) -> bool {
+        self.next_index().is_some_and(|index| index < WINDOW)
+    }
+
+    fn next_index(&self) -> Option<usize> {
+        self.chunks.iter().position(|flying| flying.sent_at.is_none())
     }
 
     /// The next chunk to write, and whether it was written to an earlier connection.
-    pub(super) fn next_unsent(&self) -> Option<(&Chunk, bool)> {
-        self.chunks
-            .iter()
-            .find(|flying| flying.sent_at.is_none())
-            .map(|flying| (&flying.chunk, flying.was_sent))
+    pub(super) fn next(&mut self) -> Option<(&mut Chunk, bool)> {
+        let index = self.next_index()?;
+        self.chunks.get_mut(index).map(|flying| (&mut flying.chunk, flying.was_sent))
     }
 
-    /// Notes that [`Flight::next_unsent`] was written.
+    /// Notes that [`Flight::next`] was written.
     pub(super) fn mark_sent(&mut self, now: Instant) {
-        if let Some(flying) = self.chunks.iter_mut().find(|flying| flying.sent_at.is_none()) {
+        if let Some(flying) = self.next_index().and_then(|index| self.chunks.get_mut(index)) {
             flying.sent_at = Some(now);
             flying.was_sent = true;
         }
     }
 
-    /// When the oldest chunk that waits for its ack was written.
-    pub(super) fn waiting_since(&self) -> Option<Instant> {
-        self.chunks.front().and_then(|flying| flying.sent_at)
+    /// Takes out the chunk that [`Flight::next`] gave, delivered without an ack or refused.
+    pub(super) fn take_next(&mut self) -> Option<Chunk> {
+        let index = self.next_index()?;
+        self.chunks.remove(index).map(|flying| flying.chunk)
+    }
+
+    /// Puts the parts of a chunk where [`Flight::take_next`] took it from.
+    pub(super) fn put_next(&mut self, parts: [Chunk; 2]) {
+        let index = self.next_index().unwrap_or(self.chunks.len());
+        for part in parts.into_iter().rev() {
+            self.chunks.insert(index, Flying::new(part));
+        }
+    }
+
+    /// Since when the oldest chunk waits for its ack, and how often that was in vain before.
+    pub(super) fn waiting_since(&self) -> Option<(Instant, u32)> {
+        self.chunks.front().and_then(|flying| Some((flying.sent_at?, flying.expiries)))
+    }
+
+    /// Notes that the oldest chunk's ack did not come in time.
+    pub(super) fn expire(&mut self) {
+        if let Some(oldest) = self.chunks.front_mut() {
+            oldest.expiries += 1;
+        }
     }
 
     /// The oldest chunk, if it was written and has this id: acks come in the order of the chunks.
@@ -65,10 +125,33 @@ impl Flight {
         self.chunks.pop_front().map(|flying| flying.chunk)
     }
 
-    /// The chunk that [`Flight::next_unsent`] gave, delivered without an ack.
-    pub(super) fn take_delivered(&mut self) -> Option<Chunk> {
-        let index = self.chunks.iter().position(|flying| flying.sent_at.is_none())?;
-        self.chunks.remove(index).map(|flying| flying.chunk)
+    /// Notes that the connection broke while the oldest chunk was on its way, if it was; gives how often
+    /// that was so by now.
+    pub(super) fn blame_oldest(&mut self, now: Since) -> Option<u32> {
+        let oldest = self.chunks.front_mut().filter(|oldest| oldest.sent_at.is_some())?;
+        oldest.refusals += 1;
+        if oldest.refused_since.is_none_or(|since| since.way != now.way) {
+            oldest.refused_since = Some(now);
+        }
+        let refusals = oldest.refusals;
+        if refusals >= MOST_REFUSALS {
+            // The others are not to wait until it is clear what this one is.
+            self.chunks.rotate_left(1);
+        }
+        Some(refusals)
+    }
+
+    /// Whether everything here is under suspicion.
+    pub(super) fn is_all_suspicious(&self) -> bool {
+        self.chunks.iter().all(|flying| flying.refusals >= MOST_REFUSALS)
+    }
+
+    /// Takes out a chunk under suspicion that is not on its way.
+    pub(super) fn take_suspicious(&mut self) -> Option<(Chunk, Since)> {
+        let suspicious = |flying: &Flying| flying.refusals >= MOST_REFUSALS && flying.sent_at.is_none();
+        let index = self.chunks.iter().position(suspicious)?;
+        let flying = self.chunks.remove(index)?;
+        Some((flying.chunk, flying.refused_since?))
     }
 
     /// The connection is gone: everything is to be written again.

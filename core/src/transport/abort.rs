@@ -2,7 +2,7 @@
 
 use std::net::Shutdown;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 
 use socket2::Socket;
 
@@ -11,27 +11,31 @@ use crate::sync::lock;
 #[derive(Debug, Default)]
 pub(crate) struct Abort {
     fired: AtomicBool,
-    socket: Mutex<Option<Arc<Socket>>>,
+    /// Those of one transport: its connection, and for a moment one to a token server.
+    sockets: Mutex<Vec<Weak<Socket>>>,
 }
 
 impl Abort {
-    /// Makes `socket` the one that is shut down.
+    /// Makes `socket` one of those that are shut down.
     pub(super) fn guard(&self, socket: &Arc<Socket>) {
-        *lock(&self.socket) = Some(Arc::clone(socket));
+        let mut sockets = lock(&self.sockets);
+        sockets.retain(|known| known.strong_count() > 0);
+        sockets.push(Arc::downgrade(socket));
+        drop(sockets);
         if self.has_fired() {
             self.fire();
         }
     }
 
-    /// Forgets the socket.
-    pub(super) fn release(&self) {
-        *lock(&self.socket) = None;
+    /// Forgets `socket`.
+    pub(super) fn release(&self, socket: &Arc<Socket>) {
+        lock(&self.sockets).retain(|known| !std::ptr::eq(known.as_ptr(), Arc::as_ptr(socket)));
     }
 
     /// Ends the wait that is under way and every later one.
     pub(crate) fn fire(&self) {
         self.fired.store(true, Ordering::SeqCst);
-        if let Some(socket) = lock(&self.socket).as_ref() {
+        for socket in lock(&self.sockets).iter().filter_map(Weak::upgrade) {
             // A socket that is already closed has nothing to wait for.
             let _ = socket.shutdown(Shutdown::Both);
         }

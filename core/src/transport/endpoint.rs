@@ -1,20 +1,42 @@
-//! Which collector the options name.
+//! Which collectors the options name, and everything about them that can be wrong before a connection.
+
+mod parse;
 
 use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
+#[cfg(feature = "http")]
+use super::http::HttpUrl;
+use super::tls::Tls;
 use crate::error::{Error, Result, Status};
-use crate::options::{Settings, UseSsl};
+use crate::options::{HttpFormat, Settings, UseSsl};
+use parse::{Place, parse, shown};
 
-/// The port of the Forward protocol, when an endpoint names none.
-const FORWARD_PORT: u16 = 24224;
+/// Longest user name: with it, host name, salt and digests the PING stays below the 1023 bytes that
+/// Fluent Bit reads at once.
+pub(super) const MOST_USERNAME_BYTES: usize = 400;
 
 /// Where records go.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Endpoint {
-    Tcp { host: String, port: u16 },
+    Tcp {
+        host: String,
+        port: u16,
+    },
+    Tls {
+        host: String,
+        port: u16,
+        tls: Tls,
+    },
     Unix(PathBuf),
+    #[cfg(feature = "http")]
+    Http {
+        /// `None`: Mona's own export API, whose host holds the user id.
+        url: Option<HttpUrl>,
+        /// For the URL and for those that give out tokens; `None` where all of them are in the clear.
+        tls: Option<Tls>,
+    },
     File(PathBuf),
     Stdout,
     Memory,
@@ -22,22 +44,31 @@ pub(crate) enum Endpoint {
 }
 
 impl Endpoint {
-    /// The endpoint that `settings` ask for. Every way that this build cannot go is an error that names
-    /// the option.
-    pub(crate) fn from_settings(settings: &Settings) -> Result<Endpoint> {
-        let missing = [
-            ("shared_key", settings.shared_key.is_empty()),
-            ("username", settings.username.is_empty()),
-            ("password", settings.password.is_empty()),
-            ("spool_dir", settings.spool_dir.is_none()),
-        ];
-        if let Some((name, _)) = missing.iter().find(|(_, is_unset)| !is_unset) {
-            return Err(unsupported(name, "it is set", "an unset option"));
+    /// The endpoints that `settings` ask for, at least one, in the order of preference.
+    ///
+    /// # Errors
+    /// Whatever can be known to be wrong without a connection, named after the option to change: URLs,
+    /// certificate files, a key that would travel in the clear, features that this build leaves out.
+    pub(crate) fn list_from_settings(settings: &Settings) -> Result<Vec<Endpoint>> {
+        if settings.spool_dir.is_some() {
+            return Err(wrong(
+                "spool_dir",
+                "it is set, which this version does not support yet",
+                "an unset option",
+            ));
         }
-        match &settings.endpoint {
-            Some(url) => Endpoint::parse(url),
-            None => Endpoint::from_host(settings),
-        }
+        let mut loaded = None;
+        // Read once for all of them, and only where one needs it.
+        let mut tls = || match &loaded {
+            Some(tls) => Ok(Tls::clone(tls)),
+            None => Tls::load(settings).inspect(|tls| loaded = Some(tls.clone())),
+        };
+        let places = places(settings)?.into_iter();
+        let endpoints: Result<Vec<_>> = places.map(|place| place.into_endpoint(settings, &mut tls)).collect();
+        let endpoints = endpoints?;
+        check_list(&endpoints, settings)?;
+        endpoints.iter().try_for_each(|endpoint| endpoint.check_secrets(settings))?;
+        Ok(endpoints)
     }
 
     /// Whether a file can be written, found out before anything is accepted for it.
@@ -48,91 +79,157 @@ impl Endpoint {
         }
     }
 
-    fn from_host(settings: &Settings) -> Result<Endpoint> {
-        let host = settings.host.trim_matches(['[', ']']).to_owned();
-        match settings.use_ssl {
-            UseSsl::On => Err(unsupported("use_ssl", "\"true\"", "false")),
-            UseSsl::Auto if !is_loopback(&host) => Err(unsupported(
-                "use_ssl",
-                &format!("\"auto\", which means TLS for host \"{host}\""),
-                "false, or a host on the loopback interface,",
-            )),
-            _ => Ok(Endpoint::Tcp { host, port: settings.port }),
+    /// Whether records go over HTTP.
+    pub(crate) fn is_http(&self) -> bool {
+        #[cfg(feature = "http")]
+        if matches!(self, Endpoint::Http { .. }) {
+            return true;
         }
+        false
     }
 
-    fn parse(url: &str) -> Result<Endpoint> {
-        let wrong = |expected: &str| {
-            Error::new(Status::Argument, format!("option \"endpoint\": \"{url}\", {expected} is expected"))
-        };
-        if url.contains(',') {
-            return Err(unsupported("endpoint", "several URLs", "one URL"));
+    /// Whether there is a collector at the other end, for which another one can stand in.
+    fn is_collector(&self) -> bool {
+        self.is_http() || matches!(self, Endpoint::Tcp { .. } | Endpoint::Tls { .. } | Endpoint::Unix(_))
+    }
+
+    /// Refuses secrets that would cross a network in the clear, and those that the handshake cannot carry.
+    fn check_secrets(&self, settings: &Settings) -> Result<()> {
+        let length = settings.username.reveal().len();
+        if length > MOST_USERNAME_BYTES {
+            let expected = format!("at most {MOST_USERNAME_BYTES} bytes");
+            return Err(wrong("username", &format!("a text of {length} bytes"), &expected));
         }
-        let Some((scheme, rest)) = url.split_once(':') else {
-            return Err(wrong("a URL such as tcp://127.0.0.1:24224"));
-        };
-        let path = rest.strip_prefix("//").unwrap_or(rest);
-        match scheme {
-            "tcp" => {
-                let (host, port) = host_and_port(path.trim_end_matches('/'))
-                    .ok_or_else(|| wrong("tcp://HOST:PORT with a port from 1 to 65535"))?;
-                Ok(Endpoint::Tcp { host, port })
+        #[cfg(feature = "http")]
+        if let Endpoint::Http { url, .. } = self {
+            return super::http::check_options(url.as_ref(), settings);
+        }
+        let Endpoint::Tcp { host, .. } = self else { return Ok(()) };
+        let secrets = [
+            ("shared_key", &settings.shared_key),
+            ("password", &settings.password),
+            ("username", &settings.username),
+        ];
+        match secrets.iter().find(|(_, secret)| !secret.is_empty()) {
+            Some((name, _)) if !is_loopback(host) => Err(wrong(
+                name,
+                &format!("it is set for {self}, which is in the clear to another machine"),
+                "tls:// (or use_ssl with host and port)",
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What the options name, before any file is read for it.
+fn places(settings: &Settings) -> Result<Vec<Place>> {
+    match &settings.endpoint {
+        Some(list) => list.split(',').map(|url| parse(url.trim())).collect(),
+        None if settings.http_format == HttpFormat::Mona => Ok(vec![Place::MonaApi]),
+        None => {
+            let (host, port) = (settings.host.trim_matches(['[', ']']).to_owned(), settings.port);
+            let is_tls = match settings.use_ssl {
+                UseSsl::On => true,
+                UseSsl::Auto => !is_loopback(&host),
+                UseSsl::Off => false,
+            };
+            Ok(vec![if is_tls { Place::Tls { host, port } } else { Place::Tcp { host, port } }])
+        }
+    }
+}
+
+impl Place {
+    fn into_endpoint(self, settings: &Settings, tls: &mut dyn FnMut() -> Result<Tls>) -> Result<Endpoint> {
+        Ok(match self {
+            Place::Tcp { host, port } => Endpoint::Tcp { host, port },
+            Place::Tls { host, port } => {
+                let tls = tls()?;
+                tls.check_host(&host)?;
+                Endpoint::Tls { host, port, tls }
             }
-            "unix" if path.starts_with('/') => Ok(Endpoint::Unix(path.into())),
-            "unix" => Err(wrong("unix:///path/to/socket")),
-            "file" if path.is_empty() || path.ends_with('/') => Err(wrong("file:///path/to/file")),
-            "file" => Ok(Endpoint::File(path.into())),
-            "stdout" if path.is_empty() => Ok(Endpoint::Stdout),
-            "memory" if path.is_empty() => Ok(Endpoint::Memory),
-            "null" if path.is_empty() => Ok(Endpoint::Null),
-            "tls" | "http" | "https" => Err(unsupported(
-                "endpoint",
-                &format!("scheme \"{scheme}\""),
-                "tcp, unix, file, stdout, memory or null",
-            )),
-            _ => Err(wrong("one of tcp://, unix://, file:, stdout:, memory: and null:")),
-        }
+            Place::Unix(path) => Endpoint::Unix(path),
+            Place::Http { url } => http(Some(&url), settings, tls)?,
+            Place::MonaApi => http(None, settings, tls)?,
+            Place::File(path) => Endpoint::File(path),
+            Place::Stdout => Endpoint::Stdout,
+            Place::Memory => Endpoint::Memory,
+            Place::Null => Endpoint::Null,
+        })
     }
 }
 
-fn unsupported(name: &str, found: &str, expected: &str) -> Error {
-    Error::new(
-        Status::Argument,
-        format!(
-            "option \"{name}\": {found}, which this version does not support yet, {expected} is expected"
-        ),
-    )
-}
-
-/// Splits `host`, `host:port` or `[v6]:port`.
-fn host_and_port(text: &str) -> Option<(String, u16)> {
-    let (host, port) = match text.strip_prefix('[') {
-        Some(v6) => {
-            let (host, rest) = v6.split_once(']')?;
-            host.parse::<std::net::Ipv6Addr>().ok()?;
-            (host, rest.strip_prefix(':').or(rest.is_empty().then_some(""))?)
-        }
-        None => text.rsplit_once(':').unwrap_or((text, "")),
+#[cfg(feature = "http")]
+fn http(url: Option<&str>, settings: &Settings, tls: &mut dyn FnMut() -> Result<Tls>) -> Result<Endpoint> {
+    let url = match url {
+        Some(text) => Some(HttpUrl::parse(text).ok_or_else(|| {
+            let expected = "http://HOST[:PORT][/PATH] or https:// with a port from 1 to 65535";
+            wrong("endpoint", &format!("\"{}\"", shown(text)), expected)
+        })?),
+        None => None,
     };
-    let has_forbidden = host.chars().any(|c| c.is_whitespace() || c.is_control() || "/@?#:".contains(c));
-    if host.is_empty() || (has_forbidden && host.parse::<IpAddr>().is_err()) {
-        return None;
+    let needs_tls = url.as_ref().is_none_or(|url| url.is_tls) || super::http::tokens_need_tls(settings);
+    let tls = if needs_tls { Some(tls()?) } else { None };
+    if let (Some(tls), Some(url)) = (&tls, &url)
+        && url.is_tls
+    {
+        tls.check_host(&url.host)?;
     }
-    let port = if port.is_empty() && !text.ends_with(':') { FORWARD_PORT } else { port.parse().ok()? };
-    (port != 0).then(|| (host.to_owned(), port))
+    Ok(Endpoint::Http { url, tls })
 }
 
+#[cfg(not(feature = "http"))]
+fn http(url: Option<&str>, _: &Settings, _: &mut dyn FnMut() -> Result<Tls>) -> Result<Endpoint> {
+    let (option, found) = match url {
+        Some(text) => ("endpoint", format!("\"{}\"", shown(text))),
+        None => ("http_format", "\"mona\"".to_owned()),
+    };
+    let found = format!("{found} needs HTTP, which this build of libmona leaves out");
+    Err(wrong(option, &found, "a build with the feature http, or tcp:// or tls://"))
+}
+
+/// Several endpoints stand in for each other, so each must be able to.
+fn check_list(endpoints: &[Endpoint], settings: &Settings) -> Result<()> {
+    if endpoints.len() < 2 {
+        return Ok(());
+    }
+    if let Some(odd) = endpoints.iter().find(|endpoint| !endpoint.is_collector()) {
+        return Err(wrong(
+            "endpoint",
+            &format!("{odd} in a list of several"),
+            "a list of tcp://, tls://, unix://, http:// and https:// alone",
+        ));
+    }
+    let is_mona = settings.http_format == HttpFormat::Mona;
+    if let Some(odd) = endpoints.iter().find(|endpoint| !endpoint.is_http()).filter(|_| is_mona) {
+        return Err(wrong(
+            "endpoint",
+            &format!("{odd} in a list with http_format \"mona\""),
+            "a list of http:// and https:// alone",
+        ));
+    }
+    Ok(())
+}
+
+fn wrong(option: &str, found: &str, expected: &str) -> Error {
+    Error::new(Status::Argument, format!("option \"{option}\": {found}, {expected} is expected"))
+}
+
+/// Whether what is sent to `host` stays on this machine.
 fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost")
-        || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+        || host.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
 }
 
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Endpoint::Tcp { host, port } if host.contains(':') => write!(f, "tcp://[{host}]:{port}"),
-            Endpoint::Tcp { host, port } => write!(f, "tcp://{host}:{port}"),
+            Endpoint::Tcp { host, port } => write_address(f, "tcp", host, *port),
+            Endpoint::Tls { host, port, .. } => write_address(f, "tls", host, *port),
             Endpoint::Unix(path) => write!(f, "unix://{}", path.display()),
+            #[cfg(feature = "http")]
+            Endpoint::Http { url: Some(url), .. } => url.fmt(f),
+            #[cfg(feature = "http")]
+            Endpoint::Http { url: None, .. } => f.write_str("the Mona REST export API"),
             Endpoint::File(path) => write!(f, "file://{}", path.display()),
             Endpoint::Stdout => f.write_str("stdout:"),
             Endpoint::Memory => f.write_str("memory:"),
@@ -141,81 +238,13 @@ impl fmt::Display for Endpoint {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn tcp(host: &str, port: u16) -> Endpoint {
-        Endpoint::Tcp { host: host.to_owned(), port }
-    }
-
-    #[test]
-    fn urls_name_endpoints_and_print_back() {
-        for (url, endpoint) in [
-            ("tcp://127.0.0.1:24224", tcp("127.0.0.1", 24224)),
-            ("tcp://[::1]:9", tcp("::1", 9)),
-            ("unix:///run/mona.sock", Endpoint::Unix("/run/mona.sock".into())),
-            ("file:///tmp/a b.ndjson", Endpoint::File("/tmp/a b.ndjson".into())),
-            ("stdout:", Endpoint::Stdout),
-            ("memory:", Endpoint::Memory),
-            ("null:", Endpoint::Null),
-        ] {
-            let parsed = Endpoint::parse(url).unwrap();
-            assert_eq!(parsed, endpoint);
-            assert_eq!(parsed.to_string(), url);
-        }
-        assert_eq!(Endpoint::parse("tcp://collector.example").unwrap(), tcp("collector.example", 24224));
-        assert_eq!(Endpoint::parse("tcp://[::1]").unwrap(), tcp("::1", 24224));
-        assert_eq!(Endpoint::parse("tcp://a:5/").unwrap(), tcp("a", 5));
-        assert_eq!(
-            Endpoint::parse("file:relative.ndjson").unwrap(),
-            Endpoint::File("relative.ndjson".into())
-        );
-    }
-
-    #[test]
-    fn wrong_urls_are_refused_with_a_sentence_that_names_the_option() {
-        for url in [
-            "",
-            "tcp",
-            "tcp://",
-            "tcp://h:0",
-            "tcp://h:70000",
-            "tcp://h:x",
-            "tcp://h:",
-            "tcp://:5",
-            "tcp://u@h:5",
-            "tcp://a:b:5",
-            "tcp://[::1",
-            "tcp://[x]:5",
-            "tcp://h:5/path",
-            "unix://relative",
-            "file:",
-            "file:///",
-            "memory:x",
-            "ftp://h",
-            "http://h",
-            "https://h",
-            "tls://h",
-            "tcp://a,tcp://b",
-        ] {
-            let error = Endpoint::parse(url).unwrap_err();
-            assert_eq!(error.status(), Status::Argument, "{url}");
-            assert!(error.detail().starts_with("option \"endpoint\": "), "{error}");
-        }
-    }
-
-    #[test]
-    fn loopback_is_told_from_the_rest() {
-        for (host, expected) in [
-            ("localhost", true),
-            ("LOCALHOST", true),
-            ("127.8.8.8", true),
-            ("::1", true),
-            ("10.0.0.1", false),
-            ("h", false),
-        ] {
-            assert_eq!(is_loopback(host), expected, "{host}");
-        }
+fn write_address(f: &mut fmt::Formatter<'_>, scheme: &str, host: &str, port: u16) -> fmt::Result {
+    if host.contains(':') {
+        write!(f, "{scheme}://[{host}]:{port}")
+    } else {
+        write!(f, "{scheme}://{host}:{port}")
     }
 }
+
+#[cfg(test)]
+mod tests;

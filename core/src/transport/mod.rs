@@ -8,16 +8,19 @@ mod chunk;
 mod endpoint;
 mod file;
 mod forward;
+#[cfg(feature = "http")]
+mod http;
 mod memory;
 mod plain;
 mod poll;
 mod resolve;
 mod socket;
+mod tls;
 
 use std::io;
 use std::os::fd::RawFd;
-use std::sync::Arc;
-use std::time::Instant;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 pub(crate) use abort::Abort;
 pub(crate) use chunk::Chunk;
@@ -25,29 +28,56 @@ pub(crate) use endpoint::Endpoint;
 pub(crate) use memory::Delivered;
 pub(crate) use poll::wait_readable;
 
+use crate::log::Log;
 use crate::options::Settings;
+use crate::sync::lock;
 
 /// The tag of every record.
 pub(crate) const TAG: &str = "mona.client.message";
 
-/// Why a connection is given up.
+/// What lies behind a [`Fault`], which decides what the sender does next. Whatever it is, nothing is lost
+/// but what a collector refuses for good.
+// Only HTTP has words for some of them.
+#[cfg_attr(not(feature = "http"), allow(dead_code))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cause {
+    /// Something broke: connect again after a backoff, send the same chunks again.
+    Connection,
+    /// The collector asked for patience: wait as long as it says, else a backoff. The connection stays.
+    Busy { retry_after: Option<Duration> },
+    /// Only a person can mend it (trust, a key, a path): back off and say so in the log.
+    Configuration,
+    /// The chunk given to [`Transport::send`] is larger than the collector takes. The connection stays.
+    TooLarge,
+    /// The chunk given to [`Transport::send`] holds an event that the collector never takes. The
+    /// connection stays.
+    Refused,
+}
+
+/// Why a chunk did not arrive or a connection is given up.
 #[derive(Debug)]
 pub(crate) struct Fault {
     /// Groups the log lines about it.
     pub(crate) kind: &'static str,
-    /// What happened and what to do about it.
+    /// What happened and what to do about it; never a secret.
     pub(crate) text: String,
+    pub(crate) cause: Cause,
     /// The collector closed an idle connection, as it may at any time.
     pub(crate) is_end: bool,
 }
 
 impl Fault {
+    /// A fault of [`Cause::Connection`].
     pub(crate) fn new(kind: &'static str, text: impl Into<String>) -> Fault {
-        Fault { kind, text: text.into(), is_end: false }
+        Fault { kind, text: text.into(), cause: Cause::Connection, is_end: false }
+    }
+
+    pub(crate) fn because(self, cause: Cause) -> Fault {
+        Fault { cause, ..self }
     }
 
     pub(crate) fn end() -> Fault {
-        Fault { kind: "closed", text: "the collector closed the connection".to_owned(), is_end: true }
+        Fault { is_end: true, ..Fault::new("closed", "the collector closed the connection") }
     }
 
     pub(crate) fn io(kind: &'static str, what: &str, error: &io::Error) -> Fault {
@@ -56,16 +86,21 @@ impl Fault {
 }
 
 /// What sending a chunk achieved.
+// Only HTTP can refuse single events.
+#[cfg_attr(not(feature = "http"), allow(dead_code))]
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Sent {
     /// All of it arrived.
     Delivered,
+    /// All of it arrived but for these events, given by their place in the chunk, which the collector
+    /// refused for good.
+    Partly(Vec<usize>),
     /// It is on its way; an ack will tell.
     AwaitsAck,
 }
 
 /// One step of a check of the way to the collector.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Step {
     pub(crate) name: &'static str,
     pub(crate) milliseconds: f64,
@@ -73,23 +108,58 @@ pub(crate) struct Step {
     pub(crate) fault: Option<String>,
 }
 
-impl Step {
-    /// Times `action` as the step `name`, and adds the step to `steps`. `None` when it failed.
+#[derive(Debug, Default)]
+struct Taken {
+    done: Vec<Step>,
+    /// The step under way and when it began.
+    current: Option<(&'static str, Instant)>,
+}
+
+/// The steps of a check so far. Clones share them, so that what was found is known although a later step
+/// hangs.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Steps {
+    taken: Arc<Mutex<Taken>>,
+}
+
+impl Steps {
+    /// Times `action` as the step `name` and adds it. `None` when it failed.
     pub(crate) fn take<T>(
-        steps: &mut Vec<Step>,
+        &self,
         name: &'static str,
         action: impl FnOnce() -> Result<T, Fault>,
     ) -> Option<T> {
         let start = Instant::now();
-        let result = action();
-        let milliseconds = start.elapsed().as_secs_f64() * 1000.0;
-        let (value, fault) = match result {
+        lock(&self.taken).current = Some((name, start));
+        let (value, fault) = match action() {
             Ok(value) => (Some(value), None),
             Err(fault) => (None, Some(fault.text)),
         };
-        steps.push(Step { name, milliseconds, fault });
+        let mut taken = lock(&self.taken);
+        taken.current = None;
+        taken.done.push(Step { name, milliseconds: milliseconds_since(start), fault });
         value
     }
+
+    /// Adds a step that failed before it began.
+    pub(crate) fn fail(&self, name: &'static str, fault: String) {
+        lock(&self.taken).done.push(Step { name, milliseconds: 0.0, fault: Some(fault) });
+    }
+
+    /// What was taken so far; a step that is still under way failed because of `overdue`.
+    pub(crate) fn so_far(&self, overdue: &str) -> Vec<Step> {
+        let taken = lock(&self.taken);
+        let current = taken.current.map(|(name, start)| Step {
+            name,
+            milliseconds: milliseconds_since(start),
+            fault: Some(overdue.to_owned()),
+        });
+        taken.done.iter().cloned().chain(current).collect()
+    }
+}
+
+fn milliseconds_since(start: Instant) -> f64 {
+    start.elapsed().as_secs_f64() * 1000.0
 }
 
 pub(crate) trait Transport: Send {
@@ -108,7 +178,7 @@ pub(crate) trait Transport: Send {
         false
     }
 
-    /// Sends one chunk. Sending a chunk again after a failure sends the same bytes.
+    /// Sends one chunk, on an open connection. Sending a chunk again after a failure sends the same bytes.
     fn send(&mut self, chunk: &Chunk, deadline: Instant) -> Result<Sent, Fault>;
 
     /// The id of the next acknowledged chunk, when one has arrived.
@@ -127,26 +197,38 @@ pub(crate) trait Transport: Send {
     /// Ends the connection at once.
     fn disconnect(&mut self);
 
-    /// Tries the way step by step without sending an event.
-    fn check(&mut self, deadline: Instant) -> Vec<Step> {
-        let mut steps = Vec::new();
-        Step::take(&mut steps, "connect", || self.connect(deadline));
+    /// Whether a lost connection or a missing ack is how the collector refuses a chunk, for want of
+    /// another answer. The sender may then split chunks, and sends one without events to see whether the
+    /// collector serves at all.
+    fn refuses_silently(&self) -> bool {
+        false
+    }
+
+    /// Tries the way step by step without sending an event. The names of the steps, as far as they
+    /// exist: `resolve`, `connect`, `tls`, `authenticate`, `send`, `ack`.
+    fn check(&mut self, deadline: Instant, steps: &Steps) {
+        steps.take("connect", || self.connect(deadline));
         self.disconnect();
-        steps
     }
 }
 
 /// The transport for an endpoint. `abort` ends its waits from another thread; `delivered` receives the
 /// records of a `memory:` endpoint.
+#[cfg_attr(not(feature = "http"), allow(unused_variables))]
 pub(crate) fn open(
     endpoint: &Endpoint,
     settings: &Settings,
     abort: Arc<Abort>,
     delivered: Arc<Delivered>,
+    log: &Arc<Log>,
 ) -> Box<dyn Transport> {
     match endpoint {
-        Endpoint::Tcp { .. } | Endpoint::Unix(_) => {
+        Endpoint::Tcp { .. } | Endpoint::Tls { .. } | Endpoint::Unix(_) => {
             Box::new(forward::Forward::new(endpoint.clone(), settings, abort))
+        }
+        #[cfg(feature = "http")]
+        Endpoint::Http { url, tls } => {
+            Box::new(http::Http::new(url.clone(), tls.clone(), settings, abort, Arc::clone(log)))
         }
         Endpoint::File(path) => Box::new(file::File::new(path.clone())),
         Endpoint::Stdout => Box::new(plain::Stdout::default()),

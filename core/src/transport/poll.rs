@@ -20,6 +20,14 @@ pub(super) fn wait_writable(descriptor: RawFd, deadline: Instant) -> bool {
     true
 }
 
+/// Waits until one of `descriptors` takes bytes or failed, at most `limit`, and says for each whether it did.
+pub(super) fn await_writable(descriptors: &[RawFd], limit: Duration) -> Vec<bool> {
+    let mut waits: Vec<libc::pollfd> =
+        descriptors.iter().map(|fd| libc::pollfd { fd: *fd, events: libc::POLLOUT, revents: 0 }).collect();
+    wait(&mut waits, limit);
+    waits.iter().map(|wait| wait.revents != 0).collect()
+}
+
 fn wait(waits: &mut [libc::pollfd], limit: Duration) {
     // Rounded up: a wait cut short by a fraction of a millisecond would spin until the time is over.
     let milliseconds = i32::try_from(limit.as_micros().div_ceil(1000)).unwrap_or(i32::MAX);

@@ -1,138 +1,148 @@
-//! A stream socket that never blocks for longer than it is told and never raises a signal.
+//! A stream to a collector, in the clear or over TLS, that never blocks for longer than it is told and
+//! never raises a signal.
 
-use std::io::{self, IoSlice, Read as _};
-use std::net::{Shutdown, SocketAddr};
-use std::os::fd::{AsRawFd as _, RawFd};
+mod race;
+mod wire;
+
+use std::io::{self, IoSlice, Read as _, Write as _};
+use std::net::SocketAddr;
+use std::os::fd::RawFd;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use socket2::{Domain, SockAddr, Socket, TcpKeepalive, Type};
 
-use super::poll::wait_writable;
+use super::tls::{Session, Tls};
 use super::{Abort, Fault};
-use crate::fork::ClosedInChild;
-use crate::transport::wait_readable;
+use wire::Nonblocking;
+pub(super) use wire::{Wire, is_pause};
 
 /// How often an idle connection is probed, so that a collector that vanished without a word is noticed
 /// and middle boxes keep the way open.
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
 
-/// `std` writes vectors without this flag, so a broken connection would raise SIGPIPE.
-#[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
-const SEND_FLAGS: i32 = libc::MSG_NOSIGNAL;
-#[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
-const SEND_FLAGS: i32 = 0;
-
 pub(super) struct Stream {
-    /// Dropped before the socket: a child must not close a number that is somebody else's by then.
-    _inherited: ClosedInChild,
-    socket: Arc<Socket>,
-    abort: Arc<Abort>,
+    layer: Layer,
+}
+
+enum Layer {
+    Plain(Wire),
+    Tls(Box<Session>),
 }
 
 impl Stream {
-    pub(super) fn tcp(address: SocketAddr, deadline: Instant, abort: &Arc<Abort>) -> io::Result<Stream> {
-        let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
-        let stream = Stream::guarded(socket, abort)?;
-        let left = deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
-        stream.socket.connect_timeout(&address.into(), left)?;
-        stream.socket.set_tcp_nodelay(true)?;
-        stream.socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(KEEP_ALIVE))?;
-        stream.ready()
+    /// Connects to the first of `addresses` that answers.
+    pub(super) fn tcp(addresses: &[SocketAddr], deadline: Instant, abort: &Arc<Abort>) -> io::Result<Stream> {
+        let connected = race::first(addresses, deadline, abort)?;
+        connected.socket.set_tcp_nodelay(true)?;
+        connected.socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(KEEP_ALIVE))?;
+        Ok(Stream { layer: Layer::Plain(Wire::guarded(connected, abort)?) })
     }
 
+    /// Connects to a unix socket.
     pub(super) fn unix(path: &Path, abort: &Arc<Abort>) -> io::Result<Stream> {
-        let stream = Stream::guarded(Socket::new(Domain::UNIX, Type::STREAM, None)?, abort)?;
-        // A full backlog would block here for as long as the collector does not accept.
-        stream.socket.set_nonblocking(true)?;
-        stream.socket.connect(&SockAddr::unix(path)?)?;
-        stream.ready()
+        // Does not block, as a full backlog would for as long as the collector does not accept.
+        let connected = Nonblocking::new(Socket::new(Domain::UNIX, Type::STREAM, None)?)?;
+        connected.socket.connect(&SockAddr::unix(path)?)?;
+        Ok(Stream { layer: Layer::Plain(Wire::guarded(connected, abort)?) })
     }
 
-    fn guarded(socket: Socket, abort: &Arc<Abort>) -> io::Result<Stream> {
-        if abort.has_fired() {
-            return Err(io::ErrorKind::ConnectionAborted.into());
+    /// Puts TLS over it: shakes hands and checks that the other side is `host`, or who the options say.
+    pub(super) fn secure(self, tls: &Tls, host: &str, deadline: Instant) -> Result<Stream, Fault> {
+        match self.layer {
+            Layer::Plain(wire) => {
+                let session = Session::open(wire, tls, host, deadline)?;
+                Ok(Stream { layer: Layer::Tls(Box::new(session)) })
+            }
+            Layer::Tls(_) => Ok(self),
         }
-        #[cfg(target_vendor = "apple")]
-        socket.set_nosigpipe(true)?;
-        let inherited = ClosedInChild::new(socket.as_raw_fd());
-        let socket = Arc::new(socket);
-        abort.guard(&socket);
-        Ok(Stream { _inherited: inherited, socket, abort: Arc::clone(abort) })
     }
 
-    fn ready(self) -> io::Result<Stream> {
-        self.socket.set_nonblocking(true)?;
-        Ok(self)
-    }
-
+    /// What becomes readable when something arrives or the connection ends. [`Stream::receive`] leaves
+    /// nothing behind it once it says that nothing has arrived.
     pub(super) fn descriptor(&self) -> RawFd {
-        self.socket.as_raw_fd()
+        match &self.layer {
+            Layer::Plain(wire) => wire.descriptor(),
+            Layer::Tls(session) => session.wire().descriptor(),
+        }
     }
 
     /// Sends all of `parts` before `deadline`.
-    pub(super) fn send_all(&self, parts: &[&[u8]], deadline: Instant) -> Result<(), Fault> {
-        let mut slices: Vec<IoSlice<'_>> = parts.iter().map(|part| IoSlice::new(part)).collect();
-        let mut left = slices.as_mut_slice();
-        IoSlice::advance_slices(&mut left, 0);
-        while !left.is_empty() {
-            match self.socket.send_vectored_with_flags(left, SEND_FLAGS) {
-                Ok(count) => IoSlice::advance_slices(&mut left, count),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    if !wait_writable(self.descriptor(), deadline) {
-                        return Err(Fault::new(
-                            "send",
-                            "the collector took no more bytes within io_timeout_ms",
-                        ));
-                    }
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(Fault::io("send", "sending failed", &error)),
-            }
+    pub(super) fn send_all(&mut self, parts: &[&[u8]], deadline: Instant) -> Result<(), Fault> {
+        match &mut self.layer {
+            Layer::Plain(wire) => send_plain(wire, parts, deadline),
+            Layer::Tls(session) => session.send_all(parts, deadline),
         }
-        Ok(())
+    }
+
+    /// Reads what has arrived into `target`, which is not empty. `None` when nothing has; the end of the
+    /// connection is a fault.
+    pub(super) fn read(&mut self, target: &mut [u8]) -> Result<Option<usize>, Fault> {
+        match &mut self.layer {
+            Layer::Plain(wire) => match wire.read(target) {
+                Ok(0) => Err(Fault::end()),
+                Ok(count) => Ok(Some(count)),
+                Err(error) if is_pause(&error) => Ok(None),
+                Err(error) => Err(broke(&error)),
+            },
+            Layer::Tls(session) => session.read(target),
+        }
     }
 
     /// Appends what has arrived, at most `most` bytes. False when nothing has.
-    pub(super) fn receive(&self, into: &mut Vec<u8>, most: usize) -> Result<bool, Fault> {
-        let mut bytes = [0u8; 512];
-        let room = most.min(bytes.len());
-        let target = bytes.split_at_mut_checked(room).map_or(&mut [][..], |(head, _)| head);
-        match (&*self.socket).read(target) {
-            Ok(0) => Err(Fault::end()),
-            Ok(count) => {
-                into.extend(bytes.iter().take(count));
-                Ok(true)
-            }
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(false),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(false),
-            Err(error) => Err(Fault::io("receive", "the connection broke", &error)),
+    pub(super) fn receive(&mut self, into: &mut Vec<u8>, most: usize) -> Result<bool, Fault> {
+        let start = into.len();
+        into.resize(start.saturating_add(most), 0);
+        let received = self.read(into.get_mut(start..).unwrap_or_default());
+        into.truncate(start + received.as_ref().map_or(0, |count| count.unwrap_or(0)));
+        received.map(|count| count.is_some())
+    }
+
+    /// Waits until something may have arrived; false when `deadline` came first.
+    pub(super) fn await_bytes(&self, deadline: Instant) -> bool {
+        match &self.layer {
+            Layer::Plain(wire) => wire.await_bytes(deadline),
+            Layer::Tls(session) => session.wire().await_bytes(deadline),
         }
     }
 
-    /// Says that nothing more will be sent and reads to the end: an answer that meets a closed socket
-    /// resets the connection, and with it what the collector has not read yet.
+    /// Says that nothing more will be sent and reads to the end, so that nothing sent is lost.
     pub(super) fn finish(self, deadline: Instant) {
-        if self.socket.shutdown(Shutdown::Write).is_err() {
-            return;
-        }
-        let mut ignored = Vec::new();
-        while Instant::now() < deadline {
-            match self.receive(&mut ignored, 512) {
-                Ok(true) => ignored.clear(),
-                Ok(false) => {
-                    let left = deadline.saturating_duration_since(Instant::now());
-                    wait_readable(&[self.descriptor()], left);
-                }
-                Err(_) => return,
-            }
+        match self.layer {
+            Layer::Plain(mut wire) => wire.finish(deadline),
+            Layer::Tls(session) => session.finish(deadline),
         }
     }
 }
 
-impl Drop for Stream {
-    fn drop(&mut self) {
-        self.abort.release();
+pub(super) fn no_room() -> Fault {
+    Fault::new("send", "the collector took no more bytes within io_timeout_ms")
+}
+
+pub(super) fn not_sent(error: &io::Error) -> Fault {
+    Fault::io("send", "sending failed", error)
+}
+
+pub(super) fn broke(error: &io::Error) -> Fault {
+    Fault::io("receive", "the connection broke", error)
+}
+
+fn send_plain(wire: &mut Wire, parts: &[&[u8]], deadline: Instant) -> Result<(), Fault> {
+    let mut slices: Vec<IoSlice<'_>> = parts.iter().map(|part| IoSlice::new(part)).collect();
+    let mut left = slices.as_mut_slice();
+    IoSlice::advance_slices(&mut left, 0);
+    while !left.is_empty() {
+        match wire.write_vectored(left) {
+            Ok(count) => IoSlice::advance_slices(&mut left, count),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) if is_pause(&error) => {
+                if !wire.await_room(deadline) {
+                    return Err(no_room());
+                }
+            }
+            Err(error) => return Err(not_sent(&error)),
+        }
     }
+    Ok(())
 }

@@ -1,7 +1,7 @@
 //! What a Forward collector says back: acknowledgements, and things that are none.
 
 use crate::event::msgpack::{self, Head};
-use crate::transport::Fault;
+use crate::transport::{Cause, Fault};
 
 /// Longest answer that is read: an ack is some 40 bytes, a HELO below 200.
 pub(super) const MOST_ANSWER_BYTES: usize = 512;
@@ -11,11 +11,19 @@ pub(super) fn take_ack(received: &mut Vec<u8>) -> Result<Option<Vec<u8>>, Fault>
     let Some(first) = received.first() else {
         return Ok(None);
     };
+    if matches!(received.as_slice(), [0x15 | 0x16, 3, ..]) {
+        return Err(Fault::new(
+            "answer",
+            "it speaks TLS, tls:// (or use_ssl with host and port) is expected",
+        )
+        .because(Cause::Configuration));
+    }
     if first.is_ascii_uppercase() || *first == b'<' {
         return Err(Fault::new(
             "answer",
             "it does not speak Fluent Forward but something like HTTP, a Forward input is expected there",
-        ));
+        )
+        .because(Cause::Configuration));
     }
     if !matches!(first, 0x80..=0x9f | 0xdc..=0xdf) {
         // Neither a map nor a list: no use to wait for the rest.
@@ -31,7 +39,8 @@ pub(super) fn take_ack(received: &mut Vec<u8>) -> Result<Option<Vec<u8>>, Fault>
 fn ack_of(answer: &[u8]) -> Result<Vec<u8>, Fault> {
     let Some((Head::Map(pairs), mut rest)) = msgpack::read(answer) else {
         return Err(if is_greeting(answer) {
-            Fault::new("greeting", "the collector requires a shared key")
+            Fault::new("greeting", "the collector requires a shared key, set shared_key")
+                .because(Cause::Configuration)
         } else {
             malformed()
         });
@@ -80,6 +89,7 @@ mod tests {
     fn anything_else_is_a_fault_with_a_reason() {
         for (bytes, reason) in [
             (&b"HTTP/1.1 400 Bad Request\r\n"[..], "HTTP"),
+            (b"\x15\x03\x01\x00\x02", "speaks TLS"),
             (b"\x92\xa4HELO\x80", "shared key"),
             (b"\x80", "no acknowledgement"),
             (b"\x81\xa3ack\x01", "no acknowledgement"),

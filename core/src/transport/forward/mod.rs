@@ -1,17 +1,21 @@
-//! The Fluent Forward client: PackedForward chunks with ids over TCP or a unix socket.
+//! The Fluent Forward client: PackedForward chunks with ids over TCP, TLS or a unix socket.
 
 mod answer;
 mod frame;
+mod handshake;
 
+use std::io;
+use std::net::SocketAddr;
 use std::os::fd::RawFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::socket::Stream;
-use super::{Abort, Chunk, Endpoint, Fault, Sent, Step, Transport, poll, resolve};
+use super::{Abort, Cause, Chunk, Endpoint, Fault, Sent, Steps, Transport, resolve};
 use crate::id;
 use crate::options::{Compress, Settings};
 use answer::MOST_ANSWER_BYTES;
+use handshake::Credentials;
 
 /// Age at which a connection is replaced, so that load balancers and moved names take effect; spread by a
 /// fifth either way so that a fleet does not reconnect at once.
@@ -23,8 +27,10 @@ const MOST_FINISH: Duration = Duration::from_secs(1);
 
 pub(super) struct Forward {
     endpoint: Endpoint,
+    credentials: Option<Credentials>,
     ack: bool,
     gzip: bool,
+    connect_timeout: Duration,
     abort: Arc<Abort>,
     connection: Option<Connection>,
 }
@@ -33,44 +39,60 @@ struct Connection {
     stream: Stream,
     received: Vec<u8>,
     worn_at: Instant,
+    /// The collector takes one chunk on a connection.
+    is_single: bool,
+    has_sent: bool,
 }
 
 impl Forward {
     pub(super) fn new(endpoint: Endpoint, settings: &Settings, abort: Arc<Abort>) -> Forward {
         let gzip = settings.compress == Compress::Gzip;
-        Forward { endpoint, ack: settings.ack, gzip, abort, connection: None }
+        Forward {
+            endpoint,
+            credentials: Credentials::of(settings),
+            ack: settings.ack,
+            gzip,
+            connect_timeout: settings.connect_timeout,
+            abort,
+            connection: None,
+        }
     }
 
-    fn resolve(&self) -> Result<Vec<std::net::SocketAddr>, Fault> {
+    fn resolve(&self, deadline: Instant) -> Result<Vec<SocketAddr>, Fault> {
         match &self.endpoint {
-            Endpoint::Tcp { host, port } => resolve::addresses(host, *port).map_err(|error| {
-                Fault::new("resolve", format!("the name \"{host}\" cannot be resolved: {error}"))
-            }),
+            Endpoint::Tcp { host, port } | Endpoint::Tls { host, port, .. } => {
+                resolve::addresses(host, *port, deadline, &self.abort).map_err(|error| {
+                    Fault::new("resolve", format!("the name \"{host}\" cannot be resolved: {error}"))
+                })
+            }
             _ => Ok(Vec::new()),
         }
     }
 
-    fn open(&self, addresses: &[std::net::SocketAddr], deadline: Instant) -> Result<Stream, Fault> {
-        if let Endpoint::Unix(path) = &self.endpoint {
-            return Stream::unix(path, &self.abort).map_err(|error| refused(&error));
-        }
-        let mut last = Fault::new("connect", "the name has no address");
-        for (index, address) in addresses.iter().enumerate() {
-            // Each address gets its share of the time, so that one dead address leaves time for the rest.
-            let left = deadline.saturating_duration_since(Instant::now());
-            let share = left / u32::try_from(addresses.len() - index).unwrap_or(u32::MAX);
-            match Stream::tcp(*address, Instant::now() + share, &self.abort) {
-                Ok(stream) => return Ok(stream),
-                Err(error) => last = refused(&error),
-            }
-        }
-        Err(last)
+    fn open(&self, addresses: &[SocketAddr], deadline: Instant) -> Result<Stream, Fault> {
+        let stream = match &self.endpoint {
+            Endpoint::Unix(path) => Stream::unix(path, &self.abort),
+            _ => Stream::tcp(addresses, deadline, &self.abort),
+        };
+        stream.map_err(|error| refused(&error))
     }
 
-    fn adopt(&mut self, stream: Stream) {
+    fn secure(&self, stream: Stream, deadline: Instant) -> Result<Stream, Fault> {
+        match &self.endpoint {
+            Endpoint::Tls { host, tls, .. } => stream.secure(tls, host, deadline),
+            _ => Ok(stream),
+        }
+    }
+
+    fn authenticate(&self, mut stream: Stream, deadline: Instant) -> Result<Connection, Fault> {
+        let mut received = Vec::new();
+        let is_single = match &self.credentials {
+            Some(credentials) => !credentials.authenticate(&mut stream, &mut received, deadline)?,
+            None => false,
+        };
         let spread = 1.0 + AGE_SPREAD * (2.0 * id::random_fraction() - 1.0);
         let worn_at = Instant::now() + MOST_AGE.mul_f64(spread);
-        self.connection = Some(Connection { stream, received: Vec::new(), worn_at });
+        Ok(Connection { stream, received, worn_at, is_single, has_sent: false })
     }
 
     fn connection(&mut self) -> Result<&mut Connection, Fault> {
@@ -84,29 +106,38 @@ impl Forward {
                 let same = ack == id;
                 return if same { Ok(()) } else { Err(Fault::new("ack", "the ack names another chunk")) };
             }
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
+            if !self.connection()?.stream.await_bytes(deadline) {
                 return Err(Fault::new(
                     "ack",
                     "no ack came in time; a Forward input that acknowledges is expected",
                 ));
             }
-            poll::wait_readable(&[self.connection()?.stream.descriptor()], left);
         }
     }
 }
 
-fn refused(error: &std::io::Error) -> Fault {
+impl Connection {
+    fn is_spent(&self) -> bool {
+        self.is_single && self.has_sent
+    }
+}
+
+fn refused(error: &io::Error) -> Fault {
     Fault::new("connect", format!("no connection: {error}; a collector listening there is expected"))
 }
 
 impl Transport for Forward {
     fn connect(&mut self, deadline: Instant) -> Result<(), Fault> {
-        if self.connection.is_none() {
-            let addresses = self.resolve()?;
-            let stream = self.open(&addresses, deadline)?;
-            self.adopt(stream);
+        if self.connection.is_some() {
+            return Ok(());
         }
+        let opened = self
+            .resolve(deadline)
+            .and_then(|addresses| self.open(&addresses, deadline))
+            .and_then(|stream| self.secure(stream, deadline))
+            .and_then(|stream| self.authenticate(stream, deadline));
+        // A collector that closes before the first chunk is one to back off from.
+        self.connection = Some(opened.map_err(|fault| Fault { is_end: false, ..fault })?);
         Ok(())
     }
 
@@ -115,7 +146,9 @@ impl Transport for Forward {
     }
 
     fn is_worn(&self) -> bool {
-        self.connection.as_ref().is_some_and(|connection| Instant::now() >= connection.worn_at)
+        self.connection
+            .as_ref()
+            .is_some_and(|connection| connection.is_spent() || Instant::now() >= connection.worn_at)
     }
 
     fn takes_gzip(&self) -> bool {
@@ -123,10 +156,19 @@ impl Transport for Forward {
     }
 
     fn send(&mut self, chunk: &Chunk, deadline: Instant) -> Result<Sent, Fault> {
+        if self.connection()?.is_spent() {
+            self.close(deadline);
+            self.connect(deadline)?;
+        }
         let (head, tail) = frame::around(chunk);
-        let ack = self.ack;
-        self.connection()?.stream.send_all(&[&head, chunk.body(), &tail], deadline)?;
-        Ok(if ack { Sent::AwaitsAck } else { Sent::Delivered })
+        let connection = self.connection()?;
+        connection.has_sent = true;
+        if let Err(fault) = connection.stream.send_all(&[&head, chunk.body(), &tail], deadline) {
+            // A collector that closed may have said why before it did.
+            let said = self.next_ack().err().filter(|said| said.cause == Cause::Configuration);
+            return Err(said.unwrap_or(fault));
+        }
+        Ok(if self.ack { Sent::AwaitsAck } else { Sent::Delivered })
     }
 
     fn next_ack(&mut self) -> Result<Option<Vec<u8>>, Fault> {
@@ -156,18 +198,35 @@ impl Transport for Forward {
         self.connection = None;
     }
 
-    fn check(&mut self, deadline: Instant) -> Vec<Step> {
-        let mut steps = Vec::new();
-        let Some(addresses) = Step::take(&mut steps, "resolve", || self.resolve()) else { return steps };
-        let stream = Step::take(&mut steps, "connect", || self.open(&addresses, deadline));
-        let Some(stream) = stream else { return steps };
-        self.adopt(stream);
+    fn refuses_silently(&self) -> bool {
+        self.ack
+    }
+
+    fn check(&mut self, deadline: Instant, steps: &Steps) {
+        // As bounded as in service, so that the fault is the one that will be in the log.
+        let connected_by = deadline.min(Instant::now() + self.connect_timeout);
+        let Some(addresses) = steps.take("resolve", || self.resolve(connected_by)) else { return };
+        let Some(mut stream) = steps.take("connect", || self.open(&addresses, connected_by)) else { return };
+        if matches!(self.endpoint, Endpoint::Tls { .. }) {
+            let Some(secured) = steps.take("tls", || self.secure(stream, connected_by)) else { return };
+            stream = secured;
+        }
+        let authenticated = match &self.credentials {
+            Some(_) => steps.take("authenticate", || self.authenticate(stream, connected_by)),
+            None => self.authenticate(stream, connected_by).ok(),
+        };
+        self.connection = authenticated;
+        if self.connection.is_none() {
+            return;
+        }
         let chunk = Chunk::empty();
-        let sent = Step::take(&mut steps, "send", || self.send(&chunk, deadline));
+        let sent = steps.take("send", || self.send(&chunk, deadline));
         if sent == Some(Sent::AwaitsAck) {
-            Step::take(&mut steps, "ack", || self.await_ack(chunk.id(), deadline));
+            steps.take("ack", || self.await_ack(chunk.id(), deadline));
         }
         self.close(deadline);
-        steps
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,65 +1,17 @@
-//! One Forward message and the records in it.
+//! One Forward message, read as a [`Chunk`].
 //!
-//! All four modes of the protocol end in the same [`Chunk`]: a buffer of entries and where each
-//! record lies in it. Every record was walked over once, so that reading it later cannot fail.
+//! All four modes of the protocol end the same way: a buffer of entries and where each record lies in
+//! it. Every record was walked over once, so that reading it later cannot fail.
 
 use std::borrow::Cow;
-use std::io::Read;
-use std::ops::Range;
 
-use flate2::read::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 
-use super::frame::LIMIT;
 use super::msgpack::{Cursor, Head, Malformed};
 use super::option::Options;
-use super::value::{Floats, json};
+use crate::chunk::{Chunk, Entry, MAX_ENTRIES, Mode};
+use crate::gzip::gunzip;
 use crate::record::Time;
-
-/// The smallest entry takes three bytes on the wire and forty here; 64 MiB of them would be a gigabyte.
-const MAX_ENTRIES: usize = 2_000_000;
-
-/// How the sender packed a chunk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
-    /// `[tag, time, record, option]`
-    Message,
-    /// `[tag, [[time, record], ...], option]`
-    Forward,
-    /// `[tag, bytes of entries, option]`
-    PackedForward,
-    /// The same with `compressed: "gzip"`.
-    CompressedPackedForward,
-}
-
-/// Where one record lies in its chunk.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    /// Its event time.
-    pub time: Time,
-    range: Range<usize>,
-}
-
-/// One Forward message.
-#[derive(Debug, Clone)]
-pub struct Chunk<'a> {
-    /// The tag of all its records.
-    pub tag: String,
-    /// How it was packed.
-    pub mode: Mode,
-    /// The option `chunk`; an answer is expected if it is there.
-    pub id: Option<String>,
-    /// The option `size`: how many records the sender says are in it.
-    pub size: Option<u64>,
-    /// Bytes of the whole message on the wire.
-    pub bytes: usize,
-    /// SHA-256 of its body as sent: the packed bytes (before decompression), or the entries as they
-    /// stand in the message.
-    pub sha256: [u8; 32],
-    /// The records, in the order they were sent.
-    pub entries: Vec<Entry>,
-    body: Cow<'a, [u8]>,
-}
 
 impl<'a> Chunk<'a> {
     /// Reads one complete message.
@@ -85,28 +37,6 @@ impl<'a> Chunk<'a> {
             ))),
         }
     }
-
-    /// The bytes of a record's map.
-    pub fn raw(&self, entry: &Entry) -> &[u8] {
-        self.body.get(entry.range.clone()).unwrap_or_default()
-    }
-
-    /// A record as JSON.
-    pub fn json(&self, entry: &Entry, floats: Floats) -> Result<serde_json::Value, Malformed> {
-        json(self.raw(entry), floats)
-    }
-
-    /// All bytes that hold records, to keep them together with `entries`.
-    pub(crate) fn body(&self) -> &[u8] {
-        &self.body
-    }
-}
-
-impl Entry {
-    /// The bytes of the record's map in the body of its chunk.
-    pub(crate) fn raw<'a>(&self, body: &'a [u8]) -> &'a [u8] {
-        body.get(self.range.clone()).unwrap_or_default()
-    }
 }
 
 fn packed<'a>(
@@ -118,7 +48,7 @@ fn packed<'a>(
     let sent = cursor.text("entries")?;
     let option = Options::parse(&mut cursor, count == 3)?;
     let (mode, body) = if option.gzip {
-        (Mode::CompressedPackedForward, Cow::Owned(gunzip(sent)?))
+        (Mode::CompressedPackedForward, Cow::Owned(gunzip("entries", sent)?))
     } else {
         (Mode::PackedForward, Cow::Borrowed(sent))
     };
@@ -229,29 +159,16 @@ impl Options {
         body: Cow<'a, [u8]>,
     ) -> Chunk<'a> {
         let sha256 = Sha256::digest(sent).into();
-        Chunk { tag, mode, id: self.id, size: self.size, bytes: message.len(), sha256, entries, body }
-    }
-}
-
-/// All members of a gzip stream, one after the other.
-fn gunzip(sent: &[u8]) -> Result<Vec<u8>, Malformed> {
-    let limit = u64::try_from(LIMIT).unwrap_or(u64::MAX);
-    let mut body = Vec::new();
-    let read = MultiGzDecoder::new(sent).take(limit.saturating_add(1)).read_to_end(&mut body);
-    match read {
-        Ok(length) if length <= LIMIT => Ok(body),
-        Ok(_) => Err(Malformed::new(format!(
-            "entries: found more than {LIMIT} bytes when decompressed, expected no more"
-        ))),
-        Err(error) => Err(Malformed::new(format!(
-            "entries: found \"{error}\" when decompressing, expected gzip members"
-        ))),
+        let (bytes, user_id) = (message.len(), None);
+        Chunk { tag, mode, id: self.id, size: self.size, user_id, bytes, sha256, entries, body }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::forward::frame::LIMIT;
+    use crate::forward::value::Floats;
     use flate2::Compression;
     use flate2::write::GzEncoder;
     use std::io::Write;

@@ -1,0 +1,296 @@
+/*
+ * mona-doctor: says whether events would reach the collector, and if not, why.
+ *
+ * It makes a client as a program would, from the environment and the config file, tries the way to every
+ * collector without sending an event, and shows the steps, the options in force with their sources, and the
+ * log. Secrets are hidden by libmona before they come here.
+ *
+ * Exit status: 0 if every step succeeded, 1 if one failed, 2 after a wrong command line, without a client, or if
+ * the report could not be written.
+ */
+#include <mona.h>
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report.h"
+
+enum {
+    WELL = 0,
+    FAILED = 1,
+    UNUSABLE = 2,
+    DETAIL_CAP = 1024,         /* a sentence of libmona */
+    REPORT_CAP = 256 * 1024,   /* a check of hundreds of endpoints */
+    NAME_CAP = 128,            /* the name of an option; libmona's are shorter than 20 */
+    DEFAULT_TIMEOUT_MS = 15000 /* more than connect_timeout_ms and io_timeout_ms one after the other */
+};
+
+static const double MOST_TIMEOUT_S = 3600; /* as for every wait of libmona */
+
+struct command {
+    mona_options *options;
+    uint32_t timeout_ms;
+    bool json;
+};
+
+static const char usage[] =
+    "usage: mona-doctor [-o NAME=VALUE]... [--timeout SECONDS] [--json]\n"
+    "\n"
+    "Tries the way to the collector without sending an event, and shows the options in\n"
+    "force. They come from the environment (MONA_ENDPOINT and others) and the config file\n"
+    "(MONA_CLIENT_CONFIG_FILE), as for every program with libmona.\n"
+    "\n"
+    "  -o NAME=VALUE      set an option; secrets are safer in the environment, where other\n"
+    "                     users of this machine do not see them\n"
+    "  --timeout SECONDS  the longest time for the check (15)\n"
+    "  --json             print libmona's own report, for programs\n"
+    "  --version          print the version of the library\n"
+    "  --help             print this\n"
+    "\n"
+    "Exit status: 0 every step succeeded, 1 one failed, 2 no check could be made.\n";
+
+static void complain(const char *what, mona_status status)
+{
+    char detail[DETAIL_CAP] = "";
+    size_t len;
+    (void)mona_last_error(detail, sizeof detail, &len);
+    fprintf(stderr, "mona-doctor: %s: %s\n", what, detail[0] != '\0' ? detail : mona_status_text(status));
+}
+
+/* Sets the option of a NAME=VALUE. The value may be a secret, so that only libmona decides what is shown of it. */
+static bool set_option(mona_options *options, const char *pair)
+{
+    const char *equals = strchr(pair, '=');
+    if (equals == NULL || equals == pair) {
+        fprintf(stderr, "mona-doctor: -o: a text without a name and \"=\", NAME=VALUE is expected\n");
+        return false;
+    }
+    mona_status status = mona_options_set(options, pair, (size_t)(equals - pair), equals + 1, MONA_NTS);
+    if (status != MONA_OK)
+        complain("-o", status);
+    return status == MONA_OK;
+}
+
+static bool read_timeout(const char *text, uint32_t *timeout_ms)
+{
+    char *end;
+    double seconds = strtod(text, &end);
+    if (end == text || *end != '\0' || !(seconds >= 0.001 && seconds <= MOST_TIMEOUT_S)) {
+        fprintf(stderr, "mona-doctor: --timeout: \"%s\", seconds from 0.001 to 3600 are expected\n", text);
+        return false;
+    }
+    *timeout_ms = (uint32_t)(seconds * 1000);
+    return true;
+}
+
+/* The value of `name` at argv[*i], written as `name VALUE`, `name=VALUE` or, for `-o`, `-oVALUE`. */
+static const char *value_of(const char *name, int argc, char **argv, int *i)
+{
+    size_t len = strlen(name);
+    const char *argument = argv[*i];
+    if (strncmp(argument, name, len) != 0)
+        return NULL;
+    if (argument[len] == '\0' && *i + 1 < argc)
+        return argv[++*i];
+    if (len == 2 && argument[len] != '\0')
+        return argument + len;
+    return argument[len] == '=' ? argument + len + 1 : NULL;
+}
+
+static bool read_command(int argc, char **argv, struct command *command)
+{
+    for (int i = 1; i < argc; i++) {
+        const char *value;
+        if (strcmp(argv[i], "--json") == 0) {
+            command->json = true;
+        } else if ((value = value_of("-o", argc, argv, &i)) != NULL
+                   || (value = value_of("--option", argc, argv, &i)) != NULL) {
+            if (!set_option(command->options, value))
+                return false;
+        } else if ((value = value_of("--timeout", argc, argv, &i)) != NULL) {
+            if (!read_timeout(value, &command->timeout_ms))
+                return false;
+        } else {
+            fputs(usage, stderr);
+            return false;
+        }
+    }
+    /* What the library prints by itself would stand in the middle of the JSON. */
+    return !command->json || mona_options_set(command->options, "print_logs", MONA_NTS, "false", MONA_NTS) == MONA_OK;
+}
+
+/* The description of a client, for free(); NULL if there is none. */
+static char *describe(const mona_client *client)
+{
+    size_t len;
+    mona_status status = mona_client_describe(client, NULL, 0, &len);
+
+    while (status == MONA_OK) {
+        size_t cap = len + 1;
+        char *text = malloc(cap);
+        if (text == NULL)
+            return NULL;
+        status = mona_client_describe(client, text, cap, &len);
+        if (status == MONA_OK)
+            return text;
+        free(text);
+        /* A live option may have grown in between. */
+        if (status == MONA_E_TRUNCATED)
+            status = MONA_OK;
+    }
+    complain("description", status);
+    return NULL;
+}
+
+/* What a report is headed with that names no endpoint, because there is only one. */
+static void name_endpoint(const char *description, char *title, size_t cap)
+{
+    size_t len = strlen(description);
+    char value[DETAIL_CAP], port[NAME_CAP], source[NAME_CAP];
+
+    report_find(description, len, "endpoint", value, sizeof value, source, sizeof source);
+    if (value[0] != '\0') {
+        snprintf(title, cap, "%s", value);
+        return;
+    }
+    report_find(description, len, "http_format", value, sizeof value, source, sizeof source);
+    if (strcmp(value, "mona") == 0) {
+        snprintf(title, cap, "Mona REST export API");
+        return;
+    }
+    report_find(description, len, "host", value, sizeof value, source, sizeof source);
+    report_find(description, len, "port", port, sizeof port, source, sizeof source);
+    snprintf(title, cap, strchr(value, ':') != NULL ? "[%s]:%s" : "%s:%s", value, port);
+}
+
+static bool print_steps(const char *report, const char *description, struct outcome *outcome)
+{
+    char title[DETAIL_CAP];
+    name_endpoint(description, title, sizeof title);
+    const char *error = report_steps(report, strlen(report), title, outcome);
+    if (error != NULL)
+        fprintf(stderr, "mona-doctor: the report of the check cannot be read: %s\n", error);
+    return error == NULL;
+}
+
+static bool print_options(const char *description)
+{
+    const char *error = report_options(description, strlen(description));
+    if (error != NULL)
+        fprintf(stderr, "mona-doctor: the description of the client cannot be read: %s\n", error);
+    return error == NULL;
+}
+
+static void print_log(void)
+{
+    char line[4096];
+    size_t len;
+    int32_t level;
+    bool any = false;
+
+    for (;;) {
+        mona_status status = mona_log_take(&level, line, sizeof line, &len);
+        if (status != MONA_OK && status != MONA_E_TRUNCATED)
+            return;
+        if (!any)
+            report_headline("Log");
+        any = true;
+        report_log_line(level, line);
+        /* A line that was cut still waits, and would for ever. */
+        if (status == MONA_E_TRUNCATED)
+            return;
+    }
+}
+
+static void print_verdict(const struct outcome *outcome, const char *description)
+{
+    char text[DETAIL_CAP], value[NAME_CAP], source[NAME_CAP];
+
+    report_find(description, strlen(description), "disable_all", value, sizeof value, source, sizeof source);
+    if (strcmp(value, "true") == 0) {
+        snprintf(text, sizeof text, "disable_all is on (%s): programs with these options record and send nothing.",
+                 source);
+        report_sentence(text);
+    }
+    if (outcome->failed == 0)
+        snprintf(text, sizeof text, "Every step succeeded.");
+    else
+        snprintf(text, sizeof text, "%u of %u steps failed.", outcome->failed, outcome->steps);
+    report_sentence(text);
+}
+
+static int show(const char *report, const char *description)
+{
+    struct outcome outcome;
+
+    printf("mona-doctor, libmona %s (ABI %" PRIu32 ")\n", mona_version(), mona_abi_version());
+    if (!print_steps(report, description, &outcome) || !print_options(description))
+        return UNUSABLE;
+    print_log();
+    print_verdict(&outcome, description);
+    return outcome.failed == 0 ? WELL : FAILED;
+}
+
+static int examine(mona_client *client, const struct command *command)
+{
+    static char report[REPORT_CAP];
+    size_t len = 0;
+    mona_status status = mona_client_check(client, command->timeout_ms, report, sizeof report, &len);
+
+    bool tried = status == MONA_OK || status == MONA_E_IO || status == MONA_E_TIMEOUT || status == MONA_E_CLOSED;
+    if (!tried || len >= sizeof report) {
+        complain("check", status);
+        return UNUSABLE;
+    }
+    char *description = describe(client);
+    if (description == NULL)
+        return UNUSABLE;
+    int verdict = status == MONA_OK ? WELL : FAILED;
+    if (command->json)
+        printf("{\"version\":\"%s\",\"abi\":%" PRIu32 ",\"check\":%s,\"options\":%s}\n", mona_version(),
+               mona_abi_version(), report, description);
+    else
+        verdict = show(report, description);
+    free(description);
+    return verdict;
+}
+
+static int run(const struct command *command)
+{
+    mona_client *client;
+    mona_status status = mona_client_new(command->options, &client);
+    if (status != MONA_OK) {
+        complain("no client", status);
+        if (!command->json)
+            print_log();
+        return UNUSABLE;
+    }
+    int verdict = examine(client, command);
+    mona_client_free(client);
+    return verdict;
+}
+
+int main(int argc, char **argv)
+{
+    struct command command = {.options = mona_options_new(), .timeout_ms = DEFAULT_TIMEOUT_MS};
+    int verdict = UNUSABLE;
+
+    if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+        printf("mona-doctor, libmona %s (ABI %" PRIu32 ")\n", mona_version(), mona_abi_version());
+        verdict = WELL;
+    } else if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+        fputs(usage, stdout);
+        verdict = WELL;
+    } else if (read_command(argc, argv, &command)) {
+        verdict = run(&command);
+    }
+    mona_options_free(command.options);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fprintf(stderr, "mona-doctor: standard output cannot be written\n");
+        return UNUSABLE;
+    }
+    return verdict;
+}

@@ -1,0 +1,278 @@
+#define _POSIX_C_SOURCE 200809L /* isatty */
+
+#include "report.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "json.h"
+
+enum {
+    COLUMNS = 80,        /* the narrowest terminal that is still usual */
+    NAME_CAP = 64,       /* libmona's names are shorter than 20 */
+    WORD_CAP = 32,       /* "ok", a number, a source */
+    TEXT_CAP = 2048,     /* a sentence; a longer value is cut */
+    VALUE_COLUMN = 36,   /* where the values of options begin */
+    LOG_COLUMN = 11      /* where log lines begin */
+};
+
+/* Where to look when a step fails. */
+static const struct {
+    const char *step;
+    const char *options;
+} looks[] = {
+    {"resolve", "endpoint, host"},
+    {"connect", "endpoint, host, port, connect_timeout_ms"},
+    {"tls", "endpoint, ca_file, tls_server_name, client_cert_file, client_key_file"},
+    {"authenticate", "shared_key, username, password; with HTTP api_key, api_secret, auth_mode, auth_url"},
+    {"send", "endpoint, http_format, http_header, io_timeout_ms"},
+    {"ack", "endpoint, shared_key, ack, ack_timeout_ms"},
+};
+
+/* Bold, green and red on a terminal, unless the person does not want colours (no-color.org). */
+static const char *colour(const char *code)
+{
+    static int wanted = -1;
+    if (wanted < 0) {
+        const char *no = getenv("NO_COLOR");
+        wanted = isatty(STDOUT_FILENO) && (no == NULL || no[0] == '\0');
+    }
+    return wanted ? code : "";
+}
+
+static const char *plain(void)
+{
+    return colour("\033[0m");
+}
+
+/* Takes one character from a text: the bytes to print for it, or "?" for a control character. */
+static const char *next_character(const char **text, size_t *len)
+{
+    const unsigned char *at = (const unsigned char *)*text;
+    bool steers = at[0] < 0x20 || at[0] == 0x7F || (at[0] == 0xC2 && at[1] >= 0x80 && at[1] < 0xA0);
+    const char *start = *text;
+
+    (*text)++;
+    while (((unsigned char)**text & 0xC0) == 0x80)
+        (*text)++;
+    *len = steers ? 1 : (size_t)(*text - start);
+    return steers ? "?" : start;
+}
+
+/* Prints a text; returns how many characters it had. */
+static int put_text(const char *text, const char *text_end)
+{
+    int width = 0;
+    while (text < text_end) {
+        size_t len;
+        const char *character = next_character(&text, &len);
+        fwrite(character, 1, len, stdout);
+        width++;
+    }
+    return width;
+}
+
+static int width_of(const char *text, const char *text_end)
+{
+    int width = 0;
+    for (; text < text_end; width++) {
+        size_t len;
+        next_character(&text, &len);
+    }
+    return width;
+}
+
+static void put_padded(const char *text, int width)
+{
+    int shown = put_text(text, text + strlen(text));
+    printf("%*s", shown < width ? width - shown : 1, "");
+}
+
+/* Prints words from column `column` on, further lines indented to `indent`, and ends the line. */
+static void put_wrapped(const char *text, int column, int indent)
+{
+    bool fresh = true;
+    while (*(text += strspn(text, " ")) != '\0') {
+        const char *word_end = text + strcspn(text, " ");
+        int width = width_of(text, word_end);
+        if (!fresh && column + 1 + width > COLUMNS) {
+            printf("\n%*s", indent, "");
+            column = indent;
+        } else if (!fresh) {
+            putchar(' ');
+            column++;
+        }
+        column += put_text(text, word_end);
+        text = word_end;
+        fresh = false;
+    }
+    putchar('\n');
+}
+
+void report_headline(const char *text)
+{
+    printf("\n%s", colour("\033[1m"));
+    put_text(text, text + strlen(text));
+    printf("%s\n", plain());
+}
+
+void report_sentence(const char *text)
+{
+    putchar('\n');
+    put_wrapped(text, 0, 0);
+}
+
+struct step {
+    char endpoint[TEXT_CAP];
+    char name[NAME_CAP];
+    char ok[WORD_CAP];
+    char milliseconds[WORD_CAP];
+    char error[TEXT_CAP];
+};
+
+static void read_step(struct json *json, struct step *step)
+{
+    char name[NAME_CAP], other[WORD_CAP];
+
+    *step = (struct step){.name = "?"};
+    json_enter(json, '{');
+    while (json_more(json, '}') && json_name(json, name, sizeof name)) {
+        if (strcmp(name, "endpoint") == 0)
+            json_value(json, step->endpoint, sizeof step->endpoint);
+        else if (strcmp(name, "step") == 0)
+            json_value(json, step->name, sizeof step->name);
+        else if (strcmp(name, "ok") == 0)
+            json_value(json, step->ok, sizeof step->ok);
+        else if (strcmp(name, "milliseconds") == 0)
+            json_value(json, step->milliseconds, sizeof step->milliseconds);
+        else if (strcmp(name, "error") == 0)
+            json_value(json, step->error, sizeof step->error);
+        else
+            json_value(json, other, sizeof other);
+    }
+}
+
+static void put_step(const struct step *step, bool ok)
+{
+    printf("  ");
+    put_padded(step->name, 14);
+    printf("%s%-8s%s%9.1f ms\n", colour(ok ? "\033[32m" : "\033[1;31m"), ok ? "ok" : "FAILED", plain(),
+           strtod(step->milliseconds, NULL));
+    if (ok)
+        return;
+    printf("    ");
+    put_wrapped(step->error, 4, 4);
+    for (size_t i = 0; i < sizeof looks / sizeof looks[0]; i++) {
+        if (strcmp(step->name, looks[i].step) == 0) {
+            printf("    options: ");
+            put_wrapped(looks[i].options, 13, 13);
+        }
+    }
+}
+
+const char *report_steps(const char *json, size_t len, const char *endpoint, struct outcome *outcome)
+{
+    struct json reader;
+    struct step step;
+    char title[TEXT_CAP] = "";
+
+    *outcome = (struct outcome){0};
+    json_begin(&reader, json, len);
+    json_enter(&reader, '[');
+    while (json_more(&reader, ']')) {
+        read_step(&reader, &step);
+        if (reader.error != NULL)
+            break;
+        const char *wanted = step.endpoint[0] != '\0' ? step.endpoint : endpoint;
+        if (outcome->steps == 0 || strcmp(wanted, title) != 0) {
+            report_headline(wanted);
+            snprintf(title, sizeof title, "%s", wanted);
+        }
+        bool ok = strcmp(step.ok, "true") == 0;
+        put_step(&step, ok);
+        outcome->steps++;
+        outcome->failed += !ok;
+    }
+    return json_ended(&reader) ? NULL : reader.error;
+}
+
+struct option {
+    char name[NAME_CAP];
+    char value[TEXT_CAP];
+    char source[WORD_CAP];
+};
+
+/* Takes the next option of a description. Returns whether there was one. */
+static bool read_option(struct json *json, struct option *option)
+{
+    char name[NAME_CAP], other[WORD_CAP];
+
+    *option = (struct option){.source = "?"};
+    if (!json_more(json, '}') || !json_name(json, option->name, sizeof option->name))
+        return false;
+    json_enter(json, '{');
+    while (json_more(json, '}') && json_name(json, name, sizeof name)) {
+        if (strcmp(name, "value") == 0)
+            json_value(json, option->value, sizeof option->value);
+        else if (strcmp(name, "source") == 0)
+            json_value(json, option->source, sizeof option->source);
+        else
+            json_value(json, other, sizeof other);
+    }
+    return json->error == NULL;
+}
+
+/* Prints the options that are at their default, or all the others. */
+static const char *put_options(const char *json, size_t len, bool defaults)
+{
+    struct json reader;
+    struct option option;
+
+    json_begin(&reader, json, len);
+    json_enter(&reader, '{');
+    while (read_option(&reader, &option)) {
+        if ((strcmp(option.source, "default") == 0) != defaults)
+            continue;
+        printf("  ");
+        put_padded(option.name, 20);
+        put_padded(option.source, VALUE_COLUMN - 22);
+        put_wrapped(option.value[0] != '\0' ? option.value : "-", VALUE_COLUMN, VALUE_COLUMN);
+    }
+    return json_ended(&reader) ? NULL : reader.error;
+}
+
+const char *report_options(const char *json, size_t len)
+{
+    report_headline("Options               from          value");
+    const char *error = put_options(json, len, false);
+    return error != NULL ? error : put_options(json, len, true);
+}
+
+void report_find(const char *json, size_t len, const char *name, char *value, size_t value_cap, char *source,
+                 size_t source_cap)
+{
+    struct json reader;
+    struct option option;
+
+    snprintf(value, value_cap, "%s", "");
+    snprintf(source, source_cap, "%s", "");
+    json_begin(&reader, json, len);
+    json_enter(&reader, '{');
+    while (read_option(&reader, &option)) {
+        if (strcmp(option.name, name) != 0)
+            continue;
+        snprintf(value, value_cap, "%s", option.value);
+        snprintf(source, source_cap, "%s", option.source);
+        return;
+    }
+}
+
+void report_log_line(int32_t level, const char *line)
+{
+    const char *name = level >= 40 ? "error" : level >= 30 ? "warning" : level >= 20 ? "info" : "debug";
+    printf("  %-*s", LOG_COLUMN - 2, name);
+    put_wrapped(line, LOG_COLUMN, LOG_COLUMN);
+}

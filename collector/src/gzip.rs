@@ -1,0 +1,24 @@
+//! Decompression with a bound, for Forward messages and for the bodies of requests.
+
+use std::io::Read;
+
+use flate2::read::MultiGzDecoder;
+
+use crate::forward::frame::LIMIT;
+use crate::forward::msgpack::Malformed;
+
+/// All members of a gzip stream, one after the other; `what` names the bytes in the error.
+pub(crate) fn gunzip(what: &str, sent: &[u8]) -> Result<Vec<u8>, Malformed> {
+    let limit = u64::try_from(LIMIT).unwrap_or(u64::MAX);
+    let mut body = Vec::new();
+    let read = MultiGzDecoder::new(sent).take(limit.saturating_add(1)).read_to_end(&mut body);
+    match read {
+        Ok(length) if length <= LIMIT => Ok(body),
+        Ok(_) => Err(Malformed::new(format!(
+            "{what}: found more than {LIMIT} bytes when decompressed, expected no more"
+        ))),
+        Err(error) => Err(Malformed::new(format!(
+            "{what}: found \"{error}\" when decompressing, expected gzip members"
+        ))),
+    }
+}

@@ -1,0 +1,105 @@
+//! Reading one URL of the option `endpoint`.
+
+use std::net::{IpAddr, Ipv6Addr};
+use std::path::PathBuf;
+
+use super::wrong;
+use crate::error::{Error, Result};
+
+/// The port of the Forward protocol, when an endpoint names none.
+const FORWARD_PORT: u16 = 24224;
+
+/// What one URL names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Place {
+    Tcp {
+        host: String,
+        port: u16,
+    },
+    Tls {
+        host: String,
+        port: u16,
+    },
+    Unix(PathBuf),
+    /// Over HTTP; the rest of the URL is read by the transport.
+    Http {
+        url: String,
+    },
+    /// Mona's own export API, which no URL names.
+    MonaApi,
+    File(PathBuf),
+    Stdout,
+    Memory,
+    Null,
+}
+
+/// What `url` names.
+pub(super) fn parse(url: &str) -> Result<Place> {
+    let wrong = |expected: &str| wrong("endpoint", &format!("\"{}\"", shown(url)), expected);
+    let Some((scheme, rest)) = url.split_once(':') else {
+        return Err(wrong("a URL such as tcp://127.0.0.1:24224"));
+    };
+    let path = rest.strip_prefix("//").unwrap_or(rest);
+    match scheme.to_ascii_lowercase().as_str() {
+        "tcp" => {
+            address(path).map(|(host, port)| Place::Tcp { host, port }).ok_or_else(|| no_address("tcp", url))
+        }
+        "tls" => {
+            address(path).map(|(host, port)| Place::Tls { host, port }).ok_or_else(|| no_address("tls", url))
+        }
+        "http" | "https" if path.split(['/', '?']).next().unwrap_or_default().contains('@') => {
+            Err(wrong("a URL without user and password (see http_header and api_key)"))
+        }
+        "http" | "https" => Ok(Place::Http { url: url.to_owned() }),
+        "unix" if path.starts_with('/') => Ok(Place::Unix(path.into())),
+        "unix" => Err(wrong("unix:///path/to/socket")),
+        "file" if path.is_empty() || path.ends_with('/') => Err(wrong("file:///path/to/file")),
+        "file" => Ok(Place::File(path.into())),
+        "stdout" if path.is_empty() => Ok(Place::Stdout),
+        "memory" if path.is_empty() => Ok(Place::Memory),
+        "null" if path.is_empty() => Ok(Place::Null),
+        _ => {
+            Err(wrong("one of tcp://, tls://, unix://, http://, https://, file:, stdout:, memory: and null:"))
+        }
+    }
+}
+
+/// A URL as an error may show it: without what could be a secret.
+pub(super) fn shown(url: &str) -> String {
+    let url = url.split(['?', '#']).next().unwrap_or_default();
+    match url.rsplit_once('@') {
+        Some((before, host)) => {
+            let scheme = before.split_once(':').map_or("", |(scheme, _)| scheme);
+            format!("{scheme}://...@{host}")
+        }
+        None => url.to_owned(),
+    }
+}
+
+fn no_address(scheme: &str, url: &str) -> Error {
+    let found = format!("\"{}\"", shown(url));
+    if url.contains('@') {
+        let expected = format!("{scheme}://HOST:PORT without a user (see username and password)");
+        return wrong("endpoint", &found, &expected);
+    }
+    wrong("endpoint", &found, &format!("{scheme}://HOST:PORT with a port from 1 to 65535"))
+}
+
+/// Reads `host`, `host:port` or `[v6]:port`, with a slash after it or without.
+fn address(text: &str) -> Option<(String, u16)> {
+    let text = text.strip_suffix('/').unwrap_or(text);
+    let (host, port) = match text.strip_prefix('[') {
+        Some(v6) => {
+            let (host, rest) = v6.split_once(']')?;
+            host.parse::<Ipv6Addr>().ok()?;
+            (host, rest.strip_prefix(':').or(rest.is_empty().then_some(""))?)
+        }
+        None => text.rsplit_once(':').unwrap_or((text, "")),
+    };
+    let has_forbidden = host.chars().any(|c| c.is_whitespace() || c.is_control() || "/@?#:".contains(c));
+    if host.is_empty() || (has_forbidden && host.parse::<IpAddr>().is_err()) {
+        return None;
+    }
+    let port = if port.is_empty() && !text.ends_with(':') { FORWARD_PORT } else { port.parse().ok()? };
+    (port != 0).then(|| (host.to_owned(), port))
+}

@@ -1,0 +1,142 @@
+//! What an HTTP status says about the data that was sent.
+
+use std::time::Duration;
+
+use super::url::HttpUrl;
+use crate::transport::{Cause, Fault};
+
+/// Longest piece of a foreign URL that is shown.
+const MOST_SHOWN: usize = 200;
+
+/// One answer of a server.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) retry_after: Option<Duration>,
+    pub(super) location: Option<String>,
+    /// What was read of the body; may be cut.
+    pub(super) body: Vec<u8>,
+}
+
+impl Answer {
+    pub(super) fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// What an answer other than success means for the data posted to `url`.
+    pub(super) fn fault(&self, url: &HttpUrl) -> Fault {
+        let status = shown(self.status);
+        let (cause, advice) = match self.status {
+            408 | 429 | 500..=599 => {
+                (Cause::Busy { retry_after: self.retry_after }, "it is asked again later".to_owned())
+            }
+            413 => (Cause::TooLarge, "a larger limit for request bodies is expected there".to_owned()),
+            400 | 422 => {
+                (Cause::Refused, "a collector that takes JSON arrays of records is expected there".to_owned())
+            }
+            300..=399 => (Cause::Configuration, self.redirect_advice(url)),
+            401 | 407 => (Cause::Configuration, "valid credentials are expected".to_owned()),
+            403 => (Cause::Configuration, "credentials with the right to post there are expected".to_owned()),
+            404 => (
+                Cause::Configuration,
+                "the path of an HTTP input is expected in option \"endpoint\"".to_owned(),
+            ),
+            _ => (Cause::Configuration, "an HTTP input is expected there".to_owned()),
+        };
+        Fault::new("status", format!("{url} answered {status}; {advice}")).because(cause)
+    }
+
+    fn redirect_advice(&self, url: &HttpUrl) -> String {
+        let place = self.location.as_deref().and_then(|location| shown_location(location, url));
+        match place {
+            Some(place) => format!("redirects are not followed, set endpoint to {place}"),
+            None => "redirects are not followed, set endpoint to the final URL".to_owned(),
+        }
+    }
+}
+
+/// The place of a redirect without user part, query and fragment, where it is one that can be shown.
+fn shown_location(location: &str, url: &HttpUrl) -> Option<String> {
+    let plain = location.split(['?', '#']).next()?;
+    if plain.starts_with('/') && !plain.starts_with("//") {
+        let whole = format!("{}{plain}", url.origin());
+        return HttpUrl::parse(&whole).map(|url| short(&url));
+    }
+    let (scheme, rest) = plain.split_once("://")?;
+    let (authority, path) = rest.split_at_checked(rest.find('/').unwrap_or(rest.len()))?;
+    let host = authority.rsplit('@').next()?;
+    HttpUrl::parse(&format!("{scheme}://{host}{path}")).map(|url| short(&url))
+}
+
+fn short(url: &HttpUrl) -> String {
+    let text = url.to_string();
+    match text.get(..MOST_SHOWN) {
+        Some(start) => format!("{start}..."),
+        None => text,
+    }
+}
+
+/// A status with its usual name.
+pub(super) fn shown(status: u16) -> String {
+    let name = ureq::http::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
+    name.map_or_else(|| status.to_string(), |name| format!("{status} {name}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, location: Option<&str>) -> Answer {
+        let retry_after = Some(Duration::from_secs(7));
+        Answer { status, retry_after, location: location.map(str::to_owned), body: Vec::new() }
+    }
+
+    #[test]
+    fn every_class_of_status() {
+        let url = HttpUrl::parse("http://h/p?key=hush").unwrap();
+        let busy = Cause::Busy { retry_after: Some(Duration::from_secs(7)) };
+        for (status, cause) in [
+            (408, busy),
+            (429, busy),
+            (500, busy),
+            (503, busy),
+            (599, busy),
+            (413, Cause::TooLarge),
+            (400, Cause::Refused),
+            (422, Cause::Refused),
+            (401, Cause::Configuration),
+            (403, Cause::Configuration),
+            (404, Cause::Configuration),
+            (405, Cause::Configuration),
+            (418, Cause::Configuration),
+            (301, Cause::Configuration),
+            (304, Cause::Configuration),
+            (199, Cause::Configuration),
+        ] {
+            let fault = answer(status, None).fault(&url);
+            assert_eq!(fault.cause, cause, "{status}");
+            assert!(
+                fault.text.contains(&status.to_string()) && !fault.text.contains("hush"),
+                "{}",
+                fault.text
+            );
+        }
+    }
+
+    #[test]
+    fn a_redirect_names_the_place_without_secrets() {
+        let url = HttpUrl::parse("http://h/p").unwrap();
+        for (location, shown) in [
+            ("https://u:hush@new.example:8443/x?token=hush#y", "set endpoint to https://new.example:8443/x"),
+            ("/other?hush", "set endpoint to http://h/other"),
+            ("//evil/hush", "set endpoint to the final URL"),
+            ("javascript:hush", "set endpoint to the final URL"),
+            ("http://x/\x1b[31mhush", "set endpoint to the final URL"),
+        ] {
+            let text = answer(308, Some(location)).fault(&url).text;
+            assert!(text.ends_with(shown) && !text.contains("hush"), "{text}");
+        }
+        let long = format!("http://x/{}", "y".repeat(5000));
+        assert!(answer(302, Some(&long)).fault(&url).text.len() < 400);
+    }
+}

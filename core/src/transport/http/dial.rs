@@ -1,0 +1,153 @@
+//! The way to a server: straight, or through the proxy that the environment names.
+//!
+//! Plain requests are handed to the proxy with their whole URL; for TLS it is asked for a tunnel, and the
+//! server at its end is the one whose certificate is checked. Sockets are those of every transport here:
+//! no signal, closed in forked children, ended by an abort.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::answer::shown;
+use super::url::HttpUrl;
+use crate::options::{Proxy, Secret, Settings};
+use crate::transport::socket::Stream;
+use crate::transport::tls::Tls;
+use crate::transport::{Abort, Cause, Fault, resolve};
+
+/// Longest answer to CONNECT that is read; usual ones have some hundred bytes.
+const MOST_ANSWER_BYTES: usize = 16 * 1024;
+
+/// Connects to one server.
+pub(super) struct Dialer {
+    url: HttpUrl,
+    proxy: Option<Proxy>,
+    tls: Option<Tls>,
+    abort: Arc<Abort>,
+}
+
+impl Dialer {
+    pub(super) fn new(url: HttpUrl, settings: &Settings, tls: Option<Tls>, abort: &Arc<Abort>) -> Dialer {
+        let mut proxy = settings.proxies.before(url.is_tls, &url.host, url.port).cloned();
+        if let Some(proxy) = &mut proxy
+            && proxy.authorization.is_none()
+        {
+            proxy.authorization = proxy_header(settings).cloned();
+        }
+        Dialer { url, proxy, tls, abort: Arc::clone(abort) }
+    }
+
+    pub(super) fn url(&self) -> &HttpUrl {
+        &self.url
+    }
+
+    pub(super) fn abort(&self) -> &Abort {
+        &self.abort
+    }
+
+    /// The proxy that gets requests with their whole URL.
+    pub(super) fn forwarding_proxy(&self) -> Option<&Proxy> {
+        self.proxy.as_ref().filter(|_| !self.url.is_tls)
+    }
+
+    /// All steps in one.
+    pub(super) fn dial(&self, deadline: Instant) -> Result<Stream, Fault> {
+        let addresses = self.resolve(deadline)?;
+        let stream = self.connect(&addresses, deadline)?;
+        self.secure(stream, deadline)
+    }
+
+    /// The addresses of whoever is connected to: the proxy, or the server itself.
+    pub(super) fn resolve(&self, deadline: Instant) -> Result<Vec<SocketAddr>, Fault> {
+        let (host, port) = match &self.proxy {
+            Some(proxy) => (proxy.host.as_str(), proxy.port),
+            None => (self.url.host.as_str(), self.url.port),
+        };
+        resolve::addresses(host, port, deadline, &self.abort).map_err(|error| {
+            Fault::new("resolve", format!("the name \"{host}\" cannot be resolved: {error}"))
+        })
+    }
+
+    /// A connection that ends at the server, with a tunnel where one is needed.
+    pub(super) fn connect(&self, addresses: &[SocketAddr], deadline: Instant) -> Result<Stream, Fault> {
+        let mut stream = Stream::tcp(addresses, deadline, &self.abort).map_err(|error| {
+            Fault::new(
+                "connect",
+                match &self.proxy {
+                    Some(proxy) => format!("no connection to proxy \"{}\": {error}", proxy.host),
+                    None => format!("no connection: {error}; a collector listening there is expected"),
+                },
+            )
+        })?;
+        if let Some(proxy) = self.proxy.as_ref().filter(|_| self.url.is_tls) {
+            self.tunnel(&mut stream, proxy, deadline)?;
+        }
+        Ok(stream)
+    }
+
+    /// The connection over TLS, where the URL asks for it.
+    pub(super) fn secure(&self, stream: Stream, deadline: Instant) -> Result<Stream, Fault> {
+        match &self.tls {
+            Some(tls) if self.url.is_tls => stream.secure(tls, &self.url.host, deadline),
+            None if self.url.is_tls => Err(Fault::new(
+                "tls",
+                "this build has no TLS, a build with the feature \"tls\" or an http:// URL is expected",
+            )
+            .because(Cause::Configuration)),
+            _ => Ok(stream),
+        }
+    }
+
+    fn tunnel(&self, stream: &mut Stream, proxy: &Proxy, deadline: Instant) -> Result<(), Fault> {
+        let place = self.url.authority();
+        let authorization = proxy
+            .authorization
+            .as_ref()
+            .map_or_else(String::new, |value| format!("Proxy-Authorization: {}\r\n", value.reveal()));
+        let request = format!("CONNECT {place} HTTP/1.1\r\nHost: {place}\r\n{authorization}\r\n");
+        stream.send_all(&[request.as_bytes()], deadline)?;
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"\r\n\r\n") {
+            // Byte by byte: what follows the empty line belongs to the server.
+            if !stream.receive(&mut answer, 1)? && !stream.await_bytes(deadline) {
+                return Err(unusable(proxy, "did not answer within connect_timeout_ms"));
+            }
+            if answer.len() >= MOST_ANSWER_BYTES {
+                return Err(unusable(proxy, "answered with more than 16 KiB of headers"));
+            }
+        }
+        match status_of(&answer) {
+            Some(200..=299) => Ok(()),
+            Some(407) => Err(unusable(
+                proxy,
+                "asks for credentials, http://USER:PASSWORD@HOST:PORT is expected in HTTPS_PROXY",
+            )
+            .because(Cause::Configuration)),
+            Some(status @ (403 | 405)) => {
+                let what = format!("answered {} and lets nobody through to {place}", shown(status));
+                Err(unusable(proxy, &what).because(Cause::Configuration))
+            }
+            Some(status) => Err(unusable(proxy, &format!("answered {}", shown(status)))),
+            None => Err(unusable(proxy, "does not speak HTTP")),
+        }
+    }
+}
+
+/// A proxy's credentials may be given as an extra header; they are for the proxy alone.
+fn proxy_header(settings: &Settings) -> Option<&Secret> {
+    settings.http_headers.iter().find(|(name, _)| is_for_proxy(name)).map(|(_, value)| value)
+}
+
+pub(super) fn is_for_proxy(header: &str) -> bool {
+    header.eq_ignore_ascii_case("proxy-authorization")
+}
+
+fn unusable(proxy: &Proxy, what: &str) -> Fault {
+    Fault::new("proxy", format!("the proxy \"{}:{}\" {what}", proxy.host, proxy.port))
+}
+
+/// The number in `HTTP/1.x NNN ...`.
+fn status_of(answer: &[u8]) -> Option<u16> {
+    let line = answer.strip_prefix(b"HTTP/1.")?;
+    std::str::from_utf8(line.get(2..5)?).ok()?.parse().ok()
+}

@@ -1,0 +1,209 @@
+//! One request and its answer, over the one connection to a server.
+
+use std::io::{self, Read as _};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Instant, SystemTime};
+
+use ureq::http::{HeaderMap, HeaderName, HeaderValue, header};
+use ureq::{Agent, Timeout};
+
+use super::agent::{self, Carried, Slot};
+use super::answer::Answer;
+use super::dial::{Dialer, is_for_proxy};
+use super::line::Line;
+use super::retry_after;
+use super::url::HttpUrl;
+use crate::options::Settings;
+use crate::sync::lock;
+use crate::transport::socket::Stream;
+use crate::transport::tls::Tls;
+use crate::transport::{Abort, Cause, Fault};
+
+/// Most bytes of an answer's body that are read: reasons for some thousand events, or any token.
+const MOST_BODY_BYTES: u64 = 1 << 20;
+
+/// Posts to one URL.
+pub(super) struct Caller {
+    dialer: Arc<Dialer>,
+    slot: Slot,
+    agent: Agent,
+    headers: HeaderMap,
+}
+
+/// What is posted.
+pub(super) struct Post<'a> {
+    pub(super) content_type: &'static str,
+    pub(super) is_gzip: bool,
+    pub(super) bearer: Option<&'a str>,
+    pub(super) body: &'a [u8],
+}
+
+impl Caller {
+    /// A way to post to `url`, without a connection yet.
+    pub(super) fn new(url: HttpUrl, settings: &Settings, tls: Option<Tls>, abort: &Arc<Abort>) -> Caller {
+        let dialer = Arc::new(Dialer::new(url, settings, tls, abort));
+        let slot = Slot::default();
+        let agent = agent::new(&dialer, &slot, settings);
+        let mut headers = HeaderMap::new();
+        if let Some(proxy) = dialer.forwarding_proxy()
+            && let Some(value) = proxy.authorization.as_ref().and_then(|value| secret_value(value.reveal()))
+        {
+            headers.insert(header::PROXY_AUTHORIZATION, value);
+        }
+        Caller { dialer, slot, agent, headers }
+    }
+
+    /// The same with the extra headers of the options in every request.
+    pub(super) fn with_extra_headers(mut self, settings: &Settings) -> Caller {
+        for (name, value) in &settings.http_headers {
+            if let (Ok(name), Some(value)) = (name.parse::<HeaderName>(), secret_value(value.reveal()))
+                && !is_for_proxy(name.as_str())
+            {
+                self.headers.append(name, value);
+            }
+        }
+        self
+    }
+
+    pub(super) fn url(&self) -> &HttpUrl {
+        self.dialer.url()
+    }
+
+    /// The connection, when there is one.
+    pub(super) fn line(&self) -> Option<Line> {
+        lock(&self.slot).as_ref().filter(|line| line.is_open()).cloned()
+    }
+
+    pub(super) fn connect(&self, deadline: Instant) -> Result<(), Fault> {
+        if self.line().is_none() {
+            self.adopt(self.dialer.dial(deadline)?);
+        }
+        Ok(())
+    }
+
+    pub(super) fn resolve(&self, deadline: Instant) -> Result<Vec<SocketAddr>, Fault> {
+        self.dialer.resolve(deadline)
+    }
+
+    pub(super) fn open(&self, addresses: &[SocketAddr], deadline: Instant) -> Result<Stream, Fault> {
+        self.dialer.connect(addresses, deadline)
+    }
+
+    pub(super) fn secure(&self, stream: Stream, deadline: Instant) -> Result<Stream, Fault> {
+        self.dialer.secure(stream, deadline)
+    }
+
+    /// Makes `stream` the connection of the next request.
+    pub(super) fn adopt(&self, stream: Stream) {
+        *lock(&self.slot) = Some(Line::new(stream));
+    }
+
+    /// Posts and waits for the answer, whatever its status, until `deadline` where one is given. A
+    /// connection that the server was just closing is replaced once.
+    pub(super) fn post(&self, post: &Post<'_>, deadline: Option<Instant>) -> Result<Answer, Fault> {
+        let line = self.line();
+        match self.post_once(post, deadline) {
+            Err(fault) if fault.cause == Cause::Connection && self.may_repeat(line.as_ref(), deadline) => {
+                self.post_once(post, deadline)
+            }
+            other => other,
+        }
+    }
+
+    fn may_repeat(&self, line: Option<&Line>, deadline: Option<Instant>) -> bool {
+        line.is_some_and(|line| line.met_the_end())
+            && !self.dialer.abort().has_fired()
+            && deadline.is_none_or(|deadline| Instant::now() < deadline)
+    }
+
+    fn post_once(&self, post: &Post<'_>, deadline: Option<Instant>) -> Result<Answer, Fault> {
+        if let Some(line) = self.line() {
+            line.begin();
+        }
+        let mut request = self.agent.post(self.url().whole());
+        if let Some(headers) = request.headers_mut() {
+            headers.extend(self.headers.clone());
+            headers.entry(header::CONTENT_TYPE).or_insert(HeaderValue::from_static(post.content_type));
+            if post.is_gzip {
+                headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+            }
+            if let Some(token) = post.bearer {
+                let value = secret_value(&format!("Bearer {token}")).ok_or_else(|| {
+                    Fault::new("authenticate", "the token holds characters that no header can carry")
+                        .because(Cause::Configuration)
+                })?;
+                headers.insert(header::AUTHORIZATION, value);
+            }
+        }
+        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        let request = request.config().timeout_global(left).build();
+        let mut response = request.send(post.body).map_err(explained)?;
+        let text = |name| Some(response.headers().get(name)?.to_str().ok()?.to_owned());
+        let retry_after = text(header::RETRY_AFTER);
+        let mut answer = Answer {
+            status: response.status().as_u16(),
+            retry_after: retry_after.and_then(|value| retry_after::wait(&value, SystemTime::now())),
+            location: text(header::LOCATION),
+            body: Vec::new(),
+        };
+        // The status has said what became of the data; a body that breaks off changes nothing.
+        let _ = response.body_mut().as_reader().take(MOST_BODY_BYTES).read_to_end(&mut answer.body);
+        let line = lock(&self.slot).clone();
+        if let Some(line) = line {
+            line.end();
+            if line.is_cut() && answer.is_success() {
+                return Err(Fault::new("send", "it answered success and stopped reading half-way"));
+            }
+        }
+        Ok(answer)
+    }
+
+    pub(super) fn disconnect(&self) {
+        if let Some(line) = lock(&self.slot).take() {
+            line.cut();
+        }
+    }
+
+    pub(super) fn close(&self, deadline: Instant) {
+        let line = lock(&self.slot).take();
+        if let Some(line) = line {
+            line.finish(deadline);
+        }
+    }
+}
+
+/// A header's value that is never shown. `None` when no header can carry it.
+fn secret_value(text: &str) -> Option<HeaderValue> {
+    let mut value = HeaderValue::from_bytes(text.as_bytes()).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}
+
+/// What went wrong, in words without anything of the request.
+fn explained(error: ureq::Error) -> Fault {
+    match error {
+        ureq::Error::Other(inner) => match inner.downcast::<Carried>() {
+            Ok(carried) => carried.0,
+            Err(_) => Fault::new("http", "the request failed"),
+        },
+        ureq::Error::Timeout(Timeout::Connect | Timeout::Resolve) => {
+            Fault::new("connect", "no connection within connect_timeout_ms")
+        }
+        ureq::Error::Timeout(Timeout::SendRequest | Timeout::SendBody | Timeout::PerWrite) => {
+            Fault::new("send", "the collector took no more bytes within io_timeout_ms")
+        }
+        ureq::Error::Timeout(_) => Fault::new("answer", "no answer came within io_timeout_ms"),
+        ureq::Error::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+            Fault::new("answer", "the connection was closed before the answer")
+        }
+        ureq::Error::Io(error) => Fault::io("answer", "the connection broke", &error),
+        ureq::Error::LargeResponseHeader(..) => {
+            Fault::new("answer", "its answer has more than 16 KiB of headers")
+        }
+        ureq::Error::Protocol(_) => {
+            Fault::new("answer", "its answer is no HTTP/1.1, an HTTP input is expected there")
+        }
+        _ => Fault::new("http", "the request failed"),
+    }
+}

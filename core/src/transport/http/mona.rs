@@ -1,0 +1,245 @@
+//! Format `mona`: messages for the Mona REST export API, and what it answers about them.
+//!
+//! Entries of a client that speaks this format carry the ARC class between time and record, see
+//! [`RecordHead::with_class`](crate::event::RecordHead::with_class).
+
+use serde_json::Value;
+
+use super::answer::Answer;
+use super::records::array;
+use super::url::HttpUrl;
+use crate::event::msgpack::{self, Head, value_len};
+use crate::event::to_json;
+use crate::options::quoted;
+use crate::transport::memory::entries;
+use crate::transport::{Cause, Fault};
+
+/// Reasons that are named in one log line.
+const MOST_REASONS: usize = 3;
+
+/// What is to be read of an entry.
+struct Parts<'a> {
+    class: &'a [u8],
+    context: &'a [u8],
+    message: &'a [u8],
+    timestamp: &'a [u8],
+}
+
+fn parts(entry: &[u8]) -> Option<Parts<'_>> {
+    let (Head::Array(3), rest) = msgpack::read(entry)? else { return None };
+    let (_, rest) = value(rest)?;
+    let (class, rest) = value(rest)?;
+    let (Head::Map(pairs), mut rest) = msgpack::read(rest)? else { return None };
+    let (mut context, mut message, mut timestamp) = (None, None, None);
+    for _ in 0..pairs {
+        let (Head::Text(key), after) = msgpack::read(rest)? else { return None };
+        let (found, after) = value(after)?;
+        match key {
+            b"context" => context = Some(found),
+            b"message" => message = Some(found),
+            b"export_timestamp" => timestamp = Some(found),
+            _ => {}
+        }
+        rest = after;
+    }
+    Some(Parts { class, context: context?, message: message?, timestamp: timestamp? })
+}
+
+fn value(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    bytes.split_at_checked(value_len(bytes)?)
+}
+
+fn append(out: &mut Vec<u8>, entry: &[u8]) -> Option<()> {
+    let parts = parts(entry)?;
+    out.extend_from_slice(b"{\"message\":");
+    to_json::append(out, parts.message)?;
+    out.extend_from_slice(b",\"contextId\":");
+    to_json::append(out, parts.context)?;
+    out.extend_from_slice(b",\"exportTimestamp\":");
+    to_json::append(out, parts.timestamp)?;
+    out.extend_from_slice(b",\"arcClass\":");
+    to_json::append(out, parts.class)?;
+    out.push(b'}');
+    Some(())
+}
+
+/// The body with the messages of a chunk's entries.
+///
+/// # Errors
+/// As [`super::records::body`].
+pub(super) fn body(chunk: &[u8], user_id: &str) -> Result<Vec<u8>, Fault> {
+    let messages = array(chunk, append)?;
+    let mut out = Vec::with_capacity(messages.len() + user_id.len() + 32);
+    out.extend_from_slice(b"{\"userId\":");
+    out.extend_from_slice(Value::from(user_id).to_string().as_bytes());
+    out.extend_from_slice(b",\"messages\":");
+    out.extend_from_slice(&messages);
+    out.push(b'}');
+    Ok(out)
+}
+
+/// Messages that were refused while the others were taken.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Failures {
+    /// Their places in the chunk, each once and in order.
+    pub(super) places: Vec<usize>,
+    /// A few of the reasons, for the log.
+    pub(super) reasons: String,
+}
+
+/// What an answer other than success says about the messages of `chunk`: which of them were refused, or
+/// what all of them met.
+pub(super) fn read(answer: &Answer, chunk: &[u8], url: &HttpUrl) -> Result<Failures, Fault> {
+    let by_status = answer.fault(url);
+    // These statuses are about the caller or the moment, whatever the body says.
+    if matches!(answer.status, 300..=399 | 401 | 403 | 404 | 407 | 408 | 413 | 429) {
+        return Err(by_status);
+    }
+    let Ok(Value::Object(body)) = serde_json::from_slice(&answer.body) else { return Err(by_status) };
+    if let Some(Value::String(reason)) = body.get("topLevelError").filter(|_| answer.status < 500) {
+        let text = format!("{url} refused all messages: {}", quoted(reason));
+        return Err(Fault::new("rejected", text).because(Cause::Refused));
+    }
+    let reasons = body.get("failure_reasons").and_then(Value::as_object);
+    match (body.get("failed").and_then(Value::as_u64), reasons) {
+        (Some(failed), Some(reasons)) if failed > 0 && !reasons.is_empty() => {
+            let names: Vec<&str> = reasons.keys().map(String::as_str).collect();
+            let places = places(&names, chunk, failed);
+            if places.is_empty() { Err(by_status) } else { Ok(Failures { places, reasons: shown(reasons) }) }
+        }
+        _ => Err(by_status),
+    }
+}
+
+/// Which messages the names mean. A name is the place of a message or its context id; where it could be
+/// both, that reading counts which gives the number of failures that the answer names.
+fn places(names: &[&str], chunk: &[u8], failed: u64) -> Vec<usize> {
+    let ids: Vec<Option<&[u8]>> = entries(chunk).map(context_id).collect();
+    let by_place = |name: &str| name.parse::<usize>().ok().filter(|place| *place < ids.len());
+    let by_id = |name: &str| -> Vec<usize> {
+        let is_meant = |place: &usize| ids.get(*place).is_some_and(|id| *id == Some(name.as_bytes()));
+        (0..ids.len()).filter(is_meant).collect()
+    };
+    let read = |places_first: bool| {
+        let mut found: Vec<usize> = Vec::new();
+        for name in names {
+            let place = by_place(name);
+            let of_id = by_id(name);
+            match place {
+                Some(place) if places_first || of_id.is_empty() => found.push(place),
+                _ => found.extend(of_id),
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    };
+    let first = read(true);
+    if first.len() as u64 == failed {
+        return first;
+    }
+    let second = read(false);
+    if second.len() as u64 == failed { second } else { first }
+}
+
+fn context_id(entry: &[u8]) -> Option<&[u8]> {
+    match msgpack::read(parts(entry)?.context)? {
+        (Head::Text(id), _) => Some(id),
+        _ => None,
+    }
+}
+
+fn shown(reasons: &serde_json::Map<String, Value>) -> String {
+    let named: Vec<String> = reasons
+        .iter()
+        .take(MOST_REASONS)
+        .map(|(name, reason)| {
+            let reason = reason.as_str().map_or_else(|| reason.to_string(), str::to_owned);
+            format!("{}: {}", quoted(name), quoted(&reason))
+        })
+        .collect();
+    let more = reasons.len() - named.len();
+    let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+    named.join(", ") + &rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{ArcClass, RecordHead, record};
+
+    fn entry(id: &str, text: &str) -> Vec<u8> {
+        let head = RecordHead::with_class("u", id, true, Some(&ArcClass::from("A\"B")));
+        let mut entry = Vec::new();
+        record::begin(&mut entry, &head, 1_700_000_000);
+        msgpack::map_header(&mut entry, 1);
+        msgpack::text(&mut entry, "m");
+        msgpack::text(&mut entry, text);
+        record::finish(&mut entry, -5, Some(("i", 7)));
+        entry
+    }
+
+    fn answer(status: u16, body: &str) -> Answer {
+        Answer { status, retry_after: None, location: None, body: body.as_bytes().to_vec() }
+    }
+
+    fn read(status: u16, body: &str, ids: &[&str]) -> Result<Failures, Fault> {
+        let chunk: Vec<u8> = ids.iter().flat_map(|id| entry(id, "x")).collect();
+        super::read(&answer(status, body), &chunk, &HttpUrl::parse("http://h/export").unwrap())
+    }
+
+    #[test]
+    fn every_message_carries_its_class() {
+        let chunk = [entry("c.s", "a"), entry("d", "b")].concat();
+        let expected = r#"{"userId":"u\"1","messages":[{"message":{"m":"a"},"contextId":"c.s","exportTimestamp":-5,"arcClass":"A\"B"},{"message":{"m":"b"},"contextId":"d","exportTimestamp":-5,"arcClass":"A\"B"}]}"#;
+        assert_eq!(String::from_utf8(body(&chunk, "u\"1").unwrap()).unwrap(), expected);
+        let mut unclassed = Vec::new();
+        record::begin(&mut unclassed, &RecordHead::new("u", "c", false), 0);
+        unclassed.push(0x80);
+        record::finish(&mut unclassed, 0, None);
+        assert_eq!(body(&unclassed, "u").unwrap_err().cause, Cause::Refused);
+    }
+
+    #[test]
+    fn failures_are_named_by_place_or_by_id() {
+        let ids = ["a", "b", "a", "7", "1"];
+        for (failed, reasons, places) in [
+            (1, r#"{"1":"r"}"#, vec![1]),
+            (2, r#"{"a":"r"}"#, vec![0, 2]),
+            (3, r#"{"a":"r","3":"s"}"#, vec![0, 2, 3]),
+            (1, r#"{"7":"r"}"#, vec![3]),
+            (2, r#"{"b":"r","1":"s"}"#, vec![1, 4]),
+            (9, r#"{"4":"r"}"#, vec![4]),
+        ] {
+            let body = format!(r#"{{"failed":{failed},"failure_reasons":{reasons}}}"#);
+            assert_eq!(read(400, &body, &ids).unwrap().places, places, "{body}");
+        }
+        let many: Vec<String> = (0..5).map(|place| format!(r#""{place}":"bad\nvalue""#)).collect();
+        let body = format!(r#"{{"failed":5,"failure_reasons":{{{}}}}}"#, many.join(","));
+        let failures = read(500, &body, &ids).unwrap();
+        assert_eq!(failures.places.len(), 5);
+        assert_eq!(failures.reasons, r#""0": "bad\nvalue", "1": "bad\nvalue", "2": "bad\nvalue" and 2 more"#);
+    }
+
+    #[test]
+    fn what_all_messages_met() {
+        let top = r#"{"topLevelError":"no such user"}"#;
+        let refused = read(400, top, &["a"]).unwrap_err();
+        assert_eq!(refused.cause, Cause::Refused);
+        assert!(refused.text.contains("no such user"), "{}", refused.text);
+        let busy = Cause::Busy { retry_after: None };
+        for (status, body, cause) in [
+            (401, top, Cause::Configuration),
+            (403, top, Cause::Configuration),
+            (503, top, busy),
+            (500, "<html>", busy),
+            (400, "<html>", Cause::Refused),
+            (400, r#"{"failed":1,"failure_reasons":{}}"#, Cause::Refused),
+            (400, r#"{"failed":0,"failure_reasons":{"0":"r"}}"#, Cause::Refused),
+            (422, r#"{"failed":1,"failure_reasons":{"nobody":"r"}}"#, Cause::Refused),
+            (429, r#"{"failed":1,"failure_reasons":{"0":"r"}}"#, busy),
+        ] {
+            assert_eq!(read(status, body, &["a"]).unwrap_err().cause, cause, "{status} {body}");
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! The transport against small servers in this process.
+
+mod client;
+mod mona;
+mod proxy;
+mod records;
+mod server;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::buffer::{Charge, Intake, Limits};
+use crate::event::{ArcClass, RecordHead, msgpack, record};
+use crate::log::Log;
+use crate::options::{Options, Settings, resolve};
+use crate::transport::{Abort, Chunk, Delivered, Endpoint, Fault, Sent, Transport};
+
+/// Settings with these options, `retry` aside quick enough for tests, and these environment variables.
+pub(super) fn settings(options: &[(&str, &str)], environment: &[(&str, &str)]) -> Settings {
+    let mut set = Options::new();
+    options.iter().for_each(|(name, value)| set.set(name, value).unwrap());
+    let resolved = resolve(&set, |name| {
+        let found = environment.iter().find(|(known, _)| *known == name);
+        found.map(|(_, value)| value.into())
+    });
+    assert_eq!(resolved.warnings, [""; 0]);
+    resolved.settings
+}
+
+/// The transport that a client with these settings uses.
+pub(super) fn open(settings: &Settings, abort: &Arc<Abort>) -> Box<dyn Transport> {
+    let endpoints = Endpoint::list_from_settings(settings).unwrap();
+    let delivered = Arc::new(Delivered::new(1, 1));
+    let log = Arc::new(Log::new(30, false));
+    crate::transport::open(&endpoints[0], settings, Arc::clone(abort), delivered, &log)
+}
+
+pub(super) fn transport(options: &[(&str, &str)]) -> Box<dyn Transport> {
+    open(&settings(options, &[]), &Arc::default())
+}
+
+/// Far enough that no test meets it.
+pub(super) fn soon() -> Instant {
+    Instant::now() + Duration::from_secs(60)
+}
+
+/// Connects if need be and sends, as the sender does.
+pub(super) fn send(transport: &mut dyn Transport, chunk: &Chunk) -> Result<Sent, Fault> {
+    transport.connect(soon())?;
+    transport.send(chunk, soon())
+}
+
+fn chunk_of(entries: impl IntoIterator<Item = Vec<u8>>) -> Chunk {
+    let queue = Charge { events: 100_000, bytes: 64 << 20 };
+    let limits = Limits { queue, chunk_bytes: 8 << 20, circular: true, block_timeout: Duration::ZERO };
+    let intake = Arc::new(Intake::new(limits));
+    for entry in entries {
+        let appended = intake.append(|out, _| {
+            out.extend_from_slice(&entry);
+            Ok(true)
+        });
+        appended.unwrap();
+    }
+    intake.seal_all();
+    Chunk::pack(intake.take().unwrap(), &intake, false)
+}
+
+fn entry(head: &RecordHead, text: &str) -> Vec<u8> {
+    let mut entry = Vec::new();
+    record::begin(&mut entry, head, 1_700_000_000);
+    msgpack::map_header(&mut entry, 1);
+    msgpack::text(&mut entry, "m");
+    msgpack::text(&mut entry, text);
+    record::finish(&mut entry, 1_700_000_000, None);
+    entry
+}
+
+/// A chunk of plain records with these texts.
+pub(super) fn chunk(texts: &[&str]) -> Chunk {
+    let head = RecordHead::new("u-1", "c", false);
+    chunk_of(texts.iter().map(|text| entry(&head, text)))
+}
+
+/// A chunk of messages in these contexts, each with the class "A".
+pub(super) fn classed_chunk(ids: &[&str]) -> Chunk {
+    let class = ArcClass::from("A");
+    chunk_of(ids.iter().map(|id| entry(&RecordHead::with_class("u-1", id, false, Some(&class)), "x")))
+}

@@ -1,0 +1,279 @@
+//! Tokens for the Mona REST export API: where they come from, and when they are renewed.
+//!
+//! Mona's own log-in gives an access token and one to renew it with; OpenID Connect client credentials
+//! give an access token alone. Nothing here puts a key, a secret or a token into a fault.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use base64::Engine as _;
+use base64::alphabet::URL_SAFE;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use serde_json::{Value, json};
+
+use super::answer::{Answer, shown};
+use super::exchange::{Caller, Post};
+use super::url::HttpUrl;
+use crate::options::{AuthMode, HIDDEN, Settings};
+use crate::transport::tls::Tls;
+use crate::transport::{Abort, Cause, Fault};
+
+/// Where Mona's own tokens come from.
+pub(super) const LOGIN_URL: &str = "https://monalabs.frontegg.com/identity/resources/auth/v1/api-token";
+pub(super) const REFRESH_URL: &str =
+    "https://monalabs.frontegg.com/identity/resources/auth/v1/api-token/token/refresh";
+
+/// How long before its end a token is renewed.
+const RENEW_BEFORE: Duration = Duration::from_secs(30 * 60);
+
+/// The life of a token whose answer names none; a server that gives less answers 401.
+const DEFAULT_LIFE: Duration = Duration::from_secs(3600);
+
+/// A longer life is not believed: the token is renewed once a week at least.
+const MOST_LIFE: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// Pause between attempts to renew a token that is still good.
+const RENEW_PAUSE: Duration = Duration::from_secs(60);
+
+/// Shorter texts stand in any sentence by chance.
+const LEAST_SECRET_BYTES: usize = 4;
+
+const JSON: &str = "application/json";
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// JWTs come without padding; a server that pads is understood too.
+const CLAIMS: GeneralPurpose = GeneralPurpose::new(
+    &URL_SAFE,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+struct Token {
+    access: String,
+    refresh: Option<String>,
+    renew_at: Instant,
+    ends_at: Instant,
+}
+
+/// The token in use and the way to the next one.
+pub(super) struct Tokens {
+    settings: Arc<Settings>,
+    tls: Option<Tls>,
+    abort: Arc<Abort>,
+    login_url: HttpUrl,
+    refresh_url: Option<HttpUrl>,
+    current: Option<Token>,
+}
+
+impl Tokens {
+    /// `None` where the options want no token, or name a URL that is none; the latter is refused when the
+    /// client is made.
+    pub(super) fn new(settings: &Arc<Settings>, tls: Option<Tls>, abort: &Arc<Abort>) -> Option<Tokens> {
+        let (login, refresh) = urls(settings)?;
+        Some(Tokens {
+            settings: Arc::clone(settings),
+            tls,
+            abort: Arc::clone(abort),
+            login_url: HttpUrl::parse(login)?,
+            refresh_url: refresh.and_then(HttpUrl::parse),
+            current: None,
+        })
+    }
+
+    /// A token that is good now, from a server if need be.
+    pub(super) fn bearer(&mut self, deadline: Option<Instant>) -> Result<&str, Fault> {
+        let now = Instant::now();
+        let is_due = self.current.as_ref().is_none_or(|token| now >= token.renew_at);
+        if is_due {
+            let renewed = self.renew(deadline);
+            match (renewed, &mut self.current) {
+                (Ok(token), _) => self.current = Some(token),
+                (Err(_), Some(token)) if now < token.ends_at => {
+                    token.renew_at = (now + RENEW_PAUSE).min(token.ends_at);
+                }
+                (Err(fault), _) => return Err(fault),
+            }
+        }
+        let token = self.current.as_ref().map(|token| token.access.as_str());
+        token.ok_or_else(|| Fault::new("authenticate", "there is no token"))
+    }
+
+    /// Forgets a token that was refused; the next one comes from a full log-in.
+    pub(super) fn forget(&mut self) {
+        self.current = None;
+    }
+
+    /// The user that the token was given to.
+    pub(super) fn user_id(&self) -> Option<String> {
+        let claims = self.current.as_ref()?.access.split('.').nth(1)?;
+        let claims: Value = serde_json::from_slice(&CLAIMS.decode(claims).ok()?).ok()?;
+        claims.get("tenantId")?.as_str().map(str::to_owned)
+    }
+
+    /// `text` of a server without any secret that it may repeat.
+    pub(super) fn without_secrets(&self, text: &str) -> String {
+        let token = self
+            .current
+            .iter()
+            .flat_map(|token| [Some(token.access.as_str()), token.refresh.as_deref()].into_iter().flatten());
+        let options = [self.settings.api_key.reveal(), self.settings.api_secret.reveal()];
+        let secrets = token.chain(options).filter(|secret| secret.len() >= LEAST_SECRET_BYTES);
+        secrets.fold(text.to_owned(), |text, secret| text.replace(secret, HIDDEN))
+    }
+
+    fn renew(&self, deadline: Option<Instant>) -> Result<Token, Fault> {
+        let refresh = self.current.as_ref().and_then(|token| token.refresh.as_deref());
+        if let (Some(url), Some(refresh)) = (&self.refresh_url, refresh) {
+            let body = json!({"refreshToken": refresh}).to_string();
+            if let Ok(token) = self.ask(url, JSON, &body, deadline) {
+                return Ok(token);
+            }
+        }
+        let (key, secret) = (self.settings.api_key.reveal(), self.settings.api_secret.reveal());
+        match self.settings.auth_mode {
+            AuthMode::Oidc => {
+                let mut form =
+                    vec![("client_id", key), ("client_secret", secret), ("grant_type", "client_credentials")];
+                form.extend(self.settings.oidc_scope.as_deref().map(|scope| ("scope", scope)));
+                self.ask(&self.login_url, FORM, &encoded(&form), deadline)
+            }
+            _ => {
+                let body = json!({"clientId": key, "secret": secret}).to_string();
+                self.ask(&self.login_url, JSON, &body, deadline)
+            }
+        }
+    }
+
+    fn ask(
+        &self,
+        url: &HttpUrl,
+        content_type: &'static str,
+        body: &str,
+        deadline: Option<Instant>,
+    ) -> Result<Token, Fault> {
+        let caller = Caller::new(url.clone(), &self.settings, self.tls.clone(), &self.abort);
+        let post = Post { content_type, is_gzip: false, bearer: None, body: body.as_bytes() };
+        let answer = caller.post(&post, deadline).map_err(|fault| Fault {
+            kind: "authenticate",
+            text: format!("no token from {url}: {}", fault.text),
+            ..fault
+        })?;
+        caller.disconnect();
+        if !answer.is_success() {
+            return Err(refused(&answer, url));
+        }
+        token(&answer.body, Instant::now()).ok_or_else(|| {
+            let text = format!(
+                "no token from {url}: its answer has none, \"accessToken\" or \"access_token\" is expected"
+            );
+            Fault::new("authenticate", text).because(Cause::Configuration)
+        })
+    }
+}
+
+/// Where tokens are asked for and renewed; `None` where none are wanted or nothing says where.
+pub(super) fn urls(settings: &Settings) -> Option<(&str, Option<&str>)> {
+    match settings.auth_mode {
+        AuthMode::None => None,
+        AuthMode::Oidc => Some((settings.auth_url.as_deref()?, None)),
+        AuthMode::Mona => {
+            let login = settings.auth_url.as_deref().unwrap_or(LOGIN_URL);
+            // A token of another server is nothing for Mona's own to renew.
+            let own = settings.auth_url.is_none().then_some(REFRESH_URL);
+            Some((login, settings.refresh_url.as_deref().or(own)))
+        }
+    }
+}
+
+fn refused(answer: &Answer, url: &HttpUrl) -> Fault {
+    let status = shown(answer.status);
+    match answer.status {
+        400..=407 | 409..=428 | 430..=499 => {
+            let text = format!(
+                "no token from {url}: it answered {status}; a valid api_key and api_secret, and the token \
+                 server's URL in auth_url, are expected"
+            );
+            Fault::new("authenticate", text).because(Cause::Configuration)
+        }
+        _ => {
+            let fault = answer.fault(url);
+            Fault { kind: "authenticate", text: format!("no token: {}", fault.text), ..fault }
+        }
+    }
+}
+
+fn token(body: &[u8], now: Instant) -> Option<Token> {
+    let body: Value = serde_json::from_slice(body).ok()?;
+    let text = |names: [&str; 2]| {
+        let found = names.iter().find_map(|name| body.get(*name)?.as_str());
+        found.filter(|text| !text.is_empty()).map(str::to_owned)
+    };
+    let life = ["expiresIn", "expires_in"].iter().find_map(|name| seconds(body.get(*name)?));
+    let life = life.unwrap_or(DEFAULT_LIFE).min(MOST_LIFE);
+    Some(Token {
+        access: text(["accessToken", "access_token"])?,
+        refresh: text(["refreshToken", "refresh_token"]),
+        renew_at: now + (life / 2).max(life.saturating_sub(RENEW_BEFORE)),
+        ends_at: now + life,
+    })
+}
+
+fn seconds(value: &Value) -> Option<Duration> {
+    let seconds = value.as_f64().or_else(|| value.as_str()?.parse().ok())?;
+    Duration::try_from_secs_f64(seconds).ok().filter(|life| !life.is_zero())
+}
+
+/// Names and values as `application/x-www-form-urlencoded` has them.
+fn encoded(form: &[(&str, &str)]) -> String {
+    let escaped = |text: &str| -> String {
+        text.bytes()
+            .map(|byte| match byte {
+                b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'.' | b'_' | b'*' => {
+                    char::from(byte).to_string()
+                }
+                b' ' => "+".to_owned(),
+                other => format!("%{other:02X}"),
+            })
+            .collect()
+    };
+    let pairs: Vec<String> = form.iter().map(|(name, value)| format!("{name}={}", escaped(value))).collect();
+    pairs.join("&")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_renewed_half_an_hour_before_its_end_or_at_half_its_life() {
+        let now = Instant::now();
+        for (life, renewed, ends) in [
+            ("14400", 12600, 14400),
+            ("3600", 1800, 3600),
+            ("3601", 1801, 3601),
+            ("100", 50, 100),
+            ("\"600\"", 300, 600),
+            ("0", 1800, 3600),
+            ("-1", 1800, 3600),
+            ("null", 1800, 3600),
+            ("1e9", 7 * 24 * 3600 - 1800, 7 * 24 * 3600),
+        ] {
+            let body = format!(r#"{{"accessToken":"a","refreshToken":"r","expiresIn":{life}}}"#);
+            let token = token(body.as_bytes(), now).unwrap();
+            assert_eq!((token.access.as_str(), token.refresh.as_deref()), ("a", Some("r")));
+            assert_eq!((token.renew_at - now).as_secs(), renewed, "{life}");
+            assert_eq!((token.ends_at - now).as_secs(), ends, "{life}");
+        }
+        let oidc = token(br#"{"access_token":"b","expires_in":10}"#, now).unwrap();
+        assert_eq!(
+            (oidc.access.as_str(), oidc.refresh, oidc.renew_at),
+            ("b", None, now + Duration::from_secs(5))
+        );
+        assert!(token(br#"{"accessToken":""}"#, now).is_none());
+        assert!(token(b"<html>", now).is_none());
+    }
+
+    #[test]
+    fn forms_are_escaped() {
+        assert_eq!(encoded(&[("a", "x y&z=\u{e9}"), ("b", "1-2._*~")]), "a=x+y%26z%3D%C3%A9&b=1-2._*%7E");
+    }
+}
