@@ -52,9 +52,13 @@ impl Intake {
         }
     }
 
-    /// Drops what is oldest; false when nothing can go because all that is held is in flight.
+    /// Drops what is oldest; false when nothing can go because all that is held is in flight. Where there
+    /// is room by now nothing has to go, though another thread may take it first.
     fn make_oldest_go(&self, buffer: &ThreadBuffer, state: &mut State) -> bool {
         let need = self.budget.shortfall(missing(state));
+        if need == Charge::default() {
+            return true;
+        }
         let mut freed = self.queue.evict(need, &self.pool);
         if !freed.covers(need) {
             self.seal_others(buffer);

@@ -123,8 +123,8 @@ impl Transport for Forward {
     }
 
     fn send(&mut self, chunk: &Chunk, deadline: Instant) -> Result<Sent, Fault> {
-        let (head, tail) = frame::around(chunk);
         let ack = self.ack;
+        let (head, tail) = frame::around(chunk, ack);
         self.connection()?.stream.send_all(&[&head, chunk.body(), &tail], deadline)?;
         Ok(if ack { Sent::AwaitsAck } else { Sent::Delivered })
     }
