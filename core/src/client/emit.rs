@@ -9,8 +9,8 @@ use crate::buffer::Appended;
 use crate::clock;
 use crate::error::{Error, Result, Status};
 use crate::event::{
-    ArcClass, Field, Limits, Outcome, RecordHead, Scratch, Timestamp, class_message, fields_message, globals_message,
-    json_message, record,
+    ArcClass, Field, Limits, Outcome, RecordHead, Scratch, Timestamp, class_message, fields_message,
+    globals_message, json_message, record,
 };
 use crate::filter::FieldRules;
 use crate::log;
@@ -51,7 +51,12 @@ impl Inner {
     }
 
     /// The record of an ARC class.
-    pub(crate) fn emit_class(&self, place: Place<'_>, class: &ArcClass<'_>, time: &Timestamp) -> Result<Emitted> {
+    pub(crate) fn emit_class(
+        &self,
+        place: Place<'_>,
+        class: &ArcClass<'_>,
+        time: &Timestamp,
+    ) -> Result<Emitted> {
         self.emit(place, time, |out, _, _, invalid, _| {
             class_message(out, class, invalid);
             Ok(Outcome::Written)
