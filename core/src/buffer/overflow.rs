@@ -21,6 +21,8 @@ impl Intake {
             return Ok(state);
         }
         if self.limits.circular {
+            // The sender may sleep while the queue fills up.
+            self.wake.wake();
             while self.make_oldest_go(buffer, &mut state) {
                 if self.widen(&mut state) {
                     return Ok(state);
@@ -92,6 +94,7 @@ impl Intake {
     ) -> Result<MutexGuard<'a, State>> {
         let deadline = Instant::now() + self.limits.block_timeout;
         self.seal(buffer, &mut state, 0);
+        self.seal_others(buffer);
         let need = missing(&state);
         let event = std::mem::take(&mut state.bytes);
         drop(state);

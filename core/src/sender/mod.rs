@@ -32,6 +32,9 @@ const LEAST_SLEEP: Duration = Duration::from_millis(1);
 /// Pause between attempts while a close waits, when the backoff would outlast it.
 const DRAIN_RETRY: Duration = Duration::from_millis(100);
 
+/// Doublings of the wait for an ack: with the default of half a minute it grows to four.
+const MOST_ACK_DOUBLINGS: u32 = 3;
+
 /// Times that the thread goes on after a panic before it gives up.
 const MOST_PANICS: u32 = 3;
 
@@ -65,6 +68,8 @@ struct Running {
     /// When the earliest event that is not sealed yet has waited long enough.
     next_seal: Option<Instant>,
     is_reported_down: bool,
+    /// Acks that did not come since the last one that did.
+    missing_acks: u32,
 }
 
 impl Sender {
@@ -85,6 +90,7 @@ impl Sender {
             last_look: Instant::now(),
             next_seal: None,
             is_reported_down: false,
+            missing_acks: 0,
         };
         let mut panics = 0;
         while catch_unwind(AssertUnwindSafe(|| running.until_done())).is_err() {
@@ -154,7 +160,8 @@ impl Running {
             if sent == Sent::AwaitsAck {
                 self.take_acks()?;
             }
-            if self.with.control.is_stopped() {
+            let is_time_to_look = self.last_look.elapsed() >= self.pace.flush_interval;
+            if is_time_to_look || self.with.control.must_look() {
                 break;
             }
         }
@@ -187,11 +194,15 @@ impl Running {
         Ok(())
     }
 
+    /// Whether nothing new is sent so that an old connection can be replaced.
+    fn rests(&self) -> bool {
+        self.with.transport.is_worn() && !self.flight.is_empty()
+    }
+
     /// Writes the next chunk, when there is one and the window has room.
     fn send_next(&mut self) -> Result<Option<Sent>, Fault> {
         if self.flight.next_unsent().is_none() {
-            let rests = self.with.transport.is_worn() && !self.flight.is_empty();
-            if rests || !self.flight.has_room() {
+            if self.rests() || !self.flight.has_room() {
                 return Ok(None);
             }
             let Some(taken) = self.with.intake.take() else { return Ok(None) };
@@ -222,15 +233,24 @@ impl Running {
                 return Err(Fault::new("ack", "an ack names a chunk that is not the oldest one on its way"));
             };
             count(&self.with.counters.chunks_acked);
+            self.missing_acks = 0;
             self.settle_delivered(chunk);
         }
-        let now = Instant::now();
-        match self.flight.waiting_since() {
-            Some(since) if now >= since + self.pace.ack_timeout => {
-                Err(Fault::new("ack", "no ack came within ack_timeout_ms"))
-            }
-            _ => Ok(()),
+        if self.ack_deadline().is_some_and(|deadline| Instant::now() >= deadline) {
+            self.missing_acks += 1;
+            return Err(Fault::new(
+                "ack",
+                "no ack came in time, ack_timeout_ms is the first wait and it doubles",
+            ));
         }
+        Ok(())
+    }
+
+    /// When the oldest chunk on its way has waited long enough. The wait doubles with each ack that did not
+    /// come, or a collector that is merely slow would get every chunk again and again.
+    fn ack_deadline(&self) -> Option<Instant> {
+        let wait = self.pace.ack_timeout.saturating_mul(1 << self.missing_acks.min(MOST_ACK_DOUBLINGS));
+        self.flight.waiting_since().map(|since| since + wait)
     }
 
     fn settle_delivered(&self, chunk: Chunk) {
@@ -240,8 +260,9 @@ impl Running {
 
     /// Gives the connection up; what was on its way is sent again later.
     fn fail(&mut self, fault: &Fault, is_draining: bool) {
-        self.with.transport.disconnect();
         let was_waiting = self.flight.waiting_since().is_some();
+        self.take_last_acks();
+        self.with.transport.disconnect();
         self.flight.forget_connection();
         if fault.is_end && !was_waiting {
             self.with.log.debug(|| format!("collector {}: {}", self.with.endpoint, fault.text));
@@ -260,17 +281,26 @@ impl Running {
         });
     }
 
+    /// Takes the acks that came before the connection broke, so that what they name is not sent again.
+    fn take_last_acks(&mut self) {
+        while let Ok(Some(id)) = self.with.transport.next_ack() {
+            let Some(chunk) = self.flight.take_acked(&id) else { return };
+            count(&self.with.counters.chunks_acked);
+            self.settle_delivered(chunk);
+        }
+    }
+
     /// Waits for an ack, a wake-up or the next thing to do.
     fn sleep(&mut self) {
         let wake = self.with.intake.wake();
         wake.announce_sleep();
-        let waits_for_room = !self.flight.has_room() || self.must_wait();
+        let waits_for_room = !self.flight.has_room() || self.must_wait() || self.rests();
         let has_work = !waits_for_room && self.with.intake.has_segments();
         if !has_work && !self.with.control.must_look() {
             let now = Instant::now();
             let idle = now + self.pace.flush_interval.clamp(LEAST_SLEEP, MOST_SLEEP);
-            let ack = self.flight.waiting_since().map(|since| since + self.pace.ack_timeout);
-            let times = [Some(idle), self.next_seal, self.retry_at.filter(|at| *at > now), ack];
+            let retry = self.retry_at.filter(|at| *at > now);
+            let times = [Some(idle), self.next_seal, retry, self.ack_deadline()];
             let until = times.into_iter().flatten().min().unwrap_or(idle);
             let descriptors = [wake.descriptor(), self.with.transport.descriptor()];
             let descriptors: Vec<_> = descriptors.into_iter().flatten().collect();

@@ -71,14 +71,20 @@ impl Stream {
         self.socket.as_raw_fd()
     }
 
-    /// Sends all of `parts` before `deadline`.
+    /// Sends all of `parts`. The time until `deadline` is how long the collector may take no byte; it starts
+    /// anew with each one it takes.
     pub(super) fn send_all(&self, parts: &[&[u8]], deadline: Instant) -> Result<(), Fault> {
+        let patience = deadline.saturating_duration_since(Instant::now());
+        let mut deadline = deadline;
         let mut slices: Vec<IoSlice<'_>> = parts.iter().map(|part| IoSlice::new(part)).collect();
         let mut left = slices.as_mut_slice();
         IoSlice::advance_slices(&mut left, 0);
         while !left.is_empty() {
             match self.socket.send_vectored_with_flags(left, SEND_FLAGS) {
-                Ok(count) => IoSlice::advance_slices(&mut left, count),
+                Ok(count) => {
+                    IoSlice::advance_slices(&mut left, count);
+                    deadline = Instant::now() + patience;
+                }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     if !wait_writable(self.descriptor(), deadline) {
                         return Err(Fault::new(
