@@ -29,9 +29,13 @@ impl Intake {
                 }
             }
         } else {
-            state = self.wait_for_room(buffer, state)?;
-            if self.widen(&mut state) {
-                return Ok(state);
+            let deadline = Instant::now() + self.limits.block_timeout;
+            while Instant::now() < deadline {
+                state = self.wait_for_room(buffer, state, deadline)?;
+                // Another thread may have been quicker.
+                if self.widen(&mut state) {
+                    return Ok(state);
+                }
             }
         }
         let start = state.committed;
@@ -86,13 +90,13 @@ impl Intake {
         }
     }
 
-    /// Waits until the event could fit, at most `block_timeout`, without holding the thread's buffer.
+    /// Waits until the event could fit or `deadline` comes, without holding the thread's buffer.
     fn wait_for_room<'a>(
         &self,
         buffer: &'a ThreadBuffer,
         mut state: MutexGuard<'a, State>,
+        deadline: Instant,
     ) -> Result<MutexGuard<'a, State>> {
-        let deadline = Instant::now() + self.limits.block_timeout;
         self.seal(buffer, &mut state, 0);
         self.seal_others(buffer);
         let need = missing(&state);

@@ -230,3 +230,23 @@ fn an_idle_thread_keeps_nothing_of_the_budget() {
         assert_eq!(intake.look().0.dropped_queue_full, 0);
     }
 }
+
+#[test]
+fn many_threads_that_wait_for_room_all_get_it() {
+    let queue = Charge { events: 4, bytes: 100_000 };
+    let limits = Limits { queue, chunk_bytes: 1 << 20, circular: false, block_timeout: 60 * SECOND };
+    let intake = Arc::new(Intake::new(limits));
+    let threads: Vec<_> = (0..8)
+        .map(|_| {
+            let intake = Arc::clone(&intake);
+            std::thread::spawn(move || (0..200).all(|_| add(&intake, 3).is_ok()))
+        })
+        .collect();
+    while deliver(&intake) < 1600 {
+        let past = Instant::now();
+        intake.collect(past, past, Duration::ZERO);
+        std::thread::yield_now();
+        assert_eq!(intake.look().0.dropped_queue_full, 0);
+    }
+    assert!(threads.into_iter().all(|thread| thread.join().unwrap()));
+}
