@@ -4,6 +4,9 @@ CARGO  ?= cargo
 PREFIX ?= /usr/local
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
+# The suites of test-behaviour, one file of tests/tests each.
+BEHAVIOUR := conformance golden life_cycle delivery faults button bad_input log filter
+
 .PHONY: all demo test test-fast test-rust test-interface test-behaviour test-soak test-install \
 	test-valgrind lint release install header options clean
 
@@ -33,7 +36,7 @@ test-interface:
 
 # Conformance, life cycle, faults: programs and processes against the shared library.
 test-behaviour:
-	$(CARGO) test -p mona-tests $(BEHAVIOUR)
+	$(CARGO) test -p mona-tests $(addprefix --test ,$(BEHAVIOUR))
 
 test-soak:
 	$(CARGO) test -p mona-tests --test soak
@@ -52,7 +55,7 @@ install: release
 
 # Writes the generated files again, after a change of the interface or of the table of options.
 header:
-	MONA_WRITE_HEADER=1 $(CARGO) test -p mona-tests --test header
+	MONA_WRITE_HEADER=1 $(CARGO) test -p mona-tests --test header the_committed_header
 
 options:
 	MONA_WRITE_OPTIONS_MD=1 $(CARGO) test -p mona options_reference

@@ -19,6 +19,7 @@ pub mod log;
 mod options;
 mod sender;
 mod stats;
+mod stdout;
 mod sync;
 mod thread;
 mod transport;

@@ -38,7 +38,7 @@ pub struct Stats {
     pub spooled_bytes: u64,
     /// Chunks written to a collector, repetitions included.
     pub chunks_sent: u64,
-    /// Chunks that the collector acknowledged, or that were delivered without acks.
+    /// Chunks that the collector acknowledged.
     pub chunks_acked: u64,
     /// Chunks written again after a failure.
     pub chunks_resent: u64,

@@ -238,3 +238,27 @@ fn a_disabled_client_checks_and_sends_nothing() {
     assert!(delivered(&client).is_empty());
     assert_eq!(client.stats().skipped_disabled, 3);
 }
+
+#[test]
+fn a_blocking_export_says_when_its_event_was_lost() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("tcp://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let mut options = Options::new();
+    for (name, value) in [
+        ("endpoint", endpoint.as_str()),
+        ("blocking", "true"),
+        ("block_timeout_ms", "20000"),
+        ("log_level", "50"),
+    ] {
+        options.set(name, value).unwrap();
+    }
+    let client = Client::new(Some(&options)).unwrap();
+    let context = client.context(None, Some("c"), Timestamp::Now).unwrap();
+    let exporter = std::thread::spawn(move || context.export_json(b"{\"a\":1}", Timestamp::Now));
+    while client.stats().accepted == 0 {
+        std::thread::yield_now();
+    }
+    assert_eq!(client.close(Duration::from_millis(10)).unwrap_err().status(), Status::Timeout);
+    assert_eq!(exporter.join().unwrap().unwrap_err().status(), Status::Closed);
+}

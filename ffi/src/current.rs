@@ -45,10 +45,9 @@ fn put_scope(entered: Entered, place: Option<&Place<'_, u64>>) -> Result<()> {
     entered.result
 }
 
-/// What an enter with an argument that cannot be converted does: nothing, with an inert scope.
-fn refused(error: Error) -> Entered {
-    let result = if is_disabled() { Ok(()) } else { Err(error) };
-    Entered { scope: current::NO_SCOPE, result }
+/// The answer of a call whose arguments cannot be used: while disabled nothing is checked.
+fn unless_disabled(error: Error) -> Result<()> {
+    if is_disabled() { Ok(()) } else { Err(error) }
 }
 
 /// Opens a main context on this thread, until mona_current_leave(), and sends its class and the globals.
@@ -87,7 +86,7 @@ pub unsafe extern "C" fn mona_current_enter(
         let id = unsafe { optional_text(context_id, context_id_len, "context_id") };
         let entered = match class.and_then(|class| Ok((class, id?))) {
             Ok((class, id)) => current::enter(class, id, Timestamp::from_seconds(timestamp)),
-            Err(error) => refused(error),
+            Err(error) => current::enter_refused(error),
         };
         put_scope(entered, scope.as_ref())
     })
@@ -122,7 +121,7 @@ pub unsafe extern "C" fn mona_current_enter_sub(
         let id = unsafe { optional_text(sub_context_id, sub_context_id_len, "sub_context_id") };
         let entered = match class.and_then(|class| Ok((class, id?))) {
             Ok((class, id)) => current::enter_sub(class, id),
-            Err(error) => refused(error),
+            Err(error) => current::enter_refused(error),
         };
         put_scope(entered, scope.as_ref())
     })
@@ -277,7 +276,7 @@ pub unsafe extern "C" fn mona_current_open(
         let id = unsafe { optional_text(context_id, context_id_len, "context_id") };
         match class.and_then(|class| Ok((class, id?))) {
             Ok((class, id)) => current::open(class, id, Timestamp::from_seconds(timestamp)),
-            Err(error) => refused(error).result,
+            Err(error) => unless_disabled(error),
         }
     })
 }
@@ -307,7 +306,7 @@ pub unsafe extern "C" fn mona_current_open_sub(
         let id = unsafe { optional_text(sub_context_id, sub_context_id_len, "sub_context_id") };
         match class.and_then(|class| Ok((class, id?))) {
             Ok((class, id)) => current::open_sub(class, id),
-            Err(error) => refused(error).result,
+            Err(error) => unless_disabled(error),
         }
     })
 }
@@ -332,7 +331,7 @@ pub unsafe extern "C" fn mona_current_close_sub(
         // SAFETY: the header asks for `sub_context_id_len` readable bytes.
         match unsafe { optional_text(sub_context_id, sub_context_id_len, "sub_context_id") } {
             Ok(id) => current::close_sub(id),
-            Err(error) => refused(error).result,
+            Err(error) => unless_disabled(error),
         }
     })
 }

@@ -8,7 +8,7 @@
     reason = "a test has to fail loudly"
 )]
 
-use mona_collector::{FaultCollector, Listen, Script, Step};
+use mona_collector::{FaultCollector, Listen, Mode, Script, Step};
 use mona_tests::ledger::{self, check_all_delivered, client, context, export};
 use mona_tests::native::{Client, status};
 use mona_tests::{Program, run};
@@ -67,7 +67,9 @@ fn compressed() {
     export(&context(&client), "main", 0..2000, 500);
     assert_eq!(client.flush(FLUSH_MS), Ok(()));
     check_all_delivered(&client, &collector, 2000);
-    let bytes = collector.ledger().totals.bytes;
+    let ledger = collector.ledger();
+    assert!(ledger.chunks.iter().all(|chunk| chunk.mode == Mode::CompressedPackedForward));
+    let bytes = ledger.totals.bytes;
     assert!(bytes < 2000 * 500 / 4, "{bytes} bytes for a megabyte of one letter");
 }
 
@@ -284,4 +286,35 @@ fn records_outlive_the_close_of_a_memory_client() {
     export(&context(&kept), "main", 0..3, 0);
     assert_eq!(kept.close(FLUSH_MS), Ok(()));
     assert_eq!(std::iter::from_fn(|| kept.take().ok()).count(), 3);
+}
+
+#[test]
+fn a_check_says_how_far_it_comes() {
+    let steps = |client: &Client| -> (i32, Vec<Value>) {
+        let (status, report) = client.check(5000);
+        let report: Value = serde_json::from_str(&report).unwrap();
+        (status, report.as_array().cloned().unwrap())
+    };
+    let collector = collector(Script::normal());
+    let client = client(&collector.endpoint(), &[]);
+    let (code, passed) = steps(&client);
+    assert_eq!(code, status::OK);
+    let names: Vec<&str> = passed.iter().map(|step| step["step"].as_str().unwrap()).collect();
+    assert_eq!(names, ["resolve", "connect", "send", "ack"]);
+    assert!(passed.iter().all(|step| step["ok"] == true && step["error"].is_null()));
+    assert!(passed.iter().all(|step| step["milliseconds"].is_number()));
+
+    collector.set_script(Step::HttpAnswer);
+    let (code, failed) = steps(&client);
+    assert_eq!(code, status::IO);
+    assert_eq!((&failed[3]["step"], &failed[3]["ok"]), (&"ack".into(), &false.into()));
+    assert!(failed[3]["error"].as_str().unwrap().contains("HTTP"), "{failed:?}");
+
+    collector.pause().unwrap();
+    let (code, failed) = steps(&client);
+    assert_eq!(code, status::IO);
+    assert_eq!((&failed[1]["step"], &failed[1]["ok"]), (&"connect".into(), &false.into()));
+    assert!(failed[1]["error"].as_str().unwrap().contains("refused"), "{failed:?}");
+    assert_eq!(client.stats().accepted, 0);
+    assert_eq!(collector.records().len(), 0);
 }

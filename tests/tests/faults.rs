@@ -45,6 +45,31 @@ fn slow_acknowledgements() {
 }
 
 #[test]
+fn acknowledgements_slower_than_the_first_wait() {
+    let collector = collector(Step::DelayAck(Duration::from_millis(700)));
+    let client = client(&collector.endpoint(), &[("ack_timeout_ms", "300")]);
+    export(&context(&client), "main", 0..100, 0);
+    assert_eq!(client.flush(FLUSH_MS), Ok(()));
+    let stats = check_all_delivered(&client, &collector, 100);
+    // 300 ms and 600 ms are too short, 1200 ms are enough.
+    assert!((1..=3).contains(&stats.chunks_resent), "{stats:?}");
+}
+
+#[test]
+fn a_small_queue_in_front_of_a_collector_that_keeps_up() {
+    let collector = collector(Step::Normal);
+    let client = client(&collector.endpoint(), &[("queue_size", "1000")]);
+    let context = context(&client);
+    for burst in 0..100 {
+        export(&context, "main", burst * 50..burst * 50 + 50, 0);
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    assert_eq!(client.flush(FLUSH_MS), Ok(()));
+    // 25 events a millisecond: a sender that slept for its flush interval would lose four in five.
+    check_all_delivered(&client, &collector, 5000);
+}
+
+#[test]
 fn a_wrong_acknowledgement() {
     assert!(survives([Step::WrongAck, Step::Normal], 2).chunks_resent >= 1);
 }

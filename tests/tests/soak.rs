@@ -92,7 +92,8 @@ const MOST_US: f64 = 1000.0;
 fn a_collector_that_takes_nothing_costs_nothing() {
     let silent = FaultCollector::start(Listen::Tcp, Step::AcceptNoRead).unwrap();
     assert!(unserved(&silent, "250000", "40") <= MOST_US);
-    assert!(unserved(&silent, "2000", "100000") <= 10.0 * MOST_US);
+    // Copying so much takes long enough that a thousandth of the calls spans a scheduler's slice.
+    assert!(unserved(&silent, "2000", "100000") <= 100.0 * MOST_US);
     let away = FaultCollector::start(Listen::Tcp, Script::normal()).unwrap();
     away.pause().unwrap();
     assert!(unserved(&away, "250000", "40") <= MOST_US);

@@ -105,7 +105,9 @@ pub struct Ping {
 impl Greeting<'_> {
     /// The bytes of HELO.
     pub fn helo(&self) -> Vec<u8> {
-        let auth: &[u8] = if self.asked.users.is_empty() { &[] } else { &self.auth };
+        // Fluent Bit sends the salt whether it knows users or not.
+        let is_asking = !self.asked.users.is_empty() || matches!(self.asked.helo, Helo::FluentBit);
+        let auth: &[u8] = if is_asking { &self.auth } else { &[] };
         let mut out = vec![0x92];
         text(&mut out, b"HELO");
         match self.asked.helo {

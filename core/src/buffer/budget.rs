@@ -68,9 +68,12 @@ impl Budget {
         Budget { limit, step, events: AtomicUsize::new(0), bytes: AtomicUsize::new(0) }
     }
 
-    /// Takes room for `need` and a step more, or for just `need`, or nothing.
+    /// Takes room for `need` and a step more of what is needed, or for just `need`, or nothing.
     pub(crate) fn take(&self, need: Charge) -> Option<Charge> {
-        [need + self.step, need].into_iter().find(|want| self.take_exactly(*want))
+        let wide = |need: usize, step: usize| if need == 0 { 0 } else { need + step };
+        let wide =
+            Charge { events: wide(need.events, self.step.events), bytes: wide(need.bytes, self.step.bytes) };
+        [wide, need].into_iter().find(|want| self.take_exactly(*want))
     }
 
     /// What has to be released before `need` can be taken, and a step more, so that a full queue costs its

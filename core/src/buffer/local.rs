@@ -37,18 +37,28 @@ thread_local! {
     static BUFFERS: RefCell<Buffers> = const { RefCell::new(Buffers(Vec::new())) };
 }
 
-/// Runs `see` on this thread's buffer for `intake`, made on first use. `None` when the thread is ending
-/// or an append of this thread is under way further up the stack.
-pub(super) fn with_buffer<R>(intake: &Arc<Intake>, see: impl FnOnce(&ThreadBuffer) -> R) -> Option<R> {
+/// Why a thread has no buffer to give.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NoBuffer {
+    /// Its storage is gone already.
+    ThreadEnds,
+    /// It is in use further up the stack.
+    InUse,
+}
+
+/// Runs `see` on this thread's buffer for `intake`, made on first use.
+pub(super) fn with_buffer<R>(
+    intake: &Arc<Intake>,
+    see: impl FnOnce(&ThreadBuffer) -> R,
+) -> Result<R, NoBuffer> {
     BUFFERS
         .try_with(|cell| {
-            let mut buffers = cell.try_borrow_mut().ok()?;
+            let mut buffers = cell.try_borrow_mut().map_err(|_| NoBuffer::InUse)?;
             let known = buffers.0.iter().position(|own| own.number == intake.number);
             let index = known.unwrap_or_else(|| add(&mut buffers.0, intake));
-            buffers.0.get(index).map(|own| see(&own.buffer))
+            buffers.0.get(index).map(|own| see(&own.buffer)).ok_or(NoBuffer::ThreadEnds)
         })
-        .ok()
-        .flatten()
+        .unwrap_or(Err(NoBuffer::ThreadEnds))
 }
 
 #[cold]

@@ -19,6 +19,7 @@ use std::time::{Duration, Instant};
 
 use budget::Budget;
 pub(crate) use budget::Charge;
+use local::NoBuffer;
 use pool::Pool;
 use queue::Queue;
 pub(crate) use queue::{Ledger, Taken};
@@ -36,6 +37,9 @@ const MOST_CHUNK_BYTES: usize = 2 << 20;
 /// Share of the queue that one chunk may take, so that the four in flight leave the newest half free
 /// to move when the oldest events are dropped.
 const CHUNK_SHARE: usize = 8;
+
+/// Pause before a buffer whose thread was just exporting is tried again.
+const LOOK_AGAIN: Duration = Duration::from_millis(1);
 
 /// What bounds an intake.
 #[derive(Debug, Clone)]
@@ -109,9 +113,12 @@ impl Intake {
             write.take().map_or(Ok(Appended::Skipped), |write| self.append_to(buffer, write))
         });
         match (appended, write) {
-            (Some(appended), _) => appended,
-            (None, Some(write)) => self.append_once(write),
-            (None, None) => Ok(Appended::Skipped),
+            (Ok(appended), _) => appended,
+            (Err(NoBuffer::ThreadEnds), Some(write)) => self.append_once(write),
+            (Err(_), _) => Err(Error::new(
+                Status::Busy,
+                "event: exported while another event of this thread is being encoded, one at a time is expected",
+            )),
         }
     }
 
@@ -121,9 +128,7 @@ impl Intake {
         write: impl FnOnce(&mut Vec<u8>, &mut Workspace) -> Result<bool>,
     ) -> Result<Appended> {
         let mut state = lock(&buffer.state);
-        if self.is_closed() {
-            return Err(closed());
-        }
+        self.refuse_when_closed()?;
         if !state.write(write)? {
             return Ok(Appended::Skipped);
         }
@@ -131,12 +136,18 @@ impl Intake {
             state = self.make_room(buffer, state)?;
         }
         buffer.commit(&mut state);
-        if state.committed >= self.limits.chunk_bytes {
-            self.seal(buffer, &mut state, self.limits.chunk_bytes);
+        if state.committed >= self.limits.chunk_bytes || state.events >= self.chunk_events() {
+            let expected = state.committed;
+            self.seal(buffer, &mut state, expected);
             drop(state);
             self.wake.wake();
         }
         Ok(Appended::Accepted)
+    }
+
+    /// Events at which a buffer is sealed, and most of a chunk.
+    fn chunk_events(&self) -> usize {
+        (self.limits.queue.events / CHUNK_SHARE).max(1)
     }
 
     /// The same for a thread that is ending and cannot keep a buffer any more.
@@ -175,11 +186,11 @@ impl Intake {
         self.pool.give_back(emptied);
     }
 
-    /// Moves what is committed to the end of the queue; the thread goes on in a buffer with room for
+    /// Moves what is committed to the end of the queue and gives its sequence; the thread goes on in a buffer with room for
     /// `expected` bytes. What is written but not committed moves along.
-    fn seal(&self, buffer: &ThreadBuffer, state: &mut State, expected: usize) {
+    fn seal(&self, buffer: &ThreadBuffer, state: &mut State, expected: usize) -> Option<u64> {
         if state.events == 0 {
-            return;
+            return None;
         }
         let uncommitted = state.bytes.split_at_checked(state.committed).map_or(&[][..], |(_, rest)| rest);
         let mut next = self.pool.take(expected.max(uncommitted.len()));
@@ -191,7 +202,7 @@ impl Intake {
         state.events = 0;
         state.committed = 0;
         buffer.publish(0);
-        self.queue.push(self.without_slack(sealed), charge.events);
+        Some(self.queue.push(self.without_slack(sealed), charge.events))
     }
 
     /// A small segment in a large buffer would hold memory that the budget does not see.
@@ -210,6 +221,9 @@ impl Intake {
         rest -= used;
         state.allowance = used;
         self.budget.release(rest);
+        if !self.limits.circular && rest != Charge::default() {
+            self.queue.notify();
+        }
     }
 
     /// Seals the buffers whose oldest event may have waited for `interval`; all of them when that is
@@ -218,7 +232,12 @@ impl Intake {
         let registry = lock(&self.registry);
         let mut next = None;
         for buffer in &registry.buffers {
-            let Some(waiting_since) = buffer.waiting_since(since) else { continue };
+            let Some(waiting_since) = buffer.waiting_since(since) else {
+                if let Some(mut state) = try_lock(&buffer.state) {
+                    self.forgo_allowance(&mut state);
+                }
+                continue;
+            };
             let due = waiting_since + interval;
             let state = if due <= now { try_lock(&buffer.state) } else { None };
             if let Some(mut state) = state {
@@ -226,6 +245,8 @@ impl Intake {
                 self.seal(buffer, &mut state, expected);
                 self.forgo_allowance(&mut state);
             } else {
+                // A thread that is just exporting holds its lock; looking again at once would spin.
+                let due = due.max(now + LOOK_AGAIN);
                 next = Some(next.map_or(due, |earliest: Instant| earliest.min(due)));
             }
         }
@@ -238,20 +259,32 @@ impl Intake {
         for buffer in &registry.buffers {
             let mut state = lock(&buffer.state);
             self.seal(buffer, &mut state, 0);
+            self.forgo_allowance(&mut state);
         }
         drop(registry);
         self.queue.next_sequence()
     }
 
-    /// Seals the calling thread's buffer, as [`Intake::seal_all`] does for all.
+    /// Seals the calling thread's buffer; gives a sequence up to which all that the thread appended is
+    /// queued.
     pub(crate) fn seal_own(self: &Arc<Self>) -> u64 {
-        local::with_buffer(self, |buffer| self.seal(buffer, &mut lock(&buffer.state), 0));
-        self.queue.next_sequence()
+        let sealed = local::with_buffer(self, |buffer| self.seal(buffer, &mut lock(&buffer.state), 0));
+        sealed.ok().flatten().unwrap_or_else(|| self.queue.next_sequence().saturating_sub(1))
+    }
+
+    /// Whether events of the segment `sequence` were lost after they were accepted, as far as remembered.
+    pub(crate) fn was_lost(&self, sequence: u64) -> bool {
+        self.queue.was_lost(sequence)
+    }
+
+    /// Answers [`Status::Closed`] once appends are refused.
+    pub(crate) fn refuse_when_closed(&self) -> Result<()> {
+        if self.is_closed() { Err(closed()) } else { Ok(()) }
     }
 
     /// Takes the next chunk's worth of segments.
     pub(crate) fn take(&self) -> Option<Taken> {
-        let events = (self.limits.queue.events / CHUNK_SHARE).max(1);
+        let events = self.chunk_events();
         let target = Charge { events, bytes: self.limits.chunk_bytes };
         let most = Charge { events, bytes: MOST_CHUNK_BYTES };
         self.queue.take(target, most, &self.pool)

@@ -21,15 +21,21 @@ impl Intake {
             return Ok(state);
         }
         if self.limits.circular {
+            // The sender may sleep while the queue fills up.
+            self.wake.wake();
             while self.make_oldest_go(buffer, &mut state) {
                 if self.widen(&mut state) {
                     return Ok(state);
                 }
             }
         } else {
-            state = self.wait_for_room(buffer, state)?;
-            if self.widen(&mut state) {
-                return Ok(state);
+            let deadline = Instant::now() + self.limits.block_timeout;
+            while Instant::now() < deadline {
+                state = self.wait_for_room(buffer, state, deadline)?;
+                // Another thread may have been quicker.
+                if self.widen(&mut state) {
+                    return Ok(state);
+                }
             }
         }
         let start = state.committed;
@@ -52,9 +58,13 @@ impl Intake {
         }
     }
 
-    /// Drops what is oldest; false when nothing can go because all that is held is in flight.
+    /// Drops what is oldest; false when nothing can go because all that is held is in flight. Where there
+    /// is room by now nothing has to go, though another thread may take it first.
     fn make_oldest_go(&self, buffer: &ThreadBuffer, state: &mut State) -> bool {
         let need = self.budget.shortfall(missing(state));
+        if need == Charge::default() {
+            return true;
+        }
         let mut freed = self.queue.evict(need, &self.pool);
         if !freed.covers(need) {
             self.seal_others(buffer);
@@ -80,14 +90,15 @@ impl Intake {
         }
     }
 
-    /// Waits until the event could fit, at most `block_timeout`, without holding the thread's buffer.
+    /// Waits until the event could fit or `deadline` comes, without holding the thread's buffer.
     fn wait_for_room<'a>(
         &self,
         buffer: &'a ThreadBuffer,
         mut state: MutexGuard<'a, State>,
+        deadline: Instant,
     ) -> Result<MutexGuard<'a, State>> {
-        let deadline = Instant::now() + self.limits.block_timeout;
         self.seal(buffer, &mut state, 0);
+        self.seal_others(buffer);
         let need = missing(&state);
         let event = std::mem::take(&mut state.bytes);
         drop(state);

@@ -49,9 +49,23 @@ struct State {
     next_sequence: u64,
     next_claim: u64,
     ledger: Ledger,
+    /// Sequences of segments that lost events, newest last.
+    lost: VecDeque<u64>,
 }
 
+/// Lost sequences remembered for exports that wait for their event: more than such threads at once.
+const REMEMBERED_LOSSES: usize = 1024;
+
 impl State {
+    fn remember_loss(&mut self, sequence: u64) {
+        if self.lost.back() != Some(&sequence) {
+            self.lost.push_back(sequence);
+        }
+        if self.lost.len() > REMEMBERED_LOSSES {
+            self.lost.pop_front();
+        }
+    }
+
     /// Every segment with a smaller sequence is settled.
     fn settled_below(&self) -> u64 {
         let claimed = self.claims.iter().map(|claim| claim.sequence).min();
@@ -83,6 +97,11 @@ impl Queue {
         lock(&self.state).next_sequence
     }
 
+    /// Whether a segment lost events, as far as that is remembered.
+    pub(crate) fn was_lost(&self, sequence: u64) -> bool {
+        lock(&self.state).lost.contains(&sequence)
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         lock(&self.state).segments.is_empty()
     }
@@ -93,11 +112,11 @@ impl Queue {
         let mut freed = Charge::default();
         while !freed.covers(need) {
             let Some(oldest) = state.segments.front_mut() else { break };
-            let so_far = freed;
+            let (so_far, sequence) = (freed, oldest.sequence());
             freed += oldest.drop_until(|dropped| (so_far + dropped).covers(need));
-            if oldest.charge().events == 0
-                && let Some(emptied) = state.segments.pop_front()
-            {
+            let is_empty = oldest.charge().events == 0;
+            state.remember_loss(sequence);
+            if is_empty && let Some(emptied) = state.segments.pop_front() {
                 pool.give_back(emptied.into_buffer().0);
             }
         }
@@ -176,9 +195,12 @@ impl Queue {
     pub(crate) fn give_up(&self) -> Charge {
         let mut state = lock(&self.state);
         let mut lost = std::mem::take(&mut state.held);
-        state.segments.clear();
-        for claim in state.claims.drain(..) {
+        for claim in std::mem::take(&mut state.claims) {
             lost += claim.charge;
+            state.remember_loss(claim.sequence);
+        }
+        for segment in std::mem::take(&mut state.segments) {
+            state.remember_loss(segment.sequence());
         }
         state.ledger.dropped_closed += lost.events as u64;
         drop(state);

@@ -200,3 +200,53 @@ fn giving_up_counts_all_and_closes() {
     assert_eq!(held, Charge::default());
     assert_eq!(add(&intake, 3).unwrap_err().status(), Status::Closed);
 }
+
+#[test]
+fn a_share_of_the_queue_is_sealed_however_small_its_events() {
+    let intake = intake(80, 1_000_000, true);
+    for _ in 0..9 {
+        add(&intake, 1).unwrap();
+        assert!(!intake.has_segments());
+    }
+    add(&intake, 1).unwrap();
+    assert!(intake.has_segments(), "an eighth of the events waits for nothing");
+}
+
+#[test]
+fn an_idle_thread_keeps_nothing_of_the_budget() {
+    for circular in [true, false] {
+        let intake = intake(10_000, 10_000_000, circular);
+        for _ in 0..9_000 {
+            add(&intake, 3).unwrap();
+            if intake.has_segments() {
+                deliver(&intake);
+            }
+        }
+        intake.seal_all();
+        deliver(&intake);
+        let other = Arc::clone(&intake);
+        let filled = std::thread::spawn(move || (0..10_000).filter(|_| add(&other, 3).is_ok()).count());
+        assert_eq!(filled.join().unwrap(), 10_000);
+        assert_eq!(intake.look().0.dropped_queue_full, 0);
+    }
+}
+
+#[test]
+fn many_threads_that_wait_for_room_all_get_it() {
+    let queue = Charge { events: 4, bytes: 100_000 };
+    let limits = Limits { queue, chunk_bytes: 1 << 20, circular: false, block_timeout: 60 * SECOND };
+    let intake = Arc::new(Intake::new(limits));
+    let threads: Vec<_> = (0..8)
+        .map(|_| {
+            let intake = Arc::clone(&intake);
+            std::thread::spawn(move || (0..200).all(|_| add(&intake, 3).is_ok()))
+        })
+        .collect();
+    while deliver(&intake) < 1600 {
+        let past = Instant::now();
+        intake.collect(past, past, Duration::ZERO);
+        std::thread::yield_now();
+        assert_eq!(intake.look().0.dropped_queue_full, 0);
+    }
+    assert!(threads.into_iter().all(|thread| thread.join().unwrap()));
+}

@@ -13,11 +13,20 @@ use crate::sync::lock;
 static DEFAULT: AtomicPtr<Client> = AtomicPtr::new(std::ptr::null_mut());
 
 /// A client that could not be made is not tried again for so long: the call may be in somebody's inner loop.
-const TRY_AGAIN_AFTER: Duration = Duration::from_secs(1);
+/// The pause doubles with each failure, and so the log hears of it ever less often.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const MOST_DOUBLINGS: u32 = 6;
 
 #[derive(Default)]
 struct Making {
     failed: Option<(Instant, Error)>,
+    failures: u32,
+}
+
+impl Making {
+    fn pause(&self) -> Duration {
+        FIRST_PAUSE * (1 << self.failures.saturating_sub(1).min(MOST_DOUBLINGS))
+    }
 }
 
 static MAKING: Renewed<Mutex<Making>> = Renewed::new();
@@ -48,33 +57,48 @@ fn make() -> Result<&'static Client> {
         return Ok(client);
     }
     if let Some((at, error)) = &making.failed
-        && at.elapsed() < TRY_AGAIN_AFTER
+        && at.elapsed() < making.pause()
     {
         return Err(error.clone());
     }
-    match Client::new(None) {
+    let (made, news) = Client::make(None);
+    let answer = match made {
         Ok(client) => {
             // Another thread may have set one in the meantime; then that one is it.
-            let _ = set(&client);
+            let _ = keep(&client);
             existing().ok_or_else(|| Error::new(Status::Panic, "default client: lost"))
         }
         Err(error) => {
             making.failed = Some((Instant::now(), error.clone()));
+            making.failures += 1;
             Err(error)
         }
+    };
+    // The host's log callback may wait for a thread that waits for this lock.
+    drop(making);
+    news.tell();
+    answer
+}
+
+/// Makes `client` the default; false when there is one.
+fn keep(client: &Client) -> bool {
+    if existing().is_some() {
+        return false;
     }
+    exit::install();
+    let boxed = Box::into_raw(Box::new(client.clone()));
+    let null = std::ptr::null_mut();
+    let is_kept = DEFAULT.compare_exchange(null, boxed, Ordering::AcqRel, Ordering::Acquire).is_ok();
+    if !is_kept {
+        // SAFETY: the box was made above and never shared.
+        drop(unsafe { Box::from_raw(boxed) });
+    }
+    is_kept
 }
 
 pub(super) fn set(client: &Client) -> Result<()> {
-    if existing().is_none() {
-        exit::install();
-        let boxed = Box::into_raw(Box::new(client.clone()));
-        let null = std::ptr::null_mut();
-        if DEFAULT.compare_exchange(null, boxed, Ordering::AcqRel, Ordering::Acquire).is_ok() {
-            return Ok(());
-        }
-        // SAFETY: the box was made above and never shared.
-        drop(unsafe { Box::from_raw(boxed) });
+    if keep(client) {
+        return Ok(());
     }
     client.inner.log().warn("default client", || {
         "default client: one is set already, it stays and nothing was done".to_owned()

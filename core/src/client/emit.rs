@@ -169,6 +169,7 @@ impl Inner {
         self.refuse_inside_callback()?;
         let runtime = self.runtime();
         if !place.is_kept {
+            runtime.intake.refuse_when_closed()?;
             return Ok(self.skipped(&runtime.counters.skipped_sampled));
         }
         let now = clock::unix_seconds();
@@ -206,7 +207,9 @@ impl Inner {
         if appended == Appended::Skipped {
             return Ok(self.skipped(&runtime.counters.skipped_filtered));
         }
-        runtime.ensure_sender(&self.settings, &self.endpoints, &self.log);
+        if !runtime.has_started() {
+            self.start_missing_threads(runtime);
+        }
         if self.settings.blocking {
             self.await_delivery()?;
         }
@@ -237,13 +240,20 @@ impl Inner {
         let runtime = self.runtime();
         let sequence = runtime.intake.seal_own();
         let deadline = Instant::now() + self.settings.block_timeout;
-        if runtime.intake.wait_settled(sequence, deadline) {
-            return Ok(());
+        if !runtime.intake.wait_settled(sequence + 1, deadline) {
+            return Err(Error::new(
+                Status::Timeout,
+                "export: not acknowledged within block_timeout_ms, the event waits for the collector",
+            ));
         }
-        Err(Error::new(
-            Status::Timeout,
-            "export: not acknowledged within block_timeout_ms, the event waits for the collector",
-        ))
+        if runtime.intake.was_lost(sequence) {
+            runtime.intake.refuse_when_closed()?;
+            return Err(Error::new(
+                Status::Dropped,
+                "export: newer events took the place of this one, a larger queue_size or queue_bytes is expected",
+            ));
+        }
+        Ok(())
     }
 }
 

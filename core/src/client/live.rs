@@ -72,7 +72,7 @@ impl Live {
 
     #[inline]
     pub(super) fn version(&self) -> u64 {
-        self.version.load(Ordering::Relaxed)
+        self.version.load(Ordering::Acquire)
     }
 
     pub(super) fn current(&self) -> Arc<Current> {
@@ -91,7 +91,7 @@ impl Live {
         log.configure(live.log_level, live.print_logs);
         let (was, by_file) = (self.is_disabled(), next.disabled() & BY_FILE);
         self.current.store(Arc::new(next));
-        self.version.fetch_add(1, Ordering::Relaxed);
+        self.version.fetch_add(1, Ordering::Release);
         if by_file != 0 {
             self.disabled.fetch_or(BY_FILE, Ordering::Relaxed);
         } else {

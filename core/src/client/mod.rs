@@ -29,7 +29,7 @@ use crate::error::{Error, Result, Status};
 use crate::event::{ArcClass, Limits, RecordHead, Scratch, Timestamp, json_object, to_json};
 use crate::fork::{self, Renewed};
 use crate::log::Log;
-use crate::options::{self, HttpFormat, Options, Settings};
+use crate::options::{self, HttpFormat, Options, Resolved, Settings};
 use crate::stats::{Stats, count, read};
 use crate::thread;
 use crate::transport::Endpoint;
@@ -45,6 +45,24 @@ const DROP_TIMEOUT: Duration = Duration::from_secs(1);
 #[derive(Clone)]
 pub struct Client {
     pub(crate) inner: Arc<Inner>,
+}
+
+/// What there is to say about a client that was made, or was not.
+struct News {
+    log: Arc<Log>,
+    warnings: Vec<String>,
+    infos: Vec<String>,
+    failure: Option<String>,
+}
+
+impl News {
+    fn tell(self) {
+        self.warnings.into_iter().for_each(|line| self.log.warn_each(|| line));
+        self.infos.into_iter().for_each(|line| self.log.info(|| line));
+        if let Some(failure) = self.failure {
+            self.log.error("client", || failure);
+        }
+    }
 }
 
 pub(crate) struct Inner {
@@ -72,23 +90,29 @@ impl Client {
     /// [`Status::Argument`] names the option that cannot be used; [`Status::Io`] a file that cannot be
     /// written. A collector that cannot be reached is no error.
     pub fn new(options: Option<&Options>) -> Result<Client> {
+        let (made, news) = Client::make(options);
+        news.tell();
+        made
+    }
+
+    /// Makes a client without a word; the caller tells the news when it holds no lock.
+    fn make(options: Option<&Options>) -> (Result<Client>, News) {
         fork::install();
         let unset = Options::new();
         let resolved = options::resolve(options.unwrap_or(&unset), |name| std::env::var_os(name));
+        let live = &resolved.settings.live;
+        let log = Arc::new(Log::new(live.log_level, live.print_logs));
+        let (warnings, infos) = (resolved.warnings.clone(), resolved.infos.clone());
+        let made = Client::from_resolved(resolved, Arc::clone(&log));
+        let failure = made.as_ref().err().map(|error| format!("no client was made: {error}"));
+        (made, News { log, warnings, infos, failure })
+    }
+
+    fn from_resolved(resolved: Resolved, log: Arc<Log>) -> Result<Client> {
         let settings = Arc::new(resolved.settings.clone());
-        let log = Arc::new(Log::new(settings.live.log_level, settings.live.print_logs));
-        resolved.warnings.iter().for_each(|line| log.warn_each(|| line.clone()));
-        resolved.infos.iter().for_each(|line| log.info(|| line.clone()));
-        let made = Endpoint::list_from_settings(&settings)
-            .and_then(|endpoints| endpoints.iter().try_for_each(Endpoint::probe).map(|()| endpoints))
-            .and_then(|endpoints| Ok((endpoints, Live::new(resolved)?)));
-        let (endpoints, live) = match made {
-            Ok(parts) => parts,
-            Err(error) => {
-                log.error("client", || format!("no client was made: {error}"));
-                return Err(error);
-            }
-        };
+        let endpoints = Endpoint::list_from_settings(&settings)?;
+        endpoints.iter().try_for_each(Endpoint::probe)?;
+        let live = Live::new(resolved)?;
         let messages_carry_class =
             settings.http_format == HttpFormat::Mona && endpoints.iter().all(Endpoint::is_http);
         let limits = Limits { max_event_bytes: settings.max_event_bytes, max_depth: settings.max_depth };
@@ -112,17 +136,22 @@ impl Client {
     /// Sets the fields that are sent after each new main context, a JSON object; none or `{}` ends that.
     ///
     /// # Errors
-    /// [`Status::Json`], [`Status::Utf8`] or [`Status::Limit`]; the old globals then stay.
+    /// [`Status::Json`], [`Status::Utf8`], or [`Status::Limit`] for more than half of `max_event_bytes`; the
+    /// old globals then stay.
     pub fn set_globals(&self, json: Option<&[u8]>) -> Result<()> {
         if self.is_disabled() {
             return Ok(());
         }
         let mut map = Vec::new();
+        // Half of an event, so that the rest of the record fits beside them.
+        let limits = &self.inner.event_limits;
+        let limits = Limits { max_event_bytes: limits.max_event_bytes / 2, ..*limits };
         let is_set = match json {
-            Some(json) => json_object(&mut map, json, &self.inner.event_limits, &mut Scratch::default())
-                .inspect_err(|error| {
+            Some(json) => {
+                json_object(&mut map, json, &limits, &mut Scratch::default()).inspect_err(|error| {
                     self.inner.log.error("globals", || format!("globals refused: {error}"))
-                })?,
+                })?
+            }
             None => false,
         };
         self.inner.globals.store(is_set.then(|| Arc::new(map)));
@@ -272,9 +301,21 @@ impl Inner {
             });
         });
         if let Err(error) = started {
+            runtime.is_not_watched();
             self.log.error("thread", || {
-                format!("the config file is not watched, its thread cannot be started: {error}")
+                format!("the config file is not watched yet, its thread cannot be started: {error}")
             });
+        }
+    }
+
+    /// Starts the threads that could not be started before. Calls that wait come here, and so does the
+    /// sender of a client whose config file is not watched.
+    fn start_missing_threads(&self, runtime: &Runtime) {
+        if !self.is_closed.load(Ordering::Relaxed) && runtime.may_watch() {
+            self.start_watch(runtime);
+        }
+        if runtime.intake.look().2.events > 0 {
+            runtime.ensure_sender(&self.settings, &self.endpoints, &self.log);
         }
     }
 
@@ -305,6 +346,7 @@ impl Inner {
     fn flush(&self, timeout: Duration) -> Result<()> {
         let Some(runtime) = self.runtime.existing() else { return Ok(()) };
         let deadline = Instant::now() + timeout;
+        self.start_missing_threads(runtime);
         let sequence = runtime.intake.seal_all();
         runtime.control.hurry();
         if runtime.intake.wait_settled(sequence, deadline) {
@@ -321,6 +363,7 @@ impl Inner {
         let deadline = Instant::now() + timeout;
         runtime.watch_stop.stop();
         runtime.intake.close();
+        self.start_missing_threads(runtime);
         let sequence = runtime.intake.seal_all();
         runtime.control.drain(deadline);
         let is_settled = runtime.intake.wait_settled(sequence, deadline);

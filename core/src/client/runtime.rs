@@ -65,9 +65,14 @@ impl Runtime {
         (&self.instance, self.next_event.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// True for the first caller only.
+    /// True for the first caller, and for a later one when the thread could not be started.
     pub(super) fn may_watch(&self) -> bool {
         !self.is_watching.swap(true, Ordering::Relaxed)
+    }
+
+    /// The watch could not be started: somebody else may try.
+    pub(super) fn is_not_watched(&self) {
+        self.is_watching.store(false, Ordering::Relaxed);
     }
 
     /// Starts the sender unless it runs. Where the system has no thread left, a later call tries again.

@@ -64,8 +64,14 @@ impl Session<'_> {
             return Err(self.malformed());
         };
         let entered = self.enter(event.arc_class.as_ref(), event.context_id.as_deref(), &event.timestamp);
+        // A class that waits longer than the caller was accepted; its message follows.
+        let is_late = |error: &Error| error.status() == Status::Timeout;
         let exported = match entered.result {
             Ok(()) => self.export_json(message, &event.timestamp),
+            Err(late) if is_late(&late) => match self.export_json(message, &event.timestamp) {
+                Ok(Emitted::Accepted) => Err(late),
+                other => other,
+            },
             Err(error) => Err(error),
         };
         self.stack.leave(entered.scope);

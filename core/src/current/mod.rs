@@ -27,9 +27,8 @@ pub struct Entered {
     pub result: Result<()>,
 }
 
-/// The scope of an enter that could not even be noted, as on a thread without storage or with arguments
-/// that are no text; leaving it does nothing, on any thread.
-pub const NO_SCOPE: u64 = u64::MAX;
+/// The scope of an enter on a thread without storage for one; leaving it does nothing.
+const NO_SCOPE: u64 = u64::MAX;
 
 thread_local! {
     static STACK: RefCell<Option<Stack>> = const { RefCell::new(None) };
@@ -72,6 +71,14 @@ pub fn enter_sub(arc_class: Option<&str>, sub_context_id: Option<&str>) -> Enter
     entered(with_session(|session| session.enter_sub(arc_class, sub_context_id)))
 }
 
+/// What an enter comes to whose arguments cannot be used: an inert scope, and `error` unless the client is
+/// disabled.
+pub fn enter_refused(error: Error) -> Entered {
+    let is_disabled = default_or_error().is_ok_and(Client::is_disabled);
+    let scope = with_stack(Stack::inert).unwrap_or(NO_SCOPE);
+    Entered { scope, result: if is_disabled { Ok(()) } else { Err(error) } }
+}
+
 fn entered(result: Result<Entered>) -> Entered {
     result.unwrap_or_else(|error| {
         let scope = with_stack(Stack::inert).unwrap_or(NO_SCOPE);
@@ -89,7 +96,11 @@ pub fn leave(scope: u64) -> Result<()> {
     if scope == NO_SCOPE {
         return Ok(());
     }
-    with_stack(|stack| left(stack.leave(scope), scope))?
+    let answer = with_stack(|stack| left(stack.leave(scope), scope))?;
+    match answer {
+        Err(_) if default_or_error().is_ok_and(Client::is_disabled) => Ok(()),
+        answer => answer,
+    }
 }
 
 /// The full id of the open context; empty when there is none and while the client is disabled.

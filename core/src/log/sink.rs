@@ -2,13 +2,13 @@
 
 use std::cell::Cell;
 use std::collections::VecDeque;
-use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 
 use super::{DEBUG, ERROR, INFO, WARNING};
 use crate::error::{Error, Result, Status};
 use crate::fork::Renewed;
+use crate::stdout;
 use crate::sync::lock;
 use crate::thread::without_broken_pipe_signal;
 
@@ -104,10 +104,13 @@ fn print_line(level: i32, line: &str) {
         _ => "trace",
     };
     let text = format!("mona {name}: {line}\n");
+    // A line that nobody reads is lost rather than waited for: this may be the host's inner loop.
     without_broken_pipe_signal(|| {
-        let mut output = std::io::stdout().lock();
-        let _ = output.write_all(text.as_bytes());
-        let _ = output.flush();
+        let mut rest = text.as_bytes();
+        while !rest.is_empty() && stdout::is_ready() {
+            let Ok(count) = stdout::write(rest) else { return };
+            rest = rest.get(count..).unwrap_or_default();
+        }
     });
 }
 

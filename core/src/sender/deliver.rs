@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::Running;
-use super::suspects::Answer;
+use super::suspects::{Answer, PARTS};
 use crate::stats::count;
 use crate::transport::{Cause, Chunk, Fault, Sent};
 
@@ -279,11 +279,13 @@ impl Running {
         self.intake.give_back(chunk.into_buffer());
     }
 
-    /// Halves the chunk that was just refused, or drops its only event.
+    /// Splits the chunk that was just refused, or drops its only event.
     fn refuse_next(&mut self, fault: &Fault) {
         let Some(chunk) = self.flight.take_next() else { return };
-        match chunk.halve(&self.intake) {
-            Ok(halves) => self.flight.put_next(halves),
+        // What is too large had better stay as large as it may be.
+        let parts = if fault.cause == Cause::TooLarge { 2 } else { PARTS };
+        match chunk.split(parts, &self.intake) {
+            Ok(parts) => self.flight.put_next(parts),
             Err(chunk) => self.drop_refused(chunk, fault),
         }
     }

@@ -51,7 +51,8 @@ impl Running {
         let at = way.since();
         let was_asking = self.suspects.is_asking();
         let verdict = self.suspects.lose_connection(at, true, now);
-        let refusals = if was_asking { None } else { self.flight.blame_oldest(at) };
+        let is_hunting = self.suspects.is_hunting(now);
+        let refusals = if was_asking { None } else { self.flight.blame_oldest(at, is_hunting) };
         self.flight.forget_connection();
         match verdict {
             Verdict::Again { events } => {
@@ -67,8 +68,8 @@ impl Running {
                 true
             }
             Verdict::None => {
-                let is_known = refusals.is_some_and(|refusals| refusals > 1 || self.suspects.is_hunting(now));
-                is_known && way.take_grace()
+                // The first loss may be that of every client: they must not come back all at once.
+                refusals.is_some_and(|refusals| refusals > 1) && way.take_grace()
             }
         }
     }

@@ -97,7 +97,7 @@ impl Flight {
     }
 
     /// Puts the parts of a chunk where [`Flight::take_next`] took it from.
-    pub(super) fn put_next(&mut self, parts: [Chunk; 2]) {
+    pub(super) fn put_next(&mut self, parts: Vec<Chunk>) {
         let index = self.next_index().unwrap_or(self.chunks.len());
         for part in parts.into_iter().rev() {
             self.chunks.insert(index, Flying::new(part));
@@ -126,10 +126,10 @@ impl Flight {
     }
 
     /// Notes that the connection broke while the oldest chunk was on its way, if it was; gives how often
-    /// that was so by now.
-    pub(super) fn blame_oldest(&mut self, now: Since) -> Option<u32> {
+    /// that was so by now. `is_likely`: others were refused a moment ago, so once is enough.
+    pub(super) fn blame_oldest(&mut self, now: Since, is_likely: bool) -> Option<u32> {
         let oldest = self.chunks.front_mut().filter(|oldest| oldest.sent_at.is_some())?;
-        oldest.refusals += 1;
+        oldest.refusals = if is_likely { oldest.refusals.max(MOST_REFUSALS) } else { oldest.refusals + 1 };
         if oldest.refused_since.is_none_or(|since| since.way != now.way) {
             oldest.refused_since = Some(now);
         }

@@ -2,7 +2,7 @@
 //!
 //! A Forward collector refuses by closing the connection or by leaving out an ack, which is also what an
 //! outage looks like. Chunks are therefore tried one at a time, each only after the collector has shown that
-//! it serves by taking something else. A chunk that is refused then is halved, down to the single event. An
+//! it serves by taking something else. A chunk that is refused then is split, down to the single event. An
 //! event is given up as refused when three such trials in a row went wrong *and* the same endpoint took
 //! other events since the first refusal: a collector that takes nothing at all never costs an event. Until
 //! then it stays, aside, and everything else goes on.
@@ -18,6 +18,9 @@ use crate::transport::Chunk;
 /// Trials in a row that a single event must fail: one may meet a restart by chance, three cannot.
 const MOST_STRIKES: u32 = 3;
 
+/// Parts that a refused chunk is split into: four need as many trials as two, and half the connections.
+pub(super) const PARTS: usize = 4;
+
 /// Trials that may follow each other without a pause after something was delivered: enough for the steps
 /// that end in a refusal before a part without a bad event comes up.
 const TRIALS_PER_DELIVERY: u32 = 8;
@@ -30,14 +33,14 @@ const HUNT: Duration = Duration::from_secs(10);
 const LIGHT_PARTS: usize = 64;
 const LIGHT_BYTES: usize = 256 << 10;
 
-/// A chunk, or what became of one that was halved.
+/// A chunk, or a part of one.
 #[derive(Debug)]
 pub(super) struct Suspect {
     chunk: Chunk,
     since: Since,
     /// Trials that went wrong one after the other.
     strikes: u32,
-    /// It is known to be refused, so it is halved before its next trial.
+    /// It is known to be refused, so it is split before its next trial.
     is_refused: bool,
     expiries: u32,
 }
@@ -188,7 +191,7 @@ impl Suspects {
     }
 
     /// The suspect whose trial says most: what was never tried, then events that can be settled, then the
-    /// smallest refused chunk, in halves. A depth-first search, so that few parts are held at a time.
+    /// smallest refused chunk, in parts. A depth-first search, so that few parts are held at a time.
     fn pick(&mut self, intake: &Intake, has_evidence: impl Fn(Since) -> bool) -> Option<Suspect> {
         loop {
             let is_full = self.waiting.len() >= LIGHT_PARTS;
@@ -205,8 +208,8 @@ impl Suspects {
                 return Some(suspect);
             }
             let since = suspect.since;
-            match suspect.chunk.halve(intake) {
-                Ok(halves) => self.waiting.extend(halves.map(|chunk| Suspect {
+            match suspect.chunk.split(PARTS, intake) {
+                Ok(parts) => self.waiting.extend(parts.into_iter().map(|chunk| Suspect {
                     chunk,
                     since,
                     strikes: 0,

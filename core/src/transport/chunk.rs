@@ -77,23 +77,29 @@ impl Chunk {
         self.body
     }
 
-    /// Makes two chunks of one, each with half of the events, an id and a claim of its own. The chunk comes
-    /// back whole when it holds a single event or was given up.
-    pub(crate) fn halve(self, intake: &Intake) -> Result<[Chunk; 2], Chunk> {
-        let events = self.events / 2;
-        let Some((front, rest)) = self.cut(events) else { return Err(self) };
-        let Some(claim) = intake.split(self.claim, Charge { events, bytes: front.len() }) else {
-            return Err(self);
-        };
-        let half = |claim, events, raw: Vec<u8>| {
+    /// Makes up to `parts` chunks of one, each with its share of the events, an id and a claim of its own.
+    /// The chunk comes back whole when it holds a single event or was given up.
+    pub(crate) fn split(self, parts: usize, intake: &Intake) -> Result<Vec<Chunk>, Chunk> {
+        let Some(pieces) = self.cut(parts) else { return Err(self) };
+        let mut claim = self.claim;
+        let mut made = Vec::with_capacity(pieces.len());
+        let last = pieces.len() - 1;
+        for (index, (events, raw)) in pieces.into_iter().enumerate() {
+            let own = claim;
+            if index < last {
+                let piece = Charge { events, bytes: raw.len() };
+                match intake.split(claim, piece) {
+                    Some(rest) => claim = rest,
+                    None => return Err(self),
+                }
+            }
             let packed = if self.is_gzip { compressed(&raw) } else { None };
             let is_gzip = packed.is_some();
             let body = packed.unwrap_or(raw);
-            Chunk { claim, id: id::chunk_id(), body, start: 0, events, is_gzip }
-        };
-        let halves = [half(self.claim, events, front), half(claim, self.events - events, rest)];
+            made.push(Chunk { claim: own, id: id::chunk_id(), body, start: 0, events, is_gzip });
+        }
         intake.give_back(self.body);
-        Ok(halves)
+        Ok(made)
     }
 
     /// The entries uncompressed, for a transport that does not take them compressed. They stay the chunk's
@@ -106,15 +112,25 @@ impl Chunk {
         }
     }
 
-    /// The first `events` entries and the rest; `None` when one of them would be empty.
-    fn cut(&self, events: usize) -> Option<(Vec<u8>, Vec<u8>)> {
+    /// At least two and at most `parts` runs of entries with their numbers; `None` when there is one entry
+    /// only.
+    fn cut(&self, parts: usize) -> Option<Vec<(usize, Vec<u8>)>> {
         let raw = self.raw()?;
-        let mut at = 0;
-        for _ in 0..events {
-            at += value_len(raw.get(at..)?)?;
+        let share = self.events.div_ceil(parts.max(2)).max(1);
+        let mut rest = &raw[..];
+        let mut left = self.events;
+        let mut pieces = Vec::with_capacity(parts);
+        while left > 0 {
+            let events = share.min(left);
+            let mut length = 0;
+            for _ in 0..events {
+                length += value_len(rest.get(length..)?)?;
+            }
+            let (piece, after) = rest.split_at_checked(length)?;
+            pieces.push((events, piece.to_vec()));
+            (rest, left) = (after, left - events);
         }
-        let (front, rest) = raw.split_at_checked(at)?;
-        (!front.is_empty() && !rest.is_empty()).then(|| (front.to_vec(), rest.to_vec()))
+        (pieces.len() > 1).then_some(pieces)
     }
 
     /// The entries as they are before compression.
@@ -166,25 +182,48 @@ mod tests {
     }
 
     #[test]
-    fn halves_have_all_events_and_ids_and_claims_of_their_own() {
+    fn parts_have_all_events_and_ids_and_claims_of_their_own() {
         for gzip in [false, true] {
             let intake = intake();
             let chunk = Chunk::pack(taken(&intake, &["a", "bcd", "ef"]), &intake, gzip);
             let (id, held) = (chunk.id().to_vec(), intake.look().2);
-            let [mut front, mut rest] = chunk.halve(&intake).unwrap();
+            let mut parts = chunk.split(2, &intake).unwrap();
             assert_eq!(intake.look().2, held);
-            assert!(front.id() != id && rest.id() != id && front.id() != rest.id());
-            assert_eq!((front.events(), rest.events()), (1, 2));
-            assert_eq!((front.is_gzip(), rest.is_gzip()), (gzip, gzip));
-            front.unpack();
-            rest.unpack();
-            assert_eq!((front.body(), rest.body()), (&b"\xa1a"[..], &b"\xa3bcd\xa2ef"[..]));
-            let front = front.halve(&intake).unwrap_err();
-            intake.settle(front.claim(), |ledger, events| ledger.dropped_rejected += events);
-            intake.settle(rest.claim(), |ledger, events| ledger.delivered += events);
+            let ids: Vec<_> = parts.iter().map(|part| part.id().to_vec()).collect();
+            assert!(ids[0] != ids[1] && !ids.contains(&id));
+            assert!(parts.iter().all(|part| part.is_gzip() == gzip));
+            parts.iter_mut().for_each(Chunk::unpack);
+            let found: Vec<_> = parts.iter().map(|part| (part.events(), part.body())).collect();
+            assert_eq!(found, [(2, &b"\xa1a\xa3bcd"[..]), (1, &b"\xa2ef"[..])]);
+            let single = parts.pop().unwrap().split(2, &intake).unwrap_err();
+            intake.settle(single.claim(), |ledger, events| ledger.dropped_rejected += events);
+            for part in parts.pop().unwrap().split(4, &intake).unwrap() {
+                assert_eq!(part.events(), 1);
+                intake.settle(part.claim(), |ledger, events| ledger.delivered += events);
+            }
             let (ledger, accepted, held) = intake.look();
             assert_eq!((ledger.dropped_rejected, ledger.delivered, accepted), (1, 2, 3));
             assert_eq!(held, Charge::default());
+        }
+    }
+
+    #[test]
+    fn every_number_of_events_and_parts_adds_up() {
+        let texts: Vec<_> = (0..11).map(|n| n.to_string()).collect();
+        for events in 2..11 {
+            for parts in 2..6 {
+                let intake = intake();
+                let texts: Vec<_> = texts.iter().take(events).map(String::as_str).collect();
+                let chunk = Chunk::pack(taken(&intake, &texts), &intake, false);
+                let body = chunk.body().to_vec();
+                let made = chunk.split(parts, &intake).unwrap();
+                assert!((2..=parts).contains(&made.len()), "{events} events in {} parts", made.len());
+                assert_eq!(made.iter().flat_map(Chunk::body).copied().collect::<Vec<_>>(), body);
+                assert_eq!(made.iter().map(Chunk::events).sum::<usize>(), events);
+                made.iter().for_each(|part| intake.settle(part.claim(), |ledger, n| ledger.delivered += n));
+                assert_eq!(intake.look().0.delivered, events as u64);
+                assert_eq!(intake.look().2, Charge::default());
+            }
         }
     }
 
@@ -193,6 +232,6 @@ mod tests {
         let intake = intake();
         let chunk = Chunk::pack(taken(&intake, &["a", "b"]), &intake, false);
         intake.give_up();
-        assert!(chunk.halve(&intake).is_err());
+        assert!(chunk.split(2, &intake).is_err());
     }
 }

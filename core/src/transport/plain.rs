@@ -1,10 +1,10 @@
 //! The two transports without a state of their own: standard output, and nowhere.
 
-use std::io::Write as _;
 use std::time::Instant;
 
 use super::file::Lines;
 use super::{Chunk, Fault, Sent, Transport};
+use crate::stdout;
 
 /// One JSON line for each record on standard output.
 #[derive(Debug, Default)]
@@ -22,10 +22,8 @@ impl Transport for Stdout {
     }
 
     fn send(&mut self, chunk: &Chunk, _: Instant) -> Result<Sent, Fault> {
-        let mut output = std::io::stdout().lock();
         self.lines
-            .write(chunk, |bytes| output.write(bytes))
-            .and_then(|()| output.flush())
+            .write(chunk, stdout::write)
             .map_err(|error| Fault::io("stdout", "standard output", &error))?;
         Ok(Sent::Delivered)
     }

@@ -129,12 +129,17 @@ pub(super) fn broke(error: &io::Error) -> Fault {
 }
 
 fn send_plain(wire: &mut Wire, parts: &[&[u8]], deadline: Instant) -> Result<(), Fault> {
+    let patience = deadline.saturating_duration_since(Instant::now());
+    let mut deadline = deadline;
     let mut slices: Vec<IoSlice<'_>> = parts.iter().map(|part| IoSlice::new(part)).collect();
     let mut left = slices.as_mut_slice();
     IoSlice::advance_slices(&mut left, 0);
     while !left.is_empty() {
         match wire.write_vectored(left) {
-            Ok(count) => IoSlice::advance_slices(&mut left, count),
+            Ok(count) => {
+                IoSlice::advance_slices(&mut left, count);
+                deadline = Instant::now() + patience;
+            }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) if is_pause(&error) => {
                 if !wire.await_room(deadline) {

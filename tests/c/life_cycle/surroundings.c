@@ -73,7 +73,7 @@ int main(void)
     look(&before);
     run_cycle();
     /* A thread that was told to stop may still be on its way out. */
-    while (threads() > before.threads && seconds_now() < end) {
+    while ((threads() > before.threads || descriptors() > before.descriptors) && seconds_now() < end) {
         sleep_ms(5);
     }
     look(&after);

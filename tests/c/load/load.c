@@ -100,5 +100,6 @@ int main(int argc, char **argv)
     CHECK_OK(mona_client_close(share.client, 30000));
     CHECK(stats_of(share.client).delivered >= (uint64_t)share.events);
     check_ledger(share.client);
+    mona_client_free(share.client);
     return 0;
 }

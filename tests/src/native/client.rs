@@ -103,12 +103,15 @@ impl Client {
         text_out(|buffer, cap, len| unsafe { (interface().client_describe)(self.handle, buffer, cap, len) })
     }
 
-    /// The steps to the collector and how they went, as JSON.
-    pub fn check(&self, timeout_ms: u32) -> Result<String, Status> {
-        // SAFETY: a live client and a buffer with its capacity.
-        text_out(|buffer, cap, len| unsafe {
-            (interface().client_check)(self.handle, timeout_ms, buffer, cap, len)
-        })
+    /// The steps to the collector and how they went, as JSON; it is written with either outcome.
+    pub fn check(&self, timeout_ms: u32) -> (Status, String) {
+        let mut buffer = vec![0_u8; 16 * 1024];
+        let (cap, mut len) = (buffer.len(), 0);
+        let start = buffer.as_mut_ptr().cast();
+        // SAFETY: a live client, a buffer with its capacity and a place for the length.
+        let status = unsafe { (interface().client_check)(self.handle, timeout_ms, start, cap, &mut len) };
+        buffer.truncate(len);
+        (status, String::from_utf8(buffer).expect("text from libmona is UTF-8"))
     }
 
     /// The oldest delivered record of a `memory:` endpoint.

@@ -74,9 +74,6 @@ impl Credentials {
             )
         })?;
         let greeting = Greeting::read(&helo).ok_or_else(|| malformed("HELO"))?;
-        if !greeting.auth.is_empty() && self.username.is_empty() {
-            return Err(configuration("the collector asks for a user, set username and password"));
-        }
         let salt = salt();
         let host = host_name();
         let proof = Proof { salt: &salt, nonce: &greeting.nonce, shared_key: self.shared_key.reveal() };
@@ -90,7 +87,8 @@ impl Credentials {
         let pong = pong.ok_or_else(|| {
             Fault::new("handshake", "the collector does not answer our greeting within connect_timeout_ms")
         })?;
-        self.check_pong(&pong, &host, &proof)?;
+        let asks_for_user = !greeting.auth.is_empty() && self.username.is_empty();
+        self.check_pong(&pong, &host, &proof, asks_for_user)?;
         Ok(greeting.keepalive)
     }
 
@@ -101,8 +99,8 @@ impl Credentials {
         msgpack::text(&mut ping, host);
         msgpack::text(&mut ping, proof.salt);
         msgpack::text(&mut ping, &proof.digest(host.as_bytes()));
-        if greeting.auth.is_empty() {
-            // Nobody asks who we are, so nobody is told.
+        if greeting.auth.is_empty() || self.username.is_empty() {
+            // Nobody asks who we are, so nobody is told; Fluent Bit always seems to ask, users or not.
             msgpack::text(&mut ping, "");
             msgpack::text(&mut ping, "");
         } else {
@@ -114,12 +112,19 @@ impl Credentials {
         ping
     }
 
-    fn check_pong(&self, pong: &[u8], our_host: &str, proof: &Proof<'_>) -> Result<(), Fault> {
+    fn check_pong(
+        &self,
+        pong: &[u8],
+        our_host: &str,
+        proof: &Proof<'_>,
+        asks_for_user: bool,
+    ) -> Result<(), Fault> {
         let Pong { is_ok, reason, host, digest } = Pong::read(pong).ok_or_else(|| malformed("PONG"))?;
         if !is_ok {
             let reason = self.without_secrets(reason);
+            let hint = if asks_for_user { "; it asks for a user, set username and password" } else { "" };
             return Err(configuration(format!(
-                "the collector refuses our shared_key, username or password: {reason}"
+                "the collector refuses our shared_key, username or password: {reason}{hint}"
             )));
         }
         if host == our_host.as_bytes() {

@@ -33,6 +33,8 @@ pub(super) struct Forward {
     connect_timeout: Duration,
     abort: Arc<Abort>,
     connection: Option<Connection>,
+    /// An ack that was read while looking why a write failed.
+    early_ack: Option<Vec<u8>>,
 }
 
 struct Connection {
@@ -55,6 +57,7 @@ impl Forward {
             connect_timeout: settings.connect_timeout,
             abort,
             connection: None,
+            early_ack: None,
         }
     }
 
@@ -137,6 +140,7 @@ impl Transport for Forward {
             .and_then(|stream| self.secure(stream, deadline))
             .and_then(|stream| self.authenticate(stream, deadline));
         // A collector that closes before the first chunk is one to back off from.
+        self.early_ack = None;
         self.connection = Some(opened.map_err(|fault| Fault { is_end: false, ..fault })?);
         Ok(())
     }
@@ -160,18 +164,27 @@ impl Transport for Forward {
             self.close(deadline);
             self.connect(deadline)?;
         }
-        let (head, tail) = frame::around(chunk);
+        let (head, tail) = frame::around(chunk, self.ack);
         let connection = self.connection()?;
         connection.has_sent = true;
         if let Err(fault) = connection.stream.send_all(&[&head, chunk.body(), &tail], deadline) {
             // A collector that closed may have said why before it did.
-            let said = self.next_ack().err().filter(|said| said.cause == Cause::Configuration);
-            return Err(said.unwrap_or(fault));
+            return match self.next_ack() {
+                Err(said) if said.cause == Cause::Configuration => Err(said),
+                Ok(ack) => {
+                    self.early_ack = ack;
+                    Err(fault)
+                }
+                Err(_) => Err(fault),
+            };
         }
         Ok(if self.ack { Sent::AwaitsAck } else { Sent::Delivered })
     }
 
     fn next_ack(&mut self) -> Result<Option<Vec<u8>>, Fault> {
+        if let Some(ack) = self.early_ack.take() {
+            return Ok(Some(ack));
+        }
         let connection = self.connection()?;
         loop {
             if let Some(ack) = answer::take_ack(&mut connection.received)? {

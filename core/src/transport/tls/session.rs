@@ -70,6 +70,7 @@ impl Session {
 
     /// Sends all of `parts` before `deadline`.
     pub(in crate::transport) fn send_all(&mut self, parts: &[&[u8]], deadline: Instant) -> Result<(), Fault> {
+        let patience = deadline.saturating_duration_since(Instant::now());
         for part in parts {
             let mut rest = *part;
             while !rest.is_empty() {
@@ -77,11 +78,11 @@ impl Session {
                 rest = rest.get(taken..).unwrap_or_default();
                 if !rest.is_empty() {
                     // The session holds only so much at a time.
-                    self.flush(deadline)?;
+                    self.flush(Instant::now() + patience)?;
                 }
             }
         }
-        self.flush(deadline)
+        self.flush(Instant::now() + patience)
     }
 
     /// Reads what has arrived into `target`. `None` when nothing has.
