@@ -119,6 +119,9 @@ pub fn check(client: &Client, collectors: &[&FaultCollector]) -> (Stats, Arrived
         assert!(ledger.conflicts().is_empty(), "{:?}", ledger.conflicts());
         assert_eq!(ledger.totals.records_without_id, 0);
         for chunk in ledger.chunks {
+            if !chunk.mode.is_json() {
+                assert_eq!(chunk.size, Some(chunk.count as u64), "the option size of chunk {:?}", chunk.id);
+            }
             let Some(id) = chunk.id else { continue };
             let known = *chunks.entry(id.clone()).or_insert(chunk.sha256);
             assert_eq!(known, chunk.sha256, "chunk {id} has other bytes at another collector");

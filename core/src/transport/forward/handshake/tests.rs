@@ -238,8 +238,8 @@ fn greetings_that_are_none() {
         assert!(fault.text.contains("HELO"), "{}", fault.text);
     }
     let only_key = credentials(&[("shared_key", KEY)]);
-    let fault = fault(&only_key, fluentd(AUTH, true), |_| Vec::new());
-    assert!(fault.text.contains("set username and password"), "{}", fault.text);
+    let fault = fault(&only_key, fluentd(AUTH, true), |_| pong(false, "who is it", "", ""));
+    assert!(fault.text.contains("who is it; it asks for a user, set username and password"), "{}", fault.text);
 }
 
 #[test]

@@ -287,10 +287,10 @@ fn a_client_sends_class_and_globals_with_its_messages() {
 #[test]
 fn globals_are_owed_until_a_message_took_them() {
     let api = Server::new(|_, _| Reply::status(200));
-    let client = client(&api, &[("max_event_bytes", "512")]);
-    client.set_globals(Some(format!(r#"{{"g": "{}"}}"#, "x".repeat(300)).as_bytes())).unwrap();
+    let client = client(&api, &[("max_event_bytes", "1024")]);
+    client.set_globals(Some(format!(r#"{{"g": "{}"}}"#, "x".repeat(490)).as_bytes())).unwrap();
     let context = client.context(Some("A"), Some("c"), Timestamp::Now).unwrap();
-    let large = format!(r#"{{"a": "{}"}}"#, "y".repeat(300));
+    let large = format!(r#"{{"a": "{}"}}"#, "y".repeat(490));
     assert_eq!(context.export_json(large.as_bytes(), Timestamp::Now).unwrap_err().status(), Status::Limit);
     for json in [r#"{"b": 1}"#, &large] {
         context.export_json(json.as_bytes(), Timestamp::Now).unwrap();
