@@ -6,9 +6,10 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 
 # The suites of test-behaviour, one file of tests/tests each.
 BEHAVIOUR := conformance golden life_cycle delivery faults button bad_input log filter
+NETWORK := tls handshake http rest
 
-.PHONY: all demo test test-fast test-rust test-interface test-behaviour test-soak test-install \
-	test-valgrind lint release install header options clean
+.PHONY: all demo test test-fast test-rust test-interface test-behaviour test-network test-soak \
+	test-install test-valgrind lint release install header options clean
 
 all: release
 
@@ -18,7 +19,7 @@ demo: tools
 
 # Every suite, with a count at the end. Slow ones are targets of their own below.
 test: tools
-	sh tests/run-all.sh lint test-rust test-interface test-behaviour test-soak test-install test-valgrind
+	sh tests/run-all.sh lint test-rust test-interface test-behaviour test-network test-soak test-install test-valgrind
 
 # What is worth running after every edit.
 test-fast:
@@ -37,6 +38,10 @@ test-interface:
 # Conformance, life cycle, faults: programs and processes against the shared library.
 test-behaviour:
 	$(CARGO) test -p mona-tests $(addprefix --test ,$(BEHAVIOUR))
+
+# TLS, authentication, HTTP, and collectors that nobody here wrote: node's FluentServer, nginx.
+test-network:
+	$(CARGO) test -p mona-tests $(addprefix --test ,$(NETWORK))
 
 test-soak:
 	$(CARGO) test -p mona-tests --test soak

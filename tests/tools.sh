@@ -13,6 +13,8 @@ need c++ g++
 need pkg-config pkg-config
 need cmake cmake
 [ "$(uname -s)" = Linux ] && need valgrind valgrind
+# Where systemd runs, the package would start a web server besides.
+[ -d /run/systemd/system ] || need nginx nginx
 
 if [ -n "$missing" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
     echo "tools: installing$missing"

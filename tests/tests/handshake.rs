@@ -31,6 +31,19 @@ fn serve(service: Service, script: impl Into<Script>) -> FaultCollector {
     FaultCollector::serve(Listen::Tcp, service, script).unwrap()
 }
 
+fn flush(client: &Client, collector: &FaultCollector) {
+    let place = collector.addr().unwrap().to_string();
+    let flushed = client.flush(FLUSH_MS);
+    assert_eq!(
+        flushed,
+        Ok(()),
+        "{:#?} {:#?} {:?}",
+        said::about(&place),
+        collector.complaints(),
+        client.stats()
+    );
+}
+
 fn asks(handshake: Handshake) -> Service {
     Service::forward().handshake(handshake)
 }
@@ -45,14 +58,15 @@ fn each_dialect_with_key_and_user() {
             (Handshake::new(KEY).user("other", "x").user(NAME, PASSWORD), &USER),
             (Handshake::new("").user(NAME, PASSWORD), &USER[1..]),
         ] {
-            for service in [asks(handshake.clone().helo(helo)), asks(handshake.clone().helo(helo)).tls(trust.tls())]
+            for service in
+                [asks(handshake.clone().helo(helo)), asks(handshake.clone().helo(helo)).tls(trust.tls())]
             {
                 let collector = serve(service, Script::normal());
                 let mut more = vec![("ca_file", trust.ca_file())];
                 more.extend(options);
                 let client = client(&collector.endpoint(), &more);
                 export(&context(&client), "main", 0..2000, 50);
-                assert_eq!(client.flush(FLUSH_MS), Ok(()), "{helo:?} {options:?}");
+                flush(&client, &collector);
                 let stats = ledger::check_all_delivered(&client, &collector, 2000);
                 assert_eq!((stats.connections, stats.connect_failures), (1, 0), "{stats:?}");
                 assert_eq!(client.close(FLUSH_MS), Ok(()));
@@ -242,11 +256,15 @@ fn faults_behind_the_handshake() {
         ];
         for script in scripts {
             let collector = serve(asks(Handshake::new(KEY).helo(helo)), script);
-            let more =
-                [("shared_key", KEY), ("chunk_bytes", "16384"), ("connect_timeout_ms", "300"), ("ack_timeout_ms", "500")];
+            let more = [
+                ("shared_key", KEY),
+                ("chunk_bytes", "16384"),
+                ("connect_timeout_ms", "300"),
+                ("ack_timeout_ms", "500"),
+            ];
             let client = client(&collector.endpoint(), &more);
             export(&context(&client), "main", 0..2000, 50);
-            assert_eq!(client.flush(FLUSH_MS), Ok(()));
+            flush(&client, &collector);
             check_all_delivered(&client, &[&collector], 2000);
         }
     }

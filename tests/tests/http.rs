@@ -199,13 +199,16 @@ fn answers_that_mean_the_configuration_keep_the_data() {
 #[test]
 fn too_large_is_split_and_nothing_else_is_lost() {
     for compress in ["none", "gzip"] {
-        let (stats, taken) = survives(Service::http().limit(5000), Script::normal(), &[("compress", compress)]);
+        let (stats, taken) =
+            survives(Service::http().limit(5000), Script::normal(), &[("compress", compress)]);
         assert_eq!(stats.dropped_too_big, 0, "{stats:?}");
         assert_eq!(taken.duplicates(), 0);
         if compress == "none" {
             assert!(events(&taken).any(|request| request.status == Some(413)));
         }
-        assert!(events(&taken).filter(|request| request.bytes > 5000).all(|request| request.status == Some(413)));
+        assert!(
+            events(&taken).filter(|request| request.bytes > 5000).all(|request| request.status == Some(413))
+        );
     }
 }
 
@@ -237,7 +240,10 @@ fn connections_that_break() {
     let trust = Trust::new();
     let scripts: [(&str, Script); 9] = [
         ("reset at once", [Step::Reset, Step::Reset, Step::Normal].into()),
-        ("reset in a request's body", [Step::ReadThenReset(1000), Step::ReadThenReset(20_000), Step::Normal].into()),
+        (
+            "reset in a request's body",
+            [Step::ReadThenReset(1000), Step::ReadThenReset(20_000), Step::Normal].into(),
+        ),
         ("close in an answer's body", [Step::HalfAck, Step::HalfAck, Step::Normal].into()),
         ("reset in a record of the answer", [Step::HalfRecord, Step::HalfRecord, Step::Normal].into()),
         ("no answer", [Step::DropAck, Step::Normal].into()),
@@ -258,8 +264,11 @@ fn connections_that_break() {
 
 #[test]
 fn one_answer_in_ten_is_lost() {
-    let (stats, taken) =
-        survives(Service::http(), Step::DropAckEvery(10), &[("io_timeout_ms", "100"), ("chunk_bytes", "8192")]);
+    let (stats, taken) = survives(
+        Service::http(),
+        Step::DropAckEvery(10),
+        &[("io_timeout_ms", "100"), ("chunk_bytes", "8192")],
+    );
     assert!(taken.duplicates() > 0 && stats.chunks_resent > 0, "{stats:?}");
     let predicted: u64 = taken.chunks.iter().map(|chunk| chunk.count as u64 * chunk.times).sum();
     assert_eq!(taken.totals.records, predicted);

@@ -98,8 +98,12 @@ fn messages_carry_class_context_and_globals() {
     assert_eq!(message(0, "exportTimestamp"), 1_552_903_200);
     assert_eq!(message(1, "message"), json!({"a": 2}), "globals come with the first message");
     assert_eq!(message(2, "message"), json!({"a": 3}));
-    let places: Vec<(Value, Value)> = (0..3).map(|n| (message(n, "contextId"), message(n, "arcClass"))).collect();
-    assert_eq!(places, [("m.1", "MAIN"), ("m.1", "MAIN"), ("m.1.s", "SUB")].map(|(id, class)| (json!(id), json!(class))));
+    let places: Vec<(Value, Value)> =
+        (0..3).map(|n| (message(n, "contextId"), message(n, "arcClass"))).collect();
+    assert_eq!(
+        places,
+        [("m.1", "MAIN"), ("m.1", "MAIN"), ("m.1.s", "SUB")].map(|(id, class)| (json!(id), json!(class)))
+    );
     let keys: Vec<&String> = records[1].record.as_object().unwrap().keys().collect();
     assert_eq!(keys, ["message", "contextId", "exportTimestamp", "arcClass"]);
     assert!(records.iter().all(|record| record.user_id.as_deref() == Some("the-tenant")));
@@ -226,7 +230,8 @@ fn a_wrong_secret_is_said_and_no_event_leaves() {
 fn a_token_server_that_is_busy_is_asked_again() {
     let tokens = tokens();
     for status in [429, 500, 503] {
-        let collector = serve(Service::http().tokens(tokens.clone()), Reply::new(status).first(3).to(To::Login));
+        let collector =
+            serve(Service::http().tokens(tokens.clone()), Reply::new(status).first(3).to(To::Login));
         let client = member(&collector, &[]);
         export(&context(&client), 0..100);
         assert_eq!(client.flush(FLUSH_MS), Ok(()));
@@ -240,7 +245,8 @@ fn open_id_connect() {
     let tokens = tokens().scope("the scope");
     let collector = serve(Service::http().tokens(tokens.clone()), Script::normal());
     let url = format!("{}/auth/oidc", collector.endpoint());
-    let client = member(&collector, &[("auth_mode", "oidc"), ("auth_url", &url), ("oidc_scope", "the scope")]);
+    let client =
+        member(&collector, &[("auth_mode", "oidc"), ("auth_url", &url), ("oidc_scope", "the scope")]);
     let context = context(&client);
     export(&context, 0..100);
     assert_eq!(client.flush(FLUSH_MS), Ok(()), "{:#?}", said::about(&collector.endpoint()));
@@ -252,7 +258,9 @@ fn open_id_connect() {
     let ledger = collector.ledger();
     let logins: Vec<_> = ledger.requests.iter().filter(|request| request.path == "/auth/oidc").collect();
     assert_eq!(logins.len(), 2);
-    assert!(logins.iter().all(|login| login.header("content-type") == Some("application/x-www-form-urlencoded")));
+    assert!(
+        logins.iter().all(|login| login.header("content-type") == Some("application/x-www-form-urlencoded"))
+    );
 }
 
 #[test]
@@ -345,7 +353,10 @@ fn options_that_cannot_work_are_refused_by_name() {
         let answer = Client::new(&options).err();
         let text = last_error();
         assert_eq!(answer, Some(status::ARGUMENT), "{options:?}: {text}");
-        assert!(text.contains(&format!("option \"{name}\"")) && text.contains("expected"), "{options:?}: {text}");
+        assert!(
+            text.contains(&format!("option \"{name}\"")) && text.contains("expected"),
+            "{options:?}: {text}"
+        );
         assert!(!text.contains(SECRET) && !text.contains(KEY), "{text}");
     }
 }

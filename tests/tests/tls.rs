@@ -11,12 +11,12 @@
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-use mona_collector::{Authority, FaultCollector, Listen, Script, Service, Step, Tls, TlsSettings, TlsVersions};
+use mona_collector::{
+    Authority, FaultCollector, Listen, Script, Service, Step, Tls, TlsSettings, TlsVersions,
+};
 use mona_tests::ledger::{self, client, context, export};
 use mona_tests::native::{Client, last_error, load_release, status};
-use mona_tests::reach::{
-    FLUSH_MS, HOSTS, Trust, check, check_all_delivered, check_all_kept, eventually,
-};
+use mona_tests::reach::{FLUSH_MS, HOSTS, Trust, check, check_all_delivered, check_all_kept, eventually};
 use mona_tests::tap::{Tap, application_bytes};
 use mona_tests::{Program, run, said};
 
@@ -169,7 +169,8 @@ fn several_authorities_in_one_file() {
 fn client_certificates() {
     let trust = Trust::new();
     let certificate = trust.authority().client("a client").unwrap();
-    let (chain, key) = (trust.file("client.pem", &certificate.chain), trust.file("client.key", &certificate.key));
+    let (chain, key) =
+        (trust.file("client.pem", &certificate.chain), trust.file("client.key", &certificate.key));
     let known = [("client_cert_file", chain.as_str()), ("client_key_file", key.as_str())];
     let strange = Authority::new().unwrap().client("a stranger").unwrap();
     let (chain, key) = (trust.file("strange.pem", &strange.chain), trust.file("strange.key", &strange.key));
@@ -255,7 +256,10 @@ fn files_that_cannot_be_used_are_refused_by_name() {
     // Mended, the same options do.
     let collector = serve(trust.forward(), Script::normal());
     let file = trust.file("mended.pem", "garbage");
-    assert_eq!(Client::new(&[("endpoint", &collector.endpoint()), ("ca_file", &file)]).err(), Some(status::ARGUMENT));
+    assert_eq!(
+        Client::new(&[("endpoint", &collector.endpoint()), ("ca_file", &file)]).err(),
+        Some(status::ARGUMENT)
+    );
     let file = trust.file("mended.pem", trust.authority().pem());
     let client = client(&collector.endpoint(), &[("ca_file", &file)]);
     export(&context(&client), "main", 0..10, 0);

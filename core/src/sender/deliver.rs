@@ -1,5 +1,6 @@
 //! What the sender does next while all is well: connect, write, take acks, settle.
 
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use super::Running;
@@ -152,7 +153,9 @@ impl Running {
         if was_sent {
             count(&self.counters.chunks_resent);
         }
-        match transport.send(chunk, Instant::now() + self.pace.io_timeout) {
+        let sent = transport.send(chunk, Instant::now() + self.pace.io_timeout);
+        self.counters.connections.fetch_add(transport.take_replaced(), Ordering::Relaxed);
+        match sent {
             Ok(Sent::AwaitsAck) => {
                 self.flight.mark_sent(Instant::now());
                 self.take_acks()

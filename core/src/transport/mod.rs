@@ -124,11 +124,7 @@ pub(crate) struct Steps {
 
 impl Steps {
     /// Times `action` as the step `name` and adds it. `None` when it failed.
-    pub(crate) fn take<T>(
-        &self,
-        name: &'static str,
-        action: impl FnOnce() -> Result<T, Fault>,
-    ) -> Option<T> {
+    pub(crate) fn take<T>(&self, name: &'static str, action: impl FnOnce() -> Result<T, Fault>) -> Option<T> {
         let start = Instant::now();
         lock(&self.taken).current = Some((name, start));
         let (value, fault) = match action() {
@@ -167,6 +163,12 @@ pub(crate) trait Transport: Send {
     fn connect(&mut self, deadline: Instant) -> Result<(), Fault>;
 
     fn is_connected(&self) -> bool;
+
+    /// Connections that this transport opened by itself since the last call, besides those that
+    /// [`Transport::connect`] opened.
+    fn take_replaced(&mut self) -> u64 {
+        0
+    }
 
     /// Whether the connection is old enough to be replaced once nothing is in flight.
     fn is_worn(&self) -> bool {

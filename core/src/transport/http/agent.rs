@@ -113,6 +113,7 @@ impl Connector<()> for Dial {
             None => {
                 let line = Line::new(self.dialer.dial(deadline(details.timeout)).map_err(carried)?);
                 line.take();
+                self.dialer.count_replaced();
                 *slot = Some(line.clone());
                 line
             }

@@ -54,6 +54,11 @@ impl Caller {
         Caller { dialer, slot, agent, headers }
     }
 
+    /// Connections opened in place of ended ones since the last call.
+    pub(super) fn take_replaced(&self) -> u64 {
+        self.dialer.take_replaced()
+    }
+
     /// The same with the extra headers of the options in every request.
     pub(super) fn with_extra_headers(mut self, settings: &Settings) -> Caller {
         for (name, value) in &settings.http_headers {

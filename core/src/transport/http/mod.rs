@@ -183,6 +183,10 @@ impl Transport for Http {
         self.caller.as_ref().is_some_and(|caller| caller.line().is_some())
     }
 
+    fn take_replaced(&mut self) -> u64 {
+        self.caller.as_ref().map_or(0, Caller::take_replaced)
+    }
+
     fn is_worn(&self) -> bool {
         let line = self.caller.as_ref().and_then(Caller::line);
         line.is_some_and(|line| line.is_worn(Instant::now()))

@@ -239,7 +239,11 @@ fn greetings_that_are_none() {
     }
     let only_key = credentials(&[("shared_key", KEY)]);
     let fault = fault(&only_key, fluentd(AUTH, true), |_| pong(false, "who is it", "", ""));
-    assert!(fault.text.contains("who is it; it asks for a user, set username and password"), "{}", fault.text);
+    assert!(
+        fault.text.contains("who is it; it asks for a user, set username and password"),
+        "{}",
+        fault.text
+    );
 }
 
 #[test]
