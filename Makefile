@@ -6,7 +6,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 
 # The suites of test-behaviour, one file of tests/tests each.
 BEHAVIOUR := conformance golden life_cycle delivery faults button bad_input log filter
-NETWORK := tls handshake http rest
+NETWORK := tls handshake http rest peers
 
 .PHONY: all demo test test-fast test-rust test-interface test-behaviour test-network test-soak \
 	test-install test-valgrind lint release install header options clean
