@@ -6,7 +6,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 
 # The suites of test-behaviour, one file of tests/tests each.
 BEHAVIOUR := conformance golden life_cycle delivery faults button bad_input log filter
-NETWORK := tls handshake http rest peers
+NETWORK := tls handshake http rest failover poison secrets peers
 
 .PHONY: all demo test test-fast test-rust test-interface test-behaviour test-network test-soak \
 	test-install test-valgrind lint release install header options clean
@@ -39,7 +39,7 @@ test-interface:
 test-behaviour:
 	$(CARGO) test -p mona-tests $(addprefix --test ,$(BEHAVIOUR))
 
-# TLS, authentication, HTTP, and collectors that nobody here wrote: node's FluentServer, nginx.
+# TLS, authentication, HTTP, failover, poison, and collectors that nobody here wrote: node's FluentServer, nginx.
 test-network:
 	$(CARGO) test -p mona-tests $(addprefix --test ,$(NETWORK))
 

@@ -145,9 +145,11 @@ impl Credentials {
     fn without_secrets(&self, reason: &[u8]) -> String {
         let text = String::from_utf8_lossy(reason);
         let mut shown: String = text.chars().filter(|c| !c.is_control()).collect();
-        for secret in [&self.shared_key, &self.password, &self.username] {
-            shown = hide(&shown, secret.reveal());
+        for secret in [&self.shared_key, &self.password] {
+            shown = hide(&shown, secret.reveal(), |_| false);
         }
+        // A user called `user` is not hidden in `username`, or the reason could not be read.
+        shown = hide(&shown, self.username.reveal(), |neighbour| neighbour.is_ascii_alphanumeric());
         if shown.is_empty() {
             return "no reason given".to_owned();
         }
@@ -155,12 +157,12 @@ impl Credentials {
     }
 }
 
-/// `text` without `secret` where that stands for itself; a user called `user` is not hidden in `username`.
-fn hide(text: &str, secret: &str) -> String {
+/// `text` without `secret`, except where a character beside it makes it a part of something else.
+fn hide(text: &str, secret: &str, is_joined: impl Fn(char) -> bool) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once(secret).filter(|_| !secret.is_empty()) {
-        let inside = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+        let inside = |c: Option<char>| c.is_some_and(&is_joined);
         let is_part = inside(before.chars().next_back()) || inside(after.chars().next());
         shown.push_str(before);
         shown.push_str(if is_part { secret } else { "***" });

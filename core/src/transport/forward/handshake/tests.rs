@@ -217,8 +217,11 @@ fn a_refusal_is_told_with_its_reason_and_without_secrets() {
     assert!(refused.text.contains("no *** with *** and ***!!!"), "{}", refused.text);
     assert!(refused.text.len() < 300);
     assert_eq!(refused.cause, Cause::Configuration);
-    assert_eq!(hide("username user, user's pauser user", "user"), "username ***, ***'s pauser ***");
-    assert_eq!(hide("nothing set", ""), "nothing set");
+    let word = |c: char| c.is_ascii_alphanumeric();
+    assert_eq!(hide("username user, user's pauser user", "user", word), "username ***, ***'s pauser ***");
+    assert_eq!(hide("\u{640}user\u{640}", "user", word), "\u{640}***\u{640}");
+    assert_eq!(hide("akeyb key", "key", |_| false), "a***b ***");
+    assert_eq!(hide("nothing set", "", |_| false), "nothing set");
     let silent = fault(&all_credentials(), fluentd(AUTH, true), |_| b"\x93\xa4PONG\xc2\xc0".to_vec());
     assert!(silent.text.contains("no reason given"), "{}", silent.text);
 }

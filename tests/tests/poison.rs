@@ -1,0 +1,216 @@
+//! Events that a collector refuses: they alone are lost, they are counted, and everything else goes on.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test has to fail loudly"
+)]
+
+use std::time::{Duration, Instant};
+
+use mona_collector::{FaultCollector, Listen, Reply, Script, Service, Step, Tokens};
+use mona_tests::ledger::{client, context, event};
+use mona_tests::native::{Client, Context, status};
+use mona_tests::reach::{FLUSH_MS, Trust, check};
+use mona_tests::said;
+use serde_json::Value;
+
+const EVENTS: u64 = 10_000;
+const POISONED: [u64; 3] = [17, 5_000, 9_999];
+
+fn is_poison(record: &Value) -> bool {
+    record["message"]["poison"] == true
+}
+
+fn serve(service: Service, script: impl Into<Script>) -> FaultCollector {
+    FaultCollector::serve(Listen::Tcp, service, script).unwrap()
+}
+
+fn export(context: &Context, range: std::ops::Range<u64>, poisoned: &[u64]) {
+    for n in range {
+        let mut text = event("main", n, 50);
+        if poisoned.contains(&n) {
+            text.truncate(text.len() - 1);
+            text.push_str(r#","poison":true}"#);
+        }
+        assert_eq!(context.export(&text, 0.0), Ok(()), "{n}");
+    }
+}
+
+/// Sends all events, some poisoned, and gives how long it took until nothing was left.
+fn takes(service: &Service, poisoned: &[u64], more: &[(&str, &str)]) -> Duration {
+    let collector = serve(service.clone(), Script::normal());
+    let client = client(&collector.endpoint(), more);
+    let context = context(&client);
+    let start = Instant::now();
+    export(&context, 0..EVENTS, poisoned);
+    let flushed = client.flush(FLUSH_MS);
+    let took = start.elapsed();
+    assert_eq!(flushed, Ok(()), "{:?} {:#?}", client.stats(), said::about(&collector.endpoint()));
+    lost_alone(&client, &collector, EVENTS, poisoned);
+    took
+}
+
+/// Everything but the poisoned events arrived.
+fn lost_alone(client: &Client, collector: &FaultCollector, sent: u64, poisoned: &[u64]) {
+    let (stats, arrived) = check(client, &[collector]);
+    let lost = poisoned.len() as u64;
+    assert_eq!(
+        (stats.accepted, stats.delivered, stats.dropped_rejected),
+        (sent, sent - lost, lost),
+        "{stats:?}"
+    );
+    let mut numbers = arrived["main"].clone();
+    numbers.sort_unstable();
+    assert!(numbers.into_iter().eq((0..sent).filter(|n| !poisoned.contains(n))));
+}
+
+/// Half as long again as without poison, at most. The best of a few tries counts, and a step of the clock
+/// on a busy machine is no reason to fail.
+fn is_hardly_slower(service: Service, more: &[(&str, &str)]) {
+    const TRIES: usize = 5;
+    const SLACK: Duration = Duration::from_millis(150);
+    let service = service.poison(is_poison);
+    let mut pairs = Vec::new();
+    for _ in 0..TRIES {
+        let (clean, poisoned) = (takes(&service, &[], more), takes(&service, &POISONED, more));
+        if poisoned <= clean * 3 / 2 + SLACK {
+            return;
+        }
+        pairs.push((clean, poisoned));
+    }
+    panic!("clean and poisoned: {pairs:?}");
+}
+
+#[test]
+fn three_in_ten_thousand_over_forward() {
+    is_hardly_slower(Service::forward(), &[]);
+}
+
+#[test]
+fn three_in_ten_thousand_over_forward_in_small_chunks() {
+    is_hardly_slower(Service::forward(), &[("chunk_bytes", "16384"), ("compress", "gzip")]);
+}
+
+#[test]
+fn three_in_ten_thousand_over_tls() {
+    let trust = Trust::new();
+    is_hardly_slower(trust.forward(), &[("ca_file", trust.ca_file())]);
+}
+
+#[test]
+fn three_in_ten_thousand_over_http() {
+    is_hardly_slower(Service::http(), &[]);
+    let trust = Trust::new();
+    is_hardly_slower(trust.http(), &[("ca_file", trust.ca_file()), ("compress", "gzip")]);
+}
+
+#[test]
+fn three_in_ten_thousand_over_the_rest_api() {
+    let service = Service::http().tokens(Tokens::new("the-api-key", "the-api-secret")).poison(is_poison);
+    let collector = serve(service, Script::normal());
+    let login = format!("{}/auth/login", collector.endpoint());
+    let more = [
+        ("http_format", "mona"),
+        ("api_key", "the-api-key"),
+        ("api_secret", "the-api-secret"),
+        ("auth_url", &login),
+    ];
+    let client = client(&collector.endpoint(), &more);
+    export(&client.context(Some("ARC"), None).unwrap(), 0..EVENTS, &POISONED);
+    assert_eq!(client.flush(FLUSH_MS), Ok(()));
+    let stats = client.stats();
+    assert!(stats.balanced(), "{stats:?}");
+    assert_eq!(
+        (stats.accepted, stats.delivered, stats.dropped_rejected),
+        (EVENTS, EVENTS - 3, 3),
+        "{stats:?}"
+    );
+    let mut numbers: Vec<u64> =
+        collector.records().iter().map(|record| record.record["message"]["n"].as_u64().unwrap()).collect();
+    numbers.sort_unstable();
+    assert!(numbers.into_iter().eq((0..EVENTS).filter(|n| !POISONED.contains(n))));
+}
+
+#[test]
+fn poison_behind_poison_is_found_too() {
+    let poisoned: Vec<u64> = (100..110).chain([500, 502, 504]).collect();
+    for service in [Service::forward(), Service::http()] {
+        let collector = serve(service.poison(is_poison), Script::normal());
+        let client = client(&collector.endpoint(), &[("chunk_bytes", "16384")]);
+        export(&context(&client), 0..2000, &poisoned);
+        assert_eq!(client.flush(FLUSH_MS), Ok(()), "{:?}", client.stats());
+        lost_alone(&client, &collector, 2000, &poisoned);
+    }
+}
+
+#[test]
+fn a_collector_that_takes_nothing_costs_no_event() {
+    // Each of these looks like a refusal of everything that is sent.
+    for step in [Step::ReadThenReset(1), Step::HttpAnswer, Step::Reset, Step::WrongAck, Step::Garbage] {
+        let collector = serve(Service::forward(), step);
+        let more = [("chunk_bytes", "16384"), ("ack_timeout_ms", "100")];
+        let client = client(&collector.endpoint(), &more);
+        export(&context(&client), 0..2000, &[]);
+        assert_eq!(client.flush(1500), Err(status::TIMEOUT), "{step:?}");
+        let stats = client.stats();
+        assert_eq!((stats.dropped_rejected, stats.accepted), (0, 2000), "{step:?}: {stats:?}");
+        assert!(collector.ledger().totals.connections > 5, "{step:?}: {stats:?}");
+        collector.set_script(Script::normal());
+        collector.set_service(Service::forward()).unwrap();
+        assert_eq!(client.flush(FLUSH_MS), Ok(()), "{step:?}");
+        lost_alone(&client, &collector, 2000, &[]);
+    }
+}
+
+#[test]
+fn a_collector_that_closes_over_its_limit_gets_smaller_chunks() {
+    let collector = serve(Service::forward().limit(5000), Script::normal());
+    let client = client(&collector.endpoint(), &[("chunk_bytes", "32768")]);
+    let context = context(&client);
+    export(&context, 0..2000, &[]);
+    assert_eq!(client.flush(FLUSH_MS), Ok(()), "{:?}", client.stats());
+    lost_alone(&client, &collector, 2000, &[]);
+    assert!(collector.ledger().totals.refused > 0);
+    // One that is too large by itself is what nobody can deliver.
+    assert_eq!(context.export(&event("main", 2000, 6000), 0.0), Ok(()));
+    export(&context, 2001..3000, &[]);
+    assert_eq!(client.flush(FLUSH_MS), Ok(()), "{:?}", client.stats());
+    lost_alone(&client, &collector, 3000, &[2000]);
+}
+
+#[test]
+fn an_outage_while_poison_is_looked_for_costs_no_other_event() {
+    for service in [Service::forward(), Service::http()] {
+        let collector = serve(service.poison(is_poison), Script::normal());
+        let client = client(&collector.endpoint(), &[("chunk_bytes", "16384")]);
+        let context = context(&client);
+        for round in 0..10 {
+            let start = round * 500;
+            export(&context, start..start + 500, &[start + 250]);
+            // Somewhere in the middle of looking, a little later each time.
+            std::thread::sleep(Duration::from_millis(2 * round));
+            collector.pause().unwrap();
+            std::thread::sleep(Duration::from_millis(30));
+            collector.resume().unwrap();
+        }
+        assert_eq!(client.flush(FLUSH_MS), Ok(()), "{:?}", client.stats());
+        let poisoned: Vec<u64> = (0..10).map(|round| round * 500 + 250).collect();
+        lost_alone(&client, &collector, 5000, &poisoned);
+    }
+}
+
+#[test]
+fn everything_refused_over_http_is_counted() {
+    let collector = serve(Service::http(), Reply::new(400));
+    let client = client(&collector.endpoint(), &[]);
+    export(&context(&client), 0..200, &[]);
+    assert_eq!(client.flush(FLUSH_MS), Ok(()));
+    let (stats, arrived) = check(&client, &[&collector]);
+    assert_eq!((stats.delivered, stats.dropped_rejected, arrived.len()), (0, 200, 0), "{stats:?}");
+    let lines = said::about(&collector.addr().unwrap().to_string());
+    assert!(lines.iter().any(|line| line.contains("400") && line.contains("dropped")), "{lines:#?}");
+    assert!(lines.len() <= 3, "once a minute for each kind: {lines:#?}");
+}
