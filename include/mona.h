@@ -663,9 +663,9 @@ mona_status mona_client_describe(const struct mona_client *client,
  * @param buf         Where the report goes, ended by NUL; NULL with a `cap` of 0: only its length.
  * @param cap         Bytes in `buf`.
  * @param len         Gets the whole length in bytes, without the NUL. Not NULL.
- * @return MONA_OK: every step went well; MONA_E_IO, MONA_E_TIMEOUT or MONA_E_CLOSED: one did not, the
- *         report is written all the same; MONA_E_TRUNCATED: all went well but `buf` has only the
- *         beginning; MONA_E_ARGUMENT, MONA_E_BUSY.
+ * @return MONA_OK: every step went well; MONA_E_IO or MONA_E_TIMEOUT: one did not, the report is
+ *         written all the same; MONA_E_TRUNCATED: all went well but `buf` has only the beginning;
+ *         MONA_E_ARGUMENT.
  *
  * Threads: any, at the same time too.   Since 0.1.
  */
@@ -796,7 +796,8 @@ mona_status mona_context_id(const struct mona_context *context,
  *                   field, and now is used.
  * @return MONA_OK: accepted or skipped on purpose; MONA_E_JSON: nothing was sent, mona_last_error()
  *         names the byte; MONA_E_UTF8, MONA_E_LIMIT, MONA_E_DROPPED, MONA_E_TIMEOUT, MONA_E_CLOSED,
- *         MONA_E_BUSY, MONA_E_ARGUMENT.
+ *         MONA_E_BUSY; MONA_E_ARGUMENT: also a context without a class where the option
+ *         `http_format` is "mona", which carries the class in every message.
  *
  * While disabled nothing is sent or checked: MONA_OK.
  * Threads: any, at the same time too. Waits only if the options `blocking` or `queue_circular` ask for

@@ -283,9 +283,9 @@ pub unsafe extern "C" fn mona_client_describe(
 /// @param buf         Where the report goes, ended by NUL; NULL with a `cap` of 0: only its length.
 /// @param cap         Bytes in `buf`.
 /// @param len         Gets the whole length in bytes, without the NUL. Not NULL.
-/// @return MONA_OK: every step went well; MONA_E_IO, MONA_E_TIMEOUT or MONA_E_CLOSED: one did not, the
-///         report is written all the same; MONA_E_TRUNCATED: all went well but `buf` has only the
-///         beginning; MONA_E_ARGUMENT, MONA_E_BUSY.
+/// @return MONA_OK: every step went well; MONA_E_IO or MONA_E_TIMEOUT: one did not, the report is
+///         written all the same; MONA_E_TRUNCATED: all went well but `buf` has only the beginning;
+///         MONA_E_ARGUMENT.
 ///
 /// Threads: any, at the same time too.   Since 0.1.
 #[must_use]

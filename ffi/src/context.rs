@@ -153,7 +153,8 @@ pub unsafe extern "C" fn mona_context_id(
 ///                   field, and now is used.
 /// @return MONA_OK: accepted or skipped on purpose; MONA_E_JSON: nothing was sent, mona_last_error()
 ///         names the byte; MONA_E_UTF8, MONA_E_LIMIT, MONA_E_DROPPED, MONA_E_TIMEOUT, MONA_E_CLOSED,
-///         MONA_E_BUSY, MONA_E_ARGUMENT.
+///         MONA_E_BUSY; MONA_E_ARGUMENT: also a context without a class where the option
+///         `http_format` is "mona", which carries the class in every message.
 ///
 /// While disabled nothing is sent or checked: MONA_OK.
 /// Threads: any, at the same time too. Waits only if the options `blocking` or `queue_circular` ask for
