@@ -149,13 +149,18 @@ impl Credentials {
             shown = hide(&shown, secret.reveal(), |_| false);
         }
         // A user called `user` is not hidden in `username`, or the reason could not be read.
-        shown = hide(&shown, self.username.reveal(), |neighbour| neighbour.is_ascii_alphanumeric());
+        let username = self.username.reveal();
+        let is_common = username.len() < LEAST_HIDDEN_IN_WORDS;
+        shown = hide(&shown, username, |neighbour| is_common && neighbour.is_ascii_alphanumeric());
         if shown.is_empty() {
             return "no reason given".to_owned();
         }
         shown.chars().take(MOST_REASON_CHARS).collect()
     }
 }
+
+/// A shorter user name may well be a part of ordinary words.
+const LEAST_HIDDEN_IN_WORDS: usize = 6;
 
 /// `text` without `secret`, except where a character beside it makes it a part of something else.
 fn hide(text: &str, secret: &str, is_joined: impl Fn(char) -> bool) -> String {
