@@ -4,7 +4,7 @@ use std::sync::MutexGuard;
 use std::time::Instant;
 
 use super::thread_buffer::{State, ThreadBuffer};
-use super::{Charge, Intake, closed};
+use super::{Charge, Intake};
 use crate::error::{Error, Result, Status};
 use crate::sync::{lock, try_lock};
 
@@ -105,9 +105,7 @@ impl Intake {
         self.wake.wake();
         self.wait_for(|| self.is_closed() || self.budget.has_room(need), deadline);
         let mut state = lock(&buffer.state);
-        if self.is_closed() {
-            return Err(closed());
-        }
+        self.refuse_when_closed()?;
         state.bytes = event;
         Ok(state)
     }
