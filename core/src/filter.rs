@@ -4,6 +4,7 @@
 //! asks [`Sampling`] once. Both are immutable and shared. Rules that are off cost one branch.
 
 use crate::error::{Error, Result, Status};
+use crate::name::Name;
 use sha2::{Digest, Sha224, Sha256};
 
 /// What becomes of a top-level field.
@@ -20,17 +21,78 @@ pub enum FieldAction {
 /// The options `drop_fields`, `hash_fields`, `hash_salt` and `drop_null_fields`, ready for use.
 #[derive(Clone, Default)]
 pub struct FieldRules {
-    drop: Box<[Pattern]>,
-    hash: Box<[Pattern]>,
+    drop: Names,
+    hash: Names,
     salt: Box<[u8]>,
     drop_null: bool,
 }
 
-#[derive(Clone)]
-struct Pattern {
-    name: Box<str>,
-    /// Names that only begin like this are meant as well.
-    open: bool,
+/// Names of fields, and beginnings of names. Most names are none of them, which takes one look at a bit.
+#[derive(Clone, Default)]
+struct Names {
+    whole: Box<[(u32, Box<str>)]>,
+    /// One bit for each hash of `whole`, by its upper six bits.
+    hashes: u64,
+    beginnings: Box<[Box<str>]>,
+    /// One bit for each first byte of `beginnings`.
+    first_bytes: [u64; 4],
+}
+
+impl Names {
+    fn new(patterns: Vec<(&str, bool)>) -> Names {
+        let mut names = Names::default();
+        let (mut whole, mut beginnings) = (Vec::new(), Vec::new());
+        for (text, is_open) in patterns {
+            if is_open {
+                let bytes = text.as_bytes().first().map_or(0..=u8::MAX, |first| *first..=*first);
+                bytes.for_each(|first| {
+                    names.first_bytes.iter_mut().zip(bit(first)).for_each(|(all, bit)| *all |= bit)
+                });
+                beginnings.push(text.into());
+            } else {
+                let hash = Name::new(text.as_bytes()).hash;
+                names.hashes |= 1 << (hash >> 26);
+                whole.push((hash, text.into()));
+            }
+        }
+        names.whole = whole.into();
+        names.beginnings = beginnings.into();
+        names
+    }
+
+    fn is_empty(&self) -> bool {
+        self.whole.is_empty() && self.beginnings.is_empty()
+    }
+
+    #[inline(always)]
+    fn hold(&self, name: Name<'_>) -> bool {
+        (self.hashes >> (name.hash >> 26) & 1 != 0 && self.hold_whole(name))
+            || (!self.beginnings.is_empty() && self.hold_beginning(name))
+    }
+
+    #[inline(never)]
+    fn hold_whole(&self, name: Name<'_>) -> bool {
+        self.whole.iter().any(|(hash, known)| *hash == name.hash && known.as_bytes() == name.text)
+    }
+
+    #[inline(never)]
+    fn hold_beginning(&self, name: Name<'_>) -> bool {
+        // An empty name begins only like an empty beginning, which has every bit.
+        let first = name.text.first().copied().unwrap_or_default();
+        self.first_bytes.iter().zip(bit(first)).any(|(all, bit)| all & bit != 0)
+            && self.beginnings.iter().any(|known| name.text.starts_with(known.as_bytes()))
+    }
+
+    /// The names as they were given.
+    fn shown(&self) -> Vec<String> {
+        let whole = self.whole.iter().map(|(_, name)| name.to_string());
+        whole.chain(self.beginnings.iter().map(|name| format!("{name}*"))).collect()
+    }
+}
+
+/// The bit of a byte among 256.
+fn bit(byte: u8) -> [u64; 4] {
+    [0, 1, 2, 3].map(|word| if byte / 64 == word { 1 << (byte % 64) } else { 0 })
 }
 
 impl FieldRules {
@@ -56,14 +118,15 @@ impl FieldRules {
     /// What becomes of the top-level field `name`; dropping beats hashing.
     #[cfg(test)]
     fn action(&self, name: &str) -> FieldAction {
-        self.action_of(name.as_bytes())
+        self.action_of(Name::new(name.as_bytes()))
     }
 
     /// What becomes of the top-level field `name`, which is UTF-8; dropping beats hashing.
-    pub(crate) fn action_of(&self, name: &[u8]) -> FieldAction {
-        if self.drop.iter().any(|pattern| pattern.means(name)) {
+    #[inline]
+    pub(crate) fn action_of(&self, name: Name<'_>) -> FieldAction {
+        if self.drop.hold(name) {
             FieldAction::Drop
-        } else if self.hash.iter().any(|pattern| pattern.means(name)) {
+        } else if self.hash.hold(name) {
             FieldAction::Hash
         } else {
             FieldAction::Keep
@@ -96,20 +159,11 @@ impl FieldRules {
 impl std::fmt::Debug for FieldRules {
     /// Shows the names, never the salt.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let names = |patterns: &[Pattern]| -> Vec<String> {
-            patterns.iter().map(|p| format!("{}{}", p.name, if p.open { "*" } else { "" })).collect()
-        };
         f.debug_struct("FieldRules")
-            .field("drop", &names(&self.drop))
-            .field("hash", &names(&self.hash))
+            .field("drop", &self.drop.shown())
+            .field("hash", &self.hash.shown())
             .field("drop_null", &self.drop_null)
             .finish_non_exhaustive()
-    }
-}
-
-impl Pattern {
-    fn means(&self, name: &[u8]) -> bool {
-        if self.open { name.starts_with(self.name.as_bytes()) } else { name == self.name.as_bytes() }
     }
 }
 
@@ -117,24 +171,23 @@ fn hex_digit(nibble: u8) -> u8 {
     if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 }
 }
 
-fn patterns(option: &str, list: &str) -> Result<Box<[Pattern]>> {
-    list.split(',')
-        .map(str::trim)
-        .filter(|text| !text.is_empty())
-        .map(|text| {
-            let (name, open) = match text.strip_suffix('*') {
-                Some(name) => (name, true),
-                None => (text, false),
-            };
-            if name.contains('*') {
-                return Err(Error::new(
-                    Status::Argument,
-                    format!("option \"{option}\": \"{text}\", a field name with at most one * at its end is expected"),
-                ));
-            }
-            Ok(Pattern { name: name.into(), open })
-        })
-        .collect()
+fn patterns(option: &str, list: &str) -> Result<Names> {
+    let patterns = list.split(',').map(str::trim).filter(|text| !text.is_empty()).map(|text| {
+        let (name, open) = match text.strip_suffix('*') {
+            Some(name) => (name, true),
+            None => (text, false),
+        };
+        if name.contains('*') {
+            return Err(Error::new(
+                Status::Argument,
+                format!(
+                    "option \"{option}\": \"{text}\", a field name with at most one * at its end is expected"
+                ),
+            ));
+        }
+        Ok((name, open))
+    });
+    Ok(Names::new(patterns.collect::<Result<_>>()?))
 }
 
 // The hash of an id is cut to this many steps; the rule is shared with other clients (behaviour.md 8).

@@ -7,7 +7,7 @@ use mona_core::error::{Error, Result, Status};
 use mona_core::{Field, Value};
 
 use crate::handle::{is_null, misaligned};
-use crate::text::{LARGEST, text};
+use crate::text::{LARGEST, inlined_text};
 
 /// The kind of a field whose value is null; its `value` is not looked at.
 pub const MONA_FIELD_NULL: i32 = 1;
@@ -99,7 +99,7 @@ pub(crate) struct Fields<'a> {
 impl<'a> Iterator for Fields<'a> {
     type Item = Result<Field<'a>>;
 
-    #[inline]
+    #[inline(always)]
     fn next(&mut self) -> Option<Self::Item> {
         let (field, rest) = self.rest.split_first()?;
         self.rest = rest;
@@ -112,13 +112,13 @@ impl<'a> Iterator for Fields<'a> {
     }
 }
 
-#[inline]
+#[inline(always)]
 fn converted<'a>(field: &'a mona_field) -> Result<Field<'a>> {
     if field.reserved != 0 {
         return Err(wrong_number("reserved", field.reserved, "0"));
     }
     // SAFETY: `fields` asks for keys as the header does.
-    let key = unsafe { text(field.key, field.key_len, "key") }?;
+    let key = unsafe { inlined_text(field.key, field.key_len, "key") }?;
     let value = match field.kind {
         MONA_FIELD_NULL => Value::Null,
         // SAFETY: every bit pattern is a number, whichever member was written.
@@ -136,12 +136,12 @@ fn converted<'a>(field: &'a mona_field) -> Result<Field<'a>> {
     Ok(Field { key, value })
 }
 
-#[inline]
+#[inline(always)]
 fn value_text(field: &mona_field) -> Result<&str> {
     // SAFETY: the kind says that text was written.
     let value = unsafe { field.value.text };
     // SAFETY: `fields` asks for texts as the header does.
-    unsafe { text(value.ptr, value.len, "value") }
+    unsafe { inlined_text(value.ptr, value.len, "value") }
 }
 
 #[cold]

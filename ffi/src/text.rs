@@ -21,7 +21,7 @@ pub(crate) const LARGEST: usize = isize::MAX as usize;
 /// # Safety
 ///
 /// `ptr` is NULL, or `len` bytes are readable there during `'a`, or with `MONA_NTS` those up to a NUL.
-#[inline]
+#[inline(always)]
 pub(crate) unsafe fn bytes<'a>(ptr: *const c_char, len: usize, name: &str) -> Result<&'a [u8]> {
     if ptr.is_null() {
         return Err(is_null(name, "text"));
@@ -42,11 +42,21 @@ pub(crate) unsafe fn bytes<'a>(ptr: *const c_char, len: usize, name: &str) -> Re
 /// # Safety
 ///
 /// As for [`bytes`].
-#[inline]
 pub(crate) unsafe fn text<'a>(ptr: *const c_char, len: usize, name: &str) -> Result<&'a str> {
     // SAFETY: as the caller promises.
+    unsafe { inlined_text(ptr, len, name) }
+}
+
+/// The same as part of the calling function, for the names and texts of fields.
+///
+/// # Safety
+///
+/// As for [`bytes`].
+#[inline(always)]
+pub(crate) unsafe fn inlined_text<'a>(ptr: *const c_char, len: usize, name: &str) -> Result<&'a str> {
+    // SAFETY: as the caller promises.
     let bytes = unsafe { bytes(ptr, len, name) }?;
-    std::str::from_utf8(bytes).map_err(|error| not_utf8(name, bytes, error.valid_up_to()))
+    mona_core::utf8(bytes).map_err(|error| not_utf8(name, bytes, error.valid_up_to()))
 }
 
 /// The text at `ptr`; NULL is none, whatever the length.

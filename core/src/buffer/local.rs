@@ -1,6 +1,6 @@
 //! Each thread's own buffers, one per client it exports to, found without a lock.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::{Arc, Weak};
 
 use super::Intake;
@@ -10,9 +10,17 @@ use crate::fork;
 /// A thread that stays does not keep a client in memory that is closed and freed.
 struct Own {
     generation: u64,
-    number: u64,
     intake: Weak<Intake>,
     buffer: Arc<ThreadBuffer>,
+}
+
+/// What a thread has of its own.
+struct Thread {
+    /// An event is being encoded.
+    is_busy: Cell<bool>,
+    /// The buffer used last, found without a look at the others.
+    last: Cell<Option<Arc<ThreadBuffer>>>,
+    buffers: RefCell<Buffers>,
 }
 
 /// The buffers of a thread; handed to their clients when the thread ends.
@@ -34,7 +42,13 @@ fn leave(own: Own) {
 }
 
 thread_local! {
-    static BUFFERS: RefCell<Buffers> = const { RefCell::new(Buffers(Vec::new())) };
+    static THREAD: Thread = const {
+        Thread {
+            is_busy: Cell::new(false),
+            last: Cell::new(None),
+            buffers: RefCell::new(Buffers(Vec::new())),
+        }
+    };
 }
 
 /// Why a thread has no buffer to give.
@@ -46,29 +60,53 @@ pub(super) enum NoBuffer {
     InUse,
 }
 
+/// A buffer that is in use; the thread has it back whatever happens meanwhile.
+struct Lent<'a> {
+    thread: &'a Thread,
+    buffer: Option<Arc<ThreadBuffer>>,
+}
+
+impl Drop for Lent<'_> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        self.thread.is_busy.set(false);
+        self.thread.last.set(self.buffer.take());
+    }
+}
+
 /// Runs `see` on this thread's buffer for `intake`, made on first use.
+#[inline(always)]
 pub(super) fn with_buffer<R>(
     intake: &Arc<Intake>,
     see: impl FnOnce(&ThreadBuffer) -> R,
 ) -> Result<R, NoBuffer> {
-    BUFFERS
-        .try_with(|cell| {
-            let mut buffers = cell.try_borrow_mut().map_err(|_| NoBuffer::InUse)?;
-            let known = buffers.0.iter().position(|own| own.number == intake.number);
-            let index = known.unwrap_or_else(|| add(&mut buffers.0, intake));
-            buffers.0.get(index).map(|own| see(&own.buffer)).ok_or(NoBuffer::ThreadEnds)
-        })
-        .unwrap_or(Err(NoBuffer::ThreadEnds))
+    let seen = THREAD.try_with(|thread| {
+        if thread.is_busy.replace(true) {
+            return Err(NoBuffer::InUse);
+        }
+        let mut lent = Lent { thread, buffer: thread.last.take() };
+        if lent.buffer.as_ref().is_none_or(|last| last.intake != intake.number) {
+            lent.buffer = Some(find(thread, intake));
+        }
+        lent.buffer.as_deref().map(see).ok_or(NoBuffer::InUse)
+    });
+    seen.unwrap_or(Err(NoBuffer::ThreadEnds))
 }
 
 #[cold]
-fn add(buffers: &mut Vec<Own>, intake: &Arc<Intake>) -> usize {
+#[inline(never)]
+fn find(thread: &Thread, intake: &Arc<Intake>) -> Arc<ThreadBuffer> {
+    // Nobody else borrows it while the thread is busy.
+    let Ok(mut buffers) = thread.buffers.try_borrow_mut() else { return intake.register() };
+    if let Some(known) = buffers.0.iter().find(|own| own.buffer.intake == intake.number) {
+        return Arc::clone(&known.buffer);
+    }
     let generation = fork::generation();
     let is_done = |own: &mut Own| {
         own.generation != generation || own.intake.upgrade().is_none_or(|intake| intake.is_closed())
     };
-    buffers.extract_if(.., is_done).for_each(leave);
-    let (number, buffer) = (intake.number, intake.register());
-    buffers.push(Own { generation, number, intake: Arc::downgrade(intake), buffer });
-    buffers.len() - 1
+    buffers.0.extract_if(.., is_done).for_each(leave);
+    let buffer = intake.register();
+    buffers.0.push(Own { generation, intake: Arc::downgrade(intake), buffer: Arc::clone(&buffer) });
+    buffer
 }

@@ -14,7 +14,7 @@ mod segment;
 mod thread_buffer;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use budget::Budget;
@@ -26,7 +26,7 @@ pub(crate) use queue::{Ledger, Taken};
 use thread_buffer::{State, ThreadBuffer};
 
 use crate::error::{Error, Result, Status};
-use crate::event::Workspace;
+use crate::event::{Output, Workspace};
 use crate::sync::{lock, try_lock};
 use crate::wake::Wake;
 
@@ -54,6 +54,14 @@ pub(crate) struct Limits {
     pub(crate) block_timeout: Duration,
 }
 
+/// An entry that is going to be written. A trait and not a closure, so that writing it becomes part of the
+/// function that appends it.
+pub(crate) trait Entry {
+    /// Appends the entry; answers whether there is anything to keep. What is written before a failure or a
+    /// refusal is taken back.
+    fn write(self, out: &mut Output<'_>, workspace: &mut Workspace) -> Result<bool>;
+}
+
 /// What an append did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Appended {
@@ -74,6 +82,8 @@ struct Registry {
 pub(crate) struct Intake {
     number: u64,
     limits: Limits,
+    /// Events at which a buffer is sealed, and most of a chunk.
+    chunk_events: usize,
     /// Locks are taken in this order: registry, the state of a buffer, queue. Whoever holds a state only
     /// tries the registry and other states.
     registry: Mutex<Registry>,
@@ -98,73 +108,64 @@ impl Intake {
             pool: Pool::new(chunk_bytes),
             closed: AtomicBool::new(false),
             wake: Wake::new(),
+            chunk_events: (limits.queue.events / CHUNK_SHARE).max(1),
             limits: Limits { chunk_bytes, ..limits },
         }
     }
 
-    /// Lets `write` append one entry to this thread's buffer. It answers whether there is anything to
-    /// keep; what it wrote before a failure or a refusal is taken back.
-    pub(crate) fn append(
-        self: &Arc<Self>,
-        write: impl FnOnce(&mut Vec<u8>, &mut Workspace) -> Result<bool>,
-    ) -> Result<Appended> {
-        let mut write = Some(write);
+    /// Appends one entry to this thread's buffer.
+    #[inline(always)]
+    pub(crate) fn append(self: &Arc<Self>, entry: impl Entry) -> Result<Appended> {
+        let mut entry = Some(entry);
         let appended = local::with_buffer(self, |buffer| {
-            write.take().map_or(Ok(Appended::Skipped), |write| self.append_to(buffer, write))
+            entry.take().map_or(Ok(Appended::Skipped), |entry| self.append_to(buffer, entry))
         });
-        match (appended, write) {
-            (Ok(appended), _) => appended,
-            (Err(NoBuffer::ThreadEnds), Some(write)) => self.append_once(write),
-            (Err(_), _) => Err(Error::new(
-                Status::Busy,
-                "event: exported while another event of this thread is being encoded, one at a time is expected",
-            )),
+        match appended {
+            Ok(appended) => appended,
+            Err(NoBuffer::ThreadEnds) => entry.map_or(Err(busy()), |entry| self.append_once(entry)),
+            Err(NoBuffer::InUse) => Err(busy()),
         }
     }
 
-    fn append_to(
-        &self,
-        buffer: &ThreadBuffer,
-        write: impl FnOnce(&mut Vec<u8>, &mut Workspace) -> Result<bool>,
-    ) -> Result<Appended> {
+    #[inline(always)]
+    fn append_to(&self, buffer: &ThreadBuffer, entry: impl Entry) -> Result<Appended> {
         let mut state = lock(&buffer.state);
         self.refuse_when_closed()?;
-        if !state.write(write)? {
+        if !state.write(entry)? {
             return Ok(Appended::Skipped);
         }
         if !state.is_allowed() {
             state = self.make_room(buffer, state)?;
         }
         buffer.commit(&mut state);
-        if state.committed >= self.limits.chunk_bytes || state.events >= self.chunk_events() {
-            let expected = state.committed;
-            self.seal(buffer, &mut state, expected);
-            drop(state);
-            self.wake.wake();
+        if state.committed >= self.limits.chunk_bytes || state.events >= self.chunk_events {
+            self.seal_full(buffer, state);
         }
         Ok(Appended::Accepted)
     }
 
-    /// Events at which a buffer is sealed, and most of a chunk.
-    fn chunk_events(&self) -> usize {
-        (self.limits.queue.events / CHUNK_SHARE).max(1)
+    #[cold]
+    #[inline(never)]
+    fn seal_full(&self, buffer: &ThreadBuffer, mut state: MutexGuard<'_, State>) {
+        let expected = state.committed;
+        self.seal(buffer, &mut state, expected);
+        drop(state);
+        self.wake.wake();
     }
 
     /// The same for a thread that is ending and cannot keep a buffer any more.
     #[cold]
-    fn append_once(
-        &self,
-        write: impl FnOnce(&mut Vec<u8>, &mut Workspace) -> Result<bool>,
-    ) -> Result<Appended> {
+    #[inline(never)]
+    fn append_once(&self, entry: impl Entry) -> Result<Appended> {
         let buffer = self.register();
-        let appended = self.append_to(&buffer, write);
+        let appended = self.append_to(&buffer, entry);
         self.retire(&buffer);
         appended
     }
 
     /// A new buffer for the calling thread.
     fn register(&self) -> Arc<ThreadBuffer> {
-        let buffer = Arc::new(ThreadBuffer::new(self.pool.take(0)));
+        let buffer = Arc::new(ThreadBuffer::new(self.number, self.pool.take(0)));
         lock(&self.registry).buffers.push(Arc::clone(&buffer));
         buffer
     }
@@ -278,13 +279,14 @@ impl Intake {
     }
 
     /// Answers [`Status::Closed`] once appends are refused.
+    #[inline(always)]
     pub(crate) fn refuse_when_closed(&self) -> Result<()> {
         if self.is_closed() { Err(closed()) } else { Ok(()) }
     }
 
     /// Takes the next chunk's worth of segments.
     pub(crate) fn take(&self) -> Option<Taken> {
-        let events = self.chunk_events();
+        let events = self.chunk_events;
         let target = Charge { events, bytes: self.limits.chunk_bytes };
         let most = Charge { events, bytes: MOST_CHUNK_BYTES };
         self.queue.take(target, most, &self.pool)
@@ -319,6 +321,7 @@ impl Intake {
         self.closed.store(true, Ordering::Release);
     }
 
+    #[inline(always)]
     pub(crate) fn is_closed(&self) -> bool {
         self.closed.load(Ordering::Relaxed)
     }
@@ -365,6 +368,15 @@ impl Intake {
     }
 }
 
+#[cold]
+fn busy() -> Error {
+    Error::new(
+        Status::Busy,
+        "event: exported while another event of this thread is being encoded, one at a time is expected",
+    )
+}
+
+#[cold]
 fn closed() -> Error {
     Error::new(Status::Closed, "client: it was closed, an open client is expected")
 }

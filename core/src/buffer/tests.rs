@@ -1,5 +1,5 @@
 use super::*;
-use crate::event::msgpack;
+use crate::event::msgpack::{self, Append};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -35,18 +35,18 @@ fn what_was_refused_or_failed_or_panicked_leaves_no_trace() {
     add(&intake, 10).unwrap();
     let before = held(&intake);
     let refused = intake.append(|out, _| {
-        out.extend([1; 50]);
+        out.append([1; 50]);
         Ok(false)
     });
     assert_eq!(refused, Ok(Appended::Skipped));
     let failed = intake.append(|out, _| {
-        out.extend([1; 50]);
+        out.append([1; 50]);
         Err(Error::new(Status::Json, "no"))
     });
     assert_eq!(failed.unwrap_err().status(), Status::Json);
     let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         let _ = intake.append(|out, _| {
-            out.extend([1; 50]);
+            out.append([1; 50]);
             panic!("a bug while encoding")
         });
     }));
@@ -178,7 +178,7 @@ fn threads_hand_over_what_they_leave() {
 fn a_thread_without_storage_appends_all_the_same() {
     let intake = intake(100, 10_000, true);
     let appended = intake.append_once(|out, _| {
-        out.push(1);
+        out.append([1]);
         Ok(true)
     });
     assert_eq!(appended, Ok(Appended::Accepted));

@@ -4,14 +4,17 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Instant;
 
+use super::Entry;
 use super::budget::Charge;
 use crate::error::Result;
-use crate::event::Workspace;
+use crate::event::{Output, Workspace};
 
 /// Alone on its cache lines: the owner writes it at every export.
 #[derive(Debug)]
 #[repr(align(128))]
 pub(super) struct ThreadBuffer {
+    /// Of the intake it belongs to.
+    pub(super) intake: u64,
     /// Held by the owner for an append and by the sender for a seal, never across I/O.
     pub(super) state: Mutex<State>,
     pending: AtomicUsize,
@@ -32,14 +35,15 @@ pub(super) struct State {
 }
 
 impl State {
-    /// Lets `write` append an entry behind the committed ones; on anything but true it is gone.
-    pub(super) fn write(
-        &mut self,
-        write: impl FnOnce(&mut Vec<u8>, &mut Workspace) -> Result<bool>,
-    ) -> Result<bool> {
+    /// Writes an entry behind the committed ones; on anything but true it is gone.
+    #[inline(always)]
+    pub(super) fn write(&mut self, entry: impl Entry) -> Result<bool> {
         self.bytes.truncate(self.committed);
-        let written = write(&mut self.bytes, &mut self.workspace);
-        if !matches!(written, Ok(true)) {
+        let mut out = Output::new(&mut self.bytes);
+        let written = entry.write(&mut out, &mut self.workspace);
+        if matches!(written, Ok(true)) {
+            out.finish();
+        } else {
             self.bytes.truncate(self.committed);
         }
         written
@@ -57,7 +61,7 @@ impl State {
 }
 
 impl ThreadBuffer {
-    pub(super) fn new(bytes: Vec<u8>) -> ThreadBuffer {
+    pub(super) fn new(intake: u64, bytes: Vec<u8>) -> ThreadBuffer {
         let state = State {
             bytes,
             committed: 0,
@@ -66,6 +70,7 @@ impl ThreadBuffer {
             workspace: Workspace::default(),
         };
         ThreadBuffer {
+            intake,
             state: Mutex::new(state),
             pending: AtomicUsize::new(0),
             accepted: AtomicU64::new(0),
@@ -74,6 +79,7 @@ impl ThreadBuffer {
     }
 
     /// Makes what is written an accepted event.
+    #[inline(always)]
     pub(super) fn commit(&self, state: &mut State) {
         state.committed = state.bytes.len();
         state.events += 1;

@@ -5,12 +5,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
 use super::Inner;
-use crate::buffer::Appended;
+use super::runtime::Runtime;
+use crate::buffer::{Appended, Entry};
 use crate::clock;
 use crate::error::{Error, Result, Status};
 use crate::event::{
-    ArcClass, Field, Limits, Outcome, RecordHead, Scratch, Timestamp, class_message, fields_message,
-    globals_message, json_message, merge_globals, record,
+    ArcClass, ClassMessage, Field, FieldList, Frame, GlobalsMessage, JsonText, Limits, Message, Outcome,
+    Output, RecordHead, Scratch, Timestamp, Workspace, fields_message, json_message, merge_globals, record,
 };
 use crate::filter::FieldRules;
 use crate::log;
@@ -35,17 +36,17 @@ pub(crate) struct Place<'a> {
 }
 
 impl Inner {
+    #[inline(never)]
     pub(crate) fn emit_json(&self, place: Place<'_>, json: &[u8], time: &Timestamp) -> Result<Emitted> {
         if place.head.lacks_class() {
             return self.refuse_without_class(place, |out, rules, limits, scratch| {
                 json_message(out, json, rules, limits, None, scratch)
             });
         }
-        self.emit(place, time, |out, rules, limits, invalid, scratch| {
-            json_message(out, json, rules, limits, invalid, scratch)
-        })
+        self.emit(place, time, JsonText(json))
     }
 
+    #[inline(never)]
     pub(crate) fn emit_fields<'f>(
         &self,
         place: Place<'_>,
@@ -57,9 +58,7 @@ impl Inner {
                 fields_message(out, fields, rules, limits, None, scratch)
             });
         }
-        self.emit(place, time, |out, rules, limits, invalid, scratch| {
-            fields_message(out, fields, rules, limits, invalid, scratch)
-        })
+        self.emit(place, time, FieldList(fields))
     }
 
     /// The record of an ARC class; none where every message carries it.
@@ -72,10 +71,7 @@ impl Inner {
         if self.messages_carry_class {
             return Ok(Emitted::Skipped);
         }
-        self.emit(place, time, |out, _, _, invalid, _| {
-            class_message(out, class, invalid);
-            Ok(Outcome::Written)
-        })
+        self.emit(place, time, ClassMessage(class))
     }
 
     /// The record of the globals, when there are any; none where a message carries them.
@@ -85,10 +81,7 @@ impl Inner {
         }
         let globals = self.globals.load();
         let Some(globals) = globals.as_deref() else { return Ok(Emitted::Skipped) };
-        self.emit(place, &Timestamp::Now, |out, _, _, _, _| {
-            globals_message(out, globals);
-            Ok(Outcome::Written)
-        })
+        self.emit(place, &Timestamp::Now, GlobalsMessage(globals))
     }
 
     /// Checks an event that has no context to go to, and answers as an export does then.
@@ -149,62 +142,27 @@ impl Inner {
     }
 
     /// Answers [`Status::Busy`] inside the host's log callback, where an export could recurse for ever.
+    #[inline(always)]
     pub(crate) fn refuse_inside_callback(&self) -> Result<()> {
-        if log::inside_callback() {
-            return Err(Error::new(
-                Status::Busy,
-                "call: made from inside the log callback, a call from anywhere else is expected",
-            ));
-        }
-        Ok(())
+        if log::inside_callback() { Err(inside_callback()) } else { Ok(()) }
     }
 
-    #[inline]
-    fn emit(
-        &self,
-        place: Place<'_>,
-        time: &Timestamp,
-        message: impl FnOnce(&mut Vec<u8>, &FieldRules, &Limits, Option<&[u8]>, &mut Scratch) -> Result<Outcome>,
-    ) -> Result<Emitted> {
+    #[inline(always)]
+    fn emit(&self, place: Place<'_>, time: &Timestamp, message: impl Message) -> Result<Emitted> {
         self.refuse_inside_callback()?;
         let runtime = self.runtime();
         if !place.is_kept {
             runtime.intake.refuse_when_closed()?;
             return Ok(self.skipped(&runtime.counters.skipped_sampled));
         }
-        let now = clock::unix_seconds();
-        let (stamp, invalid) = match time {
-            Timestamp::Now => (now, None),
-            Timestamp::At(seconds) => (*seconds, None),
-            Timestamp::Invalid(value) => (now, Some(value.as_ref())),
-        };
-        let mut brings_globals = None;
-        let appended = runtime.intake.append(|out, workspace| {
-            let start = out.len();
-            record::begin(out, place.head, now);
-            let message_start = out.len();
-            let version = self.live.version();
-            let (rules, scratch) = workspace.refreshed(version, || Arc::clone(&self.live.current().rules));
-            if message(out, rules, &self.event_limits, invalid, scratch)? == Outcome::Filtered {
-                return Ok(false);
-            }
-            if let Some(owed) = place.owes_globals
-                && owed.load(Ordering::Relaxed)
-                && owed.swap(false, Ordering::Relaxed)
-            {
-                brings_globals = Some(owed);
-                self.add_globals(out, message_start);
-            }
-            let event_id = self.settings.event_id.then(|| runtime.next_event_id());
-            record::finish(out, stamp, event_id);
-            self.check_size(out.len() - start)?;
-            Ok(true)
-        });
-        if let (Err(_), Some(owed)) = (&appended, brings_globals) {
+        let mut brought_globals = false;
+        let record =
+            Record { client: self, runtime, place, time, message, brought_globals: &mut brought_globals };
+        let appended = runtime.intake.append(record);
+        if let (Err(_), true, Some(owed)) = (&appended, brought_globals, place.owes_globals) {
             owed.store(true, Ordering::Relaxed);
         }
-        let appended = appended?;
-        if appended == Appended::Skipped {
+        if appended? == Appended::Skipped {
             return Ok(self.skipped(&runtime.counters.skipped_filtered));
         }
         if !runtime.has_started() {
@@ -224,11 +182,14 @@ impl Inner {
         }
     }
 
+    #[inline(always)]
     fn check_size(&self, bytes: usize) -> Result<()> {
+        if bytes <= self.event_limits.max_event_bytes { Ok(()) } else { self.refuse_size(bytes) }
+    }
+
+    #[cold]
+    fn refuse_size(&self, bytes: usize) -> Result<()> {
         let most = self.event_limits.max_event_bytes;
-        if bytes <= most {
-            return Ok(());
-        }
         Err(Error::new(
             Status::Limit,
             format!("event: its record has {bytes} bytes, at most {most} (max_event_bytes) are expected"),
@@ -255,6 +216,55 @@ impl Inner {
         }
         Ok(())
     }
+}
+
+/// The record of a message, on its way into the buffer.
+struct Record<'a, M> {
+    client: &'a Inner,
+    runtime: &'a Runtime,
+    place: Place<'a>,
+    time: &'a Timestamp,
+    message: M,
+    /// Set when the globals went into this message.
+    brought_globals: &'a mut bool,
+}
+
+impl<M: Message> Entry for Record<'_, M> {
+    #[inline(always)]
+    fn write(self, out: &mut Output<'_>, workspace: &mut Workspace) -> Result<bool> {
+        let client = self.client;
+        let now = clock::unix_seconds();
+        let (stamp, invalid_timestamp) = match self.time {
+            Timestamp::Now => (now, None),
+            Timestamp::At(seconds) => (*seconds, None),
+            Timestamp::Invalid(value) => (now, Some(value.as_ref())),
+        };
+        let start = out.len();
+        record::begin(out, self.place.head, now);
+        let message_start = out.len();
+        let version = client.live.version();
+        let (rules, scratch) = workspace.refreshed(version, || Arc::clone(&client.live.current().rules));
+        let frame = Frame { rules: Some(rules), limits: &client.event_limits, invalid_timestamp };
+        if self.message.write(out, frame, scratch)? == Outcome::Filtered {
+            return Ok(false);
+        }
+        if let Some(owed) = self.place.owes_globals
+            && owed.load(Ordering::Relaxed)
+            && owed.swap(false, Ordering::Relaxed)
+        {
+            *self.brought_globals = true;
+            out.lend(|out| out.with_vec(|out| client.add_globals(out, message_start)));
+        }
+        let event_id = client.settings.event_id.then(|| self.runtime.next_event_id());
+        record::finish(out, stamp, event_id);
+        client.check_size(out.len() - start)?;
+        Ok(true)
+    }
+}
+
+#[cold]
+fn inside_callback() -> Error {
+    Error::new(Status::Busy, "call: made from inside the log callback, a call from anywhere else is expected")
 }
 
 /// The answer of every call that needs a context and finds none.

@@ -4,7 +4,7 @@
 //! each event says is looked at only when it comes; its message stays text, and its limits are those of
 //! [`json_message`](super::json_message). The array itself has none.
 
-use super::json::{self, Depth, Fault, Grammar, Lexer, RawText, Stack};
+use super::json::{self, Fault, Grammar, Lexer, RawText};
 use super::message::check_text;
 use super::record::ArcClass;
 use super::timestamp::{DEPTH, Timestamp};
@@ -126,9 +126,7 @@ fn arc_class(number: usize, value: Option<&[u8]>) -> Result<Option<ArcClass<'_>>
         let name = text_or_null(number, "arc_class", Some(value))?;
         return Ok(name.filter(|name| !name.is_empty()).map(ArcClass::Text));
     }
-    let mut out = Vec::new();
-    let depth = Depth { open: 0, most: DEPTH };
-    json::value(&mut Lexer::new(value), &mut out, &mut Stack::default(), depth)
+    let out = json::encoded(&mut Lexer::new(value), DEPTH)
         .map_err(|fault| fault.explain(&format!("arc_class of batch event {number}"), value))?;
     let is_empty = match out.as_slice() {
         [0x00 | 0x80 | 0x90] => true,

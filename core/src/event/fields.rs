@@ -4,11 +4,13 @@
 //! collected first. The bytes are those of the equal JSON object.
 
 use super::json::{self, Depth, Fault, Kind, Lexer};
-use super::message::{Limits, Outcome, Scratch, check_size};
+use super::message::{Frame, Limits, Message, Outcome, Scratch, appended, check_size};
 use super::msgpack;
 use super::object::ObjectWriter;
+use super::output::Output;
 use crate::error::{Error, Result};
 use crate::filter::FieldRules;
+use crate::name::{Name, Words};
 
 /// One top-level field of a message.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -43,6 +45,7 @@ pub enum Value<'a> {
 /// # Errors
 /// The first error among `fields`; `Status::Json` for the text of a JSON field; `Status::Limit`. The output
 /// is then unchanged.
+#[inline(never)]
 pub fn fields_message<'a>(
     out: &mut Vec<u8>,
     fields: impl IntoIterator<Item = Result<Field<'a>>>,
@@ -51,74 +54,95 @@ pub fn fields_message<'a>(
     invalid_timestamp: Option<&[u8]>,
     scratch: &mut Scratch,
 ) -> Result<Outcome> {
-    let base = out.len();
-    scratch.stack.keys.clear();
-    let result = write_all(out, fields, rules, limits, invalid_timestamp, scratch);
-    scratch.trim();
-    if result.is_err() {
-        out.truncate(base);
-    }
-    result
+    let frame = Frame { rules: Some(rules), limits, invalid_timestamp };
+    appended(out, |out| FieldList(fields.into_iter()).write(out, frame, scratch))
 }
 
-fn write_all<'a>(
-    out: &mut Vec<u8>,
-    fields: impl IntoIterator<Item = Result<Field<'a>>>,
-    rules: &FieldRules,
-    limits: &Limits,
-    invalid_timestamp: Option<&[u8]>,
-    scratch: &mut Scratch,
-) -> Result<Outcome> {
-    if limits.max_depth == 0 {
-        return Err(too_large(Fault { at: 0, kind: Kind::Depth(0) }));
-    }
-    let mut object = ObjectWriter::begin(out, Some(rules), limits.bytes(), scratch);
-    for field in fields {
-        let Field { key, value } = field?;
-        // Looked at before it is copied, so that a giant never reaches the buffer.
-        check_len("field name", key, limits)?;
-        let start = out.len();
-        msgpack::text(out, key);
-        let open = object.field(out, start, key.as_bytes(), scratch);
-        match value {
-            Value::Null => msgpack::nil(out),
-            Value::Bool(value) => msgpack::boolean(out, value),
-            Value::I64(value) => msgpack::int(out, value),
-            Value::U64(value) => msgpack::uint(out, value),
-            Value::F64(value) => msgpack::float(out, value),
-            Value::Str(value) => {
-                check_len(key, value, limits)?;
-                msgpack::text(out, value);
-            }
-            Value::Json(text) => {
-                check_len(key, text, limits)?;
-                nested(out, text, limits, scratch)
-                    .map_err(|fault| fault.explain(&format!("JSON of field \"{key}\""), text.as_bytes()))?;
-            }
+/// Fields one by one; the first error among them refuses the message.
+pub(crate) struct FieldList<I>(pub(crate) I);
+
+impl<'f, I: Iterator<Item = Result<Field<'f>>>> Message for FieldList<I> {
+    #[inline(always)]
+    fn write(self, out: &mut Output<'_>, frame: Frame<'_>, scratch: &mut Scratch) -> Result<Outcome> {
+        let result = self.write_all(out, frame, scratch);
+        if result.is_err() {
+            scratch.abandon();
+        } else {
+            scratch.trim();
         }
-        object.end_field(out, open, scratch).map_err(too_large)?;
+        result
     }
-    object.finish(out, invalid_timestamp, scratch).map_err(too_large)
 }
 
-fn nested(
-    out: &mut Vec<u8>,
-    text: &str,
-    limits: &Limits,
-    scratch: &mut Scratch,
-) -> std::result::Result<(), Fault> {
+impl<'f, I: Iterator<Item = Result<Field<'f>>>> FieldList<I> {
+    #[inline(always)]
+    fn write_all(self, out: &mut Output<'_>, frame: Frame<'_>, scratch: &mut Scratch) -> Result<Outcome> {
+        let limits = frame.limits;
+        if limits.max_depth == 0 {
+            return Err(too_large(Fault { at: 0, kind: Kind::Depth(0) }));
+        }
+        let mut object = ObjectWriter::begin(out, frame.rules, limits.bytes(), scratch);
+        for field in self.0 {
+            let Field { key, value } = field?;
+            let start = out.len();
+            let name = write_name(out, key, limits)?;
+            let open = object.field(out, start, name, scratch);
+            match value {
+                Value::Null => msgpack::nil(out),
+                Value::Bool(value) => msgpack::boolean(out, value),
+                Value::I64(value) => msgpack::int(out, value),
+                Value::U64(value) => msgpack::uint(out, value),
+                Value::F64(value) => msgpack::float(out, value),
+                Value::Str(value) => match Words::of(value.as_bytes()) {
+                    Some(words) => out.short_text(words.low, words.high, value.len()),
+                    None => out.lend(|out| long_text(out, key, value, limits))?,
+                },
+                Value::Json(text) => out.lend(|out| nested(out, key, text, limits, scratch))?,
+            }
+            object.end_field(out, open, scratch).map_err(too_large)?;
+        }
+        object.finish(out, frame.invalid_timestamp, scratch).map_err(too_large)
+    }
+}
+
+#[inline(always)]
+fn write_name<'a>(out: &mut Output<'_>, key: &'a str, limits: &Limits) -> Result<Name<'a>> {
+    match Words::of(key.as_bytes()) {
+        Some(words) => {
+            out.short_text(words.low, words.high, key.len());
+            Ok(Name::with_words(key.as_bytes(), words))
+        }
+        None => {
+            out.lend(|out| long_text(out, "field name", key, limits))?;
+            Ok(Name::new(key.as_bytes()))
+        }
+    }
+}
+
+/// Looks at the length before a text is copied, so that a giant never reaches the buffer.
+#[inline(never)]
+fn long_text(out: &mut Output<'_>, field: &str, text: &str, limits: &Limits) -> Result<()> {
+    check_len(field, text, limits)?;
+    msgpack::text(out, text);
+    Ok(())
+}
+
+#[inline(never)]
+fn nested(out: &mut Output<'_>, key: &str, text: &str, limits: &Limits, scratch: &mut Scratch) -> Result<()> {
+    check_len(key, text, limits)?;
     let lexer = &mut Lexer::new(text.as_bytes());
     let depth = Depth { open: 1, most: limits.max_depth };
-    json::value(lexer, out, &mut scratch.stack, depth)?;
-    lexer.end()
+    json::value(lexer, out, &mut scratch.stack, depth)
+        .and_then(|()| lexer.end())
+        .map_err(|fault| fault.explain(&format!("JSON of field \"{key}\""), text.as_bytes()))
 }
 
 #[inline]
-fn check_len(name: &str, text: &str, limits: &Limits) -> Result<()> {
+fn check_len(field: &str, text: &str, limits: &Limits) -> Result<()> {
     if text.len() <= limits.bytes() {
         return Ok(());
     }
-    check_size(&format!("field \"{name}\""), text.len(), limits)
+    check_size(&format!("field \"{field}\""), text.len(), limits)
 }
 
 #[cold]

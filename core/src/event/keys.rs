@@ -4,7 +4,9 @@
 //! quick hash; a large one gets a table under a keyed hash, so that no choice of keys makes it slow.
 //! Repeats are only noted while a map grows; its bytes are put in order once, when it closes.
 
-use super::msgpack::{self, Head, Header};
+use super::msgpack::{self, Append, Head, Header};
+use super::output::Output;
+use crate::name::Name;
 use std::hash::{BuildHasher, RandomState};
 
 // A linear search over quick hashes is faster than a table up to about this many keys.
@@ -13,13 +15,13 @@ const LINEAR_KEYS: usize = 64;
 const IDLE_ENTRIES: usize = 1024;
 const IDLE_BYTES: usize = 32 * 1024;
 const GONE: u32 = u32::MAX;
+/// The header of a map of 16 pairs and more, up to 65 535.
+pub(crate) const WIDE_HEADER: usize = 3;
 
 /// The entries of all open maps, the innermost last.
 #[derive(Debug, Default)]
 pub(crate) struct Keys {
-    /// Where each entry begins in the output.
-    starts: Vec<usize>,
-    hashes: Vec<u32>,
+    entries: Vec<Entry>,
     /// Pairs of entries with the same key: the first one, and a later one that replaces its value.
     repeats: Vec<(u32, u32)>,
     /// Hash tables of large maps: indexes of entries, each plus one; 0 is free.
@@ -27,12 +29,23 @@ pub(crate) struct Keys {
     order: Vec<u32>,
     rebuilt: Vec<u8>,
     keyed: RandomState,
+    /// More was needed than a typical event does.
+    is_worn: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    /// Where it begins in the output.
+    start: usize,
+    hash: u32,
 }
 
 /// A map of which the end has not been written yet.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct OpenMap {
     header: usize,
+    /// Bytes kept free for the header.
+    header_len: usize,
     first_entry: usize,
     first_repeat: usize,
     first_slot: usize,
@@ -44,36 +57,46 @@ pub(crate) struct OpenMap {
 
 impl Keys {
     /// Forgets all maps, after an event that failed half-way.
-    #[inline]
     pub(crate) fn clear(&mut self) {
-        self.starts.clear();
-        self.hashes.clear();
+        self.entries.clear();
         self.repeats.clear();
         self.slots.clear();
     }
 
+    /// Whether there may be something to trim.
+    #[inline(always)]
+    pub(crate) fn is_worn(&self) -> bool {
+        self.is_worn
+    }
+
     /// Gives back the working memory of a giant.
-    #[inline]
     pub(crate) fn trim(&mut self) {
-        if self.starts.capacity() > IDLE_ENTRIES || self.rebuilt.capacity() > IDLE_BYTES {
+        self.is_worn = false;
+        if self.entries.capacity() > IDLE_ENTRIES || self.rebuilt.capacity() > IDLE_BYTES {
             *self = Keys { keyed: std::mem::take(&mut self.keyed), ..Keys::default() };
         }
     }
 
     #[cfg(test)]
     pub(crate) fn idle_bytes(&self) -> usize {
-        let words = self.hashes.capacity() + self.slots.capacity() + self.order.capacity();
-        self.starts.capacity() * 8 + self.repeats.capacity() * 8 + words * 4 + self.rebuilt.capacity()
+        let words = self.slots.capacity() + self.order.capacity();
+        let pairs = self.repeats.capacity() + self.entries.capacity() * 2;
+        pairs * 8 + words * 4 + self.rebuilt.capacity()
     }
 
-    /// Begins a map: keeps one byte free for its header.
-    #[inline]
-    pub(crate) fn open(&mut self, out: &mut Vec<u8>) -> OpenMap {
+    /// Begins a map: keeps `header_len` bytes free for its header.
+    #[inline(always)]
+    pub(crate) fn open(&mut self, out: &mut Output<'_>, header_len: usize) -> OpenMap {
         let header = out.len();
-        out.push(0x80);
+        if header_len == 1 {
+            out.append([0]);
+        } else {
+            out.append([0; WIDE_HEADER]);
+        }
         OpenMap {
             header,
-            first_entry: self.starts.len(),
+            header_len,
+            first_entry: self.entries.len(),
             first_repeat: self.repeats.len(),
             first_slot: self.slots.len(),
             slots: 0,
@@ -83,64 +106,62 @@ impl Keys {
 
     /// Notes the key that has just been written at `start`, the last thing in `out`.
     #[inline(always)]
-    pub(crate) fn add(&mut self, map: &mut OpenMap, out: &[u8], start: usize, key: &[u8]) {
+    pub(crate) fn add(&mut self, map: &mut OpenMap, out: &Output<'_>, start: usize, name: Name<'_>) {
         if map.slots != 0 {
-            return self.add_to_table(map, out, start);
+            return self.add_to_table(map, out.since(0), start);
         }
-        let hash = quick_hash(key);
+        let hash = name.hash;
         let bit = 1_u64 << (hash >> 26);
         if map.seen & bit != 0 {
-            self.search(map, out, start, hash);
+            self.search(map.first_entry, out.since(0), start, hash);
         }
         map.seen |= bit;
-        self.starts.push(start);
-        self.hashes.push(hash);
-        if self.starts.len() - map.first_entry > LINEAR_KEYS {
-            self.grow_table(map, out);
+        self.entries.push(Entry { start, hash });
+        if self.entries.len() - map.first_entry > LINEAR_KEYS {
+            self.grow_table(map, out.since(0));
         }
     }
 
     #[inline(never)]
-    fn search(&mut self, map: &OpenMap, out: &[u8], start: usize, hash: u32) {
-        let encoded = out.get(start..).unwrap_or_default();
-        let hashes = self.hashes.get(map.first_entry..).unwrap_or_default();
-        let starts = self.starts.get(map.first_entry..).unwrap_or_default();
-        let same = hashes
-            .iter()
-            .zip(starts)
-            .position(|(&known, &at)| known == hash && begins_with(out, at, encoded));
-        if let Some(same) = same {
-            self.repeats.push(((map.first_entry + same) as u32, self.starts.len() as u32));
+    fn search(&mut self, first_entry: usize, out: &[u8], start: usize, hash: u32) {
+        let entries = self.entries.get(first_entry..).unwrap_or_default();
+        let mut known = entries.iter().enumerate().filter(|(_, known)| known.hash == hash);
+        if let Some((same, _)) = known.find(|(_, known)| {
+            let encoded = out.get(start..).unwrap_or_default();
+            begins_with(out, known.start, encoded)
+        }) {
+            self.repeats.push(((first_entry + same) as u32, self.entries.len() as u32));
         }
     }
 
     /// Ends a map whose last value has been written. With `without_null`, pairs whose standing value is
     /// nil are left out. Gives the number of pairs; the header is still to be written by `seal`.
-    #[inline]
-    pub(crate) fn settle(&mut self, map: OpenMap, out: &mut Vec<u8>, without_null: bool) -> usize {
-        let entries = self.starts.len() - map.first_entry;
-        let repeats = self.repeats.len() - map.first_repeat;
-        let count =
-            if repeats == 0 && !without_null { entries } else { self.rebuild(map, out, without_null) };
-        self.starts.truncate(map.first_entry);
-        self.hashes.truncate(map.first_entry);
-        self.repeats.truncate(map.first_repeat);
-        self.slots.truncate(map.first_slot);
+    #[inline(always)]
+    pub(crate) fn settle(&mut self, map: OpenMap, out: &mut Output<'_>, without_null: bool) -> usize {
+        let mut count = self.entries.len() - map.first_entry;
+        if self.repeats.len() != map.first_repeat || without_null {
+            count = out.lend(|out| out.with_vec(|out| self.rebuild(map, out, without_null)));
+        }
+        self.entries.truncate(map.first_entry);
+        if map.slots != 0 {
+            self.slots.truncate(map.first_slot);
+        }
         count
     }
 
     /// Ends a map inside another value.
-    #[inline]
-    pub(crate) fn close(&mut self, map: OpenMap, out: &mut Vec<u8>) {
+    #[inline(always)]
+    pub(crate) fn close(&mut self, map: OpenMap, out: &mut Output<'_>) {
         let count = self.settle(map, out, false);
         map.seal(out, count);
     }
 
     #[inline(never)]
     fn rebuild(&mut self, map: OpenMap, out: &mut Vec<u8>, without_null: bool) -> usize {
-        let starts = self.starts.get(map.first_entry..).unwrap_or_default();
+        self.is_worn = true;
+        let entries = self.entries.get(map.first_entry..).unwrap_or_default();
         self.order.clear();
-        self.order.extend(0..starts.len() as u32);
+        self.order.extend(0..entries.len() as u32);
         for &(first, later) in self.repeats.get(map.first_repeat..).unwrap_or_default() {
             let (first, later) = (first as usize - map.first_entry, later as usize - map.first_entry);
             if let Some(standing) = self.order.get_mut(first) {
@@ -153,8 +174,8 @@ impl Keys {
         self.rebuilt.clear();
         let mut count = 0;
         for (own, &standing) in self.order.iter().enumerate().filter(|&(_, &standing)| standing != GONE) {
-            let (key, _) = entry(out, starts, own);
-            let (_, value) = entry(out, starts, standing as usize);
+            let (key, _) = entry(out, entries, own);
+            let (_, value) = entry(out, entries, standing as usize);
             if without_null && value == [msgpack::NIL] {
                 continue;
             }
@@ -162,17 +183,19 @@ impl Keys {
             self.rebuilt.extend_from_slice(value);
             count += 1;
         }
-        if let Some(&first) = starts.first() {
-            out.truncate(first);
+        if let Some(first) = entries.first() {
+            out.truncate(first.start);
             out.extend_from_slice(&self.rebuilt);
         }
+        self.repeats.truncate(map.first_repeat);
         count
     }
 
+    #[inline(never)]
     fn add_to_table(&mut self, map: &mut OpenMap, out: &[u8], start: usize) {
         let encoded = out.get(start..).unwrap_or_default();
         let hash = self.keyed.hash_one(encoded) as u32;
-        let index = self.starts.len();
+        let index = self.entries.len();
         let slots = self.slots.get_mut(map.first_slot..).unwrap_or_default();
         let mut place = hash as usize;
         while let Some(slot) = slots.get_mut(place & (map.slots - 1)) {
@@ -180,17 +203,14 @@ impl Keys {
                 *slot = index as u32 + 1;
                 break;
             };
-            let at = self.starts.get(known as usize).copied();
-            if self.hashes.get(known as usize) == Some(&hash)
-                && at.is_some_and(|at| begins_with(out, at, encoded))
-            {
+            let known_entry = self.entries.get(known as usize);
+            if known_entry.is_some_and(|entry| entry.hash == hash && begins_with(out, entry.start, encoded)) {
                 self.repeats.push((known, index as u32));
                 break;
             }
             place = place.wrapping_add(1);
         }
-        self.starts.push(start);
-        self.hashes.push(hash);
+        self.entries.push(Entry { start, hash });
         if self.different(map) * 2 > map.slots {
             self.grow_table(map, out);
         }
@@ -200,13 +220,13 @@ impl Keys {
     /// first entry of each key has a slot.
     #[cold]
     fn grow_table(&mut self, map: &mut OpenMap, out: &[u8]) {
+        self.is_worn = true;
         self.order.clear();
         if map.slots == 0 {
-            let starts = self.starts.get(map.first_entry..).unwrap_or_default();
-            let hashes = self.hashes.get_mut(map.first_entry..).unwrap_or_default();
+            let entries = self.entries.get_mut(map.first_entry..).unwrap_or_default();
             let repeats = self.repeats.get(map.first_repeat..).unwrap_or_default();
-            for (index, (hash, &start)) in (map.first_entry as u32..).zip(hashes.iter_mut().zip(starts)) {
-                *hash = self.keyed.hash_one(key_at(out, start)) as u32;
+            for (index, entry) in (map.first_entry as u32..).zip(entries) {
+                entry.hash = self.keyed.hash_one(key_at(out, entry.start)) as u32;
                 if !repeats.iter().any(|&(_, later)| later == index) {
                     self.order.push(index);
                 }
@@ -220,7 +240,7 @@ impl Keys {
         self.slots.resize(map.first_slot + map.slots, 0);
         let slots = self.slots.get_mut(map.first_slot..).unwrap_or_default();
         for &index in &self.order {
-            let mut place = self.hashes.get(index as usize).copied().unwrap_or(0) as usize;
+            let mut place = self.entries.get(index as usize).map_or(0, |entry| entry.hash as usize);
             while let Some(slot) = slots.get_mut(place & (map.slots - 1)) {
                 if *slot == 0 {
                     *slot = index + 1;
@@ -233,15 +253,15 @@ impl Keys {
 
     /// How many different keys the innermost map has.
     fn different(&self, map: &OpenMap) -> usize {
-        (self.starts.len() - map.first_entry) - (self.repeats.len() - map.first_repeat)
+        (self.entries.len() - map.first_entry) - (self.repeats.len() - map.first_repeat)
     }
 }
 
 impl OpenMap {
     /// Writes the header of a settled map of `count` pairs.
-    #[inline]
-    pub(crate) fn seal(self, out: &mut Vec<u8>, count: usize) {
-        Header::map(count).replace(out, self.header, 1);
+    #[inline(always)]
+    pub(crate) fn seal(self, out: &mut Output<'_>, count: usize) {
+        Header::map(count).put_in(out, self.header, self.header_len);
     }
 }
 
@@ -259,23 +279,9 @@ fn key_at(out: &[u8], start: usize) -> &[u8] {
 }
 
 /// The key and the value of an entry; it ends where the next one begins.
-fn entry<'a>(out: &'a [u8], starts: &[usize], index: usize) -> (&'a [u8], &'a [u8]) {
-    let start = starts.get(index).copied().unwrap_or(out.len());
-    let end = starts.get(index + 1).copied().unwrap_or(out.len());
+fn entry<'a>(out: &'a [u8], entries: &[Entry], index: usize) -> (&'a [u8], &'a [u8]) {
+    let start = |index: usize| entries.get(index).map_or(out.len(), |entry| entry.start);
+    let (start, end) = (start(index), start(index + 1));
     let key = key_at(out, start);
     (key, out.get(start + key.len()..end).unwrap_or_default())
-}
-
-/// A hash of the length and both ends of a key. Keys that differ only in the middle share it, which costs
-/// a comparison of bytes among at most `LINEAR_KEYS` keys.
-#[inline]
-fn quick_hash(key: &[u8]) -> u32 {
-    let (head, tail) = match (key.first_chunk(), key.last_chunk()) {
-        (Some(head), Some(tail)) => (u64::from_le_bytes(*head), u64::from_le_bytes(*tail)),
-        _ => (msgpack::short_word(key), 0),
-    };
-    // Odd constants without a pattern (from the fraction of the golden ratio and of the root of 3).
-    let mixed = (head ^ (key.len() as u64) << 56).wrapping_mul(0x9e37_79b9_7f4a_7c15)
-        ^ tail.rotate_left(32).wrapping_mul(0xbb67_ae85_84ca_a73b);
-    ((mixed ^ mixed >> 29).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32
 }

@@ -4,8 +4,9 @@
 
 use super::json::{self, Depth, Fault, Kind, Lexer, Stack};
 use super::object::ObjectWriter;
+use super::output::Output;
 use super::to_json::Level;
-use crate::error::{Error, Result, Status};
+use crate::error::{Error, Result};
 use crate::filter::FieldRules;
 
 /// What became of a message that was in order.
@@ -41,6 +42,10 @@ pub struct Scratch {
     /// Text that is going to be hashed.
     pub(crate) text: Vec<u8>,
     pub(crate) levels: Vec<Level>,
+    /// The last message had a header of more than one byte.
+    pub(crate) was_wide: bool,
+    /// Memory was used that a typical event does not need.
+    pub(crate) is_worn: bool,
 }
 
 // One event as large as the default limit leaves nothing behind; typical ones never allocate again.
@@ -48,8 +53,17 @@ const IDLE_FRAMES: usize = 512;
 const IDLE_TEXT: usize = 16 * 1024;
 
 impl Scratch {
-    #[inline]
+    #[inline(always)]
     pub(crate) fn trim(&mut self) {
+        if self.is_worn || self.stack.is_worn || self.stack.keys.is_worn() {
+            self.trim_worn();
+        }
+    }
+
+    #[cold]
+    fn trim_worn(&mut self) {
+        self.is_worn = false;
+        self.stack.is_worn = false;
         self.stack.keys.trim();
         if self.stack.frames.capacity() > IDLE_FRAMES {
             self.stack.frames = Vec::new();
@@ -61,6 +75,13 @@ impl Scratch {
             self.levels = Vec::new();
         }
     }
+
+    /// Forgets an event that failed half-way.
+    #[cold]
+    pub(crate) fn abandon(&mut self) {
+        self.stack.keys.clear();
+        self.trim_worn();
+    }
 }
 
 /// Appends the message given as the text of one JSON object.
@@ -70,6 +91,7 @@ impl Scratch {
 ///
 /// # Errors
 /// `Status::Utf8`, `Status::Json` or `Status::Limit`; the output is then unchanged.
+#[inline(never)]
 pub fn json_message(
     out: &mut Vec<u8>,
     json: &[u8],
@@ -78,7 +100,8 @@ pub fn json_message(
     invalid_timestamp: Option<&[u8]>,
     scratch: &mut Scratch,
 ) -> Result<Outcome> {
-    object(out, "event JSON", json, Some(rules), limits, invalid_timestamp, scratch)
+    let frame = Frame { rules: Some(rules), limits, invalid_timestamp };
+    appended(out, |out| JsonText(json).write(out, frame, scratch))
 }
 
 /// Appends one JSON object as it is, without any rule about its fields. Answers false, with the output
@@ -87,46 +110,97 @@ pub fn json_message(
 /// # Errors
 /// `Status::Utf8`, `Status::Json` or `Status::Limit`; the output is then unchanged.
 pub fn json_object(out: &mut Vec<u8>, json: &[u8], limits: &Limits, scratch: &mut Scratch) -> Result<bool> {
-    let outcome = object(out, "globals JSON", json, None, limits, None, scratch)?;
+    const LABEL: &str = "globals JSON";
+    let frame = Frame { rules: None, limits, invalid_timestamp: None };
+    let outcome = appended(out, |out| object(out, LABEL, json, frame, scratch))?;
     Ok(outcome == Outcome::Written)
 }
 
-fn object(
+/// Lets `write` append to a `Vec`, which is as before when it fails.
+pub(super) fn appended(
     out: &mut Vec<u8>,
-    label: &str,
-    json: &[u8],
-    rules: Option<&FieldRules>,
-    limits: &Limits,
-    invalid_timestamp: Option<&[u8]>,
-    scratch: &mut Scratch,
+    write: impl FnOnce(&mut Output<'_>) -> Result<Outcome>,
 ) -> Result<Outcome> {
-    check_size(label, json.len(), limits)?;
-    check_text(label, json)?;
     let base = out.len();
-    scratch.stack.keys.clear();
-    let result = transcode(out, json, rules, limits, invalid_timestamp, scratch);
-    scratch.trim();
-    result.map_err(|fault| {
+    let result = Output::to(out, write);
+    if result.is_err() {
         out.truncate(base);
-        fault.explain(label, json)
-    })
+    }
+    result
 }
 
-fn transcode(
-    out: &mut Vec<u8>,
+/// What holds for the message of an event, whatever it is made of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Frame<'a> {
+    pub(crate) rules: Option<&'a FieldRules>,
+    pub(crate) limits: &'a Limits,
+    /// A msgpack value that becomes the last field when anything else is left.
+    pub(crate) invalid_timestamp: Option<&'a [u8]>,
+}
+
+/// What a message is made of.
+///
+/// A trait and not a closure, because only a named function can be made part of the one that calls it: the
+/// whole way of an event is one function then, and its place in the buffer needs no memory.
+pub(crate) trait Message {
+    /// Appends the message. What it wrote before a failure is the caller's to cut off.
+    fn write(self, out: &mut Output<'_>, frame: Frame<'_>, scratch: &mut Scratch) -> Result<Outcome>;
+}
+
+/// The text of one JSON object.
+pub(crate) struct JsonText<'a>(pub(crate) &'a [u8]);
+
+impl Message for JsonText<'_> {
+    #[inline(always)]
+    fn write(self, out: &mut Output<'_>, frame: Frame<'_>, scratch: &mut Scratch) -> Result<Outcome> {
+        object(out, "event JSON", self.0, frame, scratch)
+    }
+}
+
+#[inline(always)]
+fn object(
+    out: &mut Output<'_>,
+    label: &'static str,
     json: &[u8],
-    rules: Option<&FieldRules>,
-    limits: &Limits,
-    invalid_timestamp: Option<&[u8]>,
+    frame: Frame<'_>,
+    scratch: &mut Scratch,
+) -> Result<Outcome> {
+    check_size(label, json.len(), frame.limits)?;
+    match transcode(out, json, frame, scratch) {
+        Ok(outcome) => {
+            scratch.trim();
+            Ok(outcome)
+        }
+        Err(fault) => {
+            scratch.abandon();
+            Err(explained(fault, label, json))
+        }
+    }
+}
+
+/// A text that is not UTF-8 is refused as that, whatever else is wrong with it.
+#[cold]
+fn explained(fault: Fault, label: &str, json: &[u8]) -> Error {
+    match check_text(label, json) {
+        Ok(_) => fault.explain(label, json),
+        Err(error) => error,
+    }
+}
+
+#[inline(always)]
+fn transcode(
+    out: &mut Output<'_>,
+    json: &[u8],
+    frame: Frame<'_>,
     scratch: &mut Scratch,
 ) -> std::result::Result<Outcome, Fault> {
     let lexer = &mut Lexer::new(json);
     lexer.require(b'{', "an object")?;
-    let depth = Depth { open: 1, most: limits.max_depth };
+    let depth = Depth { open: 1, most: frame.limits.max_depth };
     if depth.open > depth.most {
         return Err(Fault { at: lexer.at() - 1, kind: Kind::Depth(depth.most) });
     }
-    let mut object = ObjectWriter::begin(out, rules, limits.bytes(), scratch);
+    let mut object = ObjectWriter::begin(out, frame.rules, frame.limits.bytes(), scratch);
     let mut fresh = true;
     loop {
         match lexer.token() {
@@ -136,28 +210,27 @@ fn transcode(
             _ => return Err(lexer.expected("a \",\" or \"}\"")),
         }
         let start = out.len();
-        let raw = json::key(lexer, out, fresh)?;
-        let key = if raw.escaped() { json::key_payload(out, start) } else { raw.bytes };
-        let field = object.field(out, start, key, scratch);
+        let name = json::key(lexer, out, fresh)?;
+        let field = object.field(out, start, json::name_or_written(name, out, start), scratch);
         json::value(lexer, out, &mut scratch.stack, depth)?;
         object.end_field(out, field, scratch)?;
         fresh = false;
     }
     lexer.end()?;
-    object.finish(out, invalid_timestamp, scratch)
+    object.finish(out, frame.invalid_timestamp, scratch)
 }
 
+#[inline(always)]
 pub(crate) fn check_size(label: &str, len: usize, limits: &Limits) -> Result<()> {
-    if len <= limits.bytes() {
-        return Ok(());
-    }
-    Err(Fault { at: len, kind: Kind::Size(limits.bytes()) }.explain(label, &[]))
+    if len <= limits.bytes() { Ok(()) } else { Err(too_large(label, len, limits)) }
+}
+
+#[cold]
+fn too_large(label: &str, len: usize, limits: &Limits) -> Error {
+    Fault { at: len, kind: Kind::Size(limits.bytes()) }.explain(label, &[])
 }
 
 pub(crate) fn check_text<'a>(label: &str, bytes: &'a [u8]) -> Result<&'a str> {
-    std::str::from_utf8(bytes).map_err(|error| {
-        let at = error.valid_up_to();
-        let byte = bytes.get(at).copied().unwrap_or_default();
-        Error::new(Status::Utf8, format!("{label}: byte 0x{byte:02x} at byte {at}, UTF-8 is expected"))
-    })
+    std::str::from_utf8(bytes)
+        .map_err(|error| Fault { at: error.valid_up_to(), kind: Kind::Utf8 }.explain(label, bytes))
 }

@@ -12,6 +12,7 @@ mod keys;
 mod message;
 pub mod msgpack;
 mod object;
+mod output;
 pub mod record;
 #[cfg(test)]
 mod tests;
@@ -20,9 +21,12 @@ pub mod to_json;
 mod workspace;
 
 pub use batch::{Batch, BatchEvent};
+pub(crate) use fields::FieldList;
 pub use fields::{Field, Value, fields_message};
+pub(crate) use message::{Frame, JsonText, Message};
 pub use message::{Limits, Outcome, Scratch, json_message, json_object};
-pub(crate) use record::merge_globals;
-pub use record::{ArcClass, RecordHead, class_message, globals_message};
+pub(crate) use output::Output;
+pub use record::{ArcClass, RecordHead};
+pub(crate) use record::{ClassMessage, GlobalsMessage, merge_globals};
 pub use timestamp::Timestamp;
 pub(crate) use workspace::Workspace;

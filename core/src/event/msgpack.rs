@@ -9,34 +9,51 @@ mod read;
 pub use read::value_len;
 pub(crate) use read::{Head, read};
 
+use super::output::Output;
+
 /// The one-byte value nil.
 pub const NIL: u8 = 0xc0;
 
-/// Appends nil.
-#[inline]
-pub fn nil(out: &mut Vec<u8>) {
-    out.push(NIL);
+/// Where encoded values go.
+pub trait Append {
+    /// Appends a few bytes, of a number that is known when the program is compiled.
+    fn append<const N: usize>(&mut self, bytes: [u8; N]);
+
+    /// Appends any bytes.
+    fn append_slice(&mut self, bytes: &[u8]);
 }
 
-/// Appends a boolean.
-#[inline]
-pub fn boolean(out: &mut Vec<u8>, value: bool) {
-    out.push(0xc2 | u8::from(value));
-}
+impl Append for Vec<u8> {
+    #[inline]
+    fn append<const N: usize>(&mut self, bytes: [u8; N]) {
+        self.extend_from_slice(&bytes);
+    }
 
-/// Appends a non-negative integer in its shortest form.
-#[inline]
-pub fn uint(out: &mut Vec<u8>, value: u64) {
-    if value < 0x80 {
-        out.push(value as u8);
-    } else {
-        wide_uint(out, value);
+    #[inline]
+    fn append_slice(&mut self, bytes: &[u8]) {
+        self.extend_from_slice(bytes);
     }
 }
 
-fn wide_uint(out: &mut Vec<u8>, value: u64) {
-    if let Ok(short) = u8::try_from(value) {
-        out.extend_from_slice(&[0xcc, short]);
+/// Appends nil.
+#[inline(always)]
+pub fn nil(out: &mut impl Append) {
+    out.append([NIL]);
+}
+
+/// Appends a boolean.
+#[inline(always)]
+pub fn boolean(out: &mut impl Append, value: bool) {
+    out.append([0xc2 | u8::from(value)]);
+}
+
+/// Appends a non-negative integer in its shortest form.
+#[inline(always)]
+pub fn uint(out: &mut impl Append, value: u64) {
+    if value < 0x80 {
+        out.append([value as u8]);
+    } else if let Ok(short) = u8::try_from(value) {
+        out.append([0xcc, short]);
     } else if let Ok(short) = u16::try_from(value) {
         tagged(out, 0xcd, short.to_be_bytes());
     } else if let Ok(short) = u32::try_from(value) {
@@ -47,12 +64,12 @@ fn wide_uint(out: &mut Vec<u8>, value: u64) {
 }
 
 /// Appends a signed integer in its shortest form; non-negative ones take the unsigned forms.
-#[inline]
-pub fn int(out: &mut Vec<u8>, value: i64) {
+#[inline(always)]
+pub fn int(out: &mut impl Append, value: i64) {
     if let Ok(value) = u64::try_from(value) {
         uint(out, value);
     } else if value >= -32 {
-        out.push(value as u8);
+        out.append([value as u8]);
     } else if let Ok(short) = i8::try_from(value) {
         tagged(out, 0xd0, short.to_be_bytes());
     } else if let Ok(short) = i16::try_from(value) {
@@ -65,49 +82,29 @@ pub fn int(out: &mut Vec<u8>, value: i64) {
 }
 
 /// Appends a float 64. It stays a float even where it is a whole number.
-#[inline]
-pub fn float(out: &mut Vec<u8>, value: f64) {
-    let [a, b, c, d, e, f, g, h] = value.to_be_bytes();
-    out.extend_from_slice(&[0xcb, a, b, c, d, e, f, g, h]);
+#[inline(always)]
+pub fn float(out: &mut impl Append, value: f64) {
+    tagged(out, 0xcb, value.to_be_bytes());
 }
 
 /// Appends text. Text longer than `u32::MAX` bytes does not exist here: every caller is bound by the
 /// event size limit.
 #[inline]
-pub fn text(out: &mut Vec<u8>, value: &str) {
-    any_text(out, value.as_bytes());
+pub fn text(out: &mut impl Append, value: &str) {
+    raw_text(out, value.as_bytes());
 }
 
-/// Appends bytes that are known to be UTF-8 as text. A function of its own: the parser around it is
-/// faster when this is not spread over it.
-#[inline(never)]
-pub(crate) fn raw_text(out: &mut Vec<u8>, value: &[u8]) {
-    any_text(out, value);
-}
-
-#[inline(always)]
-fn any_text(out: &mut Vec<u8>, value: &[u8]) {
-    if value.len() < 32 {
-        short_text(out, value);
-    } else {
-        long_text(out, value);
-    }
-}
-
-#[inline(never)]
-fn long_text(out: &mut Vec<u8>, value: &[u8]) {
+/// Appends bytes that are known to be UTF-8 as text.
+#[inline]
+pub(crate) fn raw_text(out: &mut impl Append, value: &[u8]) {
     text_header(out, value.len());
-    out.extend_from_slice(value);
+    out.append_slice(value);
 }
 
 /// Appends the header of a text of `len` bytes.
 #[inline]
-pub fn text_header(out: &mut Vec<u8>, len: usize) {
-    if len < 32 {
-        out.push(0xa0 | len as u8);
-    } else {
-        Header::text(len).append(out);
-    }
+pub fn text_header(out: &mut impl Append, len: usize) {
+    Header::text(len).append(out);
 }
 
 /// A header that takes the place of bytes kept free for it.
@@ -156,26 +153,45 @@ impl Header {
     }
 
     /// Puts it in the place of the `reserved` bytes at `start`; what follows moves if the sizes differ.
-    #[inline]
     pub(crate) fn replace(self, out: &mut Vec<u8>, start: usize, reserved: usize) {
+        drop(out.splice(start..start + reserved, self.bytes.into_iter().take(self.len)));
+    }
+
+    /// The same behind an output's place.
+    #[inline(always)]
+    pub(crate) fn put_in(self, out: &mut Output<'_>, start: usize, reserved: usize) {
         if let (1, 1, [only, ..]) = (self.len, reserved, self.bytes) {
-            if let Some(slot) = out.get_mut(start) {
-                *slot = only;
-            }
+            out.patch(start, only);
         } else {
-            drop(out.splice(start..start + reserved, self.bytes.into_iter().take(self.len)));
+            out.lend(|out| self.put_wide(out, start, reserved));
         }
     }
 
-    fn append(self, out: &mut Vec<u8>) {
-        out.extend(self.bytes.into_iter().take(self.len));
+    #[inline(never)]
+    fn put_wide(self, out: &mut Output<'_>, start: usize, reserved: usize) {
+        if self.len == reserved {
+            let places = (start..).zip(self.bytes).take(self.len);
+            places.for_each(|(at, byte)| out.patch(at, byte));
+        } else {
+            out.with_vec(|out| self.replace(out, start, reserved));
+        }
+    }
+
+    #[inline]
+    fn append(self, out: &mut impl Append) {
+        match (self.len, self.bytes) {
+            (1, [a, ..]) => out.append([a]),
+            (2, [a, b, ..]) => out.append([a, b]),
+            (3, [a, b, c, ..]) => out.append([a, b, c]),
+            (_, all) => out.append(all),
+        }
     }
 }
 
 /// Appends the header of a byte string of `len` bytes.
-pub fn bin_header(out: &mut Vec<u8>, len: usize) {
+pub fn bin_header(out: &mut impl Append, len: usize) {
     if let Ok(short) = u8::try_from(len) {
-        out.extend_from_slice(&[0xc4, short]);
+        out.append([0xc4, short]);
     } else if let Ok(short) = u16::try_from(len) {
         tagged(out, 0xc5, short.to_be_bytes());
     } else {
@@ -184,59 +200,19 @@ pub fn bin_header(out: &mut Vec<u8>, len: usize) {
 }
 
 /// Appends the header of an array of `len` values.
-pub fn array_header(out: &mut Vec<u8>, len: usize) {
+pub fn array_header(out: &mut impl Append, len: usize) {
     Header::array(len).append(out);
 }
 
 /// Appends the header of a map of `len` pairs.
-pub fn map_header(out: &mut Vec<u8>, len: usize) {
+pub fn map_header(out: &mut impl Append, len: usize) {
     Header::map(len).append(out);
 }
 
-#[inline]
-fn tagged<const N: usize>(out: &mut Vec<u8>, tag: u8, bytes: [u8; N]) {
-    out.push(tag);
-    out.extend_from_slice(&bytes);
-}
-
-/// Appends a text of less than 32 bytes with its header, without the call into `memcpy` that a length
-/// unknown at compile time costs: the bytes are gathered in a block of a fixed size, which is appended
-/// whole and cut to length.
 #[inline(always)]
-fn short_text(out: &mut Vec<u8>, value: &[u8]) {
-    let end = out.len() + 1 + value.len();
-    let tag = 0xa0 | value.len() as u64;
-    if let (Some(head), Some(tail)) = (value.first_chunk::<16>(), value.last_chunk::<16>()) {
-        out.push(tag as u8);
-        out.extend_from_slice(head);
-        out.truncate(end - 16);
-        out.extend_from_slice(tail);
-    } else if let (Some(head), Some(tail)) = (value.first_chunk::<8>(), value.last_chunk::<8>()) {
-        out.push(tag as u8);
-        out.extend_from_slice(head);
-        out.truncate(end - 8);
-        out.extend_from_slice(tail);
-    } else {
-        // Header and up to seven bytes make one word.
-        out.extend_from_slice(&(short_word(value) << 8 | tag).to_le_bytes());
-        out.truncate(end);
-    }
-}
-
-/// Up to seven bytes as a little-endian number.
-#[inline]
-pub(crate) fn short_word(bytes: &[u8]) -> u64 {
-    if let (Some(head), Some(tail)) = (bytes.first_chunk(), bytes.last_chunk()) {
-        let (head, tail) = (u32::from_le_bytes(*head), u32::from_le_bytes(*tail));
-        u64::from(head) | u64::from(tail) << (8 * (bytes.len() as u32 - 4))
-    } else {
-        match *bytes {
-            [] => 0,
-            [a] => a.into(),
-            [a, b] => u16::from_le_bytes([a, b]).into(),
-            [a, b, c, ..] => u32::from_le_bytes([a, b, c, 0]).into(),
-        }
-    }
+fn tagged<const N: usize>(out: &mut impl Append, tag: u8, bytes: [u8; N]) {
+    out.append([tag]);
+    out.append(bytes);
 }
 
 #[cfg(test)]

@@ -4,8 +4,12 @@
 //! starts with one copy: `begin`, then the message, then `finish`. Messages that libmona makes itself, for
 //! the class and the globals, are written here too.
 
-use super::msgpack;
-use super::object::{INVALID_TIMESTAMP, RESERVED};
+use super::message::{Frame, Message, Outcome, Scratch};
+use super::msgpack::{self, Append};
+use super::object::INVALID_TIMESTAMP;
+use super::output::Output;
+use crate::error::Result;
+use crate::name::Name;
 use std::borrow::Cow;
 
 /// An ARC class as it stands in its record.
@@ -39,10 +43,10 @@ impl ArcClass<'_> {
         }
     }
 
-    fn append(&self, out: &mut Vec<u8>) {
+    fn append(&self, out: &mut impl Append) {
         match self {
             ArcClass::Text(name) => msgpack::text(out, name),
-            ArcClass::Other(value) => out.extend_from_slice(value),
+            ArcClass::Other(value) => out.append_slice(value),
         }
     }
 }
@@ -104,41 +108,60 @@ impl RecordHead {
 }
 
 /// Begins an entry at `now`, in whole seconds since the Unix epoch. The message comes next.
-#[inline]
-pub fn begin(out: &mut Vec<u8>, head: &RecordHead, now: i64) {
+#[inline(always)]
+pub(crate) fn begin(out: &mut Output<'_>, head: &RecordHead, now: i64) {
     // Below 2^16 seconds and beyond the year 2106 the shortest form has another width.
     match u32::try_from(now) {
         Ok(seconds) if seconds > u16::MAX.into() => {
             let time = out.len() + 2;
-            out.extend_from_slice(&head.bytes);
-            if let Some(slot) = out.get_mut(time..).and_then(|rest| rest.first_chunk_mut()) {
-                *slot = seconds.to_be_bytes();
+            out.append_slice(&head.bytes);
+            for (at, byte) in (time..).zip(seconds.to_be_bytes()) {
+                out.patch(at, byte);
             }
         }
-        _ => {
-            out.extend_from_slice(head.bytes.get(..1).unwrap_or_default());
-            msgpack::int(out, now);
-            out.extend_from_slice(head.bytes.get(TIME_END..).unwrap_or_default());
-        }
+        _ => out.lend(|out| begin_in_another_age(out, head, now)),
     }
+}
+
+#[cold]
+fn begin_in_another_age(out: &mut Output<'_>, head: &RecordHead, now: i64) {
+    out.append_slice(head.bytes.get(..1).unwrap_or_default());
+    msgpack::int(out, now);
+    out.append_slice(head.bytes.get(TIME_END..).unwrap_or_default());
 }
 
 /// Ends an entry behind its message. `event_id` is the client instance and a sequence number; it must be
 /// given exactly when the head was made for it.
-#[inline]
-pub fn finish(out: &mut Vec<u8>, export_timestamp: i64, event_id: Option<(&str, u64)>) {
+#[inline(always)]
+pub(crate) fn finish(out: &mut Output<'_>, export_timestamp: i64, event_id: Option<(&str, u64)>) {
     const KEY: &[u8; 17] = b"\xb0export_timestamp";
-    out.extend_from_slice(KEY);
-    msgpack::int(out, export_timestamp);
-    if let Some((instance, number)) = event_id {
-        msgpack::text(out, "event_id");
-        let (digits, first) = decimal(number);
-        let digits = digits.get(first..).unwrap_or_default();
-        msgpack::text_header(out, instance.len() + 1 + digits.len());
-        out.extend_from_slice(instance.as_bytes());
-        out.push(b'-');
-        out.extend_from_slice(digits);
+    out.append(*KEY);
+    match u32::try_from(export_timestamp) {
+        Ok(seconds) if seconds > u16::MAX.into() => {
+            out.append([TIME]);
+            out.append(seconds.to_be_bytes());
+        }
+        _ => out.lend(|out| other_time(out, export_timestamp)),
     }
+    if let Some((instance, number)) = event_id {
+        out.lend(|out| append_event_id(out, instance, number));
+    }
+}
+
+#[cold]
+fn other_time(out: &mut Output<'_>, seconds: i64) {
+    msgpack::int(out, seconds);
+}
+
+#[inline(never)]
+fn append_event_id(out: &mut Output<'_>, instance: &str, number: u64) {
+    msgpack::text(out, "event_id");
+    let (digits, first) = decimal(number);
+    let digits = digits.get(first..).unwrap_or_default();
+    msgpack::text_header(out, instance.len() + 1 + digits.len());
+    out.append_slice(instance.as_bytes());
+    out.append([b'-']);
+    out.append_slice(digits);
 }
 
 /// The decimal digits of a number, and where they begin.
@@ -156,23 +179,33 @@ fn decimal(mut number: u64) -> ([u8; 20], usize) {
     (digits, first)
 }
 
-/// Appends the message `{"MONA_ARC_CLASS": class}`, with the msgpack value of a timestamp outside the
-/// rule as a second field.
-pub fn class_message(out: &mut Vec<u8>, class: &ArcClass<'_>, invalid_timestamp: Option<&[u8]>) {
-    msgpack::map_header(out, 1 + usize::from(invalid_timestamp.is_some()));
-    msgpack::text(out, "MONA_ARC_CLASS");
-    class.append(out);
-    if let Some(value) = invalid_timestamp {
-        msgpack::text(out, INVALID_TIMESTAMP);
-        out.extend_from_slice(value);
+/// The message `{"MONA_ARC_CLASS": class}`, with a timestamp outside the rule as a second field.
+pub(crate) struct ClassMessage<'a>(pub(crate) &'a ArcClass<'a>);
+
+impl Message for ClassMessage<'_> {
+    #[inline]
+    fn write(self, out: &mut Output<'_>, frame: Frame<'_>, _: &mut Scratch) -> Result<Outcome> {
+        msgpack::map_header(out, 1 + usize::from(frame.invalid_timestamp.is_some()));
+        msgpack::text(out, "MONA_ARC_CLASS");
+        self.0.append(out);
+        if let Some(value) = frame.invalid_timestamp {
+            msgpack::text(out, INVALID_TIMESTAMP);
+            out.append_slice(value);
+        }
+        Ok(Outcome::Written)
     }
 }
 
-/// Appends the message `{"MONA_GLOBALS": {...}}`; `globals_map` is the encoded map.
-pub fn globals_message(out: &mut Vec<u8>, globals_map: &[u8]) {
-    msgpack::map_header(out, 1);
-    msgpack::text(out, "MONA_GLOBALS");
-    out.extend_from_slice(globals_map);
+/// The message `{"MONA_GLOBALS": {...}}` of an encoded map.
+pub(crate) struct GlobalsMessage<'a>(pub(crate) &'a [u8]);
+
+impl Message for GlobalsMessage<'_> {
+    fn write(self, out: &mut Output<'_>, _: Frame<'_>, _: &mut Scratch) -> Result<Outcome> {
+        msgpack::map_header(out, 1);
+        msgpack::text(out, "MONA_GLOBALS");
+        out.append_slice(self.0);
+        Ok(Outcome::Written)
+    }
 }
 
 /// Adds the fields of `globals_map` to the message at `start`, the last thing in `out`. The message's own
@@ -183,7 +216,7 @@ pub(crate) fn merge_globals(out: &mut Vec<u8>, start: usize, globals_map: &[u8])
     let own_keys: Vec<&[u8]> = fields(own, own_fields).map(|(key, _)| key).collect();
     let (msgpack::Head::Map(count), globals) = msgpack::read(globals_map)? else { return None };
     let added: Vec<&[u8]> = fields(count, globals)
-        .filter(|(key, _)| !key.starts_with(RESERVED) && !own_keys.contains(key))
+        .filter(|(key, _)| !Name::new(key).is_reserved() && !own_keys.contains(key))
         .map(|(_, field)| field)
         .collect();
     out.truncate(start);
@@ -222,7 +255,7 @@ mod tests {
             let text = |name: &str| record[name].as_str().unwrap();
             let head = RecordHead::new(text("user_id"), text("context"), false);
             let mut entry = Vec::new();
-            begin(&mut entry, &head, frame["time"].as_i64().unwrap());
+            Output::to(&mut entry, |out| begin(out, &head, frame["time"].as_i64().unwrap()));
             let message = &record["message"];
             match message["MONA_ARC_CLASS"].as_str() {
                 Some(class) => class_message(&mut entry, &class.into(), None),
@@ -235,7 +268,7 @@ mod tests {
                     assert_eq!(outcome, Ok(Outcome::Written));
                 }
             }
-            finish(&mut entry, record["export_timestamp"].as_i64().unwrap(), None);
+            Output::to(&mut entry, |out| finish(out, record["export_timestamp"].as_i64().unwrap(), None));
             let hex: String = entry.iter().map(|byte| format!("{byte:02x}")).collect();
             let tag: String = "mona.client.message".bytes().map(|byte| format!("{byte:02x}")).collect();
             let wanted = frame["hex"].as_str().unwrap().strip_prefix(&format!("93b3{tag}")).unwrap();
@@ -254,9 +287,9 @@ mod tests {
         let head = RecordHead::new("u", "c", false);
         for now in [i64::MIN, -1, 0, 127, 128, 65_535, 65_536, 1 << 31, (1 << 32) - 1, 1 << 32, i64::MAX] {
             let mut entry = vec![0xff];
-            begin(&mut entry, &head, now);
+            Output::to(&mut entry, |out| begin(out, &head, now));
             class_message(&mut entry, &"A".into(), None);
-            finish(&mut entry, now, None);
+            Output::to(&mut entry, |out| finish(out, now, None));
             let expected = format!(
                 r#"{{"user_id":"u","context":"c","message":{{"MONA_ARC_CLASS":"A"}},"export_timestamp":{now}}}"#
             );
@@ -273,9 +306,9 @@ mod tests {
             let head = RecordHead::with_class("u", "c", false, Some(&"A".into()));
             assert!(!head.lacks_class());
             let mut entry = Vec::new();
-            begin(&mut entry, &head, now);
+            Output::to(&mut entry, |out| begin(out, &head, now));
             entry.push(0x80);
-            finish(&mut entry, 1, None);
+            Output::to(&mut entry, |out| finish(out, 1, None));
             let mut text = Vec::new();
             assert_eq!(to_json::append(&mut text, &entry), Some(entry.len()));
             let record = r#"{"user_id":"u","context":"c","message":{},"export_timestamp":1}"#;
@@ -315,9 +348,9 @@ mod tests {
         for number in [0, 9, 10, 1234567890, u64::MAX] {
             let instance = "01234567-89ab-cdef-0123-456789abcdef";
             let mut entry = Vec::new();
-            begin(&mut entry, &RecordHead::new("u", "", true), 1_700_000_000);
+            Output::to(&mut entry, |out| begin(out, &RecordHead::new("u", "", true), 1_700_000_000));
             globals_message(&mut entry, &[0x81, 0xa1, b'g', 1]);
-            finish(&mut entry, -1, Some((instance, number)));
+            Output::to(&mut entry, |out| finish(out, -1, Some((instance, number))));
             let expected = format!(
                 r#"{{"user_id":"u","context":"","message":{{"MONA_GLOBALS":{{"g":1}}}},"export_timestamp":-1,"event_id":"{instance}-{number}"}}"#
             );

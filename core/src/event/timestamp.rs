@@ -3,7 +3,7 @@
 //! Nothing, zero and everything empty mean now; seconds within the years that a calendar knows are cut
 //! toward zero; anything else is kept as a msgpack value, to be reported inside the message.
 
-use super::json::{self, Depth, Lexer, Number, Stack};
+use super::json::{self, Lexer, Number};
 use super::msgpack;
 
 /// When an event happened, as its sender says.
@@ -59,13 +59,11 @@ impl Timestamp {
             }
             None => {}
         }
-        let mut out = Vec::new();
         let mut lexer = Lexer::new(value);
-        let depth = Depth { open: 0, most: DEPTH };
-        match json::value(&mut lexer, &mut out, &mut Stack::default(), depth).and_then(|()| lexer.end()) {
+        match json::encoded(&mut lexer, DEPTH).and_then(|out| lexer.end().map(|()| out)) {
             // An empty array, an empty map.
-            Ok(()) if matches!(out.as_slice(), [0x90] | [0x80]) => Timestamp::Now,
-            Ok(()) => Timestamp::Invalid(out.into()),
+            Ok(out) if matches!(out.as_slice(), [0x90] | [0x80]) => Timestamp::Now,
+            Ok(out) => Timestamp::Invalid(out.into()),
             Err(_) => encoded(|out| msgpack::text(out, &String::from_utf8_lossy(value))),
         }
     }

@@ -16,6 +16,7 @@ pub(crate) struct Workspace {
 impl Workspace {
     /// The rules in force, fetched by `fetch` when their version is not the one known here, and the
     /// working memory.
+    #[inline(always)]
     pub(crate) fn refreshed(
         &mut self,
         version: u64,

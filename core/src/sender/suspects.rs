@@ -314,7 +314,7 @@ mod tests {
             block_timeout: Duration::ZERO,
         };
         let intake = Arc::new(Intake::new(limits));
-        let append = |out: &mut Vec<u8>, _: &mut _| {
+        let append = |out: &mut crate::event::Output<'_>, _: &mut _| {
             msgpack::text(out, "event");
             Ok(true)
         };

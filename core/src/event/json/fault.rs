@@ -24,6 +24,8 @@ pub(crate) enum Kind {
     Escape,
     /// Half of a surrogate pair.
     Surrogate,
+    /// A string that is not UTF-8.
+    Utf8,
     /// An integer beyond 64 bits.
     Integer,
     /// A decimal beyond the largest float 64.
@@ -63,6 +65,13 @@ impl Fault {
                     "{label}: half of a surrogate pair at byte {at}, a pair or another character is expected"
                 ),
             ),
+            Kind::Utf8 => {
+                let byte = text.get(at).copied().unwrap_or_default();
+                Error::new(
+                    Status::Utf8,
+                    format!("{label}: byte 0x{byte:02x} at byte {at}, UTF-8 is expected"),
+                )
+            }
             Kind::Integer => Error::new(
                 Status::Json,
                 format!(

@@ -1,18 +1,20 @@
 //! A place in a JSON text, and the pieces of grammar that lie ahead of it.
 //!
-//! The transcoder and the batch splitter read through it. The text has been checked as UTF-8 by whoever
-//! made the lexer; strings are found here, decoded in `text`, numbers are read in `number`.
+//! The transcoder and the batch splitter read through it. Strings are found and checked here and decoded in
+//! `text`, numbers are read in `number`. Outside strings JSON is ASCII, so a text without a fault is UTF-8.
 
 use super::fault::{Fault, Kind};
+use super::scan::{self, BLOCK};
 
-/// A text and how far it has been read.
-#[derive(Debug, Clone)]
+/// A text and how far it has been read. Code that is not inlined takes a copy and gives back the new place,
+/// so that the hot loops keep theirs in registers.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Lexer<'a> {
     pub(super) text: &'a [u8],
     pub(super) at: usize,
 }
 
-/// What stands between two quotes.
+/// What stands between two quotes; UTF-8 with every escape in order.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RawText<'a> {
     pub(crate) bytes: &'a [u8],
@@ -45,11 +47,17 @@ impl<'a> Lexer<'a> {
         self.text.get(start..self.at).unwrap_or_default()
     }
 
+    /// The next byte, whatever it is.
+    #[inline(always)]
+    pub(super) fn byte(&self) -> Option<u8> {
+        self.text.get(self.at).copied()
+    }
+
     /// The next byte that is not white space, left in place.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn token(&mut self) -> Option<u8> {
         loop {
-            let byte = self.text.get(self.at).copied()?;
+            let byte = self.byte()?;
             if byte > b' ' || !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
                 return Some(byte);
             }
@@ -58,18 +66,18 @@ impl<'a> Lexer<'a> {
     }
 
     /// Steps over the byte that `token` has shown.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn bump(&mut self) {
         self.at += 1;
     }
 
     #[cold]
-    pub(crate) fn expected(&self, what: &'static str) -> Fault {
+    pub(crate) fn expected(self, what: &'static str) -> Fault {
         Fault { at: self.at, kind: Kind::Expected(what) }
     }
 
     /// Steps over `token` after white space.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn require(&mut self, token: u8, what: &'static str) -> Result<(), Fault> {
         if self.token() == Some(token) {
             self.bump();
@@ -80,7 +88,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// Makes sure that nothing but white space is left.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn end(&mut self) -> Result<(), Fault> {
         match self.token() {
             None => Ok(()),
@@ -89,7 +97,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// Steps over `word`, which begins with the byte in place.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn word(&mut self, word: &'static str) -> Result<(), Fault> {
         if self.text.get(self.at..).is_some_and(|rest| rest.starts_with(word.as_bytes())) {
             self.at += word.len();
@@ -100,45 +108,53 @@ impl<'a> Lexer<'a> {
     }
 
     #[cold]
-    fn torn_word(&self, word: &'static str) -> Fault {
+    fn torn_word(self, word: &'static str) -> Fault {
         let rest = self.text.get(self.at..).unwrap_or_default();
         let same = rest.iter().zip(word.as_bytes()).take_while(|(a, b)| a == b).count();
         Fault { at: self.at + same, kind: Kind::Expected(word) }
     }
 
-    /// Steps over a string, of which the opening quote is in place. Its escapes are checked as grammar.
-    #[inline]
-    pub(crate) fn string(&mut self) -> Result<RawText<'a>, Fault> {
-        let start = self.at + 1;
-        let end = start + plain_run(self.text.get(start..).unwrap_or_default());
-        self.at = end;
-        if self.text.get(end) == Some(&b'"') {
-            self.at = end + 1;
-            let bytes = self.text.get(start..end).unwrap_or_default();
-            return Ok(RawText { bytes, at: start, plain: bytes.len() });
+    /// Steps over a string, of which the opening quote is in place, if it is short and plain: that takes one
+    /// look at one block. Any other string is left for [`Lexer::string`].
+    #[inline(always)]
+    pub(super) fn short_string(&mut self) -> Option<(&'a [u8; BLOCK], usize)> {
+        let block = self.text.get(self.at + 1..)?.first_chunk()?;
+        let len = scan::first_stop(block)?;
+        if block.get(len) != Some(&b'"') {
+            return None;
         }
-        self.escaped_string(start)
+        self.at += len + 2;
+        Some((block, len))
     }
 
-    #[inline(never)]
-    fn escaped_string(&mut self, start: usize) -> Result<RawText<'a>, Fault> {
-        let plain = self.at - start;
+    /// Steps over a string, of which the opening quote is in place.
+    pub(crate) fn string(&mut self) -> Result<RawText<'a>, Fault> {
+        let start = self.at + 1;
+        self.at = start;
+        let mut plain = None;
+        let mut is_ascii = true;
         loop {
-            match self.text.get(self.at) {
-                Some(b'"') => {
-                    let bytes = self.since(start);
-                    self.at += 1;
-                    return Ok(RawText { bytes, at: start, plain });
-                }
-                Some(b'\\') => self.escape()?,
+            let run = scan::run(self.text.get(self.at..).unwrap_or_default());
+            self.at += run.len;
+            is_ascii &= run.is_ascii;
+            let here = self.at - start;
+            match self.byte() {
+                Some(b'"') => break,
+                Some(b'\\') => self.at = self.behind_escape()?,
                 Some(_) => return Err(Fault { at: self.at, kind: Kind::Control }),
                 None => return Err(self.expected("a closing quote")),
             }
-            self.at += plain_run(self.text.get(self.at..).unwrap_or_default());
+            plain.get_or_insert(here);
         }
+        let bytes = self.since(start);
+        if !is_ascii && let Err(error) = std::str::from_utf8(bytes) {
+            return Err(Fault { at: start + error.valid_up_to(), kind: Kind::Utf8 });
+        }
+        self.at += 1;
+        Ok(RawText { bytes, at: start, plain: plain.unwrap_or(bytes.len()) })
     }
 
-    fn escape(&mut self) -> Result<(), Fault> {
+    fn behind_escape(self) -> Result<usize, Fault> {
         let (known, len) = match self.text.get(self.at + 1) {
             Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => (true, 2),
             Some(b'u') => {
@@ -147,61 +163,13 @@ impl<'a> Lexer<'a> {
             }
             _ => (false, 0),
         };
-        if !known {
-            return Err(Fault { at: self.at, kind: Kind::Escape });
-        }
-        self.at += len;
-        Ok(())
+        if known { Ok(self.at + len) } else { Err(Fault { at: self.at, kind: Kind::Escape }) }
     }
-}
-
-/// How many bytes come before the first quote, backslash or control character.
-#[inline]
-pub(super) fn plain_run(bytes: &[u8]) -> usize {
-    const ONES: u64 = u64::MAX / 0xff;
-    const HIGH: u64 = ONES << 7;
-    let mut rest = bytes;
-    // Eight bytes at a time: in each sum the lowest high bit that is set marks a true hit, and only the
-    // lowest of all is looked at.
-    while let Some((eight, after)) = rest.split_first_chunk() {
-        let word = u64::from_le_bytes(*eight);
-        let quote = word ^ (ONES * b'"' as u64);
-        let slash = word ^ (ONES * b'\\' as u64);
-        let hits = (quote.wrapping_sub(ONES) & !quote
-            | slash.wrapping_sub(ONES) & !slash
-            | word.wrapping_sub(ONES * 0x20) & !word)
-            & HIGH;
-        if hits != 0 {
-            return bytes.len() - rest.len() + hits.trailing_zeros() as usize / 8;
-        }
-        rest = after;
-    }
-    let tail = rest.iter().take_while(|&&byte| byte >= 0x20 && byte != b'"' && byte != b'\\').count();
-    bytes.len() - rest.len() + tail
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_plain_run_ends_at_every_special_byte_in_every_place() {
-        for len in 0..40 {
-            for place in 0..len {
-                for byte in 0..=255_u8 {
-                    let mut bytes = vec![b'a'; len];
-                    bytes[place] = byte;
-                    let special = byte < 0x20 || byte == b'"' || byte == b'\\';
-                    assert_eq!(plain_run(&bytes), if special { place } else { len });
-                    // Neighbours of a hit can be marked by a borrow: they must not come first.
-                    if let Some(next) = bytes.get_mut(place + 1) {
-                        *next = b'!';
-                        assert_eq!(plain_run(&bytes), if special { place } else { len });
-                    }
-                }
-            }
-        }
-    }
 
     #[test]
     fn a_torn_word_is_reported_where_it_tears() {

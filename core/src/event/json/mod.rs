@@ -8,6 +8,7 @@ mod fault;
 mod grammar;
 mod lexer;
 mod number;
+mod scan;
 mod text;
 
 pub(crate) use fault::{Fault, Kind};
@@ -17,7 +18,9 @@ pub(crate) use number::Number;
 pub(crate) use text::unescape;
 
 use super::keys::{Keys, OpenMap};
-use super::msgpack::{self, Header};
+use super::msgpack::{self, Append, Header};
+use super::output::Output;
+use crate::name::Name;
 
 /// A container whose end has not been read yet.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +34,8 @@ pub(crate) enum Frame {
 pub(crate) struct Stack {
     pub(crate) frames: Vec<Frame>,
     pub(crate) keys: Keys,
+    /// A container was open inside the message.
+    pub(crate) is_worn: bool,
 }
 
 /// How deep a value may be.
@@ -42,28 +47,46 @@ pub(crate) struct Depth {
 }
 
 /// Appends the next value of the text as msgpack.
-#[inline]
+#[inline(always)]
 pub(crate) fn value(
     lexer: &mut Lexer<'_>,
-    out: &mut Vec<u8>,
+    out: &mut Output<'_>,
     stack: &mut Stack,
     depth: Depth,
 ) -> Result<(), Fault> {
     match lexer.token() {
-        Some(bracket @ (b'{' | b'[')) => container(lexer, out, stack, depth, bracket),
+        Some(bracket @ (b'{' | b'[')) => {
+            lexer.at = out.lend(|out| container(*lexer, out, stack, depth, bracket))?;
+            Ok(())
+        }
         other => scalar(lexer, out, other),
     }
 }
 
-#[inline]
-fn scalar(lexer: &mut Lexer<'_>, out: &mut Vec<u8>, first: Option<u8>) -> Result<(), Fault> {
-    match first {
-        Some(b'"') => text::write(out, lexer.string()?)?,
-        Some(b'0'..=b'9' | b'-') => match lexer.number()? {
+/// The next value of the text as msgpack, with at most `most_depth` containers inside each other.
+pub(crate) fn encoded(lexer: &mut Lexer<'_>, most_depth: usize) -> Result<Vec<u8>, Fault> {
+    let mut encoded = Vec::new();
+    let mut out = Output::new(&mut encoded);
+    value(lexer, &mut out, &mut Stack::default(), Depth { open: 0, most: most_depth })?;
+    out.finish();
+    Ok(encoded)
+}
+
+#[inline(always)]
+fn scalar(lexer: &mut Lexer<'_>, out: &mut Output<'_>, first: Option<u8>) -> Result<(), Fault> {
+    // The frequent kinds first: a table of jumps is hard to predict.
+    if first == Some(b'"') {
+        return text::write(lexer, out);
+    }
+    if let Some(b'0'..=b'9' | b'-') = first {
+        match lexer.number()? {
             Number::Int(value) => msgpack::int(out, value),
             Number::Uint(value) => msgpack::uint(out, value),
             Number::Float(value) => msgpack::float(out, value),
-        },
+        }
+        return Ok(());
+    }
+    match first {
         Some(b't') => {
             lexer.word("true")?;
             msgpack::boolean(out, true);
@@ -89,65 +112,72 @@ fn scalar(lexer: &mut Lexer<'_>, out: &mut Vec<u8>, first: Option<u8>) -> Result
     Ok(())
 }
 
+/// Appends the array or object whose bracket is in place; gives where it ends in the text.
+#[inline(never)]
 fn container(
-    lexer: &mut Lexer<'_>,
-    out: &mut Vec<u8>,
+    mut lexer: Lexer<'_>,
+    out: &mut Output<'_>,
     stack: &mut Stack,
     depth: Depth,
     bracket: u8,
-) -> Result<(), Fault> {
-    stack.frames.clear();
-    let mut frame = open(lexer, out, stack, depth, bracket)?;
-    let mut fresh = true;
-    loop {
-        let (end, separator) = match frame {
-            Frame::Array { .. } => (b']', "a \",\" or \"]\""),
-            Frame::Map(_) => (b'}', "a \",\" or \"}\""),
-        };
-        match lexer.token() {
-            Some(byte) if byte == end => {
-                lexer.bump();
-                match frame {
-                    Frame::Array { header, count } => Header::array(count).replace(out, header, 1),
-                    Frame::Map(map) => stack.keys.close(map, out),
+) -> Result<usize, Fault> {
+    out.lend(|out| {
+        stack.frames.clear();
+        stack.is_worn = true;
+        let mut frame = open(&mut lexer, out, stack, depth, bracket)?;
+        let mut fresh = true;
+        loop {
+            let (end, separator) = match frame {
+                Frame::Array { .. } => (b']', "a \",\" or \"]\""),
+                Frame::Map(_) => (b'}', "a \",\" or \"}\""),
+            };
+            match lexer.token() {
+                Some(byte) if byte == end => {
+                    lexer.bump();
+                    match frame {
+                        Frame::Array { header, count } => {
+                            Header::array(count).put_in(out, header, 1);
+                        }
+                        Frame::Map(map) => stack.keys.close(map, out),
+                    }
+                    match stack.frames.pop() {
+                        Some(outer) => frame = outer,
+                        None => return Ok(lexer.at),
+                    }
+                    fresh = false;
+                    continue;
                 }
-                match stack.frames.pop() {
-                    Some(outer) => frame = outer,
-                    None => return Ok(()),
+                Some(b',') if !fresh => lexer.bump(),
+                _ if fresh => {}
+                _ => return Err(lexer.expected(separator)),
+            }
+            match &mut frame {
+                Frame::Array { count, .. } => *count += 1,
+                Frame::Map(map) => {
+                    let start = out.len();
+                    let name = key(&mut lexer, out, fresh)?;
+                    stack.keys.add(map, out, start, name_or_written(name, out, start));
                 }
-                fresh = false;
-                continue;
             }
-            Some(b',') if !fresh => lexer.bump(),
-            _ if fresh => {}
-            _ => return Err(lexer.expected(separator)),
-        }
-        match &mut frame {
-            Frame::Array { count, .. } => *count += 1,
-            Frame::Map(map) => {
-                let start = out.len();
-                let raw = key(lexer, out, fresh)?;
-                let payload = if raw.escaped() { key_payload(out, start) } else { raw.bytes };
-                stack.keys.add(map, out, start, payload);
+            match lexer.token() {
+                Some(bracket @ (b'{' | b'[')) => {
+                    stack.frames.push(frame);
+                    frame = open(&mut lexer, out, stack, depth, bracket)?;
+                    fresh = true;
+                }
+                other => {
+                    scalar(&mut lexer, out, other)?;
+                    fresh = false;
+                }
             }
         }
-        match lexer.token() {
-            Some(bracket @ (b'{' | b'[')) => {
-                stack.frames.push(frame);
-                frame = open(lexer, out, stack, depth, bracket)?;
-                fresh = true;
-            }
-            other => {
-                scalar(lexer, out, other)?;
-                fresh = false;
-            }
-        }
-    }
+    })
 }
 
+#[inline(always)]
 fn open(
     lexer: &mut Lexer<'_>,
-    out: &mut Vec<u8>,
+    out: &mut Output<'_>,
     stack: &mut Stack,
     depth: Depth,
     bracket: u8,
@@ -157,29 +187,42 @@ fn open(
     }
     lexer.bump();
     if bracket == b'{' {
-        return Ok(Frame::Map(stack.keys.open(out)));
+        return Ok(Frame::Map(stack.keys.open(out, 1)));
     }
     let header = out.len();
-    out.push(0x90);
+    out.append([0x90]);
     Ok(Frame::Array { header, count: 0 })
 }
 
-/// Appends the next key of an object, and steps over the colon behind it.
-#[inline]
-pub(crate) fn key<'a>(lexer: &mut Lexer<'a>, out: &mut Vec<u8>, fresh: bool) -> Result<RawText<'a>, Fault> {
+/// Appends the next key of an object, and steps over the colon behind it. Gives its name, unless it had to be
+/// decoded.
+#[inline(always)]
+pub(crate) fn key<'a>(
+    lexer: &mut Lexer<'a>,
+    out: &mut Output<'_>,
+    fresh: bool,
+) -> Result<Option<Name<'a>>, Fault> {
     if lexer.token() != Some(b'"') {
         return Err(lexer.expected(if fresh { "a key or \"}\"" } else { "a key" }));
     }
-    let raw = lexer.string()?;
-    text::write(out, raw)?;
+    let name = text::write_name(lexer, out)?;
     lexer.require(b':', "a \":\"")?;
-    Ok(raw)
+    Ok(name)
 }
 
-/// The text of the key written last, at `start`.
-pub(crate) fn key_payload(out: &[u8], start: usize) -> &[u8] {
-    match out.get(start..).and_then(msgpack::read) {
-        Some((msgpack::Head::Text(payload), _)) => payload,
-        _ => &[],
+/// The name, or the one of the key written last, at `start`.
+#[inline(always)]
+pub(crate) fn name_or_written<'a>(name: Option<Name<'a>>, out: &'a Output<'_>, start: usize) -> Name<'a> {
+    match name {
+        Some(name) => name,
+        None => written_name(out.since(start)),
+    }
+}
+
+#[inline(never)]
+fn written_name(key: &[u8]) -> Name<'_> {
+    match msgpack::read(key) {
+        Some((msgpack::Head::Text(text), _)) => Name::new(text),
+        _ => Name::new(&[]),
     }
 }

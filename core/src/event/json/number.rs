@@ -41,21 +41,21 @@ const LARGE_EXPONENT: i32 = 100_000;
 
 impl Lexer<'_> {
     /// Reads a number, of which the first byte (a digit or a minus) is in place.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn number(&mut self) -> Result<Number, Fault> {
         let figures = self.figures()?;
         self.value_of(figures)
     }
 
     /// Steps over a number of the right grammar, whatever its size.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn figures(&mut self) -> Result<Figures, Fault> {
         let start = self.at;
-        let negative = self.text.get(self.at) == Some(&b'-');
+        let negative = self.byte() == Some(b'-');
         self.at += usize::from(negative);
         let mut figures =
             Figures { start, negative, infinite: false, whole: 0, fraction: 0, exponent: None, mantissa: 0 };
-        let first = self.text.get(self.at).copied();
+        let first = self.byte();
         figures.whole = self.digits(&mut figures.mantissa);
         if figures.whole == 0 {
             if negative && first == Some(b'I') {
@@ -69,55 +69,57 @@ impl Lexer<'_> {
             self.at -= figures.whole - 1;
             return Err(self.expected("no digit after a leading zero"));
         }
-        if self.text.get(self.at) == Some(&b'.') {
+        if self.byte() == Some(b'.') {
             self.at += 1;
             figures.fraction = self.digits(&mut figures.mantissa);
             if figures.fraction == 0 {
                 return Err(self.expected("a digit"));
             }
         }
-        if let Some(b'e' | b'E') = self.text.get(self.at) {
-            figures.exponent = Some(self.exponent()?);
+        if let Some(b'e' | b'E') = self.byte() {
+            let (exponent, behind) = self.exponent()?;
+            figures.exponent = Some(exponent);
+            self.at = behind;
         }
         Ok(figures)
     }
 
-    #[inline]
+    #[inline(always)]
     fn digits(&mut self, value: &mut u64) -> usize {
-        let rest = self.text.get(self.at..).unwrap_or_default();
-        let mut count = 0;
-        for &byte in rest {
+        let start = self.at;
+        while let Some(byte) = self.byte() {
             let digit = byte.wrapping_sub(b'0');
             if digit > 9 {
                 break;
             }
             *value = value.wrapping_mul(10).wrapping_add(digit.into());
-            count += 1;
+            self.at += 1;
         }
-        self.at += count;
-        count
+        self.at - start
     }
 
-    fn exponent(&mut self) -> Result<i32, Fault> {
+    /// The exponent behind the letter in place, and where the number ends.
+    #[inline(never)]
+    fn exponent(mut self) -> Result<(i32, usize), Fault> {
         self.at += 1;
-        let negative = self.text.get(self.at) == Some(&b'-');
-        if let Some(b'+' | b'-') = self.text.get(self.at) {
+        let negative = self.byte() == Some(b'-');
+        if let Some(b'+' | b'-') = self.byte() {
             self.at += 1;
         }
         let start = self.at;
         let mut value = 0_i32;
-        while let Some(digit @ b'0'..=b'9') = self.text.get(self.at) {
+        while let Some(digit @ b'0'..=b'9') = self.byte() {
             value = (value * 10 + i32::from(digit - b'0')).min(LARGE_EXPONENT);
             self.at += 1;
         }
         if self.at == start {
             return Err(self.expected("a digit"));
         }
-        Ok(if negative { -value } else { value })
+        Ok((if negative { -value } else { value }, self.at))
     }
 
-    #[inline]
-    fn value_of(&self, figures: Figures) -> Result<Number, Fault> {
+    #[inline(always)]
+    fn value_of(self, figures: Figures) -> Result<Number, Fault> {
         if figures.infinite {
             return Ok(Number::Float(f64::NEG_INFINITY));
         }
@@ -135,14 +137,12 @@ impl Lexer<'_> {
         Ok(Number::Float(if figures.negative { -value } else { value }))
     }
 
-    #[inline]
-    fn integer(&self, figures: Figures) -> Result<Number, Fault> {
+    #[inline(always)]
+    fn integer(self, figures: Figures) -> Result<Number, Fault> {
         let magnitude = if figures.whole <= EXACT_DIGITS {
             figures.mantissa
         } else {
-            let digits = self.since(figures.start + usize::from(figures.negative));
-            let digits = std::str::from_utf8(digits).unwrap_or_default();
-            digits.parse().map_err(|_| Fault { at: figures.start, kind: Kind::Integer })?
+            self.long_integer(figures.start, figures.negative)?
         };
         if !figures.negative {
             Ok(Number::Uint(magnitude))
@@ -154,7 +154,14 @@ impl Lexer<'_> {
     }
 
     #[inline(never)]
-    fn long_float(&self, start: usize) -> Result<Number, Fault> {
+    fn long_integer(self, start: usize, negative: bool) -> Result<u64, Fault> {
+        let digits = self.since(start + usize::from(negative));
+        let digits = std::str::from_utf8(digits).unwrap_or_default();
+        digits.parse().map_err(|_| Fault { at: start, kind: Kind::Integer })
+    }
+
+    #[inline(never)]
+    fn long_float(self, start: usize) -> Result<Number, Fault> {
         let text = std::str::from_utf8(self.since(start)).unwrap_or_default();
         match text.parse() {
             Ok(value) if f64::is_finite(value) => Ok(Number::Float(value)),

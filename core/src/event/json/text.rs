@@ -4,20 +4,49 @@
 //! surrogates come in pairs.
 
 use super::fault::{Fault, Kind};
-use super::lexer::{RawText, plain_run};
-use crate::event::msgpack;
+use super::lexer::{Lexer, RawText};
+use super::scan;
+use crate::event::msgpack::{self, Header};
+use crate::event::output::Output;
+use crate::name::{Name, Words};
 
-/// Appends a string as msgpack text.
-#[inline]
-pub(crate) fn write(out: &mut Vec<u8>, raw: RawText<'_>) -> Result<(), Fault> {
-    if raw.escaped() {
-        return write_escaped(out, raw);
+/// Appends the string whose opening quote is in place, as msgpack text.
+#[inline(always)]
+pub(crate) fn write(lexer: &mut Lexer<'_>, out: &mut Output<'_>) -> Result<(), Fault> {
+    if let Some((block, len)) = lexer.short_string() {
+        out.short_block(block, len);
+        return Ok(());
     }
-    msgpack::raw_text(out, raw.bytes);
+    let (at, _) = out.lend(|out| write_long(*lexer, out))?;
+    lexer.at = at;
     Ok(())
 }
 
+/// The same for the name of a field, which is given too; `None` where it had to be decoded.
+#[inline(always)]
+pub(crate) fn write_name<'a>(lexer: &mut Lexer<'a>, out: &mut Output<'_>) -> Result<Option<Name<'a>>, Fault> {
+    if let Some((block, len)) = lexer.short_string() {
+        out.short_block(block, len);
+        let text = block.get(..len).unwrap_or_default();
+        return Ok(Some(Name::with_words(text, Words::beginning(block, len))));
+    }
+    let (at, name) = out.lend(|out| write_long(*lexer, out))?;
+    lexer.at = at;
+    Ok(name.map(Name::new))
+}
+
+/// Any string; gives where it ends in the text, and its bytes if they are the text that they stand for.
 #[inline(never)]
+fn write_long<'a>(mut lexer: Lexer<'a>, out: &mut Output<'_>) -> Result<(usize, Option<&'a [u8]>), Fault> {
+    let raw = lexer.string()?;
+    if raw.escaped() {
+        out.with_vec(|out| write_escaped(out, raw))?;
+        return Ok((lexer.at, None));
+    }
+    msgpack::raw_text(out, raw.bytes);
+    Ok((lexer.at, Some(raw.bytes)))
+}
+
 fn write_escaped(out: &mut Vec<u8>, raw: RawText<'_>) -> Result<(), Fault> {
     // Decoding never makes text longer: room for the header of the undecoded length is enough.
     let start = out.len();
@@ -25,7 +54,7 @@ fn write_escaped(out: &mut Vec<u8>, raw: RawText<'_>) -> Result<(), Fault> {
     let reserved = out.len() - start;
     unescape(out, raw)?;
     let len = out.len() - start - reserved;
-    msgpack::Header::text(len).replace(out, start, reserved);
+    Header::text(len).replace(out, start, reserved);
     Ok(())
 }
 
@@ -33,7 +62,7 @@ fn write_escaped(out: &mut Vec<u8>, raw: RawText<'_>) -> Result<(), Fault> {
 pub(crate) fn unescape(out: &mut Vec<u8>, raw: RawText<'_>) -> Result<(), Fault> {
     let mut rest = raw.bytes;
     loop {
-        let (plain, escape) = rest.split_at_checked(plain_run(rest)).unwrap_or((rest, &[]));
+        let (plain, escape) = rest.split_at_checked(scan::run(rest).len).unwrap_or((rest, &[]));
         out.extend_from_slice(plain);
         let Some((&kind, after)) = escape.get(1..).and_then(<[u8]>::split_first) else {
             return Ok(());
@@ -85,7 +114,6 @@ fn hex(bytes: &[u8]) -> Option<(u32, &[u8])> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::json::lexer::Lexer;
 
     fn decoded(text: &str) -> Result<String, Fault> {
         let mut out = Vec::new();
@@ -112,7 +140,7 @@ mod tests {
         for decoded in [0, 1, 5, 31, 32, 42, 43, 255, 256, 10_000, 65_535, 65_536] {
             let text = format!("\"{}\\/\"", "\\u0061".repeat(decoded));
             let mut out = vec![1];
-            write(&mut out, Lexer::new(text.as_bytes()).string().unwrap()).unwrap();
+            write_escaped(&mut out, Lexer::new(text.as_bytes()).string().unwrap()).unwrap();
             let mut expected = vec![1];
             msgpack::text(&mut expected, &format!("{}/", "a".repeat(decoded)));
             assert_eq!(out, expected);

@@ -166,16 +166,17 @@ fn shown(reasons: &serde_json::Map<String, Value>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::Output;
     use crate::event::{ArcClass, RecordHead, record};
 
     fn entry(id: &str, text: &str) -> Vec<u8> {
         let head = RecordHead::with_class("u", id, true, Some(&ArcClass::from("A\"B")));
         let mut entry = Vec::new();
-        record::begin(&mut entry, &head, 1_700_000_000);
+        Output::to(&mut entry, |out| record::begin(out, &head, 1_700_000_000));
         msgpack::map_header(&mut entry, 1);
         msgpack::text(&mut entry, "m");
         msgpack::text(&mut entry, text);
-        record::finish(&mut entry, -5, Some(("i", 7)));
+        Output::to(&mut entry, |out| record::finish(out, -5, Some(("i", 7))));
         entry
     }
 
@@ -194,9 +195,9 @@ mod tests {
         let expected = r#"{"userId":"u\"1","messages":[{"message":{"m":"a"},"contextId":"c.s","exportTimestamp":-5,"arcClass":"A\"B"},{"message":{"m":"b"},"contextId":"d","exportTimestamp":-5,"arcClass":"A\"B"}]}"#;
         assert_eq!(String::from_utf8(body(&chunk, "u\"1").unwrap()).unwrap(), expected);
         let mut unclassed = Vec::new();
-        record::begin(&mut unclassed, &RecordHead::new("u", "c", false), 0);
+        Output::to(&mut unclassed, |out| record::begin(out, &RecordHead::new("u", "c", false), 0));
         unclassed.push(0x80);
-        record::finish(&mut unclassed, 0, None);
+        Output::to(&mut unclassed, |out| record::finish(out, 0, None));
         assert_eq!(body(&unclassed, "u").unwrap_err().cause, Cause::Refused);
     }
 

@@ -43,15 +43,16 @@ pub(super) fn array(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::Output;
     use crate::event::{RecordHead, msgpack, record};
 
     fn entry(text: &str) -> Vec<u8> {
         let mut entry = Vec::new();
-        record::begin(&mut entry, &RecordHead::new("u", "c", false), 1_700_000_000);
+        Output::to(&mut entry, |out| record::begin(out, &RecordHead::new("u", "c", false), 1_700_000_000));
         msgpack::map_header(&mut entry, 1);
         msgpack::text(&mut entry, "m");
         msgpack::text(&mut entry, text);
-        record::finish(&mut entry, 1_700_000_000, None);
+        Output::to(&mut entry, |out| record::finish(out, 1_700_000_000, None));
         entry
     }
 

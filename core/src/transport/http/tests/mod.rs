@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::buffer::{Charge, Intake, Limits};
+use crate::event::Output;
 use crate::event::{ArcClass, RecordHead, msgpack, record};
 use crate::log::Log;
 use crate::options::{Options, Settings, resolve};
@@ -56,7 +57,7 @@ fn chunk_of(entries: impl IntoIterator<Item = Vec<u8>>) -> Chunk {
     let intake = Arc::new(Intake::new(limits));
     for entry in entries {
         let appended = intake.append(|out, _| {
-            out.extend_from_slice(&entry);
+            msgpack::Append::append_slice(out, &entry);
             Ok(true)
         });
         appended.unwrap();
@@ -67,11 +68,11 @@ fn chunk_of(entries: impl IntoIterator<Item = Vec<u8>>) -> Chunk {
 
 fn entry(head: &RecordHead, text: &str) -> Vec<u8> {
     let mut entry = Vec::new();
-    record::begin(&mut entry, head, 1_700_000_000);
+    Output::to(&mut entry, |out| record::begin(out, head, 1_700_000_000));
     msgpack::map_header(&mut entry, 1);
     msgpack::text(&mut entry, "m");
     msgpack::text(&mut entry, text);
-    record::finish(&mut entry, 1_700_000_000, None);
+    Output::to(&mut entry, |out| record::finish(out, 1_700_000_000, None));
     entry
 }
 
