@@ -103,32 +103,38 @@ impl Status {
 }
 
 /// A failed call: its status and a sentence about this very failure.
+///
+/// One pointer, so that the results of the hot path travel in registers.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Error {
+pub struct Error(Box<Failure>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Failure {
     status: Status,
     detail: Cow<'static, str>,
 }
 
 impl Error {
     /// An error with a detail in the form `<what was given>: <what was found>, <what is expected>`.
+    #[cold]
     pub fn new(status: Status, detail: impl Into<Cow<'static, str>>) -> Error {
-        Error { status, detail: detail.into() }
+        Error(Box::new(Failure { status, detail: detail.into() }))
     }
 
     /// What kind of failure it was.
     pub fn status(&self) -> Status {
-        self.status
+        self.0.status
     }
 
     /// The sentence about this failure, without the status text.
     pub fn detail(&self) -> &str {
-        &self.detail
+        &self.0.detail
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.detail)
+        f.write_str(self.detail())
     }
 }
 

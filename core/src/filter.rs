@@ -65,22 +65,22 @@ impl Names {
     }
 
     #[inline(always)]
-    fn hold(&self, name: Name<'_>) -> bool {
-        (self.hashes >> (name.hash >> 26) & 1 != 0 && self.hold_whole(name))
-            || (!self.beginnings.is_empty() && self.hold_beginning(name))
+    fn hold(&self, name: Name, text: &[u8]) -> bool {
+        (self.hashes >> (name.hash >> 26) & 1 != 0 && self.hold_whole(name, text))
+            || (!self.beginnings.is_empty() && self.hold_beginning(text))
     }
 
     #[inline(never)]
-    fn hold_whole(&self, name: Name<'_>) -> bool {
-        self.whole.iter().any(|(hash, known)| *hash == name.hash && known.as_bytes() == name.text)
+    fn hold_whole(&self, name: Name, text: &[u8]) -> bool {
+        self.whole.iter().any(|(hash, known)| *hash == name.hash && known.as_bytes() == text)
     }
 
     #[inline(never)]
-    fn hold_beginning(&self, name: Name<'_>) -> bool {
+    fn hold_beginning(&self, text: &[u8]) -> bool {
         // An empty name begins only like an empty beginning, which has every bit.
-        let first = name.text.first().copied().unwrap_or_default();
+        let first = text.first().copied().unwrap_or_default();
         self.first_bytes.iter().zip(bit(first)).any(|(all, bit)| all & bit != 0)
-            && self.beginnings.iter().any(|known| name.text.starts_with(known.as_bytes()))
+            && self.beginnings.iter().any(|known| text.starts_with(known.as_bytes()))
     }
 
     /// The names as they were given.
@@ -118,19 +118,25 @@ impl FieldRules {
     /// What becomes of the top-level field `name`; dropping beats hashing.
     #[cfg(test)]
     fn action(&self, name: &str) -> FieldAction {
-        self.action_of(Name::new(name.as_bytes()))
+        self.action_of(Name::new(name.as_bytes()), name.as_bytes())
     }
 
-    /// What becomes of the top-level field `name`, which is UTF-8; dropping beats hashing.
+    /// The same for a name that is known already, with its text.
     #[inline]
-    pub(crate) fn action_of(&self, name: Name<'_>) -> FieldAction {
-        if self.drop.hold(name) {
+    pub(crate) fn action_of(&self, name: Name, text: &[u8]) -> FieldAction {
+        if self.drop.hold(name, text) {
             FieldAction::Drop
-        } else if self.hash.hold(name) {
+        } else if self.hash.hold(name, text) {
             FieldAction::Hash
         } else {
             FieldAction::Keep
         }
+    }
+
+    /// True when nothing is left out or hashed.
+    #[inline]
+    pub(crate) fn is_off(&self) -> bool {
+        !self.drop_null && !self.by_name()
     }
 
     /// True when names matter at all.

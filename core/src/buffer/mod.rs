@@ -381,5 +381,16 @@ fn closed() -> Error {
     Error::new(Status::Closed, "client: it was closed, an open client is expected")
 }
 
+/// An entry that a closure writes.
+#[cfg(test)]
+pub(crate) struct Written<F>(pub(crate) F);
+
+#[cfg(test)]
+impl<F: FnOnce(&mut Output<'_>) -> Result<bool>> Entry for Written<F> {
+    fn write(self, out: &mut Output<'_>, _: &mut Workspace) -> Result<bool> {
+        (self.0)(out)
+    }
+}
+
 #[cfg(test)]
 mod tests;

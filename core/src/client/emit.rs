@@ -38,7 +38,7 @@ pub(crate) struct Place<'a> {
 impl Inner {
     #[inline(never)]
     pub(crate) fn emit_json(&self, place: Place<'_>, json: &[u8], time: &Timestamp) -> Result<Emitted> {
-        if place.head.lacks_class() {
+        if self.messages_carry_class && place.head.lacks_class() {
             return self.refuse_without_class(place, |out, rules, limits, scratch| {
                 json_message(out, json, rules, limits, None, scratch)
             });
@@ -53,7 +53,7 @@ impl Inner {
         fields: impl Iterator<Item = Result<Field<'f>>>,
         time: &Timestamp,
     ) -> Result<Emitted> {
-        if place.head.lacks_class() {
+        if self.messages_carry_class && place.head.lacks_class() {
             return self.refuse_without_class(place, |out, rules, limits, scratch| {
                 fields_message(out, fields, rules, limits, None, scratch)
             });
@@ -175,6 +175,11 @@ impl Inner {
     }
 
     #[cold]
+    fn rules(&self) -> Arc<FieldRules> {
+        Arc::clone(&self.live.current().rules)
+    }
+
+    #[cold]
     fn add_globals(&self, out: &mut Vec<u8>, start: usize) {
         if let Some(globals) = self.globals.load().as_deref() {
             // What stands there was written by this library and can be read back.
@@ -243,7 +248,7 @@ impl<M: Message> Entry for Record<'_, M> {
         record::begin(out, self.place.head, now);
         let message_start = out.len();
         let version = client.live.version();
-        let (rules, scratch) = workspace.refreshed(version, || Arc::clone(&client.live.current().rules));
+        let (rules, scratch) = workspace.refreshed(version, || client.rules());
         let frame = Frame { rules: Some(rules), limits: &client.event_limits, invalid_timestamp };
         if self.message.write(out, frame, scratch)? == Outcome::Filtered {
             return Ok(false);

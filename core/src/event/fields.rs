@@ -10,7 +10,7 @@ use super::object::ObjectWriter;
 use super::output::Output;
 use crate::error::{Error, Result};
 use crate::filter::FieldRules;
-use crate::name::{Name, Words};
+use crate::name::{Ends, Name};
 
 /// One top-level field of a message.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -75,42 +75,54 @@ impl<'f, I: Iterator<Item = Result<Field<'f>>>> Message for FieldList<I> {
 }
 
 impl<'f, I: Iterator<Item = Result<Field<'f>>>> FieldList<I> {
-    #[inline(always)]
+    /// A function of its own for its registers, as for JSON text.
+    #[inline(never)]
     fn write_all(self, out: &mut Output<'_>, frame: Frame<'_>, scratch: &mut Scratch) -> Result<Outcome> {
         let limits = frame.limits;
         if limits.max_depth == 0 {
             return Err(too_large(Fault { at: 0, kind: Kind::Depth(0) }));
         }
-        let mut object = ObjectWriter::begin(out, frame.rules, limits.bytes(), scratch);
-        for field in self.0 {
-            let Field { key, value } = field?;
-            let start = out.len();
-            let name = write_name(out, key, limits)?;
-            let open = object.field(out, start, name, scratch);
-            match value {
-                Value::Null => msgpack::nil(out),
-                Value::Bool(value) => msgpack::boolean(out, value),
-                Value::I64(value) => msgpack::int(out, value),
-                Value::U64(value) => msgpack::uint(out, value),
-                Value::F64(value) => msgpack::float(out, value),
-                Value::Str(value) => match Words::of(value.as_bytes()) {
-                    Some(words) => out.short_text(words.low, words.high, value.len()),
-                    None => out.lend(|out| long_text(out, key, value, limits))?,
-                },
-                Value::Json(text) => out.lend(|out| nested(out, key, text, limits, scratch))?,
+        out.lend(|out| {
+            let mut object = ObjectWriter::begin(out, frame.rules, limits.bytes(), scratch);
+            for field in self.0 {
+                let Field { key, value } = field?;
+                let start = out.len();
+                let name = write_name(out, key, limits)?;
+                let action = if object.is_special(name) {
+                    Some(out.lend(|out| object.action(out, start, name, scratch)))
+                } else {
+                    object.add(out, start, name, scratch);
+                    None
+                };
+                let value_start = out.len();
+                match value {
+                    Value::Null => msgpack::nil(out),
+                    Value::Bool(value) => msgpack::boolean(out, value),
+                    Value::I64(value) => msgpack::int(out, value),
+                    Value::U64(value) => msgpack::uint(out, value),
+                    Value::F64(value) => msgpack::float(out, value),
+                    Value::Str(value) => match Ends::of(value.as_bytes()) {
+                        Some(ends) => out.short_text(ends, value.len()),
+                        None => out.lend(|out| long_text(out, key, value, limits))?,
+                    },
+                    Value::Json(text) => out.lend(|out| nested(out, key, text, limits, scratch))?,
+                }
+                if let Some(action) = action {
+                    out.lend(|out| object.end_special(out, action, (start, value_start), scratch));
+                }
+                object.check(out).map_err(too_large)?;
             }
-            object.end_field(out, open, scratch).map_err(too_large)?;
-        }
-        object.finish(out, frame.invalid_timestamp, scratch).map_err(too_large)
+            object.finish(out, frame.invalid_timestamp, scratch).map_err(too_large)
+        })
     }
 }
 
 #[inline(always)]
-fn write_name<'a>(out: &mut Output<'_>, key: &'a str, limits: &Limits) -> Result<Name<'a>> {
-    match Words::of(key.as_bytes()) {
-        Some(words) => {
-            out.short_text(words.low, words.high, key.len());
-            Ok(Name::with_words(key.as_bytes(), words))
+fn write_name(out: &mut Output<'_>, key: &str, limits: &Limits) -> Result<Name> {
+    match Ends::of(key.as_bytes()) {
+        Some(ends) => {
+            out.short_text(ends, key.len());
+            Ok(Name::of_ends(ends, key.len()))
         }
         None => {
             out.lend(|out| long_text(out, "field name", key, limits))?;
@@ -120,6 +132,7 @@ fn write_name<'a>(out: &mut Output<'_>, key: &'a str, limits: &Limits) -> Result
 }
 
 /// Looks at the length before a text is copied, so that a giant never reaches the buffer.
+#[cold]
 #[inline(never)]
 fn long_text(out: &mut Output<'_>, field: &str, text: &str, limits: &Limits) -> Result<()> {
     check_len(field, text, limits)?;
@@ -127,6 +140,7 @@ fn long_text(out: &mut Output<'_>, field: &str, text: &str, limits: &Limits) -> 
     Ok(())
 }
 
+#[cold]
 #[inline(never)]
 fn nested(out: &mut Output<'_>, key: &str, text: &str, limits: &Limits, scratch: &mut Scratch) -> Result<()> {
     check_len(key, text, limits)?;

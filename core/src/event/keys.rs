@@ -21,7 +21,9 @@ pub(crate) const WIDE_HEADER: usize = 3;
 /// The entries of all open maps, the innermost last.
 #[derive(Debug, Default)]
 pub(crate) struct Keys {
+    /// Room for entries, of which `used` are in use: storing into it is one comparison.
     entries: Vec<Entry>,
+    used: usize,
     /// Pairs of entries with the same key: the first one, and a later one that replaces its value.
     repeats: Vec<(u32, u32)>,
     /// Hash tables of large maps: indexes of entries, each plus one; 0 is free.
@@ -29,11 +31,11 @@ pub(crate) struct Keys {
     order: Vec<u32>,
     rebuilt: Vec<u8>,
     keyed: RandomState,
-    /// More was needed than a typical event does.
-    is_worn: bool,
+    /// Memory was used that a typical event does not need, here or by whoever uses these keys.
+    pub(crate) is_worn: bool,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 struct Entry {
     /// Where it begins in the output.
     start: usize,
@@ -58,21 +60,14 @@ pub(crate) struct OpenMap {
 impl Keys {
     /// Forgets all maps, after an event that failed half-way.
     pub(crate) fn clear(&mut self) {
-        self.entries.clear();
+        self.used = 0;
         self.repeats.clear();
         self.slots.clear();
     }
 
-    /// Whether there may be something to trim.
-    #[inline(always)]
-    pub(crate) fn is_worn(&self) -> bool {
-        self.is_worn
-    }
-
     /// Gives back the working memory of a giant.
     pub(crate) fn trim(&mut self) {
-        self.is_worn = false;
-        if self.entries.capacity() > IDLE_ENTRIES || self.rebuilt.capacity() > IDLE_BYTES {
+        if self.entries.len() > IDLE_ENTRIES || self.rebuilt.capacity() > IDLE_BYTES {
             *self = Keys { keyed: std::mem::take(&mut self.keyed), ..Keys::default() };
         }
     }
@@ -96,7 +91,7 @@ impl Keys {
         OpenMap {
             header,
             header_len,
-            first_entry: self.entries.len(),
+            first_entry: self.used,
             first_repeat: self.repeats.len(),
             first_slot: self.slots.len(),
             slots: 0,
@@ -106,43 +101,68 @@ impl Keys {
 
     /// Notes the key that has just been written at `start`, the last thing in `out`.
     #[inline(always)]
-    pub(crate) fn add(&mut self, map: &mut OpenMap, out: &Output<'_>, start: usize, name: Name<'_>) {
-        if map.slots != 0 {
-            return self.add_to_table(map, out.since(0), start);
-        }
-        let hash = name.hash;
-        let bit = 1_u64 << (hash >> 26);
+    pub(crate) fn add(&mut self, map: &mut OpenMap, out: &Output<'_>, start: usize, name: Name) {
+        let bit = 1_u64 << (name.hash >> 26);
         if map.seen & bit != 0 {
-            self.search(map.first_entry, out.since(0), start, hash);
-        }
-        map.seen |= bit;
-        self.entries.push(Entry { start, hash });
-        if self.entries.len() - map.first_entry > LINEAR_KEYS {
-            self.grow_table(map, out.since(0));
+            self.search(map, out.since(0), start, name.hash);
+        } else {
+            map.seen |= bit;
+            self.push(Entry { start, hash: name.hash });
         }
     }
 
-    #[inline(never)]
-    fn search(&mut self, first_entry: usize, out: &[u8], start: usize, hash: u32) {
-        let entries = self.entries.get(first_entry..).unwrap_or_default();
-        let mut known = entries.iter().enumerate().filter(|(_, known)| known.hash == hash);
-        if let Some((same, _)) = known.find(|(_, known)| {
-            let encoded = out.get(start..).unwrap_or_default();
-            begins_with(out, known.start, encoded)
-        }) {
-            self.repeats.push(((first_entry + same) as u32, self.entries.len() as u32));
+    #[inline(always)]
+    fn push(&mut self, entry: Entry) {
+        match self.entries.get_mut(self.used) {
+            Some(slot) => *slot = entry,
+            None => self.push_further(entry),
         }
+        self.used += 1;
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn push_further(&mut self, entry: Entry) {
+        let more = self.entries.len().max(LINEAR_KEYS);
+        self.entries.resize(self.entries.len() + more, Entry::default());
+        if let Some(slot) = self.entries.get_mut(self.used) {
+            *slot = entry;
+        }
+    }
+
+    /// Adds a key whose bit is there already: a map with more keys than bits comes here at the latest.
+    #[cold]
+    #[inline(never)]
+    fn search(&mut self, map: &mut OpenMap, out: &[u8], start: usize, hash: u32) {
+        if map.slots != 0 {
+            return self.add_to_table(map, out, start);
+        }
+        let encoded = out.get(start..).unwrap_or_default();
+        let is_same = |known: &Entry| known.hash == hash && begins_with(out, known.start, encoded);
+        if let Some(same) = self.since(map.first_entry).iter().position(is_same) {
+            self.repeats.push(((map.first_entry + same) as u32, self.used as u32));
+        }
+        self.push(Entry { start, hash });
+        if self.used - map.first_entry > LINEAR_KEYS {
+            self.grow_table(map, out);
+            // Every key goes through the table from here on.
+            map.seen = u64::MAX;
+        }
+    }
+
+    fn since(&self, first: usize) -> &[Entry] {
+        self.entries.get(first..self.used).unwrap_or_default()
     }
 
     /// Ends a map whose last value has been written. With `without_null`, pairs whose standing value is
     /// nil are left out. Gives the number of pairs; the header is still to be written by `seal`.
     #[inline(always)]
     pub(crate) fn settle(&mut self, map: OpenMap, out: &mut Output<'_>, without_null: bool) -> usize {
-        let mut count = self.entries.len() - map.first_entry;
+        let mut count = self.used - map.first_entry;
         if self.repeats.len() != map.first_repeat || without_null {
             count = out.lend(|out| out.with_vec(|out| self.rebuild(map, out, without_null)));
         }
-        self.entries.truncate(map.first_entry);
+        self.used = map.first_entry;
         if map.slots != 0 {
             self.slots.truncate(map.first_slot);
         }
@@ -156,10 +176,11 @@ impl Keys {
         map.seal(out, count);
     }
 
+    #[cold]
     #[inline(never)]
     fn rebuild(&mut self, map: OpenMap, out: &mut Vec<u8>, without_null: bool) -> usize {
         self.is_worn = true;
-        let entries = self.entries.get(map.first_entry..).unwrap_or_default();
+        let entries = self.entries.get(map.first_entry..self.used).unwrap_or_default();
         self.order.clear();
         self.order.extend(0..entries.len() as u32);
         for &(first, later) in self.repeats.get(map.first_repeat..).unwrap_or_default() {
@@ -191,11 +212,10 @@ impl Keys {
         count
     }
 
-    #[inline(never)]
     fn add_to_table(&mut self, map: &mut OpenMap, out: &[u8], start: usize) {
         let encoded = out.get(start..).unwrap_or_default();
         let hash = self.keyed.hash_one(encoded) as u32;
-        let index = self.entries.len();
+        let index = self.used;
         let slots = self.slots.get_mut(map.first_slot..).unwrap_or_default();
         let mut place = hash as usize;
         while let Some(slot) = slots.get_mut(place & (map.slots - 1)) {
@@ -210,7 +230,7 @@ impl Keys {
             }
             place = place.wrapping_add(1);
         }
-        self.entries.push(Entry { start, hash });
+        self.push(Entry { start, hash });
         if self.different(map) * 2 > map.slots {
             self.grow_table(map, out);
         }
@@ -223,7 +243,7 @@ impl Keys {
         self.is_worn = true;
         self.order.clear();
         if map.slots == 0 {
-            let entries = self.entries.get_mut(map.first_entry..).unwrap_or_default();
+            let entries = self.entries.get_mut(map.first_entry..self.used).unwrap_or_default();
             let repeats = self.repeats.get(map.first_repeat..).unwrap_or_default();
             for (index, entry) in (map.first_entry as u32..).zip(entries) {
                 entry.hash = self.keyed.hash_one(key_at(out, entry.start)) as u32;
@@ -253,7 +273,7 @@ impl Keys {
 
     /// How many different keys the innermost map has.
     fn different(&self, map: &OpenMap) -> usize {
-        (self.entries.len() - map.first_entry) - (self.repeats.len() - map.first_repeat)
+        (self.used - map.first_entry) - (self.repeats.len() - map.first_repeat)
     }
 }
 

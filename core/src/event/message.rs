@@ -44,8 +44,6 @@ pub struct Scratch {
     pub(crate) levels: Vec<Level>,
     /// The last message had a header of more than one byte.
     pub(crate) was_wide: bool,
-    /// Memory was used that a typical event does not need.
-    pub(crate) is_worn: bool,
 }
 
 // One event as large as the default limit leaves nothing behind; typical ones never allocate again.
@@ -55,15 +53,14 @@ const IDLE_TEXT: usize = 16 * 1024;
 impl Scratch {
     #[inline(always)]
     pub(crate) fn trim(&mut self) {
-        if self.is_worn || self.stack.is_worn || self.stack.keys.is_worn() {
+        if self.stack.keys.is_worn {
             self.trim_worn();
         }
     }
 
     #[cold]
     fn trim_worn(&mut self) {
-        self.is_worn = false;
-        self.stack.is_worn = false;
+        self.stack.keys.is_worn = false;
         self.stack.keys.trim();
         if self.stack.frames.capacity() > IDLE_FRAMES {
             self.stack.frames = Vec::new();
@@ -139,9 +136,6 @@ pub(crate) struct Frame<'a> {
 }
 
 /// What a message is made of.
-///
-/// A trait and not a closure, because only a named function can be made part of the one that calls it: the
-/// whole way of an event is one function then, and its place in the buffer needs no memory.
 pub(crate) trait Message {
     /// Appends the message. What it wrote before a failure is the caller's to cut off.
     fn write(self, out: &mut Output<'_>, frame: Frame<'_>, scratch: &mut Scratch) -> Result<Outcome>;
@@ -157,7 +151,8 @@ impl Message for JsonText<'_> {
     }
 }
 
-#[inline(always)]
+/// A function of its own, so that nothing but the text and the output competes for its registers.
+#[inline(never)]
 fn object(
     out: &mut Output<'_>,
     label: &'static str,
@@ -194,30 +189,47 @@ fn transcode(
     frame: Frame<'_>,
     scratch: &mut Scratch,
 ) -> std::result::Result<Outcome, Fault> {
-    let lexer = &mut Lexer::new(json);
-    lexer.require(b'{', "an object")?;
-    let depth = Depth { open: 1, most: frame.limits.max_depth };
-    if depth.open > depth.most {
-        return Err(Fault { at: lexer.at() - 1, kind: Kind::Depth(depth.most) });
-    }
-    let mut object = ObjectWriter::begin(out, frame.rules, frame.limits.bytes(), scratch);
-    let mut fresh = true;
-    loop {
-        match lexer.token() {
-            Some(b'}') => break lexer.bump(),
-            Some(b',') if !fresh => lexer.bump(),
-            _ if fresh => {}
-            _ => return Err(lexer.expected("a \",\" or \"}\"")),
+    out.lend(|out| {
+        let lexer = &mut Lexer::new(json);
+        lexer.require(b'{', "an object")?;
+        let depth = Depth { open: 1, most: frame.limits.max_depth };
+        if depth.open > depth.most {
+            return Err(Fault { at: lexer.at() - 1, kind: Kind::Depth(depth.most) });
         }
-        let start = out.len();
-        let name = json::key(lexer, out, fresh)?;
-        let field = object.field(out, start, json::name_or_written(name, out, start), scratch);
-        json::value(lexer, out, &mut scratch.stack, depth)?;
-        object.end_field(out, field, scratch)?;
-        fresh = false;
-    }
-    lexer.end()?;
-    object.finish(out, frame.invalid_timestamp, scratch)
+        let mut object = ObjectWriter::begin(out, frame.rules, frame.limits.bytes(), scratch);
+        if lexer.is_at(b'}') {
+            lexer.bump();
+        } else if !lexer.is_at(b'"') {
+            return Err(lexer.expected(json::FIRST_KEY));
+        } else {
+            loop {
+                let start = out.len();
+                let name = json::key(lexer, out)?;
+                if object.is_special(name) {
+                    let at = out.lend(|out| {
+                        let action = object.action(out, start, name, scratch);
+                        let value = out.len();
+                        let at = json::value_apart(*lexer, out, &mut scratch.stack, depth)?;
+                        object.end_special(out, action, (start, value), scratch);
+                        Ok(at)
+                    })?;
+                    lexer.go_to(at);
+                } else {
+                    object.add(out, start, name, scratch);
+                    json::value(lexer, out, &mut scratch.stack, depth)?;
+                }
+                if lexer.is_at(b',') {
+                    lexer.bump();
+                } else if lexer.is_at(b'}') {
+                    break lexer.bump();
+                } else {
+                    return Err(lexer.expected("a \",\" or \"}\""));
+                }
+            }
+        }
+        lexer.end()?;
+        object.finish(out, frame.invalid_timestamp, scratch)
+    })
 }
 
 #[inline(always)]

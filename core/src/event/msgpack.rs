@@ -7,7 +7,7 @@
 mod read;
 
 pub use read::value_len;
-pub(crate) use read::{Head, read};
+pub(crate) use read::{Head, read, text_at};
 
 use super::output::Output;
 
@@ -161,7 +161,7 @@ impl Header {
     #[inline(always)]
     pub(crate) fn put_in(self, out: &mut Output<'_>, start: usize, reserved: usize) {
         if let (1, 1, [only, ..]) = (self.len, reserved, self.bytes) {
-            out.patch(start, only);
+            out.patch(start, [only]);
         } else {
             out.lend(|out| self.put_wide(out, start, reserved));
         }
@@ -171,7 +171,7 @@ impl Header {
     fn put_wide(self, out: &mut Output<'_>, start: usize, reserved: usize) {
         if self.len == reserved {
             let places = (start..).zip(self.bytes).take(self.len);
-            places.for_each(|(at, byte)| out.patch(at, byte));
+            places.for_each(|(at, byte)| out.patch(at, [byte]));
         } else {
             out.with_vec(|out| self.replace(out, start, reserved));
         }

@@ -19,22 +19,14 @@ pub(crate) const INVALID_TIMESTAMP: &str = "MONA_INVALID_EXPORT_TIMESTAMP";
 const FEWEST_WIDE: usize = 16;
 
 pub(crate) struct ObjectWriter<'r> {
-    /// `None`: every field stays as it is.
+    /// `None`: every field stays as it is, Mona's own as well.
     rules: Option<&'r FieldRules>,
-    by_name: bool,
-    drop_null: bool,
+    /// Only Mona's own names are looked for.
+    is_plain: bool,
     found_null: bool,
     map: OpenMap,
     base: usize,
     most_bytes: usize,
-}
-
-/// A field whose key has been written and whose value comes next.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct OpenField {
-    action: FieldAction,
-    start: usize,
-    value: usize,
 }
 
 impl<'r> ObjectWriter<'r> {
@@ -50,8 +42,7 @@ impl<'r> ObjectWriter<'r> {
         let header_len = if scratch.was_wide { WIDE_HEADER } else { 1 };
         ObjectWriter {
             rules,
-            by_name: rules.is_some_and(FieldRules::by_name),
-            drop_null: rules.is_some_and(FieldRules::drops_null),
+            is_plain: rules.is_some_and(FieldRules::is_off),
             found_null: false,
             base: out.len(),
             map: scratch.stack.keys.open(out, header_len),
@@ -59,44 +50,59 @@ impl<'r> ObjectWriter<'r> {
         }
     }
 
-    /// Takes note of the key written at `start`, the last thing in `out`. The value is written next,
-    /// whatever becomes of the field.
+    /// Whether a field needs [`ObjectWriter::action`] and [`ObjectWriter::end_special`] around its value. If
+    /// not, [`ObjectWriter::add`] before it is all.
     #[inline(always)]
-    pub(crate) fn field(
+    pub(crate) fn is_special(&self, name: Name) -> bool {
+        !self.is_plain || name.is_reserved()
+    }
+
+    /// Takes note of the key written at `start`, the last thing in `out`.
+    #[inline(always)]
+    pub(crate) fn add(&mut self, out: &Output<'_>, start: usize, name: Name, scratch: &mut Scratch) {
+        scratch.stack.keys.add(&mut self.map, out, start, name);
+    }
+
+    /// What becomes of a special field whose key was written at `start`, the last thing in `out`.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn action(
         &mut self,
         out: &Output<'_>,
         start: usize,
-        name: Name<'_>,
+        name: Name,
         scratch: &mut Scratch,
-    ) -> OpenField {
+    ) -> FieldAction {
         let action = match self.rules {
+            None => FieldAction::Keep,
             Some(_) if name.is_reserved() => FieldAction::Drop,
-            Some(rules) if self.by_name => rules.action_of(name),
-            _ => FieldAction::Keep,
+            Some(rules) => rules.action_of(name, msgpack::text_at(out.since(start))),
         };
         if action != FieldAction::Drop {
-            scratch.stack.keys.add(&mut self.map, out, start, name);
+            self.add(out, start, name, scratch);
         }
-        OpenField { action, start, value: out.len() }
+        action
     }
 
-    /// Ends a field whose value is the last thing in `out`.
-    #[inline(always)]
-    pub(crate) fn end_field(
+    /// Ends a special field, the last thing in `out`, whose key was written at `start` and whose value at
+    /// `value`.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn end_special(
         &mut self,
         out: &mut Output<'_>,
-        field: OpenField,
+        action: FieldAction,
+        (start, value): (usize, usize),
         scratch: &mut Scratch,
-    ) -> Result<(), Fault> {
-        match field.action {
+    ) {
+        match action {
             FieldAction::Keep => {}
-            FieldAction::Drop => out.truncate(field.start),
-            FieldAction::Hash => out.lend(|out| self.hash(out, field.value, scratch)),
+            FieldAction::Drop => out.truncate(start),
+            FieldAction::Hash => self.hash(out, value, scratch),
         }
-        if self.drop_null && out.since(field.value).first() == Some(&msgpack::NIL) {
+        if self.rules.is_some_and(FieldRules::drops_null) && out.since(value).first() == Some(&msgpack::NIL) {
             self.found_null = true;
         }
-        self.check(out)
     }
 
     /// Ends the map, with `invalid_timestamp` as its last field. An empty map is taken back.
@@ -125,25 +131,24 @@ impl<'r> ObjectWriter<'r> {
         Ok(Outcome::Written)
     }
 
+    /// Refuses a message that has become too large.
     #[inline(always)]
-    fn check(&self, out: &Output<'_>) -> Result<(), Fault> {
-        let written = out.len() - self.base;
-        if written <= self.most_bytes { Ok(()) } else { Err(self.too_large(written)) }
+    pub(crate) fn check(&self, out: &Output<'_>) -> Result<(), Fault> {
+        if out.len() <= self.base + self.most_bytes { Ok(()) } else { Err(self.too_large(out.len())) }
     }
 
     #[cold]
-    fn too_large(&self, written: usize) -> Fault {
-        Fault { at: written, kind: Kind::Size(self.most_bytes) }
+    fn too_large(&self, end: usize) -> Fault {
+        Fault { at: end - self.base, kind: Kind::Size(self.most_bytes) }
     }
 
-    #[inline(never)]
     fn hash(&self, out: &mut Output<'_>, value: usize, scratch: &mut Scratch) {
         let Some(rules) = self.rules else { return };
         let digest = match msgpack::read(out.since(value)) {
             None | Some((msgpack::Head::Nil, _)) => return,
             Some((msgpack::Head::Text(text), _)) => rules.digest(text),
             Some(_) => {
-                scratch.is_worn = true;
+                scratch.stack.keys.is_worn = true;
                 scratch.text.clear();
                 to_json::append_with(&mut scratch.text, out.since(value), &mut scratch.levels);
                 rules.digest(&scratch.text)

@@ -5,6 +5,7 @@
 //! `Vec` takes over what was written with [`Output::finish`]; until then, whoever lent it cuts it back.
 
 use super::msgpack::Append;
+use crate::name::Ends;
 
 /// Bytes of text that are stored at once, whatever the length of a short text.
 pub(crate) const SHORT: usize = 16;
@@ -68,7 +69,8 @@ impl<'v> Output<'v> {
 
     #[inline(always)]
     fn make_room(&mut self, more: usize) {
-        if self.room - self.len < more {
+        // Neither can be beyond what a `Vec` may hold, so the sum does not overflow.
+        if self.len + more > self.room {
             (self.start, self.room) = grown(self.vec, self.len, more);
         }
     }
@@ -92,27 +94,38 @@ impl<'v> Output<'v> {
     /// Appends the first `count` bytes of a block as text with its header.
     #[inline(always)]
     pub(crate) fn short_block(&mut self, block: &[u8; SHORT], count: usize) {
-        let bytes = u128::from_le_bytes(*block);
-        self.short_text(bytes as u64, (bytes >> 64) as u64, count);
+        self.make_room(1 + SHORT);
+        let text = self.short_header(count);
+        // SAFETY: there is room for 16 bytes behind the header.
+        unsafe { text.cast::<[u8; SHORT]>().write_unaligned(*block) };
+        self.len += 1 + count.min(SHORT);
     }
 
-    /// Appends text of at most [`SHORT`] bytes with its header. `low` and `high` hold it in little-endian order;
-    /// what is in them beyond `count` bytes is of no account.
+    /// Appends text of at most [`SHORT`] bytes with its header, given by its ends.
     #[inline(always)]
-    pub(crate) fn short_text(&mut self, low: u64, high: u64, count: usize) {
+    pub(crate) fn short_text(&mut self, ends: Ends, count: usize) {
         self.make_room(1 + SHORT);
         let count = count.min(SHORT);
-        // SAFETY: there is room for a header.
-        unsafe { self.place().write(0xa0 | count as u8) };
-        // SAFETY: and for 16 bytes behind it.
-        let text = unsafe { self.place().add(1) };
-        // SAFETY: as above.
-        unsafe { text.cast::<[u8; 8]>().write_unaligned(low.to_le_bytes()) };
-        // SAFETY: the upper half of the 16 bytes.
-        let upper = unsafe { text.add(8) };
-        // SAFETY: as above.
-        unsafe { upper.cast::<[u8; 8]>().write_unaligned(high.to_le_bytes()) };
+        let text = self.short_header(count);
+        // SAFETY: there is room for 16 bytes behind the header.
+        unsafe { text.cast::<[u8; 8]>().write_unaligned(ends.first.to_le_bytes()) };
+        if count > 8 {
+            // SAFETY: `count` is at most 16, so this begins and ends inside that room.
+            let last = unsafe { text.add(count - 8) };
+            // SAFETY: as above.
+            unsafe { last.cast::<[u8; 8]>().write_unaligned(ends.last.to_le_bytes()) };
+        }
         self.len += 1 + count;
+    }
+
+    /// Writes the header of a short text, for which there is room, and gives the place behind it.
+    #[inline(always)]
+    fn short_header(&mut self, count: usize) -> *mut u8 {
+        let header = self.place();
+        // SAFETY: the caller has made room.
+        unsafe { header.write(0xa0 | count as u8) };
+        // SAFETY: as above, for more than the header.
+        unsafe { header.add(1) }
     }
 
     /// What was written from `start` on.
@@ -123,14 +136,14 @@ impl<'v> Output<'v> {
         written.get(start..).unwrap_or_default()
     }
 
-    /// Replaces one written byte.
+    /// Replaces written bytes; nothing when they are not all there.
     #[inline(always)]
-    pub(crate) fn patch(&mut self, at: usize, byte: u8) {
-        if at < self.len {
+    pub(crate) fn patch<const N: usize>(&mut self, at: usize, bytes: [u8; N]) {
+        if at <= self.len && self.len - at >= N {
             // SAFETY: `at` is inside the written bytes.
             let place = unsafe { self.start.add(at) };
-            // SAFETY: as above.
-            unsafe { place.write(byte) };
+            // SAFETY: and so are the `N` bytes behind it.
+            unsafe { place.cast::<[u8; N]>().write_unaligned(bytes) };
         }
     }
 
@@ -192,16 +205,21 @@ mod tests {
                 expected.extend_from_slice(&source[..len]);
                 out.append([1, 2, 3]);
                 expected.extend([1, 2, 3]);
-                out.short_text(0x3837_3635_3433_3231, 0x4847_4645_4443_4241, len % 17);
-                expected.push(0xa0 | (len % 17) as u8);
-                expected.extend_from_slice(&b"12345678ABCDEFGH"[..len % 17]);
+                let text = &b"12345678ABCDEFGH"[..len % 17];
+                out.short_text(Ends::of(text).unwrap(), text.len());
+                out.short_block(b"12345678ABCDEFGH", text.len());
+                for _ in 0..2 {
+                    expected.push(0xa0 | text.len() as u8);
+                    expected.extend_from_slice(text);
+                }
                 out.lend(|out| out.with_vec(|vec| vec.push(7)));
                 expected.push(7);
                 out.append([0; 40]);
                 out.truncate(out.len() - 40);
-                out.patch(expected.len() - 1, 8);
+                out.patch(expected.len() - 1, [8]);
                 *expected.last_mut().unwrap() = 8;
-                out.patch(expected.len(), 1);
+                out.patch(expected.len(), [1]);
+                out.patch(expected.len() - 1, [1, 2]);
                 assert_eq!(out.since(0), expected);
                 assert_eq!(out.since(expected.len() + 1), [0; 0]);
             }

@@ -115,9 +115,7 @@ pub(crate) fn begin(out: &mut Output<'_>, head: &RecordHead, now: i64) {
         Ok(seconds) if seconds > u16::MAX.into() => {
             let time = out.len() + 2;
             out.append_slice(&head.bytes);
-            for (at, byte) in (time..).zip(seconds.to_be_bytes()) {
-                out.patch(at, byte);
-            }
+            out.patch(time, seconds.to_be_bytes());
         }
         _ => out.lend(|out| begin_in_another_age(out, head, now)),
     }
@@ -135,13 +133,17 @@ fn begin_in_another_age(out: &mut Output<'_>, head: &RecordHead, now: i64) {
 #[inline(always)]
 pub(crate) fn finish(out: &mut Output<'_>, export_timestamp: i64, event_id: Option<(&str, u64)>) {
     const KEY: &[u8; 17] = b"\xb0export_timestamp";
-    out.append(*KEY);
+    // Key and time at once, the time as in `begin`.
+    const KEY_AND_TIME: [u8; 22] = *b"\xb0export_timestamp\xce\0\0\0\0";
     match u32::try_from(export_timestamp) {
         Ok(seconds) if seconds > u16::MAX.into() => {
-            out.append([TIME]);
-            out.append(seconds.to_be_bytes());
+            out.append(KEY_AND_TIME);
+            out.patch(out.len() - 4, seconds.to_be_bytes());
         }
-        _ => out.lend(|out| other_time(out, export_timestamp)),
+        _ => out.lend(|out| {
+            out.append(*KEY);
+            other_time(out, export_timestamp);
+        }),
     }
     if let Some((instance, number)) = event_id {
         out.lend(|out| append_event_id(out, instance, number));
@@ -245,6 +247,17 @@ mod tests {
     use crate::filter::FieldRules;
     use serde_json::Value;
 
+    fn limits() -> Limits {
+        Limits { max_event_bytes: 262_144, max_depth: 512 }
+    }
+
+    fn write(out: &mut Vec<u8>, message: impl Message, invalid_timestamp: Option<&[u8]>) {
+        let limits = limits();
+        let frame = Frame { rules: None, limits: &limits, invalid_timestamp };
+        let written = Output::to(out, |out| message.write(out, frame, &mut Scratch::default()));
+        assert_eq!(written, Ok(Outcome::Written));
+    }
+
     #[test]
     fn golden_frames_are_reproduced_byte_for_byte() {
         let golden = include_str!("../../../tests/conformance/golden-frames.json");
@@ -258,7 +271,7 @@ mod tests {
             Output::to(&mut entry, |out| begin(out, &head, frame["time"].as_i64().unwrap()));
             let message = &record["message"];
             match message["MONA_ARC_CLASS"].as_str() {
-                Some(class) => class_message(&mut entry, &class.into(), None),
+                Some(class) => write(&mut entry, ClassMessage(&class.into()), None),
                 None => {
                     let limits = Limits { max_event_bytes: 262_144, max_depth: 512 };
                     let rules = FieldRules::default();
@@ -288,7 +301,7 @@ mod tests {
         for now in [i64::MIN, -1, 0, 127, 128, 65_535, 65_536, 1 << 31, (1 << 32) - 1, 1 << 32, i64::MAX] {
             let mut entry = vec![0xff];
             Output::to(&mut entry, |out| begin(out, &head, now));
-            class_message(&mut entry, &"A".into(), None);
+            write(&mut entry, ClassMessage(&"A".into()), None);
             Output::to(&mut entry, |out| finish(out, now, None));
             let expected = format!(
                 r#"{{"user_id":"u","context":"c","message":{{"MONA_ARC_CLASS":"A"}},"export_timestamp":{now}}}"#
@@ -349,7 +362,7 @@ mod tests {
             let instance = "01234567-89ab-cdef-0123-456789abcdef";
             let mut entry = Vec::new();
             Output::to(&mut entry, |out| begin(out, &RecordHead::new("u", "", true), 1_700_000_000));
-            globals_message(&mut entry, &[0x81, 0xa1, b'g', 1]);
+            write(&mut entry, GlobalsMessage(&[0x81, 0xa1, b'g', 1]), None);
             Output::to(&mut entry, |out| finish(out, -1, Some((instance, number))));
             let expected = format!(
                 r#"{{"user_id":"u","context":"","message":{{"MONA_GLOBALS":{{"g":1}}}},"export_timestamp":-1,"event_id":"{instance}-{number}"}}"#
@@ -357,7 +370,7 @@ mod tests {
             assert_eq!(json(&entry), (1_700_000_000, expected));
         }
         let mut message = Vec::new();
-        class_message(&mut message, &"A".into(), Some(&[0xc3]));
+        write(&mut message, ClassMessage(&"A".into()), Some(&[0xc3]));
         let mut text = Vec::new();
         to_json::append(&mut text, &message).unwrap();
         assert_eq!(text, br#"{"MONA_ARC_CLASS":"A","MONA_INVALID_EXPORT_TIMESTAMP":true}"#);

@@ -9,7 +9,8 @@ use crate::filter::FieldRules;
 #[derive(Debug, Default)]
 pub(crate) struct Workspace {
     scratch: Scratch,
-    rules: Option<Arc<FieldRules>>,
+    rules: Arc<FieldRules>,
+    /// 0 until rules were fetched.
     version: u64,
 }
 
@@ -23,9 +24,9 @@ impl Workspace {
         fetch: impl FnOnce() -> Arc<FieldRules>,
     ) -> (&FieldRules, &mut Scratch) {
         if self.version != version {
-            self.rules = None;
+            self.rules = fetch();
             self.version = version;
         }
-        (self.rules.get_or_insert_with(fetch), &mut self.scratch)
+        (&self.rules, &mut self.scratch)
     }
 }

@@ -314,11 +314,11 @@ mod tests {
             block_timeout: Duration::ZERO,
         };
         let intake = Arc::new(Intake::new(limits));
-        let append = |out: &mut crate::event::Output<'_>, _: &mut _| {
+        let append = |out: &mut crate::event::Output<'_>| {
             msgpack::text(out, "event");
             Ok(true)
         };
-        intake.append(append).unwrap();
+        intake.append(crate::buffer::Written(append)).unwrap();
         intake.seal_all();
         let chunk = Chunk::pack(intake.take().unwrap(), &intake, false);
         let mut suspects = Suspects::new(Backoff::new(Duration::from_secs(1), Duration::from_secs(1)));

@@ -171,10 +171,10 @@ mod tests {
     fn taken(intake: &Arc<Intake>, texts: &[&str]) -> Taken {
         for text in texts {
             intake
-                .append(|out, _| {
+                .append(crate::buffer::Written(|out: &mut crate::event::Output<'_>| {
                     msgpack::text(out, text);
                     Ok(true)
-                })
+                }))
                 .unwrap();
         }
         intake.seal_all();

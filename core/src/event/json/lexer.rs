@@ -65,10 +65,41 @@ impl<'a> Lexer<'a> {
         }
     }
 
+    /// Whether `token` is the next byte that is not white space.
+    #[inline(always)]
+    pub(crate) fn is_at(&mut self, token: u8) -> bool {
+        // Between the tokens of most texts there is nothing.
+        self.byte() == Some(token) || self.is_behind_space(token)
+    }
+
+    #[inline(always)]
+    fn is_behind_space(&mut self, token: u8) -> bool {
+        match self.byte() {
+            Some(b' ' | b'\n' | b'\r' | b'\t') => {
+                self.at = self.behind_space();
+                self.byte() == Some(token)
+            }
+            _ => false,
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn behind_space(mut self) -> usize {
+        self.token();
+        self.at
+    }
+
     /// Steps over the byte that `token` has shown.
     #[inline(always)]
     pub(crate) fn bump(&mut self) {
         self.at += 1;
+    }
+
+    /// Goes on where a copy ended.
+    #[inline(always)]
+    pub(crate) fn go_to(&mut self, at: usize) {
+        self.at = at;
     }
 
     #[cold]
@@ -79,7 +110,7 @@ impl<'a> Lexer<'a> {
     /// Steps over `token` after white space.
     #[inline(always)]
     pub(crate) fn require(&mut self, token: u8, what: &'static str) -> Result<(), Fault> {
-        if self.token() == Some(token) {
+        if self.is_at(token) {
             self.bump();
             Ok(())
         } else {

@@ -22,6 +22,9 @@ use super::msgpack::{self, Append, Header};
 use super::output::Output;
 use crate::name::Name;
 
+/// What is missing where neither a first key nor the end of an object comes.
+pub(crate) const FIRST_KEY: &str = "a key or \"}\"";
+
 /// A container whose end has not been read yet.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Frame {
@@ -34,8 +37,6 @@ pub(crate) enum Frame {
 pub(crate) struct Stack {
     pub(crate) frames: Vec<Frame>,
     pub(crate) keys: Keys,
-    /// A container was open inside the message.
-    pub(crate) is_worn: bool,
 }
 
 /// How deep a value may be.
@@ -61,6 +62,19 @@ pub(crate) fn value(
         }
         other => scalar(lexer, out, other),
     }
+}
+
+/// The same without becoming part of the calling function; gives where the value ends in the text.
+#[cold]
+#[inline(never)]
+pub(crate) fn value_apart(
+    mut lexer: Lexer<'_>,
+    out: &mut Output<'_>,
+    stack: &mut Stack,
+    depth: Depth,
+) -> Result<usize, Fault> {
+    value(&mut lexer, out, stack, depth)?;
+    Ok(lexer.at)
 }
 
 /// The next value of the text as msgpack, with at most `most_depth` containers inside each other.
@@ -113,6 +127,7 @@ fn scalar(lexer: &mut Lexer<'_>, out: &mut Output<'_>, first: Option<u8>) -> Res
 }
 
 /// Appends the array or object whose bracket is in place; gives where it ends in the text.
+#[cold]
 #[inline(never)]
 fn container(
     mut lexer: Lexer<'_>,
@@ -123,7 +138,7 @@ fn container(
 ) -> Result<usize, Fault> {
     out.lend(|out| {
         stack.frames.clear();
-        stack.is_worn = true;
+        stack.keys.is_worn = true;
         let mut frame = open(&mut lexer, out, stack, depth, bracket)?;
         let mut fresh = true;
         loop {
@@ -155,8 +170,11 @@ fn container(
                 Frame::Array { count, .. } => *count += 1,
                 Frame::Map(map) => {
                     let start = out.len();
-                    let name = key(&mut lexer, out, fresh)?;
-                    stack.keys.add(map, out, start, name_or_written(name, out, start));
+                    if fresh && !lexer.is_at(b'"') {
+                        return Err(lexer.expected(FIRST_KEY));
+                    }
+                    let name = key(&mut lexer, out)?;
+                    stack.keys.add(map, out, start, name);
                 }
             }
             match lexer.token() {
@@ -194,35 +212,17 @@ fn open(
     Ok(Frame::Array { header, count: 0 })
 }
 
-/// Appends the next key of an object, and steps over the colon behind it. Gives its name, unless it had to be
-/// decoded.
+/// Appends the key of an object that comes next, and steps over the colon behind it.
 #[inline(always)]
-pub(crate) fn key<'a>(
-    lexer: &mut Lexer<'a>,
-    out: &mut Output<'_>,
-    fresh: bool,
-) -> Result<Option<Name<'a>>, Fault> {
-    if lexer.token() != Some(b'"') {
-        return Err(lexer.expected(if fresh { "a key or \"}\"" } else { "a key" }));
+pub(crate) fn key(lexer: &mut Lexer<'_>, out: &mut Output<'_>) -> Result<Name, Fault> {
+    if !lexer.is_at(b'"') {
+        return Err(lexer.expected("a key"));
     }
     let name = text::write_name(lexer, out)?;
-    lexer.require(b':', "a \":\"")?;
-    Ok(name)
-}
-
-/// The name, or the one of the key written last, at `start`.
-#[inline(always)]
-pub(crate) fn name_or_written<'a>(name: Option<Name<'a>>, out: &'a Output<'_>, start: usize) -> Name<'a> {
-    match name {
-        Some(name) => name,
-        None => written_name(out.since(start)),
-    }
-}
-
-#[inline(never)]
-fn written_name(key: &[u8]) -> Name<'_> {
-    match msgpack::read(key) {
-        Some((msgpack::Head::Text(text), _)) => Name::new(text),
-        _ => Name::new(&[]),
+    if lexer.is_at(b':') {
+        lexer.bump();
+        Ok(name)
+    } else {
+        Err(lexer.expected("a \":\""))
     }
 }

@@ -99,6 +99,7 @@ impl Lexer<'_> {
     }
 
     /// The exponent behind the letter in place, and where the number ends.
+    #[cold]
     #[inline(never)]
     fn exponent(mut self) -> Result<(i32, usize), Fault> {
         self.at += 1;
@@ -153,6 +154,7 @@ impl Lexer<'_> {
         }
     }
 
+    #[cold]
     #[inline(never)]
     fn long_integer(self, start: usize, negative: bool) -> Result<u64, Fault> {
         let digits = self.since(start + usize::from(negative));
@@ -160,6 +162,7 @@ impl Lexer<'_> {
         digits.parse().map_err(|_| Fault { at: start, kind: Kind::Integer })
     }
 
+    #[cold]
     #[inline(never)]
     fn long_float(self, start: usize) -> Result<Number, Fault> {
         let text = std::str::from_utf8(self.since(start)).unwrap_or_default();

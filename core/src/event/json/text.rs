@@ -8,7 +8,7 @@ use super::lexer::{Lexer, RawText};
 use super::scan;
 use crate::event::msgpack::{self, Header};
 use crate::event::output::Output;
-use crate::name::{Name, Words};
+use crate::name::{Ends, Name};
 
 /// Appends the string whose opening quote is in place, as msgpack text.
 #[inline(always)]
@@ -17,34 +17,41 @@ pub(crate) fn write(lexer: &mut Lexer<'_>, out: &mut Output<'_>) -> Result<(), F
         out.short_block(block, len);
         return Ok(());
     }
-    let (at, _) = out.lend(|out| write_long(*lexer, out))?;
-    lexer.at = at;
+    lexer.at = out.lend(|out| write_long(*lexer, out))?;
     Ok(())
 }
 
-/// The same for the name of a field, which is given too; `None` where it had to be decoded.
+/// The same for the name of a field, which is given too.
 #[inline(always)]
-pub(crate) fn write_name<'a>(lexer: &mut Lexer<'a>, out: &mut Output<'_>) -> Result<Option<Name<'a>>, Fault> {
+pub(crate) fn write_name(lexer: &mut Lexer<'_>, out: &mut Output<'_>) -> Result<Name, Fault> {
     if let Some((block, len)) = lexer.short_string() {
         out.short_block(block, len);
-        let text = block.get(..len).unwrap_or_default();
-        return Ok(Some(Name::with_words(text, Words::beginning(block, len))));
+        return Ok(Name::of_ends(Ends::beginning(block, len), len));
     }
-    let (at, name) = out.lend(|out| write_long(*lexer, out))?;
+    let (at, name) = out.lend(|out| write_long_name(*lexer, out))?;
     lexer.at = at;
-    Ok(name.map(Name::new))
+    Ok(name)
 }
 
-/// Any string; gives where it ends in the text, and its bytes if they are the text that they stand for.
+/// Any string; gives where it ends in the text.
+#[cold]
 #[inline(never)]
-fn write_long<'a>(mut lexer: Lexer<'a>, out: &mut Output<'_>) -> Result<(usize, Option<&'a [u8]>), Fault> {
+fn write_long(mut lexer: Lexer<'_>, out: &mut Output<'_>) -> Result<usize, Fault> {
     let raw = lexer.string()?;
     if raw.escaped() {
         out.with_vec(|out| write_escaped(out, raw))?;
-        return Ok((lexer.at, None));
+    } else {
+        msgpack::raw_text(out, raw.bytes);
     }
-    msgpack::raw_text(out, raw.bytes);
-    Ok((lexer.at, Some(raw.bytes)))
+    Ok(lexer.at)
+}
+
+#[cold]
+#[inline(never)]
+fn write_long_name(lexer: Lexer<'_>, out: &mut Output<'_>) -> Result<(usize, Name), Fault> {
+    let start = out.len();
+    let at = write_long(lexer, out)?;
+    Ok((at, Name::new(msgpack::text_at(out.since(start)))))
 }
 
 fn write_escaped(out: &mut Vec<u8>, raw: RawText<'_>) -> Result<(), Fault> {

@@ -72,6 +72,14 @@ pub(crate) fn read(bytes: &[u8]) -> Option<(Head<'_>, &[u8])> {
     })
 }
 
+/// The text at the start of `bytes`; empty where there is something else.
+pub(crate) fn text_at(bytes: &[u8]) -> &[u8] {
+    match read(bytes) {
+        Some((Head::Text(text), _)) => text,
+        _ => &[],
+    }
+}
+
 /// A length of 1, 2 or 4 bytes for `order` 0, 1 and 2.
 fn length(bytes: &[u8], order: u8) -> Option<(usize, &[u8])> {
     let (value, rest) = big_endian(bytes, 1 << order)?;

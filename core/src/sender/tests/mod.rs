@@ -241,10 +241,10 @@ impl Rig {
     fn export<S: AsRef<str>>(&self, events: impl IntoIterator<Item = S>) {
         for event in events {
             self.intake
-                .append(|out, _| {
+                .append(crate::buffer::Written(|out: &mut crate::event::Output<'_>| {
                     msgpack::text(out, event.as_ref());
                     Ok(true)
-                })
+                }))
                 .unwrap();
             self.accepted.fetch_add(1, Ordering::Relaxed);
         }

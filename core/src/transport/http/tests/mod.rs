@@ -56,10 +56,10 @@ fn chunk_of(entries: impl IntoIterator<Item = Vec<u8>>) -> Chunk {
     let limits = Limits { queue, chunk_bytes: 8 << 20, circular: true, block_timeout: Duration::ZERO };
     let intake = Arc::new(Intake::new(limits));
     for entry in entries {
-        let appended = intake.append(|out, _| {
+        let appended = intake.append(crate::buffer::Written(|out: &mut crate::event::Output<'_>| {
             msgpack::Append::append_slice(out, &entry);
             Ok(true)
-        });
+        }));
         appended.unwrap();
     }
     intake.seal_all();
