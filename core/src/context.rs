@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicBool;
 
 use crate::client::{Client, Emitted, Place};
 use crate::error::{Error, Result, Status};
-use crate::event::{ArcClass, Field, RecordHead, Timestamp};
+use crate::event::{ArcClass, AsField, RecordHead, Timestamp};
 use crate::id;
 
 /// Separates the segments of a full id.
@@ -132,12 +132,29 @@ impl Context {
     /// As [`Context::export_json`], and the first error among `fields`.
     pub fn export_fields<'f>(
         &self,
-        fields: impl Iterator<Item = Result<Field<'f>>>,
+        fields: impl Iterator<Item: AsField<'f>>,
         timestamp: Timestamp,
     ) -> Result<()> {
         let inner = &self.client.inner;
         match self.place() {
             Some(place) => inner.emit_fields(place, fields, &timestamp).map(drop),
+            None => {
+                inner.skip_disabled();
+                Ok(())
+            }
+        }
+    }
+
+    /// Answers as an export does whose event was found wrong with `error` before it came here: nothing is
+    /// checked while the client is disabled.
+    ///
+    /// # Errors
+    /// `error`, unless another one comes before it.
+    #[cold]
+    pub fn refuse_export(&self, error: Error) -> Result<()> {
+        let inner = &self.client.inner;
+        match self.place() {
+            Some(place) => inner.emit_refused(place, error).map(drop),
             None => {
                 inner.skip_disabled();
                 Ok(())

@@ -1,11 +1,14 @@
-//! Names of fields as the encoder and the filters compare them: by length and a few words, not byte by byte.
+//! Short texts as the encoder and the filters handle them: by length and two words, not byte by byte.
 //!
-//! The encoder makes one [`Name`] of each key that it writes; the search for repeated keys and the rules
-//! about fields use its hash. [`utf8`] checks text that comes from outside, by words where it is short.
+//! A [`Text`] is checked once, by its [`Ends`] where that is enough. The encoder makes one [`Name`] of each key
+//! that it writes; the search for repeated keys and the rules about fields use its hash.
 
 use std::str::Utf8Error;
 
-/// The two ends of a text of at most 16 bytes, little-endian: all of it.
+/// Texts of this length and less are known by their ends.
+pub(crate) const SHORT: usize = 16;
+
+/// The two ends of a text, little-endian: all of it, where it is short.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Ends {
     /// The first eight bytes, or all of less, with zeros behind them.
@@ -15,35 +18,31 @@ pub(crate) struct Ends {
 }
 
 impl Ends {
-    /// The ends of a text; `None` for more than 16 bytes.
     #[inline(always)]
-    pub(crate) fn of(text: &[u8]) -> Option<Ends> {
+    pub(crate) fn of(text: &[u8]) -> Ends {
         let len = text.len();
         if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) {
-            if len > 16 {
-                return None;
-            }
-            return Some(Ends { first: u64::from_le_bytes(*first), last: u64::from_le_bytes(*last) });
+            return Ends { first: u64::from_le_bytes(*first), last: u64::from_le_bytes(*last) };
         }
         let first = match (text.first_chunk(), text.last_chunk(), text) {
             (Some(first), Some(last), _) => {
                 let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
                 u64::from(first) | u64::from(last) << (8 * (len - 4))
             }
-            // Three bytes, or the same ones again.
-            (_, _, &[first, .., last]) => {
-                let middle = text.get(len / 2).copied().unwrap_or_default();
-                u64::from(first) | u64::from(middle) << (len / 2 * 8) | u64::from(last) << ((len - 1) * 8)
+            // Three bytes, or two of which the second counts twice.
+            (_, _, &[first, middle, .., last]) => {
+                u64::from(first) | u64::from(middle) << 8 | u64::from(last) << (8 * (len - 1))
             }
+            (_, _, &[first, last]) => u64::from(first) | u64::from(last) << 8,
             (_, _, &[one]) => one.into(),
             _ => 0,
         };
-        Some(Ends { first, last: 0 })
+        Ends { first, last: 0 }
     }
 
     /// The ends of the text of `len` bytes at the beginning of a block, which is longer.
     #[inline(always)]
-    pub(crate) fn beginning(block: &[u8; 16], len: usize) -> Ends {
+    pub(crate) fn beginning(block: &[u8; SHORT], len: usize) -> Ends {
         let first = block.first_chunk().map_or(0, |first| u64::from_le_bytes(*first));
         match block.get(..len).and_then(|text| text.last_chunk()) {
             Some(last) => Ends { first, last: u64::from_le_bytes(*last) },
@@ -51,28 +50,64 @@ impl Ends {
         }
     }
 
-    /// Whether every byte is ASCII.
+    /// Whether both ends are ASCII.
     #[inline(always)]
-    pub(crate) fn is_ascii(self) -> bool {
+    fn are_ascii(self) -> bool {
         (self.first | self.last) & 0x8080_8080_8080_8080 == 0
     }
 }
 
-/// Bytes as text. Names and short values are nearly always ASCII, which two words can say.
-///
-/// # Errors
-/// That of the standard library, for bytes that are not UTF-8.
-#[inline(always)]
-pub fn utf8(bytes: &[u8]) -> Result<&str, Utf8Error> {
-    if Ends::of(bytes).is_some_and(Ends::is_ascii) {
-        // SAFETY: ASCII is UTF-8.
-        return Ok(unsafe { str::from_utf8_unchecked(bytes) });
-    }
-    long_utf8(bytes)
+/// Text in UTF-8.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Text<'a> {
+    text: &'a str,
+    ends: Ends,
 }
 
+impl<'a> Text<'a> {
+    /// Checks bytes. Names and short values are nearly always ASCII, which two words can say.
+    ///
+    /// # Errors
+    /// That of the standard library, for bytes that are not UTF-8.
+    #[inline(always)]
+    pub fn new(bytes: &'a [u8]) -> Result<Text<'a>, Utf8Error> {
+        let ends = Ends::of(bytes);
+        if bytes.len() <= SHORT && ends.are_ascii() {
+            // SAFETY: ASCII is UTF-8.
+            return Ok(Text { text: unsafe { str::from_utf8_unchecked(bytes) }, ends });
+        }
+        Ok(Text { text: checked(bytes)?, ends })
+    }
+
+    /// The text.
+    #[inline(always)]
+    pub fn as_str(self) -> &'a str {
+        self.text
+    }
+
+    /// Its ends, where they are all of it.
+    #[inline(always)]
+    pub(crate) fn as_short(self) -> Option<Ends> {
+        (self.text.len() <= SHORT).then_some(self.ends)
+    }
+
+    /// The same text as the name of a field.
+    #[inline(always)]
+    pub(crate) fn as_name(self) -> Name {
+        Name::of_ends(self.ends, self.text.len())
+    }
+}
+
+impl<'a> From<&'a str> for Text<'a> {
+    #[inline(always)]
+    fn from(text: &'a str) -> Text<'a> {
+        Text { text, ends: Ends::of(text.as_bytes()) }
+    }
+}
+
+#[cold]
 #[inline(never)]
-fn long_utf8(bytes: &[u8]) -> Result<&str, Utf8Error> {
+fn checked(bytes: &[u8]) -> Result<&str, Utf8Error> {
     str::from_utf8(bytes)
 }
 
@@ -92,40 +127,28 @@ const FIVE_BYTES: u64 = (1 << 40) - 1;
 impl Name {
     #[inline(always)]
     pub(crate) fn new(text: &[u8]) -> Name {
-        match Ends::of(text) {
-            Some(ends) => Name::of_ends(ends, text.len()),
-            None => Name::long(text),
-        }
+        Name::of_ends(Ends::of(text), text.len())
     }
 
     /// The name of `len` bytes with these ends.
     #[inline(always)]
     pub(crate) fn of_ends(ends: Ends, len: usize) -> Name {
-        Name { hash: hash(len, ends), first: ends.first }
+        // An odd constant without a pattern (the fraction of the golden ratio); the upper half is the better
+        // mixed one.
+        let mixed = ends.first ^ ends.last.rotate_left(21) ^ len as u64;
+        Name { hash: (mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32, first: ends.first }
     }
 
-    /// For more than 16 bytes: both ends stand for the whole.
-    #[inline(never)]
-    fn long(text: &[u8]) -> Name {
-        let first = text.first_chunk().map_or(0, |first| u64::from_le_bytes(*first));
-        let last = text.last_chunk().map_or(0, |last| u64::from_le_bytes(*last));
-        Name { hash: hash(text.len(), Ends { first, last }), first }
+    /// Whether it may begin with `MONA_`, which one look at four bytes says.
+    #[inline(always)]
+    pub(crate) fn may_be_reserved(self) -> bool {
+        self.first as u32 == RESERVED as u32
     }
 
     /// Whether it begins with `MONA_`: such fields are never taken from a message.
-    #[inline(always)]
     pub(crate) fn is_reserved(self) -> bool {
-        // One byte tells most names apart.
-        self.first as u8 == RESERVED as u8 && self.first & FIVE_BYTES == RESERVED
+        self.first & FIVE_BYTES == RESERVED
     }
-}
-
-#[inline(always)]
-fn hash(len: usize, ends: Ends) -> u32 {
-    // An odd constant without a pattern (the fraction of the golden ratio); the upper half is the better
-    // mixed one.
-    let mixed = ends.first ^ ends.last.rotate_left(21) ^ len as u64;
-    (mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32
 }
 
 #[cfg(test)]
@@ -142,7 +165,7 @@ mod tests {
             let first = word(&text[..len.min(8)]);
             let last = if len < 8 { 0 } else { word(&text[len - 8..]) };
             let expected = Ends { first, last };
-            assert_eq!(Ends::of(text), (len <= 16).then_some(expected), "{len}");
+            assert_eq!(Ends::of(text), expected, "{len}");
             if len < 16 {
                 let mut block = [0xff; 16];
                 block[..len].copy_from_slice(text);
@@ -163,14 +186,27 @@ mod tests {
             ("XMONA_", false),
             ("", false),
         ] {
-            assert_eq!(Name::new(name.as_bytes()).is_reserved(), reserved, "{name}");
+            let name = Name::new(name.as_bytes());
+            assert_eq!(name.is_reserved(), reserved, "{name:?}");
+            assert!(name.may_be_reserved() || !reserved, "{name:?}");
         }
-        for place in 0..16 {
-            let mut text = [b'a'; 16];
-            assert!(Ends::of(&text).unwrap().is_ascii());
-            text[place] = 0x80;
-            assert!(!Ends::of(&text).unwrap().is_ascii());
+    }
+
+    #[test]
+    fn text_is_utf8() {
+        for len in 1..40 {
+            for place in 0..len {
+                let mut text = vec![b'a'; len];
+                assert_eq!(Text::new(&text).unwrap().as_str().as_bytes(), text);
+                text[place] = 0x80;
+                assert_eq!(Text::new(&text).unwrap_err().valid_up_to(), place);
+                if place + 1 < len {
+                    text[place..place + 2].copy_from_slice("\u{e9}".as_bytes());
+                    assert_eq!(Text::new(&text).unwrap().as_str().as_bytes(), text);
+                }
+            }
         }
+        assert_eq!(Text::new(b"").unwrap(), "".into());
     }
 
     #[test]

@@ -46,7 +46,7 @@ fn class_globals_and_events_arrive_in_order() {
     context.export_json(br#"{"a": 1, "MONA_x": 2}"#, Timestamp::Now).unwrap();
     let sub = context.sub(Some("SUB"), Some("s")).unwrap();
     drop(context);
-    let fields = [Field { key: "b", value: Value::F64(3.0) }];
+    let fields = [Field { key: "b".into(), value: Value::F64(3.0) }];
     sub.export_fields(fields.into_iter().map(Ok), Timestamp::Now).unwrap();
     assert_eq!(sub.id(), "c.s");
     let messages: Vec<String> = delivered(&client)

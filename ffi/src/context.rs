@@ -4,7 +4,6 @@
 //! only after a look at the switch; the common path does not look twice.
 
 use std::ffi::c_char;
-use std::iter::once;
 
 use mona_core::{Context, Timestamp};
 
@@ -173,7 +172,7 @@ pub unsafe extern "C" fn mona_context_export(
         // SAFETY: the header asks for `json_len` readable bytes.
         match unsafe { bytes(json, json_len, "json") } {
             Ok(json) => context.export_json(json, Timestamp::from_seconds(timestamp)),
-            Err(error) => context.export_fields(once(Err(error)), Timestamp::Now),
+            Err(error) => context.refuse_export(error),
         }
     })
 }
@@ -204,7 +203,7 @@ pub unsafe extern "C" fn mona_context_export_fields(
         // SAFETY: the header asks for `n` fields.
         match unsafe { self::fields(fields, n) } {
             Ok(fields) => context.export_fields(fields, Timestamp::from_seconds(timestamp)),
-            Err(error) => context.export_fields(once(Err(error)), Timestamp::Now),
+            Err(error) => context.refuse_export(error),
         }
     })
 }

@@ -4,7 +4,6 @@
 //! enabled.
 
 use std::ffi::c_char;
-use std::iter::once;
 
 use mona_core::current::{self, Entered};
 use mona_core::error::{Error, Result};
@@ -186,7 +185,7 @@ pub unsafe extern "C" fn mona_current_export(
         // SAFETY: the header asks for `json_len` readable bytes.
         match unsafe { bytes(json, json_len, "json") } {
             Ok(json) => current::export_json(json, Timestamp::from_seconds(timestamp)),
-            Err(error) => current::export_fields(once(Err(error)), Timestamp::Now),
+            Err(error) => current::refuse_export(error),
         }
     })
 }
@@ -212,7 +211,7 @@ pub unsafe extern "C" fn mona_current_export_fields(
         // SAFETY: the header asks for `n` fields.
         match unsafe { self::fields(fields, n) } {
             Ok(fields) => current::export_fields(fields, Timestamp::from_seconds(timestamp)),
-            Err(error) => current::export_fields(once(Err(error)), Timestamp::Now),
+            Err(error) => current::refuse_export(error),
         }
     })
 }

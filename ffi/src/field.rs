@@ -4,7 +4,7 @@ use std::ffi::c_char;
 use std::mem::size_of;
 
 use mona_core::error::{Error, Result, Status};
-use mona_core::{Field, Value};
+use mona_core::{AsField, Text, Value};
 
 use crate::handle::{is_null, misaligned};
 use crate::text::{LARGEST, inlined_text};
@@ -74,7 +74,7 @@ pub struct mona_field {
 #[inline]
 pub(crate) unsafe fn fields<'a>(fields: *const mona_field, n: usize) -> Result<Fields<'a>> {
     if n == 0 {
-        return Ok(Fields { rest: &[], number: 0 });
+        return Ok(Fields { rest: &[], all: 0 });
     }
     if fields.is_null() {
         return Err(is_null("fields", "an array of fields"));
@@ -87,24 +87,29 @@ pub(crate) unsafe fn fields<'a>(fields: *const mona_field, n: usize) -> Result<F
     }
     // SAFETY: as the caller promises; the array is aligned and not larger than an object can be.
     let rest = unsafe { std::slice::from_raw_parts(fields, n) };
-    Ok(Fields { rest, number: 0 })
+    Ok(Fields { rest, all: n })
 }
 
-/// Fields of a C array as the core wants them; a wrong one is an error at its place.
+/// Fields of a C array as the core wants them.
 pub(crate) struct Fields<'a> {
     rest: &'a [mona_field],
+    all: usize,
+}
+
+/// One of them; what is wrong with it is said with its number, which counts from 1.
+pub(crate) struct Numbered<'a> {
+    field: &'a mona_field,
     number: usize,
 }
 
 impl<'a> Iterator for Fields<'a> {
-    type Item = Result<Field<'a>>;
+    type Item = Numbered<'a>;
 
     #[inline(always)]
     fn next(&mut self) -> Option<Self::Item> {
         let (field, rest) = self.rest.split_first()?;
         self.rest = rest;
-        self.number += 1;
-        Some(converted(field).map_err(|error| in_field(self.number, &error)))
+        Some(Numbered { field, number: self.all - rest.len() })
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -112,36 +117,50 @@ impl<'a> Iterator for Fields<'a> {
     }
 }
 
-#[inline(always)]
-fn converted<'a>(field: &'a mona_field) -> Result<Field<'a>> {
-    if field.reserved != 0 {
-        return Err(wrong_number("reserved", field.reserved, "0"));
+impl<'a> AsField<'a> for Numbered<'a> {
+    #[inline(always)]
+    fn key(&self) -> Result<Text<'a>> {
+        let field = self.field;
+        if field.reserved != 0 {
+            return Err(self.refused(&wrong_number("reserved", field.reserved, "0")));
+        }
+        // SAFETY: `fields` asks for keys as the header does.
+        unsafe { inlined_text(field.key, field.key_len, "key") }.map_err(|error| self.refused(&error))
     }
-    // SAFETY: `fields` asks for keys as the header does.
-    let key = unsafe { inlined_text(field.key, field.key_len, "key") }?;
-    let value = match field.kind {
-        MONA_FIELD_NULL => Value::Null,
-        // SAFETY: every bit pattern is a number, whichever member was written.
-        MONA_FIELD_BOOL => Value::Bool(unsafe { field.value.boolean } != 0),
-        // SAFETY: as above.
-        MONA_FIELD_I64 => Value::I64(unsafe { field.value.i64 }),
-        // SAFETY: as above.
-        MONA_FIELD_U64 => Value::U64(unsafe { field.value.u64 }),
-        // SAFETY: as above.
-        MONA_FIELD_F64 => Value::F64(unsafe { field.value.f64 }),
-        MONA_FIELD_STR => Value::Str(value_text(field)?),
-        MONA_FIELD_JSON => Value::Json(value_text(field)?),
-        kind => return Err(wrong_number("kind", kind, "one of the MONA_FIELD_ numbers")),
-    };
-    Ok(Field { key, value })
+
+    #[inline(always)]
+    fn value(&self) -> Result<Value<'a>> {
+        let field = self.field;
+        Ok(match field.kind {
+            MONA_FIELD_NULL => Value::Null,
+            // SAFETY: every bit pattern is a number, whichever member was written.
+            MONA_FIELD_BOOL => Value::Bool(unsafe { field.value.boolean } != 0),
+            // SAFETY: as above.
+            MONA_FIELD_I64 => Value::I64(unsafe { field.value.i64 }),
+            // SAFETY: as above.
+            MONA_FIELD_U64 => Value::U64(unsafe { field.value.u64 }),
+            // SAFETY: as above.
+            MONA_FIELD_F64 => Value::F64(unsafe { field.value.f64 }),
+            MONA_FIELD_STR => Value::Str(self.text()?),
+            MONA_FIELD_JSON => Value::Json(self.text()?.as_str()),
+            kind => return Err(self.refused(&wrong_number("kind", kind, "one of the MONA_FIELD_ numbers"))),
+        })
+    }
 }
 
-#[inline(always)]
-fn value_text(field: &mona_field) -> Result<&str> {
-    // SAFETY: the kind says that text was written.
-    let value = unsafe { field.value.text };
-    // SAFETY: `fields` asks for texts as the header does.
-    unsafe { inlined_text(value.ptr, value.len, "value") }
+impl<'a> Numbered<'a> {
+    #[inline(always)]
+    fn text(&self) -> Result<Text<'a>> {
+        // SAFETY: the kind says that text was written.
+        let value = unsafe { self.field.value.text };
+        // SAFETY: `fields` asks for texts as the header does.
+        unsafe { inlined_text(value.ptr, value.len, "value") }.map_err(|error| self.refused(&error))
+    }
+
+    #[cold]
+    fn refused(&self, error: &Error) -> Error {
+        in_field(self.number, error)
+    }
 }
 
 #[cold]

@@ -6,6 +6,7 @@
 use std::ffi::{CStr, c_char};
 use std::marker::PhantomData;
 
+use mona_core::Text;
 use mona_core::error::{Error, Result, Status};
 
 use crate::handle::{Place, is_null};
@@ -44,7 +45,7 @@ pub(crate) unsafe fn bytes<'a>(ptr: *const c_char, len: usize, name: &str) -> Re
 /// As for [`bytes`].
 pub(crate) unsafe fn text<'a>(ptr: *const c_char, len: usize, name: &str) -> Result<&'a str> {
     // SAFETY: as the caller promises.
-    unsafe { inlined_text(ptr, len, name) }
+    Ok(unsafe { inlined_text(ptr, len, name) }?.as_str())
 }
 
 /// The same as part of the calling function, for the names and texts of fields.
@@ -53,10 +54,10 @@ pub(crate) unsafe fn text<'a>(ptr: *const c_char, len: usize, name: &str) -> Res
 ///
 /// As for [`bytes`].
 #[inline(always)]
-pub(crate) unsafe fn inlined_text<'a>(ptr: *const c_char, len: usize, name: &str) -> Result<&'a str> {
+pub(crate) unsafe fn inlined_text<'a>(ptr: *const c_char, len: usize, name: &str) -> Result<Text<'a>> {
     // SAFETY: as the caller promises.
     let bytes = unsafe { bytes(ptr, len, name) }?;
-    mona_core::utf8(bytes).map_err(|error| not_utf8(name, bytes, error.valid_up_to()))
+    Text::new(bytes).map_err(|error| not_utf8(name, bytes, error.valid_up_to()))
 }
 
 /// The text at `ptr`; NULL is none, whatever the length.

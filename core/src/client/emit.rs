@@ -10,8 +10,9 @@ use crate::buffer::{Appended, Entry};
 use crate::clock;
 use crate::error::{Error, Result, Status};
 use crate::event::{
-    ArcClass, ClassMessage, Field, FieldList, Frame, GlobalsMessage, JsonText, Limits, Message, Outcome,
-    Output, RecordHead, Scratch, Timestamp, Workspace, fields_message, json_message, merge_globals, record,
+    ArcClass, AsField, ClassMessage, FieldList, Frame, GlobalsMessage, JsonText, Limits, Message, Outcome,
+    Output, RecordHead, Refused, Scratch, Timestamp, Workspace, fields_message, json_message, merge_globals,
+    record,
 };
 use crate::filter::FieldRules;
 use crate::log;
@@ -50,7 +51,7 @@ impl Inner {
     pub(crate) fn emit_fields<'f>(
         &self,
         place: Place<'_>,
-        fields: impl Iterator<Item = Result<Field<'f>>>,
+        fields: impl Iterator<Item: AsField<'f>>,
         time: &Timestamp,
     ) -> Result<Emitted> {
         if self.messages_carry_class && place.head.lacks_class() {
@@ -58,7 +59,13 @@ impl Inner {
                 fields_message(out, fields, rules, limits, None, scratch)
             });
         }
-        self.emit(place, time, FieldList(fields))
+        self.emit(place, time, FieldList::new(fields))
+    }
+
+    /// Answers as an export does whose event was found wrong with `error` before it came here.
+    #[cold]
+    pub(crate) fn emit_refused(&self, place: Place<'_>, error: Error) -> Result<Emitted> {
+        self.emit(place, &Timestamp::Now, Refused(error))
     }
 
     /// The record of an ARC class; none where every message carries it.

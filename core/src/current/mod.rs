@@ -16,7 +16,7 @@ use stack::Stack;
 
 use crate::client::{Client, default_or_error};
 use crate::error::{Error, Result, Status};
-use crate::event::{ArcClass, Field, Timestamp};
+use crate::event::{ArcClass, AsField, Timestamp};
 
 /// A scope and how entering went. The scope is good whatever the result; one that opened nothing is inert.
 #[derive(Debug)]
@@ -128,11 +128,17 @@ pub fn export_json(json: &[u8], timestamp: Timestamp) -> Result<()> {
 /// # Errors
 /// As [`export_json`], and the first error among `fields`.
 #[inline]
-pub fn export_fields<'f>(
-    fields: impl Iterator<Item = Result<Field<'f>>>,
-    timestamp: Timestamp,
-) -> Result<()> {
+pub fn export_fields<'f>(fields: impl Iterator<Item: AsField<'f>>, timestamp: Timestamp) -> Result<()> {
     with_session(|session| session.export_fields(fields, &timestamp))?.map(drop)
+}
+
+/// As [`crate::Context::refuse_export`], for the open context.
+///
+/// # Errors
+/// `error`, unless another one comes before it.
+#[cold]
+pub fn refuse_export(error: Error) -> Result<()> {
+    with_session(|session| session.refuse_export(error))?.map(drop)
 }
 
 /// Sends a JSON array of events, each in a context of its own; all in the entered context when there is one.

@@ -5,7 +5,7 @@ use super::stack::{Left, Stack, Unclosed};
 use crate::client::{Client, Emitted, Place, no_context};
 use crate::context::{emitted, given_or_random, main_segment};
 use crate::error::{Error, Result, Status};
-use crate::event::{ArcClass, Field, Timestamp, fields_message, json_message};
+use crate::event::{ArcClass, AsField, Timestamp, fields_message, json_message};
 
 /// A stack and the client its records go to.
 pub(super) struct Session<'a> {
@@ -140,7 +140,7 @@ impl Session<'_> {
 
     pub(super) fn export_fields<'f>(
         &mut self,
-        fields: impl Iterator<Item = Result<Field<'f>>>,
+        fields: impl Iterator<Item: AsField<'f>>,
         time: &Timestamp,
     ) -> Result<Emitted> {
         let inner = &self.client.inner;
@@ -152,6 +152,17 @@ impl Session<'_> {
             None => inner.refuse_without_context(|out, rules, limits, scratch| {
                 fields_message(out, fields, rules, limits, None, scratch)
             }),
+        }
+    }
+
+    pub(super) fn refuse_export(&mut self, error: Error) -> Result<Emitted> {
+        let inner = &self.client.inner;
+        if self.client.is_disabled() {
+            return Ok(inner.skip_disabled());
+        }
+        match place(self.client, self.stack) {
+            Some(place) => inner.emit_refused(place, error),
+            None => inner.refuse_without_context(|_, _, _, _| Err(error)),
         }
     }
 

@@ -10,13 +10,14 @@ use super::object::ObjectWriter;
 use super::output::Output;
 use crate::error::{Error, Result};
 use crate::filter::FieldRules;
-use crate::name::{Ends, Name};
+use crate::name::{Name, Text};
+use std::marker::PhantomData;
 
 /// One top-level field of a message.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Field<'a> {
     /// The name.
-    pub key: &'a str,
+    pub key: Text<'a>,
     /// The value.
     pub value: Value<'a>,
 }
@@ -35,9 +36,44 @@ pub enum Value<'a> {
     /// A float 64; it stays one where it is a whole number.
     F64(f64),
     /// Text.
-    Str(&'a str),
+    Str(Text<'a>),
     /// The text of one JSON value, for nesting.
     Json(&'a str),
+}
+
+/// Whatever can be looked at as a field: first at its name, and when that is written, at its value.
+pub trait AsField<'a> {
+    /// The name.
+    ///
+    /// # Errors
+    /// Whatever is wrong with this field; the message is refused with it.
+    fn key(&self) -> Result<Text<'a>>;
+
+    /// The value.
+    ///
+    /// # Errors
+    /// As for the name.
+    fn value(&self) -> Result<Value<'a>>;
+}
+
+impl<'a> AsField<'a> for Field<'a> {
+    fn key(&self) -> Result<Text<'a>> {
+        Ok(self.key)
+    }
+
+    fn value(&self) -> Result<Value<'a>> {
+        Ok(self.value)
+    }
+}
+
+impl<'a, F: AsField<'a>> AsField<'a> for Result<F> {
+    fn key(&self) -> Result<Text<'a>> {
+        self.as_ref().map_err(Clone::clone)?.key()
+    }
+
+    fn value(&self) -> Result<Value<'a>> {
+        self.as_ref().map_err(Clone::clone)?.value()
+    }
 }
 
 /// Appends the message made of these fields, under the rules of [`json_message`](super::json_message).
@@ -48,20 +84,29 @@ pub enum Value<'a> {
 #[inline(never)]
 pub fn fields_message<'a>(
     out: &mut Vec<u8>,
-    fields: impl IntoIterator<Item = Result<Field<'a>>>,
+    fields: impl IntoIterator<Item: AsField<'a>>,
     rules: &FieldRules,
     limits: &Limits,
     invalid_timestamp: Option<&[u8]>,
     scratch: &mut Scratch,
 ) -> Result<Outcome> {
     let frame = Frame { rules: Some(rules), limits, invalid_timestamp };
-    appended(out, |out| FieldList(fields.into_iter()).write(out, frame, scratch))
+    appended(out, |out| FieldList::new(fields.into_iter()).write(out, frame, scratch))
 }
 
 /// Fields one by one; the first error among them refuses the message.
-pub(crate) struct FieldList<I>(pub(crate) I);
+pub(crate) struct FieldList<'f, I> {
+    fields: I,
+    texts: PhantomData<&'f str>,
+}
 
-impl<'f, I: Iterator<Item = Result<Field<'f>>>> Message for FieldList<I> {
+impl<'f, I: Iterator<Item: AsField<'f>>> FieldList<'f, I> {
+    pub(crate) fn new(fields: I) -> Self {
+        FieldList { fields, texts: PhantomData }
+    }
+}
+
+impl<'f, I: Iterator<Item: AsField<'f>>> Message for FieldList<'f, I> {
     #[inline(always)]
     fn write(self, out: &mut Output<'_>, frame: Frame<'_>, scratch: &mut Scratch) -> Result<Outcome> {
         let result = self.write_all(out, frame, scratch);
@@ -74,7 +119,7 @@ impl<'f, I: Iterator<Item = Result<Field<'f>>>> Message for FieldList<I> {
     }
 }
 
-impl<'f, I: Iterator<Item = Result<Field<'f>>>> FieldList<I> {
+impl<'f, I: Iterator<Item: AsField<'f>>> FieldList<'f, I> {
     /// A function of its own for its registers, as for JSON text.
     #[inline(never)]
     fn write_all(self, out: &mut Output<'_>, frame: Frame<'_>, scratch: &mut Scratch) -> Result<Outcome> {
@@ -84,8 +129,8 @@ impl<'f, I: Iterator<Item = Result<Field<'f>>>> FieldList<I> {
         }
         out.lend(|out| {
             let mut object = ObjectWriter::begin(out, frame.rules, limits.bytes(), scratch);
-            for field in self.0 {
-                let Field { key, value } = field?;
+            for field in self.fields {
+                let key = field.key()?;
                 let start = out.len();
                 let name = write_name(out, key, limits)?;
                 let action = if object.is_special(name) {
@@ -95,17 +140,17 @@ impl<'f, I: Iterator<Item = Result<Field<'f>>>> FieldList<I> {
                     None
                 };
                 let value_start = out.len();
-                match value {
+                match field.value()? {
                     Value::Null => msgpack::nil(out),
                     Value::Bool(value) => msgpack::boolean(out, value),
                     Value::I64(value) => msgpack::int(out, value),
                     Value::U64(value) => msgpack::uint(out, value),
                     Value::F64(value) => msgpack::float(out, value),
-                    Value::Str(value) => match Ends::of(value.as_bytes()) {
-                        Some(ends) => out.short_text(ends, value.len()),
-                        None => out.lend(|out| long_text(out, key, value, limits))?,
+                    Value::Str(value) => match value.as_short() {
+                        Some(ends) => out.short_text(ends, value.as_str().len()),
+                        None => out.lend(|out| long_text(out, key.as_str(), value.as_str(), limits))?,
                     },
-                    Value::Json(text) => out.lend(|out| nested(out, key, text, limits, scratch))?,
+                    Value::Json(text) => out.lend(|out| nested(out, key.as_str(), text, limits, scratch))?,
                 }
                 if let Some(action) = action {
                     out.lend(|out| object.end_special(out, action, (start, value_start), scratch));
@@ -118,17 +163,12 @@ impl<'f, I: Iterator<Item = Result<Field<'f>>>> FieldList<I> {
 }
 
 #[inline(always)]
-fn write_name(out: &mut Output<'_>, key: &str, limits: &Limits) -> Result<Name> {
-    match Ends::of(key.as_bytes()) {
-        Some(ends) => {
-            out.short_text(ends, key.len());
-            Ok(Name::of_ends(ends, key.len()))
-        }
-        None => {
-            out.lend(|out| long_text(out, "field name", key, limits))?;
-            Ok(Name::new(key.as_bytes()))
-        }
+fn write_name(out: &mut Output<'_>, key: Text<'_>, limits: &Limits) -> Result<Name> {
+    match key.as_short() {
+        Some(ends) => out.short_text(ends, key.as_str().len()),
+        None => out.lend(|out| long_text(out, "field name", key.as_str(), limits))?,
     }
+    Ok(key.as_name())
 }
 
 /// Looks at the length before a text is copied, so that a giant never reaches the buffer.

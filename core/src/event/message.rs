@@ -151,6 +151,15 @@ impl Message for JsonText<'_> {
     }
 }
 
+/// A message that was found wrong before it came here.
+pub(crate) struct Refused(pub(crate) Error);
+
+impl Message for Refused {
+    fn write(self, _: &mut Output<'_>, _: Frame<'_>, _: &mut Scratch) -> Result<Outcome> {
+        Err(self.0)
+    }
+}
+
 /// A function of its own, so that nothing but the text and the output competes for its registers.
 #[inline(never)]
 fn object(

@@ -22,8 +22,8 @@ mod workspace;
 
 pub use batch::{Batch, BatchEvent};
 pub(crate) use fields::FieldList;
-pub use fields::{Field, Value, fields_message};
-pub(crate) use message::{Frame, JsonText, Message};
+pub use fields::{AsField, Field, Value, fields_message};
+pub(crate) use message::{Frame, JsonText, Message, Refused};
 pub use message::{Limits, Outcome, Scratch, json_message, json_object};
 pub(crate) use output::Output;
 pub use record::{ArcClass, RecordHead};

@@ -19,6 +19,9 @@ pub trait Append {
     /// Appends a few bytes, of a number that is known when the program is compiled.
     fn append<const N: usize>(&mut self, bytes: [u8; N]);
 
+    /// Appends a tag and a few bytes.
+    fn append_tagged<const N: usize>(&mut self, tag: u8, bytes: [u8; N]);
+
     /// Appends any bytes.
     fn append_slice(&mut self, bytes: &[u8]);
 }
@@ -26,6 +29,12 @@ pub trait Append {
 impl Append for Vec<u8> {
     #[inline]
     fn append<const N: usize>(&mut self, bytes: [u8; N]) {
+        self.extend_from_slice(&bytes);
+    }
+
+    #[inline]
+    fn append_tagged<const N: usize>(&mut self, tag: u8, bytes: [u8; N]) {
+        self.push(tag);
         self.extend_from_slice(&bytes);
     }
 
@@ -55,11 +64,11 @@ pub fn uint(out: &mut impl Append, value: u64) {
     } else if let Ok(short) = u8::try_from(value) {
         out.append([0xcc, short]);
     } else if let Ok(short) = u16::try_from(value) {
-        tagged(out, 0xcd, short.to_be_bytes());
+        out.append_tagged(0xcd, short.to_be_bytes());
     } else if let Ok(short) = u32::try_from(value) {
-        tagged(out, 0xce, short.to_be_bytes());
+        out.append_tagged(0xce, short.to_be_bytes());
     } else {
-        tagged(out, 0xcf, value.to_be_bytes());
+        out.append_tagged(0xcf, value.to_be_bytes());
     }
 }
 
@@ -71,20 +80,20 @@ pub fn int(out: &mut impl Append, value: i64) {
     } else if value >= -32 {
         out.append([value as u8]);
     } else if let Ok(short) = i8::try_from(value) {
-        tagged(out, 0xd0, short.to_be_bytes());
+        out.append_tagged(0xd0, short.to_be_bytes());
     } else if let Ok(short) = i16::try_from(value) {
-        tagged(out, 0xd1, short.to_be_bytes());
+        out.append_tagged(0xd1, short.to_be_bytes());
     } else if let Ok(short) = i32::try_from(value) {
-        tagged(out, 0xd2, short.to_be_bytes());
+        out.append_tagged(0xd2, short.to_be_bytes());
     } else {
-        tagged(out, 0xd3, value.to_be_bytes());
+        out.append_tagged(0xd3, value.to_be_bytes());
     }
 }
 
 /// Appends a float 64. It stays a float even where it is a whole number.
 #[inline(always)]
 pub fn float(out: &mut impl Append, value: f64) {
-    tagged(out, 0xcb, value.to_be_bytes());
+    out.append_tagged(0xcb, value.to_be_bytes());
 }
 
 /// Appends text. Text longer than `u32::MAX` bytes does not exist here: every caller is bound by the
@@ -193,9 +202,9 @@ pub fn bin_header(out: &mut impl Append, len: usize) {
     if let Ok(short) = u8::try_from(len) {
         out.append([0xc4, short]);
     } else if let Ok(short) = u16::try_from(len) {
-        tagged(out, 0xc5, short.to_be_bytes());
+        out.append_tagged(0xc5, short.to_be_bytes());
     } else {
-        tagged(out, 0xc6, (len as u32).to_be_bytes());
+        out.append_tagged(0xc6, (len as u32).to_be_bytes());
     }
 }
 
@@ -207,12 +216,6 @@ pub fn array_header(out: &mut impl Append, len: usize) {
 /// Appends the header of a map of `len` pairs.
 pub fn map_header(out: &mut impl Append, len: usize) {
     Header::map(len).append(out);
-}
-
-#[inline(always)]
-fn tagged<const N: usize>(out: &mut impl Append, tag: u8, bytes: [u8; N]) {
-    out.append([tag]);
-    out.append(bytes);
 }
 
 #[cfg(test)]

@@ -27,6 +27,8 @@ pub(crate) struct ObjectWriter<'r> {
     map: OpenMap,
     base: usize,
     most_bytes: usize,
+    /// Where the output may end at the latest.
+    most_end: usize,
 }
 
 impl<'r> ObjectWriter<'r> {
@@ -38,6 +40,7 @@ impl<'r> ObjectWriter<'r> {
         most_bytes: usize,
         scratch: &mut Scratch,
     ) -> Self {
+        let most_end = out.len() + most_bytes;
         // The events of a thread resemble each other: a header as wide as the last one need not be moved.
         let header_len = if scratch.was_wide { WIDE_HEADER } else { 1 };
         ObjectWriter {
@@ -47,6 +50,7 @@ impl<'r> ObjectWriter<'r> {
             base: out.len(),
             map: scratch.stack.keys.open(out, header_len),
             most_bytes,
+            most_end,
         }
     }
 
@@ -54,7 +58,7 @@ impl<'r> ObjectWriter<'r> {
     /// not, [`ObjectWriter::add`] before it is all.
     #[inline(always)]
     pub(crate) fn is_special(&self, name: Name) -> bool {
-        !self.is_plain || name.is_reserved()
+        !self.is_plain || name.may_be_reserved()
     }
 
     /// Takes note of the key written at `start`, the last thing in `out`.
@@ -134,7 +138,7 @@ impl<'r> ObjectWriter<'r> {
     /// Refuses a message that has become too large.
     #[inline(always)]
     pub(crate) fn check(&self, out: &Output<'_>) -> Result<(), Fault> {
-        if out.len() <= self.base + self.most_bytes { Ok(()) } else { Err(self.too_large(out.len())) }
+        if out.len() <= self.most_end { Ok(()) } else { Err(self.too_large(out.len())) }
     }
 
     #[cold]

@@ -5,10 +5,7 @@
 //! `Vec` takes over what was written with [`Output::finish`]; until then, whoever lent it cuts it back.
 
 use super::msgpack::Append;
-use crate::name::Ends;
-
-/// Bytes of text that are stored at once, whatever the length of a short text.
-pub(crate) const SHORT: usize = 16;
+use crate::name::{Ends, SHORT};
 
 /// Writes behind the bytes of a `Vec`.
 ///
@@ -161,6 +158,18 @@ impl Append for Output<'_> {
     }
 
     #[inline(always)]
+    fn append_tagged<const N: usize>(&mut self, tag: u8, bytes: [u8; N]) {
+        self.make_room(1 + N);
+        // SAFETY: there is room for the tag.
+        unsafe { self.place().write(tag) };
+        // SAFETY: as above.
+        let behind = unsafe { self.place().add(1) };
+        // SAFETY: there is room for `N` bytes more.
+        unsafe { behind.cast::<[u8; N]>().write_unaligned(bytes) };
+        self.len += 1 + N;
+    }
+
+    #[inline(always)]
     fn append_slice(&mut self, bytes: &[u8]) {
         if let (Some(&first), Some(&last)) = (bytes.first_chunk::<SHORT>(), bytes.last_chunk::<SHORT>())
             && bytes.len() <= 2 * SHORT
@@ -205,8 +214,10 @@ mod tests {
                 expected.extend_from_slice(&source[..len]);
                 out.append([1, 2, 3]);
                 expected.extend([1, 2, 3]);
+                out.append_tagged(4, [5, 6]);
+                expected.extend([4, 5, 6]);
                 let text = &b"12345678ABCDEFGH"[..len % 17];
-                out.short_text(Ends::of(text).unwrap(), text.len());
+                out.short_text(Ends::of(text), text.len());
                 out.short_block(b"12345678ABCDEFGH", text.len());
                 for _ in 0..2 {
                     expected.push(0xa0 | text.len() as u8);

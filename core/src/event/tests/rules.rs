@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::error::Status;
+use crate::name::Text;
 
 fn plain(text: &str) -> String {
     to_text(&json_with(text.as_bytes(), &FieldRules::default(), &LIMITS, None).unwrap().unwrap())
@@ -186,19 +187,19 @@ fn globals_are_not_filtered() {
 
 #[test]
 fn fields_are_the_equal_object() {
-    let field = |key, value| Field { key, value };
+    let field = |key: &'static str, value| Field { key: key.into(), value };
     let rules = FieldRules::new("gone", "who", "s", true).unwrap();
     let fields = [
         field("a", Value::I64(-5)),
         field("MONA_x", Value::Bool(true)),
-        field("gone", Value::Str("x")),
+        field("gone", Value::Str(Text::from("x"))),
         field("b", Value::U64(u64::MAX)),
         field("c", Value::F64(3.0)),
-        field("who", Value::Str("Ann")),
+        field("who", Value::Str(Text::from("Ann"))),
         field("d", Value::Json(" {\"k\": [1, {\"z\":1,\"z\":2}], \"MONA_k\":1} ")),
         field("a", Value::Bool(false)),
         field("n", Value::Null),
-        field("s", Value::Str("text of some length, above fifteen")),
+        field("s", Value::Str(Text::from("text of some length, above fifteen"))),
     ];
     let json = r#"{"a":-5,"MONA_x":true,"gone":"x","b":18446744073709551615,"c":3.0,"who":"Ann",
         "d":{"k":[1,{"z":1,"z":2}],"MONA_k":1},"a":false,"n":null,"s":"text of some length, above fifteen"}"#;
@@ -214,7 +215,7 @@ fn fields_are_the_equal_object() {
 #[test]
 fn a_wrong_field_leaves_nothing() {
     let rules = FieldRules::default();
-    let good = Field { key: "a", value: Value::I64(1) };
+    let good = Field { key: Text::from("a"), value: Value::I64(1) };
     for (text, detail) in [
         ("", "unexpected end of text at byte 0, a value is expected"),
         ("1 2", "unexpected \"2\" at byte 2, the end of the text is expected"),
@@ -222,7 +223,8 @@ fn a_wrong_field_leaves_nothing() {
         ("{\"k\":1", "unexpected end of text at byte 6, a \",\" or \"}\" is expected"),
     ] {
         let error =
-            fields_with(&[good, Field { key: "j", value: Value::Json(text) }], &rules, &LIMITS).unwrap_err();
+            fields_with(&[good, Field { key: Text::from("j"), value: Value::Json(text) }], &rules, &LIMITS)
+                .unwrap_err();
         assert_eq!(
             (error.status(), error.detail()),
             (Status::Json, format!("JSON of field \"j\": {detail}").as_str())
@@ -245,7 +247,7 @@ fn depth_counts_the_message_as_one() {
             let deepest = nest(most - 1);
             let inner = if deepest.is_empty() { "1" } else { &deepest };
             assert!(json_with(format!("{{\"a\":{inner}}}").as_bytes(), &rules, &limits, None).is_ok());
-            let field = |json| Field { key: "a", value: Value::Json(json) };
+            let field = |json| Field { key: Text::from("a"), value: Value::Json(json) };
             assert!(fields_with(&[field(inner)], &rules, &limits).is_ok());
             let deeper = nest(most);
             let error =
@@ -285,12 +287,26 @@ fn size_bounds_the_text_and_the_message() {
     assert_eq!(json_with(br#"{"a":1}"#, &hash, &limits(68), None).unwrap_err().status(), Status::Limit);
     let long = "x".repeat(100);
     for field in [
-        Field { key: "a", value: Value::Str(&long) },
-        Field { key: &long, value: Value::Null },
-        Field { key: "a", value: Value::Json(&long) },
+        Field { key: Text::from("a"), value: Value::Str(Text::from(long.as_str())) },
+        Field { key: Text::from(long.as_str()), value: Value::Null },
+        Field { key: Text::from("a"), value: Value::Json(&long) },
     ] {
         assert_eq!(fields_with(&[field], &rules, &limits(99)).unwrap_err().status(), Status::Limit);
     }
-    assert!(fields_with(&[Field { key: "a", value: Value::Str(&long) }], &rules, &limits(105)).is_ok());
-    assert!(fields_with(&[Field { key: "a", value: Value::Str(&long) }], &rules, &limits(104)).is_err());
+    assert!(
+        fields_with(
+            &[Field { key: Text::from("a"), value: Value::Str(Text::from(long.as_str())) }],
+            &rules,
+            &limits(105)
+        )
+        .is_ok()
+    );
+    assert!(
+        fields_with(
+            &[Field { key: Text::from("a"), value: Value::Str(Text::from(long.as_str())) }],
+            &rules,
+            &limits(104)
+        )
+        .is_err()
+    );
 }
