@@ -130,11 +130,7 @@ impl Context {
     ///
     /// # Errors
     /// As [`Context::export_json`], and the first error among `fields`.
-    pub fn export_fields<'f>(
-        &self,
-        fields: impl Iterator<Item: AsField<'f>>,
-        timestamp: Timestamp,
-    ) -> Result<()> {
+    pub fn export_fields(&self, fields: &[impl AsField], timestamp: Timestamp) -> Result<()> {
         let inner = &self.client.inner;
         match self.place() {
             Some(place) => inner.emit_fields(place, fields, &timestamp).map(drop),

@@ -5,7 +5,11 @@
 
 use crate::error::{Error, Result, Status};
 use crate::name::Name;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use sha2::{Digest, Sha224, Sha256};
+
+static NEXT_NUMBER: AtomicU64 = AtomicU64::new(1);
 
 /// What becomes of a top-level field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +25,8 @@ pub enum FieldAction {
 /// The options `drop_fields`, `hash_fields`, `hash_salt` and `drop_null_fields`, ready for use.
 #[derive(Clone, Default)]
 pub struct FieldRules {
+    /// Tells these rules from all others of this process; 0 for none.
+    number: u64,
     drop: Names,
     hash: Names,
     salt: Box<[u8]>,
@@ -108,6 +114,7 @@ impl FieldRules {
         drop_null_fields: bool,
     ) -> Result<FieldRules> {
         Ok(FieldRules {
+            number: NEXT_NUMBER.fetch_add(1, Ordering::Relaxed),
             drop: patterns("drop_fields", drop_fields)?,
             hash: patterns("hash_fields", hash_fields)?,
             salt: hash_salt.as_bytes().into(),
@@ -131,6 +138,12 @@ impl FieldRules {
         } else {
             FieldAction::Keep
         }
+    }
+
+    /// Tells these rules from all others of this process.
+    #[inline(always)]
+    pub(crate) fn number(&self) -> u64 {
+        self.number
     }
 
     /// True when nothing is left out or hashed.

@@ -47,7 +47,7 @@ fn class_globals_and_events_arrive_in_order() {
     let sub = context.sub(Some("SUB"), Some("s")).unwrap();
     drop(context);
     let fields = [Field { key: "b".into(), value: Value::F64(3.0) }];
-    sub.export_fields(fields.into_iter().map(Ok), Timestamp::Now).unwrap();
+    sub.export_fields(&fields, Timestamp::Now).unwrap();
     assert_eq!(sub.id(), "c.s");
     let messages: Vec<String> = delivered(&client)
         .iter()

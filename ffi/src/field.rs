@@ -66,15 +66,19 @@ pub struct mona_field {
     pub value: mona_value,
 }
 
+/// A field in the memory of a caller who keeps it, its name and its text for the time of a call.
+#[repr(transparent)]
+pub(crate) struct LentField(mona_field);
+
 /// The fields of a C array.
 ///
 /// # Safety
 ///
 /// `fields` is NULL or has `n` fields during `'a`, with keys and texts as the header asks for.
-#[inline]
-pub(crate) unsafe fn fields<'a>(fields: *const mona_field, n: usize) -> Result<Fields<'a>> {
+#[inline(always)]
+pub(crate) unsafe fn fields<'a>(fields: *const mona_field, n: usize) -> Result<&'a [LentField]> {
     if n == 0 {
-        return Ok(Fields { rest: &[], all: 0 });
+        return Ok(&[]);
     }
     if fields.is_null() {
         return Err(is_null("fields", "an array of fields"));
@@ -85,81 +89,64 @@ pub(crate) unsafe fn fields<'a>(fields: *const mona_field, n: usize) -> Result<F
     if n > LARGEST / size_of::<mona_field>() {
         return Err(too_many(n));
     }
-    // SAFETY: as the caller promises; the array is aligned and not larger than an object can be.
-    let rest = unsafe { std::slice::from_raw_parts(fields, n) };
-    Ok(Fields { rest, all: n })
+    // SAFETY: as the caller promises; the array is aligned and not larger than an object can be, and a lent
+    // field is nothing but a field.
+    Ok(unsafe { std::slice::from_raw_parts(fields.cast(), n) })
 }
 
-/// Fields of a C array as the core wants them.
-pub(crate) struct Fields<'a> {
-    rest: &'a [mona_field],
-    all: usize,
-}
-
-/// One of them; what is wrong with it is said with its number, which counts from 1.
-pub(crate) struct Numbered<'a> {
-    field: &'a mona_field,
-    number: usize,
-}
-
-impl<'a> Iterator for Fields<'a> {
-    type Item = Numbered<'a>;
-
+impl AsField for LentField {
     #[inline(always)]
-    fn next(&mut self) -> Option<Self::Item> {
-        let (field, rest) = self.rest.split_first()?;
-        self.rest = rest;
-        Some(Numbered { field, number: self.all - rest.len() })
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        (self.rest.len(), Some(self.rest.len()))
-    }
-}
-
-impl<'a> AsField<'a> for Numbered<'a> {
-    #[inline(always)]
-    fn key(&self) -> Result<Text<'a>> {
-        let field = self.field;
+    fn key(&self) -> Result<Text<'_>> {
+        let field = &self.0;
         if field.reserved != 0 {
-            return Err(self.refused(&wrong_number("reserved", field.reserved, "0")));
+            return Err(wrong_number("reserved", field.reserved, "0"));
         }
         // SAFETY: `fields` asks for keys as the header does.
-        unsafe { inlined_text(field.key, field.key_len, "key") }.map_err(|error| self.refused(&error))
+        unsafe { inlined_text(field.key, field.key_len, "key") }
     }
 
     #[inline(always)]
-    fn value(&self) -> Result<Value<'a>> {
-        let field = self.field;
-        Ok(match field.kind {
+    fn key_bytes(&self) -> Option<&[u8]> {
+        let field = &self.0;
+        // MONA_NTS is larger, too.
+        if field.reserved != 0 || field.key.is_null() || field.key_len > LARGEST {
+            return None;
+        }
+        // SAFETY: `fields` asks for keys as the header does.
+        Some(unsafe { std::slice::from_raw_parts(field.key.cast(), field.key_len) })
+    }
+
+    #[inline(always)]
+    fn value(&self) -> Result<Value<'_>> {
+        let value = &self.0.value;
+        Ok(match self.0.kind {
             MONA_FIELD_NULL => Value::Null,
             // SAFETY: every bit pattern is a number, whichever member was written.
-            MONA_FIELD_BOOL => Value::Bool(unsafe { field.value.boolean } != 0),
+            MONA_FIELD_BOOL => Value::Bool(unsafe { value.boolean } != 0),
             // SAFETY: as above.
-            MONA_FIELD_I64 => Value::I64(unsafe { field.value.i64 }),
+            MONA_FIELD_I64 => Value::I64(unsafe { value.i64 }),
             // SAFETY: as above.
-            MONA_FIELD_U64 => Value::U64(unsafe { field.value.u64 }),
+            MONA_FIELD_U64 => Value::U64(unsafe { value.u64 }),
             // SAFETY: as above.
-            MONA_FIELD_F64 => Value::F64(unsafe { field.value.f64 }),
+            MONA_FIELD_F64 => Value::F64(unsafe { value.f64 }),
             MONA_FIELD_STR => Value::Str(self.text()?),
             MONA_FIELD_JSON => Value::Json(self.text()?.as_str()),
-            kind => return Err(self.refused(&wrong_number("kind", kind, "one of the MONA_FIELD_ numbers"))),
+            kind => return Err(wrong_number("kind", kind, "one of the MONA_FIELD_ numbers")),
         })
+    }
+
+    fn explained(error: Error, number: usize) -> Error {
+        in_field(number, &error)
     }
 }
 
-impl<'a> Numbered<'a> {
+impl LentField {
     #[inline(always)]
-    fn text(&self) -> Result<Text<'a>> {
+    fn text(&self) -> Result<Text<'_>> {
         // SAFETY: the kind says that text was written.
-        let value = unsafe { self.field.value.text };
+        let value = unsafe { self.0.value.text };
         // SAFETY: `fields` asks for texts as the header does.
-        unsafe { inlined_text(value.ptr, value.len, "value") }.map_err(|error| self.refused(&error))
-    }
-
-    #[cold]
-    fn refused(&self, error: &Error) -> Error {
-        in_field(self.number, error)
+        unsafe { inlined_text(value.ptr, value.len, "value") }
     }
 }
 

@@ -48,10 +48,10 @@ impl Inner {
     }
 
     #[inline(never)]
-    pub(crate) fn emit_fields<'f>(
+    pub(crate) fn emit_fields(
         &self,
         place: Place<'_>,
-        fields: impl Iterator<Item: AsField<'f>>,
+        fields: &[impl AsField],
         time: &Timestamp,
     ) -> Result<Emitted> {
         if self.messages_carry_class && place.head.lacks_class() {
@@ -59,7 +59,7 @@ impl Inner {
                 fields_message(out, fields, rules, limits, None, scratch)
             });
         }
-        self.emit(place, time, FieldList::new(fields))
+        self.emit(place, time, FieldList(fields))
     }
 
     /// Answers as an export does whose event was found wrong with `error` before it came here.

@@ -128,7 +128,7 @@ pub fn export_json(json: &[u8], timestamp: Timestamp) -> Result<()> {
 /// # Errors
 /// As [`export_json`], and the first error among `fields`.
 #[inline]
-pub fn export_fields<'f>(fields: impl Iterator<Item: AsField<'f>>, timestamp: Timestamp) -> Result<()> {
+pub fn export_fields(fields: &[impl AsField], timestamp: Timestamp) -> Result<()> {
     with_session(|session| session.export_fields(fields, &timestamp))?.map(drop)
 }
 

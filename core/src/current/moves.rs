@@ -138,11 +138,7 @@ impl Session<'_> {
         }
     }
 
-    pub(super) fn export_fields<'f>(
-        &mut self,
-        fields: impl Iterator<Item: AsField<'f>>,
-        time: &Timestamp,
-    ) -> Result<Emitted> {
+    pub(super) fn export_fields(&mut self, fields: &[impl AsField], time: &Timestamp) -> Result<Emitted> {
         let inner = &self.client.inner;
         if self.client.is_disabled() {
             return Ok(inner.skip_disabled());

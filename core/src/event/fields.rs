@@ -1,17 +1,17 @@
 //! The message of an event from typed fields.
 //!
-//! The C layer turns its structs into [`Field`]s one by one while they are written, so nothing is
+//! Fields are looked at one by one while they are written, as they lie in the caller's memory: nothing is
 //! collected first. The bytes are those of the equal JSON object.
 
-use super::json::{self, Depth, Fault, Kind, Lexer};
+use super::json::{self, Depth, Fault, Kind, Lexer, Stack};
 use super::message::{Frame, Limits, Message, Outcome, Scratch, appended, check_size};
 use super::msgpack;
 use super::object::ObjectWriter;
 use super::output::Output;
+use super::shape::{Key, Place};
 use crate::error::{Error, Result};
 use crate::filter::FieldRules;
 use crate::name::{Name, Text};
-use std::marker::PhantomData;
 
 /// One top-level field of a message.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -42,36 +42,48 @@ pub enum Value<'a> {
 }
 
 /// Whatever can be looked at as a field: first at its name, and when that is written, at its value.
-pub trait AsField<'a> {
+pub trait AsField {
     /// The name.
     ///
     /// # Errors
     /// Whatever is wrong with this field; the message is refused with it.
-    fn key(&self) -> Result<Text<'a>>;
+    fn key(&self) -> Result<Text<'_>>;
+
+    /// The bytes of the name, unchecked; `None` where a look at them says nothing.
+    #[inline(always)]
+    fn key_bytes(&self) -> Option<&[u8]> {
+        self.key().ok().map(|key| key.as_str().as_bytes())
+    }
 
     /// The value.
     ///
     /// # Errors
     /// As for the name.
-    fn value(&self) -> Result<Value<'a>>;
+    fn value(&self) -> Result<Value<'_>>;
+
+    /// What an error of the field with this number says, which counts from 1.
+    fn explained(error: Error, number: usize) -> Error {
+        let _ = number;
+        error
+    }
 }
 
-impl<'a> AsField<'a> for Field<'a> {
-    fn key(&self) -> Result<Text<'a>> {
+impl AsField for Field<'_> {
+    fn key(&self) -> Result<Text<'_>> {
         Ok(self.key)
     }
 
-    fn value(&self) -> Result<Value<'a>> {
+    fn value(&self) -> Result<Value<'_>> {
         Ok(self.value)
     }
 }
 
-impl<'a, F: AsField<'a>> AsField<'a> for Result<F> {
-    fn key(&self) -> Result<Text<'a>> {
+impl<F: AsField> AsField for Result<F> {
+    fn key(&self) -> Result<Text<'_>> {
         self.as_ref().map_err(Clone::clone)?.key()
     }
 
-    fn value(&self) -> Result<Value<'a>> {
+    fn value(&self) -> Result<Value<'_>> {
         self.as_ref().map_err(Clone::clone)?.value()
     }
 }
@@ -82,84 +94,151 @@ impl<'a, F: AsField<'a>> AsField<'a> for Result<F> {
 /// The first error among `fields`; `Status::Json` for the text of a JSON field; `Status::Limit`. The output
 /// is then unchanged.
 #[inline(never)]
-pub fn fields_message<'a>(
+pub fn fields_message(
     out: &mut Vec<u8>,
-    fields: impl IntoIterator<Item: AsField<'a>>,
+    fields: &[impl AsField],
     rules: &FieldRules,
     limits: &Limits,
     invalid_timestamp: Option<&[u8]>,
     scratch: &mut Scratch,
 ) -> Result<Outcome> {
     let frame = Frame { rules: Some(rules), limits, invalid_timestamp };
-    appended(out, |out| FieldList::new(fields.into_iter()).write(out, frame, scratch))
+    appended(out, |out| FieldList(fields).write(out, frame, scratch))
 }
 
-/// Fields one by one; the first error among them refuses the message.
-pub(crate) struct FieldList<'f, I> {
-    fields: I,
-    texts: PhantomData<&'f str>,
-}
+/// Fields in their order; the first error among them refuses the message.
+pub(crate) struct FieldList<'f, F>(pub(crate) &'f [F]);
 
-impl<'f, I: Iterator<Item: AsField<'f>>> FieldList<'f, I> {
-    pub(crate) fn new(fields: I) -> Self {
-        FieldList { fields, texts: PhantomData }
-    }
-}
-
-impl<'f, I: Iterator<Item: AsField<'f>>> Message for FieldList<'f, I> {
+impl<F: AsField> Message for FieldList<'_, F> {
     #[inline(always)]
     fn write(self, out: &mut Output<'_>, frame: Frame<'_>, scratch: &mut Scratch) -> Result<Outcome> {
-        let result = self.write_all(out, frame, scratch);
-        if result.is_err() {
-            scratch.abandon();
-        } else {
-            scratch.trim();
+        let place = Place::of_fields(self.0);
+        let (keys, stack) = frame.known_keys(place, scratch);
+        // A shape with another number of keys would be left anyway.
+        if keys.is_empty() || keys.len() != self.0.len() || frame.limits.max_depth == 0 {
+            return any_fields(out, None, (self.0, 0), frame, scratch);
         }
-        result
+        let base = out.len();
+        match known_fields(out, self.0, keys, frame.limits, stack) {
+            Ok(written) if written == self.0.len() && out.len() - base <= frame.limits.bytes() => {
+                scratch.trim();
+                Ok(Outcome::Written)
+            }
+            Ok(written) => any_fields(out, Some(base), (self.0, written), frame, scratch),
+            Err(error) => {
+                scratch.abandon();
+                Err(error)
+            }
+        }
     }
 }
 
-impl<'f, I: Iterator<Item: AsField<'f>>> FieldList<'f, I> {
-    /// A function of its own for its registers, as for JSON text.
-    #[inline(never)]
-    fn write_all(self, out: &mut Output<'_>, frame: Frame<'_>, scratch: &mut Scratch) -> Result<Outcome> {
-        let limits = frame.limits;
-        if limits.max_depth == 0 {
-            return Err(too_large(Fault { at: 0, kind: Kind::Depth(0) }));
-        }
-        out.lend(|out| {
-            let mut object = ObjectWriter::begin(out, frame.rules, limits.bytes(), scratch);
-            for field in self.fields {
-                let key = field.key()?;
-                let start = out.len();
-                let name = write_name(out, key, limits)?;
-                let action = if object.is_special(name) {
-                    Some(out.lend(|out| object.action(out, start, name, scratch)))
-                } else {
-                    object.add(out, start, name, scratch);
-                    None
-                };
-                let value_start = out.len();
-                match field.value()? {
-                    Value::Null => msgpack::nil(out),
-                    Value::Bool(value) => msgpack::boolean(out, value),
-                    Value::I64(value) => msgpack::int(out, value),
-                    Value::U64(value) => msgpack::uint(out, value),
-                    Value::F64(value) => msgpack::float(out, value),
-                    Value::Str(value) => match value.as_short() {
-                        Some(ends) => out.short_text(ends, value.as_str().len()),
-                        None => out.lend(|out| long_text(out, key.as_str(), value.as_str(), limits))?,
-                    },
-                    Value::Json(text) => out.lend(|out| nested(out, key.as_str(), text, limits, scratch))?,
-                }
-                if let Some(action) = action {
-                    out.lend(|out| object.end_special(out, action, (start, value_start), scratch));
-                }
-                object.check(out).map_err(too_large)?;
+/// Appends the whole map of fields whose names are these keys; gives the number of fields that were.
+///
+/// A function of its own, so that nothing but fields, keys and output competes for its registers.
+#[inline(never)]
+fn known_fields<F: AsField>(
+    out: &mut Output<'_>,
+    fields: &[F],
+    keys: &[Key],
+    limits: &Limits,
+    stack: &mut Stack,
+) -> Result<usize> {
+    out.lend(|out| {
+        msgpack::map_header(out, keys.len());
+        for (written, (field, key)) in fields.iter().zip(keys).enumerate() {
+            if !field.key_bytes().is_some_and(|name| key.is_text(name)) {
+                return Ok(written);
             }
-            object.finish(out, frame.invalid_timestamp, scratch).map_err(too_large)
-        })
+            out.put_key(key);
+            write_value(out, (field, fields), limits, stack)?;
+        }
+        Ok(fields.len())
+    })
+}
+
+/// Appends fields whose names are looked at one by one. The first `written` of them and the header of their
+/// map stand in the output from `base` on.
+#[cold]
+#[inline(never)]
+fn any_fields<F: AsField>(
+    out: &mut Output<'_>,
+    base: Option<usize>,
+    (fields, written): (&[F], usize),
+    frame: Frame<'_>,
+    scratch: &mut Scratch,
+) -> Result<Outcome> {
+    let result = write_all(out, base, (fields, written), frame, scratch);
+    if result.is_err() {
+        scratch.abandon();
+    } else {
+        scratch.trim();
     }
+    result
+}
+
+fn write_all<F: AsField>(
+    out: &mut Output<'_>,
+    base: Option<usize>,
+    (fields, written): (&[F], usize),
+    frame: Frame<'_>,
+    scratch: &mut Scratch,
+) -> Result<Outcome> {
+    let limits = frame.limits;
+    if limits.max_depth == 0 {
+        return Err(too_large(Fault { at: 0, kind: Kind::Depth(0) }));
+    }
+    out.lend(|out| {
+        let mut object = ObjectWriter::begin(out, base, written, frame, scratch);
+        for field in fields.get(written..).unwrap_or_default() {
+            let start = out.len();
+            let key = field.key().map_err(|error| explained(error, field, fields))?;
+            let name = write_name(out, key, limits)?;
+            let action = if object.is_special(name) {
+                Some(out.lend(|out| object.action(out, start, name, scratch)))
+            } else {
+                object.add(out, start, name, scratch);
+                None
+            };
+            let value = out.len();
+            write_value(out, (field, fields), limits, &mut scratch.stack)?;
+            if let Some(action) = action {
+                out.lend(|out| object.end_special(out, action, (start, value), scratch));
+            }
+            object.check(out).map_err(too_large)?;
+        }
+        object.finish(out, Place::of_fields(fields), frame, scratch).map_err(too_large)
+    })
+}
+
+#[inline(always)]
+fn write_value<F: AsField>(
+    out: &mut Output<'_>,
+    (field, fields): (&F, &[F]),
+    limits: &Limits,
+    stack: &mut Stack,
+) -> Result<()> {
+    match field.value().map_err(|error| explained(error, field, fields))? {
+        Value::Null => msgpack::nil(out),
+        Value::Bool(value) => msgpack::boolean(out, value),
+        Value::I64(value) => msgpack::int(out, value),
+        Value::U64(value) => msgpack::uint(out, value),
+        Value::F64(value) => msgpack::float(out, value),
+        Value::Str(value) => match value.as_short() {
+            Some(ends) => out.short_text(ends, value.as_str().len()),
+            None => out.lend(|out| long_value(out, field, value.as_str(), limits))?,
+        },
+        Value::Json(text) => out.lend(|out| nested(out, field, text, limits, stack))?,
+    }
+    Ok(())
+}
+
+/// An error of one of the fields, with the place of that one.
+#[cold]
+#[inline(never)]
+fn explained<F: AsField>(error: Error, field: &F, fields: &[F]) -> Error {
+    let number = fields.iter().position(|other| std::ptr::eq(other, field)).map_or(0, |index| index + 1);
+    F::explained(error, number)
 }
 
 #[inline(always)]
@@ -169,6 +248,12 @@ fn write_name(out: &mut Output<'_>, key: Text<'_>, limits: &Limits) -> Result<Na
         None => out.lend(|out| long_text(out, "field name", key.as_str(), limits))?,
     }
     Ok(key.as_name())
+}
+
+#[cold]
+#[inline(never)]
+fn long_value<F: AsField>(out: &mut Output<'_>, field: &F, text: &str, limits: &Limits) -> Result<()> {
+    long_text(out, field.key().map_or("", Text::as_str), text, limits)
 }
 
 /// Looks at the length before a text is copied, so that a giant never reaches the buffer.
@@ -182,16 +267,22 @@ fn long_text(out: &mut Output<'_>, field: &str, text: &str, limits: &Limits) -> 
 
 #[cold]
 #[inline(never)]
-fn nested(out: &mut Output<'_>, key: &str, text: &str, limits: &Limits, scratch: &mut Scratch) -> Result<()> {
-    check_len(key, text, limits)?;
-    let lexer = &mut Lexer::new(text.as_bytes());
+fn nested<F: AsField>(
+    out: &mut Output<'_>,
+    field: &F,
+    text: &str,
+    limits: &Limits,
+    stack: &mut Stack,
+) -> Result<()> {
+    let name = field.key().map_or("", Text::as_str);
+    check_len(name, text, limits)?;
+    let lexer = Lexer::new(text.as_bytes());
     let depth = Depth { open: 1, most: limits.max_depth };
-    json::value(lexer, out, &mut scratch.stack, depth)
-        .and_then(|()| lexer.end())
-        .map_err(|fault| fault.explain(&format!("JSON of field \"{key}\""), text.as_bytes()))
+    json::value_apart(lexer, out, stack, depth)
+        .and_then(|at| lexer.from(at).end())
+        .map_err(|fault| fault.explain(&format!("JSON of field \"{name}\""), text.as_bytes()))
 }
 
-#[inline]
 fn check_len(field: &str, text: &str, limits: &Limits) -> Result<()> {
     if text.len() <= limits.bytes() {
         return Ok(());

@@ -88,6 +88,17 @@ impl Keys {
         } else {
             out.append([0; WIDE_HEADER]);
         }
+        self.opened(header, header_len)
+    }
+
+    /// Goes on with the map whose header is there already, as the beginning of `map`.
+    pub(crate) fn resume(&mut self, header: usize, map: &[u8]) -> OpenMap {
+        let header_len = msgpack::read(map).map_or(1, |(_, rest)| map.len() - rest.len());
+        self.opened(header, header_len)
+    }
+
+    #[inline(always)]
+    fn opened(&mut self, header: usize, header_len: usize) -> OpenMap {
         OpenMap {
             header,
             header_len,
@@ -152,6 +163,11 @@ impl Keys {
 
     fn since(&self, first: usize) -> &[Entry] {
         self.entries.get(first..self.used).unwrap_or_default()
+    }
+
+    /// The number of keys noted, repeated ones as often as they came.
+    pub(crate) fn count(&self, map: &OpenMap) -> usize {
+        self.used - map.first_entry
     }
 
     /// Ends a map whose last value has been written. With `without_null`, pairs whose standing value is
@@ -278,6 +294,11 @@ impl Keys {
 }
 
 impl OpenMap {
+    /// Where its first key stands in the output.
+    pub(crate) fn first_key(&self) -> usize {
+        self.header + self.header_len
+    }
+
     /// Writes the header of a settled map of `count` pairs.
     #[inline(always)]
     pub(crate) fn seal(self, out: &mut Output<'_>, count: usize) {

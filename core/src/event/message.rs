@@ -3,8 +3,10 @@
 //! [`json_message`] is the common path of an export; [`json_object`] takes globals, which are not filtered.
 
 use super::json::{self, Depth, Fault, Kind, Lexer, Stack};
+use super::msgpack;
 use super::object::ObjectWriter;
 use super::output::Output;
+use super::shape::{Key, Place, Shapes};
 use super::to_json::Level;
 use crate::error::{Error, Result};
 use crate::filter::FieldRules;
@@ -42,6 +44,7 @@ pub struct Scratch {
     /// Text that is going to be hashed.
     pub(crate) text: Vec<u8>,
     pub(crate) levels: Vec<Level>,
+    pub(crate) shapes: Shapes,
     /// The last message had a header of more than one byte.
     pub(crate) was_wide: bool,
 }
@@ -135,6 +138,22 @@ pub(crate) struct Frame<'a> {
     pub(crate) invalid_timestamp: Option<&'a [u8]>,
 }
 
+impl<'a> Frame<'a> {
+    /// The keys of the shape at `place`; none where they are not all that decides what is written.
+    #[inline(always)]
+    pub(super) fn known_keys<'s>(
+        &self,
+        place: Place,
+        scratch: &'s mut Scratch,
+    ) -> (&'s [Key], &'s mut Stack) {
+        let keys = match (self.rules, self.invalid_timestamp) {
+            (Some(rules), None) => scratch.shapes.keys(place, rules),
+            _ => &[],
+        };
+        (keys, &mut scratch.stack)
+    }
+}
+
 /// What a message is made of.
 pub(crate) trait Message {
     /// Appends the message. What it wrote before a failure is the caller's to cut off.
@@ -160,8 +179,7 @@ impl Message for Refused {
     }
 }
 
-/// A function of its own, so that nothing but the text and the output competes for its registers.
-#[inline(never)]
+#[inline(always)]
 fn object(
     out: &mut Output<'_>,
     label: &'static str,
@@ -170,74 +188,145 @@ fn object(
     scratch: &mut Scratch,
 ) -> Result<Outcome> {
     check_size(label, json.len(), frame.limits)?;
-    match transcode(out, json, frame, scratch) {
+    let place = Place::of_json(json.get(2..).unwrap_or_default());
+    let base = out.len();
+    let (keys, stack) = frame.known_keys(place, scratch);
+    let mut left = Left { written: 0, at: 0 };
+    if !keys.is_empty() {
+        match known_fields(out, json, keys, frame.limits, stack) {
+            Ok(None) if out.len() - base <= frame.limits.bytes() => {
+                scratch.trim();
+                return Ok(Outcome::Written);
+            }
+            Ok(None) => {}
+            Ok(Some(here)) => left = here,
+            Err(fault) => return Err(refused(fault, label, json, scratch)),
+        }
+    }
+    match any_fields(out, base, left, json, frame, scratch) {
         Ok(outcome) => {
             scratch.trim();
             Ok(outcome)
         }
-        Err(fault) => {
-            scratch.abandon();
-            Err(explained(fault, label, json))
-        }
+        Err(fault) => Err(refused(fault, label, json, scratch)),
     }
 }
 
 /// A text that is not UTF-8 is refused as that, whatever else is wrong with it.
 #[cold]
-fn explained(fault: Fault, label: &str, json: &[u8]) -> Error {
+#[inline(never)]
+fn refused(fault: Fault, label: &str, json: &[u8], scratch: &mut Scratch) -> Error {
+    scratch.abandon();
     match check_text(label, json) {
         Ok(_) => fault.explain(label, json),
         Err(error) => error,
     }
 }
 
-#[inline(always)]
-fn transcode(
+/// Where an object was left by the keys of a known shape.
+#[derive(Debug, Clone, Copy)]
+struct Left {
+    /// Fields before.
+    written: usize,
+    /// Where the last one ends in the text.
+    at: usize,
+}
+
+/// Appends the object whose keys are these, in their order. `None` when that was all of the text.
+///
+/// A function of its own, so that nothing but text, keys and output competes for its registers.
+#[inline(never)]
+fn known_fields(
     out: &mut Output<'_>,
+    json: &[u8],
+    keys: &[Key],
+    limits: &Limits,
+    stack: &mut Stack,
+) -> std::result::Result<Option<Left>, Fault> {
+    out.lend(|out| {
+        let lexer = &mut Lexer::new(json);
+        let depth = Depth { open: 1, most: limits.max_depth };
+        if !lexer.is_at(b'{') || depth.open > depth.most {
+            return Ok(Some(Left { written: 0, at: 0 }));
+        }
+        msgpack::map_header(out, keys.len());
+        for (written, key) in keys.iter().enumerate() {
+            // A brace or a comma is in place.
+            let before = *lexer;
+            lexer.bump();
+            let known = if lexer.is_at(b'"') { key.in_json(lexer.behind_quote()) } else { None };
+            let Some(len) = known else { return Ok(Some(Left { written, at: before.at() })) };
+            lexer.go_to(lexer.at() + 1 + len);
+            out.put_key(key);
+            json::value(lexer, out, stack, depth)?;
+            if !lexer.is_at(b',') {
+                if written + 1 == keys.len() && lexer.is_at(b'}') {
+                    break;
+                }
+                return Ok(Some(Left { written: written + 1, at: lexer.at() }));
+            }
+        }
+        if !lexer.is_at(b'}') {
+            return Ok(Some(Left { written: keys.len(), at: lexer.at() }));
+        }
+        lexer.bump();
+        lexer.end()?;
+        Ok(None)
+    })
+}
+
+/// Appends the object that begins at `base` of the output, from where it was left on.
+#[cold]
+#[inline(never)]
+fn any_fields(
+    out: &mut Output<'_>,
+    base: usize,
+    left: Left,
     json: &[u8],
     frame: Frame<'_>,
     scratch: &mut Scratch,
 ) -> std::result::Result<Outcome, Fault> {
     out.lend(|out| {
-        let lexer = &mut Lexer::new(json);
-        lexer.require(b'{', "an object")?;
+        let place = Place::of_json(json.get(2..).unwrap_or_default());
+        let lexer = &mut Lexer::new(json).from(left.at);
         let depth = Depth { open: 1, most: frame.limits.max_depth };
-        if depth.open > depth.most {
-            return Err(Fault { at: lexer.at() - 1, kind: Kind::Depth(depth.most) });
-        }
-        let mut object = ObjectWriter::begin(out, frame.rules, frame.limits.bytes(), scratch);
-        if lexer.is_at(b'}') {
-            lexer.bump();
-        } else if !lexer.is_at(b'"') {
-            return Err(lexer.expected(json::FIRST_KEY));
-        } else {
-            loop {
-                let start = out.len();
-                let name = json::key(lexer, out)?;
-                if object.is_special(name) {
-                    let at = out.lend(|out| {
-                        let action = object.action(out, start, name, scratch);
-                        let value = out.len();
-                        let at = json::value_apart(*lexer, out, &mut scratch.stack, depth)?;
-                        object.end_special(out, action, (start, value), scratch);
-                        Ok(at)
-                    })?;
-                    lexer.go_to(at);
-                } else {
-                    object.add(out, start, name, scratch);
-                    json::value(lexer, out, &mut scratch.stack, depth)?;
-                }
-                if lexer.is_at(b',') {
-                    lexer.bump();
-                } else if lexer.is_at(b'}') {
-                    break lexer.bump();
-                } else {
-                    return Err(lexer.expected("a \",\" or \"}\""));
-                }
+        let mut object;
+        let mut is_over;
+        if left.written == 0 {
+            out.truncate(base);
+            lexer.require(b'{', "an object")?;
+            if depth.open > depth.most {
+                return Err(Fault { at: lexer.at() - 1, kind: Kind::Depth(depth.most) });
             }
+            object = ObjectWriter::begin(out, None, 0, frame, scratch);
+            is_over = !lexer.is_at(b'"');
+            if is_over {
+                lexer.require(b'}', json::FIRST_KEY)?;
+            }
+        } else {
+            object = ObjectWriter::begin(out, Some(base), left.written, frame, scratch);
+            is_over = !json::has_more(lexer)?;
+        }
+        while !is_over {
+            let start = out.len();
+            let name = json::key(lexer, out)?;
+            if object.is_special(name) {
+                let at = out.lend(|out| {
+                    let action = object.action(out, start, name, scratch);
+                    let value = out.len();
+                    let at = json::value_apart(*lexer, out, &mut scratch.stack, depth)?;
+                    object.end_special(out, action, (start, value), scratch);
+                    Ok(at)
+                })?;
+                lexer.go_to(at);
+            } else {
+                object.add(out, start, name, scratch);
+                json::value(lexer, out, &mut scratch.stack, depth)?;
+            }
+            is_over = !json::has_more(lexer)?;
         }
         lexer.end()?;
-        object.finish(out, frame.invalid_timestamp, scratch)
+        out.lend(|out| object.finish(out, place, frame, scratch))
     })
 }
 

@@ -14,6 +14,7 @@ pub mod msgpack;
 mod object;
 mod output;
 pub mod record;
+mod shape;
 #[cfg(test)]
 mod tests;
 mod timestamp;

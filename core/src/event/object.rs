@@ -5,9 +5,10 @@
 
 use super::json::{Fault, Kind};
 use super::keys::{OpenMap, WIDE_HEADER};
-use super::message::{Outcome, Scratch};
+use super::message::{Frame, Outcome, Scratch};
 use super::msgpack::{self, Append};
 use super::output::Output;
+use super::shape::Place;
 use super::to_json;
 use crate::filter::{FieldAction, FieldRules};
 use crate::name::Name;
@@ -23,6 +24,10 @@ pub(crate) struct ObjectWriter<'r> {
     rules: Option<&'r FieldRules>,
     /// Only Mona's own names are looked for.
     is_plain: bool,
+    /// A field was special, so that its key is not all there is to know.
+    has_special: bool,
+    /// The number of fields that a known shape has written.
+    shaped: usize,
     found_null: bool,
     map: OpenMap,
     base: usize,
@@ -32,25 +37,47 @@ pub(crate) struct ObjectWriter<'r> {
 }
 
 impl<'r> ObjectWriter<'r> {
-    /// Begins the map. At most `most_bytes` may be written until it ends.
-    #[inline(always)]
+    /// Begins the map, or goes on with one whose header is at `base` and of which a known shape has written
+    /// `shaped` fields.
     pub(crate) fn begin(
         out: &mut Output<'_>,
-        rules: Option<&'r FieldRules>,
-        most_bytes: usize,
+        base: Option<usize>,
+        shaped: usize,
+        frame: Frame<'r>,
         scratch: &mut Scratch,
     ) -> Self {
-        let most_end = out.len() + most_bytes;
-        // The events of a thread resemble each other: a header as wide as the last one need not be moved.
-        let header_len = if scratch.was_wide { WIDE_HEADER } else { 1 };
-        ObjectWriter {
-            rules,
-            is_plain: rules.is_some_and(FieldRules::is_off),
+        let most_bytes = frame.limits.bytes();
+        let (base, map) = match base {
+            Some(base) => (base, scratch.stack.keys.resume(base, out.since(base))),
+            None => {
+                // The events of a thread resemble each other: a header as wide as the last one need not be
+                // moved.
+                let header_len = if scratch.was_wide { WIDE_HEADER } else { 1 };
+                (out.len(), scratch.stack.keys.open(out, header_len))
+            }
+        };
+        let mut object = ObjectWriter {
+            rules: frame.rules,
+            is_plain: frame.rules.is_some_and(FieldRules::is_off),
+            has_special: false,
+            shaped,
             found_null: false,
-            base: out.len(),
-            map: scratch.stack.keys.open(out, header_len),
+            base,
+            map,
             most_bytes,
-            most_end,
+            most_end: base + most_bytes,
+        };
+        object.note_shaped(out, scratch);
+        object
+    }
+
+    /// Takes note of the keys that a known shape has written.
+    fn note_shaped(&mut self, out: &Output<'_>, scratch: &mut Scratch) {
+        let mut start = self.map.first_key();
+        for _ in 0..self.shaped {
+            let Some((msgpack::Head::Text(name), value)) = msgpack::read(out.since(start)) else { return };
+            scratch.stack.keys.add(&mut self.map, out, start, Name::new(name));
+            start = out.len() - value.len() + msgpack::value_len(value).unwrap_or(value.len());
         }
     }
 
@@ -77,6 +104,7 @@ impl<'r> ObjectWriter<'r> {
         name: Name,
         scratch: &mut Scratch,
     ) -> FieldAction {
+        self.has_special |= name.is_reserved() || !self.is_plain;
         let action = match self.rules {
             None => FieldAction::Keep,
             Some(_) if name.is_reserved() => FieldAction::Drop,
@@ -109,29 +137,33 @@ impl<'r> ObjectWriter<'r> {
         }
     }
 
-    /// Ends the map, with `invalid_timestamp` as its last field. An empty map is taken back.
-    #[inline(always)]
+    /// Ends the map, with a timestamp outside the rule as its last field. An empty map is taken back. What can
+    /// be known of its keys is kept at `place`.
     pub(crate) fn finish(
         self,
         out: &mut Output<'_>,
-        invalid_timestamp: Option<&[u8]>,
+        place: Place,
+        frame: Frame<'_>,
         scratch: &mut Scratch,
     ) -> Result<Outcome, Fault> {
+        let written = scratch.stack.keys.count(&self.map);
         let mut count = scratch.stack.keys.settle(self.map, out, self.found_null);
         if count == 0 {
             out.truncate(self.base);
             return Ok(Outcome::Filtered);
         }
-        if let Some(value) = invalid_timestamp {
-            out.lend(|out| {
-                msgpack::text(out, INVALID_TIMESTAMP);
-                out.append_slice(value);
-            });
+        let fields = count;
+        if let Some(value) = frame.invalid_timestamp {
+            msgpack::text(out, INVALID_TIMESTAMP);
+            out.append_slice(value);
             count += 1;
         }
         scratch.was_wide = count >= FEWEST_WIDE;
         self.map.seal(out, count);
         self.check(out)?;
+        if let (false, true, Some(rules)) = (self.has_special, written == fields, self.rules) {
+            scratch.shapes.learn(place, rules, out.since(self.base), fields, self.shaped);
+        }
         Ok(Outcome::Written)
     }
 

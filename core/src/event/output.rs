@@ -5,6 +5,7 @@
 //! `Vec` takes over what was written with [`Output::finish`]; until then, whoever lent it cuts it back.
 
 use super::msgpack::Append;
+use super::shape::Key;
 use crate::name::{Ends, SHORT};
 
 /// Writes behind the bytes of a `Vec`.
@@ -96,6 +97,16 @@ impl<'v> Output<'v> {
         // SAFETY: there is room for 16 bytes behind the header.
         unsafe { text.cast::<[u8; SHORT]>().write_unaligned(*block) };
         self.len += 1 + count.min(SHORT);
+    }
+
+    /// Appends a key of a known shape.
+    #[inline(always)]
+    pub(crate) fn put_key(&mut self, key: &Key) {
+        self.make_room(SHORT);
+        // SAFETY: there is room for 16 bytes.
+        unsafe { self.place().cast::<[u8; SHORT]>().write_unaligned(key.encoded) };
+        // Less than 16, so this changes nothing but what can be proven.
+        self.len += key.encoded_len() % SHORT;
     }
 
     /// Appends text of at most [`SHORT`] bytes with its header, given by its ends.

@@ -96,10 +96,21 @@ impl<'a> Lexer<'a> {
         self.at += 1;
     }
 
+    /// What comes behind the byte in place.
+    #[inline(always)]
+    pub(crate) fn behind_quote(&self) -> &'a [u8] {
+        self.text.get(self.at + 1..).unwrap_or_default()
+    }
+
     /// Goes on where a copy ended.
     #[inline(always)]
     pub(crate) fn go_to(&mut self, at: usize) {
         self.at = at;
+    }
+
+    /// The same text from another place on.
+    pub(crate) fn from(self, at: usize) -> Lexer<'a> {
+        Lexer { at, ..self }
     }
 
     #[cold]
@@ -149,7 +160,7 @@ impl<'a> Lexer<'a> {
     /// look at one block. Any other string is left for [`Lexer::string`].
     #[inline(always)]
     pub(super) fn short_string(&mut self) -> Option<(&'a [u8; BLOCK], usize)> {
-        let block = self.text.get(self.at + 1..)?.first_chunk()?;
+        let block = self.behind_quote().first_chunk()?;
         let len = scan::first_stop(block)?;
         if block.get(len) != Some(&b'"') {
             return None;

@@ -25,6 +25,9 @@ use crate::name::Name;
 /// What is missing where neither a first key nor the end of an object comes.
 pub(crate) const FIRST_KEY: &str = "a key or \"}\"";
 
+/// What is missing where neither a further field nor the end of an object comes.
+const MORE_FIELDS: &str = "a \",\" or \"}\"";
+
 /// A container whose end has not been read yet.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Frame {
@@ -144,7 +147,7 @@ fn container(
         loop {
             let (end, separator) = match frame {
                 Frame::Array { .. } => (b']', "a \",\" or \"]\""),
-                Frame::Map(_) => (b'}', "a \",\" or \"}\""),
+                Frame::Map(_) => (b'}', MORE_FIELDS),
             };
             match lexer.token() {
                 Some(byte) if byte == end => {
@@ -225,4 +228,16 @@ pub(crate) fn key(lexer: &mut Lexer<'_>, out: &mut Output<'_>) -> Result<Name, F
     } else {
         Err(lexer.expected("a \":\""))
     }
+}
+
+/// Steps over what comes behind a field: a comma, or the brace at the end of the object. Whether it was a
+/// comma.
+#[inline(always)]
+pub(crate) fn has_more(lexer: &mut Lexer<'_>) -> Result<bool, Fault> {
+    if lexer.is_at(b',') {
+        lexer.bump();
+        return Ok(true);
+    }
+    lexer.require(b'}', MORE_FIELDS)?;
+    Ok(false)
 }

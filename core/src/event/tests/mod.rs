@@ -35,7 +35,6 @@ fn json_with(
 
 fn fields_with(fields: &[Field<'_>], rules: &FieldRules, limits: &Limits) -> Result<Option<Vec<u8>>> {
     let mut out = BEFORE.to_vec();
-    let fields = fields.iter().map(|field| Ok(*field));
     let result = fields_message(&mut out, fields, rules, limits, None, &mut Scratch::default());
     let message = cut(out, result == Ok(Outcome::Written));
     result.map(|_| message)

@@ -232,7 +232,7 @@ fn a_wrong_field_leaves_nothing() {
     }
     let mut out = BEFORE.to_vec();
     let failing = [Ok(good), Err(Error::new(Status::Utf8, "field 2"))];
-    let result = fields_message(&mut out, failing, &rules, &LIMITS, None, &mut Scratch::default());
+    let result = fields_message(&mut out, &failing, &rules, &LIMITS, None, &mut Scratch::default());
     assert_eq!(result, Err(Error::new(Status::Utf8, "field 2")));
     assert_eq!(out, BEFORE);
 }
