@@ -15,6 +15,7 @@ mod event;
 mod filter;
 mod fork;
 mod id;
+mod latch;
 pub mod log;
 mod name;
 mod options;

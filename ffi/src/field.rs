@@ -108,8 +108,8 @@ impl AsField for LentField {
     #[inline(always)]
     fn key_bytes(&self) -> Option<&[u8]> {
         let field = &self.0;
-        // MONA_NTS is larger, too.
-        if field.reserved != 0 || field.key.is_null() || field.key_len > LARGEST {
+        // MONA_NTS is larger, too. What is wrong beside the name comes to light with the value.
+        if field.key.is_null() || field.key_len > LARGEST {
             return None;
         }
         // SAFETY: `fields` asks for keys as the header does.
@@ -117,8 +117,16 @@ impl AsField for LentField {
     }
 
     #[inline(always)]
+    fn key_mark(&self) -> usize {
+        self.0.key_len
+    }
+
+    #[inline(always)]
     fn value(&self) -> Result<Value<'_>> {
         let value = &self.0.value;
+        if self.0.reserved != 0 {
+            return Err(wrong_number("reserved", self.0.reserved, "0"));
+        }
         Ok(match self.0.kind {
             MONA_FIELD_NULL => Value::Null,
             // SAFETY: every bit pattern is a number, whichever member was written.

@@ -1,4 +1,6 @@
 //! Each thread's own buffers, one per client it exports to, found without a lock.
+//!
+//! A thread is shut while one of them is in use, so that nothing that runs meanwhile comes back here.
 
 use std::cell::{Cell, RefCell};
 use std::sync::{Arc, Weak};
@@ -17,9 +19,9 @@ struct Own {
 /// What a thread has of its own.
 struct Thread {
     /// An event is being encoded.
-    is_busy: Cell<bool>,
-    /// The buffer used last, found without a look at the others.
-    last: Cell<Option<Arc<ThreadBuffer>>>,
+    is_shut: Cell<bool>,
+    /// The buffer used last, found without a look at the others: NULL, or one of `buffers`.
+    last: Cell<*const ThreadBuffer>,
     buffers: RefCell<Buffers>,
 }
 
@@ -44,8 +46,8 @@ fn leave(own: Own) {
 thread_local! {
     static THREAD: Thread = const {
         Thread {
-            is_busy: Cell::new(false),
-            last: Cell::new(None),
+            is_shut: Cell::new(false),
+            last: Cell::new(std::ptr::null()),
             buffers: RefCell::new(Buffers(Vec::new())),
         }
     };
@@ -60,17 +62,13 @@ pub(super) enum NoBuffer {
     InUse,
 }
 
-/// A buffer that is in use; the thread has it back whatever happens meanwhile.
-struct Lent<'a> {
-    thread: &'a Thread,
-    buffer: Option<Arc<ThreadBuffer>>,
-}
+/// Opens the buffers of a thread again, whatever happens meanwhile.
+struct Shut<'a>(&'a Thread);
 
-impl Drop for Lent<'_> {
+impl Drop for Shut<'_> {
     #[inline(always)]
     fn drop(&mut self) {
-        self.thread.is_busy.set(false);
-        self.thread.last.set(self.buffer.take());
+        self.0.is_shut.set(false);
     }
 }
 
@@ -81,32 +79,41 @@ pub(super) fn with_buffer<R>(
     see: impl FnOnce(&ThreadBuffer) -> R,
 ) -> Result<R, NoBuffer> {
     let seen = THREAD.try_with(|thread| {
-        if thread.is_busy.replace(true) {
+        if thread.is_shut.replace(true) {
             return Err(NoBuffer::InUse);
         }
-        let mut lent = Lent { thread, buffer: thread.last.take() };
-        if lent.buffer.as_ref().is_none_or(|last| last.intake != intake.number) {
-            lent.buffer = Some(find(thread, intake));
-        }
-        lent.buffer.as_deref().map(see).ok_or(NoBuffer::InUse)
+        let _shut = Shut(thread);
+        // SAFETY: it is one of `buffers`, which stay as they are while the thread is shut.
+        let last = unsafe { thread.last.get().as_ref() };
+        let buffer = match last {
+            Some(last) if last.intake == intake.number => last,
+            _ => find(thread, intake),
+        };
+        Ok(see(buffer))
     });
     seen.unwrap_or(Err(NoBuffer::ThreadEnds))
 }
 
 #[cold]
 #[inline(never)]
-fn find(thread: &Thread, intake: &Arc<Intake>) -> Arc<ThreadBuffer> {
-    // Nobody else borrows it while the thread is busy.
-    let Ok(mut buffers) = thread.buffers.try_borrow_mut() else { return intake.register() };
-    if let Some(known) = buffers.0.iter().find(|own| own.buffer.intake == intake.number) {
-        return Arc::clone(&known.buffer);
-    }
+fn find<'a>(thread: &'a Thread, intake: &Arc<Intake>) -> &'a ThreadBuffer {
+    thread.last.set(std::ptr::null());
+    // Nobody else borrows them while the thread is shut.
+    let mut buffers = thread.buffers.borrow_mut();
+    let known = buffers.0.iter().find(|own| own.buffer.intake == intake.number);
+    let buffer = known.map(|own| Arc::clone(&own.buffer)).unwrap_or_else(|| add(&mut buffers.0, intake));
+    thread.last.set(Arc::as_ptr(&buffer));
+    // SAFETY: `buffers` holds it, and it goes only in `add`, when the thread is shut for another event.
+    unsafe { &*thread.last.get() }
+}
+
+fn add(buffers: &mut Vec<Own>, intake: &Arc<Intake>) -> Arc<ThreadBuffer> {
     let generation = fork::generation();
     let is_done = |own: &mut Own| {
         own.generation != generation || own.intake.upgrade().is_none_or(|intake| intake.is_closed())
     };
-    buffers.0.extract_if(.., is_done).for_each(leave);
+    buffers.extract_if(.., is_done).for_each(leave);
     let buffer = intake.register();
-    buffers.0.push(Own { generation, intake: Arc::downgrade(intake), buffer: Arc::clone(&buffer) });
+    buffers.push(Own { generation, intake: Arc::downgrade(intake), buffer: Arc::clone(&buffer) });
     buffer
 }

@@ -14,7 +14,7 @@ mod segment;
 mod thread_buffer;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use budget::Budget;
@@ -27,7 +27,8 @@ use thread_buffer::{State, ThreadBuffer};
 
 use crate::error::{Error, Result, Status};
 use crate::event::{Output, Workspace};
-use crate::sync::{lock, try_lock};
+use crate::latch::Latched;
+use crate::sync::lock;
 use crate::wake::Wake;
 
 /// Largest body of a chunk: Fluent Bit closes the connection above 6 144 000 bytes, packed or not; a
@@ -129,7 +130,7 @@ impl Intake {
 
     #[inline(always)]
     fn append_to(&self, buffer: &ThreadBuffer, entry: impl Entry) -> Result<Appended> {
-        let mut state = lock(&buffer.state);
+        let mut state = buffer.state.lock();
         self.refuse_when_closed()?;
         if !state.write(entry)? {
             return Ok(Appended::Skipped);
@@ -137,8 +138,8 @@ impl Intake {
         if !state.is_allowed() {
             state = self.make_room(buffer, state)?;
         }
-        buffer.commit(&mut state);
-        if state.committed >= self.limits.chunk_bytes || state.events >= self.chunk_events {
+        let held = buffer.commit(&mut state);
+        if held.bytes >= self.limits.chunk_bytes || held.events >= self.chunk_events {
             self.seal_full(buffer, state);
         }
         Ok(Appended::Accepted)
@@ -146,7 +147,7 @@ impl Intake {
 
     #[cold]
     #[inline(never)]
-    fn seal_full(&self, buffer: &ThreadBuffer, mut state: MutexGuard<'_, State>) {
+    fn seal_full(&self, buffer: &ThreadBuffer, mut state: Latched<'_, State>) {
         let expected = state.committed;
         self.seal(buffer, &mut state, expected);
         drop(state);
@@ -177,7 +178,7 @@ impl Intake {
             return;
         };
         registry.buffers.swap_remove(index);
-        let mut state = lock(&buffer.state);
+        let mut state = buffer.state.lock();
         self.seal(buffer, &mut state, 0);
         self.forgo_allowance(&mut state);
         let emptied = std::mem::take(&mut state.bytes);
@@ -234,13 +235,13 @@ impl Intake {
         let mut next = None;
         for buffer in &registry.buffers {
             let Some(waiting_since) = buffer.waiting_since(since) else {
-                if let Some(mut state) = try_lock(&buffer.state) {
+                if let Some(mut state) = buffer.state.try_lock() {
                     self.forgo_allowance(&mut state);
                 }
                 continue;
             };
             let due = waiting_since + interval;
-            let state = if due <= now { try_lock(&buffer.state) } else { None };
+            let state = if due <= now { buffer.state.try_lock() } else { None };
             if let Some(mut state) = state {
                 let expected = state.committed;
                 self.seal(buffer, &mut state, expected);
@@ -258,7 +259,7 @@ impl Intake {
     pub(crate) fn seal_all(&self) -> u64 {
         let registry = lock(&self.registry);
         for buffer in &registry.buffers {
-            let mut state = lock(&buffer.state);
+            let mut state = buffer.state.lock();
             self.seal(buffer, &mut state, 0);
             self.forgo_allowance(&mut state);
         }
@@ -269,7 +270,7 @@ impl Intake {
     /// Seals the calling thread's buffer; gives a sequence up to which all that the thread appended is
     /// queued.
     pub(crate) fn seal_own(self: &Arc<Self>) -> u64 {
-        let sealed = local::with_buffer(self, |buffer| self.seal(buffer, &mut lock(&buffer.state), 0));
+        let sealed = local::with_buffer(self, |buffer| self.seal(buffer, &mut buffer.state.lock(), 0));
         sealed.ok().flatten().unwrap_or_else(|| self.queue.next_sequence().saturating_sub(1))
     }
 
@@ -360,7 +361,7 @@ impl Intake {
     /// exports waits for the few instructions that this takes.
     pub(crate) fn look(&self) -> (Ledger, u64, Charge) {
         let registry = lock(&self.registry);
-        let states: Vec<_> = registry.buffers.iter().map(|buffer| lock(&buffer.state)).collect();
+        let states: Vec<_> = registry.buffers.iter().map(|buffer| buffer.state.lock()).collect();
         let (ledger, queued) = self.queue.look();
         let accepted = registry.buffers.iter().map(|buffer| buffer.accepted()).sum::<u64>();
         let held = states.iter().fold(queued, |sum, state| sum + state.held());

@@ -1,12 +1,12 @@
 //! What an append does when the queue is full: make the oldest events go, or wait and give up.
 
-use std::sync::MutexGuard;
 use std::time::Instant;
 
 use super::thread_buffer::{State, ThreadBuffer};
 use super::{Charge, Intake};
 use crate::error::{Error, Result, Status};
-use crate::sync::{lock, try_lock};
+use crate::latch::Latched;
+use crate::sync::try_lock;
 
 impl Intake {
     /// Widens the thread's allowance so that it covers the event just written, or takes the event back
@@ -15,8 +15,8 @@ impl Intake {
     pub(super) fn make_room<'a>(
         &self,
         buffer: &'a ThreadBuffer,
-        mut state: MutexGuard<'a, State>,
-    ) -> Result<MutexGuard<'a, State>> {
+        mut state: Latched<'a, State>,
+    ) -> Result<Latched<'a, State>> {
         if self.widen(&mut state) {
             return Ok(state);
         }
@@ -83,7 +83,7 @@ impl Intake {
             if std::ptr::eq(buffer.as_ref(), own) {
                 continue;
             }
-            if let Some(mut state) = try_lock(&buffer.state) {
+            if let Some(mut state) = buffer.state.try_lock() {
                 self.seal(buffer, &mut state, 0);
                 self.forgo_allowance(&mut state);
             }
@@ -94,9 +94,9 @@ impl Intake {
     fn wait_for_room<'a>(
         &self,
         buffer: &'a ThreadBuffer,
-        mut state: MutexGuard<'a, State>,
+        mut state: Latched<'a, State>,
         deadline: Instant,
-    ) -> Result<MutexGuard<'a, State>> {
+    ) -> Result<Latched<'a, State>> {
         self.seal(buffer, &mut state, 0);
         self.seal_others(buffer);
         let need = missing(&state);
@@ -104,7 +104,7 @@ impl Intake {
         drop(state);
         self.wake.wake();
         self.wait_for(|| self.is_closed() || self.budget.has_room(need), deadline);
-        let mut state = lock(&buffer.state);
+        let mut state = buffer.state.lock();
         self.refuse_when_closed()?;
         state.bytes = event;
         Ok(state)

@@ -8,6 +8,7 @@ use super::Entry;
 use super::budget::Charge;
 use crate::error::Result;
 use crate::event::{Output, Workspace};
+use crate::latch::Latch;
 
 /// Alone on its cache lines: the owner writes it at every export.
 #[derive(Debug)]
@@ -16,7 +17,7 @@ pub(super) struct ThreadBuffer {
     /// Of the intake it belongs to.
     pub(super) intake: u64,
     /// Held by the owner for an append and by the sender for a seal, never across I/O.
-    pub(super) state: Mutex<State>,
+    pub(super) state: Latch<State>,
     pending: AtomicUsize,
     accepted: AtomicU64,
     /// When the sender first saw bytes here since the last seal.
@@ -71,20 +72,22 @@ impl ThreadBuffer {
         };
         ThreadBuffer {
             intake,
-            state: Mutex::new(state),
+            state: Latch::new(state),
             pending: AtomicUsize::new(0),
             accepted: AtomicU64::new(0),
             seen: Mutex::new(None),
         }
     }
 
-    /// Makes what is written an accepted event.
+    /// Makes what is written an accepted event; gives what is held now.
     #[inline(always)]
-    pub(super) fn commit(&self, state: &mut State) {
-        state.committed = state.bytes.len();
-        state.events += 1;
-        self.publish(state.committed);
+    pub(super) fn commit(&self, state: &mut State) -> Charge {
+        let held = Charge { events: state.events + 1, bytes: state.bytes.len() };
+        state.committed = held.bytes;
+        state.events = held.events;
+        self.publish(held.bytes);
         self.count_accepted();
+        held
     }
 
     /// Counts one event more; only the owner calls this, under the lock of the state.

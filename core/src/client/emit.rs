@@ -166,11 +166,8 @@ impl Inner {
         let record =
             Record { client: self, runtime, place, time, message, brought_globals: &mut brought_globals };
         let appended = runtime.intake.append(record);
-        if let (Err(_), true, Some(owed)) = (&appended, brought_globals, place.owes_globals) {
-            owed.store(true, Ordering::Relaxed);
-        }
-        if appended? == Appended::Skipped {
-            return Ok(self.skipped(&runtime.counters.skipped_filtered));
+        if !matches!(appended, Ok(Appended::Accepted)) {
+            return self.not_accepted(appended, place, brought_globals);
         }
         if !runtime.has_started() {
             self.start_missing_threads(runtime);
@@ -179,6 +176,20 @@ impl Inner {
             self.await_delivery()?;
         }
         Ok(Emitted::Accepted)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn not_accepted(
+        &self,
+        appended: Result<Appended>,
+        place: Place<'_>,
+        brought_globals: bool,
+    ) -> Result<Emitted> {
+        if let (Err(_), true, Some(owed)) = (&appended, brought_globals, place.owes_globals) {
+            owed.store(true, Ordering::Relaxed);
+        }
+        appended.map(|_| self.skipped(&self.runtime().counters.skipped_filtered))
     }
 
     #[cold]
@@ -260,7 +271,8 @@ impl<M: Message> Entry for Record<'_, M> {
         if self.message.write(out, frame, scratch)? == Outcome::Filtered {
             return Ok(false);
         }
-        if let Some(owed) = self.place.owes_globals
+        if client.messages_carry_class
+            && let Some(owed) = self.place.owes_globals
             && owed.load(Ordering::Relaxed)
             && owed.swap(false, Ordering::Relaxed)
         {

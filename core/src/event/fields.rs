@@ -55,6 +55,12 @@ pub trait AsField {
         self.key().ok().map(|key| key.as_str().as_bytes())
     }
 
+    /// The length of the name, or any number that is the same for the same field.
+    #[inline(always)]
+    fn key_mark(&self) -> usize {
+        self.key_bytes().map_or(0, <[u8]>::len)
+    }
+
     /// The value.
     ///
     /// # Errors
@@ -150,8 +156,19 @@ fn known_fields<F: AsField>(
             if !field.key_bytes().is_some_and(|name| key.is_text(name)) {
                 return Ok(written);
             }
-            out.put_key(key);
-            write_value(out, (field, fields), limits, stack)?;
+            // Key and value take one look at the room that is left.
+            match field.value().map_err(|error| explained(error, field, fields))? {
+                Value::F64(value) => out.put_key_and_float(key, value),
+                Value::I64(value @ 0..0x80) => out.put_key_and_byte(key, value as u8),
+                Value::Bool(value) => out.put_key_and_byte(key, 0xc2 | u8::from(value)),
+                Value::Str(value) if value.is_short() => {
+                    out.put_key_and_text(key, value.ends(), value.as_str().len());
+                }
+                value => {
+                    out.put_key(key);
+                    write_value(out, field, value, limits, stack)?;
+                }
+            }
         }
         Ok(fields.len())
     })
@@ -201,7 +218,8 @@ fn write_all<F: AsField>(
                 None
             };
             let value = out.len();
-            write_value(out, (field, fields), limits, &mut scratch.stack)?;
+            let given = field.value().map_err(|error| explained(error, field, fields))?;
+            write_value(out, field, given, limits, &mut scratch.stack)?;
             if let Some(action) = action {
                 out.lend(|out| object.end_special(out, action, (start, value), scratch));
             }
@@ -214,11 +232,12 @@ fn write_all<F: AsField>(
 #[inline(always)]
 fn write_value<F: AsField>(
     out: &mut Output<'_>,
-    (field, fields): (&F, &[F]),
+    field: &F,
+    value: Value<'_>,
     limits: &Limits,
     stack: &mut Stack,
 ) -> Result<()> {
-    match field.value().map_err(|error| explained(error, field, fields))? {
+    match value {
         Value::Null => msgpack::nil(out),
         Value::Bool(value) => msgpack::boolean(out, value),
         Value::I64(value) => msgpack::int(out, value),

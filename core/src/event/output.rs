@@ -89,6 +89,21 @@ impl<'v> Output<'v> {
         self.len += count.min(N);
     }
 
+    /// Appends the first `count` bytes of some blocks.
+    #[inline(always)]
+    pub(crate) fn put_blocks<const N: usize>(&mut self, blocks: &[[u8; N]], count: usize) {
+        let all = size_of_val(blocks);
+        self.make_room(all);
+        let start = self.place();
+        for (index, block) in blocks.iter().enumerate() {
+            // SAFETY: there is room for all blocks.
+            let place = unsafe { start.add(index * N) };
+            // SAFETY: as above.
+            unsafe { place.cast::<[u8; N]>().write_unaligned(*block) };
+        }
+        self.len += count.min(all);
+    }
+
     /// Appends the first `count` bytes of a block as text with its header.
     #[inline(always)]
     pub(crate) fn short_block(&mut self, block: &[u8; SHORT], count: usize) {
@@ -103,7 +118,39 @@ impl<'v> Output<'v> {
     #[inline(always)]
     pub(crate) fn put_key(&mut self, key: &Key) {
         self.make_room(SHORT);
-        // SAFETY: there is room for 16 bytes.
+        self.store_key(key);
+    }
+
+    /// Appends a key of a known shape and a value of one byte.
+    #[inline(always)]
+    pub(crate) fn put_key_and_byte(&mut self, key: &Key, value: u8) {
+        self.make_room(SHORT + 1);
+        self.store_key(key);
+        // SAFETY: a key is shorter than the room made for it, and there is room for a byte more.
+        unsafe { self.place().write(value) };
+        self.len += 1;
+    }
+
+    /// Appends a key of a known shape and a float 64.
+    #[inline(always)]
+    pub(crate) fn put_key_and_float(&mut self, key: &Key, value: f64) {
+        self.make_room(SHORT + 9);
+        self.store_key(key);
+        self.store_tagged(0xcb, value.to_be_bytes());
+    }
+
+    /// Appends a key of a known shape and a short text.
+    #[inline(always)]
+    pub(crate) fn put_key_and_text(&mut self, key: &Key, ends: Ends, count: usize) {
+        self.make_room(SHORT + 1 + SHORT);
+        self.store_key(key);
+        self.store_text(ends, count);
+    }
+
+    /// Stores a key, for which there is room.
+    #[inline(always)]
+    fn store_key(&mut self, key: &Key) {
+        // SAFETY: the caller has made room for 16 bytes.
         unsafe { self.place().cast::<[u8; SHORT]>().write_unaligned(key.encoded) };
         // Less than 16, so this changes nothing but what can be proven.
         self.len += key.encoded_len() % SHORT;
@@ -113,6 +160,12 @@ impl<'v> Output<'v> {
     #[inline(always)]
     pub(crate) fn short_text(&mut self, ends: Ends, count: usize) {
         self.make_room(1 + SHORT);
+        self.store_text(ends, count);
+    }
+
+    /// Stores a short text, for which there is room.
+    #[inline(always)]
+    fn store_text(&mut self, ends: Ends, count: usize) {
         let count = count.min(SHORT);
         let text = self.short_header(count);
         // SAFETY: there is room for 16 bytes behind the header.
@@ -124,6 +177,18 @@ impl<'v> Output<'v> {
             unsafe { last.cast::<[u8; 8]>().write_unaligned(ends.last.to_le_bytes()) };
         }
         self.len += 1 + count;
+    }
+
+    /// Stores a tag and a few bytes, for which there is room.
+    #[inline(always)]
+    fn store_tagged<const N: usize>(&mut self, tag: u8, bytes: [u8; N]) {
+        // SAFETY: the caller has made room for the tag.
+        unsafe { self.place().write(tag) };
+        // SAFETY: as above.
+        let behind = unsafe { self.place().add(1) };
+        // SAFETY: the caller has made room for `N` bytes more.
+        unsafe { behind.cast::<[u8; N]>().write_unaligned(bytes) };
+        self.len += 1 + N;
     }
 
     /// Writes the header of a short text, for which there is room, and gives the place behind it.
@@ -171,13 +236,7 @@ impl Append for Output<'_> {
     #[inline(always)]
     fn append_tagged<const N: usize>(&mut self, tag: u8, bytes: [u8; N]) {
         self.make_room(1 + N);
-        // SAFETY: there is room for the tag.
-        unsafe { self.place().write(tag) };
-        // SAFETY: as above.
-        let behind = unsafe { self.place().add(1) };
-        // SAFETY: there is room for `N` bytes more.
-        unsafe { behind.cast::<[u8; N]>().write_unaligned(bytes) };
-        self.len += 1 + N;
+        self.store_tagged(tag, bytes);
     }
 
     #[inline(always)]

@@ -118,19 +118,16 @@ impl Place {
     /// For the text of an object, from behind the quote of its first key.
     #[inline(always)]
     pub(crate) fn of_json(text: &[u8]) -> Place {
-        Place::of(text.first_chunk().map_or(0, |first| u16::from_le_bytes(*first).into()))
+        let first = text.first_chunk().map_or(0, |first| u16::from_le_bytes(*first));
+        // An odd constant without a pattern, the fraction of the golden ratio.
+        Place((first.wrapping_mul(0x9e37) >> 13) as usize % SHAPES)
     }
 
     /// For typed fields.
     #[inline(always)]
     pub(crate) fn of_fields(fields: &[impl AsField]) -> Place {
-        let first = fields.first().and_then(AsField::key_bytes).map_or(0, <[u8]>::len);
-        Place::of((fields.len() << 16 | first) as u64)
-    }
-
-    #[inline(always)]
-    fn of(number: u64) -> Place {
-        Place((number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 61) as usize % SHAPES)
+        let first = fields.first().map_or(0, AsField::key_mark);
+        Place((fields.len() + first) % SHAPES)
     }
 }
 
