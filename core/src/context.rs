@@ -110,6 +110,13 @@ impl Context {
         &self.client
     }
 
+    /// Whether an export here is skipped because the client is disabled; it is counted then, and there is
+    /// nothing left to do. False also when that has to be found out by the export itself.
+    #[inline(always)]
+    pub fn skips(&self) -> bool {
+        self.client.inner.skips_disabled()
+    }
+
     /// Sends one event, the text of a JSON object.
     ///
     /// # Errors

@@ -16,6 +16,7 @@ const INHERITABLE: usize = 192;
 static DESCRIPTORS: [AtomicI32; INHERITABLE] = [const { AtomicI32::new(-1) }; INHERITABLE];
 
 /// Which process this is, counted in forks since the library was loaded.
+#[inline(always)]
 pub(crate) fn generation() -> u64 {
     GENERATION.load(Ordering::Relaxed)
 }
@@ -80,6 +81,7 @@ impl<T> Renewed<T> {
     }
 
     /// This process's value, if it was made already.
+    #[inline(always)]
     pub(crate) fn existing(&self) -> Option<&T> {
         let current = self.slot.load(Ordering::Acquire);
         // SAFETY: a slot once stored is freed only when the cell is dropped, and `self` is borrowed.

@@ -55,7 +55,6 @@ pub struct Stats {
 /// The counters that are not part of the ledger of events.
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
-    pub(crate) skipped_disabled: AtomicU64,
     pub(crate) skipped_filtered: AtomicU64,
     pub(crate) skipped_sampled: AtomicU64,
     pub(crate) chunks_sent: AtomicU64,

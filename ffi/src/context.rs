@@ -11,7 +11,7 @@ use crate::client::mona_client;
 use crate::field::{fields, mona_field};
 use crate::guard::{guard, guard_or};
 use crate::handle::{Handle, Place, borrow, hand_out, take_back};
-use crate::status::mona_status;
+use crate::status::{MONA_OK, mona_status};
 use crate::text::{Output, bytes, optional_text};
 
 /// The timestamp that means "now".
@@ -166,6 +166,27 @@ pub unsafe extern "C" fn mona_context_export(
     json_len: usize,
     timestamp: f64,
 ) -> mona_status {
+    // SAFETY: the header asks for a context that is not freed yet, or NULL.
+    if unsafe { context.cast::<Context>().as_ref() }.is_some_and(Context::skips) {
+        return MONA_OK;
+    }
+    // SAFETY: as the caller promises.
+    unsafe { export(context, json, json_len, timestamp) }
+}
+
+/// The way of an event that is not skipped. A function of its own, so that skipping one touches no register
+/// that would have to be saved.
+///
+/// # Safety
+///
+/// As the header asks for.
+#[inline(never)]
+unsafe fn export(
+    context: *const mona_context,
+    json: *const c_char,
+    json_len: usize,
+    timestamp: f64,
+) -> mona_status {
     guard("mona_context_export", || {
         // SAFETY: the header asks for a context that is not freed yet.
         let context = unsafe { borrow(context, "context") }?;
@@ -192,6 +213,27 @@ pub unsafe extern "C" fn mona_context_export(
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mona_context_export_fields(
+    context: *const mona_context,
+    fields: *const mona_field,
+    n: usize,
+    timestamp: f64,
+) -> mona_status {
+    // SAFETY: the header asks for a context that is not freed yet, or NULL.
+    if unsafe { context.cast::<Context>().as_ref() }.is_some_and(Context::skips) {
+        return MONA_OK;
+    }
+    // SAFETY: as the caller promises.
+    unsafe { export_fields(context, fields, n, timestamp) }
+}
+
+/// The way of an event that is not skipped. A function of its own, so that skipping one touches no register
+/// that would have to be saved.
+///
+/// # Safety
+///
+/// As the header asks for.
+#[inline(never)]
+unsafe fn export_fields(
     context: *const mona_context,
     fields: *const mona_field,
     n: usize,

@@ -16,13 +16,12 @@ struct Own {
     buffer: Arc<ThreadBuffer>,
 }
 
-/// What a thread has of its own.
+/// What a thread looks at for every event.
 struct Thread {
     /// An event is being encoded.
     is_shut: Cell<bool>,
-    /// The buffer used last, found without a look at the others: NULL, or one of `buffers`.
+    /// The buffer used last, found without a look at the others: NULL, or one of `BUFFERS`.
     last: Cell<*const ThreadBuffer>,
-    buffers: RefCell<Buffers>,
 }
 
 /// The buffers of a thread; handed to their clients when the thread ends.
@@ -30,6 +29,7 @@ struct Buffers(Vec<Own>);
 
 impl Drop for Buffers {
     fn drop(&mut self) {
+        THREAD.with(|thread| thread.last.set(std::ptr::null()));
         self.0.drain(..).for_each(leave);
     }
 }
@@ -44,13 +44,10 @@ fn leave(own: Own) {
 }
 
 thread_local! {
-    static THREAD: Thread = const {
-        Thread {
-            is_shut: Cell::new(false),
-            last: Cell::new(std::ptr::null()),
-            buffers: RefCell::new(Buffers(Vec::new())),
-        }
-    };
+    // Nothing to drop: no look at whether it still exists.
+    static THREAD: Thread =
+        const { Thread { is_shut: Cell::new(false), last: Cell::new(std::ptr::null()) } };
+    static BUFFERS: RefCell<Buffers> = const { RefCell::new(Buffers(Vec::new())) };
 }
 
 /// Why a thread has no buffer to give.
@@ -72,39 +69,52 @@ impl Drop for Shut<'_> {
     }
 }
 
+/// Counts an event that is skipped, if the buffer used last is of this intake.
+#[inline(always)]
+pub(super) fn count_skipped(intake: u64) -> bool {
+    THREAD.with(|thread| {
+        // SAFETY: it is one of `BUFFERS`, which change only in `add`, and that calls nothing of the host's.
+        let last = unsafe { thread.last.get().as_ref() };
+        last.filter(|last| last.intake == intake).map(ThreadBuffer::count_skipped).is_some()
+    })
+}
+
 /// Runs `see` on this thread's buffer for `intake`, made on first use.
 #[inline(always)]
 pub(super) fn with_buffer<R>(
     intake: &Arc<Intake>,
     see: impl FnOnce(&ThreadBuffer) -> R,
 ) -> Result<R, NoBuffer> {
-    let seen = THREAD.try_with(|thread| {
+    THREAD.with(|thread| {
         if thread.is_shut.replace(true) {
             return Err(NoBuffer::InUse);
         }
         let _shut = Shut(thread);
-        // SAFETY: it is one of `buffers`, which stay as they are while the thread is shut.
+        // SAFETY: it is one of `BUFFERS`, which stay as they are while the thread is shut.
         let last = unsafe { thread.last.get().as_ref() };
         let buffer = match last {
             Some(last) if last.intake == intake.number => last,
-            _ => find(thread, intake),
+            _ => find(thread, intake)?,
         };
         Ok(see(buffer))
-    });
-    seen.unwrap_or(Err(NoBuffer::ThreadEnds))
+    })
 }
 
 #[cold]
 #[inline(never)]
-fn find<'a>(thread: &'a Thread, intake: &Arc<Intake>) -> &'a ThreadBuffer {
+fn find<'a>(thread: &'a Thread, intake: &Arc<Intake>) -> Result<&'a ThreadBuffer, NoBuffer> {
     thread.last.set(std::ptr::null());
-    // Nobody else borrows them while the thread is shut.
-    let mut buffers = thread.buffers.borrow_mut();
-    let known = buffers.0.iter().find(|own| own.buffer.intake == intake.number);
-    let buffer = known.map(|own| Arc::clone(&own.buffer)).unwrap_or_else(|| add(&mut buffers.0, intake));
+    let found = BUFFERS.try_with(|buffers| {
+        let mut buffers = buffers.try_borrow_mut().ok()?;
+        let known = buffers.0.iter().find(|own| own.buffer.intake == intake.number);
+        let buffer = known.map(|own| Arc::clone(&own.buffer));
+        Some(buffer.unwrap_or_else(|| add(&mut buffers.0, intake)))
+    });
+    let buffer = found.map_err(|_| NoBuffer::ThreadEnds)?.ok_or(NoBuffer::InUse)?;
     thread.last.set(Arc::as_ptr(&buffer));
-    // SAFETY: `buffers` holds it, and it goes only in `add`, when the thread is shut for another event.
-    unsafe { &*thread.last.get() }
+    // SAFETY: `BUFFERS` holds it, and lets it go only in `add`, when the thread is shut for another event, or
+    // when the thread ends.
+    Ok(unsafe { &*thread.last.get() })
 }
 
 fn add(buffers: &mut Vec<Own>, intake: &Arc<Intake>) -> Arc<ThreadBuffer> {

@@ -77,6 +77,8 @@ struct Registry {
     buffers: Vec<Arc<ThreadBuffer>>,
     /// Events accepted by threads that are gone.
     accepted_before: u64,
+    /// And skipped by them.
+    skipped_before: u64,
 }
 
 /// The way in for the events of one client in one process.
@@ -154,7 +156,28 @@ impl Intake {
         self.wake.wake();
     }
 
-    /// The same for a thread that is ending and cannot keep a buffer any more.
+    /// Counts an event that is skipped because the client is disabled, if that takes a moment only: this thread
+    /// must have exported or skipped here before.
+    #[inline(always)]
+    pub(crate) fn count_skipped_at_once(&self) -> bool {
+        local::count_skipped(self.number)
+    }
+
+    /// Counts an event that is skipped because the client is disabled.
+    pub(crate) fn count_skipped(self: &Arc<Self>) {
+        if local::with_buffer(self, ThreadBuffer::count_skipped).is_err() {
+            lock(&self.registry).skipped_before += 1;
+        }
+    }
+
+    /// Events that were skipped so far.
+    pub(crate) fn skipped(&self) -> u64 {
+        let registry = lock(&self.registry);
+        let skipped = registry.buffers.iter().map(|buffer| buffer.skipped()).sum::<u64>();
+        registry.skipped_before + skipped
+    }
+
+    /// Appends for a thread that is ending and cannot keep a buffer any more.
     #[cold]
     #[inline(never)]
     fn append_once(&self, entry: impl Entry) -> Result<Appended> {
@@ -164,9 +187,9 @@ impl Intake {
         appended
     }
 
-    /// A new buffer for the calling thread.
+    /// A new buffer for the calling thread, in memory that was used before where there is some.
     fn register(&self) -> Arc<ThreadBuffer> {
-        let buffer = Arc::new(ThreadBuffer::new(self.number, self.pool.take(0)));
+        let buffer = Arc::new(ThreadBuffer::new(self.number, self.pool.take_kept()));
         lock(&self.registry).buffers.push(Arc::clone(&buffer));
         buffer
     }
@@ -184,6 +207,7 @@ impl Intake {
         let emptied = std::mem::take(&mut state.bytes);
         drop(state);
         registry.accepted_before += buffer.accepted();
+        registry.skipped_before += buffer.skipped();
         drop(registry);
         self.pool.give_back(emptied);
     }

@@ -25,26 +25,33 @@ struct Kept {
     bytes: usize,
 }
 
+impl Kept {
+    fn take(&mut self, expected: usize) -> Option<Vec<u8>> {
+        let fits = self.buffers.iter().rposition(|buffer| {
+            // A far larger buffer is left to a thread that needs it.
+            buffer.capacity() >= expected && buffer.capacity() / 8 <= expected.max(FIRST_BYTES)
+        })?;
+        let buffer = self.buffers.swap_remove(fits);
+        self.bytes -= buffer.capacity();
+        Some(buffer)
+    }
+}
+
 impl Pool {
     pub(crate) fn new(chunk_bytes: usize) -> Pool {
         let most_bytes = chunk_bytes.saturating_mul(KEPT_CHUNKS).clamp(FIRST_BYTES, KEPT_BYTES);
         Pool { most_bytes, kept: Mutex::default() }
     }
 
+    /// A small buffer that waits to be used again, else one without memory yet.
+    pub(crate) fn take_kept(&self) -> Vec<u8> {
+        lock(&self.kept).take(0).unwrap_or_default()
+    }
+
     /// An empty buffer with room for at least `expected` bytes.
     pub(crate) fn take(&self, expected: usize) -> Vec<u8> {
-        let mut kept = lock(&self.kept);
-        let fits = kept.buffers.iter().rposition(|buffer| {
-            // A far larger buffer is left to a thread that needs it.
-            buffer.capacity() >= expected && buffer.capacity() / 8 <= expected.max(FIRST_BYTES)
-        });
-        if let Some(index) = fits {
-            let buffer = kept.buffers.swap_remove(index);
-            kept.bytes -= buffer.capacity();
-            return buffer;
-        }
-        drop(kept);
-        Vec::with_capacity(expected.max(FIRST_BYTES))
+        let kept = lock(&self.kept).take(expected);
+        kept.unwrap_or_else(|| Vec::with_capacity(expected.max(FIRST_BYTES)))
     }
 
     /// Takes back a buffer, or frees it when enough are kept.

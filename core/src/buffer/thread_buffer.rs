@@ -20,6 +20,8 @@ pub(super) struct ThreadBuffer {
     pub(super) state: Latch<State>,
     pending: AtomicUsize,
     accepted: AtomicU64,
+    /// Events that were not looked at because the client is disabled.
+    skipped: AtomicU64,
     /// When the sender first saw bytes here since the last seal.
     seen: Mutex<Option<Instant>>,
 }
@@ -75,6 +77,7 @@ impl ThreadBuffer {
             state: Latch::new(state),
             pending: AtomicUsize::new(0),
             accepted: AtomicU64::new(0),
+            skipped: AtomicU64::new(0),
             seen: Mutex::new(None),
         }
     }
@@ -93,6 +96,16 @@ impl ThreadBuffer {
     /// Counts one event more; only the owner calls this, under the lock of the state.
     pub(super) fn count_accepted(&self) {
         self.accepted.store(self.accepted.load(Ordering::Relaxed) + 1, Ordering::Release);
+    }
+
+    /// Counts one event that was skipped; only the owner calls this.
+    #[inline(always)]
+    pub(super) fn count_skipped(&self) {
+        self.skipped.store(self.skipped.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+    }
+
+    pub(super) fn skipped(&self) -> u64 {
+        self.skipped.load(Ordering::Relaxed)
     }
 
     /// Shows the number of committed bytes to the sender.

@@ -140,7 +140,15 @@ impl Inner {
 
     /// Counts an event that is left out because the client is disabled.
     pub(crate) fn skip_disabled(&self) -> Emitted {
-        self.skipped(&self.runtime().counters.skipped_disabled)
+        self.runtime().intake.count_skipped();
+        Emitted::Skipped
+    }
+
+    /// The same when nothing has to be made for it; false, and nothing is counted, otherwise.
+    #[inline(always)]
+    pub(crate) fn skips_disabled(&self) -> bool {
+        self.live.is_disabled()
+            && self.runtime.existing().is_some_and(|runtime| runtime.intake.count_skipped_at_once())
     }
 
     fn skipped(&self, counter: &AtomicU64) -> Emitted {

@@ -64,7 +64,7 @@ impl Inner {
         Stats {
             accepted,
             delivered: ledger.delivered,
-            skipped_disabled: read(&counters.skipped_disabled),
+            skipped_disabled: runtime.intake.skipped(),
             skipped_filtered: read(&counters.skipped_filtered),
             skipped_sampled: read(&counters.skipped_sampled),
             dropped_queue_full: ledger.dropped_queue_full,

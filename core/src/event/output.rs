@@ -8,6 +8,9 @@ use super::msgpack::Append;
 use super::shape::Key;
 use crate::name::{Ends, SHORT};
 
+/// A buffer grows by this at least: a dozen events, so that a new one does not grow again and again.
+const LEAST_GROWTH: usize = 4096;
+
 /// Writes behind the bytes of a `Vec`.
 ///
 /// Always true: `start` and `room` are the place and the capacity of `vec`, `len` is at most `room`, and the
@@ -263,7 +266,7 @@ impl Append for Output<'_> {
 fn grown(vec: &mut Vec<u8>, len: usize, more: usize) -> (*mut u8, usize) {
     // SAFETY: as `Output` promises.
     unsafe { vec.set_len(len) };
-    vec.reserve(more);
+    vec.reserve(more.max(LEAST_GROWTH));
     (vec.as_mut_ptr(), vec.capacity())
 }
 
