@@ -21,7 +21,6 @@ pub struct Context {
 }
 
 struct Open {
-    full_id: String,
     head: RecordHead,
     is_kept: bool,
     owes_globals: AtomicBool,
@@ -43,28 +42,28 @@ impl Context {
         if client.is_disabled() {
             return Ok(Context::inert(client));
         }
-        let full_id = given_or_random(context_id);
-        let inner = &client.inner;
-        let is_kept = inner.keeps(arc_class, main_segment(&full_id));
-        let context = Context::at(client, full_id, is_kept, arc_class, inner.messages_carry_class());
+        let context = given_or_random(context_id, |full_id| {
+            let is_kept = client.inner.keeps(arc_class, full_id);
+            Context::at(client, full_id, is_kept, arc_class, client.inner.messages_carry_class())
+        });
         context.emit_class(arc_class, timestamp)?;
         if let Some(open) = &context.open {
             // The context is open whatever becomes of its globals; what is lost is in the counters.
-            let _ = inner.emit_globals(open.place());
+            let _ = client.inner.emit_globals(open.place());
         }
         Ok(context)
     }
 
     fn at(
         client: &Client,
-        full_id: String,
+        full_id: &str,
         is_kept: bool,
         arc_class: Option<&str>,
         owes_globals: bool,
     ) -> Context {
-        let head = client.inner.head(&full_id, arc_class.map(ArcClass::from).as_ref());
+        let head = client.inner.head(full_id, arc_class.map(ArcClass::from).as_ref());
         let owes_globals = AtomicBool::new(owes_globals);
-        Context { client: client.clone(), open: Some(Open { full_id, head, is_kept, owes_globals }) }
+        Context { client: client.clone(), open: Some(Open { head, is_kept, owes_globals }) }
     }
 
     fn inert(client: &Client) -> Context {
@@ -85,10 +84,8 @@ impl Context {
         let Some(open) = self.open.as_ref().filter(|_| !self.client.is_disabled()) else {
             return Ok(Context::inert(&self.client));
         };
-        let mut full_id = open.full_id.clone();
-        full_id.push(SEPARATOR);
-        full_id.push_str(&given_or_random(sub_context_id));
-        let context = Context::at(&self.client, full_id, open.is_kept, arc_class, false);
+        let full_id = given_or_random(sub_context_id, |id| format!("{}{SEPARATOR}{id}", open.head.full_id()));
+        let context = Context::at(&self.client, &full_id, open.is_kept, arc_class, false);
         context.emit_class(arc_class, &Timestamp::Now)?;
         Ok(context)
     }
@@ -96,7 +93,7 @@ impl Context {
     /// The full id, segments joined by "."; empty while the client is disabled and for an inert context.
     pub fn id(&self) -> String {
         let open = self.open.as_ref().filter(|_| !self.client.is_disabled());
-        open.map_or_else(String::new, |open| open.full_id.clone())
+        open.map_or_else(String::new, |open| open.head.full_id().to_owned())
     }
 
     /// Whether nothing is sent from here: for ever when the context was made while its client was disabled,
@@ -172,11 +169,11 @@ impl Context {
     }
 }
 
-/// The id given, or a random one for none or an empty one.
-pub(crate) fn given_or_random(id: Option<&str>) -> String {
+/// Shows the id given to `see`, or a random one for none or an empty one.
+pub(crate) fn given_or_random<R>(id: Option<&str>, see: impl FnOnce(&str) -> R) -> R {
     match id {
-        Some(id) if !id.is_empty() => id.to_owned(),
-        _ => id::with_uuid_text(str::to_owned),
+        Some(id) if !id.is_empty() => see(id),
+        _ => id::with_uuid_text(see),
     }
 }
 

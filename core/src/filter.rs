@@ -249,6 +249,11 @@ impl Sampling {
         Ok(Sampling { default_rate, by_class: by_class.collect::<Result<_>>()? })
     }
 
+    /// Whether every context is kept.
+    pub(crate) fn keeps_all(&self) -> bool {
+        self.default_rate >= 1.0 && self.by_class.iter().all(|&(_, rate)| rate >= 1.0)
+    }
+
     /// Whether the context is kept. The same id always gets the same answer at the same rate.
     pub fn keeps(&self, class: Option<&str>, main_context_id: &str) -> bool {
         let own = class.and_then(|class| self.by_class.iter().find(|(name, _)| **name == *class));

@@ -83,7 +83,7 @@ impl Inner {
 
     /// The record of the globals, when there are any; none where a message carries them.
     pub(crate) fn emit_globals(&self, place: Place<'_>) -> Result<Emitted> {
-        if self.messages_carry_class {
+        if self.messages_carry_class || !self.had_globals.load(Ordering::Acquire) {
             return Ok(Emitted::Skipped);
         }
         let globals = self.globals.load();

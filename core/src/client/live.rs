@@ -1,7 +1,7 @@
 //! The part of a client that follows its config file, and the three ways to switch it off.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
 
@@ -19,6 +19,8 @@ pub(super) struct Live {
     disabled: AtomicU32,
     /// Changes whenever the rules do; starts at 1, a workspace at 0.
     version: AtomicU64,
+    /// Sampling leaves nothing out.
+    keeps_all: AtomicBool,
     current: ArcSwap<Current>,
 }
 
@@ -52,6 +54,7 @@ impl Live {
         Ok(Live {
             disabled: AtomicU32::new(current.disabled()),
             version: AtomicU64::new(1),
+            keeps_all: AtomicBool::new(current.sampling.keeps_all()),
             current: ArcSwap::from_pointee(current),
         })
     }
@@ -60,6 +63,11 @@ impl Live {
     #[inline]
     pub(super) fn is_disabled(&self) -> bool {
         self.disabled.load(Ordering::Relaxed) != 0
+    }
+
+    /// Whether no context is left out by sampling.
+    pub(super) fn keeps_all(&self) -> bool {
+        self.keeps_all.load(Ordering::Acquire)
     }
 
     pub(super) fn set_disabled_by_call(&self, disabled: bool) {
@@ -90,7 +98,9 @@ impl Live {
         let live = &next.resolved.settings.live;
         log.configure(live.log_level, live.print_logs);
         let (was, by_file) = (self.is_disabled(), next.disabled() & BY_FILE);
+        let keeps_all = next.sampling.keeps_all();
         self.current.store(Arc::new(next));
+        self.keeps_all.store(keeps_all, Ordering::Release);
         self.version.fetch_add(1, Ordering::Release);
         if by_file != 0 {
             self.disabled.fetch_or(BY_FILE, Ordering::Relaxed);

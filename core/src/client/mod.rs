@@ -24,7 +24,7 @@ pub(crate) use emit::{Emitted, Place, no_context};
 use live::Live;
 use runtime::Runtime;
 
-use crate::context::Context;
+use crate::context::{Context, main_segment};
 use crate::current::{self, BatchReport};
 use crate::error::{Error, Result, Status};
 use crate::event::{ArcClass, Limits, RecordHead, Scratch, Timestamp, json_object, to_json};
@@ -73,6 +73,8 @@ pub(crate) struct Inner {
     log: Arc<Log>,
     /// The encoded map of the globals.
     globals: ArcSwapOption<Vec<u8>>,
+    /// Set once there were any: before that, nobody looks.
+    had_globals: AtomicBool,
     is_closed: AtomicBool,
     /// The format on the wire has no class and globals records: messages carry both.
     messages_carry_class: bool,
@@ -122,6 +124,7 @@ impl Client {
             live,
             log,
             globals: ArcSwapOption::empty(),
+            had_globals: AtomicBool::new(false),
             is_closed: AtomicBool::new(false),
             messages_carry_class,
             has_told_of_class: AtomicBool::new(false),
@@ -153,6 +156,7 @@ impl Client {
             None => false,
         };
         self.inner.globals.store(is_set.then(|| Arc::new(map)));
+        self.inner.had_globals.fetch_or(is_set, Ordering::Release);
         Ok(())
     }
 
@@ -332,9 +336,9 @@ impl Inner {
         self.messages_carry_class
     }
 
-    /// Whether sampling keeps a main context.
-    pub(crate) fn keeps(&self, arc_class: Option<&str>, main_id: &str) -> bool {
-        self.live.current().sampling.keeps(arc_class, main_id)
+    /// Whether sampling keeps the main context of this full id.
+    pub(crate) fn keeps(&self, arc_class: Option<&str>, full_id: &str) -> bool {
+        self.live.keeps_all() || self.live.current().sampling.keeps(arc_class, main_segment(full_id))
     }
 
     pub(crate) fn log(&self) -> &Log {

@@ -3,7 +3,7 @@
 use super::Entered;
 use super::stack::{Left, Stack, Unclosed};
 use crate::client::{Client, Emitted, Place, no_context};
-use crate::context::{emitted, given_or_random, main_segment};
+use crate::context::{emitted, given_or_random};
 use crate::error::{Error, Result, Status};
 use crate::event::{ArcClass, AsField, Timestamp, fields_message, json_message};
 
@@ -23,9 +23,9 @@ impl Session<'_> {
         if self.client.is_disabled() || self.stack.is_protected() {
             return self.inert(Ok(()));
         }
-        let id = given_or_random(id);
+        let id = given_or_random(id, str::to_owned);
         let name = class.and_then(ArcClass::name);
-        let is_kept = self.client.inner.keeps(name, main_segment(&id));
+        let is_kept = self.client.inner.keeps(name, &id);
         let before = self.stack.open(&id, is_kept, self.carried(class), self.carries());
         match self.emit_class(class, time) {
             Ok(late) => {
@@ -51,7 +51,7 @@ impl Session<'_> {
             return self.inert(Err(no_context()));
         }
         let class = class.map(ArcClass::from);
-        let base = self.stack.push(&given_or_random(id), self.carried(class.as_ref()));
+        let base = self.stack.push(&given_or_random(id, str::to_owned), self.carried(class.as_ref()));
         match self.emit_class(class.as_ref(), &Timestamp::Now) {
             Ok(late) => Entered { scope: self.stack.protect(base), result: late.map_or(Ok(()), Err) },
             Err(error) => {
@@ -70,8 +70,8 @@ impl Session<'_> {
             self.complain("open", text);
             return Err(Error::new(Status::Protected, text));
         }
-        let id = given_or_random(id);
-        let is_kept = self.client.inner.keeps(class, main_segment(&id));
+        let id = given_or_random(id, str::to_owned);
+        let is_kept = self.client.inner.keeps(class, &id);
         let class = class.map(ArcClass::from);
         self.stack.open(&id, is_kept, self.carried(class.as_ref()), self.carries());
         let late = self.emit_class(class.as_ref(), time)?;
@@ -91,7 +91,7 @@ impl Session<'_> {
             return Err(no_context());
         }
         let class = class.map(ArcClass::from);
-        self.stack.push(&given_or_random(id), self.carried(class.as_ref()));
+        self.stack.push(&given_or_random(id, str::to_owned), self.carried(class.as_ref()));
         self.emit_class(class.as_ref(), &Timestamp::Now)?.map_or(Ok(()), Err)
     }
 

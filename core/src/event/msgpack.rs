@@ -116,6 +116,11 @@ pub fn text_header(out: &mut impl Append, len: usize) {
     Header::text(len).append(out);
 }
 
+/// Bytes of a text with its header.
+pub(crate) fn text_len(value: &str) -> usize {
+    Header::text(value.len()).len + value.len()
+}
+
 /// A header that takes the place of bytes kept free for it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Header {

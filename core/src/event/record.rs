@@ -61,12 +61,17 @@ impl<'a> From<&'a str> for ArcClass<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordHead {
     /// In blocks, zeros behind: copied without a call.
-    blocks: Box<[[u8; BLOCK]]>,
+    blocks: Box<[u8]>,
     len: usize,
+    /// Where the full id stands in them.
+    id: (usize, usize),
 }
 
 /// Two vectors of every processor; a typical head is two or three of these.
-pub(super) const BLOCK: usize = 32;
+const BLOCK: usize = 32;
+
+/// Entry, map and the keys, without the values.
+const AROUND_VALUES: usize = 6 + 1 + 3 * 8;
 
 // An array of two, or of three with a class; the time as unsigned 32 bits, patched for each record.
 const ENTRY: u8 = 0x92;
@@ -77,7 +82,10 @@ const TIME_END: usize = 6;
 impl RecordHead {
     /// The head of every record of one context. `with_event_id` counts the fifth key in.
     pub fn new(user_id: &str, full_id: &str, with_event_id: bool) -> RecordHead {
-        RecordHead::finish(vec![ENTRY, TIME, 0, 0, 0, 0], user_id, full_id, with_event_id)
+        let room = AROUND_VALUES + msgpack::text_len(user_id) + msgpack::text_len(full_id);
+        let mut bytes = Vec::with_capacity(room.next_multiple_of(BLOCK));
+        bytes.extend_from_slice(&[ENTRY, TIME, 0, 0, 0, 0]);
+        RecordHead::finish(bytes, user_id, full_id, with_event_id)
     }
 
     /// The same for records that carry the ARC class of their context between time and record:
@@ -96,25 +104,32 @@ impl RecordHead {
         RecordHead::finish(bytes, user_id, full_id, with_event_id)
     }
 
+    /// The full id of the context.
+    pub(crate) fn full_id(&self) -> &str {
+        let (start, end) = self.id;
+        self.blocks.get(start..end).and_then(|id| str::from_utf8(id).ok()).unwrap_or_default()
+    }
+
     /// Whether a class was wanted and none was given.
     pub(crate) fn lacks_class(&self) -> bool {
         self.bytes().first() == Some(&CLASSED_ENTRY) && self.bytes().get(TIME_END) == Some(&msgpack::NIL)
     }
 
     fn finish(mut bytes: Vec<u8>, user_id: &str, full_id: &str, with_event_id: bool) -> RecordHead {
-        msgpack::map_header(&mut bytes, 4 + usize::from(with_event_id));
-        msgpack::text(&mut bytes, "user_id");
+        bytes.push(0x84 + u8::from(with_event_id));
+        bytes.extend_from_slice(b"\xa7user_id");
         msgpack::text(&mut bytes, user_id);
-        msgpack::text(&mut bytes, "context");
+        bytes.extend_from_slice(b"\xa7context");
         msgpack::text(&mut bytes, full_id);
-        msgpack::text(&mut bytes, "message");
+        let id = (bytes.len() - full_id.len(), bytes.len());
+        bytes.extend_from_slice(b"\xa7message");
         let len = bytes.len();
         bytes.resize(len.next_multiple_of(BLOCK), 0);
-        RecordHead { blocks: bytes.as_chunks().0.into(), len }
+        RecordHead { blocks: bytes.into(), len, id }
     }
 
     fn bytes(&self) -> &[u8] {
-        self.blocks.as_flattened().get(..self.len).unwrap_or_default()
+        self.blocks.get(..self.len).unwrap_or_default()
     }
 }
 
@@ -125,7 +140,7 @@ pub(crate) fn begin(out: &mut Output<'_>, head: &RecordHead, now: i64) {
     match u32::try_from(now) {
         Ok(seconds) if seconds > u16::MAX.into() => {
             let time = out.len() + 2;
-            out.put_blocks(&head.blocks, head.len);
+            out.put_blocks::<BLOCK>(head.blocks.as_chunks().0, head.len);
             out.patch(time, seconds.to_be_bytes());
         }
         _ => out.lend(|out| begin_in_another_age(out, head, now)),
