@@ -4,7 +4,7 @@ use std::ffi::c_char;
 use std::mem::size_of;
 
 use mona_core::error::{Error, Result, Status};
-use mona_core::{AsField, Text, Value};
+use mona_core::{AsField, Key, Text, Value};
 
 use crate::handle::{is_null, misaligned};
 use crate::text::{LARGEST, inlined_text};
@@ -106,14 +106,14 @@ impl AsField for LentField {
     }
 
     #[inline(always)]
-    fn key_bytes(&self) -> Option<&[u8]> {
+    fn has_key(&self, key: &Key) -> bool {
         let field = &self.0;
-        // MONA_NTS is larger, too. What is wrong beside the name comes to light with the value.
-        if field.key.is_null() || field.key_len > LARGEST {
-            return None;
+        if field.key_len != key.len() || field.key.is_null() {
+            return false;
         }
-        // SAFETY: `fields` asks for keys as the header does.
-        Some(unsafe { std::slice::from_raw_parts(field.key.cast(), field.key_len) })
+        // SAFETY: `fields` asks for keys as the header does; what is wrong beside the name comes to light
+        // with the value.
+        key.is_text(unsafe { std::slice::from_raw_parts(field.key.cast(), key.len()) })
     }
 
     #[inline(always)]
@@ -123,23 +123,28 @@ impl AsField for LentField {
 
     #[inline(always)]
     fn value(&self) -> Result<Value<'_>> {
+        const NULL: u64 = MONA_FIELD_NULL as u64;
+        const BOOL: u64 = MONA_FIELD_BOOL as u64;
+        const I64: u64 = MONA_FIELD_I64 as u64;
+        const U64: u64 = MONA_FIELD_U64 as u64;
+        const F64: u64 = MONA_FIELD_F64 as u64;
+        const STR: u64 = MONA_FIELD_STR as u64;
+        const JSON: u64 = MONA_FIELD_JSON as u64;
         let value = &self.0.value;
-        if self.0.reserved != 0 {
-            return Err(wrong_number("reserved", self.0.reserved, "0"));
-        }
-        Ok(match self.0.kind {
-            MONA_FIELD_NULL => Value::Null,
+        // Both numbers at once: one comparison finds what is wrong with either.
+        Ok(match u64::from(self.0.kind.cast_unsigned()) | u64::from(self.0.reserved.cast_unsigned()) << 32 {
+            NULL => Value::Null,
             // SAFETY: every bit pattern is a number, whichever member was written.
-            MONA_FIELD_BOOL => Value::Bool(unsafe { value.boolean } != 0),
+            BOOL => Value::Bool(unsafe { value.boolean } != 0),
             // SAFETY: as above.
-            MONA_FIELD_I64 => Value::I64(unsafe { value.i64 }),
+            I64 => Value::I64(unsafe { value.i64 }),
             // SAFETY: as above.
-            MONA_FIELD_U64 => Value::U64(unsafe { value.u64 }),
+            U64 => Value::U64(unsafe { value.u64 }),
             // SAFETY: as above.
-            MONA_FIELD_F64 => Value::F64(unsafe { value.f64 }),
-            MONA_FIELD_STR => Value::Str(self.text()?),
-            MONA_FIELD_JSON => Value::Json(self.text()?.as_str()),
-            kind => return Err(wrong_number("kind", kind, "one of the MONA_FIELD_ numbers")),
+            F64 => Value::F64(unsafe { value.f64 }),
+            STR => Value::Str(self.text()?),
+            JSON => Value::Json(self.text()?.as_str()),
+            _ => return Err(self.wrong()),
         })
     }
 
@@ -149,6 +154,14 @@ impl AsField for LentField {
 }
 
 impl LentField {
+    #[cold]
+    fn wrong(&self) -> Error {
+        match self.0.reserved {
+            0 => wrong_number("kind", self.0.kind, "one of the MONA_FIELD_ numbers"),
+            other => wrong_number("reserved", other, "0"),
+        }
+    }
+
     #[inline(always)]
     fn text(&self) -> Result<Text<'_>> {
         // SAFETY: the kind says that text was written.

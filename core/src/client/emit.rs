@@ -180,7 +180,7 @@ impl Inner {
         if !runtime.has_started() {
             self.start_missing_threads(runtime);
         }
-        if self.settings.blocking {
+        if self.blocking {
             self.await_delivery()?;
         }
         Ok(Emitted::Accepted)
@@ -287,7 +287,7 @@ impl<M: Message> Entry for Record<'_, M> {
             *self.brought_globals = true;
             out.lend(|out| out.with_vec(|out| client.add_globals(out, message_start)));
         }
-        let event_id = client.settings.event_id.then(|| self.runtime.next_event_id());
+        let event_id = client.event_id.then(|| self.runtime.next_event_id());
         record::finish(out, stamp, event_id);
         client.check_size(out.len() - start)?;
         Ok(true)

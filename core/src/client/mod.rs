@@ -76,6 +76,9 @@ pub(crate) struct Inner {
     /// Set once there were any: before that, nobody looks.
     had_globals: AtomicBool,
     is_closed: AtomicBool,
+    /// Of the settings, where every event looks.
+    event_id: bool,
+    blocking: bool,
     /// The format on the wire has no class and globals records: messages carry both.
     messages_carry_class: bool,
     has_told_of_class: AtomicBool,
@@ -118,7 +121,6 @@ impl Client {
         let limits = Limits { max_event_bytes: settings.max_event_bytes, max_depth: settings.max_depth };
         let inner = Arc::new_cyclic(|me| Inner {
             me: Weak::clone(me),
-            settings,
             endpoints,
             event_limits: limits,
             live,
@@ -126,7 +128,10 @@ impl Client {
             globals: ArcSwapOption::empty(),
             had_globals: AtomicBool::new(false),
             is_closed: AtomicBool::new(false),
+            event_id: settings.event_id,
+            blocking: settings.blocking,
             messages_carry_class,
+            settings,
             has_told_of_class: AtomicBool::new(false),
             runtime: Renewed::new(),
         });

@@ -49,16 +49,16 @@ pub trait AsField {
     /// Whatever is wrong with this field; the message is refused with it.
     fn key(&self) -> Result<Text<'_>>;
 
-    /// The bytes of the name, unchecked; `None` where a look at them says nothing.
+    /// Whether the name is this key; false also where that cannot be said without a closer look.
     #[inline(always)]
-    fn key_bytes(&self) -> Option<&[u8]> {
-        self.key().ok().map(|key| key.as_str().as_bytes())
+    fn has_key(&self, key: &Key) -> bool {
+        self.key().is_ok_and(|name| key.is_text(name.as_str().as_bytes()))
     }
 
     /// The length of the name, or any number that is the same for the same field.
     #[inline(always)]
     fn key_mark(&self) -> usize {
-        self.key_bytes().map_or(0, <[u8]>::len)
+        self.key().map_or(0, |name| name.as_str().len())
     }
 
     /// The value.
@@ -153,7 +153,7 @@ fn known_fields<F: AsField>(
     out.lend(|out| {
         msgpack::map_header(out, keys.len());
         for (written, (field, key)) in fields.iter().zip(keys).enumerate() {
-            if !field.key_bytes().is_some_and(|name| key.is_text(name)) {
+            if !field.has_key(key) {
                 return Ok(written);
             }
             // Key and value take one look at the room that is left.

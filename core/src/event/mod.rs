@@ -29,5 +29,6 @@ pub use message::{Limits, Outcome, Scratch, json_message, json_object};
 pub(crate) use output::Output;
 pub use record::{ArcClass, RecordHead};
 pub(crate) use record::{ClassMessage, GlobalsMessage, merge_globals};
+pub use shape::Key;
 pub use timestamp::Timestamp;
 pub(crate) use workspace::Workspace;

@@ -156,7 +156,7 @@ impl<'v> Output<'v> {
         // SAFETY: the caller has made room for 16 bytes.
         unsafe { self.place().cast::<[u8; SHORT]>().write_unaligned(key.encoded) };
         // Less than 16, so this changes nothing but what can be proven.
-        self.len += key.encoded_len() % SHORT;
+        self.len += key.encoded_len % SHORT;
     }
 
     /// Appends text of at most [`SHORT`] bytes with its header, given by its ends.

@@ -8,7 +8,6 @@
 use super::fields::AsField;
 use super::msgpack;
 use crate::filter::FieldRules;
-use crate::name::Ends;
 
 /// Kinds of messages that are known at once: a call site each, for the few that share a thread.
 const SHAPES: usize = 8;
@@ -25,11 +24,13 @@ const PATIENCE: u8 = 3;
 
 /// A key as it is compared and as it is written.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Key {
+pub struct Key {
     /// With its header, zeros behind.
     pub(crate) encoded: [u8; 16],
+    pub(crate) encoded_len: usize,
     len: usize,
-    ends: Ends,
+    /// Its first and its last bytes, eight of each or four; all of less than four, and zero.
+    ends: (u64, u64),
     /// As it stands in JSON between its opening quote and its value, little-endian, and the bits that count.
     json: [u64; 2],
     json_bits: [u64; 2],
@@ -50,23 +51,24 @@ impl Key {
         let json_bits = u128::MAX >> (8 * (LONGEST_KEY - len));
         Some(Key {
             encoded: padded(&[&[0xa0 | len as u8], text]),
+            encoded_len: 1 + len,
             len,
-            ends: Ends::of(text),
+            ends: ends(text),
             json: halves(json),
             json_bits: halves(json_bits),
         })
     }
 
-    /// Bytes of the key with its header, less than 16.
+    /// Bytes of the key itself.
     #[inline(always)]
-    pub(crate) fn encoded_len(&self) -> usize {
-        1 + self.len
+    pub fn len(&self) -> usize {
+        self.len
     }
 
     /// Whether `text` is this key.
     #[inline(always)]
-    pub(crate) fn is_text(&self, text: &[u8]) -> bool {
-        text.len() == self.len && Ends::of(text) == self.ends
+    pub fn is_text(&self, text: &[u8]) -> bool {
+        text.len() == self.len && ends(text) == self.ends
     }
 
     /// The bytes up to and with the colon, if this key stands at the beginning of `rest`, which comes behind
@@ -87,6 +89,18 @@ impl Key {
         // No byte of the key and what follows it is zero.
         self.in_json(&block)
     }
+}
+
+/// What tells texts of the same length apart, up to sixteen bytes.
+#[inline(always)]
+fn ends(text: &[u8]) -> (u64, u64) {
+    if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) {
+        return (u64::from_le_bytes(*first), u64::from_le_bytes(*last));
+    }
+    if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) {
+        return (u32::from_le_bytes(*first).into(), u32::from_le_bytes(*last).into());
+    }
+    (text.iter().fold(0, |all, &byte| all << 8 | u64::from(byte)), 0)
 }
 
 #[inline(always)]
