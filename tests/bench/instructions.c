@@ -1,0 +1,45 @@
+/*
+ * A loop of one kind of call for valgrind --tool=callgrind: `instructions WHAT CALLS [--peers FILE]
+ * [--spdlog FILE]`, WHAT being typed, json, ignored_any, value or spdlog. Only what happens in counted_call()
+ * is to be collected; the difference of two runs with different CALLS leaves out what happens once.
+ */
+#include "subject.h"
+
+/* Not static, so that its name is in the program for callgrind to find. */
+void counted_call(const struct subject *subject, long n);
+
+__attribute__((noinline)) void counted_call(const struct subject *subject, long n)
+{
+    subject->call(&subject->target, n);
+}
+
+int main(int argc, char **argv)
+{
+    struct asked asked;
+    struct subject subject;
+    mona_client *client = NULL;
+    const char *what;
+    long calls, n;
+    EXPECT(argc >= 3);
+    what = argv[1];
+    calls = strtol(argv[2], NULL, 10);
+    argv[2] = argv[0];
+    asked = ask(argc - 2, argv + 2);
+    if (strcmp(what, "spdlog") == 0) {
+        subject = subject_spdlog(asked.spdlog);
+    } else if (strcmp(what, "ignored_any") == 0) {
+        subject = subject_ignored(asked.peers, NULL);
+    } else if (strcmp(what, "value") == 0) {
+        subject = subject_value(asked.peers, NULL);
+    } else {
+        client = client_with("endpoint", "null:", NULL);
+        EXPECT(strcmp(what, "typed") == 0 || strcmp(what, "json") == 0);
+        subject = what[0] == 't' ? subject_typed(client) : subject_json(client);
+    }
+    for (n = 0; n < calls; n++) {
+        counted_call(&subject, n);
+    }
+    EXPECT(subject_refused() == 0);
+    EXPECT(client == NULL || mona_client_close(client, 20000) == MONA_OK);
+    return 0;
+}
