@@ -1,4 +1,5 @@
-# libmona: `make demo` shows it at work, `make test` proves it, `make install PREFIX=/somewhere` installs it.
+# libmona: `make demo` shows it at work, `make test` proves it, `make bench` measures it,
+# `make install PREFIX=/somewhere` installs it.
 
 CARGO  ?= cargo
 PREFIX ?= /usr/local
@@ -9,7 +10,8 @@ BEHAVIOUR := conformance golden life_cycle delivery faults button bad_input log 
 NETWORK := tls handshake http rest failover poison secrets peers
 
 .PHONY: all demo test test-fast test-rust test-interface test-behaviour test-network test-soak \
-	test-install test-valgrind lint release install header options clean
+	test-install test-valgrind test-instructions bench bench-instructions lint release install header options \
+	instructions clean
 
 all: release
 
@@ -19,7 +21,7 @@ demo: tools
 
 # Every suite, with a count at the end. Slow ones are targets of their own below.
 test: tools
-	sh tests/run-all.sh lint test-rust test-interface test-behaviour test-network test-soak test-install test-valgrind
+	sh tests/run-all.sh lint test-rust test-interface test-behaviour test-network test-soak test-install test-valgrind test-instructions
 
 # What is worth running after every edit.
 test-fast:
@@ -52,22 +54,41 @@ test-install: release
 test-valgrind: release
 	sh tests/valgrind.sh
 
+# That a typed and a JSON call take no more instructions than tests/bench/instructions.txt says, and that the
+# benchmarks read and judge figures rightly.
+test-instructions:
+	$(CARGO) test -p mona-tests --lib --test instructions
+
+# What everything costs, against targets and peers: five minutes, best on a machine that does nothing else.
+# Writes BENCHMARKS.md. BENCH=quick is a short look that writes nothing.
+bench: bench-tools
+	$(CARGO) run --quiet -p mona-tests --bin bench
+
+bench-instructions:
+	$(CARGO) run --quiet -p mona-tests --bin bench -- instructions
+
 release:
 	$(CARGO) build --release -p mona-ffi
 
 install: release
 	sh bindings/c/install/install.sh $(TARGET)/release $(PREFIX)
 
-# Writes the generated files again, after a change of the interface or of the table of options.
+# Writes the generated files again, after a change of the interface, of the table of options, or of what a
+# call costs.
 header:
 	MONA_WRITE_HEADER=1 $(CARGO) test -p mona-tests --test header the_committed_header
 
 options:
 	MONA_WRITE_OPTIONS_MD=1 $(CARGO) test -p mona options_reference
 
+instructions:
+	MONA_WRITE_INSTRUCTIONS=1 $(CARGO) test -p mona-tests --test instructions
+
 clean:
 	$(CARGO) clean
 
-.PHONY: tools
+.PHONY: tools bench-tools
 tools:
 	@sh tests/tools.sh
+bench-tools:
+	@sh tests/tools.sh bench

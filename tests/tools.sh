@@ -1,6 +1,10 @@
 #!/bin/sh
 # Sees to the tools that building and testing need. On Debian as root it installs what is missing; elsewhere it
 # names what to install, and fails only for what nothing works without.
+#
+#     tools.sh [bench]
+#
+# bench: also the peer that the benchmarks compare with; they leave it out where it cannot be had.
 set -u
 
 missing=
@@ -15,6 +19,10 @@ need cmake cmake
 [ "$(uname -s)" = Linux ] && need valgrind valgrind
 # Where systemd runs, the package would start a web server besides.
 [ -d /run/systemd/system ] || need nginx nginx
+if [ "${1:-}" = bench ]; then
+    need strip binutils
+    pkg-config --exists spdlog 2>/dev/null || missing="$missing libspdlog-dev"
+fi
 
 if [ -n "$missing" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
     echo "tools: installing$missing"
@@ -22,7 +30,7 @@ if [ -n "$missing" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1
     { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing; } \
         >/dev/null 2>&1 || echo "tools: apt-get could not install$missing"
 elif [ -n "$missing" ]; then
-    echo "tools: not found:$missing; tests that need one of them are skipped"
+    echo "tools: not found:$missing; what needs one of them is skipped"
 fi
 
 if ! command -v cargo >/dev/null 2>&1; then

@@ -4,6 +4,7 @@
 //! is shipped (release profile, shared and static), that a program which hangs is ended, and that
 //! nothing is left behind: programs live in temporary folders that go with them.
 
+pub mod bench;
 pub mod interface;
 pub mod ledger;
 pub mod library;

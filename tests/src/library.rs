@@ -26,7 +26,8 @@ pub struct Library {
 /// The name that programs ask the loader for.
 pub const SONAME: &str = if cfg!(target_os = "macos") { "libmona.0.dylib" } else { "libmona.so.0" };
 
-const SHARED: &str = if cfg!(target_os = "macos") { "libmona.dylib" } else { "libmona.so" };
+/// The file name of the shared object.
+pub(crate) const SHARED: &str = if cfg!(target_os = "macos") { "libmona.dylib" } else { "libmona.so" };
 
 /// The root folder of the workspace.
 pub fn workspace() -> PathBuf {
@@ -79,7 +80,7 @@ fn build() -> io::Result<Library> {
 
 /// `CARGO_TARGET_DIR` as cargo reads it: relative to the folder where cargo was started, which for a
 /// test run is the workspace.
-fn target_folder(root: &Path) -> PathBuf {
+pub(crate) fn target_folder(root: &Path) -> PathBuf {
     match env::var_os("CARGO_TARGET_DIR") {
         Some(folder) if !folder.is_empty() => root.join(folder),
         _ => root.join("target"),

@@ -1,0 +1,87 @@
+//! Instructions of a call, counted by valgrind's callgrind: the same on a busy machine as on an idle one.
+
+use std::io;
+use std::process::Command;
+use std::time::Duration;
+
+use super::figure::Figure;
+use super::parts::{Peers, program};
+use crate::program::Program;
+use crate::run::run;
+
+/// Calls of the shorter run, enough for everything that happens once; its count is taken off.
+const FEW: u32 = 5_000;
+
+/// Calls of the longer run beyond the shorter: several chunks, so that their share is in the count.
+const MORE: u32 = 20_000;
+
+/// Callgrind is fifty times slower than the processor, and this machine may be busy.
+const LIMIT: Duration = Duration::from_secs(300);
+
+/// The program whose calls are counted.
+#[derive(Debug)]
+pub struct Counter {
+    program: Program,
+}
+
+/// Why instructions cannot be counted here, or `None` when they can.
+pub fn lacks() -> Option<&'static str> {
+    if !cfg!(all(target_arch = "x86_64", target_os = "linux")) {
+        return Some("instruction counts are compared on x86-64 Linux only");
+    }
+    match Command::new("valgrind").arg("--version").output() {
+        Ok(output) if output.status.success() => None,
+        _ => Some("valgrind is not installed"),
+    }
+}
+
+impl Counter {
+    /// Builds the program.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be compiled.
+    pub fn build() -> io::Result<Counter> {
+        Ok(Counter { program: program(&["instructions.c"])? })
+    }
+
+    /// The instructions of one call of `what`, its share of what happens once a chunk included. `peers`
+    /// are needed for other calls than `typed` and `json`.
+    ///
+    /// # Errors
+    ///
+    /// When valgrind fails or says nothing that can be read.
+    pub fn count(&self, what: &str, peers: Option<&Peers>) -> io::Result<f64> {
+        let few = self.collected(what, FEW, peers)?;
+        let many = self.collected(what, FEW + MORE, peers)?;
+        Ok((many - few) / f64::from(MORE))
+    }
+
+    /// The same as a figure.
+    ///
+    /// # Errors
+    ///
+    /// As [`Counter::count`].
+    pub fn figure(&self, what: &str, peers: Option<&Peers>) -> io::Result<Figure> {
+        Ok(Figure::once(&format!("{what}.instructions"), self.count(what, peers)?.round(), "instructions"))
+    }
+
+    fn collected(&self, what: &str, calls: u32, peers: Option<&Peers>) -> io::Result<f64> {
+        let mut command = Command::new("valgrind");
+        command.current_dir(self.program.folder());
+        command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null", "--toggle-collect=counted_call"]);
+        command.arg(self.program.path()).args([what, &calls.to_string()]);
+        if let Some(peers) = peers {
+            peers.tell(&mut command);
+        }
+        let finished = run(&mut command, LIMIT)?.expect_ok()?;
+        let said = finished.stderr.lines().find_map(|line| line.split_once("Collected :"));
+        let number = said.and_then(|(_, number)| number.trim().parse().ok());
+        number.ok_or_else(|| {
+            io::Error::other(format!(
+                "callgrind: no count found, \"Collected : N\" is expected\n{}",
+                finished.stderr
+            ))
+        })
+    }
+}

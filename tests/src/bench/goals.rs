@@ -1,0 +1,216 @@
+//! What libmona promises to be: a row for each quantity, with the figure that shows it, what it must be
+//! and what is aimed at. The numbers are those of the project's performance targets; the rows keep them.
+
+use super::figure::{Figure, Figures};
+
+/// Whether small or large figures are good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Good {
+    /// At most the target.
+    Small,
+    /// At least the target.
+    Large,
+}
+
+/// One target.
+#[derive(Debug, Clone, Copy)]
+pub struct Goal {
+    /// The number of the quantity; several rows may be parts of one.
+    pub number: &'static str,
+    /// The quantity, for a reader.
+    pub quantity: &'static str,
+    /// The name of the figure.
+    pub figure: &'static str,
+    /// Which way is good.
+    pub good: Good,
+    /// What it must be.
+    pub must: f64,
+    /// What is aimed at, where that is more.
+    pub aim: Option<f64>,
+}
+
+/// What a figure means for its goal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// What was aimed at.
+    Aim,
+    /// What it must be, and nothing more is aimed at or it is not reached.
+    Must,
+    /// Less than it must be.
+    Missed,
+    /// There is no figure.
+    Unknown,
+}
+
+impl Verdict {
+    /// The word for it in a table.
+    pub fn word(self) -> &'static str {
+        match self {
+            Verdict::Aim => "met aim",
+            Verdict::Must => "met must",
+            Verdict::Missed => "MISSED",
+            Verdict::Unknown => "unknown",
+        }
+    }
+}
+
+const fn small(
+    number: &'static str,
+    quantity: &'static str,
+    figure: &'static str,
+    must: f64,
+    aim: Option<f64>,
+) -> Goal {
+    Goal { number, quantity, figure, good: Good::Small, must, aim }
+}
+
+const fn large(
+    number: &'static str,
+    quantity: &'static str,
+    figure: &'static str,
+    must: f64,
+    aim: Option<f64>,
+) -> Goal {
+    Goal { number, quantity, figure, good: Good::Large, must, aim }
+}
+
+/// The rows, in order.
+pub const GOALS: &[Goal] = &[
+    small(
+        "1",
+        "system calls by the caller, typed, in 100 000",
+        "caller.system_calls.typed.steady",
+        0.0,
+        None,
+    ),
+    small("1", "system calls by the caller, JSON, in 100 000", "caller.system_calls.json.steady", 0.0, None),
+    small(
+        "1",
+        "heap allocations by the caller, typed, in 100 000",
+        "caller.allocations.typed.steady",
+        0.0,
+        None,
+    ),
+    small(
+        "1",
+        "heap allocations by the caller, JSON, in 100 000",
+        "caller.allocations.json.steady",
+        0.0,
+        None,
+    ),
+    small("2", "instructions of a typed call", "typed.instructions", 750.0, Some(550.0)),
+    small("2", "instructions of a JSON call", "json.instructions", 1900.0, Some(1300.0)),
+    small(
+        "3",
+        "typed call against the IgnoredAny design",
+        "typed.to_ignored_any.call.ratio",
+        0.25,
+        Some(0.18),
+    ),
+    large("3", "typed call faster than spdlog", "typed.faster_than_spdlog.call.ratio", 12.0, Some(20.0)),
+    small("4", "JSON call against the IgnoredAny design", "json.to_ignored_any.call.ratio", 0.55, Some(0.35)),
+    large("4", "JSON call faster than spdlog", "json.faster_than_spdlog.call.ratio", 5.0, Some(10.0)),
+    small("5", "p99.9 of a typed call, raw", "typed.paced.p999_raw.ns", 500.0, Some(250.0)),
+    small("5", "p99.9 of a JSON call, raw", "json.paced.p999_raw.ns", 800.0, Some(400.0)),
+    large("6", "two threads against one, calls a second", "threads.two_to_one.ratio", 1.7, Some(1.9)),
+    small(
+        "7",
+        "large event, typed, against the IgnoredAny design",
+        "large_typed.to_large_ignored_any.call.ratio",
+        0.25,
+        None,
+    ),
+    small(
+        "7",
+        "large event, JSON, against the IgnoredAny design",
+        "large_json.to_large_ignored_any.call.ratio",
+        0.55,
+        None,
+    ),
+    small(
+        "8",
+        "background CPU of an event, Forward with ack",
+        "background.cpu_per_event.ns",
+        40.0,
+        Some(22.0),
+    ),
+    large("9", "end to end, Forward with ack, to ready-packed", "forward.end_to_end.ratio", 0.85, Some(0.95)),
+    large("10", "end to end, HTTP, to ready-packed", "http.end_to_end.ratio", 0.85, Some(0.95)),
+    small("11", "idle CPU above a sleeping process", "idle.connected.ms_per_s", 0.2, Some(0.05)),
+    small("12", "first call on a new thread", "thread.first_call.us", 10.0, Some(3.0)),
+    small("12", "memory after 300 threads came and went", "threads.300.memory.mb", 2.0, None),
+    small("13", "overload above queue_bytes, nobody reads", "overload.unread.over_queue.mb", 4.0, None),
+    small("13", "overload above queue_bytes, nobody listens", "overload.nobody.over_queue.mb", 4.0, None),
+    small("14", "disabled: a JSON call", "disabled.json.ns", 2.0, None),
+    small("14", "disabled: a typed call", "disabled.fields.ns", 2.0, None),
+    small("15", "opening and closing a context", "context.open_close.ns", 250.0, Some(150.0)),
+    small("16", "shared object, stripped, with TLS", "shared_object.with_tls.mb", 2.6, Some(2.0)),
+    small("16", "shared object, stripped, without TLS", "shared_object.without_tls.mb", 1.0, Some(0.7)),
+    small("filters", "typed call with ten drop rules against none", "filter.ten_drop_rules.ratio", 2.0, None),
+];
+
+impl Goal {
+    /// The figure's row, when it was measured.
+    pub fn figure<'f>(&self, figures: &'f Figures) -> Option<&'f Figure> {
+        figures.get(self.figure)
+    }
+
+    /// How the figure stands to must and aim.
+    pub fn verdict(&self, figures: &Figures) -> Verdict {
+        let Some(figure) = self.figure(figures) else { return Verdict::Unknown };
+        let reaches = |target: f64| match self.good {
+            Good::Small => figure.value <= target,
+            Good::Large => figure.value >= target,
+        };
+        if !reaches(self.must) {
+            return Verdict::Missed;
+        }
+        if self.aim.is_some_and(reaches) { Verdict::Aim } else { Verdict::Must }
+    }
+
+    /// A target as text, with the sign of the way that is good.
+    pub fn bound(&self, target: f64) -> String {
+        match self.good {
+            Good::Small => format!("≤ {target}"),
+            Good::Large => format!("≥ {target}"),
+        }
+    }
+
+    /// The figure in shares of what it must be: 1 is just met, above it is better for a large figure and
+    /// worse for a small one. None where nothing at all is the target.
+    pub fn share_of_must(&self, figures: &Figures) -> Option<f64> {
+        let figure = self.figure(figures)?;
+        (self.must > 0.0).then(|| figure.value / self.must)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn verdict(goal: &Goal, value: f64) -> Verdict {
+        let mut figures = Figures::default();
+        figures.add(Figure::once(goal.figure, value, "x"));
+        goal.verdict(&figures)
+    }
+
+    #[test]
+    fn verdicts_follow_must_and_aim_in_both_directions() {
+        let cost = small("1", "cost", "cost", 10.0, Some(5.0));
+        assert_eq!(verdict(&cost, 5.0), Verdict::Aim);
+        assert_eq!(verdict(&cost, 7.0), Verdict::Must);
+        assert_eq!(verdict(&cost, 10.1), Verdict::Missed);
+        let speed = large("2", "speed", "speed", 2.0, None);
+        assert_eq!(verdict(&speed, 2.0), Verdict::Must);
+        assert_eq!(verdict(&speed, 1.9), Verdict::Missed);
+        assert_eq!(speed.verdict(&Figures::default()), Verdict::Unknown);
+    }
+
+    #[test]
+    fn every_row_has_a_figure_of_its_own() {
+        let mut names: Vec<_> = GOALS.iter().map(|goal| goal.figure).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), GOALS.len());
+    }
+}

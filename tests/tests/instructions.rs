@@ -1,0 +1,54 @@
+//! The instructions of a typed and of a JSON call, against the counts in tests/bench/instructions.txt.
+//!
+//! Callgrind counts the same on every run, so that a change that makes a call dearer is seen at once. After
+//! a change that is meant, `MONA_WRITE_INSTRUCTIONS=1 cargo test -p mona-tests --test instructions` writes
+//! the counts anew.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test has to fail loudly")]
+
+use mona_tests::bench::callgrind::{Counter, lacks};
+use mona_tests::workspace;
+use std::fmt::Write;
+use std::fs;
+use std::path::PathBuf;
+
+/// Another compiler or C library moves the counts by a few in a hundred; what a change loses is more.
+const MARGIN: f64 = 1.10;
+
+const CALLS: [&str; 2] = ["typed", "json"];
+
+fn path() -> PathBuf {
+    workspace().join("tests/bench/instructions.txt")
+}
+
+/// The count that is written down for a call.
+fn written(counts: &str, call: &str) -> f64 {
+    let line = counts.lines().find_map(|line| line.strip_prefix(call)?.strip_prefix(' '));
+    let line = line.unwrap_or_else(|| panic!("{call}: not in {}", path().display()));
+    line.trim().parse().unwrap()
+}
+
+#[test]
+fn a_call_takes_no_more_instructions_than_are_written_down() {
+    if let Some(why) = lacks() {
+        eprintln!("instructions: skipped, {why}");
+        return;
+    }
+    let counter = Counter::build().unwrap();
+    let found = CALLS.map(|call| counter.count(call, None).unwrap());
+    if std::env::var_os("MONA_WRITE_INSTRUCTIONS").is_some() {
+        let mut counts = String::from(
+            "# Instructions of a call, as callgrind counts them; see tests/tests/instructions.rs\n",
+        );
+        for (call, found) in CALLS.iter().zip(found) {
+            writeln!(counts, "{call} {found:.0}").unwrap();
+        }
+        fs::write(path(), counts).unwrap();
+    }
+    let counts = fs::read_to_string(path()).unwrap();
+    for (call, found) in CALLS.iter().zip(found) {
+        let most = written(&counts, call) * MARGIN;
+        assert!(found <= most, "{call}: {found:.0} instructions, at most {most:.0} are expected");
+        eprintln!("{call}: {found:.0} instructions, at most {most:.0} are expected");
+    }
+}
