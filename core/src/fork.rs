@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU64, Ordering};
 static GENERATION: AtomicU64 = AtomicU64::new(1);
 static REGISTERED: AtomicBool = AtomicBool::new(false);
 
-/// One socket and one pair of wake descriptors per client; processes with more clients than fit here
-/// only leave the surplus open in their children.
+/// One socket and one pair of wake descriptors per client, three more with a config file; processes with more
+/// clients than fit here only leave the surplus open in their children.
 const INHERITABLE: usize = 192;
 
 static DESCRIPTORS: [AtomicI32; INHERITABLE] = [const { AtomicI32::new(-1) }; INHERITABLE];
