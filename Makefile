@@ -11,7 +11,7 @@ NETWORK := tls handshake http rest failover poison secrets peers
 
 .PHONY: all demo test test-fast test-rust test-interface test-behaviour test-network test-soak \
 	test-install test-valgrind test-instructions bench bench-instructions lint release install header options \
-	instructions clean
+	instructions third-party clean
 
 all: release
 
@@ -83,6 +83,10 @@ options:
 
 instructions:
 	MONA_WRITE_INSTRUCTIONS=1 $(CARGO) test -p mona-tests --test instructions
+
+# The licences of what the library contains, after a change of Cargo.lock.
+third-party:
+	sh tests/third-party.sh
 
 clean:
 	$(CARGO) clean

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Formatting and lints. A toolchain without rustfmt or clippy skips them with a line.
+# Formatting, lints and the list of licences. A toolchain without rustfmt or clippy skips those with a line.
 set -u
 
 passed=0
@@ -24,6 +24,7 @@ check() {
 
 check "formatting" fmt cargo fmt --all --check
 check "lints" clippy cargo clippy --workspace --all-targets -- -D warnings
+check "licences of others" tree sh tests/third-party.sh --check
 
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ]
