@@ -4,6 +4,7 @@
 //! the kernel updates at each tick, about 6 ns) where the system has it. Nothing waits on it.
 
 /// Whole seconds since the Unix epoch.
+#[inline(always)]
 #[cfg(target_os = "linux")]
 pub(crate) fn unix_seconds() -> i64 {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };

@@ -6,9 +6,9 @@
 use super::json::{self, Depth, Fault, Kind, Lexer, Stack};
 use super::message::{Frame, Limits, Message, Outcome, Scratch, appended, check_size};
 use super::msgpack;
-use super::object::ObjectWriter;
+use super::object::{Left, ObjectWriter};
 use super::output::Output;
-use super::shape::{Key, Place};
+use super::shape::{Key, Place, Shape};
 use crate::error::{Error, Result};
 use crate::filter::FieldRules;
 use crate::name::{Name, Text};
@@ -119,18 +119,23 @@ impl<F: AsField> Message for FieldList<'_, F> {
     #[inline(always)]
     fn write(self, out: &mut Output<'_>, frame: Frame<'_>, scratch: &mut Scratch) -> Result<Outcome> {
         let place = Place::of_fields(self.0);
-        let (keys, stack) = frame.known_keys(place, scratch);
-        // A shape with another number of keys would be left anyway.
-        if keys.is_empty() || keys.len() != self.0.len() || frame.limits.max_depth == 0 {
-            return any_fields(out, None, (self.0, 0), frame, scratch);
-        }
+        let known = frame.known_shape(place, scratch);
+        let Some((shape, stack)) = known.filter(|(shape, _)| shape.may_fit(self.0.len())) else {
+            return any_fields(out, None, self.0, frame, place, scratch);
+        };
         let base = out.len();
-        match known_fields(out, self.0, keys, frame.limits, stack) {
-            Ok(written) if written == self.0.len() && out.len() - base <= frame.limits.bytes() => {
+        match known_fields(out, self.0, shape, frame.limits, stack) {
+            Ok(None) if out.len() - base <= frame.limits.bytes() => {
                 scratch.trim();
                 Ok(Outcome::Written)
             }
-            Ok(written) => any_fields(out, Some(base), (self.0, written), frame, scratch),
+            Ok(left) => {
+                let left = left.filter(|left| left.keys > 0);
+                if left.is_none() {
+                    out.truncate(base);
+                }
+                any_fields(out, left, self.0, frame, place, scratch)
+            }
             Err(error) => {
                 scratch.abandon();
                 Err(error)
@@ -139,53 +144,83 @@ impl<F: AsField> Message for FieldList<'_, F> {
     }
 }
 
-/// Appends the whole map of fields whose names are these keys; gives the number of fields that were.
+/// Appends the map of fields whose names are those of the shape; `None` when that was all of both, else how far
+/// it went.
 ///
 /// A function of its own, so that nothing but fields, keys and output competes for its registers.
 #[inline(never)]
 fn known_fields<F: AsField>(
     out: &mut Output<'_>,
     fields: &[F],
-    keys: &[Key],
+    shape: &Shape,
     limits: &Limits,
     stack: &mut Stack,
-) -> Result<usize> {
+) -> Result<Option<Left>> {
     out.lend(|out| {
-        msgpack::map_header(out, keys.len());
-        for (written, (field, key)) in fields.iter().zip(keys).enumerate() {
-            if !field.has_key(key) {
-                return Ok(written);
-            }
-            // Key and value take one look at the room that is left.
-            match field.value().map_err(|error| explained(error, field, fields))? {
-                Value::F64(value) => out.put_key_and_float(key, value),
-                Value::I64(value @ 0..0x80) => out.put_key_and_byte(key, value as u8),
-                Value::Bool(value) => out.put_key_and_byte(key, 0xc2 | u8::from(value)),
-                Value::Str(value) if value.is_short() => {
-                    out.put_key_and_text(key, value.ends(), value.as_str().len());
-                }
-                value => {
-                    out.put_key(key);
-                    write_value(out, field, value, limits, stack)?;
+        let base = out.len();
+        if limits.max_depth == 0 {
+            return Ok(Some(Left { base, keys: 0, written: 0, at: 0 }));
+        }
+        msgpack::map_header(out, shape.kept);
+        let mut keys = shape.keys.iter();
+        for field in fields {
+            let Some(key) = keys.next().filter(|key| field.has_key(key)) else {
+                let index = place_of(field, fields);
+                return Ok(Some(Left { base, keys: index, written: shape.kept_of(index), at: 0 }));
+            };
+            if key.is_dropped {
+                out.lend(|out| dropped_value(out, field, fields, limits, stack))?;
+            } else {
+                // Key and value take one look at the room that is left.
+                match field.value().map_err(|error| explained(error, field, fields))? {
+                    Value::F64(value) => out.put_key_and_float(key, value),
+                    Value::I64(value @ 0..0x80) => out.put_key_and_byte(key, value as u8),
+                    Value::Bool(value) => out.put_key_and_byte(key, 0xc2 | u8::from(value)),
+                    Value::Str(value) if value.is_short() => {
+                        out.put_key_and_text(key, value.ends(), value.as_str().len());
+                    }
+                    value => {
+                        out.put_key(key);
+                        write_value(out, field, value, limits, stack)?;
+                    }
                 }
             }
         }
-        Ok(fields.len())
+        let index = fields.len();
+        let is_all = keys.as_slice().is_empty();
+        Ok((!is_all).then(|| Left { base, keys: index, written: shape.kept_of(index), at: 0 }))
     })
 }
 
-/// Appends fields whose names are looked at one by one. The first `written` of them and the header of their
-/// map stand in the output from `base` on.
+/// Looks at a value that is left out.
+#[cold]
+#[inline(never)]
+fn dropped_value<F: AsField>(
+    out: &mut Output<'_>,
+    field: &F,
+    fields: &[F],
+    limits: &Limits,
+    stack: &mut Stack,
+) -> Result<()> {
+    let start = out.len();
+    let value = field.value().map_err(|error| explained(error, field, fields))?;
+    write_value(out, field, value, limits, stack)?;
+    out.truncate(start);
+    Ok(())
+}
+
+/// Appends fields whose names are looked at one by one, from where a shape was left on.
 #[cold]
 #[inline(never)]
 fn any_fields<F: AsField>(
     out: &mut Output<'_>,
-    base: Option<usize>,
-    (fields, written): (&[F], usize),
+    left: Option<Left>,
+    fields: &[F],
     frame: Frame<'_>,
+    place: Place,
     scratch: &mut Scratch,
 ) -> Result<Outcome> {
-    let result = write_all(out, base, (fields, written), frame, scratch);
+    let result = write_all(out, left, fields, frame, place, scratch);
     if result.is_err() {
         scratch.abandon();
     } else {
@@ -196,9 +231,10 @@ fn any_fields<F: AsField>(
 
 fn write_all<F: AsField>(
     out: &mut Output<'_>,
-    base: Option<usize>,
-    (fields, written): (&[F], usize),
+    left: Option<Left>,
+    fields: &[F],
     frame: Frame<'_>,
+    place: Place,
     scratch: &mut Scratch,
 ) -> Result<Outcome> {
     let limits = frame.limits;
@@ -206,8 +242,8 @@ fn write_all<F: AsField>(
         return Err(too_large(Fault { at: 0, kind: Kind::Depth(0) }));
     }
     out.lend(|out| {
-        let mut object = ObjectWriter::begin(out, base, written, frame, scratch);
-        for field in fields.get(written..).unwrap_or_default() {
+        let mut object = ObjectWriter::begin(out, left, place, frame, scratch);
+        for field in fields.iter().skip(left.map_or(0, |left| left.keys)) {
             let start = out.len();
             let key = field.key().map_err(|error| explained(error, field, fields))?;
             let name = write_name(out, key, limits)?;
@@ -225,7 +261,7 @@ fn write_all<F: AsField>(
             }
             object.check(out).map_err(too_large)?;
         }
-        object.finish(out, Place::of_fields(fields), frame, scratch).map_err(too_large)
+        object.finish(out, place, frame, scratch).map_err(too_large)
     })
 }
 
@@ -256,8 +292,14 @@ fn write_value<F: AsField>(
 #[cold]
 #[inline(never)]
 fn explained<F: AsField>(error: Error, field: &F, fields: &[F]) -> Error {
-    let number = fields.iter().position(|other| std::ptr::eq(other, field)).map_or(0, |index| index + 1);
-    F::explained(error, number)
+    F::explained(error, place_of(field, fields) + 1)
+}
+
+/// Where a field stands among the fields.
+#[cold]
+#[inline(never)]
+fn place_of<F>(field: &F, fields: &[F]) -> usize {
+    fields.iter().position(|other| std::ptr::eq(other, field)).unwrap_or_default()
 }
 
 #[inline(always)]

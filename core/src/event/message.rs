@@ -4,9 +4,9 @@
 
 use super::json::{self, Depth, Fault, Kind, Lexer, Stack};
 use super::msgpack;
-use super::object::ObjectWriter;
+use super::object::{Left, ObjectWriter};
 use super::output::Output;
-use super::shape::{Key, Place, Shapes};
+use super::shape::{Place, Shape, Shapes};
 use super::to_json::Level;
 use crate::error::{Error, Result};
 use crate::filter::FieldRules;
@@ -80,6 +80,7 @@ impl Scratch {
     #[cold]
     pub(crate) fn abandon(&mut self) {
         self.stack.keys.clear();
+        self.shapes.forget();
         self.trim_worn();
     }
 }
@@ -138,19 +139,16 @@ pub(crate) struct Frame<'a> {
     pub(crate) invalid_timestamp: Option<&'a [u8]>,
 }
 
-impl<'a> Frame<'a> {
-    /// The keys of the shape at `place`; none where they are not all that decides what is written.
+impl Frame<'_> {
+    /// The shape at `place`, where its keys are all that decides what is written.
     #[inline(always)]
-    pub(super) fn known_keys<'s>(
+    pub(super) fn known_shape<'s>(
         &self,
         place: Place,
         scratch: &'s mut Scratch,
-    ) -> (&'s [Key], &'s mut Stack) {
-        let keys = match (self.rules, self.invalid_timestamp) {
-            (Some(rules), None) => scratch.shapes.keys(place, rules),
-            _ => &[],
-        };
-        (keys, &mut scratch.stack)
+    ) -> Option<(&'s Shape, &'s mut Stack)> {
+        let (Some(rules), None) = (self.rules, self.invalid_timestamp) else { return None };
+        Some((scratch.shapes.at(place, rules)?, &mut scratch.stack))
     }
 }
 
@@ -190,20 +188,21 @@ fn object(
     check_size(label, json.len(), frame.limits)?;
     let place = Place::of_json(json.get(2..).unwrap_or_default());
     let base = out.len();
-    let (keys, stack) = frame.known_keys(place, scratch);
-    let mut left = Left { written: 0, at: 0 };
-    if !keys.is_empty() {
-        match known_fields(out, json, keys, frame.limits, stack) {
+    let mut left = None;
+    if let Some((shape, stack)) = frame.known_shape(place, scratch) {
+        match known_fields(out, json, shape, frame.limits, stack) {
             Ok(None) if out.len() - base <= frame.limits.bytes() => {
                 scratch.trim();
                 return Ok(Outcome::Written);
             }
-            Ok(None) => {}
-            Ok(Some(here)) => left = here,
+            Ok(here) => left = here.filter(|left| left.keys > 0),
             Err(fault) => return Err(refused(fault, label, json, scratch)),
         }
+        if left.is_none() {
+            out.truncate(base);
+        }
     }
-    match any_fields(out, base, left, json, frame, scratch) {
+    match any_fields(out, left, json, frame, place, scratch) {
         Ok(outcome) => {
             scratch.trim();
             Ok(outcome)
@@ -223,91 +222,97 @@ fn refused(fault: Fault, label: &str, json: &[u8], scratch: &mut Scratch) -> Err
     }
 }
 
-/// Where an object was left by the keys of a known shape.
-#[derive(Debug, Clone, Copy)]
-struct Left {
-    /// Fields before.
-    written: usize,
-    /// Where the last one ends in the text.
-    at: usize,
-}
-
-/// Appends the object whose keys are these, in their order. `None` when that was all of the text.
+/// Appends the object whose keys are those of the shape, in their order. `None` when that was all of the text.
 ///
 /// A function of its own, so that nothing but text, keys and output competes for its registers.
 #[inline(never)]
 fn known_fields(
     out: &mut Output<'_>,
     json: &[u8],
-    keys: &[Key],
+    shape: &Shape,
     limits: &Limits,
     stack: &mut Stack,
 ) -> std::result::Result<Option<Left>, Fault> {
     out.lend(|out| {
+        let base = out.len();
+        let left = |keys: usize, at: usize| Some(Left { base, keys, written: shape.kept_of(keys), at });
         let lexer = &mut Lexer::new(json);
         let depth = Depth { open: 1, most: limits.max_depth };
         if !lexer.is_at(b'{') || depth.open > depth.most {
-            return Ok(Some(Left { written: 0, at: 0 }));
+            return Ok(left(0, 0));
         }
-        msgpack::map_header(out, keys.len());
-        for (written, key) in keys.iter().enumerate() {
+        msgpack::map_header(out, shape.kept);
+        for (index, key) in shape.keys.iter().enumerate() {
             // A brace or a comma is in place.
-            let before = *lexer;
+            let before = lexer.at();
             lexer.bump();
             let known = if lexer.is_at(b'"') { key.in_json(lexer.behind_quote()) } else { None };
-            let Some(len) = known else { return Ok(Some(Left { written, at: before.at() })) };
+            let Some(len) = known else { return Ok(left(index, before)) };
             lexer.go_to(lexer.at() + 1 + len);
-            out.put_key(key);
-            json::value(lexer, out, stack, depth)?;
+            if key.is_dropped {
+                lexer.go_to(out.lend(|out| dropped_value(out, *lexer, stack, depth))?);
+            } else {
+                out.put_key(key);
+                json::value(lexer, out, stack, depth)?;
+            }
             if !lexer.is_at(b',') {
-                if written + 1 == keys.len() && lexer.is_at(b'}') {
-                    break;
+                if index + 1 == shape.keys.len() && lexer.is_at(b'}') {
+                    lexer.bump();
+                    lexer.end()?;
+                    return Ok(None);
                 }
-                return Ok(Some(Left { written: written + 1, at: lexer.at() }));
+                return Ok(left(index + 1, lexer.at()));
             }
         }
-        if !lexer.is_at(b'}') {
-            return Ok(Some(Left { written: keys.len(), at: lexer.at() }));
-        }
-        lexer.bump();
-        lexer.end()?;
-        Ok(None)
+        Ok(left(shape.keys.len(), lexer.at()))
     })
 }
 
-/// Appends the object that begins at `base` of the output, from where it was left on.
+/// Steps over a value that is left out, but not before it was looked at.
+#[cold]
+#[inline(never)]
+fn dropped_value(
+    out: &mut Output<'_>,
+    lexer: Lexer<'_>,
+    stack: &mut Stack,
+    depth: Depth,
+) -> std::result::Result<usize, Fault> {
+    let start = out.len();
+    let at = json::value_apart(lexer, out, stack, depth)?;
+    out.truncate(start);
+    Ok(at)
+}
+
+/// Appends the object from where it was left on.
 #[cold]
 #[inline(never)]
 fn any_fields(
     out: &mut Output<'_>,
-    base: usize,
-    left: Left,
+    left: Option<Left>,
     json: &[u8],
     frame: Frame<'_>,
+    place: Place,
     scratch: &mut Scratch,
 ) -> std::result::Result<Outcome, Fault> {
     out.lend(|out| {
-        let place = Place::of_json(json.get(2..).unwrap_or_default());
-        let lexer = &mut Lexer::new(json).from(left.at);
+        let lexer = &mut Lexer::new(json).from(left.map_or(0, |left| left.at));
         let depth = Depth { open: 1, most: frame.limits.max_depth };
-        let mut object;
-        let mut is_over;
-        if left.written == 0 {
-            out.truncate(base);
+        if left.is_none() {
             lexer.require(b'{', "an object")?;
             if depth.open > depth.most {
                 return Err(Fault { at: lexer.at() - 1, kind: Kind::Depth(depth.most) });
             }
-            object = ObjectWriter::begin(out, None, 0, frame, scratch);
-            is_over = !lexer.is_at(b'"');
-            if is_over {
-                lexer.require(b'}', json::FIRST_KEY)?;
-            }
-        } else {
-            object = ObjectWriter::begin(out, Some(base), left.written, frame, scratch);
-            is_over = !json::has_more(lexer)?;
         }
-        while !is_over {
+        let mut object = ObjectWriter::begin(out, left, place, frame, scratch);
+        let mut has_more = match left {
+            Some(_) => json::has_more(lexer)?,
+            None if lexer.is_at(b'"') => true,
+            None => {
+                lexer.require(b'}', json::FIRST_KEY)?;
+                false
+            }
+        };
+        while has_more {
             let start = out.len();
             let name = json::key(lexer, out)?;
             if object.is_special(name) {
@@ -323,7 +328,7 @@ fn any_fields(
                 object.add(out, start, name, scratch);
                 json::value(lexer, out, &mut scratch.stack, depth)?;
             }
-            is_over = !json::has_more(lexer)?;
+            has_more = json::has_more(lexer)?;
         }
         lexer.end()?;
         out.lend(|out| object.finish(out, place, frame, scratch))

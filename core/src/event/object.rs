@@ -16,6 +16,19 @@ use crate::name::Name;
 /// The field that tells of a timestamp outside the rule.
 pub(crate) const INVALID_TIMESTAMP: &str = "MONA_INVALID_EXPORT_TIMESTAMP";
 
+/// Where a message was left by the keys of a known shape.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Left {
+    /// Where the header of its map stands in the output.
+    pub(crate) base: usize,
+    /// Keys that were found.
+    pub(crate) keys: usize,
+    /// Fields of them that were written.
+    pub(crate) written: usize,
+    /// Where the last of these ends in the text, if there is one.
+    pub(crate) at: usize,
+}
+
 /// The number of pairs from which on the header of a map needs more than one byte.
 const FEWEST_WIDE: usize = 16;
 
@@ -24,10 +37,6 @@ pub(crate) struct ObjectWriter<'r> {
     rules: Option<&'r FieldRules>,
     /// Only Mona's own names are looked for.
     is_plain: bool,
-    /// A field was special, so that its key is not all there is to know.
-    has_special: bool,
-    /// The number of fields that a known shape has written.
-    shaped: usize,
     found_null: bool,
     map: OpenMap,
     base: usize,
@@ -37,18 +46,20 @@ pub(crate) struct ObjectWriter<'r> {
 }
 
 impl<'r> ObjectWriter<'r> {
-    /// Begins the map, or goes on with one whose header is at `base` and of which a known shape has written
-    /// `shaped` fields.
+    /// Begins the map, or goes on with one that was `left` by the keys of the shape at `place`.
     pub(crate) fn begin(
         out: &mut Output<'_>,
-        base: Option<usize>,
-        shaped: usize,
+        left: Option<Left>,
+        place: Place,
         frame: Frame<'r>,
         scratch: &mut Scratch,
     ) -> Self {
         let most_bytes = frame.limits.bytes();
-        let (base, map) = match base {
-            Some(base) => (base, scratch.stack.keys.resume(base, out.since(base))),
+        if let Some(rules) = frame.rules {
+            scratch.shapes.begin(place, rules, left.map_or(0, |left| left.keys));
+        }
+        let (base, map) = match left {
+            Some(left) => (left.base, scratch.stack.keys.resume(left.base, out.since(left.base))),
             None => {
                 // The events of a thread resemble each other: a header as wide as the last one need not be
                 // moved.
@@ -59,22 +70,20 @@ impl<'r> ObjectWriter<'r> {
         let mut object = ObjectWriter {
             rules: frame.rules,
             is_plain: frame.rules.is_some_and(FieldRules::is_off),
-            has_special: false,
-            shaped,
             found_null: false,
             base,
             map,
             most_bytes,
             most_end: base + most_bytes,
         };
-        object.note_shaped(out, scratch);
+        object.note_written(out, left.map_or(0, |left| left.written), scratch);
         object
     }
 
     /// Takes note of the keys that a known shape has written.
-    fn note_shaped(&mut self, out: &Output<'_>, scratch: &mut Scratch) {
+    fn note_written(&mut self, out: &Output<'_>, fields: usize, scratch: &mut Scratch) {
         let mut start = self.map.first_key();
-        for _ in 0..self.shaped {
+        for _ in 0..fields {
             let Some((msgpack::Head::Text(name), value)) = msgpack::read(out.since(start)) else { return };
             scratch.stack.keys.add(&mut self.map, out, start, Name::new(name));
             start = out.len() - value.len() + msgpack::value_len(value).unwrap_or(value.len());
@@ -88,9 +97,12 @@ impl<'r> ObjectWriter<'r> {
         !self.is_plain || name.may_be_reserved()
     }
 
-    /// Takes note of the key written at `start`, the last thing in `out`.
+    /// Takes note of the key written at `start`, the last thing in `out`, whose field is not special.
     #[inline(always)]
     pub(crate) fn add(&mut self, out: &Output<'_>, start: usize, name: Name, scratch: &mut Scratch) {
+        if scratch.shapes.is_learning() {
+            scratch.shapes.learn(msgpack::text_at(out.since(start)), Some(false));
+        }
         scratch.stack.keys.add(&mut self.map, out, start, name);
     }
 
@@ -104,14 +116,17 @@ impl<'r> ObjectWriter<'r> {
         name: Name,
         scratch: &mut Scratch,
     ) -> FieldAction {
-        self.has_special |= name.is_reserved() || !self.is_plain;
+        let text = msgpack::text_at(out.since(start));
         let action = match self.rules {
             None => FieldAction::Keep,
             Some(_) if name.is_reserved() => FieldAction::Drop,
-            Some(rules) => rules.action_of(name, msgpack::text_at(out.since(start))),
+            Some(rules) => rules.action_of(name, text),
         };
+        let is_decided = action == FieldAction::Drop
+            || action == FieldAction::Keep && !self.rules.is_some_and(FieldRules::drops_null);
+        scratch.shapes.learn(text, is_decided.then_some(action == FieldAction::Drop));
         if action != FieldAction::Drop {
-            self.add(out, start, name, scratch);
+            scratch.stack.keys.add(&mut self.map, out, start, name);
         }
         action
     }
@@ -152,7 +167,7 @@ impl<'r> ObjectWriter<'r> {
             out.truncate(self.base);
             return Ok(Outcome::Filtered);
         }
-        let fields = count;
+        scratch.shapes.keep(place, written == count);
         if let Some(value) = frame.invalid_timestamp {
             msgpack::text(out, INVALID_TIMESTAMP);
             out.append_slice(value);
@@ -161,9 +176,6 @@ impl<'r> ObjectWriter<'r> {
         scratch.was_wide = count >= FEWEST_WIDE;
         self.map.seal(out, count);
         self.check(out)?;
-        if let (false, true, Some(rules)) = (self.has_special, written == fields, self.rules) {
-            scratch.shapes.learn(place, rules, out.since(self.base), fields, self.shaped);
-        }
         Ok(Outcome::Written)
     }
 

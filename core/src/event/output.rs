@@ -8,6 +8,9 @@ use super::msgpack::Append;
 use super::shape::Key;
 use crate::name::{Ends, SHORT};
 
+/// Bytes that are stored for a key of a known shape, with its header.
+const KEY: usize = 32;
+
 /// A buffer grows by this at least: a dozen events, so that a new one does not grow again and again.
 const LEAST_GROWTH: usize = 4096;
 
@@ -120,14 +123,14 @@ impl<'v> Output<'v> {
     /// Appends a key of a known shape.
     #[inline(always)]
     pub(crate) fn put_key(&mut self, key: &Key) {
-        self.make_room(SHORT);
+        self.make_room(KEY);
         self.store_key(key);
     }
 
     /// Appends a key of a known shape and a value of one byte.
     #[inline(always)]
     pub(crate) fn put_key_and_byte(&mut self, key: &Key, value: u8) {
-        self.make_room(SHORT + 1);
+        self.make_room(KEY + 1);
         self.store_key(key);
         // SAFETY: a key is shorter than the room made for it, and there is room for a byte more.
         unsafe { self.place().write(value) };
@@ -137,7 +140,7 @@ impl<'v> Output<'v> {
     /// Appends a key of a known shape and a float 64.
     #[inline(always)]
     pub(crate) fn put_key_and_float(&mut self, key: &Key, value: f64) {
-        self.make_room(SHORT + 9);
+        self.make_room(KEY + 9);
         self.store_key(key);
         self.store_tagged(0xcb, value.to_be_bytes());
     }
@@ -145,7 +148,7 @@ impl<'v> Output<'v> {
     /// Appends a key of a known shape and a short text.
     #[inline(always)]
     pub(crate) fn put_key_and_text(&mut self, key: &Key, ends: Ends, count: usize) {
-        self.make_room(SHORT + 1 + SHORT);
+        self.make_room(KEY + 1 + SHORT);
         self.store_key(key);
         self.store_text(ends, count);
     }
@@ -153,10 +156,10 @@ impl<'v> Output<'v> {
     /// Stores a key, for which there is room.
     #[inline(always)]
     fn store_key(&mut self, key: &Key) {
-        // SAFETY: the caller has made room for 16 bytes.
-        unsafe { self.place().cast::<[u8; SHORT]>().write_unaligned(key.encoded) };
-        // Less than 16, so this changes nothing but what can be proven.
-        self.len += key.encoded_len % SHORT;
+        // SAFETY: the caller has made room for 32 bytes.
+        unsafe { self.place().cast::<[u8; KEY]>().write_unaligned(key.encoded) };
+        // Less than 32, so this changes nothing but what can be proven.
+        self.len += key.encoded_len % KEY;
     }
 
     /// Appends text of at most [`SHORT`] bytes with its header, given by its ends.

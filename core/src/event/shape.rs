@@ -1,66 +1,73 @@
 //! The keys of messages that were written before: the events of a thread resemble each other.
 //!
 //! A message whose keys are those of a known shape, in the same order, needs one comparison for each of them.
-//! That they are text, differ from each other and that no rule is about them was found out when the shape was
+//! That they are text and differ from each other, and what the rules make of them, was found out when the shape was
 //! learned. The encoder asks for a shape by what a message begins with; where the keys go another way it goes
 //! on as if nothing was known, and teaches what it found instead.
 
 use super::fields::AsField;
-use super::msgpack;
 use crate::filter::FieldRules;
 
 /// Kinds of messages that are known at once: a call site each, for the few that share a thread.
 const SHAPES: usize = 8;
 
-/// Most keys of a shape, so that all of them together stay below 100 kB a thread.
+/// Most keys of a shape, so that all of them together stay below 150 kB a thread.
 const MOST_KEYS: usize = 128;
 
-/// Longest key of a shape: with its quote and colon it fits a block of sixteen bytes.
-const LONGEST_KEY: usize = 14;
+/// Longest key of a shape: with its quote and colon it fits two blocks of sixteen bytes.
+const LONGEST_KEY: usize = 30;
 
 /// How often another message may come before a shape is given up for it: two kinds of messages that meet in
 /// one place and take turns would otherwise push each other out every time.
 const PATIENCE: u8 = 3;
 
+/// The same where nothing could be known: the next attempt will hardly do better.
+const STUBBORN: u8 = 100;
+
 /// A key as it is compared and as it is written.
 #[derive(Debug, Clone, Copy)]
 pub struct Key {
     /// With its header, zeros behind.
-    pub(crate) encoded: [u8; 16],
+    pub(crate) encoded: [u8; 32],
     pub(crate) encoded_len: usize,
+    /// A rule leaves its field out.
+    pub(crate) is_dropped: bool,
     len: usize,
-    /// Its first and its last bytes, eight of each or four; all of less than four, and zero.
-    ends: (u64, u64),
-    /// As it stands in JSON between its opening quote and its value, little-endian, and the bits that count.
-    json: [u64; 2],
-    json_bits: [u64; 2],
+    ends: Ends,
+    /// As it stands in JSON between its opening quote and its value, and the bits that count.
+    json: [[u64; 2]; 2],
+    json_bits: [[u64; 2]; 2],
 }
 
+/// What tells texts of the same length apart, up to sixteen bytes: the first and the last eight of them, or
+/// four; all of less than four, and zero.
+type Ends = (u64, u64);
+
 impl Key {
-    fn new(text: &[u8]) -> Option<Key> {
+    fn new(text: &[u8], is_dropped: bool) -> Option<Key> {
         let len = text.len();
         if len > LONGEST_KEY || text.iter().any(|&byte| byte < 0x20 || byte == b'"' || byte == b'\\') {
             return None;
         }
         let padded = |parts: &[&[u8]]| {
-            let mut block = [0; 16];
+            let mut block = [0; 32];
             block.iter_mut().zip(parts.iter().copied().flatten()).for_each(|(slot, byte)| *slot = *byte);
             block
         };
-        let json = u128::from_le_bytes(padded(&[text, b"\":"]));
-        let json_bits = u128::MAX >> (8 * (LONGEST_KEY - len));
         Some(Key {
             encoded: padded(&[&[0xa0 | len as u8], text]),
             encoded_len: 1 + len,
+            is_dropped,
             len,
             ends: ends(text),
-            json: halves(json),
-            json_bits: halves(json_bits),
+            json: blocks(&padded(&[text, b"\":"])),
+            json_bits: blocks(&padded(&[[0xff; 32].get(..len + 2)?])),
         })
     }
 
     /// Bytes of the key itself.
     #[inline(always)]
+    #[allow(clippy::len_without_is_empty)]
     pub fn len(&self) -> usize {
         self.len
     }
@@ -68,32 +75,58 @@ impl Key {
     /// Whether `text` is this key.
     #[inline(always)]
     pub fn is_text(&self, text: &[u8]) -> bool {
-        text.len() == self.len && ends(text) == self.ends
+        text.len() == self.len && ends(text) == self.ends && (self.len <= 16 || self.is_long_text(text))
+    }
+
+    /// The same for what the ends do not say.
+    #[inline(always)]
+    fn is_long_text(&self, text: &[u8]) -> bool {
+        let known = self.encoded.get(1..1 + self.len).unwrap_or_default();
+        text.first_chunk::<16>() == known.first_chunk::<16>()
+            && text.last_chunk::<16>() == known.last_chunk::<16>()
     }
 
     /// The bytes up to and with the colon, if this key stands at the beginning of `rest`, which comes behind
     /// an opening quote.
     #[inline(always)]
     pub(crate) fn in_json(&self, rest: &[u8]) -> Option<usize> {
-        let Some(block) = rest.first_chunk::<16>() else { return self.at_the_end(rest) };
-        let [low, high] = halves(u128::from_le_bytes(*block));
-        let ([key_low, key_high], [low_bits, high_bits]) = (self.json, self.json_bits);
-        let differs = (low ^ key_low) & low_bits | (high ^ key_high) & high_bits;
-        (differs == 0).then_some(self.len + 2)
+        let Some(block) = rest.first_chunk() else { return self.at_the_end(rest) };
+        let is_here = self.is_block(0, block) && (self.len + 2 <= 16 || self.goes_on(rest));
+        is_here.then_some(self.len + 2)
+    }
+
+    #[inline(always)]
+    fn is_block(&self, number: usize, block: &[u8; 16]) -> bool {
+        let [low, high] = halves(block);
+        let (Some([key_low, key_high]), Some([low_bits, high_bits])) =
+            (self.json.get(number), self.json_bits.get(number))
+        else {
+            return false;
+        };
+        (low ^ key_low) & low_bits | (high ^ key_high) & high_bits == 0
+    }
+
+    /// Whether the rest of a long key comes behind the first block.
+    #[inline(always)]
+    fn goes_on(&self, rest: &[u8]) -> bool {
+        match rest.get(16..).and_then(|rest| rest.first_chunk()) {
+            Some(block) => self.is_block(1, block),
+            None => self.at_the_end(rest).is_some(),
+        }
     }
 
     #[cold]
+    #[inline(never)]
     fn at_the_end(&self, rest: &[u8]) -> Option<usize> {
-        let mut block = [0; 16];
+        let mut block = [0; 32];
         block.iter_mut().zip(rest).for_each(|(slot, byte)| *slot = *byte);
         // No byte of the key and what follows it is zero.
         self.in_json(&block)
     }
 }
 
-/// What tells texts of the same length apart, up to sixteen bytes.
 #[inline(always)]
-fn ends(text: &[u8]) -> (u64, u64) {
+fn ends(text: &[u8]) -> Ends {
     if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) {
         return (u64::from_le_bytes(*first), u64::from_le_bytes(*last));
     }
@@ -104,15 +137,25 @@ fn ends(text: &[u8]) -> (u64, u64) {
 }
 
 #[inline(always)]
-fn halves(number: u128) -> [u64; 2] {
+fn halves(block: &[u8; 16]) -> [u64; 2] {
+    let number = u128::from_le_bytes(*block);
     [number as u64, (number >> 64) as u64]
 }
 
+fn blocks(bytes: &[u8; 32]) -> [[u64; 2]; 2] {
+    let block = |at: usize| bytes.get(at..).and_then(|rest| rest.first_chunk()).map_or([0; 2], halves);
+    [block(0), block(16)]
+}
+
+/// The keys of one kind of message.
 #[derive(Debug, Default)]
-struct Shape {
-    keys: Vec<Key>,
+pub(crate) struct Shape {
+    pub(crate) keys: Vec<Key>,
+    /// Keys that are not dropped.
+    pub(crate) kept: usize,
     /// The message has more keys, but the next one cannot be known.
     is_partial: bool,
+    is_learned: bool,
     misses: u8,
 }
 
@@ -122,6 +165,7 @@ pub(crate) struct Shapes {
     /// The rules under which all of them were learned.
     rules: u64,
     known: Vec<Shape>,
+    learning: Option<Shape>,
 }
 
 /// Where a shape is kept.
@@ -141,48 +185,96 @@ impl Place {
     #[inline(always)]
     pub(crate) fn of_fields(fields: &[impl AsField]) -> Place {
         let first = fields.first().map_or(0, AsField::key_mark);
-        Place((fields.len() + first) % SHAPES)
+        Place(fields.len().wrapping_add(first) % SHAPES)
     }
 }
 
 impl Shapes {
-    /// The keys of the shape at this place, none where no shape is known.
+    /// The shape at this place, if one is known.
     #[inline(always)]
-    pub(crate) fn keys(&self, place: Place, rules: &FieldRules) -> &[Key] {
-        match self.known.get(place.0) {
-            Some(shape) if self.rules == rules.number() => &shape.keys,
-            _ => &[],
-        }
+    pub(crate) fn at(&self, place: Place, rules: &FieldRules) -> Option<&Shape> {
+        let shape = self.known.get(place.0)?;
+        // Where nothing is kept there may be nothing to send.
+        (self.rules == rules.number() && shape.kept > 0).then_some(shape)
     }
 
-    /// Learns the first `count` keys of the encoded map, which was written under `rules` without one of them
-    /// concerning it; `known` of them were those of the shape at this place.
-    #[cold]
-    #[inline(never)]
-    pub(crate) fn learn(&mut self, place: Place, rules: &FieldRules, map: &[u8], count: usize, known: usize) {
+    /// Begins to learn the keys of a message that the shape at `place` did not know, but for its first `known`
+    /// keys. Most messages are not learned from.
+    pub(crate) fn begin(&mut self, place: Place, rules: &FieldRules, known: usize) {
+        self.learning = None;
         if self.rules != rules.number() || self.known.is_empty() {
             self.known.clear();
             self.known.resize_with(SHAPES, Shape::default);
             self.rules = rules.number();
         }
         let Some(shape) = self.known.get_mut(place.0) else { return };
-        if shape.is_partial && known == shape.keys.len() {
-            return;
+        if shape.is_learned {
+            let is_all = shape.is_partial && known > 0 && known == shape.keys.len();
+            shape.misses += u8::from(!is_all);
+            if is_all || shape.misses < if shape.kept == 0 { STUBBORN } else { PATIENCE } {
+                return;
+            }
         }
-        shape.misses += 1;
-        if !shape.keys.is_empty() && shape.misses < PATIENCE {
-            return;
+        let keys = shape.keys.get(..known).unwrap_or_default().to_vec();
+        self.learning = Some(Shape { keys, ..Shape::default() });
+    }
+
+    /// Whether this message is learned from.
+    #[inline(always)]
+    pub(crate) fn is_learning(&self) -> bool {
+        self.learning.is_some()
+    }
+
+    /// Learns the next key, and whether its field is dropped; `None` where its value decides what is written.
+    #[cold]
+    pub(crate) fn learn(&mut self, name: &[u8], is_dropped: Option<bool>) {
+        if let Some(shape) = &mut self.learning {
+            shape.learn(name, is_dropped);
         }
-        *shape = Shape { is_partial: true, ..Shape::default() };
-        let Some((msgpack::Head::Map(_), mut rest)) = msgpack::read(map) else { return };
-        for _ in 0..count.min(MOST_KEYS) {
-            // What was just written can be read; a key that is no short text ends what is known.
-            let Some((msgpack::Head::Text(text), value)) = msgpack::read(rest) else { return };
-            let (Some(key), Some(len)) = (Key::new(text), msgpack::value_len(value)) else { return };
-            shape.keys.push(key);
-            rest = value.get(len..).unwrap_or_default();
+    }
+
+    /// Forgets what was learned from a message that failed.
+    pub(crate) fn forget(&mut self) {
+        self.learning = None;
+    }
+
+    /// Keeps what was learned from a message that went well; nothing when its keys were not all `different`.
+    #[inline(always)]
+    pub(crate) fn keep(&mut self, place: Place, different: bool) {
+        if let Some(shape) = self.learning.take() {
+            self.replace(place, shape, different);
         }
-        shape.is_partial = count > MOST_KEYS;
+    }
+
+    #[cold]
+    fn replace(&mut self, place: Place, mut shape: Shape, different: bool) {
+        shape.kept = shape.keys.iter().filter(|key| !key.is_dropped).count();
+        shape.is_learned = true;
+        if let (true, Some(slot)) = (different, self.known.get_mut(place.0)) {
+            *slot = shape;
+        }
+    }
+}
+
+impl Shape {
+    fn learn(&mut self, name: &[u8], is_dropped: Option<bool>) {
+        let key = is_dropped.and_then(|is_dropped| Key::new(name, is_dropped));
+        match key.filter(|_| !self.is_partial && self.keys.len() < MOST_KEYS) {
+            Some(key) => self.keys.push(key),
+            None => self.is_partial = true,
+        }
+    }
+
+    /// Whether it may fit a message of `fields` fields.
+    #[inline(always)]
+    pub(crate) fn may_fit(&self, fields: usize) -> bool {
+        self.keys.len() == fields || self.is_partial
+    }
+
+    /// How many of the first `keys` keys are not dropped.
+    #[cold]
+    pub(crate) fn kept_of(&self, keys: usize) -> usize {
+        self.keys.iter().take(keys).filter(|key| !key.is_dropped).count()
     }
 }
 
@@ -193,10 +285,10 @@ mod tests {
     #[test]
     fn a_key_is_known_in_json_and_as_text() {
         for len in 0..=LONGEST_KEY {
-            let name = &"abcdefghijklmnop"[..len];
-            let key = Key::new(name.as_bytes()).unwrap();
+            let name = &"abcdefghijklmnopqrstuvwxyz0123456789"[..len];
+            let key = Key::new(name.as_bytes(), false).unwrap();
             assert!(key.is_text(name.as_bytes()));
-            for rest in ["1}", "1,\"b\":22222222222222222"] {
+            for rest in ["1}", "1,\"b\":22222222222222222222222222222222"] {
                 let json = format!("{name}\":{rest}");
                 assert_eq!(key.in_json(json.as_bytes()), Some(len + 2), "{json}");
                 for place in 0..len + 2 {
@@ -209,24 +301,51 @@ mod tests {
             }
             assert!(!key.is_text(format!("{name}x").as_bytes()));
         }
-        for unknown in ["fifteen_letters", "a\"b", "a\\b", "a\n"] {
-            assert!(Key::new(unknown.as_bytes()).is_none(), "{unknown}");
+        for unknown in ["thirty-one letters are too many", "a\"b", "a\\b", "a\n"] {
+            assert!(Key::new(unknown.as_bytes(), false).is_none(), "{unknown}");
         }
     }
 
+    fn taught(shapes: &mut Shapes, rules: &FieldRules, names: &[&str]) {
+        shapes.begin(Place(3), rules, 0);
+        names.iter().for_each(|name| shapes.learn(name.as_bytes(), Some(false)));
+        shapes.keep(Place(3), true);
+    }
+
     #[test]
-    fn a_shape_is_learned_and_replaced_when_others_come_again_and_again() {
+    fn a_shape_is_replaced_when_others_come_again_and_again() {
         let rules = FieldRules::new("x", "", "", false).unwrap();
         let (place, mut shapes) = (Place(3), Shapes::default());
-        assert!(shapes.keys(place, &rules).is_empty());
-        shapes.learn(place, &rules, &[0x82, 0xa1, b'a', 1, 0xa1, b'b', 0x91, 2], 2, 0);
-        assert_eq!(shapes.keys(place, &rules).len(), 2);
+        assert!(shapes.at(place, &rules).is_none());
+        taught(&mut shapes, &rules, &["a", "b"]);
         for times in 1..=PATIENCE {
-            assert_eq!(shapes.keys(place, &rules).len(), 2, "{times}");
-            shapes.learn(place, &rules, &[0x81, 0xa1, b'c', 1], 1, 0);
+            assert_eq!(shapes.at(place, &rules).unwrap().keys.len(), 2, "{times}");
+            taught(&mut shapes, &rules, &["c"]);
         }
-        assert_eq!(shapes.keys(place, &rules).len(), 1);
+        assert_eq!(shapes.at(place, &rules).unwrap().keys.len(), 1);
         let others = FieldRules::new("x", "", "", false).unwrap();
-        assert!(shapes.keys(place, &others).is_empty());
+        assert!(shapes.at(place, &others).is_none());
+    }
+
+    #[test]
+    fn what_cannot_be_known_ends_a_shape() {
+        let rules = FieldRules::default();
+        let (place, mut shapes) = (Place(3), Shapes::default());
+        shapes.begin(place, &rules, 0);
+        for (name, is_dropped) in [("a", Some(false)), ("b", Some(true)), ("c", None), ("d", Some(false))] {
+            shapes.learn(name.as_bytes(), is_dropped);
+        }
+        shapes.keep(place, true);
+        let shape = shapes.at(place, &rules).unwrap();
+        assert_eq!((shape.keys.len(), shape.kept, shape.is_partial), (2, 1, true));
+        // Messages that go on where the shape ends are no reason to give it up.
+        for _ in 0..10 {
+            shapes.begin(place, &rules, 2);
+            assert!(shapes.learning.is_none());
+        }
+        shapes.begin(Place(0), &rules, 0);
+        shapes.learn(b"a", Some(true));
+        shapes.keep(Place(0), true);
+        assert!(shapes.at(Place(0), &rules).is_none(), "nothing would be left of the message");
     }
 }
