@@ -4,15 +4,23 @@
 //! are null, byte strings are text with replacement characters, extension values are null.
 
 use super::msgpack::{self, Head};
-use std::io::Write;
+use serde_json::ser::{CompactFormatter, Formatter as _};
+use std::io::Write as _;
+use std::ops::Range;
 
 /// A container whose end has not been written yet.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Level {
     map: bool,
-    /// In a map: the key of the next pair comes next, not its value.
-    key: bool,
+    is_begun: bool,
+    /// Values or pairs still to come.
     left: usize,
+}
+
+impl Level {
+    fn new(map: bool, left: usize) -> Level {
+        Level { map, is_begun: false, left }
+    }
 }
 
 /// Appends the first msgpack value as JSON text and gives its length in bytes. `None`, with the output
@@ -24,18 +32,31 @@ pub fn append(out: &mut Vec<u8>, value: &[u8]) -> Option<usize> {
 /// Appends the record of an entry `[time, record]` as JSON text and gives its time in whole seconds.
 /// `None`, with the output unchanged, when it is not such an entry.
 pub fn record_json(out: &mut Vec<u8>, entry: &[u8]) -> Option<i64> {
-    let (head, rest) = msgpack::read(entry)?;
-    let (time, record) = msgpack::read(rest)?;
-    let time = match time {
-        Head::Int(time) => time,
-        Head::Uint(time) => i64::try_from(time).ok()?,
-        _ => return None,
-    };
-    if head != Head::Array(2) || msgpack::value_len(record) != Some(record.len()) {
+    let (time, record) = split_entry(entry)?;
+    if msgpack::value_len(record) != Some(record.len()) {
         return None;
     }
     append(out, record)?;
     Some(time)
+}
+
+/// Appends the record of the first of some entries as JSON text, in working memory of the caller, and
+/// gives the length of that entry in bytes. `None`, with the output unchanged, when it is no such entry.
+#[cfg_attr(not(feature = "http"), allow(dead_code))]
+pub(crate) fn append_record(out: &mut Vec<u8>, entries: &[u8], levels: &mut Vec<Level>) -> Option<usize> {
+    let (_, record) = split_entry(entries)?;
+    let length = append_with(out, record, levels)?;
+    Some(entries.len() - record.len() + length)
+}
+
+/// The time of the first entry, and its record with all that follows.
+fn split_entry(entries: &[u8]) -> Option<(i64, &[u8])> {
+    let (Head::Array(2), rest) = msgpack::read(entries)? else { return None };
+    match msgpack::read(rest)? {
+        (Head::Int(time), record) => Some((time, record)),
+        (Head::Uint(time), record) => Some((i64::try_from(time).ok()?, record)),
+        _ => None,
+    }
 }
 
 /// The same as [`append`], in working memory of the caller.
@@ -49,61 +70,69 @@ pub(crate) fn append_with(out: &mut Vec<u8>, value: &[u8], levels: &mut Vec<Leve
     Some(value.len() - rest?.len())
 }
 
-fn write_all<'a>(out: &mut Vec<u8>, value: &'a [u8], levels: &mut Vec<Level>) -> Option<&'a [u8]> {
+fn write_all<'a>(out: &mut Vec<u8>, value: &'a [u8], outer: &mut Vec<Level>) -> Option<&'a [u8]> {
     let mut rest = value;
-    'value: loop {
-        let (head, after) = msgpack::read(rest)?;
+    // Stands for what the value itself is in.
+    let mut level = Level::new(false, 1);
+    loop {
+        if level.left == 0 {
+            let Some(around) = outer.pop() else { return Some(rest) };
+            out.push(if level.map { b'}' } else { b']' });
+            level = around;
+            continue;
+        }
+        level.left -= 1;
+        if std::mem::replace(&mut level.is_begun, true) {
+            out.push(b',');
+        }
+        if level.map {
+            rest = key(out, rest)?;
+        }
+        let (head, after) = msgpack::read_inline(rest)?;
         rest = after;
-        let key = levels.last().is_some_and(|level| level.key);
         match head {
-            Head::Array(_) | Head::Map(_) if key => return None,
-            Head::Array(0) => out.extend_from_slice(b"[]"),
-            Head::Map(0) => out.extend_from_slice(b"{}"),
             Head::Array(left) => {
                 out.push(b'[');
-                levels.push(Level { map: false, key: false, left });
-                continue;
+                outer.push(std::mem::replace(&mut level, Level::new(false, left)));
             }
             Head::Map(left) => {
                 out.push(b'{');
-                levels.push(Level { map: true, key: true, left });
-                continue;
+                outer.push(std::mem::replace(&mut level, Level::new(true, left)));
             }
             Head::Text(bytes) | Head::Bin(bytes) => text(out, bytes),
-            plain if key => {
-                out.push(b'"');
-                scalar(out, plain);
-                out.push(b'"');
-            }
             plain => scalar(out, plain),
         }
-        while let Some(level) = levels.last_mut() {
-            if level.key {
-                level.key = false;
-                out.push(b':');
-                continue 'value;
-            }
-            level.left -= 1;
-            if level.left > 0 {
-                level.key = level.map;
-                out.push(b',');
-                continue 'value;
-            }
-            out.push(if level.map { b'}' } else { b']' });
-            levels.pop();
-        }
-        return Some(rest);
     }
 }
+
+/// Appends a key with its colon and gives what follows it.
+fn key<'a>(out: &mut Vec<u8>, pair: &'a [u8]) -> Option<&'a [u8]> {
+    let (head, value) = msgpack::read_inline(pair)?;
+    match head {
+        Head::Array(_) | Head::Map(_) => return None,
+        Head::Text(bytes) | Head::Bin(bytes) => text(out, bytes),
+        plain => {
+            out.push(b'"');
+            scalar(out, plain);
+            out.push(b'"');
+        }
+    }
+    out.push(b':');
+    Some(value)
+}
+
+/// Floats of this size are plain decimals in their debug form too.
+const PLAIN_FLOATS: Range<f64> = 1e-4..1e16;
 
 fn scalar(out: &mut Vec<u8>, head: Head<'_>) {
     // Writing into memory cannot fail.
     let _ = match head {
         Head::Bool(true) => out.write_all(b"true"),
         Head::Bool(false) => out.write_all(b"false"),
-        Head::Int(value) => write!(out, "{value}"),
-        Head::Uint(value) => write!(out, "{value}"),
-        // The debug form is the shortest that reads back, and keeps ".0" or an exponent: still a float.
+        Head::Int(value) => CompactFormatter.write_i64(out, value),
+        Head::Uint(value) => CompactFormatter.write_u64(out, value),
+        Head::Float(value) if PLAIN_FLOATS.contains(&value.abs()) => CompactFormatter.write_f64(out, value),
+        // Either is the shortest that reads back, and keeps ".0" or an exponent: still a float.
         Head::Float(value) if value.is_finite() => write!(out, "{value:?}"),
         _ => out.write_all(b"null"),
     };
@@ -111,13 +140,46 @@ fn scalar(out: &mut Vec<u8>, head: Head<'_>) {
 
 fn text(out: &mut Vec<u8>, bytes: &[u8]) {
     out.push(b'"');
-    for chunk in bytes.utf8_chunks() {
-        escaped(out, chunk.valid().as_bytes());
-        if !chunk.invalid().is_empty() {
-            out.extend_from_slice("\u{fffd}".as_bytes());
+    if is_plain(bytes) {
+        out.extend_from_slice(bytes);
+    } else {
+        for chunk in bytes.utf8_chunks() {
+            escaped(out, chunk.valid().as_bytes());
+            if !chunk.invalid().is_empty() {
+                out.extend_from_slice("\u{fffd}".as_bytes());
+            }
         }
     }
     out.push(b'"');
+}
+
+/// Whether a text is ASCII that stands for itself in JSON.
+fn is_plain(bytes: &[u8]) -> bool {
+    let (words, rest) = bytes.as_chunks();
+    words.iter().all(|word| is_plain_word(u64::from_ne_bytes(*word))) && is_plain_word(padded(rest))
+}
+
+/// Fewer than eight bytes as a word whose others are plain.
+fn padded(bytes: &[u8]) -> u64 {
+    match (bytes.first_chunk(), bytes.last_chunk()) {
+        (Some(first), Some(last)) => {
+            u64::from(u32::from_ne_bytes(*first)) | u64::from(u32::from_ne_bytes(*last)) << 32
+        }
+        _ => bytes.iter().fold(each(b' '), |word, byte| word << 8 | u64::from(*byte)),
+    }
+}
+
+/// Eight bytes at once: none is below a space, a quote, a backslash or beyond ASCII.
+fn is_plain_word(word: u64) -> bool {
+    // The top bit of a byte is set where it was 0; of the bytes above such a one it may be too.
+    let zero = |word: u64| word.wrapping_sub(each(1)) & !word;
+    let low = word.wrapping_sub(each(b' ')) & !word;
+    let special = low | zero(word ^ each(b'"')) | zero(word ^ each(b'\\')) | word;
+    special & each(0x80) == 0
+}
+
+const fn each(byte: u8) -> u64 {
+    u64::from_ne_bytes([byte; 8])
 }
 
 fn escaped(out: &mut Vec<u8>, mut rest: &[u8]) {
@@ -183,6 +245,53 @@ mod tests {
     }
 
     #[test]
+    fn floats_are_as_short_as_their_debug_form_and_read_back() {
+        let check = |value: f64| {
+            let mut out = Vec::new();
+            scalar(&mut out, Head::Float(value));
+            let (text, debug) = (String::from_utf8(out).unwrap(), format!("{value:?}"));
+            // The last digit may differ where two are equally near.
+            let end = text.len() - 1;
+            assert_eq!((text.get(..end), text.len()), (debug.get(..end), debug.len()));
+            assert_eq!(text.parse().map(f64::to_bits), Ok(value.to_bits()), "{text}");
+        };
+        let edges: [f64; 7] =
+            [0.0, 1e-4, 1e16, 1e15, 123_456_789_012_345_680.0, 0.1 + 0.2, 9_007_199_254_740_993.0];
+        for value in edges {
+            for near in [value.next_down(), value, value.next_up()] {
+                check(near);
+                check(-near);
+            }
+        }
+        let mut bits = 0x9e37_79b9_7f4a_7c15_u64;
+        for step in 0..200_000 {
+            bits = bits.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let any = f64::from_bits(bits);
+            if any.is_finite() {
+                check(any);
+            }
+            // Around one, and what people write down.
+            check((bits >> 11) as f64 / (1u64 << 53) as f64);
+            check((bits >> 40) as f64 / 10f64.powi(step % 12));
+        }
+    }
+
+    #[test]
+    fn every_byte_at_every_place_of_a_text_is_escaped_where_it_must_be() {
+        for length in 1..20 {
+            for place in 0..length {
+                for byte in 0..=255 {
+                    let mut bytes = vec![b'~'; length];
+                    bytes[place] = byte;
+                    let plain = (0x20..0x80).contains(&byte) && !matches!(byte, b'"' | b'\\');
+                    assert_eq!(is_plain(&bytes), plain, "{byte:#x} at {place} of {length}");
+                }
+            }
+        }
+        assert!(is_plain(b""));
+    }
+
+    #[test]
     fn containers() {
         assert_eq!(json(&[0x93, 0x90, 0x80, 0x91, 0xc0]).unwrap(), "[[],{},[null]]");
         assert_eq!(
@@ -207,5 +316,11 @@ mod tests {
             assert_eq!(record_json(&mut out, bad), None);
             assert_eq!(out, br#"{"a":1}"#);
         }
+        out.clear();
+        let two = [0x92, 1, 0x81, 0xa1, b'a', 1, 0x92, 2, 0x80];
+        assert_eq!(append_record(&mut out, &two, &mut Vec::new()), Some(6));
+        assert_eq!(append_record(&mut out, &two[6..], &mut Vec::new()), Some(3));
+        assert_eq!(append_record(&mut out, &two[7..], &mut Vec::new()), None);
+        assert_eq!(out, br#"{"a":1}{}"#);
     }
 }

@@ -20,6 +20,13 @@ pub(crate) enum Head<'a> {
 /// Reads one header, with the whole value where it is not a container. Gives it and what follows;
 /// `None` when the bytes end too early or the tag is the reserved 0xc1.
 pub(crate) fn read(bytes: &[u8]) -> Option<(Head<'_>, &[u8])> {
+    read_inline(bytes)
+}
+
+/// The same as a part of the caller, for loops over whole messages: handing the answer over through memory
+/// takes longer than finding it.
+#[inline(always)]
+pub(crate) fn read_inline(bytes: &[u8]) -> Option<(Head<'_>, &[u8])> {
     let (&tag, rest) = bytes.split_first()?;
     Some(match tag {
         0x00..=0x7f => (Head::Uint(tag.into()), rest),
@@ -81,16 +88,19 @@ pub(crate) fn text_at(bytes: &[u8]) -> &[u8] {
 }
 
 /// A length of 1, 2 or 4 bytes for `order` 0, 1 and 2.
+#[inline(always)]
 fn length(bytes: &[u8], order: u8) -> Option<(usize, &[u8])> {
     let (value, rest) = big_endian(bytes, 1 << order)?;
     Some((usize::try_from(value).ok()?, rest))
 }
 
+#[inline(always)]
 fn big_endian(bytes: &[u8], width: usize) -> Option<(u64, &[u8])> {
     let (head, rest) = bytes.split_at_checked(width)?;
     Some((head.iter().fold(0, |value, &byte| value << 8 | u64::from(byte)), rest))
 }
 
+#[inline(always)]
 fn payload<'a>(bytes: &'a [u8], len: usize, make: fn(&'a [u8]) -> Head<'a>) -> Option<(Head<'a>, &'a [u8])> {
     let (head, rest) = bytes.split_at_checked(len)?;
     Some((make(head), rest))
@@ -102,7 +112,7 @@ pub fn value_len(bytes: &[u8]) -> Option<usize> {
     let mut rest = bytes;
     let mut open: u64 = 1;
     while open > 0 {
-        let (head, after) = read(rest)?;
+        let (head, after) = read_inline(rest)?;
         rest = after;
         open -= 1;
         open = match head {

@@ -44,6 +44,9 @@ const MOST_FINISH: Duration = Duration::from_secs(1);
 const EXPORT_PATH: &str = "/export";
 const UNAUTHENTICATED_PATH: &str = "/monaExport";
 
+/// Most memory kept between requests: a body of the largest size.
+const MOST_KEPT_BYTES: usize = records::MOST_BODY_BYTES;
+
 const JSON: &str = "application/json";
 
 pub(super) struct Http {
@@ -54,6 +57,8 @@ pub(super) struct Http {
     format: Format,
     /// Posts to the collector; `None` until its URL is known.
     caller: Option<Caller>,
+    /// The body of the latest request; its memory serves the next one.
+    body: Vec<u8>,
 }
 
 enum Format {
@@ -86,7 +91,7 @@ impl Http {
                 user_id: Some(settings.user_id.clone()).filter(|id| id != NO_USER),
             },
         };
-        let mut http = Http { settings, tls, abort, log, format, caller: None };
+        let mut http = Http { settings, tls, abort, log, format, caller: None, body: Vec::new() };
         http.caller = url.map(|url| http.caller_to(url));
         http
     }
@@ -136,20 +141,30 @@ impl Http {
 
     fn post_once(&mut self, entries: &[u8], deadline: Option<Instant>) -> Result<Answer, Fault> {
         self.authenticate(deadline)?;
-        let (body, is_gzip) = match &self.format {
-            Format::Records { gzip: true } => (packed(&records::body(entries)?)?, true),
-            Format::Records { gzip: false } => (records::body(entries)?, false),
+        let Http { format, caller, body, .. } = self;
+        body.clear();
+        // What one giant event needed is not kept.
+        body.shrink_to(MOST_KEPT_BYTES);
+        let is_gzip = match format {
+            Format::Records { gzip } => {
+                records::append_body(body, entries)?;
+                *gzip
+            }
             // The export API documents no compression of requests.
             Format::Mona { user_id, .. } => {
-                (mona::body(entries, user_id.as_deref().unwrap_or(NO_USER))?, false)
+                mona::append_body(body, entries, user_id.as_deref().unwrap_or(NO_USER))?;
+                false
             }
         };
-        let Some(caller) = &self.caller else { return Err(Fault::end()) };
-        let bearer = match &mut self.format {
+        if is_gzip {
+            *body = packed(body)?;
+        }
+        let Some(caller) = caller else { return Err(Fault::end()) };
+        let bearer = match format {
             Format::Mona { tokens: Some(tokens), .. } => Some(tokens.bearer(deadline)?),
             _ => None,
         };
-        caller.post(&Post { content_type: JSON, is_gzip, bearer, body: &body }, deadline)
+        caller.post(&Post { content_type: JSON, is_gzip, bearer, body }, deadline)
     }
 
     fn settle(&self, answer: &Answer, entries: &[u8]) -> Result<Sent, Fault> {

@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 use super::answer::Answer;
-use super::records::array;
+use super::records::append_array;
 use super::url::HttpUrl;
 use crate::event::msgpack::{self, Head, value_len};
 use crate::event::to_json;
@@ -49,7 +49,8 @@ fn value(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     bytes.split_at_checked(value_len(bytes)?)
 }
 
-fn append(out: &mut Vec<u8>, entry: &[u8]) -> Option<()> {
+fn append(out: &mut Vec<u8>, entries: &[u8]) -> Option<usize> {
+    let (entry, _) = value(entries)?;
     let parts = parts(entry)?;
     out.extend_from_slice(b"{\"message\":");
     to_json::append(out, parts.message)?;
@@ -60,22 +61,20 @@ fn append(out: &mut Vec<u8>, entry: &[u8]) -> Option<()> {
     out.extend_from_slice(b",\"arcClass\":");
     to_json::append(out, parts.class)?;
     out.push(b'}');
-    Some(())
+    Some(entry.len())
 }
 
-/// The body with the messages of a chunk's entries.
+/// Appends the body with the messages of a chunk's entries.
 ///
 /// # Errors
-/// As [`super::records::body`].
-pub(super) fn body(chunk: &[u8], user_id: &str) -> Result<Vec<u8>, Fault> {
-    let messages = array(chunk, append)?;
-    let mut out = Vec::with_capacity(messages.len() + user_id.len() + 32);
+/// As [`super::records::append_body`].
+pub(super) fn append_body(out: &mut Vec<u8>, chunk: &[u8], user_id: &str) -> Result<(), Fault> {
     out.extend_from_slice(b"{\"userId\":");
     out.extend_from_slice(Value::from(user_id).to_string().as_bytes());
     out.extend_from_slice(b",\"messages\":");
-    out.extend_from_slice(&messages);
+    append_array(out, chunk, append)?;
     out.push(b'}');
-    Ok(out)
+    Ok(())
 }
 
 /// Messages that were refused while the others were taken.
@@ -178,6 +177,11 @@ mod tests {
         msgpack::text(&mut entry, text);
         Output::to(&mut entry, |out| record::finish(out, -5, Some(("i", 7))));
         entry
+    }
+
+    fn body(chunk: &[u8], user_id: &str) -> Result<Vec<u8>, Fault> {
+        let mut out = Vec::new();
+        append_body(&mut out, chunk, user_id).map(|()| out)
     }
 
     fn answer(status: u16, body: &str) -> Answer {

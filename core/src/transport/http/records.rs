@@ -1,43 +1,50 @@
 //! Format `records`: a JSON array of records, as the HTTP inputs of Fluentd and Fluent Bit take them.
 
 use crate::event::to_json;
-use crate::transport::memory::entries;
 use crate::transport::{Cause, Fault};
 
 /// Largest body. Fluentd's own limit is 32 MiB and Fluent Bit's buffer 4 MiB, but nginx in front of them
 /// takes 1 MiB unless told otherwise.
 pub(super) const MOST_BODY_BYTES: usize = 1 << 20;
 
-/// The array of the records in a chunk's entries.
+/// Appends the array of the records in a chunk's entries.
 ///
 /// # Errors
 /// [`Cause::TooLarge`] when several events need more than a body may have, so that the sender halves the
 /// chunk. One event goes out whatever its size: the collector knows better what it takes.
-pub(super) fn body(chunk: &[u8]) -> Result<Vec<u8>, Fault> {
-    array(chunk, |out, entry| to_json::record_json(out, entry).map(drop))
+pub(super) fn append_body(out: &mut Vec<u8>, chunk: &[u8]) -> Result<(), Fault> {
+    let mut levels = Vec::new();
+    append_array(out, chunk, |out, entries| to_json::append_record(out, entries, &mut levels))
 }
 
-/// A JSON array with what `write` makes of each entry.
-pub(super) fn array(
+/// Appends a JSON array with what `write` makes of each entry. It is given the entries that are left and
+/// answers how long the first of them was.
+pub(super) fn append_array(
+    out: &mut Vec<u8>,
     chunk: &[u8],
-    write: impl Fn(&mut Vec<u8>, &[u8]) -> Option<()>,
-) -> Result<Vec<u8>, Fault> {
-    let mut out = Vec::with_capacity(chunk.len() + chunk.len() / 4 + 2);
+    mut write: impl FnMut(&mut Vec<u8>, &[u8]) -> Option<usize>,
+) -> Result<(), Fault> {
+    // JSON is about a quarter longer.
+    out.reserve(chunk.len() + chunk.len() / 4 + 2);
+    let start = out.len();
     out.push(b'[');
-    for (index, entry) in entries(chunk).enumerate() {
-        if index > 0 {
+    let mut rest = chunk;
+    while !rest.is_empty() {
+        if rest.len() < chunk.len() {
             out.push(b',');
         }
-        write(&mut out, entry).ok_or_else(|| {
+        let written = write(out, rest).and_then(|length| rest.get(length..));
+        let after = written.ok_or_else(|| {
             Fault::new("chunk", "an event of it cannot be read back").because(Cause::Refused)
         })?;
-        if index > 0 && out.len() >= MOST_BODY_BYTES {
+        if rest.len() < chunk.len() && out.len() - start >= MOST_BODY_BYTES {
             return Err(Fault::new("chunk", "it is more than 1 MiB as JSON and goes out in parts")
                 .because(Cause::TooLarge));
         }
+        rest = after;
     }
     out.push(b']');
-    Ok(out)
+    Ok(())
 }
 
 #[cfg(test)]
@@ -45,6 +52,11 @@ mod tests {
     use super::*;
     use crate::event::Output;
     use crate::event::{RecordHead, msgpack, record};
+
+    fn body(chunk: &[u8]) -> Result<Vec<u8>, Fault> {
+        let mut out = Vec::new();
+        append_body(&mut out, chunk).map(|()| out)
+    }
 
     fn entry(text: &str) -> Vec<u8> {
         let mut entry = Vec::new();
