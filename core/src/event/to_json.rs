@@ -88,7 +88,8 @@ fn write_all<'a>(out: &mut Vec<u8>, value: &'a [u8], outer: &mut Vec<Level>) -> 
         if level.map {
             rest = key(out, rest)?;
         }
-        let (head, after) = msgpack::read_inline(rest)?;
+        let here = rest;
+        let (head, after) = msgpack::read_inline(here)?;
         rest = after;
         match head {
             Head::Array(left) => {
@@ -99,7 +100,7 @@ fn write_all<'a>(out: &mut Vec<u8>, value: &'a [u8], outer: &mut Vec<Level>) -> 
                 out.push(b'{');
                 outer.push(std::mem::replace(&mut level, Level::new(true, left)));
             }
-            Head::Text(bytes) | Head::Bin(bytes) => text(out, bytes),
+            Head::Text(bytes) | Head::Bin(bytes) => text(out, bytes, here, rest),
             plain => scalar(out, plain),
         }
     }
@@ -110,7 +111,7 @@ fn key<'a>(out: &mut Vec<u8>, pair: &'a [u8]) -> Option<&'a [u8]> {
     let (head, value) = msgpack::read_inline(pair)?;
     match head {
         Head::Array(_) | Head::Map(_) => return None,
-        Head::Text(bytes) | Head::Bin(bytes) => text(out, bytes),
+        Head::Text(bytes) | Head::Bin(bytes) => text(out, bytes, pair, value),
         plain => {
             out.push(b'"');
             scalar(out, plain);
@@ -138,48 +139,77 @@ fn scalar(out: &mut Vec<u8>, head: Head<'_>) {
     };
 }
 
-fn text(out: &mut Vec<u8>, bytes: &[u8]) {
+/// Bytes of a text that are looked at and copied at once.
+const BLOCK: usize = 16;
+
+/// Appends the text `bytes`, which lies between the start of `from` and what follows it, `after`.
+#[inline(always)]
+fn text(out: &mut Vec<u8>, bytes: &[u8], from: &[u8], after: &[u8]) {
     out.push(b'"');
-    if is_plain(bytes) {
-        out.extend_from_slice(bytes);
-    } else {
-        for chunk in bytes.utf8_chunks() {
-            escaped(out, chunk.valid().as_bytes());
-            if !chunk.invalid().is_empty() {
-                out.extend_from_slice("\u{fffd}".as_bytes());
-            }
-        }
+    // Copies of a fixed size are what makes this fast: they take what follows the text along.
+    let start = from.len().wrapping_sub(after.len()).wrapping_sub(bytes.len());
+    if !from.get(start..).is_some_and(|blocks| append_plain(out, blocks, bytes.len())) {
+        any_text(out, bytes);
     }
     out.push(b'"');
 }
 
-/// Whether a text is ASCII that stands for itself in JSON.
-fn is_plain(bytes: &[u8]) -> bool {
-    let (words, rest) = bytes.as_chunks();
-    words.iter().all(|word| is_plain_word(u64::from_ne_bytes(*word))) && is_plain_word(padded(rest))
-}
-
-/// Fewer than eight bytes as a word whose others are plain.
-fn padded(bytes: &[u8]) -> u64 {
-    match (bytes.first_chunk(), bytes.last_chunk()) {
-        (Some(first), Some(last)) => {
-            u64::from(u32::from_ne_bytes(*first)) | u64::from(u32::from_ne_bytes(*last)) << 32
+/// Appends the first `length` bytes if all of them stand for themselves in JSON and whole blocks can be read;
+/// else false, with the output unchanged.
+#[inline(always)]
+fn append_plain(out: &mut Vec<u8>, mut blocks: &[u8], length: usize) -> bool {
+    let base = out.len();
+    let mut left = length;
+    loop {
+        let Some((block, rest)) = blocks.split_first_chunk() else { break };
+        if !is_plain(block, left) {
+            break;
         }
-        _ => bytes.iter().fold(each(b' '), |word, byte| word << 8 | u64::from(*byte)),
+        out.extend_from_slice(block);
+        if left <= BLOCK {
+            out.truncate(base + length);
+            return true;
+        }
+        (blocks, left) = (rest, left - BLOCK);
     }
+    out.truncate(base);
+    false
 }
 
-/// Eight bytes at once: none is below a space, a quote, a backslash or beyond ASCII.
-fn is_plain_word(word: u64) -> bool {
-    // The top bit of a byte is set where it was 0; of the bytes above such a one it may be too.
+/// Whether the first `count` bytes are ASCII and neither control characters nor escaped in JSON.
+#[inline(always)]
+fn is_plain(block: &[u8; BLOCK], count: usize) -> bool {
+    let (halves, _) = block.as_chunks();
+    let mut left = count;
+    halves.iter().all(|half| {
+        let others = 64 - 8 * left.min(8) as u32;
+        left = left.saturating_sub(8);
+        special_bytes(u64::from_le_bytes(*half)) & each(0x80).checked_shr(others).unwrap_or(0) == 0
+    })
+}
+
+/// The top bit of each byte that is escaped in JSON or no ASCII. Of the bytes above such a one it may be set
+/// as well.
+#[inline(always)]
+fn special_bytes(word: u64) -> u64 {
     let zero = |word: u64| word.wrapping_sub(each(1)) & !word;
     let low = word.wrapping_sub(each(b' ')) & !word;
-    let special = low | zero(word ^ each(b'"')) | zero(word ^ each(b'\\')) | word;
-    special & each(0x80) == 0
+    low | zero(word ^ each(b'"')) | zero(word ^ each(b'\\')) | word
 }
 
 const fn each(byte: u8) -> u64 {
-    u64::from_ne_bytes([byte; 8])
+    u64::from_le_bytes([byte; 8])
+}
+
+/// Appends any text, byte strings included.
+#[inline(never)]
+fn any_text(out: &mut Vec<u8>, bytes: &[u8]) {
+    for chunk in bytes.utf8_chunks() {
+        escaped(out, chunk.valid().as_bytes());
+        if !chunk.invalid().is_empty() {
+            out.extend_from_slice("\u{fffd}".as_bytes());
+        }
+    }
 }
 
 fn escaped(out: &mut Vec<u8>, mut rest: &[u8]) {
@@ -278,17 +308,35 @@ mod tests {
 
     #[test]
     fn every_byte_at_every_place_of_a_text_is_escaped_where_it_must_be() {
-        for length in 1..20 {
+        for length in 0..40 {
             for place in 0..length {
                 for byte in 0..=255 {
                     let mut bytes = vec![b'~'; length];
                     bytes[place] = byte;
                     let plain = (0x20..0x80).contains(&byte) && !matches!(byte, b'"' | b'\\');
-                    assert_eq!(is_plain(&bytes), plain, "{byte:#x} at {place} of {length}");
+                    let mut out = Vec::new();
+                    // What follows is no part of it, whatever it is.
+                    let blocks = [&bytes[..], &[0; BLOCK]].concat();
+                    assert_eq!(
+                        append_plain(&mut out, &blocks, length),
+                        plain,
+                        "{byte:#x} at {place} of {length}"
+                    );
+                    assert_eq!(out, if plain { &bytes[..] } else { b"" });
+                    any_text(&mut out, &bytes);
+                    if plain {
+                        assert!(out.ends_with(&bytes));
+                    } else if byte < 0x80 {
+                        let text = format!("\"{}\"", String::from_utf8(out).unwrap());
+                        let read: String = serde_json::from_str(&text).unwrap();
+                        assert_eq!(read.as_bytes(), bytes);
+                    }
                 }
             }
         }
-        assert!(is_plain(b""));
+        let mut out = Vec::new();
+        assert!(append_plain(&mut out, &[0; BLOCK], 0) && out.is_empty());
+        assert!(!append_plain(&mut out, b"too short", 9) && out.is_empty());
     }
 
     #[test]
