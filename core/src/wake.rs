@@ -16,6 +16,8 @@ use crate::fork::ClosedInChild;
 #[derive(Debug)]
 pub(crate) struct Wake {
     sleeping: AtomicBool,
+    /// It sleeps for so long that the next event must end it.
+    dozing: AtomicBool,
     ends: Option<Ends>,
 }
 
@@ -39,7 +41,7 @@ impl Ends {
 
 impl Wake {
     pub(crate) fn new() -> Wake {
-        Wake { sleeping: AtomicBool::new(false), ends: Ends::new().ok() }
+        Wake { sleeping: AtomicBool::new(false), dozing: AtomicBool::new(false), ends: Ends::new().ok() }
     }
 
     /// Ends the sender's sleep, if it sleeps.
@@ -52,14 +54,32 @@ impl Wake {
         }
     }
 
+    /// Ends the sender's sleep, if it is a long one.
+    pub(crate) fn wake_dozer(&self) {
+        if self.dozing.load(Ordering::SeqCst) {
+            self.wake();
+        }
+    }
+
+    /// Announces that the sleep of the caller will be a long one.
+    pub(crate) fn announce_doze(&self) {
+        self.dozing.store(true, Ordering::SeqCst);
+    }
+
+    /// Takes that back.
+    pub(crate) fn end_doze(&self) {
+        self.dozing.store(false, Ordering::SeqCst);
+    }
+
     /// Announces that the caller is about to wait on [`Wake::descriptor`].
     pub(crate) fn announce_sleep(&self) {
         self.sleeping.store(true, Ordering::SeqCst);
     }
 
-    /// Takes the announcement back and forgets wake-ups that came.
+    /// Takes the announcements back and forgets wake-ups that came.
     pub(crate) fn awake(&self) {
         self.sleeping.store(false, Ordering::SeqCst);
+        self.end_doze();
         let mut seen = [0u8; 64];
         if let Some(ends) = &self.ends {
             while matches!((&ends.receiver).read(&mut seen), Ok(count) if count == seen.len()) {}

@@ -6,6 +6,7 @@
 //! delivered or counted as dropped.
 
 mod budget;
+mod doze;
 mod local;
 mod overflow;
 mod pool;

@@ -17,6 +17,7 @@ impl Intake {
         buffer: &'a ThreadBuffer,
         mut state: Latched<'a, State>,
     ) -> Result<Latched<'a, State>> {
+        self.wake.wake_dozer();
         if self.widen(&mut state) {
             return Ok(state);
         }

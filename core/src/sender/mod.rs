@@ -33,8 +33,16 @@ use crate::options::Settings;
 use crate::stats::{Counters, count};
 use crate::transport::{Endpoint, wait_readable};
 
-/// Longest sleep of an idle sender: two looks a second cost next to nothing.
+/// Longest sleep while events may come without a word.
 const MOST_SLEEP: Duration = Duration::from_millis(500);
+
+/// How long nothing is to do before the sender dozes, so that a program that exports now and then never has
+/// to wake it.
+const DOZE_AFTER: Duration = Duration::from_secs(1);
+
+/// Longest doze. A look at a cold machine takes some 50 to 100 µs; a connection that became too old for
+/// another request meanwhile is seen to before the next one.
+const MOST_DOZE: Duration = Duration::from_secs(5);
 
 /// Shortest sleep, whatever the flush interval: a look takes microseconds, so this stays below one
 /// percent of a core.
@@ -76,6 +84,8 @@ struct Running {
     last_look: Instant,
     /// When the earliest event that is not sealed yet has waited long enough.
     next_seal: Option<Instant>,
+    /// When there was something to do last.
+    busy_at: Instant,
 }
 
 impl Sender {
@@ -111,6 +121,7 @@ impl Running {
             suspects: Suspects::new(backoff()),
             last_look: Instant::now(),
             next_seal: None,
+            busy_at: Instant::now(),
         })
     }
 
@@ -177,8 +188,11 @@ impl Running {
         let wake = intake.wake();
         wake.announce_sleep();
         let now = Instant::now();
+        let mut dozes = false;
         if self.next_move(now) == Move::Rest && !self.control.must_look() {
-            let idle = now + self.pace.flush_interval.clamp(LEAST_SLEEP, MOST_SLEEP);
+            dozes = self.is_at_rest(now) && intake.doze();
+            let most = self.pace.flush_interval.clamp(LEAST_SLEEP, MOST_SLEEP);
+            let idle = now + if dozes { MOST_DOZE } else { most };
             let retry = [self.ways.serving.ready_at(), self.suspects.retry_at()];
             let times = [Some(idle), self.next_seal, self.ack_deadline()];
             let later = retry.into_iter().filter(|at| at.is_some_and(|at| at > now));
@@ -188,5 +202,18 @@ impl Running {
             wait_readable(&descriptors, until.saturating_duration_since(now));
         }
         wake.awake();
+        if dozes {
+            // What is found now came no earlier.
+            self.last_look = Instant::now();
+        }
+    }
+
+    /// Whether there was nothing to do for a while and nothing is to be expected. Without a descriptor
+    /// nobody could end a doze.
+    fn is_at_rest(&mut self, now: Instant) -> bool {
+        if !self.is_done() || !self.ways.is_settled() || self.intake.wake().descriptor().is_none() {
+            self.busy_at = now;
+        }
+        now.saturating_duration_since(self.busy_at) >= DOZE_AFTER
     }
 }

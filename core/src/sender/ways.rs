@@ -261,6 +261,11 @@ impl Ways {
         self.found.is_some()
     }
 
+    /// Whether there is no way back to see to.
+    pub(super) fn is_settled(&self) -> bool {
+        self.serving.number == self.first && self.probe.is_none()
+    }
+
     /// Makes the first choice serve, when it was found to be back. Nothing may be on its way.
     pub(super) fn return_to_first(&mut self, deadline: Instant, now: Instant) -> bool {
         let index = self.others.iter().position(|way| way.number == self.first);

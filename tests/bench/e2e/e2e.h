@@ -56,8 +56,8 @@ struct run send_packed(const struct receiver *to, struct message *message, size_
 
 /* library.c: sends through libmona. `gap_ns` between two exports, 0: one after the other. */
 struct run send_events(const struct receiver *to, size_t events, double gap_ns);
-/* CPU of a connected client with nothing to do, in ms per second. */
-double idle_cpu(const struct receiver *to, double seconds);
+/* CPU of a connected client with nothing to do, in ms per second, `count` times. */
+void idle_cpu(const struct receiver *to, double seconds, double *values, int count);
 
 /* clocks.c */
 double cpu_of_this_thread(void);

@@ -5,6 +5,9 @@
 #define PATIENCE_MS "600000"
 enum { FLUSH_MS = 600000 };
 
+/* After that a client counts as idle. */
+enum { REST_MS = 2000 };
+
 static mona_client *client_to(const struct receiver *to)
 {
     mona_client *client = NULL;
@@ -73,19 +76,18 @@ struct run send_events(const struct receiver *to, size_t events, double gap_ns)
     return run;
 }
 
-double idle_cpu(const struct receiver *to, double seconds)
+void idle_cpu(const struct receiver *to, double seconds, double *values, int count)
 {
     mona_client *client = client_to(to);
     mona_context *context = context_of(client);
-    double start, cpu;
     export_typical(context);
     CHECK_OK(mona_client_flush(client, FLUSH_MS));
-    sleep_ms(300);
-    start = seconds_now();
-    cpu = cpu_of_process();
-    sleep_ms((long)(seconds * 1000));
-    cpu = (cpu_of_process() - cpu) / 1e6 / (seconds_now() - start);
+    sleep_ms(REST_MS);
+    for (; count > 0; count--, values++) {
+        double start = seconds_now(), cpu = cpu_of_process();
+        sleep_ms((long)(seconds * 1000));
+        *values = (cpu_of_process() - cpu) / 1e6 / (seconds_now() - start);
+    }
     check_delivered(client, 1);
     free_all(client, context);
-    return cpu;
 }
