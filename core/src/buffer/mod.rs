@@ -322,6 +322,11 @@ impl Intake {
         !self.queue.is_empty()
     }
 
+    /// Whether a whole chunk waits.
+    pub(crate) fn has_chunk(&self) -> bool {
+        self.queue.has_any_of(Charge { events: self.chunk_events, bytes: self.limits.chunk_bytes })
+    }
+
     /// Reports what became of a claim.
     pub(crate) fn settle(&self, claim: u64, count: impl FnOnce(&mut Ledger, u64)) {
         let charge = self.queue.settle(claim, count);

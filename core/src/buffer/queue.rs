@@ -106,6 +106,12 @@ impl Queue {
         lock(&self.state).segments.is_empty()
     }
 
+    /// Whether as many events as in `charge` wait here, or as many bytes.
+    pub(crate) fn has_any_of(&self, charge: Charge) -> bool {
+        let held = lock(&self.state).held;
+        held.events >= charge.events || held.bytes >= charge.bytes
+    }
+
     /// Drops the oldest events that wait here until `need` is free or none is left; gives what went.
     pub(crate) fn evict(&self, need: Charge, pool: &Pool) -> Charge {
         let mut state = lock(&self.state);

@@ -160,8 +160,7 @@ fn text(out: &mut Vec<u8>, bytes: &[u8], from: &[u8], after: &[u8]) {
 fn append_plain(out: &mut Vec<u8>, mut blocks: &[u8], length: usize) -> bool {
     let base = out.len();
     let mut left = length;
-    loop {
-        let Some((block, rest)) = blocks.split_first_chunk() else { break };
+    while let Some((block, rest)) = blocks.split_first_chunk() {
         if !is_plain(block, left) {
             break;
         }

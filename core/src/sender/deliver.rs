@@ -78,9 +78,9 @@ impl Running {
                 Move::Rest => break,
                 Move::Write => self.write_next()?,
                 Move::Take => {
-                    let Some(taken) = self.intake.take() else { break };
-                    let gzip = self.ways.serving.transport.takes_gzip();
-                    self.flight.add(Chunk::pack(taken, &self.intake, gzip));
+                    if !self.take() {
+                        break;
+                    }
                     self.write_next()?;
                 }
                 Move::Probe => self.write_probe()?,
@@ -142,8 +142,35 @@ impl Running {
         }
     }
 
+    /// Moves a chunk from the queue to the flight; false when nothing waits.
+    fn take(&mut self) -> bool {
+        let Some(taken) = self.intake.take() else { return false };
+        let gzip = self.ways.serving.transport.takes_gzip();
+        self.flight.add(Chunk::pack(taken, &self.intake, gzip));
+        true
+    }
+
+    /// Lets a transport that answers prepare the chunk after the next one. What is not a whole chunk yet is
+    /// left to grow.
+    fn prepare(&mut self) {
+        if !self.ways.serving.transport.can_prepare() {
+            return;
+        }
+        if self.flight.after_next().is_none() && self.flight.has_room(0) && self.intake.has_chunk() {
+            self.take();
+        }
+        let transport = &mut self.ways.serving.transport;
+        if let Some(chunk) = self.flight.after_next() {
+            if !transport.takes_gzip() {
+                chunk.unpack();
+            }
+            transport.prepare(chunk);
+        }
+    }
+
     /// Writes the next chunk of the flight.
     fn write_next(&mut self) -> Result<(), Fault> {
+        self.prepare();
         let transport = &mut self.ways.serving.transport;
         let Some((chunk, was_sent)) = self.flight.next() else { return Ok(()) };
         if !transport.takes_gzip() {

@@ -82,6 +82,12 @@ impl Flight {
         self.chunks.get_mut(index).map(|flying| (&mut flying.chunk, flying.was_sent))
     }
 
+    /// The chunk to write after the next one, if it is here.
+    pub(super) fn after_next(&mut self) -> Option<&mut Chunk> {
+        let index = self.next_index()? + 1;
+        self.chunks.get_mut(index).map(|flying| &mut flying.chunk)
+    }
+
     /// Notes that [`Flight::next`] was written.
     pub(super) fn mark_sent(&mut self, now: Instant) {
         if let Some(flying) = self.next_index().and_then(|index| self.chunks.get_mut(index)) {

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::io::{Read as _, Write as _};
+use std::sync::Arc;
 
 use flate2::Compression;
 use flate2::read::GzDecoder;
@@ -15,11 +16,42 @@ use crate::id::{self, CHUNK_ID_LEN};
 #[derive(Debug)]
 pub(crate) struct Chunk {
     claim: u64,
-    id: [u8; CHUNK_ID_LEN],
-    body: Vec<u8>,
-    start: usize,
+    entries: Entries,
     events: usize,
     is_gzip: bool,
+}
+
+/// The bytes of a chunk and its id, shared with who prepares its way.
+#[derive(Debug, Clone)]
+pub(super) struct Entries {
+    id: [u8; CHUNK_ID_LEN],
+    body: Arc<Vec<u8>>,
+    start: usize,
+}
+
+impl Entries {
+    fn new(body: Vec<u8>, start: usize) -> Entries {
+        Entries { id: id::chunk_id(), body: Arc::new(body), start }
+    }
+
+    pub(super) fn id(&self) -> &[u8] {
+        &self.id
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.body.get(self.start..).unwrap_or_default()
+    }
+
+    /// Other bytes under the same id.
+    fn replace(&mut self, body: Vec<u8>) {
+        self.body = Arc::new(body);
+        self.start = 0;
+    }
+
+    /// The buffer, if nobody else has it.
+    fn into_buffer(self) -> Vec<u8> {
+        Arc::into_inner(self.body).unwrap_or_default()
+    }
 }
 
 impl Chunk {
@@ -44,12 +76,12 @@ impl Chunk {
             start = 0;
             is_gzip = true;
         }
-        Chunk { claim, id: id::chunk_id(), body, start, events: charge.events, is_gzip }
+        Chunk { claim, entries: Entries::new(body, start), events: charge.events, is_gzip }
     }
 
     /// A chunk without events, to see whether a collector answers.
     pub(crate) fn empty() -> Chunk {
-        Chunk { claim: u64::MAX, id: id::chunk_id(), body: Vec::new(), start: 0, events: 0, is_gzip: false }
+        Chunk { claim: u64::MAX, entries: Entries::new(Vec::new(), 0), events: 0, is_gzip: false }
     }
 
     pub(crate) fn claim(&self) -> u64 {
@@ -57,7 +89,13 @@ impl Chunk {
     }
 
     pub(crate) fn id(&self) -> &[u8] {
-        &self.id
+        self.entries.id()
+    }
+
+    /// The same entries and id, to be kept apart.
+    #[cfg_attr(not(feature = "http"), allow(dead_code))]
+    pub(super) fn entries(&self) -> Entries {
+        self.entries.clone()
     }
 
     pub(crate) fn events(&self) -> usize {
@@ -70,11 +108,11 @@ impl Chunk {
 
     /// The entries one after the other, or one gzip member of them.
     pub(crate) fn body(&self) -> &[u8] {
-        self.body.get(self.start..).unwrap_or_default()
+        self.entries.bytes()
     }
 
     pub(crate) fn into_buffer(self) -> Vec<u8> {
-        self.body
+        self.entries.into_buffer()
     }
 
     /// Makes up to `parts` chunks of one, each with its share of the events, an id and a claim of its own.
@@ -96,9 +134,9 @@ impl Chunk {
             let packed = if self.is_gzip { compressed(&raw) } else { None };
             let is_gzip = packed.is_some();
             let body = packed.unwrap_or(raw);
-            made.push(Chunk { claim: own, id: id::chunk_id(), body, start: 0, events, is_gzip });
+            made.push(Chunk { claim: own, entries: Entries::new(body, 0), events, is_gzip });
         }
-        intake.give_back(self.body);
+        intake.give_back(self.into_buffer());
         Ok(made)
     }
 
@@ -106,8 +144,7 @@ impl Chunk {
     /// body from then on.
     pub(crate) fn unpack(&mut self) {
         if let Some(Cow::Owned(raw)) = self.raw() {
-            self.body = raw;
-            self.start = 0;
+            self.entries.replace(raw);
             self.is_gzip = false;
         }
     }

@@ -183,6 +183,15 @@ pub(crate) trait Transport: Send {
     /// Sends one chunk, on an open connection. Sending a chunk again after a failure sends the same bytes.
     fn send(&mut self, chunk: &Chunk, deadline: Instant) -> Result<Sent, Fault>;
 
+    /// Whether [`Transport::prepare`] is of use.
+    fn can_prepare(&self) -> bool {
+        false
+    }
+
+    /// Names the chunk that will come after the one that is sent next, so that what it needs can be made while
+    /// the collector answers.
+    fn prepare(&mut self, _next: &Chunk) {}
+
     /// The id of the next acknowledged chunk, when one has arrived.
     fn next_ack(&mut self) -> Result<Option<Vec<u8>>, Fault> {
         Ok(None)

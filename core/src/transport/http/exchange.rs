@@ -10,6 +10,7 @@ use ureq::{Agent, Timeout};
 
 use super::agent::{self, Carried, Slot};
 use super::answer::Answer;
+use super::body::Meanwhile;
 use super::dial::{Dialer, is_for_proxy};
 use super::line::Line;
 use super::retry_after;
@@ -105,12 +106,18 @@ impl Caller {
     }
 
     /// Posts and waits for the answer, whatever its status, until `deadline` where one is given. A
-    /// connection that the server was just closing is replaced once.
-    pub(super) fn post(&self, post: &Post<'_>, deadline: Option<Instant>) -> Result<Answer, Fault> {
+    /// connection that the server was just closing is replaced once. What is to be done `meanwhile` is done
+    /// while the answer is awaited, or not at all.
+    pub(super) fn post(
+        &self,
+        post: &Post<'_>,
+        deadline: Option<Instant>,
+        meanwhile: Option<Meanwhile>,
+    ) -> Result<Answer, Fault> {
         let line = self.line();
-        match self.post_once(post, deadline) {
+        match self.post_once(post, deadline, meanwhile) {
             Err(fault) if fault.cause == Cause::Connection && self.may_repeat(line.as_ref(), deadline) => {
-                self.post_once(post, deadline)
+                self.post_once(post, deadline, None)
             }
             other => other,
         }
@@ -122,9 +129,14 @@ impl Caller {
             && deadline.is_none_or(|deadline| Instant::now() < deadline)
     }
 
-    fn post_once(&self, post: &Post<'_>, deadline: Option<Instant>) -> Result<Answer, Fault> {
+    fn post_once(
+        &self,
+        post: &Post<'_>,
+        deadline: Option<Instant>,
+        meanwhile: Option<Meanwhile>,
+    ) -> Result<Answer, Fault> {
         if let Some(line) = self.line() {
-            line.begin();
+            line.begin(meanwhile);
         }
         let mut request = self.agent.post(self.url().whole());
         if let Some(headers) = request.headers_mut() {

@@ -8,6 +8,7 @@ use std::os::fd::RawFd;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use super::body::Meanwhile;
 use crate::id;
 use crate::sync::lock;
 use crate::transport::Fault;
@@ -42,6 +43,8 @@ struct State {
     has_ended: bool,
     /// The server stopped reading.
     is_cut: bool,
+    /// To be done once the request is written.
+    meanwhile: Option<Meanwhile>,
 }
 
 impl Line {
@@ -57,6 +60,7 @@ impl Line {
             has_answer: false,
             has_ended: false,
             is_cut: false,
+            meanwhile: None,
         })))
     }
 
@@ -89,9 +93,10 @@ impl Line {
         }
     }
 
-    /// Notes that a request begins.
-    pub(super) fn begin(&self) {
+    /// Notes that a request begins, with what is to be done while its answer is awaited.
+    pub(super) fn begin(&self, meanwhile: Option<Meanwhile>) {
         let mut state = lock(&self.0);
+        state.meanwhile = meanwhile;
         state.has_answer = false;
         state.is_cut = false;
     }
@@ -100,6 +105,7 @@ impl Line {
     pub(super) fn end(&self) {
         let mut state = lock(&self.0);
         state.was_used = true;
+        state.meanwhile = None;
         state.idle_since = Instant::now();
     }
 
@@ -134,6 +140,9 @@ impl Line {
     /// nothing came before `deadline`.
     pub(super) fn receive(&self, target: &mut [u8], deadline: Instant) -> Result<Option<usize>, Fault> {
         let mut state = lock(&self.0);
+        if let Some(work) = state.meanwhile.take() {
+            work();
+        }
         let Some(stream) = &mut state.stream else { return Ok(Some(0)) };
         let mut bytes = Vec::new();
         while bytes.is_empty() {

@@ -6,6 +6,7 @@
 
 mod agent;
 mod answer;
+mod body;
 mod dial;
 mod exchange;
 mod line;
@@ -18,13 +19,9 @@ mod tests;
 mod token;
 mod url;
 
-use std::io::Write as _;
 use std::os::fd::RawFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-
-use flate2::Compression;
-use flate2::write::GzEncoder;
 
 pub(crate) use options::{check as check_options, tokens_need_tls};
 pub(crate) use url::HttpUrl;
@@ -34,6 +31,7 @@ use super::{Abort, Cause, Chunk, Fault, Sent, Steps, TAG, Transport};
 use crate::log::Log;
 use crate::options::{AuthMode, Compress, HttpFormat, NO_USER, Settings};
 use answer::Answer;
+use body::{Bodies, Meanwhile, Shape};
 use exchange::{Caller, Post};
 use token::Tokens;
 
@@ -43,9 +41,6 @@ const MOST_FINISH: Duration = Duration::from_secs(1);
 /// Where the export API listens on a host whose URL names no path.
 const EXPORT_PATH: &str = "/export";
 const UNAUTHENTICATED_PATH: &str = "/monaExport";
-
-/// Most memory kept between requests: a body of the largest size.
-const MOST_KEPT_BYTES: usize = records::MOST_BODY_BYTES;
 
 const JSON: &str = "application/json";
 
@@ -57,8 +52,9 @@ pub(super) struct Http {
     format: Format,
     /// Posts to the collector; `None` until its URL is known.
     caller: Option<Caller>,
-    /// The body of the latest request; its memory serves the next one.
-    body: Vec<u8>,
+    bodies: Bodies,
+    /// Makes the body of the next chunk, while the collector works on this one.
+    meanwhile: Option<Meanwhile>,
 }
 
 enum Format {
@@ -71,6 +67,17 @@ enum Format {
         /// The user and the URL are the token's where the options name none.
         user_id: Option<String>,
     },
+}
+
+impl Format {
+    fn shape(&self) -> Shape {
+        match self {
+            Format::Records { gzip } => Shape::Records { gzip: *gzip },
+            Format::Mona { user_id, .. } => {
+                Shape::Mona { user_id: user_id.as_deref().unwrap_or(NO_USER).to_owned() }
+            }
+        }
+    }
 }
 
 impl Http {
@@ -91,7 +98,16 @@ impl Http {
                 user_id: Some(settings.user_id.clone()).filter(|id| id != NO_USER),
             },
         };
-        let mut http = Http { settings, tls, abort, log, format, caller: None, body: Vec::new() };
+        let mut http = Http {
+            settings,
+            tls,
+            abort,
+            log,
+            format,
+            caller: None,
+            bodies: Bodies::default(),
+            meanwhile: None,
+        };
         http.caller = url.map(|url| http.caller_to(url));
         http
     }
@@ -127,44 +143,29 @@ impl Http {
         self.caller.as_ref().ok_or_else(Fault::end)
     }
 
-    /// Posts entries, with a second attempt where the token was refused.
-    fn post(&mut self, entries: &[u8], deadline: Option<Instant>) -> Result<Answer, Fault> {
-        let answer = self.post_once(entries, deadline)?;
+    /// Posts the entries of the chunk `id`, with a second attempt where the token was refused.
+    fn post(&mut self, id: &[u8], entries: &[u8], deadline: Option<Instant>) -> Result<Answer, Fault> {
+        let answer = self.post_once(id, entries, deadline)?;
         if answer.status == 401
             && let Format::Mona { tokens: Some(tokens), .. } = &mut self.format
         {
             tokens.forget();
-            return self.post_once(entries, deadline);
+            return self.post_once(id, entries, deadline);
         }
         Ok(answer)
     }
 
-    fn post_once(&mut self, entries: &[u8], deadline: Option<Instant>) -> Result<Answer, Fault> {
+    fn post_once(&mut self, id: &[u8], entries: &[u8], deadline: Option<Instant>) -> Result<Answer, Fault> {
         self.authenticate(deadline)?;
-        let Http { format, caller, body, .. } = self;
-        body.clear();
-        // What one giant event needed is not kept.
-        body.shrink_to(MOST_KEPT_BYTES);
-        let is_gzip = match format {
-            Format::Records { gzip } => {
-                records::append_body(body, entries)?;
-                *gzip
-            }
-            // The export API documents no compression of requests.
-            Format::Mona { user_id, .. } => {
-                mona::append_body(body, entries, user_id.as_deref().unwrap_or(NO_USER))?;
-                false
-            }
-        };
-        if is_gzip {
-            *body = packed(body)?;
-        }
-        let Some(caller) = caller else { return Err(Fault::end()) };
-        let bearer = match format {
+        let shape = self.format.shape();
+        let body = self.bodies.of(&shape, id, entries)?;
+        let Some(caller) = &self.caller else { return Err(Fault::end()) };
+        let bearer = match &mut self.format {
             Format::Mona { tokens: Some(tokens), .. } => Some(tokens.bearer(deadline)?),
             _ => None,
         };
-        caller.post(&Post { content_type: JSON, is_gzip, bearer, body }, deadline)
+        let post = Post { content_type: JSON, is_gzip: shape.is_gzip(), bearer, body };
+        caller.post(&post, deadline, self.meanwhile.take())
     }
 
     fn settle(&self, answer: &Answer, entries: &[u8]) -> Result<Sent, Fault> {
@@ -210,8 +211,16 @@ impl Transport for Http {
     /// Waits for the answer too. The time is bounded step by step, so that a large body on a slow line is
     /// not cut off while it moves; `deadline` is that of the first step.
     fn send(&mut self, chunk: &Chunk, _: Instant) -> Result<Sent, Fault> {
-        let answer = self.post(chunk.body(), None)?;
+        let answer = self.post(chunk.id(), chunk.body(), None)?;
         self.settle(&answer, chunk.body())
+    }
+
+    fn can_prepare(&self) -> bool {
+        true
+    }
+
+    fn prepare(&mut self, next: &Chunk) {
+        self.meanwhile = Some(self.bodies.ahead(self.format.shape(), next));
     }
 
     /// There are no acks; but this is when an idle connection is looked after.
@@ -233,6 +242,7 @@ impl Transport for Http {
     }
 
     fn disconnect(&mut self) {
+        self.meanwhile = None;
         if let Some(caller) = &self.caller {
             caller.disconnect();
         }
@@ -260,7 +270,7 @@ impl Transport for Http {
         {
             return;
         }
-        steps.take("send", || match self.post(&[], Some(deadline)) {
+        steps.take("send", || match self.post(&[], &[], Some(deadline)) {
             // An empty array is as much as can be sent without an event; one who refuses that was reached.
             Ok(answer) if answer.is_success() || matches!(answer.status, 400 | 422) => Ok(()),
             Ok(answer) => Err(answer.fault(self.caller()?.url())),
@@ -292,11 +302,4 @@ fn tls_of_others(tls: Option<&Tls>, settings: &Settings) -> Option<Tls> {
     }
     let others = Settings { tls_server_name: None, ..settings.clone() };
     Tls::load(&others).ok()
-}
-
-fn packed(body: &[u8]) -> Result<Vec<u8>, Fault> {
-    // Records repeat their keys: the fastest level already takes most of it.
-    let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 8), Compression::fast());
-    let written = encoder.write_all(body).and_then(|()| encoder.finish());
-    written.map_err(|error| Fault::io("send", "the body cannot be compressed", &error))
 }

@@ -152,7 +152,7 @@ impl Tokens {
     ) -> Result<Token, Fault> {
         let caller = Caller::new(url.clone(), &self.settings, self.tls.clone(), &self.abort);
         let post = Post { content_type, is_gzip: false, bearer: None, body: body.as_bytes() };
-        let answer = caller.post(&post, deadline).map_err(|fault| Fault {
+        let answer = caller.post(&post, deadline, None).map_err(|fault| Fault {
             kind: "authenticate",
             text: format!("no token from {url}: {}", fault.text),
             ..fault
