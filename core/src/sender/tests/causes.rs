@@ -110,3 +110,21 @@ fn a_slow_collector_gets_each_chunk_a_bounded_number_of_times() {
     assert_eq!(collector.state().taken.len(), 3);
     assert_eq!(collector.attempts(), 3);
 }
+
+#[test]
+fn the_chunk_after_the_next_one_is_named_in_advance() {
+    let collector = Collector::new(false, |_: &[String]| {
+        std::thread::sleep(Duration::from_millis(1));
+        Reaction::Take
+    });
+    let rig = Rig::new(&[&collector], &[("chunk_bytes", "1024")]);
+    let events = numbered(5000);
+    rig.export(&events);
+    assert!(rig.settles_within(LONG));
+    let state = collector.state();
+    check_same(&state.taken, &events);
+    assert!(state.prepared.len() > 10, "{} of {}", state.prepared.len(), state.seen.len());
+    for (seen, id) in &state.prepared {
+        assert_eq!(state.seen.get(seen + 1).map(|seen| &seen.id), Some(id));
+    }
+}

@@ -52,6 +52,8 @@ struct State {
     /// Events in the order in which they were taken.
     taken: Vec<String>,
     seen: Vec<Seen>,
+    /// Chunks named in advance, with the number of those seen by then.
+    prepared: Vec<(usize, Vec<u8>)>,
     /// Attempts to connect.
     attempts: Vec<Instant>,
     is_down: bool,
@@ -171,6 +173,16 @@ impl Transport for Scripted {
             self.acks.push_back((id, now + delay));
         }
         Ok(Sent::AwaitsAck)
+    }
+
+    fn can_prepare(&self) -> bool {
+        !self.collector.acks
+    }
+
+    fn prepare(&mut self, next: &Chunk) {
+        let mut state = self.collector.state();
+        let seen = state.seen.len();
+        state.prepared.push((seen, next.id().to_vec()));
     }
 
     fn next_ack(&mut self) -> Result<Option<Vec<u8>>, Fault> {
