@@ -24,8 +24,8 @@ enum { SUNK_EVENTS = 1000000 };
  * dropped in either. */
 #define PACED_GAP_NS 1000.0
 
-/* Two of the library's rare looks, so that no round has one by chance. */
-#define IDLE_SECONDS 4.0
+/* As far apart as the library's rare looks are, so that each round has one. */
+#define IDLE_SECONDS 5.0
 
 struct figure {
     const char *name, *unit;
