@@ -111,6 +111,12 @@ impl Budget {
         self.limit.covers(used + need)
     }
 
+    /// Whether half of either limit is taken.
+    pub(crate) fn is_half_taken(&self) -> bool {
+        self.events.load(Ordering::Relaxed) >= self.limit.events / 2
+            || self.bytes.load(Ordering::Relaxed) >= self.limit.bytes / 2
+    }
+
     /// Gives back what was taken.
     pub(crate) fn release(&self, charge: Charge) {
         self.events.fetch_sub(charge.events, Ordering::Relaxed);

@@ -124,6 +124,8 @@ fn add(buffers: &mut Vec<Own>, intake: &Arc<Intake>) -> Arc<ThreadBuffer> {
     };
     buffers.extract_if(.., is_done).for_each(leave);
     let buffer = intake.register();
+    // One client is the rule.
+    buffers.reserve_exact(1);
     buffers.push(Own { generation, intake: Arc::downgrade(intake), buffer: Arc::clone(&buffer) });
     buffer
 }

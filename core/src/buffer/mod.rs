@@ -36,6 +36,9 @@ use crate::wake::Wake;
 /// third of it leaves room for one largest event and for growth of a record on its way.
 const MOST_CHUNK_BYTES: usize = 2 << 20;
 
+/// A buffer that holds more than this, dozens of events, is going to hold a chunk.
+const GROWN: usize = 12 * 1024;
+
 /// Share of the queue that one chunk may take, so that the four in flight leave the newest half free
 /// to move when the oldest events are dropped.
 const CHUNK_SHARE: usize = 8;
@@ -95,6 +98,7 @@ pub(crate) struct Intake {
     budget: Budget,
     pool: Pool,
     closed: AtomicBool,
+    full_seals: AtomicU64,
     wake: Wake,
 }
 
@@ -111,6 +115,7 @@ impl Intake {
             budget: Budget::new(limits.queue),
             pool: Pool::new(chunk_bytes),
             closed: AtomicBool::new(false),
+            full_seals: AtomicU64::new(0),
             wake: Wake::new(),
             chunk_events: (limits.queue.events / CHUNK_SHARE).max(1),
             limits: Limits { chunk_bytes, ..limits },
@@ -151,10 +156,25 @@ impl Intake {
     #[cold]
     #[inline(never)]
     fn seal_full(&self, buffer: &ThreadBuffer, mut state: Latched<'_, State>) {
-        let expected = state.committed;
+        let expected = self.full_buffer();
         self.seal(buffer, &mut state, expected);
         drop(state);
-        self.wake.wake();
+        self.full_seals.fetch_add(1, Ordering::Relaxed);
+        // A busy sender looks often enough; to wake it costs more than many exports do.
+        if self.budget.is_half_taken() {
+            self.wake.wake();
+        }
+    }
+
+    /// Room for a chunk, and for the event that fills it and hardly ever ends just there. The same for all, so
+    /// that every full buffer can take the place of any other.
+    fn full_buffer(&self) -> usize {
+        self.limits.chunk_bytes + self.limits.chunk_bytes / 16
+    }
+
+    /// Buffers that were sealed because they were full.
+    pub(crate) fn full_seals(&self) -> u64 {
+        self.full_seals.load(Ordering::Relaxed)
     }
 
     /// Counts an event that is skipped because the client is disabled, if that takes a moment only: this thread
@@ -268,7 +288,7 @@ impl Intake {
             let due = waiting_since + interval;
             let state = if due <= now { buffer.state.try_lock() } else { None };
             if let Some(mut state) = state {
-                let expected = state.committed;
+                let expected = if state.committed > GROWN { self.full_buffer() } else { state.committed };
                 self.seal(buffer, &mut state, expected);
                 self.forgo_allowance(&mut state);
             } else {

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::thread_buffer::{State, ThreadBuffer};
-use super::{Charge, Intake};
+use super::{Charge, GROWN, Intake};
 use crate::error::{Error, Result, Status};
 use crate::latch::Latched;
 use crate::sync::try_lock;
@@ -49,10 +49,20 @@ impl Intake {
         ))
     }
 
+    /// A buffer that is going to hold a chunk gets there at once: what it would leave behind on the way is
+    /// memory that nobody else needs.
+    fn grow_to_chunk(&self, state: &mut State) {
+        let (len, full) = (state.bytes.len(), self.full_buffer());
+        if (GROWN..full).contains(&len) && state.bytes.capacity() < full {
+            state.bytes.reserve_exact(full - len);
+        }
+    }
+
     fn widen(&self, state: &mut State) -> bool {
         match self.budget.take(missing(state)) {
             Some(taken) => {
                 state.allowance += taken;
+                self.grow_to_chunk(state);
                 true
             }
             None => false,

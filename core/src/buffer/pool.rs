@@ -4,14 +4,17 @@ use std::sync::Mutex;
 
 use crate::sync::lock;
 
-/// First size of a thread's buffer: a dozen events, so that threads that come and go stay cheap.
-const FIRST_BYTES: usize = 4096;
+/// First size of a thread's buffer: a few events, so that threads that come and go stay cheap.
+const FIRST_BYTES: usize = 2048;
 
 /// Chunks' worth of buffers kept: those in flight, one being filled and one to spare.
 const KEPT_CHUNKS: usize = 6;
 
 /// Most bytes kept however large a chunk may be, a quarter of the default queue.
 const KEPT_BYTES: usize = 2 << 20;
+
+/// Most small buffers kept: hundreds of threads that came and went need not leave theirs behind.
+const KEPT_SMALL: usize = 32;
 
 #[derive(Debug)]
 pub(crate) struct Pool {
@@ -23,6 +26,7 @@ pub(crate) struct Pool {
 struct Kept {
     buffers: Vec<Vec<u8>>,
     bytes: usize,
+    small: usize,
 }
 
 impl Kept {
@@ -33,6 +37,7 @@ impl Kept {
         })?;
         let buffer = self.buffers.swap_remove(fits);
         self.bytes -= buffer.capacity();
+        self.small -= usize::from(is_small(&buffer));
         Some(buffer)
     }
 }
@@ -58,11 +63,18 @@ impl Pool {
     pub(crate) fn give_back(&self, mut buffer: Vec<u8>) {
         buffer.clear();
         let mut kept = lock(&self.kept);
-        if buffer.capacity() > 0 && kept.bytes + buffer.capacity() <= self.most_bytes {
+        let is_small = is_small(&buffer);
+        let is_wanted = buffer.capacity() > 0 && (!is_small || kept.small < KEPT_SMALL);
+        if is_wanted && kept.bytes + buffer.capacity() <= self.most_bytes {
             kept.bytes += buffer.capacity();
+            kept.small += usize::from(is_small);
             kept.buffers.push(buffer);
         }
     }
+}
+
+fn is_small(buffer: &Vec<u8>) -> bool {
+    buffer.capacity() <= 2 * FIRST_BYTES
 }
 
 #[cfg(test)]

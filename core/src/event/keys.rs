@@ -15,6 +15,8 @@ const LINEAR_KEYS: usize = 64;
 const IDLE_ENTRIES: usize = 1024;
 const IDLE_BYTES: usize = 32 * 1024;
 const GONE: u32 = u32::MAX;
+/// Room for the keys of a typical event.
+const FIRST_ENTRIES: usize = 16;
 /// The header of a map of 16 pairs and more, up to 65 535.
 pub(crate) const WIDE_HEADER: usize = 3;
 
@@ -134,7 +136,7 @@ impl Keys {
     #[cold]
     #[inline(never)]
     fn push_further(&mut self, entry: Entry) {
-        let more = self.entries.len().max(LINEAR_KEYS);
+        let more = self.entries.len().max(FIRST_ENTRIES);
         self.entries.resize(self.entries.len() + more, Entry::default());
         if let Some(slot) = self.entries.get_mut(self.used) {
             *slot = entry;

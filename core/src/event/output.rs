@@ -11,8 +11,11 @@ use crate::name::{Ends, SHORT};
 /// Bytes that are stored for a key of a known shape, with its header.
 const KEY: usize = 32;
 
-/// A buffer grows by this at least: a dozen events, so that a new one does not grow again and again.
-const LEAST_GROWTH: usize = 4096;
+/// A buffer grows by this at least: a few events, so that a new one does not grow again and again.
+const LEAST_GROWTH: usize = 2048;
+
+/// From this size on a buffer grows by a quarter: a chunk that is nearly full needs little more.
+const LARGE: usize = 64 * 1024;
 
 /// Writes behind the bytes of a `Vec`.
 ///
@@ -159,7 +162,7 @@ impl<'v> Output<'v> {
         // SAFETY: the caller has made room for 32 bytes.
         unsafe { self.place().cast::<[u8; KEY]>().write_unaligned(key.encoded) };
         // Less than 32, so this changes nothing but what can be proven.
-        self.len += key.encoded_len % KEY;
+        self.len += key.encoded_len() % KEY;
     }
 
     /// Appends text of at most [`SHORT`] bytes with its header, given by its ends.
@@ -269,7 +272,11 @@ impl Append for Output<'_> {
 fn grown(vec: &mut Vec<u8>, len: usize, more: usize) -> (*mut u8, usize) {
     // SAFETY: as `Output` promises.
     unsafe { vec.set_len(len) };
-    vec.reserve(more.max(LEAST_GROWTH));
+    if len < LARGE {
+        vec.reserve(more.max(LEAST_GROWTH));
+    } else {
+        vec.reserve_exact(more.max(len / 4));
+    }
     (vec.as_mut_ptr(), vec.capacity())
 }
 

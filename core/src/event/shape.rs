@@ -11,7 +11,7 @@ use crate::filter::FieldRules;
 /// Kinds of messages that are known at once: a call site each, for the few that share a thread.
 const SHAPES: usize = 8;
 
-/// Most keys of a shape, so that all of them together stay below 150 kB a thread.
+/// Most keys of a shape, so that all of them together stay below 100 kB a thread.
 const MOST_KEYS: usize = 128;
 
 /// Longest key of a shape: with its quote and colon it fits two blocks of sixteen bytes.
@@ -21,6 +21,10 @@ const LONGEST_KEY: usize = 30;
 /// one place and take turns would otherwise push each other out every time.
 const PATIENCE: u8 = 3;
 
+/// Messages of a new thread before it learns: one that is started for a task of its own would hardly have time
+/// to use what it knows, and leaves the memory behind.
+const WARM_UP: u8 = 16;
+
 /// The same where nothing could be known: the next attempt will hardly do better.
 const STUBBORN: u8 = 100;
 
@@ -29,14 +33,13 @@ const STUBBORN: u8 = 100;
 pub struct Key {
     /// With its header, zeros behind.
     pub(crate) encoded: [u8; 32],
-    pub(crate) encoded_len: usize,
-    /// A rule leaves its field out.
-    pub(crate) is_dropped: bool,
-    len: usize,
     ends: Ends,
     /// As it stands in JSON between its opening quote and its value, and the bits that count.
     json: [[u64; 2]; 2],
     json_bits: [[u64; 2]; 2],
+    len: u8,
+    /// A rule leaves its field out.
+    pub(crate) is_dropped: bool,
 }
 
 /// What tells texts of the same length apart, up to sixteen bytes: the first and the last eight of them, or
@@ -56,12 +59,11 @@ impl Key {
         };
         Some(Key {
             encoded: padded(&[&[0xa0 | len as u8], text]),
-            encoded_len: 1 + len,
-            is_dropped,
-            len,
             ends: ends(text),
             json: blocks(&padded(&[text, b"\":"])),
             json_bits: blocks(&padded(&[[0xff; 32].get(..len + 2)?])),
+            len: len as u8,
+            is_dropped,
         })
     }
 
@@ -69,19 +71,25 @@ impl Key {
     #[inline(always)]
     #[allow(clippy::len_without_is_empty)]
     pub fn len(&self) -> usize {
-        self.len
+        self.len.into()
+    }
+
+    /// Bytes of the key with its header, less than 32.
+    #[inline(always)]
+    pub(crate) fn encoded_len(&self) -> usize {
+        1 + self.len()
     }
 
     /// Whether `text` is this key.
     #[inline(always)]
     pub fn is_text(&self, text: &[u8]) -> bool {
-        text.len() == self.len && ends(text) == self.ends && (self.len <= 16 || self.is_long_text(text))
+        text.len() == self.len() && ends(text) == self.ends && (self.len <= 16 || self.is_long_text(text))
     }
 
     /// The same for what the ends do not say.
     #[inline(always)]
     fn is_long_text(&self, text: &[u8]) -> bool {
-        let known = self.encoded.get(1..1 + self.len).unwrap_or_default();
+        let known = self.encoded.get(1..1 + self.len()).unwrap_or_default();
         text.first_chunk::<16>() == known.first_chunk::<16>()
             && text.last_chunk::<16>() == known.last_chunk::<16>()
     }
@@ -91,8 +99,8 @@ impl Key {
     #[inline(always)]
     pub(crate) fn in_json(&self, rest: &[u8]) -> Option<usize> {
         let Some(block) = rest.first_chunk() else { return self.at_the_end(rest) };
-        let is_here = self.is_block(0, block) && (self.len + 2 <= 16 || self.goes_on(rest));
-        is_here.then_some(self.len + 2)
+        let is_here = self.is_block(0, block) && (self.len <= 14 || self.goes_on(rest));
+        is_here.then_some(self.len() + 2)
     }
 
     #[inline(always)]
@@ -166,6 +174,8 @@ pub(crate) struct Shapes {
     rules: u64,
     known: Vec<Shape>,
     learning: Option<Shape>,
+    /// Messages that are not learned from before the first one is.
+    warm_up: u8,
 }
 
 /// Where a shape is kept.
@@ -190,6 +200,11 @@ impl Place {
 }
 
 impl Shapes {
+    /// For a thread, which may be gone after a few messages.
+    pub(crate) fn for_thread() -> Shapes {
+        Shapes { warm_up: WARM_UP, ..Shapes::default() }
+    }
+
     /// The shape at this place, if one is known.
     #[inline(always)]
     pub(crate) fn at(&self, place: Place, rules: &FieldRules) -> Option<&Shape> {
@@ -202,6 +217,10 @@ impl Shapes {
     /// keys. Most messages are not learned from.
     pub(crate) fn begin(&mut self, place: Place, rules: &FieldRules, known: usize) {
         self.learning = None;
+        if self.warm_up > 0 {
+            self.warm_up -= 1;
+            return;
+        }
         if self.rules != rules.number() || self.known.is_empty() {
             self.known.clear();
             self.known.resize_with(SHAPES, Shape::default);
@@ -250,6 +269,7 @@ impl Shapes {
     fn replace(&mut self, place: Place, mut shape: Shape, different: bool) {
         shape.kept = shape.keys.iter().filter(|key| !key.is_dropped).count();
         shape.is_learned = true;
+        shape.keys.shrink_to_fit();
         if let (true, Some(slot)) = (different, self.known.get_mut(place.0)) {
             *slot = shape;
         }

@@ -3,15 +3,23 @@
 use std::sync::Arc;
 
 use super::message::Scratch;
+use super::shape::Shapes;
 use crate::filter::FieldRules;
 
 /// Working memory, and the rules as this thread saw them last.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Workspace {
     scratch: Scratch,
     rules: Arc<FieldRules>,
     /// 0 until rules were fetched.
     version: u64,
+}
+
+impl Default for Workspace {
+    fn default() -> Workspace {
+        let scratch = Scratch { shapes: Shapes::for_thread(), ..Scratch::default() };
+        Workspace { scratch, rules: Arc::default(), version: 0 }
+    }
 }
 
 impl Workspace {

@@ -86,6 +86,10 @@ struct Running {
     next_seal: Option<Instant>,
     /// When there was something to do last.
     busy_at: Instant,
+    /// Longest next sleep: short after threads have filled their buffers, for they wake nobody, and longer
+    /// with every look that finds no such buffer.
+    nap: Duration,
+    full_seals: u64,
 }
 
 impl Sender {
@@ -122,6 +126,8 @@ impl Running {
             last_look: Instant::now(),
             next_seal: None,
             busy_at: Instant::now(),
+            nap: MOST_SLEEP,
+            full_seals: 0,
         })
     }
 
@@ -191,7 +197,7 @@ impl Running {
         let mut dozes = false;
         if self.next_move(now) == Move::Rest && !self.control.must_look() {
             dozes = self.is_at_rest(now) && intake.doze();
-            let most = self.pace.flush_interval.clamp(LEAST_SLEEP, MOST_SLEEP);
+            let most = self.next_nap();
             let idle = now + if dozes { MOST_DOZE } else { most };
             let retry = [self.ways.serving.ready_at(), self.suspects.retry_at()];
             let times = [Some(idle), self.next_seal, self.ack_deadline()];
@@ -206,6 +212,14 @@ impl Running {
             // What is found now came no earlier.
             self.last_look = Instant::now();
         }
+    }
+
+    fn next_nap(&mut self) -> Duration {
+        let full_seals = self.intake.full_seals();
+        let longer = if full_seals == self.full_seals { self.nap * 2 } else { LEAST_SLEEP };
+        self.full_seals = full_seals;
+        self.nap = longer.min(self.pace.flush_interval).clamp(LEAST_SLEEP, MOST_SLEEP);
+        self.nap
     }
 
     /// Whether there was nothing to do for a while and nothing is to be expected. Without a descriptor
