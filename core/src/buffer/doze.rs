@@ -21,7 +21,9 @@ impl Intake {
         });
         drop(registry);
         let may_doze = is_quiet && !self.has_segments();
-        if !may_doze {
+        if may_doze {
+            self.pool.rest();
+        } else {
             self.wake.end_doze();
         }
         may_doze

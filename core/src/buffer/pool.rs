@@ -1,17 +1,19 @@
 //! Buffers that were used and wait to be used again, so that a busy thread allocates nothing.
 
-use std::sync::Mutex;
-
-use crate::sync::lock;
+use crate::latch::Latch;
 
 /// First size of a thread's buffer: a few events, so that threads that come and go stay cheap.
 const FIRST_BYTES: usize = 2048;
 
-/// Chunks' worth of buffers kept: those in flight, one being filled and one to spare.
-const KEPT_CHUNKS: usize = 6;
+/// Full buffers kept while events come: those in flight, and those that fast threads fill between two looks of
+/// the sender, a millisecond apart.
+const KEPT_CHUNKS: usize = 16;
 
-/// Most bytes kept however large a chunk may be, a quarter of the default queue.
-const KEPT_BYTES: usize = 2 << 20;
+/// Most bytes kept however large a chunk may be, the size of the default queue.
+const KEPT_BYTES: usize = 8 << 20;
+
+/// Bytes kept while nothing happens.
+const IDLE_BYTES: usize = 512 * 1024;
 
 /// Most small buffers kept: hundreds of threads that came and went need not leave theirs behind.
 const KEPT_SMALL: usize = 32;
@@ -19,7 +21,7 @@ const KEPT_SMALL: usize = 32;
 #[derive(Debug)]
 pub(crate) struct Pool {
     most_bytes: usize,
-    kept: Mutex<Kept>,
+    kept: Latch<Kept>,
 }
 
 #[derive(Debug, Default)]
@@ -45,31 +47,49 @@ impl Kept {
 impl Pool {
     pub(crate) fn new(chunk_bytes: usize) -> Pool {
         let most_bytes = chunk_bytes.saturating_mul(KEPT_CHUNKS).clamp(FIRST_BYTES, KEPT_BYTES);
-        Pool { most_bytes, kept: Mutex::default() }
+        Pool { most_bytes, kept: Latch::default() }
     }
 
     /// A small buffer that waits to be used again, else one without memory yet.
     pub(crate) fn take_kept(&self) -> Vec<u8> {
-        lock(&self.kept).take(0).unwrap_or_default()
+        self.kept.lock().take(0).unwrap_or_default()
     }
 
     /// An empty buffer with room for at least `expected` bytes.
     pub(crate) fn take(&self, expected: usize) -> Vec<u8> {
-        let kept = lock(&self.kept).take(expected);
+        let kept = self.kept.lock().take(expected);
         kept.unwrap_or_else(|| Vec::with_capacity(expected.max(FIRST_BYTES)))
     }
 
     /// Takes back a buffer, or frees it when enough are kept.
     pub(crate) fn give_back(&self, mut buffer: Vec<u8>) {
         buffer.clear();
-        let mut kept = lock(&self.kept);
         let is_small = is_small(&buffer);
+        let mut kept = self.kept.lock();
         let is_wanted = buffer.capacity() > 0 && (!is_small || kept.small < KEPT_SMALL);
         if is_wanted && kept.bytes + buffer.capacity() <= self.most_bytes {
             kept.bytes += buffer.capacity();
             kept.small += usize::from(is_small);
             kept.buffers.push(buffer);
+            return;
         }
+        // Memory is not freed under the latch.
+        drop(kept);
+        drop(buffer);
+    }
+
+    /// Frees most of what is kept.
+    pub(crate) fn rest(&self) {
+        let mut kept = self.kept.lock();
+        let mut freed = Vec::new();
+        while kept.bytes > IDLE_BYTES
+            && let Some(buffer) = kept.buffers.pop()
+        {
+            kept.bytes -= buffer.capacity();
+            kept.small -= usize::from(is_small(&buffer));
+            freed.push(buffer);
+        }
+        drop(kept);
     }
 }
 
@@ -94,8 +114,10 @@ mod tests {
         for _ in 0..100 {
             pool.give_back(Vec::with_capacity(100_000));
         }
-        assert!(lock(&pool.kept).bytes <= 600_000);
+        assert!((1_500_000..=1_600_000).contains(&pool.kept.lock().bytes));
+        pool.rest();
+        assert!((400_000..=IDLE_BYTES).contains(&pool.kept.lock().bytes));
         pool.give_back(Vec::new());
-        assert!(lock(&pool.kept).buffers.iter().all(|buffer| buffer.capacity() > 0));
+        assert!(pool.kept.lock().buffers.iter().all(|buffer| buffer.capacity() > 0));
     }
 }

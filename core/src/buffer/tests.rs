@@ -1,4 +1,5 @@
 use super::*;
+use crate::event::Output;
 use crate::event::msgpack::{self, Append};
 
 const SECOND: Duration = Duration::from_secs(1);

@@ -78,10 +78,13 @@ fn run_by<const N: usize>(bytes: &[u8], look: impl Fn(&[u8; N]) -> Run) -> Run {
 mod tests {
     use super::*;
 
-    /// Every way of this machine, by name.
-    fn ways() -> Vec<(&'static str, fn(&[u8]) -> Run)> {
+    /// A way to find a run, with its name.
+    type Way = (&'static str, fn(&[u8]) -> Run);
+
+    /// Every way of this machine.
+    fn ways() -> Vec<Way> {
         #[allow(unused_mut)]
-        let mut ways: Vec<(_, fn(&[u8]) -> Run)> = vec![("words", words::run), ("native", native::run)];
+        let mut ways: Vec<Way> = vec![("words", words::run), ("native", native::run)];
         #[cfg(not(feature = "portable"))]
         #[cfg(target_arch = "x86_64")]
         {

@@ -1,0 +1,138 @@
+//! The path that every event takes: into the calling thread's own buffer.
+//!
+//! Nothing shared is touched unless the buffer is full or its allowance is used up.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::Intake;
+use super::local::{self, NoBuffer};
+use super::thread_buffer::{State, ThreadBuffer};
+use crate::error::{Error, Result, Status};
+use crate::event::{Output, Workspace};
+use crate::latch::Latched;
+use crate::sync::lock;
+
+/// An entry that is going to be written. A trait and not a closure, so that writing it becomes part of the
+/// function that appends it.
+pub(crate) trait Entry {
+    /// Appends the entry; answers whether there is anything to keep. What is written before a failure or a
+    /// refusal is taken back.
+    fn write(self, out: &mut Output<'_>, workspace: &mut Workspace) -> Result<bool>;
+}
+
+/// What an append did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Appended {
+    /// The event is held.
+    Accepted,
+    /// Nothing was written, on purpose.
+    Skipped,
+}
+
+impl Intake {
+    /// Appends one entry to this thread's buffer.
+    #[inline(always)]
+    pub(crate) fn append(self: &Arc<Self>, entry: impl Entry) -> Result<Appended> {
+        let mut entry = Some(entry);
+        let appended = local::with_buffer(self, |buffer| {
+            entry.take().map_or(Ok(Appended::Skipped), |entry| self.append_to(buffer, entry))
+        });
+        match appended {
+            Ok(appended) => appended,
+            Err(NoBuffer::ThreadEnds) => entry.map_or(Err(busy()), |entry| self.append_once(entry)),
+            Err(NoBuffer::InUse) => Err(busy()),
+        }
+    }
+
+    #[inline(always)]
+    fn append_to(&self, buffer: &ThreadBuffer, entry: impl Entry) -> Result<Appended> {
+        let mut state = buffer.state.lock();
+        self.refuse_when_closed()?;
+        if !state.write(entry)? {
+            return Ok(Appended::Skipped);
+        }
+        if !state.is_allowed() {
+            state = self.make_room(buffer, state)?;
+        }
+        let held = buffer.commit(&mut state);
+        if held.bytes >= self.limits.chunk_bytes || held.events >= self.chunk_events {
+            self.seal_full(buffer, state);
+        }
+        Ok(Appended::Accepted)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn seal_full(&self, buffer: &ThreadBuffer, mut state: Latched<'_, State>) {
+        let expected = self.full_buffer();
+        self.seal(buffer, &mut state, expected);
+        drop(state);
+        self.full_seals.fetch_add(1, Ordering::Relaxed);
+        // A busy sender looks often enough; to wake it costs more than many exports do.
+        if self.budget.is_half_taken() {
+            self.wake.wake();
+        }
+    }
+
+    /// Room for a chunk, and for the event that fills it and hardly ever ends just there. The same for all, so
+    /// that every full buffer can take the place of any other.
+    pub(super) fn full_buffer(&self) -> usize {
+        self.limits.chunk_bytes + self.limits.chunk_bytes / 16
+    }
+
+    /// Buffers that were sealed because they were full.
+    pub(crate) fn full_seals(&self) -> u64 {
+        self.full_seals.load(Ordering::Relaxed)
+    }
+
+    /// Counts an event that is skipped because the client is disabled, if that takes a moment only: this thread
+    /// must have exported or skipped here before.
+    #[inline(always)]
+    pub(crate) fn count_skipped_at_once(&self) -> bool {
+        local::count_skipped(self.number)
+    }
+
+    /// Counts an event that is skipped because the client is disabled.
+    pub(crate) fn count_skipped(self: &Arc<Self>) {
+        if local::with_buffer(self, ThreadBuffer::count_skipped).is_err() {
+            lock(&self.registry).skipped_before += 1;
+        }
+    }
+
+    /// Events that were skipped so far.
+    pub(crate) fn skipped(&self) -> u64 {
+        let registry = lock(&self.registry);
+        let skipped = registry.buffers.iter().map(|buffer| buffer.skipped()).sum::<u64>();
+        registry.skipped_before + skipped
+    }
+
+    /// Appends for a thread that is ending and cannot keep a buffer any more.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn append_once(&self, entry: impl Entry) -> Result<Appended> {
+        let buffer = self.register();
+        let appended = self.append_to(&buffer, entry);
+        self.retire(&buffer);
+        appended
+    }
+}
+
+#[cold]
+fn busy() -> Error {
+    Error::new(
+        Status::Busy,
+        "event: exported while another event of this thread is being encoded, one at a time is expected",
+    )
+}
+
+/// An entry that a closure writes.
+#[cfg(test)]
+pub(crate) struct Written<F>(pub(crate) F);
+
+#[cfg(test)]
+impl<F: FnOnce(&mut Output<'_>) -> Result<bool>> Entry for Written<F> {
+    fn write(self, out: &mut Output<'_>, _: &mut Workspace) -> Result<bool> {
+        (self.0)(out)
+    }
+}
