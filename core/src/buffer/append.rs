@@ -23,6 +23,8 @@ pub(crate) trait Entry {
 
 /// What an append did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+// As wide as the error beside it, so that a result travels in two registers.
+#[repr(usize)]
 pub(crate) enum Appended {
     /// The event is held.
     Accepted,

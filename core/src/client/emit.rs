@@ -20,6 +20,8 @@ use crate::stats::count;
 
 /// Whether a record was handed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+// As wide as the error beside it, so that a result travels in two registers.
+#[repr(usize)]
 pub(crate) enum Emitted {
     Accepted,
     /// Left out on purpose.

@@ -13,6 +13,8 @@ use crate::filter::FieldRules;
 
 /// What became of a message that was in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+// As wide as the error beside it, so that a result travels in two registers.
+#[repr(usize)]
 pub enum Outcome {
     /// It was appended.
     Written,
