@@ -41,7 +41,7 @@ pub(crate) struct ObjectWriter<'r> {
     map: OpenMap,
     base: usize,
     most_bytes: usize,
-    /// Where the output may end at the latest.
+    /// Where the output may end at the latest before the map does.
     most_end: usize,
 }
 
@@ -74,7 +74,8 @@ impl<'r> ObjectWriter<'r> {
             base,
             map,
             most_bytes,
-            most_end: base + most_bytes,
+            // The header may still lose what was kept free for a wide one.
+            most_end: base + most_bytes + WIDE_HEADER - 1,
         };
         object.note_written(out, left.map_or(0, |left| left.written), scratch);
         object
@@ -175,11 +176,13 @@ impl<'r> ObjectWriter<'r> {
         }
         scratch.was_wide = count >= FEWEST_WIDE;
         self.map.seal(out, count);
-        self.check(out)?;
+        if out.len() - self.base > self.most_bytes {
+            return Err(self.too_large(out.len()));
+        }
         Ok(Outcome::Written)
     }
 
-    /// Refuses a message that has become too large.
+    /// Refuses a message that is going to be too large.
     #[inline(always)]
     pub(crate) fn check(&self, out: &Output<'_>) -> Result<(), Fault> {
         if out.len() <= self.most_end { Ok(()) } else { Err(self.too_large(out.len())) }

@@ -310,3 +310,22 @@ fn size_bounds_the_text_and_the_message() {
         .is_err()
     );
 }
+
+#[test]
+fn the_size_limit_does_not_depend_on_earlier_messages() {
+    let rules = FieldRules::default();
+    let mut scratch = Scratch::default();
+    let field = |key: &'static str| Field { key: key.into(), value: Value::I64(1) };
+    let few = [field("a"), field("b")];
+    let many =
+        ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", "q"].map(field);
+    for _ in 0..3 {
+        let mut out = Vec::new();
+        let limits = Limits { max_event_bytes: 3 + many.len() * 3, ..LIMITS };
+        assert!(fields_message(&mut out, &many, &rules, &limits, None, &mut scratch).is_ok());
+        let limits = Limits { max_event_bytes: 1 + few.len() * 3, ..LIMITS };
+        assert!(fields_message(&mut out, &few, &rules, &limits, None, &mut scratch).is_ok());
+        let limits = Limits { max_event_bytes: few.len() * 3, ..LIMITS };
+        assert!(fields_message(&mut out, &few, &rules, &limits, None, &mut scratch).is_err());
+    }
+}
