@@ -14,6 +14,9 @@ pub mod error;
 mod event;
 mod filter;
 mod fork;
+#[cfg(feature = "fuzz")]
+#[doc(hidden)]
+pub mod fuzz;
 mod id;
 mod latch;
 pub mod log;

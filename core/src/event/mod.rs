@@ -24,6 +24,8 @@ mod workspace;
 pub use batch::{Batch, BatchEvent};
 pub(crate) use fields::FieldList;
 pub use fields::{AsField, Field, Value, fields_message};
+#[cfg(feature = "fuzz")]
+pub(crate) use json::chosen;
 pub(crate) use message::{Frame, JsonText, Message, Refused};
 pub use message::{Limits, Outcome, Scratch, json_message, json_object};
 pub(crate) use output::Output;

@@ -15,6 +15,8 @@ pub(crate) use fault::{Fault, Kind};
 pub(crate) use grammar::Grammar;
 pub(crate) use lexer::{Lexer, RawText};
 pub(crate) use number::Number;
+#[cfg(feature = "fuzz")]
+pub(crate) use scan::chosen;
 pub(crate) use text::unescape;
 
 use super::keys::{Keys, OpenMap};

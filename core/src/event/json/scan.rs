@@ -3,23 +3,33 @@
 //! A stop is a byte that cannot be copied as it is: a quote, a backslash, a control character. Short strings
 //! also stop at bytes beyond ASCII, which go through a check of their own. SSE2 and NEON belong to their
 //! architectures, so only AVX2 is asked for at run time; elsewhere, and with the feature `portable`, plain
-//! words are used.
+//! words are used. The feature `fuzz` leaves the choice to each thread.
 
+#[cfg(feature = "fuzz")]
+pub(crate) mod chosen;
 #[cfg(not(feature = "portable"))]
 #[cfg(target_arch = "aarch64")]
 mod neon;
-#[cfg(any(test, feature = "portable", not(any(target_arch = "x86_64", target_arch = "aarch64"))))]
+#[cfg(any(
+    test,
+    feature = "fuzz",
+    feature = "portable",
+    not(any(target_arch = "x86_64", target_arch = "aarch64"))
+))]
 mod words;
 #[cfg(not(feature = "portable"))]
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
-#[cfg(not(feature = "portable"))]
+#[cfg(feature = "fuzz")]
+use chosen as native;
+#[cfg(not(any(feature = "fuzz", feature = "portable")))]
 #[cfg(target_arch = "aarch64")]
 use neon as native;
+#[cfg(not(feature = "fuzz"))]
 #[cfg(any(feature = "portable", not(any(target_arch = "x86_64", target_arch = "aarch64"))))]
 use words as native;
-#[cfg(not(feature = "portable"))]
+#[cfg(not(any(feature = "fuzz", feature = "portable")))]
 #[cfg(target_arch = "x86_64")]
 use x86 as native;
 
