@@ -9,8 +9,8 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 BEHAVIOUR := conformance golden life_cycle delivery faults button bad_input log filter
 NETWORK := tls handshake http rest failover poison secrets peers
 
-.PHONY: all demo test test-fast test-rust test-interface test-behaviour test-network test-soak \
-	test-install test-valgrind test-instructions bench bench-instructions lint release install header options \
+.PHONY: all demo test test-fast test-rust test-interface test-behaviour test-network test-soak test-fuzz \
+	test-install test-valgrind test-instructions bench bench-instructions fuzz lint release install header options \
 	instructions third-party clean
 
 all: release
@@ -21,7 +21,7 @@ demo: tools
 
 # Every suite, with a count at the end. Slow ones are targets of their own below.
 test: tools
-	sh tests/run-all.sh lint test-rust test-interface test-behaviour test-network test-soak test-install test-valgrind test-instructions
+	sh tests/run-all.sh lint test-rust test-interface test-behaviour test-network test-soak test-fuzz test-install test-valgrind test-instructions
 
 # What is worth running after every edit.
 test-fast:
@@ -47,6 +47,17 @@ test-network:
 
 test-soak:
 	$(CARGO) test -p mona-tests --test soak
+
+# The JSON encoder against serde_json, a few seconds of it with every assertion on.
+test-fuzz:
+	$(CARGO) test --profile fuzz -p mona-fuzz
+	$(CARGO) run --profile fuzz -p mona-fuzz -- --short --inputs 200000
+
+# The same for minutes, on the code as it is shipped. FUZZ_INPUTS is the number of texts; a failure prints what makes
+# it again.
+FUZZ_INPUTS ?= 10000000
+fuzz:
+	$(CARGO) run --release -p mona-fuzz -- --inputs $(FUZZ_INPUTS)
 
 test-install: release
 	sh tests/install/run.sh $(TARGET)/release
