@@ -167,21 +167,36 @@ pub unsafe extern "C" fn mona_context_export(
     timestamp: f64,
 ) -> mona_status {
     // SAFETY: the header asks for a context that is not freed yet, or NULL.
-    if unsafe { context.cast::<Context>().as_ref() }.is_some_and(Context::skips) {
-        return MONA_OK;
+    if let Some(context) = unsafe { context.cast::<Context>().as_ref() }.filter(|context| context.is_off()) {
+        return skip(context);
     }
     // SAFETY: as the caller promises.
     unsafe { export(context, json, json_len, timestamp) }
 }
 
-/// The way of an event that is not skipped. A function of its own, so that skipping one touches no register
-/// that would have to be saved.
+/// Counts an event of a client that is switched off.
+#[inline(always)]
+fn skip(context: &Context) -> mona_status {
+    if context.skip_at_once() { MONA_OK } else { skip_in_full(context) }
+}
+
+#[cold]
+#[inline(never)]
+extern "C" fn skip_in_full(context: &Context) -> mona_status {
+    guard("mona_context_export", || {
+        context.skip();
+        Ok(())
+    })
+}
+
+/// The way of an event that is not skipped. A C function of its own, which cannot unwind: the exported one has
+/// nothing to do but go there, and skipping touches no register that would have to be saved.
 ///
 /// # Safety
 ///
 /// As the header asks for.
 #[inline(never)]
-unsafe fn export(
+unsafe extern "C" fn export(
     context: *const mona_context,
     json: *const c_char,
     json_len: usize,
@@ -219,21 +234,21 @@ pub unsafe extern "C" fn mona_context_export_fields(
     timestamp: f64,
 ) -> mona_status {
     // SAFETY: the header asks for a context that is not freed yet, or NULL.
-    if unsafe { context.cast::<Context>().as_ref() }.is_some_and(Context::skips) {
-        return MONA_OK;
+    if let Some(context) = unsafe { context.cast::<Context>().as_ref() }.filter(|context| context.is_off()) {
+        return skip(context);
     }
     // SAFETY: as the caller promises.
     unsafe { export_fields(context, fields, n, timestamp) }
 }
 
-/// The way of an event that is not skipped. A function of its own, so that skipping one touches no register
-/// that would have to be saved.
+/// The way of an event that is not skipped. A C function of its own, which cannot unwind: the exported one has
+/// nothing to do but go there, and skipping touches no register that would have to be saved.
 ///
 /// # Safety
 ///
 /// As the header asks for.
 #[inline(never)]
-unsafe fn export_fields(
+unsafe extern "C" fn export_fields(
     context: *const mona_context,
     fields: *const mona_field,
     n: usize,

@@ -148,9 +148,8 @@ impl Inner {
 
     /// The same when nothing has to be made for it; false, and nothing is counted, otherwise.
     #[inline(always)]
-    pub(crate) fn skips_disabled(&self) -> bool {
-        self.live.is_disabled()
-            && self.runtime.existing().is_some_and(|runtime| runtime.intake.count_skipped_at_once())
+    pub(crate) fn skip_at_once(&self) -> bool {
+        self.runtime.existing().is_some_and(|runtime| runtime.intake.count_skipped_at_once())
     }
 
     fn skipped(&self, counter: &AtomicU64) -> Emitted {
