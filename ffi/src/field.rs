@@ -109,7 +109,7 @@ impl AsField for LentField {
     fn has_key(&self, key: &Key) -> bool {
         let field = &self.0;
         if field.key_len != key.len() || field.key.is_null() {
-            return false;
+            return field.key_len > LARGEST && self.has_key_up_to_nul(key);
         }
         // SAFETY: `fields` asks for keys as the header does; what is wrong beside the name comes to light
         // with the value.
@@ -154,6 +154,13 @@ impl AsField for LentField {
 }
 
 impl LentField {
+    /// The same for a name whose length is not given.
+    #[cold]
+    #[inline(never)]
+    fn has_key_up_to_nul(&self, key: &Key) -> bool {
+        self.key().is_ok_and(|name| key.is_text(name.as_str().as_bytes()))
+    }
+
     #[cold]
     fn wrong(&self) -> Error {
         match self.0.reserved {

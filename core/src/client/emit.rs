@@ -10,9 +10,8 @@ use crate::buffer::{Appended, Entry};
 use crate::clock;
 use crate::error::{Error, Result, Status};
 use crate::event::{
-    ArcClass, AsField, ClassMessage, FieldList, Frame, GlobalsMessage, JsonText, Limits, Message, Outcome,
-    Output, RecordHead, Refused, Scratch, Timestamp, Workspace, fields_message, json_message, merge_globals,
-    record,
+    ArcClass, AsField, FieldList, Frame, JsonText, Limits, Message, Outcome, Output, OwnMessage, RecordHead,
+    Scratch, Timestamp, Workspace, fields_message, json_message, merge_globals, record,
 };
 use crate::filter::FieldRules;
 use crate::log;
@@ -67,7 +66,13 @@ impl Inner {
     /// Answers as an export does whose event was found wrong with `error` before it came here.
     #[cold]
     pub(crate) fn emit_refused(&self, place: Place<'_>, error: Error) -> Result<Emitted> {
-        self.emit(place, &Timestamp::Now, Refused(error))
+        self.emit_own(place, &Timestamp::Now, OwnMessage::Refused(error))
+    }
+
+    /// One function for all messages of our own: each kind of message has the whole way for itself.
+    #[inline(never)]
+    fn emit_own(&self, place: Place<'_>, time: &Timestamp, message: OwnMessage<'_>) -> Result<Emitted> {
+        self.emit(place, time, message)
     }
 
     /// The record of an ARC class; none where every message carries it.
@@ -80,7 +85,7 @@ impl Inner {
         if self.messages_carry_class {
             return Ok(Emitted::Skipped);
         }
-        self.emit(place, time, ClassMessage(class))
+        self.emit_own(place, time, OwnMessage::Class(class))
     }
 
     /// The record of the globals, when there are any; none where a message carries them.
@@ -90,7 +95,7 @@ impl Inner {
         }
         let globals = self.globals.load();
         let Some(globals) = globals.as_deref() else { return Ok(Emitted::Skipped) };
-        self.emit(place, &Timestamp::Now, GlobalsMessage(globals))
+        self.emit_own(place, &Timestamp::Now, OwnMessage::Globals(globals))
     }
 
     /// Checks an event that has no context to go to, and answers as an export does then.

@@ -170,15 +170,6 @@ impl Message for JsonText<'_> {
     }
 }
 
-/// A message that was found wrong before it came here.
-pub(crate) struct Refused(pub(crate) Error);
-
-impl Message for Refused {
-    fn write(self, _: &mut Output<'_>, _: Frame<'_>, _: &mut Scratch) -> Result<Outcome> {
-        Err(self.0)
-    }
-}
-
 #[inline(always)]
 fn object(
     out: &mut Output<'_>,

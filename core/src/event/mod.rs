@@ -26,11 +26,11 @@ pub(crate) use fields::FieldList;
 pub use fields::{AsField, Field, Value, fields_message};
 #[cfg(feature = "fuzz")]
 pub(crate) use json::chosen;
-pub(crate) use message::{Frame, JsonText, Message, Refused};
+pub(crate) use message::{Frame, JsonText, Message};
 pub use message::{Limits, Outcome, Scratch, json_message, json_object};
 pub(crate) use output::Output;
 pub use record::{ArcClass, RecordHead};
-pub(crate) use record::{ClassMessage, GlobalsMessage, merge_globals};
+pub(crate) use record::{OwnMessage, merge_globals};
 pub use shape::Key;
 pub use timestamp::Timestamp;
 pub(crate) use workspace::Workspace;

@@ -8,7 +8,7 @@ use super::message::{Frame, Message, Outcome, Scratch};
 use super::msgpack::{self, Append};
 use super::object::INVALID_TIMESTAMP;
 use super::output::Output;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::name::Name;
 use std::borrow::Cow;
 
@@ -207,31 +207,36 @@ fn decimal(mut number: u64) -> ([u8; 20], usize) {
     (digits, first)
 }
 
-/// The message `{"MONA_ARC_CLASS": class}`, with a timestamp outside the rule as a second field.
-pub(crate) struct ClassMessage<'a>(pub(crate) &'a ArcClass<'a>);
-
-impl Message for ClassMessage<'_> {
-    #[inline]
-    fn write(self, out: &mut Output<'_>, frame: Frame<'_>, _: &mut Scratch) -> Result<Outcome> {
-        msgpack::map_header(out, 1 + usize::from(frame.invalid_timestamp.is_some()));
-        msgpack::text(out, "MONA_ARC_CLASS");
-        self.0.append(out);
-        if let Some(value) = frame.invalid_timestamp {
-            msgpack::text(out, INVALID_TIMESTAMP);
-            out.append_slice(value);
-        }
-        Ok(Outcome::Written)
-    }
+/// A message that libmona makes itself, or refuses before it is made.
+pub(crate) enum OwnMessage<'a> {
+    /// `{"MONA_ARC_CLASS": class}`, with a timestamp outside the rule as a second field.
+    Class(&'a ArcClass<'a>),
+    /// `{"MONA_GLOBALS": {...}}` of an encoded map.
+    Globals(&'a [u8]),
+    /// What was found wrong.
+    Refused(Error),
 }
 
-/// The message `{"MONA_GLOBALS": {...}}` of an encoded map.
-pub(crate) struct GlobalsMessage<'a>(pub(crate) &'a [u8]);
-
-impl Message for GlobalsMessage<'_> {
-    fn write(self, out: &mut Output<'_>, _: Frame<'_>, _: &mut Scratch) -> Result<Outcome> {
-        msgpack::map_header(out, 1);
-        msgpack::text(out, "MONA_GLOBALS");
-        out.append_slice(self.0);
+impl Message for OwnMessage<'_> {
+    #[inline(never)]
+    fn write(self, out: &mut Output<'_>, frame: Frame<'_>, _: &mut Scratch) -> Result<Outcome> {
+        match self {
+            OwnMessage::Class(class) => {
+                msgpack::map_header(out, 1 + usize::from(frame.invalid_timestamp.is_some()));
+                msgpack::text(out, "MONA_ARC_CLASS");
+                class.append(out);
+                if let Some(value) = frame.invalid_timestamp {
+                    msgpack::text(out, INVALID_TIMESTAMP);
+                    out.append_slice(value);
+                }
+            }
+            OwnMessage::Globals(map) => {
+                msgpack::map_header(out, 1);
+                msgpack::text(out, "MONA_GLOBALS");
+                out.append_slice(map);
+            }
+            OwnMessage::Refused(error) => return Err(error),
+        }
         Ok(Outcome::Written)
     }
 }
@@ -297,7 +302,7 @@ mod tests {
             Output::to(&mut entry, |out| begin(out, &head, frame["time"].as_i64().unwrap()));
             let message = &record["message"];
             match message["MONA_ARC_CLASS"].as_str() {
-                Some(class) => write(&mut entry, ClassMessage(&class.into()), None),
+                Some(class) => write(&mut entry, OwnMessage::Class(&class.into()), None),
                 None => {
                     let limits = Limits { max_event_bytes: 262_144, max_depth: 512 };
                     let rules = FieldRules::default();
@@ -327,7 +332,7 @@ mod tests {
         for now in [i64::MIN, -1, 0, 127, 128, 65_535, 65_536, 1 << 31, (1 << 32) - 1, 1 << 32, i64::MAX] {
             let mut entry = vec![0xff];
             Output::to(&mut entry, |out| begin(out, &head, now));
-            write(&mut entry, ClassMessage(&"A".into()), None);
+            write(&mut entry, OwnMessage::Class(&"A".into()), None);
             Output::to(&mut entry, |out| finish(out, now, None));
             let expected = format!(
                 r#"{{"user_id":"u","context":"c","message":{{"MONA_ARC_CLASS":"A"}},"export_timestamp":{now}}}"#
@@ -388,7 +393,7 @@ mod tests {
             let instance = "01234567-89ab-cdef-0123-456789abcdef";
             let mut entry = Vec::new();
             Output::to(&mut entry, |out| begin(out, &RecordHead::new("u", "", true), 1_700_000_000));
-            write(&mut entry, GlobalsMessage(&[0x81, 0xa1, b'g', 1]), None);
+            write(&mut entry, OwnMessage::Globals(&[0x81, 0xa1, b'g', 1]), None);
             Output::to(&mut entry, |out| finish(out, -1, Some((instance, number))));
             let expected = format!(
                 r#"{{"user_id":"u","context":"","message":{{"MONA_GLOBALS":{{"g":1}}}},"export_timestamp":-1,"event_id":"{instance}-{number}"}}"#
@@ -396,7 +401,7 @@ mod tests {
             assert_eq!(json(&entry), (1_700_000_000, expected));
         }
         let mut message = Vec::new();
-        write(&mut message, ClassMessage(&"A".into()), Some(&[0xc3]));
+        write(&mut message, OwnMessage::Class(&"A".into()), Some(&[0xc3]));
         let mut text = Vec::new();
         to_json::append(&mut text, &message).unwrap();
         assert_eq!(text, br#"{"MONA_ARC_CLASS":"A","MONA_INVALID_EXPORT_TIMESTAMP":true}"#);

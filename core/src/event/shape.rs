@@ -17,16 +17,18 @@ const MOST_KEYS: usize = 128;
 /// Longest key of a shape: with its quote and colon it fits two blocks of sixteen bytes.
 const LONGEST_KEY: usize = 30;
 
-/// How often another message may come before a shape is given up for it: two kinds of messages that meet in
-/// one place and take turns would otherwise push each other out every time.
+/// How often another message may come before a shape is given up for it. With every time that this happens in
+/// one place the number doubles: two kinds of messages that meet there and take turns would otherwise push each
+/// other out for ever.
 const PATIENCE: u8 = 3;
+
+/// Most of that, and as much where nothing could be known at first: a program that has changed its ways is known
+/// again soon enough.
+const MOST_PATIENCE: u8 = 200;
 
 /// Messages of a new thread before it learns: one that is started for a task of its own would hardly have time
 /// to use what it knows, and leaves the memory behind.
 const WARM_UP: u8 = 16;
-
-/// The same where nothing could be known: the next attempt will hardly do better.
-const STUBBORN: u8 = 100;
 
 /// A key as it is compared and as it is written.
 #[derive(Debug, Clone, Copy)]
@@ -163,7 +165,8 @@ pub(crate) struct Shape {
     pub(crate) kept: usize,
     /// The message has more keys, but the next one cannot be known.
     is_partial: bool,
-    is_learned: bool,
+    /// How many misses make it give way; 0 until it is learned.
+    patience: u8,
     misses: u8,
 }
 
@@ -227,10 +230,10 @@ impl Shapes {
             self.rules = rules.number();
         }
         let Some(shape) = self.known.get_mut(place.0) else { return };
-        if shape.is_learned {
+        if shape.patience > 0 {
             let is_all = shape.is_partial && known > 0 && known == shape.keys.len();
             shape.misses += u8::from(!is_all);
-            if is_all || shape.misses < if shape.kept == 0 { STUBBORN } else { PATIENCE } {
+            if is_all || shape.misses < shape.patience {
                 return;
             }
         }
@@ -268,10 +271,17 @@ impl Shapes {
     #[cold]
     fn replace(&mut self, place: Place, mut shape: Shape, different: bool) {
         shape.kept = shape.keys.iter().filter(|key| !key.is_dropped).count();
-        shape.is_learned = true;
         shape.keys.shrink_to_fit();
-        if let (true, Some(slot)) = (different, self.known.get_mut(place.0)) {
+        let Some(slot) = self.known.get_mut(place.0) else { return };
+        shape.patience = match slot.patience {
+            _ if shape.kept == 0 => MOST_PATIENCE,
+            0 => PATIENCE,
+            before => before.saturating_mul(2).min(MOST_PATIENCE),
+        };
+        if different {
             *slot = shape;
+        } else {
+            (slot.misses, slot.patience) = (0, shape.patience);
         }
     }
 }
@@ -342,7 +352,11 @@ mod tests {
             assert_eq!(shapes.at(place, &rules).unwrap().keys.len(), 2, "{times}");
             taught(&mut shapes, &rules, &["c"]);
         }
-        assert_eq!(shapes.at(place, &rules).unwrap().keys.len(), 1);
+        for times in 1..=2 * PATIENCE {
+            assert_eq!(shapes.at(place, &rules).unwrap().keys.len(), 1, "{times}");
+            taught(&mut shapes, &rules, &["d", "e", "f"]);
+        }
+        assert_eq!(shapes.at(place, &rules).unwrap().keys.len(), 3);
         let others = FieldRules::new("x", "", "", false).unwrap();
         assert!(shapes.at(place, &others).is_none());
     }

@@ -1,7 +1,8 @@
 //! The sender thread: collects what threads wrote, sends it in chunks and settles what became of them.
 //!
-//! One thread per client and process, started with the first export. It sleeps on its sockets; callers
-//! wake it only when a buffer is full or somebody waits for delivery. A failure never loses a chunk: the
+//! One thread per client and process, started with the first export. It sleeps on its sockets, for a
+//! millisecond while threads fill their buffers and for longer when they do not; callers wake it only when
+//! half the queue is taken, when it dozes or when somebody waits for delivery. A failure never loses a chunk: the
 //! connection is closed, and after a backoff the same bytes go out again under the same id, at the next
 //! endpoint if need be. Only what a collector refuses is given up, event by event.
 
