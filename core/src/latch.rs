@@ -8,8 +8,8 @@ use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// Attempts before a waiter sleeps: a few microseconds, longer than any holder needs that runs.
-const ATTEMPTS: u32 = 200;
+/// Attempts before a waiter sleeps: some ten microseconds, longer than any holder needs that runs.
+const ATTEMPTS: u32 = 1000;
 
 /// Sleep of a waiter whose holder was taken off its processor. It must be sleep: a waiter of higher priority
 /// would otherwise keep the holder from running.
