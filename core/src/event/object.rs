@@ -55,8 +55,10 @@ impl<'r> ObjectWriter<'r> {
         scratch: &mut Scratch,
     ) -> Self {
         let most_bytes = frame.limits.bytes();
-        if let Some(rules) = frame.rules {
-            scratch.shapes.begin(place, rules, left.map_or(0, |left| left.keys));
+        match frame.rules {
+            Some(rules) => scratch.shapes.begin(place, rules, left.map_or(0, |left| left.keys)),
+            // What a message of which nothing was left has begun to learn is not for this one to go on with.
+            None => scratch.shapes.forget(),
         }
         let (base, map) = match left {
             Some(left) => (left.base, scratch.stack.keys.resume(left.base, out.since(left.base))),

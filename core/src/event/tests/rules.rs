@@ -329,3 +329,16 @@ fn the_size_limit_does_not_depend_on_earlier_messages() {
         assert!(fields_message(&mut out, &few, &rules, &limits, None, &mut scratch).is_err());
     }
 }
+
+#[test]
+fn globals_do_not_teach_what_messages_may_hold() {
+    let rules = FieldRules::default();
+    let mut scratch = Scratch::default();
+    let text = br#"{"MONA_a":1,"b":2}"#;
+    let mut out = Vec::new();
+    json_message(&mut out, br#"{"MONA_a":0}"#, &rules, &LIMITS, None, &mut scratch).unwrap();
+    json_object(&mut out, text, &LIMITS, &mut scratch).unwrap();
+    out.clear();
+    json_message(&mut out, text, &rules, &LIMITS, None, &mut scratch).unwrap();
+    assert_eq!(to_text(&out), r#"{"b":2}"#);
+}
