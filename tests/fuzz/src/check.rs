@@ -1,11 +1,12 @@
 //! Runs one case on every way of the encoder and compares what comes with what the model says.
 
-use crate::case::{Case, Entry};
+use crate::case::{Case, Entry, Input};
 use crate::fence;
-use crate::model::{self, Class, Judged, Typed, Verdict};
+use crate::model::{self, Class, Judged, Verdict};
 use crate::pages::Pages;
 use crate::rules::{self, Rules};
-use mona::fuzz::{self, Batch, Error, Field, Outcome, Result, Scratch, Status, Text, Value};
+use crate::typed::Typed;
+use mona::fuzz::{self, Batch, Error, Field, Limits, Outcome, Result, Scratch, Status, Text, Value};
 use std::fmt::Write;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -60,12 +61,11 @@ impl Bench {
 
     /// Runs a case on every way.
     pub fn run(&mut self, case: &Case) -> std::result::Result<Class, Failure> {
-        let texts: Vec<&[u8]> = case.earlier.iter().chain([&case.text]).map(Vec::as_slice).collect();
-        let judged: Vec<_> =
-            texts.iter().map(|text| model::judge(case.entry, text, case.limits, &self.rules)).collect();
-        if texts.len() > 1 {
-            self.refresh();
-        }
+        let judged: Vec<_> = case
+            .inputs
+            .iter()
+            .map(|input| model::judge(input.entry, &input.text, input.limits, &self.rules))
+            .collect();
         let mut first: Vec<Option<Answer>> = Vec::new();
         for number in 0..self.ways.len() {
             let name = self.ways[number].name;
@@ -73,8 +73,9 @@ impl Bench {
             if !fuzz::take_way(name) {
                 return fail("the way is gone".to_owned());
             }
-            for (index, (text, judged)) in texts.iter().zip(&judged).enumerate() {
-                let answer = match self.run_one(number, case, text, judged) {
+            let mut fresh = (case.inputs.len() > 1).then(Scratch::default);
+            for (index, (input, judged)) in case.inputs.iter().zip(&judged).enumerate() {
+                let answer = match self.run_one(number, fresh.as_mut(), case, input, judged) {
                     Ok(answer) => answer,
                     Err(what) => return fail(what),
                 };
@@ -90,16 +91,18 @@ impl Bench {
         Ok(judged.last().map_or(Class::Nothing, |judged| judged.class))
     }
 
-    /// Runs one text of a case on one way. Batches have no answer to compare.
+    /// Runs one input of a case on one way. Batches have no answer to compare.
     fn run_one(
         &mut self,
         number: usize,
+        fresh: Option<&mut Scratch>,
         case: &Case,
-        text: &[u8],
+        input: &Input,
         judged: &Judged,
     ) -> std::result::Result<Option<Answer>, String> {
+        let text = &input.text;
         let together = match judged.entry {
-            Entry::Batch => [model::BATCH.0, text, model::BATCH.1].concat(),
+            Entry::Batch => [model::BATCH.0, text.as_slice(), model::BATCH.1].concat(),
             Entry::Typed => text_of(&judged.fields),
             _ => Vec::new(),
         };
@@ -119,10 +122,14 @@ impl Bench {
         out.clear();
         out.extend_from_slice(BEFORE);
         let way = &mut self.ways[number];
-        let (scratch, rules) = (&mut way.scratch, &self.rules);
-        let ended = catch_unwind(AssertUnwindSafe(|| call(case, lies, judged, rules, out, scratch)));
+        let scratch = match fresh {
+            Some(fresh) => fresh,
+            None => &mut way.scratch,
+        };
+        let rules = &self.rules;
+        let ended = catch_unwind(AssertUnwindSafe(|| call(input.limits, lies, judged, rules, out, scratch)));
         let Ok(answer) = ended else {
-            way.scratch = Scratch::default();
+            *scratch = Scratch::default();
             return Err("a panic".to_owned());
         };
         if !fence::intact(out.as_ptr(), out.capacity()) {
@@ -131,7 +138,7 @@ impl Bench {
             self.out = Vec::with_capacity(ROOM);
             return Err("a write past the capacity of the output".to_owned());
         }
-        compare(case, lies, &answer, out, judged)?;
+        compare(input, lies, &answer, out, judged)?;
         Ok(Some(answer))
     }
 }
@@ -161,14 +168,14 @@ fn text_from(bytes: &[u8]) -> Result<Text<'_>> {
 }
 
 fn call(
-    case: &Case,
+    limits: Limits,
     text: &[u8],
     judged: &Judged,
     rules: &[Rules],
     out: &mut Vec<u8>,
     scratch: &mut Scratch,
 ) -> Answer {
-    let limits = &case.limits;
+    let limits = &limits;
     let default_rules = &rules[0].given;
     match judged.entry {
         Entry::Object => fuzz::json_object(out, text, limits, scratch)
@@ -243,7 +250,7 @@ fn run_batch(text: &[u8], verdict: &Verdict) -> std::result::Result<(), String> 
 }
 
 fn compare(
-    case: &Case,
+    input: &Input,
     text: &[u8],
     answer: &Answer,
     out: &[u8],
@@ -268,7 +275,7 @@ fn compare(
         (Ok(Outcome::Filtered), Verdict::BytesOrLimit(bytes)) if bytes.is_empty() => Ok(()),
         (Err(error), Verdict::BytesOrLimit(_)) if error.status() == Status::Limit => Ok(()),
         (Err(error), Verdict::Refused(statuses)) if statuses.holds(error.status()) => {
-            check_place(case, judged.entry, text, error)
+            check_place(input, judged.entry, text, error)
         }
         (Ok(Outcome::Written), _) => Err(format!("taken as {}, {verdict:?} is expected", hex(message))),
         _ => Err(format!("{answer:?}, {verdict:?} is expected")),
@@ -287,7 +294,7 @@ fn place_of(error: &Error, text: &[u8]) -> std::result::Result<Option<usize>, St
 }
 
 /// The byte that a refusal names is the one where the text goes wrong: all before it may begin a right one.
-fn check_place(case: &Case, entry: Entry, text: &[u8], error: &Error) -> std::result::Result<(), String> {
+fn check_place(input: &Input, entry: Entry, text: &[u8], error: &Error) -> std::result::Result<(), String> {
     if entry == Entry::Typed {
         // The byte is one of a nested text.
         return Ok(());
@@ -306,9 +313,9 @@ fn check_place(case: &Case, entry: Entry, text: &[u8], error: &Error) -> std::re
             if valid == Some(at) { Ok(()) } else { Err(format!("{error:?}, byte {valid:?} is expected")) }
         }
         // The message of typed fields is itself too deep.
-        Status::Limit if matches!(entry, Entry::Field | Entry::Text) && case.limits.max_depth == 0 => Ok(()),
+        Status::Limit if matches!(entry, Entry::Field | Entry::Text) && input.limits.max_depth == 0 => Ok(()),
         Status::Limit => {
-            let most = case.limits.max_depth.saturating_sub(usize::from(entry == Entry::Field));
+            let most = input.limits.max_depth.saturating_sub(usize::from(entry == Entry::Field));
             let opens = matches!(text.get(at), Some(b'{' | b'['));
             if opens && crate::scan::look(before).depth == most {
                 Ok(())

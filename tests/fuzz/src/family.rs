@@ -7,8 +7,13 @@ use crate::document;
 use crate::pieces;
 use crate::random::Random;
 
-/// The keys of some texts, as they stand between quotes.
-pub struct Family(Vec<Vec<u8>>);
+/// What some texts have in common.
+pub struct Family {
+    /// As they stand between quotes.
+    keys: Vec<Vec<u8>>,
+    /// All values are such as take more bytes in a message than in a text.
+    is_dense: bool,
+}
 
 /// How a text departs from the keys of its family.
 enum Departure {
@@ -64,7 +69,7 @@ impl Family {
             }
             keys.push(key);
         }
-        Family(keys)
+        Family { keys, is_dense: random.once_in(12) }
     }
 
     /// Appends a text with these keys and other values.
@@ -80,7 +85,7 @@ impl Family {
             12 => Changed,
             _ => Spaced,
         };
-        let mut keys = self.0.clone();
+        let mut keys = self.keys.clone();
         let at = random.below(keys.len());
         match departure {
             None | Spaced => {}
@@ -133,7 +138,11 @@ impl Family {
             space(random, out);
             out.push(b':');
             space(random, out);
-            document::small_value(random, out);
+            if self.is_dense {
+                out.extend_from_slice(random.pick(&["1e1", "0.5", "[2e2,1.5]", "-0.0", "9e9"]).as_bytes());
+            } else {
+                document::small_value(random, out);
+            }
             space(random, out);
         }
         out.push(b'}');

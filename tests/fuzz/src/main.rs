@@ -26,6 +26,7 @@ mod rules;
 mod scan;
 mod shrink;
 mod sweep;
+mod typed;
 
 use case::Case;
 use check::{Bench, Failure};
@@ -180,12 +181,18 @@ fn part(wish: &Wish, part: &Part<'_>) -> io::Result<bool> {
                         bench.refresh();
                         for number in first..(first + BLOCK).min(part.count) {
                             let case = (part.make)(number);
-                            crash::note(part.name, part.seed, number, &case.text);
+                            crash::note(part.name, part.seed, number, last_text(&case));
                             match bench.run(&case) {
                                 Ok(class) => own[index_of(class)] += 1,
                                 Err(failure) => {
                                     if !stop.swap(true, Ordering::Relaxed) {
-                                        let small = shrink::shrink(&mut bench, &case);
+                                        let small = shrink::shrink(&mut bench, &case, || {
+                                            let before = (first..number).map(part.make);
+                                            before
+                                                .filter(|case| case.inputs.len() == 1)
+                                                .flat_map(|case| case.inputs)
+                                                .collect()
+                                        });
                                         report(&mut bench, part, number, &case, &failure, &small);
                                     }
                                     break;
@@ -225,6 +232,11 @@ fn index_of(class: Class) -> usize {
     CLASSES.iter().position(|(known, _)| *known == class).unwrap_or_default()
 }
 
+/// The text that is counted; those before it in its case only lead to it.
+fn last_text(case: &Case) -> &[u8] {
+    case.inputs.last().map_or(&[], |input| &input.text)
+}
+
 fn report(bench: &mut Bench, part: &Part<'_>, number: u64, case: &Case, failure: &Failure, small: &Case) {
     bench.refresh();
     let alone = bench.run(small).err();
@@ -233,18 +245,17 @@ fn report(bench: &mut Bench, part: &Part<'_>, number: u64, case: &Case, failure:
     println!("  found   {}", failure.what);
     match &alone {
         Some(failure) => println!("  smallest, on {}: {}", failure.way, failure.what),
-        None => println!("  alone it passes: it depends on the events before it on its thread"),
+        None => println!("  it passes with nothing before it but its block"),
     }
-    println!("  {:?}, {:?}, {:?}, room {:?}", small.entry, small.limits, small.place, small.room);
-    for text in &small.earlier {
-        println!("  before  {}", text.escape_ascii());
+    println!("  {:?}, room {:?}", small.place, small.room);
+    for input in &small.inputs {
+        println!("  text    {}", input.text.escape_ascii());
+        let hex: String = input.text.iter().map(|byte| format!("{byte:02x}")).collect();
+        println!("          {:?}, {:?}, --text {hex}", input.entry, input.limits);
     }
-    println!("  text    {}", small.text.escape_ascii());
-    let hex: String = small.text.iter().map(|byte| format!("{byte:02x}")).collect();
-    println!("  --text  {hex}");
     println!(
         "  again   mona-fuzz --seed {} --case {number}   ({} bytes as generated)",
         part.seed,
-        case.text.len()
+        last_text(case).len()
     );
 }

@@ -4,10 +4,11 @@
 //! libmona are written out here: bare words, numbers beyond 64 bits, limits, reserved and filtered fields.
 //! The result is the exact bytes, or the exact set of statuses that a refusal may have.
 
-use crate::case::{Entry, LIMITS};
-use crate::packed::{self, Meaning};
+use crate::case::Entry;
+use crate::packed;
 use crate::rules::Rules;
 use crate::scan;
+use crate::typed::{self, Typed};
 use mona::fuzz::{Limits, Status};
 use serde_json::{Deserializer, Map, Value};
 
@@ -36,7 +37,7 @@ pub enum Class {
     TextSize,
     /// The message is longer than `max_event_bytes`, refused.
     MessageSize,
-    /// The message fits, but not before repeated keys and nulls are gone: taken or refused.
+    /// The message fits, but not before what is repeated, null or dropped is gone: taken or refused.
     Between,
     /// The message of a batch's event.
     Batch,
@@ -55,7 +56,7 @@ pub const CLASSES: [(Class, &str); 13] = [
     (Class::Depth, "refused: deeper than max_depth (serde_json takes it)"),
     (Class::TextSize, "refused: text longer than max_event_bytes"),
     (Class::MessageSize, "refused: message longer than max_event_bytes"),
-    (Class::Between, "either: too long until repeated keys or nulls are gone"),
+    (Class::Between, "either: too long until something in it is gone"),
     (Class::Batch, "batches of one event"),
 ];
 
@@ -70,7 +71,7 @@ pub struct Statuses {
 impl Statuses {
     const UTF8: Statuses = Statuses { utf8: true, json: false, limit: false };
     const JSON: Statuses = Statuses { utf8: false, json: true, limit: false };
-    const LIMIT: Statuses = Statuses { utf8: false, json: false, limit: true };
+    pub const LIMIT: Statuses = Statuses { utf8: false, json: false, limit: true };
 
     fn limit_if(self, limit: bool) -> Statuses {
         Statuses { limit: self.limit || limit, ..self }
@@ -122,18 +123,6 @@ pub struct Judged {
     pub fields: Vec<(String, Typed)>,
 }
 
-/// A value of a typed field.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Typed {
-    Null,
-    Bool(bool),
-    I64(i64),
-    U64(u64),
-    F64(f64),
-    Str(String),
-    Json(String),
-}
-
 /// What has to come of this text at this entry.
 pub fn judge(entry: Entry, text: &[u8], limits: Limits, rules: &[Rules]) -> Judged {
     let judged = |entry, (class, verdict)| Judged { entry, class, verdict, fields: Vec::new() };
@@ -141,9 +130,9 @@ pub fn judge(entry: Entry, text: &[u8], limits: Limits, rules: &[Rules]) -> Judg
     match entry {
         Entry::Batch => judged(entry, (Class::Batch, batch(text))),
         Entry::Text => {
-            judged(entry, utf8.map_or((Class::NotUtf8, REFUSED_TEXT), |text| typed_text(text, limits)))
+            judged(entry, utf8.map_or((Class::NotUtf8, REFUSED_TEXT), |text| typed::of_text(text, limits)))
         }
-        Entry::Typed => match typed(text, limits) {
+        Entry::Typed => match typed::of_object(text, limits) {
             Some(judged) => judged,
             None => judge(Entry::Object, text, limits, rules),
         },
@@ -159,106 +148,8 @@ pub fn judge(entry: Entry, text: &[u8], limits: Limits, rules: &[Rules]) -> Judg
 
 const REFUSED_TEXT: Verdict = Verdict::Refused(Statuses::UTF8);
 
-/// A text as the name and the value of a typed field.
-fn typed_text(text: &str, limits: Limits) -> (Class, Verdict) {
-    let mut fields = Map::new();
-    fields.insert(BEFORE_FIELD.0.to_owned(), BEFORE_FIELD.1.into());
-    fields.insert(text.to_owned(), true.into());
-    fields.insert(NESTED_FIELD.to_owned(), text.into());
-    fields.insert(AFTER_FIELD.0.to_owned(), AFTER_FIELD.1.into());
-    let repeated = fields.len() < 4;
-    if text.starts_with("MONA_") {
-        fields.shift_remove(text);
-    }
-    typed_message(fields, repeated, text.len(), limits)
-}
-
-/// What comes of fields, of which the longest text has this length.
-fn typed_message(
-    fields: Map<String, Value>,
-    repeated: bool,
-    longest: usize,
-    limits: Limits,
-) -> (Class, Verdict) {
-    let mut bytes = Vec::new();
-    packed::encode_fields(&mut bytes, &fields, fields.len());
-    if limits.max_depth == 0 {
-        (Class::Depth, Verdict::Refused(Statuses::LIMIT))
-    } else if longest > limits.max_event_bytes {
-        (Class::TextSize, Verdict::Refused(Statuses::LIMIT))
-    } else if fields.is_empty() {
-        (Class::Nothing, Verdict::Nothing)
-    } else if bytes.len() > limits.max_event_bytes {
-        (Class::MessageSize, Verdict::Refused(Statuses::LIMIT))
-    } else if repeated && limits.max_event_bytes < LIMITS.max_event_bytes {
-        (Class::Between, Verdict::BytesOrLimit(bytes))
-    } else {
-        (Class::Taken, Verdict::Bytes(bytes))
-    }
-}
-
-/// The fields of the object that a text is; `None` when it is none, or says more than fields can.
-fn typed(text: &[u8], limits: Limits) -> Option<Judged> {
-    std::str::from_utf8(text).ok()?;
-    let sight = scan::look(text);
-    let Value::Object(mut pairs) = read(&scan::without_words(text)).ok()? else { return None };
-    let mut faults = packed::Faults::default();
-    packed::encode(&mut Vec::new(), &Value::Object(pairs.clone()), &mut faults);
-    if faults.integer || faults.decimal || sight.colons != packed::count_pairs(&pairs) {
-        return None;
-    }
-    let mut fields: Vec<_> = pairs.iter().map(|(key, value)| (key.clone(), typed_value(value))).collect();
-    // A field that comes again, where there is a middle to repeat.
-    let repeated = fields.len() % 5 == 3;
-    if repeated {
-        let (last, middle) = (fields.len() - 1, fields.len() / 2);
-        let (key, value) = (fields[middle].0.clone(), fields[last].1.clone());
-        let again = pairs[&fields[last].0].clone();
-        pairs.insert(key.clone(), again);
-        fields.push((key, value));
-    }
-    let longest = fields.iter().map(|(key, value)| {
-        let text = if let Typed::Str(text) | Typed::Json(text) = value { text.len() } else { 0 };
-        text.max(key.len())
-    });
-    let longest = longest.max().unwrap_or_default();
-    pairs.retain(|key, _| !key.starts_with("MONA_"));
-    let (class, verdict) = if sight.depth > limits.max_depth {
-        (Class::Depth, Verdict::Refused(Statuses::LIMIT))
-    } else {
-        typed_message(pairs, repeated, longest, limits)
-    };
-    // Dropped fields are looked at too, and may be the longest.
-    Some(Judged { entry: Entry::Typed, class, verdict, fields })
-}
-
-fn typed_value(value: &Value) -> Typed {
-    match value {
-        Value::Null => Typed::Null,
-        Value::Bool(value) => Typed::Bool(*value),
-        Value::String(text) => Typed::Str(text.clone()),
-        Value::Number(number) => match packed::meaning(number.as_str()) {
-            // Both types where both are right.
-            Meaning::Uint(value) if value % 2 == 0 => {
-                i64::try_from(value).map_or(Typed::U64(value), Typed::I64)
-            }
-            Meaning::Uint(value) => Typed::U64(value),
-            Meaning::Int(value) => Typed::I64(value),
-            Meaning::Float(value) => Typed::F64(value),
-            _ => Typed::Null,
-        },
-        nested => {
-            let mut text = nested.to_string();
-            for (word, stand_in, _) in scan::WORDS {
-                text = text.replace(stand_in, word);
-            }
-            Typed::Json(text)
-        }
-    }
-}
-
 /// Reads all of `text`; bare words have been replaced.
-fn read(text: &[u8]) -> serde_json::Result<Value> {
+pub fn read(text: &[u8]) -> serde_json::Result<Value> {
     let mut parser = Deserializer::from_slice(text);
     parser.disable_recursion_limit();
     let value = serde_core::Deserialize::deserialize(&mut parser)?;

@@ -1,7 +1,7 @@
 //! The inputs that are not left to chance: each kind of trouble at each place of a block, each text cut
 //! anywhere, and numbers of every count of digits.
 
-use crate::case::{Case, Entry, LIMITS, place};
+use crate::case::{Case, Entry, Input, LIMITS, place};
 use crate::pieces;
 use crate::random::Random;
 
@@ -97,7 +97,7 @@ impl Sweep {
             Entry::Typed,
             Entry::Text,
         ]);
-        place(&mut random, entry, text, LIMITS)
+        place(&mut random, vec![Input { entry, text, limits: LIMITS }])
     }
 
     /// A piece in a string, as a value or in a key.
