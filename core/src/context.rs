@@ -107,21 +107,11 @@ impl Context {
         &self.client
     }
 
-    /// Whether an export here is skipped now because the client is disabled.
+    /// Whether an export here is skipped because the client is disabled; it is counted then, and there is
+    /// nothing left to do. False also where that takes more than a moment.
     #[inline(always)]
-    pub fn is_off(&self) -> bool {
-        self.client.is_disabled()
-    }
-
-    /// Counts an event that is skipped. False, and nothing is counted, where that takes more than a moment.
-    #[inline(always)]
-    pub fn skip_at_once(&self) -> bool {
-        self.client.inner.skip_at_once()
-    }
-
-    /// Counts an event that is skipped.
-    pub fn skip(&self) {
-        self.client.inner.skip_disabled();
+    pub fn skips(&self) -> bool {
+        self.client.is_disabled() && self.client.inner.skip_at_once()
     }
 
     /// Sends one event, the text of a JSON object.

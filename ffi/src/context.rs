@@ -9,9 +9,9 @@ use mona_core::{Context, Timestamp};
 
 use crate::client::mona_client;
 use crate::field::{fields, mona_field};
-use crate::guard::{guard, guard_or};
+use crate::guard::{guard, guard_or, guard_unless};
 use crate::handle::{Handle, Place, borrow, hand_out, take_back};
-use crate::status::{MONA_OK, mona_status};
+use crate::status::mona_status;
 use crate::text::{Output, bytes, optional_text};
 
 /// The timestamp that means "now".
@@ -166,51 +166,20 @@ pub unsafe extern "C" fn mona_context_export(
     json_len: usize,
     timestamp: f64,
 ) -> mona_status {
-    // SAFETY: the header asks for a context that is not freed yet, or NULL.
-    if let Some(context) = unsafe { context.cast::<Context>().as_ref() }.filter(|context| context.is_off()) {
-        return skip(context);
-    }
-    // SAFETY: as the caller promises.
-    unsafe { export(context, json, json_len, timestamp) }
-}
-
-/// Counts an event of a client that is switched off.
-#[inline(always)]
-fn skip(context: &Context) -> mona_status {
-    if context.skip_at_once() { MONA_OK } else { skip_in_full(context) }
-}
-
-#[cold]
-#[inline(never)]
-extern "C" fn skip_in_full(context: &Context) -> mona_status {
-    guard("mona_context_export", || {
-        context.skip();
-        Ok(())
-    })
-}
-
-/// The way of an event that is not skipped. A C function of its own, which cannot unwind: the exported one has
-/// nothing to do but go there, and skipping touches no register that would have to be saved.
-///
-/// # Safety
-///
-/// As the header asks for.
-#[inline(never)]
-unsafe extern "C" fn export(
-    context: *const mona_context,
-    json: *const c_char,
-    json_len: usize,
-    timestamp: f64,
-) -> mona_status {
-    guard("mona_context_export", || {
+    guard_unless(
+        "mona_context_export",
         // SAFETY: the header asks for a context that is not freed yet.
-        let context = unsafe { borrow(context, "context") }?;
-        // SAFETY: the header asks for `json_len` readable bytes.
-        match unsafe { bytes(json, json_len, "json") } {
-            Ok(json) => context.export_json(json, Timestamp::from_seconds(timestamp)),
-            Err(error) => context.refuse_export(error),
-        }
-    })
+        || unsafe { skips(context) },
+        || {
+            // SAFETY: the header asks for a context that is not freed yet.
+            let context = unsafe { borrow(context, "context") }?;
+            // SAFETY: the header asks for `json_len` readable bytes.
+            match unsafe { bytes(json, json_len, "json") } {
+                Ok(json) => context.export_json(json, Timestamp::from_seconds(timestamp)),
+                Err(error) => context.refuse_export(error),
+            }
+        },
+    )
 }
 
 /// Sends one event from a context, given as typed fields. The record is the same as that of the equal
@@ -233,36 +202,20 @@ pub unsafe extern "C" fn mona_context_export_fields(
     n: usize,
     timestamp: f64,
 ) -> mona_status {
-    // SAFETY: the header asks for a context that is not freed yet, or NULL.
-    if let Some(context) = unsafe { context.cast::<Context>().as_ref() }.filter(|context| context.is_off()) {
-        return skip(context);
-    }
-    // SAFETY: as the caller promises.
-    unsafe { export_fields(context, fields, n, timestamp) }
-}
-
-/// The way of an event that is not skipped. A C function of its own, which cannot unwind: the exported one has
-/// nothing to do but go there, and skipping touches no register that would have to be saved.
-///
-/// # Safety
-///
-/// As the header asks for.
-#[inline(never)]
-unsafe extern "C" fn export_fields(
-    context: *const mona_context,
-    fields: *const mona_field,
-    n: usize,
-    timestamp: f64,
-) -> mona_status {
-    guard("mona_context_export_fields", || {
+    guard_unless(
+        "mona_context_export_fields",
         // SAFETY: the header asks for a context that is not freed yet.
-        let context = unsafe { borrow(context, "context") }?;
-        // SAFETY: the header asks for `n` fields.
-        match unsafe { self::fields(fields, n) } {
-            Ok(fields) => context.export_fields(fields, Timestamp::from_seconds(timestamp)),
-            Err(error) => context.refuse_export(error),
-        }
-    })
+        || unsafe { skips(context) },
+        || {
+            // SAFETY: the header asks for a context that is not freed yet.
+            let context = unsafe { borrow(context, "context") }?;
+            // SAFETY: the header asks for `n` fields.
+            match unsafe { self::fields(fields, n) } {
+                Ok(fields) => context.export_fields(fields, Timestamp::from_seconds(timestamp)),
+                Err(error) => context.refuse_export(error),
+            }
+        },
+    )
 }
 
 /// Frees a context. Nothing is sent; sub-contexts of it live on.
@@ -277,4 +230,15 @@ pub unsafe extern "C" fn mona_context_free(context: *mut mona_context) {
         drop(unsafe { take_back(context) });
         Ok(())
     })
+}
+
+/// Whether an event is skipped at once because its client is switched off.
+///
+/// # Safety
+///
+/// `context` is NULL or a context that is not freed yet.
+#[inline(always)]
+unsafe fn skips(context: *const mona_context) -> bool {
+    // SAFETY: as the caller promises.
+    unsafe { context.cast::<Context>().as_ref() }.is_some_and(Context::skips)
 }

@@ -20,6 +20,24 @@ pub(crate) fn guard(name: &'static str, body: impl FnOnce() -> Result<()>) -> mo
     }
 }
 
+/// Runs the body of the function `name` unless `skips` says that there is nothing to do.
+///
+/// `skips` is not contained: it may only look at memory and count, which cannot panic. The body is a function of
+/// its own, so that skipping touches no register that would have to be saved.
+#[inline(always)]
+pub(crate) fn guard_unless(
+    name: &'static str,
+    skips: impl FnOnce() -> bool,
+    body: impl FnOnce() -> Result<()>,
+) -> mona_status {
+    if skips() { MONA_OK } else { apart(name, body) }
+}
+
+#[inline(never)]
+fn apart(name: &'static str, body: impl FnOnce() -> Result<()>) -> mona_status {
+    guard(name, body)
+}
+
 /// Runs the body of a function that answers without a status: `fallback` stands for a failure.
 #[inline]
 pub(crate) fn guard_or<T>(name: &'static str, fallback: T, body: impl FnOnce() -> Result<T>) -> T {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use mona_tests::interface::functions_of_header;
 use mona_tests::{Link, Program, run, workspace};
 
-const GUARDS: [&str; 3] = ["guard(", "guard_or(", "guard_reading_last_error("];
+const GUARDS: [&str; 4] = ["guard(", "guard_or(", "guard_unless(", "guard_reading_last_error("];
 
 /// Ample for a program that does a handful of calls.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -52,7 +52,8 @@ fn unguarded(source: &str) -> (Vec<String>, usize) {
 /// Whether a line at the first level of a body is a statement of its own.
 fn is_statement(line: &str) -> bool {
     let at_first_level = line.chars().take_while(|c| *c == ' ').count() == 4;
-    at_first_level && !line.trim().starts_with("guard") && !line.trim().starts_with("})")
+    let ends_guard = line.trim().starts_with("})") || line.trim() == ")";
+    at_first_level && !line.trim().starts_with("guard") && !ends_guard
 }
 
 #[test]
@@ -74,7 +75,8 @@ fn an_unguarded_function_would_be_found() {
     let other = "pub extern \"C\" fn mona_x() -> i32 {\n    guard(\"mona_y\", || Ok(()))\n}\n";
     let before = "pub extern \"C\" fn mona_x() {\n    f();\n    guard(\"mona_x\", || Ok(()))\n}\n";
     let after = "pub extern \"C\" fn mona_x() {\n    guard(\"mona_x\", || {\n        g();\n        Ok(())\n    });\n    f()\n}\n";
-    for source in [plain, other, before, after] {
+    let behind = "pub extern \"C\" fn mona_x() {\n    guard_unless(\n        \"mona_x\",\n        || s(),\n        || g(),\n    );\n    f()\n}\n";
+    for source in [plain, other, before, after, behind] {
         assert_eq!(unguarded(source).1, 1);
         assert!(!unguarded(source).0.is_empty(), "{source}");
     }
