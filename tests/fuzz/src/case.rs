@@ -103,23 +103,34 @@ fn sequence(random: &mut Random) -> Vec<Input> {
     }
     let limits = pick_limits(random, entry, &last);
     texts.push(last);
-    let count = texts.len();
-    let inputs = texts.into_iter().enumerate().map(|(index, text)| {
-        let is_last = index + 1 == count;
-        let entry = if !is_last && random.once_in(6) {
-            random.pick(&[
-                Entry::Object,
-                Entry::Typed,
-                Entry::Message { rules, stamped: false },
-                Entry::Message { rules: 0, stamped: true },
-                Entry::Field,
-            ])
-        } else {
-            entry
-        };
-        Input { entry, text, limits: if is_last || random.once_in(4) { limits } else { LIMITS } }
-    });
-    inputs.collect()
+    let last = texts.len() - 1;
+    let mut inputs = Vec::new();
+    for (index, text) in texts.into_iter().enumerate() {
+        if random.once_in(12) {
+            // A message of which nothing is left, or nothing at all.
+            let text = random.pick(&["{}", "{\"MONA_\":0}", "{\"MONA_a\":{},\"b\":", "{", ""]).into();
+            inputs.push(Input { entry: Entry::Message { rules, stamped: false }, text, limits: LIMITS });
+        }
+        let other = index < last && random.once_in(4);
+        let entry = if other { pick_other(random, rules) } else { entry };
+        inputs.push(Input {
+            entry,
+            text,
+            limits: if index == last || random.once_in(4) { limits } else { LIMITS },
+        });
+    }
+    inputs
+}
+
+fn pick_other(random: &mut Random, rules: usize) -> Entry {
+    random.pick(&[
+        Entry::Object,
+        Entry::Object,
+        Entry::Typed,
+        Entry::Message { rules, stamped: false },
+        Entry::Message { rules: 0, stamped: true },
+        Entry::Field,
+    ])
 }
 
 fn single(random: &mut Random, corpus: &[&[u8]]) -> Input {

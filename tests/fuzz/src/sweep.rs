@@ -11,6 +11,8 @@ const BEFORE: usize = 81;
 const BEHIND: [usize; 9] = [0, 1, 7, 14, 15, 16, 31, 33, 64];
 /// What fills a string: characters of every length, so that blocks begin in the middle of one.
 const FILLS: [&str; 4] = ["a", "\u{e9}", "\u{20ac}", "\u{1f600}"];
+/// Lengths of texts around what typed fields know a short text by, and places in them.
+const TEXT: usize = 36;
 const FIGURES: usize = 25;
 const EXPONENTS: [&str; 12] =
     ["", "e0", "e1", "e-1", "e22", "e-22", "e23", "e-23", "E+37", "e-300", "e290", "e-320"];
@@ -26,6 +28,7 @@ pub struct Sweep {
 /// Which parts there are, and how many cases each has.
 enum Part {
     Piece,
+    Text,
     Space,
     Number,
     Cut,
@@ -55,9 +58,10 @@ impl Sweep {
         Sweep { pieces: all, texts, cuts }
     }
 
-    fn parts(&self) -> [(Part, usize); 4] {
+    fn parts(&self) -> [(Part, usize); 5] {
         [
             (Part::Piece, self.pieces.len() * BEFORE * BEHIND.len() * FILLS.len()),
+            (Part::Text, TEXT * TEXT * pieces::NOT_UTF8.len()),
             (Part::Space, 4 * 81 * 12),
             (Part::Number, FIGURES * (FIGURES + 1) * EXPONENTS.len() * 4),
             (Part::Cut, self.cuts[self.texts.len()]),
@@ -73,10 +77,19 @@ impl Sweep {
         let mut random = Random::new(!seed, number);
         let mut left = number as usize;
         let mut text = Vec::new();
+        let mut is_text = false;
         for (part, count) in self.parts() {
             if left < count {
                 match part {
                     Part::Piece => self.piece(left, &mut text),
+                    Part::Text => {
+                        let (number, place) = (left / TEXT, left % TEXT);
+                        let (piece, len) = (pieces::NOT_UTF8[number / TEXT], number % TEXT);
+                        filled(&mut text, "a", place.min(len));
+                        text.extend_from_slice(piece);
+                        filled(&mut text, "z", len.saturating_sub(place + piece.len()));
+                        is_text = true;
+                    }
                     Part::Space => space(left, &mut text),
                     Part::Number => number_of(&mut random, left, &mut text),
                     Part::Cut => {
@@ -97,6 +110,7 @@ impl Sweep {
             Entry::Typed,
             Entry::Text,
         ]);
+        let entry = if is_text { Entry::Text } else { entry };
         place(&mut random, vec![Input { entry, text, limits: LIMITS }])
     }
 
