@@ -318,7 +318,7 @@ fn is_bad(events: &[String]) -> bool {
 }
 
 /// Waits until `ready` holds.
-fn wait_until_true(what: &str, ready: impl Fn() -> bool) {
+fn wait_until_true(what: &str, mut ready: impl FnMut() -> bool) {
     let end = Instant::now() + LONG;
     while !ready() {
         assert!(Instant::now() < end, "{what}");
