@@ -2,9 +2,10 @@
 # Sees to the tools that building and testing need. On Debian as root it installs what is missing; elsewhere it
 # names what to install, and fails only for what nothing works without.
 #
-#     tools.sh [bench]
+#     tools.sh [bench | arm]
 #
 # bench: also the peer that the benchmarks compare with; they leave it out where it cannot be had.
+# arm: also what makes programs for 64-bit ARM and runs them on another processor.
 set -u
 
 missing=
@@ -23,6 +24,13 @@ if [ "${1:-}" = bench ]; then
     need strip binutils
     pkg-config --exists spdlog 2>/dev/null || missing="$missing libspdlog-dev"
 fi
+arm=
+if [ "${1:-}" = arm ] && [ "$(uname -s)" = Linux ] && [ "$(uname -m)" != aarch64 ]; then
+    arm=aarch64-unknown-linux-gnu
+    need qemu-aarch64 qemu-user
+    [ -e "$(aarch64-linux-gnu-gcc -print-file-name=crt1.o 2>/dev/null)" ] ||
+        missing="$missing gcc-aarch64-linux-gnu libc6-dev-arm64-cross"
+fi
 
 if [ -n "$missing" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
     echo "tools: installing$missing"
@@ -40,4 +48,8 @@ fi
 if ! command -v cc >/dev/null 2>&1; then
     echo "tools: cc is not found, a C compiler is expected" >&2
     exit 1
+fi
+if [ -n "$arm" ] && [ "$(id -u)" = 0 ] && [ ! -d "$(rustc --print target-libdir --target $arm 2>/dev/null)" ]; then
+    echo "tools: adding Rust's library for $arm"
+    rustup target add $arm >/dev/null 2>&1 || echo "tools: rustup could not add it"
 fi
