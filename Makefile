@@ -34,9 +34,9 @@ lint:
 test-rust:
 	$(CARGO) test -p mona -p mona-collector
 
-# The header, the exported symbols, layouts, and every call with every wrong argument.
+# The header, the C in the documents, the exported symbols, layouts, and every call with every wrong argument.
 test-interface:
-	$(CARGO) test -p mona-tests --test header --test abi --test guard --test interface
+	$(CARGO) test -p mona-tests --test header --test documents --test abi --test guard --test interface
 
 # Conformance, life cycle, faults: programs and processes against the shared library.
 test-behaviour:

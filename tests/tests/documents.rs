@@ -1,0 +1,181 @@
+//! The C in the documents and in the header's comments: it compiles, as C and as C++, and no call in it fails.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test has to fail loudly")]
+
+use mona_tests::{Language, Recipe, run, workspace};
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+/// Generous for one program on a loaded machine.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// What stands around statements; the names are those that the documents use without declaring them.
+const BEFORE: &str = r#"
+#include <mona.h>
+
+static int example(void)
+{
+    mona_client *client = mona_client_default();
+    mona_context *context = NULL;
+    mona_status status = mona_context_new(client, "documents", MONA_NTS, NULL, 0, MONA_NOW, &context);
+    double confidence = 0.97;
+    int64_t batch = 7;
+    const char *answer = "cat";
+    size_t answer_len = 3;
+    mona_current_enter("documents", MONA_NTS, NULL, 0, MONA_NOW, NULL);
+    {
+"#;
+const BEHIND: &str = r"
+    }
+    mona_current_leave(MONA_INNERMOST);
+    mona_context_free(context);
+    return mona_client_close(client, 5000) == MONA_OK ? 0 : 1;
+}
+";
+
+/// Says which call failed, if one did.
+const MAIN: &str = r#"
+#include <stdio.h>
+
+int main(void)
+{
+    char why[1024];
+    size_t len = 0;
+    int result = example();
+    mona_last_error(why, sizeof why, &len);
+    if (len > 0) puts(why);
+    return result;
+}
+"#;
+
+/// A piece of C, and where it begins.
+struct Example {
+    place: String,
+    code: String,
+}
+
+impl Example {
+    /// The whole program: what has no `main` is statements.
+    fn program(&self) -> String {
+        let whole = self.code.replacen("int main(void)", "static int example(void)", 1);
+        if whole == self.code { format!("{BEFORE}{whole}{BEHIND}{MAIN}") } else { whole + MAIN }
+    }
+
+    fn check_as(&self, language: Language, suffix: &str) -> io::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let source = folder.path().join("example").with_extension(suffix);
+        fs::write(&source, self.program())?;
+        // An example need not use everything that is declared around it.
+        let recipe = Recipe::new(language).flag("-Wno-unused").source(&source);
+        let program = recipe.build()?;
+        let finished = run(program.command().env("MONA_ENDPOINT", "memory:"), LIMIT)?.expect_ok()?;
+        match (finished.stdout + &finished.stderr).as_str() {
+            "" => Ok(()),
+            said => Err(io::Error::other(said)),
+        }
+    }
+
+    fn check(&self) -> io::Result<()> {
+        self.check_as(Language::C, "c")?;
+        self.check_as(Language::Cpp, "cpp")
+    }
+}
+
+/// What stands between "```c" and "```".
+fn of_markdown(name: &str, text: &str) -> Vec<Example> {
+    let mut found: Vec<Example> = Vec::new();
+    let mut fence: Option<&str> = None;
+    for (line, number) in text.lines().zip(1..) {
+        match (line.trim_start().strip_prefix("```"), fence) {
+            (Some(kind), None) => {
+                fence = Some(kind);
+                if kind == "c" {
+                    found.push(Example { place: format!("{name}:{number}"), code: String::new() });
+                }
+            }
+            (Some(_), Some(_)) => fence = None,
+            (None, Some("c")) => found.last_mut().unwrap().code.extend([line, "\n"]),
+            (None, _) => {}
+        }
+    }
+    assert!(fence.is_none(), "{name}: a fence is left open");
+    found
+}
+
+/// The indented lines of a comment that stand together and have a statement among them.
+fn of_header(name: &str, text: &str) -> Vec<Example> {
+    let mut found: Vec<Example> = Vec::new();
+    let mut is_inside = false;
+    for (line, number) in text.lines().zip(1..) {
+        let code = line.strip_prefix(" *   ").filter(|code| !code.starts_with(' '));
+        if let Some(code) = code {
+            if !is_inside {
+                found.push(Example { place: format!("{name}:{number}"), code: String::new() });
+            }
+            found.last_mut().unwrap().code.extend([code, "\n"]);
+        }
+        is_inside = code.is_some();
+    }
+    found.retain(|example| example.code.lines().any(|line| line.ends_with(';')));
+    found
+}
+
+/// The documents below `folder`; what begins with a dot and what was built there are none.
+fn documents(folder: &Path, found: &mut Vec<Example>) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if path.is_dir() {
+            if !name.starts_with('.') && !["target", "build"].contains(&name.as_ref()) {
+                documents(&path, found)?;
+            }
+        } else if name.ends_with(".md") {
+            let below = path.strip_prefix(workspace()).unwrap_or(&path).display().to_string();
+            found.append(&mut of_markdown(&below, &fs::read_to_string(&path)?));
+        }
+    }
+    Ok(())
+}
+
+fn check_all(examples: &[Example]) {
+    for example in examples {
+        if let Err(error) = example.check() {
+            panic!("{}: {error}\n{}", example.place, example.code);
+        }
+    }
+}
+
+#[test]
+fn the_c_of_every_document_does_what_it_says() {
+    let mut examples = Vec::new();
+    documents(&workspace(), &mut examples).unwrap();
+    for known in ["README.md", "docs/performance.md"] {
+        assert!(examples.iter().any(|example| example.place.starts_with(known)), "nothing found in {known}");
+    }
+    check_all(&examples);
+}
+
+#[test]
+fn the_c_of_the_header_does_what_it_says() {
+    let name = "include/mona.h";
+    let examples = of_header(name, &fs::read_to_string(workspace().join(name)).unwrap());
+    assert!(examples.len() >= 3, "only {} examples were recognised", examples.len());
+    check_all(&examples);
+}
+
+#[test]
+fn a_wrong_example_would_be_found() {
+    let wrong = [
+        ("```c\nmona_curent_reset();\n```", "mona_curent_reset"),
+        ("- indented\n\n  ```c\n  mona_current_export(\"{'a': 1}\", MONA_NTS, MONA_NOW);\n  ```\n", "JSON"),
+        ("```c\n#include <mona.h>\n\nint main(void)\n{\n    return 3;\n}\n```", "exit status: 3"),
+    ];
+    for (text, expected) in wrong {
+        let examples = of_markdown("wrong.md", &format!("```sh\nmake\n```\n\n{text}"));
+        let [example] = examples.as_slice() else { panic!("{} examples in {text}", examples.len()) };
+        let error = example.check().unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
+    }
+}
