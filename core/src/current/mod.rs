@@ -6,6 +6,7 @@
 
 mod batch;
 mod moves;
+mod path;
 mod stack;
 
 use std::cell::RefCell;

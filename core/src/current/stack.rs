@@ -1,11 +1,11 @@
-//! The context of one thread: a path of segments and the scopes that protect parts of it.
+//! The context of one thread: a path and the scopes that protect parts of it.
 //!
 //! Pure state: nothing here sends or logs. The calls of `current` move it and emit what a move calls for.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::context::SEPARATOR;
-use crate::event::{ArcClass, RecordHead};
+use super::path::Path;
+use crate::event::ArcClass;
 
 /// Inert scopes remembered at once; one left behind by mistake in a loop must not grow memory for ever.
 /// A scope that is not remembered is left by its number all the same.
@@ -13,88 +13,6 @@ const MOST_INERT: usize = 1024;
 
 /// Numbers threads, so that a scope says whose it is.
 static NEXT_THREAD: AtomicU64 = AtomicU64::new(1);
-
-#[derive(Debug)]
-struct Segment {
-    /// Where it ends in the full id.
-    end: usize,
-    /// The class of the context that was opened with it as the last segment; only where messages carry it.
-    class: Option<ArcClass<'static>>,
-}
-
-/// The path of segments, outermost first; empty when no context is open.
-#[derive(Debug, Default)]
-pub(super) struct Path {
-    full_id: String,
-    segments: Vec<Segment>,
-    /// The number of segments of the main context.
-    main: usize,
-    pub(super) is_kept: bool,
-    /// Set until the globals went out with a message of the main context; only where messages carry them.
-    owes_globals: AtomicBool,
-    /// What records of this very path begin with, once one was made.
-    head: Option<RecordHead>,
-}
-
-impl Path {
-    pub(super) fn is_empty(&self) -> bool {
-        self.segments.is_empty()
-    }
-
-    pub(super) fn full_id(&self) -> &str {
-        &self.full_id
-    }
-
-    fn len(&self) -> usize {
-        self.segments.len()
-    }
-
-    /// Adds the segments of `id`, which are separated by ".".
-    fn push(&mut self, id: &str, class: Option<ArcClass<'static>>) {
-        for segment in id.split(SEPARATOR) {
-            if !self.segments.is_empty() {
-                self.full_id.push(SEPARATOR);
-            }
-            self.full_id.push_str(segment);
-            self.segments.push(Segment { end: self.full_id.len(), class: None });
-        }
-        if let Some(last) = self.segments.last_mut() {
-            last.class = class;
-        }
-        self.head = None;
-    }
-
-    /// Keeps the first `segments` segments.
-    fn truncate(&mut self, segments: usize) {
-        if segments < self.segments.len() {
-            self.segments.truncate(segments);
-            self.full_id.truncate(self.segments.last().map_or(0, |last| last.end));
-            self.head = None;
-        }
-    }
-
-    fn names(&self) -> Vec<&str> {
-        if self.is_empty() { Vec::new() } else { self.full_id.split(SEPARATOR).collect() }
-    }
-
-    /// The place of the first run of segments equal to those of `id`.
-    fn find(&self, id: &str) -> Option<(usize, usize)> {
-        let wanted: Vec<&str> = id.split(SEPARATOR).collect();
-        let start = self.names().windows(wanted.len()).position(|run| run == wanted)?;
-        Some((start, start + wanted.len()))
-    }
-
-    /// What records of this path need: the head, made by `make` when there is none yet, and whether the
-    /// globals are owed.
-    pub(super) fn place(
-        &mut self,
-        make: impl FnOnce(&str, Option<&ArcClass<'_>>) -> RecordHead,
-    ) -> (&RecordHead, Option<&AtomicBool>) {
-        let class = self.segments.last().and_then(|last| last.class.as_ref());
-        let owes_globals = (self.segments.len() == self.main).then_some(&self.owes_globals);
-        (self.head.get_or_insert_with(|| make(&self.full_id, class)), owes_globals)
-    }
-}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -161,10 +79,7 @@ impl Stack {
         class: Option<ArcClass<'static>>,
         owes_globals: bool,
     ) -> Path {
-        let mut next = Path { is_kept, owes_globals: AtomicBool::new(owes_globals), ..Path::default() };
-        next.push(id, class);
-        next.main = next.len();
-        std::mem::replace(&mut self.path, next)
+        std::mem::replace(&mut self.path, Path::new(id, is_kept, class, owes_globals))
     }
 
     /// Takes an [`Stack::open`] back.
@@ -361,39 +276,6 @@ mod tests {
         assert!(stack.is_protected());
         assert_eq!(stack.leave(main), Left::Done);
         assert!(!stack.is_protected());
-    }
-
-    #[test]
-    fn each_context_has_a_class_of_its_own_and_the_main_one_owes_the_globals() {
-        fn found(stack: &mut Stack) -> (Option<String>, Option<bool>) {
-            let path = stack.path();
-            path.head = None;
-            let mut name = None;
-            let (_, owed) = path.place(|full_id, class| {
-                name = class.and_then(ArcClass::name).map(str::to_owned);
-                RecordHead::new("u", full_id, false)
-            });
-            (name, owed.map(|owed| owed.load(Ordering::Relaxed)))
-        }
-        let class = |name: &str| Some(ArcClass::from(name).to_static());
-        let mut stack = Stack::new();
-        stack.open("a.b", true, class("MAIN"), true);
-        assert_eq!(found(&mut stack), (Some("MAIN".to_owned()), Some(true)));
-        let base = stack.push("s.t", class("SUB"));
-        assert_eq!(found(&mut stack), (Some("SUB".to_owned()), None));
-        stack.push("u", None);
-        assert_eq!(found(&mut stack), (None, None));
-        stack.pop_to(base + 2);
-        assert_eq!(found(&mut stack), (Some("SUB".to_owned()), None));
-        // What is left of a context that was opened as a whole was never given a class.
-        stack.pop_to(base + 1);
-        assert_eq!(found(&mut stack), (None, None));
-        stack.pop_to(base);
-        assert_eq!(found(&mut stack), (Some("MAIN".to_owned()), Some(true)));
-        let before = stack.open("c", true, None, false);
-        assert_eq!(found(&mut stack), (None, Some(false)));
-        stack.restore(before);
-        assert_eq!(found(&mut stack), (Some("MAIN".to_owned()), Some(true)));
     }
 
     #[test]
