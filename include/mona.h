@@ -1104,77 +1104,97 @@ MONA_MUST_USE mona_status mona_log_take(int32_t *level, char *buf, size_t cap, s
 
 #if defined(__cplusplus) || (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 199901L)
 
-/* The length of a key that is known when compiling is not counted again in each call. */
+/* The length of a text that is known when compiling is not counted again in each call. */
 #if defined(__GNUC__)
-#define MONA_KEY_LEN_(key) \
-  (__builtin_constant_p(__builtin_strlen(key)) ? __builtin_strlen(key) : MONA_NTS)
+#define MONA_LEN_(text) \
+  (__builtin_constant_p(__builtin_strlen(text)) ? __builtin_strlen(text) : MONA_NTS)
 #else
-#define MONA_KEY_LEN_(key) MONA_NTS
+#define MONA_LEN_(text) MONA_NTS
 #endif
 
 #ifdef __cplusplus
+/** Stands before the functions below. */
+#define MONA_INLINE_ inline
+#else
+/** Stands before the functions below. */
+#define MONA_INLINE_ static inline
+#endif
+
+/*
+ * Functions and not initialisers: an initialiser that names one member of the union makes a compiler clear the
+ * whole array first, which takes longer than to fill it.
+ */
 
 /** The field without its value, for the functions below. */
-inline mona_field mona_field_of_(const char *key, size_t key_len, int32_t kind) {
-  mona_field field = mona_field();
+MONA_INLINE_ mona_field mona_field_of_(const char *key, size_t key_len, int32_t kind) {
+  mona_field field;
   field.key = key;
   field.key_len = key_len;
   field.kind = kind;
+  field.reserved = 0;
   return field;
 }
 
 /** What MONA_BOOL makes. */
-inline mona_field mona_field_bool_(const char *key, size_t key_len, bool value) {
+MONA_INLINE_ mona_field mona_field_bool_(const char *key, size_t key_len, int32_t value) {
   mona_field field = mona_field_of_(key, key_len, MONA_FIELD_BOOL);
-  field.value.boolean = value ? 1 : 0;
+  field.value.boolean = value;
   return field;
 }
 
 /** What MONA_I64 makes. */
-inline mona_field mona_field_i64_(const char *key, size_t key_len, int64_t value) {
+MONA_INLINE_ mona_field mona_field_i64_(const char *key, size_t key_len, int64_t value) {
   mona_field field = mona_field_of_(key, key_len, MONA_FIELD_I64);
   field.value.i64 = value;
   return field;
 }
 
-/** What MONA_U64 makes. */
-inline mona_field mona_field_u64_(const char *key, size_t key_len, uint64_t value) {
-  mona_field field = mona_field_of_(key, key_len, MONA_FIELD_U64);
+/** What MONA_U64 and MONA_NULL make. */
+MONA_INLINE_ mona_field mona_field_u64_(const char *key, size_t key_len, int32_t kind, uint64_t value) {
+  mona_field field = mona_field_of_(key, key_len, kind);
   field.value.u64 = value;
   return field;
 }
 
 /** What MONA_F64 makes. */
-inline mona_field mona_field_f64_(const char *key, size_t key_len, double value) {
+MONA_INLINE_ mona_field mona_field_f64_(const char *key, size_t key_len, double value) {
   mona_field field = mona_field_of_(key, key_len, MONA_FIELD_F64);
   field.value.f64 = value;
   return field;
 }
 
 /** What MONA_STR and MONA_JSON make. */
-inline mona_field mona_field_text_(const char *key, size_t key_len, int32_t kind, const char *text) {
+MONA_INLINE_ mona_field mona_field_text_(const char *key, size_t key_len, int32_t kind, const char *text,
+                                         size_t text_len) {
   mona_field field = mona_field_of_(key, key_len, kind);
   field.value.text.ptr = text;
-  field.value.text.len = MONA_NTS;
+  field.value.text.len = text_len;
   return field;
 }
 
 /** A field that is null. */
-#define MONA_NULL(key) (mona_field_of_((key), MONA_KEY_LEN_(key), MONA_FIELD_NULL))
+#define MONA_NULL(key) (mona_field_u64_((key), MONA_LEN_(key), MONA_FIELD_NULL, 0))
 /** A field that is true or false. */
-#define MONA_BOOL(key, x) (mona_field_bool_((key), MONA_KEY_LEN_(key), (x)))
+#define MONA_BOOL(key, x) (mona_field_bool_((key), MONA_LEN_(key), (x) ? 1 : 0))
 /** A field with a signed whole number. */
-#define MONA_I64(key, x) (mona_field_i64_((key), MONA_KEY_LEN_(key), (x)))
+#define MONA_I64(key, x) (mona_field_i64_((key), MONA_LEN_(key), (x)))
 /** A field with an unsigned whole number. */
-#define MONA_U64(key, x) (mona_field_u64_((key), MONA_KEY_LEN_(key), (x)))
+#define MONA_U64(key, x) (mona_field_u64_((key), MONA_LEN_(key), MONA_FIELD_U64, (x)))
 /** A field with a floating-point number. */
-#define MONA_F64(key, x) (mona_field_f64_((key), MONA_KEY_LEN_(key), (x)))
+#define MONA_F64(key, x) (mona_field_f64_((key), MONA_LEN_(key), (x)))
 /** A field with text that ends in NUL. */
-#define MONA_STR(key, x) (mona_field_text_((key), MONA_KEY_LEN_(key), MONA_FIELD_STR, (x)))
+#define MONA_STR(key, x) (mona_field_text_((key), MONA_LEN_(key), MONA_FIELD_STR, (x), MONA_LEN_(x)))
 /** A field with one JSON value, as text that ends in NUL. */
-#define MONA_JSON(key, x) (mona_field_text_((key), MONA_KEY_LEN_(key), MONA_FIELD_JSON, (x)))
+#define MONA_JSON(key, x) (mona_field_text_((key), MONA_LEN_(key), MONA_FIELD_JSON, (x), MONA_LEN_(x)))
 
-#if __cplusplus >= 201103L || (defined(_MSVC_LANG) && _MSVC_LANG >= 201103L)
+#ifndef __cplusplus
+
+/** Sends the fields as one event of the context, with the time of now; gives the status. */
+#define MONA_EXPORT(context, ...) \
+  (mona_context_export_fields((context), (const mona_field[]){ __VA_ARGS__ }, \
+    sizeof((const mona_field[]){ __VA_ARGS__ }) / sizeof(mona_field), MONA_NOW))
+
+#elif __cplusplus >= 201103L || (defined(_MSVC_LANG) && _MSVC_LANG >= 201103L)
 
 /** What MONA_EXPORT calls. */
 template <typename... Fields>
@@ -1185,34 +1205,6 @@ inline mona_status mona_context_export_all_(const mona_context *context, const F
 
 /** Sends the fields as one event of the context, with the time of now; gives the status. */
 #define MONA_EXPORT(context, ...) (mona_context_export_all_((context), __VA_ARGS__))
-
-#endif
-
-#else /* C99 */
-
-/* A field made in place from the designated initialiser of its value. */
-#define MONA_FIELD_OF_(key, kind, ...) \
-  ((mona_field){ (key), MONA_KEY_LEN_(key), (kind), 0, { __VA_ARGS__ } })
-
-/** A field that is null. */
-#define MONA_NULL(key) MONA_FIELD_OF_(key, MONA_FIELD_NULL, .u64 = 0)
-/** A field that is true or false. */
-#define MONA_BOOL(key, x) MONA_FIELD_OF_(key, MONA_FIELD_BOOL, .boolean = (x) ? 1 : 0)
-/** A field with a signed whole number. */
-#define MONA_I64(key, x) MONA_FIELD_OF_(key, MONA_FIELD_I64, .i64 = (x))
-/** A field with an unsigned whole number. */
-#define MONA_U64(key, x) MONA_FIELD_OF_(key, MONA_FIELD_U64, .u64 = (x))
-/** A field with a floating-point number. */
-#define MONA_F64(key, x) MONA_FIELD_OF_(key, MONA_FIELD_F64, .f64 = (x))
-/** A field with text that ends in NUL. */
-#define MONA_STR(key, x) MONA_FIELD_OF_(key, MONA_FIELD_STR, .text = { (x), MONA_NTS })
-/** A field with one JSON value, as text that ends in NUL. */
-#define MONA_JSON(key, x) MONA_FIELD_OF_(key, MONA_FIELD_JSON, .text = { (x), MONA_NTS })
-
-/** Sends the fields as one event of the context, with the time of now; gives the status. */
-#define MONA_EXPORT(context, ...) \
-  (mona_context_export_fields((context), (const mona_field[]){ __VA_ARGS__ }, \
-    sizeof((const mona_field[]){ __VA_ARGS__ }) / sizeof(mona_field), MONA_NOW))
 
 #endif
 #endif
