@@ -7,10 +7,14 @@
 #[inline(always)]
 #[cfg(target_os = "linux")]
 pub(crate) fn unix_seconds() -> i64 {
-    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: the pointer is to a live timespec, which the call fills in.
-    let answer = unsafe { libc::clock_gettime(libc::CLOCK_REALTIME_COARSE, &raw mut time) };
-    if answer == 0 { time.tv_sec } else { precise_unix_seconds() }
+    let mut time = std::mem::MaybeUninit::<libc::timespec>::uninit();
+    // SAFETY: the pointer is to room for a timespec.
+    let answer = unsafe { libc::clock_gettime(libc::CLOCK_REALTIME_COARSE, time.as_mut_ptr()) };
+    if answer != 0 {
+        return precise_unix_seconds();
+    }
+    // SAFETY: a call that succeeds has filled it in.
+    unsafe { time.assume_init() }.tv_sec
 }
 
 /// Whole seconds since the Unix epoch.
@@ -19,6 +23,7 @@ pub(crate) fn unix_seconds() -> i64 {
     precise_unix_seconds()
 }
 
+#[cold]
 fn precise_unix_seconds() -> i64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     since.map_or(0, |elapsed| i64::try_from(elapsed.as_secs()).unwrap_or(i64::MAX))

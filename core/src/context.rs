@@ -2,9 +2,9 @@
 
 use std::sync::atomic::AtomicBool;
 
-use crate::client::{Client, Emitted, Place};
+use crate::client::{Client, Emitted, Origin, Place};
 use crate::error::{Error, Result, Status};
-use crate::event::{ArcClass, AsField, RecordHead, Timestamp};
+use crate::event::{ArcClass, AsField, Timestamp};
 use crate::id;
 
 /// Separates the segments of a full id.
@@ -21,14 +21,13 @@ pub struct Context {
 }
 
 struct Open {
-    head: RecordHead,
-    is_kept: bool,
+    origin: Origin,
     owes_globals: AtomicBool,
 }
 
 impl Open {
     fn place(&self) -> Place<'_> {
-        Place { head: &self.head, is_kept: self.is_kept, owes_globals: Some(&self.owes_globals) }
+        Place { origin: &self.origin, owes_globals: Some(&self.owes_globals) }
     }
 }
 
@@ -61,9 +60,9 @@ impl Context {
         arc_class: Option<&str>,
         owes_globals: bool,
     ) -> Context {
-        let head = client.inner.head(full_id, arc_class.map(ArcClass::from).as_ref());
+        let origin = client.inner.origin(full_id, is_kept, arc_class.map(ArcClass::from).as_ref());
         let owes_globals = AtomicBool::new(owes_globals);
-        Context { client: client.clone(), open: Some(Open { head, is_kept, owes_globals }) }
+        Context { client: client.clone(), open: Some(Open { origin, owes_globals }) }
     }
 
     fn inert(client: &Client) -> Context {
@@ -84,8 +83,9 @@ impl Context {
         let Some(open) = self.open.as_ref().filter(|_| !self.client.is_disabled()) else {
             return Ok(Context::inert(&self.client));
         };
-        let full_id = given_or_random(sub_context_id, |id| format!("{}{SEPARATOR}{id}", open.head.full_id()));
-        let context = Context::at(&self.client, &full_id, open.is_kept, arc_class, false);
+        let full_id =
+            given_or_random(sub_context_id, |id| format!("{}{SEPARATOR}{id}", open.origin.head.full_id()));
+        let context = Context::at(&self.client, &full_id, open.origin.is_kept, arc_class, false);
         context.emit_class(arc_class, &Timestamp::Now)?;
         Ok(context)
     }
@@ -93,7 +93,7 @@ impl Context {
     /// The full id, segments joined by "."; empty while the client is disabled and for an inert context.
     pub fn id(&self) -> String {
         let open = self.open.as_ref().filter(|_| !self.client.is_disabled());
-        open.map_or_else(String::new, |open| open.head.full_id().to_owned())
+        open.map_or_else(String::new, |open| open.origin.head.full_id().to_owned())
     }
 
     /// Whether nothing is sent from here: for ever when the context was made while its client was disabled,
@@ -119,6 +119,7 @@ impl Context {
     /// # Errors
     /// [`Status::Json`], [`Status::Utf8`], [`Status::Limit`]: nothing was sent. [`Status::Dropped`],
     /// [`Status::Closed`], [`Status::Busy`]; [`Status::Timeout`] with the option `blocking` only.
+    #[inline(always)]
     pub fn export_json(&self, json: &[u8], timestamp: Timestamp) -> Result<()> {
         let inner = &self.client.inner;
         match self.place() {
@@ -134,6 +135,7 @@ impl Context {
     ///
     /// # Errors
     /// As [`Context::export_json`], and the first error among `fields`.
+    #[inline(always)]
     pub fn export_fields(&self, fields: &[impl AsField], timestamp: Timestamp) -> Result<()> {
         let inner = &self.client.inner;
         match self.place() {

@@ -34,7 +34,7 @@ mod watch;
 pub use client::{CheckReport, Client};
 pub use context::Context;
 pub use current::BatchReport;
-pub use event::{AsField, Field, Key, Timestamp, Value};
+pub use event::{AsField, Field, Key, Look, Match, Timestamp, Value};
 pub use name::Text;
 pub use options::Options;
 pub use stats::Stats;

@@ -85,17 +85,6 @@ impl<'a> Text<'a> {
         self.text
     }
 
-    /// Whether its ends are all of it.
-    #[inline(always)]
-    pub(crate) fn is_short(self) -> bool {
-        self.text.len() <= SHORT
-    }
-
-    #[inline(always)]
-    pub(crate) fn ends(self) -> Ends {
-        self.ends
-    }
-
     /// Its ends, where they are all of it.
     #[inline(always)]
     pub(crate) fn as_short(self) -> Option<Ends> {

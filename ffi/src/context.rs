@@ -9,7 +9,7 @@ use mona_core::{Context, Timestamp};
 
 use crate::client::mona_client;
 use crate::field::{fields, mona_field};
-use crate::guard::{guard, guard_or, guard_unless};
+use crate::guard::{Guarded, guard, guard_or, guard_unless, guarded};
 use crate::handle::{Handle, Place, borrow, hand_out, take_back};
 use crate::status::mona_status;
 use crate::text::{Output, bytes, optional_text};
@@ -170,16 +170,30 @@ pub unsafe extern "C" fn mona_context_export(
         "mona_context_export",
         // SAFETY: the header asks for a context that is not freed yet.
         || unsafe { skips(context) },
-        || {
-            // SAFETY: the header asks for a context that is not freed yet.
-            let context = unsafe { borrow(context, "context") }?;
-            // SAFETY: the header asks for `json_len` readable bytes.
-            match unsafe { bytes(json, json_len, "json") } {
-                Ok(json) => context.export_json(json, Timestamp::from_seconds(timestamp)),
-                Err(error) => context.refuse_export(error),
-            }
-        },
+        // SAFETY: as the caller promises.
+        || unsafe { export(context, json, json_len, timestamp) },
     )
+}
+
+/// # Safety
+///
+/// As for [`mona_context_export`].
+#[inline(never)]
+unsafe fn export(
+    context: *const mona_context,
+    json: *const c_char,
+    json_len: usize,
+    timestamp: f64,
+) -> Guarded {
+    guarded("mona_context_export", || {
+        // SAFETY: the header asks for a context that is not freed yet.
+        let context = unsafe { borrow(context, "context") }?;
+        // SAFETY: the header asks for `json_len` readable bytes.
+        match unsafe { bytes(json, json_len, "json") } {
+            Ok(json) => context.export_json(json, Timestamp::from_seconds(timestamp)),
+            Err(error) => context.refuse_export(error),
+        }
+    })
 }
 
 /// Sends one event from a context, given as typed fields. The record is the same as that of the equal
@@ -206,16 +220,30 @@ pub unsafe extern "C" fn mona_context_export_fields(
         "mona_context_export_fields",
         // SAFETY: the header asks for a context that is not freed yet.
         || unsafe { skips(context) },
-        || {
-            // SAFETY: the header asks for a context that is not freed yet.
-            let context = unsafe { borrow(context, "context") }?;
-            // SAFETY: the header asks for `n` fields.
-            match unsafe { self::fields(fields, n) } {
-                Ok(fields) => context.export_fields(fields, Timestamp::from_seconds(timestamp)),
-                Err(error) => context.refuse_export(error),
-            }
-        },
+        // SAFETY: as the caller promises.
+        || unsafe { export_fields(context, fields, n, timestamp) },
     )
+}
+
+/// # Safety
+///
+/// As for [`mona_context_export_fields`].
+#[inline(never)]
+unsafe fn export_fields(
+    context: *const mona_context,
+    fields: *const mona_field,
+    n: usize,
+    timestamp: f64,
+) -> Guarded {
+    guarded("mona_context_export_fields", || {
+        // SAFETY: the header asks for a context that is not freed yet.
+        let context = unsafe { borrow(context, "context") }?;
+        // SAFETY: the header asks for `n` fields.
+        match unsafe { self::fields(fields, n) } {
+            Ok(fields) => context.export_fields(fields, Timestamp::from_seconds(timestamp)),
+            Err(error) => context.refuse_export(error),
+        }
+    })
 }
 
 /// Frees a context. Nothing is sent; sub-contexts of it live on.

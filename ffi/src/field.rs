@@ -4,10 +4,10 @@ use std::ffi::c_char;
 use std::mem::size_of;
 
 use mona_core::error::{Error, Result, Status};
-use mona_core::{AsField, Key, Text, Value};
+use mona_core::{AsField, Key, Look, Match, Text, Value};
 
 use crate::handle::{is_null, misaligned};
-use crate::text::{LARGEST, inlined_text};
+use crate::text::{LARGEST, bytes_at_hand, inlined_text};
 
 /// The kind of a field whose value is null; its `value` is not looked at.
 pub const MONA_FIELD_NULL: i32 = 1;
@@ -106,14 +106,15 @@ impl AsField for LentField {
     }
 
     #[inline(always)]
-    fn has_key(&self, key: &Key) -> bool {
+    fn matches(&self, key: &Key) -> Match {
         let field = &self.0;
-        if field.key_len != key.len() || field.key.is_null() {
-            return field.key_len > LARGEST && self.has_key_up_to_nul(key);
+        if !field.key.is_null() && key.is_simple(field.key_len) {
+            // SAFETY: `fields` asks for keys as the header does; what is wrong beside the name comes to light
+            // with the value.
+            let name = unsafe { std::slice::from_raw_parts(field.key.cast(), field.key_len) };
+            return if key.has_ends_of(name) { Match::Kept } else { Match::Not };
         }
-        // SAFETY: `fields` asks for keys as the header does; what is wrong beside the name comes to light
-        // with the value.
-        key.is_text(unsafe { std::slice::from_raw_parts(field.key.cast(), key.len()) })
+        self.matches_closer(key)
     }
 
     #[inline(always)]
@@ -122,17 +123,29 @@ impl AsField for LentField {
     }
 
     #[inline(always)]
-    fn value(&self) -> Result<Value<'_>> {
-        const NULL: u64 = MONA_FIELD_NULL as u64;
-        const BOOL: u64 = MONA_FIELD_BOOL as u64;
-        const I64: u64 = MONA_FIELD_I64 as u64;
-        const U64: u64 = MONA_FIELD_U64 as u64;
-        const F64: u64 = MONA_FIELD_F64 as u64;
-        const STR: u64 = MONA_FIELD_STR as u64;
-        const JSON: u64 = MONA_FIELD_JSON as u64;
+    fn look(&self) -> Look<'_> {
         let value = &self.0.value;
-        // Both numbers at once: one comparison finds what is wrong with either.
-        Ok(match u64::from(self.0.kind.cast_unsigned()) | u64::from(self.0.reserved.cast_unsigned()) << 32 {
+        // SAFETY: every bit pattern is a number, whichever member was written.
+        let float = || Look::Float(unsafe { value.f64 });
+        match self.kind() {
+            F64 => float(),
+            STR => self.lent_text().map_or(Look::Closer, Look::Text),
+            _ if self.0.reserved != 0 => Look::Closer,
+            _ => match self.0.kind {
+                // SAFETY: as above.
+                MONA_FIELD_I64 => Look::of_int(unsafe { value.i64 }),
+                // SAFETY: as above.
+                MONA_FIELD_BOOL => Look::Bool(unsafe { value.boolean } != 0),
+                // SAFETY: as above.
+                MONA_FIELD_U64 => Look::Uint(unsafe { value.u64 }),
+                _ => Look::Closer,
+            },
+        }
+    }
+
+    fn value(&self) -> Result<Value<'_>> {
+        let value = &self.0.value;
+        Ok(match self.kind() {
             NULL => Value::Null,
             // SAFETY: every bit pattern is a number, whichever member was written.
             BOOL => Value::Bool(unsafe { value.boolean } != 0),
@@ -153,12 +166,39 @@ impl AsField for LentField {
     }
 }
 
+const NULL: u64 = MONA_FIELD_NULL as u64;
+const BOOL: u64 = MONA_FIELD_BOOL as u64;
+const I64: u64 = MONA_FIELD_I64 as u64;
+const U64: u64 = MONA_FIELD_U64 as u64;
+const F64: u64 = MONA_FIELD_F64 as u64;
+const STR: u64 = MONA_FIELD_STR as u64;
+const JSON: u64 = MONA_FIELD_JSON as u64;
+
 impl LentField {
-    /// The same for a name whose length is not given.
-    #[cold]
-    #[inline(never)]
-    fn has_key_up_to_nul(&self, key: &Key) -> bool {
-        self.key().is_ok_and(|name| key.is_text(name.as_str().as_bytes()))
+    /// The kind and the reserved number at once: one comparison finds what is wrong with either.
+    #[inline(always)]
+    fn kind(&self) -> u64 {
+        u64::from(self.0.kind.cast_unsigned()) | u64::from(self.0.reserved.cast_unsigned()) << 32
+    }
+
+    /// The same for a key that its ends are not all of.
+    #[inline(always)]
+    fn matches_closer(&self, key: &Key) -> Match {
+        let field = &self.0;
+        if field.key.is_null() || field.key_len != key.len() {
+            return Match::Not;
+        }
+        // SAFETY: `fields` asks for keys as the header does.
+        key.matches(unsafe { std::slice::from_raw_parts(field.key.cast(), key.len()) })
+    }
+
+    /// The bytes of a text, if they can be had without a call.
+    #[inline(always)]
+    fn lent_text(&self) -> Option<&[u8]> {
+        // SAFETY: the kind says that text was written.
+        let value = unsafe { self.0.value.text };
+        // SAFETY: `fields` asks for texts as the header does.
+        unsafe { bytes_at_hand(value.ptr, value.len) }
     }
 
     #[cold]
@@ -169,7 +209,6 @@ impl LentField {
         }
     }
 
-    #[inline(always)]
     fn text(&self) -> Result<Text<'_>> {
         // SAFETY: the kind says that text was written.
         let value = unsafe { self.0.value.text };

@@ -14,28 +14,39 @@ use crate::{last_error, panics};
 /// Runs the body of the function `name` and gives its status.
 #[inline]
 pub(crate) fn guard(name: &'static str, body: impl FnOnce() -> Result<()>) -> mona_status {
-    match contained(name, body) {
+    status_of(contained(name, body))
+}
+
+#[inline(always)]
+fn status_of(result: Result<()>) -> mona_status {
+    match result {
         Ok(()) => MONA_OK,
         Err(error) => remembered(error),
     }
 }
 
-/// Runs the body of the function `name` unless `skips` says that there is nothing to do.
-///
-/// `skips` is not contained: it may only look at memory and count, which cannot panic. The body is a function of
-/// its own, so that skipping touches no register that would have to be saved.
+/// The status of a body that ran inside a guard: only [`guarded`] makes one.
+pub(crate) struct Guarded(mona_status);
+
+/// Runs the body of the function `name`, for [`guard_unless`]. Panics were made silent by the call that made the
+/// handle that this one is about.
 #[inline(always)]
-pub(crate) fn guard_unless(
-    name: &'static str,
-    skips: impl FnOnce() -> bool,
-    body: impl FnOnce() -> Result<()>,
-) -> mona_status {
-    if skips() { MONA_OK } else { apart(name, body) }
+pub(crate) fn guarded(name: &'static str, body: impl FnOnce() -> Result<()>) -> Guarded {
+    Guarded(status_of(caught(name, body)))
 }
 
-#[inline(never)]
-fn apart(name: &'static str, body: impl FnOnce() -> Result<()>) -> mona_status {
-    guard(name, body)
+/// Runs `rest` of the function `name` unless `skips` says that there is nothing to do.
+///
+/// `skips` is not contained: it may only look at memory and count, which cannot panic. `rest` should be one call of a
+/// function of its own with the same arguments: skipping then touches no register that would have to be saved, and
+/// not skipping is a jump.
+#[inline(always)]
+pub(crate) fn guard_unless(
+    _name: &'static str,
+    skips: impl FnOnce() -> bool,
+    rest: impl FnOnce() -> Guarded,
+) -> mona_status {
+    if skips() { MONA_OK } else { rest().0 }
 }
 
 /// Runs the body of a function that answers without a status: `fallback` stands for a failure.
@@ -62,6 +73,11 @@ pub(crate) fn guard_reading_last_error(name: &'static str, body: impl FnOnce() -
 #[inline]
 fn contained<T>(name: &'static str, body: impl FnOnce() -> Result<T>) -> Result<T> {
     panics::prepare();
+    caught(name, body)
+}
+
+#[inline(always)]
+fn caught<T>(name: &'static str, body: impl FnOnce() -> Result<T>) -> Result<T> {
     // The core leaves its state whole at each step, so what a panic interrupted can be used again.
     match catch_unwind(AssertUnwindSafe(body)) {
         Ok(result) => result,

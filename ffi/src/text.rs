@@ -17,6 +17,9 @@ const ENDS_AT_NUL: usize = usize::MAX;
 /// No object is larger, so a longer length is a negative number gone astray.
 pub(crate) const LARGEST: usize = isize::MAX as usize;
 
+/// A NUL up to here is found sooner by a look at each byte than by a call.
+const NEAR: usize = 16;
+
 /// The bytes at `ptr`.
 ///
 /// # Safety
@@ -36,6 +39,45 @@ pub(crate) unsafe fn bytes<'a>(ptr: *const c_char, len: usize, name: &str) -> Re
     }
     // SAFETY: the caller promises `len` readable bytes, and no object is larger than `LARGEST`.
     Ok(unsafe { std::slice::from_raw_parts(ptr.cast(), len) })
+}
+
+/// The same where no call is needed: not for a longer text that ends at its NUL, nor for what is wrong.
+///
+/// # Safety
+///
+/// As for [`bytes`].
+#[inline(always)]
+pub(crate) unsafe fn bytes_at_hand<'a>(ptr: *const c_char, len: usize) -> Option<&'a [u8]> {
+    if ptr.is_null() {
+        return None;
+    }
+    let len = match len {
+        0..=LARGEST => len,
+        // SAFETY: the caller promises a NUL.
+        ENDS_AT_NUL => unsafe { near_len(ptr) }?,
+        _ => return None,
+    };
+    // SAFETY: the caller promises `len` readable bytes, and no object is larger than `LARGEST`.
+    Some(unsafe { std::slice::from_raw_parts(ptr.cast(), len) })
+}
+
+/// The length of a text that ends at a NUL that is near.
+///
+/// # Safety
+///
+/// The bytes from `ptr` up to a NUL are readable.
+#[inline(always)]
+unsafe fn near_len(ptr: *const c_char) -> Option<usize> {
+    let mut next = ptr;
+    (0..=NEAR).find(|_| {
+        // SAFETY: the bytes before this one were no NUL.
+        let is_end = unsafe { next.read() } == 0;
+        if !is_end {
+            // SAFETY: one byte more is readable.
+            next = unsafe { next.add(1) };
+        }
+        is_end
+    })
 }
 
 /// The text at `ptr`, which must not be NULL.

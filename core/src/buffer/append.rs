@@ -16,9 +16,13 @@ use crate::sync::lock;
 /// An entry that is going to be written. A trait and not a closure, so that writing it becomes part of the
 /// function that appends it.
 pub(crate) trait Entry {
+    /// Appends the entry if that is a matter of copying; true when that was all of it. What is written else counts
+    /// for nothing.
+    fn write_at_once(&mut self, out: &mut Output<'_>, workspace: &mut Workspace) -> bool;
+
     /// Appends the entry; answers whether there is anything to keep. What is written before a failure or a
     /// refusal is taken back.
-    fn write(self, out: &mut Output<'_>, workspace: &mut Workspace) -> Result<bool>;
+    fn write(&mut self, out: &mut Output<'_>, workspace: &mut Workspace) -> Result<bool>;
 }
 
 /// What an append did.
@@ -33,27 +37,56 @@ pub(crate) enum Appended {
 }
 
 impl Intake {
+    /// Appends one entry if nothing about it and the buffer is out of the ordinary; `None` otherwise, and nothing has
+    /// happened.
+    ///
+    /// Whatever comes in between leaves it for [`Intake::append`], so that hardly anything has to be kept for later: half
+    /// the instructions.
+    #[inline(always)]
+    pub(crate) fn append_at_once(&self, entry: &mut impl Entry) -> Option<Result<Appended>> {
+        let buffer = local::last(self.number)?;
+        let mut state = buffer.state.try_lock()?;
+        if self.is_closed() || !state.write_at_once(entry) {
+            return None;
+        }
+        if state.is_usual() {
+            buffer.commit(&mut state);
+            return Some(Ok(Appended::Accepted));
+        }
+        Some(self.keep(&buffer, state))
+    }
+
     /// Appends one entry to this thread's buffer.
     #[inline(always)]
-    pub(crate) fn append(self: &Arc<Self>, entry: impl Entry) -> Result<Appended> {
-        let mut entry = Some(entry);
-        let appended = local::with_buffer(self, |buffer| {
-            entry.take().map_or(Ok(Appended::Skipped), |entry| self.append_to(buffer, entry))
-        });
-        match appended {
+    pub(crate) fn append(self: &Arc<Self>, entry: &mut impl Entry) -> Result<Appended> {
+        match local::with_buffer(self, |buffer| self.append_to(buffer, entry)) {
             Ok(appended) => appended,
-            Err(NoBuffer::ThreadEnds) => entry.map_or(Err(busy()), |entry| self.append_once(entry)),
-            Err(NoBuffer::InUse) => Err(busy()),
+            Err(none) => self.append_without(none, entry),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn append_without(&self, none: NoBuffer, entry: &mut impl Entry) -> Result<Appended> {
+        match none {
+            NoBuffer::ThreadEnds => self.append_once(entry),
+            NoBuffer::InUse => Err(busy()),
         }
     }
 
     #[inline(always)]
-    fn append_to(&self, buffer: &ThreadBuffer, entry: impl Entry) -> Result<Appended> {
+    fn append_to(&self, buffer: &ThreadBuffer, entry: &mut impl Entry) -> Result<Appended> {
         let mut state = buffer.state.lock();
         self.refuse_when_closed()?;
         if !state.write(entry)? {
             return Ok(Appended::Skipped);
         }
+        self.keep(buffer, state)
+    }
+
+    /// Makes the entry that is written an accepted event.
+    #[inline(never)]
+    fn keep<'a>(&self, buffer: &'a ThreadBuffer, mut state: Latched<'a, State>) -> Result<Appended> {
         if !state.is_allowed() {
             state = self.make_room(buffer, state)?;
         }
@@ -111,8 +144,7 @@ impl Intake {
 
     /// Appends for a thread that is ending and cannot keep a buffer any more.
     #[cold]
-    #[inline(never)]
-    pub(super) fn append_once(&self, entry: impl Entry) -> Result<Appended> {
+    pub(super) fn append_once(&self, entry: &mut impl Entry) -> Result<Appended> {
         let buffer = self.register();
         let appended = self.append_to(&buffer, entry);
         self.retire(&buffer);
@@ -133,8 +165,12 @@ fn busy() -> Error {
 pub(crate) struct Written<F>(pub(crate) F);
 
 #[cfg(test)]
-impl<F: FnOnce(&mut Output<'_>) -> Result<bool>> Entry for Written<F> {
-    fn write(self, out: &mut Output<'_>, _: &mut Workspace) -> Result<bool> {
+impl<F: FnMut(&mut Output<'_>) -> Result<bool>> Entry for Written<F> {
+    fn write_at_once(&mut self, out: &mut Output<'_>, _: &mut Workspace) -> bool {
+        matches!((self.0)(out), Ok(true))
+    }
+
+    fn write(&mut self, out: &mut Output<'_>, _: &mut Workspace) -> Result<bool> {
         (self.0)(out)
     }
 }

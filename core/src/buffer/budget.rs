@@ -3,7 +3,7 @@
 //! Threads take allowances in coarse steps, so that the common path writes no shared cache line. What
 //! is taken stays charged until the events are delivered or dropped.
 
-use std::ops::{Add, AddAssign, SubAssign};
+use std::ops::{Add, AddAssign, Sub, SubAssign};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Room for a number of events with a number of bytes.
@@ -42,10 +42,20 @@ impl AddAssign for Charge {
     }
 }
 
+impl Sub for Charge {
+    type Output = Charge;
+
+    fn sub(self, other: Charge) -> Charge {
+        Charge {
+            events: self.events.saturating_sub(other.events),
+            bytes: self.bytes.saturating_sub(other.bytes),
+        }
+    }
+}
+
 impl SubAssign for Charge {
     fn sub_assign(&mut self, other: Charge) {
-        self.events = self.events.saturating_sub(other.events);
-        self.bytes = self.bytes.saturating_sub(other.bytes);
+        *self = *self - other;
     }
 }
 

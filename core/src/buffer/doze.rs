@@ -49,11 +49,11 @@ mod tests {
     }
 
     fn add(intake: &Arc<Intake>) {
-        let written = Written(|out: &mut Output<'_>| {
+        let mut written = Written(|out: &mut Output<'_>| {
             msgpack::text(out, "x");
             Ok(true)
         });
-        intake.append(written).unwrap();
+        intake.append(&mut written).unwrap();
     }
 
     fn is_woken(intake: &Intake) -> bool {

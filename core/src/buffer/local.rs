@@ -3,6 +3,7 @@
 //! A thread is shut while one of them is in use, so that nothing that runs meanwhile comes back here.
 
 use std::cell::{Cell, RefCell};
+use std::ops::Deref;
 use std::sync::{Arc, Weak};
 
 use super::Intake;
@@ -77,6 +78,42 @@ pub(super) fn count_skipped(intake: u64) -> bool {
         let last = unsafe { thread.last.get().as_ref() };
         last.filter(|last| last.intake == intake).map(ThreadBuffer::count_skipped).is_some()
     })
+}
+
+/// A buffer of this thread, which is shut as long as this is there.
+pub(super) struct Last<'t> {
+    buffer: &'t ThreadBuffer,
+    _shut: Shut<'t>,
+}
+
+impl Deref for Last<'_> {
+    type Target = ThreadBuffer;
+
+    #[inline(always)]
+    fn deref(&self) -> &ThreadBuffer {
+        self.buffer
+    }
+}
+
+/// The buffer used last, if it is of this intake and not in use. Only for the calling function: its thread must not end
+/// before.
+#[inline(always)]
+pub(super) fn last<'t>(intake: u64) -> Option<Last<'t>> {
+    // Not all of it inside of `with`: that would not become part of the calling function.
+    let thread = THREAD.with(std::ptr::from_ref);
+    // SAFETY: it has nothing to drop and stays where it is as long as this thread runs.
+    let thread: &Thread = unsafe { &*thread };
+    if thread.is_shut.replace(true) {
+        // Whoever shut it opens it.
+        return None;
+    }
+    let shut = Shut(thread);
+    // SAFETY: it is one of `BUFFERS`, which stay as they are while the thread is shut.
+    let last = unsafe { thread.last.get().as_ref() };
+    match last {
+        Some(buffer) if buffer.intake == intake => Some(Last { buffer, _shut: shut }),
+        _ => None,
+    }
 }
 
 /// Runs `see` on this thread's buffer for `intake`, made on first use.

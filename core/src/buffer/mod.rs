@@ -108,7 +108,8 @@ impl Intake {
 
     /// A new buffer for the calling thread, in memory that was used before where there is some.
     fn register(&self) -> Arc<ThreadBuffer> {
-        let buffer = Arc::new(ThreadBuffer::new(self.number, self.pool.take_kept()));
+        let full = Charge { events: self.chunk_events, bytes: self.limits.chunk_bytes };
+        let buffer = Arc::new(ThreadBuffer::new(self.number, self.pool.take_kept(), full));
         lock(&self.registry).buffers.push(Arc::clone(&buffer));
         buffer
     }
@@ -143,7 +144,7 @@ impl Intake {
         let mut sealed = std::mem::replace(&mut state.bytes, next);
         sealed.truncate(state.committed);
         let charge = state.held();
-        state.allowance -= charge;
+        state.allow(state.allowance() - charge);
         state.events = 0;
         state.committed = 0;
         buffer.publish(0);
@@ -162,9 +163,8 @@ impl Intake {
 
     fn forgo_allowance(&self, state: &mut State) {
         let used = state.held();
-        let mut rest = state.allowance;
-        rest -= used;
-        state.allowance = used;
+        let rest = state.allowance() - used;
+        state.allow(used);
         self.budget.release(rest);
         if !self.limits.circular && rest != Charge::default() {
             self.queue.notify();

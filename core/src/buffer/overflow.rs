@@ -61,7 +61,7 @@ impl Intake {
     fn widen(&self, state: &mut State) -> bool {
         match self.budget.take(missing(state)) {
             Some(taken) => {
-                state.allowance += taken;
+                state.allow(state.allowance() + taken);
                 self.grow_to_chunk(state);
                 true
             }
@@ -124,5 +124,5 @@ impl Intake {
 
 /// What the allowance lacks for the event just written.
 fn missing(state: &State) -> Charge {
-    state.allowance.missing_for(Charge { events: state.events + 1, bytes: state.bytes.len() })
+    state.allowance().missing_for(Charge { events: state.events + 1, bytes: state.bytes.len() })
 }

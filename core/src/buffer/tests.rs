@@ -12,7 +12,7 @@ fn intake(events: usize, bytes: usize, circular: bool) -> Arc<Intake> {
 
 /// Appends one entry, a text of `size` bytes with a header of two or three.
 fn add(intake: &Arc<Intake>, size: usize) -> Result<Appended> {
-    intake.append(Written(|out: &mut Output<'_>| {
+    intake.append(&mut Written(|out: &mut Output<'_>| {
         msgpack::text(out, &"x".repeat(size));
         Ok(true)
     }))
@@ -35,18 +35,18 @@ fn what_was_refused_or_failed_or_panicked_leaves_no_trace() {
     let intake = intake(100, 10_000, true);
     add(&intake, 10).unwrap();
     let before = held(&intake);
-    let refused = intake.append(Written(|out: &mut Output<'_>| {
+    let refused = intake.append(&mut Written(|out: &mut Output<'_>| {
         out.append([1; 50]);
         Ok(false)
     }));
     assert_eq!(refused, Ok(Appended::Skipped));
-    let failed = intake.append(Written(|out: &mut Output<'_>| {
+    let failed = intake.append(&mut Written(|out: &mut Output<'_>| {
         out.append([1; 50]);
         Err(Error::new(Status::Json, "no"))
     }));
     assert_eq!(failed.unwrap_err().status(), Status::Json);
     let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        let _ = intake.append(Written(|out: &mut Output<'_>| {
+        let _ = intake.append(&mut Written(|out: &mut Output<'_>| {
             out.append([1; 50]);
             panic!("a bug while encoding")
         }));
@@ -178,7 +178,7 @@ fn threads_hand_over_what_they_leave() {
 #[test]
 fn a_thread_without_storage_appends_all_the_same() {
     let intake = intake(100, 10_000, true);
-    let appended = intake.append_once(Written(|out: &mut Output<'_>| {
+    let appended = intake.append_once(&mut Written(|out: &mut Output<'_>| {
         out.append([1]);
         Ok(true)
     }));

@@ -33,16 +33,20 @@ pub(super) struct State {
     pub(super) committed: usize,
     pub(super) events: usize,
     /// What this thread took from the budget, the committed entries included.
-    pub(super) allowance: Charge,
+    allowance: Charge,
+    /// What a chunk holds at most without being full.
+    below_full: Charge,
+    /// The smaller of the two: one look for both.
+    at_once: Charge,
     workspace: Workspace,
 }
 
 impl State {
-    /// Writes an entry behind the committed ones; on anything but true it is gone.
+    /// Writes an entry behind the committed ones, or goes on with one that was begun there; on anything but true it
+    /// is gone.
     #[inline(always)]
-    pub(super) fn write(&mut self, entry: impl Entry) -> Result<bool> {
-        self.bytes.truncate(self.committed);
-        let mut out = Output::new(&mut self.bytes);
+    pub(super) fn write(&mut self, entry: &mut impl Entry) -> Result<bool> {
+        let mut out = Output::behind(&mut self.bytes, self.committed);
         let written = entry.write(&mut out, &mut self.workspace);
         if matches!(written, Ok(true)) {
             out.finish();
@@ -52,9 +56,38 @@ impl State {
         written
     }
 
+    /// Writes an entry by the short way, if that is all of it.
+    #[inline(always)]
+    pub(super) fn write_at_once(&mut self, entry: &mut impl Entry) -> bool {
+        let mut out = Output::behind(&mut self.bytes, self.committed);
+        let is_whole = entry.write_at_once(&mut out, &mut self.workspace);
+        out.finish();
+        is_whole
+    }
+
     /// The committed entries.
     pub(super) fn held(&self) -> Charge {
         Charge { events: self.events, bytes: self.committed }
+    }
+
+    /// What this thread took from the budget, the committed entries included.
+    pub(super) fn allowance(&self) -> Charge {
+        self.allowance
+    }
+
+    /// Sets what this thread may hold.
+    pub(super) fn allow(&mut self, allowance: Charge) {
+        self.allowance = allowance;
+        self.at_once = Charge {
+            events: allowance.events.min(self.below_full.events),
+            bytes: allowance.bytes.min(self.below_full.bytes),
+        };
+    }
+
+    /// Whether the event that is written is within the allowance and does not fill the chunk.
+    #[inline(always)]
+    pub(super) fn is_usual(&self) -> bool {
+        self.bytes.len() <= self.at_once.bytes && self.events < self.at_once.events
     }
 
     /// Whether the allowance covers one event more with the bytes that are written.
@@ -64,12 +97,15 @@ impl State {
 }
 
 impl ThreadBuffer {
-    pub(super) fn new(intake: u64, bytes: Vec<u8>) -> ThreadBuffer {
+    /// A buffer whose chunk is full at `full`.
+    pub(super) fn new(intake: u64, bytes: Vec<u8>, full: Charge) -> ThreadBuffer {
         let state = State {
             bytes,
             committed: 0,
             events: 0,
             allowance: Charge::default(),
+            below_full: Charge { events: full.events.saturating_sub(1), bytes: full.bytes.saturating_sub(1) },
+            at_once: Charge::default(),
             workspace: Workspace::default(),
         };
         ThreadBuffer {

@@ -5,13 +5,14 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
 use super::Inner;
+use super::record::Record;
 use super::runtime::Runtime;
-use crate::buffer::{Appended, Entry};
+use crate::buffer::Appended;
 use crate::clock;
 use crate::error::{Error, Result, Status};
 use crate::event::{
     ArcClass, AsField, FieldList, Frame, JsonText, Limits, Message, Outcome, Output, OwnMessage, RecordHead,
-    Scratch, Timestamp, Workspace, fields_message, json_message, merge_globals, record,
+    Scratch, Timestamp,
 };
 use crate::filter::FieldRules;
 use crate::log;
@@ -27,39 +28,36 @@ pub(crate) enum Emitted {
     Skipped,
 }
 
+/// What is the same for all records of a context.
+#[derive(Debug)]
+pub(crate) struct Origin {
+    /// What they begin with.
+    pub(crate) head: RecordHead,
+    /// Sampling keeps this context.
+    pub(crate) is_kept: bool,
+}
+
 /// The context a record belongs to.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Place<'a> {
-    pub(crate) head: &'a RecordHead,
-    /// Sampling keeps this context.
-    pub(crate) is_kept: bool,
+    pub(crate) origin: &'a Origin,
     /// Set until the globals went out with a message of this main context; only where messages carry them.
     pub(crate) owes_globals: Option<&'a AtomicBool>,
 }
 
 impl Inner {
-    #[inline(never)]
+    #[inline(always)]
     pub(crate) fn emit_json(&self, place: Place<'_>, json: &[u8], time: &Timestamp) -> Result<Emitted> {
-        if self.messages_carry_class && place.head.lacks_class() {
-            return self.refuse_without_class(place, |out, rules, limits, scratch| {
-                json_message(out, json, rules, limits, None, scratch)
-            });
-        }
-        self.emit(place, time, JsonText(json))
+        self.emit(place, time, JsonText::of_event(json))
     }
 
-    #[inline(never)]
+    #[inline(always)]
     pub(crate) fn emit_fields(
         &self,
         place: Place<'_>,
         fields: &[impl AsField],
         time: &Timestamp,
     ) -> Result<Emitted> {
-        if self.messages_carry_class && place.head.lacks_class() {
-            return self.refuse_without_class(place, |out, rules, limits, scratch| {
-                fields_message(out, fields, rules, limits, None, scratch)
-            });
-        }
         self.emit(place, time, FieldList(fields))
     }
 
@@ -113,15 +111,12 @@ impl Inner {
 
     /// The same for an event whose context has no class, where every message must carry one.
     #[cold]
-    fn refuse_without_class(
-        &self,
-        place: Place<'_>,
-        check: impl FnOnce(&mut Vec<u8>, &FieldRules, &Limits, &mut Scratch) -> Result<Outcome>,
-    ) -> Result<Emitted> {
-        if !place.is_kept {
-            self.refuse_inside_callback()?;
-            return Ok(self.skipped(&self.runtime().counters.skipped_sampled));
-        }
+    #[inline(never)]
+    fn refuse_without_class(&self, message: &impl Message) -> Result<Emitted> {
+        let check = |out: &mut Vec<u8>, rules: &FieldRules, limits: &Limits, scratch: &mut Scratch| {
+            let frame = Frame { rules: Some(rules), limits, invalid_timestamp: None };
+            Output::to(out, |out| message.write(out, frame, scratch))
+        };
         self.refuse(check, || {
             let text = "export: its context has no ARC class, one opened with a class is expected with \
                         http_format \"mona\"";
@@ -170,18 +165,56 @@ impl Inner {
 
     #[inline(always)]
     fn emit(&self, place: Place<'_>, time: &Timestamp, message: impl Message) -> Result<Emitted> {
+        // First of all: a call in the middle would have to keep everything else somewhere.
+        let now = clock::unix_seconds();
+        let mut record = Record { client: self, place, time, now, message, brought_globals: false };
+        if let Some(runtime) = self.runtime.existing()
+            && self.is_plain
+            && place.origin.is_kept
+            && !log::inside_callback()
+            && runtime.has_started()
+            && let Some(appended) = runtime.intake.append_at_once(&mut record)
+        {
+            return appended.map(|_| Emitted::Accepted);
+        }
+        self.emit_by_the_long_way(record)
+    }
+
+    #[inline(never)]
+    fn emit_by_the_long_way(&self, mut record: Record<'_, impl Message>) -> Result<Emitted> {
         self.refuse_inside_callback()?;
         let runtime = self.runtime();
-        if !place.is_kept {
-            runtime.intake.refuse_when_closed()?;
-            return Ok(self.skipped(&runtime.counters.skipped_sampled));
+        if !record.place.origin.is_kept {
+            return self.sampled_out(runtime);
         }
-        let mut brought_globals = false;
-        let record =
-            Record { client: self, runtime, place, time, message, brought_globals: &mut brought_globals };
-        let appended = runtime.intake.append(record);
-        if !matches!(appended, Ok(Appended::Accepted)) {
-            return self.not_accepted(appended, place, brought_globals);
+        if self.messages_carry_class && record.place.origin.head.lacks_class() {
+            return self.refuse_without_class(&record.message);
+        }
+        let appended = runtime.intake.append(&mut record);
+        self.emitted(runtime, appended, record.place, record.brought_globals)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn sampled_out(&self, runtime: &Runtime) -> Result<Emitted> {
+        runtime.intake.refuse_when_closed()?;
+        Ok(self.skipped(&runtime.counters.skipped_sampled))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn emitted(
+        &self,
+        runtime: &Runtime,
+        appended: Result<Appended>,
+        place: Place<'_>,
+        brought_globals: bool,
+    ) -> Result<Emitted> {
+        if let (Err(_), true, Some(owed)) = (&appended, brought_globals, place.owes_globals) {
+            owed.store(true, Ordering::Relaxed);
+        }
+        if appended? == Appended::Skipped {
+            return Ok(self.skipped(&runtime.counters.skipped_filtered));
         }
         if !runtime.has_started() {
             self.start_missing_threads(runtime);
@@ -190,47 +223,6 @@ impl Inner {
             self.await_delivery()?;
         }
         Ok(Emitted::Accepted)
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn not_accepted(
-        &self,
-        appended: Result<Appended>,
-        place: Place<'_>,
-        brought_globals: bool,
-    ) -> Result<Emitted> {
-        if let (Err(_), true, Some(owed)) = (&appended, brought_globals, place.owes_globals) {
-            owed.store(true, Ordering::Relaxed);
-        }
-        appended.map(|_| self.skipped(&self.runtime().counters.skipped_filtered))
-    }
-
-    #[cold]
-    fn rules(&self) -> Arc<FieldRules> {
-        Arc::clone(&self.live.current().rules)
-    }
-
-    #[cold]
-    fn add_globals(&self, out: &mut Vec<u8>, start: usize) {
-        if let Some(globals) = self.globals.load().as_deref() {
-            // What stands there was written by this library and can be read back.
-            let _ = merge_globals(out, start, globals);
-        }
-    }
-
-    #[inline(always)]
-    fn check_size(&self, bytes: usize) -> Result<()> {
-        if bytes <= self.event_limits.max_event_bytes { Ok(()) } else { self.refuse_size(bytes) }
-    }
-
-    #[cold]
-    fn refuse_size(&self, bytes: usize) -> Result<()> {
-        let most = self.event_limits.max_event_bytes;
-        Err(Error::new(
-            Status::Limit,
-            format!("event: its record has {bytes} bytes, at most {most} (max_event_bytes) are expected"),
-        ))
     }
 
     #[cold]
@@ -252,51 +244,6 @@ impl Inner {
             ));
         }
         Ok(())
-    }
-}
-
-/// The record of a message, on its way into the buffer.
-struct Record<'a, M> {
-    client: &'a Inner,
-    runtime: &'a Runtime,
-    place: Place<'a>,
-    time: &'a Timestamp,
-    message: M,
-    /// Set when the globals went into this message.
-    brought_globals: &'a mut bool,
-}
-
-impl<M: Message> Entry for Record<'_, M> {
-    #[inline(always)]
-    fn write(self, out: &mut Output<'_>, workspace: &mut Workspace) -> Result<bool> {
-        let client = self.client;
-        let now = clock::unix_seconds();
-        let (stamp, invalid_timestamp) = match self.time {
-            Timestamp::Now => (now, None),
-            Timestamp::At(seconds) => (*seconds, None),
-            Timestamp::Invalid(value) => (now, Some(value.as_ref())),
-        };
-        let start = out.len();
-        record::begin(out, self.place.head, now);
-        let message_start = out.len();
-        let version = client.live.version();
-        let (rules, scratch) = workspace.refreshed(version, || client.rules());
-        let frame = Frame { rules: Some(rules), limits: &client.event_limits, invalid_timestamp };
-        if self.message.write(out, frame, scratch)? == Outcome::Filtered {
-            return Ok(false);
-        }
-        if client.messages_carry_class
-            && let Some(owed) = self.place.owes_globals
-            && owed.load(Ordering::Relaxed)
-            && owed.swap(false, Ordering::Relaxed)
-        {
-            *self.brought_globals = true;
-            out.lend(|out| out.with_vec(|out| client.add_globals(out, message_start)));
-        }
-        let event_id = client.event_id.then(|| self.runtime.next_event_id());
-        record::finish(out, stamp, event_id);
-        client.check_size(out.len() - start)?;
-        Ok(true)
     }
 }
 

@@ -9,6 +9,7 @@ mod default;
 mod emit;
 mod exit;
 mod live;
+mod record;
 mod runtime;
 mod settle;
 
@@ -20,7 +21,7 @@ use arc_swap::ArcSwapOption;
 
 pub use check::CheckReport;
 pub(crate) use default::default_or_error;
-pub(crate) use emit::{Emitted, Place, no_context};
+pub(crate) use emit::{Emitted, Origin, Place, no_context};
 use live::Live;
 use runtime::Runtime;
 
@@ -81,6 +82,8 @@ pub(crate) struct Inner {
     blocking: bool,
     /// The format on the wire has no class and globals records: messages carry both.
     messages_carry_class: bool,
+    /// None of these three: one look for all of them.
+    is_plain: bool,
     has_told_of_class: AtomicBool,
     runtime: Renewed<Runtime>,
 }
@@ -131,6 +134,7 @@ impl Client {
             event_id: settings.event_id,
             blocking: settings.blocking,
             messages_carry_class,
+            is_plain: !(settings.event_id || settings.blocking || messages_carry_class),
             settings,
             has_told_of_class: AtomicBool::new(false),
             runtime: Renewed::new(),
@@ -327,13 +331,14 @@ impl Inner {
     }
 
     /// Encodes what every record of a context begins with.
-    pub(crate) fn head(&self, full_id: &str, class: Option<&ArcClass<'_>>) -> RecordHead {
+    pub(crate) fn origin(&self, full_id: &str, is_kept: bool, class: Option<&ArcClass<'_>>) -> Origin {
         let (user_id, with_event_id) = (&self.settings.user_id, self.settings.event_id);
-        if self.messages_carry_class {
+        let head = if self.messages_carry_class {
             RecordHead::with_class(user_id, full_id, with_event_id, class)
         } else {
             RecordHead::new(user_id, full_id, with_event_id)
-        }
+        };
+        Origin { head, is_kept }
     }
 
     /// Whether messages carry the class and the globals of their context.

@@ -201,13 +201,7 @@ impl Session<'_> {
 /// Where the records of the open context go.
 #[inline]
 fn place<'a>(client: &Client, stack: &'a mut Stack) -> Option<Place<'a>> {
-    let path = stack.path();
-    if path.is_empty() {
-        return None;
-    }
-    let is_kept = path.is_kept;
-    let (head, owes_globals) = path.place(|full_id, class| client.inner.head(full_id, class));
-    Some(Place { head, is_kept, owes_globals })
+    stack.path().place(|full_id, is_kept, class| client.inner.origin(full_id, is_kept, class))
 }
 
 /// The answer of a leave.

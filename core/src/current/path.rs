@@ -2,8 +2,9 @@
 
 use std::sync::atomic::AtomicBool;
 
+use crate::client::{Origin, Place};
 use crate::context::SEPARATOR;
-use crate::event::{ArcClass, RecordHead};
+use crate::event::ArcClass;
 
 #[derive(Debug)]
 struct Segment {
@@ -20,11 +21,11 @@ pub(super) struct Path {
     segments: Vec<Segment>,
     /// The number of segments of the main context.
     main: usize,
-    pub(super) is_kept: bool,
+    is_kept: bool,
     /// Set until the globals went out with a message of the main context; only where messages carry them.
     owes_globals: AtomicBool,
-    /// What records of this very path begin with, once one was made.
-    head: Option<RecordHead>,
+    /// What is the same for all records of this very path, once there was one.
+    origin: Option<Origin>,
 }
 
 impl Path {
@@ -60,7 +61,7 @@ impl Path {
         if let Some(last) = self.segments.last_mut() {
             last.class = class;
         }
-        self.head = None;
+        self.origin = None;
     }
 
     /// Keeps the first `segments` segments.
@@ -68,7 +69,7 @@ impl Path {
         if segments < self.segments.len() {
             self.segments.truncate(segments);
             self.full_id.truncate(self.segments.last().map_or(0, |last| last.end));
-            self.head = None;
+            self.origin = None;
         }
     }
 
@@ -83,15 +84,15 @@ impl Path {
         Some((start, start + wanted.len()))
     }
 
-    /// What records of this path need: the head, made by `make` when there is none yet, and whether the
-    /// globals are owed.
+    /// Where records of this path belong; what is the same for all of them is made by `make` when there is none yet.
     pub(super) fn place(
         &mut self,
-        make: impl FnOnce(&str, Option<&ArcClass<'_>>) -> RecordHead,
-    ) -> (&RecordHead, Option<&AtomicBool>) {
-        let class = self.segments.last().and_then(|last| last.class.as_ref());
+        make: impl FnOnce(&str, bool, Option<&ArcClass<'_>>) -> Origin,
+    ) -> Option<Place<'_>> {
+        let class = self.segments.last()?.class.as_ref();
         let owes_globals = (self.segments.len() == self.main).then_some(&self.owes_globals);
-        (self.head.get_or_insert_with(|| make(&self.full_id, class)), owes_globals)
+        let origin = self.origin.get_or_insert_with(|| make(&self.full_id, self.is_kept, class));
+        Some(Place { origin, owes_globals })
     }
 }
 
@@ -101,18 +102,20 @@ mod tests {
 
     use super::*;
     use crate::current::stack::Stack;
+    use crate::event::RecordHead;
 
     #[test]
     fn each_context_has_a_class_of_its_own_and_the_main_one_owes_the_globals() {
         fn found(stack: &mut Stack) -> (Option<String>, Option<bool>) {
             let path = stack.path();
-            path.head = None;
+            path.origin = None;
             let mut name = None;
-            let (_, owed) = path.place(|full_id, class| {
+            let place = path.place(|full_id, is_kept, class| {
                 name = class.and_then(ArcClass::name).map(str::to_owned);
-                RecordHead::new("u", full_id, false)
+                Origin { head: RecordHead::new("u", full_id, false), is_kept }
             });
-            (name, owed.map(|owed| owed.load(Ordering::Relaxed)))
+            let owed = place.unwrap().owes_globals.map(|owed| owed.load(Ordering::Relaxed));
+            (name, owed)
         }
         let class = |name: &str| Some(ArcClass::from(name).to_static());
         let mut stack = Stack::new();

@@ -78,12 +78,14 @@ impl Scratch {
         }
     }
 
-    /// Forgets an event that failed half-way.
+    /// Forgets an event that failed half-way; gives the error back.
     #[cold]
-    pub(crate) fn abandon(&mut self) {
+    #[inline(never)]
+    fn abandoned(&mut self, error: Error) -> Error {
         self.stack.keys.clear();
         self.shapes.forget();
         self.trim_worn();
+        error
     }
 }
 
@@ -104,7 +106,7 @@ pub fn json_message(
     scratch: &mut Scratch,
 ) -> Result<Outcome> {
     let frame = Frame { rules: Some(rules), limits, invalid_timestamp };
-    appended(out, |out| JsonText(json).write(out, frame, scratch))
+    appended(out, |out| JsonText::of_event(json).write(out, frame, scratch))
 }
 
 /// Appends one JSON object as it is, without any rule about its fields. Answers false, with the output
@@ -113,9 +115,9 @@ pub fn json_message(
 /// # Errors
 /// `Status::Utf8`, `Status::Json` or `Status::Limit`; the output is then unchanged.
 pub fn json_object(out: &mut Vec<u8>, json: &[u8], limits: &Limits, scratch: &mut Scratch) -> Result<bool> {
-    const LABEL: &str = "globals JSON";
+    let text = JsonText { label: "globals JSON", json };
     let frame = Frame { rules: None, limits, invalid_timestamp: None };
-    let outcome = appended(out, |out| object(out, LABEL, json, frame, scratch))?;
+    let outcome = appended(out, |out| text.write(out, frame, scratch))?;
     Ok(outcome == Outcome::Written)
 }
 
@@ -156,62 +158,158 @@ impl Frame<'_> {
 
 /// What a message is made of.
 pub(crate) trait Message {
-    /// Appends the message. What it wrote before a failure is the caller's to cut off.
-    fn write(self, out: &mut Output<'_>, frame: Frame<'_>, scratch: &mut Scratch) -> Result<Outcome>;
-}
-
-/// The text of one JSON object.
-pub(crate) struct JsonText<'a>(pub(crate) &'a [u8]);
-
-impl Message for JsonText<'_> {
+    /// Appends the message if it is of a known shape from its first to its last field and nothing else has to be
+    /// looked at; true when that was so. What it wrote else is the caller's to cut off. The shapes in `scratch` are
+    /// those of the rules in force.
     #[inline(always)]
-    fn write(self, out: &mut Output<'_>, frame: Frame<'_>, scratch: &mut Scratch) -> Result<Outcome> {
-        object(out, "event JSON", self.0, frame, scratch)
+    fn write_at_once(&self, out: &mut Output<'_>, limits: &Limits, scratch: &mut Scratch) -> bool {
+        let _ = (out, limits, scratch);
+        false
     }
+
+    /// Appends the message. What it wrote before a failure is the caller's to cut off.
+    fn write(&self, out: &mut Output<'_>, frame: Frame<'_>, scratch: &mut Scratch) -> Result<Outcome>;
 }
 
+/// A message that may be of a known shape.
+pub(super) trait Shaped {
+    /// Where its shape is looked for.
+    fn place(&self) -> Place;
+
+    /// Appends the message as long as its keys are those of the shape, in their order. `None` when that was all
+    /// of both.
+    fn write_known(
+        &self,
+        out: &mut Output<'_>,
+        shape: &Shape,
+        limits: &Limits,
+        stack: &mut Stack,
+    ) -> Result<Option<Left>>;
+
+    /// Appends any message, from where it was left on.
+    fn write_any(
+        &self,
+        out: &mut Output<'_>,
+        left: Option<Left>,
+        frame: Frame<'_>,
+        scratch: &mut Scratch,
+    ) -> Result<Outcome>;
+}
+
+/// Appends a message by its shape, and what that does not know key by key.
 #[inline(always)]
-fn object(
+pub(super) fn write_shaped(
+    message: &impl Shaped,
     out: &mut Output<'_>,
-    label: &'static str,
-    json: &[u8],
     frame: Frame<'_>,
     scratch: &mut Scratch,
 ) -> Result<Outcome> {
-    check_size(label, json.len(), frame.limits)?;
-    let place = Place::of_json(json.get(2..).unwrap_or_default());
     let base = out.len();
     let mut left = None;
-    if let Some((shape, stack)) = frame.known_shape(place, scratch) {
-        match known_fields(out, json, shape, frame.limits, stack) {
+    if let Some((shape, stack)) = frame.known_shape(message.place(), scratch) {
+        match message.write_known(out, shape, frame.limits, stack) {
             Ok(None) if out.len() - base <= frame.limits.bytes() => {
                 scratch.trim();
                 return Ok(Outcome::Written);
             }
-            Ok(here) => left = here.filter(|left| left.keys > 0),
-            Err(fault) => return Err(refused(fault, label, json, scratch)),
-        }
-        if left.is_none() {
-            out.truncate(base);
+            Ok(here) => left = here,
+            Err(error) => return Err(scratch.abandoned(error)),
         }
     }
-    match any_fields(out, left, json, frame, place, scratch) {
+    // Made anew, so that before this nothing has to be in memory for it.
+    let Frame { rules, limits, invalid_timestamp } = frame;
+    write_rest(message, out, base, left, Frame { rules, limits, invalid_timestamp }, scratch)
+}
+
+#[cold]
+#[inline(never)]
+fn write_rest(
+    message: &impl Shaped,
+    out: &mut Output<'_>,
+    base: usize,
+    left: Option<Left>,
+    frame: Frame<'_>,
+    scratch: &mut Scratch,
+) -> Result<Outcome> {
+    let left = left.filter(|left| left.keys > 0);
+    if left.is_none() {
+        out.truncate(base);
+    }
+    match message.write_any(out, left, frame, scratch) {
         Ok(outcome) => {
             scratch.trim();
             Ok(outcome)
         }
-        Err(fault) => Err(refused(fault, label, json, scratch)),
+        Err(error) => Err(scratch.abandoned(error)),
     }
 }
 
-/// A text that is not UTF-8 is refused as that, whatever else is wrong with it.
-#[cold]
-#[inline(never)]
-fn refused(fault: Fault, label: &str, json: &[u8], scratch: &mut Scratch) -> Error {
-    scratch.abandon();
-    match check_text(label, json) {
-        Ok(_) => fault.explain(label, json),
-        Err(error) => error,
+/// The text of one JSON object.
+pub(crate) struct JsonText<'a> {
+    /// What errors call it.
+    label: &'static str,
+    json: &'a [u8],
+}
+
+impl<'a> JsonText<'a> {
+    /// The text of an event.
+    #[inline(always)]
+    pub(crate) fn of_event(json: &'a [u8]) -> JsonText<'a> {
+        JsonText { label: "event JSON", json }
+    }
+
+    /// A text that is not UTF-8 is refused as that, whatever else is wrong with it.
+    #[cold]
+    #[inline(never)]
+    fn refused(&self, fault: Fault) -> Error {
+        match check_text(self.label, self.json) {
+            Ok(_) => fault.explain(self.label, self.json),
+            Err(error) => error,
+        }
+    }
+}
+
+impl Message for JsonText<'_> {
+    #[inline(always)]
+    fn write_at_once(&self, out: &mut Output<'_>, limits: &Limits, scratch: &mut Scratch) -> bool {
+        let Some(shape) = scratch.shapes.at_once(self.place()) else { return false };
+        self.json.len() <= limits.bytes()
+            && matches!(known_fields(out, self.json, shape, limits, &mut scratch.stack), Ok(None))
+    }
+
+    #[inline(always)]
+    fn write(&self, out: &mut Output<'_>, frame: Frame<'_>, scratch: &mut Scratch) -> Result<Outcome> {
+        check_size(self.label, self.json.len(), frame.limits)?;
+        write_shaped(self, out, frame, scratch)
+    }
+}
+
+impl Shaped for JsonText<'_> {
+    #[inline(always)]
+    fn place(&self) -> Place {
+        Place::of_json(self.json.get(2..).unwrap_or_default())
+    }
+
+    #[inline(always)]
+    fn write_known(
+        &self,
+        out: &mut Output<'_>,
+        shape: &Shape,
+        limits: &Limits,
+        stack: &mut Stack,
+    ) -> Result<Option<Left>> {
+        known_fields(out, self.json, shape, limits, stack).map_err(|fault| self.refused(fault))
+    }
+
+    #[inline(always)]
+    fn write_any(
+        &self,
+        out: &mut Output<'_>,
+        left: Option<Left>,
+        frame: Frame<'_>,
+        scratch: &mut Scratch,
+    ) -> Result<Outcome> {
+        any_fields(out, left, self.json, frame, self.place(), scratch).map_err(|fault| self.refused(fault))
     }
 }
 
@@ -228,7 +326,7 @@ fn known_fields(
 ) -> std::result::Result<Option<Left>, Fault> {
     out.lend(|out| {
         let base = out.len();
-        let left = |keys: usize, at: usize| Some(Left { base, keys, written: shape.kept_of(keys), at });
+        let left = |keys: usize, at: usize| Some(Left { at, ..shape.left(base, keys) });
         let lexer = &mut Lexer::new(json);
         let depth = Depth { open: 1, most: limits.max_depth };
         if !lexer.is_at(b'{') || depth.open > depth.most {

@@ -6,6 +6,7 @@
 //! failure. Working memory is the caller's [`Scratch`], so the steady state allocates nothing.
 
 mod batch;
+mod field;
 mod fields;
 mod json;
 mod keys;
@@ -13,6 +14,7 @@ mod message;
 pub mod msgpack;
 mod object;
 mod output;
+mod pen;
 pub mod record;
 mod shape;
 #[cfg(test)]
@@ -22,15 +24,17 @@ pub mod to_json;
 mod workspace;
 
 pub use batch::{Batch, BatchEvent};
+pub use field::{AsField, Field, Look, Value};
 pub(crate) use fields::FieldList;
-pub use fields::{AsField, Field, Value, fields_message};
+pub use fields::fields_message;
 #[cfg(feature = "fuzz")]
 pub(crate) use json::chosen;
 pub(crate) use message::{Frame, JsonText, Message};
 pub use message::{Limits, Outcome, Scratch, json_message, json_object};
 pub(crate) use output::Output;
+pub(crate) use pen::Pen;
 pub use record::{ArcClass, RecordHead};
 pub(crate) use record::{OwnMessage, merge_globals};
-pub use shape::Key;
+pub use shape::{Key, Match};
 pub use timestamp::Timestamp;
 pub(crate) use workspace::Workspace;

@@ -4,15 +4,15 @@
 //! that the compiler keeps in registers, and a write is one comparison and a few stores of fixed width. The
 //! `Vec` takes over what was written with [`Output::finish`]; until then, whoever lent it cuts it back.
 
-use super::msgpack::Append;
+use super::msgpack::{self, Append};
 use super::shape::Key;
 use crate::name::{Ends, SHORT};
 
-/// Bytes that are stored for a key of a known shape, with its header.
-const KEY: usize = 32;
-
 /// A buffer grows by this at least: a few events, so that a new one does not grow again and again.
 const LEAST_GROWTH: usize = 2048;
+
+/// Bytes of the longest header of a text.
+const HEADER: usize = 5;
 
 /// From this size on a buffer grows by a quarter: a chunk that is nearly full needs little more.
 const LARGE: usize = 64 * 1024;
@@ -33,6 +33,14 @@ impl<'v> Output<'v> {
     pub(crate) fn new(vec: &'v mut Vec<u8>) -> Output<'v> {
         let (start, len, room) = (vec.as_mut_ptr(), vec.len(), vec.capacity());
         Output { vec, start, len, room }
+    }
+
+    /// Behind the first `len` bytes of a `Vec`, or behind all of it.
+    #[inline(always)]
+    pub(crate) fn behind(vec: &'v mut Vec<u8>, len: usize) -> Output<'v> {
+        let mut out = Output::new(vec);
+        out.truncate(len);
+        out
     }
 
     /// Lets `write` append to a `Vec`, whatever it answers.
@@ -98,21 +106,6 @@ impl<'v> Output<'v> {
         self.len += count.min(N);
     }
 
-    /// Appends the first `count` bytes of some blocks.
-    #[inline(always)]
-    pub(crate) fn put_blocks<const N: usize>(&mut self, blocks: &[[u8; N]], count: usize) {
-        let all = size_of_val(blocks);
-        self.make_room(all);
-        let start = self.place();
-        for (index, block) in blocks.iter().enumerate() {
-            // SAFETY: there is room for all blocks.
-            let place = unsafe { start.add(index * N) };
-            // SAFETY: as above.
-            unsafe { place.cast::<[u8; N]>().write_unaligned(*block) };
-        }
-        self.len += count.min(all);
-    }
-
     /// Appends the first `count` bytes of a block as text with its header.
     #[inline(always)]
     pub(crate) fn short_block(&mut self, block: &[u8; SHORT], count: usize) {
@@ -123,58 +116,50 @@ impl<'v> Output<'v> {
         self.len += 1 + count.min(SHORT);
     }
 
+    /// Appends the first `count` bytes of a few blocks as text with its header.
+    #[inline(always)]
+    pub(crate) fn text_of_blocks(&mut self, blocks: &[[u8; SHORT]], count: usize) {
+        let all = size_of_val(blocks);
+        let count = count.min(all);
+        self.make_room(HEADER + all);
+        msgpack::text_header(self, count);
+        let mut place = self.place();
+        for block in blocks {
+            // SAFETY: there is room for all blocks behind the longest header.
+            unsafe { place.cast::<[u8; SHORT]>().write_unaligned(*block) };
+            // SAFETY: as above; behind the last block this is at most the end of the room.
+            place = unsafe { place.add(SHORT) };
+        }
+        self.len += count;
+    }
+
     /// Appends a key of a known shape.
     #[inline(always)]
     pub(crate) fn put_key(&mut self, key: &Key) {
-        self.make_room(KEY);
-        self.store_key(key);
+        self.put(key.encoded, key.encoded_len());
     }
 
-    /// Appends a key of a known shape and a value of one byte.
+    /// Where the next byte goes, and the end of the room.
     #[inline(always)]
-    pub(crate) fn put_key_and_byte(&mut self, key: &Key, value: u8) {
-        self.make_room(KEY + 1);
-        self.store_key(key);
-        // SAFETY: a key is shorter than the room made for it, and there is room for a byte more.
-        unsafe { self.place().write(value) };
-        self.len += 1;
+    pub(super) fn rest(&mut self) -> (*mut u8, *const u8) {
+        // SAFETY: the end of the allocation.
+        (self.place(), unsafe { self.start.add(self.room) })
     }
 
-    /// Appends a key of a known shape and a float 64.
+    /// Counts as written what stands before `end`.
+    ///
+    /// # Safety
+    ///
+    /// `end` is a place in the room of this output, and everything before it is initialised.
     #[inline(always)]
-    pub(crate) fn put_key_and_float(&mut self, key: &Key, value: f64) {
-        self.make_room(KEY + 9);
-        self.store_key(key);
-        self.store_tagged(0xcb, value.to_be_bytes());
-    }
-
-    /// Appends a key of a known shape and a short text.
-    #[inline(always)]
-    pub(crate) fn put_key_and_text(&mut self, key: &Key, ends: Ends, count: usize) {
-        self.make_room(KEY + 1 + SHORT);
-        self.store_key(key);
-        self.store_text(ends, count);
-    }
-
-    /// Stores a key, for which there is room.
-    #[inline(always)]
-    fn store_key(&mut self, key: &Key) {
-        // SAFETY: the caller has made room for 32 bytes.
-        unsafe { self.place().cast::<[u8; KEY]>().write_unaligned(key.encoded) };
-        // Less than 32, so this changes nothing but what can be proven.
-        self.len += key.encoded_len() % KEY;
+    pub(super) unsafe fn set_end(&mut self, end: *const u8) {
+        self.len = end.addr() - self.start.addr();
     }
 
     /// Appends text of at most [`SHORT`] bytes with its header, given by its ends.
     #[inline(always)]
     pub(crate) fn short_text(&mut self, ends: Ends, count: usize) {
         self.make_room(1 + SHORT);
-        self.store_text(ends, count);
-    }
-
-    /// Stores a short text, for which there is room.
-    #[inline(always)]
-    fn store_text(&mut self, ends: Ends, count: usize) {
         let count = count.min(SHORT);
         let text = self.short_header(count);
         // SAFETY: there is room for 16 bytes behind the header.

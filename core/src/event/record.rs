@@ -8,6 +8,7 @@ use super::message::{Frame, Message, Outcome, Scratch};
 use super::msgpack::{self, Append};
 use super::object::INVALID_TIMESTAMP;
 use super::output::Output;
+use super::pen::Pen;
 use crate::error::{Error, Result};
 use crate::name::Name;
 use std::borrow::Cow;
@@ -60,15 +61,17 @@ impl<'a> From<&'a str> for ArcClass<'a> {
 /// The bytes of a record before its message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordHead {
-    /// In blocks, zeros behind: copied without a call.
-    blocks: Box<[u8]>,
+    /// All of it, with zeros behind, where one block is enough: copied without a call.
+    block: [u8; BLOCK],
+    /// All of it where not.
+    long: Box<[u8]>,
     len: usize,
     /// Where the full id stands in them.
     id: (usize, usize),
 }
 
-/// Two vectors of every processor; a typical head is two or three of these.
-const BLOCK: usize = 32;
+/// Room for the heads of nearly all contexts: two short names for user and step beside a UUID.
+const BLOCK: usize = 128;
 
 /// Entry, map and the keys, without the values.
 const AROUND_VALUES: usize = 6 + 1 + 3 * 8;
@@ -77,13 +80,14 @@ const AROUND_VALUES: usize = 6 + 1 + 3 * 8;
 const ENTRY: u8 = 0x92;
 const CLASSED_ENTRY: u8 = 0x93;
 const TIME: u8 = 0xce;
+const TIME_AT: usize = 2;
 const TIME_END: usize = 6;
 
 impl RecordHead {
     /// The head of every record of one context. `with_event_id` counts the fifth key in.
     pub fn new(user_id: &str, full_id: &str, with_event_id: bool) -> RecordHead {
         let room = AROUND_VALUES + msgpack::text_len(user_id) + msgpack::text_len(full_id);
-        let mut bytes = Vec::with_capacity(room.next_multiple_of(BLOCK));
+        let mut bytes = Vec::with_capacity(room);
         bytes.extend_from_slice(&[ENTRY, TIME, 0, 0, 0, 0]);
         RecordHead::finish(bytes, user_id, full_id, with_event_id)
     }
@@ -107,7 +111,7 @@ impl RecordHead {
     /// The full id of the context.
     pub(crate) fn full_id(&self) -> &str {
         let (start, end) = self.id;
-        self.blocks.get(start..end).and_then(|id| str::from_utf8(id).ok()).unwrap_or_default()
+        self.bytes().get(start..end).and_then(|id| str::from_utf8(id).ok()).unwrap_or_default()
     }
 
     /// Whether a class was wanted and none was given.
@@ -124,26 +128,49 @@ impl RecordHead {
         let id = (bytes.len() - full_id.len(), bytes.len());
         bytes.extend_from_slice(b"\xa7message");
         let len = bytes.len();
-        bytes.resize(len.next_multiple_of(BLOCK), 0);
-        RecordHead { blocks: bytes.into(), len, id }
+        let mut block = [0; BLOCK];
+        let long = match block.get_mut(..len) {
+            Some(begin) => {
+                begin.copy_from_slice(&bytes);
+                Box::default()
+            }
+            None => bytes.into(),
+        };
+        RecordHead { block, long, len, id }
     }
 
     fn bytes(&self) -> &[u8] {
-        self.blocks.get(..self.len).unwrap_or_default()
+        self.block.get(..self.len).unwrap_or(&self.long)
     }
 }
 
 /// Begins an entry at `now`, in whole seconds since the Unix epoch. The message comes next.
-#[inline(always)]
 pub(crate) fn begin(out: &mut Output<'_>, head: &RecordHead, now: i64) {
-    // Below 2^16 seconds and beyond the year 2106 the shortest form has another width.
-    match u32::try_from(now) {
-        Ok(seconds) if seconds > u16::MAX.into() => {
-            let time = out.len() + 2;
-            out.put_blocks::<BLOCK>(head.blocks.as_chunks().0, head.len);
-            out.patch(time, seconds.to_be_bytes());
+    match UsualTime::new(now) {
+        Some(time) => {
+            out.append_slice(head.bytes());
+            out.patch(out.len() - head.len + TIME_AT, time.0);
         }
-        _ => out.lend(|out| begin_in_another_age(out, head, now)),
+        None => begin_in_another_age(out, head, now),
+    }
+}
+
+/// The same where the head is not long and there is room; whether that was so.
+#[inline(always)]
+pub(crate) fn begin_at_once(pen: &mut Pen<'_, '_>, head: &RecordHead, time: UsualTime) -> bool {
+    head.len <= BLOCK && pen.block(&head.block, head.len, TIME_AT, time.0)
+}
+
+/// A time that has 32 bits in its shortest form: from the 2nd of January 1970 to the year 2106.
+#[derive(Clone, Copy)]
+pub(crate) struct UsualTime([u8; 4]);
+
+impl UsualTime {
+    /// Of a time in whole seconds since the Unix epoch.
+    #[inline(always)]
+    pub(crate) fn new(time: i64) -> Option<UsualTime> {
+        let seconds = u32::try_from(time).ok().filter(|seconds| *seconds > u16::MAX.into());
+        seconds.map(|seconds| UsualTime(seconds.to_be_bytes()))
     }
 }
 
@@ -154,35 +181,25 @@ fn begin_in_another_age(out: &mut Output<'_>, head: &RecordHead, now: i64) {
     out.append_slice(head.bytes().get(TIME_END..).unwrap_or_default());
 }
 
-/// Ends an entry behind its message. `event_id` is the client instance and a sequence number; it must be
-/// given exactly when the head was made for it.
+/// Ends an entry behind its message, but for the event's id.
+pub(crate) fn finish(out: &mut Output<'_>, export_timestamp: i64) {
+    out.append(*b"\xb0export_timestamp");
+    msgpack::int(out, export_timestamp);
+}
+
+/// The same where there is room; whether there was.
 #[inline(always)]
-pub(crate) fn finish(out: &mut Output<'_>, export_timestamp: i64, event_id: Option<(&str, u64)>) {
-    const KEY: &[u8; 17] = b"\xb0export_timestamp";
-    // Key and time at once, the time as in `begin`.
-    const KEY_AND_TIME: [u8; 22] = *b"\xb0export_timestamp\xce\0\0\0\0";
-    match u32::try_from(export_timestamp) {
-        Ok(seconds) if seconds > u16::MAX.into() => {
-            out.append(KEY_AND_TIME);
-            out.patch(out.len() - 4, seconds.to_be_bytes());
-        }
-        _ => out.lend(|out| {
-            out.append(*KEY);
-            other_time(out, export_timestamp);
-        }),
+pub(crate) fn finish_at_once(pen: &mut Pen<'_, '_>, export_timestamp: UsualTime) -> bool {
+    let mut key_and_time = *b"\xb0export_timestamp\xce\0\0\0\0";
+    if let Some(time) = key_and_time.last_chunk_mut() {
+        *time = export_timestamp.0;
     }
-    if let Some((instance, number)) = event_id {
-        out.lend(|out| append_event_id(out, instance, number));
-    }
+    pen.bytes(key_and_time)
 }
 
-#[cold]
-fn other_time(out: &mut Output<'_>, seconds: i64) {
-    msgpack::int(out, seconds);
-}
-
+/// Ends an entry whose head was made for it with the event's id: the client instance and a sequence number.
 #[inline(never)]
-fn append_event_id(out: &mut Output<'_>, instance: &str, number: u64) {
+pub(crate) fn append_event_id(out: &mut Output<'_>, instance: &str, number: u64) {
     msgpack::text(out, "event_id");
     let (digits, first) = decimal(number);
     let digits = digits.get(first..).unwrap_or_default();
@@ -219,7 +236,7 @@ pub(crate) enum OwnMessage<'a> {
 
 impl Message for OwnMessage<'_> {
     #[inline(never)]
-    fn write(self, out: &mut Output<'_>, frame: Frame<'_>, _: &mut Scratch) -> Result<Outcome> {
+    fn write(&self, out: &mut Output<'_>, frame: Frame<'_>, _: &mut Scratch) -> Result<Outcome> {
         match self {
             OwnMessage::Class(class) => {
                 msgpack::map_header(out, 1 + usize::from(frame.invalid_timestamp.is_some()));
@@ -235,7 +252,7 @@ impl Message for OwnMessage<'_> {
                 msgpack::text(out, "MONA_GLOBALS");
                 out.append_slice(map);
             }
-            OwnMessage::Refused(error) => return Err(error),
+            OwnMessage::Refused(error) => return Err(error.clone()),
         }
         Ok(Outcome::Written)
     }
@@ -312,7 +329,7 @@ mod tests {
                     assert_eq!(outcome, Ok(Outcome::Written));
                 }
             }
-            Output::to(&mut entry, |out| finish(out, record["export_timestamp"].as_i64().unwrap(), None));
+            Output::to(&mut entry, |out| finish(out, record["export_timestamp"].as_i64().unwrap()));
             let hex: String = entry.iter().map(|byte| format!("{byte:02x}")).collect();
             let tag: String = "mona.client.message".bytes().map(|byte| format!("{byte:02x}")).collect();
             let wanted = frame["hex"].as_str().unwrap().strip_prefix(&format!("93b3{tag}")).unwrap();
@@ -333,7 +350,7 @@ mod tests {
             let mut entry = vec![0xff];
             Output::to(&mut entry, |out| begin(out, &head, now));
             write(&mut entry, OwnMessage::Class(&"A".into()), None);
-            Output::to(&mut entry, |out| finish(out, now, None));
+            Output::to(&mut entry, |out| finish(out, now));
             let expected = format!(
                 r#"{{"user_id":"u","context":"c","message":{{"MONA_ARC_CLASS":"A"}},"export_timestamp":{now}}}"#
             );
@@ -352,7 +369,7 @@ mod tests {
             let mut entry = Vec::new();
             Output::to(&mut entry, |out| begin(out, &head, now));
             entry.push(0x80);
-            Output::to(&mut entry, |out| finish(out, 1, None));
+            Output::to(&mut entry, |out| finish(out, 1));
             let mut text = Vec::new();
             assert_eq!(to_json::append(&mut text, &entry), Some(entry.len()));
             let record = r#"{"user_id":"u","context":"c","message":{},"export_timestamp":1}"#;
@@ -394,7 +411,10 @@ mod tests {
             let mut entry = Vec::new();
             Output::to(&mut entry, |out| begin(out, &RecordHead::new("u", "", true), 1_700_000_000));
             write(&mut entry, OwnMessage::Globals(&[0x81, 0xa1, b'g', 1]), None);
-            Output::to(&mut entry, |out| finish(out, -1, Some((instance, number))));
+            Output::to(&mut entry, |out| {
+                finish(out, -1);
+                append_event_id(out, instance, number);
+            });
             let expected = format!(
                 r#"{{"user_id":"u","context":"","message":{{"MONA_GLOBALS":{{"g":1}}}},"export_timestamp":-1,"event_id":"{instance}-{number}"}}"#
             );

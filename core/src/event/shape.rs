@@ -5,8 +5,10 @@
 //! learned. The encoder asks for a shape by what a message begins with; where the keys go another way it goes
 //! on as if nothing was known, and teaches what it found instead.
 
-use super::fields::AsField;
+use super::field::AsField;
+use super::object::Left;
 use crate::filter::FieldRules;
+use crate::name::SHORT;
 
 /// Kinds of messages that are known at once: a call site each, for the few that share a thread.
 const SHAPES: usize = 8;
@@ -16,6 +18,9 @@ const MOST_KEYS: usize = 128;
 
 /// Longest key of a shape: with its quote and colon it fits two blocks of sixteen bytes.
 const LONGEST_KEY: usize = 30;
+
+/// Longer than any text, and not what stands for an unknown length either.
+const NO_LEN: usize = usize::MAX - 1;
 
 /// How often another message may come before a shape is given up for it. With every time that this happens in
 /// one place the number doubles: two kinds of messages that meet there and take turns would otherwise push each
@@ -35,11 +40,14 @@ const WARM_UP: u8 = 16;
 pub struct Key {
     /// With its header, zeros behind.
     pub(crate) encoded: [u8; 32],
+    /// Bytes of it without the zeros: one more than those of the key, which are [`LONGEST_KEY`] at most.
+    encoded_len: u8,
+    /// The same where the ends are all of the key and its field is kept, else no length of anything.
+    simple_len: usize,
     ends: Ends,
     /// As it stands in JSON between its opening quote and its value, and the bits that count.
     json: [[u64; 2]; 2],
     json_bits: [[u64; 2]; 2],
-    len: u8,
     /// A rule leaves its field out.
     pub(crate) is_dropped: bool,
 }
@@ -48,8 +56,19 @@ pub struct Key {
 /// four; all of less than four, and zero.
 type Ends = (u64, u64);
 
+/// Whether a name is a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Match {
+    /// It is, and its field is kept.
+    Kept,
+    /// It is, and its field is left out.
+    Dropped,
+    /// It is not.
+    Not,
+}
+
 impl Key {
-    fn new(text: &[u8], is_dropped: bool) -> Option<Key> {
+    pub(super) fn new(text: &[u8], is_dropped: bool) -> Option<Key> {
         let len = text.len();
         if len > LONGEST_KEY || text.iter().any(|&byte| byte < 0x20 || byte == b'"' || byte == b'\\') {
             return None;
@@ -64,36 +83,61 @@ impl Key {
             ends: ends(text),
             json: blocks(&padded(&[text, b"\":"])),
             json_bits: blocks(&padded(&[[0xff; 32].get(..len + 2)?])),
-            len: len as u8,
+            encoded_len: 1 + len as u8,
             is_dropped,
+            simple_len: if len <= SHORT && !is_dropped { len } else { NO_LEN },
         })
     }
 
-    /// Bytes of the key itself.
+    /// Bytes of the key itself, at most 30.
     #[inline(always)]
     #[allow(clippy::len_without_is_empty)]
     pub fn len(&self) -> usize {
-        self.len.into()
+        self.encoded_len() - 1
     }
 
-    /// Bytes of the key with its header, less than 32.
+    /// Bytes of the key with its header, at most 31.
     #[inline(always)]
     pub(crate) fn encoded_len(&self) -> usize {
-        1 + self.len()
+        self.encoded_len.into()
+    }
+
+    /// Whether a text of `len` bytes may be this key and its ends are all that has to be looked at, with
+    /// [`Key::has_ends_of`].
+    #[inline(always)]
+    pub fn is_simple(&self, len: usize) -> bool {
+        len == self.simple_len
+    }
+
+    /// Whether `text`, which is as long as this key, begins and ends like it.
+    #[inline(always)]
+    pub fn has_ends_of(&self, text: &[u8]) -> bool {
+        ends(text) == self.ends
     }
 
     /// Whether `text` is this key.
     #[inline(always)]
-    pub fn is_text(&self, text: &[u8]) -> bool {
-        text.len() == self.len() && ends(text) == self.ends && (self.len <= 16 || self.is_long_text(text))
+    pub fn matches(&self, text: &[u8]) -> Match {
+        if text.len() != self.len() || !self.has_ends_of(text) {
+            Match::Not
+        } else if self.is_simple(text.len()) {
+            Match::Kept
+        } else {
+            self.matches_beyond_ends(text)
+        }
     }
 
     /// The same for what the ends do not say.
     #[inline(always)]
-    fn is_long_text(&self, text: &[u8]) -> bool {
+    fn matches_beyond_ends(&self, text: &[u8]) -> Match {
         let known = self.encoded.get(1..1 + self.len()).unwrap_or_default();
-        text.first_chunk::<16>() == known.first_chunk::<16>()
-            && text.last_chunk::<16>() == known.last_chunk::<16>()
+        if text.first_chunk::<16>() != known.first_chunk() || text.last_chunk::<16>() != known.last_chunk() {
+            Match::Not
+        } else if self.is_dropped {
+            Match::Dropped
+        } else {
+            Match::Kept
+        }
     }
 
     /// The bytes up to and with the colon, if this key stands at the beginning of `rest`, which comes behind
@@ -101,7 +145,7 @@ impl Key {
     #[inline(always)]
     pub(crate) fn in_json(&self, rest: &[u8]) -> Option<usize> {
         let Some(block) = rest.first_chunk() else { return self.at_the_end(rest) };
-        let is_here = self.is_block(0, block) && (self.len <= 14 || self.goes_on(rest));
+        let is_here = self.is_block(0, block) && (self.encoded_len <= 15 || self.goes_on(rest));
         is_here.then_some(self.len() + 2)
     }
 
@@ -208,12 +252,25 @@ impl Shapes {
         Shapes { warm_up: WARM_UP, ..Shapes::default() }
     }
 
-    /// The shape at this place, if one is known.
+    /// The shape at this place, if one is known under these rules.
     #[inline(always)]
     pub(crate) fn at(&self, place: Place, rules: &FieldRules) -> Option<&Shape> {
-        let shape = self.known.get(place.0)?;
+        self.at_once(place).filter(|_| self.rules == rules.number())
+    }
+
+    /// The shape at this place, if one is known. Behind [`Shapes::keep_only`] it is one of those rules.
+    #[inline(always)]
+    pub(crate) fn at_once(&self, place: Place) -> Option<&Shape> {
         // Where nothing is kept there may be nothing to send.
-        (self.rules == rules.number() && shape.kept > 0).then_some(shape)
+        self.known.get(place.0).filter(|shape| shape.kept > 0)
+    }
+
+    /// Forgets what was learned under other rules.
+    pub(crate) fn keep_only(&mut self, rules: &FieldRules) {
+        if self.rules != rules.number() {
+            self.known.clear();
+            self.rules = rules.number();
+        }
     }
 
     /// Begins to learn the keys of a message that the shape at `place` did not know, but for its first `known`
@@ -224,10 +281,9 @@ impl Shapes {
             self.warm_up -= 1;
             return;
         }
-        if self.rules != rules.number() || self.known.is_empty() {
-            self.known.clear();
+        self.keep_only(rules);
+        if self.known.is_empty() {
             self.known.resize_with(SHAPES, Shape::default);
-            self.rules = rules.number();
         }
         let Some(shape) = self.known.get_mut(place.0) else { return };
         if shape.patience > 0 {
@@ -301,10 +357,11 @@ impl Shape {
         self.keys.len() == fields || self.is_partial
     }
 
-    /// How many of the first `keys` keys are not dropped.
+    /// Where a message is left whose map begins at `base` and whose first `keys` keys were found.
     #[cold]
-    pub(crate) fn kept_of(&self, keys: usize) -> usize {
-        self.keys.iter().take(keys).filter(|key| !key.is_dropped).count()
+    pub(crate) fn left(&self, base: usize, keys: usize) -> Left {
+        let written = self.keys.iter().take(keys).filter(|key| !key.is_dropped).count();
+        Left { base, keys, written, at: 0 }
     }
 }
 
@@ -317,7 +374,7 @@ mod tests {
         for len in 0..=LONGEST_KEY {
             let name = &"abcdefghijklmnopqrstuvwxyz0123456789"[..len];
             let key = Key::new(name.as_bytes(), false).unwrap();
-            assert!(key.is_text(name.as_bytes()));
+            assert_eq!(key.matches(name.as_bytes()), Match::Kept);
             for rest in ["1}", "1,\"b\":22222222222222222222222222222222"] {
                 let json = format!("{name}\":{rest}");
                 assert_eq!(key.in_json(json.as_bytes()), Some(len + 2), "{json}");
@@ -326,10 +383,13 @@ mod tests {
                     other[place] ^= 1;
                     assert_eq!(key.in_json(&other), None);
                     assert_eq!(key.in_json(&json.as_bytes()[..place]), None);
-                    assert!(place >= len || !key.is_text(&other[..len]));
+                    assert!(place >= len || key.matches(&other[..len]) == Match::Not);
                 }
             }
-            assert!(!key.is_text(format!("{name}x").as_bytes()));
+            assert_eq!(key.matches(format!("{name}x").as_bytes()), Match::Not);
+            let dropped = Key::new(name.as_bytes(), true).unwrap();
+            assert_eq!(dropped.matches(name.as_bytes()), Match::Dropped);
+            assert_eq!(dropped.matches(format!("{name}x").as_bytes()), Match::Not);
         }
         for unknown in ["thirty-one letters are too many", "a\"b", "a\\b", "a\n"] {
             assert!(Key::new(unknown.as_bytes(), false).is_none(), "{unknown}");

@@ -23,6 +23,12 @@ impl Default for Workspace {
 }
 
 impl Workspace {
+    /// The working memory, if its shapes are those of the rules in force.
+    #[inline(always)]
+    pub(crate) fn if_at(&mut self, version: u64) -> Option<&mut Scratch> {
+        (self.version == version).then_some(&mut self.scratch)
+    }
+
     /// The rules in force, fetched by `fetch` when their version is not the one known here, and the
     /// working memory.
     #[inline(always)]
@@ -34,6 +40,7 @@ impl Workspace {
         if self.version != version {
             self.rules = fetch();
             self.version = version;
+            self.scratch.shapes.keep_only(&self.rules);
         }
         (&self.rules, &mut self.scratch)
     }

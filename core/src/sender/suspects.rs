@@ -318,7 +318,7 @@ mod tests {
             msgpack::text(out, "event");
             Ok(true)
         };
-        intake.append(crate::buffer::Written(append)).unwrap();
+        intake.append(&mut crate::buffer::Written(append)).unwrap();
         intake.seal_all();
         let chunk = Chunk::pack(intake.take().unwrap(), &intake, false);
         let mut suspects = Suspects::new(Backoff::new(Duration::from_secs(1), Duration::from_secs(1)));

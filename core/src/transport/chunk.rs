@@ -208,7 +208,7 @@ mod tests {
     fn taken(intake: &Arc<Intake>, texts: &[&str]) -> Taken {
         for text in texts {
             intake
-                .append(crate::buffer::Written(|out: &mut crate::event::Output<'_>| {
+                .append(&mut crate::buffer::Written(|out: &mut crate::event::Output<'_>| {
                     msgpack::text(out, text);
                     Ok(true)
                 }))

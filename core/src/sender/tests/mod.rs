@@ -253,7 +253,7 @@ impl Rig {
     fn export<S: AsRef<str>>(&self, events: impl IntoIterator<Item = S>) {
         for event in events {
             self.intake
-                .append(crate::buffer::Written(|out: &mut crate::event::Output<'_>| {
+                .append(&mut crate::buffer::Written(|out: &mut crate::event::Output<'_>| {
                     msgpack::text(out, event.as_ref());
                     Ok(true)
                 }))

@@ -175,7 +175,10 @@ mod tests {
         msgpack::map_header(&mut entry, 1);
         msgpack::text(&mut entry, "m");
         msgpack::text(&mut entry, text);
-        Output::to(&mut entry, |out| record::finish(out, -5, Some(("i", 7))));
+        Output::to(&mut entry, |out| {
+            record::finish(out, -5);
+            record::append_event_id(out, "i", 7);
+        });
         entry
     }
 
@@ -201,7 +204,7 @@ mod tests {
         let mut unclassed = Vec::new();
         Output::to(&mut unclassed, |out| record::begin(out, &RecordHead::new("u", "c", false), 0));
         unclassed.push(0x80);
-        Output::to(&mut unclassed, |out| record::finish(out, 0, None));
+        Output::to(&mut unclassed, |out| record::finish(out, 0));
         assert_eq!(body(&unclassed, "u").unwrap_err().cause, Cause::Refused);
     }
 

@@ -64,7 +64,7 @@ mod tests {
         msgpack::map_header(&mut entry, 1);
         msgpack::text(&mut entry, "m");
         msgpack::text(&mut entry, text);
-        Output::to(&mut entry, |out| record::finish(out, 1_700_000_000, None));
+        Output::to(&mut entry, |out| record::finish(out, 1_700_000_000));
         entry
     }
 

@@ -56,7 +56,7 @@ fn chunk_of(entries: impl IntoIterator<Item = Vec<u8>>) -> Chunk {
     let limits = Limits { queue, chunk_bytes: 8 << 20, circular: true, block_timeout: Duration::ZERO };
     let intake = Arc::new(Intake::new(limits));
     for entry in entries {
-        let appended = intake.append(crate::buffer::Written(|out: &mut crate::event::Output<'_>| {
+        let appended = intake.append(&mut crate::buffer::Written(|out: &mut crate::event::Output<'_>| {
             msgpack::Append::append_slice(out, &entry);
             Ok(true)
         }));
@@ -72,7 +72,7 @@ fn entry(head: &RecordHead, text: &str) -> Vec<u8> {
     msgpack::map_header(&mut entry, 1);
     msgpack::text(&mut entry, "m");
     msgpack::text(&mut entry, text);
-    Output::to(&mut entry, |out| record::finish(out, 1_700_000_000, None));
+    Output::to(&mut entry, |out| record::finish(out, 1_700_000_000));
     entry
 }
 

@@ -1,0 +1,112 @@
+//! The record of a message, on its way into the buffer.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::Inner;
+use super::emit::Place;
+use crate::buffer::Entry;
+use crate::error::{Error, Result, Status};
+use crate::event::record::{self, UsualTime};
+use crate::event::{Frame, Message, Outcome, Output, Pen, Timestamp, Workspace, merge_globals};
+use crate::filter::FieldRules;
+
+pub(super) struct Record<'a, M> {
+    pub(super) client: &'a Inner,
+    pub(super) place: Place<'a>,
+    pub(super) time: &'a Timestamp,
+    /// In whole seconds since the Unix epoch.
+    pub(super) now: i64,
+    pub(super) message: M,
+    /// Set when the globals went into this message.
+    pub(super) brought_globals: bool,
+}
+
+impl<M: Message> Entry for Record<'_, M> {
+    #[inline(always)]
+    fn write_at_once(&mut self, out: &mut Output<'_>, workspace: &mut Workspace) -> bool {
+        let client = self.client;
+        let Some(now) = UsualTime::new(self.now) else { return false };
+        let stamp = match self.time {
+            Timestamp::Now => now,
+            Timestamp::At(seconds) => match UsualTime::new(*seconds) {
+                Some(time) => time,
+                None => return false,
+            },
+            Timestamp::Invalid(_) => return false,
+        };
+        let Some(scratch) = workspace.if_at(client.live.version()) else { return false };
+        let start = out.len();
+        let mut pen = Pen::new(out);
+        let is_begun = record::begin_at_once(&mut pen, &self.place.origin.head, now);
+        if !pen.finish(is_begun) || !self.message.write_at_once(out, &client.event_limits, scratch) {
+            return false;
+        }
+        let mut pen = Pen::new(out);
+        let is_ended = record::finish_at_once(&mut pen, stamp);
+        pen.finish(is_ended) && out.len() - start <= client.event_limits.max_event_bytes
+    }
+
+    #[inline(always)]
+    fn write(&mut self, out: &mut Output<'_>, workspace: &mut Workspace) -> Result<bool> {
+        let client = self.client;
+        let start = out.len();
+        record::begin(out, &self.place.origin.head, self.now);
+        let message_start = out.len();
+        let (rules, scratch) = workspace.refreshed(client.live.version(), || rules_of(client));
+        let (stamp, invalid_timestamp) = match self.time {
+            Timestamp::Now => (self.now, None),
+            Timestamp::At(seconds) => (*seconds, None),
+            Timestamp::Invalid(value) => (self.now, Some(value.as_ref())),
+        };
+        let frame = Frame { rules: Some(rules), limits: &client.event_limits, invalid_timestamp };
+        if self.message.write(out, frame, scratch)? == Outcome::Filtered {
+            return Ok(false);
+        }
+        self.finish(out, message_start, stamp);
+        let bytes = out.len() - start;
+        if bytes > client.event_limits.max_event_bytes {
+            return Err(too_large(client, bytes));
+        }
+        Ok(true)
+    }
+}
+
+impl<M> Record<'_, M> {
+    /// Ends the record, with what only some clients send.
+    fn finish(&mut self, out: &mut Output<'_>, message_start: usize, stamp: i64) {
+        let client = self.client;
+        if client.messages_carry_class
+            && let Some(owed) = self.place.owes_globals
+            && owed.load(Ordering::Relaxed)
+            && owed.swap(false, Ordering::Relaxed)
+        {
+            self.brought_globals = true;
+            if let Some(globals) = client.globals.load().as_deref() {
+                // What stands there was written by this library and can be read back.
+                let _ = out.with_vec(|out| merge_globals(out, message_start, globals));
+            }
+        }
+        record::finish(out, stamp);
+        if client.event_id {
+            let (instance, number) = client.runtime().next_event_id();
+            record::append_event_id(out, instance, number);
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn rules_of(client: &Inner) -> Arc<FieldRules> {
+    Arc::clone(&client.live.current().rules)
+}
+
+#[cold]
+#[inline(never)]
+fn too_large(client: &Inner, bytes: usize) -> Error {
+    let most = client.event_limits.max_event_bytes;
+    Error::new(
+        Status::Limit,
+        format!("event: its record has {bytes} bytes, at most {most} (max_event_bytes) are expected"),
+    )
+}

@@ -1,0 +1,421 @@
+//! The short way for a record: what takes a few stores of fixed width, and finds room.
+//!
+//! A [`Pen`] goes through the room behind an output with its place in a register. It calls nothing and never makes room:
+//! what takes more than that is left to the output itself.
+
+use super::field::{AsField, Look};
+use super::output::Output;
+use super::shape::{Key, Match};
+
+/// Bytes that are stored for a key with its header, zeros behind included.
+const KEY: usize = 32;
+
+/// Longest text that is written with the stores here: four blocks.
+const LONGEST_TEXT: usize = 4 * BLOCK;
+
+/// One vector of every processor.
+const BLOCK: usize = 16;
+
+/// Longest text with a header of one byte.
+const LONGEST_IN_ONE: usize = 31;
+
+/// Most that is stored for a value: a header of two bytes and the longest text.
+const VALUE: usize = 2 + LONGEST_TEXT;
+
+/// Most that is stored at once: a field, or the first block of a record.
+const STEP: usize = 128;
+
+const _: () = assert!(KEY + VALUE <= STEP);
+
+/// One in every byte that is not ASCII.
+const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
+
+/// Writes into the room that an output has already. What finds none is not written.
+pub(crate) struct Pen<'o, 'v> {
+    out: &'o mut Output<'v>,
+    tip: Tip,
+}
+
+/// A place in some room.
+///
+/// Always true while its output is borrowed: everything before `at` is initialised, and from a place up to `last` on
+/// there is room for [`STEP`] bytes.
+struct Tip {
+    at: *mut u8,
+    last: usize,
+}
+
+/// Where a value goes, behind its key; there is room for [`VALUE`] bytes.
+struct Slot<'p> {
+    at: *mut u8,
+    /// The place of the tip, which moves behind the value when that is written.
+    end: &'p mut *mut u8,
+}
+
+impl<'o, 'v> Pen<'o, 'v> {
+    #[inline(always)]
+    pub(crate) fn new(out: &'o mut Output<'v>) -> Pen<'o, 'v> {
+        let (at, end) = out.rest();
+        // An end near zero has no room before it.
+        Pen { out, tip: Tip { at, last: end.addr().saturating_sub(STEP) } }
+    }
+
+    /// Gives what was written to the output; answers `is_whole`.
+    #[inline(always)]
+    pub(crate) fn finish(self, is_whole: bool) -> bool {
+        // SAFETY: the tip has not left the room of this output.
+        unsafe { self.out.set_end(self.tip.at) };
+        is_whole
+    }
+
+    /// Appends the first `count` bytes of a block, with `other` bytes at one place in it.
+    #[inline(always)]
+    pub(super) fn block<const N: usize>(
+        &mut self,
+        block: &[u8; STEP],
+        count: usize,
+        at: usize,
+        other: [u8; N],
+    ) -> bool {
+        let has_room = self.tip.has_room();
+        if has_room {
+            self.tip.store(0, *block);
+            self.tip.store(at.min(STEP - N), other);
+            self.tip.advance(count.min(STEP));
+        }
+        has_room
+    }
+
+    /// Appends a few bytes.
+    #[inline(always)]
+    pub(super) fn bytes<const N: usize>(&mut self, bytes: [u8; N]) -> bool {
+        const { assert!(N <= STEP) };
+        let has_room = self.tip.has_room();
+        if has_room {
+            self.tip.store(0, bytes);
+            self.tip.advance(N);
+        }
+        has_room
+    }
+
+    /// Appends the header of a map of `count` fields.
+    #[inline(always)]
+    pub(super) fn map(&mut self, count: usize) -> bool {
+        if count < 16 {
+            return self.bytes([0x80 | count as u8]);
+        }
+        match u16::try_from(count).map(u16::to_be_bytes) {
+            Ok([high, low]) => self.bytes([0xde, high, low]),
+            Err(_) => false,
+        }
+    }
+
+    /// Appends fields whose names are `keys`, up to the first one that is not written with a few stores; gives how
+    /// many these were.
+    #[inline(always)]
+    pub(super) fn fields<F: AsField>(&mut self, fields: &[F], keys: &[Key]) -> usize {
+        let (done, at) = Tip { ..self.tip }.fields(fields, keys);
+        self.tip.at = at;
+        done
+    }
+}
+
+impl Tip {
+    /// A function that calls no other, and takes and gives what it can in registers.
+    #[inline(never)]
+    fn fields<F: AsField>(mut self, fields: &[F], keys: &[Key]) -> (usize, *mut u8) {
+        // Room for as many steps, so that there is nothing to look for on the way.
+        let room = (self.last + STEP).saturating_sub(self.at.addr()) / STEP;
+        let both = fields.len().min(keys.len()).min(room);
+        let keys = keys.get(..both).unwrap_or_default();
+        let mut next = fields.as_ptr();
+        let mut last = None;
+        for key in keys {
+            // SAFETY: there are as many fields as keys.
+            let field = unsafe { &*next };
+            if !self.field(field, key) {
+                last = Some(key);
+                break;
+            }
+            // SAFETY: as above; behind the last field this is the end of them.
+            next = unsafe { next.add(1) };
+        }
+        let done = last
+            .map_or(both, |key| (std::ptr::from_ref(key).addr() - keys.as_ptr().addr()) / size_of::<Key>());
+        (done, self.at)
+    }
+
+    /// Appends a field if its name is the key and its value takes a few stores; whether that was so. There is room for a
+    /// step.
+    #[inline(always)]
+    fn field<F: AsField>(&mut self, field: &F, key: &Key) -> bool {
+        if field.matches(key) != Match::Kept {
+            return false;
+        }
+        let value = self.key(key);
+        match field.look() {
+            Look::Float(number) => value.float(number),
+            Look::Text(text) => value.ascii(text),
+            Look::Uint(number) => value.uint(number),
+            Look::Bool(truth) => value.bool(truth),
+            Look::Closer => false,
+        }
+    }
+
+    /// Stores a key, which counts as written when its value is. The caller has looked for room.
+    #[inline(always)]
+    fn key(&mut self, key: &Key) -> Slot<'_> {
+        self.store(0, key.encoded);
+        // SAFETY: a key is at most 30 bytes long, with its header less than was stored.
+        let at = unsafe { self.at.add(key.encoded_len()) };
+        Slot { at, end: &mut self.at }
+    }
+
+    #[inline(always)]
+    fn has_room(&self) -> bool {
+        self.at.addr() <= self.last
+    }
+
+    /// Stores bytes from `from` on, inside the room for a step that the caller has looked for.
+    #[inline(always)]
+    fn store<const N: usize>(&mut self, from: usize, bytes: [u8; N]) {
+        debug_assert!(self.has_room() && from + N <= STEP);
+        // SAFETY: the caller stays within a step.
+        let place = unsafe { self.at.add(from) };
+        // SAFETY: as above.
+        unsafe { place.cast::<[u8; N]>().write_unaligned(bytes) };
+    }
+
+    /// Counts `len` stored bytes as written.
+    #[inline(always)]
+    fn advance(&mut self, len: usize) {
+        // SAFETY: the caller has stored them.
+        self.at = unsafe { self.at.add(len) };
+    }
+}
+
+impl Slot<'_> {
+    #[inline(always)]
+    fn bool(self, value: bool) -> bool {
+        self.byte(0xc2 | u8::from(value))
+    }
+
+    #[inline(always)]
+    fn float(self, value: f64) -> bool {
+        self.tagged(0xcb, value.to_be_bytes())
+    }
+
+    /// An integer in its shortest form.
+    #[inline(always)]
+    fn uint(self, value: u64) -> bool {
+        if value < 0x80 {
+            self.byte(value as u8)
+        } else if let Ok(short) = u16::try_from(value) {
+            match u8::try_from(short) {
+                Ok(byte) => self.tagged(0xcc, [byte]),
+                Err(_) => self.tagged(0xcd, short.to_be_bytes()),
+            }
+        } else if let Ok(short) = u32::try_from(value) {
+            self.tagged(0xce, short.to_be_bytes())
+        } else {
+            self.tagged(0xcf, value.to_be_bytes())
+        }
+    }
+
+    /// A text, if it is ASCII and not long; whether it was. If not, nothing was written.
+    #[inline(always)]
+    fn ascii(self, text: &[u8]) -> bool {
+        if text.len() <= BLOCK { self.short(text) } else { self.medium(text) }
+    }
+
+    /// A text of at most one block: its first and its last bytes, which may be the same.
+    #[inline(always)]
+    fn short(self, text: &[u8]) -> bool {
+        let len = text.len();
+        self.store(0, [0xa0 | len as u8]);
+        let bits = if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) {
+            self.store(1, *first);
+            self.store(len - 7, *last);
+            u64::from_le_bytes(*first) | u64::from_le_bytes(*last)
+        } else if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) {
+            self.store(1, *first);
+            self.store(len - 3, *last);
+            u64::from(u32::from_le_bytes(*first) | u32::from_le_bytes(*last))
+        } else if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) {
+            self.store(1, *first);
+            self.store(len - 1, *last);
+            u64::from(u16::from_le_bytes(*first) | u16::from_le_bytes(*last))
+        } else if let &[one] = text {
+            self.store(1, [one]);
+            one.into()
+        } else {
+            0
+        };
+        self.end_if(bits & HIGH_BITS == 0, 1 + len)
+    }
+
+    /// A text of more than one block and at most four.
+    #[inline(always)]
+    fn medium(self, text: &[u8]) -> bool {
+        let len = text.len();
+        let (Some(last), 0..=LONGEST_TEXT) = (text.last_chunk(), len) else { return false };
+        let body = if len <= LONGEST_IN_ONE {
+            self.store(0, [0xa0 | len as u8]);
+            1
+        } else {
+            self.store(0, [0xd9, len as u8]);
+            2
+        };
+        let mut bits = bits_of(last);
+        for (number, block) in text.as_chunks().0.iter().enumerate() {
+            self.store(body + number * BLOCK, *block);
+            bits |= bits_of(block);
+        }
+        self.store(body + len - BLOCK, *last);
+        self.end_if(bits & HIGH_BITS == 0, body + len)
+    }
+
+    #[inline(always)]
+    fn byte(self, value: u8) -> bool {
+        self.store(0, [value]);
+        self.end_if(true, 1)
+    }
+
+    #[inline(always)]
+    fn tagged<const N: usize>(self, tag: u8, bytes: [u8; N]) -> bool {
+        self.store(0, [tag]);
+        self.store(1, bytes);
+        self.end_if(true, 1 + N)
+    }
+
+    /// Stores bytes from `from` on.
+    #[inline(always)]
+    fn store<const N: usize>(&self, from: usize, bytes: [u8; N]) {
+        debug_assert!(from + N <= VALUE);
+        // SAFETY: all of this module stay within `VALUE`, for which there is room.
+        let place = unsafe { self.at.add(from) };
+        // SAFETY: as above.
+        unsafe { place.cast::<[u8; N]>().write_unaligned(bytes) };
+    }
+
+    /// Counts `len` stored bytes as written if the value `is_good`.
+    #[inline(always)]
+    fn end_if(self, is_good: bool, len: usize) -> bool {
+        if is_good {
+            // SAFETY: these are stored bytes.
+            *self.end = unsafe { self.at.add(len) };
+        }
+        is_good
+    }
+}
+
+#[inline(always)]
+fn bits_of(block: &[u8; BLOCK]) -> u64 {
+    let number = u128::from_le_bytes(*block);
+    number as u64 | (number >> 64) as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::field::{Field, Value};
+    use crate::event::msgpack;
+
+    fn keys(names: &[String]) -> Vec<Key> {
+        names.iter().map(|name| Key::new(name.as_bytes(), false).unwrap()).collect()
+    }
+
+    /// Writes by the short way what goes by it, and all else as the output does.
+    fn written(fields: &[Field<'_>], keys: &[Key], room: usize) -> (Vec<u8>, usize) {
+        let mut vec = Vec::with_capacity(room);
+        let mut done = 0;
+        Output::to(&mut vec, |out| {
+            let mut pen = Pen::new(out);
+            if pen.map(fields.len()) {
+                done = pen.fields(fields, keys);
+            }
+            pen.finish(true);
+        });
+        (vec, done)
+    }
+
+    #[test]
+    fn fields_are_written_as_msgpack_is() {
+        let names: Vec<String> =
+            (0..=30).map(|len| "abcdefghijklmnopqrstuvwxyz_0123"[..len].to_owned()).collect();
+        let texts: Vec<String> = (0..=LONGEST_TEXT)
+            .map(|len| (0..len).map(|at| char::from(b'!' + (at % 90) as u8)).collect())
+            .collect();
+        let mut values = vec![Value::Bool(true), Value::Bool(false), Value::F64(-0.5), Value::I64(1 << 40)];
+        values.extend([0, 0x7f, 0x80, 0xff, 0x100, 0xffff, 0x1_0000, 0xffff_ffff, u64::MAX].map(Value::U64));
+        values.extend(texts.iter().map(|text| Value::Str(text.as_str().into())));
+        for value in values {
+            let fields: Vec<_> =
+                names.iter().map(|name| Field { key: name.as_str().into(), value }).collect();
+            let mut expected = Vec::new();
+            msgpack::map_header(&mut expected, fields.len());
+            for name in &names {
+                msgpack::text(&mut expected, name);
+                match value {
+                    Value::Bool(value) => msgpack::boolean(&mut expected, value),
+                    Value::F64(value) => msgpack::float(&mut expected, value),
+                    Value::I64(value) => msgpack::int(&mut expected, value),
+                    Value::U64(value) => msgpack::uint(&mut expected, value),
+                    Value::Str(value) => msgpack::text(&mut expected, value.as_str()),
+                    Value::Null | Value::Json(_) => unreachable!(),
+                }
+            }
+            assert_eq!(written(&fields, &keys(&names), 8000), (expected, fields.len()), "{value:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_usual_ends_it() {
+        let long = "x".repeat(LONGEST_TEXT + 1);
+        for value in [Value::Null, Value::I64(-1), Value::Json("[]"), Value::Str(long.as_str().into())] {
+            let names = ["one", "two", "three"].map(str::to_owned);
+            let mut fields =
+                names.each_ref().map(|name| Field { key: name.as_str().into(), value: Value::U64(7) });
+            fields[2].value = value;
+            assert_eq!(written(&fields, &keys(&names), 999), (b"\x83\xa3one\x07\xa3two\x07".to_vec(), 2));
+            fields[1].key = "twi".into();
+            assert_eq!(written(&fields, &keys(&names), 999), (b"\x83\xa3one\x07".to_vec(), 1));
+        }
+    }
+
+    #[test]
+    fn nothing_is_written_without_room() {
+        let names = ["key".to_owned()];
+        let fields = [Field { key: "key".into(), value: Value::U64(7) }];
+        assert_eq!(written(&fields, &keys(&names), 0), (vec![], 0));
+        for room in [1, 10, STEP, STEP + 1, STEP + 100] {
+            let (vec, done) = written(&fields, &keys(&names), room);
+            let room = vec.capacity().max(room);
+            assert_eq!((vec.len(), done), if room > STEP { (6, 1) } else { (usize::from(room >= STEP), 0) });
+        }
+    }
+
+    #[test]
+    fn a_block_takes_other_bytes_in() {
+        let mut vec = Vec::with_capacity(1000);
+        assert!(Output::to(&mut vec, |out| {
+            let mut pen = Pen::new(out);
+            let is_whole = pen.block(&[7; STEP], 4, 1, [1, 2]) && pen.bytes([5]);
+            pen.finish(is_whole)
+        }));
+        assert_eq!(vec, [7, 1, 2, 7, 5]);
+    }
+
+    #[test]
+    fn no_byte_of_a_text_is_left_unseen() {
+        let names = ["key".to_owned()];
+        for len in 2..=LONGEST_TEXT {
+            for place in 0..len - 1 {
+                let mut text = "a".repeat(len - 2);
+                text.insert(place.min(text.len()), '\u{e9}');
+                let fields = [Field { key: "key".into(), value: Value::Str(text.as_str().into()) }];
+                assert_eq!(written(&fields, &keys(&names), 999), (vec![0x81], 0), "{text}");
+            }
+        }
+    }
+}
