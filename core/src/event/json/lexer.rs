@@ -6,6 +6,9 @@
 use super::fault::{Fault, Kind};
 use super::scan::{self, BLOCK};
 
+/// Blocks of a string that are looked at while they are copied; what is longer is worth a search of its own first.
+const PLAIN_BLOCKS: usize = 4;
+
 /// A text and how far it has been read. Code that is not inlined takes a copy and gives back the new place,
 /// so that the hot loops keep theirs in registers.
 #[derive(Debug, Clone, Copy)]
@@ -51,6 +54,12 @@ impl<'a> Lexer<'a> {
     #[inline(always)]
     pub(super) fn byte(&self) -> Option<u8> {
         self.text.get(self.at).copied()
+    }
+
+    /// What is left of the text.
+    #[inline(always)]
+    pub(super) fn rest(&self) -> &'a [u8] {
+        self.text.get(self.at..).unwrap_or_default()
     }
 
     /// The next byte that is not white space, left in place.
@@ -167,6 +176,22 @@ impl<'a> Lexer<'a> {
         }
         self.at += len + 2;
         Some((block, len))
+    }
+
+    /// The same for a plain string of a few blocks, the last of which its end is in.
+    #[inline(always)]
+    pub(super) fn plain_string(&mut self) -> Option<(&'a [[u8; BLOCK]], usize)> {
+        let (blocks, _) = self.behind_quote().as_chunks();
+        for (number, block) in blocks.iter().take(PLAIN_BLOCKS).enumerate() {
+            let Some(stop) = scan::first_stop(block) else { continue };
+            if block.get(stop) != Some(&b'"') {
+                return None;
+            }
+            let len = number * BLOCK + stop;
+            self.at += len + 2;
+            return Some((blocks.get(..=number)?, len));
+        }
+        None
     }
 
     /// Steps over a string, of which the opening quote is in place.

@@ -87,6 +87,10 @@ impl Lexer<'_> {
     #[inline(always)]
     fn digits(&mut self, value: &mut u64) -> usize {
         let start = self.at;
+        // One look says of nearly every short number that it is one.
+        if let Some(b'0'..=b'9') = self.text.get(start + 7) {
+            (*value, self.at) = self.eights(*value);
+        }
         while let Some(byte) = self.byte() {
             let digit = byte.wrapping_sub(b'0');
             if digit > 9 {
@@ -96,6 +100,16 @@ impl Lexer<'_> {
             self.at += 1;
         }
         self.at - start
+    }
+
+    /// Puts digits behind those of `value` as long as they come by eight; gives where they end.
+    #[inline(never)]
+    fn eights(mut self, mut value: u64) -> (u64, usize) {
+        while let Some(eight) = self.rest().first_chunk().and_then(eight_digits) {
+            value = value.wrapping_mul(100_000_000).wrapping_add(eight);
+            self.at += 8;
+        }
+        (value, self.at)
     }
 
     /// The exponent behind the letter in place, and where the number ends.
@@ -173,9 +187,44 @@ impl Lexer<'_> {
     }
 }
 
+/// The number of eight digits; `None` where not all of them are.
+#[inline(always)]
+fn eight_digits(digits: &[u8; 8]) -> Option<u64> {
+    const ZEROS: u64 = u64::from_le_bytes(*b"00000000");
+    // As neighbours become one, two, four digits wide, the earlier one counts ten, a hundred, ten thousand times.
+    const ONE: u64 = 0x00ff_00ff_00ff_00ff;
+    const TWO: u64 = 0x0000_ffff_0000_ffff;
+    let word = u64::from_le_bytes(*digits);
+    // A byte below "0" borrows into its upper half, one above "9" overflows into it.
+    let digits = word.wrapping_sub(ZEROS);
+    if (digits | digits.wrapping_add(0x7676_7676_7676_7676)) & 0x8080_8080_8080_8080 != 0 {
+        return None;
+    }
+    let pairs = (digits & ONE) * 10 + (digits >> 8 & ONE);
+    let fours = (pairs & TWO) * 100 + (pairs >> 16 & TWO);
+    Some((fours & 0xffff_ffff) * 10_000 + (fours >> 32))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn eight_digits_at_once() {
+        for number in [0, 1, 9, 10, 12_345_678, 99_999_999, 90_000_000, 1_020_304] {
+            let text: [u8; 8] = format!("{number:08}").into_bytes().try_into().unwrap();
+            assert_eq!(eight_digits(&text), Some(number));
+            for place in 0..8 {
+                for byte in 0..=255_u8 {
+                    let mut other = text;
+                    other[place] = byte;
+                    let expected = std::str::from_utf8(&other).ok().and_then(|text| text.parse().ok());
+                    let expected = expected.filter(|_| byte.is_ascii_digit());
+                    assert_eq!(eight_digits(&other), expected, "{}", other.escape_ascii());
+                }
+            }
+        }
+    }
 
     fn read(text: &str) -> Result<Number, Kind> {
         let mut lexer = Lexer::new(text.as_bytes());

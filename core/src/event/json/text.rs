@@ -34,9 +34,18 @@ pub(crate) fn write_name(lexer: &mut Lexer<'_>, out: &mut Output<'_>) -> Result<
 }
 
 /// Any string; gives where it ends in the text.
-#[cold]
 #[inline(never)]
 fn write_long(mut lexer: Lexer<'_>, out: &mut Output<'_>) -> Result<usize, Fault> {
+    if let Some((blocks, len)) = lexer.plain_string() {
+        out.text_of_blocks(blocks, len);
+        return Ok(lexer.at);
+    }
+    write_any(lexer, out)
+}
+
+#[cold]
+#[inline(never)]
+fn write_any(mut lexer: Lexer<'_>, out: &mut Output<'_>) -> Result<usize, Fault> {
     let raw = lexer.string()?;
     if raw.escaped() {
         out.with_vec(|out| write_escaped(out, raw))?;
