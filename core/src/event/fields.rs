@@ -30,7 +30,7 @@ pub fn fields_message(
     scratch: &mut Scratch,
 ) -> Result<Outcome> {
     let frame = Frame { rules: Some(rules), limits, invalid_timestamp };
-    appended(out, |out| FieldList(fields).write(out, frame, scratch))
+    appended(out, &FieldList(fields), frame, scratch)
 }
 
 /// Fields in their order; the first error among them refuses the message.

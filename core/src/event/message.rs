@@ -8,6 +8,8 @@ use super::object::{Left, ObjectWriter};
 use super::output::Output;
 use super::shape::{Place, Shape, Shapes};
 use super::to_json::Level;
+#[cfg(any(test, feature = "fuzz"))]
+use super::twin::Twin;
 use crate::error::{Error, Result};
 use crate::filter::FieldRules;
 
@@ -106,7 +108,7 @@ pub fn json_message(
     scratch: &mut Scratch,
 ) -> Result<Outcome> {
     let frame = Frame { rules: Some(rules), limits, invalid_timestamp };
-    appended(out, |out| JsonText::of_event(json).write(out, frame, scratch))
+    appended(out, &JsonText::of_event(json), frame, scratch)
 }
 
 /// Appends one JSON object as it is, without any rule about its fields. Answers false, with the output
@@ -117,17 +119,23 @@ pub fn json_message(
 pub fn json_object(out: &mut Vec<u8>, json: &[u8], limits: &Limits, scratch: &mut Scratch) -> Result<bool> {
     let text = JsonText { label: "globals JSON", json };
     let frame = Frame { rules: None, limits, invalid_timestamp: None };
-    let outcome = appended(out, |out| text.write(out, frame, scratch))?;
+    let outcome = appended(out, &text, frame, scratch)?;
     Ok(outcome == Outcome::Written)
 }
 
-/// Lets `write` append to a `Vec`, which is as before when it fails.
+/// Appends a message to a `Vec`, which is as before when it fails.
 pub(super) fn appended(
     out: &mut Vec<u8>,
-    write: impl FnOnce(&mut Output<'_>) -> Result<Outcome>,
+    message: &impl Message,
+    frame: Frame<'_>,
+    scratch: &mut Scratch,
 ) -> Result<Outcome> {
     let base = out.len();
-    let result = Output::to(out, write);
+    #[cfg(any(test, feature = "fuzz"))]
+    let twin = Twin::new(message, frame, scratch);
+    let result = Output::to(out, |out| message.write(out, frame, scratch));
+    #[cfg(any(test, feature = "fuzz"))]
+    twin.compare(out, base, &result);
     if result.is_err() {
         out.truncate(base);
     }

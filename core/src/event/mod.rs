@@ -21,6 +21,8 @@ mod shape;
 mod tests;
 mod timestamp;
 pub mod to_json;
+#[cfg(any(test, feature = "fuzz"))]
+mod twin;
 mod workspace;
 
 pub use batch::{Batch, BatchEvent};
