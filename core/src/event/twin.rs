@@ -14,6 +14,10 @@ impl Twin {
     pub(super) fn new(message: &impl Message, frame: Frame<'_>, scratch: &mut Scratch) -> Twin {
         let (Some(rules), None) = (frame.rules, frame.invalid_timestamp) else { return Twin(None) };
         scratch.shapes.keep_only(rules);
+        if frame.limits.max_depth == 0 {
+            // Options allow no such limit, so the short way does not ask.
+            return Twin(None);
+        }
         let mut bytes = Vec::with_capacity(ROOM);
         let is_whole = Output::to(&mut bytes, |out| message.write_at_once(out, frame.limits, scratch));
         // A record that is too large is refused as a whole.
