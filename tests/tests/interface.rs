@@ -52,6 +52,11 @@ fn while_disabled() {
 }
 
 #[test]
+fn fields_whose_names_are_known() {
+    pass_with_both_libraries("tests/c/interface/known_fields.c").unwrap();
+}
+
+#[test]
 fn macros_in_c() {
     for standard in ["-std=c99", "-std=c11", "-std=c17", "-std=c2x"] {
         for level in ["-O0", "-O2"] {
