@@ -5,7 +5,7 @@
 //! [`json_message`](super::json_message). The array itself has none.
 
 use super::json::{self, Fault, Grammar, Lexer, RawText};
-use super::message::check_text;
+use super::json_text::check_text;
 use super::record::ArcClass;
 use super::timestamp::{DEPTH, Timestamp};
 use crate::error::{Error, Result, Status};

@@ -1,15 +1,11 @@
 //! Records: the entries `[time, {user_id, context, message, export_timestamp, event_id?}]` of a chunk.
 //!
 //! A context keeps a [`RecordHead`] with everything that stands before the message, so that a record
-//! starts with one copy: `begin`, then the message, then `finish`. Messages that libmona makes itself, for
-//! the class and the globals, are written here too.
+//! starts with one copy: `begin`, then the message, then `finish`.
 
-use super::message::{Frame, Message, Outcome, Scratch};
 use super::msgpack::{self, Append};
-use super::object::INVALID_TIMESTAMP;
 use super::output::Output;
 use super::pen::Pen;
-use crate::error::{Error, Result};
 use crate::name::Name;
 use std::borrow::Cow;
 
@@ -44,7 +40,7 @@ impl ArcClass<'_> {
         }
     }
 
-    fn append(&self, out: &mut impl Append) {
+    pub(super) fn append(&self, out: &mut impl Append) {
         match self {
             ArcClass::Text(name) => msgpack::text(out, name),
             ArcClass::Other(value) => out.append_slice(value),
@@ -224,40 +220,6 @@ fn decimal(mut number: u64) -> ([u8; 20], usize) {
     (digits, first)
 }
 
-/// A message that libmona makes itself, or refuses before it is made.
-pub(crate) enum OwnMessage<'a> {
-    /// `{"MONA_ARC_CLASS": class}`, with a timestamp outside the rule as a second field.
-    Class(&'a ArcClass<'a>),
-    /// `{"MONA_GLOBALS": {...}}` of an encoded map.
-    Globals(&'a [u8]),
-    /// What was found wrong.
-    Refused(Error),
-}
-
-impl Message for OwnMessage<'_> {
-    #[inline(never)]
-    fn write(&self, out: &mut Output<'_>, frame: Frame<'_>, _: &mut Scratch) -> Result<Outcome> {
-        match self {
-            OwnMessage::Class(class) => {
-                msgpack::map_header(out, 1 + usize::from(frame.invalid_timestamp.is_some()));
-                msgpack::text(out, "MONA_ARC_CLASS");
-                class.append(out);
-                if let Some(value) = frame.invalid_timestamp {
-                    msgpack::text(out, INVALID_TIMESTAMP);
-                    out.append_slice(value);
-                }
-            }
-            OwnMessage::Globals(map) => {
-                msgpack::map_header(out, 1);
-                msgpack::text(out, "MONA_GLOBALS");
-                out.append_slice(map);
-            }
-            OwnMessage::Refused(error) => return Err(error.clone()),
-        }
-        Ok(Outcome::Written)
-    }
-}
-
 /// Adds the fields of `globals_map` to the message at `start`, the last thing in `out`. The message's own
 /// fields win, and names that belong to Mona are left out as they are from any message.
 pub(crate) fn merge_globals(out: &mut Vec<u8>, start: usize, globals_map: &[u8]) -> Option<()> {
@@ -291,7 +253,7 @@ fn fields(count: usize, mut rest: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])>
 mod tests {
     use super::*;
     use crate::event::to_json;
-    use crate::event::{Limits, Outcome, Scratch, json_message};
+    use crate::event::{Frame, Limits, Message, Outcome, OwnMessage, Scratch, json_message};
     use crate::filter::FieldRules;
     use serde_json::Value;
 
