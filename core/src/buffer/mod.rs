@@ -147,7 +147,7 @@ impl Intake {
         state.allow(state.allowance() - charge);
         state.events = 0;
         state.committed = 0;
-        buffer.publish(0);
+        buffer.publish_seal();
         Some(self.queue.push(self.without_slack(sealed), charge.events))
     }
 

@@ -74,6 +74,27 @@ fn old_buffers_are_collected_and_young_ones_wait() {
 }
 
 #[test]
+fn events_after_a_seal_are_young_again() {
+    let intake = intake(80, 1_000_000, true);
+    let start = Instant::now();
+    let look = |at: f64| {
+        let now = start + SECOND.mul_f64(at);
+        (0..10).for_each(|_| assert!(add(&intake, 1).is_ok()));
+        assert!(intake.has_segments(), "full and sealed by its own thread");
+        add(&intake, 1).unwrap();
+        let due = intake.collect(start + SECOND.mul_f64(at - 0.5), now, SECOND);
+        let left = held(&intake).events;
+        deliver(&intake);
+        (due, left - held(&intake).events, held(&intake).events)
+    };
+    assert_eq!(look(0.5), (Some(start + SECOND), 10, 1));
+    assert_eq!(look(1.0), (Some(start + 3 * SECOND / 2), 10, 2));
+    assert_eq!(look(1.5), (Some(start + 2 * SECOND), 10, 3));
+    let due = intake.collect(start + 3 * SECOND / 2, start + 2 * SECOND, SECOND);
+    assert_eq!((due, deliver(&intake)), (None, 33));
+}
+
+#[test]
 fn a_buffer_that_is_full_is_sealed_by_its_own_thread() {
     let queue = Charge { events: 1000, bytes: 80_000 };
     let limits = Limits { queue, chunk_bytes: 1 << 20, circular: true, block_timeout: SECOND };

@@ -22,8 +22,18 @@ pub(super) struct ThreadBuffer {
     accepted: AtomicU64,
     /// Events that were not looked at because the client is disabled.
     skipped: AtomicU64,
-    /// When the sender first saw bytes here since the last seal.
-    seen: Mutex<Option<Instant>>,
+    /// How often it was sealed.
+    seals: AtomicU64,
+    seen: Mutex<Option<Seen>>,
+}
+
+/// What the sender saw of the events that wait in a buffer.
+#[derive(Debug)]
+struct Seen {
+    /// How often the buffer had been sealed before they came.
+    seals: u64,
+    /// None of them is older.
+    since: Instant,
 }
 
 #[derive(Debug)]
@@ -114,6 +124,7 @@ impl ThreadBuffer {
             pending: AtomicUsize::new(0),
             accepted: AtomicU64::new(0),
             skipped: AtomicU64::new(0),
+            seals: AtomicU64::new(0),
             seen: Mutex::new(None),
         }
     }
@@ -145,8 +156,15 @@ impl ThreadBuffer {
     }
 
     /// Shows the number of committed bytes to the sender.
-    pub(super) fn publish(&self, bytes: usize) {
+    #[inline(always)]
+    fn publish(&self, bytes: usize) {
         self.pending.store(bytes, Ordering::Relaxed);
+    }
+
+    /// Shows the sender that what was committed is gone; only called under the lock of the state.
+    pub(super) fn publish_seal(&self) {
+        self.publish(0);
+        self.seals.store(self.seals.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
     }
 
     pub(super) fn accepted(&self) -> u64 {
@@ -158,13 +176,19 @@ impl ThreadBuffer {
     }
 
     /// Since when the oldest event may have waited here, `None` when there is none. `last_look` is when
-    /// the sender looked before: an event found now came after that.
+    /// the sender looked before: an event found now came after that, unless it was found then already.
     pub(super) fn waiting_since(&self, last_look: Instant) -> Option<Instant> {
         let mut seen = crate::sync::lock(&self.seen);
         if self.pending() == 0 {
             *seen = None;
             return None;
         }
-        Some(*seen.get_or_insert(last_look))
+        // A busy thread seals its buffer and goes on writing between two looks.
+        let seals = self.seals.load(Ordering::Relaxed);
+        let seen = match seen.take().filter(|seen| seen.seals == seals) {
+            Some(known) => seen.insert(known),
+            None => seen.insert(Seen { seals, since: last_look }),
+        };
+        Some(seen.since)
     }
 }
