@@ -43,6 +43,11 @@ impl<T> Latch<T> {
         (!self.is_taken.swap(true, Ordering::Acquire)).then(|| Latched { latch: self })
     }
 
+    /// Whether somebody holds it just now.
+    pub(crate) fn is_taken(&self) -> bool {
+        self.is_taken.load(Ordering::Relaxed)
+    }
+
     #[cold]
     #[inline(never)]
     fn wait(&self) {
@@ -113,7 +118,9 @@ mod tests {
         for _ in 0..3 {
             assert!(latch.try_lock().is_none());
         }
+        assert!(latch.is_taken());
         drop(held);
+        assert!(!latch.is_taken());
         assert!(latch.try_lock().is_some());
     }
 

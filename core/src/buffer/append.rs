@@ -100,6 +100,9 @@ impl Intake {
     #[cold]
     #[inline(never)]
     fn seal_full(&self, buffer: &ThreadBuffer, mut state: Latched<'_, State>) {
+        if self.may_seal_later(&state) {
+            return;
+        }
         let expected = self.full_buffer();
         self.seal(buffer, &mut state, expected);
         drop(state);
@@ -108,6 +111,14 @@ impl Intake {
         if self.budget.is_half_taken() {
             self.wake.wake();
         }
+    }
+
+    /// Whether to go on in a full buffer, in half of what room is left, because another thread holds what a seal
+    /// needs: one that was taken off its processor holds it for milliseconds.
+    fn may_seal_later(&self, state: &State) -> bool {
+        let full = self.limits.chunk_bytes;
+        let room = (self.full_buffer() - full) / 2;
+        (full..full + room).contains(&state.committed) && (self.queue.is_taken() || self.pool.is_taken())
     }
 
     /// Room for a chunk, and for the event that fills it and hardly ever ends just there. The same for all, so

@@ -50,6 +50,11 @@ impl Pool {
         Pool { most_bytes, kept: Latch::default() }
     }
 
+    /// Whether a thread is here just now.
+    pub(crate) fn is_taken(&self) -> bool {
+        self.kept.is_taken()
+    }
+
     /// A small buffer that waits to be used again, else one without memory yet.
     pub(crate) fn take_kept(&self) -> Vec<u8> {
         self.kept.lock().take(0).unwrap_or_default()

@@ -11,7 +11,7 @@ use std::time::Instant;
 use super::budget::Charge;
 use super::pool::Pool;
 use super::segment::Segment;
-use crate::sync::{lock, wait_until};
+use crate::sync::{lock, try_lock, wait_until};
 
 /// What became of events that were accepted and are no longer held.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -90,6 +90,11 @@ impl Queue {
         state.held += segment.charge();
         state.segments.push_back(segment);
         sequence
+    }
+
+    /// Whether a thread is here just now.
+    pub(crate) fn is_taken(&self) -> bool {
+        try_lock(&self.state).is_none()
     }
 
     /// The sequence that the next segment will get.

@@ -107,6 +107,36 @@ fn a_buffer_that_is_full_is_sealed_by_its_own_thread() {
 }
 
 #[test]
+fn a_full_buffer_waits_for_a_queue_that_is_taken_and_stays_within_its_memory() {
+    let limits = Limits {
+        queue: Charge { events: 1000, bytes: 1 << 20 },
+        chunk_bytes: 32 * 1024,
+        circular: true,
+        block_timeout: SECOND,
+    };
+    let intake = Arc::new(Intake::new(limits));
+    (0..31).for_each(|_| assert!(add(&intake, 1021).is_ok()));
+    let is_ready = intake.wait_for(|| add(&intake, 1021).is_ok(), Instant::now() + SECOND);
+    assert!(is_ready && !intake.has_segments());
+    add(&intake, 100).unwrap();
+    assert_eq!(intake.take().unwrap().charge, Charge { events: 33, bytes: 32 * 1024 + 102 });
+    let other = Arc::clone(&intake);
+    let holder = std::thread::spawn(move || {
+        let hold = || {
+            std::thread::sleep(SECOND / 20);
+            true
+        };
+        other.wait_for(hold, Instant::now() + SECOND)
+    });
+    (0..31).for_each(|_| assert!(add(&intake, 1021).is_ok()));
+    while !intake.queue.is_taken() && !holder.is_finished() {}
+    (0..3).for_each(|_| assert!(add(&intake, 1021).is_ok()));
+    assert!(holder.join().unwrap());
+    let sealed = intake.take().unwrap().charge;
+    assert!(sealed.bytes < intake.full_buffer(), "{sealed:?}");
+}
+
+#[test]
 fn everything_that_was_settled_is_free_again() {
     let intake = intake(50, 100_000, true);
     for _ in 0..20 {
