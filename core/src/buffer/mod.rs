@@ -186,7 +186,9 @@ impl Intake {
             let due = waiting_since + interval;
             let state = if due <= now { buffer.state.try_lock() } else { None };
             if let Some(mut state) = state {
-                let expected = if state.committed > GROWN { self.full_buffer() } else { state.committed };
+                let usual = state.committed;
+                // A quarter more, so that a thread whose pace varies a little does not grow its buffer each time.
+                let expected = if usual > GROWN { self.full_buffer() } else { usual + usual / 4 };
                 self.seal(buffer, &mut state, expected);
                 self.forgo_allowance(&mut state);
             } else {

@@ -12,6 +12,9 @@ const KEPT_CHUNKS: usize = 16;
 /// Most bytes kept however large a chunk may be, the size of the default queue.
 const KEPT_BYTES: usize = 8 << 20;
 
+/// Largest buffer that a thread with little to write is given: more would lie idle there.
+const MOST_SMALL: usize = 8 * FIRST_BYTES;
+
 /// Bytes kept while nothing happens.
 const IDLE_BYTES: usize = 512 * 1024;
 
@@ -20,6 +23,7 @@ const KEPT_SMALL: usize = 32;
 
 #[derive(Debug)]
 pub(crate) struct Pool {
+    chunk_bytes: usize,
     most_bytes: usize,
     kept: Latch<Kept>,
 }
@@ -35,7 +39,7 @@ impl Kept {
     fn take(&mut self, expected: usize) -> Option<Vec<u8>> {
         let fits = self.buffers.iter().rposition(|buffer| {
             // A far larger buffer is left to a thread that needs it.
-            buffer.capacity() >= expected && buffer.capacity() / 8 <= expected.max(FIRST_BYTES)
+            buffer.capacity() >= expected && buffer.capacity() <= expected.saturating_mul(8).max(MOST_SMALL)
         })?;
         let buffer = self.buffers.swap_remove(fits);
         self.bytes -= buffer.capacity();
@@ -47,7 +51,7 @@ impl Kept {
 impl Pool {
     pub(crate) fn new(chunk_bytes: usize) -> Pool {
         let most_bytes = chunk_bytes.saturating_mul(KEPT_CHUNKS).clamp(FIRST_BYTES, KEPT_BYTES);
-        Pool { most_bytes, kept: Latch::default() }
+        Pool { chunk_bytes, most_bytes, kept: Latch::default() }
     }
 
     /// Whether a thread is here just now.
@@ -66,12 +70,15 @@ impl Pool {
         kept.unwrap_or_else(|| Vec::with_capacity(expected.max(FIRST_BYTES)))
     }
 
-    /// Takes back a buffer, or frees it when enough are kept.
+    /// Takes back a buffer, or frees it when enough are kept, or when it is neither small nor has room for a
+    /// chunk: of that kind there is one of every size, and kept they would leave no room for those that busy
+    /// threads need.
     pub(crate) fn give_back(&self, mut buffer: Vec<u8>) {
         buffer.clear();
         let is_small = is_small(&buffer);
+        let has_use = buffer.capacity() > 0 && (is_small || buffer.capacity() >= self.chunk_bytes);
         let mut kept = self.kept.lock();
-        let is_wanted = buffer.capacity() > 0 && (!is_small || kept.small < KEPT_SMALL);
+        let is_wanted = has_use && (!is_small || kept.small < KEPT_SMALL);
         if is_wanted && kept.bytes + buffer.capacity() <= self.most_bytes {
             kept.bytes += buffer.capacity();
             kept.small += usize::from(is_small);
@@ -99,7 +106,7 @@ impl Pool {
 }
 
 fn is_small(buffer: &Vec<u8>) -> bool {
-    buffer.capacity() <= 2 * FIRST_BYTES
+    buffer.capacity() <= MOST_SMALL
 }
 
 #[cfg(test)]
@@ -124,5 +131,16 @@ mod tests {
         assert!((400_000..=IDLE_BYTES).contains(&pool.kept.lock().bytes));
         pool.give_back(Vec::new());
         assert!(pool.kept.lock().buffers.iter().all(|buffer| buffer.capacity() > 0));
+    }
+
+    #[test]
+    fn odd_sizes_take_no_room_from_those_of_chunks() {
+        let pool = Pool::new(100_000);
+        (0..100).for_each(|_| pool.give_back(Vec::with_capacity(40_000)));
+        let full = pool.take(106_000);
+        let place = full.as_ptr();
+        pool.give_back(full);
+        let again = pool.take(106_000);
+        assert_eq!(again.as_ptr(), place);
     }
 }
