@@ -145,6 +145,7 @@ impl Running {
     /// Moves a chunk from the queue to the flight; false when nothing waits.
     fn take(&mut self) -> bool {
         let Some(taken) = self.intake.take() else { return false };
+        self.busy_at = self.last_look;
         let gzip = self.ways.serving.transport.takes_gzip();
         self.flight.add(Chunk::pack(taken, &self.intake, gzip));
         true

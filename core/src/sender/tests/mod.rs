@@ -215,35 +215,41 @@ struct Rig {
     thread: Option<JoinHandle<()>>,
 }
 
+/// A sender whose first choice is the first of `collectors`, with a time-out for acks far away.
+fn sender(collectors: &[&Arc<Collector>], more: &[(&str, &str)]) -> (Sender, Settings) {
+    let mut chosen = Options::new();
+    let usual = [("flush_interval_ms", "1"), ("retry_initial_ms", "2"), ("retry_max_ms", "10")];
+    for (name, value) in usual.iter().chain(more) {
+        chosen.set(name, value).unwrap();
+    }
+    let settings = options::resolve(&chosen, |_| None).settings.clone();
+    let intake = Arc::new(Intake::new(Limits {
+        queue: Charge { events: 1_000_000, bytes: 64 << 20 },
+        chunk_bytes: settings.chunk_bytes,
+        circular: true,
+        block_timeout: Duration::ZERO,
+    }));
+    let collectors: Vec<_> = collectors.iter().map(|collector| Arc::clone(collector)).collect();
+    let names = 0..collectors.len();
+    let sender = Sender {
+        intake,
+        control: Arc::default(),
+        counters: Arc::default(),
+        log: Arc::new(Log::new(ERROR + 1, false)),
+        endpoints: names.map(|n| Endpoint::Tcp { host: format!("c{n}"), port: 1 }).collect(),
+        first: 0,
+        open: Arc::new(move |number| {
+            let collector = Arc::clone(&collectors[number]);
+            Box::new(Scripted { collector, open: None, has_ended: false, acks: VecDeque::new() })
+        }),
+    };
+    (sender, settings)
+}
+
 impl Rig {
-    /// A sender whose first choice is the first of `collectors`, with a time-out for acks far away.
     fn new(collectors: &[&Arc<Collector>], more: &[(&str, &str)]) -> Rig {
-        let mut chosen = Options::new();
-        let usual = [("flush_interval_ms", "1"), ("retry_initial_ms", "2"), ("retry_max_ms", "10")];
-        for (name, value) in usual.iter().chain(more) {
-            chosen.set(name, value).unwrap();
-        }
-        let settings = options::resolve(&chosen, |_| None).settings.clone();
-        let intake = Arc::new(Intake::new(Limits {
-            queue: Charge { events: 1_000_000, bytes: 64 << 20 },
-            chunk_bytes: settings.chunk_bytes,
-            circular: true,
-            block_timeout: Duration::ZERO,
-        }));
-        let collectors: Vec<_> = collectors.iter().map(|collector| Arc::clone(collector)).collect();
-        let names = 0..collectors.len();
-        let sender = Sender {
-            intake: Arc::clone(&intake),
-            control: Arc::default(),
-            counters: Arc::default(),
-            log: Arc::new(Log::new(ERROR + 1, false)),
-            endpoints: names.map(|n| Endpoint::Tcp { host: format!("c{n}"), port: 1 }).collect(),
-            first: 0,
-            open: Arc::new(move |number| {
-                let collector = Arc::clone(&collectors[number]);
-                Box::new(Scripted { collector, open: None, has_ended: false, acks: VecDeque::new() })
-            }),
-        };
+        let (sender, settings) = sender(collectors, more);
+        let intake = Arc::clone(&sender.intake);
         let (control, counters) = (Arc::clone(&sender.control), Arc::clone(&sender.counters));
         let thread = std::thread::spawn(move || sender.run(&settings));
         Rig { intake, control, counters, accepted: AtomicUsize::new(0), thread: Some(thread) }
@@ -324,4 +330,24 @@ fn wait_until_true(what: &str, mut ready: impl FnMut() -> bool) {
         assert!(Instant::now() < end, "{what}");
         std::thread::sleep(Duration::from_millis(1));
     }
+}
+
+#[test]
+fn a_sender_that_delivered_a_moment_ago_is_not_at_rest() {
+    let collector = Collector::new(false, |_| Reaction::Take);
+    let (sender, settings) = sender(&[&collector], &[]);
+    let mut running = Running::new(sender, &settings).unwrap();
+    let start = Instant::now();
+    running.busy_at = start;
+    running.last_look = start + DOZE_AFTER / 2;
+    let written = |out: &mut crate::event::Output<'_>| {
+        msgpack::text(out, "x");
+        Ok(true)
+    };
+    running.intake.append(&mut crate::buffer::Written(written)).unwrap();
+    running.intake.seal_all();
+    running.advance().unwrap();
+    assert!(running.is_done() && collector.taken() == ["x"]);
+    assert!(!running.is_at_rest(start + DOZE_AFTER));
+    assert!(running.is_at_rest(start + 2 * DOZE_AFTER));
 }
