@@ -136,7 +136,7 @@ impl Intake {
     /// must have exported or skipped here before.
     #[inline(always)]
     pub(crate) fn count_skipped_at_once(&self) -> bool {
-        local::count_skipped(self.number)
+        self.seats.with_buffer(ThreadBuffer::count_skipped).is_some() || local::count_skipped(self.number)
     }
 
     /// Counts an event that is skipped because the client is disabled.

@@ -12,6 +12,7 @@ mod local;
 mod overflow;
 mod pool;
 mod queue;
+mod seats;
 mod segment;
 mod thread_buffer;
 
@@ -27,6 +28,7 @@ pub(crate) use budget::Charge;
 use pool::Pool;
 use queue::Queue;
 pub(crate) use queue::{Ledger, Taken};
+use seats::Seats;
 use thread_buffer::{State, ThreadBuffer};
 
 use crate::error::{Error, Result, Status};
@@ -81,6 +83,7 @@ pub(crate) struct Intake {
     queue: Queue,
     budget: Budget,
     pool: Pool,
+    seats: Seats,
     closed: AtomicBool,
     full_seals: AtomicU64,
     wake: Wake,
@@ -98,6 +101,7 @@ impl Intake {
             queue: Queue::default(),
             budget: Budget::new(limits.queue),
             pool: Pool::new(chunk_bytes),
+            seats: Seats::default(),
             closed: AtomicBool::new(false),
             full_seals: AtomicU64::new(0),
             wake: Wake::new(),
@@ -114,8 +118,9 @@ impl Intake {
         buffer
     }
 
-    /// Takes what a thread leaves behind.
+    /// Takes what the calling thread leaves behind.
     fn retire(&self, buffer: &Arc<ThreadBuffer>) {
+        self.seats.leave(buffer);
         let mut registry = lock(&self.registry);
         let Some(index) = registry.buffers.iter().position(|known| Arc::ptr_eq(known, buffer)) else {
             return;
