@@ -103,15 +103,9 @@ impl Context {
     }
 
     /// The client of this context.
+    #[inline]
     pub fn client(&self) -> &Client {
         &self.client
-    }
-
-    /// Whether an export here is skipped because the client is disabled; it is counted then, and there is
-    /// nothing left to do. False also where that takes more than a moment.
-    #[inline(always)]
-    pub fn skips(&self) -> bool {
-        self.client.is_disabled() && self.client.inner.skip_at_once()
     }
 
     /// Sends one event, the text of a JSON object.

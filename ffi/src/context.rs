@@ -5,7 +5,7 @@
 
 use std::ffi::c_char;
 
-use mona_core::{Context, Timestamp};
+use mona_core::{Client, Context, Timestamp};
 
 use crate::client::mona_client;
 use crate::field::{fields, mona_field};
@@ -169,7 +169,7 @@ pub unsafe extern "C" fn mona_context_export(
     guard_unless(
         "mona_context_export",
         // SAFETY: the header asks for a context that is not freed yet.
-        || unsafe { skips(context) },
+        || unsafe { disabled(context) },
         // SAFETY: as the caller promises.
         || unsafe { export(context, json, json_len, timestamp) },
     )
@@ -179,7 +179,7 @@ pub unsafe extern "C" fn mona_context_export(
 ///
 /// As for [`mona_context_export`].
 #[inline(never)]
-unsafe fn export(
+unsafe extern "C" fn export(
     context: *const mona_context,
     json: *const c_char,
     json_len: usize,
@@ -219,7 +219,7 @@ pub unsafe extern "C" fn mona_context_export_fields(
     guard_unless(
         "mona_context_export_fields",
         // SAFETY: the header asks for a context that is not freed yet.
-        || unsafe { skips(context) },
+        || unsafe { disabled(context) },
         // SAFETY: as the caller promises.
         || unsafe { export_fields(context, fields, n, timestamp) },
     )
@@ -229,7 +229,7 @@ pub unsafe extern "C" fn mona_context_export_fields(
 ///
 /// As for [`mona_context_export_fields`].
 #[inline(never)]
-unsafe fn export_fields(
+unsafe extern "C" fn export_fields(
     context: *const mona_context,
     fields: *const mona_field,
     n: usize,
@@ -260,13 +260,14 @@ pub unsafe extern "C" fn mona_context_free(context: *mut mona_context) {
     })
 }
 
-/// Whether an event is skipped at once because its client is switched off.
+/// The client of a context, if it is switched off.
 ///
 /// # Safety
 ///
-/// `context` is NULL or a context that is not freed yet.
+/// `context` is NULL or a context that is not freed during `'a`.
 #[inline(always)]
-unsafe fn skips(context: *const mona_context) -> bool {
+unsafe fn disabled<'a>(context: *const mona_context) -> Option<&'a Client> {
     // SAFETY: as the caller promises.
-    unsafe { context.cast::<Context>().as_ref() }.is_some_and(Context::skips)
+    let context = unsafe { context.cast::<Context>().as_ref() };
+    context.map(Context::client).filter(|client| client.is_disabled())
 }

@@ -6,6 +6,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use mona_core::Client;
 use mona_core::error::{Error, Result};
 
 use crate::status::{MONA_OK, mona_status};
@@ -26,6 +27,7 @@ fn status_of(result: Result<()>) -> mona_status {
 }
 
 /// The status of a body that ran inside a guard: only [`guarded`] makes one.
+#[repr(transparent)]
 pub(crate) struct Guarded(mona_status);
 
 /// Runs the body of the function `name`, for [`guard_unless`]. Panics were made silent by the call that made the
@@ -35,18 +37,33 @@ pub(crate) fn guarded(name: &'static str, body: impl FnOnce() -> Result<()>) -> 
     Guarded(status_of(caught(name, body)))
 }
 
-/// Runs `rest` of the function `name` unless `skips` says that there is nothing to do.
+/// Runs `rest` of the function `name`, or counts a skipped event where `disabled` finds that the client is disabled.
 ///
-/// `skips` is not contained: it may only look at memory and count, which cannot panic. `rest` should be one call of a
-/// function of its own with the same arguments: skipping then touches no register that would have to be saved, and
-/// not skipping is a jump.
+/// `disabled` is not contained: it may only look at memory, which cannot panic. `rest` should be one call of an
+/// `extern "C"` function, out of which nothing can unwind, with the same arguments: it is a jump then, and nothing is
+/// saved or moved before it, nor for what is skipped.
 #[inline(always)]
-pub(crate) fn guard_unless(
-    _name: &'static str,
-    skips: impl FnOnce() -> bool,
+pub(crate) fn guard_unless<'a>(
+    name: &'static str,
+    disabled: impl FnOnce() -> Option<&'a Client>,
     rest: impl FnOnce() -> Guarded,
 ) -> mona_status {
-    if skips() { MONA_OK } else { rest().0 }
+    match disabled() {
+        None => rest().0,
+        Some(client) if client.skip_at_once() => MONA_OK,
+        Some(client) => skip(client, name),
+    }
+}
+
+// Nobody calls it from C.
+#[allow(improper_ctypes_definitions)]
+#[cold]
+#[inline(never)]
+extern "C" fn skip(client: &Client, name: &'static str) -> mona_status {
+    guard(name, || {
+        client.skip();
+        Ok(())
+    })
 }
 
 /// Runs the body of a function that answers without a status: `fallback` stands for a failure.
