@@ -11,7 +11,7 @@ use mona_core::{Client, Timestamp};
 
 use crate::client::put_report;
 use crate::field::{fields, mona_field};
-use crate::guard::guard;
+use crate::guard::{Guarded, guard, guard_unless, guarded_first};
 use crate::handle::Place;
 use crate::status::mona_status;
 use crate::text::{Output, bytes, optional_text};
@@ -181,7 +181,20 @@ pub unsafe extern "C" fn mona_current_export(
     json_len: usize,
     timestamp: f64,
 ) -> mona_status {
-    guard("mona_current_export", || {
+    guard_unless(
+        "mona_current_export",
+        Client::disabled_default,
+        // SAFETY: as the caller promises.
+        || unsafe { export(json, json_len, timestamp) },
+    )
+}
+
+/// # Safety
+///
+/// As for [`mona_current_export`].
+#[inline(never)]
+unsafe extern "C" fn export(json: *const c_char, json_len: usize, timestamp: f64) -> Guarded {
+    guarded_first("mona_current_export", || {
         // SAFETY: the header asks for `json_len` readable bytes.
         match unsafe { bytes(json, json_len, "json") } {
             Ok(json) => current::export_json(json, Timestamp::from_seconds(timestamp)),
@@ -207,7 +220,20 @@ pub unsafe extern "C" fn mona_current_export_fields(
     n: usize,
     timestamp: f64,
 ) -> mona_status {
-    guard("mona_current_export_fields", || {
+    guard_unless(
+        "mona_current_export_fields",
+        Client::disabled_default,
+        // SAFETY: as the caller promises.
+        || unsafe { export_fields(fields, n, timestamp) },
+    )
+}
+
+/// # Safety
+///
+/// As for [`mona_current_export_fields`].
+#[inline(never)]
+unsafe extern "C" fn export_fields(fields: *const mona_field, n: usize, timestamp: f64) -> Guarded {
+    guarded_first("mona_current_export_fields", || {
         // SAFETY: the header asks for `n` fields.
         match unsafe { self::fields(fields, n) } {
             Ok(fields) => current::export_fields(fields, Timestamp::from_seconds(timestamp)),

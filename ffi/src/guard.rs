@@ -26,7 +26,7 @@ fn status_of(result: Result<()>) -> mona_status {
     }
 }
 
-/// The status of a body that ran inside a guard: only [`guarded`] makes one.
+/// The status of a body that ran inside a guard: only [`guarded`] and [`guarded_first`] make one.
 #[repr(transparent)]
 pub(crate) struct Guarded(mona_status);
 
@@ -35,6 +35,12 @@ pub(crate) struct Guarded(mona_status);
 #[inline(always)]
 pub(crate) fn guarded(name: &'static str, body: impl FnOnce() -> Result<()>) -> Guarded {
     Guarded(status_of(caught(name, body)))
+}
+
+/// The same for a call that may be the first of all.
+#[inline(always)]
+pub(crate) fn guarded_first(name: &'static str, body: impl FnOnce() -> Result<()>) -> Guarded {
+    Guarded(guard(name, body))
 }
 
 /// Runs `rest` of the function `name`, or counts a skipped event where `disabled` finds that the client is disabled.
