@@ -44,7 +44,7 @@ impl Intake {
     /// the instructions.
     #[inline(always)]
     pub(crate) fn append_at_once(&self, entry: &mut impl Entry) -> Option<Result<Appended>> {
-        let buffer = local::last(self.number)?;
+        let buffer = local::own(self.number)?;
         let mut state = buffer.state.try_lock()?;
         if self.is_closed() || !state.write_at_once(entry) {
             return None;

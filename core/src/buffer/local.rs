@@ -81,12 +81,12 @@ pub(super) fn count_skipped(intake: u64) -> bool {
 }
 
 /// A buffer of this thread, which is shut as long as this is there.
-pub(super) struct Last<'t> {
+pub(super) struct Held<'t> {
     buffer: &'t ThreadBuffer,
     _shut: Shut<'t>,
 }
 
-impl Deref for Last<'_> {
+impl Deref for Held<'_> {
     type Target = ThreadBuffer;
 
     #[inline(always)]
@@ -95,10 +95,10 @@ impl Deref for Last<'_> {
     }
 }
 
-/// The buffer used last, if it is of this intake and not in use. Only for the calling function: its thread must not end
-/// before.
+/// This thread's buffer for an intake, if it has one and none is in use. Only for the calling function: its thread must
+/// not end before.
 #[inline(always)]
-pub(super) fn last<'t>(intake: u64) -> Option<Last<'t>> {
+pub(super) fn own<'t>(intake: u64) -> Option<Held<'t>> {
     // Not all of it inside of `with`: that would not become part of the calling function.
     let thread = THREAD.with(std::ptr::from_ref);
     // SAFETY: it has nothing to drop and stays where it is as long as this thread runs.
@@ -110,10 +110,11 @@ pub(super) fn last<'t>(intake: u64) -> Option<Last<'t>> {
     let shut = Shut(thread);
     // SAFETY: it is one of `BUFFERS`, which stay as they are while the thread is shut.
     let last = unsafe { thread.last.get().as_ref() };
-    match last {
-        Some(buffer) if buffer.intake == intake => Some(Last { buffer, _shut: shut }),
-        _ => None,
-    }
+    let buffer = match last {
+        Some(last) if last.intake == intake => last,
+        _ => switch(thread, intake)?,
+    };
+    Some(Held { buffer, _shut: shut })
 }
 
 /// Runs `see` on this thread's buffer for `intake`, made on first use.
@@ -135,6 +136,21 @@ pub(super) fn with_buffer<R>(
         };
         Ok(see(buffer))
     })
+}
+
+/// Makes the buffer for an intake the one used last, if there is one. A thread that exports to several clients comes here
+/// whenever it turns to another.
+#[inline(never)]
+fn switch(thread: &Thread, intake: u64) -> Option<&ThreadBuffer> {
+    let found = BUFFERS.try_with(|buffers| {
+        let buffers = buffers.try_borrow().ok()?;
+        let known = buffers.0.iter().find(|own| own.buffer.intake == intake)?;
+        Some(Arc::as_ptr(&known.buffer))
+    });
+    thread.last.set(found.ok()??);
+    // SAFETY: `BUFFERS` holds it, and lets it go only in `add`, when the thread is shut for another event, or
+    // when the thread ends.
+    Some(unsafe { &*thread.last.get() })
 }
 
 #[cold]

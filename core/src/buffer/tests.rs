@@ -329,3 +329,27 @@ fn what_is_skipped_counts_once_on_any_thread_and_for_any_client() {
         assert_eq!(skipped, [round * 1500 * threads as u64, round * 500 * threads as u64]);
     }
 }
+
+#[test]
+fn a_thread_turns_from_one_client_to_another_at_once() {
+    let intakes = [intake(1000, 100_000, true), intake(1000, 100_000, true), intake(1000, 100_000, true)];
+    let at_once = |intake: &Arc<Intake>| {
+        let mut entry = Written(|out: &mut Output<'_>| {
+            msgpack::text(out, "x");
+            Ok(true)
+        });
+        intake.append_at_once(&mut entry)
+    };
+    assert_eq!(at_once(&intakes[0]), None, "no buffer yet");
+    intakes.iter().for_each(|intake| assert!(add(intake, 1).is_ok()));
+    for turn in 0..30 {
+        assert_eq!(at_once(&intakes[turn % 3]), Some(Ok(Appended::Accepted)));
+    }
+    intakes[1].close();
+    assert_eq!(at_once(&intakes[1]), None);
+    assert_eq!(at_once(&intakes[2]), Some(Ok(Appended::Accepted)));
+    assert_eq!(intakes.each_ref().map(|intake| held(intake).events), [11, 11, 12]);
+    std::thread::scope(|scope| {
+        scope.spawn(|| intakes.iter().for_each(|intake| assert_eq!(at_once(intake), None)));
+    });
+}
