@@ -37,13 +37,13 @@ impl Peers {
     /// When the plain designs cannot be built. That spdlog cannot is only noted.
     pub fn build() -> io::Result<Peers> {
         let target = target_folder(&workspace());
-        cargo_build(&["-p", "mona-bench-peers"], &target)?;
+        cargo_build("peers", &["-p", "mona-bench-peers"], &target)?;
         let folder = tempfile::Builder::new().prefix("mona-peers-").tempdir()?;
         let spdlog = build_spdlog(folder.path());
         let without_spdlog = spdlog.as_ref().err().map(ToString::to_string);
         let name = format!("{}mona_bench_peers{}", env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX);
         Ok(Peers {
-            designs: target.join("release").join(name),
+            designs: target.join("peers").join(name),
             spdlog: spdlog.ok(),
             without_spdlog,
             _folder: folder,
@@ -64,11 +64,11 @@ impl Peers {
     }
 }
 
-/// Builds packages in the release profile, as users get them.
-pub(super) fn cargo_build(arguments: &[&str], target: &Path) -> io::Result<()> {
+/// Builds packages in a profile; `release` is as users get them.
+pub(super) fn cargo_build(profile: &str, arguments: &[&str], target: &Path) -> io::Result<()> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.args(["build", "--release", "--quiet"]).args(arguments).arg("--target-dir").arg(target);
+    command.args(["build", "--quiet", "--profile", profile]).args(arguments).arg("--target-dir").arg(target);
     expect_success(command.current_dir(workspace())).map(drop)
 }
 
@@ -142,7 +142,7 @@ pub fn measure_end_to_end(is_quick: bool, figures: &mut Figures) -> io::Result<(
     }
     sources.sort();
     let target = target_folder(&workspace());
-    cargo_build(&["-p", "mona-collector"], &target)?;
+    cargo_build("release", &["-p", "mona-collector"], &target)?;
     let recipe = sources.iter().fold(optimised(), |recipe, source| recipe.source(source));
     let program = recipe.build()?;
     let mut command = program.command();

@@ -16,7 +16,7 @@ use crate::program::expect_success;
 /// When it cannot be built or stripped.
 pub fn measure() -> io::Result<Vec<Figure>> {
     let apart = target_folder(&workspace()).join("without-tls");
-    cargo_build(&["-p", "mona-ffi", "--no-default-features", "--features", "http"], &apart)?;
+    cargo_build("release", &["-p", "mona-ffi", "--no-default-features", "--features", "http"], &apart)?;
     Ok(vec![
         Figure::once("shared_object.with_tls.mb", stripped(&library()?.shared)?, "MB"),
         Figure::once("shared_object.without_tls.mb", stripped(&apart.join("release").join(SHARED))?, "MB"),
