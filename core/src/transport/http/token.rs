@@ -11,8 +11,10 @@ use base64::alphabet::URL_SAFE;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde_json::{Value, json};
 
-use super::answer::{Answer, shown};
-use super::exchange::{Caller, Post};
+use super::answer::Answer;
+use super::caller::Caller;
+use super::request::Post;
+use super::status::shown;
 use super::url::HttpUrl;
 use crate::options::{AuthMode, HIDDEN, Settings};
 use crate::transport::tls::Tls;
@@ -150,7 +152,7 @@ impl Tokens {
         body: &str,
         deadline: Option<Instant>,
     ) -> Result<Token, Fault> {
-        let caller = Caller::new(url.clone(), &self.settings, self.tls.clone(), &self.abort);
+        let mut caller = Caller::new(url.clone(), &self.settings, self.tls.clone(), &self.abort);
         let post = Post { content_type, is_gzip: false, bearer: None, body: body.as_bytes() };
         let answer = caller.post(&post, deadline, None).map_err(|fault| Fault {
             kind: "authenticate",
