@@ -8,6 +8,7 @@ mod chunk;
 mod endpoint;
 mod file;
 mod forward;
+mod gzip;
 #[cfg(feature = "http")]
 mod http;
 mod memory;
