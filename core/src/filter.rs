@@ -4,6 +4,7 @@
 //! asks [`Sampling`] once. Both are immutable and shared. Rules that are off cost one branch.
 
 use crate::error::{Error, Result, Status};
+use crate::json;
 use crate::name::Name;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -237,14 +238,14 @@ impl Sampling {
         let refused = |found: String| {
             Error::new(Status::Argument, format!("option \"sample_rates\": {found}, {wanted}"))
         };
-        let rates: serde_json::Map<String, serde_json::Value> = match serde_json::from_str(text) {
+        let rates = match json::read(text.as_bytes()) {
             Ok(serde_json::Value::Object(rates)) => rates,
-            Ok(other) => return Err(refused(other.to_string())),
+            Ok(other) => return Err(refused(json::text(&other))),
             Err(error) => return Err(refused(format!("{text:?} ({error})"))),
         };
         let by_class = rates.into_iter().map(|(class, rate)| match rate.as_f64() {
             Some(number) if (0.0..=1.0).contains(&number) => Ok((class.into_boxed_str(), number)),
-            _ => Err(refused(format!("{rate} for class {class:?}"))),
+            _ => Err(refused(format!("{} for class {class:?}", json::text(&rate)))),
         });
         Ok(Sampling { default_rate, by_class: by_class.collect::<Result<_>>()? })
     }

@@ -18,6 +18,7 @@ mod fork;
 #[doc(hidden)]
 pub mod fuzz;
 mod id;
+mod json;
 mod latch;
 pub mod log;
 mod name;

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::Inner;
 use crate::error::{Error, Result, Status};
+use crate::json;
 use crate::thread;
 use crate::transport::{self, Abort, Endpoint, Step, Steps};
 
@@ -94,7 +95,7 @@ impl Inner {
             row.insert("error".to_owned(), json!(step.fault));
             serde_json::Value::from(row)
         };
-        let json = serde_json::Value::from_iter(found.iter().map(row)).to_string();
+        let json = json::text(&serde_json::Value::from_iter(found.iter().map(row)));
         let failed =
             found.iter().find_map(|(endpoint, step)| Some((endpoint, step.name, step.fault.as_deref()?)));
         let result = match failed {

@@ -28,5 +28,5 @@ pub(super) fn json(in_force: &[InForce]) -> String {
             (option.row.name.to_owned(), about)
         })
         .collect();
-    Json::Object(options).to_string()
+    crate::json::text(&Json::Object(options))
 }

@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value as Json};
 
+use crate::json;
+
 // Every option at its longest sensible value is a few KiB; this is room enough, and reading it stays
 // cheap for a process that is being watched by an operator.
 const MAX_BYTES: u64 = 64 * 1024;
@@ -134,7 +136,7 @@ fn parse(bytes: &[u8]) -> Result<Map<String, Json>, String> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err("an empty file".to_owned());
     }
-    match serde_json::from_slice(bytes) {
+    match json::read(bytes) {
         Ok(Json::Object(entries)) => Ok(entries),
         Ok(_) => Err("JSON that is not an object".to_owned()),
         Err(error) => Err(format!("invalid JSON at line {} column {}", error.line(), error.column())),

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use serde_json::Value as Json;
 
+use crate::json;
 use crate::options::row::{Kind, Row};
 
 /// What stands in for a secret wherever it would be shown.
@@ -49,7 +50,7 @@ impl Value {
             Kind::Switch => parse_bool(text).map(|on| Value::Text(on.to_string())),
             Kind::Integer { min, max } => parse_integer(text, min, max).map(Value::Integer),
             Kind::Rate => parse_rate(text).map(Value::Rate),
-            Kind::Rates => serde_json::from_str(text).ok().and_then(|json| rates(&json)),
+            Kind::Rates => json::read(text.as_bytes()).ok().and_then(|json| rates(&json)),
             Kind::Choice(words) => words
                 .iter()
                 .find(|word| word.eq_ignore_ascii_case(text))
@@ -63,9 +64,9 @@ impl Value {
             (_, Json::String(text)) => Value::parse(kind, text),
             (Kind::Bool, Json::Number(number)) => number.as_f64().map(|number| Value::Bool(number != 0.0)),
             (Kind::Rates, Json::Object(_)) => rates(json),
-            (Kind::Bool | Kind::Switch, Json::Bool(_)) => Value::parse(kind, &json.to_string()),
+            (Kind::Bool | Kind::Switch, Json::Bool(_)) => Value::parse(kind, &json::text(json)),
             (Kind::Switch | Kind::Integer { .. } | Kind::Rate | Kind::Text, Json::Number(_)) => {
-                Value::parse(kind, &json.to_string())
+                Value::parse(kind, &json::text(json))
             }
             _ => None,
         }
@@ -74,7 +75,7 @@ impl Value {
     /// The value as JSON of its own type.
     pub fn to_json(&self, kind: Kind) -> Json {
         match self {
-            Value::Text(text) if kind == Kind::Rates => serde_json::from_str(text).unwrap_or(Json::Null),
+            Value::Text(text) if kind == Kind::Rates => json::read(text.as_bytes()).unwrap_or(Json::Null),
             Value::Text(text) if kind == Kind::Switch => match parse_bool(text) {
                 Some(on) => Json::Bool(on),
                 None => Json::from(text.as_str()),
@@ -110,7 +111,7 @@ pub fn quoted(text: &str) -> String {
 pub fn found_in_json(json: &Json) -> Cow<'_, str> {
     match json {
         Json::String(text) => Cow::Borrowed(text),
-        other => Cow::Owned(other.to_string()),
+        other => Cow::Owned(json::text(other)),
     }
 }
 
@@ -173,7 +174,7 @@ fn parse_rate(text: &str) -> Option<f64> {
 fn rates(json: &Json) -> Option<Value> {
     let rates = json.as_object()?;
     let good = rates.values().all(|rate| rate.as_f64().is_some_and(|rate| (0.0..=1.0).contains(&rate)));
-    good.then(|| Value::Text(json.to_string()))
+    good.then(|| Value::Text(json::text(json)))
 }
 
 fn is_host(text: &str) -> bool {

@@ -10,6 +10,7 @@ use super::records::append_array;
 use super::url::HttpUrl;
 use crate::event::msgpack::{self, Head, value_len};
 use crate::event::to_json;
+use crate::json;
 use crate::options::quoted;
 use crate::transport::memory::entries;
 use crate::transport::{Cause, Fault};
@@ -70,7 +71,7 @@ fn append(out: &mut Vec<u8>, entries: &[u8]) -> Option<usize> {
 /// As [`super::records::append_body`].
 pub(super) fn append_body(out: &mut Vec<u8>, chunk: &[u8], user_id: &str) -> Result<(), Fault> {
     out.extend_from_slice(b"{\"userId\":");
-    out.extend_from_slice(Value::from(user_id).to_string().as_bytes());
+    out.extend_from_slice(json::text(&Value::from(user_id)).as_bytes());
     out.extend_from_slice(b",\"messages\":");
     append_array(out, chunk, append)?;
     out.push(b'}');
@@ -94,7 +95,7 @@ pub(super) fn read(answer: &Answer, chunk: &[u8], url: &HttpUrl) -> Result<Failu
     if matches!(answer.status, 300..=399 | 401 | 403 | 404 | 407 | 408 | 413 | 429) {
         return Err(by_status);
     }
-    let Ok(Value::Object(body)) = serde_json::from_slice(&answer.body) else { return Err(by_status) };
+    let Ok(Value::Object(body)) = json::read(&answer.body) else { return Err(by_status) };
     if let Some(Value::String(reason)) = body.get("topLevelError").filter(|_| answer.status < 500) {
         let text = format!("{url} refused all messages: {}", quoted(reason));
         return Err(Fault::new("rejected", text).because(Cause::Refused));
@@ -153,7 +154,7 @@ fn shown(reasons: &serde_json::Map<String, Value>) -> String {
         .iter()
         .take(MOST_REASONS)
         .map(|(name, reason)| {
-            let reason = reason.as_str().map_or_else(|| reason.to_string(), str::to_owned);
+            let reason = reason.as_str().map_or_else(|| json::text(reason), str::to_owned);
             format!("{}: {}", quoted(name), quoted(&reason))
         })
         .collect();

@@ -16,6 +16,7 @@ use super::caller::Caller;
 use super::request::Post;
 use super::status::shown;
 use super::url::HttpUrl;
+use crate::json;
 use crate::options::{AuthMode, HIDDEN, Settings};
 use crate::transport::tls::Tls;
 use crate::transport::{Abort, Cause, Fault};
@@ -107,7 +108,7 @@ impl Tokens {
     /// The user that the token was given to.
     pub(super) fn user_id(&self) -> Option<String> {
         let claims = self.current.as_ref()?.access.split('.').nth(1)?;
-        let claims: Value = serde_json::from_slice(&CLAIMS.decode(claims).ok()?).ok()?;
+        let claims = json::read(&CLAIMS.decode(claims).ok()?).ok()?;
         claims.get("tenantId")?.as_str().map(str::to_owned)
     }
 
@@ -125,7 +126,7 @@ impl Tokens {
     fn renew(&self, deadline: Option<Instant>) -> Result<Token, Fault> {
         let refresh = self.current.as_ref().and_then(|token| token.refresh.as_deref());
         if let (Some(url), Some(refresh)) = (&self.refresh_url, refresh) {
-            let body = json!({"refreshToken": refresh}).to_string();
+            let body = json::text(&json!({"refreshToken": refresh}));
             if let Ok(token) = self.ask(url, JSON, &body, deadline) {
                 return Ok(token);
             }
@@ -139,7 +140,7 @@ impl Tokens {
                 self.ask(&self.login_url, FORM, &encoded(&form), deadline)
             }
             _ => {
-                let body = json!({"clientId": key, "secret": secret}).to_string();
+                let body = json::text(&json!({"clientId": key, "secret": secret}));
                 self.ask(&self.login_url, JSON, &body, deadline)
             }
         }
@@ -204,7 +205,7 @@ fn refused(answer: &Answer, url: &HttpUrl) -> Fault {
 }
 
 fn token(body: &[u8], now: Instant) -> Option<Token> {
-    let body: Value = serde_json::from_slice(body).ok()?;
+    let body = json::read(body).ok()?;
     let text = |names: [&str; 2]| {
         let found = names.iter().find_map(|name| body.get(*name)?.as_str());
         found.filter(|text| !text.is_empty()).map(str::to_owned)
