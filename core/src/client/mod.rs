@@ -115,7 +115,7 @@ impl Client {
     }
 
     fn from_resolved(resolved: Resolved, log: Arc<Log>) -> Result<Client> {
-        let settings = Arc::new(resolved.settings.clone());
+        let settings = Arc::clone(&resolved.settings);
         let endpoints = Endpoint::list_from_settings(&settings)?;
         endpoints.iter().try_for_each(Endpoint::probe)?;
         let live = Live::new(resolved)?;

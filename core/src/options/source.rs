@@ -8,6 +8,7 @@
 use std::ffi::OsString;
 use std::fmt;
 use std::path::{self, Path};
+use std::sync::Arc;
 
 use crate::options::file::{ConfigFile, Snapshot};
 #[cfg(feature = "http")]
@@ -68,7 +69,7 @@ type Fixed = Option<(Value, Source)>;
 #[derive(Clone)]
 pub struct Resolved {
     /// The values in force.
-    pub settings: Settings,
+    pub settings: Arc<Settings>,
     /// Log lines of level warning: values that were wrong and do not count.
     pub warnings: Vec<String>,
     /// Log lines of level info: the config file's full path.
@@ -113,7 +114,7 @@ pub fn resolve(set: &Options, env: impl Fn(&str) -> Option<OsString>) -> Resolve
     {
         settings.proxies = Proxies::from_environment(&env, &mut warnings);
     }
-    Resolved { settings, warnings, infos, config, in_force, fixed }
+    Resolved { settings: Arc::new(settings), warnings, infos, config, in_force, fixed }
 }
 
 impl Resolved {
@@ -150,7 +151,7 @@ impl Resolved {
         #[cfg(feature = "http")]
         self.settings.proxies.clone_into(&mut settings.proxies);
         let resolved = Resolved {
-            settings,
+            settings: Arc::new(settings),
             warnings: self.warnings.clone(),
             infos: self.infos.clone(),
             config: self.config.clone(),

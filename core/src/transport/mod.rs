@@ -229,7 +229,7 @@ pub(crate) trait Transport: Send {
 #[cfg_attr(not(feature = "http"), allow(unused_variables))]
 pub(crate) fn open(
     endpoint: &Endpoint,
-    settings: &Settings,
+    settings: &Arc<Settings>,
     abort: Arc<Abort>,
     delivered: Arc<Delivered>,
     log: &Arc<Log>,

@@ -128,7 +128,7 @@ fn no_secret_is_ever_shown() {
     assert_eq!(resolved.settings.http_headers.len(), 1);
     assert_eq!(resolved.warnings.len(), 2);
     let config = format!("{:?}", resolved.config);
-    let mut settings = resolved.settings.clone();
+    let mut settings = (*resolved.settings).clone();
     assert_eq!(described(&resolved, "endpoint").0, Json::from("tcp://a:1,http://(hidden)@b:2/x@y"));
     // The endpoint is plain text in the settings; the transports read it there.
     settings.endpoint = None;

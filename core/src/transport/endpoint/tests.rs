@@ -10,7 +10,7 @@ fn settings(options: &[(&str, &str)]) -> Settings {
     for (name, value) in options {
         set.set(name, value).unwrap();
     }
-    crate::options::resolve(&set, |_| None).settings
+    (*crate::options::resolve(&set, |_| None).settings).clone()
 }
 
 fn list(options: &[(&str, &str)]) -> Result<Vec<Endpoint>> {

@@ -90,16 +90,16 @@ impl Http {
     pub(super) fn new(
         url: Option<HttpUrl>,
         tls: Option<Tls>,
-        settings: &Settings,
+        settings: &Arc<Settings>,
         abort: Arc<Abort>,
         log: Arc<Log>,
     ) -> Http {
-        let settings = Arc::new(settings.clone());
+        let settings = Arc::clone(settings);
         let url = url.map(|url| url.or_path(&default_path(&settings)));
         let format = match settings.http_format {
             HttpFormat::Records => Format::Records { gzip: settings.compress == Compress::Gzip },
             HttpFormat::Mona => Format::Mona {
-                tokens: Tokens::new(&settings, tls_of_others(tls.as_ref(), &settings), &abort).map(Box::new),
+                tokens: Tokens::new(&settings, tls.as_ref().map(Tls::of_others), &abort).map(Box::new),
                 user_id: Some(settings.user_id.clone()).filter(|id| id != NO_USER),
             },
         };
@@ -298,13 +298,4 @@ fn default_path(settings: &Settings) -> String {
 fn mona_url(user_id: &str, settings: &Settings) -> Option<HttpUrl> {
     let url = HttpUrl::of_host(&format!("incoming{user_id}.monalabs.io"))?;
     Some(url.or_path(&default_path(settings)))
-}
-
-/// TLS to token servers: a server name in the options is that of the collector.
-fn tls_of_others(tls: Option<&Tls>, settings: &Settings) -> Option<Tls> {
-    if settings.tls_server_name.is_none() {
-        return tls.cloned();
-    }
-    let others = Settings { tls_server_name: None, ..settings.clone() };
-    Tls::load(&others).ok()
 }

@@ -323,3 +323,15 @@ fn wrong_files_and_names_are_errors_that_name_the_option() {
     assert!(tls.check_host("a..b").unwrap_err().detail().contains("tls_server_name"));
     assert!(tls.check_host("::1").is_ok());
 }
+
+#[test]
+fn the_name_in_the_options_is_that_of_the_collector_alone() {
+    let folder = Folder::new();
+    let mut all = folder.trusting(&Authority::new("any"));
+    all.push(("tls_server_name", NAME.to_owned()));
+    let tls = Tls::load(&settings(all)).unwrap();
+    let name = |tls: &Tls| tls.server_name("other.test").map(|name| name.to_str().into_owned());
+    assert_eq!(name(&tls).as_deref(), Some(NAME));
+    assert_eq!(name(&tls.of_others()).as_deref(), Some("other.test"));
+    assert!(tls == tls.clone() && tls != tls.of_others());
+}

@@ -24,14 +24,14 @@ use crate::options::Settings;
 #[derive(Clone)]
 pub(crate) struct Tls {
     shared: Arc<Shared>,
+    /// The name to check instead of the host's.
+    server_name: Option<Arc<ServerName<'static>>>,
 }
 
 struct Shared {
     files: Files,
     /// The system's roots, where no file names others.
     system: Option<Arc<RootCertStore>>,
-    /// The name to check instead of the endpoint's host.
-    server_name: Option<ServerName<'static>>,
     current: ArcSwap<Loaded>,
 }
 
@@ -64,14 +64,14 @@ impl Tls {
         let files = Files { authorities: settings.ca_file.clone(), identity };
         let system = if files.authorities.is_none() { Some(Arc::new(system_roots()?)) } else { None };
         let server_name = match &settings.tls_server_name {
-            Some(name) => Some(ServerName::try_from(name.clone()).map_err(|_| {
+            Some(name) => Some(Arc::new(ServerName::try_from(name.clone()).map_err(|_| {
                 let expected = "a DNS name or an IP address is expected";
                 Error::new(Status::Argument, format!("option \"tls_server_name\": \"{name}\", {expected}"))
-            })?),
+            })?)),
             None => None,
         };
         let current = ArcSwap::from_pointee(files.load(system.as_ref())?);
-        Ok(Tls { shared: Arc::new(Shared { files, system, server_name, current }) })
+        Ok(Tls { shared: Arc::new(Shared { files, system, current }), server_name })
     }
 
     /// Whether a certificate can be checked against `host`.
@@ -82,10 +82,18 @@ impl Tls {
         })
     }
 
+    /// The same trust and identity for other servers: a server name in the options is that of the collector.
+    #[cfg_attr(not(feature = "http"), allow(dead_code))]
+    pub(in crate::transport) fn of_others(&self) -> Tls {
+        Tls { shared: Arc::clone(&self.shared), server_name: None }
+    }
+
     /// The name that the certificate must carry.
     pub(super) fn server_name(&self, host: &str) -> Option<ServerName<'static>> {
-        let given = self.shared.server_name.clone();
-        given.or_else(|| ServerName::try_from(host.to_owned()).ok())
+        match &self.server_name {
+            Some(given) => Some((**given).clone()),
+            None => ServerName::try_from(host.to_owned()).ok(),
+        }
     }
 
     /// Whether the trust is in a file of the user's choice.
@@ -194,7 +202,7 @@ impl fmt::Debug for Tls {
 
 impl PartialEq for Tls {
     fn eq(&self, other: &Tls) -> bool {
-        Arc::ptr_eq(&self.shared, &other.shared)
+        Arc::ptr_eq(&self.shared, &other.shared) && self.server_name == other.server_name
     }
 }
 

@@ -18,7 +18,7 @@ use crate::options::{Options, Settings, resolve};
 use crate::transport::{Abort, Chunk, Delivered, Endpoint, Fault, Sent, Transport};
 
 /// Settings with these options, `retry` aside quick enough for tests, and these environment variables.
-pub(super) fn settings(options: &[(&str, &str)], environment: &[(&str, &str)]) -> Settings {
+pub(super) fn settings(options: &[(&str, &str)], environment: &[(&str, &str)]) -> Arc<Settings> {
     let mut set = Options::new();
     options.iter().for_each(|(name, value)| set.set(name, value).unwrap());
     let resolved = resolve(&set, |name| {
@@ -30,7 +30,7 @@ pub(super) fn settings(options: &[(&str, &str)], environment: &[(&str, &str)]) -
 }
 
 /// The transport that a client with these settings uses.
-pub(super) fn open(settings: &Settings, abort: &Arc<Abort>) -> Box<dyn Transport> {
+pub(super) fn open(settings: &Arc<Settings>, abort: &Arc<Abort>) -> Box<dyn Transport> {
     let endpoints = Endpoint::list_from_settings(settings).unwrap();
     let delivered = Arc::new(Delivered::new(1, 1));
     let log = Arc::new(Log::new(30, false));

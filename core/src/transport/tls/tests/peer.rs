@@ -154,5 +154,5 @@ pub(in crate::transport) fn settings<'a>(options: impl IntoIterator<Item = (&'a 
     for (name, value) in options {
         set.set(name, &value).unwrap();
     }
-    crate::options::resolve(&set, |_| None).settings
+    (*crate::options::resolve(&set, |_| None).settings).clone()
 }
