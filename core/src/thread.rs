@@ -16,6 +16,11 @@ const FAULTS: [i32; 7] =
 
 /// Starts a thread that handles no signals. The caller's own mask is unchanged afterwards.
 pub(crate) fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
+    start(name, Box::new(body))
+}
+
+/// Boxed, as every type of body would make another copy of all that starts a thread.
+fn start(name: &str, body: Box<dyn FnOnce() + Send>) -> io::Result<JoinHandle<()>> {
     let before = set_mask(libc::SIG_SETMASK, &all_but_faults());
     let thread = Builder::new().name(name.to_owned()).stack_size(STACK_BYTES).spawn(body);
     set_mask(libc::SIG_SETMASK, &before);

@@ -1,7 +1,6 @@
 //! A look at the way to each collector, for people.
 
-use std::sync::Arc;
-use std::sync::mpsc;
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -9,6 +8,7 @@ use serde_json::json;
 use super::Inner;
 use crate::error::{Error, Result, Status};
 use crate::json;
+use crate::sync::{lock, wait_until};
 use crate::thread;
 use crate::transport::{self, Abort, Endpoint, Step, Steps};
 
@@ -35,14 +35,41 @@ struct Check<'a> {
     endpoint: &'a Endpoint,
     abort: Arc<Abort>,
     steps: Steps,
-    ended: mpsc::Receiver<()>,
+    end: Arc<End>,
+}
+
+/// Whether the thread of a check is through.
+#[derive(Default)]
+struct End {
+    has_come: Mutex<bool>,
+    changed: Condvar,
+}
+
+impl End {
+    /// Waits for it until `deadline`; false when that came first.
+    fn wait(&self, deadline: Instant) -> bool {
+        let mut has_come = lock(&self.has_come);
+        while !*has_come && Instant::now() < deadline {
+            has_come = wait_until(&self.changed, has_come, deadline);
+        }
+        *has_come
+    }
+}
+
+/// Tells of the end when it is dropped: after the last step, after a panic, or by a thread that never began.
+struct Ending(Arc<End>);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        *lock(&self.0.has_come) = true;
+        self.0.changed.notify_all();
+    }
 }
 
 impl Check<'_> {
     /// What was found by `deadline`.
     fn finish(self, deadline: Instant) -> Vec<Step> {
-        let left = (deadline + GRACE).saturating_duration_since(Instant::now());
-        if self.ended.recv_timeout(left).is_err() {
+        if !self.end.wait(deadline + GRACE) {
             self.abort.fire();
         }
         self.steps.so_far(OVERDUE)
@@ -70,16 +97,16 @@ impl Inner {
             transport::open(endpoint, &self.settings, Arc::clone(&abort), delivered, &self.log);
         let steps = Steps::default();
         let shared = steps.clone();
-        let (end, ended) = mpsc::channel();
+        let end = Arc::new(End::default());
+        let ending = Ending(Arc::clone(&end));
         let started = thread::spawn("mona-check", move || {
             transport.check(deadline, &shared);
-            // Nobody listens any more when the time was over.
-            let _ = end.send(());
+            drop(ending);
         });
         if let Err(error) = started {
             steps.fail("thread", format!("the system has no thread left: {error}"));
         }
-        Check { endpoint, abort, steps, ended }
+        Check { endpoint, abort, steps, end }
     }
 
     fn report(&self, found: &[(&Endpoint, Step)]) -> CheckReport {

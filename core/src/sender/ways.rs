@@ -4,12 +4,13 @@
 //! endpoint fails. Each endpoint has its own backoff. While a worse one serves, a thread of its own tries
 //! the first choice now and then, so that nothing that is being delivered waits for it.
 
-use std::sync::Arc;
-use std::sync::mpsc::{self, TryRecvError};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::backoff::Backoff;
 use super::flight::Since;
+use crate::sync::lock;
 use crate::thread;
 use crate::transport::{Endpoint, Fault, Transport};
 
@@ -119,9 +120,13 @@ impl Way {
     }
 }
 
+/// Where a thread leaves the transport that it connected.
+type Found = Arc<Mutex<Option<Result<Box<dyn Transport>, Fault>>>>;
+
 /// An attempt at the first choice on a thread of its own.
 struct Probe {
-    result: mpsc::Receiver<Result<Box<dyn Transport>, Fault>>,
+    thread: JoinHandle<()>,
+    result: Found,
 }
 
 pub(super) struct Ways {
@@ -211,10 +216,12 @@ impl Ways {
     /// Sees to the way back to the first choice. Gives what is to be said about a failed attempt.
     pub(super) fn look_back(&mut self, now: Instant, connect_timeout: Duration) -> Option<String> {
         if let Some(probe) = &self.probe {
-            let result = match probe.result.try_recv() {
-                Err(TryRecvError::Empty) => return None,
-                Err(TryRecvError::Disconnected) => Err("the attempt ended early".to_owned()),
-                Ok(result) => result.map_err(|fault| fault.text),
+            // Asked first: what the thread leaves, it leaves before its end.
+            let has_ended = probe.thread.is_finished();
+            let result = match lock(&probe.result).take() {
+                Some(result) => result.map_err(|fault| fault.text),
+                None if has_ended => Err("the attempt ended early".to_owned()),
+                None => return None,
             };
             self.probe = None;
             return self.learn(result, now);
@@ -222,16 +229,17 @@ impl Ways {
         let is_away = self.serving.number != self.first && self.serving.is_connected;
         let first = self.others.iter().find(|way| way.number == self.first)?;
         if is_away && self.found.is_none() && !first.must_wait(now) {
-            let (report, result) = mpsc::channel();
+            let result = Found::default();
+            let report = Arc::clone(&result);
             let (open, first) = (Arc::clone(&self.open), self.first);
             let started = thread::spawn("mona-probe", move || {
                 let mut transport = open(first);
                 let result = transport.connect(Instant::now() + connect_timeout);
-                // The sender may be gone by now.
-                let _ = report.send(result.map(|()| transport));
+                // Where the sender is gone by now, it is closed with this thread.
+                *lock(&report) = Some(result.map(|()| transport));
             });
             match started {
-                Ok(_) => self.probe = Some(Probe { result }),
+                Ok(thread) => self.probe = Some(Probe { thread, result }),
                 Err(error) => {
                     return self.learn(Err(format!("the system has no thread left: {error}")), now);
                 }
