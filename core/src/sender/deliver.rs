@@ -194,11 +194,13 @@ impl Running {
                 }
                 Ok(())
             }
-            Ok(Sent::Partly(mut refused)) => {
-                refused.sort_unstable();
-                refused.dedup();
+            Ok(Sent::Partly(refused)) => {
                 if let Some(chunk) = self.flight.take_next() {
-                    let refused = refused.iter().filter(|index| **index < chunk.events()).count();
+                    let mut is_refused = vec![false; chunk.events()];
+                    for place in refused {
+                        is_refused.get_mut(place).into_iter().for_each(|mark| *mark = true);
+                    }
+                    let refused = is_refused.into_iter().filter(|mark| *mark).count();
                     self.settle_delivered(chunk, refused as u64);
                 }
                 Ok(())

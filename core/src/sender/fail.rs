@@ -93,7 +93,7 @@ impl Running {
         let line = || {
             let then = match has_moved {
                 true => format!("going on with {}", way.endpoint),
-                false => format!("trying again in {} ms", pause.as_millis()),
+                false => format!("trying again in {} ms", pause.as_millis() as u64),
             };
             match fault.cause {
                 Cause::Configuration => format!("collector {from}: {}; events are kept, {then}", fault.text),

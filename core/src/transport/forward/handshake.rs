@@ -107,7 +107,7 @@ impl Credentials {
             let (username, password) = (self.username.reveal(), self.password.reveal());
             msgpack::text(&mut ping, username);
             let parts = [&greeting.auth, username.as_bytes(), password.as_bytes()];
-            msgpack::text(&mut ping, &digest(parts));
+            msgpack::text(&mut ping, &digest(&parts));
         }
         ping
     }
@@ -201,7 +201,7 @@ impl Greeting {
 
 impl Proof<'_> {
     fn digest(&self, host: &[u8]) -> String {
-        digest([self.salt.as_bytes(), host, self.nonce, self.shared_key.as_bytes()])
+        digest(&[self.salt.as_bytes(), host, self.nonce, self.shared_key.as_bytes()])
     }
 }
 
@@ -256,7 +256,7 @@ fn next_answer(
     }
 }
 
-fn digest<const N: usize>(parts: [&[u8]; N]) -> String {
+fn digest(parts: &[&[u8]]) -> String {
     let mut hash = Sha512::new();
     parts.iter().for_each(|part| hash.update(part));
     hex(&hash.finalize())

@@ -116,23 +116,19 @@ pub(super) fn read(answer: &Answer, chunk: &[u8], url: &HttpUrl) -> Result<Failu
 fn places(names: &[&str], chunk: &[u8], failed: u64) -> Vec<usize> {
     let ids: Vec<Option<&[u8]>> = entries(chunk).map(context_id).collect();
     let by_place = |name: &str| name.parse::<usize>().ok().filter(|place| *place < ids.len());
-    let by_id = |name: &str| -> Vec<usize> {
-        let is_meant = |place: &usize| ids.get(*place).is_some_and(|id| *id == Some(name.as_bytes()));
-        (0..ids.len()).filter(is_meant).collect()
-    };
-    let read = |places_first: bool| {
-        let mut found: Vec<usize> = Vec::new();
+    let read = |places_first: bool| -> Vec<usize> {
+        let mut is_meant = vec![false; ids.len()];
         for name in names {
-            let place = by_place(name);
-            let of_id = by_id(name);
-            match place {
-                Some(place) if places_first || of_id.is_empty() => found.push(place),
-                _ => found.extend(of_id),
+            let is_named = |id: &Option<&[u8]>| *id == Some(name.as_bytes());
+            match by_place(name).filter(|_| places_first || !ids.iter().any(is_named)) {
+                Some(place) => is_meant.get_mut(place).into_iter().for_each(|mark| *mark = true),
+                None => {
+                    let marks = is_meant.iter_mut().zip(&ids).filter(|(_, id)| is_named(id));
+                    marks.for_each(|(mark, _)| *mark = true);
+                }
             }
         }
-        found.sort_unstable();
-        found.dedup();
-        found
+        (0..ids.len()).filter(|place| is_meant.get(*place) == Some(&true)).collect()
     };
     let first = read(true);
     if first.len() as u64 == failed {
