@@ -33,7 +33,6 @@ pub(crate) use value::{HIDDEN, quoted};
 #[cfg(test)]
 use {row::Kind, row::Row, settings::SpoolSync};
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::error::{Error, Result, Status};
@@ -42,7 +41,8 @@ use value::Value;
 /// The values that a program set by hand; they go before every other source.
 #[derive(Clone, Default)]
 pub struct Options {
-    values: BTreeMap<&'static str, Value>,
+    /// Each name once; few enough to look at all of them.
+    values: Vec<(&'static str, Value)>,
 }
 
 impl Options {
@@ -65,13 +65,16 @@ impl Options {
         })?;
         let checked = Value::parse(row.kind, value)
             .ok_or_else(|| Error::new(Status::Argument, value::wrong(&place, row, value)))?;
-        self.values.insert(row.name, checked);
+        match self.values.iter_mut().find(|(known, _)| *known == row.name) {
+            Some((_, value)) => *value = checked,
+            None => self.values.push((row.name, checked)),
+        }
         Ok(())
     }
 
     /// The value set for this name.
     fn get(&self, name: &str) -> Option<&Value> {
-        self.values.get(name)
+        self.values.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
     }
 }
 
