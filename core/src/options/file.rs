@@ -10,9 +10,7 @@ use std::io::{self, Read};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use serde_json::{Map, Value as Json};
-
-use crate::json;
+use crate::json::{self, Value as Json};
 
 // Every option at its longest sensible value is a few KiB; this is room enough, and reading it stays
 // cheap for a process that is being watched by an operator.
@@ -22,7 +20,7 @@ const MAX_BYTES: u64 = 64 * 1024;
 #[derive(Clone, PartialEq, Default)]
 pub struct ConfigFile {
     path: PathBuf,
-    entries: Map<String, Json>,
+    entries: Vec<(String, Json)>,
 }
 
 impl ConfigFile {
@@ -40,12 +38,12 @@ impl ConfigFile {
 
     /// What the file says about this option; JSON null says nothing.
     pub(crate) fn get(&self, name: &str) -> Option<&Json> {
-        self.entries.get(name).filter(|json| !json.is_null())
+        json::entry(&self.entries, name).filter(|json| **json != Json::Null)
     }
 
     /// Every key of the file in its order.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        self.entries.keys().map(String::as_str)
+        self.entries.iter().map(|(name, _)| name.as_str())
     }
 }
 
@@ -130,7 +128,7 @@ fn open(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK | libc::O_CLOEXEC | libc::O_NOCTTY).open(path)
 }
 
-fn parse(bytes: &[u8]) -> Result<Map<String, Json>, String> {
+fn parse(bytes: &[u8]) -> Result<Vec<(String, Json)>, String> {
     // Editors of some systems put a byte order mark in front.
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     if bytes.iter().all(u8::is_ascii_whitespace) {
@@ -139,7 +137,7 @@ fn parse(bytes: &[u8]) -> Result<Map<String, Json>, String> {
     match json::read(bytes) {
         Ok(Json::Object(entries)) => Ok(entries),
         Ok(_) => Err("JSON that is not an object".to_owned()),
-        Err(error) => Err(format!("invalid JSON at line {} column {}", error.line(), error.column())),
+        Err(error) => Err(error.to_string()),
     }
 }
 
