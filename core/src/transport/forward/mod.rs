@@ -3,6 +3,7 @@
 mod answer;
 mod frame;
 mod handshake;
+mod sha512;
 
 use std::io;
 use std::net::SocketAddr;
