@@ -117,6 +117,7 @@ struct Failure {
 impl Error {
     /// An error with a detail in the form `<what was given>: <what was found>, <what is expected>`.
     #[cold]
+    #[inline(never)]
     pub fn new(status: Status, detail: impl Into<Cow<'static, str>>) -> Error {
         Error(Box::new(Failure { status, detail: detail.into() }))
     }

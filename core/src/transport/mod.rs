@@ -69,6 +69,9 @@ pub(crate) struct Fault {
 
 impl Fault {
     /// A fault of [`Cause::Connection`].
+    // Never inlined, like what makes errors elsewhere: there are hundreds of them, and none is awaited.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn new(kind: &'static str, text: impl Into<String>) -> Fault {
         Fault { kind, text: text.into(), cause: Cause::Connection, is_end: false }
     }

@@ -256,6 +256,7 @@ fn next_answer(
     }
 }
 
+#[inline(never)]
 fn digest(parts: &[&[u8]]) -> String {
     hex(&sha512::hash(parts))
 }
@@ -269,6 +270,7 @@ fn salt() -> String {
     hex(&bytes)
 }
 
+#[inline(never)]
 fn hex(bytes: &[u8]) -> String {
     let digit = |value: u8| char::from_digit(value.into(), 16).unwrap_or_default();
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
