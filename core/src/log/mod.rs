@@ -76,29 +76,44 @@ impl Log {
         self.say_of_kind(ERROR, kind, line);
     }
 
-    fn hears(&self, level: i32) -> bool {
-        level >= self.level.load(Ordering::Relaxed)
-    }
+    // What takes a closure is made anew for each line there is, so that it holds no more than the call.
 
     fn say(&self, level: i32, line: impl FnOnce() -> String) {
         if self.hears(level) {
-            sink::emit(level, &line(), self.print.load(Ordering::Relaxed));
+            self.emit(level, &line());
         }
     }
 
     fn say_of_kind(&self, level: i32, kind: &'static str, line: impl FnOnce() -> String) {
-        if !self.hears(level) {
-            return;
-        }
-        if let Some(held_back) = self.may_speak(kind, Instant::now()) {
-            self.say(level, || match held_back {
-                0 => line(),
-                count => format!("{} ({count} more of this kind since the last such line)", line()),
-            });
+        if let Some(held_back) = self.turn(level, kind) {
+            self.emit_after(level, line(), held_back);
         }
     }
 
-    /// The number of lines of `kind` held back so far, when it may speak again now.
+    fn hears(&self, level: i32) -> bool {
+        level >= self.level.load(Ordering::Relaxed)
+    }
+
+    /// How many lines of this kind were held back, when it is its turn to speak.
+    #[inline(never)]
+    fn turn(&self, level: i32, kind: &'static str) -> Option<u64> {
+        if self.hears(level) { self.may_speak(kind, Instant::now()) } else { None }
+    }
+
+    #[inline(never)]
+    fn emit_after(&self, level: i32, line: String, held_back: u64) {
+        match held_back {
+            0 => self.emit(level, &line),
+            count => {
+                self.emit(level, &format!("{line} ({count} more of this kind since the last such line)"));
+            }
+        }
+    }
+
+    fn emit(&self, level: i32, line: &str) {
+        sink::emit(level, line, self.print.load(Ordering::Relaxed));
+    }
+
     fn may_speak(&self, kind: &'static str, now: Instant) -> Option<u64> {
         let mut spoken = lock(self.spoken.get(Mutex::default));
         let Some(known) = spoken.iter_mut().find(|known| known.kind == kind) else {

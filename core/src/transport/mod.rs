@@ -129,16 +129,30 @@ pub(crate) struct Steps {
 impl Steps {
     /// Times `action` as the step `name` and adds it. `None` when it failed.
     pub(crate) fn take<T>(&self, name: &'static str, action: impl FnOnce() -> Result<T, Fault>) -> Option<T> {
-        let start = Instant::now();
-        lock(&self.taken).current = Some((name, start));
-        let (value, fault) = match action() {
-            Ok(value) => (Some(value), None),
-            Err(fault) => (None, Some(fault.text)),
-        };
+        self.begin(name);
+        match action() {
+            Ok(value) => {
+                self.end(None);
+                Some(value)
+            }
+            Err(fault) => {
+                self.end(Some(fault.text));
+                None
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn begin(&self, name: &'static str) {
+        lock(&self.taken).current = Some((name, Instant::now()));
+    }
+
+    #[inline(never)]
+    fn end(&self, fault: Option<String>) {
         let mut taken = lock(&self.taken);
-        taken.current = None;
-        taken.done.push(Step { name, milliseconds: milliseconds_since(start), fault });
-        value
+        if let Some((name, start)) = taken.current.take() {
+            taken.done.push(Step { name, milliseconds: milliseconds_since(start), fault });
+        }
     }
 
     /// Adds a step that failed before it began.
