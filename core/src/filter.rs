@@ -231,7 +231,10 @@ impl Sampling {
         if !(0.0..=1.0).contains(&default_rate) {
             return Err(Error::new(
                 Status::Argument,
-                format!("option \"sample_rate\": \"{default_rate}\", a number from 0 to 1 is expected"),
+                format!(
+                    "option \"sample_rate\": \"{}\", a number from 0 to 1 is expected",
+                    json::text(&json::Value::from(default_rate))
+                ),
             ));
         }
         let text = if rates_json.trim().is_empty() { "{}" } else { rates_json };

@@ -131,7 +131,7 @@ fn header(line: &str) -> Option<(&str, &str)> {
 
 /// The text with the user part of every URL in it replaced.
 fn without_credentials(text: &str) -> Cow<'_, str> {
-    if !text.contains("://") || !text.contains('@') {
+    if text.find("://").is_none() || !text.contains('@') {
         return Cow::Borrowed(text);
     }
     let urls: Vec<Cow<'_, str>> = text.split(',').map(url_without_credentials).collect();
@@ -180,7 +180,9 @@ fn is_host(text: &str) -> bool {
     let looks_like_port = text.matches(':').count() == 1;
     !text.is_empty()
         && !looks_like_port
-        && text.chars().all(|character| plain(character) && !"/@,?#\"".contains(character))
+        && text
+            .chars()
+            .all(|character| plain(character) && !matches!(character, '/' | '@' | ',' | '?' | '#' | '"'))
 }
 
 fn is_http_url(text: &str) -> bool {

@@ -96,7 +96,8 @@ fn address(text: &str) -> Option<(String, u16)> {
         }
         None => text.rsplit_once(':').unwrap_or((text, "")),
     };
-    let has_forbidden = host.chars().any(|c| c.is_whitespace() || c.is_control() || "/@?#:".contains(c));
+    let has_forbidden =
+        host.chars().any(|c| c.is_whitespace() || c.is_control() || matches!(c, '/' | '@' | '?' | '#' | ':'));
     if host.is_empty() || (has_forbidden && host.parse::<IpAddr>().is_err()) {
         return None;
     }
