@@ -3,7 +3,6 @@
 //! They go out in their order, several at a time, and acks come in that order. A chunk that was the oldest
 //! on its way each time a connection broke is under suspicion and leaves for [`super::suspects`].
 
-use std::collections::VecDeque;
 use std::time::Instant;
 
 use crate::transport::Chunk;
@@ -45,7 +44,8 @@ impl Flying {
 /// Oldest first. What was written to the open connection comes before what was not.
 #[derive(Default)]
 pub(super) struct Flight {
-    chunks: VecDeque<Flying>,
+    /// Few enough to be moved up.
+    chunks: Vec<Flying>,
 }
 
 impl Flight {
@@ -59,12 +59,12 @@ impl Flight {
     }
 
     pub(super) fn add(&mut self, chunk: Chunk) {
-        self.chunks.push_back(Flying::new(chunk));
+        self.chunks.push(Flying::new(chunk));
     }
 
     /// Puts a chunk before all others.
     pub(super) fn add_first(&mut self, chunk: Chunk) {
-        self.chunks.push_front(Flying { was_sent: true, ..Flying::new(chunk) });
+        self.chunks.insert(0, Flying { was_sent: true, ..Flying::new(chunk) });
     }
 
     /// Whether a chunk can be written without going over the window.
@@ -98,8 +98,7 @@ impl Flight {
 
     /// Takes out the chunk that [`Flight::next`] gave, delivered without an ack or refused.
     pub(super) fn take_next(&mut self) -> Option<Chunk> {
-        let index = self.next_index()?;
-        self.chunks.remove(index).map(|flying| flying.chunk)
+        self.next_index().map(|index| self.chunks.remove(index).chunk)
     }
 
     /// Puts the parts of a chunk where [`Flight::take_next`] took it from.
@@ -112,29 +111,29 @@ impl Flight {
 
     /// Since when the oldest chunk waits for its ack, and how often that was in vain before.
     pub(super) fn waiting_since(&self) -> Option<(Instant, u32)> {
-        self.chunks.front().and_then(|flying| Some((flying.sent_at?, flying.expiries)))
+        self.chunks.first().and_then(|flying| Some((flying.sent_at?, flying.expiries)))
     }
 
     /// Notes that the oldest chunk's ack did not come in time.
     pub(super) fn expire(&mut self) {
-        if let Some(oldest) = self.chunks.front_mut() {
+        if let Some(oldest) = self.chunks.first_mut() {
             oldest.expiries += 1;
         }
     }
 
     /// The oldest chunk, if it was written and has this id: acks come in the order of the chunks.
     pub(super) fn take_acked(&mut self, id: &[u8]) -> Option<Chunk> {
-        let oldest = self.chunks.front()?;
+        let oldest = self.chunks.first()?;
         if oldest.sent_at.is_none() || oldest.chunk.id() != id {
             return None;
         }
-        self.chunks.pop_front().map(|flying| flying.chunk)
+        Some(self.chunks.remove(0).chunk)
     }
 
     /// Notes that the connection broke while the oldest chunk was on its way, if it was; gives how often
     /// that was so by now. `is_likely`: others were refused a moment ago, so once is enough.
     pub(super) fn blame_oldest(&mut self, now: Since, is_likely: bool) -> Option<u32> {
-        let oldest = self.chunks.front_mut().filter(|oldest| oldest.sent_at.is_some())?;
+        let oldest = self.chunks.first_mut().filter(|oldest| oldest.sent_at.is_some())?;
         oldest.refusals = if is_likely { oldest.refusals.max(MOST_REFUSALS) } else { oldest.refusals + 1 };
         if oldest.refused_since.is_none_or(|since| since.way != now.way) {
             oldest.refused_since = Some(now);
@@ -142,7 +141,8 @@ impl Flight {
         let refusals = oldest.refusals;
         if refusals >= MOST_REFUSALS {
             // The others are not to wait until it is clear what this one is.
-            self.chunks.rotate_left(1);
+            let oldest = self.chunks.remove(0);
+            self.chunks.push(oldest);
         }
         Some(refusals)
     }
@@ -156,7 +156,7 @@ impl Flight {
     pub(super) fn take_suspicious(&mut self) -> Option<(Chunk, Since)> {
         let suspicious = |flying: &Flying| flying.refusals >= MOST_REFUSALS && flying.sent_at.is_none();
         let index = self.chunks.iter().position(suspicious)?;
-        let flying = self.chunks.remove(index)?;
+        let flying = self.chunks.remove(index);
         Some((flying.chunk, flying.refused_since?))
     }
 

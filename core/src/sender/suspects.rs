@@ -7,7 +7,6 @@
 //! other events since the first refusal: a collector that takes nothing at all never costs an event. Until
 //! then it stays, aside, and everything else goes on.
 
-use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use super::backoff::Backoff;
@@ -77,7 +76,7 @@ pub(super) enum Verdict {
 }
 
 pub(super) struct Suspects {
-    waiting: VecDeque<Suspect>,
+    waiting: Vec<Suspect>,
     question: Option<(Question, Instant)>,
     backoff: Backoff,
     credit: u32,
@@ -89,7 +88,7 @@ pub(super) struct Suspects {
 impl Suspects {
     pub(super) fn new(backoff: Backoff) -> Suspects {
         Suspects {
-            waiting: VecDeque::new(),
+            waiting: Vec::new(),
             question: None,
             backoff,
             credit: 0,
@@ -115,7 +114,7 @@ impl Suspects {
     }
 
     pub(super) fn add(&mut self, chunk: Chunk, since: Since) {
-        self.waiting.push_back(Suspect { chunk, since, strikes: 0, is_refused: true, expiries: 0 });
+        self.waiting.push(Suspect { chunk, since, strikes: 0, is_refused: true, expiries: 0 });
     }
 
     /// Gives everything back, for an endpoint that says what it refuses.
@@ -203,7 +202,7 @@ impl Suspects {
             };
             let best = self.waiting.iter().enumerate().min_by_key(|(_, suspect)| rank(suspect));
             let (index, rank) = best.map(|(index, suspect)| (index, rank(suspect).0))?;
-            let mut suspect = self.waiting.remove(index)?;
+            let mut suspect = self.waiting.remove(index);
             if rank != 2 {
                 return Some(suspect);
             }
@@ -252,7 +251,7 @@ impl Suspects {
         match self.question.take() {
             Some((Question::Takes(suspect, _), _)) if is_refusal => self.strike(suspect, at, now),
             Some((Question::Takes(suspect, _), _)) => {
-                self.waiting.push_front(suspect);
+                self.waiting.insert(0, suspect);
                 Verdict::None
             }
             Some((Question::Probe(_), _)) | None if is_refusal => {
@@ -275,7 +274,7 @@ impl Suspects {
         if events <= 1 && suspect.strikes >= MOST_STRIKES && at.delivered > suspect.since.delivered {
             return Verdict::GiveUp(suspect.chunk);
         }
-        self.waiting.push_back(suspect);
+        self.waiting.push(suspect);
         self.retry_at = match self.credit.checked_sub(1) {
             Some(rest) => {
                 self.credit = rest;

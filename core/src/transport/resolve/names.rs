@@ -1,6 +1,5 @@
 //! What is asked, what was answered, and what was good the last time.
 
-use std::collections::VecDeque;
 use std::io;
 use std::net::IpAddr;
 
@@ -9,8 +8,8 @@ const MOST_NAMES: usize = 64;
 
 #[derive(Default)]
 pub(super) struct Names {
-    known: VecDeque<Name>,
-    questions: VecDeque<String>,
+    known: Vec<Name>,
+    questions: Vec<String>,
     has_thread: bool,
 }
 
@@ -27,17 +26,16 @@ impl Names {
     /// Queues a look-up unless one is under way; gives how many answers there were before it.
     pub(super) fn ask_for(&mut self, host: &str) -> u64 {
         if self.find(host).is_none() {
-            if self.known.len() >= MOST_NAMES
-                && let Some(oldest) = self.known.pop_front()
-            {
+            if self.known.len() >= MOST_NAMES {
+                let oldest = self.known.remove(0);
                 self.questions.retain(|question| *question != oldest.host);
             }
             let host = host.to_owned();
-            self.known.push_back(Name { host, is_asked: false, answers: 0, fault: None, good: Vec::new() });
+            self.known.push(Name { host, is_asked: false, answers: 0, fault: None, good: Vec::new() });
         }
         let Some(name) = self.known.iter_mut().find(|name| name.host == host) else { return 0 };
         if !std::mem::replace(&mut name.is_asked, true) {
-            self.questions.push_back(host.to_owned());
+            self.questions.push(host.to_owned());
         }
         name.answers
     }
@@ -57,7 +55,7 @@ impl Names {
     }
 
     pub(super) fn next_question(&mut self) -> Option<String> {
-        self.questions.pop_front()
+        (!self.questions.is_empty()).then(|| self.questions.remove(0))
     }
 
     pub(super) fn answer(&mut self, host: &str, answer: io::Result<Vec<IpAddr>>) {
