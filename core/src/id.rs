@@ -7,7 +7,6 @@ use std::cell::RefCell;
 
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{RngCore, SeedableRng};
-use uuid::{Builder, Uuid};
 
 use crate::{base_64, fork};
 
@@ -73,15 +72,41 @@ pub(crate) fn random_fraction() -> f64 {
     (random_u128() >> 75) as u64 as f64 / (1u64 << 53) as f64
 }
 
-/// A random UUID (version 4).
-pub(crate) fn uuid() -> Uuid {
-    Builder::from_random_bytes(random_u128().to_ne_bytes()).into_uuid()
+/// A random UUID (RFC 9562, version 4), its first byte the highest.
+pub(crate) fn uuid() -> u128 {
+    const VERSION: u128 = 0xf << 76;
+    const VARIANT: u128 = 0b11 << 62;
+    random_u128() & !(VERSION | VARIANT) | 4 << 76 | 0b10 << 62
 }
 
 /// Gives a fresh UUID in lower-case text form to `see`.
 pub(crate) fn with_uuid_text<R>(see: impl FnOnce(&str) -> R) -> R {
-    let mut text = [0u8; UUID_LEN];
-    see(uuid().hyphenated().encode_lower(&mut text))
+    see(std::str::from_utf8(&uuid_text(uuid())).unwrap_or_default())
+}
+
+fn uuid_text(uuid: u128) -> [u8; UUID_LEN] {
+    let (high, low) = (hex((uuid >> 64) as u64), hex(uuid as u64));
+    let mut text = [b'-'; UUID_LEN];
+    text[..8].copy_from_slice(&high[..8]);
+    text[9..13].copy_from_slice(&high[8..12]);
+    text[14..18].copy_from_slice(&high[12..]);
+    text[19..23].copy_from_slice(&low[..4]);
+    text[24..].copy_from_slice(&low[4..]);
+    text
+}
+
+/// The sixteen digits of `bits`, all of them at once: every context that is opened waits for its id.
+fn hex(bits: u64) -> [u8; 16] {
+    const ONES: u128 = u128::MAX / 0xff;
+    let mut digits = u128::from(bits);
+    // Each step halves the groups of bits that stand together, until there is one digit a byte.
+    digits = (digits | digits << 32) & (u128::MAX / 0x1_0000_0001);
+    digits = (digits | digits << 16) & (u128::MAX / 0x1_0001);
+    digits = (digits | digits << 8) & (u128::MAX / 0x101);
+    digits = (digits | digits << 4) & (u128::MAX / 0x11);
+    let is_letter = ((digits + ONES * 6) >> 4) & ONES;
+    let from_letter = u128::from(b'a' - b'0' - 10);
+    (digits + ONES * u128::from(b'0') + is_letter * from_letter).to_be_bytes()
 }
 
 /// A chunk id: 128 random bits in base64.
@@ -95,6 +120,7 @@ pub(crate) fn chunk_id() -> [u8; CHUNK_ID_LEN] {
 mod tests {
     use super::*;
     use std::collections::HashSet;
+    use uuid::Uuid;
 
     #[test]
     fn ids_have_their_form() {
@@ -109,6 +135,18 @@ mod tests {
         for _ in 0..1000 {
             let fraction = random_fraction();
             assert!((0.0..1.0).contains(&fraction));
+        }
+    }
+
+    #[test]
+    fn the_text_of_a_uuid_is_that_of_everybody_else() {
+        for bits in
+            (0..1000).map(|_| random_u128()).chain([0, u128::MAX, 0x0123_4567_89ab_cdef << 64 | 0x0fed_cba9])
+        {
+            let text = String::from_utf8(uuid_text(bits).to_vec()).unwrap();
+            assert_eq!(text, Uuid::from_u128(bits).hyphenated().to_string());
+            let made = Uuid::from_u128(uuid());
+            assert_eq!((made.get_version_num(), made.get_variant()), (4, uuid::Variant::RFC4122));
         }
     }
 
