@@ -216,7 +216,7 @@ struct Rig {
 }
 
 /// A sender whose first choice is the first of `collectors`, with a time-out for acks far away.
-fn sender(collectors: &[&Arc<Collector>], more: &[(&str, &str)]) -> (Sender, Settings) {
+fn sender(collectors: &[&Arc<Collector>], more: &[(&str, &str)]) -> (Sender, Arc<Settings>) {
     let mut chosen = Options::new();
     let usual = [("flush_interval_ms", "1"), ("retry_initial_ms", "2"), ("retry_max_ms", "10")];
     for (name, value) in usual.iter().chain(more) {
