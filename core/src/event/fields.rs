@@ -38,7 +38,7 @@ pub(crate) struct FieldList<'f, F>(pub(crate) &'f [F]);
 
 impl<F: AsField> Message for FieldList<'_, F> {
     #[inline(always)]
-    fn write_at_once(&self, out: &mut Output<'_>, _: &Limits, scratch: &mut Scratch) -> bool {
+    fn write_at_once(&self, out: &mut Output<'_>, limits: &Limits, scratch: &mut Scratch) -> bool {
         let fields = self.0;
         // That there is a shape says that an object may be as deep as this one.
         let Some(shape) = scratch.shapes.at_once(self.place()) else { return false };
@@ -46,8 +46,12 @@ impl<F: AsField> Message for FieldList<'_, F> {
             return false;
         }
         let mut pen = Pen::new(out);
-        let is_whole = pen.map(shape.kept) && pen.fields(fields, &shape.keys) == fields.len();
-        pen.finish(is_whole)
+        if !pen.map(shape.kept) {
+            return false;
+        }
+        let done = pen.fields(fields, &shape.keys);
+        pen.finish(true);
+        done == fields.len() || out.lend(|out| goes_on(out, fields, done, limits, scratch))
     }
 
     #[inline(always)]
@@ -75,7 +79,10 @@ impl<F: AsField> Shaped for FieldList<'_, F> {
             return Ok(Some(shape.left(base, 0)));
         }
         msgpack::map_header(out, shape.kept);
-        let keys = known_fields(out, fields, shape, limits, stack)?;
+        let mut pen = Pen::new(out);
+        let done = pen.fields(fields, &shape.keys);
+        pen.finish(true);
+        let keys = known_fields(out, fields, done, shape, limits, stack)?;
         let is_all = keys == fields.len() && keys == shape.keys.len();
         Ok((!is_all).then(|| shape.left(base, keys)))
     }
@@ -118,20 +125,34 @@ impl<F: AsField> Shaped for FieldList<'_, F> {
     }
 }
 
-/// Appends fields whose names are those of the shape; gives how many were.
+/// Goes on by the short way behind a field that takes more than a few stores; whether that was all of the message.
+#[inline(never)]
+fn goes_on<F: AsField>(
+    out: &mut Output<'_>,
+    fields: &[F],
+    done: usize,
+    limits: &Limits,
+    scratch: &mut Scratch,
+) -> bool {
+    let Some(shape) = scratch.shapes.at_once(Place::of_fields(fields)) else { return false };
+    let is_whole = known_fields(out, fields, done, shape, limits, &mut scratch.stack) == Ok(fields.len());
+    scratch.trim();
+    is_whole
+}
+
+/// Appends fields whose names are those of the shape, behind the first `done`, of which the next takes more than a few
+/// stores; gives how many were with these.
 fn known_fields<F: AsField>(
     out: &mut Output<'_>,
     fields: &[F],
+    mut done: usize,
     shape: &Shape,
     limits: &Limits,
     stack: &mut Stack,
 ) -> Result<usize> {
-    let mut done = 0;
-    while let (Some(fields_left), Some(keys_left)) = (fields.get(done..), shape.keys.get(done..)) {
-        let mut pen = Pen::new(out);
-        done += pen.fields(fields_left, keys_left);
-        pen.finish(true);
-        let (Some(field), Some(key)) = (fields.get(done), shape.keys.get(done)) else { break };
+    while let (Some([field, more @ ..]), Some([key, more_keys @ ..])) =
+        (fields.get(done..), shape.keys.get(done..))
+    {
         let start = out.len();
         match field.key().map(|name| key.matches(name.as_str().as_bytes())) {
             Ok(Match::Kept) => out.put_key(key),
@@ -142,7 +163,9 @@ fn known_fields<F: AsField>(
         if key.is_dropped {
             out.truncate(start);
         }
-        done += 1;
+        let mut pen = Pen::new(out);
+        done += 1 + pen.fields(more, more_keys);
+        pen.finish(true);
     }
     Ok(done)
 }

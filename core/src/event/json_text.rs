@@ -72,8 +72,10 @@ impl Message for JsonText<'_> {
     #[inline(always)]
     fn write_at_once(&self, out: &mut Output<'_>, limits: &Limits, scratch: &mut Scratch) -> bool {
         let Some(shape) = scratch.shapes.at_once(self.place()) else { return false };
-        self.json.len() <= limits.bytes()
-            && matches!(known_fields(out, self.json, shape, limits, &mut scratch.stack), Ok(None))
+        let is_whole = self.json.len() <= limits.bytes()
+            && matches!(known_fields(out, self.json, shape, limits, &mut scratch.stack), Ok(None));
+        scratch.trim();
+        is_whole
     }
 
     #[inline(always)]

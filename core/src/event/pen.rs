@@ -27,19 +27,18 @@ pub(crate) struct Pen<'o, 'v> {
 
 /// A place in some room.
 ///
-/// Always true while its output is borrowed: everything before `at` is initialised, and from a place up to `last` on
-/// there is room for [`STEP`] bytes.
+/// Always true while its output is borrowed: everything before `at` is initialised, and from there up to the address
+/// `end` is room.
 struct Tip {
     at: *mut u8,
-    last: usize,
+    end: usize,
 }
 
 impl<'o, 'v> Pen<'o, 'v> {
     #[inline(always)]
     pub(crate) fn new(out: &'o mut Output<'v>) -> Pen<'o, 'v> {
         let (at, end) = out.rest();
-        // An end near zero has no room before it.
-        Pen { out, tip: Tip { at, last: end.addr().saturating_sub(STEP) } }
+        Pen { out, tip: Tip { at, end: end.addr() } }
     }
 
     /// Gives what was written to the output; answers `is_whole`.
@@ -107,8 +106,7 @@ impl Tip {
     #[inline(never)]
     fn fields<F: AsField>(mut self, fields: &[F], keys: &[Key]) -> (usize, *mut u8) {
         // Room for as many steps, so that there is nothing to look for on the way.
-        let room = (self.last + STEP).saturating_sub(self.at.addr()) / STEP;
-        let both = fields.len().min(keys.len()).min(room);
+        let both = fields.len().min(keys.len()).min(self.room() / STEP);
         let keys = keys.get(..both).unwrap_or_default();
         let mut next = fields.as_ptr();
         let mut last = None;
@@ -155,8 +153,13 @@ impl Tip {
     }
 
     #[inline(always)]
+    fn room(&self) -> usize {
+        self.end - self.at.addr()
+    }
+
+    #[inline(always)]
     fn has_room(&self) -> bool {
-        self.at.addr() <= self.last
+        self.room() >= STEP
     }
 
     /// Stores bytes from `from` on, inside the room for a step that the caller has looked for.
