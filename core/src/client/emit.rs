@@ -70,7 +70,7 @@ impl Inner {
     /// One function for all messages of our own: each kind of message has the whole way for itself.
     #[inline(never)]
     fn emit_own(&self, place: Place<'_>, time: &Timestamp, message: OwnMessage<'_>) -> Result<Emitted> {
-        self.emit(place, time, message)
+        self.emit_by_the_long_way(self.record(place, time, message))
     }
 
     /// The record of an ARC class; none where every message carries it.
@@ -165,9 +165,7 @@ impl Inner {
 
     #[inline(always)]
     fn emit(&self, place: Place<'_>, time: &Timestamp, message: impl Message) -> Result<Emitted> {
-        // First of all: a call in the middle would have to keep everything else somewhere.
-        let now = clock::unix_seconds();
-        let mut record = Record { client: self, place, time, now, message, brought_globals: false };
+        let mut record = self.record(place, time, message);
         if let Some(runtime) = self.runtime.existing()
             && self.is_plain
             && place.origin.is_kept
@@ -178,6 +176,13 @@ impl Inner {
             return appended.map(|_| Emitted::Accepted);
         }
         self.emit_by_the_long_way(record)
+    }
+
+    /// Looks at the clock first of all: a call in the middle would have to keep everything else somewhere.
+    #[inline(always)]
+    fn record<'a, M: Message>(&'a self, place: Place<'a>, time: &'a Timestamp, message: M) -> Record<'a, M> {
+        let now = clock::unix_seconds();
+        Record { client: self, place, time, now, message, brought_globals: false }
     }
 
     #[inline(never)]
