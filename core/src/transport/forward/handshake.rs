@@ -6,10 +6,10 @@
 
 use std::time::Instant;
 
+use sha2::{Digest as _, Sha512};
 use subtle::ConstantTimeEq as _;
 
 use super::answer::MOST_ANSWER_BYTES;
-use super::sha512;
 use crate::event::msgpack::{self, Head};
 use crate::id;
 use crate::options::{Secret, Settings};
@@ -258,7 +258,9 @@ fn next_answer(
 
 #[inline(never)]
 fn digest(parts: &[&[u8]]) -> String {
-    hex(&sha512::hash(parts))
+    let mut hash = Sha512::new();
+    parts.iter().for_each(|part| hash.update(part));
+    hex(&hash.finalize())
 }
 
 /// 128 bits that nobody can foresee, in 32 characters.

@@ -3,7 +3,6 @@
 mod answer;
 mod frame;
 mod handshake;
-mod sha512;
 
 use std::io;
 use std::net::SocketAddr;

@@ -6,8 +6,6 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use sha2::{Digest as _, Sha512};
-
 use super::*;
 use crate::options::Options;
 use crate::transport::Abort;
