@@ -3,9 +3,11 @@
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
+use serde_json::json;
+
 use super::Inner;
 use crate::error::{Error, Result, Status};
-use crate::json::{self, Value};
+use crate::json;
 use crate::sync::{lock, wait_until};
 use crate::thread;
 use crate::transport::{self, Abort, Endpoint, Step, Steps};
@@ -110,15 +112,17 @@ impl Inner {
     fn report(&self, found: &[(&Endpoint, Step)]) -> CheckReport {
         let are_several = self.endpoints.len() > 1;
         let row = |(endpoint, step): &(&Endpoint, Step)| {
-            let endpoint = are_several.then(|| ("endpoint", Value::from(endpoint.to_string().as_str())));
-            Value::object(endpoint.into_iter().chain([
-                ("step", Value::from(step.name)),
-                ("ok", Value::from(step.fault.is_none())),
-                ("milliseconds", Value::from((step.milliseconds * 1000.0).round() / 1000.0)),
-                ("error", step.fault.as_deref().map_or(Value::Null, Value::from)),
-            ]))
+            let mut row = serde_json::Map::new();
+            if are_several {
+                row.insert("endpoint".to_owned(), json!(endpoint.to_string()));
+            }
+            row.insert("step".to_owned(), json!(step.name));
+            row.insert("ok".to_owned(), json!(step.fault.is_none()));
+            row.insert("milliseconds".to_owned(), json!((step.milliseconds * 1000.0).round() / 1000.0));
+            row.insert("error".to_owned(), json!(step.fault));
+            serde_json::Value::from(row)
         };
-        let json = json::text(&Value::Array(found.iter().map(row).collect()));
+        let json = json::text(&serde_json::Value::from_iter(found.iter().map(row)));
         let failed =
             found.iter().find_map(|(endpoint, step)| Some((endpoint, step.name, step.fault.as_deref()?)));
         let result = match failed {

@@ -1,7 +1,8 @@
 //! The options in force as one JSON text for operators, and the only place that decides how a value may
 //! be shown.
 
-use crate::json::{self, Value as Json};
+use serde_json::{Map, Value as Json, json};
+
 use crate::options::row::Row;
 use crate::options::source::InForce;
 use crate::options::value::{HIDDEN, Value};
@@ -16,13 +17,16 @@ pub(super) fn shown(row: &Row, value: &Value) -> Json {
 
 /// Every option in the order given, with its value, its source and whether it is live.
 pub(super) fn json(in_force: &[InForce]) -> String {
-    let options = in_force.iter().map(|option| {
-        let about = Json::object([
-            ("value", shown(option.row, &option.value)),
-            ("source", Json::from(option.source.text())),
-            ("live", Json::from(option.row.live)),
-        ]);
-        (option.row.name, about)
-    });
-    json::text(&Json::object(options))
+    let options: Map<String, Json> = in_force
+        .iter()
+        .map(|option| {
+            let about = json!({
+                "value": shown(option.row, &option.value),
+                "source": option.source.text(),
+                "live": option.row.live,
+            });
+            (option.row.name.to_owned(), about)
+        })
+        .collect();
+    crate::json::text(&Json::Object(options))
 }

@@ -10,7 +10,9 @@ use std::io::{self, Read};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use crate::json::{self, Value as Json};
+use serde_json::{Map, Value as Json};
+
+use crate::json;
 
 // Every option at its longest sensible value is a few KiB; this is room enough, and reading it stays
 // cheap for a process that is being watched by an operator.
@@ -20,7 +22,7 @@ const MAX_BYTES: u64 = 64 * 1024;
 #[derive(Clone, PartialEq, Default)]
 pub struct ConfigFile {
     path: PathBuf,
-    entries: Vec<(String, Json)>,
+    entries: Map<String, Json>,
 }
 
 impl ConfigFile {
@@ -38,12 +40,12 @@ impl ConfigFile {
 
     /// What the file says about this option; JSON null says nothing.
     pub(crate) fn get(&self, name: &str) -> Option<&Json> {
-        json::entry(&self.entries, name).filter(|json| **json != Json::Null)
+        self.entries.get(name).filter(|json| !json.is_null())
     }
 
     /// Every key of the file in its order.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        self.entries.iter().map(|(name, _)| name.as_str())
+        self.entries.keys().map(String::as_str)
     }
 }
 
@@ -128,7 +130,7 @@ fn open(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK | libc::O_CLOEXEC | libc::O_NOCTTY).open(path)
 }
 
-fn parse(bytes: &[u8]) -> Result<Vec<(String, Json)>, String> {
+fn parse(bytes: &[u8]) -> Result<Map<String, Json>, String> {
     // Editors of some systems put a byte order mark in front.
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     if bytes.iter().all(u8::is_ascii_whitespace) {
@@ -137,7 +139,7 @@ fn parse(bytes: &[u8]) -> Result<Vec<(String, Json)>, String> {
     match json::read(bytes) {
         Ok(Json::Object(entries)) => Ok(entries),
         Ok(_) => Err("JSON that is not an object".to_owned()),
-        Err(error) => Err(error.to_string()),
+        Err(error) => Err(format!("invalid JSON at line {} column {}", error.line(), error.column())),
     }
 }
 

@@ -5,7 +5,9 @@
 
 use std::borrow::Cow;
 
-use crate::json::{self, Value as Json};
+use serde_json::Value as Json;
+
+use crate::json;
 use crate::options::row::{Kind, Row};
 
 /// What stands in for a secret wherever it would be shown.
@@ -60,7 +62,7 @@ impl Value {
     pub fn from_json(kind: Kind, json: &Json) -> Option<Value> {
         match (kind, json) {
             (_, Json::String(text)) => Value::parse(kind, text),
-            (Kind::Bool, Json::Number(number)) => Some(Value::Bool(number.as_f64() != 0.0)),
+            (Kind::Bool, Json::Number(number)) => number.as_f64().map(|number| Value::Bool(number != 0.0)),
             (Kind::Rates, Json::Object(_)) => rates(json),
             (Kind::Bool | Kind::Switch, Json::Bool(_)) => Value::parse(kind, &json::text(json)),
             (Kind::Switch | Kind::Integer { .. } | Kind::Rate | Kind::Text, Json::Number(_)) => {
@@ -171,7 +173,7 @@ fn parse_rate(text: &str) -> Option<f64> {
 
 fn rates(json: &Json) -> Option<Value> {
     let rates = json.as_object()?;
-    let good = rates.iter().all(|(_, rate)| rate.as_f64().is_some_and(|rate| (0.0..=1.0).contains(&rate)));
+    let good = rates.values().all(|rate| rate.as_f64().is_some_and(|rate| (0.0..=1.0).contains(&rate)));
     good.then(|| Value::Text(json::text(json)))
 }
 

@@ -38,7 +38,7 @@ impl Running {
 
     fn wait_for_user(&self, what: &str, user: &str) {
         self.wait_for(what, |content| {
-            content.as_ref().is_ok_and(|file| file.get("user_id").is_some_and(|id| id.as_str() == Some(user)))
+            content.as_ref().is_ok_and(|file| file.get("user_id").is_some_and(|id| id == user))
         });
     }
 

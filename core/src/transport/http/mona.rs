@@ -3,12 +3,14 @@
 //! Entries of a client that speaks this format carry the ARC class between time and record, see
 //! [`RecordHead::with_class`](crate::event::RecordHead::with_class).
 
+use serde_json::Value;
+
 use super::answer::Answer;
 use super::records::append_array;
 use super::url::HttpUrl;
 use crate::event::msgpack::{self, Head, value_len};
 use crate::event::to_json;
-use crate::json::{self, Value};
+use crate::json;
 use crate::options::quoted;
 use crate::transport::memory::entries;
 use crate::transport::{Cause, Fault};
@@ -93,7 +95,7 @@ pub(super) fn read(answer: &Answer, chunk: &[u8], url: &HttpUrl) -> Result<Failu
     if matches!(answer.status, 300..=399 | 401 | 403 | 404 | 407 | 408 | 413 | 429) {
         return Err(by_status);
     }
-    let Ok(body) = json::read(&answer.body) else { return Err(by_status) };
+    let Ok(Value::Object(body)) = json::read(&answer.body) else { return Err(by_status) };
     if let Some(Value::String(reason)) = body.get("topLevelError").filter(|_| answer.status < 500) {
         let text = format!("{url} refused all messages: {}", quoted(reason));
         return Err(Fault::new("rejected", text).because(Cause::Refused));
@@ -101,7 +103,7 @@ pub(super) fn read(answer: &Answer, chunk: &[u8], url: &HttpUrl) -> Result<Failu
     let reasons = body.get("failure_reasons").and_then(Value::as_object);
     match (body.get("failed").and_then(Value::as_u64), reasons) {
         (Some(failed), Some(reasons)) if failed > 0 && !reasons.is_empty() => {
-            let names: Vec<&str> = reasons.iter().map(|(name, _)| name.as_str()).collect();
+            let names: Vec<&str> = reasons.keys().map(String::as_str).collect();
             let places = places(&names, chunk, failed);
             if places.is_empty() { Err(by_status) } else { Ok(Failures { places, reasons: shown(reasons) }) }
         }
@@ -143,7 +145,7 @@ fn context_id(entry: &[u8]) -> Option<&[u8]> {
     }
 }
 
-fn shown(reasons: &[(String, Value)]) -> String {
+fn shown(reasons: &serde_json::Map<String, Value>) -> String {
     let named: Vec<String> = reasons
         .iter()
         .take(MOST_REASONS)

@@ -6,16 +6,17 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use serde_json::{Value, json};
+
 use super::answer::Answer;
 use super::caller::Caller;
 use super::request::Post;
 use super::status::shown;
 use super::url::HttpUrl;
-use crate::base_64;
-use crate::json::{self, Value};
 use crate::options::{AuthMode, HIDDEN, Settings};
 use crate::transport::tls::Tls;
 use crate::transport::{Abort, Cause, Fault};
+use crate::{base_64, json};
 
 /// Where Mona's own tokens come from.
 pub(super) const LOGIN_URL: &str = "https://monalabs.frontegg.com/identity/resources/auth/v1/api-token";
@@ -116,7 +117,7 @@ impl Tokens {
     fn renew(&self, deadline: Option<Instant>) -> Result<Token, Fault> {
         let refresh = self.current.as_ref().and_then(|token| token.refresh.as_deref());
         if let (Some(url), Some(refresh)) = (&self.refresh_url, refresh) {
-            let body = json::text(&Value::object([("refreshToken", Value::from(refresh))]));
+            let body = json::text(&json!({"refreshToken": refresh}));
             if let Ok(token) = self.ask(url, JSON, &body, deadline) {
                 return Ok(token);
             }
@@ -130,10 +131,7 @@ impl Tokens {
                 self.ask(&self.login_url, FORM, &encoded(&form), deadline)
             }
             _ => {
-                let body = json::text(&Value::object([
-                    ("clientId", Value::from(key)),
-                    ("secret", Value::from(secret)),
-                ]));
+                let body = json::text(&json!({"clientId": key, "secret": secret}));
                 self.ask(&self.login_url, JSON, &body, deadline)
             }
         }
@@ -200,10 +198,10 @@ fn refused(answer: &Answer, url: &HttpUrl) -> Fault {
 fn token(body: &[u8], now: Instant) -> Option<Token> {
     let body = json::read(body).ok()?;
     let text = |names: [&str; 2]| {
-        let found = names.iter().find_map(|name| body.get(name)?.as_str());
+        let found = names.iter().find_map(|name| body.get(*name)?.as_str());
         found.filter(|text| !text.is_empty()).map(str::to_owned)
     };
-    let life = ["expiresIn", "expires_in"].iter().find_map(|name| seconds(body.get(name)?));
+    let life = ["expiresIn", "expires_in"].iter().find_map(|name| seconds(body.get(*name)?));
     let life = life.unwrap_or(DEFAULT_LIFE).min(MOST_LIFE);
     Some(Token {
         access: text(["accessToken", "access_token"])?,
