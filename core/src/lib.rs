@@ -5,7 +5,6 @@
 //! that thread's buffer and returns; a background thread delivers. What was accepted is delivered or
 //! counted in [`Stats`].
 
-mod base_64;
 mod buffer;
 mod client;
 mod clock;

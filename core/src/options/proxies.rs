@@ -7,7 +7,9 @@
 use std::ffi::OsString;
 use std::net::IpAddr;
 
-use crate::base_64;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use crate::options::settings::Secret;
 
 /// The port of a proxy whose URL names none, as curl has it.
@@ -120,7 +122,7 @@ fn basic(user: &str) -> Option<Secret> {
     let mut pair = unescaped(name)?;
     pair.push(b':');
     pair.extend(unescaped(password)?);
-    Some(Secret::new(format!("Basic {}", base_64::encoded(&pair))))
+    Some(Secret::new(format!("Basic {}", STANDARD.encode(pair))))
 }
 
 /// Percent escapes as the bytes they stand for.
@@ -216,7 +218,7 @@ mod tests {
         let secure = proxies.before(true, "collector.example", 443).unwrap();
         assert_eq!((secure.host.as_str(), secure.port), ("::2", 3));
         let authorization = secure.authorization.as_ref().unwrap();
-        assert_eq!(authorization.reveal(), format!("Basic {}", base_64::encoded(b"u@x:p:")));
+        assert_eq!(authorization.reveal(), format!("Basic {}", STANDARD.encode("u@x:p:")));
         assert!(!format!("{proxies:?}").contains("Basic"));
     }
 
