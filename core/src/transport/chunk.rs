@@ -1,9 +1,13 @@
 //! A chunk: entries under one id, whose bytes never change until it is settled.
 
 use std::borrow::Cow;
+use std::io::{Read as _, Write as _};
 use std::sync::Arc;
 
-use super::gzip;
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
+
 use crate::buffer::{Charge, Intake, Taken};
 use crate::event::msgpack::value_len;
 use crate::id::{self, CHUNK_ID_LEN};
@@ -67,7 +71,7 @@ impl Chunk {
             }
         };
         let mut is_gzip = false;
-        if gzip && let Some(packed) = gzip::packed(body.get(start..).unwrap_or_default()) {
+        if gzip && let Some(packed) = compressed(body.get(start..).unwrap_or_default()) {
             intake.give_back(std::mem::replace(&mut body, packed));
             start = 0;
             is_gzip = true;
@@ -127,7 +131,7 @@ impl Chunk {
                     None => return Err(self),
                 }
             }
-            let packed = if self.is_gzip { gzip::packed(&raw) } else { None };
+            let packed = if self.is_gzip { compressed(&raw) } else { None };
             let is_gzip = packed.is_some();
             let body = packed.unwrap_or(raw);
             made.push(Chunk { claim: own, entries: Entries::new(body, 0), events, is_gzip });
@@ -171,8 +175,17 @@ impl Chunk {
         if !self.is_gzip {
             return Some(Cow::Borrowed(self.body()));
         }
-        gzip::unpacked(self.body()).map(Cow::Owned)
+        let mut raw = Vec::new();
+        GzDecoder::new(self.body()).read_to_end(&mut raw).ok()?;
+        Some(Cow::Owned(raw))
     }
+}
+
+fn compressed(body: &[u8]) -> Option<Vec<u8>> {
+    // Records repeat their keys: the fastest level already takes most of it.
+    let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 4), Compression::fast());
+    encoder.write_all(body).ok()?;
+    encoder.finish().ok()
 }
 
 #[cfg(test)]

@@ -8,7 +8,6 @@ mod chunk;
 mod endpoint;
 mod file;
 mod forward;
-mod gzip;
 #[cfg(feature = "http")]
 mod http;
 mod memory;

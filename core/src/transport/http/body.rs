@@ -3,11 +3,15 @@
 //! A collector works on a request for as long as the sender would need for the next body, so that one is
 //! made in between, in the time in which nothing else can be done.
 
+use std::io::Write as _;
 use std::sync::{Arc, Mutex};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
 
 use super::{mona, records};
 use crate::sync::lock;
-use crate::transport::{Chunk, Fault, gzip};
+use crate::transport::{Chunk, Fault};
 
 /// Most memory kept between requests: a body of the largest size.
 const MOST_KEPT_BYTES: usize = records::MOST_BODY_BYTES;
@@ -37,8 +41,7 @@ impl Shape {
             Shape::Records { gzip } => {
                 records::append_body(out, entries)?;
                 if *gzip {
-                    let packed = gzip::packed(out);
-                    *out = packed.ok_or_else(|| Fault::new("send", "the body cannot be compressed"))?;
+                    *out = packed(out)?;
                 }
                 Ok(())
             }
@@ -88,6 +91,13 @@ impl Bodies {
         }
         Ok(&self.current)
     }
+}
+
+fn packed(body: &[u8]) -> Result<Vec<u8>, Fault> {
+    // Records repeat their keys: the fastest level already takes most of it.
+    let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 8), Compression::fast());
+    let written = encoder.write_all(body).and_then(|()| encoder.finish());
+    written.map_err(|error| Fault::io("send", "the body cannot be compressed", &error))
 }
 
 #[cfg(test)]
