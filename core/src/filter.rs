@@ -232,7 +232,7 @@ impl Sampling {
                 Status::Argument,
                 format!(
                     "option \"sample_rate\": \"{}\", a number from 0 to 1 is expected",
-                    json::text(&json::Value::from(default_rate))
+                    json::text(&serde_json::Value::from(default_rate))
                 ),
             ));
         }

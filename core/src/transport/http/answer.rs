@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use super::status::shown;
 use super::url::HttpUrl;
 use crate::transport::{Cause, Fault};
 
@@ -75,6 +74,12 @@ fn short(url: &HttpUrl) -> String {
         Some(start) => format!("{start}..."),
         None => text,
     }
+}
+
+/// A status with its usual name.
+pub(super) fn shown(status: u16) -> String {
+    let name = ureq::http::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
+    name.map_or_else(|| status.to_string(), |name| format!("{status} {name}"))
 }
 
 #[cfg(test)]

@@ -6,9 +6,10 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use super::status::shown;
+use super::answer::shown;
 use super::url::HttpUrl;
 use crate::options::{Proxy, Secret, Settings};
 use crate::transport::socket::Stream;
@@ -24,6 +25,8 @@ pub(super) struct Dialer {
     proxy: Option<Proxy>,
     tls: Option<Tls>,
     abort: Arc<Abort>,
+    /// Connections opened in the middle of a request, in place of one that had ended.
+    replaced: AtomicU64,
 }
 
 impl Dialer {
@@ -34,11 +37,21 @@ impl Dialer {
         {
             proxy.authorization = proxy_header(settings).cloned();
         }
-        Dialer { url, proxy, tls, abort: Arc::clone(abort) }
+        Dialer { url, proxy, tls, abort: Arc::clone(abort), replaced: AtomicU64::new(0) }
     }
 
     pub(super) fn url(&self) -> &HttpUrl {
         &self.url
+    }
+
+    /// Notes that a connection took the place of one that had ended.
+    pub(super) fn count_replaced(&self) {
+        self.replaced.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many did so since the last call.
+    pub(super) fn take_replaced(&self) -> u64 {
+        self.replaced.swap(0, Ordering::Relaxed)
     }
 
     pub(super) fn abort(&self) -> &Abort {

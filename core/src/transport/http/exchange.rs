@@ -1,210 +1,226 @@
-//! One request and its answer, over one connection.
-//!
-//! Every wait has a bound. The status of an answer says what became of the data; its body is read as far as it comes.
-//! A connection serves again only when request and answer were whole and nothing came behind them.
+//! One request and its answer, over the one connection to a server.
 
-use std::time::{Duration, Instant, SystemTime};
+use std::io::{self, Read as _};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Instant, SystemTime};
 
+use ureq::http::{HeaderMap, HeaderName, HeaderValue, header};
+use ureq::{Agent, Timeout};
+
+use super::agent::{self, Carried, Slot};
 use super::answer::Answer;
 use super::body::Meanwhile;
-use super::chunks::Chunks;
-use super::head::{self, Head, Length};
-use super::line::{Came, Line};
+use super::dial::{Dialer, is_for_proxy};
+use super::line::Line;
 use super::retry_after;
+use super::url::HttpUrl;
 use crate::options::Settings;
-use crate::transport::Fault;
+use crate::sync::lock;
+use crate::transport::socket::Stream;
+use crate::transport::tls::Tls;
+use crate::transport::{Abort, Cause, Fault};
 
 /// Most bytes of an answer's body that are read: reasons for some thousand events, or any token.
-const MOST_BODY_BYTES: usize = 1 << 20;
+const MOST_BODY_BYTES: u64 = 1 << 20;
 
-/// Sent at once, so that the bound on the whole body is looked at often enough; a body of the largest size takes
-/// some dozen calls.
-const PIECE_BYTES: usize = 64 * 1024;
-
-/// How long a server that was asked first may take to want a body or not: after that it gets it, as servers that do
-/// not know the question say nothing.
-const CONSENT_TIMEOUT: Duration = Duration::from_secs(1);
-
-/// How long the parts of an exchange may take.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Patience {
-    /// For a piece of the request to be taken, for the head of the answer, and for its body.
-    io: Duration,
-    /// For all of the request: a slow line may take its time as long as it moves.
-    request: Duration,
+/// Posts to one URL.
+pub(super) struct Caller {
+    dialer: Arc<Dialer>,
+    slot: Slot,
+    agent: Agent,
+    headers: HeaderMap,
 }
 
-impl Patience {
-    pub(super) fn of(settings: &Settings) -> Patience {
-        Patience { io: settings.io_timeout, request: settings.io_timeout.max(settings.ack_timeout) }
-    }
-}
-
-/// A request to be sent, and how long all of it may take.
-pub(super) struct Exchange<'a> {
-    pub(super) head: &'a [u8],
+/// What is posted.
+pub(super) struct Post<'a> {
+    pub(super) content_type: &'static str,
+    pub(super) is_gzip: bool,
+    pub(super) bearer: Option<&'a str>,
     pub(super) body: &'a [u8],
-    /// Whether the body waits for the server's consent.
-    pub(super) asks_first: bool,
-    pub(super) patience: Patience,
-    pub(super) deadline: Option<Instant>,
 }
 
-impl Exchange<'_> {
-    /// Sends the request over `line` and reads the answer: the answer, and whether the connection serves again.
-    pub(super) fn run(&self, line: &mut Line, meanwhile: Option<Meanwhile>) -> Result<(Answer, bool), Fault> {
-        line.begin();
-        let mut input = Vec::new();
-        let is_sent = self.send(line, &mut input)?;
-        if let Some(work) = meanwhile {
-            work();
+impl Caller {
+    /// A way to post to `url`, without a connection yet.
+    pub(super) fn new(url: HttpUrl, settings: &Settings, tls: Option<Tls>, abort: &Arc<Abort>) -> Caller {
+        let dialer = Arc::new(Dialer::new(url, settings, tls, abort));
+        let slot = Slot::default();
+        let agent = agent::new(&dialer, &slot, settings);
+        let mut headers = HeaderMap::new();
+        if let Some(proxy) = dialer.forwarding_proxy()
+            && let Some(value) = proxy.authorization.as_ref().and_then(|value| secret_value(value.reveal()))
+        {
+            headers.insert(header::PROXY_AUTHORIZATION, value);
         }
-        let head = read_head(line, &mut input, self.within(self.patience.io))?;
+        Caller { dialer, slot, agent, headers }
+    }
+
+    /// Connections opened in place of ended ones since the last call.
+    pub(super) fn take_replaced(&self) -> u64 {
+        self.dialer.take_replaced()
+    }
+
+    /// The same with the extra headers of the options in every request.
+    pub(super) fn with_extra_headers(mut self, settings: &Settings) -> Caller {
+        for (name, value) in &settings.http_headers {
+            if let (Ok(name), Some(value)) = (name.parse::<HeaderName>(), secret_value(value.reveal()))
+                && !is_for_proxy(name.as_str())
+            {
+                self.headers.append(name, value);
+            }
+        }
+        self
+    }
+
+    pub(super) fn url(&self) -> &HttpUrl {
+        self.dialer.url()
+    }
+
+    /// The connection, when there is one.
+    pub(super) fn line(&self) -> Option<Line> {
+        lock(&self.slot).as_ref().filter(|line| line.is_open()).cloned()
+    }
+
+    pub(super) fn connect(&self, deadline: Instant) -> Result<(), Fault> {
+        if self.line().is_none() {
+            self.adopt(self.dialer.dial(deadline)?);
+        }
+        Ok(())
+    }
+
+    pub(super) fn resolve(&self, deadline: Instant) -> Result<Vec<SocketAddr>, Fault> {
+        self.dialer.resolve(deadline)
+    }
+
+    pub(super) fn open(&self, addresses: &[SocketAddr], deadline: Instant) -> Result<Stream, Fault> {
+        self.dialer.connect(addresses, deadline)
+    }
+
+    pub(super) fn secure(&self, stream: Stream, deadline: Instant) -> Result<Stream, Fault> {
+        self.dialer.secure(stream, deadline)
+    }
+
+    /// Makes `stream` the connection of the next request.
+    pub(super) fn adopt(&self, stream: Stream) {
+        *lock(&self.slot) = Some(Line::new(stream));
+    }
+
+    /// Posts and waits for the answer, whatever its status, until `deadline` where one is given. A
+    /// connection that the server was just closing is replaced once. What is to be done `meanwhile` is done
+    /// while the answer is awaited, or not at all.
+    pub(super) fn post(
+        &self,
+        post: &Post<'_>,
+        deadline: Option<Instant>,
+        meanwhile: Option<Meanwhile>,
+    ) -> Result<Answer, Fault> {
+        let line = self.line();
+        match self.post_once(post, deadline, meanwhile) {
+            Err(fault) if fault.cause == Cause::Connection && self.may_repeat(line.as_ref(), deadline) => {
+                self.post_once(post, deadline, None)
+            }
+            other => other,
+        }
+    }
+
+    fn may_repeat(&self, line: Option<&Line>, deadline: Option<Instant>) -> bool {
+        line.is_some_and(|line| line.met_the_end())
+            && !self.dialer.abort().has_fired()
+            && deadline.is_none_or(|deadline| Instant::now() < deadline)
+    }
+
+    fn post_once(
+        &self,
+        post: &Post<'_>,
+        deadline: Option<Instant>,
+        meanwhile: Option<Meanwhile>,
+    ) -> Result<Answer, Fault> {
+        if let Some(line) = self.line() {
+            line.begin(meanwhile);
+        }
+        let mut request = self.agent.post(self.url().whole());
+        if let Some(headers) = request.headers_mut() {
+            headers.extend(self.headers.clone());
+            headers.entry(header::CONTENT_TYPE).or_insert(HeaderValue::from_static(post.content_type));
+            if post.is_gzip {
+                headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+            }
+            if let Some(token) = post.bearer {
+                let value = secret_value(&format!("Bearer {token}")).ok_or_else(|| {
+                    Fault::new("authenticate", "the token holds characters that no header can carry")
+                        .because(Cause::Configuration)
+                })?;
+                headers.insert(header::AUTHORIZATION, value);
+            }
+        }
+        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        let request = request.config().timeout_global(left).build();
+        let mut response = request.send(post.body).map_err(explained)?;
+        let text = |name| Some(response.headers().get(name)?.to_str().ok()?.to_owned());
+        let retry_after = text(header::RETRY_AFTER);
         let mut answer = Answer {
-            status: head.status,
-            retry_after: head.retry_after.and_then(|value| retry_after::wait(&value, SystemTime::now())),
-            location: head.location,
+            status: response.status().as_u16(),
+            retry_after: retry_after.and_then(|value| retry_after::wait(&value, SystemTime::now())),
+            location: text(header::LOCATION),
             body: Vec::new(),
         };
-        if !is_sent && answer.is_success() {
-            return Err(Fault::new("send", "it answered success and stopped reading half-way"));
-        }
-        let until = self.within(self.patience.io);
-        let is_whole = read_body(line, head.length, input, &mut answer.body, until);
-        line.end();
-        Ok((answer, head.keeps && is_sent && is_whole))
-    }
-
-    /// Sends the request. False when the server does not read all of it; it may have said why, so that this is no
-    /// failure until its answer was looked for.
-    fn send(&self, line: &mut Line, input: &mut Vec<u8>) -> Result<bool, Fault> {
-        let end = self.within(self.patience.request);
-        let mut head = self.head;
-        if self.asks_first {
-            if !self.send_piece(line, &[head], end)? || !self.has_consent(line, input)? {
-                return Ok(false);
-            }
-            head = &[];
-        }
-        let (first, rest) = self.body.split_at_checked(PIECE_BYTES).unwrap_or((self.body, &[]));
-        if !self.send_piece(line, &[head, first], end)? {
-            return Ok(false);
-        }
-        for piece in rest.chunks(PIECE_BYTES) {
-            if !self.send_piece(line, &[piece], end)? {
-                return Ok(false);
+        // The status has said what became of the data; a body that breaks off changes nothing.
+        let _ = response.body_mut().as_reader().take(MOST_BODY_BYTES).read_to_end(&mut answer.body);
+        let line = lock(&self.slot).clone();
+        if let Some(line) = line {
+            line.end();
+            if line.is_cut() && answer.is_success() {
+                return Err(Fault::new("send", "it answered success and stopped reading half-way"));
             }
         }
-        Ok(true)
+        Ok(answer)
     }
 
-    fn send_piece(&self, line: &mut Line, parts: &[&[u8]], end: Instant) -> Result<bool, Fault> {
-        let until = self.within(self.patience.io).min(end);
-        let sent = if Instant::now() < until { line.send(parts, until) } else { Err(Fault::end()) };
-        match sent {
-            Ok(()) => Ok(true),
-            Err(_) if Instant::now() < until => Ok(false),
-            Err(_) => Err(Fault::new("send", "the collector took no more bytes within io_timeout_ms")),
+    pub(super) fn disconnect(&self) {
+        if let Some(line) = lock(&self.slot).take() {
+            line.cut();
         }
     }
 
-    /// Whether the server wants the body. What it says instead is left in `input`.
-    fn has_consent(&self, line: &mut Line, input: &mut Vec<u8>) -> Result<bool, Fault> {
-        let until = self.within(CONSENT_TIMEOUT.min(self.patience.io));
-        loop {
-            match head::read(input)? {
-                Some((head, used)) if head.is_interim() => {
-                    input.drain(..used);
-                    if head.status == 100 {
-                        return Ok(true);
-                    }
-                }
-                Some(_) => return Ok(false),
-                None => match receive(line, input, until)? {
-                    Came::Bytes => {}
-                    Came::End => return Err(closed()),
-                    Came::Nothing => return Ok(true),
-                },
-            }
-        }
-    }
-
-    /// The moment when `limit` is over, or all of the time there is.
-    fn within(&self, limit: Duration) -> Instant {
-        let until = Instant::now() + limit;
-        self.deadline.map_or(until, |deadline| deadline.min(until))
-    }
-}
-
-/// Waits for more until `until`, which nothing that trickles in puts off.
-fn receive(line: &mut Line, input: &mut Vec<u8>, until: Instant) -> Result<Came, Fault> {
-    if Instant::now() < until { line.receive(input, until) } else { Ok(Came::Nothing) }
-}
-
-/// The head of the answer, taken from `input`, past those that only say that it will come.
-fn read_head(line: &mut Line, input: &mut Vec<u8>, until: Instant) -> Result<Head, Fault> {
-    loop {
-        match head::read(input)? {
-            Some((head, used)) => {
-                input.drain(..used);
-                if !head.is_interim() {
-                    return Ok(head);
-                }
-            }
-            None => match receive(line, input, until)? {
-                Came::Bytes => {}
-                Came::End => return Err(closed()),
-                Came::Nothing => {
-                    return Err(Fault::new("answer", "no answer came within io_timeout_ms"));
-                }
-            },
+    pub(super) fn close(&self, deadline: Instant) {
+        let line = lock(&self.slot).take();
+        if let Some(line) = line {
+            line.finish(deadline);
         }
     }
 }
 
-fn closed() -> Fault {
-    Fault::new("answer", "the connection was closed before the answer")
+/// A header's value that is never shown. `None` when no header can carry it.
+fn secret_value(text: &str) -> Option<HeaderValue> {
+    let mut value = HeaderValue::from_bytes(text.as_bytes()).ok()?;
+    value.set_sensitive(true);
+    Some(value)
 }
 
-/// Appends the body of an answer to `body`, of which `input` is the start: whether all of it came, and nothing
-/// behind it.
-fn read_body(
-    line: &mut Line,
-    length: Length,
-    mut input: Vec<u8>,
-    body: &mut Vec<u8>,
-    until: Instant,
-) -> bool {
-    let mut chunks = Chunks::default();
-    loop {
-        let is_done = match length {
-            Length::Known(length) => {
-                let left = length.saturating_sub(body.len() as u64);
-                let count = usize::try_from(left).unwrap_or(usize::MAX).min(input.len());
-                body.extend(input.drain(..count));
-                body.len() as u64 == length
-            }
-            Length::Chunked => match chunks.take(&input, body) {
-                Ok(count) => {
-                    input.drain(..count);
-                    chunks.is_done()
-                }
-                Err(_) => return false,
-            },
-            Length::UntilEnd => {
-                body.append(&mut input);
-                false
-            }
-        };
-        if body.len() > MOST_BODY_BYTES {
-            body.truncate(MOST_BODY_BYTES);
-            return false;
+/// What went wrong, in words without anything of the request.
+fn explained(error: ureq::Error) -> Fault {
+    match error {
+        ureq::Error::Other(inner) => match inner.downcast::<Carried>() {
+            Ok(carried) => carried.0,
+            Err(_) => Fault::new("http", "the request failed"),
+        },
+        ureq::Error::Timeout(Timeout::Connect | Timeout::Resolve) => {
+            Fault::new("connect", "no connection within connect_timeout_ms")
         }
-        if is_done {
-            return input.is_empty();
+        ureq::Error::Timeout(Timeout::SendRequest | Timeout::SendBody | Timeout::PerWrite) => {
+            Fault::new("send", "the collector took no more bytes within io_timeout_ms")
         }
-        if !matches!(receive(line, &mut input, until), Ok(Came::Bytes)) {
-            return false;
+        ureq::Error::Timeout(_) => Fault::new("answer", "no answer came within io_timeout_ms"),
+        ureq::Error::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+            Fault::new("answer", "the connection was closed before the answer")
         }
+        ureq::Error::Io(error) => Fault::io("answer", "the connection broke", &error),
+        ureq::Error::LargeResponseHeader(..) => {
+            Fault::new("answer", "its answer has more than 16 KiB of headers")
+        }
+        ureq::Error::Protocol(_) => {
+            Fault::new("answer", "its answer is no HTTP/1.1, an HTTP input is expected there")
+        }
+        _ => Fault::new("http", "the request failed"),
     }
 }

@@ -1,9 +1,16 @@
-//! The connection that requests travel on: how old it is, how long it was idle, and what the present request met.
+//! The connection that requests travel on, held from two sides.
+//!
+//! `ureq` owns the end that writes requests and reads answers, and keeps it between requests. The transport
+//! holds the other, so that it can watch an idle connection, close it at any time and make the next one
+//! ahead of the request. Both run on one thread; the lock is never contended.
 
 use std::os::fd::RawFd;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use super::body::Meanwhile;
 use crate::id;
+use crate::sync::lock;
 use crate::transport::Fault;
 use crate::transport::socket::Stream;
 
@@ -13,112 +20,159 @@ const MOST_AGE: Duration = Duration::from_secs(300);
 const AGE_SPREAD: f64 = 0.2;
 
 /// Fluentd and Fluent Bit close a connection that was idle for ten seconds; this stays clear of the race.
-const MOST_IDLE: Duration = Duration::from_secs(8);
+pub(super) const MOST_IDLE: Duration = Duration::from_secs(8);
 
-/// Most bytes taken from the socket at once: all of a usual answer.
+/// Most bytes taken from the socket at once.
 const MOST_READ: usize = 16 * 1024;
 
-/// An open connection.
-pub(super) struct Line {
-    stream: Stream,
+/// One connection, shared.
+#[derive(Clone)]
+pub(super) struct Line(Arc<Mutex<State>>);
+
+struct State {
+    stream: Option<Stream>,
     worn_at: Instant,
     idle_since: Instant,
+    /// `ureq` has its end.
+    is_taken: bool,
     /// A request was answered on it.
     was_used: bool,
     /// Something of the answer to the present request has arrived.
     has_answer: bool,
     /// The server closed it.
     has_ended: bool,
-}
-
-/// What waiting for an answer brought.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Came {
-    Bytes,
-    /// The end of the connection.
-    End,
-    /// Nothing in time.
-    Nothing,
+    /// The server stopped reading.
+    is_cut: bool,
+    /// To be done once the request is written.
+    meanwhile: Option<Meanwhile>,
 }
 
 impl Line {
     pub(super) fn new(stream: Stream) -> Line {
         let now = Instant::now();
         let spread = 1.0 + AGE_SPREAD * (2.0 * id::random_fraction() - 1.0);
-        Line {
-            stream,
+        Line(Arc::new(Mutex::new(State {
+            stream: Some(stream),
             worn_at: now + MOST_AGE.mul_f64(spread),
             idle_since: now,
+            is_taken: false,
             was_used: false,
             has_answer: false,
             has_ended: false,
-        }
+            is_cut: false,
+            meanwhile: None,
+        })))
+    }
+
+    /// Gives `ureq` its end, once.
+    pub(super) fn take(&self) -> bool {
+        let mut state = lock(&self.0);
+        state.stream.is_some() && !std::mem::replace(&mut state.is_taken, true)
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        lock(&self.0).stream.is_some()
     }
 
     pub(super) fn is_worn(&self, now: Instant) -> bool {
-        now >= self.worn_at
+        now >= lock(&self.0).worn_at
     }
 
-    pub(super) fn descriptor(&self) -> RawFd {
-        self.stream.descriptor()
+    pub(super) fn descriptor(&self) -> Option<RawFd> {
+        lock(&self.0).stream.as_ref().map(Stream::descriptor)
     }
 
-    /// Whether the idle connection is still good: not so when it was idle for too long, or the server closed
-    /// it or sent what nobody asked for.
-    pub(super) fn is_quiet(&mut self, now: Instant) -> bool {
-        now.saturating_duration_since(self.idle_since) < MOST_IDLE
-            && matches!(self.stream.receive(&mut Vec::new(), 1), Ok(false))
+    /// Closes the connection if it was idle for too long, or the server closed it or sent what nobody
+    /// asked for.
+    pub(super) fn tend(&self, now: Instant) {
+        let mut state = lock(&self.0);
+        let is_stale = now.saturating_duration_since(state.idle_since) >= MOST_IDLE;
+        let Some(stream) = &mut state.stream else { return };
+        if is_stale || !matches!(stream.receive(&mut Vec::new(), 1), Ok(false)) {
+            state.stream = None;
+        }
     }
 
-    /// Whether the next request can go out on it. A new connection is not looked at: what a server says on it
-    /// before anything was asked, say that it has no room, is read as its answer.
-    pub(super) fn is_ready(&mut self, now: Instant) -> bool {
-        !self.was_used || (!self.is_worn(now) && self.is_quiet(now))
-    }
-
-    /// Notes that a request begins.
-    pub(super) fn begin(&mut self) {
-        self.has_answer = false;
+    /// Notes that a request begins, with what is to be done while its answer is awaited.
+    pub(super) fn begin(&self, meanwhile: Option<Meanwhile>) {
+        let mut state = lock(&self.0);
+        state.meanwhile = meanwhile;
+        state.has_answer = false;
+        state.is_cut = false;
     }
 
     /// Notes that an answer was read.
-    pub(super) fn end(&mut self) {
-        self.was_used = true;
-        self.idle_since = Instant::now();
+    pub(super) fn end(&self) {
+        let mut state = lock(&self.0);
+        state.was_used = true;
+        state.meanwhile = None;
+        state.idle_since = Instant::now();
     }
 
     /// Whether the request met the end of a connection that had been good before, and nothing of an answer:
     /// the server closed it while the request was on its way. Not so where time ran out.
     pub(super) fn met_the_end(&self) -> bool {
-        self.was_used && !self.has_answer && self.has_ended
+        let state = lock(&self.0);
+        state.was_used && !state.has_answer && state.has_ended
     }
 
-    /// Sends `parts`, with the patience that there is until `until` for every piece that is taken.
-    pub(super) fn send(&mut self, parts: &[&[u8]], until: Instant) -> Result<(), Fault> {
-        self.stream.send_all(parts, until)
+    /// Whether the server stopped reading before the request was whole.
+    pub(super) fn is_cut(&self) -> bool {
+        lock(&self.0).is_cut
     }
 
-    /// Appends what arrives, once something does.
-    pub(super) fn receive(&mut self, into: &mut Vec<u8>, until: Instant) -> Result<Came, Fault> {
-        loop {
-            match self.stream.receive(into, MOST_READ) {
-                Ok(true) => {
-                    self.has_answer = true;
-                    return Ok(Came::Bytes);
-                }
-                Ok(false) if self.stream.await_bytes(until) => {}
-                Ok(false) => return Ok(Came::Nothing),
+    /// Sends `parts`. A server that is not willing to read the rest may have said why: that is no failure
+    /// here, and what follows is kept back until the answer was looked for.
+    pub(super) fn send(&self, parts: &[&[u8]], deadline: Instant) -> Result<(), Fault> {
+        let mut state = lock(&self.0);
+        if state.is_cut {
+            return Ok(());
+        }
+        let Some(stream) = &mut state.stream else { return Err(Fault::end()) };
+        match stream.send_all(parts, deadline) {
+            Err(_) if Instant::now() < deadline => state.is_cut = true,
+            other => return other,
+        }
+        Ok(())
+    }
+
+    /// Fills the front of `target` with what arrives: the number of bytes, 0 at the end. `None` when
+    /// nothing came before `deadline`.
+    pub(super) fn receive(&self, target: &mut [u8], deadline: Instant) -> Result<Option<usize>, Fault> {
+        let mut state = lock(&self.0);
+        if let Some(work) = state.meanwhile.take() {
+            work();
+        }
+        let Some(stream) = &mut state.stream else { return Ok(Some(0)) };
+        let mut bytes = Vec::new();
+        while bytes.is_empty() {
+            match stream.receive(&mut bytes, target.len().min(MOST_READ)) {
+                Ok(true) => {}
+                Ok(false) if stream.await_bytes(deadline) => {}
+                Ok(false) => return Ok(None),
                 Err(fault) => {
-                    self.has_ended = true;
-                    return if fault.is_end { Ok(Came::End) } else { Err(fault) };
+                    state.has_ended = true;
+                    return if fault.is_end { Ok(Some(0)) } else { Err(fault) };
                 }
             }
         }
+        target.iter_mut().zip(&bytes).for_each(|(slot, byte)| *slot = *byte);
+        state.has_answer = true;
+        state.idle_since = Instant::now();
+        Ok(Some(bytes.len()))
+    }
+
+    /// Ends the connection at once.
+    pub(super) fn cut(&self) {
+        lock(&self.0).stream = None;
     }
 
     /// Ends the connection such that nothing sent is lost.
-    pub(super) fn finish(self, deadline: Instant) {
-        self.stream.finish(deadline);
+    pub(super) fn finish(&self, deadline: Instant) {
+        let stream = lock(&self.0).stream.take();
+        if let Some(stream) = stream {
+            stream.finish(deadline);
+        }
     }
 }
 
@@ -126,7 +180,6 @@ impl Line {
 mod tests {
     use super::*;
     use std::net::TcpListener;
-    use std::sync::Arc;
 
     fn line(listener: &TcpListener) -> Line {
         let address = listener.local_addr().unwrap();
@@ -137,47 +190,26 @@ mod tests {
     #[test]
     fn idleness_and_age_end_a_connection() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let mut line = line(&listener);
+        let line = line(&listener);
         let now = Instant::now();
-        assert!(line.is_quiet(now + Duration::from_secs(7)));
-        assert!(!line.is_quiet(now + Duration::from_secs(9)));
+        line.tend(now + Duration::from_secs(7));
+        assert!(line.is_open() && line.take() && !line.take());
+        line.tend(now + Duration::from_secs(9));
+        assert!(!line.is_open() && line.descriptor().is_none());
         assert!(!line.is_worn(now + Duration::from_secs(239)));
         assert!(line.is_worn(now + Duration::from_secs(361)));
-        assert!(line.is_ready(now + Duration::from_secs(9)), "nothing was asked on it yet");
-        line.end();
-        assert!(line.is_ready(now + Duration::from_secs(7)));
-        assert!(!line.is_ready(now + Duration::from_secs(9)));
-        // Idle from the last answer on, and worn all the same.
-        line.idle_since = now + Duration::from_secs(400);
-        assert!(
-            line.is_quiet(now + Duration::from_secs(401)) && !line.is_ready(now + Duration::from_secs(401))
-        );
+        assert_eq!(line.receive(&mut [0; 4], now).unwrap(), Some(0));
+        assert!(line.send(&[b"x"], now).unwrap_err().is_end);
     }
 
     #[test]
     fn bytes_that_nobody_asked_for_end_an_idle_connection() {
         use std::io::Write as _;
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let mut line = line(&listener);
+        let line = line(&listener);
         listener.accept().unwrap().0.write_all(b"HTTP/1.1 408 Bye\r\n\r\n").unwrap();
-        crate::transport::wait_readable(&[line.descriptor()], Duration::from_secs(60));
-        assert!(!line.is_quiet(Instant::now()));
-    }
-
-    #[test]
-    fn only_a_connection_that_was_good_before_can_be_stale() {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let mut line = line(&listener);
-        let soon = Instant::now() + Duration::from_secs(60);
-        let mut answer = Vec::new();
-        assert_eq!(line.receive(&mut answer, Instant::now()).unwrap(), Came::Nothing);
-        drop(listener.accept().unwrap());
-        line.begin();
-        assert_eq!(line.receive(&mut answer, soon).unwrap(), Came::End);
-        assert!(answer.is_empty() && !line.met_the_end());
-        line.end();
-        assert!(line.met_the_end());
-        line.has_answer = true;
-        assert!(!line.met_the_end());
+        crate::transport::wait_readable(&[line.descriptor().unwrap()], Duration::from_secs(60));
+        line.tend(Instant::now());
+        assert!(!line.is_open());
     }
 }

@@ -1,23 +1,19 @@
 //! Records over HTTP: to the HTTP inputs of Fluentd and Fluent Bit, or to the Mona REST export API.
 //!
-//! A chunk is one request, and the answer settles it: success is the ack. The few things that posting to one
-//! server needs of HTTP/1.1 are here; only the lines of heads are told apart by a crate. A chunk that is too
-//! large as JSON is handed back to be halved, so that what was delivered is never sent again along with the rest.
+//! A chunk is one request, and the answer settles it: success is the ack. Requests are made with `ureq`,
+//! over connections that this module opens, watches and closes itself. One that is too large as JSON is
+//! handed back to be halved, so that what was delivered is never sent again along with the rest.
 
+mod agent;
 mod answer;
 mod body;
-mod caller;
-mod chunks;
 mod dial;
 mod exchange;
-mod head;
 mod line;
 mod mona;
 mod options;
 mod records;
-mod request;
 mod retry_after;
-mod status;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -36,8 +32,7 @@ use crate::log::Log;
 use crate::options::{AuthMode, Compress, HttpFormat, NO_USER, Settings};
 use answer::Answer;
 use body::{Bodies, Meanwhile, Shape};
-use caller::Caller;
-use request::Post;
+use exchange::{Caller, Post};
 use token::Tokens;
 
 /// Longest wait for the collector to close its side of an idle connection.
@@ -164,7 +159,7 @@ impl Http {
         self.authenticate(deadline)?;
         let shape = self.format.shape();
         let body = self.bodies.of(&shape, id, entries)?;
-        let Some(caller) = &mut self.caller else { return Err(Fault::end()) };
+        let Some(caller) = &self.caller else { return Err(Fault::end()) };
         let bearer = match &mut self.format {
             Format::Mona { tokens: Some(tokens), .. } => Some(tokens.bearer(deadline)?),
             _ => None,
@@ -197,7 +192,7 @@ impl Http {
 impl Transport for Http {
     fn connect(&mut self, deadline: Instant) -> Result<(), Fault> {
         self.authenticate(Some(deadline))?;
-        self.caller.as_mut().ok_or_else(Fault::end)?.connect(deadline)
+        self.caller()?.connect(deadline)
     }
 
     fn is_connected(&self) -> bool {
@@ -205,7 +200,7 @@ impl Transport for Http {
     }
 
     fn take_replaced(&mut self) -> u64 {
-        self.caller.as_mut().map_or(0, Caller::take_replaced)
+        self.caller.as_ref().map_or(0, Caller::take_replaced)
     }
 
     fn is_worn(&self) -> bool {
@@ -230,25 +225,25 @@ impl Transport for Http {
 
     /// There are no acks; but this is when an idle connection is looked after.
     fn next_ack(&mut self) -> Result<Option<Vec<u8>>, Fault> {
-        if let Some(caller) = &mut self.caller {
-            caller.tend(Instant::now());
+        if let Some(line) = self.caller.as_ref().and_then(Caller::line) {
+            line.tend(Instant::now());
         }
         Ok(None)
     }
 
     fn descriptor(&self) -> Option<RawFd> {
-        Some(self.caller.as_ref()?.line()?.descriptor())
+        self.caller.as_ref()?.line()?.descriptor()
     }
 
     fn close(&mut self, deadline: Instant) {
-        if let Some(caller) = &mut self.caller {
+        if let Some(caller) = &self.caller {
             caller.close(deadline.min(Instant::now() + MOST_FINISH));
         }
     }
 
     fn disconnect(&mut self) {
         self.meanwhile = None;
-        if let Some(caller) = &mut self.caller {
+        if let Some(caller) = &self.caller {
             caller.disconnect();
         }
     }
@@ -260,7 +255,7 @@ impl Transport for Http {
         if comes_first && steps.take("authenticate", || self.authenticate(Some(deadline))).is_none() {
             return;
         }
-        let Some(caller) = &mut self.caller else { return };
+        let Some(caller) = &self.caller else { return };
         let Some(addresses) = steps.take("resolve", || caller.resolve(deadline)) else { return };
         let Some(stream) = steps.take("connect", || caller.open(&addresses, deadline)) else { return };
         if caller.url().is_tls {

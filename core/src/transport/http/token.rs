@@ -11,10 +11,8 @@ use base64::alphabet::URL_SAFE;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde_json::{Value, json};
 
-use super::answer::Answer;
-use super::caller::Caller;
-use super::request::Post;
-use super::status::shown;
+use super::answer::{Answer, shown};
+use super::exchange::{Caller, Post};
 use super::url::HttpUrl;
 use crate::json;
 use crate::options::{AuthMode, HIDDEN, Settings};
@@ -153,7 +151,7 @@ impl Tokens {
         body: &str,
         deadline: Option<Instant>,
     ) -> Result<Token, Fault> {
-        let mut caller = Caller::new(url.clone(), &self.settings, self.tls.clone(), &self.abort);
+        let caller = Caller::new(url.clone(), &self.settings, self.tls.clone(), &self.abort);
         let post = Post { content_type, is_gzip: false, bearer: None, body: body.as_bytes() };
         let answer = caller.post(&post, deadline, None).map_err(|fault| Fault {
             kind: "authenticate",

@@ -70,12 +70,10 @@ impl HttpUrl {
 
     /// Scheme, host and port, the port only where it is not the scheme's own.
     pub(super) fn origin(&self) -> String {
-        format!("{}://{}", if self.is_tls { "https" } else { "http" }, self.place())
-    }
-
-    /// Host and port, the port only where it is not the scheme's own.
-    pub(super) fn place(&self) -> String {
-        if self.port == default_port(self.is_tls) { bracketed(&self.host) } else { self.authority() }
+        let scheme = if self.is_tls { "https" } else { "http" };
+        let port =
+            if self.port == default_port(self.is_tls) { String::new() } else { format!(":{}", self.port) };
+        format!("{scheme}://{}{port}", bracketed(&self.host))
     }
 
     /// Host and port, as CONNECT wants them.
@@ -85,12 +83,7 @@ impl HttpUrl {
 
     /// The whole URL with its query, which may be a secret.
     pub(super) fn whole(&self) -> String {
-        self.origin() + self.target()
-    }
-
-    /// The path and the query.
-    pub(super) fn target(&self) -> &str {
-        if self.path.is_empty() { "/" } else { &self.path }
+        format!("{}{}", self.origin(), if self.path.is_empty() { "/" } else { &self.path })
     }
 }
 

@@ -1,7 +1,6 @@
 //! The transport against small servers in this process.
 
 mod client;
-mod exchange;
 mod mona;
 mod proxy;
 mod records;

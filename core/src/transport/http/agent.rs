@@ -1,0 +1,209 @@
+//! What `ureq` needs to speak over our own connections.
+//!
+//! The traits it offers for that do not follow its version numbers, so all of them are implemented here
+//! and nowhere else.
+
+use std::fmt;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use ureq::config::Config;
+use ureq::http::Uri;
+use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::{
+    Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, Transport,
+};
+use ureq::{Agent, Error};
+
+use super::dial::Dialer;
+use super::line::{Line, MOST_IDLE};
+use crate::options::Settings;
+use crate::sync::lock;
+use crate::transport::Fault;
+
+/// Answers have a status line and a few headers.
+const INPUT_BYTES: usize = 32 * 1024;
+/// Most bytes of headers; half of the input, so that the limit is met before the buffer is full.
+const HEADER_BYTES: usize = 16 * 1024;
+/// Written at once; large enough that a body of the largest size takes some dozen calls.
+const OUTPUT_BYTES: usize = 64 * 1024;
+
+/// Stands for a wait without a bound, which nothing here has.
+const FAR: Duration = Duration::from_secs(3600);
+
+/// The connection there is, for both sides.
+pub(super) type Slot = Arc<Mutex<Option<Line>>>;
+
+/// An agent whose only connection is the one in `slot`, made by `dialer` when there is none.
+pub(super) fn new(dialer: &Arc<Dialer>, slot: &Slot, settings: &Settings) -> Agent {
+    let (connect, io) = (Some(settings.connect_timeout), Some(settings.io_timeout));
+    let config = Config::builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .proxy(None)
+        .user_agent(concat!("libmona/", env!("CARGO_PKG_VERSION")))
+        // Answers are read as they come.
+        .accept_encoding("identity")
+        .max_response_header_size(HEADER_BYTES)
+        .input_buffer_size(INPUT_BYTES)
+        .output_buffer_size(OUTPUT_BYTES)
+        .max_idle_connections(1)
+        .max_idle_age(MOST_IDLE)
+        .timeout_resolve(connect)
+        .timeout_connect(connect)
+        .timeout_send_request(io)
+        .timeout_per_write(io)
+        // A slow line may take its time as long as it moves.
+        .timeout_send_body(Some(settings.io_timeout.max(settings.ack_timeout)))
+        .timeout_recv_response(io)
+        .timeout_recv_body(io)
+        .build();
+    let dial = Dial { dialer: Arc::clone(dialer), slot: Arc::clone(slot) };
+    Agent::with_parts(config, dial, Nowhere)
+}
+
+/// A fault of ours on its way through `ureq`.
+#[derive(Debug)]
+pub(super) struct Carried(pub(super) Fault);
+
+impl fmt::Display for Carried {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.text)
+    }
+}
+
+impl std::error::Error for Carried {}
+
+fn carried(fault: Fault) -> Error {
+    Error::Other(Box::new(Carried(fault)))
+}
+
+/// `ureq` asks for addresses before every request, also where a connection is open. Names are looked up
+/// when a connection is really made; this is a place-holder.
+#[derive(Debug)]
+struct Nowhere;
+
+impl Resolver for Nowhere {
+    fn resolve(&self, _: &Uri, _: &Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
+        let mut addresses = self.empty();
+        addresses.push(([0, 0, 0, 0], 0).into());
+        Ok(addresses)
+    }
+}
+
+struct Dial {
+    dialer: Arc<Dialer>,
+    slot: Slot,
+}
+
+impl fmt::Debug for Dial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Dial")
+    }
+}
+
+impl Connector<()> for Dial {
+    type Out = Carrier;
+
+    fn connect(&self, details: &ConnectionDetails<'_>, _: Option<()>) -> Result<Option<Carrier>, Error> {
+        let mut slot = lock(&self.slot);
+        let line = match slot.as_ref().filter(|line| line.take()) {
+            Some(ready) => ready.clone(),
+            None => {
+                let line = Line::new(self.dialer.dial(deadline(details.timeout)).map_err(carried)?);
+                line.take();
+                self.dialer.count_replaced();
+                *slot = Some(line.clone());
+                line
+            }
+        };
+        let url = self.dialer.url();
+        Ok(Some(Carrier {
+            line,
+            buffers: LazyBuffers::new(INPUT_BYTES, OUTPUT_BYTES),
+            origin: self.dialer.forwarding_proxy().map(|_| url.origin()),
+            is_tls: url.is_tls,
+            is_at_head: true,
+        }))
+    }
+}
+
+/// The end of a connection that `ureq` has.
+struct Carrier {
+    line: Line,
+    buffers: LazyBuffers,
+    /// What comes before the path in the first line of a request to a proxy.
+    origin: Option<String>,
+    is_tls: bool,
+    /// What is sent next begins with the first line of a request.
+    is_at_head: bool,
+}
+
+impl fmt::Debug for Carrier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Carrier")
+    }
+}
+
+impl Transport for Carrier {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        &mut self.buffers
+    }
+
+    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+        let timeout = timeout.for_write();
+        let output = self.buffers.output().get(..amount).unwrap_or_default();
+        let until = deadline(timeout);
+        let is_head = std::mem::take(&mut self.is_at_head);
+        let split = self.origin.as_deref().filter(|_| is_head).and_then(|origin| {
+            let (method, rest) =
+                output.split_at_checked(output.iter().position(|byte| *byte == b' ')? + 1)?;
+            Some([method, origin.as_bytes(), rest])
+        });
+        let sent = match split {
+            Some(parts) => self.line.send(&parts, until),
+            None => self.line.send(&[output], until),
+        };
+        match sent {
+            Err(_) if Instant::now() >= until => Err(Error::Timeout(timeout.reason)),
+            other => other.map_err(carried),
+        }
+    }
+
+    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        let timeout = timeout.for_read();
+        let room = self.buffers.input_append_buf();
+        if room.is_empty() {
+            return Err(carried(Fault::new("answer", "its answer has a line longer than 16 KiB")));
+        }
+        match self.line.receive(room, deadline(timeout)).map_err(carried)? {
+            Some(count) => {
+                self.buffers.input_appended(count);
+                self.is_at_head = true;
+                Ok(count > 0)
+            }
+            None => Err(Error::Timeout(timeout.reason)),
+        }
+    }
+
+    fn is_open(&mut self) -> bool {
+        let now = Instant::now();
+        self.line.tend(now);
+        self.line.is_open() && !self.line.is_cut() && !self.line.is_worn(now)
+    }
+
+    fn is_tls(&self) -> bool {
+        self.is_tls
+    }
+}
+
+impl Drop for Carrier {
+    fn drop(&mut self) {
+        self.line.cut();
+    }
+}
+
+fn deadline(timeout: NextTimeout) -> Instant {
+    Instant::now() + (*timeout.after).min(FAR)
+}
