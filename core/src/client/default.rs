@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 use std::time::{Duration, Instant};
 
 use super::{Client, exit};
-use crate::error::{Error, Result, Status};
-use crate::fork::Renewed;
-use crate::sync::lock;
+use crate::diag::error::{Error, Result, Status};
+use crate::sys::fork::ForkLocal;
+use crate::sys::sync::lock;
 
 /// Set once and never freed, so that it can be lent to anybody.
 static DEFAULT: AtomicPtr<Client> = AtomicPtr::new(std::ptr::null_mut());
@@ -29,11 +29,11 @@ impl Making {
     }
 }
 
-static MAKING: Renewed<Mutex<Making>> = Renewed::new();
+static MAKING: ForkLocal<Mutex<Making>> = ForkLocal::new();
 
 /// The default client if there is one already.
 #[inline]
-pub(super) fn existing() -> Option<&'static Client> {
+pub(crate) fn existing() -> Option<&'static Client> {
     // SAFETY: the pointer is null or came from a box that is never freed.
     unsafe { DEFAULT.load(Ordering::Acquire).as_ref() }
 }
@@ -49,7 +49,7 @@ pub(crate) fn default_or_error() -> Result<&'static Client> {
 
 #[cold]
 fn make() -> Result<&'static Client> {
-    if crate::log::inside_callback() {
+    if crate::diag::log::inside_callback() {
         return Err(Error::new(Status::Busy, "default client: not made inside the log callback"));
     }
     let mut making = lock(MAKING.get(Mutex::default));
@@ -96,7 +96,7 @@ fn keep(client: &Client) -> bool {
     is_kept
 }
 
-pub(super) fn set(client: &Client) -> Result<()> {
+pub(crate) fn set(client: &Client) -> Result<()> {
     if keep(client) {
         return Ok(());
     }

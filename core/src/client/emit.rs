@@ -7,16 +7,16 @@ use std::time::Instant;
 use super::Inner;
 use super::record::Record;
 use super::runtime::Runtime;
-use crate::buffer::Appended;
-use crate::clock;
-use crate::error::{Error, Result, Status};
-use crate::event::{
+use crate::diag::error::{Error, Result, Status};
+use crate::diag::log;
+use crate::diag::stats::count;
+use crate::encode::filter::FieldRules;
+use crate::encode::{
     ArcClass, AsField, FieldList, Frame, JsonText, Limits, Message, Outcome, Output, OwnMessage, RecordHead,
     Scratch, Timestamp,
 };
-use crate::filter::FieldRules;
-use crate::log;
-use crate::stats::count;
+use crate::queue::Appended;
+use crate::sys::clock;
 
 /// Whether a record was handed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,21 +5,21 @@ use std::sync::atomic::Ordering;
 
 use super::Inner;
 use super::emit::Place;
-use crate::buffer::Entry;
-use crate::error::{Error, Result, Status};
-use crate::event::record::{self, UsualTime};
-use crate::event::{Frame, Message, Outcome, Output, Pen, Timestamp, Workspace, merge_globals};
-use crate::filter::FieldRules;
+use crate::diag::error::{Error, Result, Status};
+use crate::encode::filter::FieldRules;
+use crate::encode::record::{self, UsualTime};
+use crate::encode::{Frame, Message, Outcome, Output, Pen, Timestamp, Workspace, merge_globals};
+use crate::queue::Entry;
 
-pub(super) struct Record<'a, M> {
-    pub(super) client: &'a Inner,
-    pub(super) place: Place<'a>,
-    pub(super) time: &'a Timestamp,
+pub(crate) struct Record<'a, M> {
+    pub(crate) client: &'a Inner,
+    pub(crate) place: Place<'a>,
+    pub(crate) time: &'a Timestamp,
     /// In whole seconds since the Unix epoch.
-    pub(super) now: i64,
-    pub(super) message: M,
+    pub(crate) now: i64,
+    pub(crate) message: M,
     /// Set when the globals went into this message.
-    pub(super) brought_globals: bool,
+    pub(crate) brought_globals: bool,
 }
 
 impl<M: Message> Entry for Record<'_, M> {
