@@ -2,7 +2,7 @@
 
 use std::sync::atomic::AtomicBool;
 
-use crate::client::{Client, Emitted, Origin, Place};
+use crate::client::{Client, ContextRef, Emitted, Origin};
 use crate::diag::error::{Error, Result, Status};
 use crate::encode::full_id::SEPARATOR;
 use crate::encode::{ArcClass, AsField, Timestamp};
@@ -24,8 +24,8 @@ struct Open {
 }
 
 impl Open {
-    fn place(&self) -> Place<'_> {
-        Place { origin: &self.origin, owes_globals: Some(&self.owes_globals) }
+    fn context_ref(&self) -> ContextRef<'_> {
+        ContextRef { origin: &self.origin, owes_globals: Some(&self.owes_globals) }
     }
 }
 
@@ -46,7 +46,7 @@ impl Context {
         context.emit_class(arc_class, timestamp)?;
         if let Some(open) = &context.open {
             // The context is open whatever becomes of its globals; what is lost is in the counters.
-            let _ = client.inner.emit_globals(open.place());
+            let _ = client.inner.emit_globals(open.context_ref());
         }
         Ok(context)
     }
@@ -70,7 +70,7 @@ impl Context {
     fn emit_class(&self, arc_class: Option<&str>, timestamp: &Timestamp) -> Result<()> {
         let class = arc_class.filter(|class| !class.is_empty());
         let (Some(class), Some(open)) = (class, &self.open) else { return Ok(()) };
-        emitted(self.client.inner.emit_class(open.place(), &class.into(), timestamp)).map(drop)
+        emitted(self.client.inner.emit_class(open.context_ref(), &class.into(), timestamp)).map(drop)
     }
 
     /// Opens a sub-context, which lives on when this context is gone.
@@ -97,7 +97,7 @@ impl Context {
     /// Whether nothing is sent from here: for ever when the context was made while its client was disabled,
     /// else while the client is disabled.
     pub fn is_inert(&self) -> bool {
-        self.place().is_none()
+        self.context_ref().is_none()
     }
 
     /// The client of this context.
@@ -114,8 +114,8 @@ impl Context {
     #[inline(always)]
     pub fn export_json(&self, json: &[u8], timestamp: Timestamp) -> Result<()> {
         let inner = &self.client.inner;
-        match self.place() {
-            Some(place) => inner.emit_json(place, json, &timestamp).map(drop),
+        match self.context_ref() {
+            Some(context_ref) => inner.emit_json(context_ref, json, &timestamp).map(drop),
             None => {
                 inner.skip_disabled();
                 Ok(())
@@ -130,8 +130,8 @@ impl Context {
     #[inline(always)]
     pub fn export_fields(&self, fields: &[impl AsField], timestamp: Timestamp) -> Result<()> {
         let inner = &self.client.inner;
-        match self.place() {
-            Some(place) => inner.emit_fields(place, fields, &timestamp).map(drop),
+        match self.context_ref() {
+            Some(context_ref) => inner.emit_fields(context_ref, fields, &timestamp).map(drop),
             None => {
                 inner.skip_disabled();
                 Ok(())
@@ -147,8 +147,8 @@ impl Context {
     #[cold]
     pub fn refuse_export(&self, error: Error) -> Result<()> {
         let inner = &self.client.inner;
-        match self.place() {
-            Some(place) => inner.emit_refused(place, error).map(drop),
+        match self.context_ref() {
+            Some(context_ref) => inner.emit_refused(context_ref, error).map(drop),
             None => {
                 inner.skip_disabled();
                 Ok(())
@@ -158,8 +158,8 @@ impl Context {
 
     /// Where records go; `None` while nothing is to be sent.
     #[inline]
-    fn place(&self) -> Option<Place<'_>> {
-        if self.client.is_disabled() { None } else { self.open.as_ref().map(Open::place) }
+    fn context_ref(&self) -> Option<ContextRef<'_>> {
+        if self.client.is_disabled() { None } else { self.open.as_ref().map(Open::context_ref) }
     }
 }
 

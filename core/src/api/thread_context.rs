@@ -12,21 +12,13 @@ mod stack;
 use std::cell::RefCell;
 
 pub use batch::BatchReport;
+pub use moves::Entered;
 use moves::{Session, left};
 use stack::Stack;
 
 use crate::client::{Client, default_or_error};
 use crate::diag::error::{Error, Result, Status};
 use crate::encode::{ArcClass, AsField, Timestamp};
-
-/// A scope and how entering went. The scope is good whatever the result; one that opened nothing is inert.
-#[derive(Debug)]
-pub struct Entered {
-    /// What `leave` takes; never 0.
-    pub scope: u64,
-    /// How it went.
-    pub result: Result<()>,
-}
 
 /// The scope of an enter on a thread without storage for one; leaving it does nothing.
 const NO_SCOPE: u64 = u64::MAX;

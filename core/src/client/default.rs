@@ -1,10 +1,14 @@
-//! The client that the calls on the thread's own context use.
+//! The client that the calls on the thread's own context use, and the last chance of its events at exit.
+//!
+//! The flush runs as late as a library can: with the destructors of shared objects, after the `atexit`
+//! handlers and static destructors of the program, whose exports are flushed too. It waits on a condition
+//! with a deadline and joins no thread.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicPtr, Ordering};
 use std::time::{Duration, Instant};
 
-use super::{Client, exit};
+use super::handle::Client;
 use crate::diag::error::{Error, Result, Status};
 use crate::sys::fork::ForkLocal;
 use crate::sys::sync::lock;
@@ -85,7 +89,7 @@ fn keep(client: &Client) -> bool {
     if existing().is_some() {
         return false;
     }
-    exit::install();
+    install_flush_at_exit();
     let boxed = Box::into_raw(Box::new(client.clone()));
     let null = std::ptr::null_mut();
     let is_kept = DEFAULT.compare_exchange(null, boxed, Ordering::AcqRel, Ordering::Acquire).is_ok();
@@ -104,4 +108,39 @@ pub(crate) fn set(client: &Client) -> Result<()> {
         "default client: one is set already, it stays and nothing was done".to_owned()
     });
     Err(Error::new(Status::Exists, "default client: one is set already, it stays"))
+}
+
+extern "C" fn flush_at_exit() {
+    let flushed = std::panic::catch_unwind(|| {
+        let Some(client) = existing() else { return };
+        let timeout = client.inner.settings.exit_flush;
+        if !timeout.is_zero() {
+            // Whoever exits has nobody left to tell.
+            let _ = client.inner.flush(timeout);
+        }
+    });
+    // A panic here must not turn a normal exit into an abort.
+    drop(flushed);
+}
+
+/// Makes sure that [`flush_at_exit`] runs.
+#[cfg(target_os = "linux")]
+fn install_flush_at_exit() {
+    #[used]
+    // SAFETY: the section holds pointers to functions without arguments, which this is.
+    #[unsafe(link_section = ".fini_array")]
+    static AT_EXIT: extern "C" fn() = flush_at_exit;
+    // Refers to the entry, so that no linker leaves it out.
+    std::hint::black_box(&AT_EXIT);
+}
+
+/// Makes sure that [`flush_at_exit`] runs.
+#[cfg(not(target_os = "linux"))]
+fn install_flush_at_exit() {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    static INSTALLED: AtomicBool = AtomicBool::new(false);
+    if !INSTALLED.swap(true, Ordering::Relaxed) {
+        // SAFETY: the function stays loaded; a failure to register it means no flush at exit.
+        unsafe { libc::atexit(flush_at_exit) };
+    }
 }

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use super::Inner;
+use super::inner::Inner;
 use crate::diag::error::{Error, Result, Status};
 use crate::diag::stats::{Stats, read};
 

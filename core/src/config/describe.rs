@@ -3,12 +3,13 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use crate::config::in_force::InForce;
 use crate::config::row::Row;
-use crate::config::source::InForce;
-use crate::config::value::{HIDDEN, Value};
+use crate::config::secret::HIDDEN;
+use crate::config::value::OptionValue;
 
 /// A value as it may be shown: of its own JSON type, a secret hidden unless it is empty.
-pub(super) fn shown(row: &Row, value: &Value) -> Json {
+pub(super) fn shown(row: &Row, value: &OptionValue) -> Json {
     match value {
         secret if row.secret => Json::from(if secret.is_empty() { "" } else { HIDDEN }),
         open => open.to_json(row.kind),

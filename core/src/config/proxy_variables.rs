@@ -5,7 +5,7 @@
 
 use std::ffi::OsString;
 
-use crate::config::settings::Secret;
+use crate::config::secret::Secret;
 
 /// A variable that is set: its name and its value, which may hold a password.
 pub(crate) type Variable = Option<(&'static str, Secret)>;

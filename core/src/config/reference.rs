@@ -5,7 +5,8 @@
 
 use std::fmt::Write;
 
-use crate::config::row::{Kind, Row};
+use crate::config::kind::Kind;
+use crate::config::row::Row;
 use crate::config::table::TABLE;
 
 const INTRODUCTION: &str = "\

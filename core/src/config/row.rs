@@ -3,72 +3,9 @@
 //! `table.rs` lists the rows; `value.rs` checks texts against a row's kind. The constructors are `const`
 //! so that the whole table is one static without any start-up work.
 
-use crate::config::value::Value;
-
-/// What values an option takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// Any text, also an empty one.
-    Text,
-    /// A host name or an IP address.
-    Host,
-    /// One URL of the schemes `http` and `https`; empty: not set.
-    Url,
-    /// One or several collector URLs separated by commas; empty: not set.
-    Endpoint,
-    /// A path of the file system; empty: not set.
-    Path,
-    /// Lines of the form `Name: value`; empty: none.
-    Headers,
-    /// Comma-separated field names, each with at most one `*`, at its end; empty: none.
-    Fields,
-    /// `true` or `false`.
-    Bool,
-    /// `true`, `false`, or `auto`: decided from the other options.
-    Switch,
-    /// A whole number within these bounds, both included.
-    Integer {
-        /// The smallest number taken.
-        min: u64,
-        /// The largest number taken.
-        max: u64,
-    },
-    /// A number from 0 to 1.
-    Rate,
-    /// A JSON object whose values are numbers from 0 to 1.
-    Rates,
-    /// One of these words.
-    Choice(&'static [&'static str]),
-}
-
-impl Kind {
-    /// What a good value is, to be followed by "is expected".
-    pub fn expected(self) -> String {
-        match self {
-            Kind::Text => "text in UTF-8".to_owned(),
-            Kind::Host => "a host name or an IP address without scheme, port or path".to_owned(),
-            Kind::Url => "a URL that begins with https:// or http://".to_owned(),
-            Kind::Endpoint => "a list of URLs of tcp://, tls://, unix:///, http://, https://, file:///, \
-                               stdout:, memory: or null:, separated by commas,"
-                .to_owned(),
-            Kind::Path => "a path without NUL characters".to_owned(),
-            Kind::Headers => "a text of \"Name: value\" lines, none of which frames the request,".to_owned(),
-            Kind::Fields => {
-                "a list of field names separated by commas, with \"*\" only at the end of a name,".to_owned()
-            }
-            Kind::Bool => "true, false, 1 or 0".to_owned(),
-            Kind::Switch => "auto, true or false".to_owned(),
-            Kind::Integer { min, max } => format!("a whole number from {min} to {max}"),
-            Kind::Rate => "a number from 0 to 1".to_owned(),
-            Kind::Rates => "a JSON object of numbers from 0 to 1".to_owned(),
-            Kind::Choice(words) => match words.split_last() {
-                Some((last, [])) => (*last).to_owned(),
-                Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
-                None => String::new(),
-            },
-        }
-    }
-}
+use crate::config::kind::Kind;
+use crate::config::secret::HIDDEN;
+use crate::config::value::{OptionValue, quoted, without_credentials};
 
 /// One option: everything the setters, the environment, the config file, `describe` and the reference
 /// page know about it.
@@ -98,8 +35,15 @@ pub struct Row {
 
 impl Row {
     /// The default as a checked value.
-    pub fn default_value(&self) -> Value {
-        Value::parse(self.kind, self.default).unwrap_or_else(|| Value::Text(self.default.to_owned()))
+    pub fn default_value(&self) -> OptionValue {
+        OptionValue::parse(self.kind, self.default)
+            .unwrap_or_else(|| OptionValue::Text(self.default.to_owned()))
+    }
+
+    /// The sentence about a wrong value: `<place>: <found>, <what is expected> is expected`.
+    pub(super) fn wrong(&self, place: &str, found: &str) -> String {
+        let found = if self.secret { HIDDEN.to_owned() } else { quoted(&without_credentials(found)) };
+        format!("{place}: {found}, {} is expected", self.kind.expected())
     }
 
     /// The same row, never to be shown.

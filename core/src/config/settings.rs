@@ -3,41 +3,14 @@
 //! Made by `source.rs` from checked values, so every number here lies within its bounds. The rest of the
 //! crate reads this and never the table. Secrets are wrapped so that printing settings shows none.
 
-use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::config::in_force::InForce;
 #[cfg(feature = "http")]
 use crate::config::proxy_variables::ProxyVariables;
-use crate::config::source::InForce;
-use crate::config::value::{self, HIDDEN, Value};
-
-/// Text that debug output never shows.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    #[cfg(feature = "http")]
-    pub(crate) fn new(text: String) -> Secret {
-        Secret(text)
-    }
-
-    /// The text itself.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-
-    /// True when it was not set.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.is_empty() { "\"\"" } else { HIDDEN })
-    }
-}
+use crate::config::secret::Secret;
+use crate::config::value::{self, OptionValue};
 
 macro_rules! choices {
     ($(#[$doc:meta])* $name:ident { $default:ident = $default_word:literal: $default_doc:literal,
@@ -186,7 +159,7 @@ pub struct Settings {
 pub(super) struct Values<'a>(pub(super) &'a [InForce]);
 
 impl Values<'_> {
-    fn get(&self, name: &str) -> Option<&Value> {
+    fn get(&self, name: &str) -> Option<&OptionValue> {
         let found = self.0.iter().find(|in_force| in_force.row.name == name);
         debug_assert!(found.is_some(), "no option is called {name}");
         found.map(|in_force| &in_force.value)
@@ -194,7 +167,7 @@ impl Values<'_> {
 
     fn text(&self, name: &str) -> &str {
         match self.get(name) {
-            Some(Value::Text(text)) => text,
+            Some(OptionValue::Text(text)) => text,
             _ => "",
         }
     }
@@ -212,23 +185,23 @@ impl Values<'_> {
     }
 
     fn secret(&self, name: &str) -> Secret {
-        Secret(self.owned(name))
+        Secret::new(self.owned(name))
     }
 
     fn bool(&self, name: &str) -> bool {
-        matches!(self.get(name), Some(Value::Bool(true)))
+        matches!(self.get(name), Some(OptionValue::Bool(true)))
     }
 
     fn rate(&self, name: &str) -> f64 {
         match self.get(name) {
-            Some(Value::Rate(rate)) => *rate,
+            Some(OptionValue::Rate(rate)) => *rate,
             _ => 1.0,
         }
     }
 
     fn number(&self, name: &str) -> u64 {
         match self.get(name) {
-            Some(Value::Integer(number)) => *number,
+            Some(OptionValue::Integer(number)) => *number,
             _ => 0,
         }
     }
@@ -243,7 +216,7 @@ impl Values<'_> {
 
     fn headers(&self, name: &str) -> Vec<(String, Secret)> {
         let headers = value::headers(self.text(name)).unwrap_or_default();
-        headers.into_iter().map(|(name, value)| (name.to_owned(), Secret(value.to_owned()))).collect()
+        headers.into_iter().map(|(name, value)| (name.to_owned(), Secret::new(value.to_owned()))).collect()
     }
 
     pub(super) fn live(&self, disable_option_or_env: bool, disable_file: bool) -> LiveSettings {

@@ -10,14 +10,17 @@ use std::fmt;
 use std::path::{self, Path};
 use std::sync::Arc;
 
+use crate::config::describe;
 use crate::config::file::{ConfigFile, Snapshot};
+use crate::config::in_force::{InForce, Source};
+use crate::config::kind::Kind;
+use crate::config::options::Options;
 #[cfg(feature = "http")]
 use crate::config::proxy_variables::ProxyVariables;
-use crate::config::row::{Kind, Row};
+use crate::config::row::Row;
 use crate::config::settings::{Settings, Values};
 use crate::config::table::{self, TABLE};
-use crate::config::value::{self, Value, quoted, wrong};
-use crate::config::{Options, describe};
+use crate::config::value::{self, OptionValue, quoted};
 
 // A file of the wrong kind may hold thousands of keys; a log line names the first of them.
 const NAMES_IN_A_LINE: usize = 10;
@@ -29,41 +32,8 @@ const NOT_ABOVE: [(&str, &str); 3] = [
     ("retry_initial_ms", "retry_max_ms"),
 ];
 
-/// Where a value came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
-    /// The program called `set()`.
-    Set,
-    /// An environment variable.
-    Environment,
-    /// The config file.
-    ConfigFile,
-    /// Nobody gave one.
-    Default,
-}
-
-impl Source {
-    /// The word for it in `describe`.
-    pub const fn text(self) -> &'static str {
-        match self {
-            Source::Set => "set",
-            Source::Environment => "environment",
-            Source::ConfigFile => "config file",
-            Source::Default => "default",
-        }
-    }
-}
-
-/// An option with the value that counts.
-#[derive(Clone)]
-pub(super) struct InForce {
-    pub(super) row: &'static Row,
-    pub(super) value: Value,
-    pub(super) source: Source,
-}
-
 /// A value from `set()` or the environment: it stays for the life of the client.
-type Fixed = Option<(Value, Source)>;
+type Fixed = Option<(OptionValue, Source)>;
 
 /// All options of a client, and what there is to say about them.
 #[derive(Clone)]
@@ -188,30 +158,34 @@ fn fixed_value(
     });
     match (&set, &env) {
         // The Big Red Button is pressed by whoever says so.
-        (Some((Value::Bool(false), _)), Some((Value::Bool(true), _))) if row.name == "disable_all" => env,
+        (Some((OptionValue::Bool(false), _)), Some((OptionValue::Bool(true), _)))
+            if row.name == "disable_all" =>
+        {
+            env
+        }
         _ => set.or(env),
     }
 }
 
-fn from_environment(row: &Row, text: &OsString, warnings: &mut Vec<String>) -> Option<Value> {
+fn from_environment(row: &Row, text: &OsString, warnings: &mut Vec<String>) -> Option<OptionValue> {
     let shown = text.to_string_lossy();
     if row.name == "disable_all" {
         let off = ["0", "false", "no", "off"].iter().any(|word| word.eq_ignore_ascii_case(&shown));
-        return Some(Value::Bool(!off));
+        return Some(OptionValue::Bool(!off));
     }
-    let value = text.to_str().and_then(|text| Value::parse(row.kind, text));
+    let value = text.to_str().and_then(|text| OptionValue::parse(row.kind, text));
     if value.is_none() {
-        warnings.push(wrong(&format!("environment variable {}", row.env), row, &shown));
+        warnings.push(row.wrong(&format!("environment variable {}", row.env), &shown));
     }
     value
 }
 
 /// A path made absolute, because the program may change its directory later.
-fn in_full(row: &Row, value: Value) -> Value {
+fn in_full(row: &Row, value: OptionValue) -> OptionValue {
     match value {
-        Value::Text(text) if row.kind == Kind::Path && !text.is_empty() => {
+        OptionValue::Text(text) if row.kind == Kind::Path && !text.is_empty() => {
             let absolute = path::absolute(Path::new(&text)).ok();
-            Value::Text(absolute.and_then(|path| path.to_str().map(str::to_owned)).unwrap_or(text))
+            OptionValue::Text(absolute.and_then(|path| path.to_str().map(str::to_owned)).unwrap_or(text))
         }
         other => other,
     }
@@ -219,24 +193,24 @@ fn in_full(row: &Row, value: Value) -> Value {
 
 fn config_path(fixed: &[Fixed]) -> Option<path::PathBuf> {
     match value_in(fixed, "config_file") {
-        Some(Value::Text(path)) if !path.is_empty() => Some(path.into()),
+        Some(OptionValue::Text(path)) if !path.is_empty() => Some(path.into()),
         _ => None,
     }
 }
 
 fn disabled_by(fixed: &[Fixed]) -> bool {
-    value_in(fixed, "disable_all") == Some(&Value::Bool(true))
+    value_in(fixed, "disable_all") == Some(&OptionValue::Bool(true))
 }
 
-fn value_in<'a>(fixed: &'a [Fixed], name: &str) -> Option<&'a Value> {
+fn value_in<'a>(fixed: &'a [Fixed], name: &str) -> Option<&'a OptionValue> {
     let (_, given) = TABLE.iter().zip(fixed).find(|(row, _)| row.name == name)?;
     given.as_ref().map(|(value, _)| value)
 }
 
 /// What the file says about the Big Red Button; nothing when what it says is wrong.
 fn disabled_by_file(file: &ConfigFile) -> Option<bool> {
-    match file.get("disable_all").map(|json| Value::from_json(Kind::Bool, json)) {
-        Some(Some(value)) => Some(value == Value::Bool(true)),
+    match file.get("disable_all").map(|json| OptionValue::from_json(Kind::Bool, json)) {
+        Some(Some(value)) => Some(value == OptionValue::Bool(true)),
         Some(None) => None,
         None => Some(false),
     }
@@ -256,12 +230,14 @@ fn layered(
         .map(|(row, fixed)| {
             let of_file = from_file(row, file, warnings);
             let of_file = match of_file {
-                None if row.name == "disable_all" && disable_file => Some(Value::Bool(true)),
+                None if row.name == "disable_all" && disable_file => Some(OptionValue::Bool(true)),
                 other => other,
             };
             let (value, source) = match (fixed, of_file) {
-                (Some((Value::Bool(false), _)), Some(Value::Bool(true))) if row.name == "disable_all" => {
-                    (Value::Bool(true), Source::ConfigFile)
+                (Some((OptionValue::Bool(false), _)), Some(OptionValue::Bool(true)))
+                    if row.name == "disable_all" =>
+                {
+                    (OptionValue::Bool(true), Source::ConfigFile)
                 }
                 (Some((value, source)), _) => (value.clone(), *source),
                 (None, Some(value)) => (in_full(row, value), Source::ConfigFile),
@@ -272,12 +248,12 @@ fn layered(
         .collect()
 }
 
-fn from_file(row: &Row, file: &ConfigFile, warnings: &mut Vec<String>) -> Option<Value> {
+fn from_file(row: &Row, file: &ConfigFile, warnings: &mut Vec<String>) -> Option<OptionValue> {
     let json = file.get(row.name).filter(|_| row.name != "config_file")?;
-    let value = Value::from_json(row.kind, json);
+    let value = OptionValue::from_json(row.kind, json);
     if value.is_none() {
         let place = format!("option {} in config file {:?}", quoted(row.name), file.path());
-        warnings.push(wrong(&place, row, &value::found_in_json(json)));
+        warnings.push(row.wrong(&place, &value::found_in_json(json)));
     }
     value
 }
@@ -311,16 +287,16 @@ fn names(all: &[&str]) -> String {
 /// Lowers what cannot be larger than another option; said aloud only about a value that somebody chose.
 fn reconcile(in_force: &mut [InForce], warnings: &mut Vec<String>) {
     for (name, limit_name) in NOT_ABOVE {
-        let Some(Value::Integer(limit)) =
+        let Some(OptionValue::Integer(limit)) =
             in_force.iter().find(|option| option.row.name == limit_name).map(|option| option.value.clone())
         else {
             continue;
         };
         let Some(option) = in_force.iter_mut().find(|option| option.row.name == name) else { continue };
-        if let Value::Integer(number) = option.value
+        if let OptionValue::Integer(number) = option.value
             && number > limit
         {
-            option.value = Value::Integer(limit);
+            option.value = OptionValue::Integer(limit);
             if option.source != Source::Default {
                 warnings.push(format!(
                     "option \"{name}\": {number}, at most the {limit} of \"{limit_name}\" is expected and used"

@@ -3,7 +3,8 @@
 //! It drives `Options::set`, the environment, the config file, `describe` and `OPTIONS.md`. Changing a
 //! default or a bound here changes it everywhere; the reference page is compared with this table by a test.
 
-use crate::config::row::{Kind, Row, integer, row};
+use crate::config::kind::Kind;
+use crate::config::row::{Row, integer, row};
 
 // An hour. A longer wait would look like a hang to whoever watches the process.
 const HOUR_MS: u64 = 3_600_000;

@@ -14,7 +14,13 @@ use std::time::Duration;
 use serde_json::Value as Json;
 use tempfile::TempDir;
 
+use super::kind::Kind;
+use super::row::Row;
+use super::settings::SpoolSync;
+use super::table::TABLE;
+use super::value::OptionValue;
 use super::*;
+use crate::diag::error::Status;
 
 /// What `resolve` gives for these values set by hand, in the environment and in the config file.
 struct Case {

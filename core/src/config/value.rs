@@ -7,10 +7,8 @@ use std::borrow::Cow;
 
 use serde_json::Value as Json;
 
-use crate::config::row::{Kind, Row};
-
-/// What stands in for a secret wherever it would be shown.
-pub const HIDDEN: &str = "(hidden)";
+use crate::config::kind::Kind;
+use crate::config::secret::HIDDEN;
 
 // A wrong value is quoted in a log line: enough to recognise it, too little to flood the log.
 const SHOWN_CHARACTERS: usize = 80;
@@ -21,7 +19,7 @@ const FRAMING_HEADERS: [&str; 5] =
 
 /// A value that has passed its row's check.
 #[derive(Clone, PartialEq)]
-pub enum Value {
+pub enum OptionValue {
     /// Text, a path, a word of a choice, or the JSON text of rates.
     Text(String),
     /// `true` or `false`.
@@ -32,42 +30,44 @@ pub enum Value {
     Rate(f64),
 }
 
-impl Value {
+impl OptionValue {
     /// The value that `text` stands for, or nothing where it is wrong for this kind.
-    pub fn parse(kind: Kind, text: &str) -> Option<Value> {
+    pub fn parse(kind: Kind, text: &str) -> Option<OptionValue> {
         match kind {
-            Kind::Text => Some(Value::Text(text.to_owned())),
-            Kind::Host => is_host(text).then(|| Value::Text(text.to_owned())),
-            Kind::Url => (text.is_empty() || is_http_url(text)).then(|| Value::Text(text.to_owned())),
+            Kind::Text => Some(OptionValue::Text(text.to_owned())),
+            Kind::Host => is_host(text).then(|| OptionValue::Text(text.to_owned())),
+            Kind::Url => (text.is_empty() || is_http_url(text)).then(|| OptionValue::Text(text.to_owned())),
             Kind::Endpoint => (text.is_empty() || text.split(',').all(|url| is_endpoint(url.trim())))
-                .then(|| Value::Text(text.to_owned())),
-            Kind::Path => (!text.contains('\0')).then(|| Value::Text(text.to_owned())),
-            Kind::Headers => headers(text).map(|_| Value::Text(text.to_owned())),
-            Kind::Fields => text.split(',').all(is_field_pattern).then(|| Value::Text(text.to_owned())),
-            Kind::Bool => parse_bool(text).map(Value::Bool),
-            Kind::Switch if text.eq_ignore_ascii_case("auto") => Some(Value::Text("auto".to_owned())),
-            Kind::Switch => parse_bool(text).map(|on| Value::Text(on.to_string())),
-            Kind::Integer { min, max } => parse_integer(text, min, max).map(Value::Integer),
-            Kind::Rate => parse_rate(text).map(Value::Rate),
+                .then(|| OptionValue::Text(text.to_owned())),
+            Kind::Path => (!text.contains('\0')).then(|| OptionValue::Text(text.to_owned())),
+            Kind::Headers => headers(text).map(|_| OptionValue::Text(text.to_owned())),
+            Kind::Fields => text.split(',').all(is_field_pattern).then(|| OptionValue::Text(text.to_owned())),
+            Kind::Bool => parse_bool(text).map(OptionValue::Bool),
+            Kind::Switch if text.eq_ignore_ascii_case("auto") => Some(OptionValue::Text("auto".to_owned())),
+            Kind::Switch => parse_bool(text).map(|on| OptionValue::Text(on.to_string())),
+            Kind::Integer { min, max } => parse_integer(text, min, max).map(OptionValue::Integer),
+            Kind::Rate => parse_rate(text).map(OptionValue::Rate),
             Kind::Rates => serde_json::from_slice::<serde_json::Value>(text.as_bytes())
                 .ok()
                 .and_then(|json| rates(&json)),
             Kind::Choice(words) => words
                 .iter()
                 .find(|word| word.eq_ignore_ascii_case(text))
-                .map(|word| Value::Text((*word).to_owned())),
+                .map(|word| OptionValue::Text((*word).to_owned())),
         }
     }
 
     /// The value that this JSON of the config file stands for, or nothing where it is wrong.
-    pub fn from_json(kind: Kind, json: &Json) -> Option<Value> {
+    pub fn from_json(kind: Kind, json: &Json) -> Option<OptionValue> {
         match (kind, json) {
-            (_, Json::String(text)) => Value::parse(kind, text),
-            (Kind::Bool, Json::Number(number)) => number.as_f64().map(|number| Value::Bool(number != 0.0)),
+            (_, Json::String(text)) => OptionValue::parse(kind, text),
+            (Kind::Bool, Json::Number(number)) => {
+                number.as_f64().map(|number| OptionValue::Bool(number != 0.0))
+            }
             (Kind::Rates, Json::Object(_)) => rates(json),
-            (Kind::Bool | Kind::Switch, Json::Bool(_)) => Value::parse(kind, &json.to_string()),
+            (Kind::Bool | Kind::Switch, Json::Bool(_)) => OptionValue::parse(kind, &json.to_string()),
             (Kind::Switch | Kind::Integer { .. } | Kind::Rate | Kind::Text, Json::Number(_)) => {
-                Value::parse(kind, &json.to_string())
+                OptionValue::parse(kind, &json.to_string())
             }
             _ => None,
         }
@@ -76,30 +76,24 @@ impl Value {
     /// The value as JSON of its own type.
     pub fn to_json(&self, kind: Kind) -> Json {
         match self {
-            Value::Text(text) if kind == Kind::Rates => {
+            OptionValue::Text(text) if kind == Kind::Rates => {
                 serde_json::from_slice::<serde_json::Value>(text.as_bytes()).unwrap_or(Json::Null)
             }
-            Value::Text(text) if kind == Kind::Switch => match parse_bool(text) {
+            OptionValue::Text(text) if kind == Kind::Switch => match parse_bool(text) {
                 Some(on) => Json::Bool(on),
                 None => Json::from(text.as_str()),
             },
-            Value::Text(text) => Json::from(without_credentials(text).as_ref()),
-            Value::Bool(on) => Json::Bool(*on),
-            Value::Integer(number) => Json::from(*number),
-            Value::Rate(rate) => Json::from(*rate),
+            OptionValue::Text(text) => Json::from(without_credentials(text).as_ref()),
+            OptionValue::Bool(on) => Json::Bool(*on),
+            OptionValue::Integer(number) => Json::from(*number),
+            OptionValue::Rate(rate) => Json::from(*rate),
         }
     }
 
     /// True for an empty text.
     pub fn is_empty(&self) -> bool {
-        matches!(self, Value::Text(text) if text.is_empty())
+        matches!(self, OptionValue::Text(text) if text.is_empty())
     }
-}
-
-/// The sentence about a wrong value: `<place>: <found>, <what is expected> is expected`.
-pub fn wrong(place: &str, row: &Row, found: &str) -> String {
-    let found = if row.secret { HIDDEN.to_owned() } else { quoted(&without_credentials(found)) };
-    format!("{place}: {found}, {} is expected", row.kind.expected())
 }
 
 /// Text in double quotes for a log line: cut when long, control characters escaped.
@@ -135,7 +129,7 @@ fn header(line: &str) -> Option<(&str, &str)> {
 }
 
 /// The text with the user part of every URL in it replaced.
-fn without_credentials(text: &str) -> Cow<'_, str> {
+pub(super) fn without_credentials(text: &str) -> Cow<'_, str> {
     if text.find("://").is_none() || !text.contains('@') {
         return Cow::Borrowed(text);
     }
@@ -174,10 +168,10 @@ fn parse_rate(text: &str) -> Option<f64> {
     text.parse().ok().filter(|rate| (0.0..=1.0).contains(rate)).map(|rate: f64| rate.abs())
 }
 
-fn rates(json: &Json) -> Option<Value> {
+fn rates(json: &Json) -> Option<OptionValue> {
     let rates = json.as_object()?;
     let good = rates.values().all(|rate| rate.as_f64().is_some_and(|rate| (0.0..=1.0).contains(&rate)));
-    good.then(|| Value::Text(json.to_string()))
+    good.then(|| OptionValue::Text(json.to_string()))
 }
 
 fn is_host(text: &str) -> bool {

@@ -1,11 +1,19 @@
 //! What each call does to a stack, and the records it calls for.
 
-use super::Entered;
 use super::stack::{Left, Stack, Unclosed};
 use crate::api::context::{emitted, given_or_random};
-use crate::client::{Client, Emitted, Place, no_context};
+use crate::client::{Client, ContextRef, Emitted, no_context};
 use crate::diag::error::{Error, Result, Status};
 use crate::encode::{ArcClass, AsField, Timestamp, fields_message, json_message};
+
+/// A scope and how entering went. The scope is good whatever the result; one that opened nothing is inert.
+#[derive(Debug)]
+pub struct Entered {
+    /// What `leave` takes; never 0.
+    pub scope: u64,
+    /// How it went.
+    pub result: Result<()>,
+}
 
 /// A stack and the client its records go to.
 pub(super) struct Session<'a> {
@@ -130,8 +138,8 @@ impl Session<'_> {
         if self.client.is_disabled() {
             return Ok(inner.skip_disabled());
         }
-        match place(self.client, self.stack) {
-            Some(place) => inner.emit_json(place, json, time),
+        match context_ref(self.client, self.stack) {
+            Some(context_ref) => inner.emit_json(context_ref, json, time),
             None => inner.refuse_without_context(|out, rules, limits, scratch| {
                 json_message(out, json, rules, limits, None, scratch)
             }),
@@ -143,8 +151,8 @@ impl Session<'_> {
         if self.client.is_disabled() {
             return Ok(inner.skip_disabled());
         }
-        match place(self.client, self.stack) {
-            Some(place) => inner.emit_fields(place, fields, time),
+        match context_ref(self.client, self.stack) {
+            Some(context_ref) => inner.emit_fields(context_ref, fields, time),
             None => inner.refuse_without_context(|out, rules, limits, scratch| {
                 fields_message(out, fields, rules, limits, None, scratch)
             }),
@@ -156,8 +164,8 @@ impl Session<'_> {
         if self.client.is_disabled() {
             return Ok(inner.skip_disabled());
         }
-        match place(self.client, self.stack) {
-            Some(place) => inner.emit_refused(place, error),
+        match context_ref(self.client, self.stack) {
+            Some(context_ref) => inner.emit_refused(context_ref, error),
             None => inner.refuse_without_context(|_, _, _, _| Err(error)),
         }
     }
@@ -180,16 +188,18 @@ impl Session<'_> {
     /// one inside `Ok` that it was, and waits longer than the caller.
     fn emit_class(&mut self, class: Option<&ArcClass<'_>>, time: &Timestamp) -> Result<Option<Error>> {
         let class = class.filter(|class| !class.is_empty());
-        match (class, place(self.client, self.stack)) {
-            (Some(class), Some(place)) => emitted(self.client.inner.emit_class(place, class, time)),
+        match (class, context_ref(self.client, self.stack)) {
+            (Some(class), Some(context_ref)) => {
+                emitted(self.client.inner.emit_class(context_ref, class, time))
+            }
             _ => Ok(None),
         }
     }
 
     fn emit_globals(&mut self) {
-        if let Some(place) = place(self.client, self.stack) {
+        if let Some(context_ref) = context_ref(self.client, self.stack) {
             // The context is open whatever becomes of its globals; what is lost is in the counters.
-            let _ = self.client.inner.emit_globals(place);
+            let _ = self.client.inner.emit_globals(context_ref);
         }
     }
 
@@ -200,8 +210,8 @@ impl Session<'_> {
 
 /// Where the records of the open context go.
 #[inline]
-fn place<'a>(client: &Client, stack: &'a mut Stack) -> Option<Place<'a>> {
-    stack.path().place(|full_id, is_kept, class| client.inner.origin(full_id, is_kept, class))
+fn context_ref<'a>(client: &Client, stack: &'a mut Stack) -> Option<ContextRef<'a>> {
+    stack.path().context_ref(|full_id, is_kept, class| client.inner.origin(full_id, is_kept, class))
 }
 
 /// The answer of a leave.

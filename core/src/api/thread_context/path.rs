@@ -2,7 +2,7 @@
 
 use std::sync::atomic::AtomicBool;
 
-use crate::client::{Origin, Place};
+use crate::client::{ContextRef, Origin};
 use crate::encode::ArcClass;
 use crate::encode::full_id::SEPARATOR;
 
@@ -85,14 +85,14 @@ impl Path {
     }
 
     /// Where records of this path belong; what is the same for all of them is made by `make` when there is none yet.
-    pub(super) fn place(
+    pub(super) fn context_ref(
         &mut self,
         make: impl FnOnce(&str, bool, Option<&ArcClass<'_>>) -> Origin,
-    ) -> Option<Place<'_>> {
+    ) -> Option<ContextRef<'_>> {
         let class = self.segments.last()?.class.as_ref();
         let owes_globals = (self.segments.len() == self.main).then_some(&self.owes_globals);
         let origin = self.origin.get_or_insert_with(|| make(&self.full_id, self.is_kept, class));
-        Some(Place { origin, owes_globals })
+        Some(ContextRef { origin, owes_globals })
     }
 }
 
@@ -110,11 +110,11 @@ mod tests {
             let path = stack.path();
             path.origin = None;
             let mut name = None;
-            let place = path.place(|full_id, is_kept, class| {
+            let context = path.context_ref(|full_id, is_kept, class| {
                 name = class.and_then(ArcClass::name).map(str::to_owned);
                 Origin { head: RecordHead::new("u", full_id, false), is_kept }
             });
-            let owed = place.unwrap().owes_globals.map(|owed| owed.load(Ordering::Relaxed));
+            let owed = context.unwrap().owes_globals.map(|owed| owed.load(Ordering::Relaxed));
             (name, owed)
         }
         let class = |name: &str| Some(ArcClass::from(name).to_static());

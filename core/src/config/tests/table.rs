@@ -47,7 +47,7 @@ fn the_table_has_every_option_once_with_its_environment_variable() {
         };
         assert_eq!(row.env, expected);
         assert!(row.doc.len() > 40 && row.doc.ends_with('.'), "{} is not documented", row.name);
-        let default = Value::parse(row.kind, row.default);
+        let default = OptionValue::parse(row.kind, row.default);
         assert!(default.is_some_and(|default| default == row.default_value()), "{}", row.name);
         assert!(!(row.secret && row.live));
     }
