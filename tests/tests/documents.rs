@@ -1,8 +1,10 @@
-//! The C in the documents and in the header's comments: it compiles, as C and as C++, and no call in it fails.
+//! The C in the documents and in the header's comments: it compiles, as C and as C++, and no call in it fails. The
+//! pages that list functions, statuses and counters list those of the header, in its order.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test has to fail loudly")]
 
-use mona_tests::{Language, Recipe, run, workspace};
+use mona_tests::{Language, Recipe, interface, run, workspace};
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -177,5 +179,59 @@ fn a_wrong_example_would_be_found() {
         let [example] = examples.as_slice() else { panic!("{} examples in {text}", examples.len()) };
         let error = example.check().unwrap_err().to_string();
         assert!(error.contains(expected), "{error}");
+    }
+}
+
+fn text_of(name: &str) -> String {
+    fs::read_to_string(workspace().join(name)).unwrap()
+}
+
+/// The names in the first cells of the tables of a page: what stands there alone between two backticks.
+fn named_in_tables(page: &str) -> Vec<&str> {
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| `"));
+    rows.filter_map(|row| row.split_once("` |").map(|(name, _)| name)).collect()
+}
+
+/// The counters of `mona_stats`: its members but for the size.
+fn counters(header: &str) -> Vec<&str> {
+    let (_, rest) = header.split_once("typedef struct mona_stats {").unwrap();
+    let (members, _) = rest.split_once('}').unwrap();
+    let lines = members.lines().filter_map(|line| line.trim().strip_prefix("uint64_t "));
+    lines.map(|line| line.trim_end_matches(';')).collect()
+}
+
+#[test]
+fn every_counter_is_explained() {
+    let (page, header) = (text_of("docs/statistics.md"), text_of("include/mona.h"));
+    let (listed, _) = page.split_once("## What to alert on").unwrap();
+    let counters = counters(&header);
+    assert!(counters.len() >= 21, "only {counters:?} were recognised");
+    assert_eq!(named_in_tables(listed), counters);
+    let grown = header.replacen("worker_panics;", "worker_panics;\n  uint64_t another;", 1);
+    assert_ne!(named_in_tables(listed), self::counters(&grown), "one that is missing would be found");
+}
+
+/// Every name that begins with `mona_` and is called in the page.
+fn called(page: &str) -> BTreeSet<String> {
+    let calls = page.split("mona_").skip(1).filter_map(|rest| {
+        let name = rest.split(|sign: char| !sign.is_ascii_alphanumeric() && sign != '_').next()?;
+        rest.get(name.len()..)?.trim_start().starts_with('(').then(|| format!("mona_{name}"))
+    });
+    calls.collect()
+}
+
+#[test]
+fn the_contract_has_the_functions_and_statuses_of_the_header() {
+    let (page, header) = (text_of("docs/spec/api.md"), text_of("include/mona.h"));
+    assert_eq!(called(&page), interface::functions_of_header(&header));
+    let statuses: Vec<_> = header
+        .lines()
+        .filter_map(|line| line.strip_prefix("#define MONA_")?.rsplit_once(' '))
+        .filter(|(name, _)| *name == "OK" || name.starts_with("E_"))
+        .map(|(name, number)| format!("| {number} | `MONA_{name}` |"))
+        .collect();
+    assert!(statuses.len() >= 17, "only {statuses:?} were recognised");
+    for status in statuses {
+        assert!(page.contains(&status), "docs/spec/api.md: no row {status}");
     }
 }
