@@ -20,7 +20,8 @@ pub(crate) fn main() -> Result<(), Box<dyn Error>> {
 
     // A context never changes, so threads share it as they like.
     let exported = std::thread::scope(|scope| {
-        let classify = || run.sub(Some("classify"), None)?.export_json(br#"{"margin": 0.81}"#, Timestamp::Now);
+        let classify =
+            || run.sub(Some("classify"), None)?.export_json(br#"{"margin": 0.81}"#, Timestamp::Now);
         scope.spawn(classify).join()
     });
     exported.map_err(|_| "the thread panicked")??;

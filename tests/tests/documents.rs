@@ -7,7 +7,7 @@ use mona_tests::{Language, Recipe, interface, run, workspace};
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Generous for one program on a loaded machine.
@@ -125,7 +125,7 @@ fn of_header(name: &str, text: &str) -> Vec<Example> {
 }
 
 /// The documents below `folder`; what begins with a dot and what was built there are none.
-fn documents(folder: &Path, found: &mut Vec<Example>) -> io::Result<()> {
+fn documents(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -134,11 +134,21 @@ fn documents(folder: &Path, found: &mut Vec<Example>) -> io::Result<()> {
                 documents(&path, found)?;
             }
         } else if name.ends_with(".md") {
-            let below = path.strip_prefix(workspace()).unwrap_or(&path).display().to_string();
-            found.append(&mut of_markdown(&below, &fs::read_to_string(&path)?));
+            found.push(path);
         }
     }
     Ok(())
+}
+
+/// Every document, by its path below the workspace, with its text.
+fn all_documents() -> Vec<(String, String)> {
+    let mut paths = Vec::new();
+    documents(&workspace(), &mut paths).unwrap();
+    let named = paths.iter().map(|path| {
+        let below = path.strip_prefix(workspace()).unwrap_or(path).display().to_string();
+        (below, fs::read_to_string(path).unwrap())
+    });
+    named.collect()
 }
 
 fn check_all(examples: &[Example]) {
@@ -151,12 +161,30 @@ fn check_all(examples: &[Example]) {
 
 #[test]
 fn the_c_of_every_document_does_what_it_says() {
-    let mut examples = Vec::new();
-    documents(&workspace(), &mut examples).unwrap();
+    let documents = all_documents();
+    let examples: Vec<_> = documents.iter().flat_map(|(name, text)| of_markdown(name, text)).collect();
     for known in ["README.md", "docs/performance.md"] {
         assert!(examples.iter().any(|example| example.place.starts_with(known)), "nothing found in {known}");
     }
     check_all(&examples);
+}
+
+/// The links of a document that lead to no file, relative to its folder.
+fn dead_links<'a>(folder: &Path, text: &'a str) -> Vec<&'a str> {
+    let targets = text.split("](").skip(1).filter_map(|rest| rest.split_once(')'));
+    let files = targets.filter_map(|(target, _)| target.split('#').next());
+    let dead = |file: &&str| !file.is_empty() && !file.contains("://") && !folder.join(file).exists();
+    files.filter(dead).collect()
+}
+
+#[test]
+fn every_link_leads_to_a_file() {
+    for (name, text) in all_documents() {
+        let path = workspace().join(&name);
+        assert_eq!(dead_links(path.parent().unwrap(), &text), Vec::<&str>::new(), "{name}");
+    }
+    let text = "[a](README.md) [b](https://example.org/x) [c](README.md#options) [d](#here) [e](REDME.md)";
+    assert_eq!(dead_links(&workspace(), text), ["REDME.md"]);
 }
 
 #[test]
