@@ -5,7 +5,53 @@
 //! that thread's buffer and returns; a background thread delivers. What was accepted is delivered or
 //! counted in [`Stats`].
 //!
-//! The folders are floors: each imports only what stands below it in the list of modules here.
+//! ```
+//! use mona::{Client, Options, Timestamp};
+//! use std::time::Duration;
+//!
+//! # fn main() -> Result<(), mona::error::Error> {
+//! let mut options = Options::new();
+//! options.set("endpoint", "memory:")?; // or tls://collector:24224, https://…, file:///…
+//! let client = Client::new(Some(&options))?;
+//!
+//! let run = client.context(Some("digit-classifier"), None, Timestamp::Now)?;
+//! run.export_json(br#"{"label": "seven", "confidence": 0.97}"#, Timestamp::Now)?;
+//!
+//! client.close(Duration::from_secs(5))?;
+//! assert_eq!(client.stats().delivered, 2); // the event, and before it the class of its context
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Code deep inside a program, that nobody hands a context to, uses the thread's own and the default client:
+//!
+//! ```
+//! use mona::{Client, Options, Timestamp, thread_context};
+//!
+//! # fn main() -> Result<(), mona::error::Error> {
+//! let mut options = Options::new();
+//! options.set("endpoint", "null:")?;
+//! Client::new(Some(&options))?.set_default()?; // without this the environment says where records go
+//!
+//! let run = thread_context::enter(Some("digit-classifier"), Some("run-1"), Timestamp::Now);
+//! run.result?;
+//! let step = thread_context::enter_sub(Some("preprocess"), Some("preprocess"));
+//! assert_eq!(thread_context::id()?, "run-1.preprocess");
+//! thread_context::export_json(br#"{"mean_ink": 5.2}"#, Timestamp::Now)?;
+//! thread_context::leave(step.scope)?;
+//! thread_context::leave(run.scope)?;
+//! assert_eq!(thread_context::id()?, "");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The folders are floors, each of which imports only those below it: api, client, delivery, queue, transport, encode,
+//! net, config, diag, sys.
+
+// The code of the page for readers of the repository is run, too.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 mod api;
 mod client;

@@ -1,11 +1,13 @@
-//! The C in the documents and in the header's comments: it compiles, as C and as C++, and no call in it fails.
+//! The C in the documents and in the header's comments: it compiles, as C and as C++, and no call in it fails. The
+//! pages that list functions, statuses and counters list those of the header, in its order.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test has to fail loudly")]
 
-use mona_tests::{Language, Recipe, run, workspace};
+use mona_tests::{Language, Recipe, interface, run, workspace};
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Generous for one program on a loaded machine.
@@ -123,7 +125,7 @@ fn of_header(name: &str, text: &str) -> Vec<Example> {
 }
 
 /// The documents below `folder`; what begins with a dot and what was built there are none.
-fn documents(folder: &Path, found: &mut Vec<Example>) -> io::Result<()> {
+fn documents(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -132,11 +134,21 @@ fn documents(folder: &Path, found: &mut Vec<Example>) -> io::Result<()> {
                 documents(&path, found)?;
             }
         } else if name.ends_with(".md") {
-            let below = path.strip_prefix(workspace()).unwrap_or(&path).display().to_string();
-            found.append(&mut of_markdown(&below, &fs::read_to_string(&path)?));
+            found.push(path);
         }
     }
     Ok(())
+}
+
+/// Every document, by its path below the workspace, with its text.
+fn all_documents() -> Vec<(String, String)> {
+    let mut paths = Vec::new();
+    documents(&workspace(), &mut paths).unwrap();
+    let named = paths.iter().map(|path| {
+        let below = path.strip_prefix(workspace()).unwrap_or(path).display().to_string();
+        (below, fs::read_to_string(path).unwrap())
+    });
+    named.collect()
 }
 
 fn check_all(examples: &[Example]) {
@@ -149,12 +161,30 @@ fn check_all(examples: &[Example]) {
 
 #[test]
 fn the_c_of_every_document_does_what_it_says() {
-    let mut examples = Vec::new();
-    documents(&workspace(), &mut examples).unwrap();
+    let documents = all_documents();
+    let examples: Vec<_> = documents.iter().flat_map(|(name, text)| of_markdown(name, text)).collect();
     for known in ["README.md", "docs/performance.md"] {
         assert!(examples.iter().any(|example| example.place.starts_with(known)), "nothing found in {known}");
     }
     check_all(&examples);
+}
+
+/// The links of a document that lead to no file, relative to its folder.
+fn dead_links<'a>(folder: &Path, text: &'a str) -> Vec<&'a str> {
+    let targets = text.split("](").skip(1).filter_map(|rest| rest.split_once(')'));
+    let files = targets.filter_map(|(target, _)| target.split('#').next());
+    let dead = |file: &&str| !file.is_empty() && !file.contains("://") && !folder.join(file).exists();
+    files.filter(dead).collect()
+}
+
+#[test]
+fn every_link_leads_to_a_file() {
+    for (name, text) in all_documents() {
+        let path = workspace().join(&name);
+        assert_eq!(dead_links(path.parent().unwrap(), &text), Vec::<&str>::new(), "{name}");
+    }
+    let text = "[a](README.md) [b](https://example.org/x) [c](README.md#options) [d](#here) [e](REDME.md)";
+    assert_eq!(dead_links(&workspace(), text), ["REDME.md"]);
 }
 
 #[test]
@@ -177,5 +207,59 @@ fn a_wrong_example_would_be_found() {
         let [example] = examples.as_slice() else { panic!("{} examples in {text}", examples.len()) };
         let error = example.check().unwrap_err().to_string();
         assert!(error.contains(expected), "{error}");
+    }
+}
+
+fn text_of(name: &str) -> String {
+    fs::read_to_string(workspace().join(name)).unwrap()
+}
+
+/// The names in the first cells of the tables of a page: what stands there alone between two backticks.
+fn named_in_tables(page: &str) -> Vec<&str> {
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| `"));
+    rows.filter_map(|row| row.split_once("` |").map(|(name, _)| name)).collect()
+}
+
+/// The counters of `mona_stats`: its members but for the size.
+fn counters(header: &str) -> Vec<&str> {
+    let (_, rest) = header.split_once("typedef struct mona_stats {").unwrap();
+    let (members, _) = rest.split_once('}').unwrap();
+    let lines = members.lines().filter_map(|line| line.trim().strip_prefix("uint64_t "));
+    lines.map(|line| line.trim_end_matches(';')).collect()
+}
+
+#[test]
+fn every_counter_is_explained() {
+    let (page, header) = (text_of("docs/statistics.md"), text_of("include/mona.h"));
+    let (listed, _) = page.split_once("## What to alert on").unwrap();
+    let counters = counters(&header);
+    assert!(counters.len() >= 21, "only {counters:?} were recognised");
+    assert_eq!(named_in_tables(listed), counters);
+    let grown = header.replacen("worker_panics;", "worker_panics;\n  uint64_t another;", 1);
+    assert_ne!(named_in_tables(listed), self::counters(&grown), "one that is missing would be found");
+}
+
+/// Every name that begins with `mona_` and is called in the page.
+fn called(page: &str) -> BTreeSet<String> {
+    let calls = page.split("mona_").skip(1).filter_map(|rest| {
+        let name = rest.split(|sign: char| !sign.is_ascii_alphanumeric() && sign != '_').next()?;
+        rest.get(name.len()..)?.trim_start().starts_with('(').then(|| format!("mona_{name}"))
+    });
+    calls.collect()
+}
+
+#[test]
+fn the_contract_has_the_functions_and_statuses_of_the_header() {
+    let (page, header) = (text_of("docs/spec/api.md"), text_of("include/mona.h"));
+    assert_eq!(called(&page), interface::functions_of_header(&header));
+    let statuses: Vec<_> = header
+        .lines()
+        .filter_map(|line| line.strip_prefix("#define MONA_")?.rsplit_once(' '))
+        .filter(|(name, _)| *name == "OK" || name.starts_with("E_"))
+        .map(|(name, number)| format!("| {number} | `MONA_{name}` |"))
+        .collect();
+    assert!(statuses.len() >= 17, "only {statuses:?} were recognised");
+    for status in statuses {
+        assert!(page.contains(&status), "docs/spec/api.md: no row {status}");
     }
 }

@@ -12,6 +12,27 @@ use crate::sys::id;
 ///
 /// A context made while its client is disabled is inert for its whole life: every call succeeds and
 /// nothing is sent.
+///
+/// ```
+/// # use mona::{Client, Options, Timestamp};
+/// # fn main() -> Result<(), mona::error::Error> {
+/// # let mut options = Options::new();
+/// # options.set("endpoint", "null:")?;
+/// # let client = Client::new(Some(&options))?;
+/// let run = client.context(Some("classifier"), Some("run-1"), Timestamp::Now)?;
+/// let step = run.sub(Some("preprocess"), Some("preprocess"))?;
+/// drop(run); // a sub-context lives on
+/// assert_eq!(step.id(), "run-1.preprocess");
+///
+/// // Threads share a context as they like.
+/// std::thread::scope(|scope| {
+///     let other = scope.spawn(|| step.export_json(br#"{"mean_ink": 5.2}"#, Timestamp::Now));
+///     step.export_json(br#"{"max_ink": 16}"#, Timestamp::Now)?;
+///     other.join().unwrap()
+/// })?;
+/// # Ok(())
+/// # }
+/// ```
 pub struct Context {
     client: Client,
     /// `None` for an inert context.
@@ -127,6 +148,22 @@ impl Context {
     ///
     /// # Errors
     /// As [`Context::export_json`], and the first error among `fields`.
+    ///
+    /// ```
+    /// # use mona::{Client, Field, Options, Timestamp, FieldValue};
+    /// # fn main() -> Result<(), mona::error::Error> {
+    /// # let mut options = Options::new();
+    /// # options.set("endpoint", "null:")?;
+    /// # let run = Client::new(Some(&options))?.context(None, None, Timestamp::Now)?;
+    /// let fields = [
+    ///     Field { key: "label".into(), value: FieldValue::Str("seven".into()) },
+    ///     Field { key: "confidence".into(), value: FieldValue::F64(0.97) },
+    ///     Field { key: "box".into(), value: FieldValue::Json("[12, 7, 30, 44]") },
+    /// ];
+    /// run.export_fields(&fields, Timestamp::Now)?;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[inline(always)]
     pub fn export_fields(&self, fields: &[impl AsField], timestamp: Timestamp) -> Result<()> {
         let inner = &self.client.inner;

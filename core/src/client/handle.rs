@@ -14,6 +14,35 @@ use crate::sys::fork;
 ///
 /// Clones are handles of the same client. A client that is not closed is closed with a time-out of one
 /// second when its last handle and its last context are gone.
+///
+/// ```
+/// # use mona::{Client, Options, Timestamp};
+/// # use std::time::Duration;
+/// # fn main() -> Result<(), mona::error::Error> {
+/// let mut options = Options::new();
+/// options.set("endpoint", "memory:")?;
+/// options.set("drop_fields", "password, secret_*")?;
+/// let wrong = options.set("queue_size", "many").unwrap_err();
+/// assert_eq!(
+///     wrong.to_string(),
+///     r#"option "queue_size": "many", a whole number from 1 to 10000000 is expected"#
+/// );
+///
+/// let client = Client::new(Some(&options))?;
+/// let run = client.context(None, Some("run-1"), Timestamp::Now)?;
+/// run.export_json(br#"{"confidence": 0.97, "password": "1234"}"#, Timestamp::At(1_700_000_000))?;
+/// client.flush(Duration::from_secs(5))?;
+/// let record = client.take_with(|record| (true, record.to_owned()))?;
+/// assert_eq!(
+///     record,
+///     concat!(
+///         r#"{"user_id":"EMPTY","context":"run-1","message":{"confidence":0.97},"#,
+///         r#""export_timestamp":1700000000}"#
+///     )
+/// );
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Client {
     pub(crate) inner: Arc<Inner>,
