@@ -1,19 +1,25 @@
 #!/bin/sh
-# Formatting, lints and the list of licences. A toolchain without rustfmt or clippy skips those with a line.
+# Formatting, lints, documentation, the features and the oldest compiler that are promised, shell scripts, licences.
+# What is missing on a machine is skipped with a line that says how to get it.
 set -u
 
 passed=0
 failed=0
 skipped=0
 
+# The oldest compiler is what Cargo.toml promises.
+oldest=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
+target=${CARGO_TARGET_DIR:-target}
+
+skip() {
+    echo "skipped: $1 ($2)"
+    skipped=$((skipped + 1))
+}
+
 check() {
     name=$1
-    tool=$2
-    shift 2
-    if ! cargo "$tool" --version >/dev/null 2>&1; then
-        echo "skipped: $name (rustup component add rustfmt clippy)"
-        skipped=$((skipped + 1))
-    elif "$@"; then
+    shift
+    if "$@"; then
         echo "ok: $name"
         passed=$((passed + 1))
     else
@@ -22,11 +28,64 @@ check() {
     fi
 }
 
-check "formatting" fmt cargo fmt --all --check
+has_clippy=no
+cargo clippy --version >/dev/null 2>&1 && has_clippy=yes
+
+# What a program of ours prints is what `cargo clippy` says of these packages, features and targets.
+lint() {
+    name=$1
+    shift
+    if [ $has_clippy = yes ]; then
+        check "$name" cargo clippy --quiet "$@" --all-targets -- -D warnings
+    else
+        skip "$name" "rustup component add clippy"
+    fi
+}
+
+if cargo fmt --version >/dev/null 2>&1; then
+    check "formatting" cargo fmt --all --check
+else
+    skip "formatting" "rustup component add rustfmt"
+fi
+
 # The fuzzer by itself: its features would change what is looked at in the core.
-check "lints" clippy cargo clippy --workspace --exclude mona-fuzz --all-targets -- -D warnings
-check "lints of the fuzzer" clippy cargo clippy -p mona-fuzz --all-targets -- -D warnings
-check "licences of others" tree sh tests/third-party.sh --check
+lint "lints" --workspace --exclude mona-fuzz
+lint "lints of the fuzzer" -p mona-fuzz
+lint "lints without features" -p mona -p mona-ffi --no-default-features
+lint "lints with http alone" -p mona -p mona-ffi --no-default-features --features mona/http,mona-ffi/http
+lint "lints with tls alone" -p mona -p mona-ffi --no-default-features --features mona/tls,mona-ffi/tls
+lint "lints with portable scanning" -p mona --features portable
+
+check "documentation" env RUSTDOCFLAGS=-Dwarnings cargo doc --quiet --no-deps -p mona -p mona-collector
+
+if ! rustup run "$oldest" rustc --version >/dev/null 2>&1; then
+    # Without rustup there is one compiler, whichever it is.
+    rustup toolchain install "$oldest" --profile minimal >/dev/null 2>&1
+fi
+if rustup run "$oldest" rustc --version >/dev/null 2>&1; then
+    # A folder of its own: compilers throw each other's work away.
+    check "Rust $oldest" rustup run "$oldest" cargo check --quiet --locked -p mona -p mona-ffi \
+        --target-dir "$target/oldest"
+else
+    skip "Rust $oldest" "rustup toolchain install $oldest"
+fi
+
+if command -v shellcheck >/dev/null 2>&1; then
+    # SC2317: functions that a trap or a wait loop calls look unreachable to it.
+    # shellcheck disable=SC2046 # no script has a blank in its name
+    check "shell scripts" shellcheck --exclude=SC2317 .ci/run $(git ls-files '*.sh')
+else
+    skip "shell scripts" "apt-get install shellcheck"
+fi
+
+# Its list of advisories comes from the net at every run, so that part is a releaser's.
+if cargo deny --version >/dev/null 2>&1; then
+    check "dependencies" cargo deny --log-level error check licenses bans sources
+else
+    skip "dependencies" "cargo install --locked cargo-deny"
+fi
+
+check "licences of others" sh tests/third-party.sh --check
 
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ]

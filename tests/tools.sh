@@ -18,6 +18,7 @@ need c++ g++
 need pkg-config pkg-config
 need cmake cmake
 [ "$(uname -s)" = Linux ] && need valgrind valgrind
+need shellcheck shellcheck
 # Where systemd runs, the package would start a web server besides.
 [ -d /run/systemd/system ] || need nginx nginx
 if [ "${1:-}" = bench ]; then

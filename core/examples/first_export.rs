@@ -4,7 +4,7 @@
 use std::error::Error;
 use std::time::Duration;
 
-use mona::{Client, Field, Options, Timestamp, Value};
+use mona::{Client, Field, FieldValue, Options, Timestamp};
 
 pub(crate) fn main() -> Result<(), Box<dyn Error>> {
     let mut options = Options::new();
@@ -18,8 +18,8 @@ pub(crate) fn main() -> Result<(), Box<dyn Error>> {
     run.export_json(br#"{"label": "seven", "confidence": 0.97}"#, Timestamp::Now)?;
     // Typed fields are cheaper than JSON that has to be built first.
     let fields = [
-        Field { key: "label".into(), value: Value::Str("seven".into()) },
-        Field { key: "confidence".into(), value: Value::F64(0.97) },
+        Field { key: "label".into(), value: FieldValue::Str("seven".into()) },
+        Field { key: "confidence".into(), value: FieldValue::F64(0.97) },
     ];
     run.export_fields(&fields, Timestamp::Now)?;
 
