@@ -227,9 +227,9 @@ hello_example() {
 digits_example() {
     # shellcheck disable=SC2046 # flags are words
     compile -O2 -DMONA_WARN_UNUSED \
-        "$examples/digits.c" "$examples/dataset.c" "$examples/gunzip.c" "$examples/softmax.c" \
+        "$examples/digits.c" "$examples/dataset.c" "$examples/softmax.c" \
         $(pkg "$lib/pkgconfig" --cflags --libs) -lm -Wl,-rpath,"$lib" -o "$work/digits"
-    MONA_ENDPOINT=file://$work/digits.ndjson limited "$work/digits" "$examples/data/digits.csv.gz" >"$work/summary"
+    MONA_ENDPOINT=file://$work/digits.ndjson limited "$work/digits" "$examples/data/digits.csv" >"$work/summary"
     cat "$work/summary"
     delivered=$(sed -n 's/.* \([0-9]*\) delivered.*/\1/p' "$work/summary")
     [ "$(wc -l <"$work/digits.ndjson")" -eq "$delivered" ]

@@ -3,11 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "gunzip.h"
-
 enum {
-    PACKED_LIMIT = 1 << 20, /* the file has 57 kB */
-    TEXT_LIMIT = 4 << 20    /* unpacked it has 265 kB */
+    TEXT_LIMIT = 1 << 20 /* the file has 265 kB */
 };
 
 static const char *read_file(const char *path, unsigned char *bytes, size_t cap, size_t *len)
@@ -77,18 +74,14 @@ static const char *parse_text(struct dataset *dataset, const unsigned char *text
 
 const char *dataset_load(struct dataset *dataset, const char *path)
 {
-    unsigned char *packed = malloc(PACKED_LIMIT);
     unsigned char *text = malloc(TEXT_LIMIT);
-    size_t packed_len, text_len;
-    const char *error = packed == NULL || text == NULL ? "there is no memory left for the digits" : NULL;
+    size_t len;
+    if (text == NULL)
+        return "there is no memory left for the digits";
 
+    const char *error = read_file(path, text, TEXT_LIMIT, &len);
     if (error == NULL)
-        error = read_file(path, packed, PACKED_LIMIT, &packed_len);
-    if (error == NULL)
-        error = gunzip(packed, packed_len, text, TEXT_LIMIT, &text_len);
-    if (error == NULL)
-        error = parse_text(dataset, text, text_len);
-    free(packed);
+        error = parse_text(dataset, text, len);
     free(text);
     return error;
 }

@@ -1,5 +1,5 @@
 /*
- * The handwritten digits of data/digits.csv.gz: 8 x 8 images with the digit that a person wrote.
+ * The handwritten digits of data/digits.csv: 8 x 8 images with the digit that a person wrote.
  */
 #ifndef DATASET_H
 #define DATASET_H
@@ -25,7 +25,7 @@ struct dataset {
     size_t count;
 };
 
-/* Reads a gzipped CSV file: 64 pixels and a label on each line. Returns NULL, or what is wrong with the file. */
+/* Reads a CSV file: 64 pixels and a label on each line. Returns NULL, or what is wrong with the file. */
 const char *dataset_load(struct dataset *dataset, const char *path);
 
 /* Puts the digits in random order, so that any two parts of the set come from the same writers. */

@@ -5,7 +5,7 @@
  * sub-contexts. Half-way through the stream the images become noisy, as if dust had settled on the scanner:
  * the drift shows in the KAPIs.
  *
- *     MONA_ENDPOINT=tcp://127.0.0.1:24224 digits data/digits.csv.gz
+ *     MONA_ENDPOINT=tcp://127.0.0.1:24224 digits data/digits.csv
  *
  * Exit status: 0; 1 if an event was lost or a call of libmona failed; 2 without usable digits.
  */
@@ -293,7 +293,7 @@ int main(int argc, char **argv)
     mona_client *client = NULL;
 
     if (argc != 2) {
-        fprintf(stderr, "usage: %s DIGITS.csv.gz\n", argv[0]);
+        fprintf(stderr, "usage: %s DIGITS.csv\n", argv[0]);
         return 2;
     }
     const char *error = dataset_load(&dataset, argv[1]);

@@ -63,7 +63,7 @@ build() {
     ln -s "$release/libmona.so" "$work/libmona.so.0"
     ln -s "$release/libmona.dylib" "$work/libmona.0.dylib"
     "$cc" -std=c11 -Wall -Wextra -Werror -O2 -I"$root/include" \
-        "$here/digits.c" "$here/dataset.c" "$here/gunzip.c" "$here/softmax.c" \
+        "$here/digits.c" "$here/dataset.c" "$here/softmax.c" \
         -L"$release" -lmona -lm -Wl,-rpath,"$work" -o "$work/digits"
 }
 
@@ -79,7 +79,7 @@ build
 start_collector
 
 status=0
-MONA_ENDPOINT=tcp://$(cat "$work/address") "$work/digits" "$here/data/digits.csv.gz" || status=$?
+MONA_ENDPOINT=tcp://$(cat "$work/address") "$work/digits" "$here/data/digits.csv" || status=$?
 
 # A demo that failed or was disabled may never have connected, and then the collector waits for a connection.
 # When it is asked to end, it sums up as well.
