@@ -2,15 +2,15 @@
 //!
 //! Only with the feature `fuzz`, which nothing that is shipped asks for.
 
-use crate::event::chosen;
+use crate::encode::chosen;
 
-pub use crate::error::{Error, Result, Status};
-pub use crate::event::{
-    Batch, BatchEvent, Field, Limits, Outcome, Scratch, Timestamp, Value, fields_message, json_message,
+pub use crate::diag::error::{Error, Result, Status};
+pub use crate::encode::FieldText;
+pub use crate::encode::filter::FieldRules;
+pub use crate::encode::{
+    Batch, BatchEvent, Field, FieldValue, Limits, Outcome, Scratch, Timestamp, fields_message, json_message,
     json_object,
 };
-pub use crate::filter::FieldRules;
-pub use crate::name::Text;
 
 /// The names of the ways that this machine has, the portable one first.
 pub fn ways() -> Vec<&'static str> {

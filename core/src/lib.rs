@@ -1,41 +1,33 @@
 //! libmona: the native client for Mona, a service that monitors algorithms in production.
 //!
-//! A [`Client`] is a way to a collector. A [`Context`], or the calling thread's own in [`current`], is one
+//! A [`Client`] is a way to a collector. A [`Context`], or the calling thread's own in [`thread_context`], is one
 //! run of an algorithm; events exported in it become one ARC. An export encodes on the calling thread into
 //! that thread's buffer and returns; a background thread delivers. What was accepted is delivered or
 //! counted in [`Stats`].
+//!
+//! The folders are floors: each imports only what stands below it in the list of modules here.
 
-mod buffer;
+mod api;
 mod client;
-mod clock;
-mod context;
-pub mod current;
-pub mod error;
-mod event;
-mod filter;
-mod fork;
+mod config;
+mod delivery;
+mod diag;
+mod encode;
+mod net;
+mod queue;
+mod sys;
+mod transport;
+
 #[cfg(feature = "fuzz")]
 #[doc(hidden)]
 pub mod fuzz;
-mod id;
-mod json;
-mod latch;
-pub mod log;
-mod name;
-mod options;
-mod sender;
-mod stats;
-mod stdout;
-mod sync;
-mod thread;
-mod transport;
-mod wake;
-mod watch;
 
-pub use client::{CheckReport, Client};
-pub use context::Context;
-pub use current::BatchReport;
-pub use event::{AsField, Field, Key, Look, Match, Timestamp, Value};
-pub use name::Text;
-pub use options::Options;
-pub use stats::Stats;
+pub use api::check::CheckReport;
+pub use api::context::Context;
+pub use api::thread_context;
+pub use api::thread_context::BatchReport;
+pub use client::Client;
+pub use config::Options;
+pub use diag::stats::Stats;
+pub use diag::{error, log};
+pub use encode::{AsField, Field, FieldText, FieldValue, Key, KeyMatch, QuickValue, Timestamp};

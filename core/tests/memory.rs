@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use mona::error::Status;
-use mona::{Client, Field, Options, Stats, Timestamp, Value};
+use mona::{Client, Field, FieldValue, Options, Stats, Timestamp};
 
 fn client(extra: &[(&str, &str)]) -> Client {
     let mut options = Options::new();
@@ -46,7 +46,7 @@ fn class_globals_and_events_arrive_in_order() {
     context.export_json(br#"{"a": 1, "MONA_x": 2}"#, Timestamp::Now).unwrap();
     let sub = context.sub(Some("SUB"), Some("s")).unwrap();
     drop(context);
-    let fields = [Field { key: "b".into(), value: Value::F64(3.0) }];
+    let fields = [Field { key: "b".into(), value: FieldValue::F64(3.0) }];
     sub.export_fields(&fields, Timestamp::Now).unwrap();
     assert_eq!(sub.id(), "c.s");
     let messages: Vec<String> = delivered(&client)

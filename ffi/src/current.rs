@@ -5,8 +5,8 @@
 
 use std::ffi::c_char;
 
-use mona_core::current::{self, Entered};
 use mona_core::error::{Error, Result};
+use mona_core::thread_context::{self, Entered};
 use mona_core::{Client, Timestamp};
 
 use crate::client::put_report;
@@ -84,8 +84,8 @@ pub unsafe extern "C" fn mona_current_enter(
         // SAFETY: the header asks for `context_id_len` readable bytes.
         let id = unsafe { optional_text(context_id, context_id_len, "context_id") };
         let entered = match class.and_then(|class| Ok((class, id?))) {
-            Ok((class, id)) => current::enter(class, id, Timestamp::from_seconds(timestamp)),
-            Err(error) => current::enter_refused(error),
+            Ok((class, id)) => thread_context::enter(class, id, Timestamp::from_seconds(timestamp)),
+            Err(error) => thread_context::enter_refused(error),
         };
         put_scope(entered, scope.as_ref())
     })
@@ -119,8 +119,8 @@ pub unsafe extern "C" fn mona_current_enter_sub(
         // SAFETY: the header asks for `sub_context_id_len` readable bytes.
         let id = unsafe { optional_text(sub_context_id, sub_context_id_len, "sub_context_id") };
         let entered = match class.and_then(|class| Ok((class, id?))) {
-            Ok((class, id)) => current::enter_sub(class, id),
-            Err(error) => current::enter_refused(error),
+            Ok((class, id)) => thread_context::enter_sub(class, id),
+            Err(error) => thread_context::enter_refused(error),
         };
         put_scope(entered, scope.as_ref())
     })
@@ -140,7 +140,7 @@ pub unsafe extern "C" fn mona_current_enter_sub(
 #[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn mona_current_leave(scope: u64) -> mona_status {
-    guard("mona_current_leave", || current::leave(scope))
+    guard("mona_current_leave", || thread_context::leave(scope))
 }
 
 /// Gives the full id of this thread's context.
@@ -160,7 +160,7 @@ pub unsafe extern "C" fn mona_current_id(buf: *mut c_char, cap: usize, len: *mut
     guard("mona_current_id", || {
         // SAFETY: the header asks for `cap` writable bytes and a place for the length.
         let output = unsafe { Output::new(buf, cap, len) }?;
-        output.write(&current::id()?)
+        output.write(&thread_context::id()?)
     })
 }
 
@@ -197,8 +197,8 @@ unsafe extern "C" fn export(json: *const c_char, json_len: usize, timestamp: f64
     guarded_first("mona_current_export", || {
         // SAFETY: the header asks for `json_len` readable bytes.
         match unsafe { bytes(json, json_len, "json") } {
-            Ok(json) => current::export_json(json, Timestamp::from_seconds(timestamp)),
-            Err(error) => current::refuse_export(error),
+            Ok(json) => thread_context::export_json(json, Timestamp::from_seconds(timestamp)),
+            Err(error) => thread_context::refuse_export(error),
         }
     })
 }
@@ -236,8 +236,8 @@ unsafe extern "C" fn export_fields(fields: *const mona_field, n: usize, timestam
     guarded_first("mona_current_export_fields", || {
         // SAFETY: the header asks for `n` fields.
         match unsafe { self::fields(fields, n) } {
-            Ok(fields) => current::export_fields(fields, Timestamp::from_seconds(timestamp)),
-            Err(error) => current::refuse_export(error),
+            Ok(fields) => thread_context::export_fields(fields, Timestamp::from_seconds(timestamp)),
+            Err(error) => thread_context::refuse_export(error),
         }
     })
 }
@@ -264,8 +264,8 @@ pub unsafe extern "C" fn mona_current_export_batch(
         let accepted = unsafe { Place::new(accepted, "accepted") }?;
         // SAFETY: the header asks for `json_len` readable bytes.
         match unsafe { bytes(json, json_len, "json") } {
-            Ok(json) => put_report(current::export_batch(json), &accepted),
-            Err(_) if is_disabled() => put_report(current::export_batch(b"[]"), &accepted),
+            Ok(json) => put_report(thread_context::export_batch(json), &accepted),
+            Err(_) if is_disabled() => put_report(thread_context::export_batch(b"[]"), &accepted),
             Err(error) => Err(error),
         }
     })
@@ -300,7 +300,7 @@ pub unsafe extern "C" fn mona_current_open(
         // SAFETY: the header asks for `context_id_len` readable bytes.
         let id = unsafe { optional_text(context_id, context_id_len, "context_id") };
         match class.and_then(|class| Ok((class, id?))) {
-            Ok((class, id)) => current::open(class, id, Timestamp::from_seconds(timestamp)),
+            Ok((class, id)) => thread_context::open(class, id, Timestamp::from_seconds(timestamp)),
             Err(error) => unless_disabled(error),
         }
     })
@@ -330,7 +330,7 @@ pub unsafe extern "C" fn mona_current_open_sub(
         // SAFETY: the header asks for `sub_context_id_len` readable bytes.
         let id = unsafe { optional_text(sub_context_id, sub_context_id_len, "sub_context_id") };
         match class.and_then(|class| Ok((class, id?))) {
-            Ok((class, id)) => current::open_sub(class, id),
+            Ok((class, id)) => thread_context::open_sub(class, id),
             Err(error) => unless_disabled(error),
         }
     })
@@ -355,7 +355,7 @@ pub unsafe extern "C" fn mona_current_close_sub(
     guard("mona_current_close_sub", || {
         // SAFETY: the header asks for `sub_context_id_len` readable bytes.
         match unsafe { optional_text(sub_context_id, sub_context_id_len, "sub_context_id") } {
-            Ok(id) => current::close_sub(id),
+            Ok(id) => thread_context::close_sub(id),
             Err(error) => unless_disabled(error),
         }
     })
@@ -370,5 +370,5 @@ pub unsafe extern "C" fn mona_current_close_sub(
 #[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn mona_current_reset() -> mona_status {
-    guard("mona_current_reset", current::reset)
+    guard("mona_current_reset", thread_context::reset)
 }

@@ -4,7 +4,7 @@ use std::ffi::c_char;
 use std::mem::size_of;
 
 use mona_core::error::{Error, Result, Status};
-use mona_core::{AsField, Key, Look, Match, Text, Value};
+use mona_core::{AsField, FieldText, FieldValue, Key, KeyMatch, QuickValue};
 
 use crate::handle::{is_null, misaligned};
 use crate::text::{LARGEST, bytes_at_hand, inlined_text};
@@ -24,7 +24,7 @@ pub const MONA_FIELD_STR: i32 = 6;
 /// The kind of a field with `value.text`: one JSON value as text, for arrays and objects.
 pub const MONA_FIELD_JSON: i32 = 7;
 
-/// Text by address and length.
+/// FieldText by address and length.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct mona_text {
@@ -96,7 +96,7 @@ pub(crate) unsafe fn fields<'a>(fields: *const mona_field, n: usize) -> Result<&
 
 impl AsField for LentField {
     #[inline(always)]
-    fn key(&self) -> Result<Text<'_>> {
+    fn key(&self) -> Result<FieldText<'_>> {
         let field = &self.0;
         if field.reserved != 0 {
             return Err(wrong_number("reserved", field.reserved, "0"));
@@ -106,13 +106,13 @@ impl AsField for LentField {
     }
 
     #[inline(always)]
-    fn matches(&self, key: &Key) -> Match {
+    fn matches(&self, key: &Key) -> KeyMatch {
         let field = &self.0;
         if !field.key.is_null() && key.is_simple(field.key_len) {
             // SAFETY: `fields` asks for keys as the header does; what is wrong beside the name comes to light
             // with the value.
             let name = unsafe { std::slice::from_raw_parts(field.key.cast(), field.key_len) };
-            return if key.has_ends_of(name) { Match::Kept } else { Match::Not };
+            return if key.has_ends_of(name) { KeyMatch::Kept } else { KeyMatch::Not };
         }
         self.matches_closer(key)
     }
@@ -123,40 +123,40 @@ impl AsField for LentField {
     }
 
     #[inline(always)]
-    fn look(&self) -> Look<'_> {
+    fn quick_value(&self) -> QuickValue<'_> {
         let value = &self.0.value;
         // SAFETY: every bit pattern is a number, whichever member was written.
-        let float = || Look::Float(unsafe { value.f64 });
+        let float = || QuickValue::Float(unsafe { value.f64 });
         match self.kind() {
             F64 => float(),
-            STR => self.lent_text().map_or(Look::Closer, Look::Text),
-            _ if self.0.reserved != 0 => Look::Closer,
+            STR => self.lent_text().map_or(QuickValue::Unusual, QuickValue::Text),
+            _ if self.0.reserved != 0 => QuickValue::Unusual,
             _ => match self.0.kind {
                 // SAFETY: as above.
-                MONA_FIELD_I64 => Look::of_int(unsafe { value.i64 }),
+                MONA_FIELD_I64 => QuickValue::of_int(unsafe { value.i64 }),
                 // SAFETY: as above.
-                MONA_FIELD_BOOL => Look::Bool(unsafe { value.boolean } != 0),
+                MONA_FIELD_BOOL => QuickValue::Bool(unsafe { value.boolean } != 0),
                 // SAFETY: as above.
-                MONA_FIELD_U64 => Look::Uint(unsafe { value.u64 }),
-                _ => Look::Closer,
+                MONA_FIELD_U64 => QuickValue::Uint(unsafe { value.u64 }),
+                _ => QuickValue::Unusual,
             },
         }
     }
 
-    fn value(&self) -> Result<Value<'_>> {
+    fn value(&self) -> Result<FieldValue<'_>> {
         let value = &self.0.value;
         Ok(match self.kind() {
-            NULL => Value::Null,
+            NULL => FieldValue::Null,
             // SAFETY: every bit pattern is a number, whichever member was written.
-            BOOL => Value::Bool(unsafe { value.boolean } != 0),
+            BOOL => FieldValue::Bool(unsafe { value.boolean } != 0),
             // SAFETY: as above.
-            I64 => Value::I64(unsafe { value.i64 }),
+            I64 => FieldValue::I64(unsafe { value.i64 }),
             // SAFETY: as above.
-            U64 => Value::U64(unsafe { value.u64 }),
+            U64 => FieldValue::U64(unsafe { value.u64 }),
             // SAFETY: as above.
-            F64 => Value::F64(unsafe { value.f64 }),
-            STR => Value::Str(self.text()?),
-            JSON => Value::Json(self.text()?.as_str()),
+            F64 => FieldValue::F64(unsafe { value.f64 }),
+            STR => FieldValue::Str(self.text()?),
+            JSON => FieldValue::Json(self.text()?.as_str()),
             _ => return Err(self.wrong()),
         })
     }
@@ -183,10 +183,10 @@ impl LentField {
 
     /// The same for a key that its ends are not all of.
     #[inline(always)]
-    fn matches_closer(&self, key: &Key) -> Match {
+    fn matches_closer(&self, key: &Key) -> KeyMatch {
         let field = &self.0;
         if field.key.is_null() || field.key_len != key.len() {
-            return Match::Not;
+            return KeyMatch::Not;
         }
         // SAFETY: `fields` asks for keys as the header does.
         key.matches(unsafe { std::slice::from_raw_parts(field.key.cast(), key.len()) })
@@ -209,7 +209,7 @@ impl LentField {
         }
     }
 
-    fn text(&self) -> Result<Text<'_>> {
+    fn text(&self) -> Result<FieldText<'_>> {
         // SAFETY: the kind says that text was written.
         let value = unsafe { self.0.value.text };
         // SAFETY: `fields` asks for texts as the header does.

@@ -1,4 +1,4 @@
-//! Text and bytes that cross the boundary.
+//! FieldText and bytes that cross the boundary.
 //!
 //! In: a pointer and a length, or `MONA_NTS` for text that ends at its NUL. Out: the caller's buffer,
 //! filled as far as it goes without cutting a character.
@@ -6,7 +6,7 @@
 use std::ffi::{CStr, c_char};
 use std::marker::PhantomData;
 
-use mona_core::Text;
+use mona_core::FieldText;
 use mona_core::error::{Error, Result, Status};
 
 use crate::handle::{Place, is_null};
@@ -96,10 +96,10 @@ pub(crate) unsafe fn text<'a>(ptr: *const c_char, len: usize, name: &str) -> Res
 ///
 /// As for [`bytes`].
 #[inline(always)]
-pub(crate) unsafe fn inlined_text<'a>(ptr: *const c_char, len: usize, name: &str) -> Result<Text<'a>> {
+pub(crate) unsafe fn inlined_text<'a>(ptr: *const c_char, len: usize, name: &str) -> Result<FieldText<'a>> {
     // SAFETY: as the caller promises.
     let bytes = unsafe { bytes(ptr, len, name) }?;
-    Text::new(bytes).map_err(|error| not_utf8(name, bytes, error.valid_up_to()))
+    FieldText::new(bytes).map_err(|error| not_utf8(name, bytes, error.valid_up_to()))
 }
 
 /// The text at `ptr`; NULL is none, whatever the length.

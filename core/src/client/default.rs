@@ -1,13 +1,17 @@
-//! The client that the calls on the thread's own context use.
+//! The client that the calls on the thread's own context use, and the last chance of its events at exit.
+//!
+//! The flush runs as late as a library can: with the destructors of shared objects, after the `atexit`
+//! handlers and static destructors of the program, whose exports are flushed too. It waits on a condition
+//! with a deadline and joins no thread.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicPtr, Ordering};
 use std::time::{Duration, Instant};
 
-use super::{Client, exit};
-use crate::error::{Error, Result, Status};
-use crate::fork::Renewed;
-use crate::sync::lock;
+use super::handle::Client;
+use crate::diag::error::{Error, Result, Status};
+use crate::sys::fork::ForkLocal;
+use crate::sys::sync::lock;
 
 /// Set once and never freed, so that it can be lent to anybody.
 static DEFAULT: AtomicPtr<Client> = AtomicPtr::new(std::ptr::null_mut());
@@ -29,11 +33,11 @@ impl Making {
     }
 }
 
-static MAKING: Renewed<Mutex<Making>> = Renewed::new();
+static MAKING: ForkLocal<Mutex<Making>> = ForkLocal::new();
 
 /// The default client if there is one already.
 #[inline]
-pub(super) fn existing() -> Option<&'static Client> {
+pub(crate) fn existing() -> Option<&'static Client> {
     // SAFETY: the pointer is null or came from a box that is never freed.
     unsafe { DEFAULT.load(Ordering::Acquire).as_ref() }
 }
@@ -49,7 +53,7 @@ pub(crate) fn default_or_error() -> Result<&'static Client> {
 
 #[cold]
 fn make() -> Result<&'static Client> {
-    if crate::log::inside_callback() {
+    if crate::diag::log::inside_callback() {
         return Err(Error::new(Status::Busy, "default client: not made inside the log callback"));
     }
     let mut making = lock(MAKING.get(Mutex::default));
@@ -85,7 +89,7 @@ fn keep(client: &Client) -> bool {
     if existing().is_some() {
         return false;
     }
-    exit::install();
+    install_flush_at_exit();
     let boxed = Box::into_raw(Box::new(client.clone()));
     let null = std::ptr::null_mut();
     let is_kept = DEFAULT.compare_exchange(null, boxed, Ordering::AcqRel, Ordering::Acquire).is_ok();
@@ -96,7 +100,7 @@ fn keep(client: &Client) -> bool {
     is_kept
 }
 
-pub(super) fn set(client: &Client) -> Result<()> {
+pub(crate) fn set(client: &Client) -> Result<()> {
     if keep(client) {
         return Ok(());
     }
@@ -104,4 +108,39 @@ pub(super) fn set(client: &Client) -> Result<()> {
         "default client: one is set already, it stays and nothing was done".to_owned()
     });
     Err(Error::new(Status::Exists, "default client: one is set already, it stays"))
+}
+
+extern "C" fn flush_at_exit() {
+    let flushed = std::panic::catch_unwind(|| {
+        let Some(client) = existing() else { return };
+        let timeout = client.inner.settings.exit_flush;
+        if !timeout.is_zero() {
+            // Whoever exits has nobody left to tell.
+            let _ = client.inner.flush(timeout);
+        }
+    });
+    // A panic here must not turn a normal exit into an abort.
+    drop(flushed);
+}
+
+/// Makes sure that [`flush_at_exit`] runs.
+#[cfg(target_os = "linux")]
+fn install_flush_at_exit() {
+    #[used]
+    // SAFETY: the section holds pointers to functions without arguments, which this is.
+    #[unsafe(link_section = ".fini_array")]
+    static AT_EXIT: extern "C" fn() = flush_at_exit;
+    // Refers to the entry, so that no linker leaves it out.
+    std::hint::black_box(&AT_EXIT);
+}
+
+/// Makes sure that [`flush_at_exit`] runs.
+#[cfg(not(target_os = "linux"))]
+fn install_flush_at_exit() {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    static INSTALLED: AtomicBool = AtomicBool::new(false);
+    if !INSTALLED.swap(true, Ordering::Relaxed) {
+        // SAFETY: the function stays loaded; a failure to register it means no flush at exit.
+        unsafe { libc::atexit(flush_at_exit) };
+    }
 }

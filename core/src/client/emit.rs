@@ -1,22 +1,23 @@
 //! Handing records to the buffer: the path every export takes.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use super::Inner;
+use super::context_ref::ContextRef;
+use super::inner::Inner;
 use super::record::Record;
 use super::runtime::Runtime;
-use crate::buffer::Appended;
-use crate::clock;
-use crate::error::{Error, Result, Status};
-use crate::event::{
-    ArcClass, AsField, FieldList, Frame, JsonText, Limits, Message, Outcome, Output, OwnMessage, RecordHead,
-    Scratch, Timestamp,
+use crate::diag::error::{Error, Result, Status};
+use crate::diag::log;
+use crate::diag::stats::count;
+use crate::encode::filter::FieldRules;
+use crate::encode::{
+    ArcClass, AsField, FieldList, Frame, JsonText, Limits, Message, Outcome, Output, OwnMessage, Scratch,
+    Timestamp,
 };
-use crate::filter::FieldRules;
-use crate::log;
-use crate::stats::count;
+use crate::queue::Appended;
+use crate::sys::clock;
 
 /// Whether a record was handed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,72 +29,65 @@ pub(crate) enum Emitted {
     Skipped,
 }
 
-/// What is the same for all records of a context.
-#[derive(Debug)]
-pub(crate) struct Origin {
-    /// What they begin with.
-    pub(crate) head: RecordHead,
-    /// Sampling keeps this context.
-    pub(crate) is_kept: bool,
-}
-
-/// The context a record belongs to.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Place<'a> {
-    pub(crate) origin: &'a Origin,
-    /// Set until the globals went out with a message of this main context; only where messages carry them.
-    pub(crate) owes_globals: Option<&'a AtomicBool>,
-}
-
 impl Inner {
     #[inline(always)]
-    pub(crate) fn emit_json(&self, place: Place<'_>, json: &[u8], time: &Timestamp) -> Result<Emitted> {
-        self.emit(place, time, JsonText::of_event(json))
+    pub(crate) fn emit_json(
+        &self,
+        context: ContextRef<'_>,
+        json: &[u8],
+        time: &Timestamp,
+    ) -> Result<Emitted> {
+        self.emit(context, time, JsonText::of_event(json))
     }
 
     #[inline(always)]
     pub(crate) fn emit_fields(
         &self,
-        place: Place<'_>,
+        context: ContextRef<'_>,
         fields: &[impl AsField],
         time: &Timestamp,
     ) -> Result<Emitted> {
-        self.emit(place, time, FieldList(fields))
+        self.emit(context, time, FieldList(fields))
     }
 
     /// Answers as an export does whose event was found wrong with `error` before it came here.
     #[cold]
-    pub(crate) fn emit_refused(&self, place: Place<'_>, error: Error) -> Result<Emitted> {
-        self.emit_own(place, &Timestamp::Now, OwnMessage::Refused(error))
+    pub(crate) fn emit_refused(&self, context: ContextRef<'_>, error: Error) -> Result<Emitted> {
+        self.emit_own(context, &Timestamp::Now, OwnMessage::Refused(error))
     }
 
     /// One function for all messages of our own: each kind of message has the whole way for itself.
     #[inline(never)]
-    fn emit_own(&self, place: Place<'_>, time: &Timestamp, message: OwnMessage<'_>) -> Result<Emitted> {
-        self.emit_by_the_long_way(self.record(place, time, message))
+    fn emit_own(
+        &self,
+        context: ContextRef<'_>,
+        time: &Timestamp,
+        message: OwnMessage<'_>,
+    ) -> Result<Emitted> {
+        self.emit_by_the_long_way(self.record(context, time, message))
     }
 
     /// The record of an ARC class; none where every message carries it.
     pub(crate) fn emit_class(
         &self,
-        place: Place<'_>,
+        context: ContextRef<'_>,
         class: &ArcClass<'_>,
         time: &Timestamp,
     ) -> Result<Emitted> {
         if self.messages_carry_class {
             return Ok(Emitted::Skipped);
         }
-        self.emit_own(place, time, OwnMessage::Class(class))
+        self.emit_own(context, time, OwnMessage::Class(class))
     }
 
     /// The record of the globals, when there are any; none where a message carries them.
-    pub(crate) fn emit_globals(&self, place: Place<'_>) -> Result<Emitted> {
+    pub(crate) fn emit_globals(&self, context: ContextRef<'_>) -> Result<Emitted> {
         if self.messages_carry_class || !self.had_globals.load(Ordering::Acquire) {
             return Ok(Emitted::Skipped);
         }
         let globals = self.globals.load();
         let Some(globals) = globals.as_deref() else { return Ok(Emitted::Skipped) };
-        self.emit_own(place, &Timestamp::Now, OwnMessage::Globals(globals))
+        self.emit_own(context, &Timestamp::Now, OwnMessage::Globals(globals))
     }
 
     /// Checks an event that has no context to go to, and answers as an export does then.
@@ -164,11 +158,11 @@ impl Inner {
     }
 
     #[inline(always)]
-    fn emit(&self, place: Place<'_>, time: &Timestamp, message: impl Message) -> Result<Emitted> {
-        let mut record = self.record(place, time, message);
+    fn emit(&self, context: ContextRef<'_>, time: &Timestamp, message: impl Message) -> Result<Emitted> {
+        let mut record = self.record(context, time, message);
         if let Some(runtime) = self.runtime.existing()
             && self.is_plain
-            && place.origin.is_kept
+            && context.origin.is_kept
             && !log::inside_callback()
             && runtime.has_started()
             && let Some(appended) = runtime.intake.append_at_once(&mut record)
@@ -180,23 +174,28 @@ impl Inner {
 
     /// Looks at the clock first of all: a call in the middle would have to keep everything else somewhere.
     #[inline(always)]
-    fn record<'a, M: Message>(&'a self, place: Place<'a>, time: &'a Timestamp, message: M) -> Record<'a, M> {
+    fn record<'a, M: Message>(
+        &'a self,
+        context: ContextRef<'a>,
+        time: &'a Timestamp,
+        message: M,
+    ) -> Record<'a, M> {
         let now = clock::unix_seconds();
-        Record { client: self, place, time, now, message, brought_globals: false }
+        Record { client: self, context, time, now, message, brought_globals: false }
     }
 
     #[inline(never)]
     fn emit_by_the_long_way(&self, mut record: Record<'_, impl Message>) -> Result<Emitted> {
         self.refuse_inside_callback()?;
         let runtime = self.runtime();
-        if !record.place.origin.is_kept {
+        if !record.context.origin.is_kept {
             return self.sampled_out(runtime);
         }
-        if self.messages_carry_class && record.place.origin.head.lacks_class() {
+        if self.messages_carry_class && record.context.origin.head.lacks_class() {
             return self.refuse_without_class(&record.message);
         }
         let appended = runtime.intake.append(&mut record);
-        self.emitted(runtime, appended, record.place, record.brought_globals)
+        self.emitted(runtime, appended, record.context, record.brought_globals)
     }
 
     #[cold]
@@ -212,10 +211,10 @@ impl Inner {
         &self,
         runtime: &Runtime,
         appended: Result<Appended>,
-        place: Place<'_>,
+        context: ContextRef<'_>,
         brought_globals: bool,
     ) -> Result<Emitted> {
-        if let (Err(_), true, Some(owed)) = (&appended, brought_globals, place.owes_globals) {
+        if let (Err(_), true, Some(owed)) = (&appended, brought_globals, context.owes_globals) {
             owed.store(true, Ordering::Relaxed);
         }
         if appended? == Appended::Skipped {

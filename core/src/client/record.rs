@@ -3,23 +3,23 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::Inner;
-use super::emit::Place;
-use crate::buffer::Entry;
-use crate::error::{Error, Result, Status};
-use crate::event::record::{self, UsualTime};
-use crate::event::{Frame, Message, Outcome, Output, Pen, Timestamp, Workspace, merge_globals};
-use crate::filter::FieldRules;
+use super::context_ref::ContextRef;
+use super::inner::Inner;
+use crate::diag::error::{Error, Result, Status};
+use crate::encode::filter::FieldRules;
+use crate::encode::record::{self, UsualTime};
+use crate::encode::{Frame, Message, Outcome, Output, Pen, Timestamp, Workspace, merge_globals};
+use crate::queue::Entry;
 
-pub(super) struct Record<'a, M> {
-    pub(super) client: &'a Inner,
-    pub(super) place: Place<'a>,
-    pub(super) time: &'a Timestamp,
+pub(crate) struct Record<'a, M> {
+    pub(crate) client: &'a Inner,
+    pub(crate) context: ContextRef<'a>,
+    pub(crate) time: &'a Timestamp,
     /// In whole seconds since the Unix epoch.
-    pub(super) now: i64,
-    pub(super) message: M,
+    pub(crate) now: i64,
+    pub(crate) message: M,
     /// Set when the globals went into this message.
-    pub(super) brought_globals: bool,
+    pub(crate) brought_globals: bool,
 }
 
 impl<M: Message> Entry for Record<'_, M> {
@@ -38,7 +38,7 @@ impl<M: Message> Entry for Record<'_, M> {
         let Some(scratch) = workspace.if_at(client.live.version()) else { return false };
         let start = out.len();
         let mut pen = Pen::new(out);
-        let is_begun = record::begin_at_once(&mut pen, &self.place.origin.head, now);
+        let is_begun = record::begin_at_once(&mut pen, &self.context.origin.head, now);
         if !pen.finish(is_begun) || !self.message.write_at_once(out, &client.event_limits, scratch) {
             return false;
         }
@@ -51,7 +51,7 @@ impl<M: Message> Entry for Record<'_, M> {
     fn write(&mut self, out: &mut Output<'_>, workspace: &mut Workspace) -> Result<bool> {
         let client = self.client;
         let start = out.len();
-        record::begin(out, &self.place.origin.head, self.now);
+        record::begin(out, &self.context.origin.head, self.now);
         let message_start = out.len();
         let (rules, scratch) = workspace.refreshed(client.live.version(), || rules_of(client));
         let (stamp, invalid_timestamp) = match self.time {
@@ -77,7 +77,7 @@ impl<M> Record<'_, M> {
     fn finish(&mut self, out: &mut Output<'_>, message_start: usize, stamp: i64) {
         let client = self.client;
         if client.messages_carry_class
-            && let Some(owed) = self.place.owes_globals
+            && let Some(owed) = self.context.owes_globals
             && owed.load(Ordering::Relaxed)
             && owed.swap(false, Ordering::Relaxed)
         {

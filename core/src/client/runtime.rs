@@ -6,28 +6,29 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use crate::buffer::{Charge, Intake, Limits};
-use crate::id;
-use crate::log::Log;
-use crate::options::Settings;
-use crate::sender::{Control, Opener, Sender};
-use crate::stats::Counters;
-use crate::sync::try_lock;
-use crate::thread;
-use crate::transport::{self, Abort, Delivered, Endpoint};
-use crate::watch::StopFlag;
+use crate::config::Settings;
+use crate::config::watch::StopFlag;
+use crate::delivery::{Control, Opener, Sender};
+use crate::diag::log::Log;
+use crate::diag::stats::Counters;
+use crate::net::Abort;
+use crate::queue::{Charge, Intake, Limits};
+use crate::sys::id;
+use crate::sys::sync::try_lock;
+use crate::sys::thread;
+use crate::transport::{self, Delivered, Endpoint};
 
 /// Pause after a failed thread start: a system out of threads is not helped by more attempts.
 const START_PAUSE: Duration = Duration::from_millis(100);
 
-pub(super) struct Runtime {
-    pub(super) intake: Arc<Intake>,
-    pub(super) control: Arc<Control>,
-    pub(super) counters: Arc<Counters>,
+pub(crate) struct Runtime {
+    pub(crate) intake: Arc<Intake>,
+    pub(crate) control: Arc<Control>,
+    pub(crate) counters: Arc<Counters>,
     /// One for each endpoint.
     aborts: Vec<Arc<Abort>>,
-    pub(super) delivered: Arc<Delivered>,
-    pub(super) watch_stop: Arc<StopFlag>,
+    pub(crate) delivered: Arc<Delivered>,
+    pub(crate) watch_stop: Arc<StopFlag>,
     /// This client in this process, as text.
     instance: String,
     next_event: AtomicU64,
@@ -38,7 +39,7 @@ pub(super) struct Runtime {
 
 impl Runtime {
     /// For a client with this number of endpoints.
-    pub(super) fn new(settings: &Settings, endpoints: usize) -> Runtime {
+    pub(crate) fn new(settings: &Settings, endpoints: usize) -> Runtime {
         let limits = Limits {
             queue: Charge { events: settings.queue_size, bytes: settings.queue_bytes },
             chunk_bytes: settings.chunk_bytes,
@@ -61,23 +62,23 @@ impl Runtime {
     }
 
     /// What makes the next event's id.
-    pub(super) fn next_event_id(&self) -> (&str, u64) {
+    pub(crate) fn next_event_id(&self) -> (&str, u64) {
         (&self.instance, self.next_event.fetch_add(1, Ordering::Relaxed))
     }
 
     /// True for the first caller, and for a later one when the thread could not be started.
-    pub(super) fn may_watch(&self) -> bool {
+    pub(crate) fn may_watch(&self) -> bool {
         !self.is_watching.swap(true, Ordering::Relaxed)
     }
 
     /// The watch could not be started: somebody else may try.
-    pub(super) fn is_not_watched(&self) {
+    pub(crate) fn is_not_watched(&self) {
         self.is_watching.store(false, Ordering::Relaxed);
     }
 
     /// Starts the sender unless it runs. Where the system has no thread left, a later call tries again.
     #[inline]
-    pub(super) fn ensure_sender(&self, settings: &Arc<Settings>, endpoints: &[Endpoint], log: &Arc<Log>) {
+    pub(crate) fn ensure_sender(&self, settings: &Arc<Settings>, endpoints: &[Endpoint], log: &Arc<Log>) {
         if !self.is_started.load(Ordering::Acquire) {
             self.start_sender(settings, endpoints, log);
         }
@@ -129,11 +130,11 @@ impl Runtime {
     }
 
     /// Ends the sender's waits for a collector.
-    pub(super) fn abort(&self) {
+    pub(crate) fn abort(&self) {
         self.aborts.iter().for_each(|abort| abort.fire());
     }
 
-    pub(super) fn has_started(&self) -> bool {
+    pub(crate) fn has_started(&self) -> bool {
         self.is_started.load(Ordering::Acquire)
     }
 }

@@ -3,14 +3,14 @@
 mod parse;
 
 use std::fmt;
-use std::net::IpAddr;
 use std::path::PathBuf;
 
+use crate::config::{HttpFormat, Settings, UseSsl};
+use crate::diag::error::{Error, Result, Status};
+use crate::net::host::{bracketed, is_loopback};
+use crate::net::tls::Tls;
 #[cfg(feature = "http")]
-use super::http::HttpUrl;
-use super::tls::Tls;
-use crate::error::{Error, Result, Status};
-use crate::options::{HttpFormat, Settings, UseSsl};
+use crate::net::url::HttpUrl;
 use parse::{Place, parse, shown};
 
 /// Longest user name: with it, host name, salt and digests the PING stays below the 1023 bytes that
@@ -214,12 +214,6 @@ fn wrong(option: &str, found: &str, expected: &str) -> Error {
     Error::new(Status::Argument, format!("option \"{option}\": {found}, {expected} is expected"))
 }
 
-/// Whether what is sent to `host` stays on this machine.
-fn is_loopback(host: &str) -> bool {
-    host.eq_ignore_ascii_case("localhost")
-        || host.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
-}
-
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -239,11 +233,7 @@ impl fmt::Display for Endpoint {
 }
 
 fn write_address(f: &mut fmt::Formatter<'_>, scheme: &str, host: &str, port: u16) -> fmt::Result {
-    if host.contains(':') {
-        write!(f, "{scheme}://[{host}]:{port}")
-    } else {
-        write!(f, "{scheme}://{host}:{port}")
-    }
+    write!(f, "{scheme}://{}:{port}", bracketed(host))
 }
 
 #[cfg(test)]

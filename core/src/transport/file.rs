@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::memory::entries;
-use super::{Chunk, Fault, Sent, TAG, Transport};
-use crate::error::{Error, Status};
-use crate::event::to_json;
+use super::{Chunk, Sent, TAG, Transport};
+use crate::diag::error::{Error, Status};
+use crate::encode::to_json;
+use crate::net::TransportError;
 
 /// The lines of the chunk being written and how far they got, so that a chunk that failed half-way goes
 /// on where it stopped instead of repeating lines.
@@ -103,9 +104,9 @@ impl File {
         File { path, open: None, lines: Lines::default() }
     }
 
-    fn fault(&self, error: &io::Error) -> Fault {
+    fn fault(&self, error: &io::Error) -> TransportError {
         let path = self.path.display();
-        Fault::new(
+        TransportError::new(
             "file",
             format!("file \"{path}\": {error}, a path that this process may append to is expected"),
         )
@@ -120,7 +121,7 @@ impl File {
 }
 
 impl Transport for File {
-    fn connect(&mut self, _: Instant) -> Result<(), Fault> {
+    fn connect(&mut self, _: Instant) -> Result<(), TransportError> {
         if self.open.is_some() {
             return Ok(());
         }
@@ -132,14 +133,14 @@ impl Transport for File {
         self.open.is_some()
     }
 
-    fn send(&mut self, chunk: &Chunk, deadline: Instant) -> Result<Sent, Fault> {
+    fn send(&mut self, chunk: &Chunk, deadline: Instant) -> Result<Sent, TransportError> {
         if !self.is_in_place() {
             self.open = None;
             self.lines.restart_line();
             self.connect(deadline)?;
         }
         let Some(file) = &mut self.open else {
-            return Err(Fault::new("file", "file: it is not open"));
+            return Err(TransportError::new("file", "file: it is not open"));
         };
         match self.lines.write(chunk, |bytes| file.write(bytes)) {
             Ok(()) => Ok(Sent::Delivered),

@@ -4,9 +4,11 @@ use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::time::Instant;
 
-use super::{Chunk, Fault, Sent, Transport};
-use crate::event::msgpack::value_len;
-use crate::sync::lock;
+use super::{Chunk, Sent, Transport};
+
+use crate::encode::msgpack::value_len;
+use crate::net::TransportError;
+use crate::sys::sync::lock;
 
 /// The records that a `memory:` endpoint took, oldest first.
 #[derive(Debug)]
@@ -69,7 +71,7 @@ pub(super) fn entries(mut body: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 impl Transport for Memory {
-    fn connect(&mut self, _: Instant) -> Result<(), Fault> {
+    fn connect(&mut self, _: Instant) -> Result<(), TransportError> {
         Ok(())
     }
 
@@ -77,7 +79,7 @@ impl Transport for Memory {
         true
     }
 
-    fn send(&mut self, chunk: &Chunk, _: Instant) -> Result<Sent, Fault> {
+    fn send(&mut self, chunk: &Chunk, _: Instant) -> Result<Sent, TransportError> {
         entries(chunk.body()).for_each(|entry| self.delivered.keep(entry));
         Ok(Sent::Delivered)
     }

@@ -6,7 +6,9 @@ use crate::model::{self, Class, Judged, Verdict};
 use crate::pages::Pages;
 use crate::rules::{self, Rules};
 use crate::typed::Typed;
-use mona::fuzz::{self, Batch, Error, Field, Limits, Outcome, Result, Scratch, Status, Text, Value};
+use mona::fuzz::{
+    self, Batch, Error, Field, FieldText, FieldValue, Limits, Outcome, Result, Scratch, Status,
+};
 use std::fmt::Write;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -156,14 +158,14 @@ fn text_of(fields: &[(String, Typed)]) -> Vec<u8> {
 }
 
 /// The next `len` bytes, as text that was not looked at before.
-fn next_text<'a>(rest: &mut &'a [u8], len: usize) -> Result<Text<'a>> {
+fn next_text<'a>(rest: &mut &'a [u8], len: usize) -> Result<FieldText<'a>> {
     let (text, after) = rest.split_at(len);
     *rest = after;
     text_from(text)
 }
 
-fn text_from(bytes: &[u8]) -> Result<Text<'_>> {
-    Text::new(bytes)
+fn text_from(bytes: &[u8]) -> Result<FieldText<'_>> {
+    FieldText::new(bytes)
         .map_err(|error| Error::new(Status::Utf8, format!("a text at byte {}", error.valid_up_to())))
 }
 
@@ -187,19 +189,25 @@ fn call(
         Entry::Field => {
             let text = std::str::from_utf8(text).expect("only such texts become fields");
             let fields = [
-                Field { key: model::BEFORE_FIELD.0.into(), value: Value::I64(model::BEFORE_FIELD.1) },
-                Field { key: model::NESTED_FIELD.into(), value: Value::Json(text) },
-                Field { key: model::AFTER_FIELD.0.into(), value: Value::Str(model::AFTER_FIELD.1.into()) },
+                Field { key: model::BEFORE_FIELD.0.into(), value: FieldValue::I64(model::BEFORE_FIELD.1) },
+                Field { key: model::NESTED_FIELD.into(), value: FieldValue::Json(text) },
+                Field {
+                    key: model::AFTER_FIELD.0.into(),
+                    value: FieldValue::Str(model::AFTER_FIELD.1.into()),
+                },
             ];
             fuzz::fields_message(out, &fields, default_rules, limits, None, scratch)
         }
         Entry::Text => {
             let text = text_from(text)?;
             let fields = [
-                Field { key: model::BEFORE_FIELD.0.into(), value: Value::I64(model::BEFORE_FIELD.1) },
-                Field { key: text, value: Value::Bool(true) },
-                Field { key: model::NESTED_FIELD.into(), value: Value::Str(text) },
-                Field { key: model::AFTER_FIELD.0.into(), value: Value::Str(model::AFTER_FIELD.1.into()) },
+                Field { key: model::BEFORE_FIELD.0.into(), value: FieldValue::I64(model::BEFORE_FIELD.1) },
+                Field { key: text, value: FieldValue::Bool(true) },
+                Field { key: model::NESTED_FIELD.into(), value: FieldValue::Str(text) },
+                Field {
+                    key: model::AFTER_FIELD.0.into(),
+                    value: FieldValue::Str(model::AFTER_FIELD.1.into()),
+                },
             ];
             fuzz::fields_message(out, &fields, default_rules, limits, None, scratch)
         }
@@ -211,13 +219,13 @@ fn call(
                 .map(|(key, value)| {
                     let key = next_text(&mut rest, key.len())?;
                     let value = match value {
-                        Typed::Null => Value::Null,
-                        Typed::Bool(value) => Value::Bool(*value),
-                        Typed::I64(value) => Value::I64(*value),
-                        Typed::U64(value) => Value::U64(*value),
-                        Typed::F64(value) => Value::F64(*value),
-                        Typed::Str(text) => Value::Str(next_text(&mut rest, text.len())?),
-                        Typed::Json(text) => Value::Json(next_text(&mut rest, text.len())?.as_str()),
+                        Typed::Null => FieldValue::Null,
+                        Typed::Bool(value) => FieldValue::Bool(*value),
+                        Typed::I64(value) => FieldValue::I64(*value),
+                        Typed::U64(value) => FieldValue::U64(*value),
+                        Typed::F64(value) => FieldValue::F64(*value),
+                        Typed::Str(text) => FieldValue::Str(next_text(&mut rest, text.len())?),
+                        Typed::Json(text) => FieldValue::Json(next_text(&mut rest, text.len())?.as_str()),
                     };
                     Ok(Field { key, value })
                 })

@@ -1,10 +1,10 @@
 //! Reading one URL of the option `endpoint`.
 
-use std::net::{IpAddr, Ipv6Addr};
 use std::path::PathBuf;
 
 use super::wrong;
-use crate::error::{Error, Result};
+use crate::diag::error::{Error, Result};
+use crate::net::host::host_and_port;
 
 /// The port of the Forward protocol, when an endpoint names none.
 const FORWARD_PORT: u16 = 24224;
@@ -85,22 +85,8 @@ fn no_address(scheme: &str, url: &str) -> Error {
     wrong("endpoint", &found, &format!("{scheme}://HOST:PORT with a port from 1 to 65535"))
 }
 
-/// Reads `host`, `host:port` or `[v6]:port`, with a slash after it or without.
+/// Reads a host with or without a port, with a slash after it or without.
 fn address(text: &str) -> Option<(String, u16)> {
-    let text = text.strip_suffix('/').unwrap_or(text);
-    let (host, port) = match text.strip_prefix('[') {
-        Some(v6) => {
-            let (host, rest) = v6.split_once(']')?;
-            host.parse::<Ipv6Addr>().ok()?;
-            (host, rest.strip_prefix(':').or(rest.is_empty().then_some(""))?)
-        }
-        None => text.rsplit_once(':').unwrap_or((text, "")),
-    };
-    let has_forbidden =
-        host.chars().any(|c| c.is_whitespace() || c.is_control() || matches!(c, '/' | '@' | '?' | '#' | ':'));
-    if host.is_empty() || (has_forbidden && host.parse::<IpAddr>().is_err()) {
-        return None;
-    }
-    let port = if port.is_empty() && !text.ends_with(':') { FORWARD_PORT } else { port.parse().ok()? };
-    (port != 0).then(|| (host.to_owned(), port))
+    let (host, port) = host_and_port(text.strip_suffix('/').unwrap_or(text))?;
+    Some((host.to_owned(), port.unwrap_or(FORWARD_PORT)))
 }

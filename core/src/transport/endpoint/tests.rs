@@ -1,5 +1,5 @@
 use super::*;
-use crate::options::Options;
+use crate::config::Options;
 
 fn tcp(host: &str, port: u16) -> Place {
     Place::Tcp { host: host.to_owned(), port }
@@ -10,7 +10,7 @@ fn settings(options: &[(&str, &str)]) -> Settings {
     for (name, value) in options {
         set.set(name, value).unwrap();
     }
-    (*crate::options::resolve(&set, |_| None).settings).clone()
+    (*crate::config::resolve(&set, |_| None).settings).clone()
 }
 
 fn list(options: &[(&str, &str)]) -> Result<Vec<Endpoint>> {
@@ -138,7 +138,7 @@ fn loopback_is_told_from_the_rest() {
 #[cfg(feature = "tls")]
 mod with_tls {
     use super::*;
-    use crate::transport::tls::tests::peer::{Authority, Folder, text};
+    use crate::net::tls::tests::peer::{Authority, Folder, text};
 
     #[test]
     fn host_and_port_take_tls_where_the_data_leaves_the_machine() {

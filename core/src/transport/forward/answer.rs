@@ -1,25 +1,25 @@
 //! What a Forward collector says back: acknowledgements, and things that are none.
 
-use crate::event::msgpack::{self, Head};
-use crate::transport::{Cause, Fault};
+use crate::encode::msgpack::{self, Head};
+use crate::net::{Cause, TransportError};
 
 /// Longest answer that is read: an ack is some 40 bytes, a HELO below 200.
 pub(super) const MOST_ANSWER_BYTES: usize = 512;
 
 /// Takes one acknowledgement off the front of `received`. `None` when more bytes are needed.
-pub(super) fn take_ack(received: &mut Vec<u8>) -> Result<Option<Vec<u8>>, Fault> {
+pub(super) fn take_ack(received: &mut Vec<u8>) -> Result<Option<Vec<u8>>, TransportError> {
     let Some(first) = received.first() else {
         return Ok(None);
     };
     if matches!(received.as_slice(), [0x15 | 0x16, 3, ..]) {
-        return Err(Fault::new(
+        return Err(TransportError::new(
             "answer",
             "it speaks TLS, tls:// (or use_ssl with host and port) is expected",
         )
         .because(Cause::Configuration));
     }
     if first.is_ascii_uppercase() || *first == b'<' {
-        return Err(Fault::new(
+        return Err(TransportError::new(
             "answer",
             "it does not speak Fluent Forward but something like HTTP, a Forward input is expected there",
         )
@@ -36,10 +36,10 @@ pub(super) fn take_ack(received: &mut Vec<u8>) -> Result<Option<Vec<u8>>, Fault>
     ack_of(&answer).map(Some)
 }
 
-fn ack_of(answer: &[u8]) -> Result<Vec<u8>, Fault> {
+fn ack_of(answer: &[u8]) -> Result<Vec<u8>, TransportError> {
     let Some((Head::Map(pairs), mut rest)) = msgpack::read(answer) else {
         return Err(if is_greeting(answer) {
-            Fault::new("greeting", "the collector requires a shared key, set shared_key")
+            TransportError::new("greeting", "the collector requires a shared key, set shared_key")
                 .because(Cause::Configuration)
         } else {
             malformed()
@@ -65,8 +65,8 @@ fn is_greeting(answer: &[u8]) -> bool {
     matches!(msgpack::read(rest), Some((Head::Text(b"HELO") | Head::Bin(b"HELO"), _)))
 }
 
-fn malformed() -> Fault {
-    Fault::new(
+fn malformed() -> TransportError {
+    TransportError::new(
         "answer",
         "it answered with something that is no acknowledgement, {\"ack\": <chunk>} is expected",
     )

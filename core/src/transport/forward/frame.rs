@@ -1,6 +1,6 @@
 //! The bytes around the entries of a PackedForward message.
 
-use crate::event::msgpack;
+use crate::encode::msgpack;
 use crate::transport::{Chunk, TAG};
 
 /// What comes before and what comes after the body: `[tag, <bin body>, {"chunk", "size"}]`, and

@@ -10,11 +10,11 @@ use sha2::{Digest as _, Sha512};
 use subtle::ConstantTimeEq as _;
 
 use super::answer::MOST_ANSWER_BYTES;
-use crate::event::msgpack::{self, Head};
-use crate::id;
-use crate::options::{Secret, Settings};
-use crate::transport::socket::Stream;
-use crate::transport::{Cause, Fault};
+use crate::config::{Secret, Settings};
+use crate::encode::msgpack::{self, Head};
+use crate::net::socket::Stream;
+use crate::net::{Cause, TransportError};
+use crate::sys::id;
 
 /// Characters of a reason that are shown: enough for a sentence, too few to flood a log.
 const MOST_REASON_CHARS: usize = 200;
@@ -64,7 +64,7 @@ impl Credentials {
         stream: &mut Stream,
         received: &mut Vec<u8>,
         deadline: Instant,
-    ) -> Result<bool, Fault> {
+    ) -> Result<bool, TransportError> {
         let helo = next_answer("HELO", stream, received, deadline)
             .map_err(|fault| instead_of_end(fault, "the collector closed the connection without a greeting"))?
             .ok_or_else(|| {
@@ -85,7 +85,10 @@ impl Credentials {
             if fault.is_end { configuration(text) } else { fault }
         })?;
         let pong = pong.ok_or_else(|| {
-            Fault::new("handshake", "the collector does not answer our greeting within connect_timeout_ms")
+            TransportError::new(
+                "handshake",
+                "the collector does not answer our greeting within connect_timeout_ms",
+            )
         })?;
         let asks_for_user = !greeting.auth.is_empty() && self.username.is_empty();
         self.check_pong(&pong, &host, &proof, asks_for_user)?;
@@ -118,7 +121,7 @@ impl Credentials {
         our_host: &str,
         proof: &Proof<'_>,
         asks_for_user: bool,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), TransportError> {
         let Pong { is_ok, reason, host, digest } = Pong::read(pong).ok_or_else(|| malformed("PONG"))?;
         if !is_ok {
             let reason = self.without_secrets(reason);
@@ -238,7 +241,7 @@ fn next_answer(
     stream: &mut Stream,
     received: &mut Vec<u8>,
     deadline: Instant,
-) -> Result<Option<Vec<u8>>, Fault> {
+) -> Result<Option<Vec<u8>>, TransportError> {
     loop {
         if received.first().is_some_and(|first| !matches!(first, 0x90..=0x9f | 0xdc | 0xdd)) {
             return Err(malformed(expected));
@@ -291,15 +294,15 @@ fn host_name() -> String {
 }
 
 /// The end of a connection, told as what it means here.
-fn instead_of_end(fault: Fault, text: &str) -> Fault {
-    if fault.is_end { Fault::new("handshake", text) } else { fault }
+fn instead_of_end(fault: TransportError, text: &str) -> TransportError {
+    if fault.is_end { TransportError::new("handshake", text) } else { fault }
 }
 
-fn configuration(text: impl Into<String>) -> Fault {
-    Fault::new("handshake", text).because(Cause::Configuration)
+fn configuration(text: impl Into<String>) -> TransportError {
+    TransportError::new("handshake", text).because(Cause::Configuration)
 }
 
-fn malformed(expected: &str) -> Fault {
+fn malformed(expected: &str) -> TransportError {
     configuration(format!(
         "the collector sends something else than {expected}, a Forward input with a shared key is expected"
     ))

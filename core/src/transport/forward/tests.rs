@@ -6,10 +6,10 @@ use std::net::{SocketAddr, TcpStream};
 use sha2::{Digest as _, Sha512};
 
 use super::*;
-use crate::event::msgpack::{self, Head};
-use crate::options::Options;
+use crate::config::Options;
+use crate::encode::msgpack::{self, Head};
 #[cfg(feature = "tls")]
-use crate::transport::tls::tests::peer;
+use crate::net::tls::tests::peer;
 
 fn soon() -> Instant {
     Instant::now() + Duration::from_secs(30)
@@ -20,7 +20,7 @@ fn forward(options: &[(&str, &str)]) -> Forward {
     for (name, value) in options {
         set.set(name, value).unwrap();
     }
-    let settings = crate::options::resolve(&set, |_| None).settings;
+    let settings = crate::config::resolve(&set, |_| None).settings;
     let endpoint = Endpoint::list_from_settings(&settings).unwrap().remove(0);
     Forward::new(endpoint, &settings, Arc::default())
 }
@@ -141,7 +141,7 @@ fn a_collector_that_ends_the_handshake_is_no_quiet_end() {
 #[test]
 fn a_name_server_that_never_answers_does_not_hold_up_a_close() {
     let mut set = Options::new();
-    set.set("endpoint", &format!("tcp://collector{}", resolve::tests::NEVER)).unwrap();
+    set.set("endpoint", &format!("tcp://collector{}", resolver::tests::NEVER)).unwrap();
     let client = crate::Client::new(Some(&set)).unwrap();
     let context = client.context(None, None, crate::Timestamp::Now).unwrap();
     for number in 0..10_000 {

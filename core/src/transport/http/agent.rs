@@ -17,9 +17,9 @@ use ureq::{Agent, Error};
 
 use super::dial::Dialer;
 use super::line::{Line, MOST_IDLE};
-use crate::options::Settings;
-use crate::sync::lock;
-use crate::transport::Fault;
+use crate::config::Settings;
+use crate::net::TransportError;
+use crate::sys::sync::lock;
 
 /// Answers have a status line and a few headers.
 const INPUT_BYTES: usize = 32 * 1024;
@@ -65,7 +65,7 @@ pub(super) fn new(dialer: &Arc<Dialer>, slot: &Slot, settings: &Settings) -> Age
 
 /// A fault of ours on its way through `ureq`.
 #[derive(Debug)]
-pub(super) struct Carried(pub(super) Fault);
+pub(super) struct Carried(pub(super) TransportError);
 
 impl fmt::Display for Carried {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -75,7 +75,7 @@ impl fmt::Display for Carried {
 
 impl std::error::Error for Carried {}
 
-fn carried(fault: Fault) -> Error {
+fn carried(fault: TransportError) -> Error {
     Error::Other(Box::new(Carried(fault)))
 }
 
@@ -175,7 +175,7 @@ impl Transport for Carrier {
         let timeout = timeout.for_read();
         let room = self.buffers.input_append_buf();
         if room.is_empty() {
-            return Err(carried(Fault::new("answer", "its answer has a line longer than 16 KiB")));
+            return Err(carried(TransportError::new("answer", "its answer has a line longer than 16 KiB")));
         }
         match self.line.receive(room, deadline(timeout)).map_err(carried)? {
             Some(count) => {

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::url::HttpUrl;
-use crate::transport::{Cause, Fault};
+use crate::net::url::HttpUrl;
+use crate::net::{Cause, TransportError};
 
 /// Longest piece of a foreign URL that is shown.
 const MOST_SHOWN: usize = 200;
@@ -24,7 +24,7 @@ impl Answer {
     }
 
     /// What an answer other than success means for the data posted to `url`.
-    pub(super) fn fault(&self, url: &HttpUrl) -> Fault {
+    pub(super) fn fault(&self, url: &HttpUrl) -> TransportError {
         let status = shown(self.status);
         let (cause, advice) = match self.status {
             408 | 429 | 500..=599 => {
@@ -43,7 +43,7 @@ impl Answer {
             ),
             _ => (Cause::Configuration, "an HTTP input is expected there".to_owned()),
         };
-        Fault::new("status", format!("{url} answered {status}; {advice}")).because(cause)
+        TransportError::new("status", format!("{url} answered {status}; {advice}")).because(cause)
     }
 
     fn redirect_advice(&self, url: &HttpUrl) -> String {

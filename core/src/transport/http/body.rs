@@ -10,8 +10,9 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use super::{mona, records};
-use crate::sync::lock;
-use crate::transport::{Chunk, Fault};
+use crate::net::TransportError;
+use crate::sys::sync::lock;
+use crate::transport::Chunk;
 
 /// Most memory kept between requests: a body of the largest size.
 const MOST_KEPT_BYTES: usize = records::MOST_BODY_BYTES;
@@ -33,7 +34,7 @@ impl Shape {
         matches!(self, Shape::Records { gzip: true })
     }
 
-    fn make(&self, out: &mut Vec<u8>, entries: &[u8]) -> Result<(), Fault> {
+    fn make(&self, out: &mut Vec<u8>, entries: &[u8]) -> Result<(), TransportError> {
         out.clear();
         // What one giant event needed is not kept.
         out.shrink_to(MOST_KEPT_BYTES);
@@ -83,7 +84,7 @@ impl Bodies {
     }
 
     /// The body for these entries of the chunk `id`.
-    pub(super) fn of(&mut self, shape: &Shape, id: &[u8], entries: &[u8]) -> Result<&[u8], Fault> {
+    pub(super) fn of(&mut self, shape: &Shape, id: &[u8], entries: &[u8]) -> Result<&[u8], TransportError> {
         let mut next = lock(&self.next);
         match next.made_for.take_if(|(made_shape, made_id)| made_shape == shape && made_id == id) {
             Some(_) => std::mem::swap(&mut self.current, &mut next.bytes),
@@ -93,18 +94,18 @@ impl Bodies {
     }
 }
 
-fn packed(body: &[u8]) -> Result<Vec<u8>, Fault> {
+fn packed(body: &[u8]) -> Result<Vec<u8>, TransportError> {
     // Records repeat their keys: the fastest level already takes most of it.
     let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 8), Compression::fast());
     let written = encoder.write_all(body).and_then(|()| encoder.finish());
-    written.map_err(|error| Fault::io("send", "the body cannot be compressed", &error))
+    written.map_err(|error| TransportError::io("send", "the body cannot be compressed", &error))
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::tests::{chunk, classed_chunk};
     use super::*;
-    use crate::transport::Cause;
+    use crate::net::Cause;
 
     const PLAIN: Shape = Shape::Records { gzip: false };
 

@@ -10,11 +10,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use super::answer::shown;
-use super::url::HttpUrl;
-use crate::options::{Proxy, Secret, Settings};
-use crate::transport::socket::Stream;
-use crate::transport::tls::Tls;
-use crate::transport::{Abort, Cause, Fault, resolve};
+use crate::config::{Secret, Settings};
+use crate::net::proxies::{Proxies, Proxy};
+use crate::net::resolver;
+use crate::net::socket::Stream;
+use crate::net::tls::Tls;
+use crate::net::url::HttpUrl;
+use crate::net::{Abort, Cause, TransportError};
 
 /// Longest answer to CONNECT that is read; usual ones have some hundred bytes.
 const MOST_ANSWER_BYTES: usize = 16 * 1024;
@@ -31,7 +33,8 @@ pub(super) struct Dialer {
 
 impl Dialer {
     pub(super) fn new(url: HttpUrl, settings: &Settings, tls: Option<Tls>, abort: &Arc<Abort>) -> Dialer {
-        let mut proxy = settings.proxies.before(url.is_tls, &url.host, url.port).cloned();
+        let mut proxy =
+            Proxies::new(&settings.proxy_variables).0.before(url.is_tls, &url.host, url.port).cloned();
         if let Some(proxy) = &mut proxy
             && proxy.authorization.is_none()
         {
@@ -64,27 +67,31 @@ impl Dialer {
     }
 
     /// All steps in one.
-    pub(super) fn dial(&self, deadline: Instant) -> Result<Stream, Fault> {
+    pub(super) fn dial(&self, deadline: Instant) -> Result<Stream, TransportError> {
         let addresses = self.resolve(deadline)?;
         let stream = self.connect(&addresses, deadline)?;
         self.secure(stream, deadline)
     }
 
     /// The addresses of whoever is connected to: the proxy, or the server itself.
-    pub(super) fn resolve(&self, deadline: Instant) -> Result<Vec<SocketAddr>, Fault> {
+    pub(super) fn resolve(&self, deadline: Instant) -> Result<Vec<SocketAddr>, TransportError> {
         let (host, port) = match &self.proxy {
             Some(proxy) => (proxy.host.as_str(), proxy.port),
             None => (self.url.host.as_str(), self.url.port),
         };
-        resolve::addresses(host, port, deadline, &self.abort).map_err(|error| {
-            Fault::new("resolve", format!("the name \"{host}\" cannot be resolved: {error}"))
+        resolver::addresses(host, port, deadline, &self.abort).map_err(|error| {
+            TransportError::new("resolve", format!("the name \"{host}\" cannot be resolved: {error}"))
         })
     }
 
     /// A connection that ends at the server, with a tunnel where one is needed.
-    pub(super) fn connect(&self, addresses: &[SocketAddr], deadline: Instant) -> Result<Stream, Fault> {
+    pub(super) fn connect(
+        &self,
+        addresses: &[SocketAddr],
+        deadline: Instant,
+    ) -> Result<Stream, TransportError> {
         let mut stream = Stream::tcp(addresses, deadline, &self.abort).map_err(|error| {
-            Fault::new(
+            TransportError::new(
                 "connect",
                 match &self.proxy {
                     Some(proxy) => format!("no connection to proxy \"{}\": {error}", proxy.host),
@@ -99,10 +106,10 @@ impl Dialer {
     }
 
     /// The connection over TLS, where the URL asks for it.
-    pub(super) fn secure(&self, stream: Stream, deadline: Instant) -> Result<Stream, Fault> {
+    pub(super) fn secure(&self, stream: Stream, deadline: Instant) -> Result<Stream, TransportError> {
         match &self.tls {
             Some(tls) if self.url.is_tls => stream.secure(tls, &self.url.host, deadline),
-            None if self.url.is_tls => Err(Fault::new(
+            None if self.url.is_tls => Err(TransportError::new(
                 "tls",
                 "this build has no TLS, a build with the feature \"tls\" or an http:// URL is expected",
             )
@@ -111,7 +118,7 @@ impl Dialer {
         }
     }
 
-    fn tunnel(&self, stream: &mut Stream, proxy: &Proxy, deadline: Instant) -> Result<(), Fault> {
+    fn tunnel(&self, stream: &mut Stream, proxy: &Proxy, deadline: Instant) -> Result<(), TransportError> {
         let place = self.url.authority();
         let authorization = proxy
             .authorization
@@ -155,8 +162,8 @@ pub(super) fn is_for_proxy(header: &str) -> bool {
     header.eq_ignore_ascii_case("proxy-authorization")
 }
 
-fn unusable(proxy: &Proxy, what: &str) -> Fault {
-    Fault::new("proxy", format!("the proxy \"{}:{}\" {what}", proxy.host, proxy.port))
+fn unusable(proxy: &Proxy, what: &str) -> TransportError {
+    TransportError::new("proxy", format!("the proxy \"{}:{}\" {what}", proxy.host, proxy.port))
 }
 
 /// The number in `HTTP/1.x NNN ...`.

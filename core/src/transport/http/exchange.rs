@@ -14,12 +14,12 @@ use super::body::Meanwhile;
 use super::dial::{Dialer, is_for_proxy};
 use super::line::Line;
 use super::retry_after;
-use super::url::HttpUrl;
-use crate::options::Settings;
-use crate::sync::lock;
-use crate::transport::socket::Stream;
-use crate::transport::tls::Tls;
-use crate::transport::{Abort, Cause, Fault};
+use crate::config::Settings;
+use crate::net::socket::Stream;
+use crate::net::tls::Tls;
+use crate::net::url::HttpUrl;
+use crate::net::{Abort, Cause, TransportError};
+use crate::sys::sync::lock;
 
 /// Most bytes of an answer's body that are read: reasons for some thousand events, or any token.
 const MOST_BODY_BYTES: u64 = 1 << 20;
@@ -81,22 +81,22 @@ impl Caller {
         lock(&self.slot).as_ref().filter(|line| line.is_open()).cloned()
     }
 
-    pub(super) fn connect(&self, deadline: Instant) -> Result<(), Fault> {
+    pub(super) fn connect(&self, deadline: Instant) -> Result<(), TransportError> {
         if self.line().is_none() {
             self.adopt(self.dialer.dial(deadline)?);
         }
         Ok(())
     }
 
-    pub(super) fn resolve(&self, deadline: Instant) -> Result<Vec<SocketAddr>, Fault> {
+    pub(super) fn resolve(&self, deadline: Instant) -> Result<Vec<SocketAddr>, TransportError> {
         self.dialer.resolve(deadline)
     }
 
-    pub(super) fn open(&self, addresses: &[SocketAddr], deadline: Instant) -> Result<Stream, Fault> {
+    pub(super) fn open(&self, addresses: &[SocketAddr], deadline: Instant) -> Result<Stream, TransportError> {
         self.dialer.connect(addresses, deadline)
     }
 
-    pub(super) fn secure(&self, stream: Stream, deadline: Instant) -> Result<Stream, Fault> {
+    pub(super) fn secure(&self, stream: Stream, deadline: Instant) -> Result<Stream, TransportError> {
         self.dialer.secure(stream, deadline)
     }
 
@@ -113,7 +113,7 @@ impl Caller {
         post: &Post<'_>,
         deadline: Option<Instant>,
         meanwhile: Option<Meanwhile>,
-    ) -> Result<Answer, Fault> {
+    ) -> Result<Answer, TransportError> {
         let line = self.line();
         match self.post_once(post, deadline, meanwhile) {
             Err(fault) if fault.cause == Cause::Connection && self.may_repeat(line.as_ref(), deadline) => {
@@ -134,7 +134,7 @@ impl Caller {
         post: &Post<'_>,
         deadline: Option<Instant>,
         meanwhile: Option<Meanwhile>,
-    ) -> Result<Answer, Fault> {
+    ) -> Result<Answer, TransportError> {
         if let Some(line) = self.line() {
             line.begin(meanwhile);
         }
@@ -147,7 +147,7 @@ impl Caller {
             }
             if let Some(token) = post.bearer {
                 let value = secret_value(&format!("Bearer {token}")).ok_or_else(|| {
-                    Fault::new("authenticate", "the token holds characters that no header can carry")
+                    TransportError::new("authenticate", "the token holds characters that no header can carry")
                         .because(Cause::Configuration)
                 })?;
                 headers.insert(header::AUTHORIZATION, value);
@@ -170,7 +170,7 @@ impl Caller {
         if let Some(line) = line {
             line.end();
             if line.is_cut() && answer.is_success() {
-                return Err(Fault::new("send", "it answered success and stopped reading half-way"));
+                return Err(TransportError::new("send", "it answered success and stopped reading half-way"));
             }
         }
         Ok(answer)
@@ -198,29 +198,29 @@ fn secret_value(text: &str) -> Option<HeaderValue> {
 }
 
 /// What went wrong, in words without anything of the request.
-fn explained(error: ureq::Error) -> Fault {
+fn explained(error: ureq::Error) -> TransportError {
     match error {
         ureq::Error::Other(inner) => match inner.downcast::<Carried>() {
             Ok(carried) => carried.0,
-            Err(_) => Fault::new("http", "the request failed"),
+            Err(_) => TransportError::new("http", "the request failed"),
         },
         ureq::Error::Timeout(Timeout::Connect | Timeout::Resolve) => {
-            Fault::new("connect", "no connection within connect_timeout_ms")
+            TransportError::new("connect", "no connection within connect_timeout_ms")
         }
         ureq::Error::Timeout(Timeout::SendRequest | Timeout::SendBody | Timeout::PerWrite) => {
-            Fault::new("send", "the collector took no more bytes within io_timeout_ms")
+            TransportError::new("send", "the collector took no more bytes within io_timeout_ms")
         }
-        ureq::Error::Timeout(_) => Fault::new("answer", "no answer came within io_timeout_ms"),
+        ureq::Error::Timeout(_) => TransportError::new("answer", "no answer came within io_timeout_ms"),
         ureq::Error::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-            Fault::new("answer", "the connection was closed before the answer")
+            TransportError::new("answer", "the connection was closed before the answer")
         }
-        ureq::Error::Io(error) => Fault::io("answer", "the connection broke", &error),
+        ureq::Error::Io(error) => TransportError::io("answer", "the connection broke", &error),
         ureq::Error::LargeResponseHeader(..) => {
-            Fault::new("answer", "its answer has more than 16 KiB of headers")
+            TransportError::new("answer", "its answer has more than 16 KiB of headers")
         }
         ureq::Error::Protocol(_) => {
-            Fault::new("answer", "its answer is no HTTP/1.1, an HTTP input is expected there")
+            TransportError::new("answer", "its answer is no HTTP/1.1, an HTTP input is expected there")
         }
-        _ => Fault::new("http", "the request failed"),
+        _ => TransportError::new("http", "the request failed"),
     }
 }

@@ -9,10 +9,10 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::body::Meanwhile;
-use crate::id;
-use crate::sync::lock;
-use crate::transport::Fault;
-use crate::transport::socket::Stream;
+use crate::net::TransportError;
+use crate::net::socket::Stream;
+use crate::sys::id;
+use crate::sys::sync::lock;
 
 /// Age at which a connection is replaced, so that load balancers and moved names take effect; spread by a
 /// fifth either way so that a fleet does not reconnect at once.
@@ -123,12 +123,12 @@ impl Line {
 
     /// Sends `parts`. A server that is not willing to read the rest may have said why: that is no failure
     /// here, and what follows is kept back until the answer was looked for.
-    pub(super) fn send(&self, parts: &[&[u8]], deadline: Instant) -> Result<(), Fault> {
+    pub(super) fn send(&self, parts: &[&[u8]], deadline: Instant) -> Result<(), TransportError> {
         let mut state = lock(&self.0);
         if state.is_cut {
             return Ok(());
         }
-        let Some(stream) = &mut state.stream else { return Err(Fault::end()) };
+        let Some(stream) = &mut state.stream else { return Err(TransportError::end()) };
         match stream.send_all(parts, deadline) {
             Err(_) if Instant::now() < deadline => state.is_cut = true,
             other => return other,
@@ -138,7 +138,11 @@ impl Line {
 
     /// Fills the front of `target` with what arrives: the number of bytes, 0 at the end. `None` when
     /// nothing came before `deadline`.
-    pub(super) fn receive(&self, target: &mut [u8], deadline: Instant) -> Result<Option<usize>, Fault> {
+    pub(super) fn receive(
+        &self,
+        target: &mut [u8],
+        deadline: Instant,
+    ) -> Result<Option<usize>, TransportError> {
         let mut state = lock(&self.0);
         if let Some(work) = state.meanwhile.take() {
             work();
@@ -208,7 +212,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let line = line(&listener);
         listener.accept().unwrap().0.write_all(b"HTTP/1.1 408 Bye\r\n\r\n").unwrap();
-        crate::transport::wait_readable(&[line.descriptor().unwrap()], Duration::from_secs(60));
+        crate::sys::poll::wait_readable(&[line.descriptor().unwrap()], Duration::from_secs(60));
         line.tend(Instant::now());
         assert!(!line.is_open());
     }

@@ -1,19 +1,18 @@
 //! Format `mona`: messages for the Mona REST export API, and what it answers about them.
 //!
 //! Entries of a client that speaks this format carry the ARC class between time and record, see
-//! [`RecordHead::with_class`](crate::event::RecordHead::with_class).
+//! [`RecordHead::with_class`](crate::encode::RecordHead::with_class).
 
 use serde_json::Value;
 
 use super::answer::Answer;
 use super::records::append_array;
-use super::url::HttpUrl;
-use crate::event::msgpack::{self, Head, value_len};
-use crate::event::to_json;
-use crate::json;
-use crate::options::quoted;
+use crate::config::quoted;
+use crate::encode::msgpack::{self, Head, value_len};
+use crate::encode::to_json;
+use crate::net::url::HttpUrl;
+use crate::net::{Cause, TransportError};
 use crate::transport::memory::entries;
-use crate::transport::{Cause, Fault};
 
 /// Reasons that are named in one log line.
 const MOST_REASONS: usize = 3;
@@ -69,9 +68,9 @@ fn append(out: &mut Vec<u8>, entries: &[u8]) -> Option<usize> {
 ///
 /// # Errors
 /// As [`super::records::append_body`].
-pub(super) fn append_body(out: &mut Vec<u8>, chunk: &[u8], user_id: &str) -> Result<(), Fault> {
+pub(super) fn append_body(out: &mut Vec<u8>, chunk: &[u8], user_id: &str) -> Result<(), TransportError> {
     out.extend_from_slice(b"{\"userId\":");
-    out.extend_from_slice(json::text(&Value::from(user_id)).as_bytes());
+    out.extend_from_slice(Value::from(user_id).to_string().as_bytes());
     out.extend_from_slice(b",\"messages\":");
     append_array(out, chunk, append)?;
     out.push(b'}');
@@ -89,16 +88,18 @@ pub(super) struct Failures {
 
 /// What an answer other than success says about the messages of `chunk`: which of them were refused, or
 /// what all of them met.
-pub(super) fn read(answer: &Answer, chunk: &[u8], url: &HttpUrl) -> Result<Failures, Fault> {
+pub(super) fn read(answer: &Answer, chunk: &[u8], url: &HttpUrl) -> Result<Failures, TransportError> {
     let by_status = answer.fault(url);
     // These statuses are about the caller or the moment, whatever the body says.
     if matches!(answer.status, 300..=399 | 401 | 403 | 404 | 407 | 408 | 413 | 429) {
         return Err(by_status);
     }
-    let Ok(Value::Object(body)) = json::read(&answer.body) else { return Err(by_status) };
+    let Ok(Value::Object(body)) = serde_json::from_slice::<serde_json::Value>(&answer.body) else {
+        return Err(by_status);
+    };
     if let Some(Value::String(reason)) = body.get("topLevelError").filter(|_| answer.status < 500) {
         let text = format!("{url} refused all messages: {}", quoted(reason));
-        return Err(Fault::new("rejected", text).because(Cause::Refused));
+        return Err(TransportError::new("rejected", text).because(Cause::Refused));
     }
     let reasons = body.get("failure_reasons").and_then(Value::as_object);
     match (body.get("failed").and_then(Value::as_u64), reasons) {
@@ -150,7 +151,7 @@ fn shown(reasons: &serde_json::Map<String, Value>) -> String {
         .iter()
         .take(MOST_REASONS)
         .map(|(name, reason)| {
-            let reason = reason.as_str().map_or_else(|| json::text(reason), str::to_owned);
+            let reason = reason.as_str().map_or_else(|| reason.to_string(), str::to_owned);
             format!("{}: {}", quoted(name), quoted(&reason))
         })
         .collect();
@@ -162,8 +163,8 @@ fn shown(reasons: &serde_json::Map<String, Value>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::Output;
-    use crate::event::{ArcClass, RecordHead, record};
+    use crate::encode::Output;
+    use crate::encode::{ArcClass, RecordHead, record};
 
     fn entry(id: &str, text: &str) -> Vec<u8> {
         let head = RecordHead::with_class("u", id, true, Some(&ArcClass::from("A\"B")));
@@ -179,7 +180,7 @@ mod tests {
         entry
     }
 
-    fn body(chunk: &[u8], user_id: &str) -> Result<Vec<u8>, Fault> {
+    fn body(chunk: &[u8], user_id: &str) -> Result<Vec<u8>, TransportError> {
         let mut out = Vec::new();
         append_body(&mut out, chunk, user_id).map(|()| out)
     }
@@ -188,7 +189,7 @@ mod tests {
         Answer { status, retry_after: None, location: None, body: body.as_bytes().to_vec() }
     }
 
-    fn read(status: u16, body: &str, ids: &[&str]) -> Result<Failures, Fault> {
+    fn read(status: u16, body: &str, ids: &[&str]) -> Result<Failures, TransportError> {
         let chunk: Vec<u8> = ids.iter().flat_map(|id| entry(id, "x")).collect();
         super::read(&answer(status, body), &chunk, &HttpUrl::parse("http://h/export").unwrap())
     }

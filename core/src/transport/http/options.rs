@@ -1,10 +1,10 @@
 //! What can be known to be wrong with the options for HTTP before a connection is made.
 
 use super::token;
-use super::url::HttpUrl;
 use super::{HttpFormat, NO_USER, mona_url};
-use crate::error::{Error, Result, Status};
-use crate::options::{AuthMode, Settings};
+use crate::config::{AuthMode, Settings};
+use crate::diag::error::{Error, Result, Status};
+use crate::net::url::HttpUrl;
 
 /// Refuses options that can never work, and secrets that would cross a network in the clear. `url` is the
 /// endpoint's, `None` for Mona's own.
@@ -79,7 +79,7 @@ fn wrong(option: &str, found: &str, expected: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::options::{Options, resolve};
+    use crate::config::{Options, resolve};
 
     fn check(url: Option<&str>, options: &[(&str, &str)]) -> std::result::Result<(), String> {
         let mut set = Options::new();

@@ -1,7 +1,7 @@
 //! Format `records`: a JSON array of records, as the HTTP inputs of Fluentd and Fluent Bit take them.
 
-use crate::event::to_json;
-use crate::transport::{Cause, Fault};
+use crate::encode::to_json;
+use crate::net::{Cause, TransportError};
 
 /// Largest body. Fluentd's own limit is 32 MiB and Fluent Bit's buffer 4 MiB, but nginx in front of them
 /// takes 1 MiB unless told otherwise.
@@ -12,7 +12,7 @@ pub(super) const MOST_BODY_BYTES: usize = 1 << 20;
 /// # Errors
 /// [`Cause::TooLarge`] when several events need more than a body may have, so that the sender halves the
 /// chunk. One event goes out whatever its size: the collector knows better what it takes.
-pub(super) fn append_body(out: &mut Vec<u8>, chunk: &[u8]) -> Result<(), Fault> {
+pub(super) fn append_body(out: &mut Vec<u8>, chunk: &[u8]) -> Result<(), TransportError> {
     let mut levels = Vec::new();
     append_array(out, chunk, |out, entries| to_json::append_record(out, entries, &mut levels))
 }
@@ -23,7 +23,7 @@ pub(super) fn append_array(
     out: &mut Vec<u8>,
     chunk: &[u8],
     mut write: impl FnMut(&mut Vec<u8>, &[u8]) -> Option<usize>,
-) -> Result<(), Fault> {
+) -> Result<(), TransportError> {
     // JSON is about a quarter longer.
     out.reserve(chunk.len() + chunk.len() / 4 + 2);
     let start = out.len();
@@ -35,10 +35,10 @@ pub(super) fn append_array(
         }
         let written = write(out, rest).and_then(|length| rest.get(length..));
         let after = written.ok_or_else(|| {
-            Fault::new("chunk", "an event of it cannot be read back").because(Cause::Refused)
+            TransportError::new("chunk", "an event of it cannot be read back").because(Cause::Refused)
         })?;
         if rest.len() < chunk.len() && out.len() - start >= MOST_BODY_BYTES {
-            return Err(Fault::new("chunk", "it is more than 1 MiB as JSON and goes out in parts")
+            return Err(TransportError::new("chunk", "it is more than 1 MiB as JSON and goes out in parts")
                 .because(Cause::TooLarge));
         }
         rest = after;
@@ -50,10 +50,10 @@ pub(super) fn append_array(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::Output;
-    use crate::event::{RecordHead, msgpack, record};
+    use crate::encode::Output;
+    use crate::encode::{RecordHead, msgpack, record};
 
-    fn body(chunk: &[u8]) -> Result<Vec<u8>, Fault> {
+    fn body(chunk: &[u8]) -> Result<Vec<u8>, TransportError> {
         let mut out = Vec::new();
         append_body(&mut out, chunk).map(|()| out)
     }

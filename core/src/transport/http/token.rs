@@ -13,11 +13,10 @@ use serde_json::{Value, json};
 
 use super::answer::{Answer, shown};
 use super::exchange::{Caller, Post};
-use super::url::HttpUrl;
-use crate::json;
-use crate::options::{AuthMode, HIDDEN, Settings};
-use crate::transport::tls::Tls;
-use crate::transport::{Abort, Cause, Fault};
+use crate::config::{AuthMode, HIDDEN, Settings};
+use crate::net::tls::Tls;
+use crate::net::url::HttpUrl;
+use crate::net::{Abort, Cause, TransportError};
 
 /// Where Mona's own tokens come from.
 pub(super) const LOGIN_URL: &str = "https://monalabs.frontegg.com/identity/resources/auth/v1/api-token";
@@ -81,7 +80,7 @@ impl Tokens {
     }
 
     /// A token that is good now, from a server if need be.
-    pub(super) fn bearer(&mut self, deadline: Option<Instant>) -> Result<&str, Fault> {
+    pub(super) fn bearer(&mut self, deadline: Option<Instant>) -> Result<&str, TransportError> {
         let now = Instant::now();
         let is_due = self.current.as_ref().is_none_or(|token| now >= token.renew_at);
         if is_due {
@@ -95,7 +94,7 @@ impl Tokens {
             }
         }
         let token = self.current.as_ref().map(|token| token.access.as_str());
-        token.ok_or_else(|| Fault::new("authenticate", "there is no token"))
+        token.ok_or_else(|| TransportError::new("authenticate", "there is no token"))
     }
 
     /// Forgets a token that was refused; the next one comes from a full log-in.
@@ -106,7 +105,7 @@ impl Tokens {
     /// The user that the token was given to.
     pub(super) fn user_id(&self) -> Option<String> {
         let claims = self.current.as_ref()?.access.split('.').nth(1)?;
-        let claims = json::read(&CLAIMS.decode(claims).ok()?).ok()?;
+        let claims = serde_json::from_slice::<serde_json::Value>(&CLAIMS.decode(claims).ok()?).ok()?;
         claims.get("tenantId")?.as_str().map(str::to_owned)
     }
 
@@ -121,10 +120,10 @@ impl Tokens {
         secrets.fold(text.to_owned(), |text, secret| text.replace(secret, HIDDEN))
     }
 
-    fn renew(&self, deadline: Option<Instant>) -> Result<Token, Fault> {
+    fn renew(&self, deadline: Option<Instant>) -> Result<Token, TransportError> {
         let refresh = self.current.as_ref().and_then(|token| token.refresh.as_deref());
         if let (Some(url), Some(refresh)) = (&self.refresh_url, refresh) {
-            let body = json::text(&json!({"refreshToken": refresh}));
+            let body = json!({"refreshToken": refresh}).to_string();
             if let Ok(token) = self.ask(url, JSON, &body, deadline) {
                 return Ok(token);
             }
@@ -138,7 +137,7 @@ impl Tokens {
                 self.ask(&self.login_url, FORM, &encoded(&form), deadline)
             }
             _ => {
-                let body = json::text(&json!({"clientId": key, "secret": secret}));
+                let body = json!({"clientId": key, "secret": secret}).to_string();
                 self.ask(&self.login_url, JSON, &body, deadline)
             }
         }
@@ -150,10 +149,10 @@ impl Tokens {
         content_type: &'static str,
         body: &str,
         deadline: Option<Instant>,
-    ) -> Result<Token, Fault> {
+    ) -> Result<Token, TransportError> {
         let caller = Caller::new(url.clone(), &self.settings, self.tls.clone(), &self.abort);
         let post = Post { content_type, is_gzip: false, bearer: None, body: body.as_bytes() };
-        let answer = caller.post(&post, deadline, None).map_err(|fault| Fault {
+        let answer = caller.post(&post, deadline, None).map_err(|fault| TransportError {
             kind: "authenticate",
             text: format!("no token from {url}: {}", fault.text),
             ..fault
@@ -166,7 +165,7 @@ impl Tokens {
             let text = format!(
                 "no token from {url}: its answer has none, \"accessToken\" or \"access_token\" is expected"
             );
-            Fault::new("authenticate", text).because(Cause::Configuration)
+            TransportError::new("authenticate", text).because(Cause::Configuration)
         })
     }
 }
@@ -185,7 +184,7 @@ pub(super) fn urls(settings: &Settings) -> Option<(&str, Option<&str>)> {
     }
 }
 
-fn refused(answer: &Answer, url: &HttpUrl) -> Fault {
+fn refused(answer: &Answer, url: &HttpUrl) -> TransportError {
     let status = shown(answer.status);
     match answer.status {
         400..=407 | 409..=428 | 430..=499 => {
@@ -193,17 +192,17 @@ fn refused(answer: &Answer, url: &HttpUrl) -> Fault {
                 "no token from {url}: it answered {status}; a valid api_key and api_secret, and the token \
                  server's URL in auth_url, are expected"
             );
-            Fault::new("authenticate", text).because(Cause::Configuration)
+            TransportError::new("authenticate", text).because(Cause::Configuration)
         }
         _ => {
             let fault = answer.fault(url);
-            Fault { kind: "authenticate", text: format!("no token: {}", fault.text), ..fault }
+            TransportError { kind: "authenticate", text: format!("no token: {}", fault.text), ..fault }
         }
     }
 }
 
 fn token(body: &[u8], now: Instant) -> Option<Token> {
-    let body = json::read(body).ok()?;
+    let body = serde_json::from_slice::<serde_json::Value>(body).ok()?;
     let text = |names: [&str; 2]| {
         let found = names.iter().find_map(|name| body.get(*name)?.as_str());
         found.filter(|text| !text.is_empty()).map(str::to_owned)

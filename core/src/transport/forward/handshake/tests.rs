@@ -7,8 +7,8 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::*;
-use crate::options::Options;
-use crate::transport::Abort;
+use crate::config::Options;
+use crate::net::Abort;
 
 const KEY: &str = "the shared key";
 const USER: &str = "the user";
@@ -27,7 +27,7 @@ fn credentials(options: &[(&str, &str)]) -> Credentials {
     for (name, value) in options {
         set.set(name, value).unwrap();
     }
-    Credentials::of(&crate::options::resolve(&set, |_| None).settings).unwrap()
+    Credentials::of(&crate::config::resolve(&set, |_| None).settings).unwrap()
 }
 
 fn all_credentials() -> Credentials {
@@ -117,7 +117,7 @@ fn fault(
     credentials: &Credentials,
     helo: Vec<u8>,
     answer: impl FnOnce(&[String]) -> Vec<u8> + Send + 'static,
-) -> Fault {
+) -> TransportError {
     let (mut stream, collector) = collector(helo, answer);
     let fault = credentials.authenticate(&mut stream, &mut Vec::new(), soon()).unwrap_err();
     drop(stream);

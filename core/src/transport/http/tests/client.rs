@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::server::{Reply, Request, Server};
-use crate::sync::lock;
+use crate::sys::sync::lock;
 use crate::{Client, Options, Timestamp};
 
 fn client(server: &Server, more: &[(&str, &str)]) -> Client {

@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 
 use super::server::{Reply, Request, Server};
 use super::{classed_chunk, send, soon, transport};
-use crate::error::Status;
-use crate::transport::{Cause, Sent, Steps, Transport};
+use crate::diag::error::Status;
+use crate::net::Cause;
+use crate::transport::{Sent, Steps, Transport};
 use crate::{Client, Options, Timestamp};
 
 const KEY: &str = "key-hush";

@@ -2,7 +2,8 @@
 
 use super::server::{Reply, Server};
 use super::{chunk, open, send, settings};
-use crate::transport::{Cause, Sent};
+use crate::net::Cause;
+use crate::transport::Sent;
 
 #[test]
 fn plain_requests_go_to_the_proxy_with_their_whole_url() {
@@ -35,8 +36,8 @@ mod with_tls {
     use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
     use super::*;
+    use crate::net::tls::tests::peer::{Authority, Folder, NAME, Ways, config};
     use crate::transport::http::tests::{server::Peer, soon};
-    use crate::transport::tls::tests::peer::{Authority, Folder, NAME, Ways, config};
     use crate::transport::{Steps, Transport};
 
     fn secure_server(config: Arc<ServerConfig>) -> Server {

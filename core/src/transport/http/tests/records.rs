@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 
 use super::server::{Reply, Server};
 use super::{chunk, open, send, settings, soon, transport};
-use crate::transport::{Abort, Cause, Sent, Steps};
+use crate::net::{Abort, Cause};
+use crate::transport::{Sent, Steps};
 
 fn endpoint(server: &Server) -> (&'static str, String) {
     ("endpoint", server.url(""))
@@ -229,7 +230,7 @@ fn the_end_of_an_idle_connection_is_noticed() {
     while transport.is_connected() {
         assert!(Instant::now() < deadline, "the end was never noticed");
         if let Some(descriptor) = transport.descriptor() {
-            crate::transport::wait_readable(&[descriptor], Duration::from_secs(10));
+            crate::sys::poll::wait_readable(&[descriptor], Duration::from_secs(10));
         }
         transport.next_ack().unwrap();
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::sync::lock;
+use crate::sys::sync::lock;
 
 /// One request as it came.
 #[derive(Debug, Clone)]

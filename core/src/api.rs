@@ -1,0 +1,9 @@
+//! What the crate offers: clients, contexts as handles, the calling thread's own context, batches, checks.
+//!
+//! Everything here is a thin layer over [`crate::client`]: it knows what a context is and which calls are
+//! allowed when; the client below knows only records.
+
+pub(crate) mod check;
+mod client;
+pub(crate) mod context;
+pub mod thread_context;

@@ -1,0 +1,192 @@
+//! A look at the way to each collector, for people.
+
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::client::Inner;
+use crate::diag::error::{Error, Result, Status};
+use crate::net::Abort;
+use crate::sys::sync::{lock, wait_until};
+use crate::sys::thread;
+use crate::transport::{self, Endpoint, Step, Steps};
+
+/// A step that ends at its deadline still has to say so.
+const GRACE: Duration = Duration::from_millis(150);
+
+/// What a step says that did not end in time.
+const OVERDUE: &str = "the time was over, a reachable collector or a longer time-out is expected";
+
+/// What a check found.
+#[derive(Debug)]
+pub struct CheckReport {
+    /// A JSON array of `{"step", "ok", "milliseconds", "error"}` in the order they were taken, with
+    /// `"endpoint"` first in each where there are several. The steps are those of `resolve`, `connect`,
+    /// `tls`, `authenticate`, `send`, `ack` that the endpoint has; the first one that fails is the last one.
+    pub json: String,
+    /// Whether every step succeeded; else [`Status::Io`] or [`Status::Timeout`].
+    pub result: Result<()>,
+}
+
+/// The check of one endpoint on a thread of its own: a name resolver may take longer than anybody wants to
+/// wait.
+struct Check<'a> {
+    endpoint: &'a Endpoint,
+    abort: Arc<Abort>,
+    steps: Steps,
+    end: Arc<End>,
+}
+
+/// Whether the thread of a check is through.
+#[derive(Default)]
+struct End {
+    has_come: Mutex<bool>,
+    changed: Condvar,
+}
+
+impl End {
+    /// Waits for it until `deadline`; false when that came first.
+    fn wait(&self, deadline: Instant) -> bool {
+        let mut has_come = lock(&self.has_come);
+        while !*has_come && Instant::now() < deadline {
+            has_come = wait_until(&self.changed, has_come, deadline);
+        }
+        *has_come
+    }
+}
+
+/// Tells of the end when it is dropped: after the last step, after a panic, or by a thread that never began.
+struct Ending(Arc<End>);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        *lock(&self.0.has_come) = true;
+        self.0.changed.notify_all();
+    }
+}
+
+impl Check<'_> {
+    /// What was found by `deadline`.
+    fn finish(self, deadline: Instant) -> Vec<Step> {
+        if !self.end.wait(deadline + GRACE) {
+            self.abort.fire();
+        }
+        self.steps.so_far(OVERDUE)
+    }
+}
+
+impl Inner {
+    pub(super) fn check(&self, timeout: Duration) -> CheckReport {
+        let deadline = Instant::now() + timeout;
+        let checks: Vec<_> =
+            self.endpoints.iter().map(|endpoint| self.start_check(endpoint, deadline)).collect();
+        let mut found = Vec::new();
+        for check in checks {
+            let endpoint = check.endpoint;
+            found.extend(check.finish(deadline).into_iter().map(|step| (endpoint, step)));
+        }
+        self.report(&found)
+    }
+
+    /// All endpoints are looked at side by side, so that each has all of the time.
+    fn start_check<'a>(&self, endpoint: &'a Endpoint, deadline: Instant) -> Check<'a> {
+        let abort = Arc::new(Abort::default());
+        let delivered = Arc::clone(&self.runtime().delivered);
+        let mut transport =
+            transport::open(endpoint, &self.settings, Arc::clone(&abort), delivered, &self.log);
+        let steps = Steps::default();
+        let shared = steps.clone();
+        let end = Arc::new(End::default());
+        let ending = Ending(Arc::clone(&end));
+        let started = thread::spawn("mona-check", move || {
+            transport.check(deadline, &shared);
+            drop(ending);
+        });
+        if let Err(error) = started {
+            steps.fail("thread", format!("the system has no thread left: {error}"));
+        }
+        Check { endpoint, abort, steps, end }
+    }
+
+    fn report(&self, found: &[(&Endpoint, Step)]) -> CheckReport {
+        let are_several = self.endpoints.len() > 1;
+        let row = |(endpoint, step): &(&Endpoint, Step)| {
+            let mut row = serde_json::Map::new();
+            if are_several {
+                row.insert("endpoint".to_owned(), json!(endpoint.to_string()));
+            }
+            row.insert("step".to_owned(), json!(step.name));
+            row.insert("ok".to_owned(), json!(step.fault.is_none()));
+            row.insert("milliseconds".to_owned(), json!((step.milliseconds * 1000.0).round() / 1000.0));
+            row.insert("error".to_owned(), json!(step.fault));
+            serde_json::Value::from(row)
+        };
+        let json = serde_json::Value::from_iter(found.iter().map(row)).to_string();
+        let failed =
+            found.iter().find_map(|(endpoint, step)| Some((endpoint, step.name, step.fault.as_deref()?)));
+        let result = match failed {
+            Some((endpoint, name, fault)) => {
+                let status = if fault == OVERDUE { Status::Timeout } else { Status::Io };
+                Err(Error::new(status, format!("check of {endpoint}: {name}: {fault}")))
+            }
+            None => Ok(()),
+        };
+        CheckReport { json, result }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::Client;
+    use crate::config::Options;
+    use serde_json::Value;
+    use std::net::TcpListener;
+
+    fn listener() -> (TcpListener, String) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("tcp://{}", listener.local_addr().unwrap());
+        (listener, url)
+    }
+
+    fn check(endpoint: &str, timeout: Duration) -> (CheckReport, Vec<Value>) {
+        let mut options = Options::new();
+        options.set("endpoint", endpoint).unwrap();
+        options.set("log_level", "50").unwrap();
+        let report = Client::new(Some(&options)).unwrap().check(timeout);
+        let steps = serde_json::from_str(&report.json).unwrap();
+        (report, steps)
+    }
+
+    fn outline(step: &Value) -> (&str, bool) {
+        (step["step"].as_str().unwrap(), step["ok"].as_bool().unwrap())
+    }
+
+    #[test]
+    fn what_was_found_is_kept_when_the_time_is_over() {
+        let (_silent, url) = listener();
+        let (report, steps) = check(&url, Duration::from_millis(200));
+        let outlines: Vec<_> = steps.iter().map(outline).collect();
+        assert_eq!(outlines, [("resolve", true), ("connect", true), ("send", true), ("ack", false)]);
+        assert!(steps.iter().all(|step| step.get("endpoint").is_none()));
+        let error = report.result.unwrap_err();
+        assert!(error.detail().starts_with(&format!("check of {url}: ack: ")), "{error}");
+    }
+
+    #[test]
+    fn each_of_several_endpoints_is_named() {
+        let (_silent, first) = listener();
+        let (gone, second) = listener();
+        drop(gone);
+        let (report, steps) = check(&format!("{first},{second}"), Duration::from_millis(300));
+        let of = |url: &str| -> Vec<_> {
+            steps.iter().filter(|step| step["endpoint"] == *url).map(outline).collect()
+        };
+        assert_eq!(of(&first).len() + of(&second).len(), steps.len());
+        assert_eq!(of(&first).last(), Some(&("ack", false)));
+        assert_eq!(of(&second), [("resolve", true), ("connect", false)]);
+        assert!(report.result.unwrap_err().detail().starts_with(&format!("check of {first}: ack: ")));
+        assert!(steps.iter().all(|step| step["ok"].as_bool().unwrap() == step["error"].is_null()));
+    }
+}

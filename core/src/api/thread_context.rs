@@ -1,0 +1,178 @@
+//! The calling thread's own context, for code that has no handle at hand.
+//!
+//! Each thread has a stack of segments; a new thread starts empty. Records go to the default client,
+//! which the first call makes from the environment when there is none. Calls on a thread whose storage is
+//! gone already, as in late destructors, answer [`Status::Thread`].
+
+mod batch;
+mod moves;
+mod path;
+mod stack;
+
+use std::cell::RefCell;
+
+pub use batch::BatchReport;
+pub use moves::Entered;
+use moves::{Session, left};
+use stack::Stack;
+
+use crate::client::{Client, default_or_error};
+use crate::diag::error::{Error, Result, Status};
+use crate::encode::{ArcClass, AsField, Timestamp};
+
+/// The scope of an enter on a thread without storage for one; leaving it does nothing.
+const NO_SCOPE: u64 = u64::MAX;
+
+thread_local! {
+    static STACK: RefCell<Option<Stack>> = const { RefCell::new(None) };
+}
+
+fn with_stack<R>(see: impl FnOnce(&mut Stack) -> R) -> Result<R> {
+    let seen = STACK.try_with(|cell| {
+        let mut slot = cell.try_borrow_mut().map_err(|_| busy())?;
+        Ok(see(slot.get_or_insert_with(Stack::new)))
+    });
+    seen.unwrap_or_else(|_| {
+        Err(Error::new(Status::Thread, "thread: it is ending, a call before its destructors run is expected"))
+    })
+}
+
+fn busy() -> Error {
+    Error::new(Status::Busy, "call: made while another call works on this thread's context")
+}
+
+fn with_session<R>(run: impl FnOnce(&mut Session<'_>) -> R) -> Result<R> {
+    let client = default_or_error()?;
+    with_stack(|stack| run(&mut Session { client, stack }))
+}
+
+/// Enters a main context: opens it and keeps it until the scope is left. Inside another entered context it
+/// joins that one: the arguments are ignored and its leave does nothing.
+///
+/// # Errors
+/// Those of an export, when the class record cannot be sent; the context is then as before.
+pub fn enter(arc_class: Option<&str>, context_id: Option<&str>, timestamp: Timestamp) -> Entered {
+    let class = arc_class.map(ArcClass::from);
+    entered(with_session(|session| session.enter(class.as_ref(), context_id, &timestamp)))
+}
+
+/// Enters a sub-context of the open context.
+///
+/// # Errors
+/// [`Status::NoContext`], and as [`enter`].
+pub fn enter_sub(arc_class: Option<&str>, sub_context_id: Option<&str>) -> Entered {
+    entered(with_session(|session| session.enter_sub(arc_class, sub_context_id)))
+}
+
+/// What an enter comes to whose arguments cannot be used: an inert scope, and `error` unless the client is
+/// disabled.
+pub fn enter_refused(error: Error) -> Entered {
+    let is_disabled = default_or_error().is_ok_and(Client::is_disabled);
+    let scope = with_stack(Stack::inert).unwrap_or(NO_SCOPE);
+    Entered { scope, result: if is_disabled { Ok(()) } else { Err(error) } }
+}
+
+fn entered(result: Result<Entered>) -> Entered {
+    result.unwrap_or_else(|error| {
+        let scope = with_stack(Stack::inert).unwrap_or(NO_SCOPE);
+        Entered { scope, result: Err(error) }
+    })
+}
+
+/// Leaves a scope, or the last one entered when `scope` is 0. Scopes may be left in any order; one that is
+/// gone already is no error.
+///
+/// # Errors
+/// [`Status::NotFound`] for a scope of another thread, [`Status::Argument`] for a number that is no scope,
+/// [`Status::NoContext`] for 0 when nothing is entered.
+pub fn leave(scope: u64) -> Result<()> {
+    if scope == NO_SCOPE {
+        return Ok(());
+    }
+    let answer = with_stack(|stack| left(stack.leave(scope), scope))?;
+    match answer {
+        Err(_) if default_or_error().is_ok_and(Client::is_disabled) => Ok(()),
+        answer => answer,
+    }
+}
+
+/// The full id of the open context; empty when there is none and while the client is disabled.
+///
+/// # Errors
+/// Only those that every call here may have.
+pub fn id() -> Result<String> {
+    if default_or_error()?.is_disabled() {
+        return Ok(String::new());
+    }
+    with_stack(|stack| stack.path().full_id().to_owned())
+}
+
+/// Sends one event from the open context, the text of a JSON object.
+///
+/// # Errors
+/// [`Status::NoContext`], and those of [`crate::Context::export_json`].
+#[inline]
+pub fn export_json(json: &[u8], timestamp: Timestamp) -> Result<()> {
+    with_session(|session| session.export_json(json, &timestamp))?.map(drop)
+}
+
+/// Sends one event of typed fields from the open context.
+///
+/// # Errors
+/// As [`export_json`], and the first error among `fields`.
+#[inline]
+pub fn export_fields(fields: &[impl AsField], timestamp: Timestamp) -> Result<()> {
+    with_session(|session| session.export_fields(fields, &timestamp))?.map(drop)
+}
+
+/// As [`crate::Context::refuse_export`], for the open context.
+///
+/// # Errors
+/// `error`, unless another one comes before it.
+#[cold]
+pub fn refuse_export(error: Error) -> Result<()> {
+    with_session(|session| session.refuse_export(error))?.map(drop)
+}
+
+/// Sends a JSON array of events, each in a context of its own; all in the entered context when there is one.
+pub fn export_batch(json: &[u8]) -> BatchReport {
+    with_session(|session| session.export_batch(json)).unwrap_or_else(BatchReport::failed)
+}
+
+/// The same in contexts apart from whatever is open on this thread.
+pub(crate) fn export_batch_apart(client: &Client, json: &[u8]) -> BatchReport {
+    Session { client, stack: &mut Stack::new() }.export_batch(json)
+}
+
+/// Opens a main context in place of the one that is open.
+///
+/// # Errors
+/// [`Status::Protected`] inside an entered context. The errors of an export, when the class record cannot
+/// be sent; the context is open then all the same.
+pub fn open(arc_class: Option<&str>, context_id: Option<&str>, timestamp: Timestamp) -> Result<()> {
+    with_session(|session| session.open(arc_class, context_id, &timestamp))?
+}
+
+/// Opens a sub-context of the open context.
+///
+/// # Errors
+/// [`Status::NoContext`]; the errors of an export as with [`open`].
+pub fn open_sub(arc_class: Option<&str>, sub_context_id: Option<&str>) -> Result<()> {
+    with_session(|session| session.open_sub(arc_class, sub_context_id))?
+}
+
+/// Closes the first sub-context with this id and everything inside it; the innermost one without an id.
+///
+/// # Errors
+/// [`Status::NotFound`], [`Status::Protected`]: nothing was closed.
+pub fn close_sub(sub_context_id: Option<&str>) -> Result<()> {
+    with_session(|session| session.close_sub(sub_context_id))?
+}
+
+/// Forgets the open context. Inside an entered context nothing can be opened until its scope is left.
+///
+/// # Errors
+/// Only those that every call here may have.
+pub fn reset() -> Result<()> {
+    with_session(|session| session.reset())?
+}

@@ -1,0 +1,231 @@
+//! What each call does to a stack, and the records it calls for.
+
+use super::stack::{Left, Stack, Unclosed};
+use crate::api::context::{emitted, given_or_random};
+use crate::client::{Client, ContextRef, Emitted, no_context};
+use crate::diag::error::{Error, Result, Status};
+use crate::encode::{ArcClass, AsField, Timestamp, fields_message, json_message};
+
+/// A scope and how entering went. The scope is good whatever the result; one that opened nothing is inert.
+#[derive(Debug)]
+pub struct Entered {
+    /// What `leave` takes; never 0.
+    pub scope: u64,
+    /// How it went.
+    pub result: Result<()>,
+}
+
+/// A stack and the client its records go to.
+pub(super) struct Session<'a> {
+    pub(super) client: &'a Client,
+    pub(super) stack: &'a mut Stack,
+}
+
+impl Session<'_> {
+    pub(super) fn enter(
+        &mut self,
+        class: Option<&ArcClass<'_>>,
+        id: Option<&str>,
+        time: &Timestamp,
+    ) -> Entered {
+        if self.client.is_disabled() || self.stack.is_protected() {
+            return self.inert(Ok(()));
+        }
+        let id = given_or_random(id, str::to_owned);
+        let name = class.and_then(ArcClass::name);
+        let is_kept = self.client.inner.keeps(name, &id);
+        let before = self.stack.open(&id, is_kept, self.carried(class), self.carries());
+        match self.emit_class(class, time) {
+            Ok(late) => {
+                self.emit_globals();
+                Entered { scope: self.stack.protect(0), result: late.map_or(Ok(()), Err) }
+            }
+            Err(error) => {
+                self.stack.restore(before);
+                self.inert(Err(error))
+            }
+        }
+    }
+
+    pub(super) fn enter_sub(&mut self, class: Option<&str>, id: Option<&str>) -> Entered {
+        if self.client.is_disabled() {
+            return self.inert(Ok(()));
+        }
+        if self.stack.path().is_empty() {
+            self.complain(
+                "sub-context",
+                "enter_sub: no context is open on this thread, an open one is expected",
+            );
+            return self.inert(Err(no_context()));
+        }
+        let class = class.map(ArcClass::from);
+        let base = self.stack.push(&given_or_random(id, str::to_owned), self.carried(class.as_ref()));
+        match self.emit_class(class.as_ref(), &Timestamp::Now) {
+            Ok(late) => Entered { scope: self.stack.protect(base), result: late.map_or(Ok(()), Err) },
+            Err(error) => {
+                self.stack.pop_to(base);
+                self.inert(Err(error))
+            }
+        }
+    }
+
+    pub(super) fn open(&mut self, class: Option<&str>, id: Option<&str>, time: &Timestamp) -> Result<()> {
+        if self.client.is_disabled() {
+            return Ok(());
+        }
+        if self.stack.is_protected() {
+            let text = "open: the context belongs to an enclosing enter, a leave before is expected";
+            self.complain("open", text);
+            return Err(Error::new(Status::Protected, text));
+        }
+        let id = given_or_random(id, str::to_owned);
+        let is_kept = self.client.inner.keeps(class, &id);
+        let class = class.map(ArcClass::from);
+        self.stack.open(&id, is_kept, self.carried(class.as_ref()), self.carries());
+        let late = self.emit_class(class.as_ref(), time)?;
+        self.emit_globals();
+        late.map_or(Ok(()), Err)
+    }
+
+    pub(super) fn open_sub(&mut self, class: Option<&str>, id: Option<&str>) -> Result<()> {
+        if self.client.is_disabled() {
+            return Ok(());
+        }
+        if self.stack.path().is_empty() {
+            self.complain(
+                "sub-context",
+                "open_sub: no context is open on this thread, an open one is expected",
+            );
+            return Err(no_context());
+        }
+        let class = class.map(ArcClass::from);
+        self.stack.push(&given_or_random(id, str::to_owned), self.carried(class.as_ref()));
+        self.emit_class(class.as_ref(), &Timestamp::Now)?.map_or(Ok(()), Err)
+    }
+
+    pub(super) fn close_sub(&mut self, id: Option<&str>) -> Result<()> {
+        if self.client.is_disabled() {
+            return Ok(());
+        }
+        let id = id.filter(|id| !id.is_empty());
+        let (kind, status, found) = match self.stack.close_sub(id) {
+            Ok(()) => return Ok(()),
+            Err(Unclosed::NotFound) => ("close", Status::NotFound, "there is no such sub-context"),
+            Err(Unclosed::Protected) => {
+                ("close protected", Status::Protected, "it belongs to an enclosing enter")
+            }
+        };
+        let text =
+            format!("close_sub \"{}\": {found}, an open_sub before is expected", id.unwrap_or_default());
+        let log = self.client.inner.log();
+        if status == Status::Protected {
+            log.warn(kind, || text.clone());
+        } else {
+            log.error(kind, || text.clone());
+        }
+        Err(Error::new(status, text))
+    }
+
+    pub(super) fn reset(&mut self) -> Result<()> {
+        if !self.client.is_disabled() {
+            self.stack.reset();
+        }
+        Ok(())
+    }
+
+    pub(super) fn export_json(&mut self, json: &[u8], time: &Timestamp) -> Result<Emitted> {
+        let inner = &self.client.inner;
+        if self.client.is_disabled() {
+            return Ok(inner.skip_disabled());
+        }
+        match context_ref(self.client, self.stack) {
+            Some(context_ref) => inner.emit_json(context_ref, json, time),
+            None => inner.refuse_without_context(|out, rules, limits, scratch| {
+                json_message(out, json, rules, limits, None, scratch)
+            }),
+        }
+    }
+
+    pub(super) fn export_fields(&mut self, fields: &[impl AsField], time: &Timestamp) -> Result<Emitted> {
+        let inner = &self.client.inner;
+        if self.client.is_disabled() {
+            return Ok(inner.skip_disabled());
+        }
+        match context_ref(self.client, self.stack) {
+            Some(context_ref) => inner.emit_fields(context_ref, fields, time),
+            None => inner.refuse_without_context(|out, rules, limits, scratch| {
+                fields_message(out, fields, rules, limits, None, scratch)
+            }),
+        }
+    }
+
+    pub(super) fn refuse_export(&mut self, error: Error) -> Result<Emitted> {
+        let inner = &self.client.inner;
+        if self.client.is_disabled() {
+            return Ok(inner.skip_disabled());
+        }
+        match context_ref(self.client, self.stack) {
+            Some(context_ref) => inner.emit_refused(context_ref, error),
+            None => inner.refuse_without_context(|_, _, _, _| Err(error)),
+        }
+    }
+
+    /// Whether messages carry the class and the globals of their context.
+    fn carries(&self) -> bool {
+        self.client.inner.messages_carry_class()
+    }
+
+    /// A class to be kept with its context, where messages carry it.
+    fn carried(&self, class: Option<&ArcClass<'_>>) -> Option<ArcClass<'static>> {
+        class.filter(|_| self.carries()).map(ArcClass::to_static)
+    }
+
+    fn inert(&mut self, result: Result<()>) -> Entered {
+        Entered { scope: self.stack.inert(), result }
+    }
+
+    /// Sends the class of the context just opened, if it has one. An error means that it was not accepted;
+    /// one inside `Ok` that it was, and waits longer than the caller.
+    fn emit_class(&mut self, class: Option<&ArcClass<'_>>, time: &Timestamp) -> Result<Option<Error>> {
+        let class = class.filter(|class| !class.is_empty());
+        match (class, context_ref(self.client, self.stack)) {
+            (Some(class), Some(context_ref)) => {
+                emitted(self.client.inner.emit_class(context_ref, class, time))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn emit_globals(&mut self) {
+        if let Some(context_ref) = context_ref(self.client, self.stack) {
+            // The context is open whatever becomes of its globals; what is lost is in the counters.
+            let _ = self.client.inner.emit_globals(context_ref);
+        }
+    }
+
+    fn complain(&self, kind: &'static str, text: &'static str) {
+        self.client.inner.log().error(kind, || text.to_owned());
+    }
+}
+
+/// Where the records of the open context go.
+#[inline]
+fn context_ref<'a>(client: &Client, stack: &'a mut Stack) -> Option<ContextRef<'a>> {
+    stack.path().context_ref(|full_id, is_kept, class| client.inner.origin(full_id, is_kept, class))
+}
+
+/// The answer of a leave.
+pub(super) fn left(left: Left, scope: u64) -> Result<()> {
+    match left {
+        Left::Done => Ok(()),
+        Left::NothingOpen => Err(no_context()),
+        Left::OtherThread => Err(Error::new(
+            Status::NotFound,
+            format!("scope {scope}: it belongs to another thread, a scope of this thread is expected"),
+        )),
+        Left::Unknown => Err(Error::new(
+            Status::Argument,
+            format!("scope {scope}: it was never given out, a scope from an enter is expected"),
+        )),
+    }
+}

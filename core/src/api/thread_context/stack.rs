@@ -1,0 +1,289 @@
+//! The context of one thread: a path and the scopes that protect parts of it.
+//!
+//! Pure state: nothing here sends or logs. The calls of `current` move it and emit what a move calls for.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::path::Path;
+use crate::encode::ArcClass;
+
+/// Inert scopes remembered at once; one left behind by mistake in a loop must not grow memory for ever.
+/// A scope that is not remembered is left by its number all the same.
+const MOST_INERT: usize = 1024;
+
+/// Numbers threads, so that a scope says whose it is.
+static NEXT_THREAD: AtomicU64 = AtomicU64::new(1);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Opened nothing.
+    Inert,
+    /// Added the segments from `base` to `top`; the one with base 0 opened the main context.
+    Own { base: usize, top: usize },
+}
+
+#[derive(Debug)]
+struct Frame {
+    scope: u64,
+    kind: Kind,
+}
+
+/// What a scope number turned out to be.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Left {
+    Done,
+    /// Nothing is open that could be left.
+    NothingOpen,
+    /// It was given to another thread.
+    OtherThread,
+    /// It was never given out.
+    Unknown,
+}
+
+/// Why a sub-context was not closed.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Unclosed {
+    NotFound,
+    Protected,
+}
+
+#[derive(Debug)]
+pub(super) struct Stack {
+    path: Path,
+    frames: Vec<Frame>,
+    thread: u64,
+    scopes: u64,
+}
+
+impl Stack {
+    pub(super) fn new() -> Stack {
+        let thread = NEXT_THREAD.fetch_add(1, Ordering::Relaxed);
+        Stack { path: Path::default(), frames: Vec::new(), thread, scopes: 0 }
+    }
+
+    pub(super) fn path(&mut self) -> &mut Path {
+        &mut self.path
+    }
+
+    /// Whether any scope protects the context, even when the context itself was reset.
+    pub(super) fn is_protected(&self) -> bool {
+        self.frames.iter().any(|frame| frame.kind != Kind::Inert)
+    }
+
+    /// Replaces the path by the segments of `id`; gives the path before. `class` and `owes_globals` are for
+    /// messages that carry both.
+    pub(super) fn open(
+        &mut self,
+        id: &str,
+        is_kept: bool,
+        class: Option<ArcClass<'static>>,
+        owes_globals: bool,
+    ) -> Path {
+        std::mem::replace(&mut self.path, Path::new(id, is_kept, class, owes_globals))
+    }
+
+    /// Takes an [`Stack::open`] back.
+    pub(super) fn restore(&mut self, before: Path) {
+        self.path = before;
+    }
+
+    /// Adds the segments of `id`; gives the number of segments before.
+    pub(super) fn push(&mut self, id: &str, class: Option<ArcClass<'static>>) -> usize {
+        let base = self.path.len();
+        self.path.push(id, class);
+        base
+    }
+
+    /// Takes a [`Stack::push`] back.
+    pub(super) fn pop_to(&mut self, base: usize) {
+        self.path.truncate(base);
+    }
+
+    /// Protects the segments from `base` on, for the scope that added them; 0 for the whole path.
+    pub(super) fn protect(&mut self, base: usize) -> u64 {
+        self.add(Kind::Own { base, top: self.path.len() })
+    }
+
+    /// A scope that opened nothing.
+    pub(super) fn inert(&mut self) -> u64 {
+        self.add(Kind::Inert)
+    }
+
+    fn add(&mut self, kind: Kind) -> u64 {
+        self.scopes += 1;
+        let scope = (self.thread << 32) | (self.scopes & u64::from(u32::MAX));
+        if kind != Kind::Inert || self.frames.len() < MOST_INERT {
+            self.frames.push(Frame { scope, kind });
+        }
+        scope
+    }
+
+    /// Leaves `scope`, or the last one entered when it is 0.
+    pub(super) fn leave(&mut self, scope: u64) -> Left {
+        let found = match scope {
+            0 => self.frames.len().checked_sub(1),
+            _ => self.frames.iter().rposition(|frame| frame.scope == scope),
+        };
+        let Some(index) = found else { return self.describe_absent(scope) };
+        match self.frames.get(index).map(|frame| frame.kind) {
+            Some(Kind::Own { base, .. }) => {
+                self.frames.truncate(index);
+                self.path.truncate(base);
+            }
+            Some(Kind::Inert) | None => {
+                self.frames.remove(index);
+            }
+        }
+        Left::Done
+    }
+
+    /// A scope that is gone was left before, or with one that enclosed it.
+    fn describe_absent(&self, scope: u64) -> Left {
+        if scope == 0 {
+            Left::NothingOpen
+        } else if scope >> 32 != self.thread {
+            Left::OtherThread
+        } else if scope & u64::from(u32::MAX) > self.scopes {
+            Left::Unknown
+        } else {
+            Left::Done
+        }
+    }
+
+    /// Closes the sub-context `id` and everything above it, or the last segment without an id.
+    pub(super) fn close_sub(&mut self, id: Option<&str>) -> Result<(), Unclosed> {
+        let target = match id {
+            Some(id) => self.path.find(id),
+            None => self.path.len().checked_sub(1).map(|last| (last, last + 1)),
+        };
+        let (start, end) = target.filter(|(start, _)| *start > 0).ok_or(Unclosed::NotFound)?;
+        if self.protects(start, end) {
+            return Err(Unclosed::Protected);
+        }
+        self.path.truncate(start);
+        // Scopes whose segments went along have nothing left to protect or to leave.
+        self.frames.retain(|frame| !matches!(frame.kind, Kind::Own { base, .. } if base >= start));
+        Ok(())
+    }
+
+    fn protects(&self, start: usize, end: usize) -> bool {
+        let covers =
+            |frame: &Frame| matches!(frame.kind, Kind::Own { base, top } if start < top && base < end);
+        self.frames.iter().any(covers)
+    }
+
+    /// Empties the path; what protects it stays until its scope is left.
+    pub(super) fn reset(&mut self) {
+        self.path = Path::default();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entered(id: &str) -> (Stack, u64) {
+        let mut stack = Stack::new();
+        stack.open(id, true, None, false);
+        let scope = stack.protect(0);
+        (stack, scope)
+    }
+
+    fn enter_sub(stack: &mut Stack, id: &str) -> u64 {
+        let base = stack.push(id, None);
+        stack.protect(base)
+    }
+
+    #[test]
+    fn segments_may_be_empty() {
+        for id in ["a..b", ".", "t.", "x"] {
+            let (mut stack, scope) = entered(id);
+            assert_eq!(stack.path().full_id(), id);
+            enter_sub(&mut stack, ".u");
+            assert_eq!(stack.path().full_id(), format!("{id}..u"));
+            assert_eq!(stack.leave(0), Left::Done);
+            assert_eq!(stack.path().full_id(), id);
+            assert_eq!(stack.leave(scope), Left::Done);
+            assert!(stack.path().is_empty());
+        }
+    }
+
+    #[test]
+    fn scopes_may_be_left_in_any_order() {
+        let (mut stack, main) = entered("m");
+        let first = enter_sub(&mut stack, "s");
+        let second = enter_sub(&mut stack, "s");
+        assert_eq!(stack.leave(first), Left::Done);
+        assert_eq!(stack.path().full_id(), "m");
+        stack.push("later", None);
+        assert_eq!(stack.leave(second), Left::Done);
+        assert_eq!(stack.path().full_id(), "m.later");
+        let joined = stack.inert();
+        assert_eq!(stack.leave(main), Left::Done);
+        assert!(stack.path().is_empty() && !stack.is_protected());
+        assert_eq!(stack.leave(joined), Left::Done);
+        assert_eq!(stack.leave(main), Left::Done);
+        assert_eq!(stack.leave(0), Left::NothingOpen);
+    }
+
+    #[test]
+    fn numbers_of_other_threads_and_of_nobody_are_told_apart() {
+        let (mut stack, scope) = entered("m");
+        let (mut other, _) = entered("n");
+        assert_eq!(other.leave(scope), Left::OtherThread);
+        assert_eq!(stack.leave(scope + 1), Left::Unknown);
+        assert_eq!(other.path().full_id(), "n");
+    }
+
+    #[test]
+    fn close_takes_the_first_run_and_spares_what_is_protected() {
+        let (mut stack, _) = entered("m");
+        assert_eq!(stack.close_sub(None), Err(Unclosed::NotFound));
+        assert_eq!(stack.close_sub(Some("m")), Err(Unclosed::NotFound));
+        for id in ["s", "t", "s", "p.q"] {
+            stack.push(id, None);
+        }
+        assert_eq!(stack.close_sub(Some("p")), Ok(()));
+        assert_eq!(stack.path().full_id(), "m.s.t.s");
+        assert_eq!(stack.close_sub(Some("t.x")), Err(Unclosed::NotFound));
+        assert_eq!(stack.close_sub(Some("s")), Ok(()));
+        assert_eq!(stack.path().full_id(), "m");
+        enter_sub(&mut stack, "s");
+        assert_eq!(stack.close_sub(Some("s")), Err(Unclosed::Protected));
+        assert_eq!(stack.close_sub(None), Err(Unclosed::Protected));
+    }
+
+    #[test]
+    fn a_cut_takes_the_scopes_above_it_along() {
+        let mut stack = Stack::new();
+        stack.open("m", true, None, false);
+        stack.push("x", None);
+        let scope = enter_sub(&mut stack, "s");
+        assert_eq!(stack.close_sub(Some("x")), Ok(()));
+        assert!(!stack.is_protected());
+        stack.push("y.z", None);
+        assert_eq!(stack.leave(scope), Left::Done);
+        assert_eq!(stack.path().full_id(), "m.y.z");
+    }
+
+    #[test]
+    fn a_reset_keeps_the_protection_until_the_scope_is_left() {
+        let (mut stack, main) = entered("m");
+        let sub = enter_sub(&mut stack, "s");
+        stack.reset();
+        assert!(stack.path().is_empty() && stack.is_protected());
+        assert_eq!(stack.leave(sub), Left::Done);
+        assert!(stack.is_protected());
+        assert_eq!(stack.leave(main), Left::Done);
+        assert!(!stack.is_protected());
+    }
+
+    #[test]
+    fn inert_scopes_are_bounded_and_still_leave() {
+        let mut stack = Stack::new();
+        let scopes: Vec<u64> = (0..2 * MOST_INERT).map(|_| stack.inert()).collect();
+        assert_eq!(stack.frames.len(), MOST_INERT);
+        assert!(scopes.into_iter().all(|scope| stack.leave(scope) == Left::Done));
+        assert!(stack.frames.is_empty());
+    }
+}

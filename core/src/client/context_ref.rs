@@ -1,0 +1,22 @@
+//! The context a record belongs to, as far as the client below contexts needs to know it.
+
+use std::sync::atomic::AtomicBool;
+
+use crate::encode::RecordHead;
+
+/// What is the same for all records of a context.
+#[derive(Debug)]
+pub(crate) struct Origin {
+    /// What they begin with.
+    pub(crate) head: RecordHead,
+    /// Sampling keeps this context.
+    pub(crate) is_kept: bool,
+}
+
+/// The context a record belongs to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ContextRef<'a> {
+    pub(crate) origin: &'a Origin,
+    /// Set until the globals went out with a message of this main context; only where messages carry them.
+    pub(crate) owes_globals: Option<&'a AtomicBool>,
+}

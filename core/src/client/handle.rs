@@ -1,0 +1,56 @@
+//! The handle of a client, and what there is to say when one is made.
+
+use std::sync::Arc;
+
+use super::inner::Inner;
+use crate::config::{self, Options};
+use crate::diag::error::Result;
+use crate::diag::log::Log;
+#[cfg(feature = "http")]
+use crate::net::proxies::Proxies;
+use crate::sys::fork;
+
+/// A way to one collector.
+///
+/// Clones are handles of the same client. A client that is not closed is closed with a time-out of one
+/// second when its last handle and its last context are gone.
+#[derive(Clone)]
+pub struct Client {
+    pub(crate) inner: Arc<Inner>,
+}
+
+/// What there is to say about a client that was made, or was not.
+pub(crate) struct News {
+    log: Arc<Log>,
+    warnings: Vec<String>,
+    infos: Vec<String>,
+    failure: Option<String>,
+}
+
+impl News {
+    pub(crate) fn tell(self) {
+        self.warnings.into_iter().for_each(|line| self.log.warn_each(|| line));
+        self.infos.into_iter().for_each(|line| self.log.info(|| line));
+        if let Some(failure) = self.failure {
+            self.log.error("client", || failure);
+        }
+    }
+}
+
+impl Client {
+    /// Makes a client without a word; the caller tells the news when it holds no lock.
+    pub(crate) fn make(options: Option<&Options>) -> (Result<Client>, News) {
+        fork::install();
+        let unset = Options::new();
+        let resolved = config::resolve(options.unwrap_or(&unset), |name| std::env::var_os(name));
+        let live = &resolved.settings.live;
+        let log = Arc::new(Log::new(live.log_level, live.print_logs));
+        #[cfg_attr(not(feature = "http"), allow(unused_mut))]
+        let (mut warnings, infos) = (resolved.warnings.clone(), resolved.infos.clone());
+        #[cfg(feature = "http")]
+        warnings.extend(Proxies::new(&resolved.settings.proxy_variables).1);
+        let made = Inner::make(resolved, Arc::clone(&log)).map(|inner| Client { inner });
+        let failure = made.as_ref().err().map(|error| format!("no client was made: {error}"));
+        (made, News { log, warnings, infos, failure })
+    }
+}

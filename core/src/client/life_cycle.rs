@@ -1,0 +1,95 @@
+//! The end of waiting: flush, close, and the numbers that say what became of everything.
+
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use super::inner::Inner;
+use crate::diag::error::{Error, Result, Status};
+use crate::diag::stats::{Stats, read};
+
+/// Time for the last events of a client that is dropped without a close.
+const DROP_TIMEOUT: Duration = Duration::from_secs(1);
+
+impl Inner {
+    pub(crate) fn flush(&self, timeout: Duration) -> Result<()> {
+        let Some(runtime) = self.runtime.existing() else { return Ok(()) };
+        let deadline = Instant::now() + timeout;
+        self.start_missing_threads(runtime);
+        let sequence = runtime.intake.seal_all();
+        runtime.control.hurry();
+        if runtime.intake.wait_settled(sequence, deadline) {
+            return Ok(());
+        }
+        Err(Error::new(Status::Timeout, "flush: the time is over, what is left is still being sent"))
+    }
+
+    pub(crate) fn close(&self, timeout: Duration) -> Result<()> {
+        if self.is_closed.swap(true, Ordering::SeqCst) {
+            return Ok(());
+        }
+        let Some(runtime) = self.runtime.existing() else { return Ok(()) };
+        let deadline = Instant::now() + timeout;
+        runtime.watch_stop.stop();
+        runtime.intake.close();
+        self.start_missing_threads(runtime);
+        let sequence = runtime.intake.seal_all();
+        runtime.control.drain(deadline);
+        let is_settled = runtime.intake.wait_settled(sequence, deadline);
+        if is_settled && runtime.has_started() {
+            runtime.intake.wait_for(|| runtime.control.has_ended(), deadline);
+        }
+        if !is_settled {
+            runtime.intake.give_up();
+        }
+        runtime.control.stop();
+        // Also where the sender has ended: an attempt at a better endpoint may be under way.
+        runtime.abort();
+        runtime.intake.wake().wake();
+        if is_settled {
+            return Ok(());
+        }
+        let lost = self.stats().dropped_closed;
+        self.log.error("close", || {
+            format!(
+                "close: {lost} events were given up, a reachable collector or a longer time-out is expected"
+            )
+        });
+        Err(Error::new(Status::Timeout, format!("close: the time is over, {lost} events were given up")))
+    }
+
+    pub(crate) fn stats(&self) -> Stats {
+        let runtime = self.runtime();
+        let (ledger, accepted, held) = runtime.intake.look();
+        let counters = &runtime.counters;
+        Stats {
+            accepted,
+            delivered: ledger.delivered,
+            skipped_disabled: runtime.intake.skipped(),
+            skipped_filtered: read(&counters.skipped_filtered),
+            skipped_sampled: read(&counters.skipped_sampled),
+            dropped_queue_full: ledger.dropped_queue_full,
+            dropped_too_big: ledger.dropped_too_big,
+            dropped_rejected: ledger.dropped_rejected,
+            dropped_spool: ledger.dropped_spool,
+            dropped_closed: ledger.dropped_closed,
+            queued_events: held.events as u64,
+            queued_bytes: held.bytes as u64,
+            spooled_events: 0,
+            spooled_bytes: 0,
+            chunks_sent: read(&counters.chunks_sent),
+            chunks_acked: read(&counters.chunks_acked),
+            chunks_resent: read(&counters.chunks_resent),
+            connections: read(&counters.connections),
+            connect_failures: read(&counters.connect_failures),
+            config_reloads: read(&counters.config_reloads),
+            worker_panics: read(&counters.worker_panics),
+        }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        // A time-out is in the log; there is nobody left to tell.
+        let _ = self.close(DROP_TIMEOUT);
+    }
+}

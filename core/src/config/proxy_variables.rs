@@ -1,0 +1,45 @@
+//! The proxy variables of the environment as they are written, read once with the options.
+//!
+//! `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, in lower case first, as other programs read them. They are no
+//! options: they belong to the machine, not to Mona, and so have no row in the table.
+
+use std::ffi::OsString;
+
+use crate::config::secret::Secret;
+
+/// A variable that is set: its name and its value, which may hold a password.
+pub(crate) type Variable = Option<(&'static str, Secret)>;
+
+/// What the environment says of proxies.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct ProxyVariables {
+    /// The proxy for `http://`.
+    pub(crate) http: Variable,
+    /// The proxy for `https://`.
+    pub(crate) https: Variable,
+    /// Hosts that are reached without one, separated by commas.
+    pub(crate) except: String,
+}
+
+impl ProxyVariables {
+    /// Reads them; `env` gives a variable's text.
+    pub(super) fn read(env: &impl Fn(&str) -> Option<OsString>) -> ProxyVariables {
+        // A web server hands a request's "Proxy:" header to CGI programs under this very name.
+        let is_cgi = env("REQUEST_METHOD").is_some();
+        let http = if is_cgi { &["http_proxy"][..] } else { &["http_proxy", "HTTP_PROXY"] };
+        let except = first(env, &["no_proxy", "NO_PROXY"]);
+        ProxyVariables {
+            http: first(env, http),
+            https: first(env, &["https_proxy", "HTTPS_PROXY"]),
+            except: except.map(|(_, hosts)| hosts.reveal().to_owned()).unwrap_or_default(),
+        }
+    }
+}
+
+/// The first of these variables that is set to more than white space.
+fn first(env: &impl Fn(&str) -> Option<OsString>, names: &[&'static str]) -> Variable {
+    names.iter().find_map(|name| {
+        let text = env(name)?.to_string_lossy().trim().to_owned();
+        (!text.is_empty()).then(|| (*name, Secret::new(text)))
+    })
+}

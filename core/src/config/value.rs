@@ -1,0 +1,211 @@
+//! The checked value of an option: made from a text or from JSON, shown as text or as JSON.
+//!
+//! `Options::set`, the environment and the config file all come through here, so a value is right or
+//! wrong in the same way wherever it was written. Sentences about wrong values never show a secret.
+
+use std::borrow::Cow;
+
+use serde_json::Value as Json;
+
+use crate::config::kind::Kind;
+use crate::config::secret::HIDDEN;
+
+// A wrong value is quoted in a log line: enough to recognise it, too little to flood the log.
+const SHOWN_CHARACTERS: usize = 80;
+
+// A header with one of these names would contradict the body that the HTTP transport writes.
+const FRAMING_HEADERS: [&str; 5] =
+    ["connection", "content-encoding", "content-length", "host", "transfer-encoding"];
+
+/// A value that has passed its row's check.
+#[derive(Clone, PartialEq)]
+pub enum OptionValue {
+    /// Text, a path, a word of a choice, or the JSON text of rates.
+    Text(String),
+    /// `true` or `false`.
+    Bool(bool),
+    /// A whole number.
+    Integer(u64),
+    /// A number from 0 to 1.
+    Rate(f64),
+}
+
+impl OptionValue {
+    /// The value that `text` stands for, or nothing where it is wrong for this kind.
+    pub fn parse(kind: Kind, text: &str) -> Option<OptionValue> {
+        match kind {
+            Kind::Text => Some(OptionValue::Text(text.to_owned())),
+            Kind::Host => is_host(text).then(|| OptionValue::Text(text.to_owned())),
+            Kind::Url => (text.is_empty() || is_http_url(text)).then(|| OptionValue::Text(text.to_owned())),
+            Kind::Endpoint => (text.is_empty() || text.split(',').all(|url| is_endpoint(url.trim())))
+                .then(|| OptionValue::Text(text.to_owned())),
+            Kind::Path => (!text.contains('\0')).then(|| OptionValue::Text(text.to_owned())),
+            Kind::Headers => headers(text).map(|_| OptionValue::Text(text.to_owned())),
+            Kind::Fields => text.split(',').all(is_field_pattern).then(|| OptionValue::Text(text.to_owned())),
+            Kind::Bool => parse_bool(text).map(OptionValue::Bool),
+            Kind::Switch if text.eq_ignore_ascii_case("auto") => Some(OptionValue::Text("auto".to_owned())),
+            Kind::Switch => parse_bool(text).map(|on| OptionValue::Text(on.to_string())),
+            Kind::Integer { min, max } => parse_integer(text, min, max).map(OptionValue::Integer),
+            Kind::Rate => parse_rate(text).map(OptionValue::Rate),
+            Kind::Rates => serde_json::from_slice::<serde_json::Value>(text.as_bytes())
+                .ok()
+                .and_then(|json| rates(&json)),
+            Kind::Choice(words) => words
+                .iter()
+                .find(|word| word.eq_ignore_ascii_case(text))
+                .map(|word| OptionValue::Text((*word).to_owned())),
+        }
+    }
+
+    /// The value that this JSON of the config file stands for, or nothing where it is wrong.
+    pub fn from_json(kind: Kind, json: &Json) -> Option<OptionValue> {
+        match (kind, json) {
+            (_, Json::String(text)) => OptionValue::parse(kind, text),
+            (Kind::Bool, Json::Number(number)) => {
+                number.as_f64().map(|number| OptionValue::Bool(number != 0.0))
+            }
+            (Kind::Rates, Json::Object(_)) => rates(json),
+            (Kind::Bool | Kind::Switch, Json::Bool(_)) => OptionValue::parse(kind, &json.to_string()),
+            (Kind::Switch | Kind::Integer { .. } | Kind::Rate | Kind::Text, Json::Number(_)) => {
+                OptionValue::parse(kind, &json.to_string())
+            }
+            _ => None,
+        }
+    }
+
+    /// The value as JSON of its own type.
+    pub fn to_json(&self, kind: Kind) -> Json {
+        match self {
+            OptionValue::Text(text) if kind == Kind::Rates => {
+                serde_json::from_slice::<serde_json::Value>(text.as_bytes()).unwrap_or(Json::Null)
+            }
+            OptionValue::Text(text) if kind == Kind::Switch => match parse_bool(text) {
+                Some(on) => Json::Bool(on),
+                None => Json::from(text.as_str()),
+            },
+            OptionValue::Text(text) => Json::from(without_credentials(text).as_ref()),
+            OptionValue::Bool(on) => Json::Bool(*on),
+            OptionValue::Integer(number) => Json::from(*number),
+            OptionValue::Rate(rate) => Json::from(*rate),
+        }
+    }
+
+    /// True for an empty text.
+    pub fn is_empty(&self) -> bool {
+        matches!(self, OptionValue::Text(text) if text.is_empty())
+    }
+}
+
+/// Text in double quotes for a log line: cut when long, control characters escaped.
+pub fn quoted(text: &str) -> String {
+    let mut shown = text.chars();
+    let start: String = shown.by_ref().take(SHOWN_CHARACTERS).collect();
+    let rest = if shown.next().is_some() { "..." } else { "" };
+    format!("{start:?}{rest}")
+}
+
+/// What a JSON value of the config file looks like in a sentence about it.
+pub fn found_in_json(json: &Json) -> Cow<'_, str> {
+    match json {
+        Json::String(text) => Cow::Borrowed(text),
+        other => Cow::Owned(other.to_string()),
+    }
+}
+
+/// The headers in a text of `Name: value` lines, or nothing when a line is wrong. Empty lines are skipped.
+pub fn headers(text: &str) -> Option<Vec<(&str, &str)>> {
+    text.lines().filter(|line| !line.trim().is_empty()).map(header).collect()
+}
+
+fn header(line: &str) -> Option<(&str, &str)> {
+    let (name, value) = line.split_once(':')?;
+    let name = name.trim();
+    let value = value.trim();
+    let is_name = !name.is_empty()
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte));
+    let is_value = value.chars().all(|character| character == '\t' || !character.is_control());
+    let frames = FRAMING_HEADERS.iter().any(|framing| framing.eq_ignore_ascii_case(name));
+    (is_name && is_value && !frames).then_some((name, value))
+}
+
+/// The text with the user part of every URL in it replaced.
+pub(super) fn without_credentials(text: &str) -> Cow<'_, str> {
+    if text.find("://").is_none() || !text.contains('@') {
+        return Cow::Borrowed(text);
+    }
+    let urls: Vec<Cow<'_, str>> = text.split(',').map(url_without_credentials).collect();
+    Cow::Owned(urls.join(","))
+}
+
+fn url_without_credentials(url: &str) -> Cow<'_, str> {
+    let Some((scheme, rest)) = url.split_once("://") else { return Cow::Borrowed(url) };
+    let (authority, path) = rest.split_at_checked(rest.find('/').unwrap_or(rest.len())).unwrap_or((rest, ""));
+    match authority.rsplit_once('@') {
+        Some((_, host)) => Cow::Owned(format!("{scheme}://{HIDDEN}@{host}{path}")),
+        None => Cow::Borrowed(url),
+    }
+}
+
+/// `true`, `false`, `1` or `0` in any case.
+pub fn parse_bool(text: &str) -> Option<bool> {
+    match text {
+        "1" => Some(true),
+        "0" => Some(false),
+        _ if text.eq_ignore_ascii_case("true") => Some(true),
+        _ if text.eq_ignore_ascii_case("false") => Some(false),
+        _ => None,
+    }
+}
+
+fn parse_integer(text: &str, min: u64, max: u64) -> Option<u64> {
+    let digits_only = text.bytes().all(|byte| byte.is_ascii_digit());
+    let number: u64 = if digits_only { text.parse().ok()? } else { return None };
+    (min..=max).contains(&number).then_some(number)
+}
+
+fn parse_rate(text: &str) -> Option<f64> {
+    // Rust would also take "inf", "nan" and "infinity"; the range check refuses all three.
+    text.parse().ok().filter(|rate| (0.0..=1.0).contains(rate)).map(|rate: f64| rate.abs())
+}
+
+fn rates(json: &Json) -> Option<OptionValue> {
+    let rates = json.as_object()?;
+    let good = rates.values().all(|rate| rate.as_f64().is_some_and(|rate| (0.0..=1.0).contains(&rate)));
+    good.then(|| OptionValue::Text(json.to_string()))
+}
+
+fn is_host(text: &str) -> bool {
+    let plain = |character: char| !character.is_whitespace() && !character.is_control();
+    let looks_like_port = text.matches(':').count() == 1;
+    !text.is_empty()
+        && !looks_like_port
+        && text
+            .chars()
+            .all(|character| plain(character) && !matches!(character, '/' | '@' | ',' | '?' | '#' | '"'))
+}
+
+fn is_http_url(text: &str) -> bool {
+    ["https://", "http://"].iter().any(|scheme| is_after_scheme(text, scheme))
+}
+
+fn is_endpoint(url: &str) -> bool {
+    let with_rest = ["tcp://", "tls://", "unix:///", "http://", "https://", "file:///"];
+    let alone = ["stdout:", "memory:", "null:"];
+    with_rest.iter().any(|scheme| is_after_scheme(url, scheme))
+        || alone.iter().any(|scheme| starts_with_ignoring_case(url, scheme))
+}
+
+fn is_after_scheme(url: &str, scheme: &str) -> bool {
+    starts_with_ignoring_case(url, scheme)
+        && url.len() > scheme.len()
+        && !url.chars().any(|character| character.is_control())
+}
+
+fn starts_with_ignoring_case(text: &str, start: &str) -> bool {
+    text.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start))
+}
+
+fn is_field_pattern(pattern: &str) -> bool {
+    let pattern = pattern.trim();
+    !pattern.strip_suffix('*').unwrap_or(pattern).contains('*')
+}

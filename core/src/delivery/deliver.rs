@@ -1,0 +1,347 @@
+//! What the sender does next while all is well: connect, write, take acks, settle.
+
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use super::quarantine::{Answer, PARTS};
+use super::{Running, pack};
+use crate::diag::stats::count;
+use crate::net::{Cause, TransportError};
+use crate::transport::{Chunk, Sent};
+
+/// The kind of the fault that an ack did not come in time.
+pub(super) const OVERDUE: &str = "ack time-out";
+
+/// How far the ack time-out grows, as a power of two: a collector that is slow gets every chunk once, one
+/// that is gone is noticed all the same.
+const MOST_EXPIRIES: u32 = 3;
+
+/// What can be done without waiting for the collector.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Move {
+    /// Nothing.
+    Rest,
+    /// Write the next chunk of the flight.
+    Write,
+    /// Take a chunk from the queue and write it.
+    Take,
+    /// See whether the collector serves at all.
+    Probe,
+    /// Try a chunk that may have been refused.
+    Try,
+}
+
+impl Running {
+    pub(super) fn next_move(&self, now: Instant) -> Move {
+        let way = &self.ways.serving;
+        if way.must_wait(now) || self.quarantine.is_asking() {
+            return Move::Rest;
+        }
+        let is_waiting = self.flight.waiting_since().is_some();
+        if is_waiting && (way.transport.is_worn() || self.ways.is_returning()) {
+            return Move::Rest;
+        }
+        let has_trial = self.quarantine.is_due(now);
+        if has_trial && way.is_warm {
+            return if is_waiting { Move::Rest } else { Move::Try };
+        }
+        if has_trial && !is_waiting && !self.flight.is_empty() && self.flight.is_all_suspicious() {
+            return Move::Probe;
+        }
+        if self.flight.has_next() {
+            return Move::Write;
+        }
+        if self.flight.has_room(usize::from(!self.quarantine.is_light())) && self.intake.has_segments() {
+            return Move::Take;
+        }
+        if has_trial && !is_waiting { Move::Probe } else { Move::Rest }
+    }
+
+    /// Does everything that can be done without waiting for the collector.
+    pub(super) fn advance(&mut self) -> Result<(), TransportError> {
+        if self.ways.serving.is_connected {
+            self.take_acks()?;
+        }
+        self.return_to_first();
+        loop {
+            while self.quarantine.is_light()
+                && let Some((chunk, since)) = self.flight.take_suspicious()
+            {
+                self.quarantine.add(chunk, since);
+            }
+            if self.next_move(Instant::now()) == Move::Rest {
+                break;
+            }
+            self.connect()?;
+            self.acquit();
+            // The connection may be to another endpoint, or the pause may have begun.
+            match self.next_move(Instant::now()) {
+                Move::Rest => break,
+                Move::Write => self.write_next()?,
+                Move::Take => {
+                    if !self.take() {
+                        break;
+                    }
+                    self.write_next()?;
+                }
+                Move::Probe => self.write_probe()?,
+                Move::Try => self.write_suspect()?,
+            }
+            let is_time_to_look = self.last_look.elapsed() >= self.pace.flush_interval;
+            if is_time_to_look || self.control.must_look() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn return_to_first(&mut self) {
+        if self.flight.waiting_since().is_some() || self.quarantine.is_asking() {
+            return;
+        }
+        let now = Instant::now();
+        if self.ways.return_to_first(now + self.pace.io_timeout, now) {
+            self.has_connected();
+        }
+    }
+
+    fn connect(&mut self) -> Result<(), TransportError> {
+        let now = Instant::now();
+        let way = &mut self.ways.serving;
+        if way.transport.is_worn() && self.flight.waiting_since().is_none() {
+            way.close(now + self.pace.io_timeout, now);
+        }
+        if way.transport.is_connected() {
+            way.connected(now);
+            return Ok(());
+        }
+        if let Err(fault) = way.transport.connect(now + self.pace.connect_timeout) {
+            count(&self.counters.connect_failures);
+            return Err(fault);
+        }
+        way.connected(Instant::now());
+        self.has_connected();
+        Ok(())
+    }
+
+    pub(super) fn has_connected(&mut self) {
+        count(&self.counters.connections);
+        let way = &mut self.ways.serving;
+        let endpoint = &way.endpoint;
+        if std::mem::take(&mut way.is_reported_down) {
+            self.log.info(|| format!("collector {endpoint}: connected again"));
+        } else {
+            self.log.debug(|| format!("collector {endpoint}: connected"));
+        }
+    }
+
+    /// An endpoint that says what it refuses gets everything like any other chunk.
+    fn acquit(&mut self) {
+        if !self.ways.serving.transport.refuses_silently() {
+            let flight = &mut self.flight;
+            self.quarantine.drain().rev().for_each(|chunk| flight.add_first(chunk));
+        }
+    }
+
+    /// Moves a chunk from the queue to the flight; false when nothing waits.
+    fn take(&mut self) -> bool {
+        let Some(taken) = self.intake.take() else { return false };
+        self.busy_at = self.last_look;
+        let gzip = self.ways.serving.transport.takes_gzip();
+        self.flight.add(pack::pack(taken, &self.intake, gzip));
+        true
+    }
+
+    /// Lets a transport that answers prepare the chunk after the next one. What is not a whole chunk yet is
+    /// left to grow.
+    fn prepare(&mut self) {
+        if !self.ways.serving.transport.can_prepare() {
+            return;
+        }
+        if self.flight.after_next().is_none() && self.flight.has_room(0) && self.intake.has_chunk() {
+            self.take();
+        }
+        let transport = &mut self.ways.serving.transport;
+        if let Some(chunk) = self.flight.after_next() {
+            if !transport.takes_gzip() {
+                chunk.unpack();
+            }
+            transport.prepare(chunk);
+        }
+    }
+
+    /// Writes the next chunk of the flight.
+    fn write_next(&mut self) -> Result<(), TransportError> {
+        self.prepare();
+        let transport = &mut self.ways.serving.transport;
+        let Some((chunk, was_sent)) = self.flight.next() else { return Ok(()) };
+        if !transport.takes_gzip() {
+            chunk.unpack();
+        }
+        count(&self.counters.chunks_sent);
+        if was_sent {
+            count(&self.counters.chunks_resent);
+        }
+        let sent = transport.send(chunk, Instant::now() + self.pace.io_timeout);
+        self.counters.connections.fetch_add(transport.take_replaced(), Ordering::Relaxed);
+        match sent {
+            Ok(Sent::AwaitsAck) => {
+                self.flight.mark_sent(Instant::now());
+                self.take_acks()
+            }
+            Ok(Sent::Delivered) => {
+                if let Some(chunk) = self.flight.take_next() {
+                    self.settle_delivered(chunk, 0);
+                }
+                Ok(())
+            }
+            Ok(Sent::Partly(refused)) => {
+                if let Some(chunk) = self.flight.take_next() {
+                    let mut is_refused = vec![false; chunk.events()];
+                    for place in refused {
+                        is_refused.get_mut(place).into_iter().for_each(|mark| *mark = true);
+                    }
+                    let refused = is_refused.into_iter().filter(|mark| *mark).count();
+                    self.settle_delivered(chunk, refused as u64);
+                }
+                Ok(())
+            }
+            Err(fault) if matches!(fault.cause, Cause::TooLarge | Cause::Refused) => {
+                self.refuse_next(&fault);
+                Ok(())
+            }
+            Err(fault) => {
+                // A chunk whose write failed half-way may have arrived all the same.
+                self.flight.mark_sent(Instant::now());
+                Err(fault)
+            }
+        }
+    }
+
+    fn write_probe(&mut self) -> Result<(), TransportError> {
+        let deadline = Instant::now() + self.pace.io_timeout;
+        if let Some(probe) = self.quarantine.ask_probe(Instant::now()) {
+            count(&self.counters.chunks_sent);
+            self.ways.serving.transport.send(probe, deadline)?;
+        }
+        self.take_acks()
+    }
+
+    fn write_suspect(&mut self) -> Result<(), TransportError> {
+        let now = Instant::now();
+        let ways = &mut self.ways;
+        let asked = self.quarantine.ask_next(now, &self.intake, |since| ways.has_delivered(since));
+        let Some(suspect) = asked else { return Ok(()) };
+        let transport = &mut ways.serving.transport;
+        if !transport.takes_gzip() {
+            suspect.unpack();
+        }
+        let deadline = now + self.pace.io_timeout;
+        count(&self.counters.chunks_sent);
+        count(&self.counters.chunks_resent);
+        transport.send(suspect, deadline)?;
+        if !transport.is_worn()
+            && let Some(behind) = self.quarantine.ask_behind()
+        {
+            count(&self.counters.chunks_sent);
+            transport.send(behind, deadline)?;
+        }
+        self.take_acks()
+    }
+
+    fn take_acks(&mut self) -> Result<(), TransportError> {
+        while let Some(id) = self.ways.serving.transport.next_ack()? {
+            self.take_ack(&id)?;
+        }
+        if self.ack_deadline().is_some_and(|deadline| Instant::now() >= deadline) {
+            self.flight.expire();
+            self.quarantine.expire();
+            let text = "no ack came in time, ack_timeout_ms is the first wait and it doubles";
+            return Err(TransportError::new(OVERDUE, text));
+        }
+        Ok(())
+    }
+
+    /// Takes the acks that came before the connection broke, so that what they name is neither sent again
+    /// nor blamed.
+    pub(super) fn take_last_acks(&mut self) {
+        while let Ok(Some(id)) = self.ways.serving.transport.next_ack() {
+            if self.take_ack(&id).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn take_ack(&mut self, id: &[u8]) -> Result<(), TransportError> {
+        let wrong =
+            || TransportError::new("ack", "an ack names a chunk that is not the oldest one on its way");
+        let delivered = match self.quarantine.take_ack(id) {
+            Some(Answer::Took(chunk)) => Some(chunk),
+            Some(Answer::Serves) => None,
+            None if self.quarantine.is_asking() => return Err(wrong()),
+            None => Some(self.flight.take_acked(id).ok_or_else(wrong)?),
+        };
+        count(&self.counters.chunks_acked);
+        self.ways.serving.is_warm = true;
+        if let Some(chunk) = delivered {
+            self.settle_delivered(chunk, 0);
+        }
+        Ok(())
+    }
+
+    /// Since when an answer is awaited, and how often that was in vain before.
+    pub(super) fn waiting_since(&self) -> Option<(Instant, u32)> {
+        self.quarantine.waiting_since().or_else(|| self.flight.waiting_since())
+    }
+
+    /// When the next ack is overdue.
+    pub(super) fn ack_deadline(&self) -> Option<Instant> {
+        let (since, expiries) = self.waiting_since()?;
+        Some(since + self.pace.ack_timeout.saturating_mul(1 << expiries.min(MOST_EXPIRIES)))
+    }
+
+    /// The chunk arrived, but for `refused` of its events.
+    fn settle_delivered(&mut self, chunk: Chunk, refused: u64) {
+        self.intake.settle(chunk.claim(), |ledger, events| {
+            let refused = refused.min(events);
+            ledger.delivered += events - refused;
+            ledger.dropped_rejected += refused;
+        });
+        if refused < chunk.events() as u64 {
+            self.ways.serving.has_delivered();
+            self.quarantine.encourage();
+        }
+        self.intake.give_back(chunk.into_buffer());
+    }
+
+    /// Splits the chunk that was just refused, or drops its only event.
+    fn refuse_next(&mut self, fault: &TransportError) {
+        let Some(chunk) = self.flight.take_next() else { return };
+        // What is too large had better stay as large as it may be.
+        let parts = if fault.cause == Cause::TooLarge { 2 } else { PARTS };
+        match pack::split(chunk, parts, &self.intake) {
+            Ok(parts) => self.flight.put_next(parts),
+            Err(chunk) => self.drop_refused(chunk, fault),
+        }
+    }
+
+    pub(super) fn drop_refused(&mut self, chunk: Chunk, fault: &TransportError) {
+        let is_too_large = fault.cause == Cause::TooLarge;
+        self.intake.settle(chunk.claim(), |ledger, events| {
+            *if is_too_large { &mut ledger.dropped_too_big } else { &mut ledger.dropped_rejected } += events;
+        });
+        let (endpoint, bytes) = (&self.ways.serving.endpoint, chunk.body().len());
+        self.log.warn("refused event", || {
+            format!("collector {endpoint}: {}; an event of {bytes} bytes was dropped", fault.text)
+        });
+        self.intake.give_back(chunk.into_buffer());
+    }
+
+    /// Whatever was on its way is to be written again.
+    pub(super) fn forget_connection(&mut self, now: Instant) {
+        self.ways.serving.disconnect(now);
+        let at = self.ways.serving.since();
+        self.quarantine.lose_connection(at, false, now);
+        self.flight.forget_connection();
+    }
+}

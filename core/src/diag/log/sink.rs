@@ -1,0 +1,158 @@
+//! Where the log lines of all clients end: the host's callback, the waiting lines, standard output.
+
+use std::cell::Cell;
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex};
+
+use super::{DEBUG, ERROR, INFO, WARNING};
+use crate::diag::error::{Error, Result, Status};
+use crate::sys::fork::ForkLocal;
+use crate::sys::stdout;
+use crate::sys::sync::lock;
+use crate::sys::thread::without_broken_pipe_signal;
+
+/// What the host wants called with the level and the text of each line.
+pub type Callback = Arc<dyn Fn(i32, &str) + Send + Sync>;
+
+/// Enough to tell the story of an outage to a host that looks now and then.
+const WAITING_LINES: usize = 256;
+
+#[derive(Default)]
+struct Sink {
+    callback: Mutex<Option<Callback>>,
+    waiting: Mutex<VecDeque<(i32, String)>>,
+}
+
+static SINK: ForkLocal<Sink> = ForkLocal::new();
+
+thread_local! {
+    static INSIDE: Cell<bool> = const { Cell::new(false) };
+}
+
+fn sink() -> &'static Sink {
+    SINK.get(Sink::default)
+}
+
+/// Whether this thread is inside the host's callback right now.
+pub(crate) fn inside_callback() -> bool {
+    INSIDE.try_with(Cell::get).unwrap_or(false)
+}
+
+/// Sets or clears the callback that every log line of every client goes to.
+///
+/// A forked child starts without one. The callback runs on whichever thread had something to say;
+/// exports, flush and close inside it answer [`Status::Busy`].
+pub fn set_callback(callback: Option<Callback>) -> Result<()> {
+    if inside_callback() {
+        return Err(Error::new(Status::Busy, "log callback: set from inside the callback, set it elsewhere"));
+    }
+    let before = std::mem::replace(&mut *lock(&sink().callback), callback);
+    drop(before);
+    Ok(())
+}
+
+/// Shows the oldest waiting line to `see`, which says whether it was consumed.
+///
+/// Answers [`Status::NotFound`] when no line waits.
+pub fn take_with<R>(see: impl FnOnce(i32, &str) -> (bool, R)) -> Result<R> {
+    let mut waiting = lock(&sink().waiting);
+    let Some((level, line)) = waiting.front() else {
+        return Err(Error::new(Status::NotFound, "log: no line is waiting, ask again later"));
+    };
+    let (consumed, result) = see(*level, line);
+    if consumed {
+        waiting.pop_front();
+    }
+    Ok(result)
+}
+
+pub(super) fn emit(level: i32, line: &str, print: bool) {
+    let sink = sink();
+    {
+        let mut waiting = lock(&sink.waiting);
+        if waiting.len() >= WAITING_LINES {
+            waiting.pop_front();
+        }
+        waiting.push_back((level, line.to_owned()));
+    }
+    if print {
+        print_line(level, line);
+    }
+    let callback = lock(&sink.callback).clone();
+    if let Some(callback) = callback {
+        call(&callback, level, line);
+    }
+}
+
+fn call(callback: &Callback, level: i32, line: &str) {
+    let entered = INSIDE.try_with(|inside| !inside.replace(true)).unwrap_or(false);
+    if !entered {
+        return;
+    }
+    // A panic in the host's code must not take down the thread that had something to say.
+    let _ = catch_unwind(AssertUnwindSafe(|| callback(level, line)));
+    let _ = INSIDE.try_with(|inside| inside.set(false));
+}
+
+fn print_line(level: i32, line: &str) {
+    let name = match level {
+        ..INFO if level >= DEBUG => "debug",
+        INFO..WARNING => "info",
+        WARNING..ERROR => "warning",
+        ERROR.. => "error",
+        _ => "trace",
+    };
+    let text = format!("mona {name}: {line}\n");
+    // A line that nobody reads is lost rather than waited for: this may be the host's inner loop.
+    without_broken_pipe_signal(|| {
+        let mut rest = text.as_bytes();
+        while !rest.is_empty() && stdout::is_ready() {
+            let Ok(count) = stdout::write(rest) else { return };
+            rest = rest.get(count..).unwrap_or_default();
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Log;
+    use super::*;
+
+    #[test]
+    fn lines_reach_the_callback_and_wait_to_be_taken() {
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let copy = Arc::clone(&seen);
+        set_callback(Some(Arc::new(move |level, line: &str| {
+            if line.starts_with("sink test") {
+                assert!(inside_callback());
+                assert_eq!(set_callback(None).unwrap_err().status(), Status::Busy);
+                copy.lock().unwrap().push((level, line.to_owned()));
+            }
+        })))
+        .unwrap();
+        let log = Log::new(WARNING, false);
+        log.info(|| unreachable!("below the level"));
+        log.warn("sink", || "sink test one".to_owned());
+        log.warn("sink", || unreachable!("held back"));
+        set_callback(None).unwrap();
+        log.error("sink 2", || "sink test two".to_owned());
+        assert_eq!(*seen.lock().unwrap(), [(WARNING, "sink test one".to_owned())]);
+        assert!(!inside_callback());
+
+        let mut taken = Vec::new();
+        while let Ok(line) = take_with(|level, line| (true, (level, line.to_owned()))) {
+            taken.push(line);
+        }
+        assert!(taken.contains(&(WARNING, "sink test one".to_owned())));
+        assert!(taken.contains(&(ERROR, "sink test two".to_owned())));
+        assert_eq!(take_with(|_, _| (true, ())).unwrap_err().status(), Status::NotFound);
+    }
+
+    #[test]
+    fn a_panicking_callback_is_contained() {
+        let sink_callback: Callback = Arc::new(|_, _| panic!("host bug"));
+        call(&sink_callback, ERROR, "x");
+        assert!(!inside_callback());
+    }
+}

@@ -1,0 +1,51 @@
+//! Events become records: filtered and encoded to msgpack in one pass, on the calling thread.
+//!
+//! A context calls this module with JSON text or typed fields and the buffer of its thread; the buffer and
+//! the sender walk the entries with [`msgpack::value_len`], and transports that speak JSON read them back
+//! with [`to_json`]. Everything is appended to a caller's `Vec<u8>`, which is exactly as before after a
+//! failure. Working memory is the caller's [`Scratch`], so the steady state allocates nothing.
+
+mod batch;
+#[cfg(any(test, feature = "fuzz"))]
+mod differential;
+mod field;
+mod fields;
+pub(crate) mod filter;
+pub(crate) mod full_id;
+mod json;
+mod json_text;
+mod key_cache;
+mod keys;
+mod message;
+pub mod msgpack;
+mod name;
+mod object;
+mod output;
+mod own_message;
+mod pen;
+pub mod record;
+#[cfg(test)]
+mod tests;
+mod timestamp;
+pub mod to_json;
+mod workspace;
+
+pub use batch::{Batch, BatchEvent};
+pub use field::{AsField, Field, FieldValue, QuickValue};
+pub(crate) use fields::FieldList;
+pub use fields::fields_message;
+#[cfg(feature = "fuzz")]
+pub(crate) use json::chosen;
+pub(crate) use json_text::JsonText;
+pub use json_text::{json_message, json_object};
+pub use key_cache::{Key, KeyMatch};
+pub(crate) use message::{Frame, Message};
+pub use message::{Limits, Outcome, Scratch};
+pub use name::FieldText;
+pub(crate) use output::Output;
+pub(crate) use own_message::OwnMessage;
+pub(crate) use pen::Pen;
+pub(crate) use record::merge_globals;
+pub use record::{ArcClass, RecordHead};
+pub use timestamp::Timestamp;
+pub(crate) use workspace::Workspace;

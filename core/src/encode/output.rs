@@ -1,0 +1,318 @@
+//! The end of a buffer, where an entry is being written.
+//!
+//! Encoders write through an [`Output`] instead of the `Vec` itself: its place and its room are local values
+//! that the compiler keeps in registers, and a write is one comparison and a few stores of fixed width. The
+//! `Vec` takes over what was written with [`Output::finish`]; until then, whoever lent it cuts it back.
+
+use super::key_cache::Key;
+use super::msgpack::{self, Append};
+use crate::encode::name::{Ends, SHORT};
+
+/// A buffer grows by this at least: a few events, so that a new one does not grow again and again.
+const LEAST_GROWTH: usize = 2048;
+
+/// Bytes of the longest header of a text.
+const HEADER: usize = 5;
+
+/// From this size on a buffer grows by a quarter: a chunk that is nearly full needs little more.
+const LARGE: usize = 64 * 1024;
+
+/// Writes behind the bytes of a `Vec`.
+///
+/// Always true: `start` and `room` are the place and the capacity of `vec`, `len` is at most `room`, and the
+/// first `len` bytes at `start` are initialised.
+pub(crate) struct Output<'v> {
+    vec: &'v mut Vec<u8>,
+    start: *mut u8,
+    len: usize,
+    room: usize,
+}
+
+impl<'v> Output<'v> {
+    #[inline(always)]
+    pub(crate) fn new(vec: &'v mut Vec<u8>) -> Output<'v> {
+        let (start, len, room) = (vec.as_mut_ptr(), vec.len(), vec.capacity());
+        Output { vec, start, len, room }
+    }
+
+    /// Behind the first `len` bytes of a `Vec`, or behind all of it.
+    #[inline(always)]
+    pub(crate) fn behind(vec: &'v mut Vec<u8>, len: usize) -> Output<'v> {
+        let mut out = Output::new(vec);
+        out.truncate(len);
+        out
+    }
+
+    /// Lets `write` append to a `Vec`, whatever it answers.
+    pub(crate) fn to<R>(vec: &'v mut Vec<u8>, write: impl FnOnce(&mut Output<'_>) -> R) -> R {
+        let mut out = Output::new(vec);
+        let result = write(&mut out);
+        out.finish();
+        result
+    }
+
+    /// Bytes in the buffer, those before this output included.
+    #[inline(always)]
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Gives what was written to the `Vec`.
+    #[inline(always)]
+    pub(crate) fn finish(self) {
+        // SAFETY: the first `len` bytes are initialised and inside the capacity.
+        unsafe { self.vec.set_len(self.len) };
+    }
+
+    /// Lends the output to code that is not inlined, so that place and room here need no memory.
+    #[inline(always)]
+    pub(crate) fn lend<R>(&mut self, write: impl FnOnce(&mut Output<'_>) -> R) -> R {
+        let mut lent = Output { vec: self.vec, start: self.start, len: self.len, room: self.room };
+        let result = write(&mut lent);
+        (self.start, self.len, self.room) = (lent.start, lent.len, lent.room);
+        result
+    }
+
+    /// Lets `write` change the `Vec` itself, with everything written so far in it.
+    pub(crate) fn with_vec<R>(&mut self, write: impl FnOnce(&mut Vec<u8>) -> R) -> R {
+        // SAFETY: as in `finish`.
+        unsafe { self.vec.set_len(self.len) };
+        let result = write(self.vec);
+        (self.start, self.len, self.room) = (self.vec.as_mut_ptr(), self.vec.len(), self.vec.capacity());
+        result
+    }
+
+    #[inline(always)]
+    fn make_room(&mut self, more: usize) {
+        // Neither can be beyond what a `Vec` may hold, so the sum does not overflow.
+        if self.len + more > self.room {
+            (self.start, self.room) = grown(self.vec, self.len, more);
+        }
+    }
+
+    /// Where the next byte goes. At least one was asked room for.
+    #[inline(always)]
+    fn place(&mut self) -> *mut u8 {
+        // SAFETY: `len` is at most the capacity, so this stays inside the allocation or at its end.
+        unsafe { self.start.add(self.len) }
+    }
+
+    /// Stores `bytes` and counts the first `count` of them as written.
+    #[inline(always)]
+    fn put<const N: usize>(&mut self, bytes: [u8; N], count: usize) {
+        self.make_room(N);
+        // SAFETY: there is room for `N` bytes at the place.
+        unsafe { self.place().cast::<[u8; N]>().write_unaligned(bytes) };
+        self.len += count.min(N);
+    }
+
+    /// Appends the first `count` bytes of a block as text with its header.
+    #[inline(always)]
+    pub(crate) fn short_block(&mut self, block: &[u8; SHORT], count: usize) {
+        self.make_room(1 + SHORT);
+        let text = self.short_header(count);
+        // SAFETY: there is room for 16 bytes behind the header.
+        unsafe { text.cast::<[u8; SHORT]>().write_unaligned(*block) };
+        self.len += 1 + count.min(SHORT);
+    }
+
+    /// Appends the first `count` bytes of a few blocks as text with its header.
+    #[inline(always)]
+    pub(crate) fn text_of_blocks(&mut self, blocks: &[[u8; SHORT]], count: usize) {
+        let all = size_of_val(blocks);
+        let count = count.min(all);
+        self.make_room(HEADER + all);
+        msgpack::text_header(self, count);
+        let mut place = self.place();
+        for block in blocks {
+            // SAFETY: there is room for all blocks behind the longest header.
+            unsafe { place.cast::<[u8; SHORT]>().write_unaligned(*block) };
+            // SAFETY: as above; behind the last block this is at most the end of the room.
+            place = unsafe { place.add(SHORT) };
+        }
+        self.len += count;
+    }
+
+    /// Appends a key of a known shape.
+    #[inline(always)]
+    pub(crate) fn put_key(&mut self, key: &Key) {
+        self.put(key.encoded, key.encoded_len());
+    }
+
+    /// Where the next byte goes, and the end of the room.
+    #[inline(always)]
+    pub(super) fn rest(&mut self) -> (*mut u8, *const u8) {
+        // SAFETY: the end of the allocation.
+        (self.place(), unsafe { self.start.add(self.room) })
+    }
+
+    /// Counts as written what stands before `end`.
+    ///
+    /// # Safety
+    ///
+    /// `end` is a place in the room of this output, and everything before it is initialised.
+    #[inline(always)]
+    pub(super) unsafe fn set_end(&mut self, end: *const u8) {
+        self.len = end.addr() - self.start.addr();
+    }
+
+    /// Appends text of at most [`SHORT`] bytes with its header, given by its ends.
+    #[inline(always)]
+    pub(crate) fn short_text(&mut self, ends: Ends, count: usize) {
+        self.make_room(1 + SHORT);
+        let count = count.min(SHORT);
+        let text = self.short_header(count);
+        // SAFETY: there is room for 16 bytes behind the header.
+        unsafe { text.cast::<[u8; 8]>().write_unaligned(ends.first.to_le_bytes()) };
+        if count > 8 {
+            // SAFETY: `count` is at most 16, so this begins and ends inside that room.
+            let last = unsafe { text.add(count - 8) };
+            // SAFETY: as above.
+            unsafe { last.cast::<[u8; 8]>().write_unaligned(ends.last.to_le_bytes()) };
+        }
+        self.len += 1 + count;
+    }
+
+    /// Stores a tag and a few bytes, for which there is room.
+    #[inline(always)]
+    fn store_tagged<const N: usize>(&mut self, tag: u8, bytes: [u8; N]) {
+        // SAFETY: the caller has made room for the tag.
+        unsafe { self.place().write(tag) };
+        // SAFETY: as above.
+        let behind = unsafe { self.place().add(1) };
+        // SAFETY: the caller has made room for `N` bytes more.
+        unsafe { behind.cast::<[u8; N]>().write_unaligned(bytes) };
+        self.len += 1 + N;
+    }
+
+    /// Writes the header of a short text, for which there is room, and gives the place behind it.
+    #[inline(always)]
+    fn short_header(&mut self, count: usize) -> *mut u8 {
+        let header = self.place();
+        // SAFETY: the caller has made room.
+        unsafe { header.write(0xa0 | count as u8) };
+        // SAFETY: as above, for more than the header.
+        unsafe { header.add(1) }
+    }
+
+    /// What was written from `start` on.
+    #[inline]
+    pub(crate) fn since(&self, start: usize) -> &[u8] {
+        // SAFETY: the first `len` bytes are initialised and belong to the `Vec`, which is borrowed.
+        let written = unsafe { std::slice::from_raw_parts(self.start, self.len) };
+        written.get(start..).unwrap_or_default()
+    }
+
+    /// Replaces written bytes; nothing when they are not all there.
+    #[inline(always)]
+    pub(crate) fn patch<const N: usize>(&mut self, at: usize, bytes: [u8; N]) {
+        if at <= self.len && self.len - at >= N {
+            // SAFETY: `at` is inside the written bytes.
+            let place = unsafe { self.start.add(at) };
+            // SAFETY: and so are the `N` bytes behind it.
+            unsafe { place.cast::<[u8; N]>().write_unaligned(bytes) };
+        }
+    }
+
+    /// Takes back what was written from `len` on.
+    #[inline(always)]
+    pub(crate) fn truncate(&mut self, len: usize) {
+        self.len = self.len.min(len);
+    }
+}
+
+impl Append for Output<'_> {
+    #[inline(always)]
+    fn append<const N: usize>(&mut self, bytes: [u8; N]) {
+        self.put(bytes, N);
+    }
+
+    #[inline(always)]
+    fn append_tagged<const N: usize>(&mut self, tag: u8, bytes: [u8; N]) {
+        self.make_room(1 + N);
+        self.store_tagged(tag, bytes);
+    }
+
+    #[inline(always)]
+    fn append_slice(&mut self, bytes: &[u8]) {
+        if let (Some(&first), Some(&last)) = (bytes.first_chunk::<SHORT>(), bytes.last_chunk::<SHORT>())
+            && bytes.len() <= 2 * SHORT
+        {
+            let start = self.len;
+            self.put(first, bytes.len() - SHORT);
+            self.put(last, SHORT);
+            debug_assert_eq!(self.len, start + bytes.len());
+            return;
+        }
+        self.make_room(bytes.len());
+        // SAFETY: there is room for all of `bytes`, which cannot overlap the `Vec` that is borrowed.
+        unsafe { self.place().copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
+        self.len += bytes.len();
+    }
+}
+
+/// Makes room in a `Vec` whose first `len` bytes are written.
+#[cold]
+#[inline(never)]
+fn grown(vec: &mut Vec<u8>, len: usize, more: usize) -> (*mut u8, usize) {
+    // SAFETY: as `Output` promises.
+    unsafe { vec.set_len(len) };
+    if len < LARGE {
+        vec.reserve(more.max(LEAST_GROWTH));
+    } else {
+        vec.reserve_exact(more.max(len / 4));
+    }
+    (vec.as_mut_ptr(), vec.capacity())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_lands_where_a_vec_would_put_it() {
+        let source: Vec<u8> = (0..200).collect();
+        for room in [0, 1, 7, 64, 1000] {
+            let mut vec = Vec::with_capacity(room);
+            vec.push(9);
+            let mut expected = vec![9];
+            let mut out = Output::new(&mut vec);
+            for len in (0..70).chain([199]) {
+                out.append_slice(&source[..len]);
+                expected.extend_from_slice(&source[..len]);
+                out.append([1, 2, 3]);
+                expected.extend([1, 2, 3]);
+                out.append_tagged(4, [5, 6]);
+                expected.extend([4, 5, 6]);
+                let text = &b"12345678ABCDEFGH"[..len % 17];
+                out.short_text(Ends::of(text), text.len());
+                out.short_block(b"12345678ABCDEFGH", text.len());
+                for _ in 0..2 {
+                    expected.push(0xa0 | text.len() as u8);
+                    expected.extend_from_slice(text);
+                }
+                out.lend(|out| out.with_vec(|vec| vec.push(7)));
+                expected.push(7);
+                out.append([0; 40]);
+                out.truncate(out.len() - 40);
+                out.patch(expected.len() - 1, [8]);
+                *expected.last_mut().unwrap() = 8;
+                out.patch(expected.len(), [1]);
+                out.patch(expected.len() - 1, [1, 2]);
+                assert_eq!(out.since(0), expected);
+                assert_eq!(out.since(expected.len() + 1), [0; 0]);
+            }
+            out.finish();
+            assert_eq!(vec, expected);
+        }
+    }
+
+    #[test]
+    fn without_an_end_the_vec_can_be_cut_back() {
+        let mut vec = b"kept".to_vec();
+        let mut out = Output::new(&mut vec);
+        out.append_slice(&[0; 5000]);
+        vec.truncate(4);
+        assert_eq!(vec, b"kept");
+    }
+}

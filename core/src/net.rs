@@ -1,0 +1,20 @@
+//! Connections: names, addresses, sockets, TLS, proxies, and the one parser of hosts and URLs.
+//!
+//! The transports above speak over a [`socket::Stream`] and never see a descriptor. Every wait has a deadline, and
+//! an [`abort::Abort`] ends it from another thread.
+
+pub(crate) mod abort;
+mod happy_eyeballs;
+pub(crate) mod host;
+#[cfg(feature = "http")]
+pub(crate) mod proxies;
+pub(crate) mod resolver;
+pub(crate) mod socket;
+pub(crate) mod tls;
+pub(crate) mod transport_error;
+#[cfg(feature = "http")]
+pub(crate) mod url;
+mod wire;
+
+pub(crate) use abort::Abort;
+pub(crate) use transport_error::{Cause, TransportError};

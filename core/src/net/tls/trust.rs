@@ -1,0 +1,209 @@
+//! Whom this client trusts and who it says it is.
+//!
+//! Roots come from `ca_file` alone when it is set, else from the system. The files are looked at before
+//! each connection and read again when they changed, because short-lived certificates are renewed under
+//! running programs; what cannot be used then leaves the last good state in force.
+
+use std::fmt;
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use rustls::client::Resumption;
+use rustls::crypto::ring;
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, RootCertStore};
+
+use super::pem;
+use crate::config::Settings;
+use crate::diag::error::{Error, Result, Status};
+
+/// Trust and identity of one client; cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Tls {
+    shared: Arc<Shared>,
+    /// The name to check instead of the host's.
+    server_name: Option<Arc<ServerName<'static>>>,
+}
+
+struct Shared {
+    files: Files,
+    /// The system's roots, where no file names others.
+    system: Option<Arc<RootCertStore>>,
+    current: ArcSwap<Loaded>,
+}
+
+struct Files {
+    authorities: Option<PathBuf>,
+    /// The certificate chain and its key.
+    identity: Option<(PathBuf, PathBuf)>,
+}
+
+struct Loaded {
+    config: Arc<ClientConfig>,
+    stamps: Vec<Stamp>,
+}
+
+/// What changes when a file is replaced: device, inode, size, and seconds and nanoseconds of its time.
+type Stamp = Option<(u64, u64, u64, i64, i64)>;
+
+impl Tls {
+    /// Reads everything that the options name.
+    ///
+    /// # Errors
+    /// The option whose file or name cannot be used.
+    pub(crate) fn load(settings: &Settings) -> Result<Tls> {
+        let identity = match (&settings.client_cert_file, &settings.client_key_file) {
+            (Some(chain), Some(key)) => Some((chain.clone(), key.clone())),
+            (None, None) => None,
+            (Some(_), None) => return Err(lonely("client_key_file", "client_cert_file")),
+            (None, Some(_)) => return Err(lonely("client_cert_file", "client_key_file")),
+        };
+        let files = Files { authorities: settings.ca_file.clone(), identity };
+        let system = if files.authorities.is_none() { Some(Arc::new(system_roots()?)) } else { None };
+        let server_name = match &settings.tls_server_name {
+            Some(name) => Some(Arc::new(ServerName::try_from(name.clone()).map_err(|_| {
+                let expected = "a DNS name or an IP address is expected";
+                Error::new(Status::Argument, format!("option \"tls_server_name\": \"{name}\", {expected}"))
+            })?)),
+            None => None,
+        };
+        let current = ArcSwap::from_pointee(files.load(system.as_ref())?);
+        Ok(Tls { shared: Arc::new(Shared { files, system, current }), server_name })
+    }
+
+    /// Whether a certificate can be checked against `host`.
+    pub(crate) fn check_host(&self, host: &str) -> Result<()> {
+        self.server_name(host).map(drop).ok_or_else(|| {
+            let expected = "a DNS name or an IP address, or the option tls_server_name is expected";
+            Error::new(Status::Argument, format!("option \"endpoint\": host \"{host}\", {expected}"))
+        })
+    }
+
+    /// The same trust and identity for other servers: a server name in the options is that of the collector.
+    #[cfg_attr(not(feature = "http"), allow(dead_code))]
+    pub(crate) fn of_others(&self) -> Tls {
+        Tls { shared: Arc::clone(&self.shared), server_name: None }
+    }
+
+    /// The name that the certificate must carry.
+    pub(crate) fn server_name(&self, host: &str) -> Option<ServerName<'static>> {
+        match &self.server_name {
+            Some(given) => Some((**given).clone()),
+            None => ServerName::try_from(host.to_owned()).ok(),
+        }
+    }
+
+    /// Whether the trust is in a file of the user's choice.
+    pub(crate) fn has_own_authorities(&self) -> bool {
+        self.shared.files.authorities.is_some()
+    }
+
+    pub(crate) fn has_identity(&self) -> bool {
+        self.shared.files.identity.is_some()
+    }
+
+    /// What to connect with now.
+    pub(crate) fn config(&self) -> Arc<ClientConfig> {
+        let shared = &*self.shared;
+        if shared.current.load().stamps != shared.files.stamps()
+            && let Ok(renewed) = shared.files.load(shared.system.as_ref())
+        {
+            shared.current.store(Arc::new(renewed));
+        }
+        Arc::clone(&shared.current.load().config)
+    }
+}
+
+impl Files {
+    fn load(&self, system: Option<&Arc<RootCertStore>>) -> Result<Loaded> {
+        // Taken first: a file that changes while it is read is read again the next time.
+        let stamps = self.stamps();
+        let roots = match (&self.authorities, system) {
+            (Some(path), _) => Arc::new(roots_of(path)?),
+            (None, Some(system)) => Arc::clone(system),
+            (None, None) => Arc::new(RootCertStore::empty()),
+        };
+        let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .map_err(|error| Error::new(Status::Io, format!("TLS: {error}")))?
+            .with_root_certificates(roots);
+        let mut config = match &self.identity {
+            Some((chain, key)) => {
+                let certificates = pem::certificates("client_cert_file", chain)?;
+                let private = pem::private_key("client_key_file", key)?;
+                builder.with_client_auth_cert(certificates, private).map_err(|error| mismatch(key, &error))?
+            }
+            None => builder.with_no_client_auth(),
+        };
+        config.resumption = Resumption::disabled();
+        Ok(Loaded { config: Arc::new(config), stamps })
+    }
+
+    fn stamps(&self) -> Vec<Stamp> {
+        let (chain, key) = self.identity.as_ref().map(|(chain, key)| (chain, key)).unzip();
+        [self.authorities.as_ref(), chain, key].into_iter().flatten().map(|path| stamp(path)).collect()
+    }
+}
+
+fn stamp(path: &Path) -> Stamp {
+    let found = fs::metadata(path).ok()?;
+    Some((found.dev(), found.ino(), found.size(), found.mtime(), found.mtime_nsec()))
+}
+
+fn roots_of(path: &Path) -> Result<RootCertStore> {
+    let mut roots = RootCertStore::empty();
+    for (index, certificate) in pem::certificates("ca_file", path)?.into_iter().enumerate() {
+        roots.add(certificate).map_err(|_| {
+            let found = format!("certificate {} in it cannot be read", index + 1);
+            pem::wrong("ca_file", path, &found, "a PEM file with X.509 certificates")
+        })?;
+    }
+    Ok(roots)
+}
+
+fn system_roots() -> Result<RootCertStore> {
+    let mut roots = RootCertStore::empty();
+    // Stores carry odd certificates of old; those that cannot be read vouch for nothing.
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if roots.is_empty() {
+        return Err(Error::new(
+            Status::Argument,
+            "option \"ca_file\": it is unset and the system has no trusted certificates, a file with the \
+             collector's authority or the package ca-certificates is expected",
+        ));
+    }
+    Ok(roots)
+}
+
+fn lonely(missing: &str, given: &str) -> Error {
+    Error::new(
+        Status::Argument,
+        format!("option \"{missing}\": it is unset, the file that belongs to {given} is expected"),
+    )
+}
+
+fn mismatch(key: &Path, error: &rustls::Error) -> Error {
+    let found = match error {
+        rustls::Error::InconsistentKeys(_) => "it does not belong to the certificate in client_cert_file",
+        rustls::Error::InvalidCertificate(_) => "the certificate in client_cert_file cannot be read",
+        _ => "its kind of key cannot be used",
+    };
+    pem::wrong("client_key_file", key, found, "the RSA, ECDSA or Ed25519 key of that certificate")
+}
+
+impl fmt::Debug for Tls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Tls")
+    }
+}
+
+impl PartialEq for Tls {
+    fn eq(&self, other: &Tls) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared) && self.server_name == other.server_name
+    }
+}
+
+impl Eq for Tls {}

@@ -1,0 +1,60 @@
+//! Why a connection or a chunk failed: what decides the sender's next step, and the sentence for the log.
+
+use std::io;
+use std::time::Duration;
+
+/// What lies behind a [`TransportError`], which decides what the sender does next. Whatever it is, nothing is lost
+/// but what a collector refuses for good.
+// Only HTTP has words for some of them.
+#[cfg_attr(not(feature = "http"), allow(dead_code))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cause {
+    /// Something broke: connect again after a backoff, send the same chunks again.
+    Connection,
+    /// The collector asked for patience: wait as long as it says, else a backoff. The connection stays.
+    Busy { retry_after: Option<Duration> },
+    /// Only a person can mend it (trust, a key, a path): back off and say so in the log.
+    Configuration,
+    /// The chunk given to [`Transport::send`] is larger than the collector takes. The connection stays.
+    TooLarge,
+    /// The chunk given to [`Transport::send`] holds an event that the collector never takes. The
+    /// connection stays.
+    Refused,
+}
+
+/// Why a chunk did not arrive or a connection is given up.
+#[derive(Debug)]
+pub(crate) struct TransportError {
+    /// Groups the log lines about it.
+    pub(crate) kind: &'static str,
+    /// What happened and what to do about it; never a secret.
+    pub(crate) text: String,
+    pub(crate) cause: Cause,
+    /// The collector closed an idle connection, as it may at any time.
+    pub(crate) is_end: bool,
+}
+
+impl TransportError {
+    /// A fault of [`Cause::Connection`].
+    // Never inlined, like what makes errors elsewhere: there are hundreds of them, and none is awaited.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn new(kind: &'static str, text: impl Into<String>) -> TransportError {
+        TransportError { kind, text: text.into(), cause: Cause::Connection, is_end: false }
+    }
+
+    pub(crate) fn because(self, cause: Cause) -> TransportError {
+        TransportError { cause, ..self }
+    }
+
+    pub(crate) fn end() -> TransportError {
+        TransportError {
+            is_end: true,
+            ..TransportError::new("closed", "the collector closed the connection")
+        }
+    }
+
+    pub(crate) fn io(kind: &'static str, what: &str, error: &io::Error) -> TransportError {
+        TransportError::new(kind, format!("{what}: {error}"))
+    }
+}

@@ -1,0 +1,127 @@
+//! One connected socket: never waits unless told, never raises a signal, gone in forked children.
+
+use std::io::{self, IoSlice, Read};
+use std::net::Shutdown;
+use std::os::fd::{AsRawFd as _, RawFd};
+use std::sync::Arc;
+use std::time::Instant;
+
+use socket2::Socket;
+
+use crate::net::Abort;
+use crate::sys::fork::ClosedInChild;
+use crate::sys::poll::wait_readable;
+use crate::sys::poll::wait_writable;
+
+/// `std` writes vectors without this flag, so a broken connection would raise SIGPIPE.
+#[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
+const SEND_FLAGS: i32 = libc::MSG_NOSIGNAL;
+#[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
+const SEND_FLAGS: i32 = 0;
+
+/// A socket that does not block and that a forked child closes.
+pub(crate) struct Nonblocking {
+    /// Dropped before the socket: a child must not close a number that is somebody else's by then.
+    inherited: ClosedInChild,
+    pub(crate) socket: Socket,
+}
+
+impl Nonblocking {
+    pub(crate) fn new(socket: Socket) -> io::Result<Nonblocking> {
+        #[cfg(target_vendor = "apple")]
+        socket.set_nosigpipe(true)?;
+        let inherited = ClosedInChild::new(socket.as_raw_fd());
+        socket.set_nonblocking(true)?;
+        Ok(Nonblocking { inherited, socket })
+    }
+}
+
+/// The connection of one transport, which its [`Abort`] can shut down.
+pub(crate) struct Wire {
+    _inherited: ClosedInChild,
+    socket: Arc<Socket>,
+    abort: Arc<Abort>,
+}
+
+impl Wire {
+    pub(crate) fn guarded(connected: Nonblocking, abort: &Arc<Abort>) -> io::Result<Wire> {
+        if abort.has_fired() {
+            return Err(io::ErrorKind::ConnectionAborted.into());
+        }
+        let Nonblocking { inherited, socket } = connected;
+        let socket = Arc::new(socket);
+        abort.guard(&socket);
+        Ok(Wire { _inherited: inherited, socket, abort: Arc::clone(abort) })
+    }
+
+    pub(crate) fn descriptor(&self) -> RawFd {
+        self.socket.as_raw_fd()
+    }
+
+    /// Waits until bytes or the end arrive; false when `deadline` came first.
+    pub(crate) fn await_bytes(&self, deadline: Instant) -> bool {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if !left.is_zero() {
+            wait_readable(&[self.descriptor()], left);
+        }
+        !left.is_zero()
+    }
+
+    /// Waits until bytes can be sent; false when `deadline` came first.
+    pub(crate) fn await_room(&self, deadline: Instant) -> bool {
+        wait_writable(self.descriptor(), deadline)
+    }
+
+    /// Says that nothing more will be sent and reads to the end: an answer that meets a closed socket
+    /// resets the connection, and with it what the collector has not read yet.
+    pub(crate) fn finish(&mut self, deadline: Instant) {
+        if self.socket.shutdown(Shutdown::Write).is_err() {
+            return;
+        }
+        let mut ignored = [0; 4096];
+        loop {
+            match self.read(&mut ignored) {
+                Ok(0) => return,
+                Ok(_) if Instant::now() >= deadline => return,
+                Ok(_) => {}
+                Err(error) if is_pause(&error) => {
+                    if !self.await_bytes(deadline) {
+                        return;
+                    }
+                }
+                Err(_) => return,
+            }
+        }
+    }
+}
+
+/// Whether the socket is merely not ready.
+pub(crate) fn is_pause(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
+}
+
+impl io::Read for Wire {
+    fn read(&mut self, target: &mut [u8]) -> io::Result<usize> {
+        (&*self.socket).read(target)
+    }
+}
+
+impl io::Write for Wire {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.socket.send_with_flags(bytes, SEND_FLAGS)
+    }
+
+    fn write_vectored(&mut self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.socket.send_vectored_with_flags(parts, SEND_FLAGS)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Drop for Wire {
+    fn drop(&mut self) {
+        self.abort.release(&self.socket);
+    }
+}

@@ -1,0 +1,150 @@
+//! How a sender with nothing to do sleeps for long without an event having to wait for it.
+//!
+//! A thread that has no allowance left asks for one before its next event is accepted. So the sender takes
+//! back what all threads have and then sleeps: whoever comes first finds it dozing and wakes it, once. While
+//! events come and go nobody is woken here.
+
+use super::{Charge, Intake};
+use crate::sys::sync::lock;
+
+impl Intake {
+    /// Arranges that the next event of any thread wakes the sender. False, with nothing arranged, when one
+    /// is here already or is just coming.
+    pub(crate) fn doze(&self) -> bool {
+        // Before the looks: who finds an allowance after them finds this too.
+        self.wake.announce_doze();
+        let registry = lock(&self.registry);
+        let is_quiet = registry.buffers.iter().all(|buffer| {
+            let Some(mut state) = buffer.state.try_lock() else { return false };
+            self.forgo_allowance(&mut state);
+            state.held() == Charge::default()
+        });
+        drop(registry);
+        let may_doze = is_quiet && !self.has_segments();
+        if may_doze {
+            self.pool.rest();
+        } else {
+            self.wake.end_doze();
+        }
+        may_doze
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Limits, Written};
+    use super::*;
+    use crate::encode::{Output, msgpack};
+    use crate::sys::poll::wait_readable;
+    use std::sync::Arc;
+    use std::time::{Duration, Instant};
+
+    fn intake() -> Arc<Intake> {
+        Arc::new(Intake::new(Limits {
+            queue: Charge { events: 100_000, bytes: 10_000_000 },
+            chunk_bytes: 1 << 20,
+            circular: true,
+            block_timeout: Duration::ZERO,
+        }))
+    }
+
+    fn add(intake: &Arc<Intake>) {
+        let mut written = Written(|out: &mut Output<'_>| {
+            msgpack::text(out, "x");
+            Ok(true)
+        });
+        intake.append(&mut written).unwrap();
+    }
+
+    fn is_woken(intake: &Intake) -> bool {
+        let start = Instant::now();
+        wait_readable(&[intake.wake().descriptor().unwrap()], Duration::from_millis(20));
+        start.elapsed() < Duration::from_millis(20)
+    }
+
+    fn deliver(intake: &Intake) {
+        intake.seal_all();
+        while let Some(taken) = intake.take() {
+            intake.settle(taken.claim, |ledger, events| ledger.delivered += events);
+        }
+    }
+
+    #[test]
+    fn the_first_event_of_a_doze_wakes_and_no_other_does() {
+        let intake = intake();
+        for _ in 0..3 {
+            for _ in 0..2 {
+                add(&intake);
+                intake.wake().announce_sleep();
+                assert!(!intake.doze(), "an event waits");
+                assert!(!is_woken(&intake));
+                deliver(&intake);
+            }
+            assert!(intake.doze());
+            assert!(!is_woken(&intake));
+            add(&intake);
+            assert!(is_woken(&intake));
+            intake.wake().awake();
+            intake.wake().announce_sleep();
+            for _ in 0..10 {
+                add(&intake);
+            }
+            assert!(!is_woken(&intake), "it does not doze any more");
+            deliver(&intake);
+        }
+    }
+
+    #[test]
+    fn a_new_thread_wakes_too() {
+        let intake = intake();
+        intake.wake().announce_sleep();
+        assert!(intake.doze());
+        let other = Arc::clone(&intake);
+        std::thread::spawn(move || add(&other)).join().unwrap();
+        assert!(is_woken(&intake));
+    }
+
+    #[test]
+    fn a_sealed_segment_keeps_awake() {
+        let intake = intake();
+        add(&intake);
+        intake.seal_all();
+        assert!(!intake.doze());
+        deliver(&intake);
+        assert!(intake.doze());
+    }
+
+    #[test]
+    fn no_event_is_missed_however_threads_and_sender_meet() {
+        let intake = intake();
+        let threads: Vec<_> = (0..2)
+            .map(|_| {
+                let intake = Arc::clone(&intake);
+                std::thread::spawn(move || {
+                    for n in 0..2000 {
+                        add(&intake);
+                        if n % 7 == 0 {
+                            std::thread::yield_now();
+                        }
+                    }
+                })
+            })
+            .collect();
+        let mut delivered = 0;
+        while delivered < 4000 {
+            intake.wake().announce_sleep();
+            if intake.doze() {
+                let start = Instant::now();
+                wait_readable(&[intake.wake().descriptor().unwrap()], Duration::from_secs(60));
+                assert!(
+                    start.elapsed() < Duration::from_secs(50),
+                    "an event came and nobody woke the sender"
+                );
+            }
+            intake.wake().awake();
+            deliver(&intake);
+            delivered = intake.look().0.delivered;
+        }
+        threads.into_iter().for_each(|thread| thread.join().unwrap());
+    }
+}

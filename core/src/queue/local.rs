@@ -1,0 +1,187 @@
+//! Each thread's own buffers, one per client it exports to, found without a lock.
+//!
+//! A thread is shut while one of them is in use, so that nothing that runs meanwhile comes back here.
+
+use std::cell::{Cell, RefCell};
+use std::ops::Deref;
+use std::sync::{Arc, Weak};
+
+use super::Intake;
+use super::thread_buffer::ThreadBuffer;
+use crate::sys::fork;
+
+/// A thread that stays does not keep a client in memory that is closed and freed.
+struct Own {
+    generation: u64,
+    intake: Weak<Intake>,
+    buffer: Arc<ThreadBuffer>,
+}
+
+/// What a thread looks at for every event.
+struct Thread {
+    /// An event is being encoded.
+    is_shut: Cell<bool>,
+    /// The buffer used last, found without a look at the others: NULL, or one of `BUFFERS`.
+    last: Cell<*const ThreadBuffer>,
+}
+
+/// The buffers of a thread; handed to their clients when the thread ends.
+struct Buffers(Vec<Own>);
+
+impl Drop for Buffers {
+    fn drop(&mut self) {
+        THREAD.with(|thread| thread.last.set(std::ptr::null()));
+        self.0.drain(..).for_each(leave);
+    }
+}
+
+/// What a forked child inherited may be locked for ever and is leaked.
+fn leave(own: Own) {
+    if own.generation != fork::generation() {
+        std::mem::forget(own);
+    } else if let Some(intake) = own.intake.upgrade() {
+        intake.retire(&own.buffer);
+    }
+}
+
+thread_local! {
+    // Nothing to drop: no look at whether it still exists.
+    static THREAD: Thread =
+        const { Thread { is_shut: Cell::new(false), last: Cell::new(std::ptr::null()) } };
+    static BUFFERS: RefCell<Buffers> = const { RefCell::new(Buffers(Vec::new())) };
+}
+
+/// Why a thread has no buffer to give.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NoBuffer {
+    /// Its storage is gone already.
+    ThreadEnds,
+    /// It is in use further up the stack.
+    InUse,
+}
+
+/// Opens the buffers of a thread again, whatever happens meanwhile.
+struct Shut<'a>(&'a Thread);
+
+impl Drop for Shut<'_> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        self.0.is_shut.set(false);
+    }
+}
+
+/// Counts an event that is skipped, if the buffer used last is of this intake.
+#[inline(never)]
+pub(super) fn count_skipped(intake: u64) -> bool {
+    THREAD.with(|thread| {
+        // SAFETY: it is one of `BUFFERS`, which change only in `add`, and that calls nothing of the host's.
+        let last = unsafe { thread.last.get().as_ref() };
+        last.filter(|last| last.intake == intake).map(ThreadBuffer::count_skipped).is_some()
+    })
+}
+
+/// A buffer of this thread, which is shut as long as this is there.
+pub(super) struct Held<'t> {
+    buffer: &'t ThreadBuffer,
+    _shut: Shut<'t>,
+}
+
+impl Deref for Held<'_> {
+    type Target = ThreadBuffer;
+
+    #[inline(always)]
+    fn deref(&self) -> &ThreadBuffer {
+        self.buffer
+    }
+}
+
+/// This thread's buffer for an intake, if it has one and none is in use. Only for the calling function: its thread must
+/// not end before.
+#[inline(always)]
+pub(super) fn own<'t>(intake: u64) -> Option<Held<'t>> {
+    // Not all of it inside of `with`: that would not become part of the calling function.
+    let thread = THREAD.with(std::ptr::from_ref);
+    // SAFETY: it has nothing to drop and stays where it is as long as this thread runs.
+    let thread: &Thread = unsafe { &*thread };
+    if thread.is_shut.replace(true) {
+        // Whoever shut it opens it.
+        return None;
+    }
+    let shut = Shut(thread);
+    // SAFETY: it is one of `BUFFERS`, which stay as they are while the thread is shut.
+    let last = unsafe { thread.last.get().as_ref() };
+    let buffer = match last {
+        Some(last) if last.intake == intake => last,
+        _ => switch(thread, intake)?,
+    };
+    Some(Held { buffer, _shut: shut })
+}
+
+/// Runs `see` on this thread's buffer for `intake`, made on first use.
+#[inline(always)]
+pub(super) fn with_buffer<R>(
+    intake: &Arc<Intake>,
+    see: impl FnOnce(&ThreadBuffer) -> R,
+) -> Result<R, NoBuffer> {
+    THREAD.with(|thread| {
+        if thread.is_shut.replace(true) {
+            return Err(NoBuffer::InUse);
+        }
+        let _shut = Shut(thread);
+        // SAFETY: it is one of `BUFFERS`, which stay as they are while the thread is shut.
+        let last = unsafe { thread.last.get().as_ref() };
+        let buffer = match last {
+            Some(last) if last.intake == intake.number => last,
+            _ => find(thread, intake)?,
+        };
+        Ok(see(buffer))
+    })
+}
+
+/// Makes the buffer for an intake the one used last, if there is one. A thread that exports to several clients comes here
+/// whenever it turns to another.
+#[inline(never)]
+fn switch(thread: &Thread, intake: u64) -> Option<&ThreadBuffer> {
+    let found = BUFFERS.try_with(|buffers| {
+        let buffers = buffers.try_borrow().ok()?;
+        let known = buffers.0.iter().find(|own| own.buffer.intake == intake)?;
+        Some(Arc::as_ptr(&known.buffer))
+    });
+    thread.last.set(found.ok()??);
+    // SAFETY: `BUFFERS` holds it, and lets it go only in `add`, when the thread is shut for another event, or
+    // when the thread ends.
+    Some(unsafe { &*thread.last.get() })
+}
+
+#[cold]
+#[inline(never)]
+fn find<'a>(thread: &'a Thread, intake: &Arc<Intake>) -> Result<&'a ThreadBuffer, NoBuffer> {
+    thread.last.set(std::ptr::null());
+    let found = BUFFERS.try_with(|buffers| {
+        let mut buffers = buffers.try_borrow_mut().ok()?;
+        let known = buffers.0.iter().find(|own| own.buffer.intake == intake.number);
+        let buffer = known.map(|own| Arc::clone(&own.buffer));
+        Some(buffer.unwrap_or_else(|| add(&mut buffers.0, intake)))
+    });
+    let buffer = found.map_err(|_| NoBuffer::ThreadEnds)?.ok_or(NoBuffer::InUse)?;
+    thread.last.set(Arc::as_ptr(&buffer));
+    // SAFETY: `BUFFERS` holds it, and lets it go only in `add`, when the thread is shut for another event, or
+    // when the thread ends.
+    Ok(unsafe { &*thread.last.get() })
+}
+
+fn add(buffers: &mut Vec<Own>, intake: &Arc<Intake>) -> Arc<ThreadBuffer> {
+    let generation = fork::generation();
+    let is_done = |own: &mut Own| {
+        own.generation != generation || own.intake.upgrade().is_none_or(|intake| intake.is_closed())
+    };
+    buffers.extract_if(.., is_done).for_each(leave);
+    let buffer = intake.register();
+    // SAFETY: `BUFFERS` keeps it, and lets it go only by way of `leave`, which ends with the seat left, or in a
+    // process that has other intakes.
+    unsafe { intake.seats.take(&buffer) };
+    // One client is the rule.
+    buffers.reserve_exact(1);
+    buffers.push(Own { generation, intake: Arc::downgrade(intake), buffer: Arc::clone(&buffer) });
+    buffer
+}

@@ -1,0 +1,346 @@
+//! Sealed segments on their way to the collector, and the ledger of what became of every event.
+//!
+//! Threads push, the sender takes chunks from the front and reports what became of them. Everything
+//! here sits under one lock that is held for a few instructions, so a look at the ledger is a look at
+//! one moment.
+
+use std::collections::VecDeque;
+use std::sync::{Condvar, Mutex};
+use std::time::Instant;
+
+use super::budget::Charge;
+use super::pool::Pool;
+use super::segment::Segment;
+use crate::sys::sync::{lock, try_lock, wait_until};
+
+/// What became of events that were accepted and are no longer held.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Ledger {
+    pub(crate) delivered: u64,
+    pub(crate) dropped_queue_full: u64,
+    pub(crate) dropped_too_big: u64,
+    pub(crate) dropped_rejected: u64,
+    pub(crate) dropped_spool: u64,
+    pub(crate) dropped_closed: u64,
+}
+
+/// Events that the sender took and has not reported on.
+#[derive(Debug)]
+struct Claim {
+    number: u64,
+    sequence: u64,
+    charge: Charge,
+}
+
+/// What the sender took from the front of the queue.
+#[derive(Debug)]
+pub(crate) struct Taken {
+    /// Names this claim when the sender reports on it.
+    pub(crate) claim: u64,
+    pub(crate) segments: Vec<Segment>,
+    pub(crate) charge: Charge,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    segments: VecDeque<Segment>,
+    held: Charge,
+    claims: VecDeque<Claim>,
+    next_sequence: u64,
+    next_claim: u64,
+    ledger: Ledger,
+    /// Sequences of segments that lost events, newest last.
+    lost: VecDeque<u64>,
+}
+
+/// Lost sequences remembered for exports that wait for their event: more than such threads at once.
+const REMEMBERED_LOSSES: usize = 1024;
+
+impl State {
+    fn remember_loss(&mut self, sequence: u64) {
+        if self.lost.back() != Some(&sequence) {
+            self.lost.push_back(sequence);
+        }
+        if self.lost.len() > REMEMBERED_LOSSES {
+            self.lost.pop_front();
+        }
+    }
+
+    /// Every segment with a smaller sequence is settled.
+    fn settled_below(&self) -> u64 {
+        let claimed = self.claims.iter().map(|claim| claim.sequence).min();
+        let waiting = self.segments.front().map(Segment::sequence);
+        claimed.into_iter().chain(waiting).min().unwrap_or(self.next_sequence)
+    }
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Queue {
+    state: Mutex<State>,
+    progress: Condvar,
+}
+
+impl Queue {
+    /// Adds a sealed segment at the end and gives its sequence.
+    pub(crate) fn push(&self, bytes: Vec<u8>, events: usize) -> u64 {
+        let mut state = lock(&self.state);
+        let sequence = state.next_sequence;
+        state.next_sequence += 1;
+        let segment = Segment::new(bytes, events, sequence);
+        state.held += segment.charge();
+        state.segments.push_back(segment);
+        sequence
+    }
+
+    /// Whether a thread is here just now.
+    pub(crate) fn is_taken(&self) -> bool {
+        try_lock(&self.state).is_none()
+    }
+
+    /// The sequence that the next segment will get.
+    pub(crate) fn next_sequence(&self) -> u64 {
+        lock(&self.state).next_sequence
+    }
+
+    /// Whether a segment lost events, as far as that is remembered.
+    pub(crate) fn was_lost(&self, sequence: u64) -> bool {
+        lock(&self.state).lost.contains(&sequence)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        lock(&self.state).segments.is_empty()
+    }
+
+    /// Whether as many events as in `charge` wait here, or as many bytes.
+    pub(crate) fn has_any_of(&self, charge: Charge) -> bool {
+        let held = lock(&self.state).held;
+        held.events >= charge.events || held.bytes >= charge.bytes
+    }
+
+    /// Drops the oldest events that wait here until `need` is free or none is left; gives what went.
+    pub(crate) fn evict(&self, need: Charge, pool: &Pool) -> Charge {
+        let mut state = lock(&self.state);
+        let mut freed = Charge::default();
+        while !freed.covers(need) {
+            let Some(oldest) = state.segments.front_mut() else { break };
+            let (so_far, sequence) = (freed, oldest.sequence());
+            freed += oldest.drop_until(|dropped| (so_far + dropped).covers(need));
+            let is_empty = oldest.charge().events == 0;
+            state.remember_loss(sequence);
+            if is_empty && let Some(emptied) = state.segments.pop_front() {
+                pool.give_back(emptied.into_buffer().0);
+            }
+        }
+        state.held -= freed;
+        state.ledger.dropped_queue_full += freed.events as u64;
+        drop(state);
+        self.progress.notify_all();
+        freed
+    }
+
+    /// Takes segments from the front: whole ones while they fit `target`, a part of the first one when
+    /// that alone is more than `most`. `None` when nothing waits.
+    pub(crate) fn take(&self, target: Charge, most: Charge, pool: &Pool) -> Option<Taken> {
+        let mut state = lock(&self.state);
+        let first = state.segments.front_mut()?;
+        let sequence = first.sequence();
+        let mut segments = Vec::new();
+        let mut charge = Charge::default();
+        if most.covers(first.charge()) {
+            while let Some(next) = state.segments.front() {
+                if !segments.is_empty() && !target.covers(charge + next.charge()) {
+                    break;
+                }
+                charge += next.charge();
+                segments.extend(state.segments.pop_front());
+            }
+        } else {
+            let buffer = pool.take(most.bytes.min(first.charge().bytes));
+            let front = first.split_front(most, buffer);
+            charge = front.charge();
+            segments.push(front);
+            if first.charge().events == 0 {
+                state.segments.pop_front();
+            }
+        }
+        state.held -= charge;
+        let claim = state.next_claim;
+        state.next_claim += 1;
+        state.claims.push_back(Claim { number: claim, sequence, charge });
+        Some(Taken { claim, segments, charge })
+    }
+
+    /// Settles a claim; gives the charge to release, nothing when it was given up already.
+    pub(crate) fn settle(&self, claim: u64, count: impl FnOnce(&mut Ledger, u64)) -> Charge {
+        let mut state = lock(&self.state);
+        let Some(index) = state.claims.iter().position(|known| known.number == claim) else {
+            return Charge::default();
+        };
+        let charge = state.claims.remove(index).map_or(Charge::default(), |claim| claim.charge);
+        count(&mut state.ledger, charge.events as u64);
+        drop(state);
+        self.progress.notify_all();
+        charge
+    }
+
+    /// Makes two claims of one: it keeps `front`, the rest gets the claim that is given. `None` when it was
+    /// given up already.
+    pub(crate) fn split(&self, claim: u64, front: Charge) -> Option<u64> {
+        let mut state = lock(&self.state);
+        let number = state.next_claim;
+        let whole = state.claims.iter_mut().find(|known| known.number == claim)?;
+        let mut rest = Claim { number, sequence: whole.sequence, charge: whole.charge };
+        rest.charge -= front;
+        whole.charge -= rest.charge;
+        state.claims.push_back(rest);
+        state.next_claim += 1;
+        Some(number)
+    }
+
+    /// Counts events that never got into a segment.
+    pub(crate) fn count(&self, count: impl FnOnce(&mut Ledger)) {
+        count(&mut lock(&self.state).ledger);
+    }
+
+    /// Gives up on everything that waits or is claimed; gives the charge to release.
+    pub(crate) fn give_up(&self) -> Charge {
+        let mut state = lock(&self.state);
+        let mut lost = std::mem::take(&mut state.held);
+        for claim in std::mem::take(&mut state.claims) {
+            lost += claim.charge;
+            state.remember_loss(claim.sequence);
+        }
+        for segment in std::mem::take(&mut state.segments) {
+            state.remember_loss(segment.sequence());
+        }
+        state.ledger.dropped_closed += lost.events as u64;
+        drop(state);
+        self.progress.notify_all();
+        lost
+    }
+
+    /// Waits until every segment below `sequence` is settled; false when `deadline` came first.
+    pub(crate) fn wait_settled(&self, sequence: u64, deadline: Instant) -> bool {
+        let mut state = lock(&self.state);
+        while state.settled_below() < sequence {
+            if Instant::now() >= deadline {
+                return false;
+            }
+            state = wait_until(&self.progress, state, deadline);
+        }
+        true
+    }
+
+    /// Waits until `ready` holds, looking again after each step forward; false at `deadline`.
+    pub(crate) fn wait_for(&self, mut ready: impl FnMut() -> bool, deadline: Instant) -> bool {
+        let mut state = lock(&self.state);
+        while !ready() {
+            if Instant::now() >= deadline {
+                return false;
+            }
+            state = wait_until(&self.progress, state, deadline);
+        }
+        true
+    }
+
+    /// Lets waiting threads look at their condition again.
+    pub(crate) fn notify(&self) {
+        // Taking the lock orders this after a waiter's last look.
+        drop(lock(&self.state));
+        self.progress.notify_all();
+    }
+
+    /// The ledger and what is held here, at one moment.
+    pub(crate) fn look(&self) -> (Ledger, Charge) {
+        let state = lock(&self.state);
+        let held = state.claims.iter().fold(state.held, |sum, claim| sum + claim.charge);
+        (state.ledger, held)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    fn filled() -> (Queue, Pool) {
+        let queue = Queue::default();
+        queue.push(vec![1, 2, 3], 3);
+        queue.push(vec![4, 5], 2);
+        queue.push(vec![6], 1);
+        (queue, Pool::new(1024))
+    }
+
+    const WIDE: Charge = Charge { events: 1000, bytes: 1000 };
+
+    #[test]
+    fn whole_segments_are_joined_while_they_fit() {
+        let (queue, pool) = filled();
+        let taken = queue.take(Charge { events: 1000, bytes: 5 }, WIDE, &pool).unwrap();
+        assert_eq!(taken.charge, Charge { events: 5, bytes: 5 });
+        assert_eq!(queue.look().1, Charge { events: 6, bytes: 6 });
+        assert_eq!(queue.settle(taken.claim, |ledger, events| ledger.delivered += events), taken.charge);
+        assert_eq!(queue.settle(taken.claim, |_, _| panic!("settled twice")), Charge::default());
+        assert_eq!(queue.look().0.delivered, 5);
+        let last = queue.take(WIDE, WIDE, &pool).unwrap();
+        assert_eq!(last.segments.len(), 1);
+        assert!(queue.take(WIDE, WIDE, &pool).is_none());
+    }
+
+    #[test]
+    fn a_segment_over_the_limit_is_split_and_settles_as_one() {
+        let (queue, pool) = filled();
+        let most = Charge { events: 2, bytes: 1000 };
+        let front = queue.take(most, most, &pool).unwrap();
+        assert_eq!(front.charge.events, 2);
+        let rest = queue.take(most, most, &pool).unwrap();
+        assert_eq!(rest.charge.events, 1);
+        let soon = Instant::now() + Duration::from_millis(1);
+        queue.settle(front.claim, |ledger, events| ledger.delivered += events);
+        assert!(!queue.wait_settled(1, soon));
+        queue.settle(rest.claim, |ledger, events| ledger.delivered += events);
+        assert!(queue.wait_settled(1, soon));
+        assert!(!queue.wait_settled(2, soon));
+    }
+
+    #[test]
+    fn a_claim_that_is_split_settles_in_parts() {
+        let (queue, pool) = filled();
+        let whole = queue.take(WIDE, WIDE, &pool).unwrap();
+        let front = Charge { events: 1, bytes: 2 };
+        let rest = queue.split(whole.claim, front).unwrap();
+        assert_eq!(queue.look().1, whole.charge);
+        let soon = Instant::now() + Duration::from_millis(1);
+        assert_eq!(queue.settle(whole.claim, |ledger, events| ledger.delivered += events), front);
+        assert!(!queue.wait_settled(1, soon));
+        let left = Charge { events: 5, bytes: 4 };
+        assert_eq!(queue.settle(rest, |ledger, events| ledger.dropped_rejected += events), left);
+        assert!(queue.wait_settled(3, soon));
+        let settled = Ledger { delivered: 1, dropped_rejected: 5, ..Ledger::default() };
+        assert_eq!(queue.look(), (settled, Charge::default()));
+        assert_eq!(queue.split(rest, front), None);
+    }
+
+    #[test]
+    fn eviction_takes_just_enough_of_the_oldest() {
+        let (queue, pool) = filled();
+        let freed = queue.evict(Charge { events: 4, bytes: 1 }, &pool);
+        assert_eq!(freed, Charge { events: 4, bytes: 4 });
+        assert_eq!(
+            queue.look(),
+            (Ledger { dropped_queue_full: 4, ..Ledger::default() }, Charge { events: 2, bytes: 2 })
+        );
+        assert_eq!(queue.evict(WIDE, &pool), Charge { events: 2, bytes: 2 });
+        assert!(queue.is_empty());
+    }
+
+    #[test]
+    fn giving_up_counts_what_waits_and_what_is_in_flight() {
+        let (queue, pool) = filled();
+        let taken = queue.take(Charge { events: 1, bytes: 1 }, WIDE, &pool).unwrap();
+        assert_eq!(queue.give_up(), Charge { events: 6, bytes: 6 });
+        assert_eq!(queue.look(), (Ledger { dropped_closed: 6, ..Ledger::default() }, Charge::default()));
+        assert_eq!(queue.settle(taken.claim, |ledger, events| ledger.delivered += events), Charge::default());
+        assert!(queue.wait_settled(queue.next_sequence(), Instant::now()));
+    }
+}

@@ -1,0 +1,355 @@
+use super::*;
+use crate::encode::Output;
+use crate::encode::msgpack::{self, Append};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn intake(events: usize, bytes: usize, circular: bool) -> Arc<Intake> {
+    let queue = Charge { events, bytes };
+    let block_timeout = Duration::from_millis(30);
+    Arc::new(Intake::new(Limits { queue, chunk_bytes: 1 << 20, circular, block_timeout }))
+}
+
+/// Appends one entry, a text of `size` bytes with a header of two or three.
+fn add(intake: &Arc<Intake>, size: usize) -> Result<Appended> {
+    intake.append(&mut Written(|out: &mut Output<'_>| {
+        msgpack::text(out, &"x".repeat(size));
+        Ok(true)
+    }))
+}
+
+fn held(intake: &Intake) -> Charge {
+    intake.look().2
+}
+
+/// Settles everything as delivered; gives the number of events.
+fn deliver(intake: &Intake) -> u64 {
+    while let Some(taken) = intake.take() {
+        intake.settle(taken.claim, |ledger, events| ledger.delivered += events);
+    }
+    intake.look().0.delivered
+}
+
+#[test]
+fn what_was_refused_or_failed_or_panicked_leaves_no_trace() {
+    let intake = intake(100, 10_000, true);
+    add(&intake, 10).unwrap();
+    let before = held(&intake);
+    let refused = intake.append(&mut Written(|out: &mut Output<'_>| {
+        out.append([1; 50]);
+        Ok(false)
+    }));
+    assert_eq!(refused, Ok(Appended::Skipped));
+    let failed = intake.append(&mut Written(|out: &mut Output<'_>| {
+        out.append([1; 50]);
+        Err(Error::new(Status::Json, "no"))
+    }));
+    assert_eq!(failed.unwrap_err().status(), Status::Json);
+    let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        let _ = intake.append(&mut Written(|out: &mut Output<'_>| {
+            out.append([1; 50]);
+            panic!("a bug while encoding")
+        }));
+    }));
+    assert!(panicked.is_err());
+    assert_eq!(held(&intake), before);
+    add(&intake, 10).unwrap();
+    intake.seal_all();
+    let taken = intake.take().unwrap();
+    let bytes: usize = taken.segments.iter().map(|segment| segment.entries().len()).sum();
+    assert_eq!((taken.charge.events, bytes), (2, 2 * 11));
+}
+
+#[test]
+fn old_buffers_are_collected_and_young_ones_wait() {
+    let intake = intake(100, 100_000, true);
+    let start = Instant::now();
+    add(&intake, 5).unwrap();
+    let due = intake.collect(start, start + SECOND / 2, SECOND);
+    assert_eq!(due, Some(start + SECOND));
+    assert!(!intake.has_segments());
+    assert_eq!(intake.collect(start + SECOND / 2, start + SECOND, SECOND), None);
+    assert!(intake.has_segments());
+    assert_eq!(intake.collect(start, start + 2 * SECOND, SECOND), None);
+}
+
+#[test]
+fn events_after_a_seal_are_young_again() {
+    let intake = intake(80, 1_000_000, true);
+    let start = Instant::now();
+    let look = |at: f64| {
+        let now = start + SECOND.mul_f64(at);
+        (0..10).for_each(|_| assert!(add(&intake, 1).is_ok()));
+        assert!(intake.has_segments(), "full and sealed by its own thread");
+        add(&intake, 1).unwrap();
+        let due = intake.collect(start + SECOND.mul_f64(at - 0.5), now, SECOND);
+        let left = held(&intake).events;
+        deliver(&intake);
+        (due, left - held(&intake).events, held(&intake).events)
+    };
+    assert_eq!(look(0.5), (Some(start + SECOND), 10, 1));
+    assert_eq!(look(1.0), (Some(start + 3 * SECOND / 2), 10, 2));
+    assert_eq!(look(1.5), (Some(start + 2 * SECOND), 10, 3));
+    let due = intake.collect(start + 3 * SECOND / 2, start + 2 * SECOND, SECOND);
+    assert_eq!((due, deliver(&intake)), (None, 33));
+}
+
+#[test]
+fn a_buffer_that_is_full_is_sealed_by_its_own_thread() {
+    let queue = Charge { events: 1000, bytes: 80_000 };
+    let limits = Limits { queue, chunk_bytes: 1 << 20, circular: true, block_timeout: SECOND };
+    let intake = Arc::new(Intake::new(limits));
+    while !intake.has_segments() {
+        add(&intake, 1000).unwrap();
+    }
+    let taken = intake.take().unwrap();
+    assert!((10_000..12_000).contains(&taken.charge.bytes), "an eighth of the queue: {:?}", taken.charge);
+}
+
+#[test]
+fn a_full_buffer_waits_for_a_queue_that_is_taken_and_stays_within_its_memory() {
+    let limits = Limits {
+        queue: Charge { events: 1000, bytes: 1 << 20 },
+        chunk_bytes: 32 * 1024,
+        circular: true,
+        block_timeout: SECOND,
+    };
+    let intake = Arc::new(Intake::new(limits));
+    (0..31).for_each(|_| assert!(add(&intake, 1021).is_ok()));
+    let is_ready = intake.wait_for(|| add(&intake, 1021).is_ok(), Instant::now() + SECOND);
+    assert!(is_ready && !intake.has_segments());
+    add(&intake, 100).unwrap();
+    assert_eq!(intake.take().unwrap().charge, Charge { events: 33, bytes: 32 * 1024 + 102 });
+    let other = Arc::clone(&intake);
+    let holder = std::thread::spawn(move || {
+        let hold = || {
+            std::thread::sleep(SECOND / 20);
+            true
+        };
+        other.wait_for(hold, Instant::now() + SECOND)
+    });
+    (0..31).for_each(|_| assert!(add(&intake, 1021).is_ok()));
+    while !intake.queue.is_taken() && !holder.is_finished() {}
+    (0..3).for_each(|_| assert!(add(&intake, 1021).is_ok()));
+    assert!(holder.join().unwrap());
+    let sealed = intake.take().unwrap().charge;
+    assert!(sealed.bytes < intake.full_buffer(), "{sealed:?}");
+}
+
+#[test]
+fn everything_that_was_settled_is_free_again() {
+    let intake = intake(50, 100_000, true);
+    for _ in 0..20 {
+        for _ in 0..40 {
+            add(&intake, 20).unwrap();
+        }
+        intake.seal_all();
+        deliver(&intake);
+    }
+    let (ledger, accepted, held) = intake.look();
+    assert_eq!((ledger.delivered, accepted, held), (800, 800, Charge::default()));
+    assert_eq!(ledger.dropped_queue_full, 0);
+    let past = Instant::now();
+    add(&intake, 20).unwrap();
+    intake.collect(past, past, Duration::ZERO);
+    deliver(&intake);
+    assert_eq!(intake.budget.used(), Charge::default());
+}
+
+#[test]
+fn the_oldest_go_even_when_another_thread_holds_them() {
+    let intake = intake(10, 100_000, true);
+    let other = Arc::clone(&intake);
+    let (ready, is_ready) = std::sync::mpsc::channel();
+    let (done, is_done) = std::sync::mpsc::channel::<()>();
+    let thread = std::thread::spawn(move || {
+        (0..10).for_each(|_| assert!(add(&other, 3).is_ok()));
+        ready.send(()).unwrap();
+        is_done.recv().unwrap();
+    });
+    is_ready.recv().unwrap();
+    for number in 1..=10 {
+        assert_eq!(add(&intake, 3), Ok(Appended::Accepted));
+        assert_eq!(intake.look().0.dropped_queue_full, number);
+        assert_eq!(held(&intake).events, 10);
+    }
+    done.send(()).unwrap();
+    thread.join().unwrap();
+    assert_eq!(intake.look().1, 20);
+}
+
+#[test]
+fn what_is_in_flight_never_goes() {
+    let intake = intake(8, 100_000, true);
+    let mut claims = Vec::new();
+    for _ in 0..8 {
+        add(&intake, 3).unwrap();
+        intake.seal_all();
+        claims.push(intake.take().unwrap().claim);
+    }
+    let error = add(&intake, 3).unwrap_err();
+    assert_eq!(error.status(), Status::Dropped);
+    let (ledger, accepted, held) = intake.look();
+    assert_eq!((ledger.dropped_queue_full, accepted, held.events), (1, 9, 8));
+    intake.settle(claims[0], |ledger, events| ledger.delivered += events);
+    add(&intake, 3).unwrap();
+}
+
+#[test]
+fn a_queue_that_keeps_the_oldest_waits_for_room_and_then_refuses() {
+    let intake = intake(2, 100_000, false);
+    add(&intake, 3).unwrap();
+    add(&intake, 3).unwrap();
+    assert_eq!(add(&intake, 3).unwrap_err().status(), Status::Dropped);
+    let other = Arc::clone(&intake);
+    let deliverer = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(5));
+        let taken = other.take().unwrap();
+        other.settle(taken.claim, |ledger, events| ledger.delivered += events);
+    });
+    assert_eq!(add(&intake, 3), Ok(Appended::Accepted));
+    deliverer.join().unwrap();
+    let (ledger, accepted, held) = intake.look();
+    assert_eq!(accepted, ledger.delivered + ledger.dropped_queue_full + held.events as u64);
+    assert_eq!(ledger.dropped_queue_full, 1);
+}
+
+#[test]
+fn threads_hand_over_what_they_leave() {
+    let intake = intake(100_000, 10_000_000, true);
+    for _ in 0..50 {
+        let other = Arc::clone(&intake);
+        std::thread::spawn(move || (0..3).for_each(|_| assert!(add(&other, 9).is_ok()))).join().unwrap();
+    }
+    assert!(lock(&intake.registry).buffers.is_empty());
+    assert_eq!(deliver(&intake), 150);
+    assert_eq!(intake.budget.used(), Charge::default());
+}
+
+#[test]
+fn a_thread_without_storage_appends_all_the_same() {
+    let intake = intake(100, 10_000, true);
+    let appended = intake.append_once(&mut Written(|out: &mut Output<'_>| {
+        out.append([1]);
+        Ok(true)
+    }));
+    assert_eq!(appended, Ok(Appended::Accepted));
+    assert_eq!(deliver(&intake), 1);
+}
+
+#[test]
+fn giving_up_counts_all_and_closes() {
+    let intake = intake(100, 10_000, true);
+    for _ in 0..5 {
+        add(&intake, 3).unwrap();
+    }
+    intake.seal_all();
+    let taken = intake.take().unwrap();
+    intake.give_up();
+    intake.settle(taken.claim, |ledger, events| ledger.delivered += events);
+    let (ledger, accepted, held) = intake.look();
+    assert_eq!((ledger.dropped_closed, ledger.delivered, accepted), (5, 0, 5));
+    assert_eq!(held, Charge::default());
+    assert_eq!(add(&intake, 3).unwrap_err().status(), Status::Closed);
+}
+
+#[test]
+fn a_share_of_the_queue_is_sealed_however_small_its_events() {
+    let intake = intake(80, 1_000_000, true);
+    for _ in 0..9 {
+        add(&intake, 1).unwrap();
+        assert!(!intake.has_segments());
+    }
+    add(&intake, 1).unwrap();
+    assert!(intake.has_segments(), "an eighth of the events waits for nothing");
+}
+
+#[test]
+fn an_idle_thread_keeps_nothing_of_the_budget() {
+    for circular in [true, false] {
+        let intake = intake(10_000, 10_000_000, circular);
+        for _ in 0..9_000 {
+            add(&intake, 3).unwrap();
+            if intake.has_segments() {
+                deliver(&intake);
+            }
+        }
+        intake.seal_all();
+        deliver(&intake);
+        let other = Arc::clone(&intake);
+        let filled = std::thread::spawn(move || (0..10_000).filter(|_| add(&other, 3).is_ok()).count());
+        assert_eq!(filled.join().unwrap(), 10_000);
+        assert_eq!(intake.look().0.dropped_queue_full, 0);
+    }
+}
+
+#[test]
+fn many_threads_that_wait_for_room_all_get_it() {
+    let queue = Charge { events: 4, bytes: 100_000 };
+    let limits = Limits { queue, chunk_bytes: 1 << 20, circular: false, block_timeout: 60 * SECOND };
+    let intake = Arc::new(Intake::new(limits));
+    let threads: Vec<_> = (0..8)
+        .map(|_| {
+            let intake = Arc::clone(&intake);
+            std::thread::spawn(move || (0..200).all(|_| add(&intake, 3).is_ok()))
+        })
+        .collect();
+    while deliver(&intake) < 1600 {
+        let past = Instant::now();
+        intake.collect(past, past, Duration::ZERO);
+        std::thread::yield_now();
+        assert_eq!(intake.look().0.dropped_queue_full, 0);
+    }
+    assert!(threads.into_iter().all(|thread| thread.join().unwrap()));
+}
+
+#[test]
+fn what_is_skipped_counts_once_on_any_thread_and_for_any_client() {
+    let intakes = [intake(100, 10_000, true), intake(100, 10_000, true)];
+    let skip = |intake: &Arc<Intake>| {
+        if !intake.count_skipped_at_once() {
+            intake.count_skipped();
+        }
+    };
+    // More than there are seats, all at once, and then others in their places.
+    let threads = 50;
+    for round in 1..=3 {
+        let ready = std::sync::Barrier::new(threads);
+        std::thread::scope(|scope| {
+            for _ in 0..threads {
+                scope.spawn(|| {
+                    skip(&intakes[0]);
+                    ready.wait();
+                    (0..999).for_each(|_| skip(&intakes[0]));
+                    (0..1000).for_each(|n| skip(&intakes[n % 2]));
+                });
+            }
+        });
+        let skipped = intakes.each_ref().map(|intake| intake.skipped());
+        assert_eq!(skipped, [round * 1500 * threads as u64, round * 500 * threads as u64]);
+    }
+}
+
+#[test]
+fn a_thread_turns_from_one_client_to_another_at_once() {
+    let intakes = [intake(1000, 100_000, true), intake(1000, 100_000, true), intake(1000, 100_000, true)];
+    let at_once = |intake: &Arc<Intake>| {
+        let mut entry = Written(|out: &mut Output<'_>| {
+            msgpack::text(out, "x");
+            Ok(true)
+        });
+        intake.append_at_once(&mut entry)
+    };
+    assert_eq!(at_once(&intakes[0]), None, "no buffer yet");
+    intakes.iter().for_each(|intake| assert!(add(intake, 1).is_ok()));
+    for turn in 0..30 {
+        assert_eq!(at_once(&intakes[turn % 3]), Some(Ok(Appended::Accepted)));
+    }
+    intakes[1].close();
+    assert_eq!(at_once(&intakes[1]), None);
+    assert_eq!(at_once(&intakes[2]), Some(Ok(Appended::Accepted)));
+    assert_eq!(intakes.each_ref().map(|intake| held(intake).events), [11, 11, 12]);
+    std::thread::scope(|scope| {
+        scope.spawn(|| intakes.iter().for_each(|intake| assert_eq!(at_once(intake), None)));
+    });
+}

@@ -1,0 +1,194 @@
+//! One thread's buffer: the bytes of its events and what it may still write.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::Instant;
+
+use super::Entry;
+use super::budget::Charge;
+use crate::diag::error::Result;
+use crate::encode::{Output, Workspace};
+use crate::sys::spin_lock::SpinLock;
+
+/// Alone on its cache lines: the owner writes it at every export.
+#[derive(Debug)]
+#[repr(align(128))]
+pub(super) struct ThreadBuffer {
+    /// Of the intake it belongs to.
+    pub(super) intake: u64,
+    /// Held by the owner for an append and by the sender for a seal, never across I/O.
+    pub(super) state: SpinLock<State>,
+    pending: AtomicUsize,
+    accepted: AtomicU64,
+    /// Events that were not looked at because the client is disabled.
+    skipped: AtomicU64,
+    /// How often it was sealed.
+    seals: AtomicU64,
+    seen: Mutex<Option<Seen>>,
+}
+
+/// What the sender saw of the events that wait in a buffer.
+#[derive(Debug)]
+struct Seen {
+    /// How often the buffer had been sealed before they came.
+    seals: u64,
+    /// None of them is older.
+    since: Instant,
+}
+
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) bytes: Vec<u8>,
+    /// Bytes of whole entries; what follows is being written or was left by a failure.
+    pub(super) committed: usize,
+    pub(super) events: usize,
+    /// What this thread took from the budget, the committed entries included.
+    allowance: Charge,
+    /// What a chunk holds at most without being full.
+    below_full: Charge,
+    /// The smaller of the two: one look for both.
+    at_once: Charge,
+    workspace: Workspace,
+}
+
+impl State {
+    /// Writes an entry behind the committed ones, or goes on with one that was begun there; on anything but true it
+    /// is gone.
+    #[inline(always)]
+    pub(super) fn write(&mut self, entry: &mut impl Entry) -> Result<bool> {
+        let mut out = Output::behind(&mut self.bytes, self.committed);
+        let written = entry.write(&mut out, &mut self.workspace);
+        if matches!(written, Ok(true)) {
+            out.finish();
+        } else {
+            self.bytes.truncate(self.committed);
+        }
+        written
+    }
+
+    /// Writes an entry by the short way, if that is all of it.
+    #[inline(always)]
+    pub(super) fn write_at_once(&mut self, entry: &mut impl Entry) -> bool {
+        let mut out = Output::behind(&mut self.bytes, self.committed);
+        let is_whole = entry.write_at_once(&mut out, &mut self.workspace);
+        out.finish();
+        is_whole
+    }
+
+    /// The committed entries.
+    pub(super) fn held(&self) -> Charge {
+        Charge { events: self.events, bytes: self.committed }
+    }
+
+    /// What this thread took from the budget, the committed entries included.
+    pub(super) fn allowance(&self) -> Charge {
+        self.allowance
+    }
+
+    /// Sets what this thread may hold.
+    pub(super) fn allow(&mut self, allowance: Charge) {
+        self.allowance = allowance;
+        self.at_once = Charge {
+            events: allowance.events.min(self.below_full.events),
+            bytes: allowance.bytes.min(self.below_full.bytes),
+        };
+    }
+
+    /// Whether the event that is written is within the allowance and does not fill the chunk.
+    #[inline(always)]
+    pub(super) fn is_usual(&self) -> bool {
+        self.bytes.len() <= self.at_once.bytes && self.events < self.at_once.events
+    }
+
+    /// Whether the allowance covers one event more with the bytes that are written.
+    pub(super) fn is_allowed(&self) -> bool {
+        self.bytes.len() <= self.allowance.bytes && self.events < self.allowance.events
+    }
+}
+
+impl ThreadBuffer {
+    /// A buffer whose chunk is full at `full`.
+    pub(super) fn new(intake: u64, bytes: Vec<u8>, full: Charge) -> ThreadBuffer {
+        let state = State {
+            bytes,
+            committed: 0,
+            events: 0,
+            allowance: Charge::default(),
+            below_full: Charge { events: full.events.saturating_sub(1), bytes: full.bytes.saturating_sub(1) },
+            at_once: Charge::default(),
+            workspace: Workspace::default(),
+        };
+        ThreadBuffer {
+            intake,
+            state: SpinLock::new(state),
+            pending: AtomicUsize::new(0),
+            accepted: AtomicU64::new(0),
+            skipped: AtomicU64::new(0),
+            seals: AtomicU64::new(0),
+            seen: Mutex::new(None),
+        }
+    }
+
+    /// Makes what is written an accepted event; gives what is held now.
+    #[inline(always)]
+    pub(super) fn commit(&self, state: &mut State) -> Charge {
+        let held = Charge { events: state.events + 1, bytes: state.bytes.len() };
+        state.committed = held.bytes;
+        state.events = held.events;
+        self.publish(held.bytes);
+        self.count_accepted();
+        held
+    }
+
+    /// Counts one event more; only the owner calls this, under the lock of the state.
+    pub(super) fn count_accepted(&self) {
+        self.accepted.store(self.accepted.load(Ordering::Relaxed) + 1, Ordering::Release);
+    }
+
+    /// Counts one event that was skipped; only the owner calls this.
+    #[inline(always)]
+    pub(super) fn count_skipped(&self) {
+        self.skipped.store(self.skipped.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+    }
+
+    pub(super) fn skipped(&self) -> u64 {
+        self.skipped.load(Ordering::Relaxed)
+    }
+
+    /// Shows the number of committed bytes to the sender.
+    #[inline(always)]
+    fn publish(&self, bytes: usize) {
+        self.pending.store(bytes, Ordering::Relaxed);
+    }
+
+    /// Shows the sender that what was committed is gone; only called under the lock of the state.
+    pub(super) fn publish_seal(&self) {
+        self.publish(0);
+        self.seals.store(self.seals.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+    }
+
+    pub(super) fn accepted(&self) -> u64 {
+        self.accepted.load(Ordering::Acquire)
+    }
+
+    pub(super) fn pending(&self) -> usize {
+        self.pending.load(Ordering::Relaxed)
+    }
+
+    /// Since when the oldest event may have waited here, `None` when there is none. `last_look` is when
+    /// the sender looked before: an event found now came after that, unless it was found then already.
+    pub(super) fn waiting_since(&self, last_look: Instant) -> Option<Instant> {
+        let mut seen = crate::sys::sync::lock(&self.seen);
+        if self.pending() == 0 {
+            *seen = None;
+            return None;
+        }
+        // A busy thread seals its buffer and goes on writing between two looks.
+        let seals = self.seals.load(Ordering::Relaxed);
+        let seen = match seen.take().filter(|seen| seen.seals == seals) {
+            Some(known) => seen.insert(known),
+            None => seen.insert(Seen { seals, since: last_look }),
+        };
+        Some(seen.since)
+    }
+}

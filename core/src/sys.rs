@@ -1,0 +1,13 @@
+//! What the system gives: fork, threads, locks, wake-ups, clocks, ids, descriptors.
+//!
+//! Nothing here knows of events or collectors, and nothing here calls anything above.
+
+pub(crate) mod clock;
+pub(crate) mod fork;
+pub(crate) mod id;
+pub(crate) mod poll;
+pub(crate) mod spin_lock;
+pub(crate) mod stdout;
+pub(crate) mod sync;
+pub(crate) mod thread;
+pub(crate) mod waker;

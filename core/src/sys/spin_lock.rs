@@ -1,0 +1,137 @@
+//! A lock for a few instructions, almost never contended: one atomic exchange to take, a plain store to give.
+//!
+//! Each thread's own buffer sits behind one: its thread takes it for every event, the sender now and then. A
+//! panic inside leaves it open, as `sync` does for the locks of the system.
+
+use std::cell::UnsafeCell;
+use std::ops::{Deref, DerefMut};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// Attempts before a waiter sleeps: some ten microseconds, longer than any holder needs that runs.
+const ATTEMPTS: u32 = 1000;
+
+/// Sleep of a waiter whose holder was taken off its processor. It must be sleep: a waiter of higher priority
+/// would otherwise keep the holder from running.
+const NAP: Duration = Duration::from_micros(50);
+
+#[derive(Debug, Default)]
+pub(crate) struct SpinLock<T> {
+    is_taken: AtomicBool,
+    value: UnsafeCell<T>,
+}
+
+// SAFETY: the value is reached only through the guard, of which there is one at a time.
+unsafe impl<T: Send> Sync for SpinLock<T> {}
+
+impl<T> SpinLock<T> {
+    pub(crate) fn new(value: T) -> SpinLock<T> {
+        SpinLock { is_taken: AtomicBool::new(false), value: UnsafeCell::new(value) }
+    }
+
+    #[inline(always)]
+    pub(crate) fn lock(&self) -> SpinGuard<'_, T> {
+        if self.is_taken.swap(true, Ordering::Acquire) {
+            self.wait();
+        }
+        SpinGuard { latch: self }
+    }
+
+    /// The lock, unless somebody holds it.
+    pub(crate) fn try_lock(&self) -> Option<SpinGuard<'_, T>> {
+        // Not `then_some`: a guard that is made and not given would open the latch.
+        (!self.is_taken.swap(true, Ordering::Acquire)).then(|| SpinGuard { latch: self })
+    }
+
+    /// Whether somebody holds it just now.
+    pub(crate) fn is_taken(&self) -> bool {
+        self.is_taken.load(Ordering::Relaxed)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn wait(&self) {
+        loop {
+            for _ in 0..ATTEMPTS {
+                std::hint::spin_loop();
+                if !self.is_taken.load(Ordering::Relaxed) && !self.is_taken.swap(true, Ordering::Acquire) {
+                    return;
+                }
+            }
+            std::thread::sleep(NAP);
+        }
+    }
+}
+
+/// Holds a latch.
+#[derive(Debug)]
+pub(crate) struct SpinGuard<'a, T> {
+    latch: &'a SpinLock<T>,
+}
+
+impl<T> Deref for SpinGuard<'_, T> {
+    type Target = T;
+
+    #[inline(always)]
+    fn deref(&self) -> &T {
+        // SAFETY: who has the guard has the value.
+        unsafe { &*self.latch.value.get() }
+    }
+}
+
+impl<T> DerefMut for SpinGuard<'_, T> {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut T {
+        // SAFETY: as above, and the guard is borrowed alone.
+        unsafe { &mut *self.latch.value.get() }
+    }
+}
+
+impl<T> Drop for SpinGuard<'_, T> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        self.latch.is_taken.store(false, Ordering::Release);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_thread_at_a_time() {
+        let latch = SpinLock::new((0_u64, 0_u64));
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for _ in 0..20_000 {
+                        let mut both = latch.lock();
+                        assert_eq!(both.0, both.1);
+                        both.0 += 1;
+                        both.1 += 1;
+                    }
+                });
+            }
+        });
+        assert_eq!(*latch.lock(), (80_000, 80_000));
+        let held = latch.lock();
+        for _ in 0..3 {
+            assert!(latch.try_lock().is_none());
+        }
+        assert!(latch.is_taken());
+        drop(held);
+        assert!(!latch.is_taken());
+        assert!(latch.try_lock().is_some());
+    }
+
+    #[test]
+    fn a_panic_leaves_it_open() {
+        let latch = SpinLock::new(1);
+        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            let _held = latch.lock();
+            panic!("inside");
+        }));
+        assert!(panicked.is_err());
+        assert_eq!(latch.try_lock().map(|value| *value), Some(1));
+    }
+}

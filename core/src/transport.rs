@@ -1,0 +1,24 @@
+//! Ways to a collector, behind one trait.
+//!
+//! Only the sender thread calls a transport. Every call has a deadline; a failure is a [`TransportError`] with a
+//! sentence for the log, after which the sender disconnects, waits and sends the same chunks again.
+
+mod chunk;
+mod endpoint;
+mod file;
+mod forward;
+#[cfg(feature = "http")]
+mod http;
+mod interface;
+mod memory;
+mod null;
+mod open;
+mod stdout;
+mod steps;
+
+pub(crate) use chunk::Chunk;
+pub(crate) use endpoint::Endpoint;
+pub(crate) use interface::{Sent, TAG, Transport};
+pub(crate) use memory::Delivered;
+pub(crate) use open::open;
+pub(crate) use steps::{Step, Steps};

@@ -1,0 +1,90 @@
+//! What every way to a collector can do, as the sender sees it.
+
+use std::os::fd::RawFd;
+use std::time::Instant;
+
+use super::chunk::Chunk;
+use super::steps::Steps;
+use crate::net::TransportError;
+
+/// The tag of every record.
+pub(crate) const TAG: &str = "mona.client.message";
+
+/// What sending a chunk achieved.
+// Only HTTP can refuse single events.
+#[cfg_attr(not(feature = "http"), allow(dead_code))]
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Sent {
+    /// All of it arrived.
+    Delivered,
+    /// All of it arrived but for these events, given by their place in the chunk, which the collector
+    /// refused for good.
+    Partly(Vec<usize>),
+    /// It is on its way; an ack will tell.
+    AwaitsAck,
+}
+
+pub(crate) trait Transport: Send {
+    /// Opens the way; does nothing when it is open.
+    fn connect(&mut self, deadline: Instant) -> Result<(), TransportError>;
+
+    fn is_connected(&self) -> bool;
+
+    /// Connections that this transport opened by itself since the last call, besides those that
+    /// [`Transport::connect`] opened.
+    fn take_replaced(&mut self) -> u64 {
+        0
+    }
+
+    /// Whether the connection is old enough to be replaced once nothing is in flight.
+    fn is_worn(&self) -> bool {
+        false
+    }
+
+    /// Whether chunks are to be compressed.
+    fn takes_gzip(&self) -> bool {
+        false
+    }
+
+    /// Sends one chunk, on an open connection. Sending a chunk again after a failure sends the same bytes.
+    fn send(&mut self, chunk: &Chunk, deadline: Instant) -> Result<Sent, TransportError>;
+
+    /// Whether [`Transport::prepare`] is of use.
+    fn can_prepare(&self) -> bool {
+        false
+    }
+
+    /// Names the chunk that will come after the one that is sent next, so that what it needs can be made while
+    /// the collector answers.
+    fn prepare(&mut self, _next: &Chunk) {}
+
+    /// The id of the next acknowledged chunk, when one has arrived.
+    fn next_ack(&mut self) -> Result<Option<Vec<u8>>, TransportError> {
+        Ok(None)
+    }
+
+    /// What becomes readable when an ack arrives or the connection ends.
+    fn descriptor(&self) -> Option<RawFd> {
+        None
+    }
+
+    /// Ends the connection such that nothing sent is lost, at the latest at `deadline`.
+    fn close(&mut self, deadline: Instant);
+
+    /// Ends the connection at once.
+    fn disconnect(&mut self);
+
+    /// Whether a lost connection or a missing ack is how the collector refuses a chunk, for want of
+    /// another answer. The sender may then split chunks, and sends one without events to see whether the
+    /// collector serves at all.
+    fn refuses_silently(&self) -> bool {
+        false
+    }
+
+    /// Tries the way step by step without sending an event. The names of the steps, as far as they
+    /// exist: `resolve`, `connect`, `tls`, `authenticate`, `send`, `ack`.
+    fn check(&mut self, deadline: Instant, steps: &Steps) {
+        steps.take("connect", || self.connect(deadline));
+        self.disconnect();
+    }
+}

@@ -1,0 +1,84 @@
+//! The steps of a check of the way to a collector, as far as it has come.
+
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use crate::net::TransportError;
+use crate::sys::sync::lock;
+
+/// One step of a check of the way to the collector.
+#[derive(Debug, Clone)]
+pub(crate) struct Step {
+    pub(crate) name: &'static str,
+    pub(crate) milliseconds: f64,
+    /// What went wrong and what to do about it.
+    pub(crate) fault: Option<String>,
+}
+
+#[derive(Debug, Default)]
+struct Progress {
+    done: Vec<Step>,
+    /// The step under way and when it began.
+    current: Option<(&'static str, Instant)>,
+}
+
+/// The steps of a check so far. Clones share them, so that what was found is known although a later step
+/// hangs.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Steps {
+    taken: Arc<Mutex<Progress>>,
+}
+
+impl Steps {
+    /// Times `action` as the step `name` and adds it. `None` when it failed.
+    pub(crate) fn take<T>(
+        &self,
+        name: &'static str,
+        action: impl FnOnce() -> Result<T, TransportError>,
+    ) -> Option<T> {
+        self.begin(name);
+        match action() {
+            Ok(value) => {
+                self.end(None);
+                Some(value)
+            }
+            Err(fault) => {
+                self.end(Some(fault.text));
+                None
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn begin(&self, name: &'static str) {
+        lock(&self.taken).current = Some((name, Instant::now()));
+    }
+
+    #[inline(never)]
+    fn end(&self, fault: Option<String>) {
+        let mut taken = lock(&self.taken);
+        if let Some((name, start)) = taken.current.take() {
+            taken.done.push(Step { name, milliseconds: milliseconds_since(start), fault });
+        }
+    }
+
+    /// Adds a step that failed before it began.
+    pub(crate) fn fail(&self, name: &'static str, fault: String) {
+        lock(&self.taken).done.push(Step { name, milliseconds: 0.0, fault: Some(fault) });
+    }
+
+    /// What was taken so far; a step that is still under way failed because of `overdue`.
+    pub(crate) fn so_far(&self, overdue: &str) -> Vec<Step> {
+        let taken = lock(&self.taken);
+        let current = taken.current.map(|(name, start)| Step {
+            name,
+            milliseconds: milliseconds_since(start),
+            fault: Some(overdue.to_owned()),
+        });
+        taken.done.iter().cloned().chain(current).collect()
+    }
+}
+
+fn milliseconds_since(start: Instant) -> f64 {
+    start.elapsed().as_secs_f64() * 1000.0
+}
