@@ -6,6 +6,7 @@
 //! with more than one part outside `#[cfg(test)]`, also inside macros; it does not see methods, whose call
 //! names no file.
 
+mod attributes;
 pub mod floors;
 mod read;
 mod resolve;

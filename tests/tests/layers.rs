@@ -223,6 +223,16 @@ fn children_of_a_facade_are_followed_to_their_files() {
 }
 
 #[test]
+fn a_file_that_stands_in_elsewhere_is_read_too() {
+    let module = "#[cfg_attr(windows, path = \"right/other.rs\")]\nmod own;\npub use own::Right;\n";
+    let own = ("right/own.rs", "pub struct Right;\n");
+    let files = |other| [("right.rs", module), own, ("right/other.rs", other)];
+    nothing_found(found(&files("pub struct Right;\n")));
+    let sentence = only(&files("pub struct Right(crate::attic::roof::Roof);\n"));
+    assert!(sentence.starts_with("src/right/other.rs:1: imports crate::attic::roof::Roof"), "{sentence}");
+}
+
+#[test]
 fn files_without_a_place_are_found() {
     assert_eq!(only(&[("left/lost.rs", "")]), "src/left/lost.rs: found no `mod` line that leads to it");
     let root = format!("{}mod shed;\n", GOOD[0].1);

@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::{self, Visit};
-use syn::{Attribute, Ident, Item, Meta, UseTree, Visibility};
+use syn::{Attribute, Ident, Item, UseTree, Visibility};
 
+use super::attributes::{is_for_tests, other_path};
 use super::tree::{Binding, File, Import, Kind, ModuleId, Tree};
 
 impl Tree {
@@ -118,33 +119,39 @@ impl Reader<'_> {
     fn declare(&mut self, item: &syn::ItemMod) {
         let name = item.ident.to_string();
         if item.attrs.iter().any(|attribute| attribute.path().is_ident("path")) {
-            let path = self.tree.file_of(self.module).map(|file| self.tree.path(file));
-            let at =
-                format!("{}:{}", path.unwrap_or(Path::new("")).display(), item.ident.span().start().line);
-            self.tree
-                .unread
-                .push(format!("{at}: found `mod {name}` with #[path], a file of that name is expected"));
+            let line = item.ident.span().start().line;
+            let at = format!("{}:{line}", self.own_path().display());
+            let sentence = format!("{at}: found `mod {name}` with #[path], a file of that name is expected");
+            self.tree.unread.push(sentence);
             return;
         }
         let folder = self.children.join(&name);
-        let child = match &item.content {
-            Some((_, items)) => {
-                let Some(file) = self.tree.file_of(self.module) else { return };
-                let child = self.tree.add_module(file, Some(self.module));
-                let mut reader =
-                    Reader { tree: self.tree, source: self.source, children: folder, module: child };
-                items.iter().for_each(|item| reader.visit_item(item));
-                Some(child)
+        let mut children = Vec::new();
+        if let Some((_, items)) = &item.content {
+            let Some(file) = self.tree.file_of(self.module) else { return };
+            let child = self.tree.add_module(file, Some(self.module));
+            let mut reader = Reader { tree: self.tree, source: self.source, children: folder, module: child };
+            items.iter().for_each(|item| reader.visit_item(item));
+            children.push(Some(child));
+        } else {
+            let own = folder.with_extension("rs");
+            let own = if self.source.join(&own).is_file() { own } else { folder.join("mod.rs") };
+            children.push(read_file(self.tree, self.source, &own, &folder, Some(self.module)));
+            // What stands in for it elsewhere has the same names.
+            for other in item.attrs.iter().filter_map(other_path) {
+                let other = self.own_path().with_file_name(other);
+                let below = other.with_file_name("");
+                children.push(read_file(self.tree, self.source, &other, &below, Some(self.module)));
             }
-            None => {
-                let own = folder.with_extension("rs");
-                let path = if self.source.join(&own).is_file() { own } else { folder.join("mod.rs") };
-                read_file(self.tree, self.source, &path, &folder, Some(self.module))
-            }
-        };
-        if let Some(child) = child {
+        }
+        for child in children.into_iter().flatten() {
             self.tree.bind(self.module, &name, Binding::Module(child));
         }
+    }
+
+    /// The file that is being read.
+    fn own_path(&self) -> PathBuf {
+        self.tree.file_of(self.module).map(|file| self.tree.path(file).to_path_buf()).unwrap_or_default()
     }
 
     /// The words of a macro: `a::b`, `crate::a`, `$crate::a` and single names.
@@ -275,30 +282,5 @@ fn facts(item: &Item) -> (&[Attribute], Option<&Ident>) {
         Item::Mod(item) => (&item.attrs, None),
         Item::Use(item) => (&item.attrs, None),
         _ => (&[], None),
-    }
-}
-
-/// `#[test]`, or a `#[cfg]` that only tests meet.
-fn is_for_tests(attribute: &Attribute) -> bool {
-    match &attribute.meta {
-        Meta::Path(path) => path.is_ident("test"),
-        Meta::List(list) if list.path.is_ident("cfg") => list.parse_args().is_ok_and(|cfg| needs_test(&cfg)),
-        _ => false,
-    }
-}
-
-fn needs_test(cfg: &Meta) -> bool {
-    let parts = |list: &syn::MetaList| {
-        list.parse_args_with(syn::punctuated::Punctuated::<Meta, syn::Token![,]>::parse_terminated)
-    };
-    match cfg {
-        Meta::Path(path) => path.is_ident("test"),
-        Meta::List(list) if list.path.is_ident("all") => {
-            parts(list).is_ok_and(|parts| parts.iter().any(needs_test))
-        }
-        Meta::List(list) if list.path.is_ident("any") => {
-            parts(list).is_ok_and(|parts| !parts.is_empty() && parts.iter().all(needs_test))
-        }
-        _ => false,
     }
 }
