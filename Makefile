@@ -34,9 +34,10 @@ lint:
 test-rust:
 	$(CARGO) test -p mona -p mona-collector
 
-# The header, the C in the documents, the exported symbols, layouts, and every call with every wrong argument.
+# The header, the C in the documents, the exported symbols, layouts, every call with every wrong argument, and the
+# floors of the sources.
 test-interface:
-	$(CARGO) test -p mona-tests --test header --test documents --test abi --test guard --test interface
+	$(CARGO) test -p mona-tests --test header --test documents --test abi --test guard --test interface --test layers
 
 # Conformance, life cycle, faults: programs and processes against the shared library.
 test-behaviour:

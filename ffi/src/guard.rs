@@ -2,15 +2,21 @@
 //!
 //! A guard runs the body, contains a panic, keeps the detail of a failure for `mona_last_error()` and
 //! gives the status. The success path costs the body and one load: nothing is allocated and the last
-//! error is not touched.
+//! error is not touched. While a thread is ending the storage of its last error may be gone: then the
+//! detail is lost and nothing else happens.
 
+use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use mona_core::Client;
 use mona_core::error::{Error, Result};
 
+use crate::panics;
 use crate::status::{MONA_OK, mona_status};
-use crate::{last_error, panics};
+
+thread_local! {
+    static LAST: RefCell<Option<Error>> = const { RefCell::new(None) };
+}
 
 /// Runs the body of the function `name` and gives its status.
 #[inline]
@@ -111,6 +117,15 @@ fn caught<T>(name: &'static str, body: impl FnOnce() -> Result<T>) -> Result<T> 
 #[cold]
 fn remembered(error: Error) -> mona_status {
     let status = error.status().code();
-    last_error::remember(error);
+    let _ = LAST.try_with(|last| last.try_borrow_mut().map(|mut last| *last = Some(error)));
     status
+}
+
+/// Shows what this thread's last failing call had to say; nothing, if none failed.
+pub(crate) fn with_last_error<R>(read: impl Fn(&str) -> R) -> R {
+    let seen = LAST.try_with(|last| {
+        let last = last.try_borrow().ok()?;
+        last.as_ref().map(|error| read(error.detail()))
+    });
+    seen.ok().flatten().unwrap_or_else(|| read(""))
 }

@@ -1,33 +1,12 @@
-//! The detail of each thread's last failure.
-//!
-//! The guards write it, `mona_last_error()` reads it. While a thread is ending its storage may be gone:
-//! then the detail is lost and nothing else happens.
+//! The detail of each thread's last failure, which the guards keep.
 
-use std::cell::RefCell;
 use std::ffi::c_char;
 
-use mona_core::error::{Error, Result};
+use mona_core::error::Result;
 
-use crate::guard::guard_reading_last_error;
+use crate::guard::{guard_reading_last_error, with_last_error};
 use crate::status::mona_status;
 use crate::text::Output;
-
-thread_local! {
-    static LAST: RefCell<Option<Error>> = const { RefCell::new(None) };
-}
-
-/// Keeps `error` as what this thread's last failing call had to say.
-pub(crate) fn remember(error: Error) {
-    let _ = LAST.try_with(|last| last.try_borrow_mut().map(|mut last| *last = Some(error)));
-}
-
-fn with_last<R>(read: impl Fn(&str) -> R) -> R {
-    let seen = LAST.try_with(|last| {
-        let last = last.try_borrow().ok()?;
-        last.as_ref().map(|error| read(error.detail()))
-    });
-    seen.ok().flatten().unwrap_or_else(|| read(""))
-}
 
 /// Gives the detail of the last failing call of this thread, one sentence in the form
 /// `<what was given>: <what was found>, <what is expected>`.
@@ -47,6 +26,6 @@ pub unsafe extern "C" fn mona_last_error(buf: *mut c_char, cap: usize, len: *mut
     guard_reading_last_error("mona_last_error", || -> Result<()> {
         // SAFETY: the header asks for `cap` writable bytes and a place for the length.
         let output = unsafe { Output::new(buf, cap, len) }?;
-        with_last(|detail| output.write(detail))
+        with_last_error(|detail| output.write(detail))
     })
 }

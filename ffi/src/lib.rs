@@ -10,19 +10,20 @@
 // The names are those of the C interface.
 #![allow(non_camel_case_types)]
 
-mod abi;
 mod guard;
 mod handle;
-mod last_error;
 mod panics;
 mod text;
 
+pub mod abi;
 pub mod client;
 pub mod context;
 pub mod current;
 pub mod field;
+pub mod last_error;
 pub mod log;
 pub mod options;
+pub mod sentence;
 pub mod stats;
 pub mod status;
 pub mod version;

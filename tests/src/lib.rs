@@ -6,6 +6,7 @@
 
 pub mod bench;
 pub mod interface;
+pub mod layers;
 pub mod ledger;
 pub mod library;
 pub mod native;

@@ -10,8 +10,8 @@ use mona_tests::program::{Recipe, expect_success};
 use mona_tests::{Language, Link, workspace};
 
 /// The sources that have public items, in the order in which the header shows them.
-const NOUNS: [&str; 9] =
-    ["abi", "version", "status", "stats", "options", "client", "field", "context", "current"];
+const NOUNS: [&str; 10] =
+    ["abi", "version", "status", "sentence", "stats", "options", "client", "field", "context", "current"];
 
 const C_STANDARDS: [&[&str]; 5] = [&["c89"], &["c99"], &["c11"], &["c17"], &["c23", "c2x"]];
 const CPP_STANDARDS: [&[&str]; 6] =

@@ -45,8 +45,8 @@ pub struct Scenario {
 
 /// Every scenario of the file, of all levels.
 pub fn all() -> Vec<Scenario> {
-    let file: Value = serde_json::from_str(include_str!("../../conformance/scenarios.json"))
-        .expect("scenarios.json is JSON");
+    let file: Value =
+        serde_json::from_str(include_str!("../conformance/scenarios.json")).expect("scenarios.json is JSON");
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
     let word = |value: &Value| value.as_str().map(str::to_owned).expect("a text");
     list(&file["scenarios"])
