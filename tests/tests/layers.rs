@@ -30,6 +30,11 @@ fn the_interface_stands_on_its_floors() {
 }
 
 #[test]
+fn the_collector_stands_on_its_floors() {
+    stands("collector/src", &floors::COLLECTOR);
+}
+
+#[test]
 fn files_of_the_tests_are_short_and_modules_named_by_themselves() {
     nothing_found(check_files(&workspace(), "tests/src").unwrap());
 }
