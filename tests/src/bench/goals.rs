@@ -150,6 +150,13 @@ pub const GOALS: &[Goal] = &[
     small("16", "shared object, stripped, with TLS", "shared_object.with_tls.mb", 2.8, Some(2.5)),
     small("16", "shared object, stripped, without TLS", "shared_object.without_tls.mb", 1.6, Some(1.4)),
     small(
+        "23",
+        "JSON call, each field last in turn, slowest to fastest",
+        "json.last_field.slowest_to_fastest.ratio",
+        1.1,
+        None,
+    ),
+    small(
         "25",
         "a call on each of as many threads as processors, to one alone",
         "threads.most_to_one.call.ratio",

@@ -58,6 +58,7 @@ const fn sending(name: &'static str, sources: &'static [&'static str], needs: Ne
 /// The programs, in the order in which they run.
 pub const PARTS: &[Part] = &[
     part("calls", &["calls.c", "timing.c"], Needs::Peers),
+    part("last_field", &["last_field.c", "timing.c"], Needs::Nothing),
     part("states", &["states.c"], Needs::Nothing),
     part("threads", &["threads.c"], Needs::Nothing),
     part("new_threads", &["new_threads.c"], Needs::Nothing),
