@@ -150,6 +150,14 @@ pub const GOALS: &[Goal] = &[
     small("16", "shared object, stripped, with TLS", "shared_object.with_tls.mb", 2.8, Some(2.5)),
     small("16", "shared object, stripped, without TLS", "shared_object.without_tls.mb", 1.6, Some(1.4)),
     small(
+        "17",
+        "background CPU of an event over HTTP, changing values, to the base",
+        "to_base.http.changing.cpu_per_event.ns",
+        0.55,
+        Some(0.45),
+    ),
+    small("17", "the same with floats of 17 digits", "to_base.http.digits.cpu_per_event.ns", 0.75, None),
+    small(
         "23",
         "JSON call, each field last in turn, slowest to fastest",
         "json.last_field.slowest_to_fastest.ratio",

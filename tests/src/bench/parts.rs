@@ -66,6 +66,7 @@ pub const PARTS: &[Part] = &[
     part("quiet", &["quiet.c"], Needs::Nothing),
     part("idle", &["idle.c"], Needs::Nothing),
     sending("end_to_end", &["e2e/end_to_end.c"], Needs::Collector),
+    sending("http", &["e2e/http.c"], Needs::Nothing),
 ];
 
 /// What all parts of a run have in common.
