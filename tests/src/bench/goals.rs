@@ -165,6 +165,20 @@ pub const GOALS: &[Goal] = &[
         None,
     ),
     small(
+        "24",
+        "sender over TLS, to ready-packed bytes over OpenSSL",
+        "tls.to_openssl.cpu.ratio",
+        1.2,
+        Some(1.0),
+    ),
+    small(
+        "24",
+        "sender with gzip, to zlib level 1 of the same bytes",
+        "gzip.to_zlib.cpu.ratio",
+        1.4,
+        Some(1.2),
+    ),
+    small(
         "25",
         "a call on each of as many threads as processors, to one alone",
         "threads.most_to_one.call.ratio",

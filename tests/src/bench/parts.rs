@@ -67,6 +67,12 @@ pub const PARTS: &[Part] = &[
     part("idle", &["idle.c"], Needs::Nothing),
     sending("end_to_end", &["e2e/end_to_end.c"], Needs::Collector),
     sending("http", &["e2e/http.c"], Needs::Nothing),
+    sending(
+        "tls",
+        &["e2e/tls.c", "e2e/tls_stream.c", "e2e/certificate.c"],
+        Needs::Package("openssl", "libssl-dev", &["tls.to_openssl.cpu.ratio"]),
+    ),
+    sending("gzip", &["e2e/gzip.c"], Needs::Package("zlib", "zlib1g-dev", &["gzip.to_zlib.cpu.ratio"])),
 ];
 
 /// What all parts of a run have in common.
