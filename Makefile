@@ -76,10 +76,11 @@ test-instructions:
 test-arm: arm-tools
 	sh tests/arm.sh
 
-# What everything costs, against targets and peers: five minutes, best on a machine that does nothing else.
-# Writes BENCHMARKS.md. BENCH=quick is a short look that writes nothing.
+# What everything costs, against targets and peers: five minutes, best on a machine that does nothing else. Keeps a
+# record in docs/benchmarks. BENCH=quick is a short look and PARTS="calls http" takes some parts, and both keep nothing.
+# BASE=/path/to/an/older/libmona.so measures that one too, turn by turn.
 bench: bench-tools
-	$(CARGO) run --quiet -p mona-tests --bin bench
+	$(CARGO) run --quiet -p mona-tests --bin bench -- $(PARTS)
 
 bench-instructions:
 	$(CARGO) run --quiet -p mona-tests --bin bench -- instructions
