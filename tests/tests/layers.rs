@@ -236,6 +236,18 @@ fn a_parent_and_its_child_can_be_a_circle() {
 }
 
 #[test]
+fn a_macro_from_a_module_around_is_an_import() {
+    let parent =
+        "macro_rules! make { () => { child::Child } }\nmod child;\npub struct Right;\nfn f() { make!(); }\n";
+    let child = ("right/child.rs", "pub struct Child;\nfn f() { make!(); write!(); }\n");
+    let sentence = only(&[("right.rs", parent), child]);
+    assert!(sentence.contains("src/right/child.rs:2: imports super::make! from src/right.rs"), "{sentence}");
+    let root = format!("#[macro_use]\n{}", GOOD[0].1);
+    let sentence = only(&[("lib.rs", &root)]);
+    assert!(sentence.starts_with("src/lib.rs:2: found `mod attic` with #[macro_use]"), "{sentence}");
+}
+
+#[test]
 fn children_of_a_facade_are_followed_to_their_files() {
     let facade = "mod one;\nmod two;\npub use one::One;\npub use two::{self, Two as Pair};\n";
     let one = ("right/one.rs", "use super::Pair;\npub struct One(Pair);\n");

@@ -12,9 +12,9 @@ use std::time::{Duration, Instant};
 
 use super::conduct::{Conducts, Start};
 use super::service::{Service, Speaks};
-use super::session::{Accepted, Session};
+use super::session::Session;
 use super::sink::Sink;
-use super::socket::Listener;
+use super::socket::{Listener, Stream};
 use super::stop::{Stop, Waited};
 use super::{forward, http};
 
@@ -113,18 +113,17 @@ impl Accept {
             stop: Arc::clone(&self.stop),
         };
         self.accepted += 1;
-        if let Err(error) = self.spawn(Accepted { stream, session }) {
+        if let Err(error) = self.spawn(stream, session) {
             self.sink.closed(&peer, Some(&format!("no thread for it: {error}")));
             self.rest();
         }
     }
 
-    fn spawn(&mut self, accepted: Accepted) -> io::Result<()> {
+    fn spawn(&mut self, stream: Stream, session: Session) -> io::Result<()> {
         let sink = Arc::clone(&self.sink);
         let thread = Builder::new().name("collector".into()).spawn(move || {
-            let peer = accepted.session.peer.clone();
-            let fault = serve(accepted, &*sink).err();
-            sink.closed(&peer, fault.as_deref());
+            let fault = serve(stream, &session, &*sink).err();
+            sink.closed(&session.peer, fault.as_deref());
         })?;
         self.connections.push(thread);
         Ok(())
@@ -137,8 +136,7 @@ impl Accept {
 }
 
 /// Serves until the peer, the conduct or the collector ends it; the error is a sentence.
-fn serve(accepted: Accepted, sink: &dyn Sink) -> Result<(), String> {
-    let Accepted { stream, session } = accepted;
+fn serve(stream: Stream, session: &Session, sink: &dyn Sink) -> Result<(), String> {
     match session.conduct.start() {
         Start::Reset => {
             stream.reset();
@@ -146,9 +144,9 @@ fn serve(accepted: Accepted, sink: &dyn Sink) -> Result<(), String> {
         }
         Start::Ignore => session.stop.wait(None, None).map(drop).map_err(|error| error.to_string()),
         Start::Serve => match &session.service.speaks {
-            Speaks::Forward(handshake) => forward::serve(stream, &session, handshake.as_ref(), sink),
+            Speaks::Forward(handshake) => forward::serve(stream, session, handshake.as_ref(), sink),
             Speaks::Http { tokens, named } => {
-                http::connection::serve(stream, &session, tokens.as_ref(), *named, sink)
+                http::connection::serve(stream, session, tokens.as_ref(), *named, sink)
             }
         },
     }
