@@ -1,28 +1,20 @@
 //! The chunks that the sender owes to the collector: taken from the queue, not settled yet.
 //!
 //! They go out in their order, several at a time, and acks come in that order. A chunk that was the oldest
-//! on its way each time a connection broke is under suspicion and leaves for [`super::quarantine`].
+//! on its upstream each time a connection broke is under suspicion and leaves for [`super::quarantine`].
 
 use std::time::Instant;
 
+use super::upstream::Since;
 use crate::transport::Chunk;
 
-/// Chunks on their way at once: enough to fill a connection while acks travel, few enough that a
+/// Chunks on their upstream at once: enough to fill a connection while acks travel, few enough that a
 /// reconnect repeats little.
 const WINDOW: usize = 4;
 
 /// Losses in a row at the head of the flight that put a chunk under suspicion: fewer would suspect a chunk
 /// whenever a collector restarts.
 const MOST_REFUSALS: u32 = 3;
-
-/// What an endpoint had delivered when a chunk first met a refusal there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Since {
-    /// The number of the endpoint.
-    pub(super) way: usize,
-    /// Chunks with events that it had taken by then.
-    pub(super) delivered: u64,
-}
 
 struct Flying {
     chunk: Chunk,
@@ -130,12 +122,12 @@ impl Flight {
         Some(self.chunks.remove(0).chunk)
     }
 
-    /// Notes that the connection broke while the oldest chunk was on its way, if it was; gives how often
+    /// Notes that the connection broke while the oldest chunk was on its upstream, if it was; gives how often
     /// that was so by now. `is_likely`: others were refused a moment ago, so once is enough.
     pub(super) fn blame_oldest(&mut self, now: Since, is_likely: bool) -> Option<u32> {
         let oldest = self.chunks.first_mut().filter(|oldest| oldest.sent_at.is_some())?;
         oldest.refusals = if is_likely { oldest.refusals.max(MOST_REFUSALS) } else { oldest.refusals + 1 };
-        if oldest.refused_since.is_none_or(|since| since.way != now.way) {
+        if oldest.refused_since.is_none_or(|since| since.endpoint != now.endpoint) {
             oldest.refused_since = Some(now);
         }
         let refusals = oldest.refusals;
@@ -152,7 +144,7 @@ impl Flight {
         self.chunks.iter().all(|flying| flying.refusals >= MOST_REFUSALS)
     }
 
-    /// Takes out a chunk under suspicion that is not on its way.
+    /// Takes out a chunk under suspicion that is not on its upstream.
     pub(super) fn take_suspicious(&mut self) -> Option<(Chunk, Since)> {
         let suspicious = |flying: &Flying| flying.refusals >= MOST_REFUSALS && flying.sent_at.is_none();
         let index = self.chunks.iter().position(suspicious)?;

@@ -10,7 +10,7 @@
 use std::time::{Duration, Instant};
 
 use super::backoff::Backoff;
-use super::in_flight::Since;
+use super::upstream::Since;
 use crate::queue::Intake;
 use crate::transport::Chunk;
 
@@ -67,7 +67,7 @@ pub(super) enum Answer {
 /// What a lost connection says about a trial.
 #[derive(Debug)]
 pub(super) enum Verdict {
-    /// Nothing: the collector does not serve at all, or no trial was under way.
+    /// Nothing: the collector does not serve at all, or no trial was under upstream.
     None,
     /// The chunk was refused and will be tried again in parts or as it is.
     Again { events: usize },
@@ -75,7 +75,7 @@ pub(super) enum Verdict {
     GiveUp(Chunk),
 }
 
-pub(super) struct Suspects {
+pub(super) struct Quarantine {
     waiting: Vec<Suspect>,
     question: Option<(Question, Instant)>,
     backoff: Backoff,
@@ -85,9 +85,9 @@ pub(super) struct Suspects {
     hunts_until: Option<Instant>,
 }
 
-impl Suspects {
-    pub(super) fn new(backoff: Backoff) -> Suspects {
-        Suspects {
+impl Quarantine {
+    pub(super) fn new(backoff: Backoff) -> Quarantine {
+        Quarantine {
             waiting: Vec::new(),
             question: None,
             backoff,
@@ -264,7 +264,7 @@ impl Suspects {
     }
 
     fn strike(&mut self, mut suspect: Suspect, at: Since, now: Instant) -> Verdict {
-        if suspect.since.way != at.way {
+        if suspect.since.endpoint != at.endpoint {
             suspect.since = at;
             suspect.strikes = 0;
         }
@@ -294,11 +294,11 @@ mod tests {
     use std::sync::Arc;
 
     fn at(delivered: u64) -> Since {
-        Since { way: 0, delivered }
+        Since { endpoint: 0, delivered }
     }
 
     /// Tries the only suspect and lets it fail.
-    fn fails(quarantine: &mut Suspects, intake: &Intake, at: Since) -> Verdict {
+    fn fails(quarantine: &mut Quarantine, intake: &Intake, at: Since) -> Verdict {
         let now = Instant::now();
         assert!(quarantine.ask_next(now, intake, |_| false).is_some());
         quarantine.lose_connection(at, true, now)
@@ -320,7 +320,7 @@ mod tests {
         intake.append(&mut crate::queue::Written(append)).unwrap();
         intake.seal_all();
         let chunk = crate::delivery::pack::pack(intake.take().unwrap(), &intake, false);
-        let mut quarantine = Suspects::new(Backoff::new(Duration::from_secs(1), Duration::from_secs(1)));
+        let mut quarantine = Quarantine::new(Backoff::new(Duration::from_secs(1), Duration::from_secs(1)));
         quarantine.add(chunk, at(5));
         for _ in 0..2 {
             assert!(matches!(fails(&mut quarantine, &intake, at(6)), Verdict::Again { events: 1 }));
@@ -331,7 +331,7 @@ mod tests {
             assert!(matches!(fails(&mut quarantine, &intake, at(6)), Verdict::Again { .. }));
         }
         // Another endpoint has to take something itself.
-        let elsewhere = |delivered| Since { way: 1, delivered };
+        let elsewhere = |delivered| Since { endpoint: 1, delivered };
         for _ in 0..3 {
             assert!(matches!(fails(&mut quarantine, &intake, elsewhere(9)), Verdict::Again { .. }));
         }
@@ -342,7 +342,7 @@ mod tests {
     #[test]
     fn trials_pause_unless_something_was_delivered() {
         let now = Instant::now();
-        let mut quarantine = Suspects::new(Backoff::new(Duration::from_secs(60), Duration::from_secs(60)));
+        let mut quarantine = Quarantine::new(Backoff::new(Duration::from_secs(60), Duration::from_secs(60)));
         let intake = Intake::new(Limits {
             queue: Charge { events: 1, bytes: 1024 },
             chunk_bytes: 1024,
