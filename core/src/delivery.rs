@@ -15,6 +15,7 @@ mod deliver;
 mod fail;
 mod failover;
 mod in_flight;
+mod owed;
 mod pack;
 mod quarantine;
 mod running;

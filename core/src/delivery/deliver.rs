@@ -3,8 +3,8 @@
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
+use super::owed::{Owed, PARTS};
 use super::pack;
-use super::quarantine::{Answer, PARTS};
 use super::running::Running;
 use crate::diag::stats::count;
 use crate::net::{Cause, TransportError};
@@ -35,7 +35,7 @@ pub(super) enum Move {
 impl Running {
     pub(super) fn next_move(&self, now: Instant) -> Move {
         let upstream = &self.failover.serving;
-        if upstream.must_wait(now) || self.quarantine.is_asking() {
+        if upstream.must_wait(now) || self.flight.is_asking() {
             return Move::Rest;
         }
         let is_waiting = self.flight.waiting_since().is_some();
@@ -43,19 +43,21 @@ impl Running {
             return Move::Rest;
         }
         let has_trial = self.quarantine.is_due(now);
-        if has_trial && upstream.is_warm {
+        // An endpoint that says what it refuses has nothing to show first.
+        if has_trial && (upstream.is_warm || !upstream.transport.refuses_silently()) {
             return if is_waiting { Move::Rest } else { Move::Try };
-        }
-        if has_trial && !is_waiting && !self.flight.is_empty() && self.flight.is_all_suspicious() {
-            return Move::Probe;
         }
         if self.flight.has_next() {
             return Move::Write;
         }
-        if self.flight.has_room(usize::from(!self.quarantine.is_light())) && self.intake.has_segments() {
+        if self.flight.has_room(self.quarantine.chunks()) && self.intake.has_segments() {
             return Move::Take;
         }
-        if has_trial && !is_waiting { Move::Probe } else { Move::Rest }
+        match has_trial && !is_waiting {
+            true if upstream.refuses_probes => Move::Try,
+            true => Move::Probe,
+            false => Move::Rest,
+        }
     }
 
     /// Does everything that can be done without waiting for the collector.
@@ -64,17 +66,8 @@ impl Running {
             self.take_acks()?;
         }
         self.return_to_first();
-        loop {
-            while self.quarantine.is_light()
-                && let Some((chunk, since)) = self.flight.take_suspicious()
-            {
-                self.quarantine.add(chunk, since);
-            }
-            if self.next_move(Instant::now()) == Move::Rest {
-                break;
-            }
+        while self.next_move(Instant::now()) != Move::Rest {
             self.connect()?;
-            self.acquit();
             // The connection may be to another endpoint, or the pause may have begun.
             match self.next_move(Instant::now()) {
                 Move::Rest => break,
@@ -86,7 +79,7 @@ impl Running {
                     self.write_next()?;
                 }
                 Move::Probe => self.write_probe()?,
-                Move::Try => self.write_suspect()?,
+                Move::Try => self.write_trial()?,
             }
             let is_time_to_look = self.last_look.elapsed() >= self.pace.flush_interval;
             if is_time_to_look || self.must_look() {
@@ -97,7 +90,7 @@ impl Running {
     }
 
     fn return_to_first(&mut self) {
-        if self.flight.waiting_since().is_some() || self.quarantine.is_asking() {
+        if self.flight.waiting_since().is_some() {
             return;
         }
         let now = Instant::now();
@@ -133,14 +126,6 @@ impl Running {
             self.log.info(|| format!("collector {endpoint}: connected again"));
         } else {
             self.log.debug(|| format!("collector {endpoint}: connected"));
-        }
-    }
-
-    /// An endpoint that says what it refuses gets everything like any other chunk.
-    fn acquit(&mut self) {
-        if !self.failover.serving.transport.refuses_silently() {
-            let flight = &mut self.flight;
-            self.quarantine.drain().rev().for_each(|chunk| flight.add_first(chunk));
         }
     }
 
@@ -212,7 +197,7 @@ impl Running {
                 Ok(())
             }
             Err(fault) => {
-                // A chunk whose write failed half-upstream may have arrived all the same.
+                // A chunk whose write failed half-way may have arrived all the same.
                 self.flight.mark_sent(Instant::now());
                 Err(fault)
             }
@@ -220,34 +205,17 @@ impl Running {
     }
 
     fn write_probe(&mut self) -> Result<(), TransportError> {
-        let deadline = Instant::now() + self.pace.io_timeout;
-        if let Some(probe) = self.quarantine.ask_probe(Instant::now()) {
-            count(&self.counters.chunks_sent);
-            self.failover.serving.transport.send(probe, deadline)?;
-        }
-        self.take_acks()
+        self.flight.put_next([Owed::probe()]);
+        self.write_next()
     }
 
-    fn write_suspect(&mut self) -> Result<(), TransportError> {
-        let now = Instant::now();
-        let failover = &mut self.failover;
-        let asked = self.quarantine.ask_next(now, &self.intake, |since| failover.has_delivered(since));
-        let Some(suspect) = asked else { return Ok(()) };
-        let transport = &mut failover.serving.transport;
-        if !transport.takes_gzip() {
-            suspect.unpack();
-        }
-        let deadline = now + self.pace.io_timeout;
-        count(&self.counters.chunks_sent);
-        count(&self.counters.chunks_resent);
-        transport.send(suspect, deadline)?;
-        if !transport.is_worn()
-            && let Some(behind) = self.quarantine.ask_behind()
-        {
-            count(&self.counters.chunks_sent);
-            transport.send(behind, deadline)?;
-        }
-        self.take_acks()
+    /// Writes what is to be tried next. A chunk without events behind it shows when an ack was left out.
+    fn write_trial(&mut self) -> Result<(), TransportError> {
+        let Some(trial) = self.quarantine.next(Instant::now(), &self.intake) else { return Ok(()) };
+        self.flight.add_first(trial);
+        self.write_next()?;
+        let has_room = !self.failover.serving.transport.is_worn();
+        if self.flight.is_asking() && has_room { self.write_probe() } else { Ok(()) }
     }
 
     fn take_acks(&mut self) -> Result<(), TransportError> {
@@ -256,7 +224,6 @@ impl Running {
         }
         if self.ack_deadline().is_some_and(|deadline| Instant::now() >= deadline) {
             self.flight.expire();
-            self.quarantine.expire();
             let text = "no ack came in time, ack_timeout_ms is the first wait and it doubles";
             return Err(TransportError::new(OVERDUE, text));
         }
@@ -274,30 +241,25 @@ impl Running {
     }
 
     fn take_ack(&mut self, id: &[u8]) -> Result<(), TransportError> {
-        let wrong =
-            || TransportError::new("ack", "an ack names a chunk that is not the oldest one on its upstream");
-        let delivered = match self.quarantine.take_ack(id) {
-            Some(Answer::Took(chunk)) => Some(chunk),
-            Some(Answer::Serves) => None,
-            None if self.quarantine.is_asking() => return Err(wrong()),
-            None => Some(self.flight.take_acked(id).ok_or_else(wrong)?),
+        let Some(owed) = self.flight.take_acked(id) else {
+            let text = "an ack names a chunk that is not the oldest one on its way";
+            return Err(TransportError::new("ack", text));
         };
         count(&self.counters.chunks_acked);
-        self.failover.serving.is_warm = true;
-        if let Some(chunk) = delivered {
-            self.settle_delivered(chunk, 0);
+        let upstream = &mut self.failover.serving;
+        upstream.has_served();
+        if owed.seemed_refused() && upstream.wavers(Instant::now()) {
+            self.quarantine.forgive();
+        }
+        if !owed.is_probe() {
+            self.settle_delivered(owed.chunk, 0);
         }
         Ok(())
     }
 
-    /// Since when an answer is awaited, and how often that was in vain before.
-    pub(super) fn waiting_since(&self) -> Option<(Instant, u32)> {
-        self.quarantine.waiting_since().or_else(|| self.flight.waiting_since())
-    }
-
     /// When the next ack is overdue.
     pub(super) fn ack_deadline(&self) -> Option<Instant> {
-        let (since, expiries) = self.waiting_since()?;
+        let (since, expiries) = self.flight.waiting_since()?;
         Some(since + self.pace.ack_timeout.saturating_mul(1 << expiries.min(MOST_EXPIRIES)))
     }
 
@@ -321,7 +283,7 @@ impl Running {
         // What is too large had better stay as large as it may be.
         let parts = if fault.cause == Cause::TooLarge { 2 } else { PARTS };
         match pack::split(chunk, parts, &self.intake) {
-            Ok(parts) => self.flight.put_next(parts),
+            Ok(parts) => self.flight.put_next(parts.into_iter().map(Owed::new)),
             Err(chunk) => self.drop_refused(chunk, fault),
         }
     }
@@ -336,13 +298,5 @@ impl Running {
             format!("collector {endpoint}: {}; an event of {bytes} bytes was dropped", fault.text)
         });
         self.intake.give_back(chunk.into_buffer());
-    }
-
-    /// Whatever was on its upstream is to be written again.
-    pub(super) fn forget_connection(&mut self, now: Instant) {
-        self.failover.serving.disconnect(now);
-        let at = self.failover.serving.since();
-        self.quarantine.lose_connection(at, false, now);
-        self.flight.forget_connection();
     }
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, TryRecvError, bounded};
 
 use super::backoff::Backoff;
-use super::upstream::{Since, Upstream};
+use super::upstream::Upstream;
 use crate::net::TransportError;
 use crate::sys::thread;
 use crate::transport::{Endpoint, Transport};
@@ -58,14 +58,6 @@ impl Failover {
         if !self.serving.is_connected {
             self.others.iter_mut().for_each(Upstream::hurry);
         }
-    }
-
-    /// Whether the endpoint of `since` delivered something in the meantime.
-    pub(super) fn has_delivered(&self, since: Since) -> bool {
-        std::iter::once(&self.serving)
-            .chain(&self.others)
-            .map(Upstream::since)
-            .any(|now| now.endpoint == since.endpoint && now.delivered > since.delivered)
     }
 
     /// Makes the best endpoint serve: one that needs no pause, the first choice and those after it before

@@ -8,7 +8,7 @@ use super::backoff::Backoff;
 use super::control::{Commands, Phase};
 use super::failover::{Failover, Opener};
 use super::in_flight::Flight;
-use super::quarantine::Quarantine;
+use super::quarantine::{MOST_PAUSE, Quarantine};
 use crate::config::Settings;
 use crate::diag::log::Log;
 use crate::diag::stats::Counters;
@@ -79,7 +79,10 @@ impl Running {
             pace,
             failover: Failover::new(sender.endpoints, sender.first, sender.open, backoff)?,
             flight: Flight::default(),
-            quarantine: Quarantine::new(backoff()),
+            quarantine: Quarantine::new(Backoff::new(
+                settings.retry_initial.min(MOST_PAUSE),
+                settings.retry_max.min(MOST_PAUSE),
+            )),
             last_look: Instant::now(),
             next_seal: None,
             busy_at: Instant::now(),

@@ -108,10 +108,9 @@ impl Running {
             is_idle = self.is_at_rest(now) && intake.doze();
             let most = self.next_nap();
             let latest = now + if is_idle { MOST_IDLE } else { most };
-            let retry = [self.failover.serving.ready_at(), self.quarantine.retry_at()];
-            let times = [Some(latest), self.next_seal, self.ack_deadline()];
-            let later = retry.into_iter().filter(|at| at.is_some_and(|at| at > now));
-            let until = times.into_iter().chain(later).flatten().min().unwrap_or(latest);
+            let ready = self.failover.serving.ready_at().filter(|at| *at > now);
+            let times = [self.next_seal, self.ack_deadline(), ready, self.quarantine.retry_at(now)];
+            let until = times.into_iter().flatten().min().map_or(latest, |at| at.min(latest));
             let descriptors = [waker.descriptor(), self.failover.serving.transport.descriptor()];
             let descriptors: Vec<_> = descriptors.into_iter().flatten().collect();
             wait_readable(&descriptors, until.saturating_duration_since(now));

@@ -2,6 +2,7 @@
 
 mod causes;
 mod failover;
+mod flapping;
 mod refusals;
 
 use std::collections::VecDeque;

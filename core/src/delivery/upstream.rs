@@ -9,6 +9,9 @@ use crate::transport::{Endpoint, Transport};
 /// takes to quarantine a chunk instead of leaving the collector alone.
 const GRACE: u32 = 3;
 
+/// How long an endpoint that took what it seemed to refuse is one whose losses are no answer.
+const WAVERS_FOR: Duration = Duration::from_secs(60);
+
 /// Longest pause that a collector may ask for.
 const MOST_WISH: Duration = Duration::from_secs(3600);
 
@@ -33,6 +36,10 @@ pub(super) struct Upstream {
     pub(super) is_connected: bool,
     /// It took something since it failed last.
     pub(super) is_warm: bool,
+    /// It broke the connection at a chunk without events, and took nothing since.
+    pub(super) refuses_probes: bool,
+    /// When it took something that it had seemed to refuse.
+    wavered_at: Option<Instant>,
     /// Chunks with events that it took.
     delivered: u64,
     grace: u32,
@@ -55,6 +62,8 @@ impl Upstream {
             wished: None,
             is_connected: false,
             is_warm: false,
+            refuses_probes: false,
+            wavered_at: None,
             delivered: 0,
             grace: GRACE,
             is_reported_down: false,
@@ -80,9 +89,27 @@ impl Upstream {
         self.backoff.in_service(now);
     }
 
+    /// It took a chunk, of events or of none.
+    pub(super) fn has_served(&mut self) {
+        self.is_warm = true;
+        self.refuses_probes = false;
+    }
+
+    /// It took what it had seemed to refuse. True when its losses were an answer until then.
+    pub(super) fn wavers(&mut self, now: Instant) -> bool {
+        let was_steady = self.is_steady(now);
+        self.wavered_at = Some(now);
+        was_steady
+    }
+
+    /// Whether a loss there is an answer: nothing that was lost got through later.
+    pub(super) fn is_steady(&self, now: Instant) -> bool {
+        self.wavered_at.is_none_or(|at| now >= at + WAVERS_FOR)
+    }
+
     /// It took a chunk with events.
     pub(super) fn has_delivered(&mut self) {
-        self.is_warm = true;
+        self.has_served();
         self.delivered += 1;
         self.grace = GRACE;
     }
