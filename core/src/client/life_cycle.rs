@@ -29,7 +29,7 @@ impl Inner {
         }
         let Some(runtime) = self.runtime.existing() else { return Ok(()) };
         let deadline = Instant::now() + timeout;
-        runtime.watch_stop.stop();
+        runtime.watch_inbox.stop();
         runtime.intake.close();
         self.start_missing_threads(runtime);
         let sequence = runtime.intake.seal_all();

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::config::Settings;
-use crate::config::watch::StopFlag;
+use crate::config::watch::Inbox;
 use crate::delivery::{Commands, Control, Opener, Sender};
 use crate::diag::log::Log;
 use crate::diag::stats::Counters;
@@ -28,7 +28,7 @@ pub(crate) struct Runtime {
     /// One for each endpoint.
     aborts: Vec<Arc<Abort>>,
     pub(crate) delivered: Arc<Delivered>,
-    pub(crate) watch_stop: Arc<StopFlag>,
+    pub(crate) watch_inbox: Arc<Inbox>,
     /// This client in this process, as text.
     instance: String,
     next_event: AtomicU64,
@@ -61,7 +61,7 @@ impl Runtime {
             counters: Arc::default(),
             aborts: (0..endpoints).map(|_| Arc::default()).collect(),
             delivered: Arc::new(Delivered::new(settings.queue_size, settings.queue_bytes)),
-            watch_stop: Arc::new(StopFlag::new()),
+            watch_inbox: Arc::default(),
             instance: id::with_uuid_text(str::to_owned),
             next_event: AtomicU64::new(0),
             is_started: AtomicBool::new(false),
