@@ -293,11 +293,6 @@ impl Intake {
         self.queue.wait_for(ready, deadline)
     }
 
-    /// Lets threads in [`Intake::wait_for`] look again.
-    pub(crate) fn notify(&self) {
-        self.queue.notify();
-    }
-
     pub(crate) fn wake(&self) -> &Waker {
         &self.wake
     }

@@ -98,9 +98,9 @@ impl Inner {
         let config = first.resolved.config.clone();
         let (Some(path), Some(seen)) = (self.settings.config_file.clone(), config) else { return };
         let me = Weak::clone(&self.me);
-        let stop = Arc::clone(&runtime.watch_stop);
+        let inbox = Arc::clone(&runtime.watch_inbox);
         let started = thread::spawn("mona-config", move || {
-            Watch::new(path, seen).run(stop, |change| {
+            Watch::new(path, seen).run(&inbox, |change| {
                 let Some(inner) = me.upgrade() else { return };
                 match change {
                     Ok(file) => {
