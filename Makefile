@@ -67,7 +67,7 @@ test-install: release
 test-valgrind: release
 	sh tests/valgrind.sh
 
-# That a typed and a JSON call take no more instructions than tests/bench/instructions.txt says, and that the
+# That a typed call, a JSON call and a context take no more instructions than tests/bench/instructions.txt says, and that the
 # benchmarks read and judge figures rightly.
 test-instructions:
 	$(CARGO) test -p mona-tests --lib --test instructions

@@ -14,8 +14,9 @@ enum protocol { FORWARD, HTTP };
 /* More than a chunk of the default size takes in either protocol. */
 enum { MOST_MESSAGE = 4 << 20 };
 
-/* Half a second and more where nothing is decoded. */
-enum { SUNK_EVENTS = 1000000 };
+/* Half a second and more where nothing is decoded; and less where many short turns are compared, which evens out
+ * what else the machine does. */
+enum { SUNK_EVENTS = 1000000, COMPARED_EVENTS = 300000 };
 
 /* One whole message: a chunk with its frame, or a request with its head. */
 struct message {
@@ -42,16 +43,16 @@ struct receiver {
     int pid;
     char address[ADDRESS_ROOM];
 };
-/* Reads, acknowledges and looks at nothing in the messages. The first one is copied to `first_or_null`,
+/* Reads, acknowledges and looks at nothing in the messages. The largest one is copied to `largest_or_null`,
  * which is memory that both processes share. */
 struct receiver start_sink(enum protocol protocol, const struct connector *connector,
-                           struct message *first_or_null);
+                           struct message *largest_or_null);
 /* libmona's own collector, the program at `path`. */
 struct receiver start_collector(enum protocol protocol, const char *path);
 void stop(struct receiver *receiver);
 
 /* packed.c: what sends a message that is packed already. */
-/* The first message of a load, as libmona made it; values and options as below. */
+/* A full message of a load, as libmona made it; values and options as below. */
 struct message *capture(const struct asked *asked, enum protocol protocol, const char *values,
                         const char *const *options_or_null);
 /* With `make_or_null` the message is made anew for each chunk. */

@@ -12,21 +12,22 @@ enum { WINDOW = 4 };
 struct message *capture(const struct asked *asked, enum protocol protocol, const char *values,
                         const char *const *options_or_null)
 {
-    struct message *first = mmap(NULL, sizeof *first, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct message *largest =
+        mmap(NULL, sizeof *largest, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     struct receiver sink;
     struct apart apart;
     struct load load;
     double sent[SENT];
-    EXPECT(first != MAP_FAILED);
-    sink = start_sink(protocol, &plain, first);
-    /* More than a chunk, so that the first one is full. */
+    EXPECT(largest != MAP_FAILED);
+    sink = start_sink(protocol, &plain, largest);
+    /* Enough for a full chunk. */
     load_make(&load, protocol == FORWARD ? "tcp" : "http", &sink, 5000, "0", values,
               options_or_null);
     apart = apart_start(asked, OURS, load.words);
     apart_await(&apart, sent, SENT);
     stop(&sink);
-    EXPECT(first->len > 0 && first->events > 1000);
-    return first;
+    EXPECT(largest->len > 0 && largest->events > 1000);
+    return largest;
 }
 
 struct answers {

@@ -25,7 +25,7 @@ static void acknowledge(enum protocol protocol, const struct stream *stream, con
 
 /* The heads alone are looked at: `about` takes what an answer needs. */
 static void serve(enum protocol protocol, const struct stream *stream, struct message *about,
-                  struct message *first_or_null)
+                  struct message *largest_or_null)
 {
     static uint8_t buffer[MOST_MESSAGE + READ_BYTES];
     size_t held = 0, end;
@@ -36,11 +36,12 @@ static void serve(enum protocol protocol, const struct stream *stream, struct me
         }
         held += got;
         while ((end = end_of_message(protocol, buffer, held, protocol == FORWARD ? about : NULL)) > 0) {
-            if (first_or_null != NULL && first_or_null->len == 0) {
+            if (largest_or_null != NULL && end > largest_or_null->len) {
                 EXPECT(end <= MOST_MESSAGE);
-                memcpy(first_or_null->bytes, buffer, end);
-                EXPECT(end_of_message(protocol, buffer, end, first_or_null) == end);
-                first_or_null->len = end;
+                memcpy(largest_or_null->bytes, buffer, end);
+                largest_or_null->events = 0;
+                EXPECT(end_of_message(protocol, buffer, end, largest_or_null) == end);
+                largest_or_null->len = end;
             }
             acknowledge(protocol, stream, buffer, about);
             memmove(buffer, buffer + end, held - end);
@@ -66,7 +67,7 @@ static int start_child(void)
 }
 
 struct receiver start_sink(enum protocol protocol, const struct connector *connector,
-                           struct message *first_or_null)
+                           struct message *largest_or_null)
 {
     struct receiver receiver = { .protocol = protocol };
     int listener = loopback_socket(16, receiver.address);
@@ -74,7 +75,7 @@ struct receiver start_sink(enum protocol protocol, const struct connector *conne
     while (receiver.pid == 0) {
         static struct message about;
         struct stream stream = connector->accept(listener);
-        serve(protocol, &stream, &about, first_or_null);
+        serve(protocol, &stream, &about, largest_or_null);
         stream.close(stream.of);
     }
     close(listener);
