@@ -138,9 +138,11 @@ fn known_fields(
             // A brace or a comma is in place.
             let before = lexer.at();
             lexer.bump();
-            let known = if lexer.is_at(b'"') { key.in_json(lexer.behind_quote()) } else { None };
+            let is_key = lexer.is_at(b'"');
+            let name = lexer.at() + 1;
+            let known = if is_key { key.in_json(|at| lexer.block(name + at)) } else { None };
             let Some(len) = known else { return Ok(left(index, before)) };
-            lexer.go_to(lexer.at() + 1 + len);
+            lexer.go_to(name + len);
             if key.is_dropped {
                 lexer.go_to(out.lend(|out| dropped_value(out, *lexer, stack, depth))?);
             } else {

@@ -116,10 +116,10 @@ impl<'v> Output<'v> {
         self.len += 1 + count.min(SHORT);
     }
 
-    /// Appends the first `count` bytes of a few blocks as text with its header.
+    /// Appends the first `count` bytes of a few blocks and of a `last` one as text with its header.
     #[inline(always)]
-    pub(crate) fn text_of_blocks(&mut self, blocks: &[[u8; SHORT]], count: usize) {
-        let all = size_of_val(blocks);
+    pub(crate) fn text_of_blocks(&mut self, blocks: &[[u8; SHORT]], last: &[u8; SHORT], count: usize) {
+        let all = size_of_val(blocks) + SHORT;
         let count = count.min(all);
         self.make_room(HEADER + all);
         msgpack::text_header(self, count);
@@ -127,9 +127,11 @@ impl<'v> Output<'v> {
         for block in blocks {
             // SAFETY: there is room for all blocks behind the longest header.
             unsafe { place.cast::<[u8; SHORT]>().write_unaligned(*block) };
-            // SAFETY: as above; behind the last block this is at most the end of the room.
+            // SAFETY: as above.
             place = unsafe { place.add(SHORT) };
         }
+        // SAFETY: as above.
+        unsafe { place.cast::<[u8; SHORT]>().write_unaligned(*last) };
         self.len += count;
     }
 

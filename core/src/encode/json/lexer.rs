@@ -105,10 +105,32 @@ impl<'a> Lexer<'a> {
         self.at += 1;
     }
 
-    /// What comes behind the byte in place.
+    /// The block from `at` on, with zeros behind the end of the text. No string has a zero, so whatever ends in the
+    /// text is found the same way wherever that ends.
     #[inline(always)]
-    pub(crate) fn behind_quote(&self) -> &'a [u8] {
-        self.text.get(self.at + 1..).unwrap_or_default()
+    pub(crate) fn block(&self, at: usize) -> [u8; BLOCK] {
+        match self.text.get(at..).and_then(|rest| rest.first_chunk()) {
+            Some(block) => *block,
+            None => self.block_at_the_end(at).to_le_bytes(),
+        }
+    }
+
+    /// The block that the text ends with, shifted; a number, to come back in registers.
+    #[inline(never)]
+    fn block_at_the_end(self, at: usize) -> u128 {
+        let missing = BLOCK - self.text.len().saturating_sub(at).min(BLOCK);
+        match self.text.last_chunk() {
+            Some(last) => u128::from_le_bytes(*last).checked_shr(8 * missing as u32).unwrap_or_default(),
+            None => self.short_text_from(at),
+        }
+    }
+
+    /// The same for a text that is shorter than a block.
+    #[cold]
+    fn short_text_from(self, at: usize) -> u128 {
+        let mut block = [0; BLOCK];
+        block.iter_mut().zip(self.text.iter().skip(at)).for_each(|(slot, byte)| *slot = *byte);
+        u128::from_le_bytes(block)
     }
 
     /// Goes on where a copy ended.
@@ -168,9 +190,9 @@ impl<'a> Lexer<'a> {
     /// Steps over a string, of which the opening quote is in place, if it is short and plain: that takes one
     /// look at one block. Any other string is left for [`Lexer::string`].
     #[inline(always)]
-    pub(super) fn short_string(&mut self) -> Option<(&'a [u8; BLOCK], usize)> {
-        let block = self.behind_quote().first_chunk()?;
-        let len = scan::first_stop(block)?;
+    pub(super) fn short_string(&mut self) -> Option<([u8; BLOCK], usize)> {
+        let block = self.block(self.at + 1);
+        let len = scan::first_stop(&block)?;
         if block.get(len) != Some(&b'"') {
             return None;
         }
@@ -178,18 +200,20 @@ impl<'a> Lexer<'a> {
         Some((block, len))
     }
 
-    /// The same for a plain string of a few blocks, the last of which its end is in.
+    /// The same for a plain string of a few blocks: those before the one that its end is in, that one, and the length.
     #[inline(always)]
-    pub(super) fn plain_string(&mut self) -> Option<(&'a [[u8; BLOCK]], usize)> {
-        let (blocks, _) = self.behind_quote().as_chunks();
-        for (number, block) in blocks.iter().take(PLAIN_BLOCKS).enumerate() {
-            let Some(stop) = scan::first_stop(block) else { continue };
+    pub(super) fn plain_string(&mut self) -> Option<(&'a [[u8; BLOCK]], [u8; BLOCK], usize)> {
+        let start = self.at + 1;
+        let (blocks, _) = self.text.get(start..)?.as_chunks();
+        for number in 0..PLAIN_BLOCKS {
+            let block = self.block(start + number * BLOCK);
+            let Some(stop) = scan::first_stop(&block) else { continue };
             if block.get(stop) != Some(&b'"') {
                 return None;
             }
             let len = number * BLOCK + stop;
             self.at += len + 2;
-            return Some((blocks.get(..=number)?, len));
+            return Some((blocks.get(..number)?, block, len));
         }
         None
     }
@@ -244,6 +268,36 @@ mod tests {
         assert_eq!(lexer.word("true"), Err(Fault { at: 3, kind: Kind::Expected("true") }));
         assert_eq!(lexer.word("tru"), Ok(()));
         assert_eq!(lexer.at(), 3);
+    }
+
+    #[test]
+    fn a_block_has_zeros_behind_the_end() {
+        let text: Vec<u8> = (1..=40).collect();
+        for len in 0..=text.len() {
+            let lexer = Lexer::new(&text[..len]);
+            for at in 0..=len + 20 {
+                let expected: Vec<u8> =
+                    (at..at + BLOCK).map(|at| if at < len { text[at] } else { 0 }).collect();
+                assert_eq!(lexer.block(at)[..], expected, "{at} of {len}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_plain_string_is_found_wherever_the_text_ends() {
+        for len in 0..BLOCK * PLAIN_BLOCKS {
+            for behind in 0..20 {
+                let text = format!("\"{}\"{}", "x".repeat(len), "}".repeat(behind));
+                let mut lexer = Lexer::new(text.as_bytes());
+                let Some((blocks, _, found)) = lexer.plain_string() else { panic!("{text}") };
+                assert_eq!((found, blocks.len(), lexer.at()), (len, len / BLOCK, len + 2), "{text}");
+                let mut lexer = Lexer::new(text.as_bytes());
+                assert_eq!(lexer.short_string().map(|(_, len)| len), (len < BLOCK).then_some(len), "{text}");
+            }
+            let torn = format!("\"{}", "x".repeat(len));
+            assert!(Lexer::new(torn.as_bytes()).plain_string().is_none(), "{torn}");
+            assert!(Lexer::new(torn.as_bytes()).short_string().is_none(), "{torn}");
+        }
     }
 
     #[test]

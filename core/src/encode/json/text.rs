@@ -14,7 +14,7 @@ use crate::encode::output::Output;
 #[inline(always)]
 pub(crate) fn write(lexer: &mut Lexer<'_>, out: &mut Output<'_>) -> Result<(), Fault> {
     if let Some((block, len)) = lexer.short_string() {
-        out.short_block(block, len);
+        out.short_block(&block, len);
         return Ok(());
     }
     lexer.at = out.lend(|out| write_long(*lexer, out))?;
@@ -25,8 +25,8 @@ pub(crate) fn write(lexer: &mut Lexer<'_>, out: &mut Output<'_>) -> Result<(), F
 #[inline(always)]
 pub(crate) fn write_name(lexer: &mut Lexer<'_>, out: &mut Output<'_>) -> Result<Name, Fault> {
     if let Some((block, len)) = lexer.short_string() {
-        out.short_block(block, len);
-        return Ok(Name::of_ends(Ends::beginning(block, len), len));
+        out.short_block(&block, len);
+        return Ok(Name::of_ends(Ends::beginning(&block, len), len));
     }
     let (at, name) = out.lend(|out| write_long_name(*lexer, out))?;
     lexer.at = at;
@@ -36,8 +36,8 @@ pub(crate) fn write_name(lexer: &mut Lexer<'_>, out: &mut Output<'_>) -> Result<
 /// Any string; gives where it ends in the text.
 #[inline(never)]
 fn write_long(mut lexer: Lexer<'_>, out: &mut Output<'_>) -> Result<usize, Fault> {
-    if let Some((blocks, len)) = lexer.plain_string() {
-        out.text_of_blocks(blocks, len);
+    if let Some((blocks, last, len)) = lexer.plain_string() {
+        out.text_of_blocks(blocks, &last, len);
         return Ok(lexer.at);
     }
     write_any(lexer, out)
