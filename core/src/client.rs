@@ -28,7 +28,7 @@ use crate::diag::error::Result;
 use crate::diag::log::Log;
 use crate::diag::stats::count;
 use crate::encode::full_id::main_segment;
-use crate::encode::{ArcClass, Limits, RecordHead};
+use crate::encode::{ArcClass, Limits, RecordPrefix};
 #[cfg(feature = "http")]
 use crate::net::proxies::Proxies;
 use crate::sys::fork::{self, ForkLocal};
@@ -195,9 +195,9 @@ impl Inner {
     pub(crate) fn origin(&self, full_id: &str, is_kept: bool, class: Option<&ArcClass<'_>>) -> Origin {
         let (user_id, with_event_id) = (&self.settings.user_id, self.settings.event_id);
         let head = if self.messages_carry_class {
-            RecordHead::with_class(user_id, full_id, with_event_id, class)
+            RecordPrefix::with_class(user_id, full_id, with_event_id, class)
         } else {
-            RecordHead::new(user_id, full_id, with_event_id)
+            RecordPrefix::new(user_id, full_id, with_event_id)
         };
         Origin { head, is_kept }
     }

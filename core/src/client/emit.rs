@@ -12,8 +12,8 @@ use crate::diag::log;
 use crate::diag::stats::count;
 use crate::encode::filter::FieldRules;
 use crate::encode::{
-    ArcClass, AsField, FieldList, Frame, JsonText, Limits, Message, Outcome, Output, OwnMessage, RecordHead,
-    Scratch, Timestamp,
+    ArcClass, AsField, FieldList, Frame, JsonText, Limits, Message, Outcome, Output, OwnMessage,
+    RecordPrefix, Scratch, Timestamp,
 };
 use crate::queue::Appended;
 use crate::sys::clock;
@@ -32,7 +32,7 @@ pub(crate) enum Emitted {
 #[derive(Debug)]
 pub(crate) struct Origin {
     /// What they begin with.
-    pub(crate) head: RecordHead,
+    pub(crate) head: RecordPrefix,
     /// Sampling keeps this context.
     pub(crate) is_kept: bool,
 }

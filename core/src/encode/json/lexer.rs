@@ -1,9 +1,9 @@
 //! A place in a JSON text, and the pieces of grammar that lie ahead of it.
 //!
 //! The transcoder and the batch splitter read through it. Strings are found and checked here and decoded in
-//! `text`, numbers are read in `number`. Outside strings JSON is ASCII, so a text without a fault is UTF-8.
+//! `text`, numbers are read in `number`. Outside strings JSON is ASCII, so a text that is in order is UTF-8.
 
-use super::fault::{Fault, Kind};
+use super::error::{JsonError, JsonErrorKind};
 use super::scan::{self, BLOCK};
 
 /// Blocks of a string that are looked at while they are copied; what is longer is worth a search of its own first.
@@ -145,13 +145,13 @@ impl<'a> Lexer<'a> {
     }
 
     #[cold]
-    pub(crate) fn expected(self, what: &'static str) -> Fault {
-        Fault { at: self.at, kind: Kind::Expected(what) }
+    pub(crate) fn expected(self, what: &'static str) -> JsonError {
+        JsonError { at: self.at, kind: JsonErrorKind::Expected(what) }
     }
 
     /// Steps over `token` after white space.
     #[inline(always)]
-    pub(crate) fn require(&mut self, token: u8, what: &'static str) -> Result<(), Fault> {
+    pub(crate) fn require(&mut self, token: u8, what: &'static str) -> Result<(), JsonError> {
         if self.is_at(token) {
             self.bump();
             Ok(())
@@ -162,7 +162,7 @@ impl<'a> Lexer<'a> {
 
     /// Makes sure that nothing but white space is left.
     #[inline(always)]
-    pub(crate) fn end(&mut self) -> Result<(), Fault> {
+    pub(crate) fn end(&mut self) -> Result<(), JsonError> {
         match self.token() {
             None => Ok(()),
             Some(_) => Err(self.expected("the end of the text")),
@@ -171,7 +171,7 @@ impl<'a> Lexer<'a> {
 
     /// Steps over `word`, which begins with the byte in place.
     #[inline(always)]
-    pub(crate) fn word(&mut self, word: &'static str) -> Result<(), Fault> {
+    pub(crate) fn word(&mut self, word: &'static str) -> Result<(), JsonError> {
         if self.text.get(self.at..).is_some_and(|rest| rest.starts_with(word.as_bytes())) {
             self.at += word.len();
             Ok(())
@@ -181,10 +181,10 @@ impl<'a> Lexer<'a> {
     }
 
     #[cold]
-    fn torn_word(self, word: &'static str) -> Fault {
+    fn torn_word(self, word: &'static str) -> JsonError {
         let rest = self.text.get(self.at..).unwrap_or_default();
         let same = rest.iter().zip(word.as_bytes()).take_while(|(a, b)| a == b).count();
-        Fault { at: self.at + same, kind: Kind::Expected(word) }
+        JsonError { at: self.at + same, kind: JsonErrorKind::Expected(word) }
     }
 
     /// Steps over a string, of which the opening quote is in place, if it is short and plain: that takes one
@@ -219,7 +219,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// Steps over a string, of which the opening quote is in place.
-    pub(crate) fn string(&mut self) -> Result<RawText<'a>, Fault> {
+    pub(crate) fn string(&mut self) -> Result<RawText<'a>, JsonError> {
         let start = self.at + 1;
         self.at = start;
         let mut plain = None;
@@ -232,20 +232,20 @@ impl<'a> Lexer<'a> {
             match self.byte() {
                 Some(b'"') => break,
                 Some(b'\\') => self.at = self.behind_escape()?,
-                Some(_) => return Err(Fault { at: self.at, kind: Kind::Control }),
+                Some(_) => return Err(JsonError { at: self.at, kind: JsonErrorKind::Control }),
                 None => return Err(self.expected("a closing quote")),
             }
             plain.get_or_insert(here);
         }
         let bytes = self.since(start);
         if !is_ascii && let Err(error) = std::str::from_utf8(bytes) {
-            return Err(Fault { at: start + error.valid_up_to(), kind: Kind::Utf8 });
+            return Err(JsonError { at: start + error.valid_up_to(), kind: JsonErrorKind::Utf8 });
         }
         self.at += 1;
         Ok(RawText { bytes, at: start, plain: plain.unwrap_or(bytes.len()) })
     }
 
-    fn behind_escape(self) -> Result<usize, Fault> {
+    fn behind_escape(self) -> Result<usize, JsonError> {
         let (known, len) = match self.text.get(self.at + 1) {
             Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => (true, 2),
             Some(b'u') => {
@@ -254,7 +254,7 @@ impl<'a> Lexer<'a> {
             }
             _ => (false, 0),
         };
-        if known { Ok(self.at + len) } else { Err(Fault { at: self.at, kind: Kind::Escape }) }
+        if known { Ok(self.at + len) } else { Err(JsonError { at: self.at, kind: JsonErrorKind::Escape }) }
     }
 }
 
@@ -265,7 +265,7 @@ mod tests {
     #[test]
     fn a_torn_word_is_reported_where_it_tears() {
         let mut lexer = Lexer::new(b"trux");
-        assert_eq!(lexer.word("true"), Err(Fault { at: 3, kind: Kind::Expected("true") }));
+        assert_eq!(lexer.word("true"), Err(JsonError { at: 3, kind: JsonErrorKind::Expected("true") }));
         assert_eq!(lexer.word("tru"), Ok(()));
         assert_eq!(lexer.at(), 3);
     }
@@ -307,15 +307,15 @@ mod tests {
         assert_eq!((raw.bytes, raw.at, raw.plain), (&br#"a\"b\\"#[..], 1, 1));
         assert_eq!(lexer.token(), Some(b'x'));
         for (text, kind, at) in [
-            (&b"\"a\nb\""[..], Kind::Control, 2),
-            (b"\"\\x\"", Kind::Escape, 1),
-            (b"\"\\u12g4\"", Kind::Escape, 1),
-            (b"\"\\u12", Kind::Escape, 1),
-            (b"\"abc", Kind::Expected("a closing quote"), 4),
-            (b"\"abc\\\"", Kind::Expected("a closing quote"), 6),
+            (&b"\"a\nb\""[..], JsonErrorKind::Control, 2),
+            (b"\"\\x\"", JsonErrorKind::Escape, 1),
+            (b"\"\\u12g4\"", JsonErrorKind::Escape, 1),
+            (b"\"\\u12", JsonErrorKind::Escape, 1),
+            (b"\"abc", JsonErrorKind::Expected("a closing quote"), 4),
+            (b"\"abc\\\"", JsonErrorKind::Expected("a closing quote"), 6),
         ] {
-            let fault = Lexer::new(text).string().unwrap_err();
-            assert_eq!(fault, Fault { at, kind }, "{}", text.escape_ascii());
+            let error = Lexer::new(text).string().unwrap_err();
+            assert_eq!(error, JsonError { at, kind }, "{}", text.escape_ascii());
         }
     }
 }

@@ -1,8 +1,9 @@
-//! A key of a known shape: how it is told from others, and what is written for it.
+//! A known key: how it is told from others, and what is written for it.
 
+use crate::encode::msgpack;
 use crate::encode::name::SHORT;
 
-/// Longest key of a shape: with its quote and colon it fits two blocks of sixteen bytes.
+/// Longest key that is known: with its quote and colon it fits two blocks of sixteen bytes.
 const LONGEST_KEY: usize = 30;
 
 /// Longer than any text, and not what stands for an unknown length either.
@@ -52,7 +53,7 @@ impl Key {
             block
         };
         Some(Key {
-            encoded: padded(&[&[0xa0 | len as u8], text]),
+            encoded: padded(&[&[msgpack::short_text_tag(len)], text]),
             ends: ends(text),
             json: blocks(&padded(&[text, b"\":"])),
             json_bits: blocks(&padded(&[[0xff; 32].get(..len + 2)?])),
