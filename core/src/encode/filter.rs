@@ -231,7 +231,7 @@ impl Sampling {
                 Status::Argument,
                 format!(
                     "option \"sample_rate\": \"{}\", a number from 0 to 1 is expected",
-                    serde_json::Value::from(default_rate).to_string()
+                    serde_json::Value::from(default_rate)
                 ),
             ));
         }
@@ -247,7 +247,7 @@ impl Sampling {
         };
         let by_class = rates.into_iter().map(|(class, rate)| match rate.as_f64() {
             Some(number) if (0.0..=1.0).contains(&number) => Ok((class.into_boxed_str(), number)),
-            _ => Err(refused(format!("{} for class {class:?}", rate.to_string()))),
+            _ => Err(refused(format!("{rate} for class {class:?}"))),
         });
         Ok(Sampling { default_rate, by_class: by_class.collect::<Result<_>>()? })
     }

@@ -121,7 +121,7 @@ impl Append for ValueWriter<'_> {
 
     #[inline(always)]
     fn append_tagged<const N: usize>(&mut self, tag: u8, bytes: [u8; N]) {
-        const { assert!(1 + N <= VALUE) };
+        const { assert!(N < VALUE) };
         self.store(0, [tag]);
         self.store(1, bytes);
         self.end_if(true, 1 + N);

@@ -17,6 +17,16 @@ pub(crate) struct Lexer<'a> {
     pub(super) at: usize,
 }
 
+/// A string of ASCII without escapes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PlainText<'a> {
+    /// The whole blocks before the one that its end is in.
+    pub(super) blocks: &'a [[u8; BLOCK]],
+    /// The block that its end is in.
+    pub(super) last: [u8; BLOCK],
+    pub(super) len: usize,
+}
+
 /// What stands between two quotes; UTF-8 with every escape in order.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RawText<'a> {
@@ -200,9 +210,9 @@ impl<'a> Lexer<'a> {
         Some((block, len))
     }
 
-    /// The same for a plain string of a few blocks: those before the one that its end is in, that one, and the length.
+    /// The same for a plain string of a few blocks.
     #[inline(always)]
-    pub(super) fn plain_string(&mut self) -> Option<(&'a [[u8; BLOCK]], [u8; BLOCK], usize)> {
+    pub(super) fn plain_string(&mut self) -> Option<PlainText<'a>> {
         let start = self.at + 1;
         let (blocks, _) = self.text.get(start..)?.as_chunks();
         for number in 0..PLAIN_BLOCKS {
@@ -213,7 +223,7 @@ impl<'a> Lexer<'a> {
             }
             let len = number * BLOCK + stop;
             self.at += len + 2;
-            return Some((blocks.get(..number)?, block, len));
+            return Some(PlainText { blocks: blocks.get(..number)?, last: block, len });
         }
         None
     }
@@ -289,8 +299,12 @@ mod tests {
             for behind in 0..20 {
                 let text = format!("\"{}\"{}", "x".repeat(len), "}".repeat(behind));
                 let mut lexer = Lexer::new(text.as_bytes());
-                let Some((blocks, _, found)) = lexer.plain_string() else { panic!("{text}") };
-                assert_eq!((found, blocks.len(), lexer.at()), (len, len / BLOCK, len + 2), "{text}");
+                let found = lexer.plain_string().expect("a string");
+                assert_eq!(
+                    (found.len, found.blocks.len(), lexer.at()),
+                    (len, len / BLOCK, len + 2),
+                    "{text}"
+                );
                 let mut lexer = Lexer::new(text.as_bytes());
                 assert_eq!(lexer.short_string().map(|(_, len)| len), (len < BLOCK).then_some(len), "{text}");
             }

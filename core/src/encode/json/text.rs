@@ -36,8 +36,8 @@ pub(crate) fn write_name(lexer: &mut Lexer<'_>, out: &mut Output<'_>) -> Result<
 /// Any string; gives where it ends in the text.
 #[inline(never)]
 fn write_long(mut lexer: Lexer<'_>, out: &mut Output<'_>) -> Result<usize, JsonError> {
-    if let Some((blocks, last, len)) = lexer.plain_string() {
-        out.text_of_blocks(blocks, &last, len);
+    if let Some(text) = lexer.plain_string() {
+        out.text_of_blocks(text.blocks, &text.last, text.len);
         return Ok(lexer.at);
     }
     write_any(lexer, out)
