@@ -5,6 +5,7 @@
 //! architectures, so only AVX2 is asked for at run time; elsewhere, and with the feature `portable`, plain
 //! words are used. The feature `fuzz` leaves the choice to each thread.
 
+mod block;
 #[cfg(feature = "fuzz")]
 pub(crate) mod chosen;
 #[cfg(not(feature = "portable"))]
@@ -21,6 +22,8 @@ mod words;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
+pub(super) use block::{BLOCK, Run};
+
 #[cfg(feature = "fuzz")]
 use chosen as native;
 #[cfg(not(any(feature = "fuzz", feature = "portable")))]
@@ -33,20 +36,10 @@ use words as native;
 #[cfg(target_arch = "x86_64")]
 use x86 as native;
 
-/// Bytes that are looked at together.
-pub(super) const BLOCK: usize = 16;
-
 /// The place of the first stop or byte beyond ASCII in a block.
 #[inline(always)]
 pub(super) fn first_stop(block: &[u8; BLOCK]) -> Option<usize> {
     native::first_stop(block)
-}
-
-/// A run of bytes without a stop.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Run {
-    pub(super) len: usize,
-    pub(super) is_ascii: bool,
 }
 
 /// The run at the beginning of `bytes`.
@@ -54,38 +47,9 @@ pub(super) fn run(bytes: &[u8]) -> Run {
     native::run(bytes)
 }
 
-/// Whether a byte ends a run.
-#[inline(always)]
-fn stops(byte: u8) -> bool {
-    byte < 0x20 || byte == b'"' || byte == b'\\'
-}
-
-/// A run in what is left at the end of a text, byte by byte.
-fn short_run(bytes: &[u8]) -> Run {
-    let len = bytes.iter().position(|&byte| stops(byte)).unwrap_or(bytes.len());
-    Run { len, is_ascii: bytes.iter().take(len).all(u8::is_ascii) }
-}
-
-/// Steps through `bytes` by blocks of `N`. `look` gives the place of the first stop in a block, or `N`, and
-/// whether the bytes before it are ASCII.
-#[inline(always)]
-fn run_by<const N: usize>(bytes: &[u8], look: impl Fn(&[u8; N]) -> Run) -> Run {
-    let mut rest = bytes;
-    let mut is_ascii = true;
-    while let Some((block, after)) = rest.split_first_chunk::<N>() {
-        let found = look(block);
-        is_ascii &= found.is_ascii;
-        if found.len < N {
-            return Run { len: bytes.len() - rest.len() + found.len, is_ascii };
-        }
-        rest = after;
-    }
-    let tail = short_run(rest);
-    Run { len: bytes.len() - rest.len() + tail.len, is_ascii: is_ascii & tail.is_ascii }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::block::stops;
     use super::*;
 
     /// A way to find a run, with its name.

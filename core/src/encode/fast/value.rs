@@ -1,13 +1,12 @@
 //! A value of a known field: a few stores, and the check of a text while it is copied.
 
+use crate::encode::msgpack::{self, Append, Header};
+
 /// Longest text that is written with the stores here: four blocks.
 pub(super) const LONGEST_TEXT: usize = 4 * BLOCK;
 
 /// One vector of every processor.
 const BLOCK: usize = 16;
-
-/// Longest text with a header of one byte.
-const LONGEST_IN_ONE: usize = 31;
 
 /// Most that is stored for a value: a header of two bytes and the longest text.
 pub(super) const VALUE: usize = 2 + LONGEST_TEXT;
@@ -15,62 +14,42 @@ pub(super) const VALUE: usize = 2 + LONGEST_TEXT;
 /// One in every byte that is not ASCII.
 const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
 
-/// Where a value goes, behind its key; there is room for [`VALUE`] bytes.
-pub(super) struct Slot<'p> {
+/// Writes one value behind its key; there is room for [`VALUE`] bytes.
+pub(super) struct ValueWriter<'p> {
     at: *mut u8,
-    /// The place of the tip, which moves behind the value when that is written.
+    /// The place of the cursor, which moves behind the value when that is written.
     end: &'p mut *mut u8,
 }
 
-impl<'p> Slot<'p> {
+impl<'p> ValueWriter<'p> {
     /// Behind a key, with room for [`VALUE`] bytes from `at` on.
     ///
     /// # Safety
     ///
     /// There is that room.
     #[inline(always)]
-    pub(super) unsafe fn new(at: *mut u8, end: &'p mut *mut u8) -> Slot<'p> {
-        Slot { at, end }
+    pub(super) unsafe fn new(at: *mut u8, end: &'p mut *mut u8) -> ValueWriter<'p> {
+        ValueWriter { at, end }
     }
 
+    /// A number or a boolean, which `write` appends whole.
     #[inline(always)]
-    pub(super) fn bool(self, value: bool) -> bool {
-        self.byte(0xc2 | u8::from(value))
-    }
-
-    #[inline(always)]
-    pub(super) fn float(self, value: f64) -> bool {
-        self.tagged(0xcb, value.to_be_bytes())
-    }
-
-    /// An integer in its shortest form.
-    #[inline(always)]
-    pub(super) fn uint(self, value: u64) -> bool {
-        if value < 0x80 {
-            self.byte(value as u8)
-        } else if let Ok(short) = u16::try_from(value) {
-            match u8::try_from(short) {
-                Ok(byte) => self.tagged(0xcc, [byte]),
-                Err(_) => self.tagged(0xcd, short.to_be_bytes()),
-            }
-        } else if let Ok(short) = u32::try_from(value) {
-            self.tagged(0xce, short.to_be_bytes())
-        } else {
-            self.tagged(0xcf, value.to_be_bytes())
-        }
+    pub(super) fn scalar(mut self, write: impl FnOnce(&mut Self)) -> bool {
+        write(&mut self);
+        true
     }
 
     /// A text, if it is ASCII and not long; whether it was. If not, nothing was written.
     #[inline(always)]
-    pub(super) fn ascii(self, text: &[u8]) -> bool {
+    pub(super) fn ascii(mut self, text: &[u8]) -> bool {
         if text.len() <= BLOCK { self.short(text) } else { self.medium(text) }
     }
 
     /// A text of at most one block: its first and its last bytes, which may be the same.
     #[inline(always)]
-    fn short(self, text: &[u8]) -> bool {
+    fn short(&mut self, text: &[u8]) -> bool {
         let len = text.len();
-        self.store(0, [0xa0 | len as u8]);
+        self.store(0, [msgpack::short_text_tag(len)]);
         let bits = if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) {
             self.store(1, *first);
             self.store(len - 7, *last);
@@ -94,16 +73,13 @@ impl<'p> Slot<'p> {
 
     /// A text of more than one block and at most four.
     #[inline(always)]
-    fn medium(self, text: &[u8]) -> bool {
+    fn medium(&mut self, text: &[u8]) -> bool {
         let len = text.len();
         let (Some(last), 0..=LONGEST_TEXT) = (text.last_chunk(), len) else { return false };
-        let body = if len <= LONGEST_IN_ONE {
-            self.store(0, [0xa0 | len as u8]);
-            1
-        } else {
-            self.store(0, [0xd9, len as u8]);
-            2
-        };
+        let header = Header::text(len);
+        let [first, second, ..] = header.bytes;
+        self.store(0, [first, second]);
+        let body = header.len.min(2);
         let mut bits = bits_of(last);
         for (number, block) in text.as_chunks().0.iter().enumerate() {
             self.store(body + number * BLOCK, *block);
@@ -111,19 +87,6 @@ impl<'p> Slot<'p> {
         }
         self.store(body + len - BLOCK, *last);
         self.end_if(bits & HIGH_BITS == 0, body + len)
-    }
-
-    #[inline(always)]
-    fn byte(self, value: u8) -> bool {
-        self.store(0, [value]);
-        self.end_if(true, 1)
-    }
-
-    #[inline(always)]
-    fn tagged<const N: usize>(self, tag: u8, bytes: [u8; N]) -> bool {
-        self.store(0, [tag]);
-        self.store(1, bytes);
-        self.end_if(true, 1 + N)
     }
 
     /// Stores bytes from `from` on.
@@ -138,12 +101,30 @@ impl<'p> Slot<'p> {
 
     /// Counts `len` stored bytes as written if the value `is_good`.
     #[inline(always)]
-    fn end_if(self, is_good: bool, len: usize) -> bool {
+    fn end_if(&mut self, is_good: bool, len: usize) -> bool {
         if is_good {
             // SAFETY: these are stored bytes.
             *self.end = unsafe { self.at.add(len) };
         }
         is_good
+    }
+}
+
+/// A value is one append: a second one would take its place, so that nothing goes beyond the room.
+impl Append for ValueWriter<'_> {
+    #[inline(always)]
+    fn append<const N: usize>(&mut self, bytes: [u8; N]) {
+        const { assert!(N <= VALUE) };
+        self.store(0, bytes);
+        self.end_if(true, N);
+    }
+
+    #[inline(always)]
+    fn append_tagged<const N: usize>(&mut self, tag: u8, bytes: [u8; N]) {
+        const { assert!(N < VALUE) };
+        self.store(0, [tag]);
+        self.store(1, bytes);
+        self.end_if(true, 1 + N);
     }
 }
 

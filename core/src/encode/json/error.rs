@@ -7,15 +7,15 @@ use crate::diag::error::{Error, Status};
 
 /// Something wrong at a byte of a JSON text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Fault {
+pub(crate) struct JsonError {
     /// The byte where it was found, counted from 0.
     pub(crate) at: usize,
-    pub(crate) kind: Kind,
+    pub(crate) kind: JsonErrorKind,
 }
 
 /// What was found, or what was expected instead of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum JsonErrorKind {
     /// Anything but what this text names.
     Expected(&'static str),
     /// A character below 0x20 inside a string.
@@ -36,43 +36,43 @@ pub(crate) enum Kind {
     Size(usize),
 }
 
-impl Fault {
+impl JsonError {
     /// The error for a caller, about the text called `label`.
     #[cold]
     pub(crate) fn explain(self, label: &str, text: &[u8]) -> Error {
         let at = self.at;
         match self.kind {
-            Kind::Expected(expected) => Error::new(
+            JsonErrorKind::Expected(expected) => Error::new(
                 Status::Json,
                 format!("{label}: unexpected {} at byte {at}, {expected} is expected", found(text, at)),
             ),
-            Kind::Control => Error::new(
+            JsonErrorKind::Control => Error::new(
                 Status::Json,
                 format!(
                     "{label}: control character 0x{:02x} in a string at byte {at}, an escape such as \\n or \\u0000 is expected",
                     text.get(at).copied().unwrap_or_default()
                 ),
             ),
-            Kind::Escape => Error::new(
+            JsonErrorKind::Escape => Error::new(
                 Status::Json,
                 format!(
                     "{label}: unknown escape at byte {at}, one of \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX is expected"
                 ),
             ),
-            Kind::Surrogate => Error::new(
+            JsonErrorKind::Surrogate => Error::new(
                 Status::Json,
                 format!(
                     "{label}: half of a surrogate pair at byte {at}, a pair or another character is expected"
                 ),
             ),
-            Kind::Utf8 => {
+            JsonErrorKind::Utf8 => {
                 let byte = text.get(at).copied().unwrap_or_default();
                 Error::new(
                     Status::Utf8,
                     format!("{label}: byte 0x{byte:02x} at byte {at}, UTF-8 is expected"),
                 )
             }
-            Kind::Integer => Error::new(
+            JsonErrorKind::Integer => Error::new(
                 Status::Json,
                 format!(
                     "{label}: integer out of range at byte {at}, a whole number from {} to {} is expected",
@@ -80,17 +80,17 @@ impl Fault {
                     u64::MAX
                 ),
             ),
-            Kind::Float => Error::new(
+            JsonErrorKind::Float => Error::new(
                 Status::Json,
                 format!("{label}: number too large at byte {at}, at most {:e} is expected", f64::MAX),
             ),
-            Kind::Depth(most) => Error::new(
+            JsonErrorKind::Depth(most) => Error::new(
                 Status::Limit,
                 format!(
                     "{label}: one level too deep at byte {at}, at most {most} nested levels are expected"
                 ),
             ),
-            Kind::Size(most) => {
+            JsonErrorKind::Size(most) => {
                 Error::new(Status::Limit, format!("{label}: {at} bytes, at most {most} bytes are expected"))
             }
         }

@@ -1,52 +1,49 @@
-//! The short way for a record: what takes a few stores of fixed width, and finds room.
+//! The room behind an output: what takes a few stores of fixed width is written there.
 //!
-//! A [`Pen`] goes through the room behind an output with its place in a register. It calls nothing and never makes room:
-//! what takes more than that is left to the output itself.
+//! A [`Room`] is gone through with the place in a register. It calls nothing and is never made larger: what takes more
+//! than that is left to the output itself.
 
-mod slot;
-
-use slot::{Slot, VALUE};
-
-use super::field::{AsField, QuickValue};
-use super::key_cache::{Key, KeyMatch};
-use super::output::Output;
+use super::value::{VALUE, ValueWriter};
+use crate::encode::field::{AsField, QuickValue};
+use crate::encode::key_cache::{Key, KeyMatch};
+use crate::encode::msgpack::{self, Header};
+use crate::encode::output::Output;
 
 /// Bytes that are stored for a key with its header, zeros behind included.
 const KEY: usize = 32;
 
 /// Most that is stored at once: a field, or the first block of a record.
-const STEP: usize = 128;
+pub(super) const STEP: usize = 128;
 
 const _: () = assert!(KEY + VALUE <= STEP);
 
 /// Writes into the room that an output has already. What finds none is not written.
-pub(crate) struct Pen<'o, 'v> {
+pub(super) struct Room<'o, 'v> {
     out: &'o mut Output<'v>,
-    tip: Tip,
+    cursor: Cursor,
 }
 
 /// A place in some room.
 ///
 /// Always true while its output is borrowed: everything before `at` is initialised, and from there up to the address
 /// `end` is room.
-struct Tip {
+struct Cursor {
     at: *mut u8,
     end: usize,
 }
 
-impl<'o, 'v> Pen<'o, 'v> {
+impl<'o, 'v> Room<'o, 'v> {
     #[inline(always)]
-    pub(crate) fn new(out: &'o mut Output<'v>) -> Pen<'o, 'v> {
+    pub(super) fn new(out: &'o mut Output<'v>) -> Room<'o, 'v> {
         let (at, end) = out.rest();
-        Pen { out, tip: Tip { at, end: end.addr() } }
+        Room { out, cursor: Cursor { at, end: end.addr() } }
     }
 
-    /// Gives what was written to the output; answers `is_whole`.
+    /// Gives what was written to the output.
     #[inline(always)]
-    pub(crate) fn finish(self, is_whole: bool) -> bool {
-        // SAFETY: the tip has not left the room of this output.
-        unsafe { self.out.set_end(self.tip.at) };
-        is_whole
+    pub(super) fn finish(self) {
+        // SAFETY: the cursor has not left the room of this output.
+        unsafe { self.out.set_end(self.cursor.at) };
     }
 
     /// Appends the first `count` bytes of a block, with `other` bytes at one place in it.
@@ -58,11 +55,11 @@ impl<'o, 'v> Pen<'o, 'v> {
         at: usize,
         other: [u8; N],
     ) -> bool {
-        let has_room = self.tip.has_room();
+        let has_room = self.cursor.has_room();
         if has_room {
-            self.tip.store(0, *block);
-            self.tip.store(at.min(STEP - N), other);
-            self.tip.advance(count.min(STEP));
+            self.cursor.store(0, *block);
+            self.cursor.store(at.min(STEP - N), other);
+            self.cursor.advance(count.min(STEP));
         }
         has_room
     }
@@ -71,37 +68,36 @@ impl<'o, 'v> Pen<'o, 'v> {
     #[inline(always)]
     pub(super) fn bytes<const N: usize>(&mut self, bytes: [u8; N]) -> bool {
         const { assert!(N <= STEP) };
-        let has_room = self.tip.has_room();
+        let has_room = self.cursor.has_room();
         if has_room {
-            self.tip.store(0, bytes);
-            self.tip.advance(N);
+            self.cursor.store(0, bytes);
+            self.cursor.advance(N);
         }
         has_room
     }
 
-    /// Appends the header of a map of `count` fields.
+    /// Appends a header.
     #[inline(always)]
-    pub(super) fn map(&mut self, count: usize) -> bool {
-        if count < 16 {
-            return self.bytes([0x80 | count as u8]);
+    pub(super) fn header(&mut self, header: Header) -> bool {
+        let has_room = self.cursor.has_room();
+        if has_room {
+            self.cursor.store(0, header.bytes);
+            self.cursor.advance(header.len.min(header.bytes.len()));
         }
-        match u16::try_from(count).map(u16::to_be_bytes) {
-            Ok([high, low]) => self.bytes([0xde, high, low]),
-            Err(_) => false,
-        }
+        has_room
     }
 
     /// Appends fields whose names are `keys`, up to the first one that is not written with a few stores; gives how
     /// many these were.
     #[inline(always)]
     pub(super) fn fields<F: AsField>(&mut self, fields: &[F], keys: &[Key]) -> usize {
-        let (done, at) = Tip { ..self.tip }.fields(fields, keys);
-        self.tip.at = at;
+        let (done, at) = Cursor { ..self.cursor }.fields(fields, keys);
+        self.cursor.at = at;
         done
     }
 }
 
-impl Tip {
+impl Cursor {
     /// A function that calls no other, and takes and gives what it can in registers.
     #[inline(never)]
     fn fields<F: AsField>(mut self, fields: &[F], keys: &[Key]) -> (usize, *mut u8) {
@@ -134,22 +130,22 @@ impl Tip {
         }
         let value = self.key(key);
         match field.quick_value() {
-            QuickValue::Float(number) => value.float(number),
+            QuickValue::Float(number) => value.scalar(|value| msgpack::float(value, number)),
             QuickValue::Text(text) => value.ascii(text),
-            QuickValue::Uint(number) => value.uint(number),
-            QuickValue::Bool(truth) => value.bool(truth),
+            QuickValue::Uint(number) => value.scalar(|value| msgpack::uint(value, number)),
+            QuickValue::Bool(truth) => value.scalar(|value| msgpack::boolean(value, truth)),
             QuickValue::Unusual => false,
         }
     }
 
     /// Stores a key, which counts as written when its value is. The caller has looked for room.
     #[inline(always)]
-    fn key(&mut self, key: &Key) -> Slot<'_> {
+    fn key(&mut self, key: &Key) -> ValueWriter<'_> {
         self.store(0, key.encoded);
         // SAFETY: a key is at most 30 bytes long, with its header less than was stored.
         let at = unsafe { self.at.add(key.encoded_len()) };
         // SAFETY: a step is a key and as much again as a value takes.
-        unsafe { Slot::new(at, &mut self.at) }
+        unsafe { ValueWriter::new(at, &mut self.at) }
     }
 
     #[inline(always)]
@@ -182,8 +178,8 @@ impl Tip {
 
 #[cfg(test)]
 mod tests {
-    use super::slot::LONGEST_TEXT;
     use super::*;
+    use crate::encode::fast::value::LONGEST_TEXT;
     use crate::encode::field::{Field, FieldValue};
     use crate::encode::msgpack;
 
@@ -191,16 +187,16 @@ mod tests {
         names.iter().map(|name| Key::new(name.as_bytes(), false).unwrap()).collect()
     }
 
-    /// Writes by the short way what goes by it, and all else as the output does.
+    /// What the room takes of these fields.
     fn written(fields: &[Field<'_>], keys: &[Key], room: usize) -> (Vec<u8>, usize) {
         let mut vec = Vec::with_capacity(room);
         let mut done = 0;
         Output::to(&mut vec, |out| {
-            let mut pen = Pen::new(out);
-            if pen.map(fields.len()) {
-                done = pen.fields(fields, keys);
+            let mut room = Room::new(out);
+            if room.header(Header::map(fields.len())) {
+                done = room.fields(fields, keys);
             }
-            pen.finish(true);
+            room.finish();
         });
         (vec, done)
     }
@@ -277,9 +273,10 @@ mod tests {
     fn a_block_takes_other_bytes_in() {
         let mut vec = Vec::with_capacity(1000);
         assert!(Output::to(&mut vec, |out| {
-            let mut pen = Pen::new(out);
-            let is_whole = pen.block(&[7; STEP], 4, 1, [1, 2]) && pen.bytes([5]);
-            pen.finish(is_whole)
+            let mut room = Room::new(out);
+            let is_whole = room.block(&[7; STEP], 4, 1, [1, 2]) && room.bytes([5]);
+            room.finish();
+            is_whole
         }));
         assert_eq!(vec, [7, 1, 2, 7, 5]);
     }
