@@ -34,14 +34,16 @@ impl Running {
         }
         let has_lost = was_connected && fault.cause == Cause::Connection;
         let may_be_refusal = has_lost && upstream.transport.refuses_silently();
-        match self.flight.lose_connection() {
-            Some(owed) if may_be_refusal => {
-                if self.takes_as_refusal(owed, fault, was_warm, now) {
-                    return;
-                }
+        let is_answered = match self.flight.lose_connection() {
+            Some(owed) if may_be_refusal => self.takes_as_refusal(owed, fault, was_warm, now),
+            Some(owed) => {
+                self.keep(owed);
+                false
             }
-            Some(owed) => self.keep(owed),
-            None => {}
+            None => false,
+        };
+        if is_answered {
+            return;
         }
         let may_stay = has_lost && was_warm && fault.kind != OVERDUE;
         self.pause(fault, now, is_draining, has_lost, may_stay);

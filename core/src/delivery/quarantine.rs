@@ -5,9 +5,10 @@
 //! shown that it serves by taking something else. One that is lost then is split, down to the single event.
 //!
 //! A single event is given up after three strikes, and only where the same endpoint took other events since
-//! the first loss: a collector that takes nothing never costs an event. Where losses are no answer, because
-//! the endpoint took what it seemed to refuse a moment ago, strikes lie at least a second apart. Until then the
-//! event stays, aside, and everything else goes on.
+//! the first loss: a collector that takes nothing never costs an event. While all that an endpoint refused stays
+//! refused, its losses are an answer and trials follow each other. Once it took what it had seemed to refuse, they
+//! are none, and for a minute strikes lie at least a second apart. Until then the event stays, aside, and
+//! everything else goes on.
 
 use std::time::{Duration, Instant};
 

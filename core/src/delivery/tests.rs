@@ -54,7 +54,7 @@ struct Seen {
 }
 
 #[derive(Default)]
-struct Memory {
+struct Record {
     /// Events in the order in which they were taken.
     taken: Vec<String>,
     seen: Vec<Seen>,
@@ -68,7 +68,7 @@ struct Memory {
 }
 
 struct Collector {
-    state: Mutex<Memory>,
+    state: Mutex<Record>,
     react: Mutex<React>,
     /// It acknowledges, as Forward does; else it answers.
     acks: bool,
@@ -79,7 +79,7 @@ impl Collector {
         Arc::new(Collector { state: Mutex::default(), react: Mutex::new(Box::new(react)), acks })
     }
 
-    fn state(&self) -> std::sync::MutexGuard<'_, Memory> {
+    fn state(&self) -> std::sync::MutexGuard<'_, Record> {
         lock(&self.state)
     }
 
@@ -357,4 +357,26 @@ fn a_sender_that_delivered_a_moment_ago_is_not_at_rest() {
     assert!(running.is_done() && collector.taken() == ["x"]);
     assert!(!running.is_at_rest(start + IDLE_AFTER));
     assert!(running.is_at_rest(start + 2 * IDLE_AFTER));
+}
+
+#[test]
+fn a_panic_costs_neither_events_nor_commands() {
+    let mut count = 0;
+    let collector = Collector::new(true, move |_| {
+        count += 1;
+        assert!(count > 2, "for the sender to contain");
+        Reaction::Take
+    });
+    let (sender, control, settings) = sender(&[&collector], &[]);
+    let counters = Arc::clone(&sender.counters);
+    let written = |out: &mut crate::encode::Output<'_>| {
+        msgpack::text(out, "x");
+        Ok(true)
+    };
+    sender.intake.append(&mut crate::queue::Written(written)).unwrap();
+    let end = control.drain(Instant::now() + LONG);
+    sender.run(&settings);
+    assert_eq!(end.try_recv(), Err(crossbeam_channel::TryRecvError::Disconnected));
+    assert_eq!(collector.taken(), ["x"]);
+    assert_eq!(crate::diag::stats::read(&counters.worker_panics), 2);
 }

@@ -34,7 +34,7 @@ fn every_third_connection_is_closed() {
             if seen.1 >= most { Reaction::Close } else { Reaction::Take }
         });
         let rig = Rig::new(&[&collector], &[]);
-        let events = export_for(&rig, Duration::from_secs(2));
+        let events = export_for(&rig, Duration::from_millis(600));
         costs_no_event(&rig, &collector, &events);
     }
 }
@@ -48,7 +48,32 @@ fn a_disk_is_full_for_moments() {
         if is_full && !events.is_empty() { Reaction::Close } else { Reaction::Take }
     });
     let rig = Rig::new(&[&collector], &[]);
-    let events = export_for(&rig, Duration::from_secs(3));
+    let events = export_for(&rig, Duration::from_millis(1200));
+    costs_no_event(&rig, &collector, &events);
+}
+
+#[test]
+fn what_is_refused_for_a_second_and_a_half_is_delivered_where_losses_are_no_answer() {
+    let (mut wavering, mut refused_at) = (0_u32, None);
+    let collector = Collector::new(true, move |events| {
+        let now = Instant::now();
+        let is_refused = events.iter().any(|event| match event.as_str() {
+            "wavering" => {
+                wavering += 1;
+                wavering <= 2
+            }
+            "refused" => now < *refused_at.get_or_insert(now) + Duration::from_millis(1500),
+            _ => false,
+        });
+        if is_refused { Reaction::Close } else { Reaction::Take }
+    });
+    let rig = Rig::new(&[&collector], &[]);
+    rig.export(["wavering"]);
+    assert!(rig.settles_within(LONG));
+    rig.export(["refused"]);
+    // Others get through all the while, so nothing but time keeps the event from being given up.
+    let mut events = export_for(&rig, Duration::from_millis(2500));
+    events.extend(["refused".to_owned(), "wavering".to_owned()]);
     costs_no_event(&rig, &collector, &events);
 }
 
