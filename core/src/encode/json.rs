@@ -8,7 +8,7 @@ mod fault;
 mod grammar;
 mod lexer;
 mod number;
-mod scan;
+pub(super) mod scan;
 mod text;
 
 pub(crate) use fault::{Fault, Kind};

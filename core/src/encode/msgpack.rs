@@ -7,7 +7,7 @@
 mod read;
 
 pub use read::value_len;
-pub(crate) use read::{Head, read, read_inline, text_at};
+pub(crate) use read::{Head, read, read_inline, short_text, text_at};
 
 use super::output::Output;
 

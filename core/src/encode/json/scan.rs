@@ -34,23 +34,23 @@ use words as native;
 use x86 as native;
 
 /// Bytes that are looked at together.
-pub(super) const BLOCK: usize = 16;
+pub(in crate::encode) const BLOCK: usize = 16;
 
 /// The place of the first stop or byte beyond ASCII in a block.
 #[inline(always)]
-pub(super) fn first_stop(block: &[u8; BLOCK]) -> Option<usize> {
+pub(in crate::encode) fn first_stop(block: &[u8; BLOCK]) -> Option<usize> {
     native::first_stop(block)
 }
 
 /// A run of bytes without a stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Run {
-    pub(super) len: usize,
-    pub(super) is_ascii: bool,
+pub(in crate::encode) struct Run {
+    pub(in crate::encode) len: usize,
+    pub(in crate::encode) is_ascii: bool,
 }
 
 /// The run at the beginning of `bytes`.
-pub(super) fn run(bytes: &[u8]) -> Run {
+pub(in crate::encode) fn run(bytes: &[u8]) -> Run {
     native::run(bytes)
 }
 

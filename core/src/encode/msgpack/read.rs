@@ -79,6 +79,15 @@ pub(crate) fn read_inline(bytes: &[u8]) -> Option<(Head<'_>, &[u8])> {
     })
 }
 
+/// A text of at most 16 bytes at the start of `bytes` where as many can be read: these, the length of the text, and
+/// what follows it.
+#[inline(always)]
+pub(crate) fn short_text(bytes: &[u8]) -> Option<(&[u8; 16], usize, &[u8])> {
+    let (tag @ 0xa0..=0xb0, rest) = bytes.split_first()? else { return None };
+    let len = usize::from(tag & 0x1f);
+    Some((rest.first_chunk()?, len, rest.get(len..)?))
+}
+
 /// The text at the start of `bytes`; empty where there is something else.
 pub(crate) fn text_at(bytes: &[u8]) -> &[u8] {
     match read(bytes) {
