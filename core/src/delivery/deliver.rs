@@ -184,6 +184,7 @@ impl Running {
         }
         let sent = transport.send(chunk, Instant::now() + self.pace.io_timeout);
         self.counters.connections.fetch_add(transport.take_replaced(), Ordering::Relaxed);
+        self.counters.worker_panics.fetch_add(transport.take_panics(), Ordering::Relaxed);
         match sent {
             Ok(Sent::AwaitsAck) => {
                 self.flight.mark_sent(Instant::now());

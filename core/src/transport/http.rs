@@ -169,7 +169,7 @@ impl Http {
         self.authenticate(deadline)?;
         let shape = self.format.shape();
         let body = self.bodies.of(&shape, id, entries)?;
-        let Some(caller) = &self.caller else { return Err(TransportError::end()) };
+        let Some(caller) = &mut self.caller else { return Err(TransportError::end()) };
         let bearer = match &mut self.format {
             Format::Mona { tokens: Some(tokens), .. } => Some(tokens.bearer(deadline)?),
             _ => None,
@@ -211,6 +211,10 @@ impl Transport for Http {
 
     fn take_replaced(&mut self) -> u64 {
         self.caller.as_ref().map_or(0, Caller::take_replaced)
+    }
+
+    fn take_panics(&mut self) -> u64 {
+        self.caller.as_mut().map_or(0, Caller::take_panics)
     }
 
     fn is_worn(&self) -> bool {

@@ -36,6 +36,11 @@ pub(crate) trait Transport: Send {
         0
     }
 
+    /// Panics of libraries that this transport contained since the last call.
+    fn take_panics(&mut self) -> u64 {
+        0
+    }
+
     /// Whether the connection is old enough to be replaced once nothing is in flight.
     fn is_worn(&self) -> bool {
         false

@@ -35,9 +35,15 @@ const FAR: Duration = Duration::from_secs(3600);
 pub(super) type Slot = Arc<Mutex<Option<Line>>>;
 
 /// An agent whose only connection is the one in `slot`, made by `dialer` when there is none.
-pub(super) fn new(dialer: &Arc<Dialer>, slot: &Slot, settings: &Settings) -> Agent {
+pub(super) fn new(dialer: &Arc<Dialer>, slot: &Slot, config: Config) -> Agent {
+    let dial = Dial { dialer: Arc::clone(dialer), slot: Arc::clone(slot) };
+    Agent::with_parts(config, dial, Nowhere)
+}
+
+/// How agents go about their requests.
+pub(super) fn config(settings: &Settings) -> Config {
     let (connect, io) = (Some(settings.connect_timeout), Some(settings.io_timeout));
-    let config = Config::builder()
+    Config::builder()
         .http_status_as_error(false)
         .max_redirects(0)
         .max_redirects_will_error(false)
@@ -58,9 +64,7 @@ pub(super) fn new(dialer: &Arc<Dialer>, slot: &Slot, settings: &Settings) -> Age
         .timeout_send_body(Some(settings.io_timeout.max(settings.ack_timeout)))
         .timeout_recv_response(io)
         .timeout_recv_body(io)
-        .build();
-    let dial = Dial { dialer: Arc::clone(dialer), slot: Arc::clone(slot) };
-    Agent::with_parts(config, dial, Nowhere)
+        .build()
 }
 
 /// A fault of ours on its way through `ureq`.

@@ -2,6 +2,7 @@
 
 use std::io::{self, Read as _};
 use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
@@ -30,6 +31,8 @@ pub(super) struct Caller {
     slot: Slot,
     agent: Agent,
     headers: HeaderMap,
+    /// Panics of `ureq` that were contained.
+    panics: u64,
 }
 
 /// What is posted.
@@ -45,14 +48,14 @@ impl Caller {
     pub(super) fn new(url: HttpUrl, settings: &Settings, tls: Option<Tls>, abort: &Arc<Abort>) -> Caller {
         let dialer = Arc::new(Dialer::new(url, settings, tls, abort));
         let slot = Slot::default();
-        let agent = agent::new(&dialer, &slot, settings);
+        let agent = agent::new(&dialer, &slot, agent::config(settings));
         let mut headers = HeaderMap::new();
         if let Some(proxy) = dialer.forwarding_proxy()
             && let Some(value) = proxy.authorization.as_ref().and_then(|value| secret_value(value.reveal()))
         {
             headers.insert(header::PROXY_AUTHORIZATION, value);
         }
-        Caller { dialer, slot, agent, headers }
+        Caller { dialer, slot, agent, headers, panics: 0 }
     }
 
     /// Connections opened in place of ended ones since the last call.
@@ -60,11 +63,19 @@ impl Caller {
         self.dialer.take_replaced()
     }
 
+    /// Panics that were contained since the last call.
+    pub(super) fn take_panics(&mut self) -> u64 {
+        std::mem::take(&mut self.panics)
+    }
+
     /// The same with the extra headers of the options in every request.
     pub(super) fn with_extra_headers(mut self, settings: &Settings) -> Caller {
         for (name, value) in &settings.http_headers {
             if let (Ok(name), Some(value)) = (name.parse::<HeaderName>(), secret_value(value.reveal()))
                 && !is_for_proxy(name.as_str())
+                // A body is small enough to be sent without asking: `ureq` waits for an answer that has come already,
+                // and takes a success for its word before the body was sent.
+                && name != header::EXPECT
             {
                 self.headers.append(name, value);
             }
@@ -109,18 +120,37 @@ impl Caller {
     /// connection that the server was just closing is replaced once. What is to be done `meanwhile` is done
     /// while the answer is awaited, or not at all.
     pub(super) fn post(
-        &self,
+        &mut self,
         post: &Post<'_>,
         deadline: Option<Instant>,
         meanwhile: Option<Meanwhile>,
     ) -> Result<Answer, TransportError> {
         let line = self.line();
-        match self.post_once(post, deadline, meanwhile) {
-            Err(fault) if fault.cause == Cause::Connection && self.may_repeat(line.as_ref(), deadline) => {
-                self.post_once(post, deadline, None)
+        match self.contained(post, deadline, meanwhile) {
+            Err(error) if error.cause == Cause::Connection && self.may_repeat(line.as_ref(), deadline) => {
+                self.contained(post, deadline, None)
             }
             other => other,
         }
+    }
+
+    /// Posts once. A panic in there is an error of the connection, which ends, and whatever `ureq` held with it.
+    fn contained(
+        &mut self,
+        post: &Post<'_>,
+        deadline: Option<Instant>,
+        meanwhile: Option<Meanwhile>,
+    ) -> Result<Answer, TransportError> {
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.post_once(post, deadline, meanwhile)));
+        outcome.unwrap_or_else(|_| {
+            self.panics += 1;
+            self.disconnect();
+            self.agent = agent::new(&self.dialer, &self.slot, self.agent.config().clone());
+            Err(TransportError::new(
+                "panic",
+                "a bug in the HTTP client was contained, the request is sent again",
+            ))
+        })
     }
 
     fn may_repeat(&self, line: Option<&Line>, deadline: Option<Instant>) -> bool {
@@ -164,11 +194,21 @@ impl Caller {
             location: text(header::LOCATION),
             body: Vec::new(),
         };
-        // The status has said what became of the data; a body that breaks off changes nothing.
-        let _ = response.body_mut().as_reader().take(MOST_BODY_BYTES).read_to_end(&mut answer.body);
+        let is_ambiguous = [header::CONTENT_LENGTH, header::TRANSFER_ENCODING]
+            .iter()
+            .all(|name| response.headers().contains_key(name));
+        // The status has said what became of the data; a body that breaks off changes nothing. One byte more than
+        // the most, so that the end of a body that is no longer is seen.
+        let _ = response.body_mut().as_reader().take(MOST_BODY_BYTES + 1).read_to_end(&mut answer.body);
+        answer.body.truncate(MOST_BODY_BYTES as usize);
+        drop(response);
         let line = lock(&self.slot).clone();
         if let Some(line) = line {
             line.end();
+            if is_ambiguous {
+                // Whoever stands between may see another end of the body, and the next answer there.
+                line.cut();
+            }
             if line.is_cut() && answer.is_success() {
                 return Err(TransportError::new("send", "it answered success and stopped reading half-way"));
             }

@@ -1,6 +1,7 @@
 //! The transport against small servers in this process.
 
 mod client;
+mod exchange;
 mod mona;
 mod proxy;
 mod records;

@@ -150,7 +150,7 @@ impl Tokens {
         body: &str,
         deadline: Option<Instant>,
     ) -> Result<Token, TransportError> {
-        let caller = Caller::new(url.clone(), &self.settings, self.tls.clone(), &self.abort);
+        let mut caller = Caller::new(url.clone(), &self.settings, self.tls.clone(), &self.abort);
         let post = Post { content_type, is_gzip: false, bearer: None, body: body.as_bytes() };
         let answer = caller.post(&post, deadline, None).map_err(|fault| TransportError {
             kind: "authenticate",

@@ -219,6 +219,27 @@ fn a_connection_that_the_server_dropped_while_idle_is_replaced_without_a_fault()
 }
 
 #[test]
+fn a_connection_whose_state_is_in_doubt_is_not_used_again() {
+    let ok = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n";
+    for (reply, connections) in [
+        (format!("{ok}\r\n"), 1),
+        (format!("{ok}Connection: close\r\n\r\n"), 3),
+        (format!("{ok}\r\nHTTP/1.1 413 Of another\r\nContent-Length: 0\r\n\r\n"), 3),
+        ("HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n".to_owned(), 3),
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nz\r\n".to_owned(), 3),
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n".to_owned(), 1),
+    ] {
+        let text = reply.clone();
+        let server = Server::new(move |_, _| Reply::raw(&text));
+        let mut transport = to(&server);
+        for _ in 0..3 {
+            assert_eq!(send(&mut *transport, &chunk(&["a"])).unwrap(), Sent::Delivered, "{reply:?}");
+        }
+        assert_eq!((server.requests().len(), server.connections()), (3, connections), "{reply:?}");
+    }
+}
+
+#[test]
 fn the_end_of_an_idle_connection_is_noticed() {
     let server = Server::new(|_, _| Reply::status(200));
     let mut transport = to(&server);
