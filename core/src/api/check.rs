@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::client::Inner;
 use crate::diag::error::{Error, Result, Status};
-use crate::net::Abort;
+use crate::net::{Abort, Deadline};
 use crate::sys::sync::{lock, wait_until};
 use crate::sys::thread;
 use crate::transport::{self, Endpoint, Step, Steps};
@@ -100,7 +100,7 @@ impl Inner {
         let end = Arc::new(End::default());
         let ending = Ending(Arc::clone(&end));
         let started = thread::spawn("mona-check", move || {
-            transport.check(deadline, &shared);
+            transport.check(Deadline::at(deadline), &shared);
             drop(ending);
         });
         if let Err(error) = started {

@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::quarantine::{Answer, PARTS};
 use super::{Running, pack};
 use crate::diag::stats::count;
-use crate::net::{Cause, TransportError};
+use crate::net::{Cause, Deadline, TransportError};
 use crate::transport::{Chunk, Sent};
 
 /// The kind of the fault that an ack did not come in time.
@@ -115,7 +115,7 @@ impl Running {
             way.connected(now);
             return Ok(());
         }
-        if let Err(fault) = way.transport.connect(now + self.pace.connect_timeout) {
+        if let Err(fault) = way.transport.connect(Deadline::at(now + self.pace.connect_timeout)) {
             count(&self.counters.connect_failures);
             return Err(fault);
         }
@@ -182,7 +182,7 @@ impl Running {
         if was_sent {
             count(&self.counters.chunks_resent);
         }
-        let sent = transport.send(chunk, Instant::now() + self.pace.io_timeout);
+        let sent = transport.send(chunk, Deadline::after(self.pace.io_timeout));
         self.counters.connections.fetch_add(transport.take_replaced(), Ordering::Relaxed);
         self.counters.worker_panics.fetch_add(transport.take_panics(), Ordering::Relaxed);
         match sent {
@@ -220,7 +220,7 @@ impl Running {
     }
 
     fn write_probe(&mut self) -> Result<(), TransportError> {
-        let deadline = Instant::now() + self.pace.io_timeout;
+        let deadline = Deadline::after(self.pace.io_timeout);
         if let Some(probe) = self.quarantine.ask_probe(Instant::now()) {
             count(&self.counters.chunks_sent);
             self.ways.serving.transport.send(probe, deadline)?;
@@ -237,7 +237,7 @@ impl Running {
         if !transport.takes_gzip() {
             suspect.unpack();
         }
-        let deadline = now + self.pace.io_timeout;
+        let deadline = Deadline::at(now + self.pace.io_timeout);
         count(&self.counters.chunks_sent);
         count(&self.counters.chunks_resent);
         transport.send(suspect, deadline)?;

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::backoff::Backoff;
 use super::in_flight::Since;
-use crate::net::TransportError;
+use crate::net::{Deadline, TransportError};
 use crate::sys::sync::lock;
 use crate::sys::thread;
 use crate::transport::{Endpoint, Transport};
@@ -87,7 +87,7 @@ impl Way {
 
     /// Ends the connection such that nothing sent is lost.
     pub(super) fn close(&mut self, deadline: Instant, now: Instant) {
-        self.transport.close(deadline);
+        self.transport.close(Deadline::at(deadline));
         self.forget_connection(now);
     }
 
@@ -235,7 +235,7 @@ impl Ways {
             let (open, first) = (Arc::clone(&self.open), self.first);
             let started = thread::spawn("mona-probe", move || {
                 let mut transport = open(first);
-                let result = transport.connect(Instant::now() + connect_timeout);
+                let result = transport.connect(Deadline::after(connect_timeout));
                 // Where the sender is gone by now, it is closed with this thread.
                 *lock(&report) = Some(result.map(|()| transport));
             });

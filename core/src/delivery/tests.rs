@@ -14,7 +14,7 @@ use super::*;
 use crate::config::{self, Options};
 use crate::diag::log::ERROR;
 use crate::encode::msgpack;
-use crate::net::{Cause, TransportError};
+use crate::net::{Cause, Deadline, TransportError};
 use crate::queue::{Charge, Ledger, Limits};
 use crate::sys::sync::lock;
 use crate::transport::{Chunk, Sent, Transport};
@@ -125,7 +125,7 @@ fn texts(mut body: &[u8]) -> Vec<String> {
 }
 
 impl Transport for Scripted {
-    fn connect(&mut self, _: Instant) -> Result<(), TransportError> {
+    fn connect(&mut self, _: Deadline) -> Result<(), TransportError> {
         let mut state = self.collector.state();
         state.attempts.push(Instant::now());
         if state.is_down {
@@ -141,7 +141,7 @@ impl Transport for Scripted {
         self.open.is_some()
     }
 
-    fn send(&mut self, chunk: &Chunk, _: Instant) -> Result<Sent, TransportError> {
+    fn send(&mut self, chunk: &Chunk, _: Deadline) -> Result<Sent, TransportError> {
         if self.is_cut() {
             return Err(TransportError::new("send", "broken pipe"));
         }
@@ -194,7 +194,7 @@ impl Transport for Scripted {
         if self.is_cut() { Err(TransportError::end()) } else { Ok(None) }
     }
 
-    fn close(&mut self, _: Instant) {
+    fn close(&mut self, _: Deadline) {
         self.disconnect();
     }
 

@@ -4,13 +4,12 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use super::memory::entries;
 use super::{Chunk, Sent, TAG, Transport};
 use crate::diag::error::{Error, Status};
 use crate::encode::to_json;
-use crate::net::TransportError;
+use crate::net::{Deadline, TransportError};
 
 /// The lines of the chunk being written and how far they got, so that a chunk that failed half-way goes
 /// on where it stopped instead of repeating lines.
@@ -121,7 +120,7 @@ impl File {
 }
 
 impl Transport for File {
-    fn connect(&mut self, _: Instant) -> Result<(), TransportError> {
+    fn connect(&mut self, _: Deadline) -> Result<(), TransportError> {
         if self.open.is_some() {
             return Ok(());
         }
@@ -133,7 +132,7 @@ impl Transport for File {
         self.open.is_some()
     }
 
-    fn send(&mut self, chunk: &Chunk, deadline: Instant) -> Result<Sent, TransportError> {
+    fn send(&mut self, chunk: &Chunk, deadline: Deadline) -> Result<Sent, TransportError> {
         if !self.is_in_place() {
             self.open = None;
             self.lines.restart_line();
@@ -148,7 +147,7 @@ impl Transport for File {
         }
     }
 
-    fn close(&mut self, _: Instant) {
+    fn close(&mut self, _: Deadline) {
         self.disconnect();
     }
 

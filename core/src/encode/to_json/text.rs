@@ -3,6 +3,7 @@
 use crate::encode::json::scan::{self, BLOCK};
 use crate::encode::msgpack::{self, Append};
 use crate::encode::output::Output;
+use crate::sys::hex;
 
 /// Appends the text at the start of `bytes`, between a few others, if it is short and each of its bytes stands for
 /// itself; gives what follows it. Else `None`, with the output unchanged.
@@ -76,7 +77,6 @@ fn readable(out: &mut Output<'_>, bytes: &[u8]) {
 
 /// Appends a byte that cannot stand for itself.
 fn escape(out: &mut Output<'_>, byte: u8) {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
     let short = match byte {
         b'"' | b'\\' => byte,
         b'\n' => b'n',
@@ -85,8 +85,7 @@ fn escape(out: &mut Output<'_>, byte: u8) {
         8 => b'b',
         12 => b'f',
         _ => {
-            let last = HEX.get(usize::from(byte & 0x0f)).copied().unwrap_or(b'0');
-            return out.append([b'\\', b'u', b'0', b'0', b'0' + (byte >> 4), last]);
+            return out.append([b'\\', b'u', b'0', b'0', hex::digit(byte >> 4), hex::digit(byte & 0x0f)]);
         }
     };
     out.append([b'\\', short]);

@@ -12,10 +12,10 @@ use rustls::version::{TLS12, TLS13};
 
 use super::Tls;
 use crate::net::socket::Stream;
-use crate::net::{Abort, Cause, TransportError};
+use crate::net::{Abort, Cause, Deadline, TransportError};
 
-fn soon() -> Instant {
-    Instant::now() + Duration::from_secs(30)
+fn soon() -> Deadline {
+    Deadline::after(Duration::from_secs(30))
 }
 
 fn secured(address: SocketAddr, tls: &Tls, host: &str) -> Result<Stream, TransportError> {
@@ -194,7 +194,7 @@ fn other_protocols_and_silence_end_the_handshake() {
     let fault = secured(server.address, &tls, NAME).map(drop).unwrap_err();
     assert_eq!((fault.kind, fault.is_end), ("tls", false), "{}", fault.text);
     let stream = Stream::tcp(&[server.address], soon(), &Arc::default()).unwrap();
-    let fault = stream.secure(&tls, NAME, Instant::now() + Duration::from_millis(100)).map(drop).unwrap_err();
+    let fault = stream.secure(&tls, NAME, Deadline::after(Duration::from_millis(100))).map(drop).unwrap_err();
     assert!(fault.text.contains("connect_timeout_ms"), "{}", fault.text);
     let abort = Arc::new(Abort::default());
     let stream = Stream::tcp(&[server.address], soon(), &abort).unwrap();
@@ -259,7 +259,8 @@ fn a_server_that_does_not_read_costs_the_deadline() {
         });
     let mut stream = secured(server.address, &tls, NAME).unwrap();
     let start = Instant::now();
-    let fault = stream.send_all(&[&vec![0; 64 << 20]], start + Duration::from_millis(200)).unwrap_err();
+    let fault =
+        stream.send_all(&[&vec![0; 64 << 20]], Deadline::after(Duration::from_millis(200))).unwrap_err();
     assert!(fault.text.contains("io_timeout_ms"), "{}", fault.text);
     assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
     ended.send(()).unwrap();

@@ -18,7 +18,7 @@ use ureq::{Agent, Error};
 use super::dial::Dialer;
 use super::line::{Line, MOST_IDLE};
 use crate::config::Settings;
-use crate::net::TransportError;
+use crate::net::{Deadline, TransportError};
 use crate::sys::sync::lock;
 
 /// Answers have a status line and a few headers.
@@ -170,7 +170,7 @@ impl Transport for Carrier {
             None => self.line.send(&[output], until),
         };
         match sent {
-            Err(_) if Instant::now() >= until => Err(Error::Timeout(timeout.reason)),
+            Err(_) if until.is_over() => Err(Error::Timeout(timeout.reason)),
             other => other.map_err(carried),
         }
     }
@@ -208,6 +208,6 @@ impl Drop for Carrier {
     }
 }
 
-fn deadline(timeout: NextTimeout) -> Instant {
-    Instant::now() + (*timeout.after).min(FAR)
+fn deadline(timeout: NextTimeout) -> Deadline {
+    Deadline::after((*timeout.after).min(FAR))
 }

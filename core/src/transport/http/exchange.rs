@@ -4,7 +4,7 @@ use std::io::{self, Read as _};
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::{Instant, SystemTime};
+use std::time::SystemTime;
 
 use ureq::http::{HeaderMap, HeaderName, HeaderValue, header};
 use ureq::{Agent, Timeout};
@@ -19,7 +19,7 @@ use crate::config::Settings;
 use crate::net::socket::Stream;
 use crate::net::tls::Tls;
 use crate::net::url::HttpUrl;
-use crate::net::{Abort, Cause, TransportError};
+use crate::net::{Abort, Cause, Deadline, TransportError};
 use crate::sys::sync::lock;
 
 /// Most bytes of an answer's body that are read: reasons for some thousand events, or any token.
@@ -92,22 +92,26 @@ impl Caller {
         lock(&self.slot).as_ref().filter(|line| line.is_open()).cloned()
     }
 
-    pub(super) fn connect(&self, deadline: Instant) -> Result<(), TransportError> {
+    pub(super) fn connect(&self, deadline: Deadline) -> Result<(), TransportError> {
         if self.line().is_none() {
             self.adopt(self.dialer.dial(deadline)?);
         }
         Ok(())
     }
 
-    pub(super) fn resolve(&self, deadline: Instant) -> Result<Vec<SocketAddr>, TransportError> {
+    pub(super) fn resolve(&self, deadline: Deadline) -> Result<Vec<SocketAddr>, TransportError> {
         self.dialer.resolve(deadline)
     }
 
-    pub(super) fn open(&self, addresses: &[SocketAddr], deadline: Instant) -> Result<Stream, TransportError> {
+    pub(super) fn open(
+        &self,
+        addresses: &[SocketAddr],
+        deadline: Deadline,
+    ) -> Result<Stream, TransportError> {
         self.dialer.connect(addresses, deadline)
     }
 
-    pub(super) fn secure(&self, stream: Stream, deadline: Instant) -> Result<Stream, TransportError> {
+    pub(super) fn secure(&self, stream: Stream, deadline: Deadline) -> Result<Stream, TransportError> {
         self.dialer.secure(stream, deadline)
     }
 
@@ -122,7 +126,7 @@ impl Caller {
     pub(super) fn post(
         &mut self,
         post: &Post<'_>,
-        deadline: Option<Instant>,
+        deadline: Option<Deadline>,
         meanwhile: Option<Meanwhile>,
     ) -> Result<Answer, TransportError> {
         let line = self.line();
@@ -138,7 +142,7 @@ impl Caller {
     fn contained(
         &mut self,
         post: &Post<'_>,
-        deadline: Option<Instant>,
+        deadline: Option<Deadline>,
         meanwhile: Option<Meanwhile>,
     ) -> Result<Answer, TransportError> {
         let outcome = catch_unwind(AssertUnwindSafe(|| self.post_once(post, deadline, meanwhile)));
@@ -153,16 +157,16 @@ impl Caller {
         })
     }
 
-    fn may_repeat(&self, line: Option<&Line>, deadline: Option<Instant>) -> bool {
+    fn may_repeat(&self, line: Option<&Line>, deadline: Option<Deadline>) -> bool {
         line.is_some_and(|line| line.met_the_end())
             && !self.dialer.abort().has_fired()
-            && deadline.is_none_or(|deadline| Instant::now() < deadline)
+            && deadline.is_none_or(|deadline| !deadline.is_over())
     }
 
     fn post_once(
         &self,
         post: &Post<'_>,
-        deadline: Option<Instant>,
+        deadline: Option<Deadline>,
         meanwhile: Option<Meanwhile>,
     ) -> Result<Answer, TransportError> {
         if let Some(line) = self.line() {
@@ -183,7 +187,7 @@ impl Caller {
                 headers.insert(header::AUTHORIZATION, value);
             }
         }
-        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        let left = deadline.map(Deadline::left);
         let request = request.config().timeout_global(left).build();
         let mut response = request.send(post.body).map_err(explained)?;
         let text = |name| Some(response.headers().get(name)?.to_str().ok()?.to_owned());
@@ -222,7 +226,7 @@ impl Caller {
         }
     }
 
-    pub(super) fn close(&self, deadline: Instant) {
+    pub(super) fn close(&self, deadline: Deadline) {
         let line = lock(&self.slot).take();
         if let Some(line) = line {
             line.finish(deadline);

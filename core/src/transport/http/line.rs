@@ -9,15 +9,10 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::body::Meanwhile;
-use crate::net::TransportError;
 use crate::net::socket::Stream;
-use crate::sys::id;
+use crate::net::{Deadline, TransportError};
 use crate::sys::sync::lock;
-
-/// Age at which a connection is replaced, so that load balancers and moved names take effect; spread by a
-/// fifth either way so that a fleet does not reconnect at once.
-const MOST_AGE: Duration = Duration::from_secs(300);
-const AGE_SPREAD: f64 = 0.2;
+use crate::transport::age;
 
 /// Fluentd and Fluent Bit close a connection that was idle for ten seconds; this stays clear of the race.
 pub(super) const MOST_IDLE: Duration = Duration::from_secs(8);
@@ -50,10 +45,9 @@ struct State {
 impl Line {
     pub(super) fn new(stream: Stream) -> Line {
         let now = Instant::now();
-        let spread = 1.0 + AGE_SPREAD * (2.0 * id::random_fraction() - 1.0);
         Line(Arc::new(Mutex::new(State {
             stream: Some(stream),
-            worn_at: now + MOST_AGE.mul_f64(spread),
+            worn_at: age::old_at(),
             idle_since: now,
             is_taken: false,
             was_used: false,
@@ -123,14 +117,14 @@ impl Line {
 
     /// Sends `parts`. A server that is not willing to read the rest may have said why: that is no failure
     /// here, and what follows is kept back until the answer was looked for.
-    pub(super) fn send(&self, parts: &[&[u8]], deadline: Instant) -> Result<(), TransportError> {
+    pub(super) fn send(&self, parts: &[&[u8]], deadline: Deadline) -> Result<(), TransportError> {
         let mut state = lock(&self.0);
         if state.is_cut {
             return Ok(());
         }
         let Some(stream) = &mut state.stream else { return Err(TransportError::end()) };
         match stream.send_all(parts, deadline) {
-            Err(_) if Instant::now() < deadline => state.is_cut = true,
+            Err(_) if !deadline.is_over() => state.is_cut = true,
             other => return other,
         }
         Ok(())
@@ -141,7 +135,7 @@ impl Line {
     pub(super) fn receive(
         &self,
         target: &mut [u8],
-        deadline: Instant,
+        deadline: Deadline,
     ) -> Result<Option<usize>, TransportError> {
         let mut state = lock(&self.0);
         if let Some(work) = state.meanwhile.take() {
@@ -172,7 +166,7 @@ impl Line {
     }
 
     /// Ends the connection such that nothing sent is lost.
-    pub(super) fn finish(&self, deadline: Instant) {
+    pub(super) fn finish(&self, deadline: Deadline) {
         let stream = lock(&self.0).stream.take();
         if let Some(stream) = stream {
             stream.finish(deadline);
@@ -187,7 +181,7 @@ mod tests {
 
     fn line(listener: &TcpListener) -> Line {
         let address = listener.local_addr().unwrap();
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Deadline::after(Duration::from_secs(60));
         Line::new(Stream::tcp(&[address], deadline, &Arc::default()).unwrap())
     }
 
@@ -202,8 +196,8 @@ mod tests {
         assert!(!line.is_open() && line.descriptor().is_none());
         assert!(!line.is_worn(now + Duration::from_secs(239)));
         assert!(line.is_worn(now + Duration::from_secs(361)));
-        assert_eq!(line.receive(&mut [0; 4], now).unwrap(), Some(0));
-        assert!(line.send(&[b"x"], now).unwrap_err().is_end);
+        assert_eq!(line.receive(&mut [0; 4], Deadline::at(now)).unwrap(), Some(0));
+        assert!(line.send(&[b"x"], Deadline::at(now)).unwrap_err().is_end);
     }
 
     #[test]

@@ -16,7 +16,7 @@ use super::exchange::{Caller, Post};
 use crate::config::{AuthMode, HIDDEN, Settings};
 use crate::net::tls::Tls;
 use crate::net::url::HttpUrl;
-use crate::net::{Abort, Cause, TransportError};
+use crate::net::{Abort, Cause, Deadline, TransportError};
 
 /// Where Mona's own tokens come from.
 pub(super) const LOGIN_URL: &str = "https://monalabs.frontegg.com/identity/resources/auth/v1/api-token";
@@ -80,7 +80,7 @@ impl Tokens {
     }
 
     /// A token that is good now, from a server if need be.
-    pub(super) fn bearer(&mut self, deadline: Option<Instant>) -> Result<&str, TransportError> {
+    pub(super) fn bearer(&mut self, deadline: Option<Deadline>) -> Result<&str, TransportError> {
         let now = Instant::now();
         let is_due = self.current.as_ref().is_none_or(|token| now >= token.renew_at);
         if is_due {
@@ -120,7 +120,7 @@ impl Tokens {
         secrets.fold(text.to_owned(), |text, secret| text.replace(secret, HIDDEN))
     }
 
-    fn renew(&self, deadline: Option<Instant>) -> Result<Token, TransportError> {
+    fn renew(&self, deadline: Option<Deadline>) -> Result<Token, TransportError> {
         let refresh = self.current.as_ref().and_then(|token| token.refresh.as_deref());
         if let (Some(url), Some(refresh)) = (&self.refresh_url, refresh) {
             let body = json!({"refreshToken": refresh}).to_string();
@@ -148,7 +148,7 @@ impl Tokens {
         url: &HttpUrl,
         content_type: &'static str,
         body: &str,
-        deadline: Option<Instant>,
+        deadline: Option<Deadline>,
     ) -> Result<Token, TransportError> {
         let mut caller = Caller::new(url.clone(), &self.settings, self.tls.clone(), &self.abort);
         let post = Post { content_type, is_gzip: false, bearer: None, body: body.as_bytes() };

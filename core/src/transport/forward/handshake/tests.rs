@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::config::Options;
-use crate::net::Abort;
+use crate::net::{Abort, Deadline};
 
 const KEY: &str = "the shared key";
 const USER: &str = "the user";
@@ -18,8 +18,8 @@ const PASSWORD: &str = "the password";
 const NONCE: &[u8] = b"\xff\x00nonce of sixteen";
 const AUTH: &[u8] = b"\x80auth";
 
-fn soon() -> Instant {
-    Instant::now() + Duration::from_secs(30)
+fn soon() -> Deadline {
+    Deadline::after(Duration::from_secs(30))
 }
 
 fn credentials(options: &[(&str, &str)]) -> Credentials {
@@ -168,7 +168,7 @@ fn both_kinds_of_collectors_let_us_in() {
 fn salts_are_fresh_and_the_longest_names_fit() {
     let salts: std::collections::HashSet<_> = (0..100).map(|_| salt()).collect();
     assert_eq!(salts.len(), 100);
-    let user = "u".repeat(crate::transport::endpoint::MOST_USERNAME_BYTES);
+    let user = "u".repeat(crate::transport::endpoint::list::MOST_USERNAME_BYTES);
     let credentials = credentials(&[("shared_key", KEY), ("username", &user), ("password", PASSWORD)]);
     let greeting = Greeting { nonce: NONCE.to_vec(), auth: AUTH.to_vec(), keepalive: true };
     let proof = Proof { salt: &salt(), nonce: NONCE, shared_key: KEY };
@@ -253,7 +253,7 @@ fn greetings_that_are_none() {
 fn silence_and_the_end_are_bounded() {
     let all = all_credentials();
     let (mut stream, collector_thread) = collector(Vec::new(), |_| Vec::new());
-    let deadline = Instant::now() + Duration::from_millis(100);
+    let deadline = Deadline::after(Duration::from_millis(100));
     let silent = all.authenticate(&mut stream, &mut Vec::new(), deadline).unwrap_err();
     assert!(silent.text.contains("no greeting"), "{}", silent.text);
     assert_eq!(silent.cause, Cause::Configuration);
@@ -261,7 +261,7 @@ fn silence_and_the_end_are_bounded() {
     assert!(collector_thread.join().unwrap().is_empty());
 
     let (mut stream, collector_thread) = collector(fluentd(AUTH, true), |_| Vec::new());
-    let deadline = Instant::now() + Duration::from_secs(1);
+    let deadline = Deadline::after(Duration::from_secs(1));
     let silent = all.authenticate(&mut stream, &mut Vec::new(), deadline).unwrap_err();
     assert_eq!(silent.cause, Cause::Connection, "{}", silent.text);
     drop(stream);

@@ -11,8 +11,8 @@ use crate::encode::msgpack::{self, Head};
 #[cfg(feature = "tls")]
 use crate::net::tls::tests::peer;
 
-fn soon() -> Instant {
-    Instant::now() + Duration::from_secs(30)
+fn soon() -> Deadline {
+    Deadline::after(Duration::from_secs(30))
 }
 
 fn forward(options: &[(&str, &str)]) -> Forward {
