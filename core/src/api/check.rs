@@ -117,14 +117,14 @@ impl Inner {
                 row.insert("endpoint".to_owned(), json!(endpoint.to_string()));
             }
             row.insert("step".to_owned(), json!(step.name));
-            row.insert("ok".to_owned(), json!(step.fault.is_none()));
+            row.insert("ok".to_owned(), json!(step.error.is_none()));
             row.insert("milliseconds".to_owned(), json!((step.milliseconds * 1000.0).round() / 1000.0));
-            row.insert("error".to_owned(), json!(step.fault));
+            row.insert("error".to_owned(), json!(step.error));
             serde_json::Value::from(row)
         };
         let json = serde_json::Value::from_iter(found.iter().map(row)).to_string();
         let failed =
-            found.iter().find_map(|(endpoint, step)| Some((endpoint, step.name, step.fault.as_deref()?)));
+            found.iter().find_map(|(endpoint, step)| Some((endpoint, step.name, step.error.as_deref()?)));
         let result = match failed {
             Some((endpoint, name, fault)) => {
                 let status = if fault == OVERDUE { Status::Timeout } else { Status::Io };

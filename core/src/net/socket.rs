@@ -78,7 +78,7 @@ impl Stream {
     }
 
     /// Reads what has arrived into `target`, which is not empty. `None` when nothing has; the end of the
-    /// connection is a fault.
+    /// connection is an error.
     pub(crate) fn read(&mut self, target: &mut [u8]) -> Result<Option<usize>, TransportError> {
         match &mut self.layer {
             Layer::Plain(wire) => match wire.read(target) {

@@ -103,7 +103,7 @@ impl File {
         File { path, open: None, lines: Lines::default() }
     }
 
-    fn fault(&self, error: &io::Error) -> TransportError {
+    fn error(&self, error: &io::Error) -> TransportError {
         let path = self.path.display();
         TransportError::new(
             "file",
@@ -124,7 +124,7 @@ impl Transport for File {
         if self.open.is_some() {
             return Ok(());
         }
-        self.open = Some(open(&self.path).map_err(|error| self.fault(&error))?);
+        self.open = Some(open(&self.path).map_err(|error| self.error(&error))?);
         Ok(())
     }
 
@@ -143,7 +143,7 @@ impl Transport for File {
         };
         match self.lines.write(chunk, |bytes| file.write(bytes)) {
             Ok(()) => Ok(Sent::Delivered),
-            Err(error) => Err(self.fault(&error)),
+            Err(error) => Err(self.error(&error)),
         }
     }
 

@@ -32,7 +32,7 @@ impl Session {
             .because(Cause::Configuration)
         })?;
         let connection =
-            ClientConnection::new(tls.config(), name).map_err(|error| words.fault(&error, true))?;
+            ClientConnection::new(tls.config(), name).map_err(|error| words.error(&error, true))?;
         let mut session = Session { tls: connection, wire, words };
         session.shake_hands(deadline)?;
         Ok(session)
@@ -40,7 +40,7 @@ impl Session {
 
     fn shake_hands(&mut self, deadline: Deadline) -> Result<(), TransportError> {
         while self.tls.is_handshaking() {
-            self.flush(deadline).map_err(|fault| TransportError { kind: "tls", ..fault })?;
+            self.flush(deadline).map_err(|error| TransportError { kind: "tls", ..error })?;
             if !self.tls.is_handshaking() {
                 break;
             }
@@ -123,7 +123,7 @@ impl Session {
             // An alert or a new key; what does not fit now goes with the next bytes.
             let _ = self.tls.write_tls(&mut self.wire);
         }
-        processed.map(drop).map_err(|error| self.words.fault(&error, is_handshake))
+        processed.map(drop).map_err(|error| self.words.error(&error, is_handshake))
     }
 
     /// Sends what the session has ready.
@@ -147,7 +147,7 @@ impl Session {
     fn last_word(&mut self) -> Option<TransportError> {
         while self.tls.read_tls(&mut self.wire).is_ok_and(|count| count > 0) {
             if let Err(error) = self.tls.process_new_packets() {
-                return Some(self.words.fault(&error, false));
+                return Some(self.words.error(&error, false));
             }
         }
         None

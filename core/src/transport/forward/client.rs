@@ -137,7 +137,7 @@ impl Transport for Forward {
             .and_then(|stream| self.authenticate(stream, deadline));
         // A collector that closes before the first chunk is one to back off from.
         self.early_ack = None;
-        self.connection = Some(opened.map_err(|fault| TransportError { is_end: false, ..fault })?);
+        self.connection = Some(opened.map_err(|error| TransportError { is_end: false, ..error })?);
         Ok(())
     }
 
@@ -163,15 +163,15 @@ impl Transport for Forward {
         let (head, tail) = frame::around(chunk, self.ack);
         let connection = self.connection()?;
         connection.has_sent = true;
-        if let Err(fault) = connection.stream.send_all(&[&head, chunk.body(), &tail], deadline) {
+        if let Err(error) = connection.stream.send_all(&[&head, chunk.body(), &tail], deadline) {
             // A collector that closed may have said why before it did.
             return match self.next_ack() {
                 Err(said) if said.cause == Cause::Configuration => Err(said),
                 Ok(ack) => {
                     self.early_ack = ack;
-                    Err(fault)
+                    Err(error)
                 }
-                Err(_) => Err(fault),
+                Err(_) => Err(error),
             };
         }
         Ok(if self.ack { Sent::AwaitsAck } else { Sent::Delivered })
@@ -212,7 +212,7 @@ impl Transport for Forward {
     }
 
     fn check(&mut self, deadline: Deadline, steps: &Steps) {
-        // As bounded as in service, so that the fault is the one that will be in the log.
+        // As bounded as in service, so that the error is the one that will be in the log.
         let connected_by = deadline.within(self.connect_timeout);
         let Some(addresses) = steps.take("resolve", || self.resolve(connected_by)) else { return };
         let Some(mut stream) = steps.take("connect", || self.open(&addresses, connected_by)) else { return };

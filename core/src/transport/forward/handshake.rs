@@ -2,7 +2,7 @@
 //!
 //! Both sides prove that they know the key before an event leaves. Collectors write the values of their
 //! HELO as bytes (Fluentd) or as text with any bytes in it (Fluent Bit); both are read. Nothing here puts
-//! a secret into a fault.
+//! a secret into an error.
 
 use sha2::{Digest as _, Sha512};
 use subtle::ConstantTimeEq as _;
@@ -64,7 +64,7 @@ impl Credentials {
         deadline: Deadline,
     ) -> Result<bool, TransportError> {
         let helo = next_answer("HELO", stream, received, deadline)
-            .map_err(|fault| instead_of_end(fault, "the collector closed the connection without a greeting"))?
+            .map_err(|error| instead_of_end(error, "the collector closed the connection without a greeting"))?
             .ok_or_else(|| {
             configuration(
                 "the collector sends no greeting within connect_timeout_ms, a Forward input with a shared key \
@@ -77,10 +77,10 @@ impl Credentials {
         let proof = Proof { salt: &salt, nonce: &greeting.nonce, shared_key: self.shared_key.reveal() };
         // One write: Fluent Bit reads it at one go.
         stream.send_all(&[&self.ping(&greeting, &host, &proof)], deadline)?;
-        let pong = next_answer("PONG", stream, received, deadline).map_err(|fault| {
+        let pong = next_answer("PONG", stream, received, deadline).map_err(|error| {
             let text = "the collector closed the connection on our greeting, the shared_key, username and \
                         password that it knows are expected";
-            if fault.is_end { configuration(text) } else { fault }
+            if error.is_end { configuration(text) } else { error }
         })?;
         let pong = pong.ok_or_else(|| {
             TransportError::new(
@@ -286,8 +286,8 @@ fn host_name() -> String {
 }
 
 /// The end of a connection, told as what it means here.
-fn instead_of_end(fault: TransportError, text: &str) -> TransportError {
-    if fault.is_end { TransportError::new("handshake", text) } else { fault }
+fn instead_of_end(error: TransportError, text: &str) -> TransportError {
+    if error.is_end { TransportError::new("handshake", text) } else { error }
 }
 
 fn configuration(text: impl Into<String>) -> TransportError {

@@ -67,7 +67,7 @@ pub(super) fn config(settings: &Settings) -> Config {
         .build()
 }
 
-/// A fault of ours on its way through `ureq`.
+/// An error of ours on its way through `ureq`.
 #[derive(Debug)]
 pub(super) struct Carried(pub(super) TransportError);
 
@@ -79,8 +79,8 @@ impl fmt::Display for Carried {
 
 impl std::error::Error for Carried {}
 
-fn carried(fault: TransportError) -> Error {
-    Error::Other(Box::new(Carried(fault)))
+fn carried(error: TransportError) -> Error {
+    Error::Other(Box::new(Carried(error)))
 }
 
 /// `ureq` asks for addresses before every request, also where a connection is open. Names are looked up

@@ -164,13 +164,13 @@ impl Http {
             return Ok(Sent::Delivered);
         }
         let caller = self.caller()?;
-        let Format::Mona { tokens, .. } = &self.format else { return Err(answer.fault(caller.url())) };
+        let Format::Mona { tokens, .. } = &self.format else { return Err(answer.error(caller.url())) };
         let shown = |text: &str| match tokens {
             Some(tokens) => tokens.without_secrets(text),
             None => text.to_owned(),
         };
         let failures = mona::read(answer, entries, caller.url())
-            .map_err(|fault| TransportError { text: shown(&fault.text), ..fault })?;
+            .map_err(|error| TransportError { text: shown(&error.text), ..error })?;
         let count = failures.places.len();
         self.log.warn("rejected", || {
             let reasons = shown(&failures.reasons);
@@ -268,8 +268,8 @@ impl Transport for Http {
         steps.take("send", || match self.post(&[], &[], Some(deadline)) {
             // An empty array is as much as can be sent without an event; one who refuses that was reached.
             Ok(answer) if answer.is_success() || matches!(answer.status, 400 | 422) => Ok(()),
-            Ok(answer) => Err(answer.fault(self.caller()?.url())),
-            Err(fault) => Err(fault),
+            Ok(answer) => Err(answer.error(self.caller()?.url())),
+            Err(error) => Err(error),
         });
         self.close(deadline);
     }

@@ -1,7 +1,7 @@
 //! Tokens for the Mona REST export API: where they come from, and when they are renewed.
 //!
 //! Mona's own log-in gives an access token and one to renew it with; OpenID Connect client credentials
-//! give an access token alone. Nothing here puts a key, a secret or a token into a fault.
+//! give an access token alone. Nothing here puts a key, a secret or a token into an error.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -90,7 +90,7 @@ impl Tokens {
                 (Err(_), Some(token)) if now < token.ends_at => {
                     token.renew_at = (now + RENEW_PAUSE).min(token.ends_at);
                 }
-                (Err(fault), _) => return Err(fault),
+                (Err(error), _) => return Err(error),
             }
         }
         let token = self.current.as_ref().map(|token| token.access.as_str());
@@ -152,10 +152,10 @@ impl Tokens {
     ) -> Result<Token, TransportError> {
         let mut caller = Caller::new(url.clone(), &self.settings, self.tls.clone(), &self.abort);
         let post = Post { content_type, is_gzip: false, bearer: None, body: body.as_bytes() };
-        let answer = caller.post(&post, deadline, None).map_err(|fault| TransportError {
+        let answer = caller.post(&post, deadline, None).map_err(|error| TransportError {
             kind: "authenticate",
-            text: format!("no token from {url}: {}", fault.text),
-            ..fault
+            text: format!("no token from {url}: {}", error.text),
+            ..error
         })?;
         caller.disconnect();
         if !answer.is_success() {
@@ -195,8 +195,8 @@ fn refused(answer: &Answer, url: &HttpUrl) -> TransportError {
             TransportError::new("authenticate", text).because(Cause::Configuration)
         }
         _ => {
-            let fault = answer.fault(url);
-            TransportError { kind: "authenticate", text: format!("no token: {}", fault.text), ..fault }
+            let error = answer.error(url);
+            TransportError { kind: "authenticate", text: format!("no token: {}", error.text), ..error }
         }
     }
 }

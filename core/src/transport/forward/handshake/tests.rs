@@ -113,19 +113,19 @@ fn collector(
     (Stream::tcp(&[address], soon(), &Arc::new(Abort::default())).unwrap(), thread)
 }
 
-fn fault(
+fn error(
     credentials: &Credentials,
     helo: Vec<u8>,
     answer: impl FnOnce(&[String]) -> Vec<u8> + Send + 'static,
 ) -> TransportError {
     let (mut stream, collector) = collector(helo, answer);
-    let fault = credentials.authenticate(&mut stream, &mut Vec::new(), soon()).unwrap_err();
+    let error = credentials.authenticate(&mut stream, &mut Vec::new(), soon()).unwrap_err();
     drop(stream);
     assert!(collector.join().unwrap().is_empty(), "something was sent after a failure");
     for secret in [KEY, USER, PASSWORD] {
-        assert!(!fault.text.contains(secret), "{}", fault.text);
+        assert!(!error.text.contains(secret), "{}", error.text);
     }
-    fault
+    error
 }
 
 #[test]
@@ -191,27 +191,27 @@ fn a_user_without_a_key_is_enough() {
 #[test]
 fn collectors_that_do_not_prove_themselves_get_nothing() {
     let all = all_credentials();
-    let wrong_digest = fault(&all, fluentd(AUTH, true), |ping| {
+    let wrong_digest = error(&all, fluentd(AUTH, true), |ping| {
         pong(true, "", "collector", &sha512(&[ping[2].as_bytes(), b"collector", NONCE, b"another key"]))
     });
     assert!(wrong_digest.text.contains("does not know our shared_key"), "{}", wrong_digest.text);
-    let echo = fault(&all, fluentd(AUTH, true), |ping| pong(true, "", &ping[1], &ping[3]));
+    let echo = error(&all, fluentd(AUTH, true), |ping| pong(true, "", &ping[1], &ping[3]));
     assert!(echo.text.contains("our own greeting"), "{}", echo.text);
-    let none = fault(&all, fluentd(AUTH, true), |_| b"\x92\xa4PONG\xc3".to_vec());
-    let cut = fault(&all, fluentd(AUTH, true), |ping| {
+    let none = error(&all, fluentd(AUTH, true), |_| b"\x92\xa4PONG\xc3".to_vec());
+    let cut = error(&all, fluentd(AUTH, true), |ping| {
         let digest = sha512(&[ping[2].as_bytes(), b"collector", NONCE, KEY.as_bytes()]);
         pong(true, "", "collector", &digest[..127])
     });
-    let nonsense = fault(&all, fluentd(AUTH, true), |_| b"\x92\xa4PANG\xc3".to_vec());
-    let no_list = fault(&all, fluentd(AUTH, true), |_| b"\x81\xa3ack\xa1x".to_vec());
-    for fault in [wrong_digest, echo, none, cut, nonsense, no_list] {
-        assert_eq!((fault.cause, fault.kind), (Cause::Configuration, "handshake"), "{}", fault.text);
+    let nonsense = error(&all, fluentd(AUTH, true), |_| b"\x92\xa4PANG\xc3".to_vec());
+    let no_list = error(&all, fluentd(AUTH, true), |_| b"\x81\xa3ack\xa1x".to_vec());
+    for error in [wrong_digest, echo, none, cut, nonsense, no_list] {
+        assert_eq!((error.cause, error.kind), (Cause::Configuration, "handshake"), "{}", error.text);
     }
 }
 
 #[test]
 fn a_refusal_is_told_with_its_reason_and_without_secrets() {
-    let refused = fault(&all_credentials(), fluentd(AUTH, true), |_| {
+    let refused = error(&all_credentials(), fluentd(AUTH, true), |_| {
         pong(false, &format!("no {USER}\n with {PASSWORD} and {KEY}{}", "!".repeat(250)), "", "")
     });
     assert!(refused.text.contains("no *** with *** and ***!!!"), "{}", refused.text);
@@ -222,7 +222,7 @@ fn a_refusal_is_told_with_its_reason_and_without_secrets() {
     assert_eq!(hide("\u{640}user\u{640}", "user", word), "\u{640}***\u{640}");
     assert_eq!(hide("akeyb key", "key", |_| false), "a***b ***");
     assert_eq!(hide("nothing set", "", |_| false), "nothing set");
-    let silent = fault(&all_credentials(), fluentd(AUTH, true), |_| b"\x93\xa4PONG\xc2\xc0".to_vec());
+    let silent = error(&all_credentials(), fluentd(AUTH, true), |_| b"\x93\xa4PONG\xc2\xc0".to_vec());
     assert!(silent.text.contains("no reason given"), "{}", silent.text);
 }
 
@@ -236,16 +236,16 @@ fn greetings_that_are_none() {
         b"HTTP/1.1 400 Bad Request\r\n".to_vec(),
         [b"\x92\xa4HELO\x81\xa5nonce\xda\xff\xff".to_vec(), vec![b'x'; 600]].concat(),
     ] {
-        let fault = fault(&all, helo, |_| Vec::new());
-        assert_eq!(fault.cause, Cause::Configuration, "{}", fault.text);
-        assert!(fault.text.contains("HELO"), "{}", fault.text);
+        let error = error(&all, helo, |_| Vec::new());
+        assert_eq!(error.cause, Cause::Configuration, "{}", error.text);
+        assert!(error.text.contains("HELO"), "{}", error.text);
     }
     let only_key = credentials(&[("shared_key", KEY)]);
-    let fault = fault(&only_key, fluentd(AUTH, true), |_| pong(false, "who is it", "", ""));
+    let error = error(&only_key, fluentd(AUTH, true), |_| pong(false, "who is it", "", ""));
     assert!(
-        fault.text.contains("who is it; it asks for a user, set username and password"),
+        error.text.contains("who is it; it asks for a user, set username and password"),
         "{}",
-        fault.text
+        error.text
     );
 }
 
