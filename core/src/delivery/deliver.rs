@@ -7,7 +7,7 @@ use super::owed::{Owed, PARTS};
 use super::pack;
 use super::running::Running;
 use crate::diag::stats::count;
-use crate::net::{Cause, TransportError};
+use crate::net::{Cause, Deadline, TransportError};
 use crate::transport::{Chunk, Sent};
 
 /// The kind of the fault that an ack did not come in time.
@@ -109,7 +109,7 @@ impl Running {
             upstream.connected(now);
             return Ok(());
         }
-        if let Err(fault) = upstream.transport.connect(now + self.pace.connect_timeout) {
+        if let Err(fault) = upstream.transport.connect(Deadline::after(self.pace.connect_timeout)) {
             count(&self.counters.connect_failures);
             return Err(fault);
         }
@@ -168,8 +168,9 @@ impl Running {
         if was_sent {
             count(&self.counters.chunks_resent);
         }
-        let sent = transport.send(chunk, Instant::now() + self.pace.io_timeout);
+        let sent = transport.send(chunk, Deadline::after(self.pace.io_timeout));
         self.counters.connections.fetch_add(transport.take_replaced(), Ordering::Relaxed);
+        self.counters.worker_panics.fetch_add(transport.take_panics(), Ordering::Relaxed);
         match sent {
             Ok(Sent::AwaitsAck) => {
                 self.flight.mark_sent(Instant::now());
