@@ -66,8 +66,8 @@ test-install: release
 test-valgrind: release
 	sh tests/valgrind.sh
 
-# That a typed call, a JSON call and a context take no more instructions than tests/bench/instructions.txt says, and that the
-# benchmarks read and judge figures rightly.
+# That a typed call, a JSON call and a context take no more instructions than tests/bench/instructions.txt says, and
+# that the benchmarks read and judge figures rightly.
 test-instructions:
 	$(CARGO) test -p mona-tests --lib --test instructions
 
