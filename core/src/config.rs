@@ -18,7 +18,7 @@ mod table;
 mod value;
 pub(crate) mod watch;
 
-pub(crate) use file::{ConfigFile, Identity, Snapshot};
+pub(crate) use file::ConfigFile;
 #[cfg(feature = "http")]
 pub(crate) use proxy_variables::{ProxyVariables, Variable};
 #[cfg(feature = "http")]
