@@ -11,7 +11,6 @@ mod evict;
 mod idle;
 mod local;
 mod pool;
-mod seats;
 mod segment;
 mod segments;
 mod thread_buffer;
@@ -26,7 +25,6 @@ pub(crate) use append::{Appended, Entry};
 use budget::Budget;
 pub(crate) use budget::Charge;
 use pool::Pool;
-use seats::Seats;
 use segments::Queue;
 pub(crate) use segments::{Ledger, Taken};
 use thread_buffer::{State, ThreadBuffer};
@@ -83,7 +81,6 @@ pub(crate) struct Intake {
     queue: Queue,
     budget: Budget,
     pool: Pool,
-    seats: Seats,
     closed: AtomicBool,
     full_seals: AtomicU64,
     wake: Waker,
@@ -101,7 +98,6 @@ impl Intake {
             queue: Queue::default(),
             budget: Budget::new(limits.queue),
             pool: Pool::new(chunk_bytes),
-            seats: Seats::default(),
             closed: AtomicBool::new(false),
             full_seals: AtomicU64::new(0),
             wake: Waker::new(),
@@ -120,7 +116,6 @@ impl Intake {
 
     /// Takes what the calling thread leaves behind.
     fn retire(&self, buffer: &Arc<ThreadBuffer>) {
-        self.seats.leave(buffer);
         let mut registry = lock(&self.registry);
         let Some(index) = registry.buffers.iter().position(|known| Arc::ptr_eq(known, buffer)) else {
             return;

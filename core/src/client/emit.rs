@@ -140,12 +140,6 @@ impl Inner {
         Emitted::Skipped
     }
 
-    /// The same when nothing has to be made for it; false, and nothing is counted, otherwise.
-    #[inline(always)]
-    pub(crate) fn skip_at_once(&self) -> bool {
-        self.runtime.existing().is_some_and(|runtime| runtime.intake.count_skipped_at_once())
-    }
-
     fn skipped(&self, counter: &AtomicU64) -> Emitted {
         count(counter);
         Emitted::Skipped

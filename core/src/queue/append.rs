@@ -132,18 +132,17 @@ impl Intake {
         self.full_seals.load(Ordering::Relaxed)
     }
 
-    /// Counts an event that is skipped because the client is disabled, if that takes a moment only: this thread
-    /// must have exported or skipped here before.
-    #[inline(always)]
-    pub(crate) fn count_skipped_at_once(&self) -> bool {
-        self.seats.with_buffer(ThreadBuffer::count_skipped).is_some() || local::count_skipped(self.number)
-    }
-
     /// Counts an event that is skipped because the client is disabled.
     pub(crate) fn count_skipped(self: &Arc<Self>) {
         if local::with_buffer(self, ThreadBuffer::count_skipped).is_err() {
-            lock(&self.registry).skipped_before += 1;
+            self.count_skipped_without();
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn count_skipped_without(&self) {
+        lock(&self.registry).skipped_before += 1;
     }
 
     /// Events that were skipped so far.

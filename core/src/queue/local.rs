@@ -70,16 +70,6 @@ impl Drop for Shut<'_> {
     }
 }
 
-/// Counts an event that is skipped, if the buffer used last is of this intake.
-#[inline(never)]
-pub(super) fn count_skipped(intake: u64) -> bool {
-    THREAD.with(|thread| {
-        // SAFETY: it is one of `BUFFERS`, which change only in `add`, and that calls nothing of the host's.
-        let last = unsafe { thread.last.get().as_ref() };
-        last.filter(|last| last.intake == intake).map(ThreadBuffer::count_skipped).is_some()
-    })
-}
-
 /// A buffer of this thread, which is shut as long as this is there.
 pub(super) struct Held<'t> {
     buffer: &'t ThreadBuffer,
@@ -177,9 +167,6 @@ fn add(buffers: &mut Vec<Own>, intake: &Arc<Intake>) -> Arc<ThreadBuffer> {
     };
     buffers.extract_if(.., is_done).for_each(leave);
     let buffer = intake.register();
-    // SAFETY: `BUFFERS` keeps it, and lets it go only by way of `leave`, which ends with the seat left, or in a
-    // process that has other intakes.
-    unsafe { intake.seats.take(&buffer) };
     // One client is the rule.
     buffers.reserve_exact(1);
     buffers.push(Own { generation, intake: Arc::downgrade(intake), buffer: Arc::clone(&buffer) });
