@@ -194,12 +194,12 @@ impl Running {
     /// Waits for an ack, a wake-up or the next thing to do.
     fn sleep(&mut self) {
         let intake = Arc::clone(&self.intake);
-        let wake = intake.wake();
+        let wake = intake.waker();
         wake.announce_sleep();
         let now = Instant::now();
         let mut dozes = false;
         if self.next_move(now) == Move::Rest && !self.control.must_look() {
-            dozes = self.is_at_rest(now) && intake.doze();
+            dozes = self.is_at_rest(now) && intake.idle();
             let most = self.next_nap();
             let idle = now + if dozes { MOST_DOZE } else { most };
             let retry = [self.ways.serving.ready_at(), self.quarantine.retry_at()];
@@ -228,7 +228,7 @@ impl Running {
     /// Whether there was nothing to do for a while and nothing is to be expected. Without a descriptor
     /// nobody could end a doze.
     fn is_at_rest(&mut self, now: Instant) -> bool {
-        if !self.is_done() || !self.ways.is_settled() || self.intake.wake().descriptor().is_none() {
+        if !self.is_done() || !self.ways.is_settled() || self.intake.waker().descriptor().is_none() {
             self.busy_at = now;
         }
         now.saturating_duration_since(self.busy_at) >= DOZE_AFTER

@@ -159,7 +159,7 @@ impl Inner {
             && context.origin.is_kept
             && !log::inside_callback()
             && runtime.has_started()
-            && let Some(appended) = runtime.intake.append_at_once(&mut record)
+            && let Some(appended) = runtime.intake.append_fast(&mut record)
         {
             return appended.map(|_| Emitted::Accepted);
         }

@@ -24,7 +24,7 @@ pub(crate) struct Record<'a, M> {
 
 impl<M: Message> Entry for Record<'_, M> {
     #[inline(always)]
-    fn write_at_once(&mut self, out: &mut Output<'_>, workspace: &mut Workspace) -> bool {
+    fn write_fast(&mut self, out: &mut Output<'_>, workspace: &mut Workspace) -> bool {
         let client = self.client;
         let Some(now) = UsualTime::new(self.now) else { return false };
         let stamp = match self.time {

@@ -6,7 +6,7 @@ use std::cell::{Cell, RefCell};
 use std::ops::Deref;
 use std::sync::{Arc, Weak};
 
-use super::Intake;
+use super::intake::Intake;
 use super::thread_buffer::ThreadBuffer;
 use crate::sys::fork;
 
@@ -71,12 +71,12 @@ impl Drop for Shut<'_> {
 }
 
 /// A buffer of this thread, which is shut as long as this is there.
-pub(super) struct Held<'t> {
+pub(super) struct OwnBuffer<'t> {
     buffer: &'t ThreadBuffer,
     _shut: Shut<'t>,
 }
 
-impl Deref for Held<'_> {
+impl Deref for OwnBuffer<'_> {
     type Target = ThreadBuffer;
 
     #[inline(always)]
@@ -88,7 +88,7 @@ impl Deref for Held<'_> {
 /// This thread's buffer for an intake, if it has one and none is in use. Only for the calling function: its thread must
 /// not end before.
 #[inline(always)]
-pub(super) fn own<'t>(intake: u64) -> Option<Held<'t>> {
+pub(super) fn own<'t>(intake: u64) -> Option<OwnBuffer<'t>> {
     // Not all of it inside of `with`: that would not become part of the calling function.
     let thread = THREAD.with(std::ptr::from_ref);
     // SAFETY: it has nothing to drop and stays where it is as long as this thread runs.
@@ -104,7 +104,7 @@ pub(super) fn own<'t>(intake: u64) -> Option<Held<'t>> {
         Some(last) if last.intake == intake => last,
         _ => switch(thread, intake)?,
     };
-    Some(Held { buffer, _shut: shut })
+    Some(OwnBuffer { buffer, _shut: shut })
 }
 
 /// Runs `see` on this thread's buffer for `intake`, made on first use.
