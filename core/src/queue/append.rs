@@ -31,7 +31,7 @@ impl Intake {
     /// the instructions.
     #[inline(always)]
     pub(crate) fn append_fast(&self, entry: &mut impl Entry) -> Option<Result<Appended>> {
-        let buffer = local::own(self.number)?;
+        let buffer = local::own(self.terms.number)?;
         let mut filling = buffer.filling.try_lock()?;
         if self.is_closed() || !filling.write_fast(entry) {
             return None;
@@ -70,7 +70,7 @@ impl Intake {
             filling = self.make_room(buffer, filling)?;
         }
         let held = buffer.commit(&mut filling);
-        if held.bytes >= self.full.bytes || held.events >= self.full.events {
+        if held.bytes >= self.terms.full.bytes || held.events >= self.terms.full.events {
             self.seal_full(buffer, filling);
         }
         Ok(Appended::Accepted)
@@ -95,7 +95,7 @@ impl Intake {
     /// Whether to go on in a full buffer, in half of what room is left, because another thread holds what a seal
     /// needs: one that was taken off its processor holds it for milliseconds.
     fn may_seal_later(&self, filling: &Filling) -> bool {
-        let full = self.full.bytes;
+        let full = self.terms.full.bytes;
         let room = (self.full_buffer() - full) / 2;
         (full..full + room).contains(&filling.committed) && (self.queue.is_taken() || self.pool.is_taken())
     }

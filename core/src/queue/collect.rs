@@ -60,8 +60,8 @@ impl Intake {
 
     /// Takes the next chunk's worth of segments.
     pub(crate) fn take(&self) -> Option<Taken> {
-        let most = Charge { bytes: MOST_CHUNK_BYTES, ..self.full };
-        self.queue.take(self.full, most, &self.pool)
+        let most = Charge { bytes: MOST_CHUNK_BYTES, ..self.terms.full };
+        self.queue.take(self.terms.full, most, &self.pool)
     }
 
     pub(crate) fn has_segments(&self) -> bool {
@@ -70,7 +70,7 @@ impl Intake {
 
     /// Whether a whole chunk waits.
     pub(crate) fn has_chunk(&self) -> bool {
-        self.queue.has_any_of(self.full)
+        self.queue.has_any_of(self.terms.full)
     }
 
     /// Reports what became of a claim.

@@ -22,7 +22,7 @@ impl Intake {
         if self.widen(&mut filling) {
             return Ok(filling);
         }
-        if self.limits.circular {
+        if self.terms.circular {
             // The sender may sleep while the queue fills up.
             self.waker.wake();
             while self.make_oldest_go(buffer, &mut filling) {
@@ -31,7 +31,7 @@ impl Intake {
                 }
             }
         } else {
-            let deadline = Instant::now() + self.limits.block_timeout;
+            let deadline = Instant::now() + self.terms.block_timeout;
             while Instant::now() < deadline {
                 filling = self.wait_for_room(buffer, filling, deadline)?;
                 // Another thread may have been quicker.
@@ -60,7 +60,7 @@ impl Intake {
     }
 
     fn widen(&self, filling: &mut Filling) -> bool {
-        match self.budget.take(missing(filling)) {
+        match self.budget.take(filling.allowance(), filling.with_next()) {
             Some(taken) => {
                 filling.allow(filling.allowance() + taken);
                 self.grow_to_chunk(filling);
@@ -92,7 +92,7 @@ impl Intake {
     fn seal_others(&self, own: &ThreadBuffer) {
         let Some(registry) = try_lock(&self.registry) else { return };
         for buffer in &registry.buffers {
-            if std::ptr::eq(buffer.as_ref(), own) {
+            if std::ptr::eq::<ThreadBuffer>(&***buffer, own) {
                 continue;
             }
             if let Some(mut filling) = buffer.filling.try_lock() {

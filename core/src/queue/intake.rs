@@ -8,10 +8,12 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use crossbeam_utils::CachePadded;
+
 use super::budget::{Budget, Charge};
 use super::pool::Pool;
 use super::segments::Queue;
-use super::thread_buffer::{Filling, ThreadBuffer};
+use super::thread_buffer::{Filling, SharedBuffer, ThreadBuffer};
 use crate::diag::error::{Error, Result, Status};
 use crate::sys::sync::lock;
 use crate::sys::waker::Waker;
@@ -39,7 +41,7 @@ pub(crate) struct Limits {
 /// The buffers of all threads.
 #[derive(Debug, Default)]
 pub(super) struct Registry {
-    pub(super) buffers: Vec<Arc<ThreadBuffer>>,
+    pub(super) buffers: Vec<SharedBuffer>,
     /// Events accepted by threads that are gone.
     pub(super) accepted_before: u64,
     /// And skipped by them.
@@ -47,21 +49,35 @@ pub(super) struct Registry {
 }
 
 /// The way in for the events of one client in one process.
+///
+/// Its parts are padded so that what every event reads is on cache lines that nobody writes, and what threads write
+/// at different times does not share lines either.
 pub(crate) struct Intake {
-    pub(super) number: u64,
-    pub(super) limits: Limits,
-    /// The size of a full buffer, and of a chunk at most in events.
-    pub(super) full: Charge,
+    pub(super) terms: CachePadded<Terms>,
     pub(super) registry: Mutex<Registry>,
-    pub(super) queue: Queue,
-    pub(super) budget: Budget,
-    pub(super) pool: Pool,
-    closed: AtomicBool,
+    pub(super) queue: CachePadded<Queue>,
+    /// Every thread writes here, once a step.
+    pub(super) budget: CachePadded<Budget>,
+    /// And here, and the queue, once a chunk.
+    pub(super) pool: CachePadded<Pool>,
     pub(super) full_seals: AtomicU64,
     pub(super) waker: Waker,
 }
 
-/// Numbers intakes, so that a thread can tell its buffers apart.
+/// What every event reads. Nothing but a close writes here.
+#[derive(Debug)]
+pub(super) struct Terms {
+    /// Tells a thread's buffers apart.
+    pub(super) number: u64,
+    /// The size of a full buffer, and of a chunk at most in events.
+    pub(super) full: Charge,
+    /// As in [`Limits`].
+    pub(super) circular: bool,
+    /// As in [`Limits`].
+    pub(super) block_timeout: Duration,
+    closed: AtomicBool,
+}
+
 static NEXT_NUMBER: AtomicU64 = AtomicU64::new(1);
 
 impl Intake {
@@ -70,29 +86,33 @@ impl Intake {
             events: (limits.queue.events / CHUNK_SHARE).max(1),
             bytes: limits.chunk_bytes.min(limits.queue.bytes / CHUNK_SHARE).max(1),
         };
-        Intake {
+        let terms = Terms {
             number: NEXT_NUMBER.fetch_add(1, Ordering::Relaxed),
-            registry: Mutex::default(),
-            queue: Queue::default(),
-            budget: Budget::new(limits.queue),
-            pool: Pool::new(full.bytes),
+            full,
+            circular: limits.circular,
+            block_timeout: limits.block_timeout,
             closed: AtomicBool::new(false),
+        };
+        Intake {
+            terms: terms.into(),
+            registry: Mutex::default(),
+            queue: CachePadded::default(),
+            budget: Budget::new(limits.queue).into(),
+            pool: Pool::new(full.bytes).into(),
             full_seals: AtomicU64::new(0),
             waker: Waker::new(),
-            full,
-            limits,
         }
     }
 
     /// A new buffer for the calling thread, in memory that was used before where there is some.
-    pub(super) fn register(&self) -> Arc<ThreadBuffer> {
-        let buffer = Arc::new(ThreadBuffer::new(self.number, self.pool.take_kept(), self.full));
+    pub(super) fn register(&self) -> SharedBuffer {
+        let buffer = ThreadBuffer::new(self.terms.number, self.pool.take_kept(), self.terms.full);
         lock(&self.registry).buffers.push(Arc::clone(&buffer));
         buffer
     }
 
     /// Takes what the calling thread leaves behind.
-    pub(super) fn retire(&self, buffer: &Arc<ThreadBuffer>) {
+    pub(super) fn retire(&self, buffer: &SharedBuffer) {
         let mut registry = lock(&self.registry);
         let Some(index) = registry.buffers.iter().position(|known| Arc::ptr_eq(known, buffer)) else {
             return;
@@ -134,7 +154,7 @@ impl Intake {
         let rest = filling.allowance() - used;
         filling.allow(used);
         self.budget.release(rest);
-        if !self.limits.circular && rest != Charge::default() {
+        if !self.terms.circular && rest != Charge::default() {
             self.queue.notify();
         }
     }
@@ -142,17 +162,17 @@ impl Intake {
     /// Room for a chunk, and for the event that fills it and hardly ever ends just there. The same for all, so
     /// that every full buffer can take the place of any other.
     pub(super) fn full_buffer(&self) -> usize {
-        self.full.bytes + self.full.bytes / 16
+        self.terms.full.bytes + self.terms.full.bytes / 16
     }
 
     /// Refuses appends from now on. One that is under way in another thread still counts.
     pub(crate) fn close(&self) {
-        self.closed.store(true, Ordering::Release);
+        self.terms.closed.store(true, Ordering::Release);
     }
 
     #[inline(always)]
     pub(crate) fn is_closed(&self) -> bool {
-        self.closed.load(Ordering::Relaxed)
+        self.terms.closed.load(Ordering::Relaxed)
     }
 
     /// Answers [`Status::Closed`] once appends are refused.

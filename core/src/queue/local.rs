@@ -7,14 +7,14 @@ use std::ops::Deref;
 use std::sync::{Arc, Weak};
 
 use super::intake::Intake;
-use super::thread_buffer::ThreadBuffer;
+use super::thread_buffer::{SharedBuffer, ThreadBuffer};
 use crate::sys::fork;
 
 /// A thread that stays does not keep a client in memory that is closed and freed.
 struct Own {
     generation: u64,
     intake: Weak<Intake>,
-    buffer: Arc<ThreadBuffer>,
+    buffer: SharedBuffer,
 }
 
 /// What a thread looks at for every event.
@@ -121,7 +121,7 @@ pub(super) fn with_buffer<R>(
         // SAFETY: it is one of `BUFFERS`, which stay as they are while the thread is shut.
         let last = unsafe { thread.last.get().as_ref() };
         let buffer = match last {
-            Some(last) if last.intake == intake.number => last,
+            Some(last) if last.intake == intake.terms.number => last,
             _ => find(thread, intake)?,
         };
         Ok(see(buffer))
@@ -135,7 +135,7 @@ fn switch(thread: &Thread, intake: u64) -> Option<&ThreadBuffer> {
     let found = BUFFERS.try_with(|buffers| {
         let buffers = buffers.try_borrow().ok()?;
         let known = buffers.0.iter().find(|own| own.buffer.intake == intake)?;
-        Some(Arc::as_ptr(&known.buffer))
+        Some(std::ptr::from_ref::<ThreadBuffer>(&known.buffer))
     });
     thread.last.set(found.ok()??);
     // SAFETY: `BUFFERS` holds it, and lets it go only in `add`, when the thread is shut for another event, or
@@ -149,18 +149,18 @@ fn find<'a>(thread: &'a Thread, intake: &Arc<Intake>) -> Result<&'a ThreadBuffer
     thread.last.set(std::ptr::null());
     let found = BUFFERS.try_with(|buffers| {
         let mut buffers = buffers.try_borrow_mut().ok()?;
-        let known = buffers.0.iter().find(|own| own.buffer.intake == intake.number);
+        let known = buffers.0.iter().find(|own| own.buffer.intake == intake.terms.number);
         let buffer = known.map(|own| Arc::clone(&own.buffer));
         Some(buffer.unwrap_or_else(|| add(&mut buffers.0, intake)))
     });
     let buffer = found.map_err(|_| NoBuffer::ThreadEnds)?.ok_or(NoBuffer::InUse)?;
-    thread.last.set(Arc::as_ptr(&buffer));
+    thread.last.set(std::ptr::from_ref::<ThreadBuffer>(&buffer));
     // SAFETY: `BUFFERS` holds it, and lets it go only in `add`, when the thread is shut for another event, or
     // when the thread ends.
     Ok(unsafe { &*thread.last.get() })
 }
 
-fn add(buffers: &mut Vec<Own>, intake: &Arc<Intake>) -> Arc<ThreadBuffer> {
+fn add(buffers: &mut Vec<Own>, intake: &Arc<Intake>) -> SharedBuffer {
     let generation = fork::generation();
     let is_done = |own: &mut Own| {
         own.generation != generation || own.intake.upgrade().is_none_or(|intake| intake.is_closed())

@@ -1,8 +1,14 @@
+use super::budget::Budget;
+use super::intake::Terms;
+use super::pool::Pool;
+use super::segments::Queue;
+use super::thread_buffer::ThreadBuffer;
 use super::*;
 use crate::diag::error::{Error, Result, Status};
 use crate::encode::Output;
 use crate::encode::msgpack::{self, Append};
 use crate::sys::sync::lock;
+use crossbeam_utils::CachePadded;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -350,4 +356,38 @@ fn a_thread_turns_from_one_client_to_another_fast() {
     std::thread::scope(|scope| {
         scope.spawn(|| intakes.iter().for_each(|intake| assert_eq!(fast(intake), None)));
     });
+}
+
+/// The lines that a value lies on, each as wide as what processors fetch together.
+fn lines<T>(place: &T) -> std::ops::RangeInclusive<usize> {
+    const LINE: usize = align_of::<CachePadded<u8>>();
+    let start = std::ptr::from_ref(place).addr();
+    start / LINE..=(start + size_of::<T>() - 1) / LINE
+}
+
+#[test]
+fn what_every_event_reads_is_written_by_nobody_else() {
+    let intake = intake(100, 10_000, true);
+    let read: &Terms = &intake.terms;
+    let own: &ThreadBuffer = &intake.register();
+    let written = [
+        ("registry", lines(&intake.registry)),
+        ("queue", lines::<Queue>(&intake.queue)),
+        ("budget", lines::<Budget>(&intake.budget)),
+        ("pool", lines::<Pool>(&intake.pool)),
+        ("full seals", lines(&intake.full_seals)),
+        ("waker", lines(&intake.waker)),
+        ("another thread's buffer", lines::<ThreadBuffer>(&intake.register())),
+    ];
+    for (name, written) in &written {
+        for place in [lines(read), lines(own)] {
+            assert!(written.end() < place.start() || place.end() < written.start(), "{name}");
+        }
+    }
+    let (queue, budget, pool) = (&written[2].1, &written[3].1, &written[4].1);
+    for (one, other) in [(queue, budget), (queue, pool), (budget, pool)] {
+        assert!(one.end() < other.start() || other.end() < one.start(), "threads write both, not together");
+    }
+    assert!(align_of::<Intake>() >= align_of::<CachePadded<u8>>(), "the count of handles is just before it");
+    assert_eq!(lines::<Budget>(&intake.budget).count(), 1, "both counts are written together");
 }

@@ -1,8 +1,10 @@
 //! One thread's buffer: the bytes of its events and what it may still write.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
+
+use crossbeam_utils::CachePadded;
 
 use super::budget::Charge;
 use crate::diag::error::Result;
@@ -22,9 +24,11 @@ pub(crate) trait Entry {
     fn write(&mut self, out: &mut Output<'_>, workspace: &mut Workspace) -> Result<bool>;
 }
 
-/// Alone on its cache lines: the owner writes it at every export.
+/// Its owner writes it at every export, so it is alone on its cache lines.
+pub(super) type SharedBuffer = Arc<CachePadded<ThreadBuffer>>;
+
+/// One thread's buffer.
 #[derive(Debug)]
-#[repr(align(128))]
 pub(super) struct ThreadBuffer {
     /// Of the intake it belongs to.
     pub(super) intake: u64,
@@ -127,7 +131,7 @@ impl Filling {
 
 impl ThreadBuffer {
     /// A buffer whose chunk is full at `full`.
-    pub(super) fn new(intake: u64, bytes: Vec<u8>, full: Charge) -> ThreadBuffer {
+    pub(super) fn new(intake: u64, bytes: Vec<u8>, full: Charge) -> SharedBuffer {
         let filling = Filling {
             bytes,
             committed: 0,
@@ -137,7 +141,7 @@ impl ThreadBuffer {
             usual: Charge::default(),
             workspace: Workspace::default(),
         };
-        ThreadBuffer {
+        let buffer = ThreadBuffer {
             intake,
             filling: SpinLock::new(filling),
             pending: AtomicUsize::new(0),
@@ -145,7 +149,8 @@ impl ThreadBuffer {
             skipped: AtomicU64::new(0),
             seals: AtomicU64::new(0),
             seen: Mutex::new(None),
-        }
+        };
+        Arc::new(buffer.into())
     }
 
     /// Makes what is written an accepted event; gives what is held now.
