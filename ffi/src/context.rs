@@ -10,7 +10,7 @@ use mona_core::{Context, Timestamp};
 
 use crate::client::mona_client;
 use crate::field::{fields, mona_field};
-use crate::guard::{guard, guard_or};
+use crate::guard::{guard, guard_or, guard_prepared};
 use crate::handle::{Handle, Place, borrow, hand_out, take_back};
 use crate::status::mona_status;
 use crate::text::{Output, bytes, optional_text};
@@ -167,7 +167,7 @@ pub unsafe extern "C" fn mona_context_export(
     json_len: usize,
     timestamp: f64,
 ) -> mona_status {
-    guard("mona_context_export", || {
+    guard_prepared("mona_context_export", || {
         // SAFETY: the header asks for a context that is not freed yet.
         let context = unsafe { borrow(context, "context") }?;
         if context.skips() {
@@ -212,7 +212,7 @@ pub unsafe extern "C" fn mona_context_export_fields(
     n: usize,
     timestamp: f64,
 ) -> mona_status {
-    guard("mona_context_export_fields", || {
+    guard_prepared("mona_context_export_fields", || {
         // SAFETY: the header asks for a context that is not freed yet.
         let context = unsafe { borrow(context, "context") }?;
         if context.skips() {

@@ -11,8 +11,9 @@ use mona_core::{Client, Timestamp};
 
 use crate::client::put_report;
 use crate::field::{fields, mona_field};
-use crate::guard::guard;
+use crate::guard::{guard, guard_prepared};
 use crate::handle::Place;
+use crate::panics;
 use crate::status::mona_status;
 use crate::text::{Output, bytes, optional_text};
 
@@ -181,7 +182,7 @@ pub unsafe extern "C" fn mona_current_export(
     json_len: usize,
     timestamp: f64,
 ) -> mona_status {
-    guard("mona_current_export", || {
+    guard_prepared("mona_current_export", || {
         if thread_context::skips() {
             return Ok(());
         }
@@ -190,13 +191,14 @@ pub unsafe extern "C" fn mona_current_export(
     })
 }
 
-/// Apart, so that a skipped call saves and moves nothing for it.
+/// Apart, so that a skipped call saves and moves nothing for it. It may be the first call of all, a skipped one not.
 ///
 /// # Safety
 ///
 /// As for [`bytes`].
 #[inline(never)]
 unsafe fn export(json: *const c_char, json_len: usize, timestamp: f64) -> Result<()> {
+    panics::prepare();
     // SAFETY: as the caller promises.
     match unsafe { bytes(json, json_len, "json") } {
         Ok(json) => thread_context::export_json(json, Timestamp::from_seconds(timestamp)),
@@ -221,7 +223,7 @@ pub unsafe extern "C" fn mona_current_export_fields(
     n: usize,
     timestamp: f64,
 ) -> mona_status {
-    guard("mona_current_export_fields", || {
+    guard_prepared("mona_current_export_fields", || {
         if thread_context::skips() {
             return Ok(());
         }
@@ -237,6 +239,7 @@ pub unsafe extern "C" fn mona_current_export_fields(
 /// As for [`fields`].
 #[inline(never)]
 unsafe fn export_fields(fields: *const mona_field, n: usize, timestamp: f64) -> Result<()> {
+    panics::prepare();
     // SAFETY: as the caller promises.
     match unsafe { self::fields(fields, n) } {
         Ok(fields) => thread_context::export_fields(fields, Timestamp::from_seconds(timestamp)),

@@ -26,6 +26,16 @@ pub(crate) fn guard(name: &'static str, body: impl FnOnce() -> Result<()>) -> mo
     }
 }
 
+/// The same for a call that only follows others, one of which made panics silent: with nothing to do before the
+/// body, the arguments stay where they are.
+#[inline(always)]
+pub(crate) fn guard_prepared(name: &'static str, body: impl FnOnce() -> Result<()>) -> mona_status {
+    match caught(name, body) {
+        Ok(()) => MONA_OK,
+        Err(error) => remembered(error),
+    }
+}
+
 /// Runs the body of a function that answers without a status: `fallback` stands for a failure.
 #[inline]
 pub(crate) fn guard_or<T>(name: &'static str, fallback: T, body: impl FnOnce() -> Result<T>) -> T {
@@ -50,6 +60,11 @@ pub(crate) fn guard_reading_last_error(name: &'static str, body: impl FnOnce() -
 #[inline]
 fn contained<T>(name: &'static str, body: impl FnOnce() -> Result<T>) -> Result<T> {
     panics::prepare();
+    caught(name, body)
+}
+
+#[inline(always)]
+fn caught<T>(name: &'static str, body: impl FnOnce() -> Result<T>) -> Result<T> {
     // The core leaves its state whole at each step, so what a panic interrupted can be used again.
     match catch_unwind(AssertUnwindSafe(body)) {
         Ok(result) => result,
