@@ -9,7 +9,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 BEHAVIOUR := conformance golden life_cycle delivery faults button bad_input log filter
 NETWORK := tls handshake http rest failover poison secrets peers
 
-.PHONY: all demo test test-fast test-rust test-interface test-behaviour test-network test-soak test-fuzz \
+.PHONY: all demo test test-fast test-rust test-slow test-interface test-behaviour test-network test-soak test-fuzz \
 	test-install test-valgrind test-instructions test-arm bench bench-instructions fuzz lint release install header \
 	options instructions third-party clean
 
@@ -21,7 +21,7 @@ demo: tools
 
 # Every suite, with a count at the end. Slow ones are targets of their own below.
 test: tools
-	sh tests/run-all.sh lint test-rust test-interface test-behaviour test-network test-soak test-fuzz test-install \
+	sh tests/run-all.sh lint test-rust test-slow test-interface test-behaviour test-network test-soak test-fuzz test-install \
 		test-valgrind test-instructions test-arm
 
 # What is worth running after every edit.
@@ -33,6 +33,10 @@ lint:
 
 test-rust:
 	$(CARGO) test -p mona -p mona-collector
+
+# The core's tests that take seconds each, which the everyday loop leaves out.
+test-slow:
+	$(CARGO) test -p mona --lib -- --ignored
 
 # The header, the C in the documents, the exported symbols, layouts, every call with every wrong argument, and the
 # floors of the sources.
@@ -67,7 +71,7 @@ test-install: release
 test-valgrind: release
 	sh tests/valgrind.sh
 
-# That a typed and a JSON call take no more instructions than tests/bench/instructions.txt says, and that the
+# That a typed call, a JSON call and a context take no more instructions than tests/bench/instructions.txt says, and that the
 # benchmarks read and judge figures rightly.
 test-instructions:
 	$(CARGO) test -p mona-tests --lib --test instructions
@@ -76,10 +80,11 @@ test-instructions:
 test-arm: arm-tools
 	sh tests/arm.sh
 
-# What everything costs, against targets and peers: five minutes, best on a machine that does nothing else.
-# Writes BENCHMARKS.md. BENCH=quick is a short look that writes nothing.
+# What everything costs, against targets and peers: five minutes, best on a machine that does nothing else. Keeps a
+# record in docs/benchmarks. BENCH=quick is a short look and PARTS="calls http" takes some parts, and both keep nothing.
+# BASE=/path/to/an/older/libmona.so measures that one too, turn by turn.
 bench: bench-tools
-	$(CARGO) run --quiet -p mona-tests --bin bench
+	$(CARGO) run --quiet -p mona-tests --bin bench -- $(PARTS)
 
 bench-instructions:
 	$(CARGO) run --quiet -p mona-tests --bin bench -- instructions

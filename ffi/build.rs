@@ -1,7 +1,7 @@
 //! Gives the shared object its name and keeps it loaded for good.
 
 #[path = "src/abi.rs"]
-mod abi;
+pub mod abi;
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");

@@ -4,7 +4,7 @@
 #
 #     tools.sh [bench | arm]
 #
-# bench: also the peer that the benchmarks compare with; they leave it out where it cannot be had.
+# bench: also the peers that the benchmarks compare with; they leave out what cannot be had.
 # arm: also what makes programs for 64-bit ARM and runs them on another processor.
 set -u
 
@@ -24,6 +24,8 @@ need shellcheck shellcheck
 if [ "${1:-}" = bench ]; then
     need strip binutils
     pkg-config --exists spdlog 2>/dev/null || missing="$missing libspdlog-dev"
+    pkg-config --exists openssl 2>/dev/null || missing="$missing libssl-dev"
+    pkg-config --exists zlib 2>/dev/null || missing="$missing zlib1g-dev"
 fi
 arm=
 if [ "${1:-}" = arm ] && [ "$(uname -s)" = Linux ] && [ "$(uname -m)" != aarch64 ]; then

@@ -5,35 +5,34 @@
 //! misbehaves as its [`Script`] says and keeps a [`Ledger`] of everything it took. It promises to
 //! acknowledge only what it took, never to panic on what it reads, and to leave no thread behind.
 
-mod certificates;
-mod channel;
-mod chunk;
-mod connection;
-mod fault;
-mod forward;
-mod gzip;
-mod http;
-mod ledger;
-mod record;
-mod script;
+#[cfg(feature = "faults")]
+mod faults;
+mod proto;
 mod server;
-mod service;
-mod socket;
-mod stop;
-mod tls;
 
-pub use certificates::{Authority, Certificate};
-pub use chunk::{Chunk, Entry, Mode};
-pub use fault::FaultCollector;
-pub use forward::handshake::{Handshake, Helo};
-pub use forward::msgpack::Malformed;
-pub use forward::value::{Floats, json};
-pub use http::tokens::Tokens;
-pub use ledger::{ChunkEntry, EventEntry, Ledger, RequestEntry, Totals};
-pub use record::{Record, Time, write_line};
-pub use script::{Faults, Reply, RetryAfter, Script, Step, To, When};
-pub use server::{Server, Sink};
-pub use service::{Named, Service};
-pub use socket::{Listen, Listener};
-pub use stop::{Stop, Wake};
-pub use tls::{Tls, TlsSettings, TlsVersions};
+#[cfg(feature = "faults")]
+pub use faults::{
+    collector::FaultCollector,
+    ledger::{ChunkEntry, EventEntry, Ledger, Totals},
+    reply::{Reply, RetryAfter, To, When},
+    script::{Faults, Script},
+    step::Step,
+};
+pub use proto::chunk::{Chunk, Entry, Mode};
+pub use proto::forward::handshake::{Greeting, Handshake, Helo, Ping};
+pub use proto::forward::json::{Floats, json};
+pub use proto::http::request::RequestEntry;
+pub use proto::malformed::Malformed;
+pub use proto::record::{Record, Time, write_line};
+pub use server::accept::Server;
+pub use server::certificates::Authority;
+pub use server::conduct::{
+    Conduct, Conducts, Correct, Delivery, Instead, Pong, Protocol, RequestKind, Start,
+};
+pub use server::http::answer::Named;
+pub use server::http::tokens::Tokens;
+pub use server::service::Service;
+pub use server::sink::Sink;
+pub use server::socket::{Listen, Listener};
+pub use server::stop::{Stop, Waited};
+pub use server::tls::{Certificate, Tls, TlsSettings, TlsVersions};

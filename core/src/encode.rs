@@ -5,10 +5,12 @@
 //! with [`to_json`]. Everything is appended to a caller's `Vec<u8>`, which is exactly as before after a
 //! failure. Working memory is the caller's [`Scratch`], so the steady state allocates nothing.
 
+mod alone;
+mod arc_class;
 mod batch;
-#[cfg(any(test, feature = "fuzz"))]
-mod differential;
+mod fast;
 mod field;
+mod field_writer;
 mod fields;
 pub(crate) mod filter;
 pub(crate) mod full_id;
@@ -22,7 +24,6 @@ mod name;
 mod object;
 mod output;
 mod own_message;
-mod pen;
 pub mod record;
 #[cfg(test)]
 mod tests;
@@ -30,22 +31,22 @@ mod timestamp;
 pub mod to_json;
 mod workspace;
 
+pub use alone::{fields_message, json_message, json_object};
+pub use arc_class::ArcClass;
 pub use batch::{Batch, BatchEvent};
+pub(crate) use fast::write_record;
 pub use field::{AsField, Field, FieldValue, QuickValue};
 pub(crate) use fields::FieldList;
-pub use fields::fields_message;
 #[cfg(feature = "fuzz")]
 pub(crate) use json::chosen;
 pub(crate) use json_text::JsonText;
-pub use json_text::{json_message, json_object};
 pub use key_cache::{Key, KeyMatch};
 pub(crate) use message::{Frame, Message};
-pub use message::{Limits, Outcome, Scratch};
+pub use message::{Limits, Outcome};
 pub use name::FieldText;
 pub(crate) use output::Output;
-pub(crate) use own_message::OwnMessage;
-pub(crate) use pen::Pen;
-pub(crate) use record::merge_globals;
-pub use record::{ArcClass, RecordHead};
+pub(crate) use own_message::{OwnMessage, merge_globals};
+pub use record::RecordPrefix;
 pub use timestamp::Timestamp;
+pub use workspace::Scratch;
 pub(crate) use workspace::Workspace;

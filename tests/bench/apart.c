@@ -1,43 +1,70 @@
 #include "apart.h"
 
+#include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Share of a round that goes first without being timed. */
-enum { WARM_UP = 4 };
-
-static struct timed time_here(struct subject (*make)(int what), int what, enum way way, long calls)
+/* Becomes the process of the turn. */
+static void become(const struct asked *asked, enum library library, const char *const *words)
 {
-    struct subject subject = make(what);
-    struct timed result;
-    (void)subject_loop(&subject, subject.calls / WARM_UP);
-    subject_settle(&subject);
-    result = timed(way, &subject, calls > 0 ? calls : subject.calls);
-    EXPECT(subject_refused() == 0);
-    if (subject.target.client != NULL) {
-        EXPECT(mona_client_close(subject.target.client, 5000) == MONA_OK);
+    const char *arguments[MOST_WORDS + 40];
+    int count = 0, i;
+    EXPECT(asked->argc + MOST_WORDS + 4 < (int)(sizeof arguments / sizeof arguments[0]));
+    for (i = 0; i < asked->argc; i++) {
+        arguments[count++] = asked->argv[i];
     }
-    return result;
+    if (library == BASE) {
+        /* It has the name that the program asks for, so the loader takes no second one. */
+        EXPECT(setenv("LD_PRELOAD", asked->base, 1) == 0);
+        arguments[count++] = "--library";
+        arguments[count++] = asked->base;
+    }
+    arguments[count++] = "--turn";
+    for (i = 0; words[i] != NULL; i++) {
+        EXPECT(i < MOST_WORDS);
+        arguments[count++] = words[i];
+    }
+    arguments[count] = NULL;
+    execv("/proc/self/exe", (char *const *)arguments);
+    perror("/proc/self/exe");
+    _exit(1);
 }
 
-struct timed timed_apart(struct subject (*make)(int what), int what, enum way way, long calls)
+struct apart apart_start(const struct asked *asked, enum library library, const char *const *words)
 {
-    struct timed result;
-    int answer[2], status;
-    pid_t process;
-    EXPECT(pipe(answer) == 0);
+    struct apart apart;
+    int answer[2];
+    EXPECT(pipe2(answer, O_CLOEXEC) == 0);
     fflush(stdout);
-    process = fork();
-    EXPECT(process >= 0);
-    if (process == 0) {
-        result = time_here(make, what, way, calls);
-        EXPECT(write(answer[1], &result, sizeof result) == (ssize_t)sizeof result);
-        _exit(0);
+    apart.process = fork();
+    EXPECT(apart.process >= 0);
+    if (apart.process == 0) {
+        EXPECT(dup2(answer[1], STDOUT_FILENO) >= 0);
+        become(asked, library, words);
     }
     close(answer[1]);
-    EXPECT(read(answer[0], &result, sizeof result) == (ssize_t)sizeof result);
-    close(answer[0]);
-    EXPECT(waitpid(process, &status, 0) == process);
+    apart.answer = fdopen(answer[0], "r");
+    EXPECT(apart.answer != NULL);
+    return apart;
+}
+
+void apart_await(struct apart *apart, double *values, int count)
+{
+    int status, i, found = 0;
+    for (i = 0; i < count; i++) {
+        found += fscanf(apart->answer, "%lf", &values[i]) == 1;
+    }
+    EXPECT(waitpid(apart->process, &status, 0) == apart->process);
     EXPECT(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-    return result;
+    EXPECT(found == count);
+    fclose(apart->answer);
+}
+
+void apart_answer(const double *values, int count)
+{
+    int i;
+    for (i = 0; i < count; i++) {
+        printf("%.17g\n", values[i]);
+    }
+    EXPECT(fflush(stdout) == 0);
 }

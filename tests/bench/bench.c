@@ -1,29 +1,75 @@
 /* Rounds, clocks and lines of the benchmark programs. */
 #include "bench.h"
 
+#include <dlfcn.h>
 #include <stdarg.h>
+#include <sys/stat.h>
 
 #if defined(__x86_64__)
 #include <x86intrin.h>
 #endif
 
+/* Ends the program unless it runs on the shared object of that path, and not on the one it was linked with. */
+static void expect_library(const char *path)
+{
+    union {
+        const char *(*function)(void);
+        void *address;
+    } version = { mona_version };
+    struct stat wanted, found;
+    Dl_info where;
+    EXPECT(dladdr(version.address, &where) != 0);
+    EXPECT(stat(path, &wanted) == 0 && stat(where.dli_fname, &found) == 0);
+    if (wanted.st_dev != found.st_dev || wanted.st_ino != found.st_ino) {
+        fprintf(stderr, "%s: not loaded, %s is in its place\n", path, where.dli_fname);
+        exit(1);
+    }
+}
+
 struct asked ask(int argc, char **argv)
 {
-    struct asked asked = { 0, NULL, NULL };
+    static const char usage[] = "[--quick] [--peers FILE] [--spdlog FILE] [--base FILE] [--collector FILE] "
+                                "[--library FILE] [--turn WORD...]";
+    struct asked asked = { 0, NULL, NULL, NULL, NULL, NULL, argc, argv };
+    const char *library = NULL;
     int i;
     for (i = 1; i < argc; i++) {
+        const char **file = strcmp(argv[i], "--peers") == 0     ? &asked.peers
+                            : strcmp(argv[i], "--spdlog") == 0    ? &asked.spdlog
+                            : strcmp(argv[i], "--base") == 0      ? &asked.base
+                            : strcmp(argv[i], "--collector") == 0 ? &asked.collector
+                            : strcmp(argv[i], "--library") == 0   ? &library
+                                                                  : NULL;
         if (strcmp(argv[i], "--quick") == 0) {
             asked.quick = 1;
-        } else if (strcmp(argv[i], "--peers") == 0 && i + 1 < argc) {
-            asked.peers = argv[++i];
-        } else if (strcmp(argv[i], "--spdlog") == 0 && i + 1 < argc) {
-            asked.spdlog = argv[++i];
+        } else if (strcmp(argv[i], "--turn") == 0) {
+            asked.turn = (const char *const *)argv + i + 1;
+            asked.argc = i;
+            break;
+        } else if (file != NULL && i + 1 < argc) {
+            *file = argv[++i];
         } else {
-            fprintf(stderr, "%s: unknown, [--quick] [--peers FILE] [--spdlog FILE] is expected\n", argv[i]);
+            fprintf(stderr, "%s: unknown, %s is expected\n", argv[i], usage);
             exit(2);
         }
     }
+    if (library != NULL) {
+        expect_library(library);
+    }
     return asked;
+}
+
+int place_of(const char *word, const char *const *list, int count)
+{
+    int at;
+    for (at = 0; at < count; at++) {
+        if (word != NULL && strcmp(word, list[at]) == 0) {
+            return at;
+        }
+    }
+    fprintf(stderr, "%s: not a word of a turn, %s or one like it is expected\n", word == NULL ? "nothing" : word,
+            list[0]);
+    exit(2);
 }
 
 void rounds_add(struct rounds *rounds, double value)
@@ -108,6 +154,23 @@ void sleep_ms(long ms)
     wait.tv_nsec = (ms % 1000) * 1000000;
     while (nanosleep(&wait, &wait) != 0) {
     }
+}
+
+double memory_mb(enum memory which)
+{
+    const char *line = which == RESIDENT ? "VmRSS:" : "VmHWM:";
+    char text[256];
+    double kb = -1;
+    FILE *status = fopen("/proc/self/status", "r");
+    EXPECT(status != NULL);
+    while (fgets(text, sizeof text, status) != NULL) {
+        if (strncmp(text, line, strlen(line)) == 0) {
+            kb = strtod(text + strlen(line), NULL);
+        }
+    }
+    fclose(status);
+    EXPECT(kb >= 0);
+    return kb * 1024 / 1e6;
 }
 
 uint64_t ticks(void)

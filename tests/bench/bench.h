@@ -40,12 +40,22 @@ struct rounds {
 
 /* What the command line asked for. */
 struct asked {
-    int quick;           /* fewer and shorter rounds */
-    const char *peers;   /* the shared object with the plain designs, or NULL */
-    const char *spdlog;  /* the shared object with spdlog behind it, or NULL */
+    int quick;              /* fewer and shorter rounds */
+    const char *peers;      /* the shared object with the plain designs, or NULL */
+    const char *spdlog;     /* the shared object with spdlog behind it, or NULL */
+    const char *base;       /* an older libmona to compare with, or NULL */
+    const char *collector;  /* the program mona-collector, or NULL */
+    /* The words of a turn that this process takes, NULL after the last; NULL: it starts others for its turns. */
+    const char *const *turn;
+    /* The command line without the turn, to start those others with. */
+    int argc;
+    char **argv;
 };
 
 struct asked ask(int argc, char **argv);
+
+/* Where a word of a turn stands in a list; any other word ends the program. */
+int place_of(const char *word, const char *const *list, int count);
 
 void rounds_add(struct rounds *rounds, double value);
 double rounds_median(const struct rounds *rounds);
@@ -69,6 +79,10 @@ void sort_doubles(double *values, size_t count);
 /* Nanoseconds of a clock that never steps. */
 double now_ns(void);
 void sleep_ms(long ms);
+
+/* Memory of this process in MB (1 000 000 bytes): now, and the most there was. */
+enum memory { RESIDENT, MOST_RESIDENT };
+double memory_mb(enum memory which);
 
 /* The finest clock there is: ticks now, and how many nanoseconds a tick has. */
 uint64_t ticks(void);

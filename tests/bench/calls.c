@@ -3,7 +3,8 @@
  * the typical and the large event, against the peers. The subjects take turns in every round, and each
  * round begins with another one.
  */
-#include "apart.h"
+#include "pair.h"
+#include "timing.h"
 
 enum {
     TYPED,
@@ -30,12 +31,14 @@ enum {
     COLD_CALLS = 40
 };
 
+static const char *const WAYS[] = { "closed", "paced", "cold" };
+
 static struct asked asked;
 static struct large_event large;
 static int is_there[SUBJECTS];
 
-/* A column of figures: one value of a way of timing for each subject. */
-typedef struct rounds column[SUBJECTS];
+/* The figures of a way of timing. */
+typedef struct pair table[SUBJECTS][MEASURES];
 
 static struct subject make(int what)
 {
@@ -68,101 +71,105 @@ static struct subject make(int what)
     }
 }
 
-static void print_column(column values, const char *what, const char *unit)
+static void take_turn(void)
+{
+    int way = place_of(asked.turn[0], WAYS, (int)(sizeof WAYS / sizeof *WAYS));
+    int what = place_of(asked.turn[1], NAMES, SUBJECTS);
+    struct subject subject = make(what);
+    struct timed times =
+        timed((enum way)way, &subject, asked.turn[2] == NULL ? 0 : strtol(asked.turn[2], NULL, 10));
+    apart_answer(times.at, MEASURES);
+}
+
+static int is_mona(int what)
+{
+    return what == TYPED || what == JSON || what == LARGE_TYPED || what == LARGE_JSON;
+}
+
+/* All subjects up to `count`, in every round another one first. */
+static void measure(enum way way, int count, int rounds, long calls, table found)
+{
+    char number[24];
+    int round, turn;
+    snprintf(number, sizeof number, "%ld", calls);
+    for (round = 0; round < rounds; round++) {
+        for (turn = 0; turn < count; turn++) {
+            int at = (round + turn) % count;
+            const char *words[] = { WAYS[way], NAMES[at], number, NULL };
+            if (is_there[at] && is_mona(at)) {
+                pair_turn(&asked, round, words, found[at], MEASURES);
+            } else if (is_there[at]) {
+                pair_turn_of_peer(&asked, words, found[at], MEASURES);
+            }
+        }
+    }
+}
+
+static void print_column(table found, enum measure measure, const char *what, const char *unit)
 {
     char name[80];
     int at;
     for (at = 0; at < SUBJECTS; at++) {
-        if (values[at].count > 0) {
+        if (found[at][measure].ours.count > 0) {
             snprintf(name, sizeof name, "%s.%s", NAMES[at], what);
-            print_rounds(name, unit, &values[at]);
+            print_pair(name, unit, &found[at][measure]);
         }
     }
 }
 
 /* How much of the peer's time a call takes, or how often it fits into it. */
-static void print_against(column values, const char *word, int subject, int peer, const char *what)
+static void print_against(table found, const char *word, int subject, int peer, const char *what)
 {
+    const struct rounds *ours = &found[subject][TYPICAL].ours, *theirs = &found[peer][TYPICAL].ours;
     char name[120];
     snprintf(name, sizeof name, "%s.%s_%s.%s", NAMES[subject], word, NAMES[peer], what);
     if (!is_there[peer]) {
         print_missing(name, "that peer could not be built here");
     } else if (strcmp(word, "to") == 0) {
-        print_ratio(name, &values[subject], &values[peer]);
+        print_ratio(name, ours, theirs);
     } else {
-        print_ratio(name, &values[peer], &values[subject]);
+        print_ratio(name, theirs, ours);
     }
 }
 
-static void print_typical_ratios(column values, const char *what)
+static void print_typical_ratios(table found, const char *what)
 {
-    print_against(values, "to", TYPED, IGNORED, what);
-    print_against(values, "to", JSON, IGNORED, what);
-    print_against(values, "faster_than", TYPED, SPDLOG, what);
-    print_against(values, "faster_than", JSON, SPDLOG, what);
-    print_against(values, "faster_than", TYPED, VALUE, what);
-    print_against(values, "faster_than", JSON, VALUE, what);
+    print_against(found, "to", TYPED, IGNORED, what);
+    print_against(found, "to", JSON, IGNORED, what);
+    print_against(found, "faster_than", TYPED, SPDLOG, what);
+    print_against(found, "faster_than", JSON, SPDLOG, what);
+    print_against(found, "faster_than", TYPED, VALUE, what);
+    print_against(found, "faster_than", JSON, VALUE, what);
 }
 
 static void closed(int rounds)
 {
-    static column cost, floor;
-    int round, turn;
-    for (round = 0; round < rounds; round++) {
-        for (turn = 0; turn < SUBJECTS; turn++) {
-            int at = (round + turn) % SUBJECTS;
-            if (is_there[at]) {
-                struct timed timed = timed_apart(make, at, CLOSED, 0);
-                rounds_add(&cost[at], timed.typical);
-                rounds_add(&floor[at], timed.floor);
-            }
-        }
-    }
-    print_rounds("empty.call.ns", "ns", &floor[TYPED]);
-    print_column(cost, "call.ns", "ns");
-    print_typical_ratios(cost, "call.ratio");
-    print_against(cost, "to", LARGE_TYPED, LARGE_IGNORED, "call.ratio");
-    print_against(cost, "to", LARGE_JSON, LARGE_IGNORED, "call.ratio");
+    static table found;
+    measure(CLOSED, SUBJECTS, rounds, 0, found);
+    print_rounds("empty.call.ns", "ns", &found[TYPED][FLOOR].ours);
+    print_column(found, TYPICAL, "call.ns", "ns");
+    print_typical_ratios(found, "call.ratio");
+    print_against(found, "to", LARGE_TYPED, LARGE_IGNORED, "call.ratio");
+    print_against(found, "to", LARGE_JSON, LARGE_IGNORED, "call.ratio");
 }
 
 static void paced(int rounds, long calls)
 {
-    static column typical, floor, p99, p999, most;
-    int round, turn;
-    for (round = 0; round < rounds; round++) {
-        for (turn = 0; turn < TYPICAL_SUBJECTS; turn++) {
-            int at = (round + turn) % TYPICAL_SUBJECTS;
-            if (is_there[at]) {
-                struct timed timed = timed_apart(make, at, PACED, calls);
-                rounds_add(&typical[at], timed.typical);
-                rounds_add(&floor[at], timed.floor);
-                rounds_add(&p99[at], timed.p99);
-                rounds_add(&p999[at], timed.p999);
-                rounds_add(&most[at], timed.most);
-            }
-        }
-    }
-    print_rounds("clock.paced.ns", "ns", &floor[TYPED]);
-    print_column(typical, "paced.p50.ns", "ns");
-    print_column(p99, "paced.p99_raw.ns", "ns");
-    print_column(p999, "paced.p999_raw.ns", "ns");
-    print_column(most, "paced.max_raw.ns", "ns");
-    print_typical_ratios(typical, "paced.ratio");
+    static table found;
+    measure(PACED, TYPICAL_SUBJECTS, rounds, calls, found);
+    print_rounds("clock.paced.ns", "ns", &found[TYPED][FLOOR].ours);
+    print_column(found, TYPICAL, "paced.p50.ns", "ns");
+    print_column(found, P99, "paced.p99_raw.ns", "ns");
+    print_column(found, P999, "paced.p999_raw.ns", "ns");
+    print_column(found, MOST, "paced.max_raw.ns", "ns");
+    print_typical_ratios(found, "paced.ratio");
 }
 
 static void cold(int rounds, long calls)
 {
-    static column cost;
-    int round, turn;
-    for (round = 0; round < rounds; round++) {
-        for (turn = 0; turn < TYPICAL_SUBJECTS; turn++) {
-            int at = (round + turn) % TYPICAL_SUBJECTS;
-            if (is_there[at]) {
-                rounds_add(&cost[at], timed_apart(make, at, COLD, calls).typical);
-            }
-        }
-    }
-    print_column(cost, "cold.p50_raw.ns", "ns");
+    static table found;
+    measure(COLD, TYPICAL_SUBJECTS, rounds, calls, found);
+    print_column(found, TYPICAL, "cold.p50_raw.ns", "ns");
 }
 
 int main(int argc, char **argv)
@@ -170,6 +177,10 @@ int main(int argc, char **argv)
     int at;
     asked = ask(argc, argv);
     large_event_make(&large);
+    if (asked.turn != NULL) {
+        take_turn();
+        return 0;
+    }
     print_once("large_event.json.bytes", "bytes", (double)large.json_len);
     for (at = 0; at < SUBJECTS; at++) {
         int needs_peers = at == IGNORED || at == VALUE || at == LARGE_IGNORED || at == LARGE_VALUE;

@@ -2,15 +2,15 @@
  * What a client costs while nothing is exported: processor time of a process with an idle client above that
  * of one that only sleeps, both at the same time. Connected: to a collector that stays and takes no acks.
  */
+#include "apart.h"
+#include "loopback.h"
 #include "subject.h"
 
-#include <arpa/inet.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-enum kind { SLEEPING, NULL_ENDPOINT, CONNECTED, KINDS };
+enum kind { SLEEPING, NULL_ENDPOINT, CONNECTED, BASE_CONNECTED, KINDS };
+
+static const char *const NAMES[KINDS] = { "sleeping", "null", "connected", "connected" };
 
 static double cpu_ms(void)
 {
@@ -35,58 +35,61 @@ static double idle(enum kind kind, const char *endpoint, long seconds)
     return (cpu_ms() - before) / (double)seconds;
 }
 
+/* A turn of KIND ENDPOINT SECONDS. */
+static void take_turn(const struct asked *asked)
+{
+    int kind = place_of(asked->turn[0], NAMES, KINDS);
+    double used = idle((enum kind)kind, asked->turn[1], strtol(asked->turn[2], NULL, 10));
+    apart_answer(&used, 1);
+}
+
+/* Several processes of each kind, all at the same time. */
+static void measure(const struct asked *asked, const char *endpoint, int kinds, struct rounds *found)
+{
+    enum { AT_ONCE = 4 };
+    struct apart turns[KINDS * AT_ONCE];
+    int at;
+    for (at = 0; at < kinds * AT_ONCE; at++) {
+        int kind = at % kinds;
+        const char *words[] = { NAMES[kind], endpoint, asked->quick ? "2" : "8", NULL };
+        turns[at] = apart_start(asked, kind == BASE_CONNECTED ? BASE : OURS, words);
+    }
+    for (at = 0; at < kinds * AT_ONCE; at++) {
+        double value;
+        apart_await(&turns[at], &value, 1);
+        rounds_add(&found[at % kinds], value);
+    }
+}
+
 int main(int argc, char **argv)
 {
-    struct asked asked = ask(argc, argv);
     static struct rounds found[KINDS];
-    struct sockaddr_in address;
-    socklen_t len = sizeof address;
-    int rounds = asked.quick ? 1 : 2, listener, at, n;
-    enum { AT_ONCE = 4 };
-    int answers[KINDS * AT_ONCE];
-    pid_t processes[KINDS * AT_ONCE];
-    char endpoint[40];
-
-    memset(&address, 0, sizeof address);
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    EXPECT(listener >= 0 && bind(listener, (struct sockaddr *)&address, sizeof address) == 0);
-    /* Connections stay in the backlog and what little comes stays in their buffers. */
-    EXPECT(listen(listener, 64) == 0 && getsockname(listener, (struct sockaddr *)&address, &len) == 0);
-    snprintf(endpoint, sizeof endpoint, "tcp://127.0.0.1:%d", ntohs(address.sin_port));
-    while (rounds-- > 0) {
-        for (at = 0; at < KINDS * AT_ONCE; at++) {
-            int answer[2];
-            EXPECT(pipe(answer) == 0);
-            fflush(stdout);
-            processes[at] = fork();
-            EXPECT(processes[at] >= 0);
-            if (processes[at] == 0) {
-                double value = idle((enum kind)(at % KINDS), endpoint, asked.quick ? 2 : 8);
-                EXPECT(write(answer[1], &value, sizeof value) == (ssize_t)sizeof value);
-                _exit(0);
-            }
-            close(answer[1]);
-            answers[at] = answer[0];
-        }
-        for (at = 0; at < KINDS * AT_ONCE; at++) {
-            double value;
-            int status;
-            EXPECT(read(answers[at], &value, sizeof value) == (ssize_t)sizeof value);
-            EXPECT(waitpid(processes[at], &status, 0) == processes[at] && status == 0);
-            close(answers[at]);
-            rounds_add(&found[at % KINDS], value);
-        }
+    struct asked asked = ask(argc, argv);
+    int rounds = asked.quick ? 1 : 2, kinds = asked.base == NULL ? BASE_CONNECTED : KINDS, listener, kind, n;
+    char address[ADDRESS_ROOM], endpoint[ADDRESS_ROOM + 8];
+    if (asked.turn != NULL) {
+        take_turn(&asked);
+        return 0;
     }
-    for (at = NULL_ENDPOINT; at < KINDS; at++) {
-        for (n = 0; n < found[at].count; n++) {
-            found[at].value[n] -= rounds_median(&found[SLEEPING]);
+    /* Connections stay in the backlog and what little comes stays in their buffers. */
+    listener = loopback_socket(64, address);
+    snprintf(endpoint, sizeof endpoint, "tcp://%s", address);
+    while (rounds-- > 0) {
+        measure(&asked, endpoint, kinds, found);
+    }
+    for (kind = NULL_ENDPOINT; kind < kinds; kind++) {
+        for (n = 0; n < found[kind].count; n++) {
+            found[kind].value[n] -= rounds_median(&found[SLEEPING]);
         }
     }
     print_rounds("idle.sleeping.ms_per_s", "ms/s", &found[SLEEPING]);
     print_rounds("idle.null.ms_per_s", "ms/s", &found[NULL_ENDPOINT]);
     print_rounds("idle.connected.ms_per_s", "ms/s", &found[CONNECTED]);
+    if (asked.base != NULL) {
+        print_rounds("base.idle.connected.ms_per_s", "ms/s", &found[BASE_CONNECTED]);
+        print_once("above_base.idle.connected.ms_per_s", "ms/s",
+                   rounds_median(&found[CONNECTED]) - rounds_median(&found[BASE_CONNECTED]));
+    }
     close(listener);
     return 0;
 }

@@ -1,6 +1,6 @@
 /*
  * A loop of one kind of call for valgrind --tool=callgrind: `instructions WHAT CALLS [--peers FILE]
- * [--spdlog FILE]`, WHAT being typed, json, ignored_any, value or spdlog. Only what happens in counted_call()
+ * [--spdlog FILE]`, WHAT being typed, json, context, ignored_any, value or spdlog. Only what happens in counted_call()
  * is to be collected; the difference of two runs with different CALLS leaves out what happens once.
  */
 #include "subject.h"
@@ -12,6 +12,8 @@ __attribute__((noinline)) void counted_call(const struct subject *subject, long 
 {
     subject->call(&subject->target, n);
 }
+
+static const char *const OURS[] = { "typed", "json", "context" };
 
 int main(int argc, char **argv)
 {
@@ -33,8 +35,17 @@ int main(int argc, char **argv)
         subject = subject_value(asked.peers, NULL);
     } else {
         client = client_with("endpoint", "null:", NULL);
-        EXPECT(strcmp(what, "typed") == 0 || strcmp(what, "json") == 0);
-        subject = what[0] == 't' ? subject_typed(client) : subject_json(client);
+        switch (place_of(what, OURS, sizeof OURS / sizeof *OURS)) {
+        case 0:
+            subject = subject_typed(client);
+            break;
+        case 1:
+            subject = subject_json(client);
+            break;
+        default:
+            subject = subject_context(client);
+            break;
+        }
     }
     for (n = 0; n < calls; n++) {
         counted_call(&subject, n);

@@ -37,6 +37,15 @@ static void call_json(const struct target *target, long n)
     count(mona_context_export(target->context, TYPICAL_JSON, TYPICAL_LEN, MONA_NOW));
 }
 
+static void call_context(const struct target *target, long n)
+{
+    mona_context *context = NULL;
+    (void)n;
+    count(mona_context_new(target->client, "image-classifier", sizeof "image-classifier" - 1, NULL, 0,
+                           MONA_NOW, &context));
+    mona_context_free(context);
+}
+
 static void call_large_typed(const struct target *target, long n)
 {
     (void)n;
@@ -98,6 +107,14 @@ struct subject subject_json(mona_client *client)
     struct subject subject = subject_of_mona(client, NULL);
     subject.call = call_json;
     subject.calls = 300000;
+    return subject;
+}
+
+struct subject subject_context(mona_client *client)
+{
+    struct subject subject = subject_of_mona(client, NULL);
+    subject.call = call_context;
+    subject.calls = 100000;
     return subject;
 }
 

@@ -36,6 +36,8 @@ struct subject subject_empty(void);
 
 struct subject subject_typed(mona_client *client);
 struct subject subject_json(mona_client *client);
+/* Opening and closing a context. */
+struct subject subject_context(mona_client *client);
 struct subject subject_large_typed(mona_client *client, const struct large_event *large);
 struct subject subject_large_json(mona_client *client, const struct large_event *large);
 

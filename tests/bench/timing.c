@@ -2,15 +2,17 @@
 
 enum {
     GAP_NS = 2000,
+    /* Share of a closed round that goes first without being timed. */
+    WARM_UP = 4,
     /* Twice the last-level cache of this kind of machine. */
     EVICT_BYTES = 64 << 20
 };
 
 static struct timed closed(const struct subject *subject, const struct subject *empty, long calls)
 {
-    struct timed timed = { 0, 0, 0, 0, 0 };
-    timed.floor = subject_loop(empty, empty->calls);
-    timed.typical = subject_loop(subject, calls) - timed.floor;
+    struct timed timed = { { 0 } };
+    timed.at[FLOOR] = subject_loop(empty, empty->calls);
+    timed.at[TYPICAL] = subject_loop(subject, calls) - timed.at[FLOOR];
     return timed;
 }
 
@@ -46,14 +48,14 @@ static struct timed paced(const struct subject *subject, const struct subject *e
     for (i = 0; i < count / 20; i++) {
         clocked += times[i] * ns;
     }
-    timed.floor = clocked / (double)(count / 20);
+    timed.at[FLOOR] = clocked / (double)(count / 20);
     /* Once unseen, so that buffers have the sizes that this pace asks for. */
     pace(subject, times, calls / 5, gap);
     pace(subject, times, calls, gap);
-    timed.typical = share_of(times, count, 0.5) * ns - timed.floor;
-    timed.p99 = share_of(times, count, 0.99) * ns;
-    timed.p999 = share_of(times, count, 0.999) * ns;
-    timed.most = times[count - 1] * ns;
+    timed.at[TYPICAL] = share_of(times, count, 0.5) * ns - timed.at[FLOOR];
+    timed.at[P99] = share_of(times, count, 0.99) * ns;
+    timed.at[P999] = share_of(times, count, 0.999) * ns;
+    timed.at[MOST] = times[count - 1] * ns;
     free(times);
     return timed;
 }
@@ -69,7 +71,7 @@ static void evict(volatile unsigned char *memory)
 
 static struct timed cold(const struct subject *subject, long calls)
 {
-    struct timed timed = { 0, 0, 0, 0, 0 };
+    struct timed timed = { { 0 } };
     unsigned char *memory = malloc(EVICT_BYTES);
     double *times = malloc(sizeof *times * (size_t)calls);
     double ns = ns_per_tick();
@@ -84,7 +86,7 @@ static struct timed cold(const struct subject *subject, long calls)
         times[n] = (double)(ticks() - start);
     }
     sort_doubles(times, (size_t)calls);
-    timed.typical = share_of(times, (size_t)calls, 0.5) * ns;
+    timed.at[TYPICAL] = share_of(times, (size_t)calls, 0.5) * ns;
     free(memory);
     free(times);
     return timed;
@@ -94,6 +96,11 @@ struct timed timed(enum way way, const struct subject *subject, long calls)
 {
     struct subject empty = subject_empty();
     struct timed result;
+    (void)subject_loop(subject, subject->calls / WARM_UP);
+    subject_settle(subject);
+    if (calls == 0) {
+        calls = subject->calls;
+    }
     switch (way) {
     case CLOSED:
         result = closed(subject, &empty, calls);
@@ -106,5 +113,9 @@ struct timed timed(enum way way, const struct subject *subject, long calls)
         break;
     }
     subject_settle(subject);
+    EXPECT(subject_refused() == 0);
+    if (subject->target.client != NULL) {
+        EXPECT(mona_client_close(subject->target.client, 5000) == MONA_OK);
+    }
     return result;
 }

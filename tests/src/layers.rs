@@ -14,4 +14,4 @@ mod rules;
 mod tree;
 
 pub use floors::{Floor, Floors};
-pub use rules::{check, check_files};
+pub use rules::{check_circles, check_files, check_floors};

@@ -207,3 +207,19 @@ fn environment_values() {
         }
     }
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn threads_and_descriptors_of_the_watch() {
+    let program = Program::c("tests/c/life_cycle/config_watch.c").build().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("config.json");
+    for way in ["kept", "taken"] {
+        fs::write(&config, "{}").unwrap();
+        let mut command = program.command();
+        command.arg(way).arg(&config);
+        command.env("MONA_ENDPOINT", "memory:").env("MONA_CLIENT_CONFIG_FILE", &config);
+        let finished = run(&mut command, Duration::from_secs(30)).unwrap().expect_ok().unwrap();
+        assert_eq!((finished.stdout.as_str(), finished.stderr.as_str()), ("", ""), "{way}");
+    }
+}

@@ -1,4 +1,4 @@
-//! The instructions of a typed and of a JSON call, against the counts in tests/bench/instructions.txt.
+//! The instructions of a typed and of a JSON call and of a context, against the counts in tests/bench/instructions.txt.
 //!
 //! Callgrind counts the same on every run, so that a change that makes a call dearer is seen at once. After
 //! a change that is meant, `MONA_WRITE_INSTRUCTIONS=1 cargo test -p mona-tests --test instructions` writes
@@ -6,7 +6,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test has to fail loudly")]
 
-use mona_tests::bench::callgrind::{Counter, lacks};
+use mona_tests::bench::callgrind::{Counter, On, lacks};
 use mona_tests::workspace;
 use std::fmt::Write;
 use std::fs;
@@ -15,7 +15,7 @@ use std::path::PathBuf;
 /// Another compiler or C library moves the counts by a few in a hundred; what a change loses is more.
 const MARGIN: f64 = 1.10;
 
-const CALLS: [&str; 2] = ["typed", "json"];
+const CALLS: [&str; 3] = ["typed", "json", "context"];
 
 fn path() -> PathBuf {
     workspace().join("tests/bench/instructions.txt")
@@ -35,7 +35,7 @@ fn a_call_takes_no_more_instructions_than_are_written_down() {
         return;
     }
     let counter = Counter::build().unwrap();
-    let found = CALLS.map(|call| counter.count(call, None).unwrap());
+    let found = CALLS.map(|call| counter.count(call, On::Ours).unwrap());
     if std::env::var_os("MONA_WRITE_INSTRUCTIONS").is_some() {
         let mut counts = String::from(
             "# Instructions of a call, as callgrind counts them; see tests/tests/instructions.rs\n",

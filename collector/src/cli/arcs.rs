@@ -18,26 +18,26 @@ const MAX_SEGMENTS: usize = 64;
 
 /// A context with the fields exported in it.
 #[derive(Debug, Default)]
-pub struct Context {
-    pub class: Option<String>,
-    pub fields: Map<String, Value>,
+pub(crate) struct Context {
+    pub(crate) class: Option<String>,
+    pub(crate) fields: Map<String, Value>,
     /// By the segment of their id.
-    pub subs: IndexMap<String, Context>,
+    pub(crate) subs: IndexMap<String, Context>,
 }
 
 /// One run of an algorithm.
 #[derive(Debug, Default)]
-pub struct Arc {
-    pub id: String,
-    pub user_id: Option<Value>,
-    pub globals: Map<String, Value>,
-    pub main: Context,
+pub(crate) struct Arc {
+    pub(crate) id: String,
+    pub(crate) user_id: Option<Value>,
+    pub(crate) globals: Map<String, Value>,
+    pub(crate) main: Context,
     bytes: usize,
 }
 
 impl Arc {
     /// The merged ARC as JSON; globals lie beneath the fields of the main context.
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         let mut fields = self.globals.clone();
         fields.extend(self.main.fields.clone());
         let mut out = Map::new();
@@ -63,17 +63,17 @@ fn describe(out: &mut Map<String, Value>, context: &Context, fields: Map<String,
 
 /// The ARCs that are not given out yet.
 #[derive(Debug, Default)]
-pub struct Arcs {
+pub(crate) struct Arcs {
     open: HashMap<String, Arc>,
     order: VecDeque<String>,
     bytes: usize,
     /// Records without a text `context` or an object `message`.
-    pub strangers: u64,
+    pub(crate) strangers: u64,
 }
 
 impl Arcs {
     /// Merges one record of `size` bytes; gives the ARCs that have to go to make room.
-    pub fn add(&mut self, record: Value, size: usize) -> Vec<Arc> {
+    pub(crate) fn add(&mut self, record: Value, size: usize) -> Vec<Arc> {
         let Value::Object(mut record) = record else {
             self.strangers += 1;
             return Vec::new();
@@ -119,7 +119,7 @@ impl Arcs {
     }
 
     /// Gives out the oldest ARC.
-    pub fn take_oldest(&mut self) -> Option<Arc> {
+    pub(crate) fn take_oldest(&mut self) -> Option<Arc> {
         let arc = self.open.remove(&self.order.pop_front()?)?;
         self.bytes = self.bytes.saturating_sub(arc.bytes);
         Some(arc)

@@ -10,95 +10,95 @@ use mona_collector::{Helo, Listen, Script};
 /// ends, prints the ARC classes and KAPIs it saw.
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 100)]
-pub struct Args {
+pub(crate) struct Args {
     /// Listen for Fluent Forward on ADDRESS:PORT (port 0: any free port), tls:ADDRESS:PORT or
     /// unix:/path; repeatable [default: 127.0.0.1:24224, unless --http or --https is given]
     #[arg(long, value_name = "ADDRESS", value_parser = str::parse::<Forward>)]
-    pub forward: Vec<Forward>,
+    pub(crate) forward: Vec<Forward>,
 
     /// Listen for HTTP on ADDRESS:PORT: records posted to any path, their tag, and the Mona REST API
     /// at /export and /monaExport; repeatable
     #[arg(long, value_name = "ADDRESS", value_parser = tcp)]
-    pub http: Vec<Listen>,
+    pub(crate) http: Vec<Listen>,
 
     /// The same in TLS; repeatable
     #[arg(long, value_name = "ADDRESS", value_parser = tcp)]
-    pub https: Vec<Listen>,
+    pub(crate) https: Vec<Listen>,
 
     /// Certificate for tls: and --https, PEM, with those between it and its authority
     #[arg(long, value_name = "FILE", requires = "tls_key")]
-    pub tls_cert: Option<PathBuf>,
+    pub(crate) tls_cert: Option<PathBuf>,
 
     /// Its private key, PEM
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
-    pub tls_key: Option<PathBuf>,
+    pub(crate) tls_key: Option<PathBuf>,
 
     /// Make a certificate for localhost, 127.0.0.1 and ::1, and write that of its authority to this
     /// file, for the client's ca_file
     #[arg(long, value_name = "FILE", conflicts_with = "tls_cert")]
-    pub tls_new: Option<PathBuf>,
+    pub(crate) tls_new: Option<PathBuf>,
 
     /// Ask clients for a certificate that these authorities signed, PEM
     #[arg(long, value_name = "FILE")]
-    pub tls_client_ca: Option<PathBuf>,
+    pub(crate) tls_client_ca: Option<PathBuf>,
 
     /// Ask Forward clients for this shared key
     #[arg(long, value_name = "KEY")]
-    pub shared_key: Option<String>,
+    pub(crate) shared_key: Option<String>,
 
     /// Ask Forward clients for a user name and password; repeatable
     #[arg(long, value_name = "NAME:PASSWORD", requires = "shared_key", value_parser = pair)]
-    pub user: Vec<(String, String)>,
+    pub(crate) user: Vec<(String, String)>,
 
     /// Say HELO as this server does: fluentd or fluent-bit
     #[arg(long, value_name = "SERVER", default_value = "fluentd", requires = "shared_key", value_parser = helo)]
-    pub helo: Helo,
+    pub(crate) helo: Helo,
 
     /// Take one chunk per Forward connection, and say so in HELO
     #[arg(long, requires = "shared_key")]
-    pub no_keepalive: bool,
+    pub(crate) no_keepalive: bool,
 
     /// Ask for a token at /export, and give tokens for this API key and secret
     #[arg(long, value_name = "KEY:SECRET", value_parser = pair)]
-    pub api_key: Option<(String, String)>,
+    pub(crate) api_key: Option<(String, String)>,
 
     /// Where tokens are given for an API key
     #[arg(long, value_name = "PATH", default_value = "/auth/login")]
-    pub login_path: String,
+    pub(crate) login_path: String,
 
     /// Where tokens are refreshed
     #[arg(long, value_name = "PATH", default_value = "/auth/refresh")]
-    pub refresh_path: String,
+    pub(crate) refresh_path: String,
 
     /// Where tokens are given for OIDC client credentials
     #[arg(long, value_name = "PATH", default_value = "/auth/oidc")]
-    pub oidc_path: String,
+    pub(crate) oidc_path: String,
 
     /// Refuse requests with a larger body (413), and close on a larger Forward message
     #[arg(long, value_name = "BYTES")]
-    pub max_body: Option<usize>,
+    pub(crate) max_body: Option<usize>,
 
     /// Append every record to this file, one JSON object per line; "-" is stdout (the summary then
     /// goes to stderr)
     #[arg(long, value_name = "FILE")]
-    pub out: Option<PathBuf>,
+    pub(crate) out: Option<PathBuf>,
 
     /// Write every ARC with its merged fields to this new file, one JSON object per line
     #[arg(long, value_name = "FILE")]
-    pub arcs: Option<PathBuf>,
+    pub(crate) arcs: Option<PathBuf>,
 
     /// Also show each KAPI per value of this field; repeatable
     #[arg(long, value_name = "DIMENSION")]
-    pub by: Vec<String>,
+    pub(crate) by: Vec<String>,
 
     /// Write the addresses to this file, one per line, as soon as connections are accepted
     #[arg(long, value_name = "FILE")]
-    pub port_file: Option<PathBuf>,
+    pub(crate) port_file: Option<PathBuf>,
 
     /// Exit when every connection is closed and nothing arrived for SECONDS [default: 1]; waits for a
     /// first connection
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "1", value_parser = seconds)]
-    pub exit_when_idle: Option<Duration>,
+    pub(crate) exit_when_idle: Option<Duration>,
 
     /// Misbehave: one fault per connection, separated by commas, the last one for all later ones:
     /// normal, accept-no-read, read-then-reset=BYTES, delay-ack=TIME, trickle=TIME, wrong-ack,
@@ -108,14 +108,14 @@ pub struct Args {
     /// REST: refuse-every=N; shared key: no-helo, close-after-ping, wrong-digest, reject-pong,
     /// own-hostname
     #[arg(long, value_name = "SCRIPT", value_parser = str::parse::<Script>)]
-    pub fault: Option<Script>,
+    pub(crate) fault: Option<Script>,
 }
 
 /// The value of --forward.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Forward {
-    pub listen: Listen,
-    pub tls: bool,
+pub(crate) struct Forward {
+    pub(crate) listen: Listen,
+    pub(crate) tls: bool,
 }
 
 impl std::str::FromStr for Forward {
@@ -132,45 +132,45 @@ impl std::str::FromStr for Forward {
     }
 }
 
-/// Where to listen, for what.
+/// A socket that the command line asks for.
 #[derive(Debug)]
-pub struct Place {
-    pub option: &'static str,
-    pub listen: Listen,
-    pub secure: bool,
-    pub http: bool,
+pub(crate) struct Binding {
+    pub(crate) option: &'static str,
+    pub(crate) listen: Listen,
+    pub(crate) secure: bool,
+    pub(crate) http: bool,
 }
 
 impl Args {
-    /// All places, in the order of the options.
-    pub fn places(&self) -> Vec<Place> {
-        let forward = self.forward.iter().cloned().map(|Forward { listen, tls }| Place {
+    /// All sockets, in the order of the options.
+    pub(crate) fn bindings(&self) -> Vec<Binding> {
+        let forward = self.forward.iter().cloned().map(|Forward { listen, tls }| Binding {
             option: "--forward",
             listen,
             secure: tls,
             http: false,
         });
-        let http = self.http.iter().cloned().map(|listen| Place {
+        let http = self.http.iter().cloned().map(|listen| Binding {
             option: "--http",
             listen,
             secure: false,
             http: true,
         });
-        let https = self.https.iter().cloned().map(|listen| Place {
+        let https = self.https.iter().cloned().map(|listen| Binding {
             option: "--https",
             listen,
             secure: true,
             http: true,
         });
-        let mut places: Vec<Place> = forward.chain(http).chain(https).collect();
-        if places.is_empty() {
+        let mut bindings: Vec<Binding> = forward.chain(http).chain(https).collect();
+        if bindings.is_empty() {
             let listen = Listen::Address(([127, 0, 0, 1], 24224).into());
-            places.push(Place { option: "--forward", listen, secure: false, http: false });
+            bindings.push(Binding { option: "--forward", listen, secure: false, http: false });
         }
-        places
+        bindings
     }
 
-    pub fn writes_to_stdout(&self) -> bool {
+    pub(crate) fn writes_to_stdout(&self) -> bool {
         self.out.as_deref() == Some(Path::new("-"))
     }
 }
@@ -215,18 +215,19 @@ mod tests {
     fn the_line_of_the_readme() {
         let args = parse("mona-collector --forward 127.0.0.1:24224 --out arcs.ndjson --by label").unwrap();
         assert_eq!(args.forward, ["127.0.0.1:24224".parse().unwrap()]);
-        let places = |line: &str| format!("{:?}", parse(line).unwrap().places());
-        assert_eq!(places("mona-collector"), format!("{:?}", args.places()));
+        let bindings = |line: &str| format!("{:?}", parse(line).unwrap().bindings());
+        assert_eq!(bindings("mona-collector"), format!("{:?}", args.bindings()));
         assert_eq!((args.exit_when_idle, args.by), (None, vec!["label".to_owned()]));
     }
 
     #[test]
-    fn every_place_is_found() {
+    fn every_socket_is_found() {
         let line = "c --https :1 --forward tls:localhost:2 --forward unix:/x --http [::1]:3 --tls-new ca.pem";
-        let places = parse(line).unwrap().places();
-        let places: Vec<(&str, bool)> = places.iter().map(|place| (place.option, place.secure)).collect();
+        let bindings = parse(line).unwrap().bindings();
+        let bindings: Vec<(&str, bool)> =
+            bindings.iter().map(|binding| (binding.option, binding.secure)).collect();
         let expected = [("--forward", true), ("--forward", false), ("--http", false), ("--https", true)];
-        assert_eq!(places, expected);
+        assert_eq!(bindings, expected);
         assert!(parse("c --http unix:/x").unwrap_err().contains("expected 127.0.0.1:8080"));
         assert!(parse("c --tls-cert x").unwrap_err().contains("--tls-key"));
     }

@@ -4,10 +4,10 @@
 //! an even random sample of all values.
 
 /// The 95th percentile of 4096 samples is right to about one percentage point of rank.
-pub const SAMPLE: usize = 4096;
+pub(crate) const SAMPLE: usize = 4096;
 
 #[derive(Debug, Clone)]
-pub struct Series {
+pub(crate) struct Series {
     count: u64,
     mean: f64,
     whole: bool,
@@ -16,13 +16,13 @@ pub struct Series {
 }
 
 impl Series {
-    pub fn new() -> Series {
+    pub(crate) fn new() -> Series {
         // Any start but zero will do; a fixed one makes runs repeatable.
         Series { count: 0, mean: 0.0, whole: true, sample: Vec::new(), random: 0x9e37_79b9_7f4a_7c15 }
     }
 
     /// Adds a finite value.
-    pub fn add(&mut self, value: f64) {
+    pub(crate) fn add(&mut self, value: f64) {
         self.count += 1;
         self.mean += (value - self.mean) / self.count as f64;
         self.whole &= value.fract() == 0.0;
@@ -40,26 +40,26 @@ impl Series {
         }
     }
 
-    pub fn count(&self) -> u64 {
+    pub(crate) fn count(&self) -> u64 {
         self.count
     }
 
-    pub fn mean(&self) -> f64 {
+    pub(crate) fn mean(&self) -> f64 {
         self.mean
     }
 
     /// True if every value was a whole number.
-    pub fn whole(&self) -> bool {
+    pub(crate) fn whole(&self) -> bool {
         self.whole
     }
 
     /// True if the quantiles are those of a sample.
-    pub fn sampled(&self) -> bool {
+    pub(crate) fn sampled(&self) -> bool {
         self.count > self.sample.len() as u64
     }
 
     /// The values that these shares of all values do not exceed (nearest rank); 0 without values.
-    pub fn quantiles<const N: usize>(&self, shares: [f64; N]) -> [f64; N] {
+    pub(crate) fn quantiles<const N: usize>(&self, shares: [f64; N]) -> [f64; N] {
         let mut sorted = self.sample.clone();
         sorted.sort_unstable_by(f64::total_cmp);
         shares.map(|share| {

@@ -6,6 +6,7 @@
 mod arcs;
 mod args;
 mod kapi;
+mod log;
 mod output;
 mod report;
 mod services;
@@ -18,9 +19,10 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser;
-use mona_collector::{Faults, Server, Sink};
+use mona_collector::{Conducts, Correct, Faults, Server};
 
 use args::Args;
+use log::log;
 use output::Output;
 use services::Endpoint;
 
@@ -35,22 +37,18 @@ fn main() -> ExitCode {
     }
 }
 
-/// One line on stderr; text from the network is escaped before it comes here.
-fn log(sentence: &str) {
-    // With stderr closed there is nobody to tell.
-    let _ = writeln!(io::stderr(), "mona-collector: {sentence}");
-}
-
 /// False if something that was taken could not be written.
 fn run(args: &Args) -> Result<bool, String> {
     let signals = wait::Signals::new().map_err(|error| format!("signals: {error}"))?;
     let output = Arc::new(Output::new(args)?);
-    let faults = Arc::new(Faults::new(args.fault.clone().unwrap_or_default()));
+    let conducts: Arc<dyn Conducts> = match &args.fault {
+        Some(script) => Arc::new(Faults::new(script.clone())),
+        None => Arc::new(Correct),
+    };
     let mut addresses = Vec::new();
     let mut servers = Vec::new();
     for Endpoint { address, listener, service } in services::listen(args)? {
-        let sink = Arc::clone(&output) as Arc<dyn Sink>;
-        let server = Server::start(listener, service, Arc::clone(&faults), sink);
+        let server = Server::start(listener, service, Arc::clone(&conducts), output.clone());
         servers.push(server.map_err(|error| format!("{address}: {error}"))?);
         addresses.push(address);
     }

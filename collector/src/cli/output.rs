@@ -16,38 +16,18 @@ use serde_json::{Map, Value};
 
 use crate::arcs::{Arc, Arcs};
 use crate::args::Args;
-use crate::report;
+use crate::log::log;
+use crate::report::{self, Counters};
 use crate::summary::Summary;
 
 /// Chunk ids remembered to tell duplicates; a resend follows within seconds.
 const REMEMBERED_IDS: usize = 100_000;
 
-/// What the summary shows besides ARCs.
-#[derive(Debug, Default)]
-pub struct Counters {
-    pub records: u64,
-    pub chunks: u64,
-    /// Chunks whose id had been seen.
-    pub duplicates: u64,
-    /// The records in them.
-    pub duplicate_records: u64,
-    pub connections: u64,
-    /// Connections closed for a fault.
-    pub faults: u64,
-    /// Chunks refused, and requests.
-    pub refused: u64,
-    pub bytes: u64,
-    /// Records of which no ARC is made.
-    pub strangers: u64,
-    /// ARCs given out before the end to bound memory.
-    pub early: u64,
+pub(crate) struct Output {
+    inner: Mutex<Inner>,
 }
 
-pub struct Output {
-    state: Mutex<State>,
-}
-
-struct State {
+struct Inner {
     records: Option<BufWriter<Box<dyn Write + Send>>>,
     arc_lines: Option<BufWriter<File>>,
     arcs: Arcs,
@@ -61,7 +41,7 @@ struct State {
 
 impl Output {
     /// Opens the files; the error is a sentence.
-    pub fn new(args: &Args) -> Result<Output, String> {
+    pub(crate) fn new(args: &Args) -> Result<Output, String> {
         let named =
             |option: &str, path: &Path, error: io::Error| format!("{option} {}: {error}", path.display());
         let records: Option<Box<dyn Write + Send>> = match &args.out {
@@ -76,7 +56,7 @@ impl Output {
             None => None,
             Some(path) => Some(File::create(path).map_err(|error| named("--arcs", path, error))?),
         };
-        let state = State {
+        let inner = Inner {
             records: records.map(BufWriter::new),
             arc_lines: arc_lines.map(BufWriter::new),
             arcs: Arcs::default(),
@@ -87,43 +67,43 @@ impl Output {
             last: Instant::now(),
             failed: false,
         };
-        Ok(Output { state: Mutex::new(state) })
+        Ok(Output { inner: Mutex::new(inner) })
     }
 
     /// How long nothing happened, if there was a connection and none is open.
-    pub fn idle_for(&self) -> Option<Duration> {
-        let state = self.lock();
-        (state.counters.connections > 0 && state.open == 0).then(|| state.last.elapsed())
+    pub(crate) fn idle_for(&self) -> Option<Duration> {
+        let inner = self.lock();
+        (inner.counters.connections > 0 && inner.open == 0).then(|| inner.last.elapsed())
     }
 
     /// Gives out the ARCs that are left and closes the files.
-    pub fn finish(&self) {
-        let mut state = self.lock();
-        while let Some(arc) = state.arcs.take_oldest() {
-            state.give_out(&arc);
+    pub(crate) fn finish(&self) {
+        let mut inner = self.lock();
+        while let Some(arc) = inner.arcs.take_oldest() {
+            inner.give_out(&arc);
         }
-        let flushed = state.arc_lines.as_mut().map(Write::flush);
-        state.note("--arcs", flushed.unwrap_or(Ok(())));
+        let flushed = inner.arc_lines.as_mut().map(Write::flush);
+        inner.note("--arcs", flushed.unwrap_or(Ok(())));
     }
 
     /// The summary as text; complete after [`Output::finish`].
-    pub fn report(&self) -> String {
-        let mut state = self.lock();
-        state.counters.strangers = state.arcs.strangers;
-        report::text(&state.counters, &state.summary)
+    pub(crate) fn report(&self) -> String {
+        let mut inner = self.lock();
+        inner.counters.strangers = inner.arcs.strangers;
+        report::text(&inner.counters, &inner.summary)
     }
 
     /// True if something could not be written.
-    pub fn has_failed(&self) -> bool {
+    pub(crate) fn has_failed(&self) -> bool {
         self.lock().failed
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
+impl Inner {
     fn take(&mut self, chunk: &Chunk<'_>) -> io::Result<()> {
         self.last = Instant::now();
         if self.failed {
@@ -170,46 +150,46 @@ impl State {
             && !self.failed
         {
             self.failed = true;
-            crate::log(&format!("{option}: {error}"));
+            log(&format!("{option}: {error}"));
         }
     }
 }
 
 impl Sink for Output {
     fn opened(&self) {
-        let mut state = self.lock();
-        state.counters.connections += 1;
-        state.open += 1;
-        state.last = Instant::now();
+        let mut inner = self.lock();
+        inner.counters.connections += 1;
+        inner.open += 1;
+        inner.last = Instant::now();
     }
 
     fn received(&self, bytes: usize) {
-        let mut state = self.lock();
-        state.counters.bytes += bytes as u64;
-        state.last = Instant::now();
+        let mut inner = self.lock();
+        inner.counters.bytes += bytes as u64;
+        inner.last = Instant::now();
     }
 
     fn chunk(&self, chunk: &Chunk<'_>) -> io::Result<()> {
-        let mut state = self.lock();
-        let taken = state.take(chunk);
-        state.failed |= taken.is_err();
+        let mut inner = self.lock();
+        let taken = inner.take(chunk);
+        inner.failed |= taken.is_err();
         taken
     }
 
     fn refused(&self, peer: &str, why: Option<&str>) {
         self.lock().counters.refused += 1;
         if let Some(why) = why {
-            crate::log(&format!("request from {peer} refused: {why}"));
+            log(&format!("request from {peer} refused: {why}"));
         }
     }
 
     fn closed(&self, peer: &str, fault: Option<&str>) {
-        let mut state = self.lock();
-        state.open = state.open.saturating_sub(1);
-        state.last = Instant::now();
+        let mut inner = self.lock();
+        inner.open = inner.open.saturating_sub(1);
+        inner.last = Instant::now();
         if let Some(fault) = fault {
-            state.counters.faults += 1;
-            crate::log(&format!("connection from {peer} closed: {fault}"));
+            inner.counters.faults += 1;
+            log(&format!("connection from {peer} closed: {fault}"));
         }
     }
 }

@@ -6,14 +6,34 @@
 use indexmap::IndexMap;
 
 use crate::kapi::{SAMPLE, Series};
-use crate::output::Counters;
-use crate::summary::{Dimension, Group, Summary};
+use crate::summary::{Dimension, Group, Kapi, Summary};
 use crate::table::{Scale, Table, count};
+
+/// What the summary shows besides ARCs.
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    pub(crate) records: u64,
+    pub(crate) chunks: u64,
+    /// Chunks whose id had been seen.
+    pub(crate) duplicates: u64,
+    /// The records in them.
+    pub(crate) duplicate_records: u64,
+    pub(crate) connections: u64,
+    /// Connections closed for a fault.
+    pub(crate) faults: u64,
+    /// Chunks refused, and requests.
+    pub(crate) refused: u64,
+    pub(crate) bytes: u64,
+    /// Records of which no ARC is made.
+    pub(crate) strangers: u64,
+    /// ARCs given out before the end to bound memory.
+    pub(crate) early: u64,
+}
 
 const COLUMNS: [&str; 4] = ["count", "mean", "p50", "p95"];
 
 /// The whole summary, with a line feed at its end.
-pub fn text(counters: &Counters, summary: &Summary) -> String {
+pub(crate) fn text(counters: &Counters, summary: &Summary) -> String {
     let mut tables = vec![received(counters)];
     let mut notes = Vec::new();
     if counters.records == 0 {
@@ -85,7 +105,7 @@ fn below<'a>(class: &'a str, above: &str) -> &'a str {
 struct Line<'a> {
     class: &'a str,
     name: String,
-    kapi: &'a crate::summary::Kapi,
+    kapi: &'a Kapi,
 }
 
 fn kapis(summary: &Summary) -> Vec<Line<'_>> {

@@ -1,4 +1,4 @@
-//! From the command line to what is listened for: places, certificates, keys, users.
+//! From the command line to what is listened for: sockets, certificates, keys, users.
 
 use std::path::Path;
 
@@ -6,18 +6,18 @@ use mona_collector::{
     Authority, Certificate, Handshake, Listen, Listener, Service, Tls, TlsSettings, Tokens,
 };
 
-use crate::args::{Args, Place};
+use crate::args::{Args, Binding};
 
 /// A socket that listens already, and what it speaks.
-pub struct Endpoint {
+pub(crate) struct Endpoint {
     /// `127.0.0.1:24224`, `unix:///path`, or with a scheme that is not Forward in clear text.
-    pub address: String,
-    pub listener: Listener,
-    pub service: Service,
+    pub(crate) address: String,
+    pub(crate) listener: Listener,
+    pub(crate) service: Service,
 }
 
 /// Starts listening everywhere; the error is a sentence that names the option.
-pub fn listen(args: &Args) -> Result<Vec<Endpoint>, String> {
+pub(crate) fn listen(args: &Args) -> Result<Vec<Endpoint>, String> {
     let tls = tls(args)?;
     let forward = match &args.shared_key {
         None => Service::forward(),
@@ -38,7 +38,7 @@ pub fn listen(args: &Args) -> Result<Vec<Endpoint>, String> {
         ),
     };
     let mut endpoints = Vec::new();
-    for Place { option, listen, secure, http: is_http } in args.places() {
+    for Binding { option, listen, secure, http: is_http } in args.bindings() {
         let named =
             |error: std::io::Error| format!("{option} {}: {error}", text(&listen, secure && !is_http));
         let service = if is_http { http.clone() } else { forward.clone() };

@@ -19,21 +19,21 @@ const MAX_GROUPS: usize = 1000;
 const MAX_VALUES: usize = 100;
 
 /// What stands for contexts without a class.
-pub const NO_CLASS: &str = "(no class)";
+pub(crate) const NO_CLASS: &str = "(no class)";
 
 /// All contexts of one class at one place in the nesting.
 #[derive(Debug, Default)]
-pub struct Group {
-    pub count: u64,
-    pub kapis: IndexMap<String, Kapi>,
-    pub subs: IndexMap<String, Group>,
+pub(crate) struct Group {
+    pub(crate) count: u64,
+    pub(crate) kapis: IndexMap<String, Kapi>,
+    pub(crate) subs: IndexMap<String, Group>,
 }
 
 #[derive(Debug)]
-pub struct Kapi {
-    pub all: Series,
+pub(crate) struct Kapi {
+    pub(crate) all: Series,
     /// For each dimension asked for, in that order.
-    pub by: Vec<BTreeMap<Dimension, Series>>,
+    pub(crate) by: Vec<BTreeMap<Dimension, Series>>,
 }
 
 /// The rank of an ARC without the field: behind all others.
@@ -41,11 +41,11 @@ const ABSENT: u8 = 3;
 
 /// A value of a dimension, in the order of the table: numbers, texts, then what has none.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Dimension {
+pub(crate) struct Dimension {
     rank: u8,
     /// Orders numbers as integers of the same order as their values.
     number: i64,
-    pub text: String,
+    pub(crate) text: String,
 }
 
 impl Dimension {
@@ -69,7 +69,7 @@ impl Dimension {
     }
 
     /// Whether the ARC had the field at all.
-    pub fn is_named(&self) -> bool {
+    pub(crate) fn is_named(&self) -> bool {
         self.rank != ABSENT
     }
 
@@ -79,19 +79,19 @@ impl Dimension {
 }
 
 #[derive(Debug)]
-pub struct Summary {
-    pub dimensions: Vec<String>,
+pub(crate) struct Summary {
+    pub(crate) dimensions: Vec<String>,
     /// By class.
-    pub groups: IndexMap<String, Group>,
-    pub arcs: u64,
+    pub(crate) groups: IndexMap<String, Group>,
+    pub(crate) arcs: u64,
     series: usize,
     contexts: usize,
     /// Values and contexts for which there was no room.
-    pub left_out: u64,
+    pub(crate) left_out: u64,
 }
 
 impl Summary {
-    pub fn new(dimensions: &[String]) -> Summary {
+    pub(crate) fn new(dimensions: &[String]) -> Summary {
         Summary {
             dimensions: dimensions.to_vec(),
             groups: IndexMap::new(),
@@ -102,7 +102,7 @@ impl Summary {
         }
     }
 
-    pub fn add(&mut self, arc: &Arc) {
+    pub(crate) fn add(&mut self, arc: &Arc) {
         self.arcs += 1;
         let mut fields = arc.globals.clone();
         fields.extend(arc.main.fields.clone());

@@ -7,25 +7,25 @@ const GAP: &str = "  ";
 const MIN_COLUMN: usize = 9;
 
 /// Rows of one name and some numbers, under a title.
-pub struct Table {
+pub(crate) struct Table {
     rows: Vec<(String, Vec<String>)>,
 }
 
 impl Table {
     /// A table with these headings.
-    pub fn new(title: &str, columns: &[&str]) -> Table {
+    pub(crate) fn new(title: &str, columns: &[&str]) -> Table {
         let columns = columns.iter().map(ToString::to_string).collect();
         Table { rows: vec![(name(title, 0), columns)] }
     }
 
     /// A row whose name is indented by `level` steps of two.
-    pub fn row(&mut self, level: usize, title: &str, cells: Vec<String>) {
+    pub(crate) fn row(&mut self, level: usize, title: &str, cells: Vec<String>) {
         self.rows.push((name(title, level), cells));
     }
 
     /// Names to the left, numbers to the right, no blanks at the ends of lines. `narrowest` is the
     /// least width of the first column.
-    pub fn text(&self, narrowest: usize) -> String {
+    pub(crate) fn text(&self, narrowest: usize) -> String {
         let first = self.width().max(narrowest);
         let columns = self.rows.iter().map(|(_, cells)| cells.len()).max().unwrap_or(0);
         let width = |at: usize| {
@@ -47,7 +47,7 @@ impl Table {
     }
 
     /// The width its names need.
-    pub fn width(&self) -> usize {
+    pub(crate) fn width(&self) -> usize {
         self.rows.iter().map(|(title, _)| title.chars().count()).max().unwrap_or(0)
     }
 }
@@ -71,7 +71,7 @@ fn name(title: &str, level: usize) -> String {
 }
 
 /// `1234567` as `1,234,567`.
-pub fn count(value: u64) -> String {
+pub(crate) fn count(value: u64) -> String {
     grouped(&value.to_string())
 }
 
@@ -88,14 +88,14 @@ fn grouped(digits: &str) -> String {
 
 /// How numbers of one kind are written, so that they can be compared at a glance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scale {
+pub(crate) enum Scale {
     Decimals(usize),
     Exponent,
 }
 
 impl Scale {
     /// About four significant digits for the largest of these numbers.
-    pub fn of(values: &[f64]) -> Scale {
+    pub(crate) fn of(values: &[f64]) -> Scale {
         match values.iter().fold(0.0f64, |largest, value| largest.max(value.abs())) {
             1e12.. => Scale::Exponent,
             1e3.. => Scale::Decimals(1),
@@ -108,14 +108,14 @@ impl Scale {
     }
 
     /// The same for numbers that are all whole.
-    pub fn whole(self) -> Scale {
+    pub(crate) fn whole(self) -> Scale {
         match self {
             Scale::Decimals(_) => Scale::Decimals(0),
             Scale::Exponent => Scale::Exponent,
         }
     }
 
-    pub fn text(self, value: f64) -> String {
+    pub(crate) fn text(self, value: f64) -> String {
         match self {
             Scale::Decimals(decimals) if value.abs() < 1e15 => fixed(value, decimals),
             _ => format!("{value:.3e}"),

@@ -6,7 +6,7 @@ use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use mona_collector::{Stop, Wake};
+use mona_collector::{Stop, Waited};
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use crate::output::Output;
@@ -15,14 +15,14 @@ use crate::output::Output;
 const TICK: Duration = Duration::from_millis(50);
 
 /// Ctrl-C and SIGTERM, as something that can be waited for.
-pub struct Signals {
+pub(crate) struct Signals {
     arrived: UnixStream,
     never: Stop,
 }
 
 impl Signals {
     /// From here on these signals do not end the process.
-    pub fn new() -> io::Result<Signals> {
+    pub(crate) fn new() -> io::Result<Signals> {
         let (arrived, write) = UnixStream::pair()?;
         for signal in [SIGINT, SIGTERM] {
             signal_hook::low_level::pipe::register(signal, write.try_clone()?)?;
@@ -32,11 +32,11 @@ impl Signals {
 
     /// Returns on a signal, or with `idle` when at least one connection came, all are closed and
     /// nothing happened for that long.
-    pub fn wait(&self, idle: Option<Duration>, output: &Output) {
+    pub(crate) fn wait(&self, idle: Option<Duration>, output: &Output) {
         loop {
             let deadline = idle.map(|_| Instant::now() + TICK);
             match self.never.wait(Some(self.arrived.as_fd()), deadline) {
-                Ok(Wake::Ready) => {
+                Ok(Waited::Ready) => {
                     let mut byte = [0];
                     let _ = (&self.arrived).read(&mut byte);
                     return;
@@ -53,7 +53,7 @@ impl Signals {
 }
 
 /// Writes the addresses under another name and renames, so that a reader sees all or nothing.
-pub fn write_port_file(path: &Path, addresses: &[String]) -> io::Result<()> {
+pub(crate) fn write_port_file(path: &Path, addresses: &[String]) -> io::Result<()> {
     let mut other = path.as_os_str().to_owned();
     other.push(format!(".{}", std::process::id()));
     std::fs::write(&other, addresses.iter().map(|address| format!("{address}\n")).collect::<String>())?;

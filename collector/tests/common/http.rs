@@ -7,24 +7,24 @@ use serde_json::Value;
 
 /// An answer as it was read.
 #[derive(Debug)]
-pub struct Answer {
-    pub status: u16,
-    pub headers: Vec<(String, String)>,
-    pub body: String,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: String,
 }
 
 impl Answer {
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap()
     }
 }
 
 /// A request with these further header lines.
-pub fn request(path: &str, headers: &[&str], body: &[u8]) -> Vec<u8> {
+pub(crate) fn request(path: &str, headers: &[&str], body: &[u8]) -> Vec<u8> {
     let mut out = format!("POST {path} HTTP/1.1\r\nHost: collector\r\nContent-Length: {}\r\n", body.len());
     for line in headers {
         out += &format!("{line}\r\n");
@@ -33,12 +33,12 @@ pub fn request(path: &str, headers: &[&str], body: &[u8]) -> Vec<u8> {
 }
 
 /// A request with JSON.
-pub fn json(path: &str, body: &str) -> Vec<u8> {
+pub(crate) fn json(path: &str, body: &str) -> Vec<u8> {
     request(path, &["Content-Type: application/json"], body.as_bytes())
 }
 
 /// Reads one answer and nothing behind it.
-pub fn answer(stream: &mut impl Read) -> Answer {
+pub(crate) fn answer(stream: &mut impl Read) -> Answer {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         let mut byte = [0];
@@ -59,7 +59,7 @@ pub fn answer(stream: &mut impl Read) -> Answer {
 }
 
 /// Sends a request and reads the answer.
-pub fn ask(stream: &mut (impl Read + Write), request: &[u8]) -> Answer {
+pub(crate) fn ask(stream: &mut (impl Read + Write), request: &[u8]) -> Answer {
     stream.write_all(request).unwrap();
     answer(stream)
 }

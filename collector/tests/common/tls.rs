@@ -11,10 +11,10 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned, SupportedProtocolVersion};
 
-pub type TlsStream = StreamOwned<ClientConnection, TcpStream>;
+pub(crate) type TlsStream = StreamOwned<ClientConnection, TcpStream>;
 
 /// A client that trusts this authority.
-pub fn client(
+pub(crate) fn client(
     ca: &str,
     identity: Option<&Certificate>,
     versions: &[&'static SupportedProtocolVersion],
@@ -36,7 +36,7 @@ pub fn client(
 }
 
 /// Connects and completes the handshake.
-pub fn connect(config: &Arc<ClientConfig>, address: SocketAddr, name: &str) -> io::Result<TlsStream> {
+pub(crate) fn connect(config: &Arc<ClientConfig>, address: SocketAddr, name: &str) -> io::Result<TlsStream> {
     let mut socket = super::connect(address);
     let name = ServerName::try_from(name.to_owned()).unwrap();
     let mut connection = ClientConnection::new(Arc::clone(config), name).unwrap();

@@ -1,14 +1,14 @@
 //! A look at the way to each collector, for people.
 
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crossbeam_channel::{Receiver, bounded};
 use serde_json::json;
 
 use crate::client::Inner;
 use crate::diag::error::{Error, Result, Status};
 use crate::net::Abort;
-use crate::sys::sync::{lock, wait_until};
 use crate::sys::thread;
 use crate::transport::{self, Endpoint, Step, Steps};
 
@@ -34,45 +34,19 @@ pub struct CheckReport {
 struct Check<'a> {
     endpoint: &'a Endpoint,
     abort: Arc<Abort>,
+    /// What was found until now.
     steps: Steps,
-    end: Arc<End>,
-}
-
-/// Whether the thread of a check is through.
-#[derive(Default)]
-struct End {
-    has_come: Mutex<bool>,
-    changed: Condvar,
-}
-
-impl End {
-    /// Waits for it until `deadline`; false when that came first.
-    fn wait(&self, deadline: Instant) -> bool {
-        let mut has_come = lock(&self.has_come);
-        while !*has_come && Instant::now() < deadline {
-            has_come = wait_until(&self.changed, has_come, deadline);
-        }
-        *has_come
-    }
-}
-
-/// Tells of the end when it is dropped: after the last step, after a panic, or by a thread that never began.
-struct Ending(Arc<End>);
-
-impl Drop for Ending {
-    fn drop(&mut self) {
-        *lock(&self.0.has_come) = true;
-        self.0.changed.notify_all();
-    }
+    /// What was found when the thread was through; disconnected by a thread that panicked or never began.
+    result: Receiver<Vec<Step>>,
 }
 
 impl Check<'_> {
     /// What was found by `deadline`.
     fn finish(self, deadline: Instant) -> Vec<Step> {
-        if !self.end.wait(deadline + GRACE) {
+        self.result.recv_deadline(deadline + GRACE).unwrap_or_else(|_| {
             self.abort.fire();
-        }
-        self.steps.so_far(OVERDUE)
+            self.steps.so_far(OVERDUE)
+        })
     }
 }
 
@@ -97,16 +71,16 @@ impl Inner {
             transport::open(endpoint, &self.settings, Arc::clone(&abort), delivered, &self.log);
         let steps = Steps::default();
         let shared = steps.clone();
-        let end = Arc::new(End::default());
-        let ending = Ending(Arc::clone(&end));
+        let (through, result) = bounded(1);
         let started = thread::spawn("mona-check", move || {
             transport.check(deadline, &shared);
-            drop(ending);
+            // There is room for it, and whoever asked may be gone.
+            let _ = through.try_send(shared.so_far(OVERDUE));
         });
         if let Err(error) = started {
             steps.fail("thread", format!("the system has no thread left: {error}"));
         }
-        Check { endpoint, abort, steps, end }
+        Check { endpoint, abort, steps, result }
     }
 
     fn report(&self, found: &[(&Endpoint, Step)]) -> CheckReport {

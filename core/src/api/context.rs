@@ -103,7 +103,7 @@ impl Context {
             return Ok(Context::inert(&self.client));
         };
         let full_id =
-            given_or_random(sub_context_id, |id| format!("{}{SEPARATOR}{id}", open.origin.head.full_id()));
+            given_or_random(sub_context_id, |id| format!("{}{SEPARATOR}{id}", open.origin.prefix.full_id()));
         let context = Context::at(&self.client, &full_id, open.origin.is_kept, arc_class, false);
         context.emit_class(arc_class, &Timestamp::Now)?;
         Ok(context)
@@ -112,7 +112,7 @@ impl Context {
     /// The full id, segments joined by "."; empty while the client is disabled and for an inert context.
     pub fn id(&self) -> String {
         let open = self.open.as_ref().filter(|_| !self.client.is_disabled());
-        open.map_or_else(String::new, |open| open.origin.head.full_id().to_owned())
+        open.map_or_else(String::new, |open| open.origin.prefix.full_id().to_owned())
     }
 
     /// Whether nothing is sent from here: for ever when the context was made while its client was disabled,

@@ -2,13 +2,13 @@
 
 use std::sync::atomic::AtomicBool;
 
-use crate::encode::RecordHead;
+use crate::encode::RecordPrefix;
 
 /// What is the same for all records of a context.
 #[derive(Debug)]
 pub(crate) struct Origin {
     /// What they begin with.
-    pub(crate) head: RecordHead,
+    pub(crate) prefix: RecordPrefix,
     /// Sampling keeps this context.
     pub(crate) is_kept: bool,
 }

@@ -187,7 +187,7 @@ impl Inner {
         if !record.context.origin.is_kept {
             return self.sampled_out(runtime);
         }
-        if self.messages_carry_class && record.context.origin.head.lacks_class() {
+        if self.messages_carry_class && record.context.origin.prefix.lacks_class() {
             return self.refuse_without_class(&record.message);
         }
         let appended = runtime.intake.append(&mut record);

@@ -15,7 +15,7 @@ use crate::diag::error::Result;
 use crate::diag::log::Log;
 use crate::diag::stats::count;
 use crate::encode::full_id::main_segment;
-use crate::encode::{ArcClass, Limits, RecordHead};
+use crate::encode::{ArcClass, Limits, RecordPrefix};
 use crate::sys::fork::ForkLocal;
 use crate::sys::thread;
 use crate::transport::Endpoint;
@@ -100,9 +100,9 @@ impl Inner {
         let config = first.resolved.config.clone();
         let (Some(path), Some(seen)) = (self.settings.config_file.clone(), config) else { return };
         let me = Weak::clone(&self.me);
-        let stop = Arc::clone(&runtime.watch_stop);
+        let inbox = Arc::clone(&runtime.watch_inbox);
         let started = thread::spawn("mona-config", move || {
-            Watch::new(path, seen).run(stop, |change| {
+            Watch::new(path, seen).run(&inbox, |change| {
                 let Some(inner) = me.upgrade() else { return };
                 match change {
                     Ok(file) => {
@@ -137,12 +137,12 @@ impl Inner {
     /// Encodes what every record of a context begins with.
     pub(crate) fn origin(&self, full_id: &str, is_kept: bool, class: Option<&ArcClass<'_>>) -> Origin {
         let (user_id, with_event_id) = (&self.settings.user_id, self.settings.event_id);
-        let head = if self.messages_carry_class {
-            RecordHead::with_class(user_id, full_id, with_event_id, class)
+        let prefix = if self.messages_carry_class {
+            RecordPrefix::with_class(user_id, full_id, with_event_id, class)
         } else {
-            RecordHead::new(user_id, full_id, with_event_id)
+            RecordPrefix::new(user_id, full_id, with_event_id)
         };
-        Origin { head, is_kept }
+        Origin { prefix, is_kept }
     }
 
     /// Whether messages carry the class and the globals of their context.

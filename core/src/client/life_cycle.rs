@@ -16,7 +16,7 @@ impl Inner {
         let deadline = Instant::now() + timeout;
         self.start_missing_threads(runtime);
         let sequence = runtime.intake.seal_all();
-        runtime.control.hurry();
+        runtime.control.flush();
         if runtime.intake.wait_settled(sequence, deadline) {
             return Ok(());
         }
@@ -29,14 +29,15 @@ impl Inner {
         }
         let Some(runtime) = self.runtime.existing() else { return Ok(()) };
         let deadline = Instant::now() + timeout;
-        runtime.watch_stop.stop();
+        runtime.watch_inbox.stop();
         runtime.intake.close();
         self.start_missing_threads(runtime);
         let sequence = runtime.intake.seal_all();
-        runtime.control.drain(deadline);
+        let end = runtime.control.drain(deadline);
         let is_settled = runtime.intake.wait_settled(sequence, deadline);
         if is_settled && runtime.has_started() {
-            runtime.intake.wait_for(|| runtime.control.has_ended(), deadline);
+            // Disconnected when the sender has ended, else the time is over.
+            let _ = end.recv_deadline(deadline);
         }
         if !is_settled {
             runtime.intake.give_up();

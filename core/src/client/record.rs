@@ -7,8 +7,7 @@ use super::context_ref::ContextRef;
 use super::inner::Inner;
 use crate::diag::error::{Error, Result, Status};
 use crate::encode::filter::FieldRules;
-use crate::encode::record::{self, UsualTime};
-use crate::encode::{Frame, Message, Outcome, Output, Pen, Timestamp, Workspace, merge_globals};
+use crate::encode::{self, Frame, Message, Outcome, Output, Timestamp, Workspace, merge_globals, record};
 use crate::queue::Entry;
 
 pub(crate) struct Record<'a, M> {
@@ -26,32 +25,17 @@ impl<M: Message> Entry for Record<'_, M> {
     #[inline(always)]
     fn write_fast(&mut self, out: &mut Output<'_>, workspace: &mut Workspace) -> bool {
         let client = self.client;
-        let Some(now) = UsualTime::new(self.now) else { return false };
-        let stamp = match self.time {
-            Timestamp::Now => now,
-            Timestamp::At(seconds) => match UsualTime::new(*seconds) {
-                Some(time) => time,
-                None => return false,
-            },
-            Timestamp::Invalid(_) => return false,
-        };
         let Some(scratch) = workspace.if_at(client.live.version()) else { return false };
-        let start = out.len();
-        let mut pen = Pen::new(out);
-        let is_begun = record::begin_at_once(&mut pen, &self.context.origin.head, now);
-        if !pen.finish(is_begun) || !self.message.write_at_once(out, &client.event_limits, scratch) {
-            return false;
-        }
-        let mut pen = Pen::new(out);
-        let is_ended = record::finish_at_once(&mut pen, stamp);
-        pen.finish(is_ended) && out.len() - start <= client.event_limits.max_event_bytes
+        let times = (self.now, self.time);
+        let prefix = &self.context.origin.prefix;
+        encode::write_record(out, prefix, times, &self.message, &client.event_limits, scratch)
     }
 
     #[inline(always)]
     fn write(&mut self, out: &mut Output<'_>, workspace: &mut Workspace) -> Result<bool> {
         let client = self.client;
         let start = out.len();
-        record::begin(out, &self.context.origin.head, self.now);
+        record::begin(out, &self.context.origin.prefix, self.now);
         let message_start = out.len();
         let (rules, scratch) = workspace.refreshed(client.live.version(), || rules_of(client));
         let (stamp, invalid_timestamp) = match self.time {

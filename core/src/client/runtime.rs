@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use crossbeam_utils::CachePadded;
 
 use crate::config::Settings;
-use crate::config::watch::StopFlag;
-use crate::delivery::{Control, Opener, Sender};
+use crate::config::watch::Inbox;
+use crate::delivery::{Commands, Control, Opener, Sender};
 use crate::diag::log::Log;
 use crate::diag::stats::Counters;
 use crate::net::Abort;
@@ -25,19 +25,27 @@ const START_PAUSE: Duration = Duration::from_millis(100);
 
 pub(crate) struct Runtime {
     pub(crate) intake: Arc<Intake>,
-    pub(crate) control: Arc<Control>,
+    pub(crate) control: Control,
     pub(crate) counters: Arc<Counters>,
     /// One for each endpoint.
     aborts: Vec<Arc<Abort>>,
     pub(crate) delivered: Arc<Delivered>,
-    pub(crate) watch_stop: Arc<StopFlag>,
+    pub(crate) watch_inbox: Arc<Inbox>,
     /// This client in this process, as text.
     instance: String,
     /// Written at every event where events have ids, beside what every event reads.
     next_event: CachePadded<AtomicU64>,
     is_started: AtomicBool,
     is_watching: AtomicBool,
-    start_again_at: Mutex<Option<Instant>>,
+    start: Mutex<Start>,
+}
+
+/// What it takes to start the sender.
+struct Start {
+    /// After an attempt that failed: no other one before this.
+    again_at: Option<Instant>,
+    /// What the sender takes along; `None` once it has it, so that its end is the end of the channel.
+    commands: Option<Commands>,
 }
 
 impl Runtime {
@@ -49,18 +57,19 @@ impl Runtime {
             circular: settings.queue_circular,
             block_timeout: settings.block_timeout,
         };
+        let (control, commands) = Control::new();
         Runtime {
             intake: Arc::new(Intake::new(limits)),
-            control: Arc::default(),
+            control,
             counters: Arc::default(),
             aborts: (0..endpoints).map(|_| Arc::default()).collect(),
             delivered: Arc::new(Delivered::new(settings.queue_size, settings.queue_bytes)),
-            watch_stop: Arc::new(StopFlag::new()),
+            watch_inbox: Arc::default(),
             instance: id::with_uuid_text(str::to_owned),
             next_event: CachePadded::default(),
             is_started: AtomicBool::new(false),
             is_watching: AtomicBool::new(false),
-            start_again_at: Mutex::new(None),
+            start: Mutex::new(Start { again_at: None, commands: Some(commands) }),
         }
     }
 
@@ -90,14 +99,15 @@ impl Runtime {
     #[cold]
     fn start_sender(&self, settings: &Arc<Settings>, endpoints: &[Endpoint], log: &Arc<Log>) {
         // Whoever holds the lock is starting it.
-        let Some(mut again_at) = try_lock(&self.start_again_at) else { return };
+        let Some(mut start) = try_lock(&self.start) else { return };
         let now = Instant::now();
-        if self.is_started.load(Ordering::Acquire) || again_at.is_some_and(|at| now < at) {
+        if start.again_at.is_some_and(|at| now < at) {
             return;
         }
+        let Some(commands) = start.commands.clone() else { return };
         let sender = Sender {
             intake: Arc::clone(&self.intake),
-            control: Arc::clone(&self.control),
+            commands,
             counters: Arc::clone(&self.counters),
             log: Arc::clone(log),
             endpoints: endpoints.to_vec(),
@@ -107,10 +117,13 @@ impl Runtime {
         let settings = Arc::clone(settings);
         let started = thread::spawn("mona-sender", move || sender.run(&settings));
         match started {
-            Ok(_) => self.is_started.store(true, Ordering::Release),
+            Ok(_) => {
+                start.commands = None;
+                self.is_started.store(true, Ordering::Release);
+            }
             Err(error) => {
-                *again_at = Some(now + START_PAUSE);
-                drop(again_at);
+                start.again_at = Some(now + START_PAUSE);
+                drop(start);
                 log.error("thread", || {
                     format!("the sender thread cannot be started: {error}; events wait in memory")
                 });

@@ -47,8 +47,8 @@ impl Backoff {
         self.failures = 0;
     }
 
-    /// A pause that is no punishment: it spreads clients that lost the same collector at one moment.
-    pub(super) fn spread(&self) -> Duration {
+    /// A pause that is no punishment: clients that lost the same collector at one moment come back one by one.
+    pub(super) fn jitter(&self) -> Duration {
         self.initial.mul_f64(id::random_fraction())
     }
 

@@ -3,8 +3,9 @@
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use super::quarantine::{Answer, PARTS};
-use super::{Running, pack};
+use super::owed::{Owed, PARTS};
+use super::pack;
+use super::running::Running;
 use crate::diag::stats::count;
 use crate::net::{Cause, TransportError};
 use crate::transport::{Chunk, Sent};
@@ -33,47 +34,40 @@ pub(super) enum Move {
 
 impl Running {
     pub(super) fn next_move(&self, now: Instant) -> Move {
-        let way = &self.ways.serving;
-        if way.must_wait(now) || self.quarantine.is_asking() {
+        let upstream = &self.failover.serving;
+        if upstream.must_wait(now) || self.flight.is_asking() {
             return Move::Rest;
         }
         let is_waiting = self.flight.waiting_since().is_some();
-        if is_waiting && (way.transport.is_worn() || self.ways.is_returning()) {
+        if is_waiting && (upstream.transport.is_worn() || self.failover.is_returning()) {
             return Move::Rest;
         }
         let has_trial = self.quarantine.is_due(now);
-        if has_trial && way.is_warm {
+        // An endpoint that says what it refuses has nothing to show first.
+        if has_trial && (upstream.is_warm || !upstream.transport.refuses_silently()) {
             return if is_waiting { Move::Rest } else { Move::Try };
-        }
-        if has_trial && !is_waiting && !self.flight.is_empty() && self.flight.is_all_suspicious() {
-            return Move::Probe;
         }
         if self.flight.has_next() {
             return Move::Write;
         }
-        if self.flight.has_room(usize::from(!self.quarantine.is_light())) && self.intake.has_segments() {
+        if self.flight.has_room(self.quarantine.chunks()) && self.intake.has_segments() {
             return Move::Take;
         }
-        if has_trial && !is_waiting { Move::Probe } else { Move::Rest }
+        match has_trial && !is_waiting {
+            true if upstream.refuses_probes => Move::Try,
+            true => Move::Probe,
+            false => Move::Rest,
+        }
     }
 
     /// Does everything that can be done without waiting for the collector.
     pub(super) fn advance(&mut self) -> Result<(), TransportError> {
-        if self.ways.serving.is_connected {
+        if self.failover.serving.is_connected {
             self.take_acks()?;
         }
         self.return_to_first();
-        loop {
-            while self.quarantine.is_light()
-                && let Some((chunk, since)) = self.flight.take_suspicious()
-            {
-                self.quarantine.add(chunk, since);
-            }
-            if self.next_move(Instant::now()) == Move::Rest {
-                break;
-            }
+        while self.next_move(Instant::now()) != Move::Rest {
             self.connect()?;
-            self.acquit();
             // The connection may be to another endpoint, or the pause may have begun.
             match self.next_move(Instant::now()) {
                 Move::Rest => break,
@@ -85,10 +79,10 @@ impl Running {
                     self.write_next()?;
                 }
                 Move::Probe => self.write_probe()?,
-                Move::Try => self.write_suspect()?,
+                Move::Try => self.write_trial()?,
             }
             let is_time_to_look = self.last_look.elapsed() >= self.pace.flush_interval;
-            if is_time_to_look || self.control.must_look() {
+            if is_time_to_look || self.must_look() {
                 break;
             }
         }
@@ -96,50 +90,42 @@ impl Running {
     }
 
     fn return_to_first(&mut self) {
-        if self.flight.waiting_since().is_some() || self.quarantine.is_asking() {
+        if self.flight.waiting_since().is_some() {
             return;
         }
         let now = Instant::now();
-        if self.ways.return_to_first(now + self.pace.io_timeout, now) {
+        if self.failover.return_to_first(now + self.pace.io_timeout, now) {
             self.has_connected();
         }
     }
 
     fn connect(&mut self) -> Result<(), TransportError> {
         let now = Instant::now();
-        let way = &mut self.ways.serving;
-        if way.transport.is_worn() && self.flight.waiting_since().is_none() {
-            way.close(now + self.pace.io_timeout, now);
+        let upstream = &mut self.failover.serving;
+        if upstream.transport.is_worn() && self.flight.waiting_since().is_none() {
+            upstream.close(now + self.pace.io_timeout, now);
         }
-        if way.transport.is_connected() {
-            way.connected(now);
+        if upstream.transport.is_connected() {
+            upstream.connected(now);
             return Ok(());
         }
-        if let Err(fault) = way.transport.connect(now + self.pace.connect_timeout) {
+        if let Err(fault) = upstream.transport.connect(now + self.pace.connect_timeout) {
             count(&self.counters.connect_failures);
             return Err(fault);
         }
-        way.connected(Instant::now());
+        upstream.connected(Instant::now());
         self.has_connected();
         Ok(())
     }
 
     pub(super) fn has_connected(&mut self) {
         count(&self.counters.connections);
-        let way = &mut self.ways.serving;
-        let endpoint = &way.endpoint;
-        if std::mem::take(&mut way.is_reported_down) {
+        let upstream = &mut self.failover.serving;
+        let endpoint = &upstream.endpoint;
+        if std::mem::take(&mut upstream.is_reported_down) {
             self.log.info(|| format!("collector {endpoint}: connected again"));
         } else {
             self.log.debug(|| format!("collector {endpoint}: connected"));
-        }
-    }
-
-    /// An endpoint that says what it refuses gets everything like any other chunk.
-    fn acquit(&mut self) {
-        if !self.ways.serving.transport.refuses_silently() {
-            let flight = &mut self.flight;
-            self.quarantine.drain().rev().for_each(|chunk| flight.add_first(chunk));
         }
     }
 
@@ -147,7 +133,7 @@ impl Running {
     fn take(&mut self) -> bool {
         let Some(taken) = self.intake.take() else { return false };
         self.busy_at = self.last_look;
-        let gzip = self.ways.serving.transport.takes_gzip();
+        let gzip = self.failover.serving.transport.takes_gzip();
         self.flight.add(pack::pack(taken, &self.intake, gzip));
         true
     }
@@ -155,13 +141,13 @@ impl Running {
     /// Lets a transport that answers prepare the chunk after the next one. What is not a whole chunk yet is
     /// left to grow.
     fn prepare(&mut self) {
-        if !self.ways.serving.transport.can_prepare() {
+        if !self.failover.serving.transport.can_prepare() {
             return;
         }
         if self.flight.after_next().is_none() && self.flight.has_room(0) && self.intake.has_chunk() {
             self.take();
         }
-        let transport = &mut self.ways.serving.transport;
+        let transport = &mut self.failover.serving.transport;
         if let Some(chunk) = self.flight.after_next() {
             if !transport.takes_gzip() {
                 chunk.unpack();
@@ -173,7 +159,7 @@ impl Running {
     /// Writes the next chunk of the flight.
     fn write_next(&mut self) -> Result<(), TransportError> {
         self.prepare();
-        let transport = &mut self.ways.serving.transport;
+        let transport = &mut self.failover.serving.transport;
         let Some((chunk, was_sent)) = self.flight.next() else { return Ok(()) };
         if !transport.takes_gzip() {
             chunk.unpack();
@@ -219,43 +205,25 @@ impl Running {
     }
 
     fn write_probe(&mut self) -> Result<(), TransportError> {
-        let deadline = Instant::now() + self.pace.io_timeout;
-        if let Some(probe) = self.quarantine.ask_probe(Instant::now()) {
-            count(&self.counters.chunks_sent);
-            self.ways.serving.transport.send(probe, deadline)?;
-        }
-        self.take_acks()
+        self.flight.put_next([Owed::probe()]);
+        self.write_next()
     }
 
-    fn write_suspect(&mut self) -> Result<(), TransportError> {
-        let now = Instant::now();
-        let ways = &mut self.ways;
-        let asked = self.quarantine.ask_next(now, &self.intake, |since| ways.has_delivered(since));
-        let Some(suspect) = asked else { return Ok(()) };
-        let transport = &mut ways.serving.transport;
-        if !transport.takes_gzip() {
-            suspect.unpack();
-        }
-        let deadline = now + self.pace.io_timeout;
-        count(&self.counters.chunks_sent);
-        count(&self.counters.chunks_resent);
-        transport.send(suspect, deadline)?;
-        if !transport.is_worn()
-            && let Some(behind) = self.quarantine.ask_behind()
-        {
-            count(&self.counters.chunks_sent);
-            transport.send(behind, deadline)?;
-        }
-        self.take_acks()
+    /// Writes what is to be tried next. A chunk without events behind it shows when an ack was left out.
+    fn write_trial(&mut self) -> Result<(), TransportError> {
+        let Some(trial) = self.quarantine.next(Instant::now(), &self.intake) else { return Ok(()) };
+        self.flight.add_first(trial);
+        self.write_next()?;
+        let has_room = !self.failover.serving.transport.is_worn();
+        if self.flight.is_asking() && has_room { self.write_probe() } else { Ok(()) }
     }
 
     fn take_acks(&mut self) -> Result<(), TransportError> {
-        while let Some(id) = self.ways.serving.transport.next_ack()? {
+        while let Some(id) = self.failover.serving.transport.next_ack()? {
             self.take_ack(&id)?;
         }
         if self.ack_deadline().is_some_and(|deadline| Instant::now() >= deadline) {
             self.flight.expire();
-            self.quarantine.expire();
             let text = "no ack came in time, ack_timeout_ms is the first wait and it doubles";
             return Err(TransportError::new(OVERDUE, text));
         }
@@ -265,7 +233,7 @@ impl Running {
     /// Takes the acks that came before the connection broke, so that what they name is neither sent again
     /// nor blamed.
     pub(super) fn take_last_acks(&mut self) {
-        while let Ok(Some(id)) = self.ways.serving.transport.next_ack() {
+        while let Ok(Some(id)) = self.failover.serving.transport.next_ack() {
             if self.take_ack(&id).is_err() {
                 return;
             }
@@ -273,30 +241,25 @@ impl Running {
     }
 
     fn take_ack(&mut self, id: &[u8]) -> Result<(), TransportError> {
-        let wrong =
-            || TransportError::new("ack", "an ack names a chunk that is not the oldest one on its way");
-        let delivered = match self.quarantine.take_ack(id) {
-            Some(Answer::Took(chunk)) => Some(chunk),
-            Some(Answer::Serves) => None,
-            None if self.quarantine.is_asking() => return Err(wrong()),
-            None => Some(self.flight.take_acked(id).ok_or_else(wrong)?),
+        let Some(owed) = self.flight.take_acked(id) else {
+            let text = "an ack names a chunk that is not the oldest one on its way";
+            return Err(TransportError::new("ack", text));
         };
         count(&self.counters.chunks_acked);
-        self.ways.serving.is_warm = true;
-        if let Some(chunk) = delivered {
-            self.settle_delivered(chunk, 0);
+        let upstream = &mut self.failover.serving;
+        upstream.has_served();
+        if owed.seemed_refused() && upstream.wavers(Instant::now()) {
+            self.quarantine.forgive();
+        }
+        if !owed.is_probe() {
+            self.settle_delivered(owed.chunk, 0);
         }
         Ok(())
     }
 
-    /// Since when an answer is awaited, and how often that was in vain before.
-    pub(super) fn waiting_since(&self) -> Option<(Instant, u32)> {
-        self.quarantine.waiting_since().or_else(|| self.flight.waiting_since())
-    }
-
     /// When the next ack is overdue.
     pub(super) fn ack_deadline(&self) -> Option<Instant> {
-        let (since, expiries) = self.waiting_since()?;
+        let (since, expiries) = self.flight.waiting_since()?;
         Some(since + self.pace.ack_timeout.saturating_mul(1 << expiries.min(MOST_EXPIRIES)))
     }
 
@@ -308,7 +271,7 @@ impl Running {
             ledger.dropped_rejected += refused;
         });
         if refused < chunk.events() as u64 {
-            self.ways.serving.has_delivered();
+            self.failover.serving.has_delivered();
             self.quarantine.encourage();
         }
         self.intake.give_back(chunk.into_buffer());
@@ -320,7 +283,7 @@ impl Running {
         // What is too large had better stay as large as it may be.
         let parts = if fault.cause == Cause::TooLarge { 2 } else { PARTS };
         match pack::split(chunk, parts, &self.intake) {
-            Ok(parts) => self.flight.put_next(parts),
+            Ok(parts) => self.flight.put_next(parts.into_iter().map(Owed::new)),
             Err(chunk) => self.drop_refused(chunk, fault),
         }
     }
@@ -330,18 +293,10 @@ impl Running {
         self.intake.settle(chunk.claim(), |ledger, events| {
             *if is_too_large { &mut ledger.dropped_too_big } else { &mut ledger.dropped_rejected } += events;
         });
-        let (endpoint, bytes) = (&self.ways.serving.endpoint, chunk.body().len());
+        let (endpoint, bytes) = (&self.failover.serving.endpoint, chunk.body().len());
         self.log.warn("refused event", || {
             format!("collector {endpoint}: {}; an event of {bytes} bytes was dropped", fault.text)
         });
         self.intake.give_back(chunk.into_buffer());
-    }
-
-    /// Whatever was on its way is to be written again.
-    pub(super) fn forget_connection(&mut self, now: Instant) {
-        self.ways.serving.disconnect(now);
-        let at = self.ways.serving.since();
-        self.quarantine.lose_connection(at, false, now);
-        self.flight.forget_connection();
     }
 }

@@ -2,10 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use super::Running;
 use super::deliver::OVERDUE;
+use super::owed::Owed;
 use super::quarantine::Verdict;
+use super::running::Running;
 use crate::net::{Cause, TransportError};
+
+/// Losses in a row at the oldest chunk that bring it into quarantine: fewer would do that to a chunk whenever a
+/// collector restarts.
+const MOST_LOSSES: u32 = 3;
 
 /// Pause between attempts while a close waits, when the backoff would outlast it.
 const DRAIN_RETRY: Duration = Duration::from_millis(100);
@@ -14,64 +19,96 @@ impl Running {
     /// Gives the connection up; what was on its way is sent again later, here or elsewhere.
     pub(super) fn fail(&mut self, fault: &TransportError, is_draining: bool) {
         let now = Instant::now();
-        let was_waiting = self.waiting_since().is_some();
+        let was_waiting = self.flight.waiting_since().is_some();
         self.take_last_acks();
-        let way = &mut self.ways.serving;
-        let (was_connected, was_warm) = (way.is_connected, way.is_warm);
+        let upstream = &mut self.failover.serving;
+        let (was_connected, was_warm) = (upstream.is_connected, upstream.is_warm);
         let is_busy = matches!(fault.cause, Cause::Busy { .. });
-        if !(is_busy && way.transport.is_connected()) {
-            way.disconnect(now);
+        if !(is_busy && upstream.transport.is_connected()) {
+            upstream.disconnect(now);
         }
         if fault.is_end && !was_waiting {
-            way.spread(now);
-            self.log.debug(|| format!("collector {}: {}", way.endpoint, fault.text));
+            upstream.jitter(now);
+            self.log.debug(|| format!("collector {}: {}", upstream.endpoint, fault.text));
             return;
         }
-        let is_refusal = was_connected
-            && was_waiting
-            && fault.cause == Cause::Connection
-            && way.transport.refuses_silently();
-        if is_refusal && self.is_settled_as_refusal(fault, now) {
-            return;
-        }
-        if !is_refusal {
-            let at = self.ways.serving.since();
-            self.quarantine.lose_connection(at, false, now);
-        }
-        self.flight.forget_connection();
         let has_lost = was_connected && fault.cause == Cause::Connection;
+        let may_be_refusal = has_lost && upstream.transport.refuses_silently();
+        let is_answered = match self.flight.lose_connection() {
+            Some(owed) if may_be_refusal => self.takes_as_refusal(owed, fault, was_warm, now),
+            Some(owed) => {
+                self.keep(owed);
+                false
+            }
+            None => false,
+        };
+        if is_answered {
+            return;
+        }
         let may_stay = has_lost && was_warm && fault.kind != OVERDUE;
         self.pause(fault, now, is_draining, has_lost, may_stay);
     }
 
-    /// Takes a lost connection as a possible answer to what was on its way. True when the next step may
-    /// follow at once.
-    fn is_settled_as_refusal(&mut self, fault: &TransportError, now: Instant) -> bool {
-        let way = &mut self.ways.serving;
-        let at = way.since();
-        let was_asking = self.quarantine.is_asking();
-        let verdict = self.quarantine.lose_connection(at, true, now);
-        let is_hunting = self.quarantine.is_hunting(now);
-        let refusals = if was_asking { None } else { self.flight.blame_oldest(at, is_hunting) };
-        self.flight.forget_connection();
-        match verdict {
-            Verdict::Again { events } => {
-                self.log.info(|| {
-                    let (endpoint, text) = (&way.endpoint, &fault.text);
-                    format!("collector {endpoint}: {text}, each time at the same {events} events")
-                });
-                true
-            }
-            Verdict::GiveUp(chunk) => {
-                let text = "the connection breaks each time at the same event, while others get through";
-                self.drop_refused(chunk, &TransportError::new("refused", text).because(Cause::Refused));
-                true
-            }
-            Verdict::None => {
-                // The first loss may be that of every client: they must not come back all at once.
-                refusals.is_some_and(|refusals| refusals > 1) && way.take_grace()
-            }
+    /// Whatever was on its way is to be written again.
+    pub(super) fn forget_connection(&mut self, now: Instant) {
+        self.failover.serving.disconnect(now);
+        if let Some(owed) = self.flight.lose_connection() {
+            self.keep(owed);
         }
+    }
+
+    /// Keeps what was on its way when something went wrong that says nothing about it.
+    fn keep(&mut self, owed: Owed) {
+        if owed.is_trial {
+            self.quarantine.put_back(owed);
+        } else if !owed.is_probe() {
+            self.flight.add_first(owed);
+        }
+    }
+
+    /// Takes a lost connection as a possible answer to what was the oldest on its way. True when the next step
+    /// may follow at once.
+    fn takes_as_refusal(
+        &mut self,
+        mut owed: Owed,
+        fault: &TransportError,
+        was_warm: bool,
+        now: Instant,
+    ) -> bool {
+        let upstream = &mut self.failover.serving;
+        let at = upstream.since();
+        if owed.is_probe() {
+            upstream.refuses_probes = true;
+            self.quarantine.forgive();
+            return false;
+        }
+        if owed.is_trial && !was_warm {
+            self.quarantine.put_last(owed);
+            return false;
+        }
+        if owed.is_trial {
+            match self.quarantine.refuse(owed, at, upstream.is_steady(now), now) {
+                Verdict::Again { events } => self.log.info(|| {
+                    let (endpoint, text) = (&upstream.endpoint, &fault.text);
+                    format!("collector {endpoint}: {text}, each time at the same {events} events")
+                }),
+                Verdict::GiveUp(chunk) => {
+                    let text = "the connection breaks each time at the same event, while others get through";
+                    self.drop_refused(chunk, &TransportError::new("refused", text).because(Cause::Refused));
+                }
+            }
+            return true;
+        }
+        owed.lose(at);
+        let is_hunting = self.quarantine.is_hunting(now);
+        // The first loss may be that of every client: they must not come back all at once.
+        let is_likely = owed.losses > 1 || is_hunting;
+        if owed.losses >= MOST_LOSSES || is_hunting {
+            self.quarantine.add(owed, upstream.is_steady(now), now);
+        } else {
+            self.flight.add_first(owed);
+        }
+        is_likely && upstream.take_grace()
     }
 
     /// Backs off, or moves on to an endpoint that needs no pause.
@@ -83,23 +120,23 @@ impl Running {
         has_lost: bool,
         may_stay: bool,
     ) {
-        let way = &mut self.ways.serving;
-        let is_staying = may_stay && way.is_fresh();
+        let upstream = &mut self.failover.serving;
+        let is_staying = may_stay && upstream.is_fresh();
         let most = if is_draining { DRAIN_RETRY } else { Duration::MAX };
         let pause = match fault.cause {
-            Cause::Busy { retry_after: Some(wish) } => way.obey(wish, now),
-            _ => way.back_off(now, most),
+            Cause::Busy { retry_after: Some(wish) } => upstream.obey(wish, now),
+            _ => upstream.back_off(now, most),
         };
-        way.is_reported_down = true;
-        let from = way.endpoint.to_string();
-        let has_moved = !is_staying && self.ways.move_on(now);
-        let way = &mut self.ways.serving;
+        upstream.is_reported_down = true;
+        let from = upstream.endpoint.to_string();
+        let has_moved = !is_staying && self.failover.move_on(now);
+        let upstream = &mut self.failover.serving;
         if has_moved && has_lost {
-            way.spread(now);
+            upstream.jitter(now);
         }
         let line = || {
             let then = match has_moved {
-                true => format!("going on with {}", way.endpoint),
+                true => format!("going on with {}", upstream.endpoint),
                 false => format!("trying again in {} ms", pause.as_millis() as u64),
             };
             match fault.cause {
@@ -112,8 +149,8 @@ impl Running {
             _ => self.log.warn(fault.kind, line),
         }
         if has_moved {
-            self.log.info(|| format!("collector {}: takes over from {from}", way.endpoint));
-            if way.is_connected {
+            self.log.info(|| format!("collector {}: takes over from {from}", upstream.endpoint));
+            if upstream.is_connected {
                 self.has_connected();
             }
         }

@@ -1,135 +1,115 @@
 //! Chunks that a collector may be refusing, for want of an answer that says so.
 //!
-//! A Forward collector refuses by closing the connection or by leaving out an ack, which is also what an
-//! outage looks like. Chunks are therefore tried one at a time, each only after the collector has shown that
-//! it serves by taking something else. A chunk that is refused then is split, down to the single event. An
-//! event is given up as refused when three such trials in a row went wrong *and* the same endpoint took
-//! other events since the first refusal: a collector that takes nothing at all never costs an event. Until
-//! then it stays, aside, and everything else goes on.
+//! A Forward collector refuses by closing the connection or by leaving out an ack, which is also what an outage
+//! looks like. A chunk that meets that again and again comes here and is tried alone, after the collector has
+//! shown that it serves by taking something else. One that is lost then is split, down to the single event.
+//!
+//! A single event is given up after three strikes, and only where the same endpoint took other events since
+//! the first loss: a collector that takes nothing never costs an event. While all that an endpoint refused stays
+//! refused, its losses are an answer and trials follow each other. Once it took what it had seemed to refuse, they
+//! are none, and for a minute strikes lie at least a second apart. Until then the event stays, aside, and
+//! everything else goes on.
 
 use std::time::{Duration, Instant};
 
 use super::backoff::Backoff;
-use super::in_flight::Since;
+use super::owed::{Owed, STRIKE_DISTANCE};
+use super::upstream::Since;
 use crate::queue::Intake;
 use crate::transport::Chunk;
 
-/// Trials in a row that a single event must fail: one may meet a restart by chance, three cannot.
+/// Trials that a single event must fail: one may meet a restart by chance, three cannot.
 const MOST_STRIKES: u32 = 3;
-
-/// Parts that a refused chunk is split into: four need as many trials as two, and half the connections.
-pub(super) const PARTS: usize = 4;
 
 /// Trials that may follow each other without a pause after something was delivered: enough for the steps
 /// that end in a refusal before a part without a bad event comes up.
 const TRIALS_PER_DELIVERY: u32 = 8;
 
+/// Longest pause between trials: the collector serves, so what it does not take now it may take soon.
+pub(super) const MOST_PAUSE: Duration = Duration::from_secs(5);
+
 /// How long after a trial other chunks count as likely to hold more of the same events.
 const HUNT: Duration = Duration::from_secs(10);
 
-/// What may be held here in small parts without slowing down the rest: enough that the window of the
-/// flight is worth as much as before, few enough to hold nothing of the queue that matters.
+/// What may be held here in parts without slowing down the rest: enough that the window of the flight is worth
+/// as much as before, few enough to hold nothing of the queue that matters.
 const LIGHT_PARTS: usize = 64;
 const LIGHT_BYTES: usize = 256 << 10;
 
-/// A chunk, or a part of one.
-#[derive(Debug)]
-pub(super) struct Suspect {
-    chunk: Chunk,
-    since: Since,
-    /// Trials that went wrong one after the other.
-    strikes: u32,
-    /// It is known to be refused, so it is split before its next trial.
-    is_refused: bool,
-    expiries: u32,
-}
-
-/// What the collector is asked at the moment.
-#[derive(Debug)]
-enum Question {
-    /// Whether it serves: a chunk without events.
-    Probe(Chunk),
-    /// Whether it takes the suspect. A chunk without events behind it shows when its ack was left out.
-    Takes(Suspect, Option<Chunk>),
-    /// It took the suspect; the ack of the chunk behind is still to come.
-    Behind(Chunk),
-}
-
-/// What an ack was for.
-#[derive(Debug)]
-pub(super) enum Answer {
-    /// A chunk with events, which is delivered.
-    Took(Chunk),
-    /// The collector serves.
-    Serves,
-}
-
-/// What a lost connection says about a trial.
+/// What a refused trial leads to.
 #[derive(Debug)]
 pub(super) enum Verdict {
-    /// Nothing: the collector does not serve at all, or no trial was under way.
-    None,
-    /// The chunk was refused and will be tried again in parts or as it is.
+    /// The chunk will be tried again, in parts or as it is.
     Again { events: usize },
     /// The event is refused for good.
     GiveUp(Chunk),
 }
 
-pub(super) struct Suspects {
-    waiting: Vec<Suspect>,
-    question: Option<(Question, Instant)>,
+pub(super) struct Quarantine {
+    /// Each lost at least once, but for parts that were not tried yet.
+    held: Vec<Owed>,
     backoff: Backoff,
     credit: u32,
     /// No trial before this.
     retry_at: Option<Instant>,
-    hunts_until: Option<Instant>,
+    tried_at: Option<Instant>,
 }
 
-impl Suspects {
-    pub(super) fn new(backoff: Backoff) -> Suspects {
-        Suspects {
-            waiting: Vec::new(),
-            question: None,
-            backoff,
-            credit: 0,
-            retry_at: None,
-            hunts_until: None,
-        }
+impl Quarantine {
+    pub(super) fn new(backoff: Backoff) -> Quarantine {
+        Quarantine { held: Vec::new(), backoff, credit: 0, retry_at: None, tried_at: None }
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.waiting.is_empty() && self.question.is_none()
+        self.held.is_empty()
     }
 
-    /// Whether so little is held here that another chunk may come.
-    pub(super) fn is_light(&self) -> bool {
-        let events: usize = self.waiting.iter().map(|suspect| suspect.chunk.events()).sum();
-        let bytes: usize = self.waiting.iter().map(|suspect| suspect.chunk.body().len()).sum();
-        events <= LIGHT_PARTS && bytes <= LIGHT_BYTES && self.waiting.len() < LIGHT_PARTS
+    /// Chunks that are held here, as far as they count for the window of the flight.
+    pub(super) fn chunks(&self) -> usize {
+        let parts = || self.held.iter().filter(|owed| owed.is_trial);
+        let events: usize = parts().map(|owed| owed.chunk.events()).sum();
+        let bytes: usize = parts().map(|owed| owed.chunk.body().len()).sum();
+        let is_light = events <= LIGHT_PARTS && bytes <= LIGHT_BYTES;
+        self.held.len() - parts().count() + usize::from(!is_light)
     }
 
-    /// Whether a refusal is no surprise because there were others a moment ago.
+    /// Whether a loss is no surprise because there were refusals a moment ago.
     pub(super) fn is_hunting(&self, now: Instant) -> bool {
-        self.hunts_until.is_some_and(|until| now < until)
+        self.tried_at.is_some_and(|at| now < at + HUNT)
     }
 
-    pub(super) fn add(&mut self, chunk: Chunk, since: Since) {
-        self.waiting.push(Suspect { chunk, since, strikes: 0, is_refused: true, expiries: 0 });
+    /// Takes a chunk that was lost again and again: all of that is one strike.
+    pub(super) fn add(&mut self, owed: Owed, is_steady: bool, now: Instant) {
+        let not_before = (!is_steady).then(|| now + STRIKE_DISTANCE);
+        self.held.push(Owed { losses: 1, struck_at: Some(now), not_before, ..owed });
     }
 
-    /// Gives everything back, for an endpoint that says what it refuses.
-    pub(super) fn drain(&mut self) -> impl DoubleEndedIterator<Item = Chunk> {
-        std::mem::take(&mut self.waiting).into_iter().map(|suspect| suspect.chunk)
+    /// Takes back what was on trial when something else went wrong.
+    pub(super) fn put_back(&mut self, owed: Owed) {
+        self.held.insert(0, owed);
+    }
+
+    /// Takes back what was lost on trial at a collector that had not shown that it serves. It comes last, and a
+    /// chunk in parts.
+    pub(super) fn put_last(&mut self, owed: Owed) {
+        self.held.push(Owed { losses: owed.losses.max(1), ..owed });
+    }
+
+    /// Something else may be what broke the trials: what was refused was so once at most.
+    pub(super) fn forgive(&mut self) {
+        self.held.iter_mut().for_each(|owed| owed.losses = owed.losses.min(1));
     }
 
     /// Whether a trial may begin.
     pub(super) fn is_due(&self, now: Instant) -> bool {
-        self.question.is_none() && !self.waiting.is_empty() && self.retry_at.is_none_or(|at| now >= at)
+        self.retry_at.is_none_or(|at| now >= at) && self.best(now).is_some()
     }
 
     /// When the next trial may begin, when there is a pause.
-    pub(super) fn retry_at(&self) -> Option<Instant> {
-        self.retry_at.filter(|_| !self.waiting.is_empty())
+    pub(super) fn retry_at(&self, now: Instant) -> Option<Instant> {
+        let pause = self.retry_at.filter(|_| !self.held.is_empty());
+        let times = self.held.iter().filter_map(|owed| owed.not_before).chain(pause);
+        times.filter(|at| *at > now).min()
     }
 
     /// Ends the pause.
@@ -137,106 +117,38 @@ impl Suspects {
         self.retry_at = None;
     }
 
-    /// Whether an answer is awaited.
-    pub(super) fn is_asking(&self) -> bool {
-        self.question.is_some()
+    /// What to try next: parts that were never tried, then parts of the smallest refused chunk, so that few are
+    /// held at a time, then single events in turn.
+    fn best(&self, now: Instant) -> Option<(usize, bool)> {
+        let is_full = self.held.len() >= LIGHT_PARTS;
+        let rank = |owed: &Owed| match owed.chunk.events() {
+            _ if owed.losses == 0 => Some((0, 0)),
+            0 | 1 => owed.not_before.is_none_or(|at| now >= at).then_some((2, 0)),
+            events => (!is_full).then_some((1, events)),
+        };
+        let ranked = self.held.iter().enumerate().filter_map(|(index, owed)| Some((rank(owed)?, index)));
+        ranked.min().map(|((rank, _), index)| (index, rank == 1))
     }
 
-    /// Since when an answer is awaited, and how often that was in vain before.
-    pub(super) fn waiting_since(&self) -> Option<(Instant, u32)> {
-        self.question.as_ref().map(|(question, since)| match question {
-            Question::Takes(suspect, _) => (*since, suspect.expiries),
-            Question::Probe(_) | Question::Behind(_) => (*since, 0),
-        })
-    }
-
-    /// Notes that the answer did not come in time.
-    pub(super) fn expire(&mut self) {
-        if let Some((Question::Takes(suspect, _), _)) = &mut self.question {
-            suspect.expiries += 1;
-        }
-    }
-
-    /// Asks whether the collector serves; gives what is to be written.
-    pub(super) fn ask_probe(&mut self, now: Instant) -> Option<&Chunk> {
-        match &self.question.insert((Question::Probe(Chunk::empty()), now)).0 {
-            Question::Probe(probe) => Some(probe),
-            _ => None,
-        }
-    }
-
-    /// Asks about the next suspect; gives what is to be written. `has_evidence` says whether an endpoint
-    /// delivered something since then.
-    pub(super) fn ask_next(
-        &mut self,
-        now: Instant,
-        intake: &Intake,
-        has_evidence: impl Fn(Since) -> bool,
-    ) -> Option<&mut Chunk> {
-        let suspect = self.pick(intake, has_evidence)?;
-        self.hunts_until = Some(now + HUNT);
-        match &mut self.question.insert((Question::Takes(suspect, None), now)).0 {
-            Question::Takes(suspect, _) => Some(&mut suspect.chunk),
-            _ => None,
-        }
-    }
-
-    /// Gives what is to be written behind the suspect, on a connection that takes more than one chunk.
-    pub(super) fn ask_behind(&mut self) -> Option<&Chunk> {
-        match &mut self.question {
-            Some((Question::Takes(_, behind), _)) => Some(behind.insert(Chunk::empty())),
-            _ => None,
-        }
-    }
-
-    /// The suspect whose trial says most: what was never tried, then events that can be settled, then the
-    /// smallest refused chunk, in parts. A depth-first search, so that few parts are held at a time.
-    fn pick(&mut self, intake: &Intake, has_evidence: impl Fn(Since) -> bool) -> Option<Suspect> {
-        loop {
-            let is_full = self.waiting.len() >= LIGHT_PARTS;
-            let rank = |suspect: &Suspect| match suspect.chunk.events() {
-                _ if !suspect.is_refused => (0, 0),
-                0 | 1 if has_evidence(suspect.since) => (1, 0),
-                events @ 2.. if !is_full => (2, events),
-                _ => (3, 0),
-            };
-            let best = self.waiting.iter().enumerate().min_by_key(|(_, suspect)| rank(suspect));
-            let (index, rank) = best.map(|(index, suspect)| (index, rank(suspect).0))?;
-            let mut suspect = self.waiting.remove(index);
-            if rank != 2 {
-                return Some(suspect);
-            }
-            let since = suspect.since;
-            match super::pack::split(suspect.chunk, PARTS, intake) {
-                Ok(parts) => self.waiting.extend(parts.into_iter().map(|chunk| Suspect {
-                    chunk,
-                    since,
-                    strikes: 0,
-                    is_refused: false,
-                    expiries: 0,
-                })),
-                Err(chunk) => {
-                    suspect.chunk = chunk;
-                    return Some(suspect);
+    /// Takes out what to try next.
+    pub(super) fn next(&mut self, now: Instant, intake: &Intake) -> Option<Owed> {
+        while let Some((index, is_to_split)) = self.best(now) {
+            let owed = self.held.remove(index);
+            let whole = if is_to_split {
+                match owed.split(intake) {
+                    Ok(parts) => {
+                        self.held.extend(parts);
+                        continue;
+                    }
+                    Err(whole) => *whole,
                 }
-            }
+            } else {
+                owed
+            };
+            self.tried_at = Some(now);
+            return Some(Owed { is_trial: true, ..whole });
         }
-    }
-
-    /// What the ack with this id was for; `None` when it is not the one that is due.
-    pub(super) fn take_ack(&mut self, id: &[u8]) -> Option<Answer> {
-        let (question, since) = self.question.take()?;
-        match question {
-            Question::Probe(probe) | Question::Behind(probe) if probe.id() == id => Some(Answer::Serves),
-            Question::Takes(suspect, behind) if suspect.chunk.id() == id => {
-                self.question = behind.map(|behind| (Question::Behind(behind), since));
-                Some(Answer::Took(suspect.chunk))
-            }
-            other => {
-                self.question = Some((other, since));
-                None
-            }
-        }
+        None
     }
 
     /// Something was delivered: trials may follow without a pause again.
@@ -245,36 +157,15 @@ impl Suspects {
         self.backoff.reset();
     }
 
-    /// The connection is gone. `at` is the endpoint and what it has delivered by now; `is_refusal` says
-    /// whether it goes for an answer.
-    pub(super) fn lose_connection(&mut self, at: Since, is_refusal: bool, now: Instant) -> Verdict {
-        match self.question.take() {
-            Some((Question::Takes(suspect, _), _)) if is_refusal => self.strike(suspect, at, now),
-            Some((Question::Takes(suspect, _), _)) => {
-                self.waiting.insert(0, suspect);
-                Verdict::None
-            }
-            Some((Question::Probe(_), _)) | None if is_refusal => {
-                // What breaks without a suspect may be what broke their trials too.
-                self.waiting.iter_mut().for_each(|suspect| suspect.strikes = 0);
-                Verdict::None
-            }
-            Some((Question::Probe(_) | Question::Behind(_), _)) | None => Verdict::None,
+    /// The collector serves and did not take this on trial. `at` is the endpoint and what it has delivered by
+    /// now; `is_steady` says whether its losses are an answer.
+    pub(super) fn refuse(&mut self, mut owed: Owed, at: Since, is_steady: bool, now: Instant) -> Verdict {
+        let counts = owed.strike(at, is_steady, now);
+        let events = owed.chunk.events();
+        if events <= 1 && counts && owed.losses >= MOST_STRIKES {
+            return Verdict::GiveUp(owed.chunk);
         }
-    }
-
-    fn strike(&mut self, mut suspect: Suspect, at: Since, now: Instant) -> Verdict {
-        if suspect.since.way != at.way {
-            suspect.since = at;
-            suspect.strikes = 0;
-        }
-        suspect.strikes += 1;
-        suspect.is_refused = true;
-        let events = suspect.chunk.events();
-        if events <= 1 && suspect.strikes >= MOST_STRIKES && at.delivered > suspect.since.delivered {
-            return Verdict::GiveUp(suspect.chunk);
-        }
-        self.waiting.push(suspect);
+        self.held.push(owed);
         self.retry_at = match self.credit.checked_sub(1) {
             Some(rest) => {
                 self.credit = rest;
@@ -287,77 +178,4 @@ impl Suspects {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::encode::msgpack;
-    use crate::queue::{Charge, Limits};
-    use std::sync::Arc;
-
-    fn at(delivered: u64) -> Since {
-        Since { way: 0, delivered }
-    }
-
-    /// Tries the only suspect and lets it fail.
-    fn fails(quarantine: &mut Suspects, intake: &Intake, at: Since) -> Verdict {
-        let now = Instant::now();
-        assert!(quarantine.ask_next(now, intake, |_| false).is_some());
-        quarantine.lose_connection(at, true, now)
-    }
-
-    #[test]
-    fn only_trials_in_a_row_that_nothing_else_explains_give_an_event_up() {
-        let limits = Limits {
-            queue: Charge { events: 100, bytes: 1 << 20 },
-            chunk_bytes: 1 << 20,
-            circular: true,
-            block_timeout: Duration::ZERO,
-        };
-        let intake = Arc::new(Intake::new(limits));
-        let append = |out: &mut crate::encode::Output<'_>| {
-            msgpack::text(out, "event");
-            Ok(true)
-        };
-        intake.append(&mut crate::queue::Written(append)).unwrap();
-        intake.seal_all();
-        let chunk = crate::delivery::pack::pack(intake.take().unwrap(), &intake, false);
-        let mut quarantine = Suspects::new(Backoff::new(Duration::from_secs(1), Duration::from_secs(1)));
-        quarantine.add(chunk, at(5));
-        for _ in 0..2 {
-            assert!(matches!(fails(&mut quarantine, &intake, at(6)), Verdict::Again { events: 1 }));
-        }
-        // Something else breaks as well: the collector does not serve.
-        assert!(matches!(quarantine.lose_connection(at(6), true, Instant::now()), Verdict::None));
-        for _ in 0..2 {
-            assert!(matches!(fails(&mut quarantine, &intake, at(6)), Verdict::Again { .. }));
-        }
-        // Another endpoint has to take something itself.
-        let elsewhere = |delivered| Since { way: 1, delivered };
-        for _ in 0..3 {
-            assert!(matches!(fails(&mut quarantine, &intake, elsewhere(9)), Verdict::Again { .. }));
-        }
-        assert!(matches!(fails(&mut quarantine, &intake, elsewhere(10)), Verdict::GiveUp(_)));
-        assert!(quarantine.is_empty());
-    }
-
-    #[test]
-    fn trials_pause_unless_something_was_delivered() {
-        let now = Instant::now();
-        let mut quarantine = Suspects::new(Backoff::new(Duration::from_secs(60), Duration::from_secs(60)));
-        let intake = Intake::new(Limits {
-            queue: Charge { events: 1, bytes: 1024 },
-            chunk_bytes: 1024,
-            circular: true,
-            block_timeout: Duration::ZERO,
-        });
-        quarantine.add(Chunk::empty(), at(0));
-        quarantine.encourage();
-        for _ in 0..TRIALS_PER_DELIVERY {
-            fails(&mut quarantine, &intake, at(0));
-            assert!(quarantine.is_due(now));
-        }
-        fails(&mut quarantine, &intake, at(0));
-        assert!(quarantine.retry_at().is_some() && !quarantine.is_due(now));
-        quarantine.hurry();
-        assert!(quarantine.is_due(now));
-    }
-}
+mod tests;

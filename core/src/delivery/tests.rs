@@ -2,6 +2,7 @@
 
 mod causes;
 mod failover;
+mod flapping;
 mod refusals;
 
 use std::collections::VecDeque;
@@ -10,14 +11,18 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::*;
-use crate::config::{self, Options};
-use crate::diag::log::ERROR;
+use super::backoff::Backoff;
+use super::control::Control;
+use super::running::{Running, Sender};
+use super::sender::IDLE_AFTER;
+use crate::config::{self, Options, Settings};
+use crate::diag::log::{ERROR, Log};
+use crate::diag::stats::Counters;
 use crate::encode::msgpack;
 use crate::net::{Cause, TransportError};
-use crate::queue::{Charge, Ledger, Limits};
+use crate::queue::{Charge, Intake, Ledger, Limits};
 use crate::sys::sync::lock;
-use crate::transport::{Chunk, Sent, Transport};
+use crate::transport::{Chunk, Endpoint, Sent, Transport};
 
 /// Long enough for a loaded machine; nothing waits for its end.
 const LONG: Duration = Duration::from_secs(30);
@@ -49,7 +54,7 @@ struct Seen {
 }
 
 #[derive(Default)]
-struct State {
+struct Record {
     /// Events in the order in which they were taken.
     taken: Vec<String>,
     seen: Vec<Seen>,
@@ -63,7 +68,7 @@ struct State {
 }
 
 struct Collector {
-    state: Mutex<State>,
+    state: Mutex<Record>,
     react: Mutex<React>,
     /// It acknowledges, as Forward does; else it answers.
     acks: bool,
@@ -74,7 +79,7 @@ impl Collector {
         Arc::new(Collector { state: Mutex::default(), react: Mutex::new(Box::new(react)), acks })
     }
 
-    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+    fn state(&self) -> std::sync::MutexGuard<'_, Record> {
         lock(&self.state)
     }
 
@@ -210,14 +215,14 @@ impl Transport for Scripted {
 /// A sender on its thread.
 struct Rig {
     intake: Arc<Intake>,
-    control: Arc<Control>,
+    control: Control,
     counters: Arc<Counters>,
     accepted: AtomicUsize,
     thread: Option<JoinHandle<()>>,
 }
 
 /// A sender whose first choice is the first of `collectors`, with a time-out for acks far away.
-fn sender(collectors: &[&Arc<Collector>], more: &[(&str, &str)]) -> (Sender, Arc<Settings>) {
+fn sender(collectors: &[&Arc<Collector>], more: &[(&str, &str)]) -> (Sender, Control, Arc<Settings>) {
     let mut chosen = Options::new();
     let usual = [("flush_interval_ms", "1"), ("retry_initial_ms", "2"), ("retry_max_ms", "10")];
     for (name, value) in usual.iter().chain(more) {
@@ -232,9 +237,10 @@ fn sender(collectors: &[&Arc<Collector>], more: &[(&str, &str)]) -> (Sender, Arc
     }));
     let collectors: Vec<_> = collectors.iter().map(|collector| Arc::clone(collector)).collect();
     let names = 0..collectors.len();
+    let (control, commands) = Control::new();
     let sender = Sender {
         intake,
-        control: Arc::default(),
+        commands,
         counters: Arc::default(),
         log: Arc::new(Log::new(ERROR + 1, false)),
         endpoints: names.map(|n| Endpoint::Tcp { host: format!("c{n}"), port: 1 }).collect(),
@@ -244,14 +250,14 @@ fn sender(collectors: &[&Arc<Collector>], more: &[(&str, &str)]) -> (Sender, Arc
             Box::new(Scripted { collector, open: None, has_ended: false, acks: VecDeque::new() })
         }),
     };
-    (sender, settings)
+    (sender, control, settings)
 }
 
 impl Rig {
     fn new(collectors: &[&Arc<Collector>], more: &[(&str, &str)]) -> Rig {
-        let (sender, settings) = sender(collectors, more);
+        let (sender, control, settings) = sender(collectors, more);
         let intake = Arc::clone(&sender.intake);
-        let (control, counters) = (Arc::clone(&sender.control), Arc::clone(&sender.counters));
+        let counters = Arc::clone(&sender.counters);
         let thread = std::thread::spawn(move || sender.run(&settings));
         Rig { intake, control, counters, accepted: AtomicUsize::new(0), thread: Some(thread) }
     }
@@ -336,11 +342,11 @@ fn wait_until_true(what: &str, mut ready: impl FnMut() -> bool) {
 #[test]
 fn a_sender_that_delivered_a_moment_ago_is_not_at_rest() {
     let collector = Collector::new(false, |_| Reaction::Take);
-    let (sender, settings) = sender(&[&collector], &[]);
+    let (sender, _control, settings) = sender(&[&collector], &[]);
     let mut running = Running::new(sender, &settings).unwrap();
     let start = Instant::now();
     running.busy_at = start;
-    running.last_look = start + DOZE_AFTER / 2;
+    running.last_look = start + IDLE_AFTER / 2;
     let written = |out: &mut crate::encode::Output<'_>| {
         msgpack::text(out, "x");
         Ok(true)
@@ -349,6 +355,28 @@ fn a_sender_that_delivered_a_moment_ago_is_not_at_rest() {
     running.intake.seal_all();
     running.advance().unwrap();
     assert!(running.is_done() && collector.taken() == ["x"]);
-    assert!(!running.is_at_rest(start + DOZE_AFTER));
-    assert!(running.is_at_rest(start + 2 * DOZE_AFTER));
+    assert!(!running.is_at_rest(start + IDLE_AFTER));
+    assert!(running.is_at_rest(start + 2 * IDLE_AFTER));
+}
+
+#[test]
+fn a_panic_costs_neither_events_nor_commands() {
+    let mut count = 0;
+    let collector = Collector::new(true, move |_| {
+        count += 1;
+        assert!(count > 2, "for the sender to contain");
+        Reaction::Take
+    });
+    let (sender, control, settings) = sender(&[&collector], &[]);
+    let counters = Arc::clone(&sender.counters);
+    let written = |out: &mut crate::encode::Output<'_>| {
+        msgpack::text(out, "x");
+        Ok(true)
+    };
+    sender.intake.append(&mut crate::queue::Written(written)).unwrap();
+    let end = control.drain(Instant::now() + LONG);
+    sender.run(&settings);
+    assert_eq!(end.try_recv(), Err(crossbeam_channel::TryRecvError::Disconnected));
+    assert_eq!(collector.taken(), ["x"]);
+    assert_eq!(crate::diag::stats::read(&counters.worker_panics), 2);
 }

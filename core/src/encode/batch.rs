@@ -4,11 +4,12 @@
 //! each event says is looked at only when it comes; its message stays text, and its limits are those of
 //! [`json_message`](super::json_message). The array itself has none.
 
-use super::json::{self, Fault, Grammar, Lexer, RawText};
-use super::json_text::check_text;
-use super::record::ArcClass;
-use super::timestamp::{DEPTH, Timestamp};
 use crate::diag::error::{Error, Result, Status};
+use crate::encode::arc_class::ArcClass;
+use crate::encode::json::{self, Grammar, JsonError, Lexer, RawText};
+use crate::encode::json_text::check_text;
+use crate::encode::msgpack::{self, Head};
+use crate::encode::timestamp::{DEPTH, Timestamp};
 use std::borrow::Cow;
 
 /// One event of a batch.
@@ -43,13 +44,13 @@ impl<'a> Batch<'a> {
         check_text(LABEL, text)?;
         let mut lexer = Lexer::new(text);
         let mut grammar = Grammar::default();
-        check(&mut lexer, &mut grammar).map_err(|fault| fault.explain(LABEL, text))?;
+        check(&mut lexer, &mut grammar).map_err(|error| error.explain(LABEL, text))?;
         let mut lexer = Lexer::new(text);
-        lexer.require(b'[', "an array").map_err(|fault| fault.explain(LABEL, text))?;
+        lexer.require(b'[', "an array").map_err(|error| error.explain(LABEL, text))?;
         Ok(Batch { lexer, grammar, taken: 0 })
     }
 
-    fn event(&mut self) -> std::result::Result<Result<BatchEvent<'a>>, Fault> {
+    fn event(&mut self) -> std::result::Result<Result<BatchEvent<'a>>, JsonError> {
         let number = self.taken;
         if self.lexer.token() != Some(b'{') {
             let item = self.value()?;
@@ -86,7 +87,7 @@ impl<'a> Batch<'a> {
     }
 
     /// The text of the next value.
-    fn value(&mut self) -> std::result::Result<&'a [u8], Fault> {
+    fn value(&mut self) -> std::result::Result<&'a [u8], JsonError> {
         self.lexer.token();
         let start = self.lexer.at();
         self.grammar.skip(&mut self.lexer)?;
@@ -104,12 +105,12 @@ impl<'a> Iterator for Batch<'a> {
             _ => {}
         }
         self.taken += 1;
-        // The text has been checked; a fault here would be the end.
+        // The text has been checked; an error here would be the end.
         self.event().ok()
     }
 }
 
-fn check(lexer: &mut Lexer<'_>, grammar: &mut Grammar) -> std::result::Result<(), Fault> {
+fn check(lexer: &mut Lexer<'_>, grammar: &mut Grammar) -> std::result::Result<(), JsonError> {
     if lexer.token() != Some(b'[') {
         return Err(lexer.expected("an array"));
     }
@@ -127,11 +128,10 @@ fn arc_class(number: usize, value: Option<&[u8]>) -> Result<Option<ArcClass<'_>>
         return Ok(name.filter(|name| !name.is_empty()).map(ArcClass::Text));
     }
     let out = json::encoded(&mut Lexer::new(value), DEPTH)
-        .map_err(|fault| fault.explain(&format!("arc_class of batch event {number}"), value))?;
-    let is_empty = match out.as_slice() {
-        [0x00 | 0x80 | 0x90] => true,
-        // A float of either zero.
-        [0xcb, 0x00 | 0x80, rest @ ..] => rest.iter().all(|byte| *byte == 0),
+        .map_err(|error| error.explain(&format!("arc_class of batch event {number}"), value))?;
+    let is_empty = match msgpack::read(&out) {
+        Some((Head::Uint(0) | Head::Array(0) | Head::Map(0), _)) => true,
+        Some((Head::Float(number), _)) => number == 0.0,
         _ => false,
     };
     Ok((!is_empty).then(|| ArcClass::Other(out.into())))
@@ -145,12 +145,12 @@ fn text_or_null<'a>(number: usize, name: &str, value: Option<&'a [u8]>) -> Resul
             .string()
             .and_then(decode)
             .map(Some)
-            .map_err(|fault| fault.explain(&format!("{name} of batch event {number}"), value)),
+            .map_err(|error| error.explain(&format!("{name} of batch event {number}"), value)),
         _ => Err(malformed(number, name, value, "text or null")),
     }
 }
 
-fn decode(raw: RawText<'_>) -> std::result::Result<Cow<'_, str>, Fault> {
+fn decode(raw: RawText<'_>) -> std::result::Result<Cow<'_, str>, JsonError> {
     if !raw.escaped() {
         return Ok(String::from_utf8_lossy(raw.bytes));
     }

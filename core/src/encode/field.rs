@@ -1,7 +1,7 @@
 //! Typed fields as the encoder looks at them.
 
-use super::key_cache::{Key, KeyMatch};
 use crate::diag::error::{Error, Result};
+use crate::encode::key_cache::key::{Key, KeyMatch};
 use crate::encode::name::FieldText;
 
 /// One top-level field of a message.

@@ -1,53 +1,19 @@
 //! The message of an event from JSON text.
-//!
-//! [`json_message`] is the common path of an export; [`json_object`] takes globals, which are not filtered.
 
-use super::json::{self, Depth, Fault, Kind, Lexer, Stack};
-use super::key_cache::{Place, Shape};
-use super::message::{Frame, Limits, Message, Outcome, Scratch, Shaped, appended, check_size, write_shaped};
-use super::msgpack;
-use super::object::{Left, ObjectWriter};
-use super::output::Output;
 use crate::diag::error::{Error, Result};
-use crate::encode::filter::FieldRules;
-
-/// Appends the message given as the text of one JSON object.
-///
-/// Fields whose names begin with `MONA_` are left out, then `rules` apply. `invalid_timestamp` is a msgpack
-/// value that becomes the last field, `MONA_INVALID_EXPORT_TIMESTAMP`, when anything else is left.
-///
-/// # Errors
-/// `Status::Utf8`, `Status::Json` or `Status::Limit`; the output is then unchanged.
-#[inline(never)]
-pub fn json_message(
-    out: &mut Vec<u8>,
-    json: &[u8],
-    rules: &FieldRules,
-    limits: &Limits,
-    invalid_timestamp: Option<&[u8]>,
-    scratch: &mut Scratch,
-) -> Result<Outcome> {
-    let frame = Frame { rules: Some(rules), limits, invalid_timestamp };
-    appended(out, &JsonText::of_event(json), frame, scratch)
-}
-
-/// Appends one JSON object as it is, without any rule about its fields. Answers false, with the output
-/// unchanged, when the object is empty.
-///
-/// # Errors
-/// `Status::Utf8`, `Status::Json` or `Status::Limit`; the output is then unchanged.
-pub fn json_object(out: &mut Vec<u8>, json: &[u8], limits: &Limits, scratch: &mut Scratch) -> Result<bool> {
-    let text = JsonText { label: "globals JSON", json };
-    let frame = Frame { rules: None, limits, invalid_timestamp: None };
-    let outcome = appended(out, &text, frame, scratch)?;
-    Ok(outcome == Outcome::Written)
-}
+use crate::encode::fast::json::known_fields;
+use crate::encode::json::{self, Depth, JsonError, JsonErrorKind, Lexer, Stack};
+use crate::encode::key_cache::{KnownKeys, Left, Slot};
+use crate::encode::message::{Frame, Keyed, Limits, Message, Outcome, check_size, write_keyed};
+use crate::encode::object::ObjectWriter;
+use crate::encode::output::Output;
+use crate::encode::workspace::Scratch;
 
 /// The text of one JSON object.
 pub(crate) struct JsonText<'a> {
     /// What errors call it.
-    label: &'static str,
-    json: &'a [u8],
+    pub(super) label: &'static str,
+    pub(super) json: &'a [u8],
 }
 
 impl<'a> JsonText<'a> {
@@ -60,9 +26,9 @@ impl<'a> JsonText<'a> {
     /// A text that is not UTF-8 is refused as that, whatever else is wrong with it.
     #[cold]
     #[inline(never)]
-    fn refused(&self, fault: Fault) -> Error {
+    fn refused(&self, error: JsonError) -> Error {
         match check_text(self.label, self.json) {
-            Ok(_) => fault.explain(self.label, self.json),
+            Ok(_) => error.explain(self.label, self.json),
             Err(error) => error,
         }
     }
@@ -70,10 +36,10 @@ impl<'a> JsonText<'a> {
 
 impl Message for JsonText<'_> {
     #[inline(always)]
-    fn write_at_once(&self, out: &mut Output<'_>, limits: &Limits, scratch: &mut Scratch) -> bool {
-        let Some(shape) = scratch.shapes.at_once(self.place()) else { return false };
+    fn write_fast(&self, out: &mut Output<'_>, limits: &Limits, scratch: &mut Scratch) -> bool {
+        let Some(known) = scratch.key_cache.known(self.slot()) else { return false };
         let is_whole = self.json.len() <= limits.bytes()
-            && matches!(known_fields(out, self.json, shape, limits, &mut scratch.stack), Ok(None));
+            && matches!(known_fields(out, self.json, known, limits, &mut scratch.stack), Ok(None));
         scratch.trim();
         is_whole
     }
@@ -81,25 +47,25 @@ impl Message for JsonText<'_> {
     #[inline(always)]
     fn write(&self, out: &mut Output<'_>, frame: Frame<'_>, scratch: &mut Scratch) -> Result<Outcome> {
         check_size(self.label, self.json.len(), frame.limits)?;
-        write_shaped(self, out, frame, scratch)
+        write_keyed(self, out, frame, scratch)
     }
 }
 
-impl Shaped for JsonText<'_> {
+impl Keyed for JsonText<'_> {
     #[inline(always)]
-    fn place(&self) -> Place {
-        Place::of_json(self.json.get(2..).unwrap_or_default())
+    fn slot(&self) -> Slot {
+        Slot::of_json(self.json.get(2..).unwrap_or_default())
     }
 
     #[inline(always)]
     fn write_known(
         &self,
         out: &mut Output<'_>,
-        shape: &Shape,
+        known: &KnownKeys,
         limits: &Limits,
         stack: &mut Stack,
     ) -> Result<Option<Left>> {
-        known_fields(out, self.json, shape, limits, stack).map_err(|fault| self.refused(fault))
+        known_fields(out, self.json, known, limits, stack).map_err(|error| self.refused(error))
     }
 
     #[inline(always)]
@@ -110,69 +76,8 @@ impl Shaped for JsonText<'_> {
         frame: Frame<'_>,
         scratch: &mut Scratch,
     ) -> Result<Outcome> {
-        any_fields(out, left, self.json, frame, self.place(), scratch).map_err(|fault| self.refused(fault))
+        any_fields(out, left, self.json, frame, self.slot(), scratch).map_err(|error| self.refused(error))
     }
-}
-
-/// Appends the object whose keys are those of the shape, in their order. `None` when that was all of the text.
-///
-/// A function of its own, so that nothing but text, keys and output competes for its registers.
-#[inline(never)]
-fn known_fields(
-    out: &mut Output<'_>,
-    json: &[u8],
-    shape: &Shape,
-    limits: &Limits,
-    stack: &mut Stack,
-) -> std::result::Result<Option<Left>, Fault> {
-    out.lend(|out| {
-        let base = out.len();
-        let left = |keys: usize, at: usize| Some(Left { at, ..shape.left(base, keys) });
-        let lexer = &mut Lexer::new(json);
-        let depth = Depth { open: 1, most: limits.max_depth };
-        if !lexer.is_at(b'{') || depth.open > depth.most {
-            return Ok(left(0, 0));
-        }
-        msgpack::map_header(out, shape.kept);
-        for (index, key) in shape.keys.iter().enumerate() {
-            // A brace or a comma is in place.
-            let before = lexer.at();
-            lexer.bump();
-            let known = if lexer.is_at(b'"') { key.in_json(lexer.behind_quote()) } else { None };
-            let Some(len) = known else { return Ok(left(index, before)) };
-            lexer.go_to(lexer.at() + 1 + len);
-            if key.is_dropped {
-                lexer.go_to(out.lend(|out| dropped_value(out, *lexer, stack, depth))?);
-            } else {
-                out.put_key(key);
-                json::value(lexer, out, stack, depth)?;
-            }
-            if !lexer.is_at(b',') {
-                if index + 1 == shape.keys.len() && lexer.is_at(b'}') {
-                    lexer.bump();
-                    lexer.end()?;
-                    return Ok(None);
-                }
-                return Ok(left(index + 1, lexer.at()));
-            }
-        }
-        Ok(left(shape.keys.len(), lexer.at()))
-    })
-}
-
-/// Steps over a value that is left out, but not before it was looked at.
-#[cold]
-#[inline(never)]
-fn dropped_value(
-    out: &mut Output<'_>,
-    lexer: Lexer<'_>,
-    stack: &mut Stack,
-    depth: Depth,
-) -> std::result::Result<usize, Fault> {
-    let start = out.len();
-    let at = json::value_apart(lexer, out, stack, depth)?;
-    out.truncate(start);
-    Ok(at)
 }
 
 /// Appends the object from where it was left on.
@@ -183,19 +88,19 @@ fn any_fields(
     left: Option<Left>,
     json: &[u8],
     frame: Frame<'_>,
-    place: Place,
+    slot: Slot,
     scratch: &mut Scratch,
-) -> std::result::Result<Outcome, Fault> {
+) -> std::result::Result<Outcome, JsonError> {
     out.lend(|out| {
         let lexer = &mut Lexer::new(json).from(left.map_or(0, |left| left.at));
         let depth = Depth { open: 1, most: frame.limits.max_depth };
         if left.is_none() {
             lexer.require(b'{', "an object")?;
             if depth.open > depth.most {
-                return Err(Fault { at: lexer.at() - 1, kind: Kind::Depth(depth.most) });
+                return Err(JsonError { at: lexer.at() - 1, kind: JsonErrorKind::Depth(depth.most) });
             }
         }
-        let mut object = ObjectWriter::begin(out, left, place, frame, scratch);
+        let mut object = ObjectWriter::begin(out, left, slot, frame, scratch);
         let mut has_more = match left {
             Some(_) => json::has_more(lexer)?,
             None if lexer.is_at(b'"') => true,
@@ -223,11 +128,12 @@ fn any_fields(
             has_more = json::has_more(lexer)?;
         }
         lexer.end()?;
-        out.lend(|out| object.finish(out, place, frame, scratch))
+        out.lend(|out| object.finish(out, slot, frame, scratch))
     })
 }
 
 pub(crate) fn check_text<'a>(label: &str, bytes: &'a [u8]) -> Result<&'a str> {
-    std::str::from_utf8(bytes)
-        .map_err(|error| Fault { at: error.valid_up_to(), kind: Kind::Utf8 }.explain(label, bytes))
+    std::str::from_utf8(bytes).map_err(|error| {
+        JsonError { at: error.valid_up_to(), kind: JsonErrorKind::Utf8 }.explain(label, bytes)
+    })
 }

@@ -4,9 +4,9 @@
 //! quick hash; a large one gets a table under a keyed hash, so that no choice of keys makes it slow.
 //! Repeats are only noted while a map grows; its bytes are put in order once, when it closes.
 
-use super::msgpack::{self, Append, Head, Header};
-use super::output::Output;
+use crate::encode::msgpack::{self, Append, Head, Header};
 use crate::encode::name::Name;
+use crate::encode::output::Output;
 use std::hash::{BuildHasher, RandomState};
 
 // A linear search over quick hashes is faster than a table up to about this many keys.
@@ -304,7 +304,7 @@ impl OpenMap {
     /// Writes the header of a settled map of `count` pairs.
     #[inline(always)]
     pub(crate) fn seal(self, out: &mut Output<'_>, count: usize) {
-        Header::map(count).put_in(out, self.header, self.header_len);
+        out.put_header(Header::map(count), self.header, self.header_len);
     }
 }
 

@@ -1,14 +1,14 @@
-//! What every kind of message shares: its bounds, its working memory, and the ways it is written.
+//! What every kind of message shares: its bounds, what holds for it, and how it is written with known keys and without.
 
-#[cfg(any(test, feature = "fuzz"))]
-use super::differential::Differential;
-use super::json::{Fault, Kind, Stack};
-use super::key_cache::{Place, Shape, Shapes};
-use super::object::Left;
-use super::output::Output;
-use super::to_json::Level;
 use crate::diag::error::{Error, Result};
 use crate::encode::filter::FieldRules;
+use crate::encode::json::{JsonError, JsonErrorKind, Stack};
+use crate::encode::key_cache::{KnownKeys, Left, Slot};
+use crate::encode::output::Output;
+use crate::encode::workspace::Scratch;
+
+/// The field that tells of a timestamp outside the rule.
+pub(crate) const INVALID_TIMESTAMP: &str = "MONA_INVALID_EXPORT_TIMESTAMP";
 
 /// What became of a message that was in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,76 +37,6 @@ impl Limits {
     }
 }
 
-/// Working memory of the encoder, kept between events by whoever calls it. It grows with the largest
-/// event and gives back what a giant needed.
-#[derive(Debug, Default)]
-pub struct Scratch {
-    pub(crate) stack: Stack,
-    /// Text that is going to be hashed.
-    pub(crate) text: Vec<u8>,
-    pub(crate) levels: Vec<Level>,
-    pub(crate) shapes: Shapes,
-    /// The last message had a header of more than one byte.
-    pub(crate) was_wide: bool,
-}
-
-// One event as large as the default limit leaves nothing behind; typical ones never allocate again.
-const IDLE_FRAMES: usize = 512;
-const IDLE_TEXT: usize = 16 * 1024;
-
-impl Scratch {
-    #[inline(always)]
-    pub(crate) fn trim(&mut self) {
-        if self.stack.keys.is_worn {
-            self.trim_worn();
-        }
-    }
-
-    #[cold]
-    fn trim_worn(&mut self) {
-        self.stack.keys.is_worn = false;
-        self.stack.keys.trim();
-        if self.stack.frames.capacity() > IDLE_FRAMES {
-            self.stack.frames = Vec::new();
-        }
-        if self.text.capacity() > IDLE_TEXT {
-            self.text = Vec::new();
-        }
-        if self.levels.capacity() > IDLE_FRAMES {
-            self.levels = Vec::new();
-        }
-    }
-
-    /// Forgets an event that failed half-way; gives the error back.
-    #[cold]
-    #[inline(never)]
-    fn abandoned(&mut self, error: Error) -> Error {
-        self.stack.keys.clear();
-        self.shapes.forget();
-        self.trim_worn();
-        error
-    }
-}
-
-/// Appends a message to a `Vec`, which is as before when it fails.
-pub(super) fn appended(
-    out: &mut Vec<u8>,
-    message: &impl Message,
-    frame: Frame<'_>,
-    scratch: &mut Scratch,
-) -> Result<Outcome> {
-    let base = out.len();
-    #[cfg(any(test, feature = "fuzz"))]
-    let differential = Differential::new(message, frame, scratch);
-    let result = Output::to(out, |out| message.write(out, frame, scratch));
-    #[cfg(any(test, feature = "fuzz"))]
-    differential.compare(out, base, &result);
-    if result.is_err() {
-        out.truncate(base);
-    }
-    result
-}
-
 /// What holds for the message of an event, whatever it is made of.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Frame<'a> {
@@ -117,25 +47,21 @@ pub(crate) struct Frame<'a> {
 }
 
 impl Frame<'_> {
-    /// The shape at `place`, where its keys are all that decides what is written.
+    /// The keys in `slot`, where they are all that decides what is written.
     #[inline(always)]
-    pub(super) fn known_shape<'s>(
-        &self,
-        place: Place,
-        scratch: &'s mut Scratch,
-    ) -> Option<(&'s Shape, &'s mut Stack)> {
+    fn known_keys<'s>(&self, slot: Slot, scratch: &'s mut Scratch) -> Option<(&'s KnownKeys, &'s mut Stack)> {
         let (Some(rules), None) = (self.rules, self.invalid_timestamp) else { return None };
-        Some((scratch.shapes.at(place, rules)?, &mut scratch.stack))
+        Some((scratch.key_cache.known_under(slot, rules)?, &mut scratch.stack))
     }
 }
 
 /// What a message is made of.
 pub(crate) trait Message {
-    /// Appends the message if it is of a known shape from its first to its last field and nothing else has to be
-    /// looked at; true when that was so. What it wrote else is the caller's to cut off. The shapes in `scratch` are
-    /// those of the rules in force.
+    /// The fast path: appends the message if its keys are known from the first to the last and nothing else has to be
+    /// looked at; true when that was so. What it wrote else is the caller's to cut off. The keys in `scratch` are known
+    /// under the rules in force.
     #[inline(always)]
-    fn write_at_once(&self, out: &mut Output<'_>, limits: &Limits, scratch: &mut Scratch) -> bool {
+    fn write_fast(&self, out: &mut Output<'_>, limits: &Limits, scratch: &mut Scratch) -> bool {
         let _ = (out, limits, scratch);
         false
     }
@@ -144,17 +70,16 @@ pub(crate) trait Message {
     fn write(&self, out: &mut Output<'_>, frame: Frame<'_>, scratch: &mut Scratch) -> Result<Outcome>;
 }
 
-/// A message that may be of a known shape.
-pub(super) trait Shaped {
-    /// Where its shape is looked for.
-    fn place(&self) -> Place;
+/// A message whose keys may be known.
+pub(super) trait Keyed {
+    /// Where its keys are looked for.
+    fn slot(&self) -> Slot;
 
-    /// Appends the message as long as its keys are those of the shape, in their order. `None` when that was all
-    /// of both.
+    /// Appends the message as long as its keys are the known ones, in their order. `None` when that was all of both.
     fn write_known(
         &self,
         out: &mut Output<'_>,
-        shape: &Shape,
+        known: &KnownKeys,
         limits: &Limits,
         stack: &mut Stack,
     ) -> Result<Option<Left>>;
@@ -169,18 +94,18 @@ pub(super) trait Shaped {
     ) -> Result<Outcome>;
 }
 
-/// Appends a message by its shape, and what that does not know key by key.
+/// Appends a message by the keys that are known of it, and the rest key by key.
 #[inline(always)]
-pub(super) fn write_shaped(
-    message: &impl Shaped,
+pub(super) fn write_keyed(
+    message: &impl Keyed,
     out: &mut Output<'_>,
     frame: Frame<'_>,
     scratch: &mut Scratch,
 ) -> Result<Outcome> {
     let base = out.len();
     let mut left = None;
-    if let Some((shape, stack)) = frame.known_shape(message.place(), scratch) {
-        match message.write_known(out, shape, frame.limits, stack) {
+    if let Some((known, stack)) = frame.known_keys(message.slot(), scratch) {
+        match message.write_known(out, known, frame.limits, stack) {
             Ok(None) if out.len() - base <= frame.limits.bytes() => {
                 scratch.trim();
                 return Ok(Outcome::Written);
@@ -197,7 +122,7 @@ pub(super) fn write_shaped(
 #[cold]
 #[inline(never)]
 fn write_rest(
-    message: &impl Shaped,
+    message: &impl Keyed,
     out: &mut Output<'_>,
     base: usize,
     left: Option<Left>,
@@ -224,5 +149,5 @@ pub(crate) fn check_size(label: &str, len: usize, limits: &Limits) -> Result<()>
 
 #[cold]
 fn too_large(label: &str, len: usize, limits: &Limits) -> Error {
-    Fault { at: len, kind: Kind::Size(limits.bytes()) }.explain(label, &[])
+    JsonError { at: len, kind: JsonErrorKind::Size(limits.bytes()) }.explain(label, &[])
 }

@@ -3,31 +3,16 @@
 //! JSON text and typed fields are both written through it, so that the same event gives the same bytes
 //! whichever way it comes.
 
-use super::json::{Fault, Kind};
-use super::key_cache::Place;
-use super::keys::{OpenMap, WIDE_HEADER};
-use super::message::{Frame, Outcome, Scratch};
-use super::msgpack::{self, Append};
-use super::output::Output;
-use super::to_json;
 use crate::encode::filter::{FieldAction, FieldRules};
+use crate::encode::json::{JsonError, JsonErrorKind};
+use crate::encode::key_cache::{Left, Slot};
+use crate::encode::keys::{OpenMap, WIDE_HEADER};
+use crate::encode::message::{Frame, INVALID_TIMESTAMP, Outcome};
+use crate::encode::msgpack::{self, AppendSlice};
 use crate::encode::name::Name;
-
-/// The field that tells of a timestamp outside the rule.
-pub(crate) const INVALID_TIMESTAMP: &str = "MONA_INVALID_EXPORT_TIMESTAMP";
-
-/// Where a message was left by the keys of a known shape.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Left {
-    /// Where the header of its map stands in the output.
-    pub(crate) base: usize,
-    /// Keys that were found.
-    pub(crate) keys: usize,
-    /// Fields of them that were written.
-    pub(crate) written: usize,
-    /// Where the last of these ends in the text, if there is one.
-    pub(crate) at: usize,
-}
+use crate::encode::output::Output;
+use crate::encode::to_json;
+use crate::encode::workspace::Scratch;
 
 /// The number of pairs from which on the header of a map needs more than one byte.
 const FEWEST_WIDE: usize = 16;
@@ -46,19 +31,19 @@ pub(crate) struct ObjectWriter<'r> {
 }
 
 impl<'r> ObjectWriter<'r> {
-    /// Begins the map, or goes on with one that was `left` by the keys of the shape at `place`.
+    /// Begins the map, or goes on with one that was `left` by the keys known in `slot`.
     pub(crate) fn begin(
         out: &mut Output<'_>,
         left: Option<Left>,
-        place: Place,
+        slot: Slot,
         frame: Frame<'r>,
         scratch: &mut Scratch,
     ) -> Self {
         let most_bytes = frame.limits.bytes();
         match frame.rules {
-            Some(rules) => scratch.shapes.begin(place, rules, left.map_or(0, |left| left.keys)),
+            Some(rules) => scratch.key_cache.begin(slot, rules, left.map_or(0, |left| left.keys)),
             // What a message of which nothing was left has begun to learn is not for this one to go on with.
-            None => scratch.shapes.forget(),
+            None => scratch.key_cache.forget(),
         }
         let (base, map) = match left {
             Some(left) => (left.base, scratch.stack.keys.resume(left.base, out.since(left.base))),
@@ -83,7 +68,7 @@ impl<'r> ObjectWriter<'r> {
         object
     }
 
-    /// Takes note of the keys that a known shape has written.
+    /// Takes note of the keys that were known and are written.
     fn note_written(&mut self, out: &Output<'_>, fields: usize, scratch: &mut Scratch) {
         let mut start = self.map.first_key();
         for _ in 0..fields {
@@ -103,8 +88,8 @@ impl<'r> ObjectWriter<'r> {
     /// Takes note of the key written at `start`, the last thing in `out`, whose field is not special.
     #[inline(always)]
     pub(crate) fn add(&mut self, out: &Output<'_>, start: usize, name: Name, scratch: &mut Scratch) {
-        if scratch.shapes.is_learning() {
-            scratch.shapes.learn(msgpack::text_at(out.since(start)), Some(false));
+        if scratch.key_cache.is_learning() {
+            scratch.key_cache.learn(msgpack::text_at(out.since(start)), Some(false));
         }
         scratch.stack.keys.add(&mut self.map, out, start, name);
     }
@@ -127,7 +112,7 @@ impl<'r> ObjectWriter<'r> {
         };
         let is_decided = action == FieldAction::Drop
             || action == FieldAction::Keep && !self.rules.is_some_and(FieldRules::drops_null);
-        scratch.shapes.learn(text, is_decided.then_some(action == FieldAction::Drop));
+        scratch.key_cache.learn(text, is_decided.then_some(action == FieldAction::Drop));
         if action != FieldAction::Drop {
             scratch.stack.keys.add(&mut self.map, out, start, name);
         }
@@ -156,21 +141,21 @@ impl<'r> ObjectWriter<'r> {
     }
 
     /// Ends the map, with a timestamp outside the rule as its last field. An empty map is taken back. What can
-    /// be known of its keys is kept at `place`.
+    /// be known of its keys is kept in `slot`.
     pub(crate) fn finish(
         self,
         out: &mut Output<'_>,
-        place: Place,
+        slot: Slot,
         frame: Frame<'_>,
         scratch: &mut Scratch,
-    ) -> Result<Outcome, Fault> {
+    ) -> Result<Outcome, JsonError> {
         let written = scratch.stack.keys.count(&self.map);
         let mut count = scratch.stack.keys.settle(self.map, out, self.found_null);
         if count == 0 {
             out.truncate(self.base);
             return Ok(Outcome::Filtered);
         }
-        scratch.shapes.keep(place, written == count);
+        scratch.key_cache.keep(slot, written == count);
         if let Some(value) = frame.invalid_timestamp {
             msgpack::text(out, INVALID_TIMESTAMP);
             out.append_slice(value);
@@ -186,13 +171,13 @@ impl<'r> ObjectWriter<'r> {
 
     /// Refuses a message that is going to be too large.
     #[inline(always)]
-    pub(crate) fn check(&self, out: &Output<'_>) -> Result<(), Fault> {
+    pub(crate) fn check(&self, out: &Output<'_>) -> Result<(), JsonError> {
         if out.len() <= self.most_end { Ok(()) } else { Err(self.too_large(out.len())) }
     }
 
     #[cold]
-    fn too_large(&self, end: usize) -> Fault {
-        Fault { at: end - self.base, kind: Kind::Size(self.most_bytes) }
+    fn too_large(&self, end: usize) -> JsonError {
+        JsonError { at: end - self.base, kind: JsonErrorKind::Size(self.most_bytes) }
     }
 
     fn hash(&self, out: &mut Output<'_>, value: usize, scratch: &mut Scratch) {

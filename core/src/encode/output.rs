@@ -4,8 +4,7 @@
 //! that the compiler keeps in registers, and a write is one comparison and a few stores of fixed width. The
 //! `Vec` takes over what was written with [`Output::finish`]; until then, whoever lent it cuts it back.
 
-use super::key_cache::Key;
-use super::msgpack::{self, Append};
+use crate::encode::msgpack::{self, Append, AppendSlice, Header};
 use crate::encode::name::{Ends, SHORT};
 
 /// A buffer grows by this at least: a few events, so that a new one does not grow again and again.
@@ -99,7 +98,7 @@ impl<'v> Output<'v> {
 
     /// Stores `bytes` and counts the first `count` of them as written.
     #[inline(always)]
-    fn put<const N: usize>(&mut self, bytes: [u8; N], count: usize) {
+    pub(crate) fn put<const N: usize>(&mut self, bytes: [u8; N], count: usize) {
         self.make_room(N);
         // SAFETY: there is room for `N` bytes at the place.
         unsafe { self.place().cast::<[u8; N]>().write_unaligned(bytes) };
@@ -116,10 +115,10 @@ impl<'v> Output<'v> {
         self.len += 1 + count.min(SHORT);
     }
 
-    /// Appends the first `count` bytes of a few blocks as text with its header.
+    /// Appends the first `count` bytes of a few blocks and of a `last` one as text with its header.
     #[inline(always)]
-    pub(crate) fn text_of_blocks(&mut self, blocks: &[[u8; SHORT]], count: usize) {
-        let all = size_of_val(blocks);
+    pub(crate) fn text_of_blocks(&mut self, blocks: &[[u8; SHORT]], last: &[u8; SHORT], count: usize) {
+        let all = size_of_val(blocks) + SHORT;
         let count = count.min(all);
         self.make_room(HEADER + all);
         msgpack::text_header(self, count);
@@ -127,16 +126,32 @@ impl<'v> Output<'v> {
         for block in blocks {
             // SAFETY: there is room for all blocks behind the longest header.
             unsafe { place.cast::<[u8; SHORT]>().write_unaligned(*block) };
-            // SAFETY: as above; behind the last block this is at most the end of the room.
+            // SAFETY: as above.
             place = unsafe { place.add(SHORT) };
         }
+        // SAFETY: as above.
+        unsafe { place.cast::<[u8; SHORT]>().write_unaligned(*last) };
         self.len += count;
     }
 
-    /// Appends a key of a known shape.
+    /// Puts a header in the place of the `reserved` bytes at `start`; what follows moves if the sizes differ.
     #[inline(always)]
-    pub(crate) fn put_key(&mut self, key: &Key) {
-        self.put(key.encoded, key.encoded_len());
+    pub(crate) fn put_header(&mut self, header: Header, start: usize, reserved: usize) {
+        if let (1, 1, [only, ..]) = (header.len, reserved, header.bytes) {
+            self.patch(start, [only]);
+        } else {
+            self.lend(|out| out.put_wide_header(header, start, reserved));
+        }
+    }
+
+    #[inline(never)]
+    fn put_wide_header(&mut self, header: Header, start: usize, reserved: usize) {
+        if header.len == reserved {
+            let places = (start..).zip(header.bytes).take(header.len);
+            places.for_each(|(at, byte)| self.patch(at, [byte]));
+        } else {
+            self.with_vec(|out| header.replace(out, start, reserved));
+        }
     }
 
     /// Where the next byte goes, and the end of the room.
@@ -190,7 +205,7 @@ impl<'v> Output<'v> {
     fn short_header(&mut self, count: usize) -> *mut u8 {
         let header = self.place();
         // SAFETY: the caller has made room.
-        unsafe { header.write(0xa0 | count as u8) };
+        unsafe { header.write(msgpack::short_text_tag(count)) };
         // SAFETY: as above, for more than the header.
         unsafe { header.add(1) }
     }
@@ -232,7 +247,9 @@ impl Append for Output<'_> {
         self.make_room(1 + N);
         self.store_tagged(tag, bytes);
     }
+}
 
+impl AppendSlice for Output<'_> {
     #[inline(always)]
     fn append_slice(&mut self, bytes: &[u8]) {
         if let (Some(&first), Some(&last)) = (bytes.first_chunk::<SHORT>(), bytes.last_chunk::<SHORT>())

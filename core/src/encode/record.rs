@@ -1,62 +1,15 @@
 //! Records: the entries `[time, {user_id, context, message, export_timestamp, event_id?}]` of a chunk.
 //!
-//! A context keeps a [`RecordHead`] with everything that stands before the message, so that a record
+//! A context keeps a [`RecordPrefix`] with everything that stands before the message, so that a record
 //! starts with one copy: `begin`, then the message, then `finish`.
 
-use super::msgpack::{self, Append};
-use super::output::Output;
-use super::pen::Pen;
-use crate::encode::name::Name;
-use std::borrow::Cow;
-
-/// An ARC class as it stands in its record.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ArcClass<'a> {
-    /// Its name.
-    Text(Cow<'a, str>),
-    /// The msgpack of another value: the older client sends whatever an event of a batch gives.
-    Other(Box<[u8]>),
-}
-
-impl ArcClass<'_> {
-    /// The name, where it is one.
-    pub fn name(&self) -> Option<&str> {
-        match self {
-            ArcClass::Text(name) => Some(name),
-            ArcClass::Other(_) => None,
-        }
-    }
-
-    /// Whether it is as good as none.
-    pub fn is_empty(&self) -> bool {
-        self.name().is_some_and(str::is_empty)
-    }
-
-    /// The same class for as long as it is needed.
-    pub(crate) fn to_static(&self) -> ArcClass<'static> {
-        match self {
-            ArcClass::Text(name) => ArcClass::Text(Cow::Owned(name.as_ref().to_owned())),
-            ArcClass::Other(value) => ArcClass::Other(value.clone()),
-        }
-    }
-
-    pub(super) fn append(&self, out: &mut impl Append) {
-        match self {
-            ArcClass::Text(name) => msgpack::text(out, name),
-            ArcClass::Other(value) => out.append_slice(value),
-        }
-    }
-}
-
-impl<'a> From<&'a str> for ArcClass<'a> {
-    fn from(name: &'a str) -> ArcClass<'a> {
-        ArcClass::Text(Cow::Borrowed(name))
-    }
-}
+use crate::encode::arc_class::ArcClass;
+use crate::encode::msgpack::{self, Append, AppendSlice};
+use crate::encode::output::Output;
 
 /// The bytes of a record before its message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RecordHead {
+pub struct RecordPrefix {
     /// All of it, with zeros behind, where one block is enough: copied without a call.
     block: [u8; BLOCK],
     /// All of it where not.
@@ -64,28 +17,30 @@ pub struct RecordHead {
     len: usize,
     /// Where the full id stands in them.
     id: (usize, usize),
+    /// A class was wanted and none was given.
+    lacks_class: bool,
 }
 
-/// Room for the heads of nearly all contexts: two short names for user and step beside a UUID.
-const BLOCK: usize = 128;
+/// Room for the prefixes of nearly all contexts: two short names for user and step beside a UUID.
+pub(crate) const BLOCK: usize = 128;
 
 /// Entry, map and the keys, without the values.
 const AROUND_VALUES: usize = 6 + 1 + 3 * 8;
 
-// An array of two, or of three with a class; the time as unsigned 32 bits, patched for each record.
-const ENTRY: u8 = 0x92;
-const CLASSED_ENTRY: u8 = 0x93;
-const TIME: u8 = 0xce;
+// Behind the header of the entry; the time as unsigned 32 bits, patched for each record.
 const TIME_AT: usize = 2;
 const TIME_END: usize = 6;
 
-impl RecordHead {
-    /// The head of every record of one context. `with_event_id` counts the fifth key in.
-    pub fn new(user_id: &str, full_id: &str, with_event_id: bool) -> RecordHead {
+/// The key of the last field of nearly every record.
+pub(crate) const EXPORT_TIMESTAMP: [u8; 17] = msgpack::short_text("export_timestamp");
+
+impl RecordPrefix {
+    /// The prefix of every record of one context. `with_event_id` counts the fifth key in.
+    pub fn new(user_id: &str, full_id: &str, with_event_id: bool) -> RecordPrefix {
         let room = AROUND_VALUES + msgpack::text_len(user_id) + msgpack::text_len(full_id);
         let mut bytes = Vec::with_capacity(room);
-        bytes.extend_from_slice(&[ENTRY, TIME, 0, 0, 0, 0]);
-        RecordHead::finish(bytes, user_id, full_id, with_event_id)
+        begin_entry(&mut bytes, 2);
+        RecordPrefix::finish(bytes, user_id, full_id, with_event_id)
     }
 
     /// The same for records that carry the ARC class of their context between time and record:
@@ -95,13 +50,16 @@ impl RecordHead {
         full_id: &str,
         with_event_id: bool,
         class: Option<&ArcClass<'_>>,
-    ) -> RecordHead {
-        let mut bytes = vec![CLASSED_ENTRY, TIME, 0, 0, 0, 0];
-        match class.filter(|class| !class.is_empty()) {
+    ) -> RecordPrefix {
+        let mut bytes = Vec::new();
+        begin_entry(&mut bytes, 3);
+        let class = class.filter(|class| !class.is_empty());
+        match class {
             Some(class) => class.append(&mut bytes),
             None => msgpack::nil(&mut bytes),
         }
-        RecordHead::finish(bytes, user_id, full_id, with_event_id)
+        let prefix = RecordPrefix::finish(bytes, user_id, full_id, with_event_id);
+        RecordPrefix { lacks_class: class.is_none(), ..prefix }
     }
 
     /// The full id of the context.
@@ -112,17 +70,17 @@ impl RecordHead {
 
     /// Whether a class was wanted and none was given.
     pub(crate) fn lacks_class(&self) -> bool {
-        self.bytes().first() == Some(&CLASSED_ENTRY) && self.bytes().get(TIME_END) == Some(&msgpack::NIL)
+        self.lacks_class
     }
 
-    fn finish(mut bytes: Vec<u8>, user_id: &str, full_id: &str, with_event_id: bool) -> RecordHead {
-        bytes.push(0x84 + u8::from(with_event_id));
-        bytes.extend_from_slice(b"\xa7user_id");
+    fn finish(mut bytes: Vec<u8>, user_id: &str, full_id: &str, with_event_id: bool) -> RecordPrefix {
+        msgpack::map_header(&mut bytes, 4 + usize::from(with_event_id));
+        bytes.extend_from_slice(&const { msgpack::short_text::<8>("user_id") });
         msgpack::text(&mut bytes, user_id);
-        bytes.extend_from_slice(b"\xa7context");
+        bytes.extend_from_slice(&const { msgpack::short_text::<8>("context") });
         msgpack::text(&mut bytes, full_id);
         let id = (bytes.len() - full_id.len(), bytes.len());
-        bytes.extend_from_slice(b"\xa7message");
+        bytes.extend_from_slice(&const { msgpack::short_text::<8>("message") });
         let len = bytes.len();
         let mut block = [0; BLOCK];
         let long = match block.get_mut(..len) {
@@ -132,34 +90,41 @@ impl RecordHead {
             }
             None => bytes.into(),
         };
-        RecordHead { block, long, len, id }
+        RecordPrefix { block, long, len, id, lacks_class: false }
     }
 
     fn bytes(&self) -> &[u8] {
         self.block.get(..self.len).unwrap_or(&self.long)
     }
-}
 
-/// Begins an entry at `now`, in whole seconds since the Unix epoch. The message comes next.
-pub(crate) fn begin(out: &mut Output<'_>, head: &RecordHead, now: i64) {
-    match UsualTime::new(now) {
-        Some(time) => {
-            out.append_slice(head.bytes());
-            out.patch(out.len() - head.len + TIME_AT, time.0);
-        }
-        None => begin_in_another_age(out, head, now),
+    /// All of it in a block with zeros behind, the bytes that count, and where the time of a record goes; where it is not
+    /// longer than that.
+    #[inline(always)]
+    pub(crate) fn as_block(&self) -> Option<(&[u8; BLOCK], usize, usize)> {
+        (self.len <= BLOCK).then_some((&self.block, self.len, TIME_AT))
     }
 }
 
-/// The same where the head is not long and there is room; whether that was so.
-#[inline(always)]
-pub(crate) fn begin_at_once(pen: &mut Pen<'_, '_>, head: &RecordHead, time: UsualTime) -> bool {
-    head.len <= BLOCK && pen.block(&head.block, head.len, TIME_AT, time.0)
+/// An array of `values`, of which the first one is the time.
+fn begin_entry(out: &mut Vec<u8>, values: usize) {
+    msgpack::array_header(out, values);
+    out.extend_from_slice(&[msgpack::UINT32, 0, 0, 0, 0]);
+}
+
+/// Begins an entry at `now`, in whole seconds since the Unix epoch. The message comes next.
+pub(crate) fn begin(out: &mut Output<'_>, prefix: &RecordPrefix, now: i64) {
+    match UsualTime::new(now) {
+        Some(time) => {
+            out.append_slice(prefix.bytes());
+            out.patch(out.len() - prefix.len + TIME_AT, time.0);
+        }
+        None => begin_in_another_age(out, prefix, now),
+    }
 }
 
 /// A time that has 32 bits in its shortest form: from the 2nd of January 1970 to the year 2106.
 #[derive(Clone, Copy)]
-pub(crate) struct UsualTime([u8; 4]);
+pub(crate) struct UsualTime(pub(crate) [u8; 4]);
 
 impl UsualTime {
     /// Of a time in whole seconds since the Unix epoch.
@@ -171,29 +136,19 @@ impl UsualTime {
 }
 
 #[cold]
-fn begin_in_another_age(out: &mut Output<'_>, head: &RecordHead, now: i64) {
-    out.append_slice(head.bytes().get(..1).unwrap_or_default());
+fn begin_in_another_age(out: &mut Output<'_>, prefix: &RecordPrefix, now: i64) {
+    out.append_slice(prefix.bytes().get(..1).unwrap_or_default());
     msgpack::int(out, now);
-    out.append_slice(head.bytes().get(TIME_END..).unwrap_or_default());
+    out.append_slice(prefix.bytes().get(TIME_END..).unwrap_or_default());
 }
 
 /// Ends an entry behind its message, but for the event's id.
 pub(crate) fn finish(out: &mut Output<'_>, export_timestamp: i64) {
-    out.append(*b"\xb0export_timestamp");
+    out.append(EXPORT_TIMESTAMP);
     msgpack::int(out, export_timestamp);
 }
 
-/// The same where there is room; whether there was.
-#[inline(always)]
-pub(crate) fn finish_at_once(pen: &mut Pen<'_, '_>, export_timestamp: UsualTime) -> bool {
-    let mut key_and_time = *b"\xb0export_timestamp\xce\0\0\0\0";
-    if let Some(time) = key_and_time.last_chunk_mut() {
-        *time = export_timestamp.0;
-    }
-    pen.bytes(key_and_time)
-}
-
-/// Ends an entry whose head was made for it with the event's id: the client instance and a sequence number.
+/// Ends an entry whose prefix was made for it with the event's id: the client instance and a sequence number.
 #[inline(never)]
 pub(crate) fn append_event_id(out: &mut Output<'_>, instance: &str, number: u64) {
     msgpack::text(out, "event_id");
@@ -220,41 +175,13 @@ fn decimal(mut number: u64) -> ([u8; 20], usize) {
     (digits, first)
 }
 
-/// Adds the fields of `globals_map` to the message at `start`, the last thing in `out`. The message's own
-/// fields win, and names that belong to Mona are left out as they are from any message.
-pub(crate) fn merge_globals(out: &mut Vec<u8>, start: usize, globals_map: &[u8]) -> Option<()> {
-    let message = out.get(start..)?.to_vec();
-    let (msgpack::Head::Map(own), own_fields) = msgpack::read(&message)? else { return None };
-    let own_keys: Vec<&[u8]> = fields(own, own_fields).map(|(key, _)| key).collect();
-    let (msgpack::Head::Map(count), globals) = msgpack::read(globals_map)? else { return None };
-    let added: Vec<&[u8]> = fields(count, globals)
-        .filter(|(key, _)| !Name::new(key).is_reserved() && !own_keys.contains(key))
-        .map(|(_, field)| field)
-        .collect();
-    out.truncate(start);
-    msgpack::map_header(out, own + added.len());
-    out.extend_from_slice(own_fields);
-    added.into_iter().for_each(|field| out.extend_from_slice(field));
-    Some(())
-}
-
-/// The keys of a map, each with the bytes of key and value.
-fn fields(count: usize, mut rest: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
-    (0..count).map_while(move |_| {
-        let (msgpack::Head::Text(key), after) = msgpack::read(rest)? else { return None };
-        let len = rest.len() - after.len() + msgpack::value_len(after)?;
-        let (field, next) = rest.split_at_checked(len)?;
-        rest = next;
-        Some((key, field))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::encode::filter::FieldRules;
-    use crate::encode::to_json;
-    use crate::encode::{Frame, Limits, Message, Outcome, OwnMessage, Scratch, json_message};
+    use crate::encode::{
+        ArcClass, Frame, Limits, Message, Outcome, OwnMessage, Scratch, json_message, msgpack, to_json,
+    };
     use serde_json::Value;
 
     fn limits() -> Limits {
@@ -276,9 +203,9 @@ mod tests {
         for frame in &frames {
             let record = &frame["record"];
             let text = |name: &str| record[name].as_str().unwrap();
-            let head = RecordHead::new(text("user_id"), text("context"), false);
+            let prefix = RecordPrefix::new(text("user_id"), text("context"), false);
             let mut entry = Vec::new();
-            Output::to(&mut entry, |out| begin(out, &head, frame["time"].as_i64().unwrap()));
+            Output::to(&mut entry, |out| begin(out, &prefix, frame["time"].as_i64().unwrap()));
             let message = &record["message"];
             match message["MONA_ARC_CLASS"].as_str() {
                 Some(class) => write(&mut entry, OwnMessage::Class(&class.into()), None),
@@ -307,10 +234,10 @@ mod tests {
 
     #[test]
     fn every_time_takes_its_shortest_form() {
-        let head = RecordHead::new("u", "c", false);
+        let prefix = RecordPrefix::new("u", "c", false);
         for now in [i64::MIN, -1, 0, 127, 128, 65_535, 65_536, 1 << 31, (1 << 32) - 1, 1 << 32, i64::MAX] {
             let mut entry = vec![0xff];
-            Output::to(&mut entry, |out| begin(out, &head, now));
+            Output::to(&mut entry, |out| begin(out, &prefix, now));
             write(&mut entry, OwnMessage::Class(&"A".into()), None);
             Output::to(&mut entry, |out| finish(out, now));
             let expected = format!(
@@ -326,10 +253,10 @@ mod tests {
     #[test]
     fn a_class_stands_between_time_and_record() {
         for now in [5, 1_700_000_000] {
-            let head = RecordHead::with_class("u", "c", false, Some(&"A".into()));
-            assert!(!head.lacks_class());
+            let prefix = RecordPrefix::with_class("u", "c", false, Some(&"A".into()));
+            assert!(!prefix.lacks_class());
             let mut entry = Vec::new();
-            Output::to(&mut entry, |out| begin(out, &head, now));
+            Output::to(&mut entry, |out| begin(out, &prefix, now));
             entry.push(0x80);
             Output::to(&mut entry, |out| finish(out, 1));
             let mut text = Vec::new();
@@ -338,32 +265,9 @@ mod tests {
             assert_eq!(String::from_utf8(text).unwrap(), format!(r#"[{now},"A",{record}]"#));
         }
         for none in [None, Some(&ArcClass::from(""))] {
-            assert!(RecordHead::with_class("u", "c", false, none).lacks_class());
+            assert!(RecordPrefix::with_class("u", "c", false, none).lacks_class());
         }
-        assert!(!RecordHead::new("u", "c", false).lacks_class());
-    }
-
-    #[test]
-    fn globals_fill_up_a_message() {
-        let map = |json: &str| {
-            let limits = Limits { max_event_bytes: 262_144, max_depth: 512 };
-            let mut out = Vec::new();
-            crate::encode::json_object(&mut out, json.as_bytes(), &limits, &mut Scratch::default()).unwrap();
-            out
-        };
-        let many: String = (0..20).map(|number| format!(r#","k{number}":{number}"#)).collect();
-        for (message, globals, expected) in [
-            (r#"{"a":1}"#.to_owned(), r#"{"b":[2],"a":3}"#, r#"{"a":1,"b":[2]}"#.to_owned()),
-            (r#"{"a":null}"#.to_owned(), r#"{"a":1,"MONA_x":2}"#, r#"{"a":null}"#.to_owned()),
-            (format!(r#"{{"a":1{many}}}"#), r#"{"z":0}"#, format!(r#"{{"a":1{many},"z":0}}"#)),
-        ] {
-            let mut out = b"before".to_vec();
-            out.extend(map(&message));
-            merge_globals(&mut out, 6, &map(globals)).unwrap();
-            let mut text = Vec::new();
-            to_json::append(&mut text, out.strip_prefix(b"before").unwrap()).unwrap();
-            assert_eq!(String::from_utf8(text).unwrap(), expected);
-        }
+        assert!(!RecordPrefix::new("u", "c", false).lacks_class());
     }
 
     #[test]
@@ -371,7 +275,7 @@ mod tests {
         for number in [0, 9, 10, 1234567890, u64::MAX] {
             let instance = "01234567-89ab-cdef-0123-456789abcdef";
             let mut entry = Vec::new();
-            Output::to(&mut entry, |out| begin(out, &RecordHead::new("u", "", true), 1_700_000_000));
+            Output::to(&mut entry, |out| begin(out, &RecordPrefix::new("u", "", true), 1_700_000_000));
             write(&mut entry, OwnMessage::Globals(&[0x81, 0xa1, b'g', 1]), None);
             Output::to(&mut entry, |out| {
                 finish(out, -1);

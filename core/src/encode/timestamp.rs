@@ -3,8 +3,8 @@
 //! Nothing, zero and everything empty mean now; seconds within the years that a calendar knows are cut
 //! toward zero; anything else is kept as a msgpack value, to be reported inside the message.
 
-use super::json::{self, Lexer, Number};
-use super::msgpack;
+use crate::encode::json::{self, Lexer, Number};
+use crate::encode::msgpack::{self, Head};
 
 /// When an event happened, as its sender says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,8 +61,9 @@ impl Timestamp {
         }
         let mut lexer = Lexer::new(value);
         match json::encoded(&mut lexer, DEPTH).and_then(|out| lexer.end().map(|()| out)) {
-            // An empty array, an empty map.
-            Ok(out) if matches!(out.as_slice(), [0x90] | [0x80]) => Timestamp::Now,
+            Ok(out) if matches!(msgpack::read(&out), Some((Head::Array(0) | Head::Map(0), _))) => {
+                Timestamp::Now
+            }
             Ok(out) => Timestamp::Invalid(out.into()),
             Err(_) => encoded(|out| msgpack::text(out, &String::from_utf8_lossy(value))),
         }

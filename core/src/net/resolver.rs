@@ -1,20 +1,24 @@
 //! Names to addresses, on one thread per process.
 //!
 //! The system's resolver can take minutes and cannot be interrupted. It is asked on a thread of its own,
-//! `mona-resolver`, which all clients share; whoever needs an address waits for it with a deadline and
-//! falls back on the last good answer. Addresses in text form and `localhost` ask nobody. A forked child
-//! has a resolver of its own, which knows nothing yet.
+//! `mona-resolver`, which all clients share: questions go there through one channel, and each answer comes back
+//! through the asker's own. Whoever needs an address waits for it with a deadline and falls back on the last good
+//! answer. Addresses in text form and `localhost` ask nobody. A forked child has a resolver of its own, which
+//! knows nothing yet.
 
 mod names;
 
+use std::collections::VecDeque;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs as _};
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
 use super::Abort;
 use crate::sys::fork::ForkLocal;
-use crate::sys::sync::{lock, wait_until};
+use crate::sys::sync::lock;
 use crate::sys::thread;
 use names::Names;
 
@@ -29,6 +33,9 @@ const LINGER: Duration = Duration::from_secs(2);
 
 /// How often a wait looks whether it was aborted.
 const ABORT_LOOK: Duration = Duration::from_millis(50);
+
+/// Questions that wait for the thread: more than a process has senders. What does not fit is not answered.
+const MOST_QUESTIONS: usize = 64;
 
 static RESOLVER: ForkLocal<Arc<Resolver>> = ForkLocal::new();
 
@@ -82,67 +89,125 @@ fn system(host: &str) -> io::Result<Vec<IpAddr>> {
 
 type Ask = fn(&str) -> io::Result<Vec<IpAddr>>;
 
+/// The addresses, or why there are none; one answer may go to several askers.
+type Answer = Result<Vec<IpAddr>, (io::ErrorKind, String)>;
+
+struct Question {
+    host: String,
+    /// Nobody waits for the answer after that.
+    until: Instant,
+    /// Has room for the one answer.
+    answer: Sender<Answer>,
+}
+
 struct Resolver {
     ask: Ask,
-    names: Mutex<Names>,
-    /// A look-up was asked for, or answered.
-    changed: Condvar,
+    desk: Mutex<Desk>,
+}
+
+#[derive(Default)]
+struct Desk {
+    /// The way to the thread, while there is one.
+    questions: Option<Sender<Question>>,
+    names: Names,
 }
 
 impl Resolver {
     fn new(ask: Ask) -> Arc<Resolver> {
-        Arc::new(Resolver { ask, names: Mutex::default(), changed: Condvar::new() })
+        Arc::new(Resolver { ask, desk: Mutex::default() })
     }
 
     fn look_up(self: &Arc<Self>, host: &str, deadline: Instant, abort: &Abort) -> io::Result<Vec<IpAddr>> {
-        let mut names = lock(&self.names);
-        let seen = names.ask_for(host);
-        if names.start_thread() {
-            let me = Arc::clone(self);
-            if let Err(error) = thread::spawn("mona-resolver", move || me.serve()) {
-                names.thread_ended();
-                let fault = io::Error::new(error.kind(), format!("the system has no thread left: {error}"));
-                return names.last_good(host).ok_or(fault);
-            }
-        }
-        self.changed.notify_all();
-        let budget = if names.last_good(host).is_some() { BUDGET_WITH_FALLBACK } else { BUDGET };
+        let last_good = lock(&self.desk).names.last_good(host);
+        let budget = if last_good.is_some() { BUDGET_WITH_FALLBACK } else { BUDGET };
         let until = deadline.min(Instant::now() + budget);
+        let answer = self.ask_thread(host, until).and_then(|answer| await_answer(&answer, until, abort));
+        answer.or_else(|(kind, text)| {
+            // Of another asker, it may have come meanwhile.
+            let last_good = last_good.or_else(|| lock(&self.desk).names.last_good(host));
+            last_good.ok_or_else(|| io::Error::new(kind, text))
+        })
+    }
+
+    /// Hands the question to the thread, which is started where there is none.
+    fn ask_thread(
+        self: &Arc<Self>,
+        host: &str,
+        until: Instant,
+    ) -> Result<Receiver<Answer>, (io::ErrorKind, String)> {
+        let (answer, answered) = bounded(1);
+        let question = Question { host: host.to_owned(), until, answer };
+        // Sent under the lock: the thread ends under it, when no question waits.
+        let mut desk = lock(&self.desk);
+        let questions = match &desk.questions {
+            Some(questions) => questions,
+            None => {
+                let (questions, asked) = bounded(MOST_QUESTIONS);
+                let me = Arc::clone(self);
+                thread::spawn("mona-resolver", move || me.serve(&asked))
+                    .map_err(|error| (error.kind(), format!("the system has no thread left: {error}")))?;
+                desk.questions.insert(questions)
+            }
+        };
+        questions.try_send(question).map_err(|_| no_answer())?;
+        Ok(answered)
+    }
+
+    /// The body of the thread: answers what is asked until nothing is for a while.
+    fn serve(&self, asked: &Receiver<Question>) {
+        let mut waiting = VecDeque::new();
         loop {
-            if let Some(answer) = names.answer_since(host, seen) {
-                return names.last_good(host).map_or(answer, Ok);
+            let Some(question) = waiting.pop_front().or_else(|| asked.recv_timeout(LINGER).ok()) else {
+                let mut desk = lock(&self.desk);
+                if asked.is_empty() {
+                    desk.questions = None;
+                    return;
+                }
+                continue;
+            };
+            if question.until <= Instant::now() {
+                continue;
             }
-            let now = Instant::now();
-            if now >= until || abort.has_fired() {
-                let fault = io::Error::new(io::ErrorKind::TimedOut, "the name servers do not answer");
-                return names.last_good(host).ok_or(fault);
-            }
-            names = wait_until(&self.changed, names, until.min(now + ABORT_LOOK));
+            let answer = self.answer(&question.host);
+            // Whoever asked the same meanwhile shares the answer.
+            waiting.extend(asked.try_iter());
+            let host = question.host.clone();
+            waiting.push_front(question);
+            waiting.retain(|question: &Question| {
+                let is_answered = question.host == host;
+                if is_answered {
+                    // An asker that is gone needs none.
+                    let _ = question.answer.try_send(answer.clone());
+                }
+                !is_answered
+            });
         }
     }
 
-    /// The body of the thread: answers what is asked for until nothing is for a while.
-    fn serve(&self) {
-        let mut names = lock(&self.names);
-        let mut idle_until = Instant::now() + LINGER;
-        loop {
-            if let Some(host) = names.next_question() {
-                drop(names);
-                // A panic in here would leave the others waiting for a thread that is gone.
-                let answer = std::panic::catch_unwind(|| (self.ask)(&host))
-                    .unwrap_or_else(|_| Err(io::Error::other("a bug in libmona was contained")));
-                names = lock(&self.names);
-                names.answer(&host, answer);
-                self.changed.notify_all();
-                idle_until = Instant::now() + LINGER;
-            } else if Instant::now() >= idle_until {
-                names.thread_ended();
-                return;
-            } else {
-                names = wait_until(&self.changed, names, idle_until);
-            }
+    fn answer(&self, host: &str) -> Answer {
+        // A panic in here would leave the others waiting for a thread that is gone.
+        let found = std::panic::catch_unwind(|| (self.ask)(host))
+            .unwrap_or_else(|_| Err(io::Error::other("a bug in libmona was contained")));
+        if let Ok(addresses) = &found {
+            lock(&self.desk).names.remember(host, addresses);
+        }
+        found.map_err(|error| (error.kind(), error.to_string()))
+    }
+}
+
+fn await_answer(answer: &Receiver<Answer>, until: Instant, abort: &Abort) -> Answer {
+    loop {
+        let now = Instant::now();
+        match answer.recv_deadline(until.min(now + ABORT_LOOK)) {
+            Ok(answer) => return answer,
+            Err(RecvTimeoutError::Timeout) if now < until && !abort.has_fired() => {}
+            Err(_) => return Err(no_answer()),
         }
     }
+}
+
+fn no_answer() -> (io::ErrorKind, String) {
+    (io::ErrorKind::TimedOut, "the name servers do not answer".to_owned())
 }
 
 #[cfg(test)]

@@ -119,11 +119,6 @@ impl Intake {
         self.queue.wait_for(ready, deadline)
     }
 
-    /// Lets threads in [`Intake::wait_for`] look again.
-    pub(crate) fn notify(&self) {
-        self.queue.notify();
-    }
-
     /// Whether events of the segment `sequence` were lost after they were accepted, as far as remembered.
     pub(crate) fn was_lost(&self, sequence: u64) -> bool {
         self.queue.was_lost(sequence)

@@ -1,11 +1,13 @@
 //! Instructions of a call, counted by valgrind's callgrind: the same on a busy machine as on an idle one.
 
 use std::io;
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
 use super::figure::Figure;
-use super::parts::{Peers, program};
+use super::parts::program;
+use super::peers::Peers;
 use crate::program::Program;
 use crate::run::run;
 
@@ -22,6 +24,17 @@ const LIMIT: Duration = Duration::from_secs(300);
 #[derive(Debug)]
 pub struct Counter {
     program: Program,
+}
+
+/// What is called.
+#[derive(Debug, Clone, Copy)]
+pub enum On<'a> {
+    /// The library of this tree: `typed`, `json` or `context`.
+    Ours,
+    /// An older build of it, in its place.
+    Base(&'a Path),
+    /// One of the peers: `ignored_any`, `value` or `spdlog`.
+    Peers(&'a Peers),
 }
 
 /// Why instructions cannot be counted here, or `None` when they can.
@@ -45,15 +58,14 @@ impl Counter {
         Ok(Counter { program: program(&["instructions.c"])? })
     }
 
-    /// The instructions of one call of `what`, its share of what happens once a chunk included. `peers`
-    /// are needed for other calls than `typed` and `json`.
+    /// The instructions of one call of `what`, its share of what happens once a chunk included.
     ///
     /// # Errors
     ///
     /// When valgrind fails or says nothing that can be read.
-    pub fn count(&self, what: &str, peers: Option<&Peers>) -> io::Result<f64> {
-        let few = self.collected(what, FEW, peers)?;
-        let many = self.collected(what, FEW + MORE, peers)?;
+    pub fn count(&self, what: &str, on: On<'_>) -> io::Result<f64> {
+        let few = self.collected(what, FEW, on)?;
+        let many = self.collected(what, FEW + MORE, on)?;
         Ok((many - few) / f64::from(MORE))
     }
 
@@ -62,17 +74,21 @@ impl Counter {
     /// # Errors
     ///
     /// As [`Counter::count`].
-    pub fn figure(&self, what: &str, peers: Option<&Peers>) -> io::Result<Figure> {
-        Ok(Figure::once(&format!("{what}.instructions"), self.count(what, peers)?.round(), "instructions"))
+    pub fn figure(&self, name: &str, what: &str, on: On<'_>) -> io::Result<Figure> {
+        Ok(Figure::once(name, self.count(what, on)?.round(), "instructions"))
     }
 
-    fn collected(&self, what: &str, calls: u32, peers: Option<&Peers>) -> io::Result<f64> {
+    fn collected(&self, what: &str, calls: u32, on: On<'_>) -> io::Result<f64> {
         let mut command = Command::new("valgrind");
         command.current_dir(self.program.folder());
         command.args(["--tool=callgrind", "--callgrind-out-file=/dev/null", "--toggle-collect=counted_call"]);
         command.arg(self.program.path()).args([what, &calls.to_string()]);
-        if let Some(peers) = peers {
-            peers.tell(&mut command);
+        match on {
+            On::Ours => {}
+            On::Base(base) => {
+                command.env("LD_PRELOAD", base).arg("--library").arg(base);
+            }
+            On::Peers(peers) => peers.tell(&mut command),
         }
         let finished = run(&mut command, LIMIT)?.expect_ok()?;
         let said = finished.stderr.lines().find_map(|line| line.split_once("Collected :"));

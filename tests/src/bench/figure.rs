@@ -20,6 +20,9 @@ pub struct Figure {
     pub rounds: u32,
 }
 
+/// Why a figure is missing that no part of the run spoke of.
+pub(super) const NOT_MEASURED: &str = "not measured";
+
 /// All figures of a run, by name, and why others are missing.
 #[derive(Debug, Clone, Default)]
 pub struct Figures {
@@ -92,7 +95,7 @@ impl Figures {
 
     /// Why there is none of that name.
     pub fn why_missing(&self, name: &str) -> &str {
-        self.missing.get(name).map_or("not measured", String::as_str)
+        self.missing.get(name).map_or(NOT_MEASURED, String::as_str)
     }
 
     /// All figures, by name.

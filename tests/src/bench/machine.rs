@@ -26,6 +26,24 @@ pub fn date() -> String {
     first_line("date", &["-u", "+%Y-%m-%d %H:%M UTC"])
 }
 
+/// The name under which a run on this day and this kind of machine is kept.
+pub fn record_name() -> String {
+    let processors = available_parallelism().map_or(0, usize::from);
+    name_of(&first_line("date", &["-u", "+%Y-%m-%d"]), &processor(), processors)
+}
+
+/// Day, processor and number of processors, in small letters, digits and dashes.
+fn name_of(day: &str, processor: &str, processors: usize) -> String {
+    let mut name = day.to_owned();
+    for word in processor.split(|letter: char| !letter.is_ascii_alphanumeric()) {
+        if !word.is_empty() {
+            name.push('-');
+            name.push_str(&word.to_ascii_lowercase());
+        }
+    }
+    format!("{name}-{processors}.md")
+}
+
 /// The average number of running processes over the last minute; much above 0 means that others ran.
 fn load() -> String {
     let line = fs::read_to_string("/proc/loadavg").unwrap_or_default();
@@ -53,4 +71,15 @@ fn first_line(tool: &str, arguments: &[&str]) -> String {
     let output = Command::new(tool).args(arguments).output();
     let text = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
     text.lines().next().unwrap_or("unknown").trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::name_of;
+
+    #[test]
+    fn a_record_is_named_by_day_and_machine() {
+        let processor = "Intel(R) Xeon(R) CPU @ 2.20GHz";
+        assert_eq!(name_of("2026-01-31", processor, 8), "2026-01-31-intel-r-xeon-r-cpu-2-20ghz-8.md");
+    }
 }

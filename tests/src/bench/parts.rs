@@ -1,4 +1,7 @@
-//! The programs and peers that the benchmarks are made of, built and run.
+//! The programs that the benchmarks are made of: which there are, what each needs, and how one is built and run.
+//!
+//! The runner calls them by name. A part that needs a package which is not installed has figures that say so;
+//! everything else that goes wrong is an error.
 
 use std::env;
 use std::io;
@@ -6,61 +9,137 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use tempfile::TempDir;
-
 use super::figure::Figures;
+use super::peers::Peers;
 use crate::library::{target_folder, workspace};
 use crate::program::{Language, Link, Program, Recipe, expect_success};
 use crate::run::run;
 
 /// Sources that every benchmark program has besides its own.
-const COMMON: [&str; 4] = ["subject.c", "event.c", "empty.c", "bench.c"];
+const COMMON: &[&str] = &["pair.c", "apart.c", "loopback.c", "subject.c", "event.c", "empty.c", "bench.c"];
 
-/// A program ends by itself in well under a minute on an idle machine; ten times that is a hang.
-const LIMIT: Duration = Duration::from_secs(600);
+/// Sources of the programs about sending.
+const SENDING: &[&str] =
+    &["e2e/library.c", "e2e/packed.c", "e2e/receiver.c", "e2e/stream.c", "e2e/wire.c", "e2e/clocks.c"];
 
-/// The peers that could be had on this machine.
-#[derive(Debug)]
-pub struct Peers {
-    designs: PathBuf,
-    spdlog: Option<PathBuf>,
-    /// Why there is no spdlog.
-    pub without_spdlog: Option<String>,
-    _folder: TempDir,
+/// A program ends by itself within four minutes on an idle machine, with a base too; four times that is a hang.
+const LIMIT: Duration = Duration::from_secs(1000);
+
+/// A benchmark program, one topic.
+#[derive(Debug, Clone, Copy)]
+pub struct Part {
+    /// The name it is asked for by.
+    pub name: &'static str,
+    sources: &'static [&'static str],
+    more_sources: &'static [&'static str],
+    needs: Needs,
 }
 
-impl Peers {
-    /// Builds the plain designs, and spdlog where its headers are.
+/// What a program is compared with or talks to.
+#[derive(Debug, Clone, Copy)]
+enum Needs {
+    Nothing,
+    /// The shared objects of [`Peers`].
+    Peers,
+    /// The program `mona-collector`.
+    Collector,
+    /// A library that pkg-config knows, in this package of Debian; without it these figures are missing.
+    Package(&'static str, &'static str, &'static [&'static str]),
+}
+
+const fn part(name: &'static str, sources: &'static [&'static str], needs: Needs) -> Part {
+    Part { name, sources, more_sources: &[], needs }
+}
+
+const fn sending(name: &'static str, sources: &'static [&'static str], needs: Needs) -> Part {
+    Part { name, sources, more_sources: SENDING, needs }
+}
+
+/// The programs, in the order in which they run.
+pub const PARTS: &[Part] = &[
+    part("calls", &["calls.c", "timing.c"], Needs::Peers),
+    part("last_field", &["last_field.c", "timing.c"], Needs::Nothing),
+    part("states", &["states.c"], Needs::Nothing),
+    part("threads", &["threads.c"], Needs::Nothing),
+    part("new_threads", &["new_threads.c"], Needs::Nothing),
+    part("overload", &["overload.c"], Needs::Nothing),
+    part("quiet", &["quiet.c"], Needs::Nothing),
+    part("idle", &["idle.c"], Needs::Nothing),
+    sending("end_to_end", &["e2e/end_to_end.c"], Needs::Collector),
+    sending("http", &["e2e/http.c"], Needs::Nothing),
+    sending(
+        "tls",
+        &["e2e/tls.c", "e2e/tls_stream.c", "e2e/certificate.c"],
+        Needs::Package("openssl", "libssl-dev", &["tls.to_openssl.cpu.ratio"]),
+    ),
+    sending("gzip", &["e2e/gzip.c"], Needs::Package("zlib", "zlib1g-dev", &["gzip.to_zlib.cpu.ratio"])),
+];
+
+/// What all parts of a run have in common.
+#[derive(Debug)]
+pub struct Setting {
+    /// Fewer and shorter rounds.
+    pub is_quick: bool,
+    /// The peers, where a part compares with them.
+    pub peers: Option<Peers>,
+    /// An older release build of the shared object, to compare with.
+    pub base: Option<PathBuf>,
+}
+
+impl Setting {
+    /// Tells a program about it.
+    fn tell(&self, command: &mut Command) {
+        if self.is_quick {
+            command.arg("--quick");
+        }
+        if let Some(peers) = &self.peers {
+            peers.tell(command);
+        }
+        if let Some(base) = &self.base {
+            command.arg("--base").arg(base);
+        }
+    }
+}
+
+impl Part {
+    /// Whether it compares with the peers.
+    pub fn has_peers(&self) -> bool {
+        matches!(self.needs, Needs::Peers)
+    }
+
+    /// Builds and runs the program, shows its lines, and adds its figures.
     ///
     /// # Errors
     ///
-    /// When the plain designs cannot be built. That spdlog cannot is only noted.
-    pub fn build() -> io::Result<Peers> {
-        let target = target_folder(&workspace());
-        cargo_build("peers", &["-p", "mona-bench-peers"], &target)?;
-        let folder = tempfile::Builder::new().prefix("mona-peers-").tempdir()?;
-        let spdlog = build_spdlog(folder.path());
-        let without_spdlog = spdlog.as_ref().err().map(ToString::to_string);
-        let name = format!("{}mona_bench_peers{}", env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX);
-        Ok(Peers {
-            designs: target.join("peers").join(name),
-            spdlog: spdlog.ok(),
-            without_spdlog,
-            _folder: folder,
-        })
-    }
-
-    /// Whether spdlog is among them.
-    pub fn has_spdlog(&self) -> bool {
-        self.spdlog.is_some()
-    }
-
-    /// Tells a program where they are.
-    pub fn tell(&self, command: &mut Command) {
-        command.arg("--peers").arg(&self.designs);
-        if let Some(spdlog) = &self.spdlog {
-            command.arg("--spdlog").arg(spdlog);
+    /// When it cannot be built or run; the figures it had by then are kept.
+    pub fn measure(&self, setting: &Setting, figures: &mut Figures) -> io::Result<()> {
+        let mut flags = String::new();
+        if let Needs::Package(library, package, wanted) = self.needs {
+            match expect_success(Command::new("pkg-config").args(["--cflags", "--libs", library])) {
+                Ok(found) => flags = found,
+                Err(_) => {
+                    for figure in wanted {
+                        figures.miss(figure, &format!("{package} is not installed"));
+                    }
+                    println!("{}: {package} is not installed", self.name);
+                    return Ok(());
+                }
+            }
         }
+        let flags: Vec<_> = flags.split_whitespace().collect();
+        let program = build(&[self.sources, self.more_sources].concat(), &flags)?;
+        let mut command = program.command();
+        setting.tell(&mut command);
+        if matches!(self.needs, Needs::Collector) {
+            let target = target_folder(&workspace());
+            cargo_build("release", &["-p", "mona-collector"], &target)?;
+            command.arg("--collector").arg(target.join("release/mona-collector"));
+        }
+        let finished = run(&mut command, LIMIT)?;
+        print!("{}", finished.stdout);
+        eprint!("{}", finished.stderr);
+        figures.read(&finished.stdout);
+        finished.expect_ok().map(drop)
     }
 }
 
@@ -72,80 +151,23 @@ pub(super) fn cargo_build(profile: &str, arguments: &[&str], target: &Path) -> i
     expect_success(command.current_dir(workspace())).map(drop)
 }
 
-fn build_spdlog(folder: &Path) -> io::Result<PathBuf> {
-    let flags = |kind: &str| expect_success(Command::new("pkg-config").args([kind, "spdlog"]));
-    let (compile, link) = (flags("--cflags")?, flags("--libs")?);
-    let object = folder.join("spdlog.so");
-    let mut command = Language::Cpp.compiler();
-    command.args(["-std=c++17", "-O2", "-fPIC", "-shared", "-Wall", "-Wextra", "-Werror"]);
-    command.args(compile.split_whitespace()).arg(workspace().join("tests/bench/spdlog.cpp"));
-    command.arg("-o").arg(&object).args(link.split_whitespace());
-    expect_success(&mut command)?;
-    Ok(object)
-}
-
 /// Builds a benchmark program of the given sources below `tests/bench` and the common ones.
 ///
 /// # Errors
 ///
 /// When it cannot be compiled.
 pub fn program(sources: &[&str]) -> io::Result<Program> {
-    let mut recipe = optimised();
-    for source in sources.iter().chain(&COMMON) {
-        recipe = recipe.source(Path::new("tests/bench").join(source));
-    }
-    recipe.build()
+    build(sources, &[])
 }
 
 /// A program made as a user's is. Old C libraries have dlopen() in one of their own.
-fn optimised() -> Recipe {
-    Recipe::new(Language::C).link(Link::Shared).flag("-O2").flag("-Wl,--no-as-needed").flag("-ldl")
-}
-
-/// Builds and runs a benchmark program, shows its lines, and adds its figures.
-///
-/// # Errors
-///
-/// When it cannot be built or run; the figures it had by then are kept.
-pub fn measure(sources: &[&str], peers: &Peers, is_quick: bool, figures: &mut Figures) -> io::Result<()> {
-    let program = program(sources)?;
-    let mut command = program.command();
-    if is_quick {
-        command.arg("--quick");
+fn build(sources: &[&str], flags: &[&str]) -> io::Result<Program> {
+    let mut recipe = Recipe::new(Language::C).link(Link::Shared).flag("-O2");
+    for flag in ["-Wl,--no-as-needed", "-ldl", "-lm"].iter().chain(flags) {
+        recipe = recipe.flag(*flag);
     }
-    peers.tell(&mut command);
-    collect(&mut command, figures)
-}
-
-/// Runs what prints figures.
-fn collect(command: &mut Command, figures: &mut Figures) -> io::Result<()> {
-    let finished = run(command, LIMIT)?;
-    print!("{}", finished.stdout);
-    eprint!("{}", finished.stderr);
-    figures.read(&finished.stdout);
-    finished.expect_ok().map(drop)
-}
-
-/// Sending to the collector, measured by the programs in `tests/bench/e2e` where they are.
-///
-/// # Errors
-///
-/// As [`measure`].
-pub fn measure_end_to_end(is_quick: bool, figures: &mut Figures) -> io::Result<()> {
-    let folder = workspace().join("tests/bench/e2e");
-    let mut sources = Vec::new();
-    for entry in folder.read_dir()? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "c") {
-            sources.push(path);
-        }
+    for source in sources.iter().chain(COMMON) {
+        recipe = recipe.source(Path::new("tests/bench").join(source));
     }
-    sources.sort();
-    let target = target_folder(&workspace());
-    cargo_build("release", &["-p", "mona-collector"], &target)?;
-    let recipe = sources.iter().fold(optimised(), |recipe, source| recipe.source(source));
-    let program = recipe.build()?;
-    let mut command = program.command();
-    command.arg(target.join("release/mona-collector")).arg(if is_quick { "3" } else { "7" });
-    collect(&mut command, figures)
+    recipe.build()
 }

@@ -1,44 +1,57 @@
-//! Runs the benchmarks: `bench [instructions]`. With BENCH=quick, fewer and shorter rounds.
+//! Runs the benchmarks: `bench [PART...]`, all of them or those named. With BENCH=quick, fewer and shorter rounds;
+//! with BASE=FILE, an older release build of the shared object is measured beside this one.
 //!
-//! Prints a line for each figure, then the table of targets, and writes BENCHMARKS.md unless the run was
-//! quick. Figures never make it fail; a part that cannot run does, after all others ran.
+//! Prints a line for each figure, then the tables, and keeps them below `docs/benchmarks` when everything ran and
+//! the run was not quick. Figures never make it fail; a part that cannot run does, after all others ran.
 
-use mona_tests::bench::{Figures, callgrind, machine, parts, report, sizes};
+use mona_tests::bench::callgrind::{self, On};
+use mona_tests::bench::goals::GOALS;
+use mona_tests::bench::parts::{PARTS, Part};
+use mona_tests::bench::peers::Peers;
+use mona_tests::bench::{Figure, Figures, Setting, machine, report, sizes};
 use mona_tests::workspace;
+use std::env;
+use std::fs;
 use std::io;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// The calls whose instructions are counted; the first two are libmona's.
-const COUNTED: [&str; 5] = ["typed", "json", "ignored_any", "value", "spdlog"];
+/// The parts that are not programs of their own.
+const INSTRUCTIONS: &str = "instructions";
+const SIZES: &str = "sizes";
 
-/// The programs by their topics, with their own sources.
-const PROGRAMS: [(&str, &[&str]); 5] = [
-    ("calls", &["calls.c", "apart.c", "timing.c"]),
-    ("other states and two threads", &["states.c"]),
-    ("memory", &["memory.c"]),
-    ("system calls and allocations", &["quiet.c"]),
-    ("idle", &["idle.c"]),
-];
+/// The calls whose instructions are counted.
+const OURS: [&str; 3] = ["typed", "json", "context"];
+const PEERS: [&str; 3] = ["ignored_any", "value", "spdlog"];
 
-fn count_instructions(peers: Option<&parts::Peers>, figures: &mut Figures) -> io::Result<()> {
+fn take(figure: Figure, figures: &mut Figures) {
+    println!("{figure}");
+    figures.add(figure);
+}
+
+fn count_instructions(setting: &Setting, figures: &mut Figures) -> io::Result<()> {
     if let Some(why) = callgrind::lacks() {
-        for what in COUNTED {
+        for what in OURS.iter().chain(&PEERS) {
             figures.miss(&format!("{what}.instructions"), why);
         }
         println!("instructions: {why}");
         return Ok(());
     }
     let counter = callgrind::Counter::build()?;
-    for what in COUNTED {
-        let is_there = match what {
-            "typed" | "json" => true,
-            "spdlog" => peers.is_some_and(parts::Peers::has_spdlog),
-            _ => peers.is_some(),
-        };
-        if is_there {
-            let figure = counter.figure(what, peers)?;
-            println!("{figure}");
-            figures.add(figure);
+    for what in OURS {
+        let name = format!("{what}.instructions");
+        let ours = counter.figure(&name, what, On::Ours)?;
+        if let Some(base) = &setting.base {
+            let base = counter.figure(&format!("base.{name}"), what, On::Base(base))?;
+            take(Figure::once(&format!("to_base.{name}"), ours.value / base.value, "x"), figures);
+            take(base, figures);
+        }
+        take(ours, figures);
+    }
+    let Some(peers) = &setting.peers else { return Ok(()) };
+    for what in PEERS {
+        if what != "spdlog" || peers.has_spdlog() {
+            take(counter.figure(&format!("{what}.instructions"), what, On::Peers(peers))?, figures);
         }
     }
     Ok(())
@@ -46,63 +59,94 @@ fn count_instructions(peers: Option<&parts::Peers>, figures: &mut Figures) -> io
 
 fn measure_sizes(figures: &mut Figures) -> io::Result<()> {
     for figure in sizes::measure()? {
-        println!("{figure}");
-        figures.add(figure);
+        take(figure, figures);
     }
     Ok(())
 }
 
-/// Runs everything; gives the number of parts that could not run.
-fn run_all(is_quick: bool) -> io::Result<u8> {
-    let machine = machine::describe();
+/// What is the same for all parts; `named` are the parts that were asked for, none means all.
+fn setting(named: &[String]) -> io::Result<Setting> {
+    let has_peers =
+        named.is_empty() || PARTS.iter().any(|part| is_named(named, part.name) && part.has_peers());
+    let peers = if has_peers { Some(Peers::build()?) } else { None };
+    if let Some(why) = peers.as_ref().and_then(|peers| peers.without_spdlog.as_ref()) {
+        let why = why.lines().next().unwrap_or("");
+        println!("no peer: spdlog is left out, it could not be built here: {why}");
+    }
+    Ok(Setting { is_quick: env::var("BENCH").is_ok_and(|how| how == "quick"), peers, base: base()? })
+}
+
+/// The base to compare with, as a path that is good in any folder.
+fn base() -> io::Result<Option<PathBuf>> {
+    match env::var_os("BASE") {
+        Some(path) if !path.is_empty() => {
+            let path = Path::new(&path);
+            let found = path.canonicalize().map_err(|error| {
+                io::Error::other(format!("BASE: {}: {error}, a libmona.so is expected", path.display()))
+            })?;
+            Ok(Some(found))
+        }
+        _ => Ok(None),
+    }
+}
+
+fn is_named(named: &[String], part: &str) -> bool {
+    named.is_empty() || named.iter().any(|name| name == part)
+}
+
+/// Runs the parts; gives the number of those that could not run.
+fn run_all(named: &[String]) -> io::Result<u8> {
+    let mut machine = machine::describe();
+    let setting = setting(named)?;
+    if let Some(base) = &setting.base {
+        let name = base.file_name().unwrap_or_default().to_string_lossy();
+        machine.push(("base", format!("{name}, {} bytes", base.metadata()?.len())));
+    }
     let mut figures = Figures::default();
+    if setting.base.is_none() {
+        for goal in GOALS.iter().filter(|goal| goal.figure.starts_with("to_base.")) {
+            figures.miss(goal.figure, "no BASE to compare with");
+        }
+    }
     let mut broken = 0;
-    let mut take = |topic: &str, part: &mut dyn FnMut(&mut Figures) -> io::Result<()>| {
-        eprintln!("-- {topic}");
-        if let Err(error) = part(&mut figures) {
-            eprintln!("bench: {topic}: {error}");
+    let mut part = |name: &str, measure: &mut dyn FnMut(&mut Figures) -> io::Result<()>| {
+        if !is_named(named, name) {
+            return;
+        }
+        eprintln!("-- {name}");
+        if let Err(error) = measure(&mut figures) {
+            eprintln!("bench: {name}: {error}");
             broken += 1;
         }
     };
-    let peers = parts::Peers::build()?;
-    if let Some(why) = &peers.without_spdlog {
-        println!(
-            "no peer: spdlog is left out, it could not be built here: {}",
-            why.lines().next().unwrap_or("")
-        );
+    for program in PARTS {
+        part(program.name, &mut |figures| program.measure(&setting, figures));
     }
-    for (topic, sources) in PROGRAMS {
-        take(topic, &mut |figures| parts::measure(sources, &peers, is_quick, figures));
-    }
-    if workspace().join("tests/bench/e2e").is_dir() {
-        take("end to end", &mut |figures| parts::measure_end_to_end(is_quick, figures));
-    }
-    take("instructions", &mut |figures| count_instructions(Some(&peers), figures));
-    take("sizes", &mut measure_sizes);
-    println!("\n{}", report::text(&figures));
-    if is_quick {
-        println!("a quick look: BENCHMARKS.md is left as it was");
+    part(INSTRUCTIONS, &mut |figures| count_instructions(&setting, figures));
+    part(SIZES, &mut measure_sizes);
+    println!("\n{}", if named.is_empty() { report::text(&figures) } else { report::text_of_some(&figures) });
+    if setting.is_quick || !named.is_empty() {
+        println!("not everything was measured in full: no record is kept");
     } else {
-        std::fs::write(
-            workspace().join("BENCHMARKS.md"),
-            report::markdown(&figures, &machine::date(), &machine),
-        )?;
+        let record = workspace().join("docs/benchmarks").join(machine::record_name());
+        fs::write(&record, report::markdown(&figures, &machine::date(), &machine))?;
+        println!("kept as {}", record.display());
     }
     Ok(broken)
 }
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let is_quick = std::env::var("BENCH").is_ok_and(|how| how == "quick");
-    let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        [] => run_all(is_quick),
-        ["instructions"] => count_instructions(None, &mut Figures::default()).map(|()| 0),
-        _ => {
-            eprintln!("arguments: {arguments:?}, none or \"instructions\" is expected");
-            return ExitCode::from(2);
-        }
-    };
-    match outcome {
+    let named: Vec<String> = env::args().skip(1).collect();
+    let mut known: Vec<_> = PARTS.iter().map(|&Part { name, .. }| name).collect();
+    known.extend([INSTRUCTIONS, SIZES]);
+    if let Some(unknown) = named.iter().find(|name| !known.contains(&name.as_str())) {
+        eprintln!(
+            "bench: {unknown}: no such part, of {} some are expected, or none for all",
+            known.join(", ")
+        );
+        return ExitCode::from(2);
+    }
+    match run_all(&named) {
         Ok(0) => ExitCode::SUCCESS,
         Ok(broken) => {
             eprintln!("bench: {broken} of the parts could not run");

@@ -60,3 +60,15 @@ pub const FFI: Floors = Floors {
         floor(&["status", "panics", "abi"], "numbers and hooks that need nothing"),
     ],
 };
+
+/// The crate `mona-collector`, in `collector/src`: a library and, with a root of its own, the program.
+pub const COLLECTOR: Floors = Floors {
+    roots: &["lib.rs", "cli/main.rs"],
+    free: &["lib.rs"],
+    floors: &[
+        floor(&["cli"], "the program: options in, files and a summary out"),
+        floor(&["faults"], "tells the server what to do wrong and keeps what it took"),
+        floor(&["server"], "serves connections and tells a sink; knows no script and keeps nothing"),
+        floor(&["proto"], "bytes to chunks of records and back, without a socket"),
+    ],
+};

@@ -125,6 +125,12 @@ impl Reader<'_> {
             self.tree.unread.push(sentence);
             return;
         }
+        if item.attrs.iter().any(|attribute| attribute.path().is_ident("macro_use")) {
+            let at = format!("{}:{}", self.own_path().display(), item.ident.span().start().line);
+            let sentence =
+                format!("{at}: found `mod {name}` with #[macro_use], a `use` of each macro is expected");
+            self.tree.unread.push(sentence);
+        }
         let folder = self.children.join(&name);
         let mut children = Vec::new();
         if let Some((_, items)) = &item.content {
@@ -152,6 +158,22 @@ impl Reader<'_> {
     /// The file that is being read.
     fn own_path(&self) -> PathBuf {
         self.tree.file_of(self.module).map(|file| self.tree.path(file).to_path_buf()).unwrap_or_default()
+    }
+
+    /// A macro that a module around this one defined before it; no `use` says so.
+    fn macro_from_above(&mut self, name: &Ident) {
+        let line = name.span().start().line;
+        let name = macro_name(name);
+        let mut path = Vec::new();
+        let mut around = Some(self.module);
+        while let Some(module) = around.and_then(|id| self.tree.modules.get(id)) {
+            if module.names.contains_key(&name) {
+                path.push(name);
+                return self.path(path, line);
+            }
+            path.push("super".to_owned());
+            around = module.parent;
+        }
     }
 
     /// The words of a macro: `a::b`, `crate::a`, `$crate::a` and single names.
@@ -200,6 +222,9 @@ impl<'ast> Visit<'ast> for Reader<'_> {
         }
         if let Some(name) = name {
             self.define(name);
+        }
+        if let (Item::Macro(_), Some(name)) = (item, name) {
+            self.tree.bind(self.module, &macro_name(name), Binding::Item);
         }
         match item {
             Item::Mod(module) => self.declare(module),
@@ -255,12 +280,20 @@ impl<'ast> Visit<'ast> for Reader<'_> {
 
     fn visit_macro(&mut self, call: &'ast syn::Macro) {
         self.visit_path(&call.path);
+        if let Some(name) = call.path.get_ident() {
+            self.macro_from_above(name);
+        }
         self.words(call.tokens.clone());
     }
 
     fn visit_visibility(&mut self, _: &'ast Visibility) {}
 
     fn visit_attribute(&mut self, _: &'ast Attribute) {}
+}
+
+/// What a macro is called where no function of its name is meant.
+fn macro_name(name: &Ident) -> String {
+    format!("{name}!")
 }
 
 /// The attributes of an item, and its name where other modules can import it.

@@ -17,20 +17,26 @@ const MAX_LINES: usize = 400;
 /// One file needs something of another.
 type Needs = BTreeMap<(FileId, FileId), (usize, String)>;
 
-/// What is wrong with the crate whose sources are in `folder` below `workspace`.
+/// Imports from the same height or above, and files and floors without a place, in the crate whose sources are
+/// in `folder` below `workspace`.
 ///
 /// # Errors
 ///
 /// When the folder cannot be listed.
-pub fn check(workspace: &Path, folder: &str, floors: &Floors) -> io::Result<Vec<String>> {
+pub fn check_floors(workspace: &Path, folder: &str, floors: &Floors) -> io::Result<Vec<String>> {
     let source = workspace.join(folder);
     let tree = Tree::read(&source, floors.roots);
     let crate_here = Crate { tree: &tree, folder, floors };
     let mut found: Vec<String> = tree.unread.iter().map(|sentence| format!("{folder}/{sentence}")).collect();
     found.extend(crate_here.places(&files_below(&source)?));
     found.extend(tree.imports.iter().filter_map(|import| crate_here.upward(import)));
-    found.extend(crate_here.circles());
     Ok(found)
+}
+
+/// Circles of files in that crate, along imports that [`check_floors`] has nothing against.
+pub fn check_circles(workspace: &Path, folder: &str, floors: &Floors) -> Vec<String> {
+    let tree = Tree::read(&workspace.join(folder), floors.roots);
+    Crate { tree: &tree, folder, floors }.circles()
 }
 
 /// Files below `folder` that are too long or named `mod.rs`.

@@ -102,7 +102,7 @@ mod tests {
 
     use super::*;
     use crate::api::thread_context::stack::Stack;
-    use crate::encode::RecordHead;
+    use crate::encode::RecordPrefix;
 
     #[test]
     fn each_context_has_a_class_of_its_own_and_the_main_one_owes_the_globals() {
@@ -112,7 +112,7 @@ mod tests {
             let mut name = None;
             let context = path.context_ref(|full_id, is_kept, class| {
                 name = class.and_then(ArcClass::name).map(str::to_owned);
-                Origin { head: RecordHead::new("u", full_id, false), is_kept }
+                Origin { prefix: RecordPrefix::new("u", full_id, false), is_kept }
             });
             let owed = context.unwrap().owes_globals.map(|owed| owed.load(Ordering::Relaxed));
             (name, owed)

@@ -1,39 +1,72 @@
-//! Notifications about the directories in which a file can change, from the kernel's inotify.
+//! Notifications about the directories in which a file can change, from the crate notify.
 //!
-//! The watch asks for them and waits on their descriptor. Where the system has no instance or watch left
-//! there are none, and the watch's own polls have to do.
+//! The watch asks for them; they arrive in its inbox from notify's own thread, which inherits the blocked signals
+//! of the watch's. Where notify cannot start, its descriptors cannot be told, or it fails or panics later, there
+//! are none, and the watch's own polls have to do.
 
+use std::fmt;
 use std::fs;
-use std::io;
-use std::os::fd::{AsRawFd as _, RawFd};
 use std::os::unix::fs::MetadataExt as _;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
-use inotify::{EventMask, Inotify, WatchDescriptor, WatchMask};
+use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded};
+use notify::event::{AccessKind, AccessMode, EventKind, ModifyKind, RenameMode};
+use notify::{Config, Event, EventHandler, RecommendedWatcher, RecursiveMode, Watcher};
 
+use super::descriptors::{Descriptors, Search};
+use super::inbox::Inbox;
 use crate::sys::fork::ClosedInChild;
 
-/// Room for some dozen events with names; what does not fit is read by the next call.
-const READ_BYTES: usize = 4096;
+/// Events between two polls that are too many: notify is told of every opening of a file too, and each costs some
+/// microseconds of its thread.
+const BUSY_EVENTS: usize = 10_000;
 
-#[derive(Debug)]
+/// Longest wait for the thread of a loop to end; it has nothing to do before that but to close three descriptors.
+const END_WAIT: Duration = Duration::from_secs(1);
+
+/// Makes what watches directories; tests have some that fail.
+pub(super) type Start = fn(Handler) -> notify::Result<Box<dyn Watcher>>;
+
+/// The one of this system.
+pub(super) const START: Start = |handler| Ok(Box::new(RecommendedWatcher::new(handler, Config::default())?));
+
 pub(super) struct Notices {
     source: Option<Source>,
-    armed: Vec<Armed>,
+    followed: Vec<Directory>,
 }
 
-#[derive(Debug)]
+/// notify's loop.
 struct Source {
-    /// Dropped before the descriptor: a child must not close a number that is somebody else's by then.
-    _inherited: ClosedInChild,
-    inotify: Inotify,
+    watcher: Box<dyn Watcher>,
+    state: Arc<LoopState>,
+    /// Disconnected when its thread has ended.
+    ended: Receiver<Never>,
+    descriptors: Descriptors,
+    inherited: [ClosedInChild; 3],
 }
 
-#[derive(Debug)]
-struct Armed {
-    directory: Directory,
-    watch: WatchDescriptor,
+/// What the handler on notify's thread leaves for the watch.
+#[derive(Debug, Default)]
+struct LoopState {
+    /// A directory was removed or moved, and with it may go what follows it.
+    has_lost: AtomicBool,
+    /// Events since the last poll.
+    events: AtomicUsize,
 }
+
+/// Receives the events on notify's thread.
+pub(super) struct Handler {
+    inbox: Arc<Inbox>,
+    state: Arc<LoopState>,
+    _ended: Sender<Never>,
+}
+
+/// Nothing is said but that the other end is gone.
+enum Never {}
 
 #[derive(Debug, PartialEq, Eq)]
 struct Directory {
@@ -42,78 +75,151 @@ struct Directory {
     inode: u64,
 }
 
+impl EventHandler for Handler {
+    fn handle_event(&mut self, event: notify::Result<Event>) {
+        self.state.events.fetch_add(1, Ordering::Relaxed);
+        let Ok(event) = event else {
+            // The loop would read what cannot be read again at once, for ever. This ends its thread, unlike a
+            // panic without a word from the panic hook.
+            resume_unwind(Box::new("notify cannot read its events"));
+        };
+        match event.kind {
+            EventKind::Access(AccessKind::Close(AccessMode::Write)) => {}
+            // Opening and reading change nothing, and our own looks do both.
+            EventKind::Access(_) => return,
+            EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(RenameMode::From)) => {
+                self.state.has_lost.store(true, Ordering::SeqCst);
+            }
+            _ => {}
+        }
+        self.inbox.notify();
+    }
+}
+
+impl Source {
+    fn new(start: Start, inbox: &Arc<Inbox>) -> Option<Source> {
+        let state = Arc::new(LoopState::default());
+        let (alive, ended) = bounded(0);
+        let handler = Handler { inbox: Arc::clone(inbox), state: Arc::clone(&state), _ended: alive };
+        let mut search = Search::begin();
+        let watcher = contained(|| start(handler))?.ok()?;
+        let found = search.only_one();
+        // Where notify could not start its thread, the loop that was found is somebody else's.
+        let Some(descriptors) = found.filter(|_| is_alive(&ended)) else {
+            end_loop(watcher, &ended);
+            return None;
+        };
+        search.take(descriptors);
+        let inherited = descriptors.numbers().map(ClosedInChild::new);
+        Some(Source { watcher, state, ended, descriptors, inherited })
+    }
+
+    /// Whether the loop can be asked for something. Asking writes to one of its descriptors and waits for its
+    /// thread.
+    fn is_sound(&self) -> bool {
+        is_alive(&self.ended) && self.descriptors.are_intact()
+    }
+
+    /// False when notify panicked. A directory that cannot be followed is left to the polls and to the next call.
+    fn follow(&mut self, old: &[Directory], wanted: Vec<Directory>, followed: &mut Vec<Directory>) -> bool {
+        let watcher = &mut self.watcher;
+        contained(|| {
+            for directory in old {
+                // Fails for a directory that was removed, whose watch ended with it.
+                let _ = watcher.unwatch(&directory.path);
+            }
+            for directory in wanted {
+                if watcher.watch(&directory.path, RecursiveMode::NonRecursive).is_ok() {
+                    followed.push(directory);
+                }
+            }
+        })
+        .is_some()
+    }
+
+    fn end(self) {
+        let is_sound = self.is_sound();
+        // A loop that ends follows nothing for a moment, like a fresh one.
+        let mut search = Search::begin();
+        // Before the loop closes them: a child must not close a number that is somebody else's by then.
+        drop(self.inherited);
+        if is_sound {
+            end_loop(self.watcher, &self.ended);
+        } else {
+            // Ending it would write to a descriptor that may be the host's by now, and close it.
+            std::mem::forget(self.watcher);
+        }
+        search.give_back(self.descriptors);
+    }
+}
+
+/// Ends a loop under a [`Search`], and waits until it is gone.
+fn end_loop(watcher: Box<dyn Watcher>, ended: &Receiver<Never>) {
+    contained(|| drop(watcher));
+    let _ = ended.recv_timeout(END_WAIT);
+}
+
+/// Whether the thread runs whose end disconnects this.
+fn is_alive(ended: &Receiver<Never>) -> bool {
+    matches!(ended.try_recv(), Err(TryRecvError::Empty))
+}
+
 impl Notices {
     /// Nothing is followed yet.
-    pub(super) fn new() -> Notices {
-        let source = Inotify::init()
-            .ok()
-            .map(|inotify| Source { _inherited: ClosedInChild::new(inotify.as_raw_fd()), inotify });
-        Notices { source, armed: Vec::new() }
-    }
-
-    /// Never tells of anything.
-    pub(super) fn none() -> Notices {
-        Notices { source: None, armed: Vec::new() }
-    }
-
-    /// Becomes readable with the next notification.
-    pub(super) fn descriptor(&self) -> Option<RawFd> {
-        self.source.as_ref().map(|source| source.inotify.as_raw_fd())
-    }
-
-    /// Takes all notifications that came, and says whether there were any.
-    pub(super) fn take(&mut self) -> bool {
-        let mut came = false;
-        let mut buffer = [0; READ_BYTES];
-        while let Some(source) = &mut self.source {
-            match source.inotify.read_events(&mut buffer) {
-                Ok(events) => {
-                    for event in events {
-                        came = true;
-                        if event.mask.contains(EventMask::IGNORED) {
-                            // The directory is gone; another one at its place may get its inode.
-                            self.armed.retain(|armed| armed.watch != event.wd);
-                        }
-                    }
-                }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-                // A descriptor that cannot be read would be ready for ever.
-                Err(_) => *self = Notices::none(),
-            }
-        }
-        came
+    pub(super) fn new(start: Start, inbox: &Arc<Inbox>) -> Notices {
+        Notices { source: Source::new(start, inbox), followed: Vec::new() }
     }
 
     /// Watches the directory of `path` and the one its symlinks lead to, and no others.
     pub(super) fn follow(&mut self, path: &Path) {
-        let Some(source) = &self.source else { return };
-        let mut watches = source.inotify.watches();
+        let Some(source) = &mut self.source else { return };
+        let has_lost = source.state.has_lost.swap(false, Ordering::SeqCst);
         let wanted = directories(path);
-        for gone in self.armed.extract_if(.., |armed| !wanted.contains(&armed.directory)) {
-            // Fails for a directory that was removed, whose watch ended with it.
-            let _ = watches.remove(gone.watch);
+        if wanted == self.followed && !has_lost {
+            return;
         }
-        for directory in wanted {
-            if !self.armed.iter().any(|armed| armed.directory == directory)
-                && let Ok(watch) = watches.add(&directory.path, changes())
-            {
-                self.armed.push(Armed { directory, watch });
-            }
+        let old = std::mem::take(&mut self.followed);
+        if !source.is_sound() || !source.follow(&old, wanted, &mut self.followed) {
+            self.end();
+        }
+    }
+
+    /// To be called at each poll: ends the notifications where too many came since the last one, as the polls
+    /// cost less.
+    pub(super) fn leave_busy_directories(&mut self) {
+        let Some(source) = &self.source else { return };
+        if source.state.events.swap(0, Ordering::Relaxed) > BUSY_EVENTS {
+            self.end();
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn descriptors(&self) -> Option<[i32; 3]> {
+        self.source.as_ref().map(|source| source.descriptors.numbers())
+    }
+
+    fn end(&mut self) {
+        if let Some(source) = self.source.take() {
+            source.end();
         }
     }
 }
 
-/// Not among them: opening and reading, which change nothing, and our own looks do both.
-fn changes() -> WatchMask {
-    WatchMask::ONLYDIR
-        | WatchMask::ATTRIB
-        | WatchMask::CLOSE_WRITE
-        | WatchMask::CREATE
-        | WatchMask::DELETE
-        | WatchMask::DELETE_SELF
-        | WatchMask::MODIFY
-        | WatchMask::MOVE
-        | WatchMask::MOVE_SELF
+impl Drop for Notices {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+impl fmt::Debug for Notices {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Notices").field("followed", &self.followed).finish_non_exhaustive()
+    }
+}
+
+/// Nothing where notify panics, which it does when its thread has ended.
+fn contained<R>(call: impl FnOnce() -> R) -> Option<R> {
+    catch_unwind(AssertUnwindSafe(call)).ok()
 }
 
 fn directories(path: &Path) -> Vec<Directory> {

@@ -1,11 +1,15 @@
 //! Every kind of change, by notifications alone and by polls alone.
 
 use super::*;
+use crate::config::{ConfigFile, Snapshot};
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::path::Path;
-use std::sync::Mutex;
-use std::thread::JoinHandle;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+mod broken;
 
 // What the contract promises for a change to be noticed.
 const IN_TIME: Duration = Duration::from_secs(3);
@@ -14,18 +18,18 @@ const NEVER: Duration = Duration::from_secs(3600);
 type Seen = Arc<Mutex<Vec<Result<ConfigFile, String>>>>;
 
 struct Running {
-    stop: Arc<StopFlag>,
+    inbox: Arc<Inbox>,
     seen: Seen,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Running {
     fn start(watch: Watch) -> Running {
-        let stop = Arc::new(StopFlag::new());
+        let inbox = Arc::<Inbox>::default();
         let seen = Seen::default();
-        let (flag, told) = (Arc::clone(&stop), Arc::clone(&seen));
-        let thread = thread::spawn(move || watch.run(flag, |content| told.lock().unwrap().push(content)));
-        Running { stop, seen, thread: Some(thread) }
+        let (news, told) = (Arc::clone(&inbox), Arc::clone(&seen));
+        let thread = thread::spawn(move || watch.run(&news, |content| told.lock().unwrap().push(content)));
+        Running { inbox, seen, thread: Some(thread) }
     }
 
     fn wait_for(&self, what: &str, good: impl Fn(&Result<ConfigFile, String>) -> bool) {
@@ -49,7 +53,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.stop.stop();
+        self.inbox.stop();
         let ended = self.thread.take().unwrap().join();
         assert!(ended.is_ok() || thread::panicking());
     }
@@ -61,15 +65,13 @@ fn text(user: &str) -> String {
 
 /// Runs a scenario with notifications alone and with polls alone, on a file that has changed once.
 fn each_way(scenario: impl Fn(&Path, &Path, &Running)) {
-    for (poll, with_notices) in [(NEVER, true), (Duration::from_millis(100), false)] {
-        if with_notices && !cfg!(target_os = "linux") {
-            continue;
-        }
+    let alone = [(NEVER, notices::START), (Duration::from_millis(100), broken::NONE)];
+    for (poll, start) in alone.into_iter().skip(usize::from(!cfg!(target_os = "linux"))) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("mona.json");
         fs::write(&path, text("before")).unwrap();
         let watch = Watch::new(path.clone(), Snapshot::take(&path));
-        let running = Running::start(Watch { poll, with_notices, ..watch });
+        let running = Running::start(Watch { poll, start, ..watch });
         fs::write(&path, text("start")).unwrap();
         running.wait_for_user("a first change", "start");
         scenario(folder.path(), &path, &running);
@@ -175,7 +177,7 @@ fn a_change_before_the_first_look_is_noticed() {
     let path = folder.path().join("mona.json");
     let seen = Snapshot::take(&path);
     fs::write(&path, text("early")).unwrap();
-    let running = Running::start(Watch { poll: NEVER, with_notices: false, ..Watch::new(path, seen) });
+    let running = Running::start(Watch { poll: NEVER, start: broken::NONE, ..Watch::new(path, seen) });
     running.wait_for_user("a change before the start", "early");
 }
 
@@ -187,7 +189,7 @@ fn the_same_identity_with_other_content_is_noticed_by_a_poll() {
     let old = Snapshot::take(&path).content;
     fs::write(&path, text("b")).unwrap();
     let seen = Snapshot { content: old, ..Snapshot::take(&path) };
-    let running = Running::start(Watch { with_notices: false, ..Watch::new(path, seen) });
+    let running = Running::start(Watch { start: broken::NONE, ..Watch::new(path, seen) });
     running.wait_for_user("other content", "b");
 }
 
@@ -229,7 +231,7 @@ fn a_stop_ends_the_watch_at_once() {
     running.wait_for_user("a sign of life", "running");
     let thread = running.thread.take().unwrap();
     let asked = Instant::now();
-    running.stop.stop();
+    running.inbox.stop();
     thread.join().unwrap();
     // Far below the poll; 50 ms on a quiet machine.
     assert!(asked.elapsed() < Duration::from_secs(1));
@@ -238,8 +240,8 @@ fn a_stop_ends_the_watch_at_once() {
 
 #[test]
 fn a_stop_before_the_start_is_honoured() {
-    let stop = Arc::new(StopFlag::new());
-    stop.stop();
+    let inbox = Arc::<Inbox>::default();
+    inbox.stop();
     let path = PathBuf::from("/nonexistent/mona.json");
-    Watch::new(path.clone(), Snapshot::take(&path)).run(stop, |_| panic!("told of a change"));
+    Watch::new(path.clone(), Snapshot::take(&path)).run(&inbox, |_| panic!("told of a change"));
 }

@@ -72,7 +72,7 @@ fn a_collector_is_left_alone_for_as_long_as_it_asks() {
     rig.export(["e1"]);
     // Somebody who is in a hurry does not change that.
     for _ in 0..20 {
-        rig.control.hurry();
+        rig.control.flush();
         rig.intake.waker().wake();
         std::thread::sleep(Duration::from_millis(5));
     }

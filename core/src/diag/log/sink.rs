@@ -1,11 +1,11 @@
 //! Where the log lines of all clients end: the host's callback, the waiting lines, standard output.
 
 use std::cell::Cell;
-use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 
-use super::{DEBUG, ERROR, INFO, WARNING};
+use super::level;
+use super::waiting::Waiting;
 use crate::diag::error::{Error, Result, Status};
 use crate::sys::fork::ForkLocal;
 use crate::sys::stdout;
@@ -15,13 +15,10 @@ use crate::sys::thread::without_broken_pipe_signal;
 /// What the host wants called with the level and the text of each line.
 pub type Callback = Arc<dyn Fn(i32, &str) + Send + Sync>;
 
-/// Enough to tell the story of an outage to a host that looks now and then.
-const WAITING_LINES: usize = 256;
-
 #[derive(Default)]
 struct Sink {
     callback: Mutex<Option<Callback>>,
-    waiting: Mutex<VecDeque<(i32, String)>>,
+    waiting: Waiting,
 }
 
 static SINK: ForkLocal<Sink> = ForkLocal::new();
@@ -56,26 +53,15 @@ pub fn set_callback(callback: Option<Callback>) -> Result<()> {
 ///
 /// Answers [`Status::NotFound`] when no line waits.
 pub fn take_with<R>(see: impl FnOnce(i32, &str) -> (bool, R)) -> Result<R> {
-    let mut waiting = lock(&sink().waiting);
-    let Some((level, line)) = waiting.front() else {
-        return Err(Error::new(Status::NotFound, "log: no line is waiting, ask again later"));
-    };
-    let (consumed, result) = see(*level, line);
-    if consumed {
-        waiting.pop_front();
-    }
-    Ok(result)
+    sink()
+        .waiting
+        .take_with(see)
+        .ok_or_else(|| Error::new(Status::NotFound, "log: no line is waiting, ask again later"))
 }
 
 pub(super) fn emit(level: i32, line: &str, print: bool) {
     let sink = sink();
-    {
-        let mut waiting = lock(&sink.waiting);
-        if waiting.len() >= WAITING_LINES {
-            waiting.pop_front();
-        }
-        waiting.push_back((level, line.to_owned()));
-    }
+    sink.waiting.push(level, line);
     if print {
         print_line(level, line);
     }
@@ -96,13 +82,7 @@ fn call(callback: &Callback, level: i32, line: &str) {
 }
 
 fn print_line(level: i32, line: &str) {
-    let name = match level {
-        ..INFO if level >= DEBUG => "debug",
-        INFO..WARNING => "info",
-        WARNING..ERROR => "warning",
-        ERROR.. => "error",
-        _ => "trace",
-    };
+    let name = level::name(level);
     let text = format!("mona {name}: {line}\n");
     // A line that nobody reads is lost rather than waited for: this may be the host's inner loop.
     without_broken_pipe_signal(|| {
@@ -116,43 +96,12 @@ fn print_line(level: i32, line: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Log;
     use super::*;
-
-    #[test]
-    fn lines_reach_the_callback_and_wait_to_be_taken() {
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        let copy = Arc::clone(&seen);
-        set_callback(Some(Arc::new(move |level, line: &str| {
-            if line.starts_with("sink test") {
-                assert!(inside_callback());
-                assert_eq!(set_callback(None).unwrap_err().status(), Status::Busy);
-                copy.lock().unwrap().push((level, line.to_owned()));
-            }
-        })))
-        .unwrap();
-        let log = Log::new(WARNING, false);
-        log.info(|| unreachable!("below the level"));
-        log.warn("sink", || "sink test one".to_owned());
-        log.warn("sink", || unreachable!("held back"));
-        set_callback(None).unwrap();
-        log.error("sink 2", || "sink test two".to_owned());
-        assert_eq!(*seen.lock().unwrap(), [(WARNING, "sink test one".to_owned())]);
-        assert!(!inside_callback());
-
-        let mut taken = Vec::new();
-        while let Ok(line) = take_with(|level, line| (true, (level, line.to_owned()))) {
-            taken.push(line);
-        }
-        assert!(taken.contains(&(WARNING, "sink test one".to_owned())));
-        assert!(taken.contains(&(ERROR, "sink test two".to_owned())));
-        assert_eq!(take_with(|_, _| (true, ())).unwrap_err().status(), Status::NotFound);
-    }
 
     #[test]
     fn a_panicking_callback_is_contained() {
         let sink_callback: Callback = Arc::new(|_, _| panic!("host bug"));
-        call(&sink_callback, ERROR, "x");
+        call(&sink_callback, level::ERROR, "x");
         assert!(!inside_callback());
     }
 }

@@ -4,7 +4,7 @@
 //! each event's parts end. Sizes of numbers, pairs of surrogates and depth are left to the transcoder,
 //! which sees each event by itself; open containers cost one bit each.
 
-use super::fault::Fault;
+use super::error::JsonError;
 use super::lexer::Lexer;
 
 /// The working memory of a check: the kinds of the open containers, true for objects.
@@ -15,7 +15,7 @@ pub(crate) struct Grammar {
 
 impl Grammar {
     /// Steps over one value, nested ones included.
-    pub(crate) fn skip(&mut self, lexer: &mut Lexer<'_>) -> Result<(), Fault> {
+    pub(crate) fn skip(&mut self, lexer: &mut Lexer<'_>) -> Result<(), JsonError> {
         self.kinds.clear();
         let mut fresh = false;
         'value: loop {
@@ -51,7 +51,7 @@ impl Grammar {
     }
 }
 
-fn skip_key(lexer: &mut Lexer<'_>, fresh: bool) -> Result<(), Fault> {
+fn skip_key(lexer: &mut Lexer<'_>, fresh: bool) -> Result<(), JsonError> {
     if lexer.token() != Some(b'"') {
         return Err(lexer.expected(if fresh { "a key or \"}\"" } else { "a key" }));
     }
@@ -59,7 +59,7 @@ fn skip_key(lexer: &mut Lexer<'_>, fresh: bool) -> Result<(), Fault> {
     lexer.require(b':', "a \":\"")
 }
 
-fn skip_scalar(lexer: &mut Lexer<'_>, first: Option<u8>) -> Result<(), Fault> {
+fn skip_scalar(lexer: &mut Lexer<'_>, first: Option<u8>) -> Result<(), JsonError> {
     match first {
         Some(b'"') => lexer.string().map(drop),
         Some(b'0'..=b'9' | b'-') => lexer.figures().map(drop),
@@ -108,9 +108,9 @@ impl Bits {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::encode::json::Kind;
+    use crate::encode::json::JsonErrorKind;
 
-    fn check(text: &str) -> Result<(), Fault> {
+    fn check(text: &str) -> Result<(), JsonError> {
         let mut lexer = Lexer::new(text.as_bytes());
         Grammar::default().skip(&mut lexer)?;
         lexer.end()
@@ -127,21 +127,21 @@ mod tests {
 
     #[test]
     fn refuses_what_is_not_json() {
-        let value = Kind::Expected("a value");
+        let value = JsonErrorKind::Expected("a value");
         for (text, at, kind) in [
             ("", 0, value),
             ("[1,]", 3, value),
             ("[,1]", 1, value),
-            ("{\"a\":1,}", 7, Kind::Expected("a key")),
-            ("{,}", 1, Kind::Expected("a key or \"}\"")),
-            ("{\"a\" 1}", 5, Kind::Expected("a \":\"")),
-            ("[1 2]", 3, Kind::Expected("a \",\" or \"]\"")),
-            ("[1}", 2, Kind::Expected("a \",\" or \"]\"")),
-            ("{\"a\":1]", 6, Kind::Expected("a \",\" or \"}\"")),
-            ("1 2", 2, Kind::Expected("the end of the text")),
-            ("[\"\t\"]", 2, Kind::Control),
+            ("{\"a\":1,}", 7, JsonErrorKind::Expected("a key")),
+            ("{,}", 1, JsonErrorKind::Expected("a key or \"}\"")),
+            ("{\"a\" 1}", 5, JsonErrorKind::Expected("a \":\"")),
+            ("[1 2]", 3, JsonErrorKind::Expected("a \",\" or \"]\"")),
+            ("[1}", 2, JsonErrorKind::Expected("a \",\" or \"]\"")),
+            ("{\"a\":1]", 6, JsonErrorKind::Expected("a \",\" or \"}\"")),
+            ("1 2", 2, JsonErrorKind::Expected("the end of the text")),
+            ("[\"\t\"]", 2, JsonErrorKind::Control),
         ] {
-            assert_eq!(check(text), Err(Fault { at, kind }), "{text}");
+            assert_eq!(check(text), Err(JsonError { at, kind }), "{text}");
         }
     }
 }

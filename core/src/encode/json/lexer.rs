@@ -1,9 +1,9 @@
 //! A place in a JSON text, and the pieces of grammar that lie ahead of it.
 //!
 //! The transcoder and the batch splitter read through it. Strings are found and checked here and decoded in
-//! `text`, numbers are read in `number`. Outside strings JSON is ASCII, so a text without a fault is UTF-8.
+//! `text`, numbers are read in `number`. Outside strings JSON is ASCII, so a text that is in order is UTF-8.
 
-use super::fault::{Fault, Kind};
+use super::error::{JsonError, JsonErrorKind};
 use super::scan::{self, BLOCK};
 
 /// Blocks of a string that are looked at while they are copied; what is longer is worth a search of its own first.
@@ -15,6 +15,16 @@ const PLAIN_BLOCKS: usize = 4;
 pub(crate) struct Lexer<'a> {
     pub(super) text: &'a [u8],
     pub(super) at: usize,
+}
+
+/// A string of ASCII without escapes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PlainText<'a> {
+    /// The whole blocks before the one that its end is in.
+    pub(super) blocks: &'a [[u8; BLOCK]],
+    /// The block that its end is in.
+    pub(super) last: [u8; BLOCK],
+    pub(super) len: usize,
 }
 
 /// What stands between two quotes; UTF-8 with every escape in order.
@@ -105,10 +115,32 @@ impl<'a> Lexer<'a> {
         self.at += 1;
     }
 
-    /// What comes behind the byte in place.
+    /// The block from `at` on, with zeros behind the end of the text. No string has a zero, so whatever ends in the
+    /// text is found the same way wherever that ends.
     #[inline(always)]
-    pub(crate) fn behind_quote(&self) -> &'a [u8] {
-        self.text.get(self.at + 1..).unwrap_or_default()
+    pub(crate) fn block(&self, at: usize) -> [u8; BLOCK] {
+        match self.text.get(at..).and_then(|rest| rest.first_chunk()) {
+            Some(block) => *block,
+            None => self.block_at_the_end(at).to_le_bytes(),
+        }
+    }
+
+    /// The block that the text ends with, shifted; a number, to come back in registers.
+    #[inline(never)]
+    fn block_at_the_end(self, at: usize) -> u128 {
+        let missing = BLOCK - self.text.len().saturating_sub(at).min(BLOCK);
+        match self.text.last_chunk() {
+            Some(last) => u128::from_le_bytes(*last).checked_shr(8 * missing as u32).unwrap_or_default(),
+            None => self.short_text_from(at),
+        }
+    }
+
+    /// The same for a text that is shorter than a block.
+    #[cold]
+    fn short_text_from(self, at: usize) -> u128 {
+        let mut block = [0; BLOCK];
+        block.iter_mut().zip(self.text.iter().skip(at)).for_each(|(slot, byte)| *slot = *byte);
+        u128::from_le_bytes(block)
     }
 
     /// Goes on where a copy ended.
@@ -123,13 +155,13 @@ impl<'a> Lexer<'a> {
     }
 
     #[cold]
-    pub(crate) fn expected(self, what: &'static str) -> Fault {
-        Fault { at: self.at, kind: Kind::Expected(what) }
+    pub(crate) fn expected(self, what: &'static str) -> JsonError {
+        JsonError { at: self.at, kind: JsonErrorKind::Expected(what) }
     }
 
     /// Steps over `token` after white space.
     #[inline(always)]
-    pub(crate) fn require(&mut self, token: u8, what: &'static str) -> Result<(), Fault> {
+    pub(crate) fn require(&mut self, token: u8, what: &'static str) -> Result<(), JsonError> {
         if self.is_at(token) {
             self.bump();
             Ok(())
@@ -140,7 +172,7 @@ impl<'a> Lexer<'a> {
 
     /// Makes sure that nothing but white space is left.
     #[inline(always)]
-    pub(crate) fn end(&mut self) -> Result<(), Fault> {
+    pub(crate) fn end(&mut self) -> Result<(), JsonError> {
         match self.token() {
             None => Ok(()),
             Some(_) => Err(self.expected("the end of the text")),
@@ -149,7 +181,7 @@ impl<'a> Lexer<'a> {
 
     /// Steps over `word`, which begins with the byte in place.
     #[inline(always)]
-    pub(crate) fn word(&mut self, word: &'static str) -> Result<(), Fault> {
+    pub(crate) fn word(&mut self, word: &'static str) -> Result<(), JsonError> {
         if self.text.get(self.at..).is_some_and(|rest| rest.starts_with(word.as_bytes())) {
             self.at += word.len();
             Ok(())
@@ -159,18 +191,18 @@ impl<'a> Lexer<'a> {
     }
 
     #[cold]
-    fn torn_word(self, word: &'static str) -> Fault {
+    fn torn_word(self, word: &'static str) -> JsonError {
         let rest = self.text.get(self.at..).unwrap_or_default();
         let same = rest.iter().zip(word.as_bytes()).take_while(|(a, b)| a == b).count();
-        Fault { at: self.at + same, kind: Kind::Expected(word) }
+        JsonError { at: self.at + same, kind: JsonErrorKind::Expected(word) }
     }
 
     /// Steps over a string, of which the opening quote is in place, if it is short and plain: that takes one
     /// look at one block. Any other string is left for [`Lexer::string`].
     #[inline(always)]
-    pub(super) fn short_string(&mut self) -> Option<(&'a [u8; BLOCK], usize)> {
-        let block = self.behind_quote().first_chunk()?;
-        let len = scan::first_stop(block)?;
+    pub(super) fn short_string(&mut self) -> Option<([u8; BLOCK], usize)> {
+        let block = self.block(self.at + 1);
+        let len = scan::first_stop(&block)?;
         if block.get(len) != Some(&b'"') {
             return None;
         }
@@ -178,24 +210,26 @@ impl<'a> Lexer<'a> {
         Some((block, len))
     }
 
-    /// The same for a plain string of a few blocks, the last of which its end is in.
+    /// The same for a plain string of a few blocks.
     #[inline(always)]
-    pub(super) fn plain_string(&mut self) -> Option<(&'a [[u8; BLOCK]], usize)> {
-        let (blocks, _) = self.behind_quote().as_chunks();
-        for (number, block) in blocks.iter().take(PLAIN_BLOCKS).enumerate() {
-            let Some(stop) = scan::first_stop(block) else { continue };
+    pub(super) fn plain_string(&mut self) -> Option<PlainText<'a>> {
+        let start = self.at + 1;
+        let (blocks, _) = self.text.get(start..)?.as_chunks();
+        for number in 0..PLAIN_BLOCKS {
+            let block = self.block(start + number * BLOCK);
+            let Some(stop) = scan::first_stop(&block) else { continue };
             if block.get(stop) != Some(&b'"') {
                 return None;
             }
             let len = number * BLOCK + stop;
             self.at += len + 2;
-            return Some((blocks.get(..=number)?, len));
+            return Some(PlainText { blocks: blocks.get(..number)?, last: block, len });
         }
         None
     }
 
     /// Steps over a string, of which the opening quote is in place.
-    pub(crate) fn string(&mut self) -> Result<RawText<'a>, Fault> {
+    pub(crate) fn string(&mut self) -> Result<RawText<'a>, JsonError> {
         let start = self.at + 1;
         self.at = start;
         let mut plain = None;
@@ -208,20 +242,20 @@ impl<'a> Lexer<'a> {
             match self.byte() {
                 Some(b'"') => break,
                 Some(b'\\') => self.at = self.behind_escape()?,
-                Some(_) => return Err(Fault { at: self.at, kind: Kind::Control }),
+                Some(_) => return Err(JsonError { at: self.at, kind: JsonErrorKind::Control }),
                 None => return Err(self.expected("a closing quote")),
             }
             plain.get_or_insert(here);
         }
         let bytes = self.since(start);
         if !is_ascii && let Err(error) = std::str::from_utf8(bytes) {
-            return Err(Fault { at: start + error.valid_up_to(), kind: Kind::Utf8 });
+            return Err(JsonError { at: start + error.valid_up_to(), kind: JsonErrorKind::Utf8 });
         }
         self.at += 1;
         Ok(RawText { bytes, at: start, plain: plain.unwrap_or(bytes.len()) })
     }
 
-    fn behind_escape(self) -> Result<usize, Fault> {
+    fn behind_escape(self) -> Result<usize, JsonError> {
         let (known, len) = match self.text.get(self.at + 1) {
             Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => (true, 2),
             Some(b'u') => {
@@ -230,7 +264,7 @@ impl<'a> Lexer<'a> {
             }
             _ => (false, 0),
         };
-        if known { Ok(self.at + len) } else { Err(Fault { at: self.at, kind: Kind::Escape }) }
+        if known { Ok(self.at + len) } else { Err(JsonError { at: self.at, kind: JsonErrorKind::Escape }) }
     }
 }
 
@@ -241,9 +275,43 @@ mod tests {
     #[test]
     fn a_torn_word_is_reported_where_it_tears() {
         let mut lexer = Lexer::new(b"trux");
-        assert_eq!(lexer.word("true"), Err(Fault { at: 3, kind: Kind::Expected("true") }));
+        assert_eq!(lexer.word("true"), Err(JsonError { at: 3, kind: JsonErrorKind::Expected("true") }));
         assert_eq!(lexer.word("tru"), Ok(()));
         assert_eq!(lexer.at(), 3);
+    }
+
+    #[test]
+    fn a_block_has_zeros_behind_the_end() {
+        let text: Vec<u8> = (1..=40).collect();
+        for len in 0..=text.len() {
+            let lexer = Lexer::new(&text[..len]);
+            for at in 0..=len + 20 {
+                let expected: Vec<u8> =
+                    (at..at + BLOCK).map(|at| if at < len { text[at] } else { 0 }).collect();
+                assert_eq!(lexer.block(at)[..], expected, "{at} of {len}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_plain_string_is_found_wherever_the_text_ends() {
+        for len in 0..BLOCK * PLAIN_BLOCKS {
+            for behind in 0..20 {
+                let text = format!("\"{}\"{}", "x".repeat(len), "}".repeat(behind));
+                let mut lexer = Lexer::new(text.as_bytes());
+                let found = lexer.plain_string().expect("a string");
+                assert_eq!(
+                    (found.len, found.blocks.len(), lexer.at()),
+                    (len, len / BLOCK, len + 2),
+                    "{text}"
+                );
+                let mut lexer = Lexer::new(text.as_bytes());
+                assert_eq!(lexer.short_string().map(|(_, len)| len), (len < BLOCK).then_some(len), "{text}");
+            }
+            let torn = format!("\"{}", "x".repeat(len));
+            assert!(Lexer::new(torn.as_bytes()).plain_string().is_none(), "{torn}");
+            assert!(Lexer::new(torn.as_bytes()).short_string().is_none(), "{torn}");
+        }
     }
 
     #[test]
@@ -253,15 +321,15 @@ mod tests {
         assert_eq!((raw.bytes, raw.at, raw.plain), (&br#"a\"b\\"#[..], 1, 1));
         assert_eq!(lexer.token(), Some(b'x'));
         for (text, kind, at) in [
-            (&b"\"a\nb\""[..], Kind::Control, 2),
-            (b"\"\\x\"", Kind::Escape, 1),
-            (b"\"\\u12g4\"", Kind::Escape, 1),
-            (b"\"\\u12", Kind::Escape, 1),
-            (b"\"abc", Kind::Expected("a closing quote"), 4),
-            (b"\"abc\\\"", Kind::Expected("a closing quote"), 6),
+            (&b"\"a\nb\""[..], JsonErrorKind::Control, 2),
+            (b"\"\\x\"", JsonErrorKind::Escape, 1),
+            (b"\"\\u12g4\"", JsonErrorKind::Escape, 1),
+            (b"\"\\u12", JsonErrorKind::Escape, 1),
+            (b"\"abc", JsonErrorKind::Expected("a closing quote"), 4),
+            (b"\"abc\\\"", JsonErrorKind::Expected("a closing quote"), 6),
         ] {
-            let fault = Lexer::new(text).string().unwrap_err();
-            assert_eq!(fault, Fault { at, kind }, "{}", text.escape_ascii());
+            let error = Lexer::new(text).string().unwrap_err();
+            assert_eq!(error, JsonError { at, kind }, "{}", text.escape_ascii());
         }
     }
 }

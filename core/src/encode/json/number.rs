@@ -3,7 +3,7 @@
 //! A number without fraction and exponent is an integer and must fit; every other is a float 64, rounded
 //! correctly. Reading the grammar gathers what the value needs, so that a short number takes one pass.
 
-use super::fault::{Fault, Kind};
+use super::error::{JsonError, JsonErrorKind};
 use super::lexer::Lexer;
 
 /// A number of an event.
@@ -42,14 +42,14 @@ const LARGE_EXPONENT: i32 = 100_000;
 impl Lexer<'_> {
     /// Reads a number, of which the first byte (a digit or a minus) is in place.
     #[inline(always)]
-    pub(crate) fn number(&mut self) -> Result<Number, Fault> {
+    pub(crate) fn number(&mut self) -> Result<Number, JsonError> {
         let figures = self.figures()?;
         self.value_of(figures)
     }
 
     /// Steps over a number of the right grammar, whatever its size.
     #[inline(always)]
-    pub(crate) fn figures(&mut self) -> Result<Figures, Fault> {
+    pub(crate) fn figures(&mut self) -> Result<Figures, JsonError> {
         let start = self.at;
         let negative = self.byte() == Some(b'-');
         self.at += usize::from(negative);
@@ -115,7 +115,7 @@ impl Lexer<'_> {
     /// The exponent behind the letter in place, and where the number ends.
     #[cold]
     #[inline(never)]
-    fn exponent(mut self) -> Result<(i32, usize), Fault> {
+    fn exponent(mut self) -> Result<(i32, usize), JsonError> {
         self.at += 1;
         let negative = self.byte() == Some(b'-');
         if let Some(b'+' | b'-') = self.byte() {
@@ -134,7 +134,7 @@ impl Lexer<'_> {
     }
 
     #[inline(always)]
-    fn value_of(self, figures: Figures) -> Result<Number, Fault> {
+    fn value_of(self, figures: Figures) -> Result<Number, JsonError> {
         if figures.infinite {
             return Ok(Number::Float(f64::NEG_INFINITY));
         }
@@ -153,7 +153,7 @@ impl Lexer<'_> {
     }
 
     #[inline(always)]
-    fn integer(self, figures: Figures) -> Result<Number, Fault> {
+    fn integer(self, figures: Figures) -> Result<Number, JsonError> {
         let magnitude = if figures.whole <= EXACT_DIGITS {
             figures.mantissa
         } else {
@@ -164,25 +164,25 @@ impl Lexer<'_> {
         } else if magnitude <= i64::MIN.unsigned_abs() {
             Ok(Number::Int((magnitude as i64).wrapping_neg()))
         } else {
-            Err(Fault { at: figures.start, kind: Kind::Integer })
+            Err(JsonError { at: figures.start, kind: JsonErrorKind::Integer })
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn long_integer(self, start: usize, negative: bool) -> Result<u64, Fault> {
+    fn long_integer(self, start: usize, negative: bool) -> Result<u64, JsonError> {
         let digits = self.since(start + usize::from(negative));
         let digits = std::str::from_utf8(digits).unwrap_or_default();
-        digits.parse().map_err(|_| Fault { at: start, kind: Kind::Integer })
+        digits.parse().map_err(|_| JsonError { at: start, kind: JsonErrorKind::Integer })
     }
 
     #[cold]
     #[inline(never)]
-    fn long_float(self, start: usize) -> Result<Number, Fault> {
+    fn long_float(self, start: usize) -> Result<Number, JsonError> {
         let text = std::str::from_utf8(self.since(start)).unwrap_or_default();
         match text.parse() {
             Ok(value) if f64::is_finite(value) => Ok(Number::Float(value)),
-            _ => Err(Fault { at: start, kind: Kind::Float }),
+            _ => Err(JsonError { at: start, kind: JsonErrorKind::Float }),
         }
     }
 }
@@ -226,9 +226,9 @@ mod tests {
         }
     }
 
-    fn read(text: &str) -> Result<Number, Kind> {
+    fn read(text: &str) -> Result<Number, JsonErrorKind> {
         let mut lexer = Lexer::new(text.as_bytes());
-        let number = lexer.number().map_err(|fault| fault.kind)?;
+        let number = lexer.number().map_err(|error| error.kind)?;
         assert_eq!(lexer.at(), text.len(), "{text}");
         Ok(number)
     }
@@ -238,12 +238,12 @@ mod tests {
         assert_eq!(read("0"), Ok(Number::Uint(0)));
         assert_eq!(read("-0"), Ok(Number::Int(0)));
         assert_eq!(read("18446744073709551615"), Ok(Number::Uint(u64::MAX)));
-        assert_eq!(read("18446744073709551616"), Err(Kind::Integer));
-        assert_eq!(read("99999999999999999999"), Err(Kind::Integer));
-        assert_eq!(read("100000000000000000000"), Err(Kind::Integer));
+        assert_eq!(read("18446744073709551616"), Err(JsonErrorKind::Integer));
+        assert_eq!(read("99999999999999999999"), Err(JsonErrorKind::Integer));
+        assert_eq!(read("100000000000000000000"), Err(JsonErrorKind::Integer));
         assert_eq!(read("-9223372036854775808"), Ok(Number::Int(i64::MIN)));
-        assert_eq!(read("-9223372036854775809"), Err(Kind::Integer));
-        assert_eq!(read("-99999999999999999999"), Err(Kind::Integer));
+        assert_eq!(read("-9223372036854775809"), Err(JsonErrorKind::Integer));
+        assert_eq!(read("-99999999999999999999"), Err(JsonErrorKind::Integer));
     }
 
     #[test]
@@ -265,7 +265,7 @@ mod tests {
             let expected: f64 = text.parse().unwrap();
             let number = read(&text);
             if expected.is_infinite() {
-                assert_eq!(number, Err(Kind::Float), "{text}");
+                assert_eq!(number, Err(JsonErrorKind::Float), "{text}");
             } else {
                 let Ok(Number::Float(value)) = number else { panic!("{text}: {number:?}") };
                 assert_eq!(value.to_bits(), expected.to_bits(), "{text}");
@@ -283,18 +283,18 @@ mod tests {
         assert_eq!(bits("9007199254740993.0"), 9007199254740992_f64.to_bits());
         assert_eq!(bits("-Infinity"), f64::NEG_INFINITY.to_bits());
         assert_eq!(bits(&format!("0.{}1", "0".repeat(300))), 1e-301_f64.to_bits());
-        assert_eq!(read("1e309"), Err(Kind::Float));
+        assert_eq!(read("1e309"), Err(JsonErrorKind::Float));
     }
 
     #[test]
     fn torn_numbers_are_refused() {
-        let zeros = Kind::Expected("no digit after a leading zero");
+        let zeros = JsonErrorKind::Expected("no digit after a leading zero");
         for text in ["01", "-00", "-012.5"] {
             assert_eq!(read(text), Err(zeros), "{text}");
         }
         for text in ["-", "1.", "1.e5", "1e", "1e+", "-.5", "1.5E-", "--1"] {
-            assert_eq!(read(text), Err(Kind::Expected("a digit")), "{text}");
+            assert_eq!(read(text), Err(JsonErrorKind::Expected("a digit")), "{text}");
         }
-        assert_eq!(read("-Inf"), Err(Kind::Expected("Infinity")));
+        assert_eq!(read("-Inf"), Err(JsonErrorKind::Expected("Infinity")));
     }
 }

@@ -5,6 +5,7 @@
 //! architectures, so only AVX2 is asked for at run time; elsewhere, and with the feature `portable`, plain
 //! words are used. The feature `fuzz` leaves the choice to each thread.
 
+mod block;
 #[cfg(feature = "fuzz")]
 pub(crate) mod chosen;
 #[cfg(not(feature = "portable"))]
@@ -21,6 +22,8 @@ mod words;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
+pub(super) use block::{BLOCK, Run};
+
 #[cfg(feature = "fuzz")]
 use chosen as native;
 #[cfg(not(any(feature = "fuzz", feature = "portable")))]
@@ -33,20 +36,10 @@ use words as native;
 #[cfg(target_arch = "x86_64")]
 use x86 as native;
 
-/// Bytes that are looked at together.
-pub(super) const BLOCK: usize = 16;
-
 /// The place of the first stop or byte beyond ASCII in a block.
 #[inline(always)]
 pub(super) fn first_stop(block: &[u8; BLOCK]) -> Option<usize> {
     native::first_stop(block)
-}
-
-/// A run of bytes without a stop.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Run {
-    pub(super) len: usize,
-    pub(super) is_ascii: bool,
 }
 
 /// The run at the beginning of `bytes`.
@@ -54,38 +47,9 @@ pub(super) fn run(bytes: &[u8]) -> Run {
     native::run(bytes)
 }
 
-/// Whether a byte ends a run.
-#[inline(always)]
-fn stops(byte: u8) -> bool {
-    byte < 0x20 || byte == b'"' || byte == b'\\'
-}
-
-/// A run in what is left at the end of a text, byte by byte.
-fn short_run(bytes: &[u8]) -> Run {
-    let len = bytes.iter().position(|&byte| stops(byte)).unwrap_or(bytes.len());
-    Run { len, is_ascii: bytes.iter().take(len).all(u8::is_ascii) }
-}
-
-/// Steps through `bytes` by blocks of `N`. `look` gives the place of the first stop in a block, or `N`, and
-/// whether the bytes before it are ASCII.
-#[inline(always)]
-fn run_by<const N: usize>(bytes: &[u8], look: impl Fn(&[u8; N]) -> Run) -> Run {
-    let mut rest = bytes;
-    let mut is_ascii = true;
-    while let Some((block, after)) = rest.split_first_chunk::<N>() {
-        let found = look(block);
-        is_ascii &= found.is_ascii;
-        if found.len < N {
-            return Run { len: bytes.len() - rest.len() + found.len, is_ascii };
-        }
-        rest = after;
-    }
-    let tail = short_run(rest);
-    Run { len: bytes.len() - rest.len() + tail.len, is_ascii: is_ascii & tail.is_ascii }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::block::stops;
     use super::*;
 
     /// A way to find a run, with its name.
@@ -106,26 +70,44 @@ mod tests {
         ways
     }
 
-    #[test]
-    fn a_run_ends_at_every_stop_in_every_place() {
-        for (name, run) in ways() {
-            for len in 0..100 {
-                for place in 0..len {
-                    for byte in 0..=255_u8 {
-                        let mut bytes = vec![b'a'; len];
-                        bytes[place] = byte;
-                        let expected =
-                            Run { len: if stops(byte) { place } else { len }, is_ascii: byte.is_ascii() };
-                        assert_eq!(run(&bytes), expected, "{name}: {byte} at {place} of {len}");
-                        // The neighbours of a hit must not come before it, nor bytes behind it count.
-                        if let Some(next) = bytes.get_mut(place + 1) {
-                            *next = if stops(byte) { 0xc3 } else { b'!' };
-                            assert_eq!(run(&bytes), expected, "{name}: {byte} at {place} of {len}");
+    /// Looks for every byte at every place of texts of these lengths.
+    fn ends_at_every_stop(lens: impl Iterator<Item = usize>) {
+        let mut bytes = [b'a'; MOST_LEN];
+        for len in lens {
+            for place in 0..len {
+                for byte in 0..=255_u8 {
+                    let text = &mut bytes[..len];
+                    text[place] = byte;
+                    let expected =
+                        Run { len: if stops(byte) { place } else { len }, is_ascii: byte.is_ascii() };
+                    for (name, run) in ways() {
+                        assert_eq!(run(text), expected, "{name}: {byte} at {place} of {len}");
+                    }
+                    // The neighbours of a hit must not come before it, nor bytes behind it count.
+                    if let Some(next) = text.get_mut(place + 1) {
+                        *next = if stops(byte) { 0xc3 } else { b'!' };
+                        for (name, run) in ways() {
+                            assert_eq!(run(text), expected, "{name}: {byte} at {place} of {len}");
                         }
                     }
+                    bytes.fill(b'a');
                 }
             }
         }
+    }
+
+    /// More than three of the widest blocks.
+    const MOST_LEN: usize = 100;
+
+    #[test]
+    fn a_run_ends_at_every_stop_around_the_ends_of_blocks() {
+        ends_at_every_stop([1, 2, 7, 8, 9, 15, 16, 17, 31, 32, 33, 48].into_iter());
+    }
+
+    #[test]
+    #[ignore = "slow: make test-slow"]
+    fn a_run_ends_at_every_stop_in_every_place() {
+        ends_at_every_stop(0..MOST_LEN);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! The lexer has found the string and checked its escapes as grammar; what is left to check here is that
 //! surrogates come in pairs.
 
-use super::fault::{Fault, Kind};
+use super::error::{JsonError, JsonErrorKind};
 use super::lexer::{Lexer, RawText};
 use super::scan;
 use crate::encode::msgpack::{self, Header};
@@ -12,9 +12,9 @@ use crate::encode::output::Output;
 
 /// Appends the string whose opening quote is in place, as msgpack text.
 #[inline(always)]
-pub(crate) fn write(lexer: &mut Lexer<'_>, out: &mut Output<'_>) -> Result<(), Fault> {
+pub(crate) fn write(lexer: &mut Lexer<'_>, out: &mut Output<'_>) -> Result<(), JsonError> {
     if let Some((block, len)) = lexer.short_string() {
-        out.short_block(block, len);
+        out.short_block(&block, len);
         return Ok(());
     }
     lexer.at = out.lend(|out| write_long(*lexer, out))?;
@@ -23,10 +23,10 @@ pub(crate) fn write(lexer: &mut Lexer<'_>, out: &mut Output<'_>) -> Result<(), F
 
 /// The same for the name of a field, which is given too.
 #[inline(always)]
-pub(crate) fn write_name(lexer: &mut Lexer<'_>, out: &mut Output<'_>) -> Result<Name, Fault> {
+pub(crate) fn write_name(lexer: &mut Lexer<'_>, out: &mut Output<'_>) -> Result<Name, JsonError> {
     if let Some((block, len)) = lexer.short_string() {
-        out.short_block(block, len);
-        return Ok(Name::of_ends(Ends::beginning(block, len), len));
+        out.short_block(&block, len);
+        return Ok(Name::of_ends(Ends::beginning(&block, len), len));
     }
     let (at, name) = out.lend(|out| write_long_name(*lexer, out))?;
     lexer.at = at;
@@ -35,9 +35,9 @@ pub(crate) fn write_name(lexer: &mut Lexer<'_>, out: &mut Output<'_>) -> Result<
 
 /// Any string; gives where it ends in the text.
 #[inline(never)]
-fn write_long(mut lexer: Lexer<'_>, out: &mut Output<'_>) -> Result<usize, Fault> {
-    if let Some((blocks, len)) = lexer.plain_string() {
-        out.text_of_blocks(blocks, len);
+fn write_long(mut lexer: Lexer<'_>, out: &mut Output<'_>) -> Result<usize, JsonError> {
+    if let Some(text) = lexer.plain_string() {
+        out.text_of_blocks(text.blocks, &text.last, text.len);
         return Ok(lexer.at);
     }
     write_any(lexer, out)
@@ -45,7 +45,7 @@ fn write_long(mut lexer: Lexer<'_>, out: &mut Output<'_>) -> Result<usize, Fault
 
 #[cold]
 #[inline(never)]
-fn write_any(mut lexer: Lexer<'_>, out: &mut Output<'_>) -> Result<usize, Fault> {
+fn write_any(mut lexer: Lexer<'_>, out: &mut Output<'_>) -> Result<usize, JsonError> {
     let raw = lexer.string()?;
     if raw.escaped() {
         out.with_vec(|out| write_escaped(out, raw))?;
@@ -57,13 +57,13 @@ fn write_any(mut lexer: Lexer<'_>, out: &mut Output<'_>) -> Result<usize, Fault>
 
 #[cold]
 #[inline(never)]
-fn write_long_name(lexer: Lexer<'_>, out: &mut Output<'_>) -> Result<(usize, Name), Fault> {
+fn write_long_name(lexer: Lexer<'_>, out: &mut Output<'_>) -> Result<(usize, Name), JsonError> {
     let start = out.len();
     let at = write_long(lexer, out)?;
     Ok((at, Name::new(msgpack::text_at(out.since(start)))))
 }
 
-fn write_escaped(out: &mut Vec<u8>, raw: RawText<'_>) -> Result<(), Fault> {
+fn write_escaped(out: &mut Vec<u8>, raw: RawText<'_>) -> Result<(), JsonError> {
     // Decoding never makes text longer: room for the header of the undecoded length is enough.
     let start = out.len();
     msgpack::text_header(out, raw.bytes.len());
@@ -75,7 +75,7 @@ fn write_escaped(out: &mut Vec<u8>, raw: RawText<'_>) -> Result<(), Fault> {
 }
 
 /// Appends the decoded string, as UTF-8.
-pub(crate) fn unescape(out: &mut Vec<u8>, raw: RawText<'_>) -> Result<(), Fault> {
+pub(crate) fn unescape(out: &mut Vec<u8>, raw: RawText<'_>) -> Result<(), JsonError> {
     let mut rest = raw.bytes;
     loop {
         let (plain, escape) = rest.split_at_checked(scan::run(rest).len).unwrap_or((rest, &[]));
@@ -93,7 +93,7 @@ pub(crate) fn unescape(out: &mut Vec<u8>, raw: RawText<'_>) -> Result<(), Fault>
             b'u' => {
                 let Some((letter, after)) = unicode(after) else {
                     let at = raw.at + raw.bytes.len() - escape.len();
-                    return Err(Fault { at, kind: Kind::Surrogate });
+                    return Err(JsonError { at, kind: JsonErrorKind::Surrogate });
                 };
                 out.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
                 rest = after;
@@ -131,7 +131,7 @@ fn hex(bytes: &[u8]) -> Option<(u32, &[u8])> {
 mod tests {
     use super::*;
 
-    fn decoded(text: &str) -> Result<String, Fault> {
+    fn decoded(text: &str) -> Result<String, JsonError> {
         let mut out = Vec::new();
         unescape(&mut out, Lexer::new(text.as_bytes()).string()?)?;
         Ok(String::from_utf8(out).unwrap())
@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn half_surrogates_are_refused_where_they_stand() {
         for text in [r#""ab\ud800""#, r#""ab\ud800x""#, r#""ab\udc00\ud800""#, r#""ab\ud800\u0041""#] {
-            assert_eq!(decoded(text), Err(Fault { at: 3, kind: Kind::Surrogate }), "{text}");
+            assert_eq!(decoded(text), Err(JsonError { at: 3, kind: JsonErrorKind::Surrogate }), "{text}");
         }
     }
 

@@ -1,8 +1,9 @@
-//! A key of a known shape: how it is told from others, and what is written for it.
+//! A known key: how it is told from others, and what is written for it.
 
+use crate::encode::msgpack;
 use crate::encode::name::SHORT;
 
-/// Longest key of a shape: with its quote and colon it fits two blocks of sixteen bytes.
+/// Longest key that is known: with its quote and colon it fits two blocks of sixteen bytes.
 const LONGEST_KEY: usize = 30;
 
 /// Longer than any text, and not what stands for an unknown length either.
@@ -52,7 +53,7 @@ impl Key {
             block
         };
         Some(Key {
-            encoded: padded(&[&[0xa0 | len as u8], text]),
+            encoded: padded(&[&[msgpack::short_text_tag(len)], text]),
             ends: ends(text),
             json: blocks(&padded(&[text, b"\":"])),
             json_bits: blocks(&padded(&[[0xff; 32].get(..len + 2)?])),
@@ -113,42 +114,24 @@ impl Key {
         }
     }
 
-    /// The bytes up to and with the colon, if this key stands at the beginning of `rest`, which comes behind
-    /// an opening quote.
+    /// The bytes up to and with the colon, if this key stands behind an opening quote. `block_from` gives sixteen bytes
+    /// from a place behind that quote on, with zeros where the text has ended: no byte of a key is zero.
     #[inline(always)]
-    pub(crate) fn in_json(&self, rest: &[u8]) -> Option<usize> {
-        let Some(block) = rest.first_chunk() else { return self.at_the_end(rest) };
-        let is_here = self.is_block(0, block) && (self.encoded_len <= 15 || self.goes_on(rest));
+    pub(crate) fn in_json(&self, block_from: impl Fn(usize) -> [u8; 16]) -> Option<usize> {
+        let is_here =
+            self.is_block(0, block_from(0)) && (self.encoded_len <= 15 || self.is_block(1, block_from(16)));
         is_here.then_some(self.len() + 2)
     }
 
     #[inline(always)]
-    fn is_block(&self, number: usize, block: &[u8; 16]) -> bool {
-        let [low, high] = halves(block);
+    fn is_block(&self, number: usize, block: [u8; 16]) -> bool {
+        let [low, high] = halves(&block);
         let (Some([key_low, key_high]), Some([low_bits, high_bits])) =
             (self.json.get(number), self.json_bits.get(number))
         else {
             return false;
         };
         (low ^ key_low) & low_bits | (high ^ key_high) & high_bits == 0
-    }
-
-    /// Whether the rest of a long key comes behind the first block.
-    #[inline(always)]
-    fn goes_on(&self, rest: &[u8]) -> bool {
-        match rest.get(16..).and_then(|rest| rest.first_chunk()) {
-            Some(block) => self.is_block(1, block),
-            None => self.at_the_end(rest).is_some(),
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn at_the_end(&self, rest: &[u8]) -> Option<usize> {
-        let mut block = [0; 32];
-        block.iter_mut().zip(rest).for_each(|(slot, byte)| *slot = *byte);
-        // No byte of the key and what follows it is zero.
-        self.in_json(&block)
     }
 }
 
@@ -178,6 +161,15 @@ fn blocks(bytes: &[u8; 32]) -> [[u64; 2]; 2] {
 mod tests {
     use super::*;
 
+    /// The key at the beginning of a text.
+    fn found(key: &Key, text: &[u8]) -> Option<usize> {
+        key.in_json(|at| {
+            let mut block = [0; 16];
+            block.iter_mut().zip(text.iter().skip(at)).for_each(|(slot, byte)| *slot = *byte);
+            block
+        })
+    }
+
     #[test]
     fn a_key_is_known_in_json_and_as_text() {
         for len in 0..=LONGEST_KEY {
@@ -186,12 +178,12 @@ mod tests {
             assert_eq!(key.matches(name.as_bytes()), KeyMatch::Kept);
             for rest in ["1}", "1,\"b\":22222222222222222222222222222222"] {
                 let json = format!("{name}\":{rest}");
-                assert_eq!(key.in_json(json.as_bytes()), Some(len + 2), "{json}");
+                assert_eq!(found(&key, json.as_bytes()), Some(len + 2), "{json}");
                 for place in 0..len + 2 {
                     let mut other = json.clone().into_bytes();
                     other[place] ^= 1;
-                    assert_eq!(key.in_json(&other), None);
-                    assert_eq!(key.in_json(&json.as_bytes()[..place]), None);
+                    assert_eq!(found(&key, &other), None);
+                    assert_eq!(found(&key, &json.as_bytes()[..place]), None);
                     assert!(place >= len || key.matches(&other[..len]) == KeyMatch::Not);
                 }
             }

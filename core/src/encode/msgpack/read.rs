@@ -2,6 +2,8 @@
 //!
 //! Lengths that are read are only ever compared with the bytes that are there; nothing recurses.
 
+use super::tag;
+
 /// What stands at the start of some msgpack bytes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Head<'a> {
@@ -29,54 +31,64 @@ pub(crate) fn read(bytes: &[u8]) -> Option<(Head<'_>, &[u8])> {
 pub(crate) fn read_inline(bytes: &[u8]) -> Option<(Head<'_>, &[u8])> {
     let (&tag, rest) = bytes.split_first()?;
     Some(match tag {
-        0x00..=0x7f => (Head::Uint(tag.into()), rest),
-        0x80..=0x8f => (Head::Map((tag & 0x0f).into()), rest),
-        0x90..=0x9f => (Head::Array((tag & 0x0f).into()), rest),
-        0xa0..=0xbf => payload(rest, (tag & 0x1f).into(), Head::Text)?,
-        0xc0 => (Head::Nil, rest),
-        0xc1 => return None,
-        0xc2 | 0xc3 => (Head::Bool(tag == 0xc3), rest),
-        0xc4..=0xc6 => {
-            let (len, rest) = length(rest, tag - 0xc4)?;
+        0..=tag::FIXINT_LAST => (Head::Uint(tag.into()), rest),
+        tag::FIXMAP..=tag::FIXMAP_LAST => (Head::Map((tag & 0x0f).into()), rest),
+        tag::FIXARRAY..=tag::FIXARRAY_LAST => (Head::Array((tag & 0x0f).into()), rest),
+        tag::FIXTEXT..=tag::FIXTEXT_LAST => payload(rest, (tag & 0x1f).into(), Head::Text)?,
+        tag::NIL => (Head::Nil, rest),
+        tag::RESERVED => return None,
+        tag::FALSE | tag::TRUE => (Head::Bool(tag == tag::TRUE), rest),
+        tag::BIN8..=tag::BIN32 => {
+            let (len, rest) = length(rest, tag - tag::BIN8)?;
             payload(rest, len, Head::Bin)?
         }
-        0xc7..=0xc9 => {
-            let (len, rest) = length(rest, tag - 0xc7)?;
+        tag::EXT8..=tag::EXT32 => {
+            let (len, rest) = length(rest, tag - tag::EXT8)?;
             payload(rest, len.checked_add(1)?, |_| Head::Ext)?
         }
-        0xca => {
+        tag::FLOAT32 => {
             let (four, rest) = rest.split_first_chunk()?;
             (Head::Float(f32::from_be_bytes(*four).into()), rest)
         }
-        0xcb => {
+        tag::FLOAT64 => {
             let (eight, rest) = rest.split_first_chunk()?;
             (Head::Float(f64::from_be_bytes(*eight)), rest)
         }
-        0xcc..=0xcf => {
-            let (value, rest) = big_endian(rest, 1 << (tag - 0xcc))?;
+        tag::UINT8..=tag::UINT64 => {
+            let (value, rest) = big_endian(rest, 1 << (tag - tag::UINT8))?;
             (Head::Uint(value), rest)
         }
-        0xd0..=0xd3 => {
-            let width = 1_usize << (tag - 0xd0);
+        tag::INT8..=tag::INT64 => {
+            let width = 1_usize << (tag - tag::INT8);
             let (value, rest) = big_endian(rest, width)?;
             let shift = 64 - 8 * width as u32;
             (Head::Int((value << shift) as i64 >> shift), rest)
         }
-        0xd4..=0xd8 => payload(rest, 1 + (1 << (tag - 0xd4)), |_| Head::Ext)?,
-        0xd9..=0xdb => {
-            let (len, rest) = length(rest, tag - 0xd9)?;
+        tag::FIXEXT1..=tag::FIXEXT16 => payload(rest, 1 + (1 << (tag - tag::FIXEXT1)), |_| Head::Ext)?,
+        tag::TEXT8..=tag::TEXT32 => {
+            let (len, rest) = length(rest, tag - tag::TEXT8)?;
             payload(rest, len, Head::Text)?
         }
-        0xdc | 0xdd => {
-            let (len, rest) = length(rest, tag - 0xdc + 1)?;
+        tag::ARRAY16 | tag::ARRAY32 => {
+            let (len, rest) = length(rest, tag - tag::ARRAY16 + 1)?;
             (Head::Array(len), rest)
         }
-        0xde | 0xdf => {
-            let (len, rest) = length(rest, tag - 0xde + 1)?;
+        tag::MAP16 | tag::MAP32 => {
+            let (len, rest) = length(rest, tag - tag::MAP16 + 1)?;
             (Head::Map(len), rest)
         }
-        0xe0..=0xff => (Head::Int((tag as i8).into()), rest),
+        tag::NEGATIVE_FIXINT..=u8::MAX => (Head::Int((tag as i8).into()), rest),
     })
+}
+
+/// Whether an array begins with this byte.
+pub(crate) fn starts_array(first: u8) -> bool {
+    matches!(first, tag::FIXARRAY..=tag::FIXARRAY_LAST | tag::ARRAY16 | tag::ARRAY32)
+}
+
+/// Whether an array or a map begins with this byte.
+pub(crate) fn starts_container(first: u8) -> bool {
+    starts_array(first) || matches!(first, tag::FIXMAP..=tag::FIXMAP_LAST | tag::MAP16 | tag::MAP32)
 }
 
 /// The text at the start of `bytes`; empty where there is something else.

@@ -110,7 +110,7 @@ fn scratch_memory_is_given_back_and_a_failure_does_not_linger() {
     giant(&text).unwrap();
     giant(&text[..text.len() - 1]).unwrap_err();
     assert!(scratch.stack.keys.idle_bytes() < 128 * 1024);
-    assert!(scratch.stack.frames.capacity() <= 512 && scratch.text.capacity() <= 16 * 1024);
+    assert!(scratch.stack.open.capacity() <= 512 && scratch.text.capacity() <= 16 * 1024);
     let mut small = Vec::new();
     let torn = br#"{"a":{"b":{"c":1,"#;
     json_message(&mut small, torn, &rules, &LIMITS, None, &mut scratch).unwrap_err();

@@ -193,12 +193,22 @@ fn encode(out: &mut Vec<u8>, json: &Json) {
 
 #[test]
 fn texts_are_taken_as_serde_json_takes_them() {
-    let mut random = Random(0x5eed);
+    are_taken_as_serde_json_takes_them(20_000, 0x5eed);
+}
+
+#[test]
+#[ignore = "slow: make test-slow"]
+fn many_texts_are_taken_as_serde_json_takes_them() {
+    are_taken_as_serde_json_takes_them(220_000, 0x5eed);
+}
+
+fn are_taken_as_serde_json_takes_them(cases: usize, seed: u64) {
+    let mut random = Random(seed);
     let mut scratch = Scratch::default();
     let mut out = BEFORE.to_vec();
     let (mut taken, mut refused, mut exact) = (0, 0, 0);
     let mut text = String::new();
-    for case in 0..220_000 {
+    for case in 0..cases {
         text.clear();
         random.object(&mut text, 2);
         let mut bytes = std::mem::take(&mut text).into_bytes();
@@ -236,7 +246,10 @@ fn texts_are_taken_as_serde_json_takes_them() {
         }
         text = String::from_utf8(bytes).unwrap_or_default();
     }
-    assert!(taken > 80_000 && refused > 50_000 && exact > taken * 9 / 10, "{taken} {refused} {exact}");
+    assert!(
+        taken > cases * 4 / 11 && refused > cases * 5 / 22 && exact > taken * 9 / 10,
+        "{taken} {refused} {exact}"
+    );
 }
 
 #[test]

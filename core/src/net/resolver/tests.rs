@@ -59,7 +59,7 @@ fn one_thread_answers_everybody_and_goes_when_it_idles() {
     // Callers that came while their name was being looked up share its answer.
     assert!((2..=8).contains(&ASKED.load(Ordering::SeqCst)));
     let until = soon();
-    while lock(&resolver.names).has_thread() {
+    while lock(&resolver.desk).questions.is_some() {
         assert!(Instant::now() < until);
         std::thread::sleep(Duration::from_millis(20));
     }
@@ -127,11 +127,34 @@ fn the_last_good_addresses_stand_in() {
 fn only_so_many_names_are_kept() {
     let mut names = Names::default();
     for number in 0..1000 {
-        let host = format!("{number}.test");
-        names.ask_for(&host);
-        assert_eq!(names.next_question().as_deref(), Some(host.as_str()));
-        names.answer(&host, Ok(vec![ANSWER]));
+        names.remember(&format!("{number}.test"), &[ANSWER]);
     }
     assert!(names.last_good("0.test").is_none());
     assert_eq!(names.last_good("999.test").unwrap(), [ANSWER]);
+}
+
+#[test]
+fn questions_beyond_a_number_are_not_kept() {
+    static HOLD: Mutex<()> = Mutex::new(());
+    static ASKED: AtomicUsize = AtomicUsize::new(0);
+    let held = lock(&HOLD);
+    let resolver = Resolver::new(|_| {
+        ASKED.fetch_add(1, Ordering::SeqCst);
+        drop(lock(&HOLD));
+        Ok(vec![ANSWER])
+    });
+    let mut answers = vec![resolver.ask_thread("first.test", soon()).unwrap()];
+    while ASKED.load(Ordering::SeqCst) == 0 {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    for number in 0..MOST_QUESTIONS {
+        answers.push(resolver.ask_thread(&format!("{number}.test"), soon()).unwrap());
+    }
+    let (kind, _) = resolver.ask_thread("last.test", soon()).unwrap_err();
+    assert_eq!(kind, io::ErrorKind::TimedOut);
+    drop(held);
+    for answer in answers {
+        assert_eq!(answer.recv_deadline(soon()).unwrap().unwrap(), [ANSWER]);
+    }
+    assert_eq!(ASKED.load(Ordering::SeqCst), 1 + MOST_QUESTIONS);
 }

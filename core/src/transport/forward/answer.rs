@@ -25,7 +25,7 @@ pub(super) fn take_ack(received: &mut Vec<u8>) -> Result<Option<Vec<u8>>, Transp
         )
         .because(Cause::Configuration));
     }
-    if !matches!(first, 0x80..=0x9f | 0xdc..=0xdf) {
+    if !msgpack::starts_container(*first) {
         // Neither a map nor a list: no use to wait for the rest.
         return Err(malformed());
     }

@@ -243,7 +243,7 @@ fn next_answer(
     deadline: Instant,
 ) -> Result<Option<Vec<u8>>, TransportError> {
     loop {
-        if received.first().is_some_and(|first| !matches!(first, 0x90..=0x9f | 0xdc | 0xdd)) {
+        if received.first().is_some_and(|first| !msgpack::starts_array(*first)) {
             return Err(malformed(expected));
         }
         if let Some(length) = msgpack::value_len(received) {

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use crate::config::{Options, Settings, resolve};
 use crate::diag::log::Log;
 use crate::encode::Output;
-use crate::encode::{ArcClass, RecordHead, msgpack, record};
+use crate::encode::{ArcClass, RecordPrefix, msgpack, record};
 use crate::net::{Abort, TransportError};
 use crate::transport::{Chunk, Delivered, Endpoint, Sent, Transport};
 
@@ -56,7 +56,7 @@ fn chunk_of(entries: impl IntoIterator<Item = Vec<u8>>) -> Chunk {
     Chunk::new(0, entries.concat(), 0, entries.len())
 }
 
-fn entry(head: &RecordHead, text: &str) -> Vec<u8> {
+fn entry(head: &RecordPrefix, text: &str) -> Vec<u8> {
     let mut entry = Vec::new();
     Output::to(&mut entry, |out| record::begin(out, head, 1_700_000_000));
     msgpack::map_header(&mut entry, 1);
@@ -68,12 +68,12 @@ fn entry(head: &RecordHead, text: &str) -> Vec<u8> {
 
 /// A chunk of plain records with these texts.
 pub(super) fn chunk(texts: &[&str]) -> Chunk {
-    let head = RecordHead::new("u-1", "c", false);
+    let head = RecordPrefix::new("u-1", "c", false);
     chunk_of(texts.iter().map(|text| entry(&head, text)))
 }
 
 /// A chunk of messages in these contexts, each with the class "A".
 pub(super) fn classed_chunk(ids: &[&str]) -> Chunk {
     let class = ArcClass::from("A");
-    chunk_of(ids.iter().map(|id| entry(&RecordHead::with_class("u-1", id, false, Some(&class)), "x")))
+    chunk_of(ids.iter().map(|id| entry(&RecordPrefix::with_class("u-1", id, false, Some(&class)), "x")))
 }

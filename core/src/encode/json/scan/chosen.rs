@@ -2,7 +2,8 @@
 
 use std::cell::Cell;
 
-use super::{BLOCK, Run, words};
+use super::block::{BLOCK, Run};
+use super::words;
 
 type FirstStop = fn(&[u8; BLOCK]) -> Option<usize>;
 

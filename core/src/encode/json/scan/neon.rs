@@ -5,7 +5,7 @@ use std::arch::aarch64::{
     vreinterpretq_u16_u8, vshrn_n_u16,
 };
 
-use super::{BLOCK, Run, run_by};
+use super::block::{BLOCK, Run, run_by};
 
 #[inline(always)]
 pub(super) fn first_stop(block: &[u8; BLOCK]) -> Option<usize> {

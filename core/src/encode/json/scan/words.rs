@@ -1,6 +1,6 @@
 //! Eight bytes in a plain word, for every other processor.
 
-use super::{BLOCK, Run, run_by};
+use super::block::{BLOCK, Run, run_by};
 
 const ONES: u64 = u64::MAX / 0xff;
 const HIGH: u64 = ONES << 7;

@@ -5,7 +5,7 @@ use std::arch::x86_64::{
     _mm256_cmpeq_epi8, _mm256_min_epu8, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8,
 };
 
-use super::{BLOCK, Run, run_by};
+use super::block::{BLOCK, Run, run_by};
 
 /// Below this, asking for the processor's features costs more than wide blocks save.
 const LONG: usize = 64;

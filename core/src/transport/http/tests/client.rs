@@ -76,6 +76,7 @@ fn what_is_too_large_goes_out_in_parts() {
 }
 
 #[test]
+#[ignore = "slow: make test-slow"]
 fn a_chunk_with_more_than_a_request_takes_is_halved_before_it_is_sent() {
     let server = Server::new(|_, _| Reply::status(200));
     let client = client(&server, &[("chunk_bytes", "2097152"), ("queue_bytes", "67108864")]);

@@ -158,6 +158,7 @@ fn a_status_counts_although_its_body_breaks_off() {
 }
 
 #[test]
+#[ignore = "slow: make test-slow"]
 fn a_server_that_stops_reading_may_say_why() {
     // More than the buffers of two sockets hold, so that the client is still writing.
     let large = "x".repeat(24 << 20);

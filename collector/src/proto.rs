@@ -1,0 +1,14 @@
+//! What crosses the wire, without the wire: bytes on one side, chunks of records on the other.
+//!
+//! The server's connections feed it what they read and write what it gives. Everything here takes
+//! untrusted bytes: the answer is a value or a sentence, with bounded memory. Nothing here waits, opens
+//! or logs.
+
+pub(crate) mod chunk;
+pub(crate) mod forward;
+pub(crate) mod gzip;
+pub(crate) mod hex;
+pub(crate) mod http;
+pub(crate) mod malformed;
+pub(crate) mod msgpack;
+pub(crate) mod record;

@@ -1,0 +1,109 @@
+//! What arrives at once: records and how they were packed.
+//!
+//! [`super::forward::message`] makes one of a Forward message, [`super::http::body`] one of a request.
+//! Every record in it was walked over once, so that reading it later cannot fail.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use serde_core::Deserialize;
+use serde_json::Value;
+
+use super::forward::json::{self, Floats};
+use super::malformed::Malformed;
+use super::record::Time;
+
+/// How the sender packed a chunk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// `[tag, time, record, option]`
+    Message,
+    /// `[tag, [[time, record], ...], option]`
+    Forward,
+    /// `[tag, bytes of entries, option]`
+    PackedForward,
+    /// The same with `compressed: "gzip"`.
+    CompressedPackedForward,
+    /// The body of a request: a JSON array of records, or one record.
+    Http,
+    /// The same with `Content-Encoding: gzip`.
+    CompressedHttp,
+    /// The body of a request to the Mona REST API: `{"userId": ..., "messages": [...]}`.
+    Rest,
+    /// The same with `Content-Encoding: gzip`.
+    CompressedRest,
+}
+
+impl Mode {
+    /// Whether its records are JSON text; otherwise they are msgpack.
+    pub fn is_json(self) -> bool {
+        matches!(self, Mode::Http | Mode::CompressedHttp | Mode::Rest | Mode::CompressedRest)
+    }
+
+    /// Whether its records are messages of the Mona REST API.
+    pub fn is_rest(self) -> bool {
+        matches!(self, Mode::Rest | Mode::CompressedRest)
+    }
+}
+
+/// Where one record lies in its chunk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its event time.
+    pub time: Time,
+    pub(crate) range: Range<usize>,
+}
+
+impl Entry {
+    /// The bytes of the record in the body of its chunk.
+    pub(crate) fn raw<'a>(&self, body: &'a [u8]) -> &'a [u8] {
+        body.get(self.range.clone()).unwrap_or_default()
+    }
+}
+
+/// One Forward message, or the body of one request.
+#[derive(Debug, Clone)]
+pub struct Chunk<'a> {
+    /// The tag of all its records; over HTTP the path of the request without its first slash.
+    pub tag: String,
+    /// How it was packed.
+    pub mode: Mode,
+    /// The option `chunk`; an answer is expected if it is there. Over HTTP the start of the digest.
+    pub id: Option<String>,
+    /// The option `size`: how many records the sender says are in it.
+    pub size: Option<u64>,
+    /// The `userId` of a request to the Mona REST API.
+    pub user_id: Option<String>,
+    /// Bytes of the whole message, or of the request's body, on the wire.
+    pub bytes: usize,
+    /// SHA-256 of its body as sent: the packed bytes (before decompression), the entries as they
+    /// stand in the message, or the body of the request.
+    pub sha256: [u8; 32],
+    /// The records, in the order they were sent.
+    pub entries: Vec<Entry>,
+    pub(crate) body: Cow<'a, [u8]>,
+}
+
+impl Chunk<'_> {
+    /// The bytes of a record: a map of msgpack, or an object of JSON.
+    pub fn raw(&self, entry: &Entry) -> &[u8] {
+        entry.raw(&self.body)
+    }
+
+    /// A record as JSON.
+    pub fn json(&self, entry: &Entry, floats: Floats) -> Result<Value, Malformed> {
+        json(self.mode, self.raw(entry), floats)
+    }
+}
+
+/// The bytes of a record as JSON.
+pub(crate) fn json(mode: Mode, raw: &[u8], floats: Floats) -> Result<Value, Malformed> {
+    if mode.is_json() {
+        let mut reader = serde_json::Deserializer::from_slice(raw);
+        // The depth was looked at when the record was taken.
+        reader.disable_recursion_limit();
+        return Value::deserialize(&mut reader)
+            .map_err(|error| Malformed::new(format!("record: found \"{error}\", expected JSON")));
+    }
+    json::json(raw, floats)
+}

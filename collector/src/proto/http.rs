@@ -1,0 +1,4 @@
+//! What requests carry: records posted to any path, and messages of the Mona REST API.
+
+pub(crate) mod body;
+pub(crate) mod request;

@@ -1,0 +1,323 @@
+//! One Forward connection from its first byte to its last.
+//!
+//! Runs on a thread of its own, reads, hands complete chunks to the sink and answers as its conduct
+//! says. Answers that are due later wait in a queue while reading goes on, as they would in a
+//! collector that is slow and not stuck.
+
+use std::collections::VecDeque;
+use std::io;
+use std::os::fd::AsFd;
+use std::time::Instant;
+
+use super::channel::{Channel, Received};
+use super::conduct::{Delivery, Pong, Protocol};
+use super::service::Service;
+use super::session::Session;
+use super::sink::Sink;
+use super::socket::{LINGER, Stream};
+use super::stop::Waited;
+use super::tls::random;
+use crate::proto::forward::ack::ack;
+use crate::proto::forward::frame::Frames;
+use crate::proto::forward::handshake::{Greeting, Handshake, Ping};
+use crate::proto::forward::message;
+
+/// As much as a socket usually has ready.
+const READ: usize = 64 << 10;
+/// Delayed answers that may wait; a client has a handful of chunks in flight.
+const MAX_DUE: usize = 65_536;
+
+struct Connection<'a> {
+    session: &'a Session,
+    service: &'a Service,
+    handshake: Option<&'a Handshake>,
+    sink: &'a dyn Sink,
+    channel: Channel,
+    /// The handshake, until it is over.
+    greeting: Option<Greeting<'a>>,
+    frames: Frames,
+    /// Bytes off the wire, and how many reads gave something.
+    taken: usize,
+    reads: usize,
+    /// The peer has ended its side, or was told to.
+    ended: bool,
+    due: VecDeque<(Instant, String)>,
+    /// Why the connection is closed, where the peer has to read an answer first.
+    fault: Option<String>,
+}
+
+/// What a connection does after an event.
+enum Next {
+    Read,
+    /// Ends writing, lets the peer finish, closes.
+    Close,
+    Reset,
+}
+
+/// Serves until the peer, the conduct or the collector ends it; the error is a sentence.
+pub(super) fn serve(
+    stream: Stream,
+    session: &Session,
+    handshake: Option<&Handshake>,
+    sink: &dyn Sink,
+) -> Result<(), String> {
+    let service = &*session.service;
+    let channel = Channel::new(stream, service.tls.as_ref()).map_err(|error| format!("TLS: {error}"))?;
+    let greeting = handshake.map(greet).transpose().map_err(|error| error.to_string())?;
+    let mut connection = Connection {
+        session,
+        service,
+        handshake,
+        sink,
+        channel,
+        greeting,
+        frames: Frames::default(),
+        taken: 0,
+        reads: 0,
+        ended: false,
+        due: VecDeque::new(),
+        fault: None,
+    };
+    let next = connection.serve()?;
+    let fault = connection.fault.take();
+    match next {
+        Next::Reset => connection.channel.reset(),
+        Next::Close | Next::Read => connection.close(),
+    }
+    fault.map_or(Ok(()), Err)
+}
+
+fn greet(handshake: &Handshake) -> io::Result<Greeting<'_>> {
+    Ok(handshake.greet(random()?, random()?))
+}
+
+impl Connection<'_> {
+    fn serve(&mut self) -> Result<Next, String> {
+        self.say_helo()?;
+        let mut buffer = vec![0; READ];
+        let mut last = Instant::now();
+        loop {
+            if self.ended && self.due.is_empty() {
+                return self.end().map(|()| Next::Close);
+            }
+            let idle = self.session.conduct.idle_limit().and_then(|limit| last.checked_add(limit));
+            let deadline = self.due.front().map(|(due, _)| *due).or(idle);
+            let socket = (!self.ended).then(|| self.channel.as_fd());
+            let waited = match self.channel.is_ready() && !self.ended {
+                true => Waited::Ready,
+                false => self.session.stop.wait(socket, deadline).map_err(|error| error.to_string())?,
+            };
+            match waited {
+                Waited::Stopped => return Ok(Next::Read),
+                Waited::TimedOut if self.due.is_empty() => return Ok(Next::Close),
+                Waited::TimedOut => self.answer_due()?,
+                Waited::Ready => {
+                    let received = match self.channel.receive(&mut buffer, self.allowed()) {
+                        Ok(received) => received,
+                        Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                        Err(error) => return Err(gone("reading", &error)),
+                    };
+                    last = Instant::now();
+                    match self.take(&received, buffer.get(..received.bytes).unwrap_or_default())? {
+                        Next::Read => self.answer_due()?,
+                        other => return Ok(other),
+                    }
+                }
+            }
+        }
+    }
+
+    fn say_helo(&mut self) -> Result<(), String> {
+        let Some(greeting) = &self.greeting else { return Ok(()) };
+        let helo = self.session.conduct.helo(greeting);
+        if helo.is_empty() { Ok(()) } else { self.write(&helo) }
+    }
+
+    /// Bytes that may be read at once.
+    fn allowed(&self) -> usize {
+        let limit = self.session.conduct.reset_after();
+        limit.map_or(READ, |limit| limit.saturating_sub(self.taken).clamp(1, READ))
+    }
+
+    fn take(&mut self, received: &Received, bytes: &[u8]) -> Result<Next, String> {
+        self.ended |= received.ended;
+        self.taken = self.taken.saturating_add(received.wire);
+        if received.wire > 0 {
+            self.sink.received(received.wire);
+        }
+        if !bytes.is_empty() {
+            self.reads += 1;
+            if let Some(outburst) = self.session.conduct.outburst(Protocol::Forward) {
+                self.write(&outburst)?;
+                return Ok(Next::Close);
+            }
+            self.frames.push(bytes);
+            match self.messages()? {
+                Next::Read => {}
+                other => return Ok(other),
+            }
+        }
+        match self.session.conduct.reset_after() {
+            Some(limit) if self.taken >= limit => Ok(Next::Reset),
+            _ => Ok(Next::Read),
+        }
+    }
+
+    /// Takes and answers the messages that are complete.
+    fn messages(&mut self) -> Result<Next, String> {
+        loop {
+            let id = match self.frames.next() {
+                Err(malformed) => return Err(malformed.to_string()),
+                Ok(None) => return Ok(Next::Read),
+                Ok(Some(message)) if self.greeting.is_some() => {
+                    let ping = Ping::parse(message).map_err(|malformed| malformed.to_string())?;
+                    let bytes = message.len();
+                    match self.shake(&ping, bytes)? {
+                        Next::Read => continue,
+                        other => return Ok(other),
+                    }
+                }
+                Ok(Some(message)) => {
+                    let chunk = message::parse(message).map_err(|malformed| malformed.to_string())?;
+                    if self.service.is_too_large(message.len()) || self.service.is_poisoned(&chunk) {
+                        self.sink.refused(&self.session.peer, None);
+                        return Ok(Next::Close);
+                    }
+                    self.sink.chunk(&chunk).map_err(|error| format!("a chunk could not be kept: {error}"))?;
+                    chunk.id
+                }
+            };
+            if let Some(id) = id {
+                match self.answer(id)? {
+                    Next::Read => {}
+                    other => return Ok(other),
+                }
+            }
+            if self.handshake.is_some_and(|handshake| !handshake.keepalive) {
+                self.ended = true;
+                return Ok(Next::Read);
+            }
+        }
+    }
+
+    /// Answers PING.
+    fn shake(&mut self, ping: &Ping, bytes: usize) -> Result<Next, String> {
+        let Some(greeting) = self.greeting.take() else { return Ok(Next::Read) };
+        greeting.is_in_one_piece(self.reads, bytes).map_err(|malformed| malformed.to_string())?;
+        if self.frames.pending() > 0 {
+            return Err("handshake: found bytes behind PING, expected none before PONG".to_owned());
+        }
+        match self.session.conduct.pong(&greeting, ping) {
+            Pong::Accept(pong) => self.write(&pong).map(|()| Next::Read),
+            Pong::Reject { pong, fault } => {
+                self.write(&pong)?;
+                self.fault = fault;
+                Ok(Next::Close)
+            }
+            Pong::Close => Ok(Next::Close),
+        }
+    }
+
+    fn answer(&mut self, id: String) -> Result<Next, String> {
+        if let Some(other) = self.session.conduct.other_ack(&id) {
+            return self.write(&other).map(|()| Next::Read);
+        }
+        match self.session.conduct.delivery() {
+            Delivery::Whole => {
+                self.sink.acknowledged(&id);
+                self.write(&ack(&id))?;
+            }
+            Delivery::Never => {}
+            Delivery::Half => {
+                let whole = ack(&id);
+                self.write(whole.get(..whole.len() / 2).unwrap_or_default())?;
+                return Ok(Next::Close);
+            }
+            Delivery::HalfRecord => {
+                self.channel.send_half(&ack(&id)).map_err(|error| gone("answering", &error))?;
+                return Ok(Next::Reset);
+            }
+            Delivery::Trickle(pause) => {
+                let whole = ack(&id);
+                let (last, first) = whole.split_last().unwrap_or((&0, &[]));
+                for byte in first {
+                    self.write(&[*byte])?;
+                    let until = Instant::now().checked_add(pause);
+                    if self.session.stop.wait(None, until).map_err(|error| error.to_string())?
+                        == Waited::Stopped
+                    {
+                        return Ok(Next::Close);
+                    }
+                }
+                self.sink.acknowledged(&id);
+                self.write(&[*last])?;
+            }
+            Delivery::Late(delay) => {
+                if self.due.len() >= MAX_DUE {
+                    return Err(format!(
+                        "found {MAX_DUE} chunks waiting for delayed answers, expected fewer"
+                    ));
+                }
+                // A moment too far away to be a date never comes, as an answer that is never sent.
+                if let Some(due) = Instant::now().checked_add(delay) {
+                    self.due.push_back((due, id));
+                }
+            }
+        }
+        Ok(Next::Read)
+    }
+
+    fn answer_due(&mut self) -> Result<(), String> {
+        while let Some((due, id)) = self.due.pop_front() {
+            if due > Instant::now() {
+                self.due.push_front((due, id));
+                break;
+            }
+            self.sink.acknowledged(&id);
+            self.write(&ack(&id))?;
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<(), String> {
+        self.channel.send(bytes).map_err(|error| gone("answering", &error))
+    }
+
+    /// The peer has ended its side.
+    fn end(&self) -> Result<(), String> {
+        match self.frames.pending() {
+            0 => Ok(()),
+            bytes if self.handshake.is_some_and(|handshake| !handshake.keepalive) => {
+                Err(format!("found {bytes} bytes behind the first chunk, expected none without keepalive"))
+            }
+            bytes => Err(format!("the connection ended {bytes} bytes into a message")),
+        }
+    }
+
+    /// Closes so that the peer can still read what was written.
+    fn close(mut self) {
+        if self.channel.end_writing().is_err() {
+            return;
+        }
+        let deadline = Instant::now() + LINGER;
+        let mut rest = vec![0; READ];
+        while let Ok(Waited::Ready) = self.session.stop.wait(Some(self.channel.as_fd()), Some(deadline)) {
+            match self.channel.receive(&mut rest, READ) {
+                Ok(received) if !received.ended && Instant::now() < deadline => {}
+                _ => return,
+            }
+        }
+    }
+}
+
+fn gone(doing: &str, error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::ConnectionReset => format!("the peer reset the connection while {doing}"),
+        io::ErrorKind::InvalidData => format!("TLS: {error}"),
+        io::ErrorKind::BrokenPipe => format!("the peer had closed the connection while {doing}"),
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => {
+            format!("the peer took no answer for a second while {doing}")
+        }
+        _ => format!("{doing}: {error}"),
+    }
+}

@@ -1,0 +1,128 @@
+//! What a listening socket speaks: Forward or HTTP, in clear text or in TLS, and what it asks for.
+//!
+//! Written by the program and by tests, read by the connections. The bounds and refusals here are
+//! those of a correct collector.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::http::answer::Named;
+use super::http::tokens::Tokens;
+use super::tls::Tls;
+use crate::proto::chunk::{Chunk, Mode, json};
+use crate::proto::forward::handshake::Handshake;
+use crate::proto::forward::json::Floats;
+
+/// What a socket speaks, and what it refuses.
+#[derive(Debug, Clone)]
+pub struct Service {
+    pub(super) speaks: Speaks,
+    pub(super) tls: Option<Tls>,
+    pub(super) limit: Option<usize>,
+    pub(super) poison: Option<Poison>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Speaks {
+    Forward(Option<Handshake>),
+    Http { tokens: Option<Tokens>, named: Named },
+}
+
+#[derive(Clone)]
+pub(super) struct Poison(Arc<dyn Fn(&Value) -> bool + Send + Sync>);
+
+impl fmt::Debug for Poison {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Poison")
+    }
+}
+
+impl Service {
+    /// Fluent Forward.
+    pub fn forward() -> Service {
+        Service::new(Speaks::Forward(None))
+    }
+
+    /// HTTP: records posted to any path, which is their tag, and the Mona REST API at `/export` and
+    /// `/monaExport`.
+    pub fn http() -> Service {
+        Service::new(Speaks::Http { tokens: None, named: Named::Index })
+    }
+
+    fn new(speaks: Speaks) -> Service {
+        Service { speaks, tls: None, limit: None, poison: None }
+    }
+
+    /// In TLS.
+    pub fn tls(self, tls: Tls) -> Service {
+        Service { tls: Some(tls), ..self }
+    }
+
+    /// Asks for a shared key. HTTP knows none and goes without.
+    pub fn handshake(self, handshake: Handshake) -> Service {
+        match self.speaks {
+            Speaks::Forward(_) => Service { speaks: Speaks::Forward(Some(handshake)), ..self },
+            Speaks::Http { .. } => self,
+        }
+    }
+
+    /// Gives tokens out, and asks for one at `/export`. Forward knows none and goes without.
+    pub fn tokens(self, tokens: Tokens) -> Service {
+        match self.speaks {
+            Speaks::Http { named, .. } => {
+                Service { speaks: Speaks::Http { tokens: Some(tokens), named }, ..self }
+            }
+            Speaks::Forward(_) => self,
+        }
+    }
+
+    /// How the REST API names messages that failed; by index unless this is called.
+    pub fn failures_by(self, named: Named) -> Service {
+        match self.speaks {
+            Speaks::Http { tokens, .. } => Service { speaks: Speaks::Http { tokens, named }, ..self },
+            Speaks::Forward(_) => self,
+        }
+    }
+
+    /// Refuses what is larger than this many bytes on the wire: a request with 413, a Forward message
+    /// by closing the connection, as Fluent Bit does.
+    pub fn limit(self, bytes: usize) -> Service {
+        Service { limit: Some(bytes), ..self }
+    }
+
+    /// Refuses a chunk with a record of which this is true: Forward closes the connection without an
+    /// acknowledgement, HTTP answers 400 to the whole request, the REST API to these messages only.
+    /// The record is what arrived: the map in Forward, the object in HTTP, the message object of REST.
+    pub fn poison(self, is_poison: impl Fn(&Value) -> bool + Send + Sync + 'static) -> Service {
+        Service { poison: Some(Poison(Arc::new(is_poison))), ..self }
+    }
+
+    /// `tcp`, `tls`, `http` or `https`.
+    pub fn scheme(&self) -> &'static str {
+        match (&self.speaks, &self.tls) {
+            (Speaks::Forward(_), None) => "tcp",
+            (Speaks::Forward(_), Some(_)) => "tls",
+            (Speaks::Http { .. }, None) => "http",
+            (Speaks::Http { .. }, Some(_)) => "https",
+        }
+    }
+
+    /// Whether one of the records is poison.
+    pub(super) fn is_poisoned(&self, chunk: &Chunk<'_>) -> bool {
+        self.poison.is_some()
+            && chunk.entries.iter().any(|entry| self.is_poison(chunk.mode, chunk.raw(entry)))
+    }
+
+    /// Whether this record is poison.
+    pub(super) fn is_poison(&self, mode: Mode, raw: &[u8]) -> bool {
+        let Some(Poison(is_poison)) = &self.poison else { return false };
+        json(mode, raw, Floats::Tagged).is_ok_and(|record| is_poison(&record))
+    }
+
+    /// Whether a message of this many bytes is refused.
+    pub(super) fn is_too_large(&self, bytes: usize) -> bool {
+        self.limit.is_some_and(|limit| bytes > limit)
+    }
+}

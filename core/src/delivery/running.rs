@@ -1,0 +1,106 @@
+//! What the sender thread has in hand: made by [`super::sender`], moved on by [`super::deliver`] and, after a
+//! failure, by [`super::fail`].
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::backoff::Backoff;
+use super::control::{Commands, Phase};
+use super::failover::{Failover, Opener};
+use super::in_flight::Flight;
+use super::quarantine::{MOST_PAUSE, Quarantine};
+use crate::config::Settings;
+use crate::diag::log::Log;
+use crate::diag::stats::Counters;
+use crate::queue::Intake;
+use crate::transport::Endpoint;
+
+/// Longest sleep while events may come without a word.
+pub(super) const MOST_SLEEP: Duration = Duration::from_millis(500);
+
+/// What the sender works with.
+pub(crate) struct Sender {
+    pub(crate) intake: Arc<Intake>,
+    pub(crate) commands: Commands,
+    pub(crate) counters: Arc<Counters>,
+    pub(crate) log: Arc<Log>,
+    pub(crate) endpoints: Vec<Endpoint>,
+    /// The number of the endpoint to begin with.
+    pub(crate) first: usize,
+    pub(crate) open: Opener,
+}
+
+/// The bounds and pauses of one sender.
+#[derive(Debug, Clone)]
+pub(super) struct Pace {
+    pub(super) flush_interval: Duration,
+    pub(super) connect_timeout: Duration,
+    pub(super) io_timeout: Duration,
+    pub(super) ack_timeout: Duration,
+}
+
+pub(super) struct Running {
+    pub(super) intake: Arc<Intake>,
+    pub(super) commands: Commands,
+    pub(super) phase: Phase,
+    pub(super) counters: Arc<Counters>,
+    pub(super) log: Arc<Log>,
+    pub(super) pace: Pace,
+    pub(super) failover: Failover,
+    pub(super) flight: Flight,
+    pub(super) quarantine: Quarantine,
+    pub(super) last_look: Instant,
+    /// When the earliest event that is not sealed yet has waited long enough.
+    pub(super) next_seal: Option<Instant>,
+    /// When there was something to do last.
+    pub(super) busy_at: Instant,
+    /// Longest next sleep: short after threads have filled their buffers, for they wake nobody, and longer
+    /// with every look that finds no such buffer.
+    pub(super) nap: Duration,
+    pub(super) full_seals: u64,
+}
+
+impl Running {
+    /// `None` without an endpoint.
+    pub(super) fn new(sender: Sender, settings: &Settings) -> Option<Running> {
+        let pace = Pace {
+            flush_interval: settings.flush_interval,
+            connect_timeout: settings.connect_timeout,
+            io_timeout: settings.io_timeout,
+            ack_timeout: settings.ack_timeout,
+        };
+        let backoff = || Backoff::new(settings.retry_initial, settings.retry_max);
+        Some(Running {
+            intake: sender.intake,
+            commands: sender.commands,
+            phase: Phase::default(),
+            counters: sender.counters,
+            log: sender.log,
+            pace,
+            failover: Failover::new(sender.endpoints, sender.first, sender.open, backoff)?,
+            flight: Flight::default(),
+            quarantine: Quarantine::new(Backoff::new(
+                settings.retry_initial.min(MOST_PAUSE),
+                settings.retry_max.min(MOST_PAUSE),
+            )),
+            last_look: Instant::now(),
+            next_seal: None,
+            busy_at: Instant::now(),
+            nap: MOST_SLEEP,
+            full_seals: 0,
+        })
+    }
+
+    /// Whether nothing is left to deliver.
+    pub(super) fn is_done(&self) -> bool {
+        self.flight.is_empty()
+            && self.quarantine.is_empty()
+            && !self.intake.has_segments()
+            && self.next_seal.is_none()
+    }
+
+    /// Whether somebody told the sender something that it has not taken yet.
+    pub(super) fn must_look(&self) -> bool {
+        !self.commands.is_empty()
+    }
+}

@@ -1,0 +1,63 @@
+//! The door to the fast path: a whole record, or nothing that counts.
+
+use super::room::{Room, STEP};
+use crate::encode::message::{Limits, Message};
+use crate::encode::msgpack;
+use crate::encode::output::Output;
+use crate::encode::record::{BLOCK, EXPORT_TIMESTAMP, RecordPrefix, UsualTime};
+use crate::encode::timestamp::Timestamp;
+use crate::encode::workspace::Scratch;
+
+// A prefix is stored in one step.
+const _: () = assert!(BLOCK == STEP);
+
+/// Appends the record of a message at `now`, in whole seconds since the Unix epoch, with the `time` that was given for
+/// it, if that is a matter of copying; true when that was all of it. What is written else is the caller's to cut off.
+///
+/// There must be room, both times must be usual ones, and all keys known. The keys in `scratch` are known under the
+/// rules in force.
+#[inline(always)]
+pub(crate) fn write_record(
+    out: &mut Output<'_>,
+    prefix: &RecordPrefix,
+    (now, time): (i64, &Timestamp),
+    message: &impl Message,
+    limits: &Limits,
+    scratch: &mut Scratch,
+) -> bool {
+    let Some(now) = UsualTime::new(now) else { return false };
+    let time = match time {
+        Timestamp::Now => now,
+        Timestamp::At(seconds) => match UsualTime::new(*seconds) {
+            Some(time) => time,
+            None => return false,
+        },
+        Timestamp::Invalid(_) => return false,
+    };
+    let Some((block, count, time_at)) = prefix.as_block() else { return false };
+    let start = out.len();
+    let mut room = Room::new(out);
+    let is_begun = room.block(block, count, time_at, now.0);
+    room.finish();
+    if !is_begun || !message.write_fast(out, limits, scratch) {
+        return false;
+    }
+    let mut room = Room::new(out);
+    let is_ended = room.bytes(end_of_record(time));
+    room.finish();
+    is_ended && out.len() - start <= limits.max_event_bytes
+}
+
+/// The last field of a record, as it is written where the event has no id.
+#[inline(always)]
+fn end_of_record(time: UsualTime) -> [u8; 22] {
+    let mut end = [0; 22];
+    if let Some(key) = end.first_chunk_mut() {
+        *key = EXPORT_TIMESTAMP;
+    }
+    if let Some(value) = end.last_chunk_mut() {
+        let [a, b, c, d] = time.0;
+        *value = [msgpack::UINT32, a, b, c, d];
+    }
+    end
+}

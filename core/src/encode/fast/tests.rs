@@ -1,0 +1,104 @@
+//! Which events the fast path takes.
+
+use crate::encode::filter::FieldRules;
+use crate::encode::message::{Frame, Message, Outcome};
+use crate::encode::{
+    Field, FieldList, FieldValue, JsonText, Limits, Output, RecordPrefix, Scratch, Timestamp, record,
+    write_record,
+};
+
+const LIMITS: Limits = Limits { max_event_bytes: 262_144, max_depth: 512 };
+const NOW: i64 = 1_700_000_000;
+
+/// The fields of the typical event.
+const FIELDS: [(&str, &str); 7] = [
+    ("model", "\"resnet50-v3\""),
+    ("confidence", "0.9731"),
+    ("latency_ms", "12.5"),
+    ("label", "\"cat\""),
+    ("batch", "32"),
+    ("country", "\"IL\""),
+    ("is_mobile", "true"),
+];
+
+/// The typical event with the field of this number as the last one.
+fn typical(last: usize) -> String {
+    let (before, behind) = FIELDS.split_at(last);
+    let others = before.iter().chain(&behind[1..]);
+    let fields: Vec<_> =
+        others.chain(&behind[..1]).map(|(key, value)| format!("\"{key}\":{value}")).collect();
+    format!("{{{}}}", fields.join(","))
+}
+
+/// The records of the same message by the slow path and by the fast one, if that takes it.
+fn both(message: &impl Message, time: &Timestamp, room: usize) -> (Vec<u8>, Option<Vec<u8>>) {
+    let (prefix, rules) = (RecordPrefix::new("user", "context", false), FieldRules::default());
+    let mut scratch = Scratch::default();
+    let mut slow = Vec::new();
+    // The second time the keys are known.
+    for _ in 0..2 {
+        slow.clear();
+        Output::to(&mut slow, |out| {
+            record::begin(out, &prefix, NOW);
+            let frame = Frame { rules: Some(&rules), limits: &LIMITS, invalid_timestamp: None };
+            assert_eq!(message.write(out, frame, &mut scratch), Ok(Outcome::Written));
+            record::finish(out, if let Timestamp::At(seconds) = time { *seconds } else { NOW });
+        });
+    }
+    let mut fast = Vec::with_capacity(room);
+    let is_whole =
+        Output::to(&mut fast, |out| write_record(out, &prefix, (NOW, time), message, &LIMITS, &mut scratch));
+    (slow, is_whole.then_some(fast))
+}
+
+#[test]
+fn it_takes_the_typical_event_whichever_field_is_last() {
+    for last in 0..FIELDS.len() {
+        let text = typical(last);
+        assert_eq!(text.len(), 118);
+        // The text ends where its allocation does.
+        let text = text.into_bytes().into_boxed_slice();
+        let (slow, fast) = both(&JsonText::of_event(&text), &Timestamp::Now, 4096);
+        assert_eq!(fast, Some(slow), "{last}");
+    }
+}
+
+#[test]
+fn it_takes_typed_fields_and_what_is_unusual_among_them() {
+    let mut fields = [
+        Field { key: "model".into(), value: FieldValue::Str("resnet50-v3".into()) },
+        Field { key: "confidence".into(), value: FieldValue::F64(0.9731) },
+        Field { key: "batch".into(), value: FieldValue::I64(-7) },
+        Field { key: "shape".into(), value: FieldValue::Json("[1,2]") },
+        Field { key: "is_mobile".into(), value: FieldValue::Bool(true) },
+    ];
+    for number in 0..fields.len() {
+        let (slow, fast) = both(&FieldList(&fields), &Timestamp::At(1_600_000_000), 4096);
+        assert_eq!(fast, Some(slow), "{number}");
+        fields[number].value = FieldValue::Null;
+    }
+}
+
+#[test]
+fn it_leaves_what_needs_more_than_copying() {
+    let text = typical(6);
+    let message = JsonText::of_event(text.as_bytes());
+    for (time, room) in [
+        (Timestamp::At(5), 4096),
+        (Timestamp::At(-5), 4096),
+        (Timestamp::At(1 << 33), 4096),
+        (Timestamp::Invalid([0xc3].into()), 4096),
+        (Timestamp::Now, 100),
+    ] {
+        assert_eq!(both(&message, &time, room).1, None, "{time:?}");
+    }
+    let prefix = RecordPrefix::new("user", &"x".repeat(200), false);
+    let mut scratch = Scratch::default();
+    let mut out = Vec::with_capacity(4096);
+    for prefix in [&prefix, &RecordPrefix::new("user", "context", false)] {
+        // No keys are known, and this prefix is longer than a block.
+        assert!(!Output::to(&mut out, |out| {
+            write_record(out, prefix, (NOW, &Timestamp::Now), &message, &LIMITS, &mut scratch)
+        }));
+    }
+}

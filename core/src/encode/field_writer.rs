@@ -1,0 +1,96 @@
+//! Names and values of typed fields, whatever they are, and what is said of one that is wrong.
+
+use crate::diag::error::{Error, Result};
+use crate::encode::field::{AsField, FieldValue};
+use crate::encode::json::{self, Depth, JsonError, Lexer, Stack};
+use crate::encode::message::{Limits, check_size};
+use crate::encode::msgpack;
+use crate::encode::name::{FieldText, Name};
+use crate::encode::output::Output;
+
+/// Appends any value of a field.
+#[cold]
+#[inline(never)]
+pub(super) fn write_value<F: AsField>(
+    out: &mut Output<'_>,
+    field: &F,
+    fields: &[F],
+    limits: &Limits,
+    stack: &mut Stack,
+) -> Result<()> {
+    match field.value().map_err(|error| explained(error, field, fields))? {
+        FieldValue::Null => msgpack::nil(out),
+        FieldValue::Bool(value) => msgpack::boolean(out, value),
+        FieldValue::I64(value) => msgpack::int(out, value),
+        FieldValue::U64(value) => msgpack::uint(out, value),
+        FieldValue::F64(value) => msgpack::float(out, value),
+        FieldValue::Str(value) => match value.as_short() {
+            Some(ends) => out.short_text(ends, value.as_str().len()),
+            None => long_text(out, field.key().map_or("", FieldText::as_str), value.as_str(), limits)?,
+        },
+        FieldValue::Json(text) => nested(out, field, text, limits, stack)?,
+    }
+    Ok(())
+}
+
+/// An error of one of the fields, with the place of that one.
+#[cold]
+#[inline(never)]
+pub(super) fn explained<F: AsField>(error: Error, field: &F, fields: &[F]) -> Error {
+    F::explained(error, place_of(field, fields) + 1)
+}
+
+/// Where a field stands among the fields.
+#[cold]
+#[inline(never)]
+fn place_of<F>(field: &F, fields: &[F]) -> usize {
+    fields.iter().position(|other| std::ptr::eq(other, field)).unwrap_or_default()
+}
+
+#[inline(always)]
+pub(super) fn write_name(out: &mut Output<'_>, key: FieldText<'_>, limits: &Limits) -> Result<Name> {
+    match key.as_short() {
+        Some(ends) => out.short_text(ends, key.as_str().len()),
+        None => out.lend(|out| long_text(out, "field name", key.as_str(), limits))?,
+    }
+    Ok(key.as_name())
+}
+
+/// Looks at the length before a text is copied, so that a giant never reaches the buffer.
+#[cold]
+#[inline(never)]
+fn long_text(out: &mut Output<'_>, field: &str, text: &str, limits: &Limits) -> Result<()> {
+    check_len(field, text, limits)?;
+    msgpack::text(out, text);
+    Ok(())
+}
+
+#[cold]
+#[inline(never)]
+fn nested<F: AsField>(
+    out: &mut Output<'_>,
+    field: &F,
+    text: &str,
+    limits: &Limits,
+    stack: &mut Stack,
+) -> Result<()> {
+    let name = field.key().map_or("", FieldText::as_str);
+    check_len(name, text, limits)?;
+    let lexer = Lexer::new(text.as_bytes());
+    let depth = Depth { open: 1, most: limits.max_depth };
+    json::value_apart(lexer, out, stack, depth)
+        .and_then(|at| lexer.from(at).end())
+        .map_err(|error| error.explain(&format!("JSON of field \"{name}\""), text.as_bytes()))
+}
+
+fn check_len(field: &str, text: &str, limits: &Limits) -> Result<()> {
+    if text.len() <= limits.bytes() {
+        return Ok(());
+    }
+    check_size(&format!("field \"{field}\""), text.len(), limits)
+}
+
+#[cold]
+pub(super) fn too_large(error: JsonError) -> Error {
+    error.explain("event fields", &[])
+}
