@@ -5,11 +5,12 @@
 
 use std::ffi::c_char;
 
-use mona_core::{Client, Context, Timestamp};
+use mona_core::error::Result;
+use mona_core::{Context, Timestamp};
 
 use crate::client::mona_client;
 use crate::field::{fields, mona_field};
-use crate::guard::{Guarded, guard, guard_or, guard_unless, guarded};
+use crate::guard::{guard, guard_or, guard_prepared};
 use crate::handle::{Handle, Place, borrow, hand_out, take_back};
 use crate::status::mona_status;
 use crate::text::{Output, bytes, optional_text};
@@ -166,34 +167,29 @@ pub unsafe extern "C" fn mona_context_export(
     json_len: usize,
     timestamp: f64,
 ) -> mona_status {
-    guard_unless(
-        "mona_context_export",
-        // SAFETY: the header asks for a context that is not freed yet.
-        || unsafe { disabled(context) },
-        // SAFETY: as the caller promises.
-        || unsafe { export(context, json, json_len, timestamp) },
-    )
-}
-
-/// # Safety
-///
-/// As for [`mona_context_export`].
-#[inline(never)]
-unsafe extern "C" fn export(
-    context: *const mona_context,
-    json: *const c_char,
-    json_len: usize,
-    timestamp: f64,
-) -> Guarded {
-    guarded("mona_context_export", || {
+    guard_prepared("mona_context_export", || {
         // SAFETY: the header asks for a context that is not freed yet.
         let context = unsafe { borrow(context, "context") }?;
-        // SAFETY: the header asks for `json_len` readable bytes.
-        match unsafe { bytes(json, json_len, "json") } {
-            Ok(json) => context.export_json(json, Timestamp::from_seconds(timestamp)),
-            Err(error) => context.refuse_export(error),
+        if context.skips() {
+            return Ok(());
         }
+        // SAFETY: the header asks for `json_len` readable bytes.
+        unsafe { export(context, json, json_len, timestamp) }
     })
+}
+
+/// Apart, so that a skipped call saves and moves nothing for it.
+///
+/// # Safety
+///
+/// As for [`bytes`].
+#[inline(never)]
+unsafe fn export(context: &Context, json: *const c_char, json_len: usize, timestamp: f64) -> Result<()> {
+    // SAFETY: as the caller promises.
+    match unsafe { bytes(json, json_len, "json") } {
+        Ok(json) => context.export_json(json, Timestamp::from_seconds(timestamp)),
+        Err(error) => context.refuse_export(error),
+    }
 }
 
 /// Sends one event from a context, given as typed fields. The record is the same as that of the equal
@@ -216,34 +212,34 @@ pub unsafe extern "C" fn mona_context_export_fields(
     n: usize,
     timestamp: f64,
 ) -> mona_status {
-    guard_unless(
-        "mona_context_export_fields",
+    guard_prepared("mona_context_export_fields", || {
         // SAFETY: the header asks for a context that is not freed yet.
-        || unsafe { disabled(context) },
-        // SAFETY: as the caller promises.
-        || unsafe { export_fields(context, fields, n, timestamp) },
-    )
+        let context = unsafe { borrow(context, "context") }?;
+        if context.skips() {
+            return Ok(());
+        }
+        // SAFETY: the header asks for `n` fields.
+        unsafe { export_fields(context, fields, n, timestamp) }
+    })
 }
 
+/// Apart, as [`export`] is.
+///
 /// # Safety
 ///
-/// As for [`mona_context_export_fields`].
+/// As for [`fields`].
 #[inline(never)]
-unsafe extern "C" fn export_fields(
-    context: *const mona_context,
+unsafe fn export_fields(
+    context: &Context,
     fields: *const mona_field,
     n: usize,
     timestamp: f64,
-) -> Guarded {
-    guarded("mona_context_export_fields", || {
-        // SAFETY: the header asks for a context that is not freed yet.
-        let context = unsafe { borrow(context, "context") }?;
-        // SAFETY: the header asks for `n` fields.
-        match unsafe { self::fields(fields, n) } {
-            Ok(fields) => context.export_fields(fields, Timestamp::from_seconds(timestamp)),
-            Err(error) => context.refuse_export(error),
-        }
-    })
+) -> Result<()> {
+    // SAFETY: as the caller promises.
+    match unsafe { self::fields(fields, n) } {
+        Ok(fields) => context.export_fields(fields, Timestamp::from_seconds(timestamp)),
+        Err(error) => context.refuse_export(error),
+    }
 }
 
 /// Frees a context. Nothing is sent; sub-contexts of it live on.
@@ -258,16 +254,4 @@ pub unsafe extern "C" fn mona_context_free(context: *mut mona_context) {
         drop(unsafe { take_back(context) });
         Ok(())
     })
-}
-
-/// The client of a context, if it is switched off.
-///
-/// # Safety
-///
-/// `context` is NULL or a context that is not freed during `'a`.
-#[inline(always)]
-unsafe fn disabled<'a>(context: *const mona_context) -> Option<&'a Client> {
-    // SAFETY: as the caller promises.
-    let context = unsafe { context.cast::<Context>().as_ref() };
-    context.map(Context::client).filter(|client| client.is_disabled())
 }

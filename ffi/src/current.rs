@@ -11,8 +11,9 @@ use mona_core::{Client, Timestamp};
 
 use crate::client::put_report;
 use crate::field::{fields, mona_field};
-use crate::guard::{Guarded, guard, guard_unless, guarded_first};
+use crate::guard::{guard, guard_prepared};
 use crate::handle::Place;
+use crate::panics;
 use crate::status::mona_status;
 use crate::text::{Output, bytes, optional_text};
 
@@ -181,26 +182,28 @@ pub unsafe extern "C" fn mona_current_export(
     json_len: usize,
     timestamp: f64,
 ) -> mona_status {
-    guard_unless(
-        "mona_current_export",
-        Client::disabled_default,
-        // SAFETY: as the caller promises.
-        || unsafe { export(json, json_len, timestamp) },
-    )
+    guard_prepared("mona_current_export", || {
+        if thread_context::skips() {
+            return Ok(());
+        }
+        // SAFETY: the header asks for `json_len` readable bytes.
+        unsafe { export(json, json_len, timestamp) }
+    })
 }
 
+/// Apart, so that a skipped call saves and moves nothing for it. It may be the first call of all, a skipped one not.
+///
 /// # Safety
 ///
-/// As for [`mona_current_export`].
+/// As for [`bytes`].
 #[inline(never)]
-unsafe extern "C" fn export(json: *const c_char, json_len: usize, timestamp: f64) -> Guarded {
-    guarded_first("mona_current_export", || {
-        // SAFETY: the header asks for `json_len` readable bytes.
-        match unsafe { bytes(json, json_len, "json") } {
-            Ok(json) => thread_context::export_json(json, Timestamp::from_seconds(timestamp)),
-            Err(error) => thread_context::refuse_export(error),
-        }
-    })
+unsafe fn export(json: *const c_char, json_len: usize, timestamp: f64) -> Result<()> {
+    panics::prepare();
+    // SAFETY: as the caller promises.
+    match unsafe { bytes(json, json_len, "json") } {
+        Ok(json) => thread_context::export_json(json, Timestamp::from_seconds(timestamp)),
+        Err(error) => thread_context::refuse_export(error),
+    }
 }
 
 /// Sends one event from this thread's context, given as typed fields.
@@ -220,26 +223,28 @@ pub unsafe extern "C" fn mona_current_export_fields(
     n: usize,
     timestamp: f64,
 ) -> mona_status {
-    guard_unless(
-        "mona_current_export_fields",
-        Client::disabled_default,
-        // SAFETY: as the caller promises.
-        || unsafe { export_fields(fields, n, timestamp) },
-    )
+    guard_prepared("mona_current_export_fields", || {
+        if thread_context::skips() {
+            return Ok(());
+        }
+        // SAFETY: the header asks for `n` fields.
+        unsafe { export_fields(fields, n, timestamp) }
+    })
 }
 
+/// Apart, as [`export`] is.
+///
 /// # Safety
 ///
-/// As for [`mona_current_export_fields`].
+/// As for [`fields`].
 #[inline(never)]
-unsafe extern "C" fn export_fields(fields: *const mona_field, n: usize, timestamp: f64) -> Guarded {
-    guarded_first("mona_current_export_fields", || {
-        // SAFETY: the header asks for `n` fields.
-        match unsafe { self::fields(fields, n) } {
-            Ok(fields) => thread_context::export_fields(fields, Timestamp::from_seconds(timestamp)),
-            Err(error) => thread_context::refuse_export(error),
-        }
-    })
+unsafe fn export_fields(fields: *const mona_field, n: usize, timestamp: f64) -> Result<()> {
+    panics::prepare();
+    // SAFETY: as the caller promises.
+    match unsafe { self::fields(fields, n) } {
+        Ok(fields) => thread_context::export_fields(fields, Timestamp::from_seconds(timestamp)),
+        Err(error) => thread_context::refuse_export(error),
+    }
 }
 
 /// Sends a batch of events, each in an enter/leave pair on this thread: inside an open enter they join

@@ -8,7 +8,6 @@
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use mona_core::Client;
 use mona_core::error::{Error, Result};
 
 use crate::panics;
@@ -21,61 +20,20 @@ thread_local! {
 /// Runs the body of the function `name` and gives its status.
 #[inline]
 pub(crate) fn guard(name: &'static str, body: impl FnOnce() -> Result<()>) -> mona_status {
-    status_of(contained(name, body))
-}
-
-#[inline(always)]
-fn status_of(result: Result<()>) -> mona_status {
-    match result {
+    match contained(name, body) {
         Ok(()) => MONA_OK,
         Err(error) => remembered(error),
     }
 }
 
-/// The status of a body that ran inside a guard: only [`guarded`] and [`guarded_first`] make one.
-#[repr(transparent)]
-pub(crate) struct Guarded(mona_status);
-
-/// Runs the body of the function `name`, for [`guard_unless`]. Panics were made silent by the call that made the
-/// handle that this one is about.
+/// The same for a call that only follows others, one of which made panics silent: with nothing to do before the
+/// body, the arguments stay where they are.
 #[inline(always)]
-pub(crate) fn guarded(name: &'static str, body: impl FnOnce() -> Result<()>) -> Guarded {
-    Guarded(status_of(caught(name, body)))
-}
-
-/// The same for a call that may be the first of all.
-#[inline(always)]
-pub(crate) fn guarded_first(name: &'static str, body: impl FnOnce() -> Result<()>) -> Guarded {
-    Guarded(guard(name, body))
-}
-
-/// Runs `rest` of the function `name`, or counts a skipped event where `disabled` finds that the client is disabled.
-///
-/// `disabled` is not contained: it may only look at memory, which cannot panic. `rest` should be one call of an
-/// `extern "C"` function, out of which nothing can unwind, with the same arguments: it is a jump then, and nothing is
-/// saved or moved before it, nor for what is skipped.
-#[inline(always)]
-pub(crate) fn guard_unless<'a>(
-    name: &'static str,
-    disabled: impl FnOnce() -> Option<&'a Client>,
-    rest: impl FnOnce() -> Guarded,
-) -> mona_status {
-    match disabled() {
-        None => rest().0,
-        Some(client) if client.skip_at_once() => MONA_OK,
-        Some(client) => skip(client, name),
+pub(crate) fn guard_prepared(name: &'static str, body: impl FnOnce() -> Result<()>) -> mona_status {
+    match caught(name, body) {
+        Ok(()) => MONA_OK,
+        Err(error) => remembered(error),
     }
-}
-
-// Nobody calls it from C.
-#[allow(improper_ctypes_definitions)]
-#[cold]
-#[inline(never)]
-extern "C" fn skip(client: &Client, name: &'static str) -> mona_status {
-    guard(name, || {
-        client.skip();
-        Ok(())
-    })
 }
 
 /// Runs the body of a function that answers without a status: `fallback` stands for a failure.

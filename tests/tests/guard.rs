@@ -8,7 +8,7 @@ use std::time::Duration;
 use mona_tests::interface::functions_of_header;
 use mona_tests::{Link, Program, run, workspace};
 
-const GUARDS: [&str; 4] = ["guard(", "guard_or(", "guard_unless(", "guard_reading_last_error("];
+const GUARDS: [&str; 4] = ["guard(", "guard_prepared(", "guard_or(", "guard_reading_last_error("];
 
 /// Ample for a program that does a handful of calls.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -75,7 +75,7 @@ fn an_unguarded_function_would_be_found() {
     let other = "pub extern \"C\" fn mona_x() -> i32 {\n    guard(\"mona_y\", || Ok(()))\n}\n";
     let before = "pub extern \"C\" fn mona_x() {\n    f();\n    guard(\"mona_x\", || Ok(()))\n}\n";
     let after = "pub extern \"C\" fn mona_x() {\n    guard(\"mona_x\", || {\n        g();\n        Ok(())\n    });\n    f()\n}\n";
-    let behind = "pub extern \"C\" fn mona_x() {\n    guard_unless(\n        \"mona_x\",\n        || s(),\n        || g(),\n    );\n    f()\n}\n";
+    let behind = "pub extern \"C\" fn mona_x() {\n    guard_or(\n        \"mona_x\",\n        0,\n        || g(),\n    );\n    f()\n}\n";
     for source in [plain, other, before, after, behind] {
         assert_eq!(unguarded(source).1, 1);
         assert!(!unguarded(source).0.is_empty(), "{source}");

@@ -65,18 +65,6 @@ impl Client {
         self.inner.live.is_disabled()
     }
 
-    /// Counts an event as skipped because the client is disabled, where that takes a moment only: false, and nothing
-    /// is counted, otherwise.
-    #[inline(always)]
-    pub fn skip_at_once(&self) -> bool {
-        self.inner.skip_at_once()
-    }
-
-    /// Counts an event as skipped because the client is disabled.
-    pub fn skip(&self) {
-        self.inner.skip_disabled();
-    }
-
     /// Exports a JSON array of events, each in a context of its own, whatever is open on this thread.
     pub fn export_batch(&self, json: &[u8]) -> BatchReport {
         thread_context::export_batch_apart(self, json)
@@ -151,12 +139,6 @@ impl Client {
     /// Those of [`Client::new`]; a failed attempt is repeated after a second at the earliest.
     pub fn default_client() -> Result<&'static Client> {
         client::default_or_error()
-    }
-
-    /// The default client, if there is one and it is disabled.
-    #[inline(always)]
-    pub fn disabled_default() -> Option<&'static Client> {
-        client::existing_default().filter(|client| client.is_disabled())
     }
 
     /// Opens a context as a handle: `arc_class` `None` or empty sends no class, `context_id` `None` or empty

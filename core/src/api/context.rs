@@ -127,6 +127,17 @@ impl Context {
         &self.client
     }
 
+    /// Whether an export does nothing now; it counts as skipped then. For those who have work to do before they can
+    /// export.
+    #[inline(always)]
+    pub fn skips(&self) -> bool {
+        let skips = self.context_ref().is_none();
+        if skips {
+            self.client.inner.skip_disabled();
+        }
+        skips
+    }
+
     /// Sends one event, the text of a JSON object.
     ///
     /// # Errors

@@ -16,7 +16,7 @@ pub use moves::Entered;
 use moves::{Session, left};
 use stack::Stack;
 
-use crate::client::{Client, default_or_error};
+use crate::client::{Client, default_or_error, existing_default};
 use crate::diag::error::{Error, Result, Status};
 use crate::encode::{ArcClass, AsField, Timestamp};
 
@@ -105,6 +105,13 @@ pub fn id() -> Result<String> {
         return Ok(String::new());
     }
     with_stack(|stack| stack.path().full_id().to_owned())
+}
+
+/// As [`crate::Context::skips`], for the open context.
+#[inline(always)]
+pub fn skips() -> bool {
+    let disabled = existing_default().filter(|client| client.is_disabled());
+    disabled.map(|client| client.inner.skip_disabled()).is_some()
 }
 
 /// Sends one event from the open context, the text of a JSON object.

@@ -135,15 +135,11 @@ impl Inner {
     }
 
     /// Counts an event that is left out because the client is disabled.
+    // Not part of the calling function, which then saves nothing for it.
+    #[inline(never)]
     pub(crate) fn skip_disabled(&self) -> Emitted {
         self.runtime().intake.count_skipped();
         Emitted::Skipped
-    }
-
-    /// The same when nothing has to be made for it; false, and nothing is counted, otherwise.
-    #[inline(always)]
-    pub(crate) fn skip_at_once(&self) -> bool {
-        self.runtime.existing().is_some_and(|runtime| runtime.intake.count_skipped_at_once())
     }
 
     fn skipped(&self, counter: &AtomicU64) -> Emitted {
@@ -165,7 +161,7 @@ impl Inner {
             && context.origin.is_kept
             && !log::inside_callback()
             && runtime.has_started()
-            && let Some(appended) = runtime.intake.append_at_once(&mut record)
+            && let Some(appended) = runtime.intake.append_fast(&mut record)
         {
             return appended.map(|_| Emitted::Accepted);
         }

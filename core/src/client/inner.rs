@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 
 use arc_swap::ArcSwapOption;
+use crossbeam_utils::CachePadded;
 
 use super::context_ref::Origin;
 use super::reload::Live;
@@ -26,7 +27,8 @@ pub(crate) struct Inner {
     /// At least one, in the order of the option.
     pub(crate) endpoints: Vec<Endpoint>,
     pub(crate) event_limits: Limits,
-    pub(crate) live: Live,
+    /// Padded, as it is with the whole: opening and closing contexts counts handles, just before all this.
+    pub(crate) live: CachePadded<Live>,
     pub(crate) log: Arc<Log>,
     /// The encoded map of the globals.
     pub(crate) globals: ArcSwapOption<Vec<u8>>,
@@ -58,7 +60,7 @@ impl Inner {
             me: Weak::clone(me),
             endpoints,
             event_limits: limits,
-            live,
+            live: live.into(),
             log,
             globals: ArcSwapOption::empty(),
             had_globals: AtomicBool::new(false),
@@ -155,5 +157,15 @@ impl Inner {
 
     pub(crate) fn log(&self) -> &Log {
         &self.log
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_count_of_handles_is_on_another_line() {
+        assert!(align_of::<Inner>() >= align_of::<CachePadded<u8>>());
     }
 }

@@ -45,7 +45,7 @@ impl Inner {
         runtime.control.stop();
         // Also where the sender has ended: an attempt at a better endpoint may be under way.
         runtime.abort();
-        runtime.intake.wake().wake();
+        runtime.intake.waker().wake();
         if is_settled {
             return Ok(());
         }

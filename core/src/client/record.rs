@@ -23,7 +23,7 @@ pub(crate) struct Record<'a, M> {
 
 impl<M: Message> Entry for Record<'_, M> {
     #[inline(always)]
-    fn write_at_once(&mut self, out: &mut Output<'_>, workspace: &mut Workspace) -> bool {
+    fn write_fast(&mut self, out: &mut Output<'_>, workspace: &mut Workspace) -> bool {
         let client = self.client;
         let Some(scratch) = workspace.if_at(client.live.version()) else { return false };
         let times = (self.now, self.time);

@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use crossbeam_utils::CachePadded;
+
 use crate::config::Settings;
 use crate::config::watch::Inbox;
 use crate::delivery::{Commands, Control, Opener, Sender};
@@ -31,7 +33,8 @@ pub(crate) struct Runtime {
     pub(crate) watch_inbox: Arc<Inbox>,
     /// This client in this process, as text.
     instance: String,
-    next_event: AtomicU64,
+    /// Written at every event where events have ids, beside what every event reads.
+    next_event: CachePadded<AtomicU64>,
     is_started: AtomicBool,
     is_watching: AtomicBool,
     start: Mutex<Start>,
@@ -63,7 +66,7 @@ impl Runtime {
             delivered: Arc::new(Delivered::new(settings.queue_size, settings.queue_bytes)),
             watch_inbox: Arc::default(),
             instance: id::with_uuid_text(str::to_owned),
-            next_event: AtomicU64::new(0),
+            next_event: CachePadded::default(),
             is_started: AtomicBool::new(false),
             is_watching: AtomicBool::new(false),
             start: Mutex::new(Start { again_at: None, commands: Some(commands) }),
@@ -165,6 +168,7 @@ fn first_choice(instance: &str, endpoints: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::mem::offset_of;
 
     #[test]
     fn instances_spread_over_the_endpoints() {
@@ -175,5 +179,15 @@ mod tests {
         }
         assert!(chosen.iter().all(|count| (850..1150).contains(count)), "{chosen:?}");
         assert_eq!(first_choice("any", 1), 0);
+    }
+
+    #[test]
+    fn the_number_of_the_next_event_is_on_lines_that_no_event_reads() {
+        let line = align_of::<CachePadded<u8>>();
+        let written = offset_of!(Runtime, next_event) / line;
+        for read in [offset_of!(Runtime, intake), offset_of!(Runtime, is_started)] {
+            assert_ne!(read / line, written);
+        }
+        assert!(align_of::<Runtime>() >= line, "else an offset says nothing of the line");
     }
 }

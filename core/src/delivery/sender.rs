@@ -100,12 +100,12 @@ impl Running {
     /// Waits for an ack, a wake-up or the next thing to do.
     fn sleep(&mut self) {
         let intake = Arc::clone(&self.intake);
-        let waker = intake.wake();
+        let waker = intake.waker();
         waker.announce_sleep();
         let now = Instant::now();
         let mut is_idle = false;
         if self.next_move(now) == Move::Rest && !self.must_look() {
-            is_idle = self.is_at_rest(now) && intake.doze();
+            is_idle = self.is_at_rest(now) && intake.idle();
             let most = self.next_nap();
             let latest = now + if is_idle { MOST_IDLE } else { most };
             let ready = self.failover.serving.ready_at().filter(|at| *at > now);
@@ -133,7 +133,7 @@ impl Running {
     /// Whether there was nothing to do for a while and nothing is to be expected. Without a descriptor
     /// nobody could wake an idle sender.
     pub(super) fn is_at_rest(&mut self, now: Instant) -> bool {
-        if !self.is_done() || !self.failover.is_settled() || self.intake.wake().descriptor().is_none() {
+        if !self.is_done() || !self.failover.is_settled() || self.intake.waker().descriptor().is_none() {
             self.busy_at = now;
         }
         now.saturating_duration_since(self.busy_at) >= IDLE_AFTER

@@ -305,7 +305,7 @@ impl Rig {
 impl Drop for Rig {
     fn drop(&mut self) {
         self.control.stop();
-        self.intake.wake().wake();
+        self.intake.waker().wake();
         let ended = self.thread.take().map(JoinHandle::join);
         if !std::thread::panicking() {
             ended.unwrap().unwrap();

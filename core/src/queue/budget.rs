@@ -63,68 +63,106 @@ impl SubAssign for Charge {
 /// usable, large enough that a thread takes one only every few dozen events.
 const STEPS: usize = 1024;
 
+/// While less than this share of both limits is taken, steps are wider. What threads have in wide steps and do not
+/// use is never more than this share.
+const NEARLY_EMPTY: usize = 8;
+
+/// So many steps in one.
+const WIDE: usize = 4;
+
 /// The limits and what is taken of them.
 #[derive(Debug)]
 pub(crate) struct Budget {
     limit: Charge,
-    step: Charge,
     events: AtomicUsize,
     bytes: AtomicUsize,
 }
 
 impl Budget {
     pub(crate) fn new(limit: Charge) -> Budget {
-        let step = Charge { events: limit.events / STEPS, bytes: limit.bytes / STEPS };
-        Budget { limit, step, events: AtomicUsize::new(0), bytes: AtomicUsize::new(0) }
+        Budget { limit, events: AtomicUsize::new(0), bytes: AtomicUsize::new(0) }
     }
 
-    /// Takes room for `need` and a step more of what is needed, or for just `need`, or nothing.
-    pub(crate) fn take(&self, need: Charge) -> Option<Charge> {
-        let wide = |need: usize, step: usize| if need == 0 { 0 } else { need + step };
-        let wide =
-            Charge { events: wide(need.events, self.step.events), bytes: wide(need.bytes, self.step.bytes) };
-        [wide, need].into_iter().find(|want| self.take_exactly(*want))
+    fn step(&self) -> Charge {
+        Charge { events: self.limit.events / STEPS, bytes: self.limit.bytes / STEPS }
+    }
+
+    /// Takes what `allowance` lacks to cover `held` and a step more of it, or just what it lacks, or nothing. While
+    /// the queue is nearly empty it is a wide step, and one of both counts.
+    pub(crate) fn take(&self, allowance: Charge, held: Charge) -> Option<Charge> {
+        let lacking = allowance.missing_for(held);
+        let step = self.step();
+        let wide = if self.is_nearly_empty() {
+            let wide = Charge { events: step.events * WIDE, bytes: step.bytes * WIDE };
+            allowance.missing_for(held + wide)
+        } else {
+            let more = |lacking: usize, step: usize| if lacking == 0 { 0 } else { lacking + step };
+            Charge { events: more(lacking.events, step.events), bytes: more(lacking.bytes, step.bytes) }
+        };
+        if self.take_wide(wide) { Some(wide) } else { self.take_exactly(lacking).then_some(lacking) }
+    }
+
+    fn is_nearly_empty(&self) -> bool {
+        let used = self.used();
+        used.events < self.limit.events / NEARLY_EMPTY && used.bytes < self.limit.bytes / NEARLY_EMPTY
     }
 
     /// What has to be released before `need` can be taken, and a step more, so that a full queue costs its
     /// lock once a step and not at every event.
     pub(crate) fn shortfall(&self, need: Charge) -> Charge {
-        let short = |used: &AtomicUsize, need: usize, limit: usize, step: usize| match (used
-            .load(Ordering::Relaxed)
-            + need)
-            .saturating_sub(limit)
-        {
-            0 => 0,
-            short => short + step,
-        };
-        Charge {
-            events: short(&self.events, need.events, self.limit.events, self.step.events),
-            bytes: short(&self.bytes, need.bytes, self.limit.bytes, self.step.bytes),
-        }
+        let short = self.limit.missing_for(self.used() + need);
+        let more = |short: usize, step: usize| if short == 0 { 0 } else { short + step };
+        let step = self.step();
+        Charge { events: more(short.events, step.events), bytes: more(short.bytes, step.bytes) }
     }
 
+    /// Adds, and gives back what was too much: quicker than attempts that other threads spoil. Who gives back goes on
+    /// with [`Budget::take_exactly`], so that whoever was in the way of others for a moment sees in the end what is
+    /// really there.
+    fn take_wide(&self, want: Charge) -> bool {
+        self.take_each(want, |counter, want, limit| {
+            // A look first: near the limit nobody is in the way of others for nothing.
+            let fits = |used: usize| used.saturating_add(want) <= limit;
+            if !fits(counter.load(Ordering::Relaxed)) {
+                return false;
+            }
+            let is_taken = fits(counter.fetch_add(want, Ordering::Relaxed));
+            if !is_taken {
+                counter.fetch_sub(want, Ordering::Relaxed);
+            }
+            is_taken
+        })
+    }
+
+    /// Never takes more than there is, not for a moment.
     fn take_exactly(&self, want: Charge) -> bool {
-        if !take(&self.events, want.events, self.limit.events) {
+        self.take_each(want, |counter, want, limit| {
+            let more = |used: usize| used.checked_add(want).filter(|sum| *sum <= limit);
+            counter.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok()
+        })
+    }
+
+    /// Takes both counts by `take`, or none.
+    fn take_each(&self, want: Charge, take: impl Fn(&AtomicUsize, usize, usize) -> bool) -> bool {
+        if want.events > 0 && !take(&self.events, want.events, self.limit.events) {
             return false;
         }
-        let taken = take(&self.bytes, want.bytes, self.limit.bytes);
-        if !taken {
+        let is_taken = want.bytes == 0 || take(&self.bytes, want.bytes, self.limit.bytes);
+        if !is_taken {
             self.events.fetch_sub(want.events, Ordering::Relaxed);
         }
-        taken
+        is_taken
     }
 
     /// Whether `need` could be taken right now.
     pub(crate) fn has_room(&self, need: Charge) -> bool {
-        let used =
-            Charge { events: self.events.load(Ordering::Relaxed), bytes: self.bytes.load(Ordering::Relaxed) };
-        self.limit.covers(used + need)
+        self.limit.covers(self.used() + need)
     }
 
     /// Whether half of either limit is taken.
     pub(crate) fn is_half_taken(&self) -> bool {
-        self.events.load(Ordering::Relaxed) >= self.limit.events / 2
-            || self.bytes.load(Ordering::Relaxed) >= self.limit.bytes / 2
+        let used = self.used();
+        used.events >= self.limit.events / 2 || used.bytes >= self.limit.bytes / 2
     }
 
     /// Gives back what was taken.
@@ -133,40 +171,96 @@ impl Budget {
         self.bytes.fetch_sub(charge.bytes, Ordering::Relaxed);
     }
 
-    #[cfg(test)]
     pub(crate) fn used(&self) -> Charge {
         Charge { events: self.events.load(Ordering::Relaxed), bytes: self.bytes.load(Ordering::Relaxed) }
     }
-}
-
-fn take(counter: &AtomicUsize, want: usize, limit: usize) -> bool {
-    let more = |used: usize| used.checked_add(want).filter(|sum| *sum <= limit);
-    counter.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const NOTHING: Charge = Charge { events: 0, bytes: 0 };
+
     #[test]
     fn takes_a_step_when_there_is_room_and_the_exact_need_when_not() {
         let budget = Budget::new(Charge { events: 4096, bytes: 1 << 20 });
         let need = Charge { events: 1, bytes: 100 };
-        assert_eq!(budget.take(need), Some(Charge { events: 5, bytes: 1124 }));
-        let rest = Charge { events: 4096 - 5 - 1, bytes: (1 << 20) - 1124 - 100 };
+        assert!(budget.take_exactly(Charge { events: 512, bytes: 0 }));
+        assert_eq!(budget.take(NOTHING, need), Some(Charge { events: 5, bytes: 1124 }));
+        let bytes_only = Charge { events: 9, bytes: 60 };
+        assert_eq!(budget.take(bytes_only, need), Some(Charge { events: 0, bytes: 1064 }));
+        let rest = Charge { events: 4096 - 512 - 5 - 1, bytes: (1 << 20) - 1124 - 1064 - 100 };
         assert!(budget.take_exactly(rest));
-        assert_eq!(budget.take(need), Some(need));
-        assert_eq!(budget.take(need), None);
+        assert_eq!(budget.take(NOTHING, need), Some(need));
+        assert_eq!(budget.take(NOTHING, need), None);
         assert!(!budget.has_room(need));
         budget.release(need);
         assert!(budget.has_room(need));
-        assert_eq!(budget.take(need), Some(need));
+        assert_eq!(budget.take(NOTHING, need), Some(need));
+    }
+
+    #[test]
+    fn steps_are_wide_and_of_both_counts_while_the_queue_is_nearly_empty() {
+        let limit = Charge { events: 1 << 20, bytes: 1 << 30 };
+        let budget = Budget::new(limit);
+        let need = Charge { events: 1, bytes: 100 };
+        let wide = Charge { events: 4096, bytes: 4 << 20 };
+        let has_events = Charge { events: 1000, bytes: 0 };
+        assert_eq!(
+            budget.take(has_events, need),
+            Some(Charge { events: 4097 - 1000, bytes: (4 << 20) + 100 })
+        );
+        let mut takers = 1;
+        while budget.take(NOTHING, need) == Some(need + wide) {
+            takers += 1;
+        }
+        let tied_up = limit.events / NEARLY_EMPTY;
+        assert!((tied_up..tied_up + 2 * 4096).contains(&budget.used().events), "{:?}", budget.used());
+        assert_eq!(takers, 32);
     }
 
     #[test]
     fn a_refused_need_leaves_nothing_taken() {
         let budget = Budget::new(Charge { events: 10, bytes: 100 });
-        assert_eq!(budget.take(Charge { events: 1, bytes: 101 }), None);
-        assert_eq!(budget.used(), Charge::default());
+        assert_eq!(budget.take(NOTHING, Charge { events: 1, bytes: 101 }), None);
+        assert_eq!(budget.take(NOTHING, Charge { events: 11, bytes: 1 }), None);
+        assert_eq!(budget.used(), NOTHING);
+    }
+
+    #[test]
+    fn threads_that_take_and_give_back_never_have_more_than_there_is() {
+        let limit = Charge { events: 3000, bytes: 40_000 };
+        let budget = Budget::new(limit);
+        let had = [AtomicUsize::new(0), AtomicUsize::new(0)];
+        std::thread::scope(|scope| {
+            for thread in 1..=4 {
+                let (budget, had) = (&budget, &had);
+                let release = |charge: Charge| {
+                    had[0].fetch_sub(charge.events, Ordering::SeqCst);
+                    had[1].fetch_sub(charge.bytes, Ordering::SeqCst);
+                    budget.release(charge);
+                };
+                scope.spawn(move || {
+                    let mut taken = Vec::new();
+                    for turn in 0..20_000 {
+                        let need = Charge { events: thread, bytes: 1 + turn % 97 };
+                        let Some(more) = budget.take(NOTHING, need) else {
+                            taken.drain(..).for_each(release);
+                            continue;
+                        };
+                        assert!(more.covers(need));
+                        assert!(
+                            had[0].fetch_add(more.events, Ordering::SeqCst) + more.events <= limit.events
+                        );
+                        assert!(had[1].fetch_add(more.bytes, Ordering::SeqCst) + more.bytes <= limit.bytes);
+                        taken.push(more);
+                    }
+                    taken.into_iter().for_each(release);
+                });
+            }
+        });
+        assert_eq!(budget.used(), NOTHING);
+        assert!(budget.take_exactly(limit), "all of it is there again");
     }
 }

@@ -2,8 +2,9 @@
 
 use std::time::Instant;
 
-use super::thread_buffer::{State, ThreadBuffer};
-use super::{Charge, GROWN, Intake};
+use super::budget::Charge;
+use super::intake::{GROWN, Intake};
+use super::thread_buffer::{Filling, ThreadBuffer};
 use crate::diag::error::{Error, Result, Status};
 use crate::sys::spin_lock::SpinGuard;
 use crate::sys::sync::try_lock;
@@ -15,32 +16,32 @@ impl Intake {
     pub(super) fn make_room<'a>(
         &self,
         buffer: &'a ThreadBuffer,
-        mut state: SpinGuard<'a, State>,
-    ) -> Result<SpinGuard<'a, State>> {
-        self.wake.wake_dozer();
-        if self.widen(&mut state) {
-            return Ok(state);
+        mut filling: SpinGuard<'a, Filling>,
+    ) -> Result<SpinGuard<'a, Filling>> {
+        self.waker.wake_idle();
+        if self.widen(&mut filling) {
+            return Ok(filling);
         }
-        if self.limits.circular {
+        if self.terms.circular {
             // The sender may sleep while the queue fills up.
-            self.wake.wake();
-            while self.make_oldest_go(buffer, &mut state) {
-                if self.widen(&mut state) {
-                    return Ok(state);
+            self.waker.wake();
+            while self.make_oldest_go(buffer, &mut filling) {
+                if self.widen(&mut filling) {
+                    return Ok(filling);
                 }
             }
         } else {
-            let deadline = Instant::now() + self.limits.block_timeout;
+            let deadline = Instant::now() + self.terms.block_timeout;
             while Instant::now() < deadline {
-                state = self.wait_for_room(buffer, state, deadline)?;
+                filling = self.wait_for_room(buffer, filling, deadline)?;
                 // Another thread may have been quicker.
-                if self.widen(&mut state) {
-                    return Ok(state);
+                if self.widen(&mut filling) {
+                    return Ok(filling);
                 }
             }
         }
-        let start = state.committed;
-        state.bytes.truncate(start);
+        let start = filling.committed;
+        filling.bytes.truncate(start);
         buffer.count_accepted();
         self.queue.count(|ledger| ledger.dropped_queue_full += 1);
         Err(Error::new(
@@ -51,18 +52,18 @@ impl Intake {
 
     /// A buffer that is going to hold a chunk gets there at once: what it would leave behind on the way is
     /// memory that nobody else needs.
-    fn grow_to_chunk(&self, state: &mut State) {
-        let (len, full) = (state.bytes.len(), self.full_buffer());
-        if (GROWN..full).contains(&len) && state.bytes.capacity() < full {
-            state.bytes.reserve_exact(full - len);
+    fn grow_to_chunk(&self, filling: &mut Filling) {
+        let (len, full) = (filling.bytes.len(), self.full_buffer());
+        if (GROWN..full).contains(&len) && filling.bytes.capacity() < full {
+            filling.bytes.reserve_exact(full - len);
         }
     }
 
-    fn widen(&self, state: &mut State) -> bool {
-        match self.budget.take(missing(state)) {
+    fn widen(&self, filling: &mut Filling) -> bool {
+        match self.budget.take(filling.allowance(), filling.with_next()) {
             Some(taken) => {
-                state.allow(state.allowance() + taken);
-                self.grow_to_chunk(state);
+                filling.allow(filling.allowance() + taken);
+                self.grow_to_chunk(filling);
                 true
             }
             None => false,
@@ -71,19 +72,19 @@ impl Intake {
 
     /// Drops what is oldest; false when nothing can go because all that is held is in flight. Where there
     /// is room by now nothing has to go, though another thread may take it first.
-    fn make_oldest_go(&self, buffer: &ThreadBuffer, state: &mut State) -> bool {
-        let need = self.budget.shortfall(missing(state));
+    fn make_oldest_go(&self, buffer: &ThreadBuffer, filling: &mut Filling) -> bool {
+        let need = self.budget.shortfall(missing(filling));
         if need == Charge::default() {
             return true;
         }
         let mut freed = self.queue.evict(need, &self.pool);
         if !freed.covers(need) {
             self.seal_others(buffer);
-            self.seal(buffer, state, 0);
+            self.seal(buffer, filling, 0);
             freed += self.queue.evict(freed.missing_for(need), &self.pool);
         }
         self.budget.release(freed);
-        freed != Charge::default() || self.budget.has_room(missing(state))
+        freed != Charge::default() || self.budget.has_room(missing(filling))
     }
 
     /// Seals what other threads hold and returns their unused allowances. A thread that is just
@@ -91,12 +92,12 @@ impl Intake {
     fn seal_others(&self, own: &ThreadBuffer) {
         let Some(registry) = try_lock(&self.registry) else { return };
         for buffer in &registry.buffers {
-            if std::ptr::eq(buffer.as_ref(), own) {
+            if std::ptr::eq::<ThreadBuffer>(&***buffer, own) {
                 continue;
             }
-            if let Some(mut state) = buffer.state.try_lock() {
-                self.seal(buffer, &mut state, 0);
-                self.forgo_allowance(&mut state);
+            if let Some(mut filling) = buffer.filling.try_lock() {
+                self.seal(buffer, &mut filling, 0);
+                self.forgo_allowance(&mut filling);
             }
         }
     }
@@ -105,24 +106,24 @@ impl Intake {
     fn wait_for_room<'a>(
         &self,
         buffer: &'a ThreadBuffer,
-        mut state: SpinGuard<'a, State>,
+        mut filling: SpinGuard<'a, Filling>,
         deadline: Instant,
-    ) -> Result<SpinGuard<'a, State>> {
-        self.seal(buffer, &mut state, 0);
+    ) -> Result<SpinGuard<'a, Filling>> {
+        self.seal(buffer, &mut filling, 0);
         self.seal_others(buffer);
-        let need = missing(&state);
-        let event = std::mem::take(&mut state.bytes);
-        drop(state);
-        self.wake.wake();
+        let need = missing(&filling);
+        let event = std::mem::take(&mut filling.bytes);
+        drop(filling);
+        self.waker.wake();
         self.wait_for(|| self.is_closed() || self.budget.has_room(need), deadline);
-        let mut state = buffer.state.lock();
+        let mut filling = buffer.filling.lock();
         self.refuse_when_closed()?;
-        state.bytes = event;
-        Ok(state)
+        filling.bytes = event;
+        Ok(filling)
     }
 }
 
 /// What the allowance lacks for the event just written.
-fn missing(state: &State) -> Charge {
-    state.allowance().missing_for(Charge { events: state.events + 1, bytes: state.bytes.len() })
+fn missing(filling: &Filling) -> Charge {
+    filling.allowance().missing_for(filling.with_next())
 }

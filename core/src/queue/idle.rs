@@ -1,32 +1,33 @@
 //! How a sender with nothing to do sleeps for long without an event having to wait for it.
 //!
 //! A thread that has no allowance left asks for one before its next event is accepted. So the sender takes
-//! back what all threads have and then sleeps: whoever comes first finds it dozing and wakes it, once. While
+//! back what all threads have and then sleeps: whoever comes first finds it idle and wakes it, once. While
 //! events come and go nobody is woken here.
 
-use super::{Charge, Intake};
+use super::budget::Charge;
+use super::intake::Intake;
 use crate::sys::sync::lock;
 
 impl Intake {
     /// Arranges that the next event of any thread wakes the sender. False, with nothing arranged, when one
     /// is here already or is just coming.
-    pub(crate) fn doze(&self) -> bool {
+    pub(crate) fn idle(&self) -> bool {
         // Before the looks: who finds an allowance after them finds this too.
-        self.wake.announce_doze();
+        self.waker.announce_idle();
         let registry = lock(&self.registry);
         let is_quiet = registry.buffers.iter().all(|buffer| {
-            let Some(mut state) = buffer.state.try_lock() else { return false };
-            self.forgo_allowance(&mut state);
-            state.held() == Charge::default()
+            let Some(mut filling) = buffer.filling.try_lock() else { return false };
+            self.forgo_allowance(&mut filling);
+            filling.held() == Charge::default()
         });
         drop(registry);
-        let may_doze = is_quiet && !self.has_segments();
-        if may_doze {
+        let may_idle = is_quiet && !self.has_segments();
+        if may_idle {
             self.pool.rest();
         } else {
-            self.wake.end_doze();
+            self.waker.end_idle();
         }
-        may_doze
+        may_idle
     }
 }
 
@@ -58,7 +59,7 @@ mod tests {
 
     fn is_woken(intake: &Intake) -> bool {
         let start = Instant::now();
-        wait_readable(&[intake.wake().descriptor().unwrap()], Duration::from_millis(20));
+        wait_readable(&[intake.waker().descriptor().unwrap()], Duration::from_millis(20));
         start.elapsed() < Duration::from_millis(20)
     }
 
@@ -70,26 +71,26 @@ mod tests {
     }
 
     #[test]
-    fn the_first_event_of_a_doze_wakes_and_no_other_does() {
+    fn the_first_event_of_an_idle_time_wakes_and_no_other_does() {
         let intake = intake();
         for _ in 0..3 {
             for _ in 0..2 {
                 add(&intake);
-                intake.wake().announce_sleep();
-                assert!(!intake.doze(), "an event waits");
+                intake.waker().announce_sleep();
+                assert!(!intake.idle(), "an event waits");
                 assert!(!is_woken(&intake));
                 deliver(&intake);
             }
-            assert!(intake.doze());
+            assert!(intake.idle());
             assert!(!is_woken(&intake));
             add(&intake);
             assert!(is_woken(&intake));
-            intake.wake().awake();
-            intake.wake().announce_sleep();
+            intake.waker().awake();
+            intake.waker().announce_sleep();
             for _ in 0..10 {
                 add(&intake);
             }
-            assert!(!is_woken(&intake), "it does not doze any more");
+            assert!(!is_woken(&intake), "it is not idle any more");
             deliver(&intake);
         }
     }
@@ -97,8 +98,8 @@ mod tests {
     #[test]
     fn a_new_thread_wakes_too() {
         let intake = intake();
-        intake.wake().announce_sleep();
-        assert!(intake.doze());
+        intake.waker().announce_sleep();
+        assert!(intake.idle());
         let other = Arc::clone(&intake);
         std::thread::spawn(move || add(&other)).join().unwrap();
         assert!(is_woken(&intake));
@@ -109,9 +110,9 @@ mod tests {
         let intake = intake();
         add(&intake);
         intake.seal_all();
-        assert!(!intake.doze());
+        assert!(!intake.idle());
         deliver(&intake);
-        assert!(intake.doze());
+        assert!(intake.idle());
     }
 
     #[test]
@@ -132,16 +133,16 @@ mod tests {
             .collect();
         let mut delivered = 0;
         while delivered < 4000 {
-            intake.wake().announce_sleep();
-            if intake.doze() {
+            intake.waker().announce_sleep();
+            if intake.idle() {
                 let start = Instant::now();
-                wait_readable(&[intake.wake().descriptor().unwrap()], Duration::from_secs(60));
+                wait_readable(&[intake.waker().descriptor().unwrap()], Duration::from_secs(60));
                 assert!(
                     start.elapsed() < Duration::from_secs(50),
                     "an event came and nobody woke the sender"
                 );
             }
-            intake.wake().awake();
+            intake.waker().awake();
             deliver(&intake);
             delivered = intake.look().0.delivered;
         }

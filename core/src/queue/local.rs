@@ -6,15 +6,15 @@ use std::cell::{Cell, RefCell};
 use std::ops::Deref;
 use std::sync::{Arc, Weak};
 
-use super::Intake;
-use super::thread_buffer::ThreadBuffer;
+use super::intake::Intake;
+use super::thread_buffer::{SharedBuffer, ThreadBuffer};
 use crate::sys::fork;
 
 /// A thread that stays does not keep a client in memory that is closed and freed.
 struct Own {
     generation: u64,
     intake: Weak<Intake>,
-    buffer: Arc<ThreadBuffer>,
+    buffer: SharedBuffer,
 }
 
 /// What a thread looks at for every event.
@@ -70,23 +70,13 @@ impl Drop for Shut<'_> {
     }
 }
 
-/// Counts an event that is skipped, if the buffer used last is of this intake.
-#[inline(never)]
-pub(super) fn count_skipped(intake: u64) -> bool {
-    THREAD.with(|thread| {
-        // SAFETY: it is one of `BUFFERS`, which change only in `add`, and that calls nothing of the host's.
-        let last = unsafe { thread.last.get().as_ref() };
-        last.filter(|last| last.intake == intake).map(ThreadBuffer::count_skipped).is_some()
-    })
-}
-
 /// A buffer of this thread, which is shut as long as this is there.
-pub(super) struct Held<'t> {
+pub(super) struct OwnBuffer<'t> {
     buffer: &'t ThreadBuffer,
     _shut: Shut<'t>,
 }
 
-impl Deref for Held<'_> {
+impl Deref for OwnBuffer<'_> {
     type Target = ThreadBuffer;
 
     #[inline(always)]
@@ -98,7 +88,7 @@ impl Deref for Held<'_> {
 /// This thread's buffer for an intake, if it has one and none is in use. Only for the calling function: its thread must
 /// not end before.
 #[inline(always)]
-pub(super) fn own<'t>(intake: u64) -> Option<Held<'t>> {
+pub(super) fn own<'t>(intake: u64) -> Option<OwnBuffer<'t>> {
     // Not all of it inside of `with`: that would not become part of the calling function.
     let thread = THREAD.with(std::ptr::from_ref);
     // SAFETY: it has nothing to drop and stays where it is as long as this thread runs.
@@ -114,7 +104,7 @@ pub(super) fn own<'t>(intake: u64) -> Option<Held<'t>> {
         Some(last) if last.intake == intake => last,
         _ => switch(thread, intake)?,
     };
-    Some(Held { buffer, _shut: shut })
+    Some(OwnBuffer { buffer, _shut: shut })
 }
 
 /// Runs `see` on this thread's buffer for `intake`, made on first use.
@@ -131,7 +121,7 @@ pub(super) fn with_buffer<R>(
         // SAFETY: it is one of `BUFFERS`, which stay as they are while the thread is shut.
         let last = unsafe { thread.last.get().as_ref() };
         let buffer = match last {
-            Some(last) if last.intake == intake.number => last,
+            Some(last) if last.intake == intake.terms.number => last,
             _ => find(thread, intake)?,
         };
         Ok(see(buffer))
@@ -145,7 +135,7 @@ fn switch(thread: &Thread, intake: u64) -> Option<&ThreadBuffer> {
     let found = BUFFERS.try_with(|buffers| {
         let buffers = buffers.try_borrow().ok()?;
         let known = buffers.0.iter().find(|own| own.buffer.intake == intake)?;
-        Some(Arc::as_ptr(&known.buffer))
+        Some(std::ptr::from_ref::<ThreadBuffer>(&known.buffer))
     });
     thread.last.set(found.ok()??);
     // SAFETY: `BUFFERS` holds it, and lets it go only in `add`, when the thread is shut for another event, or
@@ -159,27 +149,24 @@ fn find<'a>(thread: &'a Thread, intake: &Arc<Intake>) -> Result<&'a ThreadBuffer
     thread.last.set(std::ptr::null());
     let found = BUFFERS.try_with(|buffers| {
         let mut buffers = buffers.try_borrow_mut().ok()?;
-        let known = buffers.0.iter().find(|own| own.buffer.intake == intake.number);
+        let known = buffers.0.iter().find(|own| own.buffer.intake == intake.terms.number);
         let buffer = known.map(|own| Arc::clone(&own.buffer));
         Some(buffer.unwrap_or_else(|| add(&mut buffers.0, intake)))
     });
     let buffer = found.map_err(|_| NoBuffer::ThreadEnds)?.ok_or(NoBuffer::InUse)?;
-    thread.last.set(Arc::as_ptr(&buffer));
+    thread.last.set(std::ptr::from_ref::<ThreadBuffer>(&buffer));
     // SAFETY: `BUFFERS` holds it, and lets it go only in `add`, when the thread is shut for another event, or
     // when the thread ends.
     Ok(unsafe { &*thread.last.get() })
 }
 
-fn add(buffers: &mut Vec<Own>, intake: &Arc<Intake>) -> Arc<ThreadBuffer> {
+fn add(buffers: &mut Vec<Own>, intake: &Arc<Intake>) -> SharedBuffer {
     let generation = fork::generation();
     let is_done = |own: &mut Own| {
         own.generation != generation || own.intake.upgrade().is_none_or(|intake| intake.is_closed())
     };
     buffers.extract_if(.., is_done).for_each(leave);
     let buffer = intake.register();
-    // SAFETY: `BUFFERS` keeps it, and lets it go only by way of `leave`, which ends with the seat left, or in a
-    // process that has other intakes.
-    unsafe { intake.seats.take(&buffer) };
     // One client is the rule.
     buffers.reserve_exact(1);
     buffers.push(Own { generation, intake: Arc::downgrade(intake), buffer: Arc::clone(&buffer) });

@@ -85,9 +85,19 @@ impl Pool {
             kept.buffers.push(buffer);
             return;
         }
-        // Memory is not freed under the latch.
+        // Memory is not freed under the lock.
         drop(kept);
         drop(buffer);
+    }
+
+    /// A small segment in a large buffer would hold memory that the budget does not see.
+    pub(crate) fn without_slack(&self, sealed: Vec<u8>) -> Vec<u8> {
+        if sealed.len() >= sealed.capacity() / 2 {
+            return sealed;
+        }
+        let exact = sealed.as_slice().to_vec();
+        self.give_back(sealed);
+        exact
     }
 
     /// Frees most of what is kept.

@@ -42,7 +42,7 @@ pub(crate) struct Taken {
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct Contents {
     segments: VecDeque<Segment>,
     held: Charge,
     claims: VecDeque<Claim>,
@@ -56,7 +56,7 @@ struct State {
 /// Lost sequences remembered for exports that wait for their event: more than such threads at once.
 const REMEMBERED_LOSSES: usize = 1024;
 
-impl State {
+impl Contents {
     fn remember_loss(&mut self, sequence: u64) {
         if self.lost.back() != Some(&sequence) {
             self.lost.push_back(sequence);
@@ -76,64 +76,64 @@ impl State {
 
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
-    state: Mutex<State>,
+    contents: Mutex<Contents>,
     progress: Condvar,
 }
 
 impl Queue {
     /// Adds a sealed segment at the end and gives its sequence.
     pub(crate) fn push(&self, bytes: Vec<u8>, events: usize) -> u64 {
-        let mut state = lock(&self.state);
-        let sequence = state.next_sequence;
-        state.next_sequence += 1;
+        let mut contents = lock(&self.contents);
+        let sequence = contents.next_sequence;
+        contents.next_sequence += 1;
         let segment = Segment::new(bytes, events, sequence);
-        state.held += segment.charge();
-        state.segments.push_back(segment);
+        contents.held += segment.charge();
+        contents.segments.push_back(segment);
         sequence
     }
 
     /// Whether a thread is here just now.
     pub(crate) fn is_taken(&self) -> bool {
-        try_lock(&self.state).is_none()
+        try_lock(&self.contents).is_none()
     }
 
     /// The sequence that the next segment will get.
     pub(crate) fn next_sequence(&self) -> u64 {
-        lock(&self.state).next_sequence
+        lock(&self.contents).next_sequence
     }
 
     /// Whether a segment lost events, as far as that is remembered.
     pub(crate) fn was_lost(&self, sequence: u64) -> bool {
-        lock(&self.state).lost.contains(&sequence)
+        lock(&self.contents).lost.contains(&sequence)
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        lock(&self.state).segments.is_empty()
+        lock(&self.contents).segments.is_empty()
     }
 
     /// Whether as many events as in `charge` wait here, or as many bytes.
     pub(crate) fn has_any_of(&self, charge: Charge) -> bool {
-        let held = lock(&self.state).held;
+        let held = lock(&self.contents).held;
         held.events >= charge.events || held.bytes >= charge.bytes
     }
 
     /// Drops the oldest events that wait here until `need` is free or none is left; gives what went.
     pub(crate) fn evict(&self, need: Charge, pool: &Pool) -> Charge {
-        let mut state = lock(&self.state);
+        let mut contents = lock(&self.contents);
         let mut freed = Charge::default();
         while !freed.covers(need) {
-            let Some(oldest) = state.segments.front_mut() else { break };
+            let Some(oldest) = contents.segments.front_mut() else { break };
             let (so_far, sequence) = (freed, oldest.sequence());
             freed += oldest.drop_until(|dropped| (so_far + dropped).covers(need));
             let is_empty = oldest.charge().events == 0;
-            state.remember_loss(sequence);
-            if is_empty && let Some(emptied) = state.segments.pop_front() {
+            contents.remember_loss(sequence);
+            if is_empty && let Some(emptied) = contents.segments.pop_front() {
                 pool.give_back(emptied.into_buffer().0);
             }
         }
-        state.held -= freed;
-        state.ledger.dropped_queue_full += freed.events as u64;
-        drop(state);
+        contents.held -= freed;
+        contents.ledger.dropped_queue_full += freed.events as u64;
+        drop(contents);
         self.progress.notify_all();
         freed
     }
@@ -141,18 +141,18 @@ impl Queue {
     /// Takes segments from the front: whole ones while they fit `target`, a part of the first one when
     /// that alone is more than `most`. `None` when nothing waits.
     pub(crate) fn take(&self, target: Charge, most: Charge, pool: &Pool) -> Option<Taken> {
-        let mut state = lock(&self.state);
-        let first = state.segments.front_mut()?;
+        let mut contents = lock(&self.contents);
+        let first = contents.segments.front_mut()?;
         let sequence = first.sequence();
         let mut segments = Vec::new();
         let mut charge = Charge::default();
         if most.covers(first.charge()) {
-            while let Some(next) = state.segments.front() {
+            while let Some(next) = contents.segments.front() {
                 if !segments.is_empty() && !target.covers(charge + next.charge()) {
                     break;
                 }
                 charge += next.charge();
-                segments.extend(state.segments.pop_front());
+                segments.extend(contents.segments.pop_front());
             }
         } else {
             let buffer = pool.take(most.bytes.min(first.charge().bytes));
@@ -160,25 +160,25 @@ impl Queue {
             charge = front.charge();
             segments.push(front);
             if first.charge().events == 0 {
-                state.segments.pop_front();
+                contents.segments.pop_front();
             }
         }
-        state.held -= charge;
-        let claim = state.next_claim;
-        state.next_claim += 1;
-        state.claims.push_back(Claim { number: claim, sequence, charge });
+        contents.held -= charge;
+        let claim = contents.next_claim;
+        contents.next_claim += 1;
+        contents.claims.push_back(Claim { number: claim, sequence, charge });
         Some(Taken { claim, segments, charge })
     }
 
     /// Settles a claim; gives the charge to release, nothing when it was given up already.
     pub(crate) fn settle(&self, claim: u64, count: impl FnOnce(&mut Ledger, u64)) -> Charge {
-        let mut state = lock(&self.state);
-        let Some(index) = state.claims.iter().position(|known| known.number == claim) else {
+        let mut contents = lock(&self.contents);
+        let Some(index) = contents.claims.iter().position(|known| known.number == claim) else {
             return Charge::default();
         };
-        let charge = state.claims.remove(index).map_or(Charge::default(), |claim| claim.charge);
-        count(&mut state.ledger, charge.events as u64);
-        drop(state);
+        let charge = contents.claims.remove(index).map_or(Charge::default(), |claim| claim.charge);
+        count(&mut contents.ledger, charge.events as u64);
+        drop(contents);
         self.progress.notify_all();
         charge
     }
@@ -186,59 +186,59 @@ impl Queue {
     /// Makes two claims of one: it keeps `front`, the rest gets the claim that is given. `None` when it was
     /// given up already.
     pub(crate) fn split(&self, claim: u64, front: Charge) -> Option<u64> {
-        let mut state = lock(&self.state);
-        let number = state.next_claim;
-        let whole = state.claims.iter_mut().find(|known| known.number == claim)?;
+        let mut contents = lock(&self.contents);
+        let number = contents.next_claim;
+        let whole = contents.claims.iter_mut().find(|known| known.number == claim)?;
         let mut rest = Claim { number, sequence: whole.sequence, charge: whole.charge };
         rest.charge -= front;
         whole.charge -= rest.charge;
-        state.claims.push_back(rest);
-        state.next_claim += 1;
+        contents.claims.push_back(rest);
+        contents.next_claim += 1;
         Some(number)
     }
 
     /// Counts events that never got into a segment.
     pub(crate) fn count(&self, count: impl FnOnce(&mut Ledger)) {
-        count(&mut lock(&self.state).ledger);
+        count(&mut lock(&self.contents).ledger);
     }
 
     /// Gives up on everything that waits or is claimed; gives the charge to release.
     pub(crate) fn give_up(&self) -> Charge {
-        let mut state = lock(&self.state);
-        let mut lost = std::mem::take(&mut state.held);
-        for claim in std::mem::take(&mut state.claims) {
+        let mut contents = lock(&self.contents);
+        let mut lost = std::mem::take(&mut contents.held);
+        for claim in std::mem::take(&mut contents.claims) {
             lost += claim.charge;
-            state.remember_loss(claim.sequence);
+            contents.remember_loss(claim.sequence);
         }
-        for segment in std::mem::take(&mut state.segments) {
-            state.remember_loss(segment.sequence());
+        for segment in std::mem::take(&mut contents.segments) {
+            contents.remember_loss(segment.sequence());
         }
-        state.ledger.dropped_closed += lost.events as u64;
-        drop(state);
+        contents.ledger.dropped_closed += lost.events as u64;
+        drop(contents);
         self.progress.notify_all();
         lost
     }
 
     /// Waits until every segment below `sequence` is settled; false when `deadline` came first.
     pub(crate) fn wait_settled(&self, sequence: u64, deadline: Instant) -> bool {
-        let mut state = lock(&self.state);
-        while state.settled_below() < sequence {
+        let mut contents = lock(&self.contents);
+        while contents.settled_below() < sequence {
             if Instant::now() >= deadline {
                 return false;
             }
-            state = wait_until(&self.progress, state, deadline);
+            contents = wait_until(&self.progress, contents, deadline);
         }
         true
     }
 
     /// Waits until `ready` holds, looking again after each step forward; false at `deadline`.
     pub(crate) fn wait_for(&self, mut ready: impl FnMut() -> bool, deadline: Instant) -> bool {
-        let mut state = lock(&self.state);
+        let mut contents = lock(&self.contents);
         while !ready() {
             if Instant::now() >= deadline {
                 return false;
             }
-            state = wait_until(&self.progress, state, deadline);
+            contents = wait_until(&self.progress, contents, deadline);
         }
         true
     }
@@ -246,15 +246,15 @@ impl Queue {
     /// Lets waiting threads look at their condition again.
     pub(crate) fn notify(&self) {
         // Taking the lock orders this after a waiter's last look.
-        drop(lock(&self.state));
+        drop(lock(&self.contents));
         self.progress.notify_all();
     }
 
     /// The ledger and what is held here, at one moment.
     pub(crate) fn look(&self) -> (Ledger, Charge) {
-        let state = lock(&self.state);
-        let held = state.claims.iter().fold(state.held, |sum, claim| sum + claim.charge);
-        (state.ledger, held)
+        let contents = lock(&self.contents);
+        let held = contents.claims.iter().fold(contents.held, |sum, claim| sum + claim.charge);
+        (contents.ledger, held)
     }
 }
 

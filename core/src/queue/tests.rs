@@ -1,6 +1,16 @@
+use super::budget::Budget;
+use super::intake::Terms;
+use super::pool::Pool;
+use super::segments::Queue;
+use super::thread_buffer::ThreadBuffer;
 use super::*;
+use crate::diag::error::{Error, Result, Status};
 use crate::encode::Output;
 use crate::encode::msgpack::{self, Append};
+use crate::sys::sync::lock;
+use crossbeam_utils::CachePadded;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -306,22 +316,16 @@ fn many_threads_that_wait_for_room_all_get_it() {
 #[test]
 fn what_is_skipped_counts_once_on_any_thread_and_for_any_client() {
     let intakes = [intake(100, 10_000, true), intake(100, 10_000, true)];
-    let skip = |intake: &Arc<Intake>| {
-        if !intake.count_skipped_at_once() {
-            intake.count_skipped();
-        }
-    };
-    // More than there are seats, all at once, and then others in their places.
     let threads = 50;
     for round in 1..=3 {
         let ready = std::sync::Barrier::new(threads);
         std::thread::scope(|scope| {
             for _ in 0..threads {
                 scope.spawn(|| {
-                    skip(&intakes[0]);
+                    intakes[0].count_skipped();
                     ready.wait();
-                    (0..999).for_each(|_| skip(&intakes[0]));
-                    (0..1000).for_each(|n| skip(&intakes[n % 2]));
+                    (0..999).for_each(|_| intakes[0].count_skipped());
+                    (0..1000).for_each(|n| intakes[n % 2].count_skipped());
                 });
             }
         });
@@ -331,25 +335,59 @@ fn what_is_skipped_counts_once_on_any_thread_and_for_any_client() {
 }
 
 #[test]
-fn a_thread_turns_from_one_client_to_another_at_once() {
+fn a_thread_turns_from_one_client_to_another_fast() {
     let intakes = [intake(1000, 100_000, true), intake(1000, 100_000, true), intake(1000, 100_000, true)];
-    let at_once = |intake: &Arc<Intake>| {
+    let fast = |intake: &Arc<Intake>| {
         let mut entry = Written(|out: &mut Output<'_>| {
             msgpack::text(out, "x");
             Ok(true)
         });
-        intake.append_at_once(&mut entry)
+        intake.append_fast(&mut entry)
     };
-    assert_eq!(at_once(&intakes[0]), None, "no buffer yet");
+    assert_eq!(fast(&intakes[0]), None, "no buffer yet");
     intakes.iter().for_each(|intake| assert!(add(intake, 1).is_ok()));
     for turn in 0..30 {
-        assert_eq!(at_once(&intakes[turn % 3]), Some(Ok(Appended::Accepted)));
+        assert_eq!(fast(&intakes[turn % 3]), Some(Ok(Appended::Accepted)));
     }
     intakes[1].close();
-    assert_eq!(at_once(&intakes[1]), None);
-    assert_eq!(at_once(&intakes[2]), Some(Ok(Appended::Accepted)));
+    assert_eq!(fast(&intakes[1]), None);
+    assert_eq!(fast(&intakes[2]), Some(Ok(Appended::Accepted)));
     assert_eq!(intakes.each_ref().map(|intake| held(intake).events), [11, 11, 12]);
     std::thread::scope(|scope| {
-        scope.spawn(|| intakes.iter().for_each(|intake| assert_eq!(at_once(intake), None)));
+        scope.spawn(|| intakes.iter().for_each(|intake| assert_eq!(fast(intake), None)));
     });
+}
+
+/// The lines that a value lies on, each as wide as what processors fetch together.
+fn lines<T>(place: &T) -> std::ops::RangeInclusive<usize> {
+    const LINE: usize = align_of::<CachePadded<u8>>();
+    let start = std::ptr::from_ref(place).addr();
+    start / LINE..=(start + size_of::<T>() - 1) / LINE
+}
+
+#[test]
+fn what_every_event_reads_is_written_by_nobody_else() {
+    let intake = intake(100, 10_000, true);
+    let read: &Terms = &intake.terms;
+    let own: &ThreadBuffer = &intake.register();
+    let written = [
+        ("registry", lines(&intake.registry)),
+        ("queue", lines::<Queue>(&intake.queue)),
+        ("budget", lines::<Budget>(&intake.budget)),
+        ("pool", lines::<Pool>(&intake.pool)),
+        ("full seals", lines(&intake.full_seals)),
+        ("waker", lines(&intake.waker)),
+        ("another thread's buffer", lines::<ThreadBuffer>(&intake.register())),
+    ];
+    for (name, written) in &written {
+        for place in [lines(read), lines(own)] {
+            assert!(written.end() < place.start() || place.end() < written.start(), "{name}");
+        }
+    }
+    let (queue, budget, pool) = (&written[2].1, &written[3].1, &written[4].1);
+    for (one, other) in [(queue, budget), (queue, pool), (budget, pool)] {
+        assert!(one.end() < other.start() || other.end() < one.start(), "threads write both, not together");
+    }
+    assert!(align_of::<Intake>() >= align_of::<CachePadded<u8>>(), "the count of handles is just before it");
+    assert_eq!(lines::<Budget>(&intake.budget).count(), 1, "both counts are written together");
 }

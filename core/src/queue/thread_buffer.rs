@@ -1,23 +1,39 @@
 //! One thread's buffer: the bytes of its events and what it may still write.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use super::Entry;
+use crossbeam_utils::CachePadded;
+
 use super::budget::Charge;
 use crate::diag::error::Result;
 use crate::encode::{Output, Workspace};
 use crate::sys::spin_lock::SpinLock;
+use crate::sys::sync::lock;
 
-/// Alone on its cache lines: the owner writes it at every export.
+/// An entry that is going to be written. A trait and not a closure, so that writing it becomes part of the
+/// function that appends it.
+pub(crate) trait Entry {
+    /// Appends the entry if that is a matter of copying; true when that was all of it. What is written else counts
+    /// for nothing.
+    fn write_fast(&mut self, out: &mut Output<'_>, workspace: &mut Workspace) -> bool;
+
+    /// Appends the entry; answers whether there is anything to keep. What is written before a failure or a
+    /// refusal is taken back.
+    fn write(&mut self, out: &mut Output<'_>, workspace: &mut Workspace) -> Result<bool>;
+}
+
+/// Its owner writes it at every export, so it is alone on its cache lines.
+pub(super) type SharedBuffer = Arc<CachePadded<ThreadBuffer>>;
+
+/// One thread's buffer.
 #[derive(Debug)]
-#[repr(align(128))]
 pub(super) struct ThreadBuffer {
     /// Of the intake it belongs to.
     pub(super) intake: u64,
     /// Held by the owner for an append and by the sender for a seal, never across I/O.
-    pub(super) state: SpinLock<State>,
+    pub(super) filling: SpinLock<Filling>,
     pending: AtomicUsize,
     accepted: AtomicU64,
     /// Events that were not looked at because the client is disabled.
@@ -36,8 +52,9 @@ struct Seen {
     since: Instant,
 }
 
+/// The entries that wait in a buffer, and how far its thread may go on.
 #[derive(Debug)]
-pub(super) struct State {
+pub(super) struct Filling {
     pub(super) bytes: Vec<u8>,
     /// Bytes of whole entries; what follows is being written or was left by a failure.
     pub(super) committed: usize,
@@ -47,11 +64,11 @@ pub(super) struct State {
     /// What a chunk holds at most without being full.
     below_full: Charge,
     /// The smaller of the two: one look for both.
-    at_once: Charge,
+    usual: Charge,
     workspace: Workspace,
 }
 
-impl State {
+impl Filling {
     /// Writes an entry behind the committed ones, or goes on with one that was begun there; on anything but true it
     /// is gone.
     #[inline(always)]
@@ -66,11 +83,11 @@ impl State {
         written
     }
 
-    /// Writes an entry by the short way, if that is all of it.
+    /// Writes an entry on the fast path, if that is all of it.
     #[inline(always)]
-    pub(super) fn write_at_once(&mut self, entry: &mut impl Entry) -> bool {
+    pub(super) fn write_fast(&mut self, entry: &mut impl Entry) -> bool {
         let mut out = Output::behind(&mut self.bytes, self.committed);
-        let is_whole = entry.write_at_once(&mut out, &mut self.workspace);
+        let is_whole = entry.write_fast(&mut out, &mut self.workspace);
         out.finish();
         is_whole
     }
@@ -78,6 +95,12 @@ impl State {
     /// The committed entries.
     pub(super) fn held(&self) -> Charge {
         Charge { events: self.events, bytes: self.committed }
+    }
+
+    /// The committed entries and the one that is written.
+    #[inline(always)]
+    pub(super) fn with_next(&self) -> Charge {
+        Charge { events: self.events + 1, bytes: self.bytes.len() }
     }
 
     /// What this thread took from the budget, the committed entries included.
@@ -88,7 +111,7 @@ impl State {
     /// Sets what this thread may hold.
     pub(super) fn allow(&mut self, allowance: Charge) {
         self.allowance = allowance;
-        self.at_once = Charge {
+        self.usual = Charge {
             events: allowance.events.min(self.below_full.events),
             bytes: allowance.bytes.min(self.below_full.bytes),
         };
@@ -97,50 +120,51 @@ impl State {
     /// Whether the event that is written is within the allowance and does not fill the chunk.
     #[inline(always)]
     pub(super) fn is_usual(&self) -> bool {
-        self.bytes.len() <= self.at_once.bytes && self.events < self.at_once.events
+        self.bytes.len() <= self.usual.bytes && self.events < self.usual.events
     }
 
     /// Whether the allowance covers one event more with the bytes that are written.
     pub(super) fn is_allowed(&self) -> bool {
-        self.bytes.len() <= self.allowance.bytes && self.events < self.allowance.events
+        self.allowance.covers(self.with_next())
     }
 }
 
 impl ThreadBuffer {
     /// A buffer whose chunk is full at `full`.
-    pub(super) fn new(intake: u64, bytes: Vec<u8>, full: Charge) -> ThreadBuffer {
-        let state = State {
+    pub(super) fn new(intake: u64, bytes: Vec<u8>, full: Charge) -> SharedBuffer {
+        let filling = Filling {
             bytes,
             committed: 0,
             events: 0,
             allowance: Charge::default(),
             below_full: Charge { events: full.events.saturating_sub(1), bytes: full.bytes.saturating_sub(1) },
-            at_once: Charge::default(),
+            usual: Charge::default(),
             workspace: Workspace::default(),
         };
-        ThreadBuffer {
+        let buffer = ThreadBuffer {
             intake,
-            state: SpinLock::new(state),
+            filling: SpinLock::new(filling),
             pending: AtomicUsize::new(0),
             accepted: AtomicU64::new(0),
             skipped: AtomicU64::new(0),
             seals: AtomicU64::new(0),
             seen: Mutex::new(None),
-        }
+        };
+        Arc::new(buffer.into())
     }
 
     /// Makes what is written an accepted event; gives what is held now.
     #[inline(always)]
-    pub(super) fn commit(&self, state: &mut State) -> Charge {
-        let held = Charge { events: state.events + 1, bytes: state.bytes.len() };
-        state.committed = held.bytes;
-        state.events = held.events;
+    pub(super) fn commit(&self, filling: &mut Filling) -> Charge {
+        let held = filling.with_next();
+        filling.committed = held.bytes;
+        filling.events = held.events;
         self.publish(held.bytes);
         self.count_accepted();
         held
     }
 
-    /// Counts one event more; only the owner calls this, under the lock of the state.
+    /// Counts one event more; only the owner calls this, under the lock of what it fills.
     pub(super) fn count_accepted(&self) {
         self.accepted.store(self.accepted.load(Ordering::Relaxed) + 1, Ordering::Release);
     }
@@ -161,7 +185,7 @@ impl ThreadBuffer {
         self.pending.store(bytes, Ordering::Relaxed);
     }
 
-    /// Shows the sender that what was committed is gone; only called under the lock of the state.
+    /// Shows the sender that what was committed is gone; only called under the lock of what is filled.
     pub(super) fn publish_seal(&self) {
         self.publish(0);
         self.seals.store(self.seals.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
@@ -178,7 +202,7 @@ impl ThreadBuffer {
     /// Since when the oldest event may have waited here, `None` when there is none. `last_look` is when
     /// the sender looked before: an event found now came after that, unless it was found then already.
     pub(super) fn waiting_since(&self, last_look: Instant) -> Option<Instant> {
-        let mut seen = crate::sys::sync::lock(&self.seen);
+        let mut seen = lock(&self.seen);
         if self.pending() == 0 {
             *seen = None;
             return None;
@@ -190,5 +214,20 @@ impl ThreadBuffer {
             None => seen.insert(Seen { seals, since: last_look }),
         };
         Some(seen.since)
+    }
+}
+
+/// An entry that a closure writes.
+#[cfg(test)]
+pub(crate) struct Written<F>(pub(crate) F);
+
+#[cfg(test)]
+impl<F: FnMut(&mut Output<'_>) -> Result<bool>> Entry for Written<F> {
+    fn write_fast(&mut self, out: &mut Output<'_>, _: &mut Workspace) -> bool {
+        matches!((self.0)(out), Ok(true))
+    }
+
+    fn write(&mut self, out: &mut Output<'_>, _: &mut Workspace) -> Result<bool> {
+        (self.0)(out)
     }
 }

@@ -34,13 +34,13 @@ impl<T> SpinLock<T> {
         if self.is_taken.swap(true, Ordering::Acquire) {
             self.wait();
         }
-        SpinGuard { latch: self }
+        SpinGuard { lock: self }
     }
 
     /// The lock, unless somebody holds it.
     pub(crate) fn try_lock(&self) -> Option<SpinGuard<'_, T>> {
-        // Not `then_some`: a guard that is made and not given would open the latch.
-        (!self.is_taken.swap(true, Ordering::Acquire)).then(|| SpinGuard { latch: self })
+        // Not `then_some`: a guard that is made and not given would open the lock.
+        (!self.is_taken.swap(true, Ordering::Acquire)).then(|| SpinGuard { lock: self })
     }
 
     /// Whether somebody holds it just now.
@@ -63,10 +63,10 @@ impl<T> SpinLock<T> {
     }
 }
 
-/// Holds a latch.
+/// Holds a lock.
 #[derive(Debug)]
 pub(crate) struct SpinGuard<'a, T> {
-    latch: &'a SpinLock<T>,
+    lock: &'a SpinLock<T>,
 }
 
 impl<T> Deref for SpinGuard<'_, T> {
@@ -75,7 +75,7 @@ impl<T> Deref for SpinGuard<'_, T> {
     #[inline(always)]
     fn deref(&self) -> &T {
         // SAFETY: who has the guard has the value.
-        unsafe { &*self.latch.value.get() }
+        unsafe { &*self.lock.value.get() }
     }
 }
 
@@ -83,14 +83,14 @@ impl<T> DerefMut for SpinGuard<'_, T> {
     #[inline(always)]
     fn deref_mut(&mut self) -> &mut T {
         // SAFETY: as above, and the guard is borrowed alone.
-        unsafe { &mut *self.latch.value.get() }
+        unsafe { &mut *self.lock.value.get() }
     }
 }
 
 impl<T> Drop for SpinGuard<'_, T> {
     #[inline(always)]
     fn drop(&mut self) {
-        self.latch.is_taken.store(false, Ordering::Release);
+        self.lock.is_taken.store(false, Ordering::Release);
     }
 }
 
@@ -100,12 +100,12 @@ mod tests {
 
     #[test]
     fn one_thread_at_a_time() {
-        let latch = SpinLock::new((0_u64, 0_u64));
+        let lock = SpinLock::new((0_u64, 0_u64));
         std::thread::scope(|scope| {
             for _ in 0..4 {
                 scope.spawn(|| {
                     for _ in 0..20_000 {
-                        let mut both = latch.lock();
+                        let mut both = lock.lock();
                         assert_eq!(both.0, both.1);
                         both.0 += 1;
                         both.1 += 1;
@@ -113,25 +113,25 @@ mod tests {
                 });
             }
         });
-        assert_eq!(*latch.lock(), (80_000, 80_000));
-        let held = latch.lock();
+        assert_eq!(*lock.lock(), (80_000, 80_000));
+        let held = lock.lock();
         for _ in 0..3 {
-            assert!(latch.try_lock().is_none());
+            assert!(lock.try_lock().is_none());
         }
-        assert!(latch.is_taken());
+        assert!(lock.is_taken());
         drop(held);
-        assert!(!latch.is_taken());
-        assert!(latch.try_lock().is_some());
+        assert!(!lock.is_taken());
+        assert!(lock.try_lock().is_some());
     }
 
     #[test]
     fn a_panic_leaves_it_open() {
-        let latch = SpinLock::new(1);
+        let lock = SpinLock::new(1);
         let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            let _held = latch.lock();
+            let _held = lock.lock();
             panic!("inside");
         }));
         assert!(panicked.is_err());
-        assert_eq!(latch.try_lock().map(|value| *value), Some(1));
+        assert_eq!(lock.try_lock().map(|value| *value), Some(1));
     }
 }

@@ -17,7 +17,7 @@ use crate::sys::fork::ClosedInChild;
 pub(crate) struct Waker {
     sleeping: AtomicBool,
     /// It sleeps for so long that the next event must end it.
-    dozing: AtomicBool,
+    idle: AtomicBool,
     ends: Option<Ends>,
 }
 
@@ -41,7 +41,7 @@ impl Ends {
 
 impl Waker {
     pub(crate) fn new() -> Waker {
-        Waker { sleeping: AtomicBool::new(false), dozing: AtomicBool::new(false), ends: Ends::new().ok() }
+        Waker { sleeping: AtomicBool::new(false), idle: AtomicBool::new(false), ends: Ends::new().ok() }
     }
 
     /// Ends the sender's sleep, if it sleeps.
@@ -55,20 +55,20 @@ impl Waker {
     }
 
     /// Ends the sender's sleep, if it is a long one.
-    pub(crate) fn wake_dozer(&self) {
-        if self.dozing.load(Ordering::SeqCst) {
+    pub(crate) fn wake_idle(&self) {
+        if self.idle.load(Ordering::SeqCst) {
             self.wake();
         }
     }
 
     /// Announces that the sleep of the caller will be a long one.
-    pub(crate) fn announce_doze(&self) {
-        self.dozing.store(true, Ordering::SeqCst);
+    pub(crate) fn announce_idle(&self) {
+        self.idle.store(true, Ordering::SeqCst);
     }
 
     /// Takes that back.
-    pub(crate) fn end_doze(&self) {
-        self.dozing.store(false, Ordering::SeqCst);
+    pub(crate) fn end_idle(&self) {
+        self.idle.store(false, Ordering::SeqCst);
     }
 
     /// Announces that the caller is about to wait on [`Waker::descriptor`].
@@ -79,7 +79,7 @@ impl Waker {
     /// Takes the announcements back and forgets wake-ups that came.
     pub(crate) fn awake(&self) {
         self.sleeping.store(false, Ordering::SeqCst);
-        self.end_doze();
+        self.end_idle();
         let mut seen = [0u8; 64];
         if let Some(ends) = &self.ends {
             while matches!((&ends.receiver).read(&mut seen), Ok(count) if count == seen.len()) {}
@@ -99,15 +99,15 @@ mod tests {
 
     #[test]
     fn only_a_sleeper_is_woken_and_none_is_missed() {
-        let wake = Waker::new();
-        let descriptor = wake.descriptor().unwrap();
-        wake.wake();
-        wake.announce_sleep();
-        wake.wake();
+        let waker = Waker::new();
+        let descriptor = waker.descriptor().unwrap();
+        waker.wake();
+        waker.announce_sleep();
+        waker.wake();
         let start = Instant::now();
         wait_readable(&[descriptor], Duration::from_secs(20));
         assert!(start.elapsed() < Duration::from_secs(10));
-        wake.awake();
+        waker.awake();
         let start = Instant::now();
         wait_readable(&[descriptor], Duration::from_millis(30));
         assert!(start.elapsed() >= Duration::from_millis(25));

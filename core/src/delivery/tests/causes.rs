@@ -73,7 +73,7 @@ fn a_collector_is_left_alone_for_as_long_as_it_asks() {
     // Somebody who is in a hurry does not change that.
     for _ in 0..20 {
         rig.control.flush();
-        rig.intake.wake().wake();
+        rig.intake.waker().wake();
         std::thread::sleep(Duration::from_millis(5));
     }
     assert!(rig.settles_within(LONG));

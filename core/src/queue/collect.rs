@@ -1,0 +1,144 @@
+//! What the sender does here: it collects buffers that became old, takes chunks and reports what became of them;
+//! and what those ask who wait for it or count.
+
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use super::budget::Charge;
+use super::intake::{GROWN, Intake};
+use super::segments::{Ledger, Taken};
+use crate::sys::sync::lock;
+
+/// Largest body of a chunk: Fluent Bit closes the connection above 6 144 000 bytes, packed or not; a
+/// third of it leaves room for one largest event and for growth of a record on its way.
+const MOST_CHUNK_BYTES: usize = 2 << 20;
+
+/// Pause before a buffer whose thread was just exporting is tried again.
+const LOOK_AGAIN: Duration = Duration::from_millis(1);
+
+impl Intake {
+    /// Seals the buffers whose oldest event may have waited for `interval`; all of them when that is
+    /// zero. `since` is when the sender looked last. Gives when to look again at the latest.
+    pub(crate) fn collect(&self, since: Instant, now: Instant, interval: Duration) -> Option<Instant> {
+        let registry = lock(&self.registry);
+        let mut next = None;
+        for buffer in &registry.buffers {
+            let Some(waiting_since) = buffer.waiting_since(since) else {
+                if let Some(mut filling) = buffer.filling.try_lock() {
+                    self.forgo_allowance(&mut filling);
+                }
+                continue;
+            };
+            let due = waiting_since + interval;
+            let filling = if due <= now { buffer.filling.try_lock() } else { None };
+            if let Some(mut filling) = filling {
+                let usual = filling.committed;
+                // A quarter more, so that a thread whose pace varies a little does not grow its buffer each time.
+                let expected = if usual > GROWN { self.full_buffer() } else { usual + usual / 4 };
+                self.seal(buffer, &mut filling, expected);
+                self.forgo_allowance(&mut filling);
+            } else {
+                // A thread that is just exporting holds its lock; looking again at once would spin.
+                let due = due.max(now + LOOK_AGAIN);
+                next = Some(next.map_or(due, |earliest: Instant| earliest.min(due)));
+            }
+        }
+        next
+    }
+
+    /// Seals everything accepted so far; gives the sequence below which all of it is queued.
+    pub(crate) fn seal_all(&self) -> u64 {
+        let registry = lock(&self.registry);
+        for buffer in &registry.buffers {
+            let mut filling = buffer.filling.lock();
+            self.seal(buffer, &mut filling, 0);
+            self.forgo_allowance(&mut filling);
+        }
+        drop(registry);
+        self.queue.next_sequence()
+    }
+
+    /// Takes the next chunk's worth of segments.
+    pub(crate) fn take(&self) -> Option<Taken> {
+        let most = Charge { bytes: MOST_CHUNK_BYTES, ..self.terms.full };
+        self.queue.take(self.terms.full, most, &self.pool)
+    }
+
+    pub(crate) fn has_segments(&self) -> bool {
+        !self.queue.is_empty()
+    }
+
+    /// Whether a whole chunk waits.
+    pub(crate) fn has_chunk(&self) -> bool {
+        self.queue.has_any_of(self.terms.full)
+    }
+
+    /// Reports what became of a claim.
+    pub(crate) fn settle(&self, claim: u64, count: impl FnOnce(&mut Ledger, u64)) {
+        let charge = self.queue.settle(claim, count);
+        self.budget.release(charge);
+        self.queue.notify();
+    }
+
+    /// Splits a claim: it keeps `front`, the rest gets the claim that is given.
+    pub(crate) fn split(&self, claim: u64, front: Charge) -> Option<u64> {
+        self.queue.split(claim, front)
+    }
+
+    /// Counts everything still held as lost to the close, and refuses appends from now on.
+    pub(crate) fn give_up(&self) {
+        self.close();
+        self.seal_all();
+        let lost = self.queue.give_up();
+        self.budget.release(lost);
+    }
+
+    /// A buffer that was used for a chunk may be used again.
+    pub(crate) fn give_back(&self, buffer: Vec<u8>) {
+        self.pool.give_back(buffer);
+    }
+
+    /// An empty buffer for a chunk.
+    pub(crate) fn take_buffer(&self, expected: usize) -> Vec<u8> {
+        self.pool.take(expected)
+    }
+
+    /// Buffers that were sealed because they were full.
+    pub(crate) fn full_seals(&self) -> u64 {
+        self.full_seals.load(Ordering::Relaxed)
+    }
+
+    /// Waits until everything below `sequence` is settled; false when `deadline` came first.
+    pub(crate) fn wait_settled(&self, sequence: u64, deadline: Instant) -> bool {
+        self.waker.wake();
+        self.queue.wait_settled(sequence, deadline)
+    }
+
+    /// Waits until `ready` holds; false when `deadline` came first.
+    pub(crate) fn wait_for(&self, ready: impl FnMut() -> bool, deadline: Instant) -> bool {
+        self.queue.wait_for(ready, deadline)
+    }
+
+    /// Whether events of the segment `sequence` were lost after they were accepted, as far as remembered.
+    pub(crate) fn was_lost(&self, sequence: u64) -> bool {
+        self.queue.was_lost(sequence)
+    }
+
+    /// The ledger, the number of events accepted and what is held, all at one moment: every thread that
+    /// exports waits for the few instructions that this takes.
+    pub(crate) fn look(&self) -> (Ledger, u64, Charge) {
+        let registry = lock(&self.registry);
+        let fillings: Vec<_> = registry.buffers.iter().map(|buffer| buffer.filling.lock()).collect();
+        let (ledger, queued) = self.queue.look();
+        let accepted = registry.buffers.iter().map(|buffer| buffer.accepted()).sum::<u64>();
+        let held = fillings.iter().fold(queued, |sum, filling| sum + filling.held());
+        (ledger, registry.accepted_before + accepted, held)
+    }
+
+    /// Events that were skipped so far because the client was disabled.
+    pub(crate) fn skipped(&self) -> u64 {
+        let registry = lock(&self.registry);
+        let skipped = registry.buffers.iter().map(|buffer| buffer.skipped()).sum::<u64>();
+        registry.skipped_before + skipped
+    }
+}
