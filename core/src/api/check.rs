@@ -100,9 +100,9 @@ impl Inner {
         let failed =
             found.iter().find_map(|(endpoint, step)| Some((endpoint, step.name, step.error.as_deref()?)));
         let result = match failed {
-            Some((endpoint, name, fault)) => {
-                let status = if fault == OVERDUE { Status::Timeout } else { Status::Io };
-                Err(Error::new(status, format!("check of {endpoint}: {name}: {fault}")))
+            Some((endpoint, name, error)) => {
+                let status = if error == OVERDUE { Status::Timeout } else { Status::Io };
+                Err(Error::new(status, format!("check of {endpoint}: {name}: {error}")))
             }
             None => Ok(()),
         };

@@ -92,7 +92,7 @@ impl Failover {
     pub(super) fn look_back(&mut self, now: Instant, connect_timeout: Duration) -> Option<String> {
         if let Some(probe) = &self.probe {
             let result = match probe.try_recv() {
-                Ok(found) => found.map_err(|fault| fault.text),
+                Ok(found) => found.map_err(|error| error.text),
                 Err(TryRecvError::Disconnected) => Err("the attempt ended early".to_owned()),
                 Err(TryRecvError::Empty) => return None,
             };

@@ -37,7 +37,7 @@ enum Reaction {
     Skip,
     /// Takes it and acknowledges it that much later.
     Late(Duration),
-    /// Answers with a fault.
+    /// Answers with a error.
     Answer(Cause),
     /// Takes all events but these.
     Partly(Vec<usize>),
