@@ -1,6 +1,6 @@
 /*
  * A loop of one kind of call for valgrind --tool=callgrind: `instructions WHAT CALLS [--peers FILE]
- * [--spdlog FILE]`, WHAT being typed, json, ignored_any, value or spdlog. Only what happens in counted_call()
+ * [--spdlog FILE]`, WHAT being typed, json, last0 to last6, ignored_any, value or spdlog. Only what happens in counted_call()
  * is to be collected; the difference of two runs with different CALLS leaves out what happens once.
  */
 #include "subject.h"
@@ -33,8 +33,12 @@ int main(int argc, char **argv)
         subject = subject_value(asked.peers, NULL);
     } else {
         client = client_with("endpoint", "null:", NULL);
-        EXPECT(strcmp(what, "typed") == 0 || strcmp(what, "json") == 0);
-        subject = what[0] == 't' ? subject_typed(client) : subject_json(client);
+        if (strncmp(what, "last", 4) == 0) {
+            subject = subject_last(client, what[4] - '0');
+        } else {
+            EXPECT(strcmp(what, "typed") == 0 || strcmp(what, "json") == 0);
+            subject = what[0] == 't' ? subject_typed(client) : subject_json(client);
+        }
     }
     for (n = 0; n < calls; n++) {
         counted_call(&subject, n);

@@ -37,6 +37,12 @@ static void call_json(const struct target *target, long n)
     count(mona_context_export(target->context, TYPICAL_JSON, TYPICAL_LEN, MONA_NOW));
 }
 
+static void call_last(const struct target *target, long n)
+{
+    (void)n;
+    count(mona_context_export(target->context, target->json, TYPICAL_LEN, MONA_NOW));
+}
+
 static void call_large_typed(const struct target *target, long n)
 {
     (void)n;
@@ -97,6 +103,15 @@ struct subject subject_json(mona_client *client)
 {
     struct subject subject = subject_of_mona(client, NULL);
     subject.call = call_json;
+    subject.calls = 300000;
+    return subject;
+}
+
+struct subject subject_last(mona_client *client, int last)
+{
+    struct subject subject = subject_of_mona(client, NULL);
+    typical_json_make(subject.target.json, last);
+    subject.call = call_last;
     subject.calls = 300000;
     return subject;
 }

@@ -12,7 +12,7 @@ use crate::encode::output::Output;
 /// Bytes that are stored for a key with its header, zeros behind included.
 const KEY: usize = 32;
 
-/// Most that is stored at once: a field, or the first block of a record.
+/// Most that is stored together: a field, or the first block of a record.
 pub(super) const STEP: usize = 128;
 
 const _: () = assert!(KEY + VALUE <= STEP);
