@@ -83,9 +83,11 @@ pub(crate) fn read_inline(bytes: &[u8]) -> Option<(Head<'_>, &[u8])> {
 /// what follows it.
 #[inline(always)]
 pub(crate) fn short_text(bytes: &[u8]) -> Option<(&[u8; 16], usize, &[u8])> {
-    let (tag @ 0xa0..=0xb0, rest) = bytes.split_first()? else { return None };
-    let len = usize::from(tag & 0x1f);
-    Some((rest.first_chunk()?, len, rest.get(len..)?))
+    let (tag, rest) = bytes.split_first()?;
+    let block = rest.first_chunk::<16>()?;
+    // Every other tag is a longer text so, and the compiler knows the length.
+    let len = usize::from(tag.wrapping_sub(0xa0));
+    if len <= block.len() { Some((block, len, rest.get(len..)?)) } else { None }
 }
 
 /// The text at the start of `bytes`; empty where there is something else.
