@@ -24,7 +24,7 @@ pub const MONA_FIELD_STR: i32 = 6;
 /// The kind of a field with `value.text`: one JSON value as text, for arrays and objects.
 pub const MONA_FIELD_JSON: i32 = 7;
 
-/// FieldText by address and length.
+/// Text by address and length.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct mona_text {
