@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs the tests of the encoder and of the buffers, and the fuzzer, as programs for 64-bit ARM under an emulator: on other
+# Runs the tests of the encoder and of the queue, and the fuzzer, as programs for 64-bit ARM under an emulator: on other
 # machines nothing else compiles what is written for that processor. Where a part is missing it names it and stops; an
 # ARM machine needs none of this, there `make test-rust test-fuzz` do the same.
 #
@@ -40,5 +40,5 @@ if cargo clippy --version >/dev/null 2>&1; then
 fi
 # Optimised, with every assertion on.
 # shellcheck disable=SC2086 # a list of words
-cargo test --profile fuzz $core -- event:: buffer:: || exit 1
+cargo test --profile fuzz $core -- encode:: queue:: || exit 1
 cargo run --profile fuzz --target $triple -p mona-fuzz -- --short --inputs 20000

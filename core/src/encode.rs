@@ -5,6 +5,8 @@
 //! with [`to_json`]. Everything is appended to a caller's `Vec<u8>`, which is exactly as before after a
 //! failure. Working memory is the caller's [`Scratch`], so the steady state allocates nothing.
 
+#![allow(unreachable_pub, reason = "the fuzzer sees what is public here, through `crate::fuzz`")]
+
 mod alone;
 mod arc_class;
 mod batch;

@@ -18,21 +18,21 @@ const MAX_BYTES: u64 = 64 * 1024;
 
 /// The options of a config file as they were read, not yet checked.
 #[derive(Clone, PartialEq, Default)]
-pub struct ConfigFile {
+pub(crate) struct ConfigFile {
     path: PathBuf,
     entries: Map<String, Json>,
 }
 
 impl ConfigFile {
     /// Reads the file at `path`; the error is a sentence for a log line.
-    pub fn read(path: &Path) -> Result<ConfigFile, String> {
+    pub(crate) fn read(path: &Path) -> Result<ConfigFile, String> {
         let bytes = read_bytes(path).map_err(|found| sentence(path, &found))?;
         let entries = parse(&bytes).map_err(|found| sentence(path, &found))?;
         Ok(ConfigFile { path: path.to_owned(), entries })
     }
 
     /// Where it was read from.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
@@ -56,7 +56,7 @@ impl fmt::Debug for ConfigFile {
 
 /// Tells one state of the file from the next without reading it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Identity {
+pub(crate) struct Identity {
     device: u64,
     inode: u64,
     size: u64,
@@ -66,7 +66,7 @@ pub struct Identity {
 
 impl Identity {
     /// The identity of what `path` leads to through all symlinks; nothing when it leads nowhere.
-    pub fn of(path: &Path) -> Option<Identity> {
+    pub(crate) fn of(path: &Path) -> Option<Identity> {
         let metadata = fs::metadata(path).ok()?;
         Some(Identity {
             device: metadata.dev(),
@@ -82,7 +82,7 @@ impl Identity {
 ///
 /// The identity is taken first, so a change during the read shows up as a difference at the next look.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Snapshot {
+pub(crate) struct Snapshot {
     /// The identity before the content was read.
     pub identity: Option<Identity>,
     /// The content, or a sentence about why there is none.
@@ -91,7 +91,7 @@ pub struct Snapshot {
 
 impl Snapshot {
     /// Looks at the file now.
-    pub fn take(path: &Path) -> Snapshot {
+    pub(crate) fn take(path: &Path) -> Snapshot {
         let identity = Identity::of(path);
         Snapshot { identity, content: ConfigFile::read(path) }
     }

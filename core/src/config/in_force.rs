@@ -5,7 +5,7 @@ use crate::config::value::OptionValue;
 
 /// Where a value came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
+pub(super) enum Source {
     /// The program called `set()`.
     Set,
     /// An environment variable.
@@ -18,7 +18,7 @@ pub enum Source {
 
 impl Source {
     /// The word for it in `describe`.
-    pub const fn text(self) -> &'static str {
+    pub(super) const fn text(self) -> &'static str {
         match self {
             Source::Set => "set",
             Source::Environment => "environment",

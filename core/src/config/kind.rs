@@ -2,7 +2,7 @@
 
 /// What values an option takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub(super) enum Kind {
     /// Any text, also an empty one.
     Text,
     /// A host name or an IP address.
@@ -38,7 +38,7 @@ pub enum Kind {
 
 impl Kind {
     /// What a good value is, to be followed by "is expected".
-    pub fn expected(self) -> String {
+    pub(super) fn expected(self) -> String {
         match self {
             Kind::Text => "text in UTF-8".to_owned(),
             Kind::Host => "a host name or an IP address without scheme, port or path".to_owned(),

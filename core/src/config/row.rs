@@ -10,7 +10,7 @@ use crate::config::value::{OptionValue, quoted, without_credentials};
 /// One option: everything the setters, the environment, the config file, `describe` and the reference
 /// page know about it.
 #[derive(Debug, Clone, Copy)]
-pub struct Row {
+pub(super) struct Row {
     /// The name used by `set()` and in the config file.
     pub name: &'static str,
     /// The environment variable read when a client is made.
@@ -35,7 +35,7 @@ pub struct Row {
 
 impl Row {
     /// The default as a checked value.
-    pub fn default_value(&self) -> OptionValue {
+    pub(super) fn default_value(&self) -> OptionValue {
         OptionValue::parse(self.kind, self.default)
             .unwrap_or_else(|| OptionValue::Text(self.default.to_owned()))
     }

@@ -17,7 +17,7 @@ macro_rules! choices {
         $($variant:ident = $word:literal: $variant_doc:literal),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-        pub enum $name {
+        pub(crate) enum $name {
             #[doc = $default_doc]
             #[default]
             $default,
@@ -80,7 +80,7 @@ choices! {
 
 /// The settings that follow the config file while the client runs.
 #[derive(Debug, Clone, PartialEq)]
-pub struct LiveSettings {
+pub(crate) struct LiveSettings {
     /// `set()` or the environment switched everything off.
     pub disable_option_or_env: bool,
     /// The config file switched everything off.
@@ -104,7 +104,7 @@ pub struct LiveSettings {
 /// Everything a client needs to know, fixed when it is made but for `live`.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs)] // Each field is the option of its name; the table has the paragraph about it.
-pub struct Settings {
+pub(crate) struct Settings {
     pub user_id: String,
     pub host: String,
     pub port: u16,

@@ -37,7 +37,7 @@ type Fixed = Option<(OptionValue, Source)>;
 
 /// All options of a client, and what there is to say about them.
 #[derive(Clone)]
-pub struct Resolved {
+pub(crate) struct Resolved {
     /// The values in force.
     pub settings: Arc<Settings>,
     /// Log lines of level warning: values that were wrong and do not count.
@@ -59,7 +59,7 @@ impl fmt::Debug for Resolved {
 /// Finds the value of every option; `env` gives an environment variable's text.
 ///
 /// Never fails: what is wrong becomes a warning and the next source counts.
-pub fn resolve(set: &Options, env: impl Fn(&str) -> Option<OsString>) -> Resolved {
+pub(crate) fn resolve(set: &Options, env: impl Fn(&str) -> Option<OsString>) -> Resolved {
     let mut warnings = Vec::new();
     let fixed: Vec<Fixed> = TABLE.iter().map(|row| fixed_value(row, set, &env, &mut warnings)).collect();
     let mut infos = Vec::new();
@@ -92,7 +92,7 @@ impl Resolved {
     ///
     /// Live options change; what else differs is named in one warning and stays. A wrong value of
     /// `disable_all` leaves the Big Red Button as it was.
-    pub fn reload(&self, file: &ConfigFile) -> (Resolved, Vec<String>) {
+    pub(crate) fn reload(&self, file: &ConfigFile) -> (Resolved, Vec<String>) {
         let mut warnings = Vec::new();
         let disable_file = disabled_by_file(file).unwrap_or(self.settings.live.disable_file);
         let mut next = layered(&self.fixed, file, disable_file, &mut warnings);
@@ -134,7 +134,7 @@ impl Resolved {
     /// A JSON object of every option in the order of the table:
     /// `{"<name>": {"value": ..., "source": "set" | "environment" | "config file" | "default", "live": ...}}`.
     /// Secrets are `"(hidden)"` when set and `""` when not.
-    pub fn describe(&self) -> String {
+    pub(crate) fn describe(&self) -> String {
         describe::json(&self.in_force)
     }
 }

@@ -36,7 +36,7 @@ pub(crate) const NO_USER: &str = "EMPTY";
 
 /// Every option.
 #[rustfmt::skip] // One paragraph a row; an argument a line would bury the words.
-pub static TABLE: &[Row] = &[
+pub(super) static TABLE: &[Row] = &[
     row("user_id", "MONA_USER_ID", Kind::Text, NO_USER,
         "Your Mona user id. It is put into every record; a collector that serves several users tells them \
          apart by it."),

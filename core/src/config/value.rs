@@ -19,7 +19,7 @@ const FRAMING_HEADERS: [&str; 5] =
 
 /// A value that has passed its row's check.
 #[derive(Clone, PartialEq)]
-pub enum OptionValue {
+pub(super) enum OptionValue {
     /// Text, a path, a word of a choice, or the JSON text of rates.
     Text(String),
     /// `true` or `false`.
@@ -32,7 +32,7 @@ pub enum OptionValue {
 
 impl OptionValue {
     /// The value that `text` stands for, or nothing where it is wrong for this kind.
-    pub fn parse(kind: Kind, text: &str) -> Option<OptionValue> {
+    pub(super) fn parse(kind: Kind, text: &str) -> Option<OptionValue> {
         match kind {
             Kind::Text => Some(OptionValue::Text(text.to_owned())),
             Kind::Host => is_host(text).then(|| OptionValue::Text(text.to_owned())),
@@ -58,7 +58,7 @@ impl OptionValue {
     }
 
     /// The value that this JSON of the config file stands for, or nothing where it is wrong.
-    pub fn from_json(kind: Kind, json: &Json) -> Option<OptionValue> {
+    pub(super) fn from_json(kind: Kind, json: &Json) -> Option<OptionValue> {
         match (kind, json) {
             (_, Json::String(text)) => OptionValue::parse(kind, text),
             (Kind::Bool, Json::Number(number)) => {
@@ -74,7 +74,7 @@ impl OptionValue {
     }
 
     /// The value as JSON of its own type.
-    pub fn to_json(&self, kind: Kind) -> Json {
+    pub(super) fn to_json(&self, kind: Kind) -> Json {
         match self {
             OptionValue::Text(text) if kind == Kind::Rates => {
                 serde_json::from_slice::<serde_json::Value>(text.as_bytes()).unwrap_or(Json::Null)
@@ -91,13 +91,13 @@ impl OptionValue {
     }
 
     /// True for an empty text.
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         matches!(self, OptionValue::Text(text) if text.is_empty())
     }
 }
 
 /// Text in double quotes for a log line: cut when long, control characters escaped.
-pub fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let mut shown = text.chars();
     let start: String = shown.by_ref().take(SHOWN_CHARACTERS).collect();
     let rest = if shown.next().is_some() { "..." } else { "" };
@@ -105,7 +105,7 @@ pub fn quoted(text: &str) -> String {
 }
 
 /// What a JSON value of the config file looks like in a sentence about it.
-pub fn found_in_json(json: &Json) -> Cow<'_, str> {
+pub(super) fn found_in_json(json: &Json) -> Cow<'_, str> {
     match json {
         Json::String(text) => Cow::Borrowed(text),
         other => Cow::Owned(other.to_string()),
@@ -113,7 +113,7 @@ pub fn found_in_json(json: &Json) -> Cow<'_, str> {
 }
 
 /// The headers in a text of `Name: value` lines, or nothing when a line is wrong. Empty lines are skipped.
-pub fn headers(text: &str) -> Option<Vec<(&str, &str)>> {
+pub(super) fn headers(text: &str) -> Option<Vec<(&str, &str)>> {
     text.lines().filter(|line| !line.trim().is_empty()).map(header).collect()
 }
 
@@ -147,7 +147,7 @@ fn url_without_credentials(url: &str) -> Cow<'_, str> {
 }
 
 /// `true`, `false`, `1` or `0` in any case.
-pub fn parse_bool(text: &str) -> Option<bool> {
+pub(super) fn parse_bool(text: &str) -> Option<bool> {
     match text {
         "1" => Some(true),
         "0" => Some(false),

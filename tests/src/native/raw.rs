@@ -38,11 +38,11 @@ macro_rules! interface {
 }
 
 /// A handle or an output the wrappers do not look into.
-pub type Handle = *mut c_void;
+pub(super) type Handle = *mut c_void;
 /// Text going in: always with its length.
-pub type Text = *const c_char;
+pub(super) type Text = *const c_char;
 /// Text coming out.
-pub type Buffer = *mut c_char;
+pub(super) type Buffer = *mut c_char;
 
 interface! {
     fn status_text(Status) -> Text;
