@@ -10,7 +10,7 @@ use mona::fuzz::Limits;
 
 /// Which entry of the encoder gets the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Entry {
+pub(crate) enum Entry {
     /// `json_object`, as for globals: no rules.
     Object,
     /// `json_message` under the rules of this number, with or without a field for an invalid timestamp.
@@ -27,7 +27,7 @@ pub enum Entry {
 
 /// What stands around the text in memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub(crate) enum Place {
     /// Its last byte is the last one of a page; reading on is a crash.
     BeforeGuard,
     /// Its first byte is the first one of a page; reading before it is a crash.
@@ -38,14 +38,14 @@ pub enum Place {
 
 /// A text on its way into the encoder.
 #[derive(Debug, Clone)]
-pub struct Input {
+pub(crate) struct Input {
     pub entry: Entry,
     pub text: Vec<u8>,
     pub limits: Limits,
 }
 
 #[derive(Debug, Clone)]
-pub struct Case {
+pub(crate) struct Case {
     /// In their order. Several of them begin with an encoder that remembers nothing; a single one gets an encoder
     /// that remembers the single ones of earlier cases.
     pub inputs: Vec<Input>,
@@ -55,21 +55,21 @@ pub struct Case {
 }
 
 /// The limits that the options set by default.
-pub const LIMITS: Limits = Limits { max_event_bytes: 262_144, max_depth: 512 };
+pub(crate) const LIMITS: Limits = Limits { max_event_bytes: 262_144, max_depth: 512 };
 
 /// How many sets of rules there are.
-pub const RULES: usize = 4;
+pub(crate) const RULES: usize = 4;
 
 /// The texts that mutations begin with, one a line.
 const CORPUS: &[u8] = include_bytes!("../corpus.ndjson");
 
 /// The texts of the corpus.
-pub fn corpus() -> Vec<&'static [u8]> {
+pub(crate) fn corpus() -> Vec<&'static [u8]> {
     CORPUS.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect()
 }
 
 /// Case `number` of the run of `seed`.
-pub fn random_case(seed: u64, number: u64, corpus: &[&[u8]]) -> Case {
+pub(crate) fn random_case(seed: u64, number: u64, corpus: &[&[u8]]) -> Case {
     let mut random = Random::new(seed, number);
     let random = &mut random;
     let inputs = if random.once_in(3) { sequence(random) } else { vec![single(random, corpus)] };
@@ -186,7 +186,7 @@ fn pick_limits(random: &mut Random, entry: Entry, text: &[u8]) -> Limits {
 }
 
 /// A case of these inputs in a random place.
-pub fn place(random: &mut Random, inputs: Vec<Input>) -> Case {
+pub(crate) fn place(random: &mut Random, inputs: Vec<Input>) -> Case {
     let place = match random.below(16) {
         0..=7 => Place::BeforeGuard,
         8 => Place::BehindGuard,
@@ -198,7 +198,7 @@ pub fn place(random: &mut Random, inputs: Vec<Input>) -> Case {
 }
 
 /// This text as an object, under the default limits and right before a guard page.
-pub fn plain_case(text: &[u8]) -> Case {
+pub(crate) fn plain_case(text: &[u8]) -> Case {
     let input = Input { entry: Entry::Object, text: text.to_vec(), limits: LIMITS };
     Case { inputs: vec![input], place: Place::BeforeGuard, room: None }
 }

@@ -14,7 +14,7 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// What one thread keeps between its cases.
-pub struct Bench {
+pub(crate) struct Bench {
     ways: Vec<Way>,
     rules: Vec<Rules>,
     pages: Pages,
@@ -29,7 +29,7 @@ struct Way {
 
 /// What is wrong, on which way.
 #[derive(Debug, Clone)]
-pub struct Failure {
+pub(crate) struct Failure {
     pub way: &'static str,
     pub what: String,
 }
@@ -44,7 +44,7 @@ type Answer = Result<Outcome>;
 
 impl Bench {
     /// Working memory, for all the ways that this machine can take.
-    pub fn new() -> io::Result<Bench> {
+    pub(crate) fn new() -> io::Result<Bench> {
         let ways = fuzz::ways().into_iter().map(|name| Way { name, scratch: Scratch::default() });
         Ok(Bench {
             ways: ways.collect(),
@@ -55,14 +55,14 @@ impl Bench {
     }
 
     /// Forgets all earlier cases.
-    pub fn refresh(&mut self) {
+    pub(crate) fn refresh(&mut self) {
         for way in &mut self.ways {
             way.scratch = Scratch::default();
         }
     }
 
     /// Runs a case on every way.
-    pub fn run(&mut self, case: &Case) -> std::result::Result<Class, Failure> {
+    pub(crate) fn run(&mut self, case: &Case) -> std::result::Result<Class, Failure> {
         let judged: Vec<_> = case
             .inputs
             .iter()

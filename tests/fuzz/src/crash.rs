@@ -17,12 +17,12 @@ struct Now {
 }
 
 /// Notes the case that this thread begins. Its text stays where it is until the next one.
-pub fn note(part: &'static str, seed: u64, number: u64, text: &[u8]) {
+pub(crate) fn note(part: &'static str, seed: u64, number: u64, text: &[u8]) {
     NOW.set(Now { part, seed, number, text: (text.as_ptr(), text.len()) });
 }
 
 /// From now on a fatal signal tells the case of its thread, and ends the program as it would have.
-pub fn install() {
+pub(crate) fn install() {
     for signal in [libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGFPE, libc::SIGABRT] {
         // SAFETY: all zeros is a valid action, to be filled in.
         let mut action: libc::sigaction = unsafe { std::mem::zeroed() };

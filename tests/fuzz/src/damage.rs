@@ -58,7 +58,7 @@ const TOKENS: &[&str] = &[
 ];
 
 /// Changes `text` in one to four places; `other` is a text to take parts from.
-pub fn damage(random: &mut Random, text: &mut Vec<u8>, other: &[u8]) {
+pub(crate) fn damage(random: &mut Random, text: &mut Vec<u8>, other: &[u8]) {
     let times = if random.once_in(2) { 1 } else { random.between(1, 4) };
     for _ in 0..times {
         once(random, text, other);

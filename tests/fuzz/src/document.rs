@@ -28,7 +28,7 @@ struct Writer<'r, 'o> {
 }
 
 /// Appends one object.
-pub fn object(random: &mut Random, out: &mut Vec<u8>) {
+pub(crate) fn object(random: &mut Random, out: &mut Vec<u8>) {
     let mut writer = Writer::new(random, out);
     writer.space();
     writer.object(0);
@@ -36,7 +36,7 @@ pub fn object(random: &mut Random, out: &mut Vec<u8>) {
 }
 
 /// Appends one value of any kind.
-pub fn value(random: &mut Random, out: &mut Vec<u8>) {
+pub(crate) fn value(random: &mut Random, out: &mut Vec<u8>) {
     let mut writer = Writer::new(random, out);
     writer.value(0);
 }
@@ -278,7 +278,7 @@ impl<'r, 'o> Writer<'r, 'o> {
 }
 
 /// Appends a short text as a typed field has it, without quotes or escapes.
-pub fn text(random: &mut Random, out: &mut Vec<u8>) {
+pub(crate) fn text(random: &mut Random, out: &mut Vec<u8>) {
     if random.once_in(8) {
         out.extend_from_slice(random.pick(&["MONA_", "MONA", "nested", "before"]).as_bytes());
     }
@@ -291,7 +291,7 @@ pub fn text(random: &mut Random, out: &mut Vec<u8>) {
 }
 
 /// Appends a value as a field of a typical event has it: mostly a scalar.
-pub fn small_value(random: &mut Random, out: &mut Vec<u8>) {
+pub(crate) fn small_value(random: &mut Random, out: &mut Vec<u8>) {
     let mut writer = Writer::new(random, out);
     writer.taste = Taste::Typical;
     let depth = if writer.random.once_in(8) { 2 } else { 4 };
@@ -299,7 +299,7 @@ pub fn small_value(random: &mut Random, out: &mut Vec<u8>) {
 }
 
 /// Appends lower-case letters.
-pub fn letters(random: &mut Random, out: &mut Vec<u8>, count: usize) {
+pub(crate) fn letters(random: &mut Random, out: &mut Vec<u8>, count: usize) {
     for _ in 0..count {
         let letter = b'a' + random.below(26) as u8;
         out.push(letter);
@@ -307,7 +307,7 @@ pub fn letters(random: &mut Random, out: &mut Vec<u8>, count: usize) {
 }
 
 /// Appends ASCII that stands for itself in a string, structure of JSON among it.
-pub fn plain(random: &mut Random, out: &mut Vec<u8>, count: usize) {
+pub(crate) fn plain(random: &mut Random, out: &mut Vec<u8>, count: usize) {
     const LETTERS: &[u8; 64] = b"abcdefghijklmnopqrstuvwxyz0123456789 !#$%&'()*+,-./:;<=>?@[]{}_~";
     let mut bits = random.bits();
     for index in 0..count {

@@ -8,7 +8,7 @@ use crate::pieces;
 use crate::random::Random;
 
 /// What some texts have in common.
-pub struct Family {
+pub(crate) struct Family {
     /// As they stand between quotes.
     keys: Vec<Vec<u8>>,
     /// All values are such as take more bytes in a message than in a text.
@@ -28,7 +28,7 @@ enum Departure {
 }
 
 impl Family {
-    pub fn new(random: &mut Random) -> Family {
+    pub(crate) fn new(random: &mut Random) -> Family {
         let count = match random.below(24) {
             0 => random.between(120, 136),
             1 => random.between(60, 70),
@@ -73,7 +73,7 @@ impl Family {
     }
 
     /// Appends a text with these keys and other values.
-    pub fn text(&self, random: &mut Random, out: &mut Vec<u8>, departs: bool) {
+    pub(crate) fn text(&self, random: &mut Random, out: &mut Vec<u8>, departs: bool) {
         use Departure::{Changed, Longer, None, Repeated, Replaced, Shortened, Spaced, Swapped};
         let departure = match random.below(if departs { 14 } else { 1 }) {
             0..=6 => None,

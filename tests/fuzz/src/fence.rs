@@ -10,7 +10,7 @@ const LEN: usize = 64;
 const POST: u8 = 0xa7;
 
 /// The allocator.
-pub struct Fenced;
+pub(crate) struct Fenced;
 
 #[global_allocator]
 static ALLOCATOR: Fenced = Fenced;
@@ -45,7 +45,7 @@ unsafe impl GlobalAlloc for Fenced {
 }
 
 /// True when nothing was written behind the `len` bytes of an allocation.
-pub fn intact(memory: *const u8, len: usize) -> bool {
+pub(crate) fn intact(memory: *const u8, len: usize) -> bool {
     let end = memory.wrapping_add(len);
     // SAFETY: every allocation of this program has a fence behind its bytes.
     let fence = unsafe { std::slice::from_raw_parts(end, LEN) };

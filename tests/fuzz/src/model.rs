@@ -14,7 +14,7 @@ use serde_json::{Deserializer, Map, Value};
 
 /// Why two parsers may answer differently, and the other groups that are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Class {
+pub(crate) enum Class {
     /// Both take it, with the same meaning.
     Taken,
     /// Taken: everything in it was removed by a rule, or nothing was in it.
@@ -44,7 +44,7 @@ pub enum Class {
 }
 
 /// All classes, in the order of the report.
-pub const CLASSES: [(Class, &str); 13] = [
+pub(crate) const CLASSES: [(Class, &str); 13] = [
     (Class::Taken, "taken by both, same bytes"),
     (Class::Nothing, "taken, nothing left to send"),
     (Class::Word, "taken: a word NaN, Infinity or -Infinity (serde_json refuses it)"),
@@ -62,7 +62,7 @@ pub const CLASSES: [(Class, &str); 13] = [
 
 /// Statuses that a refusal may have: one for every fault that is in the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Statuses {
+pub(crate) struct Statuses {
     utf8: bool,
     json: bool,
     limit: bool,
@@ -71,14 +71,14 @@ pub struct Statuses {
 impl Statuses {
     const UTF8: Statuses = Statuses { utf8: true, json: false, limit: false };
     const JSON: Statuses = Statuses { utf8: false, json: true, limit: false };
-    pub const LIMIT: Statuses = Statuses { utf8: false, json: false, limit: true };
+    pub(crate) const LIMIT: Statuses = Statuses { utf8: false, json: false, limit: true };
 
     fn limit_if(self, limit: bool) -> Statuses {
         Statuses { limit: self.limit || limit, ..self }
     }
 
     /// True when a refusal may have this status.
-    pub fn holds(self, status: Status) -> bool {
+    pub(crate) fn holds(self, status: Status) -> bool {
         match status {
             Status::Utf8 => self.utf8,
             Status::Json => self.json,
@@ -90,7 +90,7 @@ impl Statuses {
 
 /// What the encoder has to answer.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// These bytes.
     Bytes(Vec<u8>),
     /// Nothing is written, and that is no error.
@@ -104,17 +104,17 @@ pub enum Verdict {
 }
 
 /// The fields that stand around a nested text.
-pub const BEFORE_FIELD: (&str, i64) = ("before", -7);
-pub const NESTED_FIELD: &str = "nested";
-pub const AFTER_FIELD: (&str, &str) = ("after", "\u{e9}nd");
+pub(crate) const BEFORE_FIELD: (&str, i64) = ("before", -7);
+pub(crate) const NESTED_FIELD: &str = "nested";
+pub(crate) const AFTER_FIELD: (&str, &str) = ("after", "\u{e9}nd");
 /// The value of the field for an invalid timestamp.
-pub const STAMP: &[u8] = &[0xc3];
-pub const STAMP_FIELD: &str = "MONA_INVALID_EXPORT_TIMESTAMP";
+pub(crate) const STAMP: &[u8] = &[0xc3];
+pub(crate) const STAMP_FIELD: &str = "MONA_INVALID_EXPORT_TIMESTAMP";
 /// What stands around the message in a batch.
-pub const BATCH: (&[u8], &[u8]) = (b"[{\"message\":", b"}]");
+pub(crate) const BATCH: (&[u8], &[u8]) = (b"[{\"message\":", b"}]");
 
 /// What has to come of one text.
-pub struct Judged {
+pub(crate) struct Judged {
     /// The entry that gets it: the one that was asked for, or another one if the text does not suit it.
     pub entry: Entry,
     pub class: Class,
@@ -124,7 +124,7 @@ pub struct Judged {
 }
 
 /// What has to come of this text at this entry.
-pub fn judge(entry: Entry, text: &[u8], limits: Limits, rules: &[Rules]) -> Judged {
+pub(crate) fn judge(entry: Entry, text: &[u8], limits: Limits, rules: &[Rules]) -> Judged {
     let judged = |entry, (class, verdict)| Judged { entry, class, verdict, fields: Vec::new() };
     let utf8 = std::str::from_utf8(text);
     match entry {
@@ -149,7 +149,7 @@ pub fn judge(entry: Entry, text: &[u8], limits: Limits, rules: &[Rules]) -> Judg
 const REFUSED_TEXT: Verdict = Verdict::Refused(Statuses::UTF8);
 
 /// Reads all of `text`; bare words have been replaced.
-pub fn read(text: &[u8]) -> serde_json::Result<Value> {
+pub(crate) fn read(text: &[u8]) -> serde_json::Result<Value> {
     let mut parser = Deserializer::from_slice(text);
     parser.disable_recursion_limit();
     let value = serde_core::Deserialize::deserialize(&mut parser)?;
@@ -159,7 +159,7 @@ pub fn read(text: &[u8]) -> serde_json::Result<Value> {
 
 /// `text` may still become JSON: nothing in it is wrong by itself. Halves of surrogate pairs are not looked
 /// at: the encoder sees them when it has found the end of their string.
-pub fn may_go_on(text: &[u8]) -> bool {
+pub(crate) fn may_go_on(text: &[u8]) -> bool {
     match read(&scan::without_units(&scan::without_words(scan::without_torn_word(text)))) {
         Ok(_) => true,
         Err(error) => error.is_eof(),

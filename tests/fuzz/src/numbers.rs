@@ -5,7 +5,7 @@ use crate::random::Random;
 use std::io::Write;
 
 /// Appends a number of the right grammar, of any size.
-pub fn number(random: &mut Random, out: &mut Vec<u8>) {
+pub(crate) fn number(random: &mut Random, out: &mut Vec<u8>) {
     match random.below(16) {
         0..=2 => put(out, format_args!("{}", random.bits() >> random.between(44, 63))),
         3 | 4 => typical_decimal(random, out),

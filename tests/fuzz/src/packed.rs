@@ -8,14 +8,14 @@ use serde_json::{Map, Number, Value};
 
 /// Numbers that were met and cannot be sent.
 #[derive(Debug, Default, Clone, Copy)]
-pub struct Faults {
+pub(crate) struct Faults {
     pub integer: bool,
     pub decimal: bool,
 }
 
 impl Faults {
     /// The faults of numbers as they stand in a text.
-    pub fn among(numbers: &[&str]) -> Faults {
+    pub(crate) fn among(numbers: &[&str]) -> Faults {
         let mut faults = Faults::default();
         for number in numbers {
             match meaning(number) {
@@ -31,12 +31,12 @@ impl Faults {
 const WRITES: &str = "memory can be written";
 
 /// Appends a text.
-pub fn text(out: &mut Vec<u8>, text: &str) {
+pub(crate) fn text(out: &mut Vec<u8>, text: &str) {
     rmp::encode::write_str(out, text).expect(WRITES);
 }
 
 /// Appends a value.
-pub fn encode(out: &mut Vec<u8>, value: &Value, faults: &mut Faults) {
+pub(crate) fn encode(out: &mut Vec<u8>, value: &Value, faults: &mut Faults) {
     match value {
         Value::Null => rmp::encode::write_nil(out).expect(WRITES),
         Value::Bool(value) => rmp::encode::write_bool(out, *value).expect(WRITES),
@@ -59,7 +59,7 @@ pub fn encode(out: &mut Vec<u8>, value: &Value, faults: &mut Faults) {
 }
 
 /// Appends fields behind the header of a map of `count` pairs.
-pub fn encode_fields(out: &mut Vec<u8>, pairs: &Map<String, Value>, count: usize) {
+pub(crate) fn encode_fields(out: &mut Vec<u8>, pairs: &Map<String, Value>, count: usize) {
     rmp::encode::write_map_len(out, count as u32).expect(WRITES);
     for (key, value) in pairs {
         text(out, key);
@@ -68,7 +68,7 @@ pub fn encode_fields(out: &mut Vec<u8>, pairs: &Map<String, Value>, count: usize
 }
 
 /// What a number stands for.
-pub enum Meaning {
+pub(crate) enum Meaning {
     Uint(u64),
     Int(i64),
     Float(f64),
@@ -77,7 +77,7 @@ pub enum Meaning {
 }
 
 /// Reads the text of a number. Without fraction and exponent it is an integer, also as `-0`.
-pub fn meaning(figures: &str) -> Meaning {
+pub(crate) fn meaning(figures: &str) -> Meaning {
     if let Some((_, _, value)) = WORDS.iter().find(|(_, stand_in, _)| figures == *stand_in) {
         return Meaning::Float(*value);
     }
@@ -105,7 +105,7 @@ fn encode_number(out: &mut Vec<u8>, number: &Number, faults: &mut Faults) {
 }
 
 /// How many pairs all the objects have.
-pub fn count_pairs(pairs: &Map<String, Value>) -> usize {
+pub(crate) fn count_pairs(pairs: &Map<String, Value>) -> usize {
     fn within(value: &Value) -> usize {
         match value {
             Value::Array(items) => items.iter().map(within).sum(),

@@ -5,7 +5,7 @@ use crate::pieces::HOSTILE;
 use std::io;
 
 /// Room for one text at a time, with a guard page at either end.
-pub struct Pages {
+pub(crate) struct Pages {
     map: *mut u8,
     page: usize,
     room: usize,
@@ -16,7 +16,7 @@ const ROOM: usize = 512 * 1024;
 
 impl Pages {
     /// Maps the memory.
-    pub fn new() -> io::Result<Pages> {
+    pub(crate) fn new() -> io::Result<Pages> {
         // SAFETY: a question without pointers.
         let page = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
         let page = usize::try_from(page).map_err(io::Error::other)?;
@@ -37,7 +37,7 @@ impl Pages {
     }
 
     /// Puts a text into its place. The text that was there is gone.
-    pub fn put(&mut self, text: &[u8], place: Place) -> &[u8] {
+    pub(crate) fn put(&mut self, text: &[u8], place: Place) -> &[u8] {
         let inside = self.map.wrapping_add(self.page);
         // SAFETY: the room is readable, writable and only reachable through `self`.
         let room = unsafe { std::slice::from_raw_parts_mut(inside, self.room) };

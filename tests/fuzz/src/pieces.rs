@@ -1,7 +1,7 @@
 //! Short pieces of text at which an encoder may stumble, by what they are.
 
 /// What is not UTF-8, by class; each is wrong wherever it stands inside a string.
-pub const NOT_UTF8: &[&[u8]] = &[
+pub(crate) const NOT_UTF8: &[&[u8]] = &[
     // Continuation bytes without a first byte.
     b"\x80",
     b"\xbf",
@@ -60,7 +60,7 @@ pub const NOT_UTF8: &[&[u8]] = &[
 ];
 
 /// Characters at the edges of every length of UTF-8, and of what surrounds the surrogates.
-pub const EDGES: &[&str] = &[
+pub(crate) const EDGES: &[&str] = &[
     "\u{7f}",
     "\u{80}",
     "\u{a9}",
@@ -85,7 +85,7 @@ pub const EDGES: &[&str] = &[
 ];
 
 /// Escapes that are right inside a string.
-pub const ESCAPES: &[&str] = &[
+pub(crate) const ESCAPES: &[&str] = &[
     "\\\"",
     "\\\\",
     "\\/",
@@ -114,7 +114,7 @@ pub const ESCAPES: &[&str] = &[
 ];
 
 /// Escapes that are wrong inside a string, or end it where it seems to go on.
-pub const BAD_ESCAPES: &[&str] = &[
+pub(crate) const BAD_ESCAPES: &[&str] = &[
     "\\",
     "\\\\\\",
     "\\x41",
@@ -152,7 +152,7 @@ pub const BAD_ESCAPES: &[&str] = &[
 ];
 
 /// Numbers at the edges of what 64 bits and a float 64 hold, and of the grammar; all are right.
-pub const NUMBERS: &[&str] = &[
+pub(crate) const NUMBERS: &[&str] = &[
     "0",
     "-0",
     "0.0",
@@ -247,5 +247,5 @@ pub const NUMBERS: &[&str] = &[
 ];
 
 /// What follows a text that must not be read on: digits, quotes, brackets, escapes and parts of characters.
-pub const HOSTILE: &[u8; 64] =
+pub(crate) const HOSTILE: &[u8; 64] =
     b"7\"}]\xa9,:0e9.5\\u0041\\\xbf\xbf\xbf}}]]\"\"\"1234567890123456789 \n\t{[\"a\":true]}}";

@@ -5,7 +5,7 @@ use mona::fuzz::FieldRules;
 use serde_json::{Map, Value};
 
 /// One set of rules.
-pub struct Rules {
+pub(crate) struct Rules {
     pub given: FieldRules,
     drop: &'static [&'static str],
     hash: &'static [&'static str],
@@ -13,7 +13,7 @@ pub struct Rules {
 }
 
 /// The sets that cases choose from; the first one is the default.
-pub fn all() -> Vec<Rules> {
+pub(crate) fn all() -> Vec<Rules> {
     let make = |drop: &'static [&'static str], hash: &'static [&'static str], drop_null| Rules {
         given: FieldRules::new(&drop.join(","), &hash.join(","), "salt", drop_null).expect("names are right"),
         drop,
@@ -29,16 +29,16 @@ pub fn all() -> Vec<Rules> {
 }
 
 impl Rules {
-    pub fn hashes(&self) -> bool {
+    pub(crate) fn hashes(&self) -> bool {
         !self.hash.is_empty()
     }
 
-    pub fn drops_null(&self) -> bool {
+    pub(crate) fn drops_null(&self) -> bool {
         self.drop_null
     }
 
     /// What is left of these fields, in their order.
-    pub fn apply(&self, fields: Map<String, Value>) -> Map<String, Value> {
+    pub(crate) fn apply(&self, fields: Map<String, Value>) -> Map<String, Value> {
         let means = |names: &[&str], key: &str| {
             names.iter().any(|name| match name.strip_suffix('*') {
                 Some(beginning) => key.starts_with(beginning),

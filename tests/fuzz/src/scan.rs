@@ -5,7 +5,7 @@
 
 /// What one pass over a text has found.
 #[derive(Debug, Default, Clone, Copy)]
-pub struct Sight {
+pub(crate) struct Sight {
     /// The most containers open at the same time.
     pub depth: usize,
     /// Colons outside strings.
@@ -16,7 +16,7 @@ pub struct Sight {
 
 /// The bare words, and the numbers that stand in for them when serde_json reads the text. No generator makes
 /// these numbers.
-pub const WORDS: [(&str, &str, f64); 3] = [
+pub(crate) const WORDS: [(&str, &str, f64); 3] = [
     ("NaN", "7e-777000111", f64::NAN),
     ("Infinity", "7e-777000222", f64::INFINITY),
     ("-Infinity", "7e-777000333", f64::NEG_INFINITY),
@@ -48,7 +48,7 @@ fn word_at(text: &[u8], at: usize) -> Option<(&'static str, &'static str)> {
 }
 
 /// Looks at a text.
-pub fn look(text: &[u8]) -> Sight {
+pub(crate) fn look(text: &[u8]) -> Sight {
     let mut sight = Sight::default();
     let mut open = 0_usize;
     let mut at = 0;
@@ -73,7 +73,7 @@ pub fn look(text: &[u8]) -> Sight {
 }
 
 /// The text with a number in the place of each bare word.
-pub fn without_words(text: &[u8]) -> Vec<u8> {
+pub(crate) fn without_words(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len() + 64);
     let mut at = 0;
     while let Some(&byte) = text.get(at) {
@@ -93,7 +93,7 @@ pub fn without_words(text: &[u8]) -> Vec<u8> {
 }
 
 /// The text with every `\uXXXX` of a string made an `A`: half pairs are then no fault.
-pub fn without_units(text: &[u8]) -> Vec<u8> {
+pub(crate) fn without_units(text: &[u8]) -> Vec<u8> {
     let mut out = text.to_vec();
     let mut at = 0;
     while let Some(&byte) = text.get(at) {
@@ -119,7 +119,7 @@ pub fn without_units(text: &[u8]) -> Vec<u8> {
 }
 
 /// The numbers outside strings, of a text that is JSON.
-pub fn numbers(text: &[u8]) -> Vec<&str> {
+pub(crate) fn numbers(text: &[u8]) -> Vec<&str> {
     let mut numbers = Vec::new();
     let mut at = 0;
     while let Some(byte) = text.get(at) {
@@ -139,7 +139,7 @@ pub fn numbers(text: &[u8]) -> Vec<&str> {
 }
 
 /// The text without the beginning of a bare word at its end.
-pub fn without_torn_word(text: &[u8]) -> &[u8] {
+pub(crate) fn without_torn_word(text: &[u8]) -> &[u8] {
     if WORDS.iter().any(|(word, ..)| text.ends_with(word.as_bytes())) {
         return text;
     }

@@ -14,7 +14,7 @@ struct Shrinker<'b> {
 
 /// A smaller case that fails as well, made by taking away and by making plain what can be. A single input that
 /// fails only after those that the encoder remembers is put behind `history`.
-pub fn shrink(bench: &mut Bench, case: &Case, history: impl FnOnce() -> Vec<Input>) -> Case {
+pub(crate) fn shrink(bench: &mut Bench, case: &Case, history: impl FnOnce() -> Vec<Input>) -> Case {
     let mut shrinker = Shrinker { bench, best: case.clone(), tries: 0 };
     if case.inputs.len() == 1 && !shrinker.fails(case) {
         shrinker.best.inputs = history();

@@ -18,7 +18,7 @@ const EXPONENTS: [&str; 12] =
     ["", "e0", "e1", "e-1", "e22", "e-22", "e23", "e-23", "E+37", "e-300", "e290", "e-320"];
 
 /// All of them, by number.
-pub struct Sweep {
+pub(crate) struct Sweep {
     pieces: Vec<Vec<u8>>,
     texts: Vec<Vec<u8>>,
     /// For each text the number of the case that is cut at its first byte.
@@ -35,7 +35,7 @@ enum Part {
 }
 
 impl Sweep {
-    pub fn new(corpus: &[&[u8]]) -> Sweep {
+    pub(crate) fn new(corpus: &[&[u8]]) -> Sweep {
         let mut all: Vec<Vec<u8>> = Vec::new();
         all.extend(pieces::NOT_UTF8.iter().map(|piece| piece.to_vec()));
         for list in [pieces::EDGES, pieces::ESCAPES, pieces::BAD_ESCAPES] {
@@ -68,12 +68,12 @@ impl Sweep {
         ]
     }
 
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.parts().iter().map(|(_, count)| count).sum()
     }
 
     /// Case `number`; the seed chooses the digits, and the place in memory.
-    pub fn case(&self, seed: u64, number: u64) -> Case {
+    pub(crate) fn case(&self, seed: u64, number: u64) -> Case {
         let mut random = Random::new(!seed, number);
         let mut left = number as usize;
         let mut text = Vec::new();

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 /// A value of a typed field.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Typed {
+pub(crate) enum Typed {
     Null,
     Bool(bool),
     I64(i64),
@@ -20,7 +20,7 @@ pub enum Typed {
 }
 
 /// A text as the name and the value of a typed field.
-pub fn of_text(text: &str, limits: Limits) -> (Class, Verdict) {
+pub(crate) fn of_text(text: &str, limits: Limits) -> (Class, Verdict) {
     let mut fields = Map::new();
     fields.insert(model::BEFORE_FIELD.0.to_owned(), model::BEFORE_FIELD.1.into());
     fields.insert(text.to_owned(), true.into());
@@ -72,7 +72,7 @@ fn typed_message(
 }
 
 /// The fields of the object that a text is; `None` when it is none, or says more than fields can.
-pub fn of_object(text: &[u8], limits: Limits) -> Option<Judged> {
+pub(crate) fn of_object(text: &[u8], limits: Limits) -> Option<Judged> {
     std::str::from_utf8(text).ok()?;
     let sight = scan::look(text);
     let Value::Object(mut pairs) = model::read(&scan::without_words(text)).ok()? else { return None };
