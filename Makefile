@@ -71,8 +71,8 @@ test-install: release
 test-valgrind: release
 	sh tests/valgrind.sh
 
-# That a typed call, a JSON call and a context take no more instructions than tests/bench/instructions.txt says, and that the
-# benchmarks read and judge figures rightly.
+# That a typed call, a JSON call and a context take no more instructions than tests/bench/instructions.txt says, and
+# that the benchmarks read and judge figures rightly.
 test-instructions:
 	$(CARGO) test -p mona-tests --lib --test instructions
 
@@ -80,7 +80,7 @@ test-instructions:
 test-arm: arm-tools
 	sh tests/arm.sh
 
-# What everything costs, against targets and peers: five minutes, best on a machine that does nothing else. Keeps a
+# What everything costs, against targets and peers: six minutes, best on a machine that does nothing else. Keeps a
 # record in docs/benchmarks. BENCH=quick is a short look and PARTS="calls http" takes some parts, and both keep nothing.
 # BASE=/path/to/an/older/libmona.so measures that one too, turn by turn.
 bench: bench-tools

@@ -24,7 +24,7 @@ mod tests;
 mod value;
 pub(crate) mod watch;
 
-pub(crate) use file::{ConfigFile, Identity, Snapshot};
+pub(crate) use file::ConfigFile;
 pub use options::Options;
 #[cfg(feature = "http")]
 pub(crate) use proxy_variables::{ProxyVariables, Variable};

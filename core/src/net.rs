@@ -4,6 +4,7 @@
 //! an [`abort::Abort`] ends it from another thread.
 
 pub(crate) mod abort;
+mod deadline;
 mod happy_eyeballs;
 pub(crate) mod host;
 #[cfg(feature = "http")]
@@ -17,4 +18,5 @@ pub(crate) mod url;
 mod wire;
 
 pub(crate) use abort::Abort;
+pub(crate) use deadline::Deadline;
 pub(crate) use transport_error::{Cause, TransportError};

@@ -4,6 +4,7 @@
 
 pub(crate) mod clock;
 pub(crate) mod fork;
+pub(crate) mod hex;
 pub(crate) mod id;
 pub(crate) mod poll;
 pub(crate) mod spin_lock;

@@ -3,6 +3,7 @@
 //! Only the sender thread calls a transport. Every call has a deadline; a failure is a [`TransportError`] with a
 //! sentence for the log, after which the sender disconnects, waits and sends the same chunks again.
 
+mod age;
 mod chunk;
 mod endpoint;
 mod file;
@@ -15,6 +16,7 @@ mod null;
 mod open;
 mod stdout;
 mod steps;
+mod wrong_option;
 
 pub(crate) use chunk::Chunk;
 pub(crate) use endpoint::Endpoint;

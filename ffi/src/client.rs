@@ -10,10 +10,10 @@ use mona_core::error::Result;
 use mona_core::{BatchReport, Client};
 
 use crate::guard::{guard, guard_or};
-use crate::handle::{Handle, Place, borrow, hand_out, take_back};
+use crate::handle::{Handle, OutParam, borrow, hand_out, take_back};
 use crate::options::mona_options;
 use crate::panics;
-use crate::stats::{StatsPlace, mona_stats};
+use crate::stats::{StatsOut, mona_stats};
 use crate::status::mona_status;
 use crate::text::{Output, bytes};
 
@@ -38,7 +38,7 @@ fn milliseconds(timeout_ms: u32) -> Duration {
 }
 
 /// Hands out the number of events of a batch that were accepted, whatever became of the others.
-pub(crate) fn put_report(report: BatchReport, accepted: &Place<'_, usize>) -> Result<()> {
+pub(crate) fn put_report(report: BatchReport, accepted: &OutParam<'_, usize>) -> Result<()> {
     accepted.put(report.accepted);
     report.result
 }
@@ -61,7 +61,7 @@ pub unsafe extern "C" fn mona_client_new(
 ) -> mona_status {
     guard("mona_client_new", || {
         // SAFETY: the header asks for a writable place.
-        let place = unsafe { Place::new(client, "client") }?;
+        let place = unsafe { OutParam::new(client, "client") }?;
         let client = if options_or_null.is_null() {
             Client::new(None)?
         } else {
@@ -150,7 +150,7 @@ pub unsafe extern "C" fn mona_client_export_batch(
         // SAFETY: the header asks for a client that is not freed yet.
         let client = unsafe { borrow(client, "client") }?;
         // SAFETY: the header asks for a writable place.
-        let accepted = unsafe { Place::new(accepted, "accepted") }?;
+        let accepted = unsafe { OutParam::new(accepted, "accepted") }?;
         // SAFETY: the header asks for `json_len` readable bytes.
         match unsafe { bytes(json, json_len, "json") } {
             Ok(json) => put_report(client.export_batch(json), &accepted),
@@ -238,7 +238,7 @@ pub unsafe extern "C" fn mona_client_stats(
         // SAFETY: the header asks for a client that is not freed yet.
         let client = unsafe { borrow(client, "client") }?;
         // SAFETY: the header asks for a struct that has its size in its first field.
-        let place = unsafe { StatsPlace::new(stats) }?;
+        let place = unsafe { StatsOut::new(stats) }?;
         place.put(&client.stats());
         Ok(())
     })

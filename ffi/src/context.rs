@@ -11,7 +11,7 @@ use mona_core::{Context, Timestamp};
 use crate::client::mona_client;
 use crate::field::{fields, mona_field};
 use crate::guard::{guard, guard_or, guard_prepared};
-use crate::handle::{Handle, Place, borrow, hand_out, take_back};
+use crate::handle::{Handle, OutParam, borrow, hand_out, take_back};
 use crate::status::mona_status;
 use crate::text::{Output, bytes, optional_text};
 
@@ -59,7 +59,7 @@ pub unsafe extern "C" fn mona_context_new(
         // SAFETY: the header asks for a client that is not freed yet.
         let client = unsafe { borrow(client, "client") }?;
         // SAFETY: the header asks for a writable place.
-        let place = unsafe { Place::new(context, "context") }?;
+        let place = unsafe { OutParam::new(context, "context") }?;
         // SAFETY: the header asks for `arc_class_len` readable bytes.
         let class = unsafe { optional_text(arc_class, arc_class_len, "arc_class") };
         // SAFETY: the header asks for `context_id_len` readable bytes.
@@ -100,7 +100,7 @@ pub unsafe extern "C" fn mona_context_new_sub(
         // SAFETY: the header asks for a context that is not freed yet.
         let parent = unsafe { borrow(parent, "parent") }?;
         // SAFETY: the header asks for a writable place.
-        let place = unsafe { Place::new(context, "context") }?;
+        let place = unsafe { OutParam::new(context, "context") }?;
         // SAFETY: the header asks for `arc_class_len` readable bytes.
         let class = unsafe { optional_text(arc_class, arc_class_len, "arc_class") };
         // SAFETY: the header asks for `sub_context_id_len` readable bytes.

@@ -12,7 +12,7 @@ use mona_core::{Client, Timestamp};
 use crate::client::put_report;
 use crate::field::{fields, mona_field};
 use crate::guard::{guard, guard_prepared};
-use crate::handle::Place;
+use crate::handle::OutParam;
 use crate::panics;
 use crate::status::mona_status;
 use crate::text::{Output, bytes, optional_text};
@@ -28,17 +28,17 @@ fn is_disabled() -> bool {
 ///
 /// # Safety
 ///
-/// As for [`Place::new`].
-unsafe fn scope_place<'a>(scope: *mut u64) -> Result<Option<Place<'a, u64>>> {
+/// As for [`OutParam::new`].
+unsafe fn scope_out<'a>(scope: *mut u64) -> Result<Option<OutParam<'a, u64>>> {
     if scope.is_null() {
         return Ok(None);
     }
     // SAFETY: as the caller promises.
-    unsafe { Place::new(scope, "scope") }.map(Some)
+    unsafe { OutParam::new(scope, "scope") }.map(Some)
 }
 
 /// Hands out the scope, whatever the result, and gives the result.
-fn put_scope(entered: Entered, place: Option<&Place<'_, u64>>) -> Result<()> {
+fn put_scope(entered: Entered, place: Option<&OutParam<'_, u64>>) -> Result<()> {
     if let Some(place) = place {
         place.put(entered.scope);
     }
@@ -79,7 +79,7 @@ pub unsafe extern "C" fn mona_current_enter(
 ) -> mona_status {
     guard("mona_current_enter", || {
         // SAFETY: the header asks for NULL or a writable place.
-        let scope = unsafe { scope_place(scope_or_null) }?;
+        let scope = unsafe { scope_out(scope_or_null) }?;
         // SAFETY: the header asks for `arc_class_len` readable bytes.
         let class = unsafe { optional_text(arc_class, arc_class_len, "arc_class") };
         // SAFETY: the header asks for `context_id_len` readable bytes.
@@ -114,7 +114,7 @@ pub unsafe extern "C" fn mona_current_enter_sub(
 ) -> mona_status {
     guard("mona_current_enter_sub", || {
         // SAFETY: the header asks for NULL or a writable place.
-        let scope = unsafe { scope_place(scope_or_null) }?;
+        let scope = unsafe { scope_out(scope_or_null) }?;
         // SAFETY: the header asks for `arc_class_len` readable bytes.
         let class = unsafe { optional_text(arc_class, arc_class_len, "arc_class") };
         // SAFETY: the header asks for `sub_context_id_len` readable bytes.
@@ -266,7 +266,7 @@ pub unsafe extern "C" fn mona_current_export_batch(
 ) -> mona_status {
     guard("mona_current_export_batch", || {
         // SAFETY: the header asks for a writable place.
-        let accepted = unsafe { Place::new(accepted, "accepted") }?;
+        let accepted = unsafe { OutParam::new(accepted, "accepted") }?;
         // SAFETY: the header asks for `json_len` readable bytes.
         match unsafe { bytes(json, json_len, "json") } {
             Ok(json) => put_report(thread_context::export_batch(json), &accepted),

@@ -24,7 +24,7 @@ pub const MONA_FIELD_STR: i32 = 6;
 /// The kind of a field with `value.text`: one JSON value as text, for arrays and objects.
 pub const MONA_FIELD_JSON: i32 = 7;
 
-/// FieldText by address and length.
+/// Text by address and length.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct mona_text {
@@ -175,7 +175,7 @@ const STR: u64 = MONA_FIELD_STR as u64;
 const JSON: u64 = MONA_FIELD_JSON as u64;
 
 impl LentField {
-    /// The kind and the reserved number at once: one comparison finds what is wrong with either.
+    /// The kind and the reserved number together: one comparison finds what is wrong with either.
     #[inline(always)]
     fn kind(&self) -> u64 {
         u64::from(self.0.kind.cast_unsigned()) | u64::from(self.0.reserved.cast_unsigned()) << 32

@@ -42,13 +42,13 @@ pub(crate) unsafe fn borrow<'a, H: Handle>(handle: *const H, name: &str) -> Resu
     unsafe { handle.cast::<H::Behind>().as_ref() }.ok_or_else(|| is_null(name, "a handle"))
 }
 
-/// A place of the caller's for one value, written only with [`Place::put`].
-pub(crate) struct Place<'a, T> {
+/// A place of the caller's for one value, written only with [`OutParam::put`].
+pub(crate) struct OutParam<'a, T> {
     at: *mut T,
     for_call: PhantomData<&'a mut T>,
 }
 
-impl<T> Place<'_, T> {
+impl<T> OutParam<'_, T> {
     /// # Safety
     ///
     /// `at` is NULL or writable during the lifetime of the place.
@@ -60,7 +60,7 @@ impl<T> Place<'_, T> {
         if !at.is_aligned() {
             return Err(misaligned(name));
         }
-        Ok(Place { at, for_call: PhantomData })
+        Ok(OutParam { at, for_call: PhantomData })
     }
 
     /// Writes `value`; what was there is not looked at, it may be uninitialised.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use mona_core::log::{self, Callback};
 
 use crate::guard::guard;
-use crate::handle::Place;
+use crate::handle::OutParam;
 use crate::status::mona_status;
 use crate::text::Output;
 
@@ -98,7 +98,7 @@ pub unsafe extern "C" fn mona_log_take(
 ) -> mona_status {
     guard("mona_log_take", || {
         // SAFETY: the header asks for a writable place.
-        let level = unsafe { Place::new(level, "level") }?;
+        let level = unsafe { OutParam::new(level, "level") }?;
         // SAFETY: the header asks for `cap` writable bytes and a place for the length.
         let output = unsafe { Output::new(buf, cap, len) }?;
         log::take_with(|of_line, line| {

@@ -66,17 +66,17 @@ pub struct mona_stats {
 const SMALLEST: usize = size_of::<mona_stats>();
 
 /// The caller's struct, of the size that the caller's header knew.
-pub(crate) struct StatsPlace {
+pub(crate) struct StatsOut {
     at: *mut mona_stats,
     size: usize,
 }
 
-impl StatsPlace {
+impl StatsOut {
     /// # Safety
     ///
     /// `at` is NULL or has a readable `size`, and is writable for as many bytes as that says, until
-    /// [`StatsPlace::put`].
-    pub(crate) unsafe fn new(at: *mut mona_stats) -> Result<StatsPlace> {
+    /// [`StatsOut::put`].
+    pub(crate) unsafe fn new(at: *mut mona_stats) -> Result<StatsOut> {
         if at.is_null() {
             return Err(is_null("stats", "a struct with its size set"));
         }
@@ -89,7 +89,7 @@ impl StatsPlace {
             let detail = format!("stats size: {size}, sizeof(mona_stats), at least {SMALLEST}, is expected");
             return Err(Error::new(Status::Argument, detail));
         }
-        Ok(StatsPlace { at, size })
+        Ok(StatsOut { at, size })
     }
 
     /// Writes the counters. A caller with a newer header keeps what it had in those unknown here.

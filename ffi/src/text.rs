@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 use mona_core::FieldText;
 use mona_core::error::{Error, Result, Status};
 
-use crate::handle::{Place, is_null};
+use crate::handle::{OutParam, is_null};
 
 /// The length that says "ends at NUL"; the header defines it as `MONA_NTS`.
 const ENDS_AT_NUL: usize = usize::MAX;
@@ -139,7 +139,7 @@ fn not_utf8(name: &str, bytes: &[u8], at: usize) -> Error {
 pub(crate) struct Output<'a> {
     buf: *mut u8,
     cap: usize,
-    len: Place<'a, usize>,
+    len: OutParam<'a, usize>,
     for_call: PhantomData<&'a mut [u8]>,
 }
 
@@ -159,7 +159,7 @@ impl Output<'_> {
             ));
         }
         // SAFETY: as the caller promises.
-        let len = unsafe { Place::new(len, "len") }?;
+        let len = unsafe { OutParam::new(len, "len") }?;
         Ok(Output { buf: buf.cast(), cap, len, for_call: PhantomData })
     }
 

@@ -2,6 +2,29 @@
 
 #include <stdarg.h>
 
+static const char *const typical_fields[TYPICAL_FIELD_COUNT] = {
+    "\"model\":\"resnet50-v3\"", "\"confidence\":0.9731", "\"latency_ms\":12.5", "\"label\":\"cat\"",
+    "\"batch\":32",              "\"country\":\"IL\"",    "\"is_mobile\":true",
+};
+
+void typical_json_make(char json[TYPICAL_LEN + 1], int last)
+{
+    size_t len = 0;
+    int n;
+    EXPECT(last >= 0 && last < TYPICAL_FIELD_COUNT);
+    for (n = 0; n <= TYPICAL_FIELD_COUNT; n++) {
+        if (n != last) {
+            const char *field = typical_fields[n < TYPICAL_FIELD_COUNT ? n : last];
+            int added = snprintf(json + len, TYPICAL_LEN + 1 - len, "%c%s", len == 0 ? '{' : ',', field);
+            EXPECT(added > 0 && len + (size_t)added < TYPICAL_LEN);
+            len += (size_t)added;
+        }
+    }
+    json[len] = '}';
+    json[len + 1] = '\0';
+    EXPECT(len + 1 == TYPICAL_LEN);
+}
+
 static void append(struct large_event *event, const char *format, ...)
 {
     va_list values;

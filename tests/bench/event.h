@@ -16,6 +16,11 @@ enum { TYPICAL_LEN = sizeof TYPICAL_JSON - 1 };
         MONA_F64("latency_ms", (latency_ms)), MONA_STR("label", "cat"), MONA_I64("batch", (batch)), \
         MONA_STR("country", "IL"), MONA_BOOL("is_mobile", 1)
 
+enum { TYPICAL_FIELD_COUNT = 7 };
+
+/* Writes the typical event with the field of this number, counted from 0, as its last one, and a NUL. */
+void typical_json_make(char json[TYPICAL_LEN + 1], int last);
+
 enum { LARGE_FIELDS = 60, LARGE_ROOM = 4096 };
 
 /* The large event: 60 fields, about 2.3 kB of JSON. */

@@ -1,7 +1,7 @@
 /*
  * A loop of one kind of call for valgrind --tool=callgrind: `instructions WHAT CALLS [--peers FILE]
- * [--spdlog FILE]`, WHAT being typed, json, context, ignored_any, value or spdlog. Only what happens in counted_call()
- * is to be collected; the difference of two runs with different CALLS leaves out what happens once.
+ * [--spdlog FILE]`, WHAT being typed, json, context, last0 to last6, ignored_any, value or spdlog. Only what happens in
+ * counted_call() is to be collected; the difference of two runs with different CALLS leaves out what happens once.
  */
 #include "subject.h"
 
@@ -33,6 +33,8 @@ int main(int argc, char **argv)
         subject = subject_ignored(asked.peers, NULL);
     } else if (strcmp(what, "value") == 0) {
         subject = subject_value(asked.peers, NULL);
+    } else if (strncmp(what, "last", 4) == 0) {
+        subject = subject_last(client_with("endpoint", "null:", NULL), what[4] - '0');
     } else {
         client = client_with("endpoint", "null:", NULL);
         switch (place_of(what, OURS, sizeof OURS / sizeof *OURS)) {

@@ -6,37 +6,17 @@
 #include "subject.h"
 #include "timing.h"
 
-enum { FIELDS = 7 };
+enum { FIELDS = TYPICAL_FIELD_COUNT };
 
 static const char *const NAMES[FIELDS] = {
     "model", "confidence", "latency_ms", "label", "batch", "country", "is_mobile",
 };
-static const char *const VALUES[FIELDS] = {
-    "\"resnet50-v3\"", "0.9731", "12.5", "\"cat\"", "32", "\"IL\"", "true",
-};
-
-/* The event with the fields in their order but for the `last`, which comes at the end. */
-static void write_event(struct large_event *event, int last)
-{
-    char *at = event->json;
-    int n;
-    for (n = 0; n < FIELDS; n++) {
-        int field = n == FIELDS - 1 ? last : n < last ? n : n + 1;
-        at += snprintf(at, 64, "%c\"%s\":%s", n == 0 ? '{' : ',', NAMES[field], VALUES[field]);
-    }
-    *at++ = '}';
-    event->json_len = (size_t)(at - event->json);
-    EXPECT(event->json_len == TYPICAL_LEN);
-}
-
 /* A turn of FIELD, which is last. */
 static void take_turn(const struct asked *asked)
 {
-    static struct large_event event;
-    struct subject subject;
+    int last = place_of(asked->turn[0], NAMES, FIELDS);
+    struct subject subject = subject_last(client_with("endpoint", "null:", NULL), last);
     struct timed times;
-    write_event(&event, place_of(asked->turn[0], NAMES, FIELDS));
-    subject = subject_large_json(client_with("endpoint", "null:", NULL), &event);
     subject.calls = asked->quick ? 75000 : 300000;
     times = timed(CLOSED, &subject, 0);
     apart_answer(&times.at[TYPICAL], 1);

@@ -46,6 +46,12 @@ static void call_context(const struct target *target, long n)
     mona_context_free(context);
 }
 
+static void call_last(const struct target *target, long n)
+{
+    (void)n;
+    count(mona_context_export(target->context, target->json, TYPICAL_LEN, MONA_NOW));
+}
+
 static void call_large_typed(const struct target *target, long n)
 {
     (void)n;
@@ -115,6 +121,15 @@ struct subject subject_context(mona_client *client)
     struct subject subject = subject_of_mona(client, NULL);
     subject.call = call_context;
     subject.calls = 100000;
+    return subject;
+}
+
+struct subject subject_last(mona_client *client, int last)
+{
+    struct subject subject = subject_of_mona(client, NULL);
+    typical_json_make(subject.target.json, last);
+    subject.call = call_last;
+    subject.calls = 300000;
     return subject;
 }
 

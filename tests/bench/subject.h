@@ -14,6 +14,7 @@ struct target {
     mona_client *client;
     mona_context *context;
     const struct large_event *large;
+    char json[TYPICAL_LEN + 1];
     void *peer;
     union {
         int32_t (*json)(void *peer, const char *json, size_t json_len);
@@ -38,6 +39,8 @@ struct subject subject_typed(mona_client *client);
 struct subject subject_json(mona_client *client);
 /* Opening and closing a context. */
 struct subject subject_context(mona_client *client);
+/* The typical event as JSON, with the field of this number as its last one. */
+struct subject subject_last(mona_client *client, int last);
 struct subject subject_large_typed(mona_client *client, const struct large_event *large);
 struct subject subject_large_json(mona_client *client, const struct large_event *large);
 

@@ -17,6 +17,12 @@ const MARGIN: f64 = 1.10;
 
 const CALLS: [&str; 3] = ["typed", "json", "context"];
 
+/// The typical event as JSON, with each of its fields as the last one.
+const LAST: [&str; 7] = ["last0", "last1", "last2", "last3", "last4", "last5", "last6"];
+
+/// How much more the dearest of these may take than the cheapest.
+const UNEVEN: f64 = 1.10;
+
 fn path() -> PathBuf {
     workspace().join("tests/bench/instructions.txt")
 }
@@ -51,4 +57,18 @@ fn a_call_takes_no_more_instructions_than_are_written_down() {
         assert!(found <= most, "{call}: {found:.0} instructions, at most {most:.0} are expected");
         eprintln!("{call}: {found:.0} instructions, at most {most:.0} are expected");
     }
+}
+
+#[test]
+fn it_does_not_matter_which_field_of_a_json_text_is_the_last() {
+    if let Some(why) = lacks() {
+        eprintln!("instructions: skipped, {why}");
+        return;
+    }
+    let counter = Counter::build().unwrap();
+    let found = LAST.map(|call| counter.count(call, None).unwrap());
+    let (least, most) =
+        found.iter().fold((f64::MAX, 0.0_f64), |(least, most), n| (least.min(*n), most.max(*n)));
+    eprintln!("{found:.0?}");
+    assert!(most <= UNEVEN * least, "{found:.0?}: at most {UNEVEN} times the smallest is expected");
 }

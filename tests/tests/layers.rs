@@ -45,7 +45,6 @@ fn stands(folder: &str, floors: &Floors) {
 }
 
 #[test]
-#[ignore = "some files of the core still run in circles"]
 fn no_files_of_the_core_run_in_circles() {
     nothing_found(check_circles(&workspace(), "core/src", &floors::CORE));
 }

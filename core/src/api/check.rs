@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::client::Inner;
 use crate::diag::error::{Error, Result, Status};
-use crate::net::Abort;
+use crate::net::{Abort, Deadline};
 use crate::sys::thread;
 use crate::transport::{self, Endpoint, Step, Steps};
 
@@ -73,7 +73,7 @@ impl Inner {
         let shared = steps.clone();
         let (through, result) = bounded(1);
         let started = thread::spawn("mona-check", move || {
-            transport.check(deadline, &shared);
+            transport.check(Deadline::at(deadline), &shared);
             // There is room for it, and whoever asked may be gone.
             let _ = through.try_send(shared.so_far(OVERDUE));
         });
@@ -91,18 +91,18 @@ impl Inner {
                 row.insert("endpoint".to_owned(), json!(endpoint.to_string()));
             }
             row.insert("step".to_owned(), json!(step.name));
-            row.insert("ok".to_owned(), json!(step.fault.is_none()));
+            row.insert("ok".to_owned(), json!(step.error.is_none()));
             row.insert("milliseconds".to_owned(), json!((step.milliseconds * 1000.0).round() / 1000.0));
-            row.insert("error".to_owned(), json!(step.fault));
+            row.insert("error".to_owned(), json!(step.error));
             serde_json::Value::from(row)
         };
         let json = serde_json::Value::from_iter(found.iter().map(row)).to_string();
         let failed =
-            found.iter().find_map(|(endpoint, step)| Some((endpoint, step.name, step.fault.as_deref()?)));
+            found.iter().find_map(|(endpoint, step)| Some((endpoint, step.name, step.error.as_deref()?)));
         let result = match failed {
-            Some((endpoint, name, fault)) => {
-                let status = if fault == OVERDUE { Status::Timeout } else { Status::Io };
-                Err(Error::new(status, format!("check of {endpoint}: {name}: {fault}")))
+            Some((endpoint, name, error)) => {
+                let status = if error == OVERDUE { Status::Timeout } else { Status::Io };
+                Err(Error::new(status, format!("check of {endpoint}: {name}: {error}")))
             }
             None => Ok(()),
         };

@@ -64,7 +64,7 @@ impl Inner {
         time: &Timestamp,
         message: OwnMessage<'_>,
     ) -> Result<Emitted> {
-        self.emit_by_the_long_way(self.record(context, time, message))
+        self.emit_slow(self.record(context, time, message))
     }
 
     /// The record of an ARC class; none where every message carries it.
@@ -162,7 +162,7 @@ impl Inner {
         {
             return appended.map(|_| Emitted::Accepted);
         }
-        self.emit_by_the_long_way(record)
+        self.emit_slow(record)
     }
 
     /// Looks at the clock first of all: a call in the middle would have to keep everything else somewhere.
@@ -178,7 +178,7 @@ impl Inner {
     }
 
     #[inline(never)]
-    fn emit_by_the_long_way(&self, mut record: Record<'_, impl Message>) -> Result<Emitted> {
+    fn emit_slow(&self, mut record: Record<'_, impl Message>) -> Result<Emitted> {
         self.refuse_inside_callback()?;
         let runtime = self.runtime();
         if !record.context.origin.is_kept {

@@ -7,10 +7,10 @@ use super::owed::{Owed, PARTS};
 use super::pack;
 use super::running::Running;
 use crate::diag::stats::count;
-use crate::net::{Cause, TransportError};
+use crate::net::{Cause, Deadline, TransportError};
 use crate::transport::{Chunk, Sent};
 
-/// The kind of the fault that an ack did not come in time.
+/// The kind of the error that an ack did not come in time.
 pub(super) const OVERDUE: &str = "ack time-out";
 
 /// How far the ack time-out grows, as a power of two: a collector that is slow gets every chunk once, one
@@ -109,9 +109,9 @@ impl Running {
             upstream.connected(now);
             return Ok(());
         }
-        if let Err(fault) = upstream.transport.connect(now + self.pace.connect_timeout) {
+        if let Err(error) = upstream.transport.connect(Deadline::after(self.pace.connect_timeout)) {
             count(&self.counters.connect_failures);
-            return Err(fault);
+            return Err(error);
         }
         upstream.connected(Instant::now());
         self.has_connected();
@@ -168,8 +168,9 @@ impl Running {
         if was_sent {
             count(&self.counters.chunks_resent);
         }
-        let sent = transport.send(chunk, Instant::now() + self.pace.io_timeout);
+        let sent = transport.send(chunk, Deadline::after(self.pace.io_timeout));
         self.counters.connections.fetch_add(transport.take_replaced(), Ordering::Relaxed);
+        self.counters.worker_panics.fetch_add(transport.take_panics(), Ordering::Relaxed);
         match sent {
             Ok(Sent::AwaitsAck) => {
                 self.flight.mark_sent(Instant::now());
@@ -192,14 +193,14 @@ impl Running {
                 }
                 Ok(())
             }
-            Err(fault) if matches!(fault.cause, Cause::TooLarge | Cause::Refused) => {
-                self.refuse_next(&fault);
+            Err(error) if matches!(error.cause, Cause::TooLarge | Cause::Refused) => {
+                self.refuse_next(&error);
                 Ok(())
             }
-            Err(fault) => {
+            Err(error) => {
                 // A chunk whose write failed half-way may have arrived all the same.
                 self.flight.mark_sent(Instant::now());
-                Err(fault)
+                Err(error)
             }
         }
     }
@@ -278,24 +279,24 @@ impl Running {
     }
 
     /// Splits the chunk that was just refused, or drops its only event.
-    fn refuse_next(&mut self, fault: &TransportError) {
+    fn refuse_next(&mut self, error: &TransportError) {
         let Some(chunk) = self.flight.take_next() else { return };
         // What is too large had better stay as large as it may be.
-        let parts = if fault.cause == Cause::TooLarge { 2 } else { PARTS };
+        let parts = if error.cause == Cause::TooLarge { 2 } else { PARTS };
         match pack::split(chunk, parts, &self.intake) {
             Ok(parts) => self.flight.put_next(parts.into_iter().map(Owed::new)),
-            Err(chunk) => self.drop_refused(chunk, fault),
+            Err(chunk) => self.drop_refused(chunk, error),
         }
     }
 
-    pub(super) fn drop_refused(&mut self, chunk: Chunk, fault: &TransportError) {
-        let is_too_large = fault.cause == Cause::TooLarge;
+    pub(super) fn drop_refused(&mut self, chunk: Chunk, error: &TransportError) {
+        let is_too_large = error.cause == Cause::TooLarge;
         self.intake.settle(chunk.claim(), |ledger, events| {
             *if is_too_large { &mut ledger.dropped_too_big } else { &mut ledger.dropped_rejected } += events;
         });
         let (endpoint, bytes) = (&self.failover.serving.endpoint, chunk.body().len());
         self.log.warn("refused event", || {
-            format!("collector {endpoint}: {}; an event of {bytes} bytes was dropped", fault.text)
+            format!("collector {endpoint}: {}; an event of {bytes} bytes was dropped", error.text)
         });
         self.intake.give_back(chunk.into_buffer());
     }

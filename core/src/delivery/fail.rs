@@ -17,25 +17,25 @@ const DRAIN_RETRY: Duration = Duration::from_millis(100);
 
 impl Running {
     /// Gives the connection up; what was on its way is sent again later, here or elsewhere.
-    pub(super) fn fail(&mut self, fault: &TransportError, is_draining: bool) {
+    pub(super) fn fail(&mut self, error: &TransportError, is_draining: bool) {
         let now = Instant::now();
         let was_waiting = self.flight.waiting_since().is_some();
         self.take_last_acks();
         let upstream = &mut self.failover.serving;
         let (was_connected, was_warm) = (upstream.is_connected, upstream.is_warm);
-        let is_busy = matches!(fault.cause, Cause::Busy { .. });
+        let is_busy = matches!(error.cause, Cause::Busy { .. });
         if !(is_busy && upstream.transport.is_connected()) {
             upstream.disconnect(now);
         }
-        if fault.is_end && !was_waiting {
+        if error.is_end && !was_waiting {
             upstream.jitter(now);
-            self.log.debug(|| format!("collector {}: {}", upstream.endpoint, fault.text));
+            self.log.debug(|| format!("collector {}: {}", upstream.endpoint, error.text));
             return;
         }
-        let has_lost = was_connected && fault.cause == Cause::Connection;
+        let has_lost = was_connected && error.cause == Cause::Connection;
         let may_be_refusal = has_lost && upstream.transport.refuses_silently();
         let is_answered = match self.flight.lose_connection() {
-            Some(owed) if may_be_refusal => self.takes_as_refusal(owed, fault, was_warm, now),
+            Some(owed) if may_be_refusal => self.takes_as_refusal(owed, error, was_warm, now),
             Some(owed) => {
                 self.keep(owed);
                 false
@@ -45,8 +45,8 @@ impl Running {
         if is_answered {
             return;
         }
-        let may_stay = has_lost && was_warm && fault.kind != OVERDUE;
-        self.pause(fault, now, is_draining, has_lost, may_stay);
+        let may_stay = has_lost && was_warm && error.kind != OVERDUE;
+        self.pause(error, now, is_draining, has_lost, may_stay);
     }
 
     /// Whatever was on its way is to be written again.
@@ -71,7 +71,7 @@ impl Running {
     fn takes_as_refusal(
         &mut self,
         mut owed: Owed,
-        fault: &TransportError,
+        error: &TransportError,
         was_warm: bool,
         now: Instant,
     ) -> bool {
@@ -89,7 +89,7 @@ impl Running {
         if owed.is_trial {
             match self.quarantine.refuse(owed, at, upstream.is_steady(now), now) {
                 Verdict::Again { events } => self.log.info(|| {
-                    let (endpoint, text) = (&upstream.endpoint, &fault.text);
+                    let (endpoint, text) = (&upstream.endpoint, &error.text);
                     format!("collector {endpoint}: {text}, each time at the same {events} events")
                 }),
                 Verdict::GiveUp(chunk) => {
@@ -114,7 +114,7 @@ impl Running {
     /// Backs off, or moves on to an endpoint that needs no pause.
     fn pause(
         &mut self,
-        fault: &TransportError,
+        error: &TransportError,
         now: Instant,
         is_draining: bool,
         has_lost: bool,
@@ -123,7 +123,7 @@ impl Running {
         let upstream = &mut self.failover.serving;
         let is_staying = may_stay && upstream.is_fresh();
         let most = if is_draining { DRAIN_RETRY } else { Duration::MAX };
-        let pause = match fault.cause {
+        let pause = match error.cause {
             Cause::Busy { retry_after: Some(wish) } => upstream.obey(wish, now),
             _ => upstream.back_off(now, most),
         };
@@ -139,14 +139,14 @@ impl Running {
                 true => format!("going on with {}", upstream.endpoint),
                 false => format!("trying again in {} ms", pause.as_millis() as u64),
             };
-            match fault.cause {
-                Cause::Configuration => format!("collector {from}: {}; events are kept, {then}", fault.text),
-                _ => format!("collector {from}: {}; {then}", fault.text),
+            match error.cause {
+                Cause::Configuration => format!("collector {from}: {}; events are kept, {then}", error.text),
+                _ => format!("collector {from}: {}; {then}", error.text),
             }
         };
-        match fault.cause {
-            Cause::Configuration => self.log.error(fault.kind, line),
-            _ => self.log.warn(fault.kind, line),
+        match error.cause {
+            Cause::Configuration => self.log.error(error.kind, line),
+            _ => self.log.warn(error.kind, line),
         }
         if has_moved {
             self.log.info(|| format!("collector {}: takes over from {from}", upstream.endpoint));

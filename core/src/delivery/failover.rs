@@ -11,7 +11,7 @@ use crossbeam_channel::{Receiver, TryRecvError, bounded};
 
 use super::backoff::Backoff;
 use super::upstream::Upstream;
-use crate::net::TransportError;
+use crate::net::{Deadline, TransportError};
 use crate::sys::thread;
 use crate::transport::{Endpoint, Transport};
 
@@ -92,7 +92,7 @@ impl Failover {
     pub(super) fn look_back(&mut self, now: Instant, connect_timeout: Duration) -> Option<String> {
         if let Some(probe) = &self.probe {
             let result = match probe.try_recv() {
-                Ok(found) => found.map_err(|fault| fault.text),
+                Ok(found) => found.map_err(|error| error.text),
                 Err(TryRecvError::Disconnected) => Err("the attempt ended early".to_owned()),
                 Err(TryRecvError::Empty) => return None,
             };
@@ -108,7 +108,7 @@ impl Failover {
         let (open, first) = (Arc::clone(&self.open), self.first);
         let started = thread::spawn("mona-probe", move || {
             let mut transport = open(first);
-            let result = transport.connect(Instant::now() + connect_timeout);
+            let result = transport.connect(Deadline::after(connect_timeout));
             // Where the sender is gone by now, the connection is closed with this thread.
             let _ = report.send(result.map(|()| transport));
         });

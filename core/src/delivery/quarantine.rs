@@ -18,7 +18,7 @@ use super::upstream::Since;
 use crate::queue::Intake;
 use crate::transport::Chunk;
 
-/// Trials that a single event must fail: one may meet a restart by chance, three cannot.
+/// Strikes that give a single event up: one may meet a restart by chance, three cannot.
 const MOST_STRIKES: u32 = 3;
 
 /// Trials that may follow each other without a pause after something was delivered: enough for the steps

@@ -62,8 +62,8 @@ impl Running {
             let drain_deadline = self.phase.drain_deadline();
             let is_draining = drain_deadline.is_some();
             self.look(is_draining);
-            if let Err(fault) = self.advance() {
-                self.fail(&fault, is_draining);
+            if let Err(error) = self.advance() {
+                self.fail(&error, is_draining);
             }
             if let Some(deadline) = drain_deadline
                 && self.is_done()

@@ -19,7 +19,7 @@ use crate::config::{self, Options, Settings};
 use crate::diag::log::{ERROR, Log};
 use crate::diag::stats::Counters;
 use crate::encode::msgpack;
-use crate::net::{Cause, TransportError};
+use crate::net::{Cause, Deadline, TransportError};
 use crate::queue::{Charge, Intake, Ledger, Limits};
 use crate::sys::sync::lock;
 use crate::transport::{Chunk, Endpoint, Sent, Transport};
@@ -37,7 +37,7 @@ enum Reaction {
     Skip,
     /// Takes it and acknowledges it that much later.
     Late(Duration),
-    /// Answers with a fault.
+    /// Answers with a error.
     Answer(Cause),
     /// Takes all events but these.
     Partly(Vec<usize>),
@@ -130,7 +130,7 @@ fn texts(mut body: &[u8]) -> Vec<String> {
 }
 
 impl Transport for Scripted {
-    fn connect(&mut self, _: Instant) -> Result<(), TransportError> {
+    fn connect(&mut self, _: Deadline) -> Result<(), TransportError> {
         let mut state = self.collector.state();
         state.attempts.push(Instant::now());
         if state.is_down {
@@ -146,7 +146,7 @@ impl Transport for Scripted {
         self.open.is_some()
     }
 
-    fn send(&mut self, chunk: &Chunk, _: Instant) -> Result<Sent, TransportError> {
+    fn send(&mut self, chunk: &Chunk, _: Deadline) -> Result<Sent, TransportError> {
         if self.is_cut() {
             return Err(TransportError::new("send", "broken pipe"));
         }
@@ -199,7 +199,7 @@ impl Transport for Scripted {
         if self.is_cut() { Err(TransportError::end()) } else { Ok(None) }
     }
 
-    fn close(&mut self, _: Instant) {
+    fn close(&mut self, _: Deadline) {
         self.disconnect();
     }
 

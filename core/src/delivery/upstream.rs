@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::backoff::Backoff;
+use crate::net::Deadline;
 use crate::transport::{Endpoint, Transport};
 
 /// Losses of an established connection that are met without a pause after something was delivered: what it
@@ -130,7 +131,7 @@ impl Upstream {
 
     /// Ends the connection such that nothing sent is lost.
     pub(super) fn close(&mut self, deadline: Instant, now: Instant) {
-        self.transport.close(deadline);
+        self.transport.close(Deadline::at(deadline));
         self.forget_connection(now);
     }
 

@@ -26,7 +26,7 @@ pub enum FieldValue<'a> {
     U64(u64),
     /// A float 64; it stays one where it is a whole number.
     F64(f64),
-    /// FieldText.
+    /// Text.
     Str(FieldText<'a>),
     /// The text of one JSON value, for nesting.
     Json(&'a str),

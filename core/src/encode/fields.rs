@@ -4,12 +4,12 @@
 //! collected first. The bytes are those of the equal JSON object.
 
 use crate::diag::error::Result;
-use crate::encode::fast::fields::{write_fast, write_known};
+use crate::encode::fast::fields::{all_fields, known_fields};
 use crate::encode::field::AsField;
 use crate::encode::field_writer::{explained, too_large, write_name, write_value};
 use crate::encode::json::{JsonError, JsonErrorKind, Stack};
 use crate::encode::key_cache::{KnownKeys, Left, Slot};
-use crate::encode::message::{Frame, Keyed, Limits, Message, Outcome, write_keyed};
+use crate::encode::message::{Frame, Limits, Message, Outcome};
 use crate::encode::object::ObjectWriter;
 use crate::encode::output::Output;
 use crate::encode::workspace::Scratch;
@@ -19,20 +19,13 @@ pub(crate) struct FieldList<'f, F>(pub(crate) &'f [F]);
 
 impl<F: AsField> Message for FieldList<'_, F> {
     #[inline(always)]
+    fn slot(&self) -> Option<Slot> {
+        Some(Slot::of_fields(self.0))
+    }
+
+    #[inline(always)]
     fn write_fast(&self, out: &mut Output<'_>, limits: &Limits, scratch: &mut Scratch) -> bool {
-        write_fast(out, self.0, limits, scratch)
-    }
-
-    #[inline(always)]
-    fn write(&self, out: &mut Output<'_>, frame: Frame<'_>, scratch: &mut Scratch) -> Result<Outcome> {
-        write_keyed(self, out, frame, scratch)
-    }
-}
-
-impl<F: AsField> Keyed for FieldList<'_, F> {
-    #[inline(always)]
-    fn slot(&self) -> Slot {
-        Slot::of_fields(self.0)
+        all_fields(out, self.0, limits, scratch)
     }
 
     #[inline(always)]
@@ -42,8 +35,8 @@ impl<F: AsField> Keyed for FieldList<'_, F> {
         known: &KnownKeys,
         limits: &Limits,
         stack: &mut Stack,
-    ) -> Result<Option<Left>> {
-        write_known(out, self.0, known, limits, stack)
+    ) -> Option<Left> {
+        known_fields(out, self.0, known, limits, stack)
     }
 
     #[cold]
@@ -60,7 +53,7 @@ impl<F: AsField> Keyed for FieldList<'_, F> {
             return Err(too_large(JsonError { at: 0, kind: JsonErrorKind::Depth(0) }));
         }
         out.lend(|out| {
-            let slot = self.slot();
+            let slot = Slot::of_fields(fields);
             let mut object = ObjectWriter::begin(out, left, slot, frame, scratch);
             for field in fields.iter().skip(left.map_or(0, |left| left.keys)) {
                 let start = out.len();

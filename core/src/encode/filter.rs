@@ -5,6 +5,7 @@
 
 use crate::diag::error::{Error, Result, Status};
 use crate::encode::name::Name;
+use crate::sys::hex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use sha2::{Digest, Sha224, Sha256};
@@ -167,11 +168,11 @@ impl FieldRules {
     /// The lower-case hexadecimal SHA-256 of the salt followed by `text`.
     pub fn digest(&self, text: &[u8]) -> [u8; 64] {
         let hash = Sha256::new().chain_update(&self.salt).chain_update(text).finalize();
-        let mut hex = [0; 64];
-        for (pair, byte) in hex.chunks_exact_mut(2).zip(hash) {
-            pair.copy_from_slice(&[hex_digit(byte >> 4), hex_digit(byte & 0x0f)]);
+        let mut text = [0; 64];
+        for (pair, byte) in text.chunks_exact_mut(2).zip(hash) {
+            pair.copy_from_slice(&[hex::digit(byte >> 4), hex::digit(byte & 0x0f)]);
         }
-        hex
+        text
     }
 }
 
@@ -184,10 +185,6 @@ impl std::fmt::Debug for FieldRules {
             .field("drop_null", &self.drop_null)
             .finish_non_exhaustive()
     }
-}
-
-fn hex_digit(nibble: u8) -> u8 {
-    if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 }
 }
 
 fn patterns(option: &str, list: &str) -> Result<Names> {

@@ -8,7 +8,7 @@ mod error;
 mod grammar;
 mod lexer;
 mod number;
-mod scan;
+pub(super) mod scan;
 mod text;
 mod transcode;
 

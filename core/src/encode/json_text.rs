@@ -4,7 +4,7 @@ use crate::diag::error::{Error, Result};
 use crate::encode::fast::json::known_fields;
 use crate::encode::json::{self, Depth, JsonError, JsonErrorKind, Lexer, Stack};
 use crate::encode::key_cache::{KnownKeys, Left, Slot};
-use crate::encode::message::{Frame, Keyed, Limits, Message, Outcome, check_size, write_keyed};
+use crate::encode::message::{Frame, Limits, Message, Outcome, check_size};
 use crate::encode::object::ObjectWriter;
 use crate::encode::output::Output;
 use crate::encode::workspace::Scratch;
@@ -36,25 +36,8 @@ impl<'a> JsonText<'a> {
 
 impl Message for JsonText<'_> {
     #[inline(always)]
-    fn write_fast(&self, out: &mut Output<'_>, limits: &Limits, scratch: &mut Scratch) -> bool {
-        let Some(known) = scratch.key_cache.known(self.slot()) else { return false };
-        let is_whole = self.json.len() <= limits.bytes()
-            && matches!(known_fields(out, self.json, known, limits, &mut scratch.stack), Ok(None));
-        scratch.trim();
-        is_whole
-    }
-
-    #[inline(always)]
-    fn write(&self, out: &mut Output<'_>, frame: Frame<'_>, scratch: &mut Scratch) -> Result<Outcome> {
-        check_size(self.label, self.json.len(), frame.limits)?;
-        write_keyed(self, out, frame, scratch)
-    }
-}
-
-impl Keyed for JsonText<'_> {
-    #[inline(always)]
-    fn slot(&self) -> Slot {
-        Slot::of_json(self.json.get(2..).unwrap_or_default())
+    fn slot(&self) -> Option<Slot> {
+        Some(Slot::of_json(self.json))
     }
 
     #[inline(always)]
@@ -64,8 +47,8 @@ impl Keyed for JsonText<'_> {
         known: &KnownKeys,
         limits: &Limits,
         stack: &mut Stack,
-    ) -> Result<Option<Left>> {
-        known_fields(out, self.json, known, limits, stack).map_err(|error| self.refused(error))
+    ) -> Option<Left> {
+        known_fields(out, self.json, known, limits, stack)
     }
 
     #[inline(always)]
@@ -76,7 +59,8 @@ impl Keyed for JsonText<'_> {
         frame: Frame<'_>,
         scratch: &mut Scratch,
     ) -> Result<Outcome> {
-        any_fields(out, left, self.json, frame, self.slot(), scratch).map_err(|error| self.refused(error))
+        check_size(self.label, self.json.len(), frame.limits)?;
+        any_fields(out, left, self.json, frame, scratch).map_err(|error| self.refused(error))
     }
 }
 
@@ -88,10 +72,10 @@ fn any_fields(
     left: Option<Left>,
     json: &[u8],
     frame: Frame<'_>,
-    slot: Slot,
     scratch: &mut Scratch,
 ) -> std::result::Result<Outcome, JsonError> {
     out.lend(|out| {
+        let slot = Slot::of_json(json);
         let lexer = &mut Lexer::new(json).from(left.map_or(0, |left| left.at));
         let depth = Depth { open: 1, most: frame.limits.max_depth };
         if left.is_none() {

@@ -46,43 +46,37 @@ pub(crate) struct Frame<'a> {
     pub(crate) invalid_timestamp: Option<&'a [u8]>,
 }
 
-impl Frame<'_> {
-    /// The keys in `slot`, where they are all that decides what is written.
-    #[inline(always)]
-    fn known_keys<'s>(&self, slot: Slot, scratch: &'s mut Scratch) -> Option<(&'s KnownKeys, &'s mut Stack)> {
-        let (Some(rules), None) = (self.rules, self.invalid_timestamp) else { return None };
-        Some((scratch.key_cache.known_under(slot, rules)?, &mut scratch.stack))
-    }
-}
-
 /// What a message is made of.
-pub(crate) trait Message {
-    /// The fast path: appends the message if its keys are known from the first to the last and nothing else has to be
-    /// looked at; true when that was so. What it wrote else is the caller's to cut off. The keys in `scratch` are known
-    /// under the rules in force.
+pub(crate) trait Message: Sized {
+    /// Where its keys are looked for; `None` where it has none that could be known.
     #[inline(always)]
-    fn write_fast(&self, out: &mut Output<'_>, limits: &Limits, scratch: &mut Scratch) -> bool {
-        let _ = (out, limits, scratch);
-        false
+    fn slot(&self) -> Option<Slot> {
+        None
     }
 
-    /// Appends the message. What it wrote before a failure is the caller's to cut off.
-    fn write(&self, out: &mut Output<'_>, frame: Frame<'_>, scratch: &mut Scratch) -> Result<Outcome>;
-}
-
-/// A message whose keys may be known.
-pub(super) trait Keyed {
-    /// Where its keys are looked for.
-    fn slot(&self) -> Slot;
-
-    /// Appends the message as long as its keys are the known ones, in their order. `None` when that was all of both.
+    /// Appends the message as long as its keys are the known ones, in their order, and nothing is wrong with it; tells
+    /// where it was left, `None` when that was all of both. The known keys are those of the rules in force.
+    #[inline(always)]
     fn write_known(
         &self,
         out: &mut Output<'_>,
         known: &KnownKeys,
         limits: &Limits,
         stack: &mut Stack,
-    ) -> Result<Option<Left>>;
+    ) -> Option<Left> {
+        let _ = (limits, stack);
+        Some(known.left(out.len(), 0))
+    }
+
+    /// The fast path: appends the message if its keys are known from the first to the last; whether they were. The keys
+    /// in `scratch` are known under the rules in force.
+    #[inline(always)]
+    fn write_fast(&self, out: &mut Output<'_>, limits: &Limits, scratch: &mut Scratch) -> bool {
+        let Some(known) = self.slot().and_then(|slot| scratch.key_cache.known(slot)) else { return false };
+        let is_whole = self.write_known(out, known, limits, &mut scratch.stack).is_none();
+        scratch.trim();
+        is_whole
+    }
 
     /// Appends any message, from where it was left on.
     fn write_any(
@@ -92,37 +86,32 @@ pub(super) trait Keyed {
         frame: Frame<'_>,
         scratch: &mut Scratch,
     ) -> Result<Outcome>;
-}
 
-/// Appends a message by the keys that are known of it, and the rest key by key.
-#[inline(always)]
-pub(super) fn write_keyed(
-    message: &impl Keyed,
-    out: &mut Output<'_>,
-    frame: Frame<'_>,
-    scratch: &mut Scratch,
-) -> Result<Outcome> {
-    let base = out.len();
-    let mut left = None;
-    if let Some((known, stack)) = frame.known_keys(message.slot(), scratch) {
-        match message.write_known(out, known, frame.limits, stack) {
-            Ok(None) if out.len() - base <= frame.limits.bytes() => {
+    /// Appends the message by the keys that are known of it, and the rest key by key. What it wrote before a failure is
+    /// the caller's to cut off.
+    #[inline(always)]
+    fn write(&self, out: &mut Output<'_>, frame: Frame<'_>, scratch: &mut Scratch) -> Result<Outcome> {
+        let base = out.len();
+        let mut left = None;
+        if let (Some(slot), Some(rules), None) = (self.slot(), frame.rules, frame.invalid_timestamp)
+            && let Some(known) = scratch.key_cache.known_under(slot, rules)
+        {
+            left = self.write_known(out, known, frame.limits, &mut scratch.stack);
+            if left.is_none() && out.len() - base <= frame.limits.bytes() {
                 scratch.trim();
                 return Ok(Outcome::Written);
             }
-            Ok(here) => left = here,
-            Err(error) => return Err(scratch.abandoned(error)),
         }
+        // Made anew, so that before this nothing has to be in memory for it.
+        let Frame { rules, limits, invalid_timestamp } = frame;
+        write_rest(self, out, base, left, Frame { rules, limits, invalid_timestamp }, scratch)
     }
-    // Made anew, so that before this nothing has to be in memory for it.
-    let Frame { rules, limits, invalid_timestamp } = frame;
-    write_rest(message, out, base, left, Frame { rules, limits, invalid_timestamp }, scratch)
 }
 
 #[cold]
 #[inline(never)]
 fn write_rest(
-    message: &impl Keyed,
+    message: &impl Message,
     out: &mut Output<'_>,
     base: usize,
     left: Option<Left>,

@@ -11,7 +11,7 @@ mod write;
 
 pub(crate) use header::{Header, short_text, short_text_tag};
 pub use read::value_len;
-pub(crate) use read::{Head, read, read_inline, starts_array, starts_container, text_at};
+pub(crate) use read::{Head, read, read_inline, read_short_text, starts_array, starts_container, text_at};
 pub use tag::NIL;
 pub(crate) use tag::UINT32;
 pub use write::{

@@ -57,7 +57,7 @@ impl Ends {
     }
 }
 
-/// FieldText in UTF-8.
+/// Text in UTF-8.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FieldText<'a> {
     text: &'a str,

@@ -105,6 +105,30 @@ impl<'v> Output<'v> {
         self.len += count.min(N);
     }
 
+    /// Appends the first `count` bytes of a block, between a few others.
+    #[inline(always)]
+    pub(super) fn put_between<const N: usize, const M: usize>(
+        &mut self,
+        before: [u8; N],
+        block: &[u8; SHORT],
+        count: usize,
+        behind: [u8; M],
+    ) {
+        self.make_room(N + SHORT + M);
+        let count = count.min(SHORT);
+        // SAFETY: there is room for all three, whatever is counted of the block.
+        unsafe { self.place().cast::<[u8; N]>().write_unaligned(before) };
+        // SAFETY: as above.
+        let place = unsafe { self.place().add(N) };
+        // SAFETY: as above.
+        unsafe { place.cast::<[u8; SHORT]>().write_unaligned(*block) };
+        // SAFETY: as above, for `count` is at most the length of the block.
+        let end = unsafe { place.add(count) };
+        // SAFETY: as above.
+        unsafe { end.cast::<[u8; M]>().write_unaligned(behind) };
+        self.len += N + count + M;
+    }
+
     /// Appends the first `count` bytes of a block as text with its header.
     #[inline(always)]
     pub(crate) fn short_block(&mut self, block: &[u8; SHORT], count: usize) {

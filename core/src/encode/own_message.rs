@@ -2,6 +2,7 @@
 
 use crate::diag::error::{Error, Result};
 use crate::encode::arc_class::ArcClass;
+use crate::encode::key_cache::Left;
 use crate::encode::message::{Frame, INVALID_TIMESTAMP, Message, Outcome};
 use crate::encode::msgpack::{self, AppendSlice, Head};
 use crate::encode::name::Name;
@@ -19,8 +20,14 @@ pub(crate) enum OwnMessage<'a> {
 }
 
 impl Message for OwnMessage<'_> {
-    #[inline(never)]
-    fn write(&self, out: &mut Output<'_>, frame: Frame<'_>, _: &mut Scratch) -> Result<Outcome> {
+    #[inline(always)]
+    fn write_any(
+        &self,
+        out: &mut Output<'_>,
+        _: Option<Left>,
+        frame: Frame<'_>,
+        _: &mut Scratch,
+    ) -> Result<Outcome> {
         match self {
             OwnMessage::Class(class) => {
                 msgpack::map_header(out, 1 + usize::from(frame.invalid_timestamp.is_some()));

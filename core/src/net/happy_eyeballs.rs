@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use socket2::{Domain, Socket, Type};
 
 use super::wire::Nonblocking;
-use crate::net::Abort;
+use crate::net::{Abort, Deadline};
 use crate::sys::poll::await_writable;
 
 /// How long an address is alone before the next one is tried; the delay that RFC 8305 recommends.
@@ -29,7 +29,7 @@ struct Attempt {
 }
 
 /// A connection to one of `addresses`, before `deadline`.
-pub(crate) fn first(addresses: &[SocketAddr], deadline: Instant, abort: &Abort) -> io::Result<Nonblocking> {
+pub(crate) fn first(addresses: &[SocketAddr], deadline: Deadline, abort: &Abort) -> io::Result<Nonblocking> {
     let mut waiting = in_turns(addresses).into_iter();
     let mut attempts: Vec<Attempt> = Vec::new();
     let mut failures: Vec<(SocketAddr, io::Error)> = Vec::new();
@@ -51,11 +51,11 @@ pub(crate) fn first(addresses: &[SocketAddr], deadline: Instant, abort: &Abort) 
             }
             next_at = now + HEAD_START;
         }
-        let more = (waiting.len() > 0).then_some(next_at);
-        let until = [Some(deadline), Some(now + ABORT_LOOK), more].into_iter().flatten().min();
+        let more = (waiting.len() > 0).then_some(Deadline::at(next_at));
+        let until = [Some(deadline.within(ABORT_LOOK)), more].into_iter().flatten().min();
         let descriptors: Vec<_> =
             attempts.iter().map(|attempt| attempt.connecting.socket.as_raw_fd()).collect();
-        let ready = await_writable(&descriptors, until.unwrap_or(now).saturating_duration_since(now));
+        let ready = await_writable(&descriptors, until.map_or(Duration::ZERO, Deadline::left));
         let mut going_on = Vec::with_capacity(attempts.len());
         for (attempt, is_ready) in attempts.into_iter().zip(ready) {
             if !is_ready {
@@ -71,7 +71,7 @@ pub(crate) fn first(addresses: &[SocketAddr], deadline: Instant, abort: &Abort) 
             }
         }
         attempts = going_on;
-        if Instant::now() >= deadline {
+        if deadline.is_over() {
             let silent = attempts.into_iter().map(|attempt| (attempt.address, no_answer()));
             failures.extend(silent);
             return Err(summary(failures));
@@ -164,8 +164,8 @@ mod tests {
         connected.map_err(|error| error.to_string()).unwrap().socket.peer_addr().unwrap().as_socket().unwrap()
     }
 
-    fn soon() -> Instant {
-        Instant::now() + Duration::from_secs(30)
+    fn soon() -> Deadline {
+        Deadline::after(Duration::from_secs(30))
     }
 
     #[test]
@@ -221,7 +221,7 @@ mod tests {
     fn the_deadline_and_an_abort_end_it() {
         let (_socket, _fillers, dead) = silent();
         let abort = Abort::default();
-        let deadline = Instant::now() + Duration::from_millis(100);
+        let deadline = Deadline::after(Duration::from_millis(100));
         let error = first(&[dead, refused()], deadline, &abort).err().unwrap();
         assert!(error.to_string().contains("connect_timeout_ms"), "{error}");
         let error = first(&[refused(), refused()], soon(), &abort).err().unwrap();

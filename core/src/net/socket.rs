@@ -6,15 +6,14 @@ use std::net::SocketAddr;
 use std::os::fd::RawFd;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use socket2::{Domain, SockAddr, Socket, TcpKeepalive, Type};
 
 use super::happy_eyeballs;
 use super::tls::{Session, Tls};
-use super::wire::Nonblocking;
-pub(crate) use super::wire::{Wire, is_pause};
-use crate::net::{Abort, TransportError};
+use super::wire::{Nonblocking, Wire, broke, is_pause, no_room, not_sent};
+use crate::net::{Abort, Deadline, TransportError};
 
 /// How often an idle connection is probed, so that a collector that vanished without a word is noticed
 /// and middle boxes keep the way open.
@@ -31,7 +30,11 @@ enum Layer {
 
 impl Stream {
     /// Connects to the first of `addresses` that answers.
-    pub(crate) fn tcp(addresses: &[SocketAddr], deadline: Instant, abort: &Arc<Abort>) -> io::Result<Stream> {
+    pub(crate) fn tcp(
+        addresses: &[SocketAddr],
+        deadline: Deadline,
+        abort: &Arc<Abort>,
+    ) -> io::Result<Stream> {
         let connected = happy_eyeballs::first(addresses, deadline, abort)?;
         connected.socket.set_tcp_nodelay(true)?;
         connected.socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(KEEP_ALIVE))?;
@@ -47,7 +50,7 @@ impl Stream {
     }
 
     /// Puts TLS over it: shakes hands and checks that the other side is `host`, or who the options say.
-    pub(crate) fn secure(self, tls: &Tls, host: &str, deadline: Instant) -> Result<Stream, TransportError> {
+    pub(crate) fn secure(self, tls: &Tls, host: &str, deadline: Deadline) -> Result<Stream, TransportError> {
         match self.layer {
             Layer::Plain(wire) => {
                 let session = Session::open(wire, tls, host, deadline)?;
@@ -67,7 +70,7 @@ impl Stream {
     }
 
     /// Sends all of `parts` before `deadline`.
-    pub(crate) fn send_all(&mut self, parts: &[&[u8]], deadline: Instant) -> Result<(), TransportError> {
+    pub(crate) fn send_all(&mut self, parts: &[&[u8]], deadline: Deadline) -> Result<(), TransportError> {
         match &mut self.layer {
             Layer::Plain(wire) => send_plain(wire, parts, deadline),
             Layer::Tls(session) => session.send_all(parts, deadline),
@@ -75,7 +78,7 @@ impl Stream {
     }
 
     /// Reads what has arrived into `target`, which is not empty. `None` when nothing has; the end of the
-    /// connection is a fault.
+    /// connection is an error.
     pub(crate) fn read(&mut self, target: &mut [u8]) -> Result<Option<usize>, TransportError> {
         match &mut self.layer {
             Layer::Plain(wire) => match wire.read(target) {
@@ -98,7 +101,7 @@ impl Stream {
     }
 
     /// Waits until something may have arrived; false when `deadline` came first.
-    pub(crate) fn await_bytes(&self, deadline: Instant) -> bool {
+    pub(crate) fn await_bytes(&self, deadline: Deadline) -> bool {
         match &self.layer {
             Layer::Plain(wire) => wire.await_bytes(deadline),
             Layer::Tls(session) => session.wire().await_bytes(deadline),
@@ -106,7 +109,7 @@ impl Stream {
     }
 
     /// Says that nothing more will be sent and reads to the end, so that nothing sent is lost.
-    pub(crate) fn finish(self, deadline: Instant) {
+    pub(crate) fn finish(self, deadline: Deadline) {
         match self.layer {
             Layer::Plain(mut wire) => wire.finish(deadline),
             Layer::Tls(session) => session.finish(deadline),
@@ -114,20 +117,8 @@ impl Stream {
     }
 }
 
-pub(crate) fn no_room() -> TransportError {
-    TransportError::new("send", "the collector took no more bytes within io_timeout_ms")
-}
-
-pub(crate) fn not_sent(error: &io::Error) -> TransportError {
-    TransportError::io("send", "sending failed", error)
-}
-
-pub(crate) fn broke(error: &io::Error) -> TransportError {
-    TransportError::io("receive", "the connection broke", error)
-}
-
-fn send_plain(wire: &mut Wire, parts: &[&[u8]], deadline: Instant) -> Result<(), TransportError> {
-    let patience = deadline.saturating_duration_since(Instant::now());
+fn send_plain(wire: &mut Wire, parts: &[&[u8]], deadline: Deadline) -> Result<(), TransportError> {
+    let patience = deadline.left();
     let mut deadline = deadline;
     let mut slices: Vec<IoSlice<'_>> = parts.iter().map(|part| IoSlice::new(part)).collect();
     let mut left = slices.as_mut_slice();
@@ -136,7 +127,7 @@ fn send_plain(wire: &mut Wire, parts: &[&[u8]], deadline: Instant) -> Result<(),
         match wire.write_vectored(left) {
             Ok(count) => {
                 IoSlice::advance_slices(&mut left, count);
-                deadline = Instant::now() + patience;
+                deadline = Deadline::after(patience);
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) if is_pause(&error) => {

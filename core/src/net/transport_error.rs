@@ -35,7 +35,7 @@ pub(crate) struct TransportError {
 }
 
 impl TransportError {
-    /// A fault of [`Cause::Connection`].
+    /// An error of [`Cause::Connection`].
     // Never inlined, like what makes errors elsewhere: there are hundreds of them, and none is awaited.
     #[cold]
     #[inline(never)]

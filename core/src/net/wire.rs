@@ -4,14 +4,12 @@ use std::io::{self, IoSlice, Read};
 use std::net::Shutdown;
 use std::os::fd::{AsRawFd as _, RawFd};
 use std::sync::Arc;
-use std::time::Instant;
 
 use socket2::Socket;
 
-use crate::net::Abort;
+use crate::net::{Abort, Deadline, TransportError};
 use crate::sys::fork::ClosedInChild;
-use crate::sys::poll::wait_readable;
-use crate::sys::poll::wait_writable;
+use crate::sys::poll::{wait_readable, wait_writable};
 
 /// `std` writes vectors without this flag, so a broken connection would raise SIGPIPE.
 #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
@@ -59,8 +57,8 @@ impl Wire {
     }
 
     /// Waits until bytes or the end arrive; false when `deadline` came first.
-    pub(crate) fn await_bytes(&self, deadline: Instant) -> bool {
-        let left = deadline.saturating_duration_since(Instant::now());
+    pub(crate) fn await_bytes(&self, deadline: Deadline) -> bool {
+        let left = deadline.left();
         if !left.is_zero() {
             wait_readable(&[self.descriptor()], left);
         }
@@ -68,13 +66,17 @@ impl Wire {
     }
 
     /// Waits until bytes can be sent; false when `deadline` came first.
-    pub(crate) fn await_room(&self, deadline: Instant) -> bool {
-        wait_writable(self.descriptor(), deadline)
+    pub(crate) fn await_room(&self, deadline: Deadline) -> bool {
+        let left = deadline.left();
+        if !left.is_zero() {
+            wait_writable(self.descriptor(), left);
+        }
+        !left.is_zero()
     }
 
     /// Says that nothing more will be sent and reads to the end: an answer that meets a closed socket
     /// resets the connection, and with it what the collector has not read yet.
-    pub(crate) fn finish(&mut self, deadline: Instant) {
+    pub(crate) fn finish(&mut self, deadline: Deadline) {
         if self.socket.shutdown(Shutdown::Write).is_err() {
             return;
         }
@@ -82,7 +84,7 @@ impl Wire {
         loop {
             match self.read(&mut ignored) {
                 Ok(0) => return,
-                Ok(_) if Instant::now() >= deadline => return,
+                Ok(_) if deadline.is_over() => return,
                 Ok(_) => {}
                 Err(error) if is_pause(&error) => {
                     if !self.await_bytes(deadline) {
@@ -98,6 +100,21 @@ impl Wire {
 /// Whether the socket is merely not ready.
 pub(crate) fn is_pause(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
+}
+
+/// The error of a send that found no room in time.
+pub(crate) fn no_room() -> TransportError {
+    TransportError::new("send", "the collector took no more bytes within io_timeout_ms")
+}
+
+/// The error of a send.
+pub(crate) fn not_sent(error: &io::Error) -> TransportError {
+    TransportError::io("send", "sending failed", error)
+}
+
+/// The error of a receive.
+pub(crate) fn broke(error: &io::Error) -> TransportError {
+    TransportError::io("receive", "the connection broke", error)
 }
 
 impl io::Read for Wire {

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{RngCore, SeedableRng};
 
-use crate::sys::fork;
+use crate::sys::{fork, hex};
 
 /// Characters of 128 bits in base64.
 pub(crate) const CHUNK_ID_LEN: usize = 24;
@@ -87,7 +87,7 @@ pub(crate) fn with_uuid_text<R>(see: impl FnOnce(&str) -> R) -> R {
 }
 
 fn uuid_text(uuid: u128) -> [u8; UUID_LEN] {
-    let (high, low) = (hex((uuid >> 64) as u64), hex(uuid as u64));
+    let (high, low) = (hex::digits((uuid >> 64) as u64), hex::digits(uuid as u64));
     let mut text = [b'-'; UUID_LEN];
     text[..8].copy_from_slice(&high[..8]);
     text[9..13].copy_from_slice(&high[8..12]);
@@ -95,20 +95,6 @@ fn uuid_text(uuid: u128) -> [u8; UUID_LEN] {
     text[19..23].copy_from_slice(&low[..4]);
     text[24..].copy_from_slice(&low[4..]);
     text
-}
-
-/// The sixteen digits of `bits`, all of them at once: every context that is opened waits for its id.
-fn hex(bits: u64) -> [u8; 16] {
-    const ONES: u128 = u128::MAX / 0xff;
-    let mut digits = u128::from(bits);
-    // Each step halves the groups of bits that stand together, until there is one digit a byte.
-    digits = (digits | digits << 32) & (u128::MAX / 0x1_0000_0001);
-    digits = (digits | digits << 16) & (u128::MAX / 0x1_0001);
-    digits = (digits | digits << 8) & (u128::MAX / 0x101);
-    digits = (digits | digits << 4) & (u128::MAX / 0x11);
-    let is_letter = ((digits + ONES * 6) >> 4) & ONES;
-    let from_letter = u128::from(b'a' - b'0' - 10);
-    (digits + ONES * u128::from(b'0') + is_letter * from_letter).to_be_bytes()
 }
 
 /// A chunk id: 128 random bits in base64.

@@ -1,7 +1,7 @@
 //! Waiting for descriptors with a bound.
 
 use std::os::fd::RawFd;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Waits until one of `descriptors` is readable or ended, at most `limit`. May return early.
 pub(crate) fn wait_readable(descriptors: &[RawFd], limit: Duration) {
@@ -10,14 +10,9 @@ pub(crate) fn wait_readable(descriptors: &[RawFd], limit: Duration) {
     wait(&mut waits, limit);
 }
 
-/// Waits until `descriptor` takes more bytes or has an answer, until `deadline`; false when that came.
-pub(crate) fn wait_writable(descriptor: RawFd, deadline: Instant) -> bool {
-    let left = deadline.saturating_duration_since(Instant::now());
-    if left.is_zero() {
-        return false;
-    }
-    wait(&mut [libc::pollfd { fd: descriptor, events: libc::POLLOUT, revents: 0 }], left);
-    true
+/// Waits until `descriptor` takes more bytes or has an answer, at most `limit`. May return early.
+pub(crate) fn wait_writable(descriptor: RawFd, limit: Duration) {
+    wait(&mut [libc::pollfd { fd: descriptor, events: libc::POLLOUT, revents: 0 }], limit);
 }
 
 /// Waits until one of `descriptors` takes bytes or failed, at most `limit`, and says for each whether it did.

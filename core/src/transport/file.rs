@@ -4,13 +4,12 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use super::memory::entries;
 use super::{Chunk, Sent, TAG, Transport};
 use crate::diag::error::{Error, Status};
 use crate::encode::to_json;
-use crate::net::TransportError;
+use crate::net::{Deadline, TransportError};
 
 /// The lines of the chunk being written and how far they got, so that a chunk that failed half-way goes
 /// on where it stopped instead of repeating lines.
@@ -104,7 +103,7 @@ impl File {
         File { path, open: None, lines: Lines::default() }
     }
 
-    fn fault(&self, error: &io::Error) -> TransportError {
+    fn error(&self, error: &io::Error) -> TransportError {
         let path = self.path.display();
         TransportError::new(
             "file",
@@ -121,11 +120,11 @@ impl File {
 }
 
 impl Transport for File {
-    fn connect(&mut self, _: Instant) -> Result<(), TransportError> {
+    fn connect(&mut self, _: Deadline) -> Result<(), TransportError> {
         if self.open.is_some() {
             return Ok(());
         }
-        self.open = Some(open(&self.path).map_err(|error| self.fault(&error))?);
+        self.open = Some(open(&self.path).map_err(|error| self.error(&error))?);
         Ok(())
     }
 
@@ -133,7 +132,7 @@ impl Transport for File {
         self.open.is_some()
     }
 
-    fn send(&mut self, chunk: &Chunk, deadline: Instant) -> Result<Sent, TransportError> {
+    fn send(&mut self, chunk: &Chunk, deadline: Deadline) -> Result<Sent, TransportError> {
         if !self.is_in_place() {
             self.open = None;
             self.lines.restart_line();
@@ -144,11 +143,11 @@ impl Transport for File {
         };
         match self.lines.write(chunk, |bytes| file.write(bytes)) {
             Ok(()) => Ok(Sent::Delivered),
-            Err(error) => Err(self.fault(&error)),
+            Err(error) => Err(self.error(&error)),
         }
     }
 
-    fn close(&mut self, _: Instant) {
+    fn close(&mut self, _: Deadline) {
         self.disconnect();
     }
 

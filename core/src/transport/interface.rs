@@ -1,11 +1,10 @@
 //! What every way to a collector can do, as the sender sees it.
 
 use std::os::fd::RawFd;
-use std::time::Instant;
 
 use super::chunk::Chunk;
 use super::steps::Steps;
-use crate::net::TransportError;
+use crate::net::{Deadline, TransportError};
 
 /// The tag of every record.
 pub(crate) const TAG: &str = "mona.client.message";
@@ -26,13 +25,18 @@ pub(crate) enum Sent {
 
 pub(crate) trait Transport: Send {
     /// Opens the way; does nothing when it is open.
-    fn connect(&mut self, deadline: Instant) -> Result<(), TransportError>;
+    fn connect(&mut self, deadline: Deadline) -> Result<(), TransportError>;
 
     fn is_connected(&self) -> bool;
 
     /// Connections that this transport opened by itself since the last call, besides those that
     /// [`Transport::connect`] opened.
     fn take_replaced(&mut self) -> u64 {
+        0
+    }
+
+    /// Panics of libraries that this transport contained since the last call.
+    fn take_panics(&mut self) -> u64 {
         0
     }
 
@@ -47,7 +51,7 @@ pub(crate) trait Transport: Send {
     }
 
     /// Sends one chunk, on an open connection. Sending a chunk again after a failure sends the same bytes.
-    fn send(&mut self, chunk: &Chunk, deadline: Instant) -> Result<Sent, TransportError>;
+    fn send(&mut self, chunk: &Chunk, deadline: Deadline) -> Result<Sent, TransportError>;
 
     /// Whether [`Transport::prepare`] is of use.
     fn can_prepare(&self) -> bool {
@@ -69,7 +73,7 @@ pub(crate) trait Transport: Send {
     }
 
     /// Ends the connection such that nothing sent is lost, at the latest at `deadline`.
-    fn close(&mut self, deadline: Instant);
+    fn close(&mut self, deadline: Deadline);
 
     /// Ends the connection at once.
     fn disconnect(&mut self);
@@ -83,7 +87,7 @@ pub(crate) trait Transport: Send {
 
     /// Tries the way step by step without sending an event. The names of the steps, as far as they
     /// exist: `resolve`, `connect`, `tls`, `authenticate`, `send`, `ack`.
-    fn check(&mut self, deadline: Instant, steps: &Steps) {
+    fn check(&mut self, deadline: Deadline, steps: &Steps) {
         steps.take("connect", || self.connect(deadline));
         self.disconnect();
     }

@@ -2,12 +2,11 @@
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
-use std::time::Instant;
 
 use super::{Chunk, Sent, Transport};
 
 use crate::encode::msgpack::value_len;
-use crate::net::TransportError;
+use crate::net::{Deadline, TransportError};
 use crate::sys::sync::lock;
 
 /// The records that a `memory:` endpoint took, oldest first.
@@ -71,7 +70,7 @@ pub(super) fn entries(mut body: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 impl Transport for Memory {
-    fn connect(&mut self, _: Instant) -> Result<(), TransportError> {
+    fn connect(&mut self, _: Deadline) -> Result<(), TransportError> {
         Ok(())
     }
 
@@ -79,12 +78,12 @@ impl Transport for Memory {
         true
     }
 
-    fn send(&mut self, chunk: &Chunk, _: Instant) -> Result<Sent, TransportError> {
+    fn send(&mut self, chunk: &Chunk, _: Deadline) -> Result<Sent, TransportError> {
         entries(chunk.body()).for_each(|entry| self.delivered.keep(entry));
         Ok(Sent::Delivered)
     }
 
-    fn close(&mut self, _: Instant) {}
+    fn close(&mut self, _: Deadline) {}
 
     fn disconnect(&mut self) {}
 }

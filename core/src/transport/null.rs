@@ -1,16 +1,14 @@
 //! Takes everything and keeps nothing.
 
-use std::time::Instant;
-
 use super::{Chunk, Sent, Transport};
-use crate::net::TransportError;
+use crate::net::{Deadline, TransportError};
 
 /// Takes everything and keeps nothing.
 #[derive(Debug)]
 pub(super) struct Null;
 
 impl Transport for Null {
-    fn connect(&mut self, _: Instant) -> Result<(), TransportError> {
+    fn connect(&mut self, _: Deadline) -> Result<(), TransportError> {
         Ok(())
     }
 
@@ -18,11 +16,11 @@ impl Transport for Null {
         true
     }
 
-    fn send(&mut self, _: &Chunk, _: Instant) -> Result<Sent, TransportError> {
+    fn send(&mut self, _: &Chunk, _: Deadline) -> Result<Sent, TransportError> {
         Ok(Sent::Delivered)
     }
 
-    fn close(&mut self, _: Instant) {}
+    fn close(&mut self, _: Deadline) {}
 
     fn disconnect(&mut self) {}
 }

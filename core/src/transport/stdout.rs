@@ -1,10 +1,8 @@
 //! Records as JSON lines on standard output.
 
-use std::time::Instant;
-
 use super::file::Lines;
 use super::{Chunk, Sent, Transport};
-use crate::net::TransportError;
+use crate::net::{Deadline, TransportError};
 use crate::sys::stdout;
 
 /// One JSON line for each record on standard output.
@@ -14,7 +12,7 @@ pub(super) struct Stdout {
 }
 
 impl Transport for Stdout {
-    fn connect(&mut self, _: Instant) -> Result<(), TransportError> {
+    fn connect(&mut self, _: Deadline) -> Result<(), TransportError> {
         Ok(())
     }
 
@@ -22,14 +20,14 @@ impl Transport for Stdout {
         true
     }
 
-    fn send(&mut self, chunk: &Chunk, _: Instant) -> Result<Sent, TransportError> {
+    fn send(&mut self, chunk: &Chunk, _: Deadline) -> Result<Sent, TransportError> {
         self.lines
             .write(chunk, stdout::write)
             .map_err(|error| TransportError::io("stdout", "standard output", &error))?;
         Ok(Sent::Delivered)
     }
 
-    fn close(&mut self, _: Instant) {}
+    fn close(&mut self, _: Deadline) {}
 
     fn disconnect(&mut self) {}
 }

@@ -12,7 +12,7 @@ pub(crate) struct Step {
     pub(crate) name: &'static str,
     pub(crate) milliseconds: f64,
     /// What went wrong and what to do about it.
-    pub(crate) fault: Option<String>,
+    pub(crate) error: Option<String>,
 }
 
 #[derive(Debug, Default)]
@@ -42,8 +42,8 @@ impl Steps {
                 self.end(None);
                 Some(value)
             }
-            Err(fault) => {
-                self.end(Some(fault.text));
+            Err(error) => {
+                self.end(Some(error.text));
                 None
             }
         }
@@ -55,16 +55,16 @@ impl Steps {
     }
 
     #[inline(never)]
-    fn end(&self, fault: Option<String>) {
+    fn end(&self, error: Option<String>) {
         let mut taken = lock(&self.taken);
         if let Some((name, start)) = taken.current.take() {
-            taken.done.push(Step { name, milliseconds: milliseconds_since(start), fault });
+            taken.done.push(Step { name, milliseconds: milliseconds_since(start), error });
         }
     }
 
     /// Adds a step that failed before it began.
-    pub(crate) fn fail(&self, name: &'static str, fault: String) {
-        lock(&self.taken).done.push(Step { name, milliseconds: 0.0, fault: Some(fault) });
+    pub(crate) fn fail(&self, name: &'static str, error: String) {
+        lock(&self.taken).done.push(Step { name, milliseconds: 0.0, error: Some(error) });
     }
 
     /// What was taken so far; a step that is still under way failed because of `overdue`.
@@ -73,7 +73,7 @@ impl Steps {
         let current = taken.current.map(|(name, start)| Step {
             name,
             milliseconds: milliseconds_since(start),
-            fault: Some(overdue.to_owned()),
+            error: Some(overdue.to_owned()),
         });
         taken.done.iter().cloned().chain(current).collect()
     }

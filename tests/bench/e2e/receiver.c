@@ -10,7 +10,8 @@ enum { READ_BYTES = 1 << 20 };
 
 static const char RESPONSE[] = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
 
-static void acknowledge(enum protocol protocol, const struct stream *stream, const uint8_t *bytes, const struct message *about)
+static void acknowledge(enum protocol protocol, const struct stream *stream, const uint8_t *bytes,
+                        const struct message *about)
 {
     uint8_t ack[64] = "\x81\xa3" "ack";
     if (protocol == HTTP) {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::inbox::{Inbox, News};
 use super::notices::{self, Notices, Start};
-use crate::config::{ConfigFile, Identity, Snapshot};
+use crate::config::file::{ConfigFile, Identity, Snapshot};
 
 // A change has to be in effect within three seconds; one of them is left for reading and slow machines.
 const POLL: Duration = Duration::from_secs(2);

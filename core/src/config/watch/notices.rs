@@ -23,7 +23,7 @@ use crate::sys::fork::ClosedInChild;
 
 /// Events between two polls that are too many: notify is told of every opening of a file too, and each costs some
 /// microseconds of its thread.
-const BUSY_EVENTS: usize = 10_000;
+pub(super) const BUSY_EVENTS: usize = 10_000;
 
 /// Longest wait for the thread of a loop to end; it has nothing to do before that but to close three descriptors.
 const END_WAIT: Duration = Duration::from_secs(1);
@@ -196,6 +196,11 @@ impl Notices {
     #[cfg(test)]
     pub(super) fn descriptors(&self) -> Option<[i32; 3]> {
         self.source.as_ref().map(|source| source.descriptors.numbers())
+    }
+
+    #[cfg(test)]
+    pub(super) fn events(&self) -> usize {
+        self.source.as_ref().map_or(0, |source| source.state.events.load(Ordering::Relaxed))
     }
 
     fn end(&mut self) {

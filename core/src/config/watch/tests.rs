@@ -1,7 +1,7 @@
 //! Every kind of change, by notifications alone and by polls alone.
 
 use super::*;
-use crate::config::{ConfigFile, Snapshot};
+use crate::config::file::{ConfigFile, Snapshot};
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};

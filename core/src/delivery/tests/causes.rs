@@ -1,4 +1,4 @@
-//! What each cause of a fault leads to.
+//! What each cause of a error leads to.
 
 use super::*;
 

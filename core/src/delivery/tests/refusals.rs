@@ -57,7 +57,7 @@ fn only_the_first_loss_waits() {
 
 #[test]
 fn a_missing_ack_is_a_refusal_too() {
-    // Behind a suspect comes another chunk, so only the first losses wait for the time-out.
+    // Behind a quarantined chunk comes another, so only the first losses wait for the time-out.
     let took = survives(Reaction::Skip, &[("ack_timeout_ms", "400"), ("chunk_bytes", "1000000")]);
     assert!(took < Duration::from_secs(15), "{took:?}");
 }

@@ -1,7 +1,6 @@
 //! Typed fields whose names are known, in their order.
 
 use super::room::Room;
-use crate::diag::error::Result;
 use crate::encode::field::AsField;
 use crate::encode::field_writer::write_value;
 use crate::encode::json::Stack;
@@ -10,15 +9,15 @@ use crate::encode::message::Limits;
 use crate::encode::output::Output;
 use crate::encode::workspace::Scratch;
 
-/// Appends the message of these fields if all of their names are known; whether they were.
+/// Appends the message if all names of its fields are known; whether they were. Of the known keys nothing is kept while
+/// the fields are written, which is a twentieth of a call.
 #[inline(always)]
-pub(crate) fn write_fast<F: AsField>(
+pub(crate) fn all_fields<F: AsField>(
     out: &mut Output<'_>,
     fields: &[F],
     limits: &Limits,
     scratch: &mut Scratch,
 ) -> bool {
-    // That there are known keys says that an object may be as deep as this one.
     let Some(known) = scratch.key_cache.known(Slot::of_fields(fields)) else { return false };
     if known.list.len() != fields.len() {
         return false;
@@ -29,34 +28,11 @@ pub(crate) fn write_fast<F: AsField>(
     }
     let done = room.fields(fields, &known.list);
     room.finish();
-    done == fields.len() || out.lend(|out| goes_on(out, fields, done, limits, scratch))
+    done == fields.len() || out.lend(|out| all_other_fields(out, fields, done, limits, scratch))
 }
 
-/// Appends the message as long as the names of its fields are the known ones. `None` when that was all of both.
-#[inline(always)]
-pub(crate) fn write_known<F: AsField>(
-    out: &mut Output<'_>,
-    fields: &[F],
-    known: &KnownKeys,
-    limits: &Limits,
-    stack: &mut Stack,
-) -> Result<Option<Left>> {
-    let base = out.len();
-    if !known.may_fit(fields.len()) || limits.max_depth == 0 {
-        return Ok(Some(known.left(base, 0)));
-    }
-    out.put(known.header.bytes, known.header.len);
-    let mut room = Room::new(out);
-    let done = room.fields(fields, &known.list);
-    room.finish();
-    let keys = known_fields(out, fields, done, known, limits, stack)?;
-    let is_all = keys == fields.len() && keys == known.list.len();
-    Ok((!is_all).then(|| known.left(base, keys)))
-}
-
-/// Goes on behind a field that takes more than a few stores; whether that was all of the message.
 #[inline(never)]
-fn goes_on<F: AsField>(
+fn all_other_fields<F: AsField>(
     out: &mut Output<'_>,
     fields: &[F],
     done: usize,
@@ -64,21 +40,44 @@ fn goes_on<F: AsField>(
     scratch: &mut Scratch,
 ) -> bool {
     let Some(known) = scratch.key_cache.known(Slot::of_fields(fields)) else { return false };
-    let is_whole = known_fields(out, fields, done, known, limits, &mut scratch.stack) == Ok(fields.len());
+    let is_whole = other_fields(out, 0, fields, done, known, limits, &mut scratch.stack).is_none();
     scratch.trim();
     is_whole
 }
 
-/// Appends fields whose names are known, behind the first `done`, of which the next takes more than a few
-/// stores; gives how many were with these.
-fn known_fields<F: AsField>(
+/// Appends the message as long as the names of its fields are the known ones; tells where it was left, `None` when that
+/// was all of both.
+#[inline(always)]
+pub(crate) fn known_fields<F: AsField>(
     out: &mut Output<'_>,
+    fields: &[F],
+    known: &KnownKeys,
+    limits: &Limits,
+    stack: &mut Stack,
+) -> Option<Left> {
+    let base = out.len();
+    if !known.may_fit(fields.len()) || limits.max_depth == 0 {
+        return Some(known.left(base, 0));
+    }
+    out.put(known.header.bytes, known.header.len);
+    let mut room = Room::new(out);
+    let done = room.fields(fields, &known.list);
+    room.finish();
+    out.lend(|out| other_fields(out, base, fields, done, known, limits, stack))
+}
+
+/// Goes on behind the first `done` fields, of which the next one takes more than a few stores. One that is wrong is left
+/// as well.
+#[inline(never)]
+fn other_fields<F: AsField>(
+    out: &mut Output<'_>,
+    base: usize,
     fields: &[F],
     mut done: usize,
     known: &KnownKeys,
     limits: &Limits,
     stack: &mut Stack,
-) -> Result<usize> {
+) -> Option<Left> {
     while let (Some([field, more @ ..]), Some([key, more_keys @ ..])) =
         (fields.get(done..), known.list.get(done..))
     {
@@ -88,7 +87,11 @@ fn known_fields<F: AsField>(
             Ok(KeyMatch::Dropped) => {}
             Ok(KeyMatch::Not) | Err(_) => break,
         }
-        write_value(out, field, fields, limits, stack)?;
+        if write_value(out, field, fields, limits, stack).is_err() {
+            out.truncate(start);
+            stack.keys.clear();
+            break;
+        }
         if key.is_dropped {
             out.truncate(start);
         }
@@ -96,5 +99,6 @@ fn known_fields<F: AsField>(
         done += 1 + room.fields(more, more_keys);
         room.finish();
     }
-    Ok(done)
+    let is_all = done == fields.len() && done == known.list.len();
+    (!is_all).then(|| known.left(base, done))
 }

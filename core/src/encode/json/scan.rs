@@ -22,7 +22,7 @@ mod words;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
-pub(super) use block::{BLOCK, Run};
+pub(in crate::encode) use block::{BLOCK, Run};
 
 #[cfg(feature = "fuzz")]
 use chosen as native;
@@ -38,12 +38,12 @@ use x86 as native;
 
 /// The place of the first stop or byte beyond ASCII in a block.
 #[inline(always)]
-pub(super) fn first_stop(block: &[u8; BLOCK]) -> Option<usize> {
+pub(in crate::encode) fn first_stop(block: &[u8; BLOCK]) -> Option<usize> {
     native::first_stop(block)
 }
 
 /// The run at the beginning of `bytes`.
-pub(super) fn run(bytes: &[u8]) -> Run {
+pub(in crate::encode) fn run(bytes: &[u8]) -> Run {
     native::run(bytes)
 }
 

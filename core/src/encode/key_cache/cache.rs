@@ -55,10 +55,11 @@ pub(crate) struct KeyCache {
 pub(crate) struct Slot(usize);
 
 impl Slot {
-    /// For the text of an object, from behind the quote of its first key.
+    /// For the text of an object, by what comes behind the quote of its first key.
     #[inline(always)]
     pub(crate) fn of_json(text: &[u8]) -> Slot {
-        let first = text.first_chunk().map_or(0, |first| u16::from_le_bytes(*first));
+        let key = text.get(2..).unwrap_or_default();
+        let first = key.first_chunk().map_or(0, |first| u16::from_le_bytes(*first));
         // An odd constant without a pattern, the fraction of the golden ratio.
         Slot((first.wrapping_mul(0x9e37) >> 13) as usize % SLOTS)
     }
@@ -113,7 +114,7 @@ impl KeyCache {
         let Some(keys) = self.known.get_mut(slot.0) else { return };
         if keys.patience > 0 {
             let is_all = keys.is_partial && known > 0 && known == keys.list.len();
-            keys.misses += u8::from(!is_all);
+            keys.misses = keys.misses.saturating_add(u8::from(!is_all));
             if is_all || keys.misses < keys.patience {
                 return;
             }

@@ -91,6 +91,15 @@ pub(crate) fn starts_container(first: u8) -> bool {
     starts_array(first) || matches!(first, tag::FIXMAP..=tag::FIXMAP_LAST | tag::MAP16 | tag::MAP32)
 }
 
+/// A text of at most 16 bytes at the start of `bytes` where as many can be read: these, the length of the text, and
+/// what follows it.
+#[inline(always)]
+pub(crate) fn read_short_text(bytes: &[u8]) -> Option<(&[u8; 16], usize, &[u8])> {
+    let (first, rest) = bytes.split_first()?;
+    let len = usize::from(first.checked_sub(tag::FIXTEXT).filter(|len| *len <= 16)?);
+    Some((rest.first_chunk()?, len, rest.get(len..)?))
+}
+
 /// The text at the start of `bytes`; empty where there is something else.
 pub(crate) fn text_at(bytes: &[u8]) -> &[u8] {
     match read(bytes) {

@@ -1,14 +1,13 @@
 //! One TLS session over one socket, with the same bounds as the socket alone.
 
 use std::io::{self, Read as _, Write as _};
-use std::time::Instant;
 
 use rustls::ClientConnection;
 
 use super::Tls;
 use super::words::Words;
-use crate::net::socket::{Wire, broke, is_pause, no_room, not_sent};
-use crate::net::{Cause, TransportError};
+use crate::net::wire::{Wire, broke, is_pause, no_room, not_sent};
+use crate::net::{Cause, Deadline, TransportError};
 
 pub(crate) struct Session {
     tls: ClientConnection,
@@ -22,7 +21,7 @@ impl Session {
         wire: Wire,
         tls: &Tls,
         host: &str,
-        deadline: Instant,
+        deadline: Deadline,
     ) -> Result<Session, TransportError> {
         let words = Words { own_authorities: tls.has_own_authorities(), identity: tls.has_identity() };
         let name = tls.server_name(host).ok_or_else(|| {
@@ -33,15 +32,15 @@ impl Session {
             .because(Cause::Configuration)
         })?;
         let connection =
-            ClientConnection::new(tls.config(), name).map_err(|error| words.fault(&error, true))?;
+            ClientConnection::new(tls.config(), name).map_err(|error| words.error(&error, true))?;
         let mut session = Session { tls: connection, wire, words };
         session.shake_hands(deadline)?;
         Ok(session)
     }
 
-    fn shake_hands(&mut self, deadline: Instant) -> Result<(), TransportError> {
+    fn shake_hands(&mut self, deadline: Deadline) -> Result<(), TransportError> {
         while self.tls.is_handshaking() {
-            self.flush(deadline).map_err(|fault| TransportError { kind: "tls", ..fault })?;
+            self.flush(deadline).map_err(|error| TransportError { kind: "tls", ..error })?;
             if !self.tls.is_handshaking() {
                 break;
             }
@@ -72,8 +71,8 @@ impl Session {
     }
 
     /// Sends all of `parts` before `deadline`.
-    pub(crate) fn send_all(&mut self, parts: &[&[u8]], deadline: Instant) -> Result<(), TransportError> {
-        let patience = deadline.saturating_duration_since(Instant::now());
+    pub(crate) fn send_all(&mut self, parts: &[&[u8]], deadline: Deadline) -> Result<(), TransportError> {
+        let patience = deadline.left();
         for part in parts {
             let mut rest = *part;
             while !rest.is_empty() {
@@ -81,11 +80,11 @@ impl Session {
                 rest = rest.get(taken..).unwrap_or_default();
                 if !rest.is_empty() {
                     // The session holds only so much at a time.
-                    self.flush(Instant::now() + patience)?;
+                    self.flush(Deadline::after(patience))?;
                 }
             }
         }
-        self.flush(Instant::now() + patience)
+        self.flush(Deadline::after(patience))
     }
 
     /// Reads what has arrived into `target`. `None` when nothing has.
@@ -111,7 +110,7 @@ impl Session {
 
     /// Says farewell, then reads to the end: tickets that meet a closed socket reset the connection, and
     /// with it what the collector has not read yet.
-    pub(crate) fn finish(mut self, deadline: Instant) {
+    pub(crate) fn finish(mut self, deadline: Deadline) {
         self.tls.send_close_notify();
         if self.flush(deadline).is_ok() {
             self.wire.finish(deadline);
@@ -124,11 +123,11 @@ impl Session {
             // An alert or a new key; what does not fit now goes with the next bytes.
             let _ = self.tls.write_tls(&mut self.wire);
         }
-        processed.map(drop).map_err(|error| self.words.fault(&error, is_handshake))
+        processed.map(drop).map_err(|error| self.words.error(&error, is_handshake))
     }
 
     /// Sends what the session has ready.
-    fn flush(&mut self, deadline: Instant) -> Result<(), TransportError> {
+    fn flush(&mut self, deadline: Deadline) -> Result<(), TransportError> {
         while self.tls.wants_write() {
             match self.tls.write_tls(&mut self.wire) {
                 Ok(_) => {}
@@ -148,7 +147,7 @@ impl Session {
     fn last_word(&mut self) -> Option<TransportError> {
         while self.tls.read_tls(&mut self.wire).is_ok_and(|count| count > 0) {
             if let Err(error) = self.tls.process_new_packets() {
-                return Some(self.words.fault(&error, false));
+                return Some(self.words.error(&error, false));
             }
         }
         None

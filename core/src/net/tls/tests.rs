@@ -12,10 +12,10 @@ use rustls::version::{TLS12, TLS13};
 
 use super::Tls;
 use crate::net::socket::Stream;
-use crate::net::{Abort, Cause, TransportError};
+use crate::net::{Abort, Cause, Deadline, TransportError};
 
-fn soon() -> Instant {
-    Instant::now() + Duration::from_secs(30)
+fn soon() -> Deadline {
+    Deadline::after(Duration::from_secs(30))
 }
 
 fn secured(address: SocketAddr, tls: &Tls, host: &str) -> Result<Stream, TransportError> {
@@ -107,10 +107,10 @@ fn whom_nobody_vouches_for_gets_not_one_byte() {
         for version in [&TLS12, &TLS13] {
             let ways = Ways { version: Some(version), ..Ways::default() };
             let server = Server::tls(config(&identity, ways), 1, echo);
-            let fault = secured(server.address, tls, NAME).map(drop).unwrap_err();
-            assert_eq!(fault.cause, Cause::Configuration);
-            assert!(fault.text.contains(expected), "{}", fault.text);
-            assert!(!fault.text.contains("Context"), "{}", fault.text);
+            let error = secured(server.address, tls, NAME).map(drop).unwrap_err();
+            assert_eq!(error.cause, Cause::Configuration);
+            assert!(error.text.contains(expected), "{}", error.text);
+            assert!(!error.text.contains("Context"), "{}", error.text);
             assert!(server.results().into_iter().all(|echoed| echoed.is_err()));
         }
     }
@@ -145,9 +145,9 @@ fn servers_that_ask_for_a_certificate_get_it_or_say_why_not() {
             });
             match (answer, expected) {
                 (Ok(answer), None) => assert_eq!(answer, b"hello"),
-                (Err(fault), Some(expected)) => {
-                    assert!(fault.text.contains(expected), "{}", fault.text);
-                    assert_eq!(fault.cause, Cause::Configuration);
+                (Err(error), Some(expected)) => {
+                    assert!(error.text.contains(expected), "{}", error.text);
+                    assert_eq!(error.cause, Cause::Configuration);
                 }
                 (answer, expected) => panic!("{answer:?} instead of {expected:?}"),
             }
@@ -165,8 +165,8 @@ fn what_closed_a_connection_is_told_when_writing_too() {
     let mut stream = secured(server.address, &tls, NAME).unwrap();
     // The server is gone by now, after its alert; writing to it fails sooner or later.
     assert!(server.results().into_iter().all(|echoed| echoed.is_err()));
-    let fault = (0..1000).find_map(|_| stream.send_all(&[&[0; 10_000]], soon()).err()).unwrap();
-    assert!(fault.text.contains("client_cert_file"), "{}", fault.text);
+    let error = (0..1000).find_map(|_| stream.send_all(&[&[0; 10_000]], soon()).err()).unwrap();
+    assert!(error.text.contains("client_cert_file"), "{}", error.text);
 }
 
 #[test]
@@ -188,14 +188,14 @@ fn other_protocols_and_silence_end_the_handshake() {
             while socket.read(&mut bytes).is_ok_and(|count| count > 0) {}
         }
     });
-    let fault = secured(server.address, &tls, NAME).map(drop).unwrap_err();
-    assert!(fault.text.contains("does not answer with TLS"), "{}", fault.text);
-    assert_eq!(fault.cause, Cause::Configuration);
-    let fault = secured(server.address, &tls, NAME).map(drop).unwrap_err();
-    assert_eq!((fault.kind, fault.is_end), ("tls", false), "{}", fault.text);
+    let error = secured(server.address, &tls, NAME).map(drop).unwrap_err();
+    assert!(error.text.contains("does not answer with TLS"), "{}", error.text);
+    assert_eq!(error.cause, Cause::Configuration);
+    let error = secured(server.address, &tls, NAME).map(drop).unwrap_err();
+    assert_eq!((error.kind, error.is_end), ("tls", false), "{}", error.text);
     let stream = Stream::tcp(&[server.address], soon(), &Arc::default()).unwrap();
-    let fault = stream.secure(&tls, NAME, Instant::now() + Duration::from_millis(100)).map(drop).unwrap_err();
-    assert!(fault.text.contains("connect_timeout_ms"), "{}", fault.text);
+    let error = stream.secure(&tls, NAME, Deadline::after(Duration::from_millis(100))).map(drop).unwrap_err();
+    assert!(error.text.contains("connect_timeout_ms"), "{}", error.text);
     let abort = Arc::new(Abort::default());
     let stream = Stream::tcp(&[server.address], soon(), &abort).unwrap();
     std::thread::scope(|scope| {
@@ -211,7 +211,7 @@ fn other_protocols_and_silence_end_the_handshake() {
 }
 
 #[test]
-fn a_reset_inside_a_record_is_a_fault_and_no_signal() {
+fn a_reset_inside_a_record_is_a_error_and_no_signal() {
     let authority = Authority::new("right");
     let folder = Folder::new();
     let tls = Tls::load(&settings(folder.trusting(&authority))).unwrap();
@@ -259,8 +259,9 @@ fn a_server_that_does_not_read_costs_the_deadline() {
         });
     let mut stream = secured(server.address, &tls, NAME).unwrap();
     let start = Instant::now();
-    let fault = stream.send_all(&[&vec![0; 64 << 20]], start + Duration::from_millis(200)).unwrap_err();
-    assert!(fault.text.contains("io_timeout_ms"), "{}", fault.text);
+    let error =
+        stream.send_all(&[&vec![0; 64 << 20]], Deadline::after(Duration::from_millis(200))).unwrap_err();
+    assert!(error.text.contains("io_timeout_ms"), "{}", error.text);
     assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
     ended.send(()).unwrap();
     server.results();

@@ -1,11 +1,9 @@
 //! What stands in for TLS in a build without it: types that no value has.
 
-use std::time::Instant;
-
 use crate::config::Settings;
 use crate::diag::error::{Error, Result, Status};
-use crate::net::TransportError;
-use crate::net::socket::Wire;
+use crate::net::wire::Wire;
+use crate::net::{Deadline, TransportError};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Tls {}
@@ -36,7 +34,7 @@ impl Session {
         _: Wire,
         tls: &Tls,
         _: &str,
-        _: Instant,
+        _: Deadline,
     ) -> std::result::Result<Session, TransportError> {
         match *tls {}
     }
@@ -45,7 +43,7 @@ impl Session {
         match *self {}
     }
 
-    pub(crate) fn send_all(&mut self, _: &[&[u8]], _: Instant) -> std::result::Result<(), TransportError> {
+    pub(crate) fn send_all(&mut self, _: &[&[u8]], _: Deadline) -> std::result::Result<(), TransportError> {
         match *self {}
     }
 
@@ -53,7 +51,7 @@ impl Session {
         match *self {}
     }
 
-    pub(crate) fn finish(self, _: Instant) {
+    pub(crate) fn finish(self, _: Deadline) {
         match self {}
     }
 }

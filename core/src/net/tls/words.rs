@@ -15,9 +15,9 @@ pub(crate) struct Words {
 }
 
 impl Words {
-    /// The fault for `error`. What breaks later than in the handshake is a matter of the connection, but
+    /// What an error of the TLS library means. What breaks later than in the handshake is a matter of the connection, but
     /// for a verdict on our certificate, which TLS 1.3 gives late.
-    pub(crate) fn fault(&self, error: &Error, is_handshake: bool) -> TransportError {
+    pub(crate) fn error(&self, error: &Error, is_handshake: bool) -> TransportError {
         let (text, is_configuration) = match error {
             Error::InvalidCertificate(reason) => (self.certificate(reason), true),
             Error::AlertReceived(alert) => self.alert(*alert, is_handshake),
@@ -34,8 +34,8 @@ impl Words {
             }
             _ => ("it breaks the rules of TLS, or the bytes were changed on the way".to_owned(), false),
         };
-        let fault = TransportError::new("tls", text);
-        if is_configuration { fault.because(Cause::Configuration) } else { fault }
+        let error = TransportError::new("tls", text);
+        if is_configuration { error.because(Cause::Configuration) } else { error }
     }
 
     fn certificate(&self, reason: &CertificateError) -> String {

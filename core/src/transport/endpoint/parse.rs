@@ -2,16 +2,16 @@
 
 use std::path::PathBuf;
 
-use super::wrong;
 use crate::diag::error::{Error, Result};
 use crate::net::host::host_and_port;
+use crate::transport::wrong_option::wrong_option;
 
 /// The port of the Forward protocol, when an endpoint names none.
 const FORWARD_PORT: u16 = 24224;
 
 /// What one URL names.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum Target {
     Tcp {
         host: String,
         port: u16,
@@ -34,30 +34,30 @@ pub(super) enum Place {
 }
 
 /// What `url` names.
-pub(super) fn parse(url: &str) -> Result<Place> {
-    let wrong = |expected: &str| wrong("endpoint", &format!("\"{}\"", shown(url)), expected);
+pub(super) fn parse(url: &str) -> Result<Target> {
+    let wrong = |expected: &str| wrong_option("endpoint", &format!("\"{}\"", shown(url)), expected);
     let Some((scheme, rest)) = url.split_once(':') else {
         return Err(wrong("a URL such as tcp://127.0.0.1:24224"));
     };
     let path = rest.strip_prefix("//").unwrap_or(rest);
     match scheme.to_ascii_lowercase().as_str() {
         "tcp" => {
-            address(path).map(|(host, port)| Place::Tcp { host, port }).ok_or_else(|| no_address("tcp", url))
+            address(path).map(|(host, port)| Target::Tcp { host, port }).ok_or_else(|| no_address("tcp", url))
         }
         "tls" => {
-            address(path).map(|(host, port)| Place::Tls { host, port }).ok_or_else(|| no_address("tls", url))
+            address(path).map(|(host, port)| Target::Tls { host, port }).ok_or_else(|| no_address("tls", url))
         }
         "http" | "https" if path.split(['/', '?']).next().unwrap_or_default().contains('@') => {
             Err(wrong("a URL without user and password (see http_header and api_key)"))
         }
-        "http" | "https" => Ok(Place::Http { url: url.to_owned() }),
-        "unix" if path.starts_with('/') => Ok(Place::Unix(path.into())),
+        "http" | "https" => Ok(Target::Http { url: url.to_owned() }),
+        "unix" if path.starts_with('/') => Ok(Target::Unix(path.into())),
         "unix" => Err(wrong("unix:///path/to/socket")),
         "file" if path.is_empty() || path.ends_with('/') => Err(wrong("file:///path/to/file")),
-        "file" => Ok(Place::File(path.into())),
-        "stdout" if path.is_empty() => Ok(Place::Stdout),
-        "memory" if path.is_empty() => Ok(Place::Memory),
-        "null" if path.is_empty() => Ok(Place::Null),
+        "file" => Ok(Target::File(path.into())),
+        "stdout" if path.is_empty() => Ok(Target::Stdout),
+        "memory" if path.is_empty() => Ok(Target::Memory),
+        "null" if path.is_empty() => Ok(Target::Null),
         _ => {
             Err(wrong("one of tcp://, tls://, unix://, http://, https://, file:, stdout:, memory: and null:"))
         }
@@ -80,9 +80,9 @@ fn no_address(scheme: &str, url: &str) -> Error {
     let found = format!("\"{}\"", shown(url));
     if url.contains('@') {
         let expected = format!("{scheme}://HOST:PORT without a user (see username and password)");
-        return wrong("endpoint", &found, &expected);
+        return wrong_option("endpoint", &found, &expected);
     }
-    wrong("endpoint", &found, &format!("{scheme}://HOST:PORT with a port from 1 to 65535"))
+    wrong_option("endpoint", &found, &format!("{scheme}://HOST:PORT with a port from 1 to 65535"))
 }
 
 /// Reads a host with or without a port, with a slash after it or without.

@@ -1,8 +1,12 @@
+use super::list::MOST_USERNAME_BYTES;
+use super::parse::{Target, parse, shown};
 use super::*;
-use crate::config::Options;
+use crate::config::{Options, Settings};
+use crate::diag::error::{Result, Status};
+use crate::net::host::is_loopback;
 
-fn tcp(host: &str, port: u16) -> Place {
-    Place::Tcp { host: host.to_owned(), port }
+fn tcp(host: &str, port: u16) -> Target {
+    Target::Tcp { host: host.to_owned(), port }
 }
 
 fn settings(options: &[(&str, &str)]) -> Settings {
@@ -22,8 +26,8 @@ fn shown_list(options: &[(&str, &str)]) -> Vec<String> {
 }
 
 #[test]
-fn urls_name_places() {
-    let tls = |host: &str, port| Place::Tls { host: host.to_owned(), port };
+fn urls_name_targets() {
+    let tls = |host: &str, port| Target::Tls { host: host.to_owned(), port };
     for (url, place) in [
         ("tcp://127.0.0.1:24224", tcp("127.0.0.1", 24224)),
         ("tcp://[::1]:9", tcp("::1", 9)),
@@ -32,14 +36,14 @@ fn urls_name_places() {
         ("tcp://a:5/", tcp("a", 5)),
         ("tls://a:5", tls("a", 5)),
         ("tls://[::1]", tls("::1", 24224)),
-        ("https://h/p?q", Place::Http { url: "https://h/p?q".to_owned() }),
-        ("https://h/a@b", Place::Http { url: "https://h/a@b".to_owned() }),
-        ("unix:///run/mona.sock", Place::Unix("/run/mona.sock".into())),
-        ("file:///tmp/a b.ndjson", Place::File("/tmp/a b.ndjson".into())),
-        ("file:relative.ndjson", Place::File("relative.ndjson".into())),
-        ("stdout:", Place::Stdout),
-        ("memory:", Place::Memory),
-        ("null:", Place::Null),
+        ("https://h/p?q", Target::Http { url: "https://h/p?q".to_owned() }),
+        ("https://h/a@b", Target::Http { url: "https://h/a@b".to_owned() }),
+        ("unix:///run/mona.sock", Target::Unix("/run/mona.sock".into())),
+        ("file:///tmp/a b.ndjson", Target::File("/tmp/a b.ndjson".into())),
+        ("file:relative.ndjson", Target::File("relative.ndjson".into())),
+        ("stdout:", Target::Stdout),
+        ("memory:", Target::Memory),
+        ("null:", Target::Null),
     ] {
         assert_eq!(parse(url).unwrap(), place);
     }

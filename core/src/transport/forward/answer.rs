@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_a_fault_with_a_reason() {
+    fn anything_else_is_a_error_with_a_reason() {
         for (bytes, reason) in [
             (&b"HTTP/1.1 400 Bad Request\r\n"[..], "HTTP"),
             (b"\x15\x03\x01\x00\x02", "speaks TLS"),
@@ -97,9 +97,9 @@ mod tests {
             (b"\xc1", "no acknowledgement"),
             (b"\x01", "no acknowledgement"),
         ] {
-            let fault = take_ack(&mut bytes.to_vec());
-            let fault = fault.map(|ack| panic!("{ack:?} of {bytes:?}")).unwrap_err();
-            assert!(fault.text.contains(reason), "{}", fault.text);
+            let error = take_ack(&mut bytes.to_vec());
+            let error = error.map(|ack| panic!("{ack:?} of {bytes:?}")).unwrap_err();
+            assert!(error.text.contains(reason), "{}", error.text);
         }
         let mut endless = vec![0x81, 0xdb, 0xff, 0xff, 0xff, 0xff];
         endless.resize(MOST_ANSWER_BYTES, b'x');

@@ -2,9 +2,7 @@
 //!
 //! Both sides prove that they know the key before an event leaves. Collectors write the values of their
 //! HELO as bytes (Fluentd) or as text with any bytes in it (Fluent Bit); both are read. Nothing here puts
-//! a secret into a fault.
-
-use std::time::Instant;
+//! a secret into an error.
 
 use sha2::{Digest as _, Sha512};
 use subtle::ConstantTimeEq as _;
@@ -13,8 +11,8 @@ use super::answer::MOST_ANSWER_BYTES;
 use crate::config::{Secret, Settings};
 use crate::encode::msgpack::{self, Head};
 use crate::net::socket::Stream;
-use crate::net::{Cause, TransportError};
-use crate::sys::id;
+use crate::net::{Cause, Deadline, TransportError};
+use crate::sys::{hex, id};
 
 /// Characters of a reason that are shown: enough for a sentence, too few to flood a log.
 const MOST_REASON_CHARS: usize = 200;
@@ -63,10 +61,10 @@ impl Credentials {
         &self,
         stream: &mut Stream,
         received: &mut Vec<u8>,
-        deadline: Instant,
+        deadline: Deadline,
     ) -> Result<bool, TransportError> {
         let helo = next_answer("HELO", stream, received, deadline)
-            .map_err(|fault| instead_of_end(fault, "the collector closed the connection without a greeting"))?
+            .map_err(|error| instead_of_end(error, "the collector closed the connection without a greeting"))?
             .ok_or_else(|| {
             configuration(
                 "the collector sends no greeting within connect_timeout_ms, a Forward input with a shared key \
@@ -79,10 +77,10 @@ impl Credentials {
         let proof = Proof { salt: &salt, nonce: &greeting.nonce, shared_key: self.shared_key.reveal() };
         // One write: Fluent Bit reads it at one go.
         stream.send_all(&[&self.ping(&greeting, &host, &proof)], deadline)?;
-        let pong = next_answer("PONG", stream, received, deadline).map_err(|fault| {
+        let pong = next_answer("PONG", stream, received, deadline).map_err(|error| {
             let text = "the collector closed the connection on our greeting, the shared_key, username and \
                         password that it knows are expected";
-            if fault.is_end { configuration(text) } else { fault }
+            if error.is_end { configuration(text) } else { error }
         })?;
         let pong = pong.ok_or_else(|| {
             TransportError::new(
@@ -240,7 +238,7 @@ fn next_answer(
     expected: &str,
     stream: &mut Stream,
     received: &mut Vec<u8>,
-    deadline: Instant,
+    deadline: Deadline,
 ) -> Result<Option<Vec<u8>>, TransportError> {
     loop {
         if received.first().is_some_and(|first| !msgpack::starts_array(*first)) {
@@ -263,7 +261,7 @@ fn next_answer(
 fn digest(parts: &[&[u8]]) -> String {
     let mut hash = Sha512::new();
     parts.iter().for_each(|part| hash.update(part));
-    hex(&hash.finalize())
+    hex::text(&hash.finalize())
 }
 
 /// 128 bits that nobody can foresee, in 32 characters.
@@ -272,13 +270,7 @@ fn salt() -> String {
     if getrandom::fill(&mut bytes).is_err() {
         bytes = id::random_u128().to_ne_bytes();
     }
-    hex(&bytes)
-}
-
-#[inline(never)]
-fn hex(bytes: &[u8]) -> String {
-    let digit = |value: u8| char::from_digit(value.into(), 16).unwrap_or_default();
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+    hex::text(&bytes)
 }
 
 /// This client's name: the machine's with an ending of our own. A collector on the same machine usually
@@ -294,8 +286,8 @@ fn host_name() -> String {
 }
 
 /// The end of a connection, told as what it means here.
-fn instead_of_end(fault: TransportError, text: &str) -> TransportError {
-    if fault.is_end { TransportError::new("handshake", text) } else { fault }
+fn instead_of_end(error: TransportError, text: &str) -> TransportError {
+    if error.is_end { TransportError::new("handshake", text) } else { error }
 }
 
 fn configuration(text: impl Into<String>) -> TransportError {

@@ -18,7 +18,7 @@ use ureq::{Agent, Error};
 use super::dial::Dialer;
 use super::line::{Line, MOST_IDLE};
 use crate::config::Settings;
-use crate::net::TransportError;
+use crate::net::{Deadline, TransportError};
 use crate::sys::sync::lock;
 
 /// Answers have a status line and a few headers.
@@ -35,9 +35,15 @@ const FAR: Duration = Duration::from_secs(3600);
 pub(super) type Slot = Arc<Mutex<Option<Line>>>;
 
 /// An agent whose only connection is the one in `slot`, made by `dialer` when there is none.
-pub(super) fn new(dialer: &Arc<Dialer>, slot: &Slot, settings: &Settings) -> Agent {
+pub(super) fn new(dialer: &Arc<Dialer>, slot: &Slot, config: Config) -> Agent {
+    let dial = Dial { dialer: Arc::clone(dialer), slot: Arc::clone(slot) };
+    Agent::with_parts(config, dial, Nowhere)
+}
+
+/// How agents go about their requests.
+pub(super) fn config(settings: &Settings) -> Config {
     let (connect, io) = (Some(settings.connect_timeout), Some(settings.io_timeout));
-    let config = Config::builder()
+    Config::builder()
         .http_status_as_error(false)
         .max_redirects(0)
         .max_redirects_will_error(false)
@@ -58,12 +64,10 @@ pub(super) fn new(dialer: &Arc<Dialer>, slot: &Slot, settings: &Settings) -> Age
         .timeout_send_body(Some(settings.io_timeout.max(settings.ack_timeout)))
         .timeout_recv_response(io)
         .timeout_recv_body(io)
-        .build();
-    let dial = Dial { dialer: Arc::clone(dialer), slot: Arc::clone(slot) };
-    Agent::with_parts(config, dial, Nowhere)
+        .build()
 }
 
-/// A fault of ours on its way through `ureq`.
+/// An error of ours on its way through `ureq`.
 #[derive(Debug)]
 pub(super) struct Carried(pub(super) TransportError);
 
@@ -75,8 +79,8 @@ impl fmt::Display for Carried {
 
 impl std::error::Error for Carried {}
 
-fn carried(fault: TransportError) -> Error {
-    Error::Other(Box::new(Carried(fault)))
+fn carried(error: TransportError) -> Error {
+    Error::Other(Box::new(Carried(error)))
 }
 
 /// `ureq` asks for addresses before every request, also where a connection is open. Names are looked up
@@ -166,7 +170,7 @@ impl Transport for Carrier {
             None => self.line.send(&[output], until),
         };
         match sent {
-            Err(_) if Instant::now() >= until => Err(Error::Timeout(timeout.reason)),
+            Err(_) if until.is_over() => Err(Error::Timeout(timeout.reason)),
             other => other.map_err(carried),
         }
     }
@@ -204,6 +208,6 @@ impl Drop for Carrier {
     }
 }
 
-fn deadline(timeout: NextTimeout) -> Instant {
-    Instant::now() + (*timeout.after).min(FAR)
+fn deadline(timeout: NextTimeout) -> Deadline {
+    Deadline::after((*timeout.after).min(FAR))
 }

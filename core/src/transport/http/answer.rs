@@ -24,7 +24,7 @@ impl Answer {
     }
 
     /// What an answer other than success means for the data posted to `url`.
-    pub(super) fn fault(&self, url: &HttpUrl) -> TransportError {
+    pub(super) fn error(&self, url: &HttpUrl) -> TransportError {
         let status = shown(self.status);
         let (cause, advice) = match self.status {
             408 | 429 | 500..=599 => {
@@ -113,12 +113,12 @@ mod tests {
             (304, Cause::Configuration),
             (199, Cause::Configuration),
         ] {
-            let fault = answer(status, None).fault(&url);
-            assert_eq!(fault.cause, cause, "{status}");
+            let error = answer(status, None).error(&url);
+            assert_eq!(error.cause, cause, "{status}");
             assert!(
-                fault.text.contains(&status.to_string()) && !fault.text.contains("hush"),
+                error.text.contains(&status.to_string()) && !error.text.contains("hush"),
                 "{}",
-                fault.text
+                error.text
             );
         }
     }
@@ -133,10 +133,10 @@ mod tests {
             ("javascript:hush", "set endpoint to the final URL"),
             ("http://x/\x1b[31mhush", "set endpoint to the final URL"),
         ] {
-            let text = answer(308, Some(location)).fault(&url).text;
+            let text = answer(308, Some(location)).error(&url).text;
             assert!(text.ends_with(shown) && !text.contains("hush"), "{text}");
         }
         let long = format!("http://x/{}", "y".repeat(5000));
-        assert!(answer(302, Some(&long)).fault(&url).text.len() < 400);
+        assert!(answer(302, Some(&long)).error(&url).text.len() < 400);
     }
 }

@@ -148,7 +148,7 @@ mod tests {
         let large = chunk(&[&text, "a"]);
         let mut bodies = Bodies::default();
         bodies.ahead(PLAIN, &large)();
-        let fault = bodies.of(&PLAIN, large.id(), large.body()).unwrap_err();
-        assert_eq!(fault.cause, Cause::TooLarge);
+        let error = bodies.of(&PLAIN, large.id(), large.body()).unwrap_err();
+        assert_eq!(error.cause, Cause::TooLarge);
     }
 }

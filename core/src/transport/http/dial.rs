@@ -7,7 +7,6 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
 
 use super::answer::shown;
 use crate::config::{Secret, Settings};
@@ -16,7 +15,7 @@ use crate::net::resolver;
 use crate::net::socket::Stream;
 use crate::net::tls::Tls;
 use crate::net::url::HttpUrl;
-use crate::net::{Abort, Cause, TransportError};
+use crate::net::{Abort, Cause, Deadline, TransportError};
 
 /// Longest answer to CONNECT that is read; usual ones have some hundred bytes.
 const MOST_ANSWER_BYTES: usize = 16 * 1024;
@@ -67,19 +66,19 @@ impl Dialer {
     }
 
     /// All steps in one.
-    pub(super) fn dial(&self, deadline: Instant) -> Result<Stream, TransportError> {
+    pub(super) fn dial(&self, deadline: Deadline) -> Result<Stream, TransportError> {
         let addresses = self.resolve(deadline)?;
         let stream = self.connect(&addresses, deadline)?;
         self.secure(stream, deadline)
     }
 
     /// The addresses of whoever is connected to: the proxy, or the server itself.
-    pub(super) fn resolve(&self, deadline: Instant) -> Result<Vec<SocketAddr>, TransportError> {
+    pub(super) fn resolve(&self, deadline: Deadline) -> Result<Vec<SocketAddr>, TransportError> {
         let (host, port) = match &self.proxy {
             Some(proxy) => (proxy.host.as_str(), proxy.port),
             None => (self.url.host.as_str(), self.url.port),
         };
-        resolver::addresses(host, port, deadline, &self.abort).map_err(|error| {
+        resolver::addresses(host, port, deadline.instant(), &self.abort).map_err(|error| {
             TransportError::new("resolve", format!("the name \"{host}\" cannot be resolved: {error}"))
         })
     }
@@ -88,7 +87,7 @@ impl Dialer {
     pub(super) fn connect(
         &self,
         addresses: &[SocketAddr],
-        deadline: Instant,
+        deadline: Deadline,
     ) -> Result<Stream, TransportError> {
         let mut stream = Stream::tcp(addresses, deadline, &self.abort).map_err(|error| {
             TransportError::new(
@@ -106,7 +105,7 @@ impl Dialer {
     }
 
     /// The connection over TLS, where the URL asks for it.
-    pub(super) fn secure(&self, stream: Stream, deadline: Instant) -> Result<Stream, TransportError> {
+    pub(super) fn secure(&self, stream: Stream, deadline: Deadline) -> Result<Stream, TransportError> {
         match &self.tls {
             Some(tls) if self.url.is_tls => stream.secure(tls, &self.url.host, deadline),
             None if self.url.is_tls => Err(TransportError::new(
@@ -118,7 +117,7 @@ impl Dialer {
         }
     }
 
-    fn tunnel(&self, stream: &mut Stream, proxy: &Proxy, deadline: Instant) -> Result<(), TransportError> {
+    fn tunnel(&self, stream: &mut Stream, proxy: &Proxy, deadline: Deadline) -> Result<(), TransportError> {
         let place = self.url.authority();
         let authorization = proxy
             .authorization

@@ -2,8 +2,9 @@
 
 use std::io::{self, Read as _};
 use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::{Instant, SystemTime};
+use std::time::SystemTime;
 
 use ureq::http::{HeaderMap, HeaderName, HeaderValue, header};
 use ureq::{Agent, Timeout};
@@ -18,7 +19,7 @@ use crate::config::Settings;
 use crate::net::socket::Stream;
 use crate::net::tls::Tls;
 use crate::net::url::HttpUrl;
-use crate::net::{Abort, Cause, TransportError};
+use crate::net::{Abort, Cause, Deadline, TransportError};
 use crate::sys::sync::lock;
 
 /// Most bytes of an answer's body that are read: reasons for some thousand events, or any token.
@@ -30,6 +31,8 @@ pub(super) struct Caller {
     slot: Slot,
     agent: Agent,
     headers: HeaderMap,
+    /// Panics of `ureq` that were contained.
+    panics: u64,
 }
 
 /// What is posted.
@@ -45,14 +48,14 @@ impl Caller {
     pub(super) fn new(url: HttpUrl, settings: &Settings, tls: Option<Tls>, abort: &Arc<Abort>) -> Caller {
         let dialer = Arc::new(Dialer::new(url, settings, tls, abort));
         let slot = Slot::default();
-        let agent = agent::new(&dialer, &slot, settings);
+        let agent = agent::new(&dialer, &slot, agent::config(settings));
         let mut headers = HeaderMap::new();
         if let Some(proxy) = dialer.forwarding_proxy()
             && let Some(value) = proxy.authorization.as_ref().and_then(|value| secret_value(value.reveal()))
         {
             headers.insert(header::PROXY_AUTHORIZATION, value);
         }
-        Caller { dialer, slot, agent, headers }
+        Caller { dialer, slot, agent, headers, panics: 0 }
     }
 
     /// Connections opened in place of ended ones since the last call.
@@ -60,11 +63,19 @@ impl Caller {
         self.dialer.take_replaced()
     }
 
+    /// Panics that were contained since the last call.
+    pub(super) fn take_panics(&mut self) -> u64 {
+        std::mem::take(&mut self.panics)
+    }
+
     /// The same with the extra headers of the options in every request.
     pub(super) fn with_extra_headers(mut self, settings: &Settings) -> Caller {
         for (name, value) in &settings.http_headers {
             if let (Ok(name), Some(value)) = (name.parse::<HeaderName>(), secret_value(value.reveal()))
                 && !is_for_proxy(name.as_str())
+                // A body is small enough to be sent without asking: `ureq` waits for an answer that has come already,
+                // and takes a success for its word before the body was sent.
+                && name != header::EXPECT
             {
                 self.headers.append(name, value);
             }
@@ -81,22 +92,26 @@ impl Caller {
         lock(&self.slot).as_ref().filter(|line| line.is_open()).cloned()
     }
 
-    pub(super) fn connect(&self, deadline: Instant) -> Result<(), TransportError> {
+    pub(super) fn connect(&self, deadline: Deadline) -> Result<(), TransportError> {
         if self.line().is_none() {
             self.adopt(self.dialer.dial(deadline)?);
         }
         Ok(())
     }
 
-    pub(super) fn resolve(&self, deadline: Instant) -> Result<Vec<SocketAddr>, TransportError> {
+    pub(super) fn resolve(&self, deadline: Deadline) -> Result<Vec<SocketAddr>, TransportError> {
         self.dialer.resolve(deadline)
     }
 
-    pub(super) fn open(&self, addresses: &[SocketAddr], deadline: Instant) -> Result<Stream, TransportError> {
+    pub(super) fn open(
+        &self,
+        addresses: &[SocketAddr],
+        deadline: Deadline,
+    ) -> Result<Stream, TransportError> {
         self.dialer.connect(addresses, deadline)
     }
 
-    pub(super) fn secure(&self, stream: Stream, deadline: Instant) -> Result<Stream, TransportError> {
+    pub(super) fn secure(&self, stream: Stream, deadline: Deadline) -> Result<Stream, TransportError> {
         self.dialer.secure(stream, deadline)
     }
 
@@ -109,30 +124,49 @@ impl Caller {
     /// connection that the server was just closing is replaced once. What is to be done `meanwhile` is done
     /// while the answer is awaited, or not at all.
     pub(super) fn post(
-        &self,
+        &mut self,
         post: &Post<'_>,
-        deadline: Option<Instant>,
+        deadline: Option<Deadline>,
         meanwhile: Option<Meanwhile>,
     ) -> Result<Answer, TransportError> {
         let line = self.line();
-        match self.post_once(post, deadline, meanwhile) {
-            Err(fault) if fault.cause == Cause::Connection && self.may_repeat(line.as_ref(), deadline) => {
-                self.post_once(post, deadline, None)
+        match self.contained(post, deadline, meanwhile) {
+            Err(error) if error.cause == Cause::Connection && self.may_repeat(line.as_ref(), deadline) => {
+                self.contained(post, deadline, None)
             }
             other => other,
         }
     }
 
-    fn may_repeat(&self, line: Option<&Line>, deadline: Option<Instant>) -> bool {
+    /// Posts once. A panic in there is an error of the connection, which ends, and whatever `ureq` held with it.
+    fn contained(
+        &mut self,
+        post: &Post<'_>,
+        deadline: Option<Deadline>,
+        meanwhile: Option<Meanwhile>,
+    ) -> Result<Answer, TransportError> {
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.post_once(post, deadline, meanwhile)));
+        outcome.unwrap_or_else(|_| {
+            self.panics += 1;
+            self.disconnect();
+            self.agent = agent::new(&self.dialer, &self.slot, self.agent.config().clone());
+            Err(TransportError::new(
+                "panic",
+                "a bug in the HTTP client was contained, the request is sent again",
+            ))
+        })
+    }
+
+    fn may_repeat(&self, line: Option<&Line>, deadline: Option<Deadline>) -> bool {
         line.is_some_and(|line| line.met_the_end())
             && !self.dialer.abort().has_fired()
-            && deadline.is_none_or(|deadline| Instant::now() < deadline)
+            && deadline.is_none_or(|deadline| !deadline.is_over())
     }
 
     fn post_once(
         &self,
         post: &Post<'_>,
-        deadline: Option<Instant>,
+        deadline: Option<Deadline>,
         meanwhile: Option<Meanwhile>,
     ) -> Result<Answer, TransportError> {
         if let Some(line) = self.line() {
@@ -153,7 +187,7 @@ impl Caller {
                 headers.insert(header::AUTHORIZATION, value);
             }
         }
-        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        let left = deadline.map(Deadline::left);
         let request = request.config().timeout_global(left).build();
         let mut response = request.send(post.body).map_err(explained)?;
         let text = |name| Some(response.headers().get(name)?.to_str().ok()?.to_owned());
@@ -164,11 +198,21 @@ impl Caller {
             location: text(header::LOCATION),
             body: Vec::new(),
         };
-        // The status has said what became of the data; a body that breaks off changes nothing.
-        let _ = response.body_mut().as_reader().take(MOST_BODY_BYTES).read_to_end(&mut answer.body);
+        let is_ambiguous = [header::CONTENT_LENGTH, header::TRANSFER_ENCODING]
+            .iter()
+            .all(|name| response.headers().contains_key(name));
+        // The status has said what became of the data; a body that breaks off changes nothing. One byte more than
+        // the most, so that the end of a body that is no longer is seen.
+        let _ = response.body_mut().as_reader().take(MOST_BODY_BYTES + 1).read_to_end(&mut answer.body);
+        answer.body.truncate(MOST_BODY_BYTES as usize);
+        drop(response);
         let line = lock(&self.slot).clone();
         if let Some(line) = line {
             line.end();
+            if is_ambiguous {
+                // Whoever stands between may see another end of the body, and the next answer there.
+                line.cut();
+            }
             if line.is_cut() && answer.is_success() {
                 return Err(TransportError::new("send", "it answered success and stopped reading half-way"));
             }
@@ -182,7 +226,7 @@ impl Caller {
         }
     }
 
-    pub(super) fn close(&self, deadline: Instant) {
+    pub(super) fn close(&self, deadline: Deadline) {
         let line = lock(&self.slot).take();
         if let Some(line) = line {
             line.finish(deadline);

@@ -9,15 +9,10 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::body::Meanwhile;
-use crate::net::TransportError;
 use crate::net::socket::Stream;
-use crate::sys::id;
+use crate::net::{Deadline, TransportError};
 use crate::sys::sync::lock;
-
-/// Age at which a connection is replaced, so that load balancers and moved names take effect; spread by a
-/// fifth either way so that a fleet does not reconnect at once.
-const MOST_AGE: Duration = Duration::from_secs(300);
-const AGE_SPREAD: f64 = 0.2;
+use crate::transport::age;
 
 /// Fluentd and Fluent Bit close a connection that was idle for ten seconds; this stays clear of the race.
 pub(super) const MOST_IDLE: Duration = Duration::from_secs(8);
@@ -27,9 +22,9 @@ const MOST_READ: usize = 16 * 1024;
 
 /// One connection, shared.
 #[derive(Clone)]
-pub(super) struct Line(Arc<Mutex<State>>);
+pub(super) struct Line(Arc<Mutex<Shared>>);
 
-struct State {
+struct Shared {
     stream: Option<Stream>,
     worn_at: Instant,
     idle_since: Instant,
@@ -50,10 +45,9 @@ struct State {
 impl Line {
     pub(super) fn new(stream: Stream) -> Line {
         let now = Instant::now();
-        let spread = 1.0 + AGE_SPREAD * (2.0 * id::random_fraction() - 1.0);
-        Line(Arc::new(Mutex::new(State {
+        Line(Arc::new(Mutex::new(Shared {
             stream: Some(stream),
-            worn_at: now + MOST_AGE.mul_f64(spread),
+            worn_at: age::old_at(),
             idle_since: now,
             is_taken: false,
             was_used: false,
@@ -66,8 +60,8 @@ impl Line {
 
     /// Gives `ureq` its end, once.
     pub(super) fn take(&self) -> bool {
-        let mut state = lock(&self.0);
-        state.stream.is_some() && !std::mem::replace(&mut state.is_taken, true)
+        let mut shared = lock(&self.0);
+        shared.stream.is_some() && !std::mem::replace(&mut shared.is_taken, true)
     }
 
     pub(super) fn is_open(&self) -> bool {
@@ -85,35 +79,35 @@ impl Line {
     /// Closes the connection if it was idle for too long, or the server closed it or sent what nobody
     /// asked for.
     pub(super) fn tend(&self, now: Instant) {
-        let mut state = lock(&self.0);
-        let is_stale = now.saturating_duration_since(state.idle_since) >= MOST_IDLE;
-        let Some(stream) = &mut state.stream else { return };
+        let mut shared = lock(&self.0);
+        let is_stale = now.saturating_duration_since(shared.idle_since) >= MOST_IDLE;
+        let Some(stream) = &mut shared.stream else { return };
         if is_stale || !matches!(stream.receive(&mut Vec::new(), 1), Ok(false)) {
-            state.stream = None;
+            shared.stream = None;
         }
     }
 
     /// Notes that a request begins, with what is to be done while its answer is awaited.
     pub(super) fn begin(&self, meanwhile: Option<Meanwhile>) {
-        let mut state = lock(&self.0);
-        state.meanwhile = meanwhile;
-        state.has_answer = false;
-        state.is_cut = false;
+        let mut shared = lock(&self.0);
+        shared.meanwhile = meanwhile;
+        shared.has_answer = false;
+        shared.is_cut = false;
     }
 
     /// Notes that an answer was read.
     pub(super) fn end(&self) {
-        let mut state = lock(&self.0);
-        state.was_used = true;
-        state.meanwhile = None;
-        state.idle_since = Instant::now();
+        let mut shared = lock(&self.0);
+        shared.was_used = true;
+        shared.meanwhile = None;
+        shared.idle_since = Instant::now();
     }
 
     /// Whether the request met the end of a connection that had been good before, and nothing of an answer:
     /// the server closed it while the request was on its way. Not so where time ran out.
     pub(super) fn met_the_end(&self) -> bool {
-        let state = lock(&self.0);
-        state.was_used && !state.has_answer && state.has_ended
+        let shared = lock(&self.0);
+        shared.was_used && !shared.has_answer && shared.has_ended
     }
 
     /// Whether the server stopped reading before the request was whole.
@@ -123,14 +117,14 @@ impl Line {
 
     /// Sends `parts`. A server that is not willing to read the rest may have said why: that is no failure
     /// here, and what follows is kept back until the answer was looked for.
-    pub(super) fn send(&self, parts: &[&[u8]], deadline: Instant) -> Result<(), TransportError> {
-        let mut state = lock(&self.0);
-        if state.is_cut {
+    pub(super) fn send(&self, parts: &[&[u8]], deadline: Deadline) -> Result<(), TransportError> {
+        let mut shared = lock(&self.0);
+        if shared.is_cut {
             return Ok(());
         }
-        let Some(stream) = &mut state.stream else { return Err(TransportError::end()) };
+        let Some(stream) = &mut shared.stream else { return Err(TransportError::end()) };
         match stream.send_all(parts, deadline) {
-            Err(_) if Instant::now() < deadline => state.is_cut = true,
+            Err(_) if !deadline.is_over() => shared.is_cut = true,
             other => return other,
         }
         Ok(())
@@ -141,28 +135,28 @@ impl Line {
     pub(super) fn receive(
         &self,
         target: &mut [u8],
-        deadline: Instant,
+        deadline: Deadline,
     ) -> Result<Option<usize>, TransportError> {
-        let mut state = lock(&self.0);
-        if let Some(work) = state.meanwhile.take() {
+        let mut shared = lock(&self.0);
+        if let Some(work) = shared.meanwhile.take() {
             work();
         }
-        let Some(stream) = &mut state.stream else { return Ok(Some(0)) };
+        let Some(stream) = &mut shared.stream else { return Ok(Some(0)) };
         let mut bytes = Vec::new();
         while bytes.is_empty() {
             match stream.receive(&mut bytes, target.len().min(MOST_READ)) {
                 Ok(true) => {}
                 Ok(false) if stream.await_bytes(deadline) => {}
                 Ok(false) => return Ok(None),
-                Err(fault) => {
-                    state.has_ended = true;
-                    return if fault.is_end { Ok(Some(0)) } else { Err(fault) };
+                Err(error) => {
+                    shared.has_ended = true;
+                    return if error.is_end { Ok(Some(0)) } else { Err(error) };
                 }
             }
         }
         target.iter_mut().zip(&bytes).for_each(|(slot, byte)| *slot = *byte);
-        state.has_answer = true;
-        state.idle_since = Instant::now();
+        shared.has_answer = true;
+        shared.idle_since = Instant::now();
         Ok(Some(bytes.len()))
     }
 
@@ -172,7 +166,7 @@ impl Line {
     }
 
     /// Ends the connection such that nothing sent is lost.
-    pub(super) fn finish(&self, deadline: Instant) {
+    pub(super) fn finish(&self, deadline: Deadline) {
         let stream = lock(&self.0).stream.take();
         if let Some(stream) = stream {
             stream.finish(deadline);
@@ -187,7 +181,7 @@ mod tests {
 
     fn line(listener: &TcpListener) -> Line {
         let address = listener.local_addr().unwrap();
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Deadline::after(Duration::from_secs(60));
         Line::new(Stream::tcp(&[address], deadline, &Arc::default()).unwrap())
     }
 
@@ -202,8 +196,8 @@ mod tests {
         assert!(!line.is_open() && line.descriptor().is_none());
         assert!(!line.is_worn(now + Duration::from_secs(239)));
         assert!(line.is_worn(now + Duration::from_secs(361)));
-        assert_eq!(line.receive(&mut [0; 4], now).unwrap(), Some(0));
-        assert!(line.send(&[b"x"], now).unwrap_err().is_end);
+        assert_eq!(line.receive(&mut [0; 4], Deadline::at(now)).unwrap(), Some(0));
+        assert!(line.send(&[b"x"], Deadline::at(now)).unwrap_err().is_end);
     }
 
     #[test]

@@ -89,7 +89,7 @@ pub(super) struct Failures {
 /// What an answer other than success says about the messages of `chunk`: which of them were refused, or
 /// what all of them met.
 pub(super) fn read(answer: &Answer, chunk: &[u8], url: &HttpUrl) -> Result<Failures, TransportError> {
-    let by_status = answer.fault(url);
+    let by_status = answer.error(url);
     // These statuses are about the caller or the moment, whatever the body says.
     if matches!(answer.status, 300..=399 | 401 | 403 | 404 | 407 | 408 | 413 | 429) {
         return Err(by_status);

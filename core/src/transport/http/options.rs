@@ -1,10 +1,11 @@
 //! What can be known to be wrong with the options for HTTP before a connection is made.
 
+use super::default_url::mona_url;
 use super::token;
-use super::{HttpFormat, NO_USER, mona_url};
-use crate::config::{AuthMode, Settings};
-use crate::diag::error::{Error, Result, Status};
+use crate::config::{AuthMode, HttpFormat, NO_USER, Settings};
+use crate::diag::error::Result;
 use crate::net::url::HttpUrl;
+use crate::transport::wrong_option::wrong_option;
 
 /// Refuses options that can never work, and secrets that would cross a network in the clear. `url` is the
 /// endpoint's, `None` for Mona's own.
@@ -18,16 +19,16 @@ pub(crate) fn check(url: Option<&HttpUrl>, settings: &Settings) -> Result<()> {
     let has_user = settings.user_id != NO_USER;
     if url.is_none() && has_user && mona_url(&settings.user_id, settings).is_none() {
         let found = format!("\"{}\", which is no part of a host name", settings.user_id);
-        return Err(wrong("user_id", &found, "letters, digits and \"-\", or an endpoint"));
+        return Err(wrong_option("user_id", &found, "letters, digits and \"-\", or an endpoint"));
     }
     if settings.auth_mode == AuthMode::None {
         if !has_user {
-            return Err(wrong("user_id", "it is not set", "the id of your account"));
+            return Err(wrong_option("user_id", "it is not set", "the id of your account"));
         }
         return Ok(());
     }
     if settings.auth_mode == AuthMode::Oidc && settings.auth_url.is_none() {
-        return Err(wrong(
+        return Err(wrong_option(
             "auth_url",
             "it is not set with auth_mode \"oidc\"",
             "the URL of your token server",
@@ -35,7 +36,7 @@ pub(crate) fn check(url: Option<&HttpUrl>, settings: &Settings) -> Result<()> {
     }
     for (name, secret) in [("api_key", &settings.api_key), ("api_secret", &settings.api_secret)] {
         if secret.is_empty() {
-            return Err(wrong(
+            return Err(wrong_option(
                 name,
                 "it is not set with http_format \"mona\"",
                 "a value, or auth_mode \"none\"",
@@ -47,7 +48,7 @@ pub(crate) fn check(url: Option<&HttpUrl>, settings: &Settings) -> Result<()> {
         let Some(text) = text else { continue };
         let url = HttpUrl::parse(text).ok_or_else(|| {
             let found = "it is no URL that can be used";
-            wrong(name, found, "https://HOST[:PORT][/PATH], without a user or a fragment,")
+            wrong_option(name, found, "https://HOST[:PORT][/PATH], without a user or a fragment,")
         })?;
         refuse_in_the_clear(name, &url)?;
     }
@@ -69,11 +70,7 @@ fn refuse_in_the_clear(name: &str, url: &HttpUrl) -> Result<()> {
         return Ok(());
     }
     let found = format!("{url}, which would carry secrets in the clear to another machine");
-    Err(wrong(name, &found, "https://"))
-}
-
-fn wrong(option: &str, found: &str, expected: &str) -> Error {
-    Error::new(Status::Argument, format!("option \"{option}\": {found}, {expected} is expected"))
+    Err(wrong_option(name, &found, "https://"))
 }
 
 #[cfg(test)]

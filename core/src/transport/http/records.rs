@@ -13,8 +13,8 @@ pub(super) const MOST_BODY_BYTES: usize = 1 << 20;
 /// [`Cause::TooLarge`] when several events need more than a body may have, so that the sender halves the
 /// chunk. One event goes out whatever its size: the collector knows better what it takes.
 pub(super) fn append_body(out: &mut Vec<u8>, chunk: &[u8]) -> Result<(), TransportError> {
-    let mut levels = Vec::new();
-    append_array(out, chunk, |out, entries| to_json::append_record(out, entries, &mut levels))
+    let mut known = to_json::KnownParts::default();
+    append_array(out, chunk, |out, entries| to_json::append_record(out, entries, &mut known))
 }
 
 /// Appends a JSON array with what `write` makes of each entry. It is given the entries that are left and

@@ -1,19 +1,20 @@
 //! The transport against small servers in this process.
 
 mod client;
+mod exchange;
 mod mona;
 mod proxy;
 mod records;
 mod server;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::config::{Options, Settings, resolve};
 use crate::diag::log::Log;
 use crate::encode::Output;
 use crate::encode::{ArcClass, RecordPrefix, msgpack, record};
-use crate::net::{Abort, TransportError};
+use crate::net::{Abort, Deadline, TransportError};
 use crate::transport::{Chunk, Delivered, Endpoint, Sent, Transport};
 
 /// Settings with these options, `retry` aside quick enough for tests, and these environment variables.
@@ -41,8 +42,8 @@ pub(super) fn transport(options: &[(&str, &str)]) -> Box<dyn Transport> {
 }
 
 /// Far enough that no test meets it.
-pub(super) fn soon() -> Instant {
-    Instant::now() + Duration::from_secs(60)
+pub(super) fn soon() -> Deadline {
+    Deadline::after(Duration::from_secs(60))
 }
 
 /// Connects if need be and sends, as the sender does.

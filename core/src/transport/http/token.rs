@@ -1,7 +1,7 @@
 //! Tokens for the Mona REST export API: where they come from, and when they are renewed.
 //!
 //! Mona's own log-in gives an access token and one to renew it with; OpenID Connect client credentials
-//! give an access token alone. Nothing here puts a key, a secret or a token into a fault.
+//! give an access token alone. Nothing here puts a key, a secret or a token into an error.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -16,7 +16,7 @@ use super::exchange::{Caller, Post};
 use crate::config::{AuthMode, HIDDEN, Settings};
 use crate::net::tls::Tls;
 use crate::net::url::HttpUrl;
-use crate::net::{Abort, Cause, TransportError};
+use crate::net::{Abort, Cause, Deadline, TransportError};
 
 /// Where Mona's own tokens come from.
 pub(super) const LOGIN_URL: &str = "https://monalabs.frontegg.com/identity/resources/auth/v1/api-token";
@@ -80,7 +80,7 @@ impl Tokens {
     }
 
     /// A token that is good now, from a server if need be.
-    pub(super) fn bearer(&mut self, deadline: Option<Instant>) -> Result<&str, TransportError> {
+    pub(super) fn bearer(&mut self, deadline: Option<Deadline>) -> Result<&str, TransportError> {
         let now = Instant::now();
         let is_due = self.current.as_ref().is_none_or(|token| now >= token.renew_at);
         if is_due {
@@ -90,7 +90,7 @@ impl Tokens {
                 (Err(_), Some(token)) if now < token.ends_at => {
                     token.renew_at = (now + RENEW_PAUSE).min(token.ends_at);
                 }
-                (Err(fault), _) => return Err(fault),
+                (Err(error), _) => return Err(error),
             }
         }
         let token = self.current.as_ref().map(|token| token.access.as_str());
@@ -120,7 +120,7 @@ impl Tokens {
         secrets.fold(text.to_owned(), |text, secret| text.replace(secret, HIDDEN))
     }
 
-    fn renew(&self, deadline: Option<Instant>) -> Result<Token, TransportError> {
+    fn renew(&self, deadline: Option<Deadline>) -> Result<Token, TransportError> {
         let refresh = self.current.as_ref().and_then(|token| token.refresh.as_deref());
         if let (Some(url), Some(refresh)) = (&self.refresh_url, refresh) {
             let body = json!({"refreshToken": refresh}).to_string();
@@ -148,14 +148,14 @@ impl Tokens {
         url: &HttpUrl,
         content_type: &'static str,
         body: &str,
-        deadline: Option<Instant>,
+        deadline: Option<Deadline>,
     ) -> Result<Token, TransportError> {
-        let caller = Caller::new(url.clone(), &self.settings, self.tls.clone(), &self.abort);
+        let mut caller = Caller::new(url.clone(), &self.settings, self.tls.clone(), &self.abort);
         let post = Post { content_type, is_gzip: false, bearer: None, body: body.as_bytes() };
-        let answer = caller.post(&post, deadline, None).map_err(|fault| TransportError {
+        let answer = caller.post(&post, deadline, None).map_err(|error| TransportError {
             kind: "authenticate",
-            text: format!("no token from {url}: {}", fault.text),
-            ..fault
+            text: format!("no token from {url}: {}", error.text),
+            ..error
         })?;
         caller.disconnect();
         if !answer.is_success() {
@@ -195,8 +195,8 @@ fn refused(answer: &Answer, url: &HttpUrl) -> TransportError {
             TransportError::new("authenticate", text).because(Cause::Configuration)
         }
         _ => {
-            let fault = answer.fault(url);
-            TransportError { kind: "authenticate", text: format!("no token: {}", fault.text), ..fault }
+            let error = answer.error(url);
+            TransportError { kind: "authenticate", text: format!("no token: {}", error.text), ..error }
         }
     }
 }

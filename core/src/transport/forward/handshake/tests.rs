@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::config::Options;
-use crate::net::Abort;
+use crate::net::{Abort, Deadline};
 
 const KEY: &str = "the shared key";
 const USER: &str = "the user";
@@ -18,8 +18,8 @@ const PASSWORD: &str = "the password";
 const NONCE: &[u8] = b"\xff\x00nonce of sixteen";
 const AUTH: &[u8] = b"\x80auth";
 
-fn soon() -> Instant {
-    Instant::now() + Duration::from_secs(30)
+fn soon() -> Deadline {
+    Deadline::after(Duration::from_secs(30))
 }
 
 fn credentials(options: &[(&str, &str)]) -> Credentials {
@@ -113,19 +113,19 @@ fn collector(
     (Stream::tcp(&[address], soon(), &Arc::new(Abort::default())).unwrap(), thread)
 }
 
-fn fault(
+fn error(
     credentials: &Credentials,
     helo: Vec<u8>,
     answer: impl FnOnce(&[String]) -> Vec<u8> + Send + 'static,
 ) -> TransportError {
     let (mut stream, collector) = collector(helo, answer);
-    let fault = credentials.authenticate(&mut stream, &mut Vec::new(), soon()).unwrap_err();
+    let error = credentials.authenticate(&mut stream, &mut Vec::new(), soon()).unwrap_err();
     drop(stream);
     assert!(collector.join().unwrap().is_empty(), "something was sent after a failure");
     for secret in [KEY, USER, PASSWORD] {
-        assert!(!fault.text.contains(secret), "{}", fault.text);
+        assert!(!error.text.contains(secret), "{}", error.text);
     }
-    fault
+    error
 }
 
 #[test]
@@ -168,7 +168,7 @@ fn both_kinds_of_collectors_let_us_in() {
 fn salts_are_fresh_and_the_longest_names_fit() {
     let salts: std::collections::HashSet<_> = (0..100).map(|_| salt()).collect();
     assert_eq!(salts.len(), 100);
-    let user = "u".repeat(crate::transport::endpoint::MOST_USERNAME_BYTES);
+    let user = "u".repeat(crate::transport::endpoint::list::MOST_USERNAME_BYTES);
     let credentials = credentials(&[("shared_key", KEY), ("username", &user), ("password", PASSWORD)]);
     let greeting = Greeting { nonce: NONCE.to_vec(), auth: AUTH.to_vec(), keepalive: true };
     let proof = Proof { salt: &salt(), nonce: NONCE, shared_key: KEY };
@@ -191,27 +191,27 @@ fn a_user_without_a_key_is_enough() {
 #[test]
 fn collectors_that_do_not_prove_themselves_get_nothing() {
     let all = all_credentials();
-    let wrong_digest = fault(&all, fluentd(AUTH, true), |ping| {
+    let wrong_digest = error(&all, fluentd(AUTH, true), |ping| {
         pong(true, "", "collector", &sha512(&[ping[2].as_bytes(), b"collector", NONCE, b"another key"]))
     });
     assert!(wrong_digest.text.contains("does not know our shared_key"), "{}", wrong_digest.text);
-    let echo = fault(&all, fluentd(AUTH, true), |ping| pong(true, "", &ping[1], &ping[3]));
+    let echo = error(&all, fluentd(AUTH, true), |ping| pong(true, "", &ping[1], &ping[3]));
     assert!(echo.text.contains("our own greeting"), "{}", echo.text);
-    let none = fault(&all, fluentd(AUTH, true), |_| b"\x92\xa4PONG\xc3".to_vec());
-    let cut = fault(&all, fluentd(AUTH, true), |ping| {
+    let none = error(&all, fluentd(AUTH, true), |_| b"\x92\xa4PONG\xc3".to_vec());
+    let cut = error(&all, fluentd(AUTH, true), |ping| {
         let digest = sha512(&[ping[2].as_bytes(), b"collector", NONCE, KEY.as_bytes()]);
         pong(true, "", "collector", &digest[..127])
     });
-    let nonsense = fault(&all, fluentd(AUTH, true), |_| b"\x92\xa4PANG\xc3".to_vec());
-    let no_list = fault(&all, fluentd(AUTH, true), |_| b"\x81\xa3ack\xa1x".to_vec());
-    for fault in [wrong_digest, echo, none, cut, nonsense, no_list] {
-        assert_eq!((fault.cause, fault.kind), (Cause::Configuration, "handshake"), "{}", fault.text);
+    let nonsense = error(&all, fluentd(AUTH, true), |_| b"\x92\xa4PANG\xc3".to_vec());
+    let no_list = error(&all, fluentd(AUTH, true), |_| b"\x81\xa3ack\xa1x".to_vec());
+    for error in [wrong_digest, echo, none, cut, nonsense, no_list] {
+        assert_eq!((error.cause, error.kind), (Cause::Configuration, "handshake"), "{}", error.text);
     }
 }
 
 #[test]
 fn a_refusal_is_told_with_its_reason_and_without_secrets() {
-    let refused = fault(&all_credentials(), fluentd(AUTH, true), |_| {
+    let refused = error(&all_credentials(), fluentd(AUTH, true), |_| {
         pong(false, &format!("no {USER}\n with {PASSWORD} and {KEY}{}", "!".repeat(250)), "", "")
     });
     assert!(refused.text.contains("no *** with *** and ***!!!"), "{}", refused.text);
@@ -222,7 +222,7 @@ fn a_refusal_is_told_with_its_reason_and_without_secrets() {
     assert_eq!(hide("\u{640}user\u{640}", "user", word), "\u{640}***\u{640}");
     assert_eq!(hide("akeyb key", "key", |_| false), "a***b ***");
     assert_eq!(hide("nothing set", "", |_| false), "nothing set");
-    let silent = fault(&all_credentials(), fluentd(AUTH, true), |_| b"\x93\xa4PONG\xc2\xc0".to_vec());
+    let silent = error(&all_credentials(), fluentd(AUTH, true), |_| b"\x93\xa4PONG\xc2\xc0".to_vec());
     assert!(silent.text.contains("no reason given"), "{}", silent.text);
 }
 
@@ -236,16 +236,16 @@ fn greetings_that_are_none() {
         b"HTTP/1.1 400 Bad Request\r\n".to_vec(),
         [b"\x92\xa4HELO\x81\xa5nonce\xda\xff\xff".to_vec(), vec![b'x'; 600]].concat(),
     ] {
-        let fault = fault(&all, helo, |_| Vec::new());
-        assert_eq!(fault.cause, Cause::Configuration, "{}", fault.text);
-        assert!(fault.text.contains("HELO"), "{}", fault.text);
+        let error = error(&all, helo, |_| Vec::new());
+        assert_eq!(error.cause, Cause::Configuration, "{}", error.text);
+        assert!(error.text.contains("HELO"), "{}", error.text);
     }
     let only_key = credentials(&[("shared_key", KEY)]);
-    let fault = fault(&only_key, fluentd(AUTH, true), |_| pong(false, "who is it", "", ""));
+    let error = error(&only_key, fluentd(AUTH, true), |_| pong(false, "who is it", "", ""));
     assert!(
-        fault.text.contains("who is it; it asks for a user, set username and password"),
+        error.text.contains("who is it; it asks for a user, set username and password"),
         "{}",
-        fault.text
+        error.text
     );
 }
 
@@ -253,7 +253,7 @@ fn greetings_that_are_none() {
 fn silence_and_the_end_are_bounded() {
     let all = all_credentials();
     let (mut stream, collector_thread) = collector(Vec::new(), |_| Vec::new());
-    let deadline = Instant::now() + Duration::from_millis(100);
+    let deadline = Deadline::after(Duration::from_millis(100));
     let silent = all.authenticate(&mut stream, &mut Vec::new(), deadline).unwrap_err();
     assert!(silent.text.contains("no greeting"), "{}", silent.text);
     assert_eq!(silent.cause, Cause::Configuration);
@@ -261,7 +261,7 @@ fn silence_and_the_end_are_bounded() {
     assert!(collector_thread.join().unwrap().is_empty());
 
     let (mut stream, collector_thread) = collector(fluentd(AUTH, true), |_| Vec::new());
-    let deadline = Instant::now() + Duration::from_secs(1);
+    let deadline = Deadline::after(Duration::from_secs(1));
     let silent = all.authenticate(&mut stream, &mut Vec::new(), deadline).unwrap_err();
     assert_eq!(silent.cause, Cause::Connection, "{}", silent.text);
     drop(stream);

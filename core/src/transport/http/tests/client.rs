@@ -116,7 +116,7 @@ fn busy_servers_are_left_alone_for_as_long_as_they_ask() {
 }
 
 #[test]
-fn configuration_faults_keep_the_data() {
+fn configuration_errors_keep_the_data() {
     let is_mended = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
     let mended = std::sync::Arc::clone(&is_mended);
     let server = Server::new(move |_, before| {

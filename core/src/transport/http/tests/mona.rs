@@ -117,8 +117,8 @@ fn a_token_that_cannot_be_renewed_is_used_to_its_end() {
     }
     assert_eq!(lines(&tokens).len(), 2);
     std::thread::sleep(Duration::from_millis(900));
-    let fault = send(&mut *transport, &classed_chunk(&["c"])).unwrap_err();
-    assert_eq!(fault.cause, Cause::Busy { retry_after: Some(Duration::from_secs(9)) });
+    let error = send(&mut *transport, &classed_chunk(&["c"])).unwrap_err();
+    assert_eq!(error.cause, Cause::Busy { retry_after: Some(Duration::from_secs(9)) });
     assert_eq!(api.requests().len(), 3);
 }
 
@@ -135,9 +135,9 @@ fn a_refused_token_is_replaced_once() {
     assert_eq!((lines(&tokens).len(), api.requests().len()), (2, 2));
     let api = Server::new(|_, _| Reply::new(401, &[], "no"));
     let mut transport = options(&api, &tokens.url("/login"), "", &[]);
-    let fault = send(&mut *transport, &classed_chunk(&["c"])).unwrap_err();
-    assert_eq!(fault.cause, Cause::Configuration);
-    assert!(fault.text.contains("401") && !fault.text.contains("hush"), "{}", fault.text);
+    let error = send(&mut *transport, &classed_chunk(&["c"])).unwrap_err();
+    assert_eq!(error.cause, Cause::Configuration);
+    assert!(error.text.contains("401") && !error.text.contains("hush"), "{}", error.text);
     assert_eq!((lines(&tokens).len(), api.requests().len()), (4, 2));
 }
 
@@ -156,16 +156,16 @@ fn no_token_no_data() {
     ] {
         let tokens = Server::new(move |request, _| Reply::new(status, &[], &echo(request)));
         let mut transport = options(&api, &tokens.url("/login?key=hush"), "", &[]);
-        let fault = send(&mut *transport, &classed_chunk(&["c"])).unwrap_err();
-        assert_eq!((fault.cause, fault.kind), (cause, "authenticate"), "{status}");
-        assert!(fault.text.contains("/login") && !fault.text.contains("hush"), "{}", fault.text);
+        let error = send(&mut *transport, &classed_chunk(&["c"])).unwrap_err();
+        assert_eq!((error.cause, error.kind), (cause, "authenticate"), "{status}");
+        assert!(error.text.contains("/login") && !error.text.contains("hush"), "{}", error.text);
     }
     let gone = token_server(1).url("/login");
-    let fault = send(&mut *options(&api, &gone, "", &[]), &classed_chunk(&["c"])).unwrap_err();
-    assert_eq!(fault.cause, Cause::Connection, "{}", fault.text);
+    let error = send(&mut *options(&api, &gone, "", &[]), &classed_chunk(&["c"])).unwrap_err();
+    assert_eq!(error.cause, Cause::Connection, "{}", error.text);
     let unnamed = Server::new(|_, _| answer(json!({"accessToken": "a.b.c"})));
-    let fault = send(&mut *options(&api, &unnamed.url("/"), "", &[]), &classed_chunk(&["c"])).unwrap_err();
-    assert!(fault.cause == Cause::Configuration && fault.text.contains("user_id"), "{}", fault.text);
+    let error = send(&mut *options(&api, &unnamed.url("/"), "", &[]), &classed_chunk(&["c"])).unwrap_err();
+    assert!(error.cause == Cause::Configuration && error.text.contains("user_id"), "{}", error.text);
     assert!(api.requests().is_empty());
 }
 
@@ -205,9 +205,9 @@ fn messages_are_refused_one_by_one_or_together() {
     let mut transport = options(&api, &tokens.url("/login"), "", &[]);
     let chunk = classed_chunk(&["c", "c", "d"]);
     assert_eq!(send(&mut *transport, &chunk).unwrap(), Sent::Partly(vec![0, 2]));
-    let fault = send(&mut *transport, &chunk).unwrap_err();
-    assert_eq!(fault.cause, Cause::Refused);
-    assert!(fault.text.contains("no such user") && !fault.text.contains(SECRET), "{}", fault.text);
+    let error = send(&mut *transport, &chunk).unwrap_err();
+    assert_eq!(error.cause, Cause::Refused);
+    assert!(error.text.contains("no such user") && !error.text.contains(SECRET), "{}", error.text);
     assert_eq!(api.connections(), 1);
 }
 
@@ -223,10 +223,10 @@ fn a_check_authenticates() {
         options(&api, &login, "", &[]).check(soon(), &steps);
         let steps = steps.so_far("overdue");
         assert_eq!(steps.iter().map(|step| step.name).collect::<Vec<_>>(), expected);
-        assert!(steps[..expected.len().min(2)].iter().all(|step| step.fault.is_none()));
+        assert!(steps[..expected.len().min(2)].iter().all(|step| step.error.is_none()));
         let last = steps.last().unwrap();
-        assert_eq!(last.fault.is_none(), expected.len() == 4);
-        assert!(!last.fault.as_deref().unwrap_or_default().contains("hush"));
+        assert_eq!(last.error.is_none(), expected.len() == 4);
+        assert!(!last.error.as_deref().unwrap_or_default().contains("hush"));
     }
     assert_eq!(api.requests()[0].json(), json!({"userId": "u-7", "messages": []}));
 }

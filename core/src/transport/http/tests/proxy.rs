@@ -23,8 +23,8 @@ fn plain_requests_go_to_the_proxy_with_their_whole_url() {
         assert_eq!(request.header("proxy-authorization"), Some("Basic dXNlcjpodXNo"));
     }
     assert_eq!(proxy.connections(), 1);
-    let fault = send(&mut *transport, &chunk(&["c"])).unwrap_err();
-    assert!(fault.cause == Cause::Configuration && !fault.text.contains("hush"), "{}", fault.text);
+    let error = send(&mut *transport, &chunk(&["c"])).unwrap_err();
+    assert!(error.cause == Cause::Configuration && !error.text.contains("hush"), "{}", error.text);
 }
 
 #[cfg(feature = "tls")]
@@ -118,14 +118,14 @@ mod with_tls {
                 send(&mut *transport, &chunk(&["a"])).and_then(|_| send(&mut *transport, &chunk(&["b"])));
             match sent {
                 Ok(sent) => assert!(is_trusted && sent == Sent::Delivered),
-                Err(fault) => assert!(!is_trusted && fault.cause == Cause::Configuration, "{}", fault.text),
+                Err(error) => assert!(!is_trusted && error.cause == Cause::Configuration, "{}", error.text),
             }
             assert_eq!(server.requests().len(), if is_trusted { 2 } else { 0 });
             transport.close(soon());
             let steps = Steps::default();
             transport.check(soon(), &steps);
             let steps = steps.so_far("overdue");
-            let names: Vec<_> = steps.iter().map(|step| (step.name, step.fault.is_none())).collect();
+            let names: Vec<_> = steps.iter().map(|step| (step.name, step.error.is_none())).collect();
             let all = [("resolve", true), ("connect", true), ("tls", is_trusted), ("send", true)];
             assert_eq!(names, all[..if is_trusted { 4 } else { 3 }]);
             assert_eq!(server.connections(), 2);
@@ -158,9 +158,9 @@ mod with_tls {
         for (proxy_url, port, expected) in
             [(&without, port, "credentials"), (&with_user, port ^ 1, "lets nobody through")]
         {
-            let fault = through(proxy_url, port, &ca_file, "").connect(soon()).unwrap_err();
-            assert_eq!(fault.cause, Cause::Configuration);
-            assert!(fault.text.contains(expected) && !fault.text.contains("hush"), "{}", fault.text);
+            let error = through(proxy_url, port, &ca_file, "").connect(soon()).unwrap_err();
+            assert_eq!(error.cause, Cause::Configuration);
+            assert!(error.text.contains(expected) && !error.text.contains("hush"), "{}", error.text);
         }
     }
 }

@@ -11,8 +11,8 @@ use crate::encode::msgpack::{self, Head};
 #[cfg(feature = "tls")]
 use crate::net::tls::tests::peer;
 
-fn soon() -> Instant {
-    Instant::now() + Duration::from_secs(30)
+fn soon() -> Deadline {
+    Deadline::after(Duration::from_secs(30))
 }
 
 fn forward(options: &[(&str, &str)]) -> Forward {
@@ -66,7 +66,7 @@ fn greet(stream: &mut (impl Read + Write), keepalive: bool) {
 
 fn await_acked(forward: &mut Forward, chunk: &Chunk) {
     assert_eq!(forward.send(chunk, soon()).unwrap(), Sent::AwaitsAck);
-    forward.await_ack(chunk.id(), soon()).map_err(|fault| fault.text).unwrap();
+    forward.await_ack(chunk.id(), soon()).map_err(|error| error.text).unwrap();
 }
 
 fn plain<T: Send + 'static>(
@@ -123,9 +123,9 @@ fn a_greeting_nobody_expected_says_what_to_set() {
     forward.connect(soon()).unwrap();
     let chunk = Chunk::empty();
     let sent = forward.send(&chunk, soon());
-    let fault = sent.and_then(|_| forward.await_ack(chunk.id(), soon())).unwrap_err();
-    assert!(fault.text.contains("collector requires a shared key"), "{}", fault.text);
-    assert_eq!(fault.cause, Cause::Configuration);
+    let error = sent.and_then(|_| forward.await_ack(chunk.id(), soon())).unwrap_err();
+    assert!(error.text.contains("collector requires a shared key"), "{}", error.text);
+    assert_eq!(error.cause, Cause::Configuration);
     forward.disconnect();
     collector.join().unwrap();
 }
@@ -186,7 +186,7 @@ mod over_tls {
         let taken = steps.so_far("");
         let names: Vec<_> = taken.iter().map(|step| step.name).collect();
         assert_eq!(names, ["resolve", "connect", "tls", "authenticate", "send", "ack"]);
-        assert!(taken.iter().all(|step| step.fault.is_none()), "{taken:?}");
+        assert!(taken.iter().all(|step| step.error.is_none()), "{taken:?}");
         assert_eq!(server.results(), [1]);
     }
 

@@ -1,0 +1,83 @@
+//! What an endpoint is: a collector over a network, a file, or what stands in for one.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use crate::diag::error::Result;
+use crate::net::host::bracketed;
+use crate::net::tls::Tls;
+#[cfg(feature = "http")]
+use crate::net::url::HttpUrl;
+use crate::transport::file;
+
+/// Where records go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Endpoint {
+    Tcp {
+        host: String,
+        port: u16,
+    },
+    Tls {
+        host: String,
+        port: u16,
+        tls: Tls,
+    },
+    Unix(PathBuf),
+    #[cfg(feature = "http")]
+    Http {
+        /// `None`: Mona's own export API, whose host holds the user id.
+        url: Option<HttpUrl>,
+        /// For the URL and for those that give out tokens; `None` where all of them are in the clear.
+        tls: Option<Tls>,
+    },
+    File(PathBuf),
+    Stdout,
+    Memory,
+    Null,
+}
+
+impl Endpoint {
+    /// Whether a file can be written, found out before anything is accepted for it.
+    pub(crate) fn probe(&self) -> Result<()> {
+        match self {
+            Endpoint::File(path) => file::probe(path),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether records go over HTTP.
+    pub(crate) fn is_http(&self) -> bool {
+        #[cfg(feature = "http")]
+        if matches!(self, Endpoint::Http { .. }) {
+            return true;
+        }
+        false
+    }
+
+    /// Whether there is a collector at the other end, for which another one can stand in.
+    pub(super) fn is_collector(&self) -> bool {
+        self.is_http() || matches!(self, Endpoint::Tcp { .. } | Endpoint::Tls { .. } | Endpoint::Unix(_))
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Endpoint::Tcp { host, port } => write_address(f, "tcp", host, *port),
+            Endpoint::Tls { host, port, .. } => write_address(f, "tls", host, *port),
+            Endpoint::Unix(path) => write!(f, "unix://{}", path.display()),
+            #[cfg(feature = "http")]
+            Endpoint::Http { url: Some(url), .. } => url.fmt(f),
+            #[cfg(feature = "http")]
+            Endpoint::Http { url: None, .. } => f.write_str("the Mona REST export API"),
+            Endpoint::File(path) => write!(f, "file://{}", path.display()),
+            Endpoint::Stdout => f.write_str("stdout:"),
+            Endpoint::Memory => f.write_str("memory:"),
+            Endpoint::Null => f.write_str("null:"),
+        }
+    }
+}
+
+fn write_address(f: &mut fmt::Formatter<'_>, scheme: &str, host: &str, port: u16) -> fmt::Result {
+    write!(f, "{scheme}://{}:{port}", bracketed(host))
+}

@@ -1,0 +1,276 @@
+//! The transport over HTTP: makes a body of a chunk, posts it, and reads what the answer says about its events.
+//!
+//! Tokens come first where the format wants them. The body of the next chunk is made while this one's answer is
+//! awaited.
+
+use std::os::fd::RawFd;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::answer::Answer;
+use super::body::{Bodies, Meanwhile, Shape};
+use super::default_url::{default_path, mona_url};
+use super::exchange::{Caller, Post};
+use super::mona;
+use super::token::Tokens;
+use crate::config::{Compress, HttpFormat, NO_USER, Settings};
+use crate::diag::log::Log;
+use crate::net::tls::Tls;
+use crate::net::url::HttpUrl;
+use crate::net::{Abort, Cause, Deadline, TransportError};
+use crate::transport::{Chunk, Sent, Steps, Transport};
+
+/// Longest wait for the collector to close its side of an idle connection.
+const MOST_FINISH: Duration = Duration::from_secs(1);
+
+const JSON: &str = "application/json";
+
+pub(in crate::transport) struct Http {
+    settings: Arc<Settings>,
+    tls: Option<Tls>,
+    abort: Arc<Abort>,
+    log: Arc<Log>,
+    format: Format,
+    /// Posts to the collector; `None` until its URL is known.
+    caller: Option<Caller>,
+    bodies: Bodies,
+    /// Makes the body of the next chunk, while the collector works on this one.
+    meanwhile: Option<Meanwhile>,
+}
+
+enum Format {
+    Records {
+        gzip: bool,
+    },
+    Mona {
+        /// `None` where no token is wanted.
+        tokens: Option<Box<Tokens>>,
+        /// The user and the URL are the token's where the options name none.
+        user_id: Option<String>,
+    },
+}
+
+impl Format {
+    fn shape(&self) -> Shape {
+        match self {
+            Format::Records { gzip } => Shape::Records { gzip: *gzip },
+            Format::Mona { user_id, .. } => {
+                Shape::Mona { user_id: user_id.as_deref().unwrap_or(NO_USER).to_owned() }
+            }
+        }
+    }
+}
+
+impl Http {
+    /// A transport to `url`, or to Mona's own host where there is none.
+    pub(in crate::transport) fn new(
+        url: Option<HttpUrl>,
+        tls: Option<Tls>,
+        settings: &Arc<Settings>,
+        abort: Arc<Abort>,
+        log: Arc<Log>,
+    ) -> Http {
+        let settings = Arc::clone(settings);
+        let url = url.map(|url| url.or_path(&default_path(&settings)));
+        let format = match settings.http_format {
+            HttpFormat::Records => Format::Records { gzip: settings.compress == Compress::Gzip },
+            HttpFormat::Mona => Format::Mona {
+                tokens: Tokens::new(&settings, tls.as_ref().map(Tls::of_others), &abort).map(Box::new),
+                user_id: Some(settings.user_id.clone()).filter(|id| id != NO_USER),
+            },
+        };
+        let mut http = Http {
+            settings,
+            tls,
+            abort,
+            log,
+            format,
+            caller: None,
+            bodies: Bodies::default(),
+            meanwhile: None,
+        };
+        http.caller = url.map(|url| http.caller_to(url));
+        http
+    }
+
+    fn caller_to(&self, url: HttpUrl) -> Caller {
+        Caller::new(url, &self.settings, self.tls.clone(), &self.abort).with_extra_headers(&self.settings)
+    }
+
+    /// Fetches a token where one is wanted, and learns from it whose data this is and where it goes.
+    fn authenticate(&mut self, deadline: Option<Deadline>) -> Result<(), TransportError> {
+        let Format::Mona { tokens, user_id } = &mut self.format else { return Ok(()) };
+        if let Some(tokens) = tokens {
+            tokens.bearer(deadline)?;
+            if user_id.is_none() {
+                *user_id = tokens.user_id();
+            }
+        }
+        let Some(user_id) = user_id.as_deref() else {
+            let text = "the token names no tenantId, option \"user_id\" is expected to be set";
+            return Err(TransportError::new("authenticate", text).because(Cause::Configuration));
+        };
+        if self.caller.is_none() {
+            let url = mona_url(user_id, &self.settings).ok_or_else(|| {
+                let text = "the token's tenantId can be no part of a host name, option \"endpoint\" is expected to be set";
+                TransportError::new("authenticate", text).because(Cause::Configuration)
+            })?;
+            self.caller = Some(self.caller_to(url));
+        }
+        Ok(())
+    }
+
+    fn caller(&self) -> Result<&Caller, TransportError> {
+        self.caller.as_ref().ok_or_else(TransportError::end)
+    }
+
+    /// Posts the entries of the chunk `id`, with a second attempt where the token was refused.
+    fn post(
+        &mut self,
+        id: &[u8],
+        entries: &[u8],
+        deadline: Option<Deadline>,
+    ) -> Result<Answer, TransportError> {
+        let answer = self.post_once(id, entries, deadline)?;
+        if answer.status == 401
+            && let Format::Mona { tokens: Some(tokens), .. } = &mut self.format
+        {
+            tokens.forget();
+            return self.post_once(id, entries, deadline);
+        }
+        Ok(answer)
+    }
+
+    fn post_once(
+        &mut self,
+        id: &[u8],
+        entries: &[u8],
+        deadline: Option<Deadline>,
+    ) -> Result<Answer, TransportError> {
+        self.authenticate(deadline)?;
+        let shape = self.format.shape();
+        let body = self.bodies.of(&shape, id, entries)?;
+        let Some(caller) = &mut self.caller else { return Err(TransportError::end()) };
+        let bearer = match &mut self.format {
+            Format::Mona { tokens: Some(tokens), .. } => Some(tokens.bearer(deadline)?),
+            _ => None,
+        };
+        let post = Post { content_type: JSON, is_gzip: shape.is_gzip(), bearer, body };
+        caller.post(&post, deadline, self.meanwhile.take())
+    }
+
+    fn settle(&self, answer: &Answer, entries: &[u8]) -> Result<Sent, TransportError> {
+        if answer.is_success() {
+            return Ok(Sent::Delivered);
+        }
+        let caller = self.caller()?;
+        let Format::Mona { tokens, .. } = &self.format else { return Err(answer.error(caller.url())) };
+        let shown = |text: &str| match tokens {
+            Some(tokens) => tokens.without_secrets(text),
+            None => text.to_owned(),
+        };
+        let failures = mona::read(answer, entries, caller.url())
+            .map_err(|error| TransportError { text: shown(&error.text), ..error })?;
+        let count = failures.places.len();
+        self.log.warn("rejected", || {
+            let reasons = shown(&failures.reasons);
+            format!("collector {}: {count} events refused: {reasons}", caller.url())
+        });
+        Ok(Sent::Partly(failures.places))
+    }
+}
+
+impl Transport for Http {
+    fn connect(&mut self, deadline: Deadline) -> Result<(), TransportError> {
+        self.authenticate(Some(deadline))?;
+        self.caller()?.connect(deadline)
+    }
+
+    fn is_connected(&self) -> bool {
+        self.caller.as_ref().is_some_and(|caller| caller.line().is_some())
+    }
+
+    fn take_replaced(&mut self) -> u64 {
+        self.caller.as_ref().map_or(0, Caller::take_replaced)
+    }
+
+    fn take_panics(&mut self) -> u64 {
+        self.caller.as_mut().map_or(0, Caller::take_panics)
+    }
+
+    fn is_worn(&self) -> bool {
+        let line = self.caller.as_ref().and_then(Caller::line);
+        line.is_some_and(|line| line.is_worn(Instant::now()))
+    }
+
+    /// Waits for the answer too. The time is bounded step by step, so that a large body on a slow line is
+    /// not cut off while it moves; `deadline` is that of the first step.
+    fn send(&mut self, chunk: &Chunk, _: Deadline) -> Result<Sent, TransportError> {
+        let answer = self.post(chunk.id(), chunk.body(), None)?;
+        self.settle(&answer, chunk.body())
+    }
+
+    fn can_prepare(&self) -> bool {
+        true
+    }
+
+    fn prepare(&mut self, next: &Chunk) {
+        self.meanwhile = Some(self.bodies.ahead(self.format.shape(), next));
+    }
+
+    /// There are no acks; but this is when an idle connection is looked after.
+    fn next_ack(&mut self) -> Result<Option<Vec<u8>>, TransportError> {
+        if let Some(line) = self.caller.as_ref().and_then(Caller::line) {
+            line.tend(Instant::now());
+        }
+        Ok(None)
+    }
+
+    fn descriptor(&self) -> Option<RawFd> {
+        self.caller.as_ref()?.line()?.descriptor()
+    }
+
+    fn close(&mut self, deadline: Deadline) {
+        if let Some(caller) = &self.caller {
+            caller.close(deadline.within(MOST_FINISH));
+        }
+    }
+
+    fn disconnect(&mut self) {
+        self.meanwhile = None;
+        if let Some(caller) = &self.caller {
+            caller.disconnect();
+        }
+    }
+
+    fn check(&mut self, deadline: Deadline, steps: &Steps) {
+        let has_tokens = matches!(self.format, Format::Mona { tokens: Some(_), .. });
+        // Where the token says which host it is, it comes first.
+        let comes_first = self.caller.is_none();
+        if comes_first && steps.take("authenticate", || self.authenticate(Some(deadline))).is_none() {
+            return;
+        }
+        let Some(caller) = &self.caller else { return };
+        let Some(addresses) = steps.take("resolve", || caller.resolve(deadline)) else { return };
+        let Some(stream) = steps.take("connect", || caller.open(&addresses, deadline)) else { return };
+        if caller.url().is_tls {
+            let Some(secured) = steps.take("tls", || caller.secure(stream, deadline)) else { return };
+            caller.adopt(secured);
+        } else {
+            caller.adopt(stream);
+        }
+        if has_tokens
+            && !comes_first
+            && steps.take("authenticate", || self.authenticate(Some(deadline))).is_none()
+        {
+            return;
+        }
+        steps.take("send", || match self.post(&[], &[], Some(deadline)) {
+            // An empty array is as much as can be sent without an event; one who refuses that was reached.
+            Ok(answer) if answer.is_success() || matches!(answer.status, 400 | 422) => Ok(()),
+            Ok(answer) => Err(answer.error(self.caller()?.url())),
+            Err(error) => Err(error),
+        });
+        self.close(deadline);
+    }
+}
