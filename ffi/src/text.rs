@@ -1,4 +1,4 @@
-//! FieldText and bytes that cross the boundary.
+//! Text and bytes that cross the boundary.
 //!
 //! In: a pointer and a length, or `MONA_NTS` for text that ends at its NUL. Out: the caller's buffer,
 //! filled as far as it goes without cutting a character.

@@ -96,8 +96,10 @@ pub(crate) fn starts_container(first: u8) -> bool {
 #[inline(always)]
 pub(crate) fn read_short_text(bytes: &[u8]) -> Option<(&[u8; 16], usize, &[u8])> {
     let (first, rest) = bytes.split_first()?;
-    let len = usize::from(first.checked_sub(tag::FIXTEXT).filter(|len| *len <= 16)?);
-    Some((rest.first_chunk()?, len, rest.get(len..)?))
+    let block = rest.first_chunk::<16>()?;
+    // Every other tag is a longer text so, and the compiler knows the length.
+    let len = usize::from(first.wrapping_sub(tag::FIXTEXT));
+    if len <= block.len() { Some((block, len, rest.get(len..)?)) } else { None }
 }
 
 /// The text at the start of `bytes`; empty where there is something else.
