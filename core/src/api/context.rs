@@ -127,11 +127,11 @@ impl Context {
         &self.client
     }
 
-    /// Whether an export does nothing now; it counts as skipped then. For those who have work to do before they can
-    /// export.
+    /// Counts an event as skipped and answers true while the client is disabled: for those who have work to do before
+    /// they can export.
     #[inline(always)]
     pub fn skips(&self) -> bool {
-        let skips = self.context_ref().is_none();
+        let skips = self.client.is_disabled();
         if skips {
             self.client.inner.skip_disabled();
         }

@@ -11,6 +11,8 @@ pub(crate) struct Origin {
     pub(crate) prefix: RecordPrefix,
     /// Sampling keeps this context.
     pub(crate) is_kept: bool,
+    /// It is kept, and its client asks for nothing that only some do: its messages may take the fast path.
+    pub(crate) is_plain: bool,
 }
 
 /// The context a record belongs to.

@@ -135,8 +135,7 @@ impl Inner {
     }
 
     /// Counts an event that is left out because the client is disabled.
-    // Not part of the calling function, which then saves nothing for it.
-    #[inline(never)]
+    #[inline]
     pub(crate) fn skip_disabled(&self) -> Emitted {
         self.runtime().intake.count_skipped();
         Emitted::Skipped
@@ -157,10 +156,8 @@ impl Inner {
     fn emit(&self, context: ContextRef<'_>, time: &Timestamp, message: impl Message) -> Result<Emitted> {
         let mut record = self.record(context, time, message);
         if let Some(runtime) = self.runtime.existing()
-            && self.is_plain
-            && context.origin.is_kept
+            && context.origin.is_plain
             && !log::inside_callback()
-            && runtime.has_started()
             && let Some(appended) = runtime.intake.append_fast(&mut record)
         {
             return appended.map(|_| Emitted::Accepted);
@@ -216,7 +213,7 @@ impl Inner {
         if appended? == Appended::Skipped {
             return Ok(self.skipped(&runtime.counters.skipped_filtered));
         }
-        if !runtime.has_started() {
+        if !runtime.intake.has_started() {
             self.start_missing_threads(runtime);
         }
         if self.blocking {

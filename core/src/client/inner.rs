@@ -142,7 +142,7 @@ impl Inner {
         } else {
             RecordPrefix::new(user_id, full_id, with_event_id)
         };
-        Origin { prefix, is_kept }
+        Origin { prefix, is_kept, is_plain: is_kept && self.is_plain }
     }
 
     /// Whether messages carry the class and the globals of their context.

@@ -35,7 +35,7 @@ impl Inner {
         let sequence = runtime.intake.seal_all();
         let end = runtime.control.drain(deadline);
         let is_settled = runtime.intake.wait_settled(sequence, deadline);
-        if is_settled && runtime.has_started() {
+        if is_settled && runtime.intake.has_started() {
             // Disconnected when the sender has ended, else the time is over.
             let _ = end.recv_deadline(deadline);
         }

@@ -35,7 +35,6 @@ pub(crate) struct Runtime {
     instance: String,
     /// Written at every event where events have ids, beside what every event reads.
     next_event: CachePadded<AtomicU64>,
-    is_started: AtomicBool,
     is_watching: AtomicBool,
     start: Mutex<Start>,
 }
@@ -67,7 +66,6 @@ impl Runtime {
             watch_inbox: Arc::default(),
             instance: id::with_uuid_text(str::to_owned),
             next_event: CachePadded::default(),
-            is_started: AtomicBool::new(false),
             is_watching: AtomicBool::new(false),
             start: Mutex::new(Start { again_at: None, commands: Some(commands) }),
         }
@@ -91,7 +89,7 @@ impl Runtime {
     /// Starts the sender unless it runs. Where the system has no thread left, a later call tries again.
     #[inline]
     pub(crate) fn ensure_sender(&self, settings: &Arc<Settings>, endpoints: &[Endpoint], log: &Arc<Log>) {
-        if !self.is_started.load(Ordering::Acquire) {
+        if !self.intake.has_started() {
             self.start_sender(settings, endpoints, log);
         }
     }
@@ -119,7 +117,7 @@ impl Runtime {
         match started {
             Ok(_) => {
                 start.commands = None;
-                self.is_started.store(true, Ordering::Release);
+                self.intake.start();
             }
             Err(error) => {
                 start.again_at = Some(now + START_PAUSE);
@@ -148,10 +146,6 @@ impl Runtime {
     /// Ends the sender's waits for a collector.
     pub(crate) fn abort(&self) {
         self.aborts.iter().for_each(|abort| abort.fire());
-    }
-
-    pub(crate) fn has_started(&self) -> bool {
-        self.is_started.load(Ordering::Acquire)
     }
 }
 
@@ -185,7 +179,7 @@ mod tests {
     fn the_number_of_the_next_event_is_on_lines_that_no_event_reads() {
         let line = align_of::<CachePadded<u8>>();
         let written = offset_of!(Runtime, next_event) / line;
-        for read in [offset_of!(Runtime, intake), offset_of!(Runtime, is_started)] {
+        for read in [offset_of!(Runtime, intake), offset_of!(Runtime, instance)] {
             assert_ne!(read / line, written);
         }
         assert!(align_of::<Runtime>() >= line, "else an offset says nothing of the line");

@@ -33,7 +33,7 @@ impl Intake {
     pub(crate) fn append_fast(&self, entry: &mut impl Entry) -> Option<Result<Appended>> {
         let buffer = local::own(self.terms.number)?;
         let mut filling = buffer.filling.try_lock()?;
-        if self.is_closed() || !filling.write_fast(entry) {
+        if !self.is_running() || !filling.write_fast(entry) {
             return None;
         }
         if filling.is_usual() {
@@ -101,16 +101,20 @@ impl Intake {
     }
 
     /// Counts an event that is skipped because the client is disabled.
+    #[inline]
     pub(crate) fn count_skipped(self: &Arc<Self>) {
-        if local::with_buffer(self, ThreadBuffer::count_skipped).is_err() {
-            self.count_skipped_without();
+        if !local::count_skipped(self.terms.number) {
+            self.count_first_skipped();
         }
     }
 
+    /// The same for a thread that exported or skipped nothing here before, or elsewhere since.
     #[cold]
     #[inline(never)]
-    fn count_skipped_without(&self) {
-        lock(&self.registry).skipped_before += 1;
+    fn count_first_skipped(self: &Arc<Self>) {
+        if local::with_buffer(self, ThreadBuffer::count_skipped).is_err() {
+            lock(&self.registry).skipped_before += 1;
+        }
     }
 
     /// Seals the calling thread's buffer; gives a sequence up to which all that the thread appended is

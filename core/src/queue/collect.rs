@@ -130,7 +130,7 @@ impl Intake {
         let registry = lock(&self.registry);
         let fillings: Vec<_> = registry.buffers.iter().map(|buffer| buffer.filling.lock()).collect();
         let (ledger, queued) = self.queue.look();
-        let accepted = registry.buffers.iter().map(|buffer| buffer.accepted()).sum::<u64>();
+        let accepted = fillings.iter().map(|filling| filling.accepted()).sum::<u64>();
         let held = fillings.iter().fold(queued, |sum, filling| sum + filling.held());
         (ledger, registry.accepted_before + accepted, held)
     }

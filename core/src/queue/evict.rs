@@ -42,7 +42,7 @@ impl Intake {
         }
         let start = filling.committed;
         filling.bytes.truncate(start);
-        buffer.count_accepted();
+        filling.accepted_before += 1;
         self.queue.count(|ledger| ledger.dropped_queue_full += 1);
         Err(Error::new(
             Status::Dropped,

@@ -4,7 +4,7 @@
 //! taken in this order: registry, what a thread fills, queue. Whoever holds what a thread fills only tries the
 //! registry and what other threads fill.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -64,7 +64,7 @@ pub(crate) struct Intake {
     pub(super) waker: Waker,
 }
 
-/// What every event reads. Nothing but a close writes here.
+/// What every event reads. Nothing but a start and a close writes here.
 #[derive(Debug)]
 pub(super) struct Terms {
     /// Tells a thread's buffers apart.
@@ -75,8 +75,12 @@ pub(super) struct Terms {
     pub(super) circular: bool,
     /// As in [`Limits`].
     pub(super) block_timeout: Duration,
-    closed: AtomicBool,
+    /// Of these: `STARTED`, `CLOSED`.
+    phase: AtomicU8,
 }
+
+const STARTED: u8 = 1;
+const CLOSED: u8 = 2;
 
 static NEXT_NUMBER: AtomicU64 = AtomicU64::new(1);
 
@@ -91,7 +95,7 @@ impl Intake {
             full,
             circular: limits.circular,
             block_timeout: limits.block_timeout,
-            closed: AtomicBool::new(false),
+            phase: AtomicU8::new(0),
         };
         Intake {
             terms: terms.into(),
@@ -122,8 +126,8 @@ impl Intake {
         self.seal(buffer, &mut filling, 0);
         self.forgo_allowance(&mut filling);
         let emptied = std::mem::take(&mut filling.bytes);
+        registry.accepted_before += filling.accepted();
         drop(filling);
-        registry.accepted_before += buffer.accepted();
         registry.skipped_before += buffer.skipped();
         drop(registry);
         self.pool.give_back(emptied);
@@ -142,6 +146,7 @@ impl Intake {
         sealed.truncate(filling.committed);
         let charge = filling.held();
         filling.allow(filling.allowance() - charge);
+        filling.accepted_before = filling.accepted();
         filling.events = 0;
         filling.committed = 0;
         buffer.publish_seal();
@@ -167,12 +172,26 @@ impl Intake {
 
     /// Refuses appends from now on. One that is under way in another thread still counts.
     pub(crate) fn close(&self) {
-        self.terms.closed.store(true, Ordering::Release);
+        self.terms.phase.fetch_or(CLOSED, Ordering::Release);
     }
 
-    #[inline(always)]
     pub(crate) fn is_closed(&self) -> bool {
-        self.terms.closed.load(Ordering::Relaxed)
+        self.terms.phase.load(Ordering::Relaxed) & CLOSED != 0
+    }
+
+    /// Says that the sender runs: without it, appends take the long way.
+    pub(crate) fn start(&self) {
+        self.terms.phase.fetch_or(STARTED, Ordering::Release);
+    }
+
+    pub(crate) fn has_started(&self) -> bool {
+        self.terms.phase.load(Ordering::Acquire) & STARTED != 0
+    }
+
+    /// Whether the sender runs and appends are not refused: one look for both.
+    #[inline(always)]
+    pub(super) fn is_running(&self) -> bool {
+        self.terms.phase.load(Ordering::Acquire) == STARTED
     }
 
     /// Answers [`Status::Closed`] once appends are refused.

@@ -70,6 +70,16 @@ impl Drop for Shut<'_> {
     }
 }
 
+/// Counts an event that is skipped, if the buffer used last is of this intake.
+#[inline(always)]
+pub(super) fn count_skipped(intake: u64) -> bool {
+    THREAD.with(|thread| {
+        // SAFETY: it is one of `BUFFERS`, which change only in `add`, and that calls nothing of the host's.
+        let last = unsafe { thread.last.get().as_ref() };
+        last.filter(|last| last.intake == intake).map(ThreadBuffer::count_skipped).is_some()
+    })
+}
+
 /// A buffer of this thread, which is shut as long as this is there.
 pub(super) struct OwnBuffer<'t> {
     buffer: &'t ThreadBuffer,

@@ -335,7 +335,7 @@ fn what_is_skipped_counts_once_on_any_thread_and_for_any_client() {
 }
 
 #[test]
-fn a_thread_turns_from_one_client_to_another_fast() {
+fn a_thread_turns_from_one_client_to_another_on_the_fast_path() {
     let intakes = [intake(1000, 100_000, true), intake(1000, 100_000, true), intake(1000, 100_000, true)];
     let fast = |intake: &Arc<Intake>| {
         let mut entry = Written(|out: &mut Output<'_>| {
@@ -346,6 +346,8 @@ fn a_thread_turns_from_one_client_to_another_fast() {
     };
     assert_eq!(fast(&intakes[0]), None, "no buffer yet");
     intakes.iter().for_each(|intake| assert!(add(intake, 1).is_ok()));
+    assert_eq!(fast(&intakes[0]), None, "no sender yet");
+    intakes.iter().for_each(|intake| intake.start());
     for turn in 0..30 {
         assert_eq!(fast(&intakes[turn % 3]), Some(Ok(Appended::Accepted)));
     }

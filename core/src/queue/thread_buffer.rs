@@ -35,7 +35,6 @@ pub(super) struct ThreadBuffer {
     /// Held by the owner for an append and by the sender for a seal, never across I/O.
     pub(super) filling: SpinLock<Filling>,
     pending: AtomicUsize,
-    accepted: AtomicU64,
     /// Events that were not looked at because the client is disabled.
     skipped: AtomicU64,
     /// How often it was sealed.
@@ -59,6 +58,8 @@ pub(super) struct Filling {
     /// Bytes of whole entries; what follows is being written or was left by a failure.
     pub(super) committed: usize,
     pub(super) events: usize,
+    /// Events that were accepted before those that are held here.
+    pub(super) accepted_before: u64,
     /// What this thread took from the budget, the committed entries included.
     allowance: Charge,
     /// What a chunk holds at most without being full.
@@ -103,6 +104,11 @@ impl Filling {
         Charge { events: self.events + 1, bytes: self.bytes.len() }
     }
 
+    /// Events that this thread's calls were told of as accepted, those that were dropped since included.
+    pub(super) fn accepted(&self) -> u64 {
+        self.accepted_before + self.events as u64
+    }
+
     /// What this thread took from the budget, the committed entries included.
     pub(super) fn allowance(&self) -> Charge {
         self.allowance
@@ -136,6 +142,7 @@ impl ThreadBuffer {
             bytes,
             committed: 0,
             events: 0,
+            accepted_before: 0,
             allowance: Charge::default(),
             below_full: Charge { events: full.events.saturating_sub(1), bytes: full.bytes.saturating_sub(1) },
             usual: Charge::default(),
@@ -145,7 +152,6 @@ impl ThreadBuffer {
             intake,
             filling: SpinLock::new(filling),
             pending: AtomicUsize::new(0),
-            accepted: AtomicU64::new(0),
             skipped: AtomicU64::new(0),
             seals: AtomicU64::new(0),
             seen: Mutex::new(None),
@@ -160,13 +166,7 @@ impl ThreadBuffer {
         filling.committed = held.bytes;
         filling.events = held.events;
         self.publish(held.bytes);
-        self.count_accepted();
         held
-    }
-
-    /// Counts one event more; only the owner calls this, under the lock of what it fills.
-    pub(super) fn count_accepted(&self) {
-        self.accepted.store(self.accepted.load(Ordering::Relaxed) + 1, Ordering::Release);
     }
 
     /// Counts one event that was skipped; only the owner calls this.
@@ -189,10 +189,6 @@ impl ThreadBuffer {
     pub(super) fn publish_seal(&self) {
         self.publish(0);
         self.seals.store(self.seals.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
-    }
-
-    pub(super) fn accepted(&self) -> u64 {
-        self.accepted.load(Ordering::Acquire)
     }
 
     pub(super) fn pending(&self) -> usize {

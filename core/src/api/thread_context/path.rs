@@ -112,7 +112,7 @@ mod tests {
             let mut name = None;
             let context = path.context_ref(|full_id, is_kept, class| {
                 name = class.and_then(ArcClass::name).map(str::to_owned);
-                Origin { prefix: RecordPrefix::new("u", full_id, false), is_kept }
+                Origin { prefix: RecordPrefix::new("u", full_id, false), is_kept, is_plain: is_kept }
             });
             let owed = context.unwrap().owes_globals.map(|owed| owed.load(Ordering::Relaxed));
             (name, owed)
