@@ -10,7 +10,7 @@ use super::context_ref::Origin;
 use super::reload::Live;
 use super::runtime::Runtime;
 use crate::config::watch::Watch;
-use crate::config::{HttpFormat, Resolved, Settings};
+use crate::config::{ConfigFile, HttpFormat, Resolved, Settings};
 use crate::diag::error::Result;
 use crate::diag::log::Log;
 use crate::diag::stats::count;
@@ -102,18 +102,17 @@ impl Inner {
         let me = Weak::clone(&self.me);
         let inbox = Arc::clone(&runtime.watch_inbox);
         let started = thread::spawn("mona-config", move || {
-            Watch::new(path, seen).run(&inbox, |change| {
-                let Some(inner) = me.upgrade() else { return };
-                match change {
-                    Ok(file) => {
-                        inner.live.apply(&file, &inner.log);
-                        count(&inner.runtime().counters.config_reloads);
-                    }
-                    Err(sentence) => {
-                        inner.log.warn("config file", || format!("{sentence}; what was in force stays"))
-                    }
-                }
-            });
+            thread::contained(
+                &mut Watch::new(path, seen),
+                |watch| watch.run(&inbox, |change| apply(&me, change)),
+                |_| {
+                    let Some(inner) = me.upgrade() else { return };
+                    count(&inner.runtime().counters.worker_panics);
+                    inner.log.error("panic", || {
+                        "a bug in libmona was contained on the thread of the config file".to_owned()
+                    });
+                },
+            );
         });
         if let Err(error) = started {
             runtime.is_not_watched();
@@ -167,5 +166,17 @@ mod tests {
     #[test]
     fn the_count_of_handles_is_on_another_line() {
         assert!(align_of::<Inner>() >= align_of::<CachePadded<u8>>());
+    }
+}
+
+/// Puts a changed config file into force.
+fn apply(client: &Weak<Inner>, change: std::result::Result<ConfigFile, String>) {
+    let Some(inner) = client.upgrade() else { return };
+    match change {
+        Ok(file) => {
+            inner.live.apply(&file, &inner.log);
+            count(&inner.runtime().counters.config_reloads);
+        }
+        Err(sentence) => inner.log.warn("config file", || format!("{sentence}; what was in force stays")),
     }
 }

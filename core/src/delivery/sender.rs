@@ -3,7 +3,6 @@
 //! The thread is started by the client's runtime and lives until a drain is done or a stop is asked for. A panic is
 //! contained here; what was in hand and what was asked for is still there when the loop goes on.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -13,6 +12,7 @@ use super::running::{MOST_SLEEP, Running, Sender};
 use crate::config::Settings;
 use crate::diag::stats::count;
 use crate::sys::poll::wait_readable;
+use crate::sys::thread;
 
 /// How long nothing is to do before the sender is idle, so that a program that exports now and then never has
 /// to wake it.
@@ -26,9 +26,6 @@ const MOST_IDLE: Duration = Duration::from_secs(5);
 /// percent of a core.
 const LEAST_SLEEP: Duration = Duration::from_millis(1);
 
-/// Times that the thread goes on after a panic before it gives up.
-const MOST_PANICS: u32 = 3;
-
 impl Sender {
     /// The body of the thread: runs until a close is done or given up.
     pub(crate) fn run(self, settings: &Settings) {
@@ -40,16 +37,13 @@ impl Sender {
 
 impl Running {
     fn run(&mut self) {
-        let mut panics = 0;
-        while catch_unwind(AssertUnwindSafe(|| self.until_done())).is_err() {
-            panics += 1;
-            count(&self.counters.worker_panics);
-            self.log.error("panic", || "a bug in libmona was contained on the sender thread".to_owned());
-            self.forget_connection(Instant::now());
-            if panics > MOST_PANICS {
-                self.intake.give_up();
-                break;
-            }
+        let is_done = thread::contained(self, Running::until_done, |running| {
+            count(&running.counters.worker_panics);
+            running.log.error("panic", || "a bug in libmona was contained on the sender thread".to_owned());
+            running.forget_connection(Instant::now());
+        });
+        if !is_done {
+            self.intake.give_up();
         }
     }
 

@@ -5,6 +5,7 @@
 
 use std::io;
 use std::mem::MaybeUninit;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread::{Builder, JoinHandle};
 
 /// Room for name resolution, which is the deepest thing a library thread calls.
@@ -25,6 +26,26 @@ fn start(name: &str, body: Box<dyn FnOnce() + Send>) -> io::Result<JoinHandle<()
     let thread = Builder::new().name(name.to_owned()).stack_size(STACK_BYTES).spawn(body);
     set_mask(libc::SIG_SETMASK, &before);
     thread
+}
+
+/// Times that a thread goes on after a panic: a bug that comes again each time is not helped by more.
+const MOST_PANICS: u32 = 3;
+
+/// Runs `body` until it returns, once more after each panic, of which `tell` hears. False when it was given up.
+pub(crate) fn contained<S>(
+    state: &mut S,
+    mut body: impl FnMut(&mut S),
+    mut tell: impl FnMut(&mut S),
+) -> bool {
+    let mut panics = 0;
+    while catch_unwind(AssertUnwindSafe(|| body(state))).is_err() {
+        panics += 1;
+        tell(state);
+        if panics > MOST_PANICS {
+            return false;
+        }
+    }
+    true
 }
 
 /// Runs `body` so that a broken pipe inside it cannot raise a signal on this thread.
@@ -102,6 +123,22 @@ mod tests {
         });
         thread.unwrap().join().unwrap();
         assert_eq!(blocked(libc::SIGUSR1), before);
+    }
+
+    #[test]
+    fn a_body_goes_on_after_three_panics_and_not_after_four() {
+        for (panics, is_done) in [(0, true), (3, true), (4, false)] {
+            let mut runs_and_told = (0, 0);
+            let done = contained(
+                &mut runs_and_told,
+                |(runs, _)| {
+                    *runs += 1;
+                    assert!(*runs > panics, "planted");
+                },
+                |(_, told)| *told += 1,
+            );
+            assert_eq!((done, runs_and_told.1), (is_done, panics), "{panics}");
+        }
     }
 
     #[test]

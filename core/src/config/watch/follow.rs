@@ -33,8 +33,9 @@ impl Watch {
         Watch { path, seen, poll: POLL, start: notices::START }
     }
 
-    /// Calls `on_change` after every change of the file until `inbox` says stop.
-    pub(crate) fn run(mut self, inbox: &Arc<Inbox>, mut on_change: impl FnMut(Result<ConfigFile, String>)) {
+    /// Calls `on_change` after every change of the file until `inbox` says stop. After a panic in it, a further run goes on
+    /// with the changes behind that one.
+    pub(crate) fn run(&mut self, inbox: &Arc<Inbox>, mut on_change: impl FnMut(Result<ConfigFile, String>)) {
         let mut notices = Notices::new(self.start, inbox);
         let mut settle = SETTLE;
         let mut next_poll = Instant::now();

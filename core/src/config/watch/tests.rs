@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::config::file::{ConfigFile, Snapshot};
+use crate::sys::thread::contained;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -24,7 +25,7 @@ struct Running {
 }
 
 impl Running {
-    fn start(watch: Watch) -> Running {
+    fn start(mut watch: Watch) -> Running {
         let inbox = Arc::<Inbox>::default();
         let seen = Seen::default();
         let (news, told) = (Arc::clone(&inbox), Arc::clone(&seen));
@@ -244,4 +245,33 @@ fn a_stop_before_the_start_is_honoured() {
     inbox.stop();
     let path = PathBuf::from("/nonexistent/mona.json");
     Watch::new(path.clone(), Snapshot::take(&path)).run(&inbox, |_| panic!("told of a change"));
+}
+
+#[test]
+fn a_panic_of_whoever_listens_costs_no_later_change() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mona.json");
+    fs::write(&path, text("before")).unwrap();
+    let inbox = Arc::<Inbox>::default();
+    let seen = Seen::default();
+    let (news, told) = (Arc::clone(&inbox), Arc::clone(&seen));
+    let mut watch = Watch::new(path.clone(), Snapshot::take(&path));
+    let thread = thread::spawn(move || {
+        let is_done = contained(
+            &mut watch,
+            |watch| {
+                watch.run(&news, |content| {
+                    told.lock().unwrap().push(content.clone());
+                    assert!(content.unwrap().get("user_id").unwrap() != "bad", "planted");
+                });
+            },
+            |_| (),
+        );
+        assert!(is_done);
+    });
+    let running = Running { inbox, seen, thread: Some(thread) };
+    fs::write(&path, text("bad")).unwrap();
+    running.wait_for_user("the change that panics", "bad");
+    fs::write(&path, text("good")).unwrap();
+    running.wait_for_user("the change after it", "good");
 }
