@@ -24,7 +24,7 @@ impl Client {
     pub fn new(options: Option<&Options>) -> Result<Client> {
         let (made, news) = Client::make(options);
         news.tell();
-        made
+        made.inspect(|client| client.inner.start())
     }
 
     /// Sets the fields that are sent after each new main context, a JSON object; none or `{}` ends that.

@@ -81,6 +81,9 @@ fn make() -> Result<&'static Client> {
     // The host's log callback may wait for a thread that waits for this lock.
     drop(making);
     news.tell();
+    if let Ok(client) = &answer {
+        client.inner.start();
+    }
     answer
 }
 

@@ -73,8 +73,12 @@ impl Inner {
             has_told_of_class: AtomicBool::new(false),
             runtime: ForkLocal::new(),
         });
-        inner.runtime();
         Ok(inner)
+    }
+
+    /// Starts what a client does by itself. What goes wrong is logged, so the caller holds no lock.
+    pub(crate) fn start(&self) {
+        self.runtime();
     }
 
     /// The runtime of this process.
