@@ -163,16 +163,6 @@ impl Inner {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_count_of_handles_is_on_another_line() {
-        assert!(align_of::<Inner>() >= align_of::<CachePadded<u8>>());
-    }
-}
-
 /// Puts a changed config file into force.
 fn apply(client: &Weak<Inner>, change: std::result::Result<ConfigFile, String>) {
     let Some(inner) = client.upgrade() else { return };
@@ -182,5 +172,15 @@ fn apply(client: &Weak<Inner>, change: std::result::Result<ConfigFile, String>) 
             count(&inner.runtime().counters.config_reloads);
         }
         Err(sentence) => inner.log.warn("config file", || format!("{sentence}; what was in force stays")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_count_of_handles_is_on_another_line() {
+        assert!(align_of::<Inner>() >= align_of::<CachePadded<u8>>());
     }
 }
