@@ -133,8 +133,8 @@ impl Runtime {
         let settings = Arc::clone(settings);
         let delivered = Arc::clone(&self.delivered);
         let log = Arc::clone(log);
-        let ways: Vec<_> = endpoints.iter().cloned().zip(self.aborts.iter().cloned()).collect();
-        Arc::new(move |number| match ways.get(number) {
+        let routes: Vec<_> = endpoints.iter().cloned().zip(self.aborts.iter().cloned()).collect();
+        Arc::new(move |number| match routes.get(number) {
             Some((endpoint, abort)) => {
                 transport::open(endpoint, &settings, Arc::clone(abort), Arc::clone(&delivered), &log)
             }

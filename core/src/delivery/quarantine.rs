@@ -1,8 +1,8 @@
 //! Chunks that a collector may be refusing, for want of an answer that says so.
 //!
 //! A Forward collector refuses by closing the connection or by leaving out an ack, which is also what an outage
-//! looks like. A chunk that meets that again and again comes here and is tried alone, after the collector has
-//! shown that it serves by taking something else. One that is lost then is split, down to the single event.
+//! looks like. A chunk that meets that again and again comes here. After the collector has shown that it serves by
+//! taking something else, it is split, and its parts are tried alone and split again, down to the single event.
 //!
 //! A single event is given up after three strikes, and only where the same endpoint took other events since
 //! the first loss: a collector that takes nothing never costs an event. While all that an endpoint refused stays

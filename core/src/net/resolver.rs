@@ -94,8 +94,6 @@ type Answer = Result<Vec<IpAddr>, (io::ErrorKind, String)>;
 
 struct Question {
     host: String,
-    /// Nobody waits for the answer after that.
-    until: Instant,
     /// Has room for the one answer.
     answer: Sender<Answer>,
 }
@@ -121,7 +119,7 @@ impl Resolver {
         let last_good = lock(&self.desk).names.last_good(host);
         let budget = if last_good.is_some() { BUDGET_WITH_FALLBACK } else { BUDGET };
         let until = deadline.min(Instant::now() + budget);
-        let answer = self.ask_thread(host, until).and_then(|answer| await_answer(&answer, until, abort));
+        let answer = self.ask_thread(host).and_then(|answer| await_answer(&answer, until, abort));
         answer.or_else(|(kind, text)| {
             // Of another asker, it may have come meanwhile.
             let last_good = last_good.or_else(|| lock(&self.desk).names.last_good(host));
@@ -130,13 +128,9 @@ impl Resolver {
     }
 
     /// Hands the question to the thread, which is started where there is none.
-    fn ask_thread(
-        self: &Arc<Self>,
-        host: &str,
-        until: Instant,
-    ) -> Result<Receiver<Answer>, (io::ErrorKind, String)> {
+    fn ask_thread(self: &Arc<Self>, host: &str) -> Result<Receiver<Answer>, (io::ErrorKind, String)> {
         let (answer, answered) = bounded(1);
-        let question = Question { host: host.to_owned(), until, answer };
+        let question = Question { host: host.to_owned(), answer };
         // Sent under the lock: the thread ends under it, when no question waits.
         let mut desk = lock(&self.desk);
         let questions = match &desk.questions {
@@ -165,9 +159,7 @@ impl Resolver {
                 }
                 continue;
             };
-            if question.until <= Instant::now() {
-                continue;
-            }
+            // Also where nobody waits any more: behind a name that stalls, this is how another one becomes known.
             let answer = self.answer(&question.host);
             // Whoever asked the same meanwhile shares the answer.
             waiting.extend(asked.try_iter());

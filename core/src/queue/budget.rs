@@ -64,7 +64,7 @@ impl SubAssign for Charge {
 const STEPS: usize = 1024;
 
 /// While less than this share of both limits is taken, steps are wider. What threads have in wide steps and do not
-/// use is never more than this share.
+/// use is hardly more than this share: threads that look at the same moment may each take one step beyond it.
 const NEARLY_EMPTY: usize = 8;
 
 /// So many steps in one.
@@ -92,14 +92,21 @@ impl Budget {
     pub(crate) fn take(&self, allowance: Charge, held: Charge) -> Option<Charge> {
         let lacking = allowance.missing_for(held);
         let step = self.step();
-        let wide = if self.is_nearly_empty() {
-            let wide = Charge { events: step.events * WIDE, bytes: step.bytes * WIDE };
-            allowance.missing_for(held + wide)
+        if self.is_nearly_empty() {
+            let wide =
+                allowance.missing_for(held + Charge { events: step.events * WIDE, bytes: step.bytes * WIDE });
+            if self.take_wide(wide) {
+                return Some(wide);
+            }
         } else {
             let more = |lacking: usize, step: usize| if lacking == 0 { 0 } else { lacking + step };
-            Charge { events: more(lacking.events, step.events), bytes: more(lacking.bytes, step.bytes) }
-        };
-        if self.take_wide(wide) { Some(wide) } else { self.take_exactly(lacking).then_some(lacking) }
+            let step =
+                Charge { events: more(lacking.events, step.events), bytes: more(lacking.bytes, step.bytes) };
+            if self.take_exactly(step) {
+                return Some(step);
+            }
+        }
+        self.take_exactly(lacking).then_some(lacking)
     }
 
     fn is_nearly_empty(&self) -> bool {
@@ -116,9 +123,8 @@ impl Budget {
         Charge { events: more(short.events, step.events), bytes: more(short.bytes, step.bytes) }
     }
 
-    /// Adds, and gives back what was too much: quicker than attempts that other threads spoil. Who gives back goes on
-    /// with [`Budget::take_exactly`], so that whoever was in the way of others for a moment sees in the end what is
-    /// really there.
+    /// Adds, and gives back what was too much: quicker than attempts that other threads spoil. Only while there is so much
+    /// room that nobody is refused for what another one gives back in a moment.
     fn take_wide(&self, want: Charge) -> bool {
         self.take_each(want, |counter, want, limit| {
             // A look first: near the limit nobody is in the way of others for nothing.

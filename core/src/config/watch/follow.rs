@@ -68,7 +68,7 @@ impl Watch {
         if is_poll {
             // Before the look, so that whatever happens after it is notified.
             notices.follow(&self.path);
-            notices.leave_busy_directories();
+            notices.leave_dead_and_busy();
         }
         if !self.update(is_poll) {
             return false;

@@ -9,8 +9,8 @@ use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded};
@@ -20,6 +20,7 @@ use notify::{Config, Event, EventHandler, RecommendedWatcher, RecursiveMode, Wat
 use super::descriptors::{Descriptors, Search};
 use super::inbox::Inbox;
 use crate::sys::fork::ClosedInChild;
+use crate::sys::sync::lock;
 
 /// Events between two polls that are too many: notify is told of every opening of a file too, and each costs some
 /// microseconds of its thread.
@@ -46,7 +47,6 @@ struct Source {
     /// Disconnected when its thread has ended.
     ended: Receiver<Never>,
     descriptors: Descriptors,
-    inherited: [ClosedInChild; 3],
 }
 
 /// What the handler on notify's thread leaves for the watch.
@@ -56,6 +56,16 @@ struct LoopState {
     has_lost: AtomicBool,
     /// Events since the last poll.
     events: AtomicUsize,
+    /// What a forked child closes of the loop; nothing once the loop may close it itself.
+    inherited: Mutex<Option<[ClosedInChild; 3]>>,
+}
+
+impl LoopState {
+    /// To be called before the loop closes its descriptors: a child must not close a number that is somebody else's by
+    /// then.
+    fn disown(&self) {
+        drop(lock(&self.inherited).take());
+    }
 }
 
 /// Receives the events on notify's thread.
@@ -79,6 +89,7 @@ impl EventHandler for Handler {
     fn handle_event(&mut self, event: notify::Result<Event>) {
         self.state.events.fetch_add(1, Ordering::Relaxed);
         let Ok(event) = event else {
+            self.state.disown();
             // The loop would read what cannot be read again at once, for ever. This ends its thread, unlike a
             // panic without a word from the panic hook.
             resume_unwind(Box::new("notify cannot read its events"));
@@ -110,8 +121,12 @@ impl Source {
             return None;
         };
         search.take(descriptors);
-        let inherited = descriptors.numbers().map(ClosedInChild::new);
-        Some(Source { watcher, state, ended, descriptors, inherited })
+        *lock(&state.inherited) = Some(descriptors.numbers().map(ClosedInChild::new));
+        if !is_alive(&ended) {
+            // It may have ended before there was something to disown.
+            state.disown();
+        }
+        Some(Source { watcher, state, ended, descriptors })
     }
 
     /// Whether the loop can be asked for something. Asking writes to one of its descriptors and waits for its
@@ -141,8 +156,7 @@ impl Source {
         let is_sound = self.is_sound();
         // A loop that ends follows nothing for a moment, like a fresh one.
         let mut search = Search::begin();
-        // Before the loop closes them: a child must not close a number that is somebody else's by then.
-        drop(self.inherited);
+        self.state.disown();
         if is_sound {
             end_loop(self.watcher, &self.ended);
         } else {
@@ -184,11 +198,11 @@ impl Notices {
         }
     }
 
-    /// To be called at each poll: ends the notifications where too many came since the last one, as the polls
-    /// cost less.
-    pub(super) fn leave_busy_directories(&mut self) {
+    /// To be called at each poll: ends the notifications where their thread has ended, and where too many came since
+    /// the last one, as the polls cost less.
+    pub(super) fn leave_dead_and_busy(&mut self) {
         let Some(source) = &self.source else { return };
-        if source.state.events.swap(0, Ordering::Relaxed) > BUSY_EVENTS {
+        if !is_alive(&source.ended) || source.state.events.swap(0, Ordering::Relaxed) > BUSY_EVENTS {
             self.end();
         }
     }
@@ -196,6 +210,12 @@ impl Notices {
     #[cfg(test)]
     pub(super) fn descriptors(&self) -> Option<[i32; 3]> {
         self.source.as_ref().map(|source| source.descriptors.numbers())
+    }
+
+    /// Whether a child would close nothing.
+    #[cfg(test)]
+    pub(super) fn is_disowned(&self) -> bool {
+        self.source.as_ref().is_none_or(|source| lock(&source.state.inherited).is_none())
     }
 
     #[cfg(test)]

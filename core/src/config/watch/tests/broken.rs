@@ -121,20 +121,37 @@ mod on_linux {
     }
 
     #[test]
+    fn a_loop_that_has_ended_leaves_nothing_to_close_in_a_child() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("mona.json");
+        let inbox = Arc::<Inbox>::default();
+        let mut notices = Notices::new(dying, &inbox);
+        notices.follow(&path);
+        assert!(!notices.is_disowned());
+        fs::write(&path, "{}").unwrap();
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while !notices.is_disowned() || notices.descriptors().is_some() {
+            assert!(Instant::now() < deadline);
+            notices.leave_dead_and_busy();
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    #[test]
     fn a_busy_directory_is_left_to_the_polls() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("mona.json");
         let inbox = Arc::<Inbox>::default();
         let mut notices = Notices::new(START, &inbox);
         notices.follow(&path);
-        notices.leave_busy_directories();
+        notices.leave_dead_and_busy();
         assert!(notices.descriptors().is_some());
         let deadline = Instant::now() + Duration::from_secs(60);
         while notices.events() <= BUSY_EVENTS {
             assert!(Instant::now() < deadline);
             (0..100).for_each(|_| fs::write(&path, "{}").unwrap());
         }
-        notices.leave_busy_directories();
+        notices.leave_dead_and_busy();
         assert!(notices.descriptors().is_none());
     }
 }
