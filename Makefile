@@ -34,7 +34,7 @@ lint:
 test-rust:
 	$(CARGO) test -p mona -p mona-collector
 
-# The core's tests that take seconds each, which the everyday loop leaves out.
+# The core's tests that take a second and more each, many of them waiting; the everyday loop leaves them out.
 test-slow:
 	$(CARGO) test -p mona --lib -- --ignored
 

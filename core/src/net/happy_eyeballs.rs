@@ -197,6 +197,7 @@ mod tests {
     }
 
     #[test]
+    #[ignore = "slow: make test-slow"]
     fn the_first_attempt_goes_on_while_others_are_tried() {
         let (socket, _fillers, slow) = silent();
         let abort = Abort::default();

@@ -159,6 +159,7 @@ fn a_rewrite_of_a_symlink_s_target_elsewhere_is_noticed() {
 }
 
 #[test]
+#[ignore = "slow: make test-slow"]
 fn a_directory_that_is_made_anew_is_noticed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("etc/mona.json");

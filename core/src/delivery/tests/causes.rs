@@ -100,6 +100,7 @@ fn a_wrong_configuration_keeps_the_data() {
 }
 
 #[test]
+#[ignore = "slow: make test-slow"]
 fn a_slow_collector_gets_each_chunk_a_bounded_number_of_times() {
     // Three times the time-out: the first attempts expire, the third is waited for.
     let collector = Collector::new(true, |_| Reaction::Late(Duration::from_millis(600)));

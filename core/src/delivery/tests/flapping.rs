@@ -22,6 +22,7 @@ fn costs_no_event(rig: &Rig, collector: &Collector, events: &[String]) {
 }
 
 #[test]
+#[ignore = "slow: make test-slow"]
 fn every_third_connection_is_closed() {
     for chunks in [0, 1, 3] {
         let collector = Collector::new(true, |_| Reaction::Take);
@@ -40,6 +41,7 @@ fn every_third_connection_is_closed() {
 }
 
 #[test]
+#[ignore = "slow: make test-slow"]
 fn a_disk_is_full_for_moments() {
     // What needs no disk is acknowledged all the time.
     let start = Instant::now();
@@ -53,6 +55,7 @@ fn a_disk_is_full_for_moments() {
 }
 
 #[test]
+#[ignore = "slow: make test-slow"]
 fn what_is_refused_for_a_second_and_a_half_is_delivered_where_losses_are_no_answer() {
     let (mut wavering, mut refused_at) = (0_u32, None);
     let collector = Collector::new(true, move |events| {

@@ -56,6 +56,7 @@ fn only_the_first_loss_waits() {
 }
 
 #[test]
+#[ignore = "slow: make test-slow"]
 fn a_missing_ack_is_a_refusal_too() {
     // Behind a quarantined chunk comes another, so only the first losses wait for the time-out.
     let took = survives(Reaction::Skip, &[("ack_timeout_ms", "400"), ("chunk_bytes", "1000000")]);
@@ -63,6 +64,7 @@ fn a_missing_ack_is_a_refusal_too() {
 }
 
 #[test]
+#[ignore = "slow: make test-slow"]
 fn many_bad_events_go_as_well() {
     let react = |events: &[String]| if is_bad(events) { Reaction::Close } else { Reaction::Take };
     let collector = Collector::new(true, react);
@@ -115,6 +117,7 @@ fn an_event_that_was_there_twice_when_a_collector_died_is_not_blamed() {
 }
 
 #[test]
+#[ignore = "slow: make test-slow"]
 fn a_collector_that_takes_nothing_costs_no_event() {
     // Chunks without events may get through, which proves nothing.
     for (takes_empty, count) in [(false, 3000), (true, 3000), (true, 100)] {
@@ -145,6 +148,7 @@ fn a_collector_that_takes_nothing_costs_no_event() {
 }
 
 #[test]
+#[ignore = "slow: make test-slow"]
 fn a_collector_that_takes_nothing_is_not_pestered() {
     let collector =
         Collector::new(true, |events| if events.is_empty() { Reaction::Take } else { Reaction::Close });
@@ -173,6 +177,7 @@ fn a_collector_that_keeps_dying_costs_no_event() {
 }
 
 #[test]
+#[ignore = "slow: make test-slow"]
 fn a_lone_bad_event_stays_until_something_else_gets_through() {
     let react = |events: &[String]| if is_bad(events) { Reaction::Close } else { Reaction::Take };
     let collector = Collector::new(true, react);

@@ -178,6 +178,7 @@ fn floats_are_as_serde_json_prints_them_and_read_back() {
 }
 
 #[test]
+#[ignore = "slow: make test-slow"]
 fn every_byte_at_every_place_of_a_text() {
     for length in 0..35 {
         for place in 0..length {

@@ -36,6 +36,7 @@ fn literals_and_localhost_ask_nobody() {
 }
 
 #[test]
+#[ignore = "slow: make test-slow"]
 fn one_thread_answers_everybody_and_goes_when_it_idles() {
     static ASKED: AtomicUsize = AtomicUsize::new(0);
     static INSIDE: AtomicUsize = AtomicUsize::new(0);
@@ -100,6 +101,7 @@ fn a_resolver_that_never_answers_costs_one_thread_and_the_deadline() {
 }
 
 #[test]
+#[ignore = "slow: make test-slow"]
 fn the_last_good_addresses_stand_in() {
     static STATE: AtomicUsize = AtomicUsize::new(0);
     static HOLD: Mutex<()> = Mutex::new(());

@@ -59,6 +59,7 @@ mod on_linux {
     ];
 
     #[test]
+    #[ignore = "slow: make test-slow"]
     fn the_polls_alone_are_in_time_where_notify_fails() {
         thread::scope(|scope| {
             for (what, start) in BROKEN {
@@ -138,6 +139,7 @@ mod on_linux {
     }
 
     #[test]
+    #[ignore = "slow: make test-slow"]
     fn a_busy_directory_is_left_to_the_polls() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("mona.json");

@@ -139,6 +139,7 @@ fn a_collector_that_ends_the_handshake_is_no_quiet_end() {
 }
 
 #[test]
+#[ignore = "slow: make test-slow"]
 fn a_name_server_that_never_answers_does_not_hold_up_a_close() {
     let mut set = Options::new();
     set.set("endpoint", &format!("tcp://collector{}", resolver::tests::NEVER)).unwrap();

@@ -250,6 +250,7 @@ fn greetings_that_are_none() {
 }
 
 #[test]
+#[ignore = "slow: make test-slow"]
 fn silence_and_the_end_are_bounded() {
     let all = all_credentials();
     let (mut stream, collector_thread) = collector(Vec::new(), |_| Vec::new());

@@ -91,6 +91,7 @@ fn a_chunk_with_more_than_a_request_takes_is_halved_before_it_is_sent() {
 }
 
 #[test]
+#[ignore = "slow: make test-slow"]
 fn busy_servers_are_left_alone_for_as_long_as_they_ask() {
     static FIRST: AtomicUsize = AtomicUsize::new(0);
     let start = Instant::now();

@@ -240,6 +240,7 @@ fn an_answer_may_come_before_the_request_is_read() {
 }
 
 #[test]
+#[ignore = "slow: make test-slow"]
 fn what_trickles_in_puts_no_bound_off() {
     for start in [
         "HTTP/1.1 200 OK\r\nX: ",
@@ -280,6 +281,7 @@ fn a_server_is_not_asked_first() {
 }
 
 #[test]
+#[ignore = "slow: make test-slow"]
 fn what_comes_for_half_a_request_delivers_nothing() {
     // More than the buffers of two sockets hold, so that the client is still writing.
     let large = "x".repeat(24 << 20);

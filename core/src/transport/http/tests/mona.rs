@@ -84,6 +84,7 @@ fn one_login_serves_many_chunks_and_names_the_user() {
 }
 
 #[test]
+#[ignore = "slow: make test-slow"]
 fn a_token_is_renewed_in_time_and_by_a_login_when_that_fails() {
     let (api, tokens) = (Server::new(|_, _| Reply::status(200)), token_server(1));
     let mut transport = options(&api, &tokens.url("/login"), &tokens.url("/refresh"), &[]);
@@ -102,6 +103,7 @@ fn a_token_is_renewed_in_time_and_by_a_login_when_that_fails() {
 }
 
 #[test]
+#[ignore = "slow: make test-slow"]
 fn a_token_that_cannot_be_renewed_is_used_to_its_end() {
     let api = Server::new(|_, _| Reply::status(200));
     let tokens = Server::new(|_, before| match before {
