@@ -100,7 +100,7 @@ pub(super) static TABLE: &[Row] = &[
     row("http_header", "MONA_HTTP_HEADER", Kind::Headers, "",
         "Extra headers for every request to an `http://` or `https://` endpoint, one `Name: value` a line; \
          `Proxy-Authorization` goes to the proxy alone. Headers that describe the body or the connection \
-         are written by the client and are refused here.")
+         are written by the client and are refused here; `Expect` is left out.")
         .secret(),
     row("ack", "MONA_ACK", Kind::Bool, "true",
         "Ask the Forward collector to acknowledge every chunk and send again what was not acknowledged. An \
