@@ -1,5 +1,5 @@
 #!/bin/sh
-# ureq 3.5.2 (crates.io), a server that answers "100 Continue" with a header field before the final answer.
+# ureq 3.5.2, a server that answers "100 Continue" with a header field before the final answer.
 #
 # RFC 9110, section 15.2, lets an interim answer carry header fields, and a client skips one that it did not ask for. ureq
 # does so with a "100 Continue" without fields, and with a "103 Early Hints" that has some. A "100 Continue" with a field
