@@ -134,7 +134,7 @@ fn parse(bytes: &[u8]) -> Result<Map<String, Json>, String> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err("an empty file".to_owned());
     }
-    match serde_json::from_slice::<serde_json::Value>(bytes) {
+    match serde_json::from_slice(bytes) {
         Ok(Json::Object(entries)) => Ok(entries),
         Ok(_) => Err("JSON that is not an object".to_owned()),
         Err(error) => Err(format!("invalid JSON at line {} column {}", error.line(), error.column())),

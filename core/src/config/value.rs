@@ -47,9 +47,7 @@ impl OptionValue {
             Kind::Switch => parse_bool(text).map(|on| OptionValue::Text(on.to_string())),
             Kind::Integer { min, max } => parse_integer(text, min, max).map(OptionValue::Integer),
             Kind::Rate => parse_rate(text).map(OptionValue::Rate),
-            Kind::Rates => serde_json::from_slice::<serde_json::Value>(text.as_bytes())
-                .ok()
-                .and_then(|json| rates(&json)),
+            Kind::Rates => serde_json::from_str::<Json>(text).ok().and_then(|json| rates(&json)),
             Kind::Choice(words) => words
                 .iter()
                 .find(|word| word.eq_ignore_ascii_case(text))
@@ -77,7 +75,7 @@ impl OptionValue {
     pub(super) fn to_json(&self, kind: Kind) -> Json {
         match self {
             OptionValue::Text(text) if kind == Kind::Rates => {
-                serde_json::from_slice::<serde_json::Value>(text.as_bytes()).unwrap_or(Json::Null)
+                serde_json::from_str::<Json>(text).unwrap_or(Json::Null)
             }
             OptionValue::Text(text) if kind == Kind::Switch => match parse_bool(text) {
                 Some(on) => Json::Bool(on),

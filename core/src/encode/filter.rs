@@ -237,7 +237,7 @@ impl Sampling {
         let refused = |found: String| {
             Error::new(Status::Argument, format!("option \"sample_rates\": {found}, {wanted}"))
         };
-        let rates = match serde_json::from_slice::<serde_json::Value>(text.as_bytes()) {
+        let rates = match serde_json::from_str(text) {
             Ok(serde_json::Value::Object(rates)) => rates,
             Ok(other) => return Err(refused(other.to_string())),
             Err(error) => return Err(refused(format!("{text:?} ({error})"))),

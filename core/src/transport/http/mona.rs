@@ -94,7 +94,7 @@ pub(super) fn read(answer: &Answer, chunk: &[u8], url: &HttpUrl) -> Result<Failu
     if matches!(answer.status, 300..=399 | 401 | 403 | 404 | 407 | 408 | 413 | 429) {
         return Err(by_status);
     }
-    let Ok(Value::Object(body)) = serde_json::from_slice::<serde_json::Value>(&answer.body) else {
+    let Ok(Value::Object(body)) = serde_json::from_slice(&answer.body) else {
         return Err(by_status);
     };
     if let Some(Value::String(reason)) = body.get("topLevelError").filter(|_| answer.status < 500) {

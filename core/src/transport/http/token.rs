@@ -105,7 +105,7 @@ impl Tokens {
     /// The user that the token was given to.
     pub(super) fn user_id(&self) -> Option<String> {
         let claims = self.current.as_ref()?.access.split('.').nth(1)?;
-        let claims = serde_json::from_slice::<serde_json::Value>(&CLAIMS.decode(claims).ok()?).ok()?;
+        let claims = serde_json::from_slice::<Value>(&CLAIMS.decode(claims).ok()?).ok()?;
         claims.get("tenantId")?.as_str().map(str::to_owned)
     }
 
@@ -202,7 +202,7 @@ fn refused(answer: &Answer, url: &HttpUrl) -> TransportError {
 }
 
 fn token(body: &[u8], now: Instant) -> Option<Token> {
-    let body = serde_json::from_slice::<serde_json::Value>(body).ok()?;
+    let body = serde_json::from_slice::<Value>(body).ok()?;
     let text = |names: [&str; 2]| {
         let found = names.iter().find_map(|name| body.get(*name)?.as_str());
         found.filter(|text| !text.is_empty()).map(str::to_owned)
