@@ -133,6 +133,10 @@ impl AsyncWrite for Wire<'_> {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.tamper.get() == Tamper::Ended {
+            // A polite end before the reset would be what the peer sees.
+            return Poll::Ready(Ok(()));
+        }
         Pin::new(&mut self.socket).poll_shutdown(context)
     }
 }
