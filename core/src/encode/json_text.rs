@@ -2,7 +2,7 @@
 
 use crate::diag::error::{Error, Result};
 use crate::encode::fast::json::known_fields;
-use crate::encode::json::{self, Depth, JsonError, JsonErrorKind, Lexer, Stack};
+use crate::encode::json::{self, JsonError, JsonErrorKind, Lexer, Stack};
 use crate::encode::key_cache::{KnownKeys, Left, Slot};
 use crate::encode::message::{Frame, Limits, Message, Outcome, check_size};
 use crate::encode::object::ObjectWriter;
@@ -77,11 +77,11 @@ fn any_fields(
     out.lend(|out| {
         let slot = Slot::of_json(json);
         let lexer = &mut Lexer::new(json).from(left.map_or(0, |left| left.at));
-        let depth = Depth { open: 1, most: frame.limits.max_depth };
+        let bounds = frame.limits.of_value();
         if left.is_none() {
             lexer.require(b'{', "an object")?;
-            if depth.open > depth.most {
-                return Err(JsonError { at: lexer.at() - 1, kind: JsonErrorKind::Depth(depth.most) });
+            if bounds.most == 0 {
+                return Err(JsonError { at: lexer.at() - 1, kind: JsonErrorKind::Depth(bounds.most) });
             }
         }
         let mut object = ObjectWriter::begin(out, left, slot, frame, scratch);
@@ -100,14 +100,14 @@ fn any_fields(
                 let at = out.lend(|out| {
                     let action = object.action(out, start, name, scratch);
                     let value = out.len();
-                    let at = json::value_apart(*lexer, out, &mut scratch.stack, depth)?;
+                    let at = json::value_apart(*lexer, out, &mut scratch.stack, bounds)?;
                     object.end_special(out, action, (start, value), scratch);
                     Ok(at)
                 })?;
                 lexer.go_to(at);
             } else {
                 object.add(out, start, name, scratch);
-                json::value(lexer, out, &mut scratch.stack, depth)?;
+                json::value(lexer, out, &mut scratch.stack, bounds)?;
             }
             has_more = json::has_more(lexer)?;
         }

@@ -236,6 +236,16 @@ mod tests {
     }
 
     #[test]
+    fn a_chunk_without_entries_is_one_all_the_same() {
+        let options = option(&[("chunk", "id")]);
+        for (entries, mode) in [(&b"\x90"[..], Mode::Forward), (b"\xc4\x00", Mode::PackedForward)] {
+            let bytes = message(&[b"\xa1t", entries, &options]);
+            let chunk = parse(&bytes).unwrap();
+            assert_eq!((chunk.mode, chunk.id.as_deref(), chunk.entries.len()), (mode, Some("id"), 0));
+        }
+    }
+
+    #[test]
     fn the_digest_is_over_the_body_as_sent() {
         let packed = gzip(&pair(1));
         let bytes = message(&[b"\xa1t", &bin(&packed), &option(&[("compressed", "gzip")])]);

@@ -29,11 +29,14 @@ pub(crate) struct Stack {
     pub(crate) keys: Keys,
 }
 
-/// How deep a value may be.
+/// What a value may be; two words, so that it travels in registers.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Depth {
+pub(crate) struct Bounds {
     /// Containers that are open around the value.
-    pub(crate) open: usize,
+    pub(crate) open: u32,
+    /// NaN and infinities stay what they are.
+    pub(crate) keeps_nonfinite: bool,
+    /// Most containers inside each other.
     pub(crate) most: usize,
 }
 
@@ -43,14 +46,14 @@ pub(crate) fn value(
     lexer: &mut Lexer<'_>,
     out: &mut Output<'_>,
     stack: &mut Stack,
-    depth: Depth,
+    bounds: Bounds,
 ) -> Result<(), JsonError> {
     match lexer.token() {
         Some(bracket @ (b'{' | b'[')) => {
-            lexer.at = out.lend(|out| container(*lexer, out, stack, depth, bracket))?;
+            lexer.at = out.lend(|out| container(*lexer, out, stack, bounds, bracket))?;
             Ok(())
         }
-        other => scalar(lexer, out, other),
+        other => scalar(lexer, out, other, bounds),
     }
 }
 
@@ -61,23 +64,28 @@ pub(crate) fn value_apart(
     mut lexer: Lexer<'_>,
     out: &mut Output<'_>,
     stack: &mut Stack,
-    depth: Depth,
+    bounds: Bounds,
 ) -> Result<usize, JsonError> {
-    value(&mut lexer, out, stack, depth)?;
+    value(&mut lexer, out, stack, bounds)?;
     Ok(lexer.at)
 }
 
-/// The next value of the text as msgpack, with at most `most_depth` containers inside each other.
-pub(crate) fn encoded(lexer: &mut Lexer<'_>, most_depth: usize) -> Result<Vec<u8>, JsonError> {
+/// The next value of the text as msgpack.
+pub(crate) fn encoded(lexer: &mut Lexer<'_>, bounds: Bounds) -> Result<Vec<u8>, JsonError> {
     let mut encoded = Vec::new();
     let mut out = Output::new(&mut encoded);
-    value(lexer, &mut out, &mut Stack::default(), Depth { open: 0, most: most_depth })?;
+    value(lexer, &mut out, &mut Stack::default(), bounds)?;
     out.finish();
     Ok(encoded)
 }
 
 #[inline(always)]
-fn scalar(lexer: &mut Lexer<'_>, out: &mut Output<'_>, first: Option<u8>) -> Result<(), JsonError> {
+fn scalar(
+    lexer: &mut Lexer<'_>,
+    out: &mut Output<'_>,
+    first: Option<u8>,
+    bounds: Bounds,
+) -> Result<(), JsonError> {
     // The frequent kinds first: a table of jumps is hard to predict.
     if first == Some(b'"') {
         return text::write(lexer, out);
@@ -87,6 +95,7 @@ fn scalar(lexer: &mut Lexer<'_>, out: &mut Output<'_>, first: Option<u8>) -> Res
             Number::Int(value) => msgpack::int(out, value),
             Number::Uint(value) => msgpack::uint(out, value),
             Number::Float(value) => msgpack::float(out, value),
+            Number::MinusInfinity => nonfinite(out, f64::NEG_INFINITY, bounds),
         }
         return Ok(());
     }
@@ -105,15 +114,26 @@ fn scalar(lexer: &mut Lexer<'_>, out: &mut Output<'_>, first: Option<u8>) -> Res
         }
         Some(b'N') => {
             lexer.word("NaN")?;
-            msgpack::float(out, f64::NAN);
+            nonfinite(out, f64::NAN, bounds);
         }
         Some(b'I') => {
             lexer.word("Infinity")?;
-            msgpack::float(out, f64::INFINITY);
+            nonfinite(out, f64::INFINITY, bounds);
         }
         _ => return Err(lexer.expected("a value")),
     }
     Ok(())
+}
+
+/// Appends a number that few collectors take, or nil in its place.
+#[cold]
+#[inline(never)]
+fn nonfinite(out: &mut Output<'_>, value: f64, bounds: Bounds) {
+    if bounds.keeps_nonfinite {
+        msgpack::float(out, value);
+    } else {
+        msgpack::nil(out);
+    }
 }
 
 /// Appends the array or object whose bracket is in place; gives where it ends in the text.
@@ -123,13 +143,13 @@ fn container(
     mut lexer: Lexer<'_>,
     out: &mut Output<'_>,
     stack: &mut Stack,
-    depth: Depth,
+    bounds: Bounds,
     bracket: u8,
 ) -> Result<usize, JsonError> {
     out.lend(|out| {
         stack.open.clear();
         stack.keys.is_worn = true;
-        let mut innermost = open(&mut lexer, out, stack, depth, bracket)?;
+        let mut innermost = open(&mut lexer, out, stack, bounds, bracket)?;
         let mut fresh = true;
         loop {
             let (end, separator) = match innermost {
@@ -170,11 +190,11 @@ fn container(
             match lexer.token() {
                 Some(bracket @ (b'{' | b'[')) => {
                     stack.open.push(innermost);
-                    innermost = open(&mut lexer, out, stack, depth, bracket)?;
+                    innermost = open(&mut lexer, out, stack, bounds, bracket)?;
                     fresh = true;
                 }
                 other => {
-                    scalar(&mut lexer, out, other)?;
+                    scalar(&mut lexer, out, other, bounds)?;
                     fresh = false;
                 }
             }
@@ -187,11 +207,11 @@ fn open(
     lexer: &mut Lexer<'_>,
     out: &mut Output<'_>,
     stack: &mut Stack,
-    depth: Depth,
+    bounds: Bounds,
     bracket: u8,
 ) -> Result<OpenContainer, JsonError> {
-    if depth.open + stack.open.len() >= depth.most {
-        return Err(JsonError { at: lexer.at(), kind: JsonErrorKind::Depth(depth.most) });
+    if bounds.open as usize + stack.open.len() >= bounds.most {
+        return Err(JsonError { at: lexer.at(), kind: JsonErrorKind::Depth(bounds.most) });
     }
     lexer.bump();
     if bracket == b'{' {
