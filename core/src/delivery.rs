@@ -9,6 +9,7 @@
 //! From top to bottom: `sender` is the loop, `fail` and `deliver` are its steps, `running` is what they work on; the
 //! files below keep one thing each.
 
+mod answers;
 mod backoff;
 mod control;
 mod deliver;
@@ -20,6 +21,7 @@ mod pack;
 mod quarantine;
 mod running;
 mod sender;
+mod silence;
 #[cfg(test)]
 mod tests;
 mod upstream;

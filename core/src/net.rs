@@ -19,4 +19,4 @@ mod wire;
 
 pub(crate) use abort::Abort;
 pub(crate) use deadline::Deadline;
-pub(crate) use transport_error::{Cause, TransportError};
+pub(crate) use transport_error::{Cause, NO_ROOM, TransportError};

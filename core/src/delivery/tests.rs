@@ -4,6 +4,7 @@ mod causes;
 mod failover;
 mod flapping;
 mod refusals;
+mod silence;
 mod unkind;
 
 use std::collections::VecDeque;

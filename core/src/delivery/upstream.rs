@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::answers::Answers;
 use super::backoff::Backoff;
 use crate::net::Deadline;
 use crate::transport::{Endpoint, Transport};
@@ -44,6 +45,7 @@ pub(super) struct Upstream {
     /// Chunks with events that it took.
     delivered: u64,
     grace: u32,
+    pub(super) answers: Answers,
     pub(super) is_reported_down: bool,
 }
 
@@ -67,6 +69,7 @@ impl Upstream {
             wavered_at: None,
             delivered: 0,
             grace: GRACE,
+            answers: Answers::new(),
             is_reported_down: false,
         }
     }
@@ -140,6 +143,7 @@ impl Upstream {
 
     fn forget_connection(&mut self, now: Instant) {
         self.is_connected = false;
+        self.answers.forget_connection();
         self.backoff.leave_service(now);
     }
 
