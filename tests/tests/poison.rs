@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use mona_collector::{FaultCollector, Listen, Reply, Script, Service, Step, Tokens};
 use mona_tests::ledger::{client, context, event};
 use mona_tests::native::{Client, Context, status};
-use mona_tests::reach::{FLUSH_MS, Trust, check};
+use mona_tests::reach::{FLUSH_MS, Trust, check, check_all_delivered};
 use mona_tests::said;
 use serde_json::Value;
 
@@ -203,14 +203,26 @@ fn an_outage_while_poison_is_looked_for_costs_no_other_event() {
 }
 
 #[test]
-fn everything_refused_over_http_is_counted() {
+fn an_endpoint_that_refuses_everything_over_http_keeps_it() {
     let collector = serve(Service::http(), Reply::new(400));
     let client = client(&collector.endpoint(), &[]);
-    export(&context(&client), 0..200, &[]);
-    assert_eq!(client.flush(FLUSH_MS), Ok(()));
+    export(&context(&client), 0..2000, &[]);
+    assert_eq!(client.flush(1000), Err(status::TIMEOUT));
+    assert!(collector.wait_for(Duration::from_secs(30), |ledger| ledger.requests.len() >= 6));
     let (stats, arrived) = check(&client, &[&collector]);
-    assert_eq!((stats.delivered, stats.dropped_rejected, arrived.len()), (0, 200, 0), "{stats:?}");
+    assert_eq!((stats.delivered, stats.dropped_rejected, arrived.len()), (0, 0, 0), "{stats:?}");
+    assert_eq!(stats.queued_events, 2000, "{stats:?}");
     let lines = said::about(&collector.addr().unwrap().to_string());
-    assert!(lines.iter().any(|line| line.contains("400") && line.contains("dropped")), "{lines:#?}");
+    assert!(
+        lines.iter().any(|line| ["400", "without events", "events are kept", "another http_format"]
+            .iter()
+            .all(|word| line.contains(word))),
+        "{lines:#?}"
+    );
     assert!(lines.len() <= 3, "once a minute for each kind: {lines:#?}");
+    // Open connections keep their step.
+    collector.set_script(Script::normal());
+    collector.set_service(Service::http()).unwrap();
+    assert_eq!(client.flush(FLUSH_MS), Ok(()));
+    check_all_delivered(&client, &[&collector], 2000);
 }

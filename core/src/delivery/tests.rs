@@ -4,6 +4,7 @@ mod causes;
 mod failover;
 mod flapping;
 mod refusals;
+mod refused;
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
