@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::backoff::Backoff;
+use super::refusals::Refusals;
 use crate::net::Deadline;
 use crate::transport::{Endpoint, Transport};
 
@@ -23,6 +24,8 @@ pub(super) struct Since {
     pub(super) endpoint: usize,
     /// Chunks with events that it had taken by then.
     pub(super) delivered: u64,
+    /// Chunks without events that it had taken by then, after it refused something.
+    pub(super) empties: u64,
 }
 
 pub(super) struct Upstream {
@@ -43,6 +46,7 @@ pub(super) struct Upstream {
     wavered_at: Option<Instant>,
     /// Chunks with events that it took.
     delivered: u64,
+    pub(super) refusals: Refusals,
     grace: u32,
     pub(super) is_reported_down: bool,
 }
@@ -66,6 +70,7 @@ impl Upstream {
             refuses_probes: false,
             wavered_at: None,
             delivered: 0,
+            refusals: Refusals::default(),
             grace: GRACE,
             is_reported_down: false,
         }
@@ -81,7 +86,7 @@ impl Upstream {
     }
 
     pub(super) fn since(&self) -> Since {
-        Since { endpoint: self.number, delivered: self.delivered }
+        Since { endpoint: self.number, delivered: self.delivered, empties: self.refusals.empties() }
     }
 
     /// It is open from `now` on.
@@ -94,6 +99,11 @@ impl Upstream {
     pub(super) fn has_served(&mut self) {
         self.is_warm = true;
         self.refuses_probes = false;
+    }
+
+    /// Whether a trial may go before other chunks. An endpoint that says what it refuses has nothing to show first.
+    pub(super) fn may_try(&self) -> bool {
+        if self.transport.refuses_silently() { self.is_warm } else { self.refusals.is_none() }
     }
 
     /// It took what it had seemed to refuse. True when its losses were an answer until then.
