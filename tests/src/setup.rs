@@ -48,6 +48,8 @@ pub enum Way {
 pub struct Setup {
     /// The server.
     pub like: Like,
+    /// Whether [`Setup::service_in_clear`] is HTTP; otherwise it is Forward.
+    pub over_http: bool,
     /// Whether faults are got over with the times that users have, and not with those of [`QUICK`].
     pub has_defaults: bool,
 }
@@ -64,15 +66,31 @@ const TIMES: [&str; 6] = [
 
 impl Setup {
     /// A correct collector, quick options.
-    pub const PLAIN: Setup = Setup { like: Like::Plain, has_defaults: false };
+    pub const PLAIN: Setup = Setup::over_forward(Like::Plain, false);
     /// The same for Fluent Bit.
-    pub const FLUENT_BIT: Setup = Setup { like: Like::FluentBit, has_defaults: false };
+    pub const FLUENT_BIT: Setup = Setup::over_forward(Like::FluentBit, false);
     /// The same for Fluentd.
-    pub const FLUENTD: Setup = Setup { like: Like::Fluentd, has_defaults: false };
+    pub const FLUENTD: Setup = Setup::over_forward(Like::Fluentd, false);
     /// The same for the OpenTelemetry Collector.
-    pub const OTEL: Setup = Setup { like: Like::OpenTelemetry, has_defaults: false };
+    pub const OTEL: Setup = Setup::over_forward(Like::OpenTelemetry, false);
     /// A correct collector, the options that users have.
-    pub const DEFAULTS: Setup = Setup { like: Like::Plain, has_defaults: true };
+    pub const DEFAULTS: Setup = Setup::over_forward(Like::Plain, true);
+
+    /// A correct collector over HTTP, the options that users have.
+    pub const DEFAULTS_HTTP: Setup = Setup { over_http: true, ..Setup::DEFAULTS };
+    /// Fluent Bit over HTTP, quick options.
+    pub const FLUENT_BIT_HTTP: Setup = Setup { over_http: true, ..Setup::FLUENT_BIT };
+    /// Fluentd over HTTP, quick options.
+    pub const FLUENTD_HTTP: Setup = Setup { over_http: true, ..Setup::FLUENTD };
+
+    const fn over_forward(like: Like, has_defaults: bool) -> Setup {
+        Setup { like, over_http: false, has_defaults }
+    }
+
+    /// Forward or HTTP, in clear text.
+    pub fn service_in_clear(self) -> Service {
+        if self.over_http { self.http() } else { self.forward() }
+    }
 
     /// A server of its own, with nothing in it.
     fn likeness(self) -> Arc<dyn Likeness> {

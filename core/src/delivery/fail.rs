@@ -72,7 +72,7 @@ impl Running {
     }
 
     /// Keeps what was on its way when something went wrong that says nothing about it.
-    fn keep(&mut self, owed: Owed) {
+    pub(super) fn keep(&mut self, owed: Owed) {
         if owed.is_trial {
             self.quarantine.put_back(owed);
         } else if !owed.is_probe() {

@@ -4,6 +4,7 @@ mod causes;
 mod failover;
 mod flapping;
 mod refusals;
+mod refused;
 mod silence;
 mod unkind;
 
