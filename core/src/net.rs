@@ -7,6 +7,7 @@ pub(crate) mod abort;
 mod deadline;
 mod happy_eyeballs;
 pub(crate) mod host;
+mod progress;
 #[cfg(feature = "http")]
 pub(crate) mod proxies;
 pub(crate) mod resolver;
@@ -19,4 +20,5 @@ mod wire;
 
 pub(crate) use abort::Abort;
 pub(crate) use deadline::Deadline;
+pub(crate) use progress::Progress;
 pub(crate) use transport_error::{Cause, NO_ROOM, TransportError};

@@ -34,8 +34,12 @@ impl Session {
         let connection =
             ClientConnection::new(tls.config(), name).map_err(|error| words.error(&error, true))?;
         let mut session = Session { tls: connection, wire, words };
-        session.shake_hands(deadline)?;
-        Ok(session)
+        session.wire.progress().begin();
+        let is_through = session.shake_hands(deadline);
+        if is_through.is_err() {
+            session.wire.progress().fail();
+        }
+        is_through.map(|()| session)
     }
 
     fn shake_hands(&mut self, deadline: Deadline) -> Result<(), TransportError> {
@@ -51,7 +55,10 @@ impl Session {
                         "the connection was closed during the TLS handshake; is TLS on there?",
                     ));
                 }
-                Ok(_) => self.process(true)?,
+                Ok(_) => {
+                    self.process(true)?;
+                    self.wire.progress().step();
+                }
                 Err(error) if is_pause(&error) => {
                     if !self.wire.await_bytes(deadline) {
                         return Err(TransportError::new(
