@@ -105,6 +105,7 @@ fn three_in_ten_thousand_over_http() {
     is_hardly_slower(Service::http(), &[]);
     let trust = Trust::new();
     is_hardly_slower(trust.http(), &[("ca_file", trust.ca_file()), ("compress", "gzip")]);
+    is_hardly_slower(Service::http(), &[("http_format", "lines")]);
 }
 
 #[test]

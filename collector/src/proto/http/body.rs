@@ -84,6 +84,19 @@ impl Sent<'_> {
         Ok(self.chunk(tag, mode, body, entries))
     }
 
+    /// A JSON record a line; empty lines are none.
+    pub(crate) fn lines(&self, tag: &str) -> Result<Chunk<'static>, Malformed> {
+        let body = self.body()?;
+        let mut entries = Vec::new();
+        for line in body.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()) {
+            let record: &RawValue = read("line", line)?;
+            check_object("line", record)?;
+            add(&mut entries, &body, record)?;
+        }
+        let mode = if self.gzip { Mode::CompressedHttp } else { Mode::Http };
+        Ok(self.chunk(tag, mode, body, entries))
+    }
+
     /// `{"userId": ..., "messages": [...]}`: the chunk of the messages that are right and that `refuse`
     /// gives no reason against, and the others.
     pub(crate) fn rest(
@@ -217,6 +230,24 @@ mod tests {
         assert_eq!((raws(&compressed), compressed.mode), (raws(&chunk), Mode::CompressedHttp));
         assert_ne!(compressed.id, chunk.id);
         assert_eq!(compressed.id.unwrap(), sent.id());
+    }
+
+    #[test]
+    fn a_line_is_a_record() {
+        let chunk = plain("{\"a\": 1}\n\r\n {\"b\":\"[\"}\r\n").lines("tag").unwrap();
+        assert_eq!(raws(&chunk), [r#"{"a": 1}"#, r#"{"b":"["}"#]);
+        assert_eq!((chunk.mode, chunk.tag.as_str()), (Mode::Http, "tag"));
+        for empty in ["", "\n", " \r\n\n"] {
+            assert!(plain(empty).lines("t").unwrap().entries.is_empty(), "{empty:?}");
+        }
+        for (text, found) in [
+            ("[{}]", "line: found [{}], expected an object"),
+            ("{}\n{} {}", "line: found \"trailing"),
+            ("{\n}", "line: found \"EOF"),
+        ] {
+            let sentence = plain(text).lines("t").unwrap_err().to_string();
+            assert!(sentence.starts_with(found), "{sentence}");
+        }
     }
 
     #[test]

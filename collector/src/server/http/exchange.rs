@@ -63,9 +63,14 @@ impl Arrived {
         self.entry.header("content-encoding").is_some_and(|value| value.eq_ignore_ascii_case("gzip"))
     }
 
-    fn is_json(&self) -> bool {
+    fn is(&self, content_type: &str) -> bool {
         let kind = self.entry.header("content-type").unwrap_or_default();
-        kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+        kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case(content_type))
+    }
+
+    /// A JSON record a line; the REST API takes none.
+    fn is_lines(&self) -> bool {
+        self.is("application/x-ndjson") && !self.is_rest()
     }
 }
 
@@ -181,7 +186,7 @@ impl Exchange<'_> {
         if self.session.service.is_too_large(arrived.body.len()) {
             return Ok(refuse(413, None).into());
         }
-        if !arrived.is_json() {
+        if !arrived.is("application/json") && !arrived.is_lines() {
             let sentence = format!("content-type: found \"{content_type}\", expected application/json");
             return Ok(refuse(415, Some(&sentence)).into());
         }
@@ -194,7 +199,8 @@ impl Exchange<'_> {
 
     fn records(&self, arrived: &Arrived) -> Result<io::Result<Verdict>, Malformed> {
         let sent = Sent { bytes: &arrived.body, gzip: arrived.is_gzip() };
-        let chunk = sent.records(arrived.path().trim_start_matches('/'))?;
+        let tag = arrived.path().trim_start_matches('/');
+        let chunk = if arrived.is_lines() { sent.lines(tag)? } else { sent.records(tag)? };
         if self.session.service.is_poisoned(&chunk) {
             self.sink.refused(&self.session.peer, None);
             return Ok(Ok(Answer::text(400, "a record is refused").into()));
