@@ -102,9 +102,12 @@ pub(crate) fn is_pause(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
 }
 
+/// The kind of [`no_room`].
+pub(crate) const STALLED: &str = "stalled";
+
 /// The error of a send that found no room in time.
 pub(crate) fn no_room() -> TransportError {
-    TransportError::new("send", "the collector took no more bytes within io_timeout_ms")
+    TransportError::new(STALLED, "the collector took no more bytes within io_timeout_ms")
 }
 
 /// The error of a send.

@@ -202,7 +202,11 @@ impl Transport for Http {
     }
 
     fn take_panics(&mut self) -> u64 {
-        self.caller.as_mut().map_or(0, Caller::take_panics)
+        let of_tokens = match &self.format {
+            Format::Mona { tokens: Some(tokens), .. } => tokens.take_panics(),
+            _ => 0,
+        };
+        of_tokens + self.caller.as_mut().map_or(0, Caller::take_panics)
     }
 
     fn is_worn(&self) -> bool {
