@@ -33,7 +33,7 @@ pub(crate) use secret::Secret;
 pub(crate) use secret::without_secrets;
 #[cfg(feature = "http")]
 pub(crate) use settings::AuthMode;
-pub(crate) use settings::{Compress, HttpFormat, Settings, UseSsl};
+pub(crate) use settings::{Compress, HttpFormat, NonFinite, Settings, UseSsl};
 pub(crate) use source::{Resolved, resolve};
 #[cfg(feature = "http")]
 pub(crate) use table::NO_USER;

@@ -27,8 +27,10 @@ const SCENARIOS: usize = 109;
 const AT_ONCE: usize = 2;
 /// The longest scenarios wait four times for a config file, 4 s each at most.
 const LIMIT: Duration = Duration::from_secs(60);
-/// Scenario `long` sends 300 000 bytes of text, more than the default lets through.
-const MAX_EVENT_BYTES: &str = "1048576";
+/// What the recorded client did by itself and libmona does on demand: it took larger events (300 000 bytes in `long`)
+/// and deeper ones, and sent NaN as it is.
+const AS_RECORDED: [(&str, &str); 3] =
+    [("MONA_MAX_EVENT_BYTES", "1048576"), ("MONA_MAX_DEPTH", "512"), ("MONA_NONFINITE", "ieee")];
 
 #[derive(Clone, Copy)]
 enum Over {
@@ -115,7 +117,7 @@ fn run_one(scenario: &Scenario, endpoint: &str, config: &Path) -> Result<Value, 
         .env("MONA_ENDPOINT", endpoint)
         .env("MONA_CLIENT_CONFIG_FILE", config)
         .env("MONA_FLUSH_INTERVAL_MS", "1")
-        .env("MONA_MAX_EVENT_BYTES", MAX_EVENT_BYTES)
+        .envs(AS_RECORDED)
         .envs(scenario.env.iter().map(|(name, value)| (name, value)));
     let finished = run(&mut command, LIMIT)
         .and_then(|finished| finished.expect_ok())

@@ -10,7 +10,7 @@ use super::context_ref::Origin;
 use super::reload::Live;
 use super::runtime::Runtime;
 use crate::config::watch::Watch;
-use crate::config::{ConfigFile, HttpFormat, Resolved, Settings};
+use crate::config::{ConfigFile, HttpFormat, NonFinite, Resolved, Settings};
 use crate::diag::error::Result;
 use crate::diag::log::Log;
 use crate::diag::stats::count;
@@ -55,7 +55,11 @@ impl Inner {
         let live = Live::new(resolved)?;
         let messages_carry_class =
             settings.http_format == HttpFormat::Mona && endpoints.iter().all(Endpoint::is_http);
-        let limits = Limits { max_event_bytes: settings.max_event_bytes, max_depth: settings.max_depth };
+        let limits = Limits {
+            max_event_bytes: settings.max_event_bytes,
+            max_depth: settings.max_depth,
+            keeps_nonfinite: settings.nonfinite == NonFinite::Ieee,
+        };
         let inner = Arc::new_cyclic(|me| Inner {
             me: Weak::clone(me),
             endpoints,

@@ -71,6 +71,14 @@ choices! {
 }
 
 choices! {
+    /// What becomes of NaN and infinities.
+    NonFinite {
+        Null = "null": "Nil, which every collector takes.",
+        Ieee = "ieee": "A float 64, where the wire has one.",
+    }
+}
+
+choices! {
     /// When the spool is synced to the disk.
     SpoolSync {
         Interval = "interval": "Once a second.",
@@ -138,6 +146,7 @@ pub(crate) struct Settings {
     pub chunk_bytes: usize,
     pub max_event_bytes: usize,
     pub max_depth: usize,
+    pub nonfinite: NonFinite,
     pub connect_timeout: Duration,
     pub io_timeout: Duration,
     pub ack_timeout: Duration,
@@ -267,6 +276,7 @@ impl Values<'_> {
             chunk_bytes: self.size("chunk_bytes"),
             max_event_bytes: self.size("max_event_bytes"),
             max_depth: self.size("max_depth"),
+            nonfinite: NonFinite::from_word(self.text("nonfinite")),
             connect_timeout: self.milliseconds("connect_timeout_ms"),
             io_timeout: self.milliseconds("io_timeout_ms"),
             ack_timeout: self.milliseconds("ack_timeout_ms"),

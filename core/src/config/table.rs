@@ -146,9 +146,15 @@ pub(super) static TABLE: &[Row] = &[
          more than the record's own keys would fit; an event travels inside one chunk, so it cannot be \
          larger than 2 MiB.")
         .unit("bytes"),
-    integer("max_depth", "MONA_MAX_DEPTH", 1, MOST_DEPTH, "512",
+    integer("max_depth", "MONA_MAX_DEPTH", 1, MOST_DEPTH, "60",
         "The deepest nesting of objects and arrays in an event; a deeper one is refused when it is exported. \
-         1 allows flat events only; collectors give up long before ten thousand."),
+         The event itself is the first level, so 1 allows flat events only. With 60, the record around an event \
+         or around the globals has 62 levels at most, which is what Fluent Bit stores; collectors give up long \
+         before ten thousand."),
+    row("nonfinite", "MONA_NONFINITE", Kind::Choice(&["null", "ieee"]), "null",
+        "What becomes of NaN and of infinities. `null` sends null in their place. `ieee` sends them as float 64 \
+         where the wire is MessagePack; JSON has none, so HTTP and file endpoints get null all the same. Some \
+         collectors lose such events and those beside them, so ask for `ieee` only where you know yours."),
     integer("connect_timeout_ms", "MONA_CONNECT_TIMEOUT_MS", 1, HOUR_MS, "5000",
         "The longest time for the connection to be made, TLS and handshake included. Then it is tried again \
          after a pause. There is no way to wait for ever: an hour is the most.")

@@ -46,10 +46,11 @@ impl Running {
         if has_trial && upstream.may_try() {
             return if is_waiting { Move::Rest } else { Move::Try };
         }
-        if self.flight.has_next() {
+        let is_put_off = has_trial && !is_waiting && self.quarantine.has_turn();
+        if !is_put_off && self.flight.has_next() {
             return Move::Write;
         }
-        if self.flight.has_room(self.quarantine.chunks()) && self.intake.has_segments() {
+        if !is_put_off && self.flight.has_room(self.quarantine.chunks()) && self.intake.has_segments() {
             return Move::Take;
         }
         match has_trial && !is_waiting {
@@ -246,14 +247,15 @@ impl Running {
     }
 
     fn take_ack(&mut self, id: &[u8]) -> Result<(), TransportError> {
-        let Some(owed) = self.flight.take_acked(id) else {
+        let now = Instant::now();
+        let Some(owed) = self.flight.take_acked(id, now) else {
             let text = "an ack names a chunk that is not the oldest one on its way";
             return Err(TransportError::new("ack", text));
         };
         count(&self.counters.chunks_acked);
         let upstream = &mut self.failover.serving;
         upstream.has_served();
-        if owed.seemed_refused() && upstream.wavers(Instant::now()) {
+        if owed.seemed_refused() && upstream.wavers(now) {
             self.quarantine.forgive();
         }
         if !owed.is_probe() {

@@ -10,6 +10,10 @@ use crate::transport::Chunk;
 /// Parts that a refused chunk is split into: four need as many trials as two, and half the connections.
 pub(super) const PARTS: usize = 4;
 
+/// Losses in a row at the oldest chunk that bring it into quarantine: fewer would do that to a chunk whenever a
+/// collector restarts.
+const MOST_LOSSES: u32 = 3;
+
 /// Least time between strikes that count, on an endpoint whose losses are no answer: a disk or a network that
 /// flaps for less is behind one of them at most.
 pub(super) const STRIKE_DISTANCE: Duration = Duration::from_secs(1);
@@ -55,6 +59,11 @@ impl Owed {
 
     pub(super) fn is_probe(&self) -> bool {
         self.chunk.events() == 0
+    }
+
+    /// Whether it may well be what breaks the connections.
+    pub(super) fn is_suspect(&self) -> bool {
+        self.losses >= MOST_LOSSES
     }
 
     /// Whether an ack of it shows that losses are no answer here: it was refused before, as far as that can be

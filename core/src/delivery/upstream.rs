@@ -123,6 +123,9 @@ impl Upstream {
         self.has_served();
         self.delivered += 1;
         self.grace = GRACE;
+        if self.transport.confirms() {
+            self.backoff.reset();
+        }
     }
 
     /// Whether the next attempt may follow at once; each such is paid for by something delivered.
@@ -151,13 +154,24 @@ impl Upstream {
     }
 
     /// Whether this is its first failure in a long time.
-    pub(super) fn is_fresh(&self) -> bool {
-        self.backoff.is_fresh()
+    pub(super) fn is_fresh(&self, now: Instant) -> bool {
+        self.backoff.is_fresh(now)
     }
 
     /// Backs off after a failure, for `most` at the longest; gives the pause.
     pub(super) fn back_off(&mut self, now: Instant, most: Duration) -> Duration {
-        let pause = self.backoff.after_failure(now).min(most);
+        let pause = self.backoff.after_failure(now);
+        self.wait(pause.min(most), now)
+    }
+
+    /// Backs off after the loss of an open connection, which may be a refusal, for `most` at the longest; gives
+    /// the pause.
+    pub(super) fn back_off_from_loss(&mut self, now: Instant, most: Duration) -> Duration {
+        let pause = self.backoff.after_loss(now);
+        self.wait(pause.min(most), now)
+    }
+
+    fn wait(&mut self, pause: Duration, now: Instant) -> Duration {
         self.retry_at = Some(now + pause);
         pause
     }

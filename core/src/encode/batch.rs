@@ -6,10 +6,11 @@
 
 use crate::diag::error::{Error, Result, Status};
 use crate::encode::arc_class::ArcClass;
-use crate::encode::json::{self, Grammar, JsonError, Lexer, RawText};
+use crate::encode::json::{self, Bounds, Grammar, JsonError, Lexer, RawText};
 use crate::encode::json_text::check_text;
+use crate::encode::limits::Limits;
 use crate::encode::msgpack::{self, Head};
-use crate::encode::timestamp::{DEPTH, Timestamp};
+use crate::encode::timestamp::Timestamp;
 use std::borrow::Cow;
 
 /// One event of a batch.
@@ -31,15 +32,16 @@ pub struct BatchEvent<'a> {
 pub struct Batch<'a> {
     lexer: Lexer<'a>,
     grammar: Grammar,
+    limits: &'a Limits,
     taken: usize,
 }
 
 impl<'a> Batch<'a> {
-    /// Takes the text of a JSON array.
+    /// Takes the text of a JSON array. The limits are those of what stands beside a message.
     ///
     /// # Errors
     /// `Status::Utf8`, or `Status::Json` when the text is not one JSON array.
-    pub fn new(text: &'a [u8]) -> Result<Batch<'a>> {
+    pub fn new(text: &'a [u8], limits: &'a Limits) -> Result<Batch<'a>> {
         const LABEL: &str = "batch JSON";
         check_text(LABEL, text)?;
         let mut lexer = Lexer::new(text);
@@ -47,7 +49,7 @@ impl<'a> Batch<'a> {
         check(&mut lexer, &mut grammar).map_err(|error| error.explain(LABEL, text))?;
         let mut lexer = Lexer::new(text);
         lexer.require(b'[', "an array").map_err(|error| error.explain(LABEL, text))?;
-        Ok(Batch { lexer, grammar, taken: 0 })
+        Ok(Batch { lexer, grammar, limits, taken: 0 })
     }
 
     fn event(&mut self) -> std::result::Result<Result<BatchEvent<'a>>, JsonError> {
@@ -78,9 +80,9 @@ impl<'a> Batch<'a> {
         let event = || {
             Ok(BatchEvent {
                 message,
-                arc_class: arc_class(number, class)?,
+                arc_class: arc_class(number, class, self.limits)?,
                 context_id: text_or_null(number, "context_id", id)?,
-                timestamp: time.map_or(Timestamp::Now, Timestamp::from_json),
+                timestamp: time.map_or(Timestamp::Now, |time| Timestamp::from_json(time, self.limits)),
             })
         };
         Ok(event())
@@ -119,7 +121,7 @@ fn check(lexer: &mut Lexer<'_>, grammar: &mut Grammar) -> std::result::Result<()
 }
 
 /// Text is a name; other values stand as they are, and all that are empty or zero mean none.
-fn arc_class(number: usize, value: Option<&[u8]>) -> Result<Option<ArcClass<'_>>> {
+fn arc_class<'a>(number: usize, value: Option<&'a [u8]>, limits: &Limits) -> Result<Option<ArcClass<'a>>> {
     let Some(value) = value.filter(|value| !matches!(value.first(), Some(b'n' | b'f'))) else {
         return Ok(None);
     };
@@ -127,10 +129,10 @@ fn arc_class(number: usize, value: Option<&[u8]>) -> Result<Option<ArcClass<'_>>
         let name = text_or_null(number, "arc_class", Some(value))?;
         return Ok(name.filter(|name| !name.is_empty()).map(ArcClass::Text));
     }
-    let out = json::encoded(&mut Lexer::new(value), DEPTH)
+    let out = json::encoded(&mut Lexer::new(value), Bounds::of_field(limits))
         .map_err(|error| error.explain(&format!("arc_class of batch event {number}"), value))?;
     let is_empty = match msgpack::read(&out) {
-        Some((Head::Uint(0) | Head::Array(0) | Head::Map(0), _)) => true,
+        Some((Head::Nil | Head::Uint(0) | Head::Array(0) | Head::Map(0), _)) => true,
         Some((Head::Float(number), _)) => number == 0.0,
         _ => false,
     };
@@ -176,8 +178,10 @@ fn malformed(number: usize, name: &str, value: &[u8], expected: &str) -> Error {
 mod tests {
     use super::*;
 
+    const LIMITS: Limits = Limits { max_event_bytes: 262_144, max_depth: 60, keeps_nonfinite: false };
+
     fn all(text: &str) -> Vec<Result<BatchEvent<'_>>> {
-        Batch::new(text.as_bytes()).unwrap().collect()
+        Batch::new(text.as_bytes(), &LIMITS).unwrap().collect()
     }
 
     fn event(message: Option<&str>) -> BatchEvent<'_> {
@@ -273,9 +277,9 @@ mod tests {
             (b"[] []", Status::Json),
             (b"[\"\xff\"]", Status::Utf8),
         ] {
-            assert_eq!(Batch::new(text).unwrap_err().status(), status, "{}", text.escape_ascii());
+            assert_eq!(Batch::new(text, &LIMITS).unwrap_err().status(), status, "{}", text.escape_ascii());
         }
-        let detail = Batch::new(b" 7").unwrap_err().detail().to_owned();
+        let detail = Batch::new(b" 7", &LIMITS).unwrap_err().detail().to_owned();
         assert_eq!(detail, "batch JSON: unexpected \"7\" at byte 1, an array is expected");
     }
 

@@ -2,9 +2,10 @@
 
 use crate::diag::error::{Error, Result};
 use crate::encode::fast::json::known_fields;
-use crate::encode::json::{self, Depth, JsonError, JsonErrorKind, Lexer, Stack};
+use crate::encode::json::{self, Bounds, JsonError, JsonErrorKind, Lexer, Stack};
 use crate::encode::key_cache::{KnownKeys, Left, Slot};
-use crate::encode::message::{Frame, Limits, Message, Outcome, check_size};
+use crate::encode::limits::Limits;
+use crate::encode::message::{Frame, Message, Outcome, check_size};
 use crate::encode::object::ObjectWriter;
 use crate::encode::output::Output;
 use crate::encode::workspace::Scratch;
@@ -77,11 +78,11 @@ fn any_fields(
     out.lend(|out| {
         let slot = Slot::of_json(json);
         let lexer = &mut Lexer::new(json).from(left.map_or(0, |left| left.at));
-        let depth = Depth { open: 1, most: frame.limits.max_depth };
+        let bounds = Bounds::of_field(frame.limits);
         if left.is_none() {
             lexer.require(b'{', "an object")?;
-            if depth.open > depth.most {
-                return Err(JsonError { at: lexer.at() - 1, kind: JsonErrorKind::Depth(depth.most) });
+            if frame.limits.max_depth == 0 {
+                return Err(JsonError { at: lexer.at() - 1, kind: JsonErrorKind::Depth(0) });
             }
         }
         let mut object = ObjectWriter::begin(out, left, slot, frame, scratch);
@@ -100,14 +101,14 @@ fn any_fields(
                 let at = out.lend(|out| {
                     let action = object.action(out, start, name, scratch);
                     let value = out.len();
-                    let at = json::value_apart(*lexer, out, &mut scratch.stack, depth)?;
+                    let at = json::value_apart(*lexer, out, &mut scratch.stack, bounds)?;
                     object.end_special(out, action, (start, value), scratch);
                     Ok(at)
                 })?;
                 lexer.go_to(at);
             } else {
                 object.add(out, start, name, scratch);
-                json::value(lexer, out, &mut scratch.stack, depth)?;
+                json::value(lexer, out, &mut scratch.stack, bounds)?;
             }
             has_more = json::has_more(lexer)?;
         }

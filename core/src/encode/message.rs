@@ -4,11 +4,13 @@ use crate::diag::error::{Error, Result};
 use crate::encode::filter::FieldRules;
 use crate::encode::json::{JsonError, JsonErrorKind, Stack};
 use crate::encode::key_cache::{KnownKeys, Left, Slot};
+use crate::encode::limits::{Limits, write_float};
+use crate::encode::msgpack::{self, AppendSlice, Head};
 use crate::encode::output::Output;
 use crate::encode::workspace::Scratch;
 
 /// The field that tells of a timestamp outside the rule.
-pub(crate) const INVALID_TIMESTAMP: &str = "MONA_INVALID_EXPORT_TIMESTAMP";
+const INVALID_TIMESTAMP: &str = "MONA_INVALID_EXPORT_TIMESTAMP";
 
 /// What became of a message that was in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,22 +21,6 @@ pub enum Outcome {
     Written,
     /// Nothing was left of it; the output is unchanged.
     Filtered,
-}
-
-/// The bounds of one event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// Most bytes, of the JSON text as well as of the encoded message.
-    pub max_event_bytes: usize,
-    /// Most containers inside each other; the message itself is the first.
-    pub max_depth: usize,
-}
-
-impl Limits {
-    /// The byte limit, brought down to what msgpack can say.
-    pub(crate) fn bytes(&self) -> usize {
-        self.max_event_bytes.min(u32::MAX as usize)
-    }
 }
 
 /// What holds for the message of an event, whatever it is made of.
@@ -128,6 +114,18 @@ fn write_rest(
             Ok(outcome)
         }
         Err(error) => Err(scratch.abandoned(error)),
+    }
+}
+
+/// Appends the field that tells of a timestamp outside the rule, whose msgpack `value` was made before it was known
+/// whose event this is.
+#[cold]
+#[inline(never)]
+pub(super) fn write_invalid_timestamp(out: &mut Output<'_>, value: &[u8], limits: &Limits) {
+    msgpack::text(out, INVALID_TIMESTAMP);
+    match msgpack::read(value) {
+        Some((Head::Float(seconds), _)) => write_float(out, seconds, limits),
+        _ => out.append_slice(value),
     }
 }
 

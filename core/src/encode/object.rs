@@ -7,8 +7,8 @@ use crate::encode::filter::{FieldAction, FieldRules};
 use crate::encode::json::{JsonError, JsonErrorKind};
 use crate::encode::key_cache::{Left, Slot};
 use crate::encode::keys::{OpenMap, WIDE_HEADER};
-use crate::encode::message::{Frame, INVALID_TIMESTAMP, Outcome};
-use crate::encode::msgpack::{self, AppendSlice};
+use crate::encode::message::{Frame, Outcome, write_invalid_timestamp};
+use crate::encode::msgpack;
 use crate::encode::name::Name;
 use crate::encode::output::Output;
 use crate::encode::to_json;
@@ -157,8 +157,7 @@ impl<'r> ObjectWriter<'r> {
         }
         scratch.key_cache.keep(slot, written == count);
         if let Some(value) = frame.invalid_timestamp {
-            msgpack::text(out, INVALID_TIMESTAMP);
-            out.append_slice(value);
+            write_invalid_timestamp(out, value, frame.limits);
             count += 1;
         }
         scratch.was_wide = count >= FEWEST_WIDE;

@@ -3,7 +3,7 @@
 use crate::diag::error::{Error, Result};
 use crate::encode::arc_class::ArcClass;
 use crate::encode::key_cache::Left;
-use crate::encode::message::{Frame, INVALID_TIMESTAMP, Message, Outcome};
+use crate::encode::message::{Frame, Message, Outcome, write_invalid_timestamp};
 use crate::encode::msgpack::{self, AppendSlice, Head};
 use crate::encode::name::Name;
 use crate::encode::output::Output;
@@ -34,8 +34,7 @@ impl Message for OwnMessage<'_> {
                 msgpack::text(out, "MONA_ARC_CLASS");
                 class.append(out);
                 if let Some(value) = frame.invalid_timestamp {
-                    msgpack::text(out, INVALID_TIMESTAMP);
-                    out.append_slice(value);
+                    write_invalid_timestamp(out, value, frame.limits);
                 }
             }
             OwnMessage::Globals(map) => {
@@ -86,7 +85,7 @@ mod tests {
     #[test]
     fn globals_fill_up_a_message() {
         let map = |json: &str| {
-            let limits = Limits { max_event_bytes: 262_144, max_depth: 512 };
+            let limits = Limits { max_event_bytes: 262_144, max_depth: 512, keeps_nonfinite: false };
             let mut out = Vec::new();
             json_object(&mut out, json.as_bytes(), &limits, &mut Scratch::default()).unwrap();
             out

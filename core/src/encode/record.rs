@@ -185,7 +185,7 @@ mod tests {
     use serde_json::Value;
 
     fn limits() -> Limits {
-        Limits { max_event_bytes: 262_144, max_depth: 512 }
+        Limits { max_event_bytes: 262_144, max_depth: 512, keeps_nonfinite: false }
     }
 
     fn write(out: &mut Vec<u8>, message: impl Message, invalid_timestamp: Option<&[u8]>) {
@@ -210,7 +210,7 @@ mod tests {
             match message["MONA_ARC_CLASS"].as_str() {
                 Some(class) => write(&mut entry, OwnMessage::Class(&class.into()), None),
                 None => {
-                    let limits = Limits { max_event_bytes: 262_144, max_depth: 512 };
+                    let limits = Limits { max_event_bytes: 262_144, max_depth: 512, keeps_nonfinite: false };
                     let rules = FieldRules::default();
                     let json = message.to_string();
                     let scratch = &mut Scratch::default();

@@ -9,7 +9,7 @@ use super::*;
 use crate::diag::error::{Error, Result};
 use crate::encode::filter::FieldRules;
 
-const LIMITS: Limits = Limits { max_event_bytes: 262_144, max_depth: 512 };
+const LIMITS: Limits = Limits { max_event_bytes: 262_144, max_depth: 512, keeps_nonfinite: false };
 
 /// What stands in the output before each message.
 const BEFORE: &[u8] = b"before";

@@ -3,7 +3,8 @@
 //! Nothing, zero and everything empty mean now; seconds within the years that a calendar knows are cut
 //! toward zero; anything else is kept as a msgpack value, to be reported inside the message.
 
-use crate::encode::json::{self, Lexer, Number};
+use crate::encode::json::{self, Bounds, Lexer, Number};
+use crate::encode::limits::Limits;
 use crate::encode::msgpack::{self, Head};
 
 /// When an event happened, as its sender says.
@@ -20,8 +21,6 @@ pub enum Timestamp {
 // The second day of year 1 and the end of year 9999: what the older client's calendar holds in UTC.
 const FIRST: i64 = -62_135_510_400;
 const END: i64 = 253_402_300_800;
-// The default of `max_depth`; a deeper value is reported as its text.
-pub(super) const DEPTH: usize = 512;
 
 impl Timestamp {
     /// The timestamp of a number of seconds.
@@ -36,13 +35,14 @@ impl Timestamp {
         }
     }
 
-    /// The timestamp of one JSON value. A value that cannot be encoded, such as an integer beyond 64 bits,
-    /// is reported as its text.
-    pub fn from_json(value: &[u8]) -> Timestamp {
+    /// The timestamp of one JSON value. A value that cannot be encoded as a field of an event, such as an integer beyond
+    /// 64 bits, is reported as its text.
+    pub(crate) fn from_json(value: &[u8], limits: &Limits) -> Timestamp {
         let value = value.trim_ascii();
         let mut lexer = Lexer::new(value);
         let number = match value {
             [] | b"null" | b"false" | b"\"\"" => return Timestamp::Now,
+            b"-Infinity" => Some(Number::Float(f64::NEG_INFINITY)),
             [b'0'..=b'9' | b'-', ..] => lexer.number().ok(),
             b"NaN" => Some(Number::Float(f64::NAN)),
             b"Infinity" => Some(Number::Float(f64::INFINITY)),
@@ -60,7 +60,7 @@ impl Timestamp {
             None => {}
         }
         let mut lexer = Lexer::new(value);
-        match json::encoded(&mut lexer, DEPTH).and_then(|out| lexer.end().map(|()| out)) {
+        match json::encoded(&mut lexer, Bounds::of_field(limits)).and_then(|out| lexer.end().map(|()| out)) {
             Ok(out) if matches!(msgpack::read(&out), Some((Head::Array(0) | Head::Map(0), _))) => {
                 Timestamp::Now
             }
@@ -88,6 +88,8 @@ fn encoded(write: impl FnOnce(&mut Vec<u8>)) -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const LIMITS: Limits = Limits { max_event_bytes: 262_144, max_depth: 60, keeps_nonfinite: false };
 
     fn float(value: f64) -> Timestamp {
         encoded(|out| msgpack::float(out, value))
@@ -119,7 +121,7 @@ mod tests {
     fn json_values() {
         for text in ["", "null", "false", "\"\"", "[]", "{}", "[ ]", " { } ", "0", "-0", "0.0", "-0.0", "0e5"]
         {
-            assert_eq!(Timestamp::from_json(text.as_bytes()), Timestamp::Now, "{text}");
+            assert_eq!(Timestamp::from_json(text.as_bytes(), &LIMITS), Timestamp::Now, "{text}");
         }
         for (text, expected) in [
             ("1552903200", 1552903200),
@@ -130,7 +132,7 @@ mod tests {
             ("253402300799", 253402300799),
             ("-62135510400", -62135510400),
         ] {
-            assert_eq!(Timestamp::from_json(text.as_bytes()), Timestamp::At(expected), "{text}");
+            assert_eq!(Timestamp::from_json(text.as_bytes(), &LIMITS), Timestamp::At(expected), "{text}");
         }
         let int = |value| encoded(|out| msgpack::int(out, value));
         let text = |value| encoded(|out| msgpack::text(out, value));
@@ -152,7 +154,7 @@ mod tests {
             ("{\"a\":1}", Timestamp::Invalid([0x81, 0xa1, b'a', 1].into())),
             ("[18446744073709551616]", text("[18446744073709551616]")),
         ] {
-            assert_eq!(Timestamp::from_json(given.as_bytes()), expected, "{given}");
+            assert_eq!(Timestamp::from_json(given.as_bytes(), &LIMITS), expected, "{given}");
         }
     }
 }

@@ -54,8 +54,8 @@ pub(crate) struct Case {
     pub room: Option<usize>,
 }
 
-/// The limits that the options set by default.
-pub(crate) const LIMITS: Limits = Limits { max_event_bytes: 262_144, max_depth: 512 };
+/// The limits that the options set by default, but deep enough for deep texts to be taken too.
+pub(crate) const LIMITS: Limits = Limits { max_event_bytes: 262_144, max_depth: 512, keeps_nonfinite: false };
 
 /// How many sets of rules there are.
 pub(crate) const RULES: usize = 4;
@@ -167,6 +167,10 @@ fn single(random: &mut Random, corpus: &[&[u8]]) -> Input {
 }
 
 fn pick_limits(random: &mut Random, entry: Entry, text: &[u8]) -> Limits {
+    Limits { keeps_nonfinite: random.once_in(2), ..pick_bounds(random, entry, text) }
+}
+
+fn pick_bounds(random: &mut Random, entry: Entry, text: &[u8]) -> Limits {
     let len = text.len();
     match random.below(24) {
         0 => Limits { max_depth: random.below(7), ..LIMITS },

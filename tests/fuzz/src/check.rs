@@ -1,6 +1,6 @@
 //! Runs one case on every way of the encoder and compares what comes with what the model says.
 
-use crate::case::{Case, Entry, Input};
+use crate::case::{Case, Entry, Input, LIMITS};
 use crate::fence;
 use crate::model::{self, Class, Judged, Verdict};
 use crate::pages::Pages;
@@ -237,7 +237,7 @@ fn call(
 }
 
 fn run_batch(text: &[u8], verdict: &Verdict) -> std::result::Result<(), String> {
-    let batch = match (Batch::new(text), verdict) {
+    let batch = match (Batch::new(text, &LIMITS), verdict) {
         (Err(error), Verdict::Refused(statuses)) => {
             return if statuses.holds(error.status()) {
                 place_of(&error, text).map(drop)

@@ -167,7 +167,7 @@ pub(crate) fn may_go_on(text: &[u8]) -> bool {
 }
 
 fn judge_text(entry: Entry, text: &[u8], limits: Limits, rules: &[Rules]) -> (Class, Verdict) {
-    let Limits { max_event_bytes: most_bytes, max_depth } = limits;
+    let Limits { max_event_bytes: most_bytes, max_depth, keeps_nonfinite } = limits;
     let nested = entry == Entry::Field;
     let sight = scan::look(text);
     let depth = sight.depth + usize::from(nested);
@@ -179,7 +179,8 @@ fn judge_text(entry: Entry, text: &[u8], limits: Limits, rules: &[Rules]) -> (Cl
     let may_grow_large = text.len() * 3 + 64 + if hashes { 66 * sight.colons } else { 0 } > most_bytes;
     let without_words;
     let text = if sight.word {
-        without_words = scan::without_words(text);
+        without_words =
+            if keeps_nonfinite { scan::without_words(text) } else { scan::with_null_for_words(text) };
         &without_words
     } else {
         text

@@ -74,13 +74,22 @@ pub(crate) fn look(text: &[u8]) -> Sight {
 
 /// The text with a number in the place of each bare word.
 pub(crate) fn without_words(text: &[u8]) -> Vec<u8> {
+    with_words_replaced(text, |number| number)
+}
+
+/// The text with null in the place of each bare word.
+pub(crate) fn with_null_for_words(text: &[u8]) -> Vec<u8> {
+    with_words_replaced(text, |_| "null")
+}
+
+fn with_words_replaced(text: &[u8], by: impl Fn(&'static str) -> &'static str) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len() + 64);
     let mut at = 0;
     while let Some(&byte) = text.get(at) {
         let end = if byte == b'"' {
             string_end(text, at + 1)
         } else if let Some((word, number)) = word_at(text, at) {
-            out.extend_from_slice(number.as_bytes());
+            out.extend_from_slice(by(number).as_bytes());
             at += word.len();
             continue;
         } else {

@@ -91,6 +91,9 @@ pub(crate) fn of_object(text: &[u8], limits: Limits) -> Option<Judged> {
         pairs.insert(key.clone(), again);
         fields.push((key, value));
     }
+    if !limits.keeps_nonfinite {
+        pairs.values_mut().for_each(null_for_words);
+    }
     let mut lengths = Lengths::default();
     for (key, value) in &fields {
         match value {
@@ -109,6 +112,20 @@ pub(crate) fn of_object(text: &[u8], limits: Limits) -> Option<Judged> {
         typed_message(pairs, repeated, lengths, limits)
     };
     Some(Judged { entry: Entry::Typed, class, verdict, fields })
+}
+
+/// Puts null in the place of the numbers that stand in for bare words.
+fn null_for_words(value: &mut Value) {
+    match value {
+        Value::Number(number) => {
+            if matches!(packed::meaning(number.as_str()), Meaning::Float(value) if !value.is_finite()) {
+                *value = Value::Null;
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(null_for_words),
+        Value::Object(pairs) => pairs.values_mut().for_each(null_for_words),
+        _ => {}
+    }
 }
 
 fn typed_value(value: &Value) -> Typed {

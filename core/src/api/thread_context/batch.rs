@@ -30,7 +30,8 @@ impl Session<'_> {
         if let Err(error) = self.client.inner.refuse_inside_callback() {
             return BatchReport::failed(error);
         }
-        let batch = match Batch::new(json) {
+        let limits = self.client.inner.event_limits;
+        let batch = match Batch::new(json, &limits) {
             Ok(batch) => batch,
             Err(error) => {
                 self.client.inner.log().error("batch", || format!("batch refused: {error}"));

@@ -38,7 +38,7 @@ fn another_in_bounds(row: &Row) -> &'static str {
 fn the_table_has_every_option_once_with_its_environment_variable() {
     let names: BTreeSet<&str> = TABLE.iter().map(|row| row.name).collect();
     assert_eq!(names.len(), TABLE.len());
-    assert_eq!(TABLE.len(), 51);
+    assert_eq!(TABLE.len(), 52);
     for row in TABLE {
         let expected = match row.name {
             "config_file" => "MONA_CLIENT_CONFIG_FILE".to_owned(),
@@ -80,7 +80,8 @@ fn the_defaults_are_those_of_the_contract() {
         ("EMPTY", "127.0.0.1", 24224)
     );
     assert_eq!((settings.queue_size, settings.queue_bytes), (100_000, 8_388_608));
-    assert_eq!((settings.chunk_bytes, settings.max_event_bytes, settings.max_depth), (262_144, 262_144, 512));
+    assert_eq!((settings.chunk_bytes, settings.max_event_bytes, settings.max_depth), (262_144, 262_144, 60));
+    assert_eq!(settings.nonfinite, NonFinite::Null);
     assert_eq!(settings.flush_interval, Duration::from_millis(200));
     assert_eq!(settings.retry_max, Duration::from_secs(60));
     assert_eq!((&settings.endpoint, &settings.spool_dir, &settings.config_file), (&None, &None, &None));

@@ -1,8 +1,8 @@
 //! JSON objects whose keys are known, in their order.
 
-use crate::encode::json::{self, Depth, JsonError, Lexer, Stack};
+use crate::encode::json::{self, Bounds, JsonError, Lexer, Stack};
 use crate::encode::key_cache::{KnownKeys, Left};
-use crate::encode::message::Limits;
+use crate::encode::limits::Limits;
 use crate::encode::output::Output;
 
 /// Appends the object as long as its keys are the known ones, in their order; tells where it was left, `None` when that
@@ -35,8 +35,8 @@ fn in_order(
     let base = out.len();
     let left = |keys: usize, at: usize| Some(Left { at, ..known.left(base, keys) });
     let lexer = &mut Lexer::new(json);
-    let depth = Depth { open: 1, most: limits.max_depth };
-    if json.len() > limits.bytes() || !lexer.is_at(b'{') || depth.open > depth.most {
+    let bounds = Bounds::of_field(limits);
+    if json.len() > limits.bytes() || !lexer.is_at(b'{') || limits.max_depth == 0 {
         return Ok(left(0, 0));
     }
     out.put(known.header.bytes, known.header.len);
@@ -50,10 +50,10 @@ fn in_order(
         let Some(len) = found else { return Ok(left(index, before)) };
         lexer.go_to(name + len);
         if key.is_dropped {
-            lexer.go_to(out.lend(|out| dropped_value(out, *lexer, stack, depth))?);
+            lexer.go_to(out.lend(|out| dropped_value(out, *lexer, stack, bounds))?);
         } else {
             out.put(key.encoded, key.encoded_len());
-            json::value(lexer, out, stack, depth)?;
+            json::value(lexer, out, stack, bounds)?;
         }
         if !lexer.is_at(b',') {
             if index + 1 == known.list.len() && lexer.is_at(b'}') {
@@ -74,10 +74,10 @@ fn dropped_value(
     out: &mut Output<'_>,
     lexer: Lexer<'_>,
     stack: &mut Stack,
-    depth: Depth,
+    bounds: Bounds<'_>,
 ) -> Result<usize, JsonError> {
     let start = out.len();
-    let at = json::value_apart(lexer, out, stack, depth)?;
+    let at = json::value_apart(lexer, out, stack, bounds)?;
     out.truncate(start);
     Ok(at)
 }

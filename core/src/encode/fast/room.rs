@@ -130,7 +130,10 @@ impl Cursor {
         }
         let value = self.key(key);
         match field.quick_value() {
-            QuickValue::Float(number) => value.scalar(|value| msgpack::float(value, number)),
+            // What becomes of the others is asked where there is time for it.
+            QuickValue::Float(number) => {
+                number.is_finite() && value.scalar(|value| msgpack::float(value, number))
+            }
             QuickValue::Text(text) => value.ascii(text),
             QuickValue::Uint(number) => value.scalar(|value| msgpack::uint(value, number)),
             QuickValue::Bool(truth) => value.scalar(|value| msgpack::boolean(value, truth)),

@@ -7,7 +7,7 @@ use crate::encode::{
     write_record,
 };
 
-const LIMITS: Limits = Limits { max_event_bytes: 262_144, max_depth: 512 };
+const LIMITS: Limits = Limits { max_event_bytes: 262_144, max_depth: 512, keeps_nonfinite: false };
 const NOW: i64 = 1_700_000_000;
 
 /// The fields of the typical event.
@@ -32,6 +32,15 @@ fn typical(last: usize) -> String {
 
 /// The records of the same message by the slow path and by the fast one, if that takes it.
 fn both(message: &impl Message, time: &Timestamp, room: usize) -> (Vec<u8>, Option<Vec<u8>>) {
+    both_within(&LIMITS, message, time, room)
+}
+
+fn both_within(
+    limits: &Limits,
+    message: &impl Message,
+    time: &Timestamp,
+    room: usize,
+) -> (Vec<u8>, Option<Vec<u8>>) {
     let (prefix, rules) = (RecordPrefix::new("user", "context", false), FieldRules::default());
     let mut scratch = Scratch::default();
     let mut slow = Vec::new();
@@ -40,14 +49,14 @@ fn both(message: &impl Message, time: &Timestamp, room: usize) -> (Vec<u8>, Opti
         slow.clear();
         Output::to(&mut slow, |out| {
             record::begin(out, &prefix, NOW);
-            let frame = Frame { rules: Some(&rules), limits: &LIMITS, invalid_timestamp: None };
+            let frame = Frame { rules: Some(&rules), limits, invalid_timestamp: None };
             assert_eq!(message.write(out, frame, &mut scratch), Ok(Outcome::Written));
             record::finish(out, if let Timestamp::At(seconds) = time { *seconds } else { NOW });
         });
     }
     let mut fast = Vec::with_capacity(room);
     let is_whole =
-        Output::to(&mut fast, |out| write_record(out, &prefix, (NOW, time), message, &LIMITS, &mut scratch));
+        Output::to(&mut fast, |out| write_record(out, &prefix, (NOW, time), message, limits, &mut scratch));
     (slow, is_whole.then_some(fast))
 }
 
@@ -76,6 +85,42 @@ fn it_takes_typed_fields_and_what_is_unusual_among_them() {
         let (slow, fast) = both(&FieldList(&fields), &Timestamp::At(1_600_000_000), 4096);
         assert_eq!(fast, Some(slow), "{number}");
         fields[number].value = FieldValue::Null;
+    }
+}
+
+#[test]
+fn it_takes_numbers_that_are_none() {
+    let numbers = [f64::NAN, 0.5, f64::INFINITY, f64::NEG_INFINITY];
+    let names = ["loss", "confidence", "highest", "lowest"];
+    let mut fields = [Field { key: "".into(), value: FieldValue::Null }; 4];
+    for first in 0..fields.len() {
+        for (at, field) in fields.iter_mut().enumerate() {
+            *field = Field {
+                key: names[at].into(),
+                value: FieldValue::F64(numbers[(first + at) % numbers.len()]),
+            };
+        }
+        let words = fields.each_ref().map(|field| match field.value {
+            FieldValue::F64(number) if number.is_nan() => "NaN".to_owned(),
+            FieldValue::F64(number) if number.is_infinite() => {
+                format!("{}Infinity", if number < 0.0 { "-" } else { "" })
+            }
+            _ => "0.5".to_owned(),
+        });
+        let text: Vec<_> =
+            names.iter().zip(&words).map(|(name, word)| format!("\"{name}\":{word}")).collect();
+        let text = format!("{{{}}}", text.join(","));
+        for keeps_nonfinite in [false, true] {
+            let limits = Limits { keeps_nonfinite, ..LIMITS };
+            let (of_fields, fast) = both_within(&limits, &FieldList(&fields), &Timestamp::Now, 4096);
+            assert_eq!(fast.as_ref(), Some(&of_fields), "{words:?}");
+            let json = JsonText::of_event(text.as_bytes());
+            let (of_json, fast) = both_within(&limits, &json, &Timestamp::Now, 4096);
+            assert_eq!(fast.as_ref(), Some(&of_json), "{words:?}");
+            assert_eq!(of_json, of_fields);
+            let floats = of_json.iter().filter(|byte| **byte == 0xcb).count();
+            assert_eq!(floats, if keeps_nonfinite { 4 } else { 1 });
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use super::lexer::Lexer;
 use super::number::Number;
 use super::text;
 use crate::encode::keys::{Keys, OpenMap};
+use crate::encode::limits::{Limits, write_float};
 use crate::encode::msgpack::{self, Header};
 use crate::encode::name::Name;
 use crate::encode::output::Output;
@@ -29,12 +30,21 @@ pub(crate) struct Stack {
     pub(crate) keys: Keys,
 }
 
-/// How deep a value may be.
+/// What a value may be.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Depth {
+pub(crate) struct Bounds<'l> {
     /// Containers that are open around the value.
     pub(crate) open: usize,
-    pub(crate) most: usize,
+    /// Behind a reference, so that what few values ask for takes no register.
+    pub(crate) limits: &'l Limits,
+}
+
+impl Bounds<'_> {
+    /// Those of a value among the fields of a message.
+    #[inline(always)]
+    pub(crate) fn of_field(limits: &Limits) -> Bounds<'_> {
+        Bounds { open: 1, limits }
+    }
 }
 
 /// Appends the next value of the text as msgpack.
@@ -43,14 +53,14 @@ pub(crate) fn value(
     lexer: &mut Lexer<'_>,
     out: &mut Output<'_>,
     stack: &mut Stack,
-    depth: Depth,
+    bounds: Bounds<'_>,
 ) -> Result<(), JsonError> {
     match lexer.token() {
         Some(bracket @ (b'{' | b'[')) => {
-            lexer.at = out.lend(|out| container(*lexer, out, stack, depth, bracket))?;
+            lexer.at = out.lend(|out| container(*lexer, out, stack, bounds, bracket))?;
             Ok(())
         }
-        other => scalar(lexer, out, other),
+        other => scalar(lexer, out, other, bounds),
     }
 }
 
@@ -61,32 +71,38 @@ pub(crate) fn value_apart(
     mut lexer: Lexer<'_>,
     out: &mut Output<'_>,
     stack: &mut Stack,
-    depth: Depth,
+    bounds: Bounds<'_>,
 ) -> Result<usize, JsonError> {
-    value(&mut lexer, out, stack, depth)?;
+    value(&mut lexer, out, stack, bounds)?;
     Ok(lexer.at)
 }
 
-/// The next value of the text as msgpack, with at most `most_depth` containers inside each other.
-pub(crate) fn encoded(lexer: &mut Lexer<'_>, most_depth: usize) -> Result<Vec<u8>, JsonError> {
+/// The next value of the text as msgpack.
+pub(crate) fn encoded(lexer: &mut Lexer<'_>, bounds: Bounds<'_>) -> Result<Vec<u8>, JsonError> {
     let mut encoded = Vec::new();
     let mut out = Output::new(&mut encoded);
-    value(lexer, &mut out, &mut Stack::default(), Depth { open: 0, most: most_depth })?;
+    value(lexer, &mut out, &mut Stack::default(), bounds)?;
     out.finish();
     Ok(encoded)
 }
 
 #[inline(always)]
-fn scalar(lexer: &mut Lexer<'_>, out: &mut Output<'_>, first: Option<u8>) -> Result<(), JsonError> {
+fn scalar(
+    lexer: &mut Lexer<'_>,
+    out: &mut Output<'_>,
+    first: Option<u8>,
+    bounds: Bounds<'_>,
+) -> Result<(), JsonError> {
     // The frequent kinds first: a table of jumps is hard to predict.
     if first == Some(b'"') {
         return text::write(lexer, out);
     }
     if let Some(b'0'..=b'9' | b'-') = first {
-        match lexer.number()? {
-            Number::Int(value) => msgpack::int(out, value),
-            Number::Uint(value) => msgpack::uint(out, value),
-            Number::Float(value) => msgpack::float(out, value),
+        match lexer.number() {
+            Ok(Number::Int(value)) => msgpack::int(out, value),
+            Ok(Number::Uint(value)) => msgpack::uint(out, value),
+            Ok(Number::Float(value)) => msgpack::float(out, value),
+            Err(error) => return out.lend(|out| other_number(lexer, out, bounds, error)),
         }
         return Ok(());
     }
@@ -105,14 +121,32 @@ fn scalar(lexer: &mut Lexer<'_>, out: &mut Output<'_>, first: Option<u8>) -> Res
         }
         Some(b'N') => {
             lexer.word("NaN")?;
-            msgpack::float(out, f64::NAN);
+            write_float(out, f64::NAN, bounds.limits);
         }
         Some(b'I') => {
             lexer.word("Infinity")?;
-            msgpack::float(out, f64::INFINITY);
+            write_float(out, f64::INFINITY, bounds.limits);
         }
         _ => return Err(lexer.expected("a value")),
     }
+    Ok(())
+}
+
+/// Appends the word that begins as a number does; what else has met this `error` is refused with it.
+#[cold]
+#[inline(never)]
+fn other_number(
+    lexer: &mut Lexer<'_>,
+    out: &mut Output<'_>,
+    bounds: Bounds<'_>,
+    error: JsonError,
+) -> Result<(), JsonError> {
+    if error.kind != JsonErrorKind::Float {
+        return Err(error);
+    }
+    lexer.go_to(error.at);
+    lexer.word("-Infinity").map_err(|_| error)?;
+    write_float(out, f64::NEG_INFINITY, bounds.limits);
     Ok(())
 }
 
@@ -123,13 +157,13 @@ fn container(
     mut lexer: Lexer<'_>,
     out: &mut Output<'_>,
     stack: &mut Stack,
-    depth: Depth,
+    bounds: Bounds<'_>,
     bracket: u8,
 ) -> Result<usize, JsonError> {
     out.lend(|out| {
         stack.open.clear();
         stack.keys.is_worn = true;
-        let mut innermost = open(&mut lexer, out, stack, depth, bracket)?;
+        let mut innermost = open(&mut lexer, out, stack, bounds, bracket)?;
         let mut fresh = true;
         loop {
             let (end, separator) = match innermost {
@@ -170,11 +204,11 @@ fn container(
             match lexer.token() {
                 Some(bracket @ (b'{' | b'[')) => {
                     stack.open.push(innermost);
-                    innermost = open(&mut lexer, out, stack, depth, bracket)?;
+                    innermost = open(&mut lexer, out, stack, bounds, bracket)?;
                     fresh = true;
                 }
                 other => {
-                    scalar(&mut lexer, out, other)?;
+                    scalar(&mut lexer, out, other, bounds)?;
                     fresh = false;
                 }
             }
@@ -187,11 +221,12 @@ fn open(
     lexer: &mut Lexer<'_>,
     out: &mut Output<'_>,
     stack: &mut Stack,
-    depth: Depth,
+    bounds: Bounds<'_>,
     bracket: u8,
 ) -> Result<OpenContainer, JsonError> {
-    if depth.open + stack.open.len() >= depth.most {
-        return Err(JsonError { at: lexer.at(), kind: JsonErrorKind::Depth(depth.most) });
+    let most = bounds.limits.max_depth;
+    if bounds.open + stack.open.len() >= most {
+        return Err(JsonError { at: lexer.at(), kind: JsonErrorKind::Depth(most) });
     }
     lexer.bump();
     if bracket == b'{' {

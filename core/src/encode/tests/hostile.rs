@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 // Each of these takes milliseconds when it is linear and minutes when it is quadratic, also unoptimised.
 const SOON: Duration = Duration::from_secs(20);
 
-const HUGE: Limits = Limits { max_event_bytes: 64 << 20, max_depth: 512 };
+const HUGE: Limits = Limits { max_event_bytes: 64 << 20, max_depth: 512, keeps_nonfinite: false };
 
 fn taken(text: &str, limits: &Limits) -> Vec<u8> {
     let begun = Instant::now();

@@ -20,13 +20,96 @@ fn values_keep_their_kind() {
         r#"{"i":[0,-1,255,-9223372036854775808,18446744073709551615],"f":[0.0,1.0,-0.0,1000.0,0.1],"t":[true,false,null,"é\n"],"e":[[],{}]}"#
     );
     assert_eq!(plain(" \t\r\n{ \"a\" : -0 } \n"), r#"{"a":0}"#);
-    let words = json_with(br#"{"a":NaN,"b":[Infinity,-Infinity]}"#, &FieldRules::default(), &LIMITS, None);
-    let mut expected = vec![0x82, 0xa1, b'a'];
-    msgpack::float(&mut expected, f64::NAN);
-    expected.extend([0xa1, b'b', 0x92]);
-    msgpack::float(&mut expected, f64::INFINITY);
-    msgpack::float(&mut expected, f64::NEG_INFINITY);
-    assert_eq!(words, Ok(Some(expected)));
+}
+
+/// What is sent of these three, in their order.
+fn sent(numbers: &[f64], keeps: bool) -> Vec<u8> {
+    let mut out = Vec::new();
+    for number in numbers {
+        if keeps {
+            msgpack::float(&mut out, *number);
+        } else {
+            msgpack::nil(&mut out);
+        }
+    }
+    out
+}
+
+#[test]
+fn nan_and_infinities_are_nil_unless_they_are_kept() {
+    let (nan, more, less) = (f64::NAN, f64::INFINITY, f64::NEG_INFINITY);
+    for keeps_nonfinite in [false, true] {
+        let limits = Limits { keeps_nonfinite, ..LIMITS };
+        let sent = |numbers: &[f64]| sent(numbers, keeps_nonfinite);
+        let expected = [
+            &[0x84, 0xa1, b'a'][..],
+            &sent(&[nan]),
+            &[0xa1, b'b', 0x92],
+            &sent(&[more, less]),
+            &[0xa1, b'c'],
+            &sent(&[less]),
+            &[0xa1, b'd', 0xc0],
+        ]
+        .concat();
+        let json = br#"{"a":NaN,"b":[Infinity,-Infinity],"c":-Infinity,"d":null}"#;
+        let fields = [
+            Field { key: "a".into(), value: FieldValue::F64(nan) },
+            Field { key: "b".into(), value: FieldValue::Json("[Infinity,-Infinity]") },
+            Field { key: "c".into(), value: FieldValue::F64(less) },
+            Field { key: "d".into(), value: FieldValue::Null },
+        ];
+        let rules = FieldRules::default();
+        let (mut scratch, mut globals) = (Scratch::default(), Vec::new());
+        // The second and the third time the keys are known, and both paths are taken.
+        for _ in 0..3 {
+            let (mut of_json, mut of_fields) = (Vec::new(), Vec::new());
+            json_message(&mut of_json, json, &rules, &limits, None, &mut scratch).unwrap();
+            fields_message(&mut of_fields, &fields, &rules, &limits, None, &mut scratch).unwrap();
+            assert_eq!((&of_json, &of_fields), (&expected, &expected));
+        }
+        json_object(&mut globals, json, &limits, &mut scratch).unwrap();
+        assert_eq!(globals, expected);
+    }
+}
+
+#[test]
+fn a_number_that_is_sent_as_nil_is_a_null_for_every_rule() {
+    let json = br#"{"a":NaN,"b":1}"#;
+    let keeping = Limits { keeps_nonfinite: true, ..LIMITS };
+    let text = |rules: &FieldRules, limits| to_text(&json_with(json, rules, limits, None).unwrap().unwrap());
+    let without_null = FieldRules::new("", "", "", true).unwrap();
+    assert_eq!(text(&without_null, &LIMITS), r#"{"b":1}"#);
+    assert_eq!(text(&without_null, &keeping), r#"{"a":null,"b":1}"#);
+    let hashed = FieldRules::new("", "a", "", false).unwrap();
+    assert_eq!(text(&hashed, &LIMITS), r#"{"a":null,"b":1}"#);
+    assert_eq!(text(&hashed, &keeping).len(), r#"{"a":"","b":1}"#.len() + 64);
+}
+
+#[test]
+fn a_timestamp_that_is_no_number_is_nil_too() {
+    for keeps_nonfinite in [false, true] {
+        let limits = Limits { keeps_nonfinite, ..LIMITS };
+        for (given, seconds) in
+            [("NaN", f64::NAN), ("Infinity", f64::INFINITY), ("-Infinity", -f64::INFINITY)]
+        {
+            let time = Timestamp::from_seconds(seconds);
+            assert_eq!(time, Timestamp::from_json(given.as_bytes(), &limits));
+            let Timestamp::Invalid(value) = time else { panic!("{given} is no time") };
+            let message =
+                json_with(b"{\"a\":1}", &FieldRules::default(), &limits, Some(&value)).unwrap().unwrap();
+            assert!(message.ends_with(&sent(&[seconds], keeps_nonfinite)), "{message:x?}");
+            let frame = Frame { rules: None, limits: &limits, invalid_timestamp: Some(&value) };
+            let mut class = Vec::new();
+            Output::to(&mut class, |out| {
+                OwnMessage::Class(&"A".into()).write(out, frame, &mut Scratch::default())
+            })
+            .unwrap();
+            assert!(class.ends_with(&sent(&[seconds], keeps_nonfinite)), "{class:x?}");
+            let nested = Timestamp::from_json(format!("[{given}]").as_bytes(), &limits);
+            let list = [&[0x91][..], &sent(&[seconds], keeps_nonfinite)].concat();
+            assert_eq!(nested, Timestamp::Invalid(list.into()));
+        }
+    }
 }
 
 #[test]
@@ -243,7 +326,7 @@ fn a_wrong_field_leaves_nothing() {
 #[test]
 fn depth_counts_the_message_as_one() {
     let rules = FieldRules::default();
-    for most in [1, 2, 5, 512] {
+    for most in [1, 2, 5, 60, 512] {
         let limits = Limits { max_depth: most, ..LIMITS };
         for (open, close, leaf) in [("[", "]", ""), ("{\"k\":", "}", "1")] {
             let nest = |levels: usize| format!("{}{leaf}{}", open.repeat(levels), close.repeat(levels));
