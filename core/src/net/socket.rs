@@ -12,6 +12,7 @@ use socket2::{Domain, SockAddr, Socket, TcpKeepalive, Type};
 
 use super::happy_eyeballs;
 use super::tls::{Session, Tls};
+#[cfg_attr(not(feature = "http"), allow(unused_imports))]
 use super::wire::{Nonblocking, Wire, broke, is_pause, no_room, not_sent};
 use crate::net::{Abort, Deadline, Progress, TransportError};
 
