@@ -1,4 +1,5 @@
-//! The Fluent Forward client: PackedForward chunks with ids over TCP, TLS or a unix socket.
+//! The Fluent Forward client: PackedForward chunks with ids, and empty ones in Forward mode, over TCP, TLS or a unix
+//! socket.
 
 mod answer;
 mod client;

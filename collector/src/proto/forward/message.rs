@@ -159,7 +159,18 @@ impl Options {
     ) -> Chunk<'a> {
         let sha256 = Sha256::digest(sent).into();
         let (bytes, user_id) = (message.len(), None);
-        Chunk { tag, mode, id: self.id, size: self.size, user_id, bytes, sha256, entries, body }
+        Chunk {
+            tag,
+            mode,
+            id: self.id,
+            size: self.size,
+            user_id,
+            bytes,
+            sha256,
+            entries,
+            option: self.form,
+            body,
+        }
     }
 }
 
@@ -233,6 +244,16 @@ mod tests {
         assert_eq!((chunk.mode, chunk.id.as_deref()), (Mode::Message, Some("id")));
         assert_eq!(values(&chunk), [r#"{"a":1}"#]);
         assert_eq!(chunk.raw(&chunk.entries[0]), b"\x81\xa1a\x01");
+    }
+
+    #[test]
+    fn a_chunk_without_entries_is_one_all_the_same() {
+        let options = option(&[("chunk", "id")]);
+        for (entries, mode) in [(&b"\x90"[..], Mode::Forward), (b"\xc4\x00", Mode::PackedForward)] {
+            let bytes = message(&[b"\xa1t", entries, &options]);
+            let chunk = parse(&bytes).unwrap();
+            assert_eq!((chunk.mode, chunk.id.as_deref(), chunk.entries.len()), (mode, Some("id"), 0));
+        }
     }
 
     #[test]
