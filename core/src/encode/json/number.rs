@@ -281,9 +281,9 @@ mod tests {
         assert_eq!(bits("0e999999999999"), 0);
         assert_eq!(bits("1.7976931348623157e308"), f64::MAX.to_bits());
         assert_eq!(bits("9007199254740993.0"), 9007199254740992_f64.to_bits());
+        assert_eq!(bits("-Infinity"), f64::NEG_INFINITY.to_bits());
         assert_eq!(bits(&format!("0.{}1", "0".repeat(300))), 1e-301_f64.to_bits());
         assert_eq!(read("1e309"), Err(JsonErrorKind::Float));
-        assert_eq!(bits("-Infinity"), f64::NEG_INFINITY.to_bits());
     }
 
     #[test]
