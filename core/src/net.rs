@@ -5,6 +5,7 @@
 
 pub(crate) mod abort;
 mod deadline;
+pub(crate) mod greeting;
 mod happy_eyeballs;
 pub(crate) mod host;
 mod progress;

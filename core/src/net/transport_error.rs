@@ -52,6 +52,11 @@ impl TransportError {
         TransportError { cause, ..self }
     }
 
+    /// Whether the other side has found the TLS of this client wanting, whenever it said so.
+    pub(crate) fn is_late_verdict(&self) -> bool {
+        self.kind == "tls" && self.cause == Cause::Configuration
+    }
+
     pub(crate) fn end() -> TransportError {
         TransportError {
             is_end: true,
