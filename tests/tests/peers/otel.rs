@@ -126,7 +126,11 @@ impl Otel {
         command.stdin(Stdio::null()).stdout(output.try_clone().unwrap()).stderr(output);
         let mut process = Process(command.spawn().unwrap());
         let is_ready = || fs::read_to_string(&log).unwrap()[before..].contains("Everything is ready");
-        assert!(eventually(LIMIT, || is_ready() || process.0.try_wait().unwrap().is_some()), "{}", self.log());
+        assert!(
+            eventually(LIMIT, || is_ready() || process.0.try_wait().unwrap().is_some()),
+            "{}",
+            self.log()
+        );
         let came_up = is_ready();
         self.process = came_up.then_some(process);
         came_up
