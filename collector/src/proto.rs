@@ -12,3 +12,4 @@ pub(crate) mod http;
 pub(crate) mod malformed;
 pub(crate) mod msgpack;
 pub(crate) mod record;
+pub(crate) mod shape;

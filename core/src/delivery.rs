@@ -18,6 +18,8 @@ mod in_flight;
 mod owed;
 mod pack;
 mod quarantine;
+mod refusals;
+mod refuse;
 mod running;
 mod sender;
 #[cfg(test)]

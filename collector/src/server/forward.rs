@@ -7,16 +7,19 @@
 use std::collections::VecDeque;
 use std::io;
 use std::os::fd::AsFd;
+use std::sync::PoisonError;
 use std::time::Instant;
 
 use super::channel::{Channel, Received};
 use super::conduct::{Delivery, Pong, Protocol};
+use super::likeness::Verdict;
 use super::service::Service;
 use super::session::Session;
 use super::sink::Sink;
 use super::socket::{LINGER, Stream};
 use super::stop::Waited;
 use super::tls::random;
+use crate::proto::chunk::Chunk;
 use crate::proto::forward::ack::ack;
 use crate::proto::forward::frame::Frames;
 use crate::proto::forward::handshake::{Greeting, Handshake, Ping};
@@ -62,6 +65,9 @@ pub(super) fn serve(
     sink: &dyn Sink,
 ) -> Result<(), String> {
     let service = &*session.service;
+    if service.tls.is_some() && !session.rest(service.likeness.tls_delay())? {
+        return Ok(());
+    }
     let channel = Channel::new(stream, service.tls.as_ref()).map_err(|error| format!("TLS: {error}"))?;
     let greeting = handshake.map(greet).transpose().map_err(|error| error.to_string())?;
     let mut connection = Connection {
@@ -96,12 +102,17 @@ impl Connection<'_> {
         self.say_helo()?;
         let mut buffer = vec![0; READ];
         let mut last = Instant::now();
+        let death = self.session.conduct.lifetime().and_then(|time| last.checked_add(time));
         loop {
+            if death.is_some_and(|death| death <= Instant::now()) {
+                return Ok(Next::Reset);
+            }
             if self.ended && self.due.is_empty() {
                 return self.end().map(|()| Next::Close);
             }
             let idle = self.session.conduct.idle_limit().and_then(|limit| last.checked_add(limit));
             let deadline = self.due.front().map(|(due, _)| *due).or(idle);
+            let deadline = deadline.into_iter().chain(death).min();
             let socket = (!self.ended).then(|| self.channel.as_fd());
             let waited = match self.channel.is_ready() && !self.ended {
                 true => Waited::Ready,
@@ -109,6 +120,7 @@ impl Connection<'_> {
             };
             match waited {
                 Waited::Stopped => return Ok(Next::Read),
+                Waited::TimedOut if death.is_some_and(|death| death <= Instant::now()) => {}
                 Waited::TimedOut if self.due.is_empty() => return Ok(Next::Close),
                 Waited::TimedOut => self.answer_due()?,
                 Waited::Ready => {
@@ -129,6 +141,9 @@ impl Connection<'_> {
 
     fn say_helo(&mut self) -> Result<(), String> {
         let Some(greeting) = &self.greeting else { return Ok(()) };
+        if !self.session.rest(self.service.likeness.helo_delay())? {
+            return Ok(());
+        }
         let helo = self.session.conduct.helo(greeting);
         if helo.is_empty() { Ok(()) } else { self.write(&helo) }
     }
@@ -165,8 +180,12 @@ impl Connection<'_> {
 
     /// Takes and answers the messages that are complete.
     fn messages(&mut self) -> Result<Next, String> {
+        let (service, sink, peer) = (self.service, self.sink, self.session.peer.as_str());
+        let keep = |chunk: &Chunk<'_>| {
+            sink.chunk(chunk).map_err(|error| format!("a chunk could not be kept: {error}"))
+        };
         loop {
-            let id = match self.frames.next() {
+            let (id, turn) = match self.frames.next() {
                 Err(malformed) => return Err(malformed.to_string()),
                 Ok(None) => return Ok(Next::Read),
                 Ok(Some(message)) if self.greeting.is_some() => {
@@ -179,16 +198,35 @@ impl Connection<'_> {
                 }
                 Ok(Some(message)) => {
                     let chunk = message::parse(message).map_err(|malformed| malformed.to_string())?;
-                    if self.service.is_too_large(message.len()) || self.service.is_poisoned(&chunk) {
-                        self.sink.refused(&self.session.peer, None);
+                    if service.is_too_large(message.len()) || service.is_poisoned(&chunk) {
+                        sink.refused(peer, None);
                         return Ok(Next::Close);
                     }
-                    self.sink.chunk(&chunk).map_err(|error| format!("a chunk could not be kept: {error}"))?;
-                    chunk.id
+                    let turn = service
+                        .likeness
+                        .turn()
+                        .map(|turn| turn.lock().unwrap_or_else(PoisonError::into_inner));
+                    match service.likeness.forward(&chunk) {
+                        Verdict::Take => keep(&chunk)?,
+                        Verdict::Pretend => {}
+                        Verdict::TakeInSilence => {
+                            keep(&chunk)?;
+                            continue;
+                        }
+                        Verdict::Ignore(why) => {
+                            sink.refused(peer, Some(&why));
+                            continue;
+                        }
+                        Verdict::Refuse(why) => {
+                            sink.refused(peer, Some(&why));
+                            return Ok(Next::Close);
+                        }
+                    }
+                    (chunk.id, turn)
                 }
             };
             if let Some(id) = id {
-                match self.answer(id)? {
+                match self.answer(id, turn.is_some())? {
                     Next::Read => {}
                     other => return Ok(other),
                 }
@@ -218,7 +256,8 @@ impl Connection<'_> {
         }
     }
 
-    fn answer(&mut self, id: String) -> Result<Next, String> {
+    /// Acknowledges as the conduct says; `waits` instead of reading on while an answer is not due.
+    fn answer(&mut self, id: String, waits: bool) -> Result<Next, String> {
         if let Some(other) = self.session.conduct.other_ack(&id) {
             return self.write(&other).map(|()| Next::Read);
         }
@@ -251,6 +290,13 @@ impl Connection<'_> {
                 }
                 self.sink.acknowledged(&id);
                 self.write(&[*last])?;
+            }
+            Delivery::Late(delay) if waits => {
+                if !self.session.rest(delay)? {
+                    return Ok(Next::Close);
+                }
+                self.sink.acknowledged(&id);
+                self.write(&ack(&id))?;
             }
             Delivery::Late(delay) => {
                 if self.due.len() >= MAX_DUE {

@@ -1,7 +1,7 @@
 //! What a listening socket speaks: Forward or HTTP, in clear text or in TLS, and what it asks for.
 //!
 //! Written by the program and by tests, read by the connections. The bounds and refusals here are
-//! those of a correct collector.
+//! those of a correct collector; a [`Likeness`] adds those of another server.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::http::answer::Named;
 use super::http::tokens::Tokens;
+use super::likeness::{Likeness, Plain, Socket};
 use super::tls::Tls;
 use crate::proto::chunk::{Chunk, Mode, json};
 use crate::proto::forward::handshake::Handshake;
@@ -22,6 +23,7 @@ pub struct Service {
     pub(super) tls: Option<Tls>,
     pub(super) limit: Option<usize>,
     pub(super) poison: Option<Poison>,
+    pub(super) likeness: Arc<dyn Likeness>,
 }
 
 #[derive(Debug, Clone)]
@@ -52,7 +54,7 @@ impl Service {
     }
 
     fn new(speaks: Speaks) -> Service {
-        Service { speaks, tls: None, limit: None, poison: None }
+        Service { speaks, tls: None, limit: None, poison: None, likeness: Arc::new(Plain) }
     }
 
     /// In TLS.
@@ -97,6 +99,24 @@ impl Service {
     /// The record is what arrived: the map in Forward, the object in HTTP, the message object of REST.
     pub fn poison(self, is_poison: impl Fn(&Value) -> bool + Send + Sync + 'static) -> Service {
         Service { poison: Some(Poison(Arc::new(is_poison))), ..self }
+    }
+
+    /// Takes and refuses what this server does.
+    pub fn like(self, likeness: Arc<dyn Likeness>) -> Service {
+        Service { likeness, ..self }
+    }
+
+    /// The same as the server it is like would have it; the error is a sentence.
+    pub(super) fn settled(self) -> Result<Service, String> {
+        let http = matches!(self.speaks, Speaks::Http { .. });
+        let key = matches!(self.speaks, Speaks::Forward(Some(_)));
+        self.likeness.suits(Socket { http, tls: self.tls.is_some(), key })?;
+        match (self.speaks, self.likeness.helo()) {
+            (Speaks::Forward(Some(handshake)), Some(helo)) => {
+                Ok(Service { speaks: Speaks::Forward(Some(handshake.helo(helo))), ..self })
+            }
+            (speaks, _) => Ok(Service { speaks, ..self }),
+        }
     }
 
     /// `tcp`, `tls`, `http` or `https`.

@@ -20,6 +20,8 @@ pub(crate) enum Cause {
     /// The chunk given to [`Transport::send`] holds an event that the collector never takes. The
     /// connection stays.
     Refused,
+    /// The chunk given to [`Transport::send`] holds an event that cannot be read back. Nothing was sent.
+    Unreadable,
 }
 
 /// Why a chunk did not arrive or a connection is given up.

@@ -10,11 +10,12 @@ use std::time::SystemTime;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
-use crate::proto::chunk::{Chunk, Entry, Mode};
+use crate::proto::chunk::{Chunk, Entry, Mode, OptionForm};
 use crate::proto::gzip::gunzip;
 use crate::proto::hex::hex;
 use crate::proto::malformed::{MAX_ENTRIES, Malformed};
 use crate::proto::record::Time;
+use crate::proto::shape::json_depth;
 
 /// libmona's default `max_depth` is 512, and a record adds a few levels. Reading JSON recurses: more
 /// would not fit the stack of a thread in a build without optimisation.
@@ -61,6 +62,7 @@ impl Sent<'_> {
             bytes: self.bytes.len(),
             sha256: Sha256::digest(self.bytes).into(),
             entries,
+            option: OptionForm::Absent,
             body: Cow::Owned(body),
         }
     }
@@ -77,6 +79,19 @@ impl Sent<'_> {
         };
         let mut entries = Vec::new();
         for record in records {
+            check_object("record", record)?;
+            add(&mut entries, &body, record)?;
+        }
+        let mode = if self.gzip { Mode::CompressedHttp } else { Mode::Http };
+        Ok(self.chunk(tag, mode, body, entries))
+    }
+
+    /// One record a line, `application/x-ndjson`; empty lines are none.
+    pub(crate) fn lines(&self, tag: &str) -> Result<Chunk<'static>, Malformed> {
+        let body = self.body()?;
+        let mut entries = Vec::new();
+        for line in body.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()) {
+            let record: &RawValue = read("line", line)?;
             check_object("record", record)?;
             add(&mut entries, &body, record)?;
         }
@@ -146,28 +161,10 @@ fn check_object(what: &str, value: &RawValue) -> Result<(), Malformed> {
         let shown: String = text.chars().take(16).collect();
         return Err(Malformed::new(format!("{what}: found {shown}, expected an object")));
     }
-    if nesting(text.as_bytes()) > MAX_DEPTH {
+    if json_depth(text.as_bytes()) > MAX_DEPTH {
         return Err(Malformed::new(format!("{what}: found more than {MAX_DEPTH} levels, expected no more")));
     }
     Ok(())
-}
-
-/// How deep valid JSON nests.
-fn nesting(text: &[u8]) -> usize {
-    let (mut depth, mut deepest) = (0usize, 0usize);
-    let (mut quoted, mut escaped) = (false, false);
-    for byte in text {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if quoted => escaped = true,
-            b'"' => quoted = !quoted,
-            b'{' | b'[' if !quoted => depth += 1,
-            b'}' | b']' if !quoted => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        deepest = deepest.max(depth);
-    }
-    deepest
 }
 
 /// Adds an entry for a value that lies in the body.
@@ -220,6 +217,19 @@ mod tests {
     }
 
     #[test]
+    fn lines_are_records() {
+        let text = "{\"a\":1}\n\r\n {\"b\":\"\\n\"} \r\n{}";
+        let chunk = plain(text).lines("t").unwrap();
+        assert_eq!(raws(&chunk), [r#"{"a":1}"#, r#"{"b":"\n"}"#, "{}"]);
+        assert!(plain("").lines("t").unwrap().entries.is_empty());
+        assert_eq!(
+            plain("[{}]").lines("t").unwrap_err().to_string(),
+            "record: found [{}], expected an object"
+        );
+        assert!(plain("{}{}").lines("t").unwrap_err().to_string().starts_with("line: found"));
+    }
+
+    #[test]
     fn the_deepest_record_is_read_and_deeper_ones_are_refused() {
         let nested = |depth: usize| format!("{{\"a\":{}{}}}", "[".repeat(depth - 1), "]".repeat(depth - 1));
         let text = nested(MAX_DEPTH);
@@ -230,7 +240,6 @@ mod tests {
         assert_eq!(reading.join().unwrap(), text);
         let sentence = plain(&nested(MAX_DEPTH + 1)).records("t").unwrap_err().to_string();
         assert_eq!(sentence, "record: found more than 600 levels, expected no more");
-        assert_eq!(nesting(br#"{"\"[[[":"\\","b":[1,[2]]}"#), 3);
     }
 
     #[test]

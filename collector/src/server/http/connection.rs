@@ -15,7 +15,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::UnixStream;
-use tokio::time::{sleep_until, timeout};
+use tokio::time::{sleep, sleep_until, timeout};
 use tokio_rustls::TlsAcceptor;
 
 use super::answer::Named;
@@ -60,10 +60,13 @@ async fn run(
     named: Named,
     sink: &dyn Sink,
 ) -> Result<(), String> {
+    if session.service.tls.is_some() {
+        sleep(session.service.likeness.tls_delay()).await;
+    }
     let tamper = Rc::new(Cell::new(Tamper::Nothing));
     let socket = stream.set_nonblocking(true).and_then(|()| tokio::net::TcpStream::from_std(stream));
     let socket = socket.map_err(|error| error.to_string())?;
-    let wire = Wire::new(socket, sink, session.conduct.reset_after(), Rc::clone(&tamper));
+    let wire = Wire::new(socket, sink, &*session.conduct, Rc::clone(&tamper));
     let exchange = Exchange {
         session,
         tokens,

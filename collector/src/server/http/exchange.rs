@@ -23,6 +23,7 @@ use crate::proto::http::body::Sent;
 use crate::proto::http::request::RequestEntry;
 use crate::proto::malformed::{MAX_MESSAGE, Malformed};
 use crate::server::conduct::{Delivery, Instead, RequestKind};
+use crate::server::likeness::Verdict;
 use crate::server::session::Session;
 use crate::server::sink::Sink;
 
@@ -30,6 +31,11 @@ use crate::server::sink::Sink;
 const EXPORT: &str = "/export";
 /// Where it takes them without.
 const OPEN_EXPORT: &str = "/monaExport";
+
+/// Records in an array, or one of them; messages of the REST API.
+const JSON: &str = "application/json";
+/// Records, one a line.
+const LINES: &str = "application/x-ndjson";
 
 pub(super) struct Exchange<'a> {
     pub(super) session: &'a Session,
@@ -63,21 +69,21 @@ impl Arrived {
         self.entry.header("content-encoding").is_some_and(|value| value.eq_ignore_ascii_case("gzip"))
     }
 
-    fn is_json(&self) -> bool {
+    fn is(&self, expected: &str) -> bool {
         let kind = self.entry.header("content-type").unwrap_or_default();
-        kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+        kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case(expected))
     }
 }
 
 /// What a correct collector says, and the chunk it took.
-struct Verdict {
+struct Judgement {
     answer: Answer,
     taken: Option<String>,
 }
 
-impl From<Answer> for Verdict {
-    fn from(answer: Answer) -> Verdict {
-        Verdict { answer, taken: None }
+impl From<Answer> for Judgement {
+    fn from(answer: Answer) -> Judgement {
+        Judgement { answer, taken: None }
     }
 }
 
@@ -105,7 +111,7 @@ impl Exchange<'_> {
             }
         };
         let conduct = &self.session.conduct;
-        let Verdict { answer, taken } = match conduct.instead(arrived.kind) {
+        let Judgement { answer, taken } = match conduct.instead(arrived.kind) {
             Some(Instead::Refusal { status, retry_after, reason }) => {
                 self.sink.refused(&self.session.peer, None);
                 Answer::refusal(status, arrived.is_rest(), reason).retry_after(retry_after).into()
@@ -160,7 +166,7 @@ impl Exchange<'_> {
     }
 
     /// What a correct collector says.
-    fn judge(&self, arrived: &Arrived) -> io::Result<Verdict> {
+    fn judge(&self, arrived: &Arrived) -> io::Result<Judgement> {
         let refuse = |status, why: Option<&str>| {
             self.sink.refused(&self.session.peer, why);
             Answer::refusal(status, arrived.is_rest(), why.unwrap_or("refused"))
@@ -178,11 +184,13 @@ impl Exchange<'_> {
         {
             return Ok(refuse(401, None).into());
         }
-        if self.session.service.is_too_large(arrived.body.len()) {
+        let (bytes, service) = (arrived.body.len(), &self.session.service);
+        if service.is_too_large(bytes) || service.likeness.largest_body().is_some_and(|most| bytes > most) {
             return Ok(refuse(413, None).into());
         }
-        if !arrived.is_json() {
-            let sentence = format!("content-type: found \"{content_type}\", expected application/json");
+        let lines = arrived.is(LINES) && !arrived.is_rest();
+        if !arrived.is(JSON) && !lines && !service.likeness.wants_lines() {
+            let sentence = format!("content-type: found \"{content_type}\", expected {JSON} or {LINES}");
             return Ok(refuse(415, Some(&sentence)).into());
         }
         let verdict = if arrived.is_rest() { self.rest(arrived) } else { self.records(arrived) };
@@ -192,18 +200,29 @@ impl Exchange<'_> {
         }
     }
 
-    fn records(&self, arrived: &Arrived) -> Result<io::Result<Verdict>, Malformed> {
+    fn records(&self, arrived: &Arrived) -> Result<io::Result<Judgement>, Malformed> {
         let sent = Sent { bytes: &arrived.body, gzip: arrived.is_gzip() };
-        let chunk = sent.records(arrived.path().trim_start_matches('/'))?;
-        if self.session.service.is_poisoned(&chunk) {
+        let service = &self.session.service;
+        let tag = arrived.path().trim_start_matches('/');
+        let lines = arrived.is(LINES) || service.likeness.wants_lines();
+        let chunk = if lines { sent.lines(tag)? } else { sent.records(tag)? };
+        if service.is_poisoned(&chunk) {
             self.sink.refused(&self.session.peer, None);
             return Ok(Ok(Answer::text(400, "a record is refused").into()));
         }
         let answer = Answer::json(201, &json!({"records": chunk.entries.len()}));
-        Ok(self.sink.chunk(&chunk).map(|()| Verdict { answer, taken: chunk.id }))
+        match service.likeness.http(&chunk) {
+            Verdict::Take | Verdict::TakeInSilence => {}
+            Verdict::Pretend => return Ok(Ok(answer.into())),
+            Verdict::Ignore(why) | Verdict::Refuse(why) => {
+                self.sink.refused(&self.session.peer, Some(&why));
+                return Ok(Ok(Answer::text(400, &why).into()));
+            }
+        }
+        Ok(self.sink.chunk(&chunk).map(|()| Judgement { answer, taken: chunk.id }))
     }
 
-    fn rest(&self, arrived: &Arrived) -> Result<io::Result<Verdict>, Malformed> {
+    fn rest(&self, arrived: &Arrived) -> Result<io::Result<Judgement>, Malformed> {
         let sent = Sent { bytes: &arrived.body, gzip: arrived.is_gzip() };
         let mode = if sent.gzip { Mode::CompressedRest } else { Mode::Rest };
         let Session { conduct, service, .. } = self.session;
@@ -221,6 +240,6 @@ impl Exchange<'_> {
         if chunk.entries.is_empty() && !failures.is_empty() {
             return Ok(Ok(answer.into()));
         }
-        Ok(self.sink.chunk(&chunk).map(|()| Verdict { answer, taken: chunk.id }))
+        Ok(self.sink.chunk(&chunk).map(|()| Judgement { answer, taken: chunk.id }))
     }
 }

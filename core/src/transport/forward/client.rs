@@ -211,6 +211,10 @@ impl Transport for Forward {
         self.ack
     }
 
+    fn confirms(&self) -> bool {
+        self.ack
+    }
+
     fn check(&mut self, deadline: Deadline, steps: &Steps) {
         // As bounded as in service, so that the error is the one that will be in the log.
         let connected_by = deadline.within(self.connect_timeout);

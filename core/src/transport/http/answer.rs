@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
+use crate::config::quoted;
 use crate::net::url::HttpUrl;
 use crate::net::{Cause, TransportError};
 
 /// Longest piece of a foreign URL that is shown.
 const MOST_SHOWN: usize = 200;
+
+/// Bytes of a body that are looked at for what to show; more than is shown of a text.
+const MOST_SAID: usize = 512;
 
 /// One answer of a server.
 #[derive(Debug)]
@@ -26,13 +30,14 @@ impl Answer {
     /// What an answer other than success means for the data posted to `url`.
     pub(super) fn error(&self, url: &HttpUrl) -> TransportError {
         let status = shown(self.status);
+        let said = self.first_words();
         let (cause, advice) = match self.status {
             408 | 429 | 500..=599 => {
                 (Cause::Busy { retry_after: self.retry_after }, "it is asked again later".to_owned())
             }
             413 => (Cause::TooLarge, "a larger limit for request bodies is expected there".to_owned()),
             400 | 422 => {
-                (Cause::Refused, "a collector that takes JSON arrays of records is expected there".to_owned())
+                (Cause::Refused, "events in the form that http_format names are expected there".to_owned())
             }
             300..=399 => (Cause::Configuration, self.redirect_advice(url)),
             401 | 407 => (Cause::Configuration, "valid credentials are expected".to_owned()),
@@ -43,7 +48,15 @@ impl Answer {
             ),
             _ => (Cause::Configuration, "an HTTP input is expected there".to_owned()),
         };
-        TransportError::new("status", format!("{url} answered {status}; {advice}")).because(cause)
+        TransportError::new("status", format!("{url} answered {status}{said}; {advice}")).because(cause)
+    }
+
+    /// What the body begins with, to be shown behind the status. A page for people says no more than the status.
+    fn first_words(&self) -> String {
+        let start = self.body.get(..MOST_SAID).unwrap_or(&self.body);
+        let text = String::from_utf8_lossy(start);
+        let line = text.trim_start().lines().next().unwrap_or_default().trim_end();
+        if line.is_empty() || line.starts_with('<') { String::new() } else { format!(", {}", quoted(line)) }
     }
 
     fn redirect_advice(&self, url: &HttpUrl) -> String {
@@ -120,6 +133,22 @@ mod tests {
                 "{}",
                 error.text
             );
+        }
+    }
+
+    #[test]
+    fn the_first_words_are_shown() {
+        let url = HttpUrl::parse("http://h/p").unwrap();
+        let long = "x".repeat(1000);
+        for (body, said) in [
+            ("", "answered 400 Bad Request; "),
+            ("  \n", "answered 400 Bad Request; "),
+            ("<html>hush", "answered 400 Bad Request; "),
+            ("\ncannot parse\t\u{202e}it\r\nhush", r#"Bad Request, "cannot parse\t\u{202e}it"; "#),
+            (long.as_str(), r#"xxx"...; "#),
+        ] {
+            let text = Answer { body: body.into(), ..answer(400, None) }.error(&url).text;
+            assert!(text.contains(said) && !text.contains("hush") && text.len() < 300, "{text}");
         }
     }
 

@@ -159,17 +159,20 @@ impl Http {
         caller.post(&post, deadline, self.meanwhile.take())
     }
 
-    fn settle(&self, answer: &Answer, entries: &[u8]) -> Result<Sent, TransportError> {
+    fn settle(&self, answer: Answer, entries: &[u8]) -> Result<Sent, TransportError> {
         if answer.is_success() {
             return Ok(Sent::Delivered);
         }
         let caller = self.caller()?;
+        // A server may repeat what it was sent.
+        let said = caller.without_secrets(&String::from_utf8_lossy(&answer.body));
+        let answer = Answer { body: said.into_bytes(), ..answer };
         let Format::Mona { tokens, .. } = &self.format else { return Err(answer.error(caller.url())) };
         let shown = |text: &str| match tokens {
             Some(tokens) => tokens.without_secrets(text),
             None => text.to_owned(),
         };
-        let failures = mona::read(answer, entries, caller.url())
+        let failures = mona::read(&answer, entries, caller.url())
             .map_err(|error| TransportError { text: shown(&error.text), ..error })?;
         let count = failures.places.len();
         self.log.warn("rejected", || {
@@ -207,7 +210,7 @@ impl Transport for Http {
     /// not cut off while it moves; `deadline` is that of the first step.
     fn send(&mut self, chunk: &Chunk, _: Deadline) -> Result<Sent, TransportError> {
         let answer = self.post(chunk.id(), chunk.body(), None)?;
-        self.settle(&answer, chunk.body())
+        self.settle(answer, chunk.body())
     }
 
     fn can_prepare(&self) -> bool {

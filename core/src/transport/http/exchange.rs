@@ -15,7 +15,7 @@ use super::body::Meanwhile;
 use super::dial::{Dialer, is_for_proxy};
 use super::line::Line;
 use super::retry_after;
-use crate::config::Settings;
+use crate::config::{Settings, without_secrets};
 use crate::net::socket::Stream;
 use crate::net::tls::Tls;
 use crate::net::url::HttpUrl;
@@ -81,6 +81,17 @@ impl Caller {
             }
         }
         self
+    }
+
+    /// `text` of the server without anything secret of the requests to it.
+    pub(super) fn without_secrets(&self, text: &str) -> String {
+        let values = self.headers.values().filter(|value| value.is_sensitive());
+        let values = values.filter_map(|value| std::str::from_utf8(value.as_bytes()).ok());
+        let secrets = values.chain(self.url().query());
+        without_secrets(
+            text,
+            secrets.flat_map(|secret| std::iter::once(secret).chain(secret.split(['&', '=', ' ']))),
+        )
     }
 
     pub(super) fn url(&self) -> &HttpUrl {

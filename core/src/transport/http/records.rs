@@ -35,7 +35,7 @@ pub(super) fn append_array(
         }
         let written = write(out, rest).and_then(|length| rest.get(length..));
         let after = written.ok_or_else(|| {
-            TransportError::new("chunk", "an event of it cannot be read back").because(Cause::Refused)
+            TransportError::new("chunk", "an event of it cannot be read back").because(Cause::Unreadable)
         })?;
         if rest.len() < chunk.len() && out.len() - start >= MOST_BODY_BYTES {
             return Err(TransportError::new("chunk", "it is more than 1 MiB as JSON and goes out in parts")
@@ -84,6 +84,6 @@ mod tests {
         let half = entry(&"x".repeat(MOST_BODY_BYTES / 2 - 100));
         assert!(body(&[half.clone(), half.clone()].concat()).unwrap().len() <= MOST_BODY_BYTES);
         assert_eq!(body(&[half.clone(), half, entry("a")].concat()).unwrap_err().cause, Cause::TooLarge);
-        assert_eq!(body(&[0x91, 1]).unwrap_err().cause, Cause::Refused);
+        assert_eq!(body(&[0x91, 1]).unwrap_err().cause, Cause::Unreadable);
     }
 }

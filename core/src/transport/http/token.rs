@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::answer::{Answer, shown};
 use super::exchange::{Caller, Post};
-use crate::config::{AuthMode, HIDDEN, Settings};
+use crate::config::{AuthMode, Settings, without_secrets};
 use crate::net::tls::Tls;
 use crate::net::url::HttpUrl;
 use crate::net::{Abort, Cause, Deadline, TransportError};
@@ -34,9 +34,6 @@ const MOST_LIFE: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// Pause between attempts to renew a token that is still good.
 const RENEW_PAUSE: Duration = Duration::from_secs(60);
-
-/// Shorter texts stand in any sentence by chance.
-const LEAST_SECRET_BYTES: usize = 4;
 
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -116,8 +113,7 @@ impl Tokens {
             .iter()
             .flat_map(|token| [Some(token.access.as_str()), token.refresh.as_deref()].into_iter().flatten());
         let options = [self.settings.api_key.reveal(), self.settings.api_secret.reveal()];
-        let secrets = token.chain(options).filter(|secret| secret.len() >= LEAST_SECRET_BYTES);
-        secrets.fold(text.to_owned(), |text, secret| text.replace(secret, HIDDEN))
+        without_secrets(text, token.chain(options))
     }
 
     fn renew(&self, deadline: Option<Deadline>) -> Result<Token, TransportError> {
@@ -159,7 +155,8 @@ impl Tokens {
         })?;
         caller.disconnect();
         if !answer.is_success() {
-            return Err(refused(&answer, url));
+            // Whoever gives out tokens may repeat what it was sent.
+            return Err(refused(&Answer { body: Vec::new(), ..answer }, url));
         }
         token(&answer.body, Instant::now()).ok_or_else(|| {
             let text = format!(
