@@ -70,6 +70,23 @@ fn requests_are_what_collectors_take() {
 }
 
 #[test]
+fn a_record_a_line() {
+    let trust = Trust::new();
+    for (service, compress) in [(Service::http(), "none"), (trust.http(), "gzip")] {
+        let collector = serve(service, Script::normal());
+        let more = [("http_format", "lines"), ("compress", compress), ("ca_file", trust.ca_file())];
+        let client = client(&collector.endpoint(), &more);
+        export(&context(&client), "main", 0..3000, 50);
+        assert_eq!(client.flush(FLUSH_MS), Ok(()));
+        ledger::check_all_delivered(&client, &collector, 3000);
+        for request in events(&collector.ledger()) {
+            assert_eq!(request.path, "/mona.client.message");
+            assert_eq!(request.header("content-type"), Some("application/x-ndjson"));
+        }
+    }
+}
+
+#[test]
 fn a_path_of_its_own_is_kept() {
     let collector = serve(Service::http(), Script::normal());
     let client = client(&format!("{}/a/tag?key=value", collector.endpoint()), &[]);

@@ -80,8 +80,8 @@ impl Flight {
     }
 
     /// Takes out the chunk that [`Flight::next`] gave, delivered without an ack or refused.
-    pub(super) fn take_next(&mut self) -> Option<Chunk> {
-        self.next_index().map(|index| self.chunks.remove(index).chunk)
+    pub(super) fn take_next(&mut self) -> Option<Owed> {
+        self.next_index().map(|index| self.chunks.remove(index))
     }
 
     /// Makes these the next chunks to write.

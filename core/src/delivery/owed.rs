@@ -72,6 +72,14 @@ impl Owed {
         self.losses > u32::from(!self.is_trial)
     }
 
+    /// An endpoint that stands at `at` answered that it refuses it.
+    pub(super) fn refused_at(&mut self, at: Since) {
+        if self.since.is_none_or(|since| since.endpoint != at.endpoint) {
+            self.since = Some(at);
+            self.losses = 0;
+        }
+    }
+
     /// A connection to an endpoint that stands at `at` broke while this was the oldest on its way.
     pub(super) fn lose(&mut self, at: Since) {
         self.losses = self.losses.saturating_add(1);
@@ -99,8 +107,13 @@ impl Owed {
     }
 
     /// Whether its endpoint, which stands at `at`, took other events since its first loss there.
-    fn was_passed(&self, at: Since) -> bool {
+    pub(super) fn was_passed(&self, at: Since) -> bool {
         self.since.is_some_and(|since| since.endpoint == at.endpoint && since.delivered < at.delivered)
+    }
+
+    /// Whether its endpoint, which stands at `at`, took an empty chunk since its first refusal there.
+    pub(super) fn was_followed(&self, at: Since) -> bool {
+        self.since.is_some_and(|since| since.endpoint == at.endpoint && since.empties < at.empties)
     }
 
     /// Its parts, each of which is a chunk of its own; it comes back whole when it cannot be split.

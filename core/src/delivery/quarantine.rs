@@ -178,7 +178,13 @@ impl Quarantine {
         if events <= 1 && counts && owed.losses >= MOST_STRIKES {
             return Verdict::GiveUp(owed.chunk);
         }
-        self.held.push(owed);
+        self.hold(owed, now);
+        Verdict::Again { events }
+    }
+
+    /// Takes something back for a later trial, after a pause unless something was delivered a moment ago.
+    pub(super) fn hold(&mut self, owed: Owed, now: Instant) {
+        self.held.push(Owed { losses: owed.losses.max(1), ..owed });
         self.retry_at = match self.credit.checked_sub(1) {
             Some(rest) => {
                 self.credit = rest;
@@ -186,7 +192,6 @@ impl Quarantine {
             }
             None => Some(now + self.backoff.after_failure(now)),
         };
-        Verdict::Again { events }
     }
 }
 

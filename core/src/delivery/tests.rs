@@ -4,6 +4,8 @@ mod causes;
 mod failover;
 mod flapping;
 mod refusals;
+mod refused;
+mod silence;
 mod unkind;
 
 use std::collections::VecDeque;

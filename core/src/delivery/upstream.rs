@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use super::answers::Answers;
 use super::backoff::Backoff;
+use super::refusals::Refusals;
 use crate::net::Deadline;
 use crate::transport::{Endpoint, Transport};
 
@@ -23,6 +25,8 @@ pub(super) struct Since {
     pub(super) endpoint: usize,
     /// Chunks with events that it had taken by then.
     pub(super) delivered: u64,
+    /// Chunks without events that it had taken by then, after it refused something.
+    pub(super) empties: u64,
 }
 
 pub(super) struct Upstream {
@@ -43,7 +47,9 @@ pub(super) struct Upstream {
     wavered_at: Option<Instant>,
     /// Chunks with events that it took.
     delivered: u64,
+    pub(super) refusals: Refusals,
     grace: u32,
+    pub(super) answers: Answers,
     pub(super) is_reported_down: bool,
 }
 
@@ -66,7 +72,9 @@ impl Upstream {
             refuses_probes: false,
             wavered_at: None,
             delivered: 0,
+            refusals: Refusals::default(),
             grace: GRACE,
+            answers: Answers::new(),
             is_reported_down: false,
         }
     }
@@ -81,7 +89,7 @@ impl Upstream {
     }
 
     pub(super) fn since(&self) -> Since {
-        Since { endpoint: self.number, delivered: self.delivered }
+        Since { endpoint: self.number, delivered: self.delivered, empties: self.refusals.empties() }
     }
 
     /// It is open from `now` on.
@@ -94,6 +102,11 @@ impl Upstream {
     pub(super) fn has_served(&mut self) {
         self.is_warm = true;
         self.refuses_probes = false;
+    }
+
+    /// Whether a trial may go before other chunks. An endpoint that says what it refuses has nothing to show first.
+    pub(super) fn may_try(&self) -> bool {
+        if self.transport.refuses_silently() { self.is_warm } else { self.refusals.is_none() }
     }
 
     /// It took what it had seemed to refuse. True when its losses were an answer until then.
@@ -140,6 +153,7 @@ impl Upstream {
 
     fn forget_connection(&mut self, now: Instant) {
         self.is_connected = false;
+        self.answers.forget_connection();
         self.backoff.leave_service(now);
     }
 
