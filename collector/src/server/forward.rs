@@ -141,7 +141,22 @@ impl Connection<'_> {
 
     fn say_helo(&mut self) -> Result<(), String> {
         let Some(greeting) = &self.greeting else { return Ok(()) };
-        if !self.session.rest(self.service.likeness.helo_delay())? {
+        let delay = self.service.likeness.helo_delay();
+        // A server that takes its time for HELO begins with it behind the TLS handshake.
+        while !delay.is_zero() && self.channel.is_handshaking() {
+            let waited = self.session.stop.wait(Some(self.channel.as_fd()), None);
+            if waited.map_err(|error| error.to_string())? == Waited::Stopped {
+                return Ok(());
+            }
+            let wire = self.channel.shake().map_err(|error| gone("reading", &error))?;
+            if wire == 0 {
+                self.ended = true;
+                return Ok(());
+            }
+            self.taken = self.taken.saturating_add(wire);
+            self.sink.received(wire);
+        }
+        if !self.session.rest(delay)? {
             return Ok(());
         }
         let helo = self.session.conduct.helo(greeting);
