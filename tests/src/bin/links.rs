@@ -15,13 +15,12 @@ fn measure(is_quick: bool, part: Option<&str>) -> io::Result<()> {
     let mut figures = Vec::new();
     if part != Some("lasting") {
         for (like, http) in SERVERS {
-            figures.extend(refused::measure(like, http, rounds)?);
+            show(refused::measure(like, http, rounds)?, &mut figures);
         }
     }
     if part != Some("refused") {
-        figures.extend(lasting::measure(Duration::from_secs(time))?);
+        show(lasting::measure(Duration::from_secs(time))?, &mut figures);
     }
-    figures.iter().for_each(|figure| println!("{figure}"));
     let ratios = |start: &'static str, end: &'static str| {
         figures.iter().filter(move |figure| figure.name.starts_with(start) && figure.name.ends_with(end))
     };
@@ -36,6 +35,11 @@ fn measure(is_quick: bool, part: Option<&str>) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+fn show(found: Vec<Figure>, figures: &mut Vec<Figure>) {
+    found.iter().for_each(|figure| println!("{figure}"));
+    figures.extend(found);
 }
 
 fn main() -> ExitCode {
