@@ -44,14 +44,17 @@ fn program() -> Option<&'static Path> {
 }
 
 fn build() -> Result<PathBuf, String> {
-    let found = run(Command::new("go").arg("version"), LIMIT).and_then(|done| done.expect_ok());
-    found.map_err(|_| "go is not found".to_owned())?;
-    let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join("peers/otel");
-    fs::create_dir_all(program.parent().unwrap()).unwrap();
-    let mut go = Command::new("go");
-    go.args(["build", "-trimpath", "-o"]).arg(&program).arg(".").current_dir(peers().join("otel"));
-    let done = run(&mut go, BUILD_LIMIT).and_then(|done| done.expect_ok());
-    done.map_err(|error| format!("go build failed: {error}"))?;
+    let go = |arguments: &[&str], limit| {
+        let mut go = Command::new("go");
+        run(go.args(arguments).current_dir(peers().join("otel")), limit).and_then(|done| done.expect_ok())
+    };
+    go(&["version"], LIMIT).map_err(|_| "go is not found".to_owned())?;
+    let had = go(&["list", "-deps", "."], BUILD_LIMIT);
+    had.map_err(|error| format!("its modules cannot be had: {error}"))?;
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("peers");
+    fs::create_dir_all(&folder).unwrap();
+    let program = folder.join("otel");
+    go(&["build", "-trimpath", "-o", program.to_str().unwrap(), "."], BUILD_LIMIT).unwrap();
     Ok(program)
 }
 
