@@ -41,7 +41,6 @@ twins! {
         a_disk_is_full_for_moments
         what_is_refused_for_a_second_and_a_half_is_delivered_where_losses_are_no_answer
         a_bad_event_goes_all_the_same_and_holds_up_nothing
-        chunks_without_events_are_refused_too
     }
     refusals {
         three_bad_events_in_ten_thousand_cost_themselves_only

@@ -109,7 +109,7 @@ pub(super) fn a_bad_event_goes_all_the_same_and_holds_up_nothing() {
 }
 
 #[test]
-pub(super) fn chunks_without_events_are_refused_too() {
+fn chunks_without_events_are_refused_too() {
     let react = |events: &[String]| match events.iter().map(String::len).sum::<usize>() {
         1..=140 => Reaction::Take,
         _ => Reaction::Close,
