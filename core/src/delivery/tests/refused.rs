@@ -56,7 +56,7 @@ fn keeps_all(
     takes_first: bool,
     more: &[(&str, &str)],
 ) {
-    keeps_all_for(500, react, takes_first, more);
+    keeps_all_for(120, react, takes_first, more);
 }
 
 /// For so many requests.
