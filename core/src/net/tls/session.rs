@@ -40,8 +40,12 @@ impl Session {
         let connection =
             ClientConnection::new(tls.config(), name).map_err(|error| words.error(&error, true))?;
         let mut session = Session { tls: connection, wire, words, without_data: 0 };
-        session.shake_hands(deadline)?;
-        Ok(session)
+        session.wire.progress().begin();
+        let is_through = session.shake_hands(deadline);
+        if is_through.is_err() {
+            session.wire.progress().fail();
+        }
+        is_through.map(|()| session)
     }
 
     fn shake_hands(&mut self, deadline: Deadline) -> Result<(), TransportError> {
@@ -58,7 +62,10 @@ impl Session {
                     ));
                 }
                 Ok(_) if deadline.is_over() => return Err(slow_handshake()),
-                Ok(_) => self.process(true)?,
+                Ok(_) => {
+                    self.process(true)?;
+                    self.wire.progress().step();
+                }
                 Err(error) if is_pause(&error) => {
                     if !self.wire.await_bytes(deadline) {
                         return Err(slow_handshake());

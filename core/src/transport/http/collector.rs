@@ -7,7 +7,7 @@ use std::os::fd::RawFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::answer::Answer;
+use super::answer::{self, Answer};
 use super::body::{Bodies, Meanwhile, Shape};
 use super::default_url::{default_path, mona_url};
 use super::exchange::{Caller, Post};
@@ -167,6 +167,9 @@ impl Http {
         if answer.is_success() {
             return Ok(Sent::Delivered);
         }
+        if let Some(error) = answer.about_tls() {
+            return Err(error);
+        }
         let caller = self.caller()?;
         // A server may repeat what it was sent.
         let said = caller.without_secrets(&String::from_utf8_lossy(&answer.body));
@@ -270,17 +273,23 @@ impl Transport for Http {
         } else {
             caller.adopt(stream);
         }
+        // The TLS of the token server is not that of the collector.
+        let of_token = |error| TransportError { kind: "authenticate", ..error };
         if has_tokens
             && !comes_first
-            && steps.take("authenticate", || self.authenticate(Some(deadline))).is_none()
+            && steps.take("authenticate", || self.authenticate(Some(deadline)).map_err(of_token)).is_none()
         {
             return;
         }
-        steps.take("send", || match self.post(&[], &[], Some(deadline)) {
-            // An empty array is as much as can be sent without an event; one who refuses that was reached.
-            Ok(answer) if answer.is_success() || matches!(answer.status, 400 | 422) => Ok(()),
-            Ok(answer) => Err(answer.error(self.caller()?.url())),
-            Err(error) => Err(error),
+        steps.take("send", || {
+            let error = match self.post(&[], &[], Some(deadline)) {
+                Ok(answer) if answer.is_success() => return Ok(()),
+                // An empty body is as much as can be sent without an event; one who refuses that was reached.
+                Ok(answer) if answer.is_refusal() => return Ok(()),
+                Ok(answer) => answer.error(self.caller()?.url()),
+                Err(error) => error,
+            };
+            Err(if self.caller()?.meets_tls(&addresses, deadline) { answer::speaks_tls() } else { error })
         });
         self.close(deadline);
     }

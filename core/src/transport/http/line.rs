@@ -8,9 +8,10 @@ use std::os::fd::RawFd;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use super::answer::speaks_tls;
 use super::body::Meanwhile;
-use crate::net::socket::{STALLED, Stream};
-use crate::net::{Deadline, TransportError};
+use crate::net::socket::Stream;
+use crate::net::{Deadline, NO_ROOM, TransportError, greeting};
 use crate::sys::sync::lock;
 use crate::transport::age;
 
@@ -125,7 +126,7 @@ impl Line {
         let Some(stream) = &mut shared.stream else { return Err(TransportError::end()) };
         match stream.send_all(parts, deadline) {
             // It moves no more, or never did; whoever moved may be slower than `deadline`.
-            Err(error) if error.kind == STALLED => Err(error),
+            Err(error) if error.kind == NO_ROOM => Err(error),
             Err(_) => {
                 shared.is_cut = true;
                 Ok(())
@@ -157,6 +158,9 @@ impl Line {
                     return if error.is_end { Ok(Some(0)) } else { Err(error) };
                 }
             }
+        }
+        if !shared.has_answer && greeting::is_tls(&bytes) {
+            return Err(speaks_tls());
         }
         target.iter_mut().zip(&bytes).for_each(|(slot, byte)| *slot = *byte);
         shared.has_answer = true;
