@@ -152,16 +152,17 @@ impl Connection<'_> {
     /// Comes to the end of the TLS handshake, which HELO follows; false when the collector or the peer came to
     /// theirs.
     fn shake_hands(&mut self) -> Result<bool, String> {
-        while self.channel.is_shaking_hands() {
+        while self.channel.is_handshaking() {
             let waited = self.session.stop.wait(Some(self.channel.as_fd()), None);
             if waited.map_err(|error| error.to_string())? == Waited::Stopped {
                 return Ok(false);
             }
-            match self.channel.receive(&mut [0], READ) {
-                Ok(received) if received.ended => return Ok(false),
-                Ok(received) => self.taken = self.taken.saturating_add(received.wire),
-                Err(error) => return Err(gone("reading", &error)),
+            let wire = self.channel.shake().map_err(|error| gone("reading", &error))?;
+            if wire == 0 {
+                return Ok(false);
             }
+            self.taken = self.taken.saturating_add(wire);
+            self.sink.received(wire);
         }
         Ok(true)
     }
