@@ -6,8 +6,9 @@ use std::time::Instant;
 use super::owed::Owed;
 use super::pack;
 use super::running::Running;
+use super::silence::silent;
 use crate::diag::stats::count;
-use crate::net::{Cause, Deadline, TransportError};
+use crate::net::{Cause, Deadline, NO_ROOM, TransportError};
 use crate::transport::{Chunk, Sent};
 
 /// The kind of the error that an ack did not come in time.
@@ -123,7 +124,7 @@ impl Running {
         let upstream = &mut self.failover.serving;
         let endpoint = &upstream.endpoint;
         if std::mem::take(&mut upstream.is_reported_down) {
-            self.log.info(|| format!("collector {endpoint}: connected again"));
+            self.log.info_of_kind("connected", || format!("collector {endpoint}: connected again"));
         } else {
             self.log.debug(|| format!("collector {endpoint}: connected"));
         }
@@ -198,7 +199,7 @@ impl Running {
             Err(error) => {
                 // A chunk whose write failed half-way may have arrived all the same.
                 self.flight.mark_sent(Instant::now());
-                Err(error)
+                Err(if error.kind == NO_ROOM && self.is_unanswered() { silent() } else { error })
             }
         }
     }
@@ -233,7 +234,7 @@ impl Running {
             let text = "no ack came in time, ack_timeout_ms is the first wait and it doubles";
             return Err(TransportError::new(OVERDUE, text));
         }
-        Ok(())
+        self.hear(Instant::now())
     }
 
     /// Takes the acks that came before the connection broke, so that what they name is neither sent again
@@ -255,6 +256,8 @@ impl Running {
         count(&self.counters.chunks_acked);
         let upstream = &mut self.failover.serving;
         upstream.has_served();
+        let waited = owed.sent_at.map(|at| now.saturating_duration_since(at));
+        upstream.answers.came(waited.unwrap_or_default());
         if owed.seemed_refused() && upstream.wavers(now) {
             self.quarantine.forgive();
         }

@@ -5,6 +5,7 @@ mod failover;
 mod flapping;
 mod refusals;
 mod refused;
+mod silence;
 mod unkind;
 
 use std::collections::VecDeque;

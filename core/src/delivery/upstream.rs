@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::answers::Answers;
 use super::backoff::Backoff;
 use super::refusals::Refusals;
 use crate::net::Deadline;
@@ -48,6 +49,7 @@ pub(super) struct Upstream {
     delivered: u64,
     pub(super) refusals: Refusals,
     grace: u32,
+    pub(super) answers: Answers,
     pub(super) is_reported_down: bool,
 }
 
@@ -72,6 +74,7 @@ impl Upstream {
             delivered: 0,
             refusals: Refusals::default(),
             grace: GRACE,
+            answers: Answers::new(),
             is_reported_down: false,
         }
     }
@@ -150,6 +153,7 @@ impl Upstream {
 
     fn forget_connection(&mut self, now: Instant) {
         self.is_connected = false;
+        self.answers.forget_connection();
         self.backoff.leave_service(now);
     }
 

@@ -98,11 +98,10 @@ fn scalar(
         return text::write(lexer, out);
     }
     if let Some(b'0'..=b'9' | b'-') = first {
-        match lexer.number() {
-            Ok(Number::Int(value)) => msgpack::int(out, value),
-            Ok(Number::Uint(value)) => msgpack::uint(out, value),
-            Ok(Number::Float(value)) => msgpack::float(out, value),
-            Err(error) => return out.lend(|out| other_number(lexer, out, bounds, error)),
+        match lexer.number()? {
+            Number::Int(value) => msgpack::int(out, value),
+            Number::Uint(value) => msgpack::uint(out, value),
+            Number::Float(value) => write_float(out, value, bounds.limits),
         }
         return Ok(());
     }
@@ -129,24 +128,6 @@ fn scalar(
         }
         _ => return Err(lexer.expected("a value")),
     }
-    Ok(())
-}
-
-/// Appends the word that begins as a number does; what else has met this `error` is refused with it.
-#[cold]
-#[inline(never)]
-fn other_number(
-    lexer: &mut Lexer<'_>,
-    out: &mut Output<'_>,
-    bounds: Bounds<'_>,
-    error: JsonError,
-) -> Result<(), JsonError> {
-    if error.kind != JsonErrorKind::Float {
-        return Err(error);
-    }
-    lexer.go_to(error.at);
-    lexer.word("-Infinity").map_err(|_| error)?;
-    write_float(out, f64::NEG_INFINITY, bounds.limits);
     Ok(())
 }
 

@@ -27,8 +27,34 @@ impl Answer {
         (200..300).contains(&self.status)
     }
 
+    /// Whether it refuses what was posted, and not the connection it was posted on.
+    pub(super) fn is_refusal(&self) -> bool {
+        matches!(self.status, 400 | 422) && self.about_tls().is_none()
+    }
+
+    /// Servers of TLS tell in plain text, or over TLS in HTTP, what is wrong with a connection. None of them has looked
+    /// at the data then.
+    pub(super) fn about_tls(&self) -> Option<TransportError> {
+        let says = |words: &[u8]| self.body.windows(words.len()).any(|window| window == words);
+        if self.status != 400 {
+            return None;
+        }
+        if says(b"HTTPS port") || says(b"HTTPS server") || says(b"SSL-enabled server port") {
+            return Some(speaks_tls());
+        }
+        if says(b"No required SSL certificate") || says(b"SSL certificate error") {
+            let text =
+                "it asks for a client certificate that it trusts, set client_cert_file and client_key_file";
+            return Some(TransportError::new("tls", text).because(Cause::Configuration));
+        }
+        None
+    }
+
     /// What an answer other than success means for the data posted to `url`.
     pub(super) fn error(&self, url: &HttpUrl) -> TransportError {
+        if let Some(error) = self.about_tls() {
+            return error;
+        }
         let status = shown(self.status);
         let said = self.first_words();
         let (cause, advice) = match self.status {
@@ -66,6 +92,11 @@ impl Answer {
             None => "redirects are not followed, set endpoint to the final URL".to_owned(),
         }
     }
+}
+
+/// The error where a port of TLS was spoken to in the clear.
+pub(super) fn speaks_tls() -> TransportError {
+    TransportError::new("answer", "this port speaks TLS, https:// is expected").because(Cause::Configuration)
 }
 
 /// The place of a redirect without user part, query and fragment, where it is one that can be shown.

@@ -19,7 +19,7 @@ use crate::config::{Settings, without_secrets};
 use crate::net::socket::Stream;
 use crate::net::tls::Tls;
 use crate::net::url::HttpUrl;
-use crate::net::{Abort, Cause, Deadline, TransportError};
+use crate::net::{Abort, Cause, Deadline, TransportError, greeting};
 use crate::sys::sync::lock;
 
 /// Most bytes of an answer's body that are read: reasons for some thousand events, or any token.
@@ -120,6 +120,12 @@ impl Caller {
         deadline: Deadline,
     ) -> Result<Stream, TransportError> {
         self.dialer.connect(addresses, deadline)
+    }
+
+    /// Whether the server that was spoken to in the clear answers a greeting of TLS; for a check only, which may ask.
+    pub(super) fn meets_tls(&self, addresses: &[SocketAddr], deadline: Deadline) -> bool {
+        let is_direct = !self.url().is_tls && self.dialer.forwarding_proxy().is_none();
+        is_direct && self.open(addresses, deadline).is_ok_and(|stream| greeting::speaks_tls(stream, deadline))
     }
 
     pub(super) fn secure(&self, stream: Stream, deadline: Deadline) -> Result<Stream, TransportError> {
