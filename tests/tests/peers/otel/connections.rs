@@ -65,6 +65,7 @@ fn otel_alone_with_more_clients_than_connections() {
     let waiting = outcomes.iter().filter(|outcome| **outcome == Err(status::TIMEOUT)).count();
     assert_eq!(waiting, CLIENTS - TAKEN, "{outcomes:?}");
     assert!(clients.iter().all(|client| client.stats().balanced()));
+    said::wait_for(otel.endpoint.trim_start_matches("tcp://"), &["connection limit?"]);
     assert_eq!(delivered(&clients), TAKEN as u64 * EVENTS);
     assert_eq!(otel.stored().events.len(), TAKEN * EVENTS as usize);
     // As soon as others go, they are served, and nothing is lost.

@@ -23,7 +23,7 @@ const FLUSH_MS: u32 = 120_000;
 fn export(client: &Client, numbers: std::ops::Range<u64>) {
     let context = ledger::context(client);
     for n in numbers {
-        if n % 100 == 0 {
+        if n.is_multiple_of(100) {
             let has_room = || client.stats().queued_bytes < 6 << 20;
             assert!(eventually(4 * LIMIT, has_room), "{:?}", client.stats());
         }

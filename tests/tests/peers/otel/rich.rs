@@ -15,7 +15,7 @@ fn event(n: u64) -> (String, Value) {
     let bits = n.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let double = Some(f64::from_bits(bits)).filter(|double| double.is_finite()).unwrap_or(0.1);
     let whole = n as f64;
-    let long = "long ".repeat(if n % 50 == 0 { 2000 } else { n as usize % 60 });
+    let long = "long ".repeat(if n.is_multiple_of(50) { 2000 } else { n as usize % 60 });
     let text = json!("ź 日本語 🙂 \u{202e}\u{0}\t\"\\");
     let edge = [0, 127, 128, 255, 256, 65_535, 65_536, 4_294_967_295, 4_294_967_296][n as usize % 9];
     let sent = format!(
