@@ -50,7 +50,9 @@ fn build() -> Result<PathBuf, String> {
     };
     go(&["version"], LIMIT).map_err(|_| "go is not found".to_owned())?;
     let had = go(&["list", "-deps", "."], BUILD_LIMIT);
-    had.map_err(|error| format!("its modules cannot be had: {error}"))?;
+    had.map_err(|error| {
+        format!("its modules cannot be had: {}", error.to_string().lines().last().unwrap_or_default())
+    })?;
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("peers");
     fs::create_dir_all(&folder).unwrap();
     let program = folder.join("otel");
