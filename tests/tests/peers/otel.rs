@@ -15,7 +15,6 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use mona_tests::native::{self, Client};
 use mona_tests::reach::eventually;
 use mona_tests::run;
 use tempfile::TempDir;
@@ -159,11 +158,4 @@ impl Otel {
     fn stored(&self) -> Stored {
         Stored::read(&self.file())
     }
-}
-
-/// A client as users have it: no option but where to, and the ids by which copies can be told.
-fn client_of(endpoint: &str) -> Client {
-    native::load_release();
-    Client::new(&[("endpoint", endpoint), ("event_id", "true")])
-        .unwrap_or_else(|status| panic!("status {status}, {}", native::last_error()))
 }

@@ -8,8 +8,9 @@ use mona_tests::ledger;
 use mona_tests::native::{Client, status};
 use mona_tests::reach::eventually;
 use mona_tests::said;
+use mona_tests::setup::Setup;
 
-use super::{At, NO_QUEUE, Otel, client_of};
+use super::{At, NO_QUEUE, Otel};
 use crate::LIMIT;
 
 const CLIENTS: usize = 120;
@@ -20,7 +21,7 @@ const EVENTS: u64 = 50;
 const FLUSH_MS: u32 = 120_000;
 
 fn clients(endpoint: &str) -> Vec<Client> {
-    let clients: Vec<Client> = (0..CLIENTS).map(|_| client_of(endpoint)).collect();
+    let clients: Vec<Client> = (0..CLIENTS).map(|_| Setup::DEFAULTS.client(endpoint, &[])).collect();
     for (number, client) in clients.iter().enumerate() {
         ledger::export(&ledger::context(client), &format!("client{number}"), 0..EVENTS, 20);
     }

@@ -3,9 +3,10 @@
 
 use mona_tests::reach::FLUSH_MS;
 use mona_tests::said;
+use mona_tests::setup::Setup;
 use serde_json::{Number, Value, json};
 
-use super::{At, NO_QUEUE, Otel, QUEUE_THAT_WAITS, client_of};
+use super::{At, NO_QUEUE, Otel, QUEUE_THAT_WAITS};
 
 /// Event `n` as JSON text, and as the file has to have it.
 fn event(n: u64) -> (String, Value) {
@@ -41,10 +42,7 @@ fn event(n: u64) -> (String, Value) {
 
 fn takes(events: u64, at: At, queue: &str, more: &[(&str, &str)]) {
     let Some(otel) = Otel::start(at, queue) else { return };
-    let client = match more {
-        [] => client_of(&otel.endpoint),
-        more => mona_tests::ledger::client(&otel.endpoint, more),
-    };
+    let client = Setup::DEFAULTS.client(&otel.endpoint, more);
     let (status, check) = client.check(FLUSH_MS);
     assert_eq!(status, 0, "{check}");
     let context = client.context(None, None).unwrap();
@@ -90,5 +88,5 @@ fn otel_takes_rich_events_over_a_unix_socket() {
 
 #[test]
 fn otel_takes_rich_events_in_gzip() {
-    takes(2_000, At::Port, NO_QUEUE, &[("compress", "gzip"), ("ack_timeout_ms", "30000")]);
+    takes(2_000, At::Port, NO_QUEUE, &[("compress", "gzip")]);
 }
