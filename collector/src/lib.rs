@@ -18,12 +18,14 @@ pub use faults::{
     script::{Faults, Script},
     step::Step,
 };
+pub use proto::budget::Budget;
 pub use proto::chunk::{Chunk, Entry, Mode};
 pub use proto::forward::handshake::{Greeting, Handshake, Helo, Ping};
 pub use proto::forward::json::{Floats, json};
 pub use proto::http::request::RequestEntry;
 pub use proto::malformed::Malformed;
-pub use proto::record::{Record, Time, write_line};
+pub use proto::record::{Record, Time};
+pub use proto::view::{Fields, View};
 pub use server::accept::Server;
 pub use server::certificates::Authority;
 pub use server::conduct::{
@@ -31,8 +33,9 @@ pub use server::conduct::{
 };
 pub use server::http::answer::Named;
 pub use server::http::tokens::Tokens;
+pub use server::limits::Limits;
 pub use server::service::Service;
 pub use server::sink::Sink;
 pub use server::socket::{Listen, Listener};
 pub use server::stop::{Stop, Waited};
-pub use server::tls::{Certificate, Tls, TlsSettings, TlsVersions};
+pub use server::tls::{Certificate, Tls, TlsSettings, TlsVersions, fresh_id};

@@ -10,6 +10,8 @@ mod channel;
 pub(crate) mod conduct;
 mod forward;
 pub(crate) mod http;
+pub(crate) mod limits;
+mod place;
 pub(crate) mod service;
 mod session;
 pub(crate) mod sink;

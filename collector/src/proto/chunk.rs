@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::forward::json::{self, Floats};
 use super::malformed::Malformed;
 use super::record::Time;
+use super::view::View;
 
 /// How the sender packed a chunk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,6 +89,14 @@ impl Chunk<'_> {
     /// The bytes of a record: a map of msgpack, or an object of JSON.
     pub fn raw(&self, entry: &Entry) -> &[u8] {
         entry.raw(&self.body)
+    }
+
+    /// A record where it lies.
+    pub fn view(&self, entry: &Entry) -> View<'_> {
+        match self.mode.is_json() {
+            true => View::Json(self.raw(entry)),
+            false => View::Msgpack(self.raw(entry)),
+        }
     }
 
     /// A record as JSON.

@@ -10,8 +10,8 @@ use super::malformed::Malformed;
 /// libmona's default `max_depth` is 512; twice that leaves room for raised options and still fits
 /// the stack of a thread when a record is turned into JSON.
 pub(crate) const MAX_DEPTH: usize = 1024;
-/// One value costs up to a hundred bytes as JSON, whatever its size on the wire.
-pub(crate) const MAX_VALUES: usize = 1_000_000;
+/// One value costs up to a hundred bytes when it is taken apart, whatever its size on the wire.
+pub(crate) const MAX_VALUES: usize = 250_000;
 
 /// What stands before the payload or the children of a value.
 #[derive(Debug, Clone, Copy, PartialEq)]

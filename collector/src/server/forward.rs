@@ -17,6 +17,7 @@ use super::sink::Sink;
 use super::socket::{LINGER, Stream};
 use super::stop::Waited;
 use super::tls::random;
+use crate::proto::budget::Share;
 use crate::proto::forward::ack::ack;
 use crate::proto::forward::frame::Frames;
 use crate::proto::forward::handshake::{Greeting, Handshake, Ping};
@@ -35,6 +36,7 @@ struct Connection<'a> {
     channel: Channel,
     /// The handshake, until it is over.
     greeting: Option<Greeting<'a>>,
+    said_helo: bool,
     frames: Frames,
     /// Bytes off the wire, and how many reads gave something.
     taken: usize,
@@ -42,6 +44,11 @@ struct Connection<'a> {
     /// The peer has ended its side, or was told to.
     ended: bool,
     due: VecDeque<(Instant, String)>,
+    /// When something last arrived, and when the message began that is not complete.
+    last: Instant,
+    begun: Option<Instant>,
+    /// The memory of `frames`.
+    buffered: Share,
     /// Why the connection is closed, where the peer has to read an answer first.
     fault: Option<String>,
 }
@@ -62,6 +69,8 @@ pub(super) fn serve(
     sink: &dyn Sink,
 ) -> Result<(), String> {
     let service = &*session.service;
+    session.place.on_leave(stream.end_reading().map_err(|error| error.to_string())?);
+    session.place.idle(session.place.opened());
     let channel = Channel::new(stream, service.tls.as_ref()).map_err(|error| format!("TLS: {error}"))?;
     let greeting = handshake.map(greet).transpose().map_err(|error| error.to_string())?;
     let mut connection = Connection {
@@ -71,14 +80,20 @@ pub(super) fn serve(
         sink,
         channel,
         greeting,
+        said_helo: false,
         frames: Frames::default(),
         taken: 0,
         reads: 0,
         ended: false,
         due: VecDeque::new(),
+        last: session.place.opened(),
+        begun: None,
+        buffered: service.budget.share(),
         fault: None,
     };
-    let next = connection.serve()?;
+    let next = connection.serve();
+    session.place.closes();
+    let next = next?;
     let fault = connection.fault.take();
     match next {
         Next::Reset => connection.channel.reset(),
@@ -95,13 +110,12 @@ impl Connection<'_> {
     fn serve(&mut self) -> Result<Next, String> {
         self.say_helo()?;
         let mut buffer = vec![0; READ];
-        let mut last = Instant::now();
         loop {
             if self.ended && self.due.is_empty() {
                 return self.end().map(|()| Next::Close);
             }
-            let idle = self.session.conduct.idle_limit().and_then(|limit| last.checked_add(limit));
-            let deadline = self.due.front().map(|(due, _)| *due).or(idle);
+            let late = self.late();
+            let deadline = self.due.front().map(|(due, _)| *due).or(late.map(|(when, _)| when));
             let socket = (!self.ended).then(|| self.channel.as_fd());
             let waited = match self.channel.is_ready() && !self.ended {
                 true => Waited::Ready,
@@ -109,7 +123,10 @@ impl Connection<'_> {
             };
             match waited {
                 Waited::Stopped => return Ok(Next::Read),
-                Waited::TimedOut if self.due.is_empty() => return Ok(Next::Close),
+                Waited::TimedOut if self.due.is_empty() => {
+                    self.fault = late.and_then(|(_, why)| why).map(str::to_owned);
+                    return Ok(Next::Close);
+                }
                 Waited::TimedOut => self.answer_due()?,
                 Waited::Ready => {
                     let received = match self.channel.receive(&mut buffer, self.allowed()) {
@@ -117,19 +134,53 @@ impl Connection<'_> {
                         Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                         Err(error) => return Err(gone("reading", &error)),
                     };
-                    last = Instant::now();
+                    self.last = Instant::now();
                     match self.take(&received, buffer.get(..received.bytes).unwrap_or_default())? {
                         Next::Read => self.answer_due()?,
                         other => return Ok(other),
                     }
+                    self.settle();
                 }
             }
         }
     }
 
+    /// Says whether something is pending, to itself and to whoever needs the place.
+    fn settle(&mut self) {
+        let place = &self.session.place;
+        if self.frames.pending() > 0 {
+            self.begun.get_or_insert(self.last);
+            place.at_work();
+        } else {
+            self.begun = None;
+            match self.due.is_empty() && self.greeting.is_none() {
+                true => place.idle(self.last),
+                false => place.at_work(),
+            }
+        }
+    }
+
+    /// When the peer is late, and what is said then.
+    fn late(&self) -> Option<(Instant, Option<&'static str>)> {
+        let limits = &self.service.limits;
+        let idle = self.session.conduct.idle_limit().and_then(|limit| self.last.checked_add(limit));
+        let shakes = self.channel.is_shaking() || self.greeting.is_some() && self.said_helo;
+        let shake = self.session.place.opened().checked_add(limits.handshake).filter(|_| shakes);
+        let progress = self.begun.and_then(|_| self.last.checked_add(limits.progress));
+        let complete = self.begun.and_then(|begun| limits.complete_by(begun, self.frames.pending()));
+        let late = [
+            (idle, None),
+            (shake, Some("the handshake took too long")),
+            (progress, Some("nothing came for too long inside a message")),
+            (complete, Some("a message came too slowly")),
+        ];
+        late.into_iter().filter_map(|(when, why)| Some((when?, why))).min()
+    }
+
     fn say_helo(&mut self) -> Result<(), String> {
         let Some(greeting) = &self.greeting else { return Ok(()) };
         let helo = self.session.conduct.helo(greeting);
+        self.said_helo = !helo.is_empty();
         if helo.is_empty() { Ok(()) } else { self.write(&helo) }
     }
 
@@ -151,6 +202,8 @@ impl Connection<'_> {
                 self.write(&outburst)?;
                 return Ok(Next::Close);
             }
+            let size = self.frames.size_with(bytes.len());
+            self.session.wait_for_room(|| self.buffered.set(size))?;
             self.frames.push(bytes);
             match self.messages()? {
                 Next::Read => {}
@@ -178,7 +231,12 @@ impl Connection<'_> {
                     }
                 }
                 Ok(Some(message)) => {
-                    let chunk = message::parse(message).map_err(|malformed| malformed.to_string())?;
+                    self.begun = None;
+                    let mut unfolded = self.service.budget.share();
+                    let chunk = self.session.wait_for_room(|| {
+                        unfolded.set(0)?;
+                        message::parse(message, &mut unfolded)
+                    })?;
                     if self.service.is_too_large(message.len()) || self.service.is_poisoned(&chunk) {
                         self.sink.refused(&self.session.peer, None);
                         return Ok(Next::Close);

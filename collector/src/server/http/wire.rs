@@ -14,6 +14,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::Sleep;
 
+use super::phase::Phase;
 use crate::server::sink::Sink;
 use crate::server::socket::reset_on_close;
 
@@ -39,6 +40,7 @@ pub(super) struct Wire<'a> {
     /// Bytes that may be read before the reset.
     left: Option<usize>,
     tamper: Rc<Cell<Tamper>>,
+    phase: Rc<Phase>,
     pause: Option<Pin<Box<Sleep>>>,
     settle: Option<Pin<Box<Sleep>>>,
     part: Vec<u8>,
@@ -50,8 +52,9 @@ impl<'a> Wire<'a> {
         sink: &'a dyn Sink,
         left: Option<usize>,
         tamper: Rc<Cell<Tamper>>,
+        phase: Rc<Phase>,
     ) -> Wire<'a> {
-        Wire { socket, sink, left, tamper, pause: None, settle: None, part: vec![0; 16 << 10] }
+        Wire { socket, sink, left, tamper, phase, pause: None, settle: None, part: vec![0; 16 << 10] }
     }
 
     fn reset(&self) -> io::Error {
@@ -80,6 +83,7 @@ impl AsyncRead for Wire<'_> {
         let count = bytes.len();
         if count > 0 {
             this.sink.received(count);
+            this.phase.received();
         }
         buffer.put_slice(bytes);
         this.left = this.left.map(|left| left - count);
