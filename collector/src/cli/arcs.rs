@@ -7,9 +7,9 @@
 use std::collections::{HashMap, VecDeque};
 
 use indexmap::IndexMap;
-use mona_collector::View;
+use mona_collector::{Floats, View};
 
-use crate::parts::{Parts, json, quoted};
+use crate::parts::{Parts, quoted};
 
 /// At about 1 KiB each a hundred MiB.
 const MAX_ARCS: usize = 100_000;
@@ -116,13 +116,22 @@ pub(crate) struct Arcs {
     order: VecDeque<String>,
     bytes: usize,
     limit: usize,
+    /// The value that is being kept.
+    scratch: Vec<u8>,
     /// Records without a text `context` or an object `message`.
     pub(crate) strangers: u64,
 }
 
 impl Default for Arcs {
     fn default() -> Arcs {
-        Arcs { open: HashMap::new(), order: VecDeque::new(), bytes: 0, limit: MAX_BYTES, strangers: 0 }
+        Arcs {
+            open: HashMap::new(),
+            order: VecDeque::new(),
+            bytes: 0,
+            limit: MAX_BYTES,
+            scratch: Vec::new(),
+            strangers: 0,
+        }
     }
 }
 
@@ -160,10 +169,10 @@ impl Arcs {
                 (Some(class), _) => at.class = Some(class.into_owned()),
                 (_, Some(globals)) => {
                     for (name, value) in globals {
-                        arc.bytes += insert(&mut arc.globals, name.into_owned(), value);
+                        arc.bytes += insert(&mut arc.globals, &name, value, &mut self.scratch);
                     }
                 }
-                _ => arc.bytes += insert(&mut at.fields, field.into_owned(), value),
+                _ => arc.bytes += insert(&mut at.fields, &field, value, &mut self.scratch),
             }
         }
         self.bytes += arc.bytes - before;
@@ -191,13 +200,21 @@ impl Arcs {
 }
 
 /// Sets a field; gives how much more memory that takes.
-fn insert(fields: &mut Texts, name: String, value: View<'_>) -> usize {
-    // Its record was written by now, or is a count of those that could not be.
-    let value = json(value).unwrap_or_else(|_| "null".to_owned()).into_boxed_str();
-    let (name_bytes, bytes) = (name.len(), value.len());
-    match fields.insert(name, value) {
-        Some(old) => bytes.saturating_sub(old.len()),
-        None => FIELD + name_bytes + bytes,
+fn insert(fields: &mut Texts, name: &str, value: View<'_>, scratch: &mut Vec<u8>) -> usize {
+    scratch.clear();
+    // Its record was written by now, or is counted among those that could not be.
+    let written = value.write_json(Floats::Null, scratch);
+    let value = written.ok().and_then(|()| std::str::from_utf8(scratch).ok()).unwrap_or("null");
+    match fields.get_mut(name) {
+        Some(old) => {
+            let more = value.len().saturating_sub(old.len());
+            *old = value.into();
+            more
+        }
+        None => {
+            fields.insert(name.to_owned(), value.into());
+            FIELD + name.len() + value.len()
+        }
     }
 }
 

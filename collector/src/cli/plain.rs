@@ -40,7 +40,9 @@ pub(crate) fn escape_json(out: &mut Vec<u8>, from: usize) {
     }
     // What is written is UTF-8: it was text, or checked when it was taken.
     let text = String::from_utf8_lossy(written).into_owned();
-    if !text.contains(|letter: char| is_hidden(letter)) {
+    // Line feeds stand between lines and in no text.
+    let is_hidden = |letter: char| letter != '\n' && is_hidden(letter);
+    if !text.contains(is_hidden) {
         return;
     }
     let mut escaped = String::with_capacity(text.len() + 16);

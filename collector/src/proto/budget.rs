@@ -39,7 +39,7 @@ impl Budget {
 
     /// Nothing of it yet.
     pub(crate) fn share(&self) -> Share {
-        Share { budget: self.clone(), held: 0 }
+        Share { budget: self.clone(), held: 0, beside: 0 }
     }
 }
 
@@ -55,13 +55,20 @@ impl Default for Budget {
 pub(crate) struct Share {
     budget: Budget,
     held: usize,
+    /// What the same message holds elsewhere.
+    beside: usize,
 }
 
 impl Share {
+    /// Another one for the same message.
+    pub(crate) fn beside(&self) -> Share {
+        Share { budget: self.budget.clone(), held: 0, beside: self.held }
+    }
+
     /// Takes this many bytes more. The error is *busy* where others hold what is missing.
     pub(crate) fn add(&mut self, bytes: usize) -> Result<(), Malformed> {
         let Room { limit, used } = &*self.budget.0;
-        if self.held.saturating_add(bytes) > *limit {
+        if self.held.saturating_add(self.beside).saturating_add(bytes) > *limit {
             return Err(Malformed::too_large(format!(
                 "message: found one that takes more than {limit} bytes of memory, expected less"
             )));
@@ -135,6 +142,7 @@ mod tests {
         // Nobody else can make room for this one.
         let sentence = second.add(11).unwrap_err();
         assert!(sentence.is_too_large() && sentence.to_string().contains("more than 100 bytes"));
+        assert!(second.beside().add(11).unwrap_err().is_too_large() && second.beside().add(10).is_ok());
         drop(second);
         assert_eq!(budget.used(), 0);
     }

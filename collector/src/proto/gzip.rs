@@ -15,7 +15,9 @@ pub(crate) fn gunzip(what: &str, sent: &[u8], share: &mut Share) -> Result<Vec<u
     let mut body = Vec::new();
     let mut decoder = MultiGzDecoder::new(sent);
     loop {
-        share.reserve(&mut body, STEP)?;
+        if body.len() == body.capacity() {
+            share.reserve(&mut body, STEP)?;
+        }
         let room = u64::try_from(body.capacity() - body.len()).unwrap_or(u64::MAX);
         match decoder.by_ref().take(room).read_to_end(&mut body) {
             Ok(0) => return Ok(body),

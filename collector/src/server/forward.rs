@@ -194,6 +194,7 @@ impl Connection<'_> {
         self.ended |= received.ended;
         self.taken = self.taken.saturating_add(received.wire);
         if received.wire > 0 {
+            self.session.place.at_work();
             self.sink.received(received.wire);
         }
         if !bytes.is_empty() {
@@ -232,7 +233,7 @@ impl Connection<'_> {
                 }
                 Ok(Some(message)) => {
                     self.begun = None;
-                    let mut unfolded = self.service.budget.share();
+                    let mut unfolded = self.buffered.beside();
                     let chunk = self.session.wait_for_room(|| {
                         unfolded.set(0)?;
                         message::parse(message, &mut unfolded)

@@ -82,8 +82,8 @@ impl AsyncRead for Wire<'_> {
         let bytes = part.filled();
         let count = bytes.len();
         if count > 0 {
-            this.sink.received(count);
             this.phase.received();
+            this.sink.received(count);
         }
         buffer.put_slice(bytes);
         this.left = this.left.map(|left| left - count);
