@@ -146,12 +146,18 @@ impl Arcs {
         let id = segments.next().unwrap_or_default();
         if !self.open.contains_key(id) {
             self.order.push_back(id.to_owned());
+            self.open.insert(id.to_owned(), Arc { id: id.to_owned(), ..Arc::default() });
         }
-        let arc =
-            self.open.entry(id.to_owned()).or_insert_with(|| Arc { id: id.to_owned(), ..Arc::default() });
+        let Some(arc) = self.open.get_mut(id) else { return Vec::new() };
         let before = arc.bytes;
         arc.bytes = arc.bytes.max(CONTEXT + 3 * id.len());
-        arc.user_id = parts.user_id.or(arc.user_id.take());
+        self.scratch.clear();
+        if parts.user_id.write_json(&mut self.scratch).is_ok()
+            && !self.scratch.is_empty()
+            && arc.user_id.as_deref().map(str::as_bytes) != Some(&self.scratch)
+        {
+            arc.user_id = Some(String::from_utf8_lossy(&self.scratch).into_owned());
+        }
         let mut at = &mut arc.main;
         for segment in segments {
             if !at.subs.contains_key(segment) {

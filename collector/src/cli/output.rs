@@ -16,7 +16,7 @@ use mona_collector::{Chunk, Entry, Sink, fresh_id};
 use crate::arcs::{Arc, Arcs};
 use crate::args::Args;
 use crate::log::log;
-use crate::parts::Parts;
+use crate::parts::{Parts, quoted};
 use crate::plain::escape_json;
 use crate::records::Records;
 use crate::report::{self, Counters};
@@ -107,8 +107,9 @@ impl Inner {
         if let Some(out) = &mut self.records {
             out.begin()?;
         }
+        let tag = quoted(&chunk.tag);
         for entry in &chunk.entries {
-            self.take_record(chunk, entry)?;
+            self.take_record(chunk, &tag, entry)?;
         }
         if let Some(out) = &mut self.records {
             out.end()?;
@@ -124,14 +125,14 @@ impl Inner {
     }
 
     /// A record that cannot be written is left out and counted; the others of its chunk are taken.
-    fn take_record(&mut self, chunk: &Chunk<'_>, entry: &Entry) -> io::Result<()> {
+    fn take_record(&mut self, chunk: &Chunk<'_>, tag: &str, entry: &Entry) -> io::Result<()> {
         let parts = match Parts::of(chunk, entry, fresh_id) {
             Ok(parts) => parts,
             Err(malformed) => return self.leave_out(&malformed.to_string()),
         };
         if let Some(out) = &mut self.records {
             let from = out.lines.len();
-            match parts.write_line(&chunk.tag, entry.time, &mut out.lines) {
+            match parts.write_line(tag, entry.time, &mut out.lines) {
                 Ok(()) => escape_json(&mut out.lines, from),
                 Err(malformed) => {
                     out.lines.truncate(from);

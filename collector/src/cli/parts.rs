@@ -3,6 +3,7 @@
 //! Taken from a chunk by the output, which writes it as a line, and by the ARCs, which keep its fields.
 
 use std::borrow::Cow;
+use std::io::Write;
 
 use mona_collector::{Chunk, Entry, Fields, Floats, Malformed, Time, View};
 
@@ -19,12 +20,35 @@ pub(crate) struct Parts<'a> {
     whole: View<'a>,
     /// What stands in a message of the REST API.
     rest: Option<Fields<'a>>,
-    /// The user's id as JSON.
-    pub(crate) user_id: Option<String>,
+    pub(crate) user_id: User<'a>,
     pub(crate) context: Option<Cow<'a, str>>,
     pub(crate) class: Option<Cow<'a, str>>,
     /// Its fields, if it has a message with fields.
     pub(crate) message: Option<Fields<'a>>,
+}
+
+/// Whose record it is.
+#[derive(Clone, Copy)]
+pub(crate) enum User<'a> {
+    Nobody,
+    /// The record says so.
+    Inside(View<'a>),
+    /// The REST API says it once for all messages.
+    Beside(&'a str),
+}
+
+impl User<'_> {
+    /// Appends the id as JSON, if there is one.
+    pub(crate) fn write_json(self, out: &mut Vec<u8>) -> Result<(), Malformed> {
+        match self {
+            User::Nobody => Ok(()),
+            User::Inside(value) => value.write_json(Floats::Null, out),
+            User::Beside(text) => {
+                out.extend_from_slice(quoted(text).as_bytes());
+                Ok(())
+            }
+        }
+    }
 }
 
 impl<'a> Parts<'a> {
@@ -41,7 +65,7 @@ impl<'a> Parts<'a> {
         let fields = whole.fields()?.unwrap_or_default();
         let mut parts = Parts::empty(whole);
         parts.read(&fields, "contextId", "arcClass")?;
-        parts.user_id = chunk.user_id.as_deref().map(quoted);
+        parts.user_id = chunk.user_id.as_deref().map_or(User::Nobody, User::Beside);
         if parts.context.as_ref().is_none_or(|context| context.is_empty()) {
             parts.context = Some(Cow::Owned(fresh()));
         }
@@ -55,13 +79,13 @@ impl<'a> Parts<'a> {
         let mut parts = Parts::empty(whole);
         parts.read(&fields, "context", "arc_class")?;
         if let Some((_, user_id)) = fields.iter().rfind(|(name, _)| name == "user_id") {
-            parts.user_id = Some(json(*user_id)?);
+            parts.user_id = User::Inside(*user_id);
         }
         Ok(parts)
     }
 
     fn empty(whole: View<'a>) -> Parts<'a> {
-        Parts { whole, rest: None, user_id: None, context: None, class: None, message: None }
+        Parts { whole, rest: None, user_id: User::Nobody, context: None, class: None, message: None }
     }
 
     fn read(&mut self, fields: &Fields<'a>, context: &str, class: &str) -> Result<(), Malformed> {
@@ -76,11 +100,10 @@ impl<'a> Parts<'a> {
         Ok(())
     }
 
-    /// Appends `{"tag":…,"time":…,"record":{…}}` and a line feed.
+    /// Appends `{"tag":…,"time":…,"record":{…}}` and a line feed; the tag is JSON already.
     pub(crate) fn write_line(&self, tag: &str, time: Time, out: &mut Vec<u8>) -> Result<(), Malformed> {
-        out.extend_from_slice(b"{\"tag\":");
-        out.extend_from_slice(quoted(tag).as_bytes());
-        out.extend_from_slice(format!(",\"time\":{time},\"record\":").as_bytes());
+        // Writing to a Vec cannot fail.
+        let _ = write!(out, "{{\"tag\":{tag},\"time\":{time},\"record\":");
         match &self.rest {
             None => self.whole.write_json(Floats::Null, out)?,
             Some(fields) => self.write_rest(fields, out)?,
@@ -92,7 +115,7 @@ impl<'a> Parts<'a> {
     /// The record that a message of the REST API stands for, with the class it carries beside it.
     fn write_rest(&self, fields: &Fields<'_>, out: &mut Vec<u8>) -> Result<(), Malformed> {
         out.extend_from_slice(b"{\"user_id\":");
-        out.extend_from_slice(self.user_id.as_deref().unwrap_or("null").as_bytes());
+        self.user_id.write_json(out)?;
         for (name, given) in REST {
             let value = fields.iter().rfind(|(field, _)| field == given);
             match (name, &self.context, value) {
@@ -126,13 +149,6 @@ pub(crate) fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-/// A value as JSON.
-pub(crate) fn json(value: View<'_>) -> Result<String, Malformed> {
-    let mut out = Vec::new();
-    value.write_json(Floats::Null, &mut out)?;
-    Ok(String::from_utf8(out).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,7 +160,7 @@ mod tests {
             let fields = whole.fields().unwrap().unwrap();
             let mut parts = Parts::empty(whole);
             parts.read(&fields, "contextId", "arcClass").unwrap();
-            parts.user_id = Some("\"u\"".to_owned());
+            parts.user_id = User::Beside("u");
             let mut out = Vec::new();
             parts.write_rest(&fields, &mut out).unwrap();
             String::from_utf8(out).unwrap()

@@ -174,6 +174,13 @@ impl<'a> Cursor<'a> {
     /// [`MAX_DEPTH`] and [`MAX_VALUES`].
     pub(crate) fn skip(&mut self) -> Result<&'a [u8], Malformed> {
         let start = self.at;
+        let mut ahead = *self;
+        let head = ahead.head()?;
+        if head.children() == 0 {
+            ahead.take(head.payload())?;
+            *self = ahead;
+            return Ok(self.all.get(start..self.at).unwrap_or_default());
+        }
         let mut open: Vec<usize> = vec![1];
         let mut values = 0;
         while let Some(left) = open.last_mut() {
