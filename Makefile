@@ -7,7 +7,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 
 # The suites of test-behaviour, one file of tests/tests each.
 BEHAVIOUR := conformance golden life_cycle delivery faults button bad_input log filter
-NETWORK := tls handshake http rest failover poison secrets peers
+NETWORK := tls handshake http rest failover poison servers secrets peers
 
 .PHONY: all demo test test-fast test-rust test-slow test-interface test-behaviour test-network test-soak test-fuzz \
 	test-install test-valgrind test-instructions test-arm bench bench-instructions fuzz lint release install header \
@@ -47,7 +47,8 @@ test-interface:
 test-behaviour:
 	$(CARGO) test -p mona-tests $(addprefix --test ,$(BEHAVIOUR))
 
-# TLS, authentication, HTTP, failover, poison, and collectors that nobody here wrote: node's FluentServer, nginx.
+# TLS, authentication, HTTP, failover, poison, and what nobody here wrote: node's FluentServer, the OpenTelemetry
+# Collector (built from Go modules, minutes the first time), nginx, HAProxy, squid.
 test-network:
 	$(CARGO) test -p mona-tests $(addprefix --test ,$(NETWORK))
 

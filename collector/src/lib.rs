@@ -7,6 +7,8 @@
 
 #[cfg(feature = "faults")]
 mod faults;
+#[cfg(feature = "faults")]
+mod like;
 mod proto;
 mod server;
 
@@ -18,8 +20,13 @@ pub use faults::{
     script::{Faults, Script},
     step::Step,
 };
+#[cfg(feature = "faults")]
+pub use like::{
+    fluent_bit::FluentBit, fluentd::Fluentd, named::likeness, opentelemetry::OpenTelemetry,
+    victorialogs::VictoriaLogs,
+};
 pub use proto::budget::Budget;
-pub use proto::chunk::{Chunk, Entry, Mode};
+pub use proto::chunk::{Chunk, Entry, Mode, OptionForm};
 pub use proto::forward::handshake::{Greeting, Handshake, Helo, Ping};
 pub use proto::forward::json::{Floats, json};
 pub use proto::http::request::RequestEntry;
@@ -33,6 +40,7 @@ pub use server::conduct::{
 };
 pub use server::http::answer::Named;
 pub use server::http::tokens::Tokens;
+pub use server::likeness::{Likeness, Plain, Socket, Verdict};
 pub use server::limits::Limits;
 pub use server::service::Service;
 pub use server::sink::Sink;

@@ -14,4 +14,5 @@ pub(crate) mod http;
 pub(crate) mod malformed;
 pub(crate) mod msgpack;
 pub(crate) mod record;
+pub(crate) mod shape;
 pub(crate) mod view;

@@ -28,9 +28,9 @@ pub(crate) use file::ConfigFile;
 pub use options::Options;
 #[cfg(feature = "http")]
 pub(crate) use proxy_variables::{ProxyVariables, Variable};
-#[cfg(feature = "http")]
-pub(crate) use secret::HIDDEN;
 pub(crate) use secret::Secret;
+#[cfg(feature = "http")]
+pub(crate) use secret::without_secrets;
 #[cfg(feature = "http")]
 pub(crate) use settings::AuthMode;
 pub(crate) use settings::{Compress, HttpFormat, NonFinite, Settings, UseSsl};

@@ -8,6 +8,7 @@ pub mod against;
 pub mod callgrind;
 pub mod figure;
 pub mod goals;
+pub mod links;
 pub mod machine;
 pub mod parts;
 pub mod peers;

@@ -15,6 +15,7 @@ pub mod reach;
 pub mod run;
 pub mod said;
 pub mod scenario;
+pub mod setup;
 pub mod tap;
 
 pub use library::{Library, library, workspace};

@@ -11,10 +11,21 @@
 use std::time::{Duration, Instant};
 
 use mona_collector::{FaultCollector, Listen, Script, Service, Step};
-use mona_tests::ledger::{self, client, context, export};
+use mona_tests::ledger::{self, context, export};
 use mona_tests::native::{Client, status};
-use mona_tests::reach::{FLUSH_MS, Trust, check_all_delivered, eventually};
+use mona_tests::reach::{Trust, check_all_delivered, eventually};
 use mona_tests::said;
+use mona_tests::setup::{Like, Setup, Way};
+
+mona_tests::against_each! {
+    a_chunk_without_an_ack_moves_along_as_it_is,
+    the_first_choice_serves_again_when_it_is_back,
+    whoever_is_up_takes_the_events,
+    mixed_endpoints_stand_in_for_each_other,
+    a_fleet_spreads_over_its_endpoints,
+    one_acknowledgement_in_ten_is_lost_over_100_000_events,
+    a_fleet_does_not_come_back_all_at_once,
+}
 
 const LONG: Duration = Duration::from_secs(20);
 
@@ -32,19 +43,18 @@ fn serving<'a>(a: &'a FaultCollector, b: &'a FaultCollector) -> (&'a FaultCollec
     if a.ledger().totals.records > 0 { (a, b) } else { (b, a) }
 }
 
-#[test]
-fn a_chunk_without_an_ack_moves_along_as_it_is() {
+fn a_chunk_without_an_ack_moves_along_as_it_is(setup: Setup) {
     let trust = Trust::new();
-    for service in [Service::forward(), trust.forward()] {
-        let (a, b) = (serve(service.clone(), Step::DropAck), serve(service.clone(), Step::DropAck));
+    for way in setup.ways(&[Way::Tcp, Way::Tls]) {
+        let [a, b] = [(); 2].map(|()| serve(setup.service(way, &trust), Step::DropAck));
         let more = [("ca_file", trust.ca_file()), ("ack_timeout_ms", "60000"), ("compress", "gzip")];
-        let client = client(&list(&[&a, &b]), &more);
+        let client = setup.client(&list(&[&a, &b]), &more);
         export(&context(&client), "main", 0..500, 100);
         let (first, second) = serving(&a, &b);
         assert_eq!(client.flush(50), Err(status::TIMEOUT));
         second.set_script(Script::normal());
         first.pause().unwrap();
-        assert_eq!(client.flush(FLUSH_MS), Ok(()));
+        assert_eq!(client.flush(setup.flush_ms()), Ok(()));
         check_all_delivered(&client, &[&a, &b], 500);
         let (before, after) = (first.ledger(), second.ledger());
         assert!(!before.chunks.is_empty());
@@ -58,46 +68,42 @@ fn a_chunk_without_an_ack_moves_along_as_it_is() {
     }
 }
 
-#[test]
-fn the_first_choice_serves_again_when_it_is_back() {
+fn the_first_choice_serves_again_when_it_is_back(setup: Setup) {
     let trust = Trust::new();
-    for (service, scheme) in
-        [(Service::forward(), "tcp"), (trust.forward(), "tls"), (Service::http(), "http")]
-    {
-        let (a, b) = (serve(service.clone(), Script::normal()), serve(service, Script::normal()));
-        let client = client(&list(&[&a, &b]), &[("ca_file", trust.ca_file())]);
+    for way in setup.ways(&[Way::Tcp, Way::Tls, Way::Http]) {
+        let [a, b] = [(); 2].map(|()| serve(setup.service(way, &trust), Script::normal()));
+        let client = setup.client(&list(&[&a, &b]), &[("ca_file", trust.ca_file())]);
         let context = context(&client);
         export(&context, "main", 0..100, 50);
-        assert_eq!(client.flush(FLUSH_MS), Ok(()));
+        assert_eq!(client.flush(setup.flush_ms()), Ok(()));
         let (first, second) = serving(&a, &b);
-        assert_eq!(second.ledger().totals.connections, 0, "{scheme}: nobody asks the second without need");
+        assert_eq!(second.ledger().totals.connections, 0, "{way:?}: nobody asks the second without need");
         let mut sent = 100;
         for _ in 0..2 {
             first.pause().unwrap();
             export(&context, "main", sent..sent + 100, 50);
             sent += 100;
-            assert_eq!(client.flush(FLUSH_MS), Ok(()), "{scheme}");
+            assert_eq!(client.flush(setup.flush_ms()), Ok(()), "{way:?}");
             first.resume().unwrap();
             let taken = first.ledger().totals.records;
             let is_back = eventually(LONG, || {
                 export(&context, "main", sent..sent + 1, 50);
                 sent += 1;
-                assert_eq!(client.flush(FLUSH_MS), Ok(()));
+                assert_eq!(client.flush(setup.flush_ms()), Ok(()));
                 first.ledger().totals.records > taken
             });
-            assert!(is_back, "{scheme}: it stays with the second: {:#?}", said::about("collector "));
+            assert!(is_back, "{way:?}: it stays with the second: {:#?}", said::about("collector "));
         }
         check_all_delivered(&client, &[&a, &b], sent);
         // Moving costs no event twice where nothing was on its way.
-        assert_eq!(a.ledger().duplicates() + b.ledger().duplicates(), 0, "{scheme}");
+        assert_eq!(a.ledger().duplicates() + b.ledger().duplicates(), 0, "{way:?}");
     }
 }
 
-#[test]
-fn whoever_is_up_takes_the_events() {
-    let collectors: Vec<_> = (0..3).map(|_| serve(Service::forward(), Script::normal())).collect();
+fn whoever_is_up_takes_the_events(setup: Setup) {
+    let collectors: Vec<_> = (0..3).map(|_| serve(setup.forward(), Script::normal())).collect();
     let all: Vec<&FaultCollector> = collectors.iter().collect();
-    let client = client(&list(&all), &[("chunk_bytes", "8192")]);
+    let client = setup.client(&list(&all), &[("chunk_bytes", "8192")]);
     std::thread::scope(|scope| {
         let exporting = scope.spawn(|| {
             let context = context(&client);
@@ -117,111 +123,108 @@ fn whoever_is_up_takes_the_events() {
         }
         exporting.join().unwrap();
     });
-    assert_eq!(client.flush(FLUSH_MS), Ok(()), "{:?}", client.stats());
+    assert_eq!(client.flush(setup.flush_ms()), Ok(()), "{:?}", client.stats());
     check_all_delivered(&client, &all, 20_000);
     assert!(all.iter().all(|collector| collector.ledger().totals.records > 0), "each had its turn");
 }
 
-#[test]
-fn mixed_endpoints_stand_in_for_each_other() {
+fn mixed_endpoints_stand_in_for_each_other(setup: Setup) {
     let trust = Trust::new();
     let folder = tempfile::tempdir().unwrap();
     let unix = Listen::Unix(folder.path().join("collector.sock"));
     let collectors = [
-        serve(Service::forward(), Script::normal()),
-        serve(trust.forward(), Script::normal()),
-        FaultCollector::serve(unix, Service::forward(), Script::normal()).unwrap(),
-        serve(trust.http(), Script::normal()),
+        serve(setup.forward(), Script::normal()),
+        serve(setup.service(Way::Tls, &trust), Script::normal()),
+        FaultCollector::serve(unix, setup.forward(), Script::normal()).unwrap(),
+        serve(setup.service(Way::Https, &trust), Script::normal()),
     ];
     let all: Vec<&FaultCollector> = collectors.iter().collect();
     all.iter().for_each(|collector| collector.pause().unwrap());
-    let client = client(&list(&all), &[("ca_file", trust.ca_file())]);
+    let client = setup.client(&list(&all), &[("ca_file", trust.ca_file())]);
     let context = context(&client);
     for (round, collector) in (0..).zip(&all) {
         export(&context, "main", round * 500..round * 500 + 500, 50);
         assert_eq!(client.flush(50), Err(status::TIMEOUT));
         collector.resume().unwrap();
-        assert_eq!(client.flush(FLUSH_MS), Ok(()), "{} alone", collector.endpoint());
+        assert_eq!(client.flush(setup.flush_ms()), Ok(()), "{} alone", collector.endpoint());
         assert!(collector.ledger().totals.records >= 500, "{} took none", collector.endpoint());
         collector.pause().unwrap();
     }
     check_all_delivered(&client, &all, 2000);
 }
 
-#[test]
-fn a_fleet_spreads_over_its_endpoints() {
+fn a_fleet_spreads_over_its_endpoints(setup: Setup) {
     const CLIENTS: usize = 45;
-    let collectors: Vec<_> = (0..3).map(|_| serve(Service::forward(), Script::normal())).collect();
+    let collectors: Vec<_> = (0..3).map(|_| serve(setup.forward(), Script::normal())).collect();
     let all: Vec<&FaultCollector> = collectors.iter().collect();
-    let clients: Vec<Client> = (0..CLIENTS).map(|_| client(&list(&all), &[])).collect();
+    let clients: Vec<Client> = (0..CLIENTS).map(|_| setup.client(&list(&all), &[])).collect();
     for (n, client) in clients.iter().enumerate() {
         export(&context(client), &format!("client {n}"), 0..10, 0);
     }
-    assert!(clients.iter().all(|client| client.flush(FLUSH_MS) == Ok(())));
+    assert!(clients.iter().all(|client| client.flush(setup.flush_ms()) == Ok(())));
     let shares: Vec<u64> = all.iter().map(|collector| collector.ledger().totals.connections).collect();
     assert_eq!(shares.iter().sum::<u64>(), CLIENTS as u64);
     // By chance, less than 3 of 45 at one of three happens once in a hundred thousand runs.
     assert!(shares.iter().all(|share| *share >= 3), "{shares:?}");
 }
 
-#[test]
-fn one_acknowledgement_in_ten_is_lost_over_100_000_events() {
-    const EVENTS: u64 = 100_000;
-    let collector = serve(Service::forward(), Step::DropAckEvery(10));
+fn one_acknowledgement_in_ten_is_lost_over_100_000_events(setup: Setup) {
+    // The large number once in each pace; what a server is like has little to do with it.
+    let events = if setup.like == Like::Plain { 100_000 } else { 20_000 };
+    let collector = serve(setup.forward(), Step::DropAckEvery(10));
     let more = [
         ("chunk_bytes", "65536"),
         ("ack_timeout_ms", "150"),
         ("queue_bytes", "134217728"),
         ("queue_size", "200000"),
     ];
-    let client = client(&collector.endpoint(), &more);
-    export(&context(&client), "main", 0..EVENTS, 40);
-    assert_eq!(client.flush(60_000), Ok(()), "{:?}", client.stats());
-    let stats = ledger::check_all_delivered(&client, &collector, EVENTS);
+    let client = setup.client(&collector.endpoint(), &more);
+    export(&context(&client), "main", 0..events, 40);
+    assert_eq!(client.flush(setup.flush_ms().max(60_000)), Ok(()), "{:?}", client.stats());
+    let stats = ledger::check_all_delivered(&client, &collector, events);
     let taken = collector.ledger();
     assert!(taken.duplicates() > 0 && stats.chunks_resent > 0, "{stats:?}");
     // The prediction: each chunk counts as often as it was taken.
     let predicted: u64 = taken.chunks.iter().map(|chunk| chunk.count as u64 * chunk.times).sum();
     assert_eq!(taken.totals.records, predicted);
-    assert_eq!(predicted, EVENTS + taken.duplicates());
-    assert_eq!(taken.unique_events(), EVENTS);
+    assert_eq!(predicted, events + taken.duplicates());
+    assert_eq!(taken.unique_events(), events);
 }
 
 /// A fifth of the real thing: 20 s away with pauses from 500 ms on become 4 s with pauses from 100 ms on, and
-/// the first second after becomes 200 ms.
-#[test]
-fn a_fleet_does_not_come_back_all_at_once() {
+/// the first second after becomes 200 ms. By default it is the real thing.
+fn a_fleet_does_not_come_back_all_at_once(setup: Setup) {
     const CLIENTS: u64 = 100;
-    const AWAY: Duration = Duration::from_secs(4);
-    const FIRST: Duration = Duration::from_millis(200);
-    let collector = serve(Service::forward(), Script::normal());
+    let scale = if setup.has_defaults { 5 } else { 1 };
+    let (away_for, first) = (Duration::from_secs(4) * scale, Duration::from_millis(200) * scale);
+    let collector = serve(setup.forward(), Script::normal());
     let more = [("retry_initial_ms", "100"), ("retry_max_ms", "12000"), ("flush_interval_ms", "20")];
-    let clients: Vec<Client> = (0..CLIENTS).map(|_| client(&collector.endpoint(), &more)).collect();
+    let clients: Vec<Client> = (0..CLIENTS).map(|_| setup.client(&collector.endpoint(), &more)).collect();
     let contexts: Vec<_> = clients.iter().map(context).collect();
     for (n, context) in contexts.iter().enumerate() {
         export(context, &format!("client {n}"), 0..10, 0);
     }
     assert!(eventually(LONG, || collector.open_connections() == CLIENTS), "{}", collector.open_connections());
-    assert!(clients.iter().all(|client| client.flush(FLUSH_MS) == Ok(())));
+    assert!(clients.iter().all(|client| client.flush(setup.flush_ms()) == Ok(())));
     collector.pause().unwrap();
     let away = Instant::now();
     for (n, context) in contexts.iter().enumerate() {
         export(context, &format!("client {n}"), 10..20, 0);
     }
-    std::thread::sleep(AWAY.saturating_sub(away.elapsed()));
+    std::thread::sleep(away_for.saturating_sub(away.elapsed()));
     collector.resume().unwrap();
     let back = Instant::now();
     let mut arrivals = Vec::new();
-    while (arrivals.len() as u64) < CLIENTS && back.elapsed() < Duration::from_secs(40) {
+    while (arrivals.len() as u64) < CLIENTS && back.elapsed() < Duration::from_secs(40) * scale {
         let open = collector.open_connections();
         arrivals.resize(arrivals.len().max(open as usize), back.elapsed());
         std::thread::sleep(Duration::from_millis(1));
     }
     assert_eq!(arrivals.len() as u64, CLIENTS, "some did not come back");
-    let at_once = arrivals.iter().filter(|arrival| **arrival <= FIRST).count();
+    let at_once = arrivals.iter().filter(|arrival| **arrival <= first).count();
     println!("back after: {arrivals:?}");
-    assert!(at_once <= 20, "{at_once} of 100 in the first {FIRST:?}: {arrivals:?}");
-    assert!(clients.iter().all(|client| client.flush(FLUSH_MS) == Ok(())));
+    assert!(at_once <= 20, "{at_once} of 100 in the first {first:?}: {arrivals:?}");
+    assert!(clients.iter().all(|client| client.flush(setup.flush_ms()) == Ok(())));
     let arrived = ledger::arrived(&collector.records());
     assert_eq!(arrived.len() as u64, CLIENTS);
     assert!(arrived.values().all(|numbers| numbers.iter().copied().eq(0..20)));

@@ -9,24 +9,47 @@
 )]
 
 use mona_collector::{FaultCollector, Listen, Script, Step};
-use mona_tests::ledger::{self, check, check_all_delivered, client, context, export};
+use mona_tests::ledger::{self, check, check_all_delivered, context, export};
 use mona_tests::native::{Stats, status};
+use mona_tests::setup::Setup;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// Long enough for a loaded machine: a flush returns as soon as it can.
-const FLUSH_MS: u32 = 30_000;
+mona_tests::against_each! {
+    slow_acknowledgements,
+    acknowledgements_slower_than_the_first_wait,
+    a_small_queue_in_front_of_a_collector_that_keeps_up,
+    a_wrong_acknowledgement,
+    a_missing_acknowledgement,
+    half_an_acknowledgement,
+    resets,
+    answers_that_are_not_forward,
+    a_connection_that_went_stale,
+    one_acknowledgement_in_ten_is_lost,
+    down_then_up,
+    a_full_circular_queue_drops_the_oldest,
+    a_full_queue_by_bytes_keeps_its_bound,
+    a_full_queue_that_is_not_circular_refuses_the_newest,
+    a_waiting_export_goes_through_when_room_comes,
+    a_blocking_export_gives_up_in_time,
+    what_close_gives_up_is_counted,
+    the_counters_add_up_at_every_moment,
+}
+// What a fault is over HTTP too; `http` has its own.
+mona_tests::against!(fluent_bit_http = FLUENT_BIT_HTTP: slow_acknowledgements, a_missing_acknowledgement, half_an_acknowledgement, resets, a_connection_that_went_stale, one_acknowledgement_in_ten_is_lost, down_then_up, a_full_circular_queue_drops_the_oldest, a_waiting_export_goes_through_when_room_comes, a_blocking_export_gives_up_in_time, what_close_gives_up_is_counted, the_counters_add_up_at_every_moment);
+mona_tests::against!(fluentd_http = FLUENTD_HTTP: slow_acknowledgements, a_missing_acknowledgement, half_an_acknowledgement, resets, a_connection_that_went_stale, one_acknowledgement_in_ten_is_lost, down_then_up, a_full_circular_queue_drops_the_oldest, a_waiting_export_goes_through_when_room_comes, a_blocking_export_gives_up_in_time, what_close_gives_up_is_counted, the_counters_add_up_at_every_moment);
+mona_tests::against!(defaults_http = DEFAULTS_HTTP: slow_acknowledgements, a_missing_acknowledgement, half_an_acknowledgement, resets, a_connection_that_went_stale, one_acknowledgement_in_ten_is_lost, down_then_up, a_full_circular_queue_drops_the_oldest, a_waiting_export_goes_through_when_room_comes, a_blocking_export_gives_up_in_time, what_close_gives_up_is_counted, the_counters_add_up_at_every_moment);
 
-fn collector(script: impl Into<Script>) -> FaultCollector {
-    FaultCollector::start(Listen::Tcp, script).unwrap()
+fn collector(setup: Setup, script: impl Into<Script>) -> FaultCollector {
+    FaultCollector::serve(Listen::Tcp, setup.service_in_clear(), script).unwrap()
 }
 
 /// Sends 3000 events through this script; all arrive, over exactly this many connections.
-fn survives(script: impl Into<Script>, connections: u64) -> Stats {
-    let collector = collector(script);
-    let client = client(&collector.endpoint(), &[("chunk_bytes", "16384")]);
+fn survives(setup: Setup, script: impl Into<Script>, connections: u64) -> Stats {
+    let collector = collector(setup, script);
+    let client = setup.client(&collector.endpoint(), &[("chunk_bytes", "16384"), ("io_timeout_ms", "1000")]);
     export(&context(&client), "main", 0..3000, 50);
-    assert_eq!(client.flush(FLUSH_MS), Ok(()));
+    assert_eq!(client.flush(setup.flush_ms()), Ok(()));
     let stats = check_all_delivered(&client, &collector, 3000);
     // A connection that is reset at once may never look made.
     assert_eq!(stats.connections + stats.connect_failures, connections, "{stats:?}");
@@ -34,76 +57,74 @@ fn survives(script: impl Into<Script>, connections: u64) -> Stats {
     assert_eq!(ledger.totals.connections, connections);
     // What was taken more than once was sent more than once, and the counters know.
     assert!(ledger.duplicate_chunks() <= stats.chunks_resent, "{stats:?}");
-    assert_eq!(client.close(FLUSH_MS), Ok(()));
+    assert_eq!(client.close(setup.flush_ms()), Ok(()));
     stats
 }
 
-#[test]
-fn slow_acknowledgements() {
-    let stats = survives(Step::DelayAck(Duration::from_millis(50)), 1);
+fn slow_acknowledgements(setup: Setup) {
+    let stats = survives(setup, Step::DelayAck(Duration::from_millis(50)), 1);
     assert_eq!(stats.chunks_resent, 0);
 }
 
-#[test]
-fn acknowledgements_slower_than_the_first_wait() {
-    let collector = collector(Step::DelayAck(Duration::from_millis(700)));
-    let client = client(&collector.endpoint(), &[("ack_timeout_ms", "300")]);
+fn acknowledgements_slower_than_the_first_wait(setup: Setup) {
+    let collector = collector(setup, Step::DelayAck(Duration::from_millis(700)));
+    // All in one chunk: one that answers one after the other is busy with each copy of it.
+    let more = [("ack_timeout_ms", "300"), ("flush_interval_ms", "200")];
+    let client = setup.client(&collector.endpoint(), &more);
     export(&context(&client), "main", 0..100, 0);
-    assert_eq!(client.flush(FLUSH_MS), Ok(()));
+    assert_eq!(client.flush(setup.flush_ms()), Ok(()));
     let stats = check_all_delivered(&client, &collector, 100);
-    // 300 ms and 600 ms are too short, 1200 ms are enough.
-    assert!((1..=3).contains(&stats.chunks_resent), "{stats:?}");
+    // 300 ms and 600 ms are too short, 1200 ms are enough, or 2400 ms behind copies. By default nothing is too short.
+    let expected = match (setup.has_defaults, setup.is_one_by_one()) {
+        (true, _) => 0..=0,
+        (false, false) => 1..=3,
+        (false, true) => 1..=4,
+    };
+    assert!(expected.contains(&stats.chunks_resent), "{stats:?}");
 }
 
-#[test]
-fn a_small_queue_in_front_of_a_collector_that_keeps_up() {
-    let collector = collector(Step::Normal);
-    let client = client(&collector.endpoint(), &[("queue_size", "1000")]);
+fn a_small_queue_in_front_of_a_collector_that_keeps_up(setup: Setup) {
+    let collector = collector(setup, Step::Normal);
+    let client = setup.client(&collector.endpoint(), &[("queue_size", "1000")]);
     let context = context(&client);
     for burst in 0..100 {
         export(&context, "main", burst * 50..burst * 50 + 50, 0);
         std::thread::sleep(Duration::from_millis(2));
     }
-    assert_eq!(client.flush(FLUSH_MS), Ok(()));
+    assert_eq!(client.flush(setup.flush_ms()), Ok(()));
     // 25 events a millisecond: a sender that slept for its flush interval would lose four in five.
     check_all_delivered(&client, &collector, 5000);
 }
 
-#[test]
-fn a_wrong_acknowledgement() {
-    assert!(survives([Step::WrongAck, Step::Normal], 2).chunks_resent >= 1);
+fn a_wrong_acknowledgement(setup: Setup) {
+    assert!(survives(setup, [Step::WrongAck, Step::Normal], 2).chunks_resent >= 1);
 }
 
-#[test]
-fn a_missing_acknowledgement() {
-    assert!(survives([Step::DropAck, Step::Normal], 2).chunks_resent >= 1);
+fn a_missing_acknowledgement(setup: Setup) {
+    assert!(survives(setup, [Step::DropAck, Step::Normal], 2).chunks_resent >= 1);
 }
 
-#[test]
-fn half_an_acknowledgement() {
-    assert!(survives([Step::HalfAck, Step::Normal], 2).chunks_resent >= 1);
+fn half_an_acknowledgement(setup: Setup) {
+    assert!(survives(setup, [Step::HalfAck, Step::Normal], 2).chunks_resent >= 1);
 }
 
-#[test]
-fn resets() {
-    survives([Step::ReadThenReset(20_000), Step::ReadThenReset(100), Step::Normal], 3);
-    survives([Step::Reset, Step::Reset, Step::Normal], 3);
+fn resets(setup: Setup) {
+    survives(setup, [Step::ReadThenReset(20_000), Step::ReadThenReset(100), Step::Normal], 3);
+    survives(setup, [Step::Reset, Step::Reset, Step::Normal], 3);
 }
 
-#[test]
-fn answers_that_are_not_forward() {
-    survives([Step::Garbage, Step::Normal], 2);
-    survives([Step::HttpAnswer, Step::Normal], 2);
+fn answers_that_are_not_forward(setup: Setup) {
+    survives(setup, [Step::Garbage, Step::Normal], 2);
+    survives(setup, [Step::HttpAnswer, Step::Normal], 2);
 }
 
-#[test]
-fn a_connection_that_went_stale() {
-    let collector = collector(Step::CloseWhenIdle(Duration::from_millis(50)));
-    let client = client(&collector.endpoint(), &[]);
+fn a_connection_that_went_stale(setup: Setup) {
+    let collector = collector(setup, Step::CloseWhenIdle(Duration::from_millis(50)));
+    let client = setup.client(&collector.endpoint(), &[]);
     let context = context(&client);
     for burst in 0..6 {
         export(&context, "main", burst * 10..burst * 10 + 10, 0);
-        assert_eq!(client.flush(FLUSH_MS), Ok(()));
+        assert_eq!(client.flush(setup.flush_ms()), Ok(()));
         std::thread::sleep(Duration::from_millis(150));
     }
     let stats = check_all_delivered(&client, &collector, 60);
@@ -111,13 +132,15 @@ fn a_connection_that_went_stale() {
     assert_eq!(stats.chunks_resent, 0, "the end of a connection is noticed before it is used: {stats:?}");
 }
 
-#[test]
-fn one_acknowledgement_in_ten_is_lost() {
+fn one_acknowledgement_in_ten_is_lost(setup: Setup) {
     const EVENTS: u64 = 20_000;
-    let collector = collector(Step::DropAckEvery(10));
-    let client = client(&collector.endpoint(), &[("chunk_bytes", "32768"), ("ack_timeout_ms", "200")]);
+    let collector = collector(setup, Step::DropAckEvery(10));
+    let client = setup.client(
+        &collector.endpoint(),
+        &[("chunk_bytes", "32768"), ("ack_timeout_ms", "200"), ("io_timeout_ms", "200")],
+    );
     export(&context(&client), "main", 0..EVENTS, 50);
-    assert_eq!(client.flush(FLUSH_MS), Ok(()));
+    assert_eq!(client.flush(setup.flush_ms()), Ok(()));
     let stats = check_all_delivered(&client, &collector, EVENTS);
     assert!(stats.chunks_resent > 0, "{stats:?}");
     let ledger = collector.ledger();
@@ -128,11 +151,10 @@ fn one_acknowledgement_in_ten_is_lost() {
     assert!(ledger.duplicates() > 0);
 }
 
-#[test]
-fn down_then_up() {
-    let collector = collector(Script::normal());
+fn down_then_up(setup: Setup) {
+    let collector = collector(setup, Script::normal());
     collector.pause().unwrap();
-    let client = client(&collector.endpoint(), &[]);
+    let client = setup.client(&collector.endpoint(), &[]);
     let context = context(&client);
     export(&context, "main", 0..1000, 20);
     let start = Instant::now();
@@ -143,22 +165,21 @@ fn down_then_up() {
     assert!(stats.connect_failures >= 1 && stats.connections == 0, "{stats:?}");
 
     collector.resume().unwrap();
-    assert_eq!(client.flush(FLUSH_MS), Ok(()));
+    assert_eq!(client.flush(setup.flush_ms()), Ok(()));
     collector.pause().unwrap();
     export(&context, "main", 1000..2000, 20);
     assert_eq!(client.flush(300), Err(status::TIMEOUT));
     collector.resume().unwrap();
-    assert_eq!(client.flush(FLUSH_MS), Ok(()));
+    assert_eq!(client.flush(setup.flush_ms()), Ok(()));
     check_all_delivered(&client, &collector, 2000);
     assert_eq!(collector.ledger().duplicates(), 0);
 }
 
-#[test]
-fn a_full_circular_queue_drops_the_oldest() {
+fn a_full_circular_queue_drops_the_oldest(setup: Setup) {
     const QUEUE: u64 = 1000;
-    let collector = collector(Script::normal());
+    let collector = collector(setup, Script::normal());
     collector.pause().unwrap();
-    let client = client(&collector.endpoint(), &[("queue_size", "1000"), ("chunk_bytes", "4096")]);
+    let client = setup.client(&collector.endpoint(), &[("queue_size", "1000"), ("chunk_bytes", "4096")]);
     let context = context(&client);
     for n in 0..5000 {
         assert_eq!(context.export(&ledger::event("main", n, 20), 0.0), Ok(()));
@@ -170,7 +191,7 @@ fn a_full_circular_queue_drops_the_oldest() {
     // Whole chunks go, so somewhat less than the limit stays.
     assert!(full.queued_events >= QUEUE / 2, "{full:?}");
     collector.resume().unwrap();
-    assert_eq!(client.flush(FLUSH_MS), Ok(()));
+    assert_eq!(client.flush(setup.flush_ms()), Ok(()));
     let (stats, arrived) = check(&client, &collector);
     assert_eq!(stats.delivered + stats.dropped_queue_full, 5000);
     let numbers = &arrived["main"];
@@ -181,31 +202,29 @@ fn a_full_circular_queue_drops_the_oldest() {
     assert!(newest as u64 >= QUEUE / 2, "only the newest {newest} are complete");
 }
 
-#[test]
-fn a_full_queue_by_bytes_keeps_its_bound() {
+fn a_full_queue_by_bytes_keeps_its_bound(setup: Setup) {
     const BOUND: u64 = 1024 * 1024;
-    let collector = collector(Script::normal());
+    let collector = collector(setup, Script::normal());
     collector.pause().unwrap();
-    let client = client(&collector.endpoint(), &[("queue_bytes", "1048576"), ("chunk_bytes", "65536")]);
+    let client = setup.client(&collector.endpoint(), &[("queue_bytes", "1048576"), ("chunk_bytes", "65536")]);
     let context = context(&client);
     for n in 0..400 {
         assert_eq!(context.export(&ledger::event("main", n, 10_000), 0.0), Ok(()));
         assert!(client.stats().queued_bytes <= BOUND, "{:?}", client.stats());
     }
     collector.resume().unwrap();
-    assert_eq!(client.flush(FLUSH_MS), Ok(()));
+    assert_eq!(client.flush(setup.flush_ms()), Ok(()));
     let (stats, arrived) = check(&client, &collector);
     assert!(stats.dropped_queue_full > 0 && stats.delivered > 0, "{stats:?}");
     assert_eq!(stats.delivered + stats.dropped_queue_full, 400);
     assert_eq!(arrived["main"].last(), Some(&399));
 }
 
-#[test]
-fn a_full_queue_that_is_not_circular_refuses_the_newest() {
-    let collector = collector(Script::normal());
+fn a_full_queue_that_is_not_circular_refuses_the_newest(setup: Setup) {
+    let collector = collector(setup, Script::normal());
     collector.pause().unwrap();
     let more = [("queue_size", "500"), ("queue_circular", "false"), ("block_timeout_ms", "30")];
-    let client = client(&collector.endpoint(), &more);
+    let client = setup.client(&collector.endpoint(), &more);
     let context = context(&client);
     let mut refused = Vec::new();
     for n in 0..520 {
@@ -225,18 +244,17 @@ fn a_full_queue_that_is_not_circular_refuses_the_newest() {
     assert_eq!(full.dropped_queue_full, refused.len() as u64);
     assert!(full.balanced() && full.queued_events <= 500, "{full:?}");
     collector.resume().unwrap();
-    assert_eq!(client.flush(FLUSH_MS), Ok(()));
+    assert_eq!(client.flush(setup.flush_ms()), Ok(()));
     let (stats, arrived) = check(&client, &collector);
     assert_eq!(stats.delivered, 520 - refused.len() as u64);
     assert!(arrived["main"].iter().all(|n| !refused.contains(n)));
 }
 
-#[test]
-fn a_waiting_export_goes_through_when_room_comes() {
-    let collector = collector(Script::normal());
+fn a_waiting_export_goes_through_when_room_comes(setup: Setup) {
+    let collector = collector(setup, Script::normal());
     collector.pause().unwrap();
     let more = [("queue_size", "200"), ("queue_circular", "false"), ("block_timeout_ms", "20000")];
-    let client = client(&collector.endpoint(), &more);
+    let client = setup.client(&collector.endpoint(), &more);
     std::thread::scope(|scope| {
         let client = &client;
         let exporting = scope.spawn(move || export(&context(client), "main", 0..600, 20));
@@ -244,15 +262,14 @@ fn a_waiting_export_goes_through_when_room_comes() {
         collector.resume().unwrap();
         assert_eq!(exporting.join().unwrap(), 600);
     });
-    assert_eq!(client.flush(FLUSH_MS), Ok(()));
+    assert_eq!(client.flush(setup.flush_ms()), Ok(()));
     check_all_delivered(&client, &collector, 600);
 }
 
-#[test]
-fn a_blocking_export_gives_up_in_time() {
-    let collector = collector(Script::normal());
+fn a_blocking_export_gives_up_in_time(setup: Setup) {
+    let collector = collector(setup, Script::normal());
     collector.pause().unwrap();
-    let client = client(&collector.endpoint(), &[("blocking", "true"), ("block_timeout_ms", "150")]);
+    let client = setup.client(&collector.endpoint(), &[("blocking", "true"), ("block_timeout_ms", "150")]);
     let context = context(&client);
     let start = Instant::now();
     assert_eq!(context.export(&ledger::event("main", 0, 0), 0.0), Err(status::TIMEOUT));
@@ -261,16 +278,15 @@ fn a_blocking_export_gives_up_in_time() {
     let stats = client.stats();
     assert!(stats.balanced(), "{stats:?}");
     collector.resume().unwrap();
-    assert_eq!(client.flush(FLUSH_MS), Ok(()));
+    assert_eq!(client.flush(setup.flush_ms()), Ok(()));
     let (stats, arrived) = check(&client, &collector);
     // Accepted or not, it is in one place only.
     assert_eq!(stats.delivered as usize, arrived.values().map(Vec::len).sum::<usize>());
 }
 
-#[test]
-fn what_close_gives_up_is_counted() {
-    let collector = collector(Step::AcceptNoRead);
-    let client = client(&collector.endpoint(), &[]);
+fn what_close_gives_up_is_counted(setup: Setup) {
+    let collector = collector(setup, Step::AcceptNoRead);
+    let client = setup.client(&collector.endpoint(), &[]);
     let context = context(&client);
     export(&context, "main", 0..2000, 20);
     assert_eq!(client.close(200), Err(status::TIMEOUT));
@@ -280,19 +296,26 @@ fn what_close_gives_up_is_counted() {
     assert_eq!(client.stats().accepted, 2000);
 }
 
-#[test]
-fn the_counters_add_up_at_every_moment() {
+fn the_counters_add_up_at_every_moment(setup: Setup) {
     const PER_THREAD: u64 = 15_000;
-    let collector = collector([
-        Step::ReadThenReset(100_000),
-        Step::DropAck,
-        Step::HalfAck,
-        Step::ReadThenReset(500_000),
-        Step::DelayAck(Duration::from_millis(5)),
-    ]);
+    let collector = collector(
+        setup,
+        [
+            Step::ReadThenReset(100_000),
+            Step::DropAck,
+            Step::HalfAck,
+            Step::ReadThenReset(500_000),
+            Step::DelayAck(Duration::from_millis(5)),
+        ],
+    );
     // Small enough to overflow now and then.
-    let more = [("queue_size", "5000"), ("chunk_bytes", "8192"), ("ack_timeout_ms", "100")];
-    let client = client(&collector.endpoint(), &more);
+    let more = [
+        ("queue_size", "5000"),
+        ("chunk_bytes", "8192"),
+        ("ack_timeout_ms", "100"),
+        ("io_timeout_ms", "500"),
+    ];
+    let client = setup.client(&collector.endpoint(), &more);
     let done = AtomicBool::new(false);
     let (looks, wrong) = std::thread::scope(|scope| {
         let sampler = scope.spawn(|| {
@@ -317,7 +340,7 @@ fn the_counters_add_up_at_every_moment() {
             .collect();
         let sent: u64 = exporters.into_iter().map(|exporter| exporter.join().unwrap()).sum();
         assert_eq!(sent, 4 * PER_THREAD);
-        let flushed = client.flush(FLUSH_MS);
+        let flushed = client.flush(setup.flush_ms());
         done.store(true, Ordering::Relaxed);
         assert_eq!(flushed, Ok(()));
         sampler.join().unwrap()

@@ -11,11 +11,26 @@
 use std::time::{Duration, Instant};
 
 use mona_collector::{FaultCollector, Listen, Reply, Script, Service, Step, Tokens};
-use mona_tests::ledger::{client, context, event};
+use mona_tests::ledger::{context, event};
 use mona_tests::native::{Client, Context, status};
-use mona_tests::reach::{FLUSH_MS, Trust, check};
+use mona_tests::reach::{Trust, check, check_all_delivered};
 use mona_tests::said;
+use mona_tests::setup::{Setup, Way};
 use serde_json::Value;
+
+mona_tests::against_each! {
+    three_in_ten_thousand_over_forward,
+    three_in_ten_thousand_over_forward_in_small_chunks,
+    poison_behind_poison_is_found_too,
+    a_collector_that_takes_nothing_costs_no_event,
+    a_collector_that_closes_over_its_limit_gets_smaller_chunks,
+    an_outage_while_poison_is_looked_for_costs_no_other_event,
+}
+// The ways in that not every server has: the OpenTelemetry receiver has neither TLS nor HTTP.
+mona_tests::against!(plain_otherwise = PLAIN: three_in_ten_thousand_over_tls, three_in_ten_thousand_over_http, an_endpoint_that_refuses_everything_over_http_keeps_it, three_in_ten_thousand_over_the_rest_api);
+mona_tests::against!(fluent_bit_otherwise = FLUENT_BIT: three_in_ten_thousand_over_tls, three_in_ten_thousand_over_http, an_endpoint_that_refuses_everything_over_http_keeps_it);
+mona_tests::against!(fluentd_otherwise = FLUENTD: three_in_ten_thousand_over_tls, three_in_ten_thousand_over_http, an_endpoint_that_refuses_everything_over_http_keeps_it);
+mona_tests::against!(defaults_otherwise = DEFAULTS: three_in_ten_thousand_over_tls, three_in_ten_thousand_over_http, an_endpoint_that_refuses_everything_over_http_keeps_it, three_in_ten_thousand_over_the_rest_api);
 
 const EVENTS: u64 = 10_000;
 const POISONED: [u64; 3] = [17, 5_000, 9_999];
@@ -40,13 +55,13 @@ fn export(context: &Context, range: std::ops::Range<u64>, poisoned: &[u64]) {
 }
 
 /// Sends all events, some poisoned, and gives how long it took until nothing was left.
-fn takes(service: &Service, poisoned: &[u64], more: &[(&str, &str)]) -> Duration {
+fn takes(setup: Setup, service: &Service, poisoned: &[u64], more: &[(&str, &str)]) -> Duration {
     let collector = serve(service.clone(), Script::normal());
-    let client = client(&collector.endpoint(), more);
+    let client = setup.client(&collector.endpoint(), more);
     let context = context(&client);
     let start = Instant::now();
     export(&context, 0..EVENTS, poisoned);
-    let flushed = client.flush(FLUSH_MS);
+    let flushed = client.flush(setup.flush_ms());
     let took = start.elapsed();
     assert_eq!(flushed, Ok(()), "{:?} {:#?}", client.stats(), said::about(&collector.endpoint()));
     lost_alone(&client, &collector, EVENTS, poisoned);
@@ -69,13 +84,13 @@ fn lost_alone(client: &Client, collector: &FaultCollector, sent: u64, poisoned: 
 
 /// Half as long again as without poison, at most. The best of a few tries counts, and a step of the clock
 /// on a busy machine is no reason to fail.
-fn is_hardly_slower(service: Service, more: &[(&str, &str)]) {
+fn is_hardly_slower(setup: Setup, service: Service, more: &[(&str, &str)]) {
     const TRIES: usize = 5;
     const SLACK: Duration = Duration::from_millis(150);
     let service = service.poison(is_poison);
     let mut pairs = Vec::new();
     for _ in 0..TRIES {
-        let (clean, poisoned) = (takes(&service, &[], more), takes(&service, &POISONED, more));
+        let (clean, poisoned) = (takes(setup, &service, &[], more), takes(setup, &service, &POISONED, more));
         if poisoned <= clean * 3 / 2 + SLACK {
             return;
         }
@@ -84,31 +99,31 @@ fn is_hardly_slower(service: Service, more: &[(&str, &str)]) {
     panic!("clean and poisoned: {pairs:?}");
 }
 
-#[test]
-fn three_in_ten_thousand_over_forward() {
-    is_hardly_slower(Service::forward(), &[]);
+fn three_in_ten_thousand_over_forward(setup: Setup) {
+    is_hardly_slower(setup, setup.forward(), &[]);
 }
 
-#[test]
-fn three_in_ten_thousand_over_forward_in_small_chunks() {
-    is_hardly_slower(Service::forward(), &[("chunk_bytes", "16384"), ("compress", "gzip")]);
+fn three_in_ten_thousand_over_forward_in_small_chunks(setup: Setup) {
+    is_hardly_slower(setup, setup.forward(), &[("chunk_bytes", "16384"), ("compress", "gzip")]);
 }
 
-#[test]
-fn three_in_ten_thousand_over_tls() {
+fn three_in_ten_thousand_over_tls(setup: Setup) {
     let trust = Trust::new();
-    is_hardly_slower(trust.forward(), &[("ca_file", trust.ca_file())]);
+    is_hardly_slower(setup, setup.service(Way::Tls, &trust), &[("ca_file", trust.ca_file())]);
 }
 
-#[test]
-fn three_in_ten_thousand_over_http() {
-    is_hardly_slower(Service::http(), &[]);
+fn three_in_ten_thousand_over_http(setup: Setup) {
+    is_hardly_slower(setup, setup.http(), &[]);
     let trust = Trust::new();
-    is_hardly_slower(trust.http(), &[("ca_file", trust.ca_file()), ("compress", "gzip")]);
+    is_hardly_slower(
+        setup,
+        setup.service(Way::Https, &trust),
+        &[("ca_file", trust.ca_file()), ("compress", "gzip")],
+    );
+    is_hardly_slower(setup, setup.http(), &[("http_format", "lines")]);
 }
 
-#[test]
-fn three_in_ten_thousand_over_the_rest_api() {
+fn three_in_ten_thousand_over_the_rest_api(setup: Setup) {
     let service = Service::http().tokens(Tokens::new("the-api-key", "the-api-secret")).poison(is_poison);
     let collector = serve(service, Script::normal());
     let login = format!("{}/auth/login", collector.endpoint());
@@ -118,9 +133,9 @@ fn three_in_ten_thousand_over_the_rest_api() {
         ("api_secret", "the-api-secret"),
         ("auth_url", &login),
     ];
-    let client = client(&collector.endpoint(), &more);
+    let client = setup.client(&collector.endpoint(), &more);
     export(&client.context(Some("ARC"), None).unwrap(), 0..EVENTS, &POISONED);
-    assert_eq!(client.flush(FLUSH_MS), Ok(()));
+    assert_eq!(client.flush(setup.flush_ms()), Ok(()));
     let stats = client.stats();
     assert!(stats.balanced(), "{stats:?}");
     assert_eq!(
@@ -134,58 +149,63 @@ fn three_in_ten_thousand_over_the_rest_api() {
     assert!(numbers.into_iter().eq((0..EVENTS).filter(|n| !POISONED.contains(n))));
 }
 
-#[test]
-fn poison_behind_poison_is_found_too() {
+fn poison_behind_poison_is_found_too(setup: Setup) {
     let poisoned: Vec<u64> = (100..110).chain([500, 502, 504]).collect();
-    for service in [Service::forward(), Service::http()] {
-        let collector = serve(service.poison(is_poison), Script::normal());
-        let client = client(&collector.endpoint(), &[("chunk_bytes", "16384")]);
+    let trust = Trust::new();
+    for way in setup.ways(&[Way::Tcp, Way::Http]) {
+        let collector = serve(setup.service(way, &trust).poison(is_poison), Script::normal());
+        let client = setup.client(&collector.endpoint(), &[("chunk_bytes", "16384")]);
         export(&context(&client), 0..2000, &poisoned);
-        assert_eq!(client.flush(FLUSH_MS), Ok(()), "{:?}", client.stats());
+        assert_eq!(client.flush(setup.flush_ms()), Ok(()), "{:?}", client.stats());
         lost_alone(&client, &collector, 2000, &poisoned);
     }
 }
 
-#[test]
-fn a_collector_that_takes_nothing_costs_no_event() {
+fn a_collector_that_takes_nothing_costs_no_event(setup: Setup) {
     // Each of these looks like a refusal of everything that is sent.
-    for step in [Step::ReadThenReset(1), Step::HttpAnswer, Step::Reset, Step::WrongAck, Step::Garbage] {
-        let collector = serve(Service::forward(), step);
-        let more = [("chunk_bytes", "16384"), ("ack_timeout_ms", "100")];
-        let client = client(&collector.endpoint(), &more);
-        export(&context(&client), 0..2000, &[]);
-        assert_eq!(client.flush(1500), Err(status::TIMEOUT), "{step:?}");
-        let stats = client.stats();
-        assert_eq!((stats.dropped_rejected, stats.accepted), (0, 2000), "{step:?}: {stats:?}");
-        assert!(collector.ledger().totals.connections > 5, "{step:?}: {stats:?}");
-        collector.set_script(Script::normal());
-        collector.set_service(Service::forward()).unwrap();
-        assert_eq!(client.flush(FLUSH_MS), Ok(()), "{step:?}");
-        lost_alone(&client, &collector, 2000, &[]);
-    }
+    let steps = [Step::ReadThenReset(1), Step::HttpAnswer, Step::Reset, Step::WrongAck, Step::Garbage];
+    // Five trials take a second and a half with short pauses, and with those of users some seconds.
+    let (patience, trials) = if setup.has_defaults { (10_000, 2) } else { (1500, 5) };
+    std::thread::scope(|scope| {
+        for step in steps {
+            scope.spawn(move || {
+                let collector = serve(setup.forward(), step);
+                let more = [("chunk_bytes", "16384"), ("ack_timeout_ms", "100")];
+                let client = setup.client(&collector.endpoint(), &more);
+                export(&context(&client), 0..2000, &[]);
+                assert_eq!(client.flush(patience), Err(status::TIMEOUT), "{step:?}");
+                let stats = client.stats();
+                assert_eq!((stats.dropped_rejected, stats.accepted), (0, 2000), "{step:?}: {stats:?}");
+                assert!(collector.ledger().totals.connections > trials, "{step:?}: {stats:?}");
+                collector.set_script(Script::normal());
+                collector.set_service(setup.forward()).unwrap();
+                assert_eq!(client.flush(setup.flush_ms()), Ok(()), "{step:?}");
+                lost_alone(&client, &collector, 2000, &[]);
+            });
+        }
+    });
 }
 
-#[test]
-fn a_collector_that_closes_over_its_limit_gets_smaller_chunks() {
-    let collector = serve(Service::forward().limit(5000), Script::normal());
-    let client = client(&collector.endpoint(), &[("chunk_bytes", "32768")]);
+fn a_collector_that_closes_over_its_limit_gets_smaller_chunks(setup: Setup) {
+    let collector = serve(setup.forward().limit(5000), Script::normal());
+    let client = setup.client(&collector.endpoint(), &[("chunk_bytes", "32768")]);
     let context = context(&client);
     export(&context, 0..2000, &[]);
-    assert_eq!(client.flush(FLUSH_MS), Ok(()), "{:?}", client.stats());
+    assert_eq!(client.flush(setup.flush_ms()), Ok(()), "{:?}", client.stats());
     lost_alone(&client, &collector, 2000, &[]);
     assert!(collector.ledger().totals.refused > 0);
     // One that is too large by itself is what nobody can deliver.
     assert_eq!(context.export(&event("main", 2000, 6000), 0.0), Ok(()));
     export(&context, 2001..3000, &[]);
-    assert_eq!(client.flush(FLUSH_MS), Ok(()), "{:?}", client.stats());
+    assert_eq!(client.flush(setup.flush_ms()), Ok(()), "{:?}", client.stats());
     lost_alone(&client, &collector, 3000, &[2000]);
 }
 
-#[test]
-fn an_outage_while_poison_is_looked_for_costs_no_other_event() {
-    for service in [Service::forward(), Service::http()] {
-        let collector = serve(service.poison(is_poison), Script::normal());
-        let client = client(&collector.endpoint(), &[("chunk_bytes", "16384")]);
+fn an_outage_while_poison_is_looked_for_costs_no_other_event(setup: Setup) {
+    let trust = Trust::new();
+    for way in setup.ways(&[Way::Tcp, Way::Http]) {
+        let collector = serve(setup.service(way, &trust).poison(is_poison), Script::normal());
+        let client = setup.client(&collector.endpoint(), &[("chunk_bytes", "16384")]);
         let context = context(&client);
         for round in 0..10 {
             let start = round * 500;
@@ -196,21 +216,32 @@ fn an_outage_while_poison_is_looked_for_costs_no_other_event() {
             std::thread::sleep(Duration::from_millis(30));
             collector.resume().unwrap();
         }
-        assert_eq!(client.flush(FLUSH_MS), Ok(()), "{:?}", client.stats());
+        assert_eq!(client.flush(setup.flush_ms()), Ok(()), "{:?}", client.stats());
         let poisoned: Vec<u64> = (0..10).map(|round| round * 500 + 250).collect();
         lost_alone(&client, &collector, 5000, &poisoned);
     }
 }
 
-#[test]
-fn everything_refused_over_http_is_counted() {
-    let collector = serve(Service::http(), Reply::new(400));
-    let client = client(&collector.endpoint(), &[]);
-    export(&context(&client), 0..200, &[]);
-    assert_eq!(client.flush(FLUSH_MS), Ok(()));
+fn an_endpoint_that_refuses_everything_over_http_keeps_it(setup: Setup) {
+    let collector = serve(setup.http(), Reply::new(400));
+    let client = setup.client(&collector.endpoint(), &[]);
+    export(&context(&client), 0..2000, &[]);
+    assert_eq!(client.flush(1000), Err(status::TIMEOUT));
+    assert!(collector.wait_for(Duration::from_secs(30), |ledger| ledger.requests.len() >= 6));
     let (stats, arrived) = check(&client, &[&collector]);
-    assert_eq!((stats.delivered, stats.dropped_rejected, arrived.len()), (0, 200, 0), "{stats:?}");
+    assert_eq!((stats.delivered, stats.dropped_rejected, arrived.len()), (0, 0, 0), "{stats:?}");
+    assert_eq!(stats.queued_events, 2000, "{stats:?}");
     let lines = said::about(&collector.addr().unwrap().to_string());
-    assert!(lines.iter().any(|line| line.contains("400") && line.contains("dropped")), "{lines:#?}");
+    assert!(
+        lines.iter().any(|line| ["400", "without events", "events are kept", "another http_format"]
+            .iter()
+            .all(|word| line.contains(word))),
+        "{lines:#?}"
+    );
     assert!(lines.len() <= 3, "once a minute for each kind: {lines:#?}");
+    // Open connections keep their step.
+    collector.set_script(Script::normal());
+    collector.set_service(setup.http()).unwrap();
+    assert_eq!(client.flush(setup.flush_ms()), Ok(()));
+    check_all_delivered(&client, &[&collector], 2000);
 }

@@ -1,10 +1,11 @@
 //! The command line.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser;
-use mona_collector::{Helo, Listen, Script};
+use mona_collector::{Helo, Likeness, Listen, Script, likeness};
 
 /// Takes what instrumented programs export with libmona, writes every record to a file and, when it
 /// ends, prints the ARC classes and KAPIs it saw.
@@ -105,9 +106,17 @@ pub(crate) struct Args {
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "1", value_parser = seconds)]
     pub(crate) exit_when_idle: Option<Duration>,
 
+    /// Refuse what this server refuses: fluent-bit (5.1), fluentd (1.18), otel (fluent_forward of contrib
+    /// 0.165), victorialogs (1.52, HTTP alone). Settings follow behind colons. fluent-bit:
+    /// buffer-max-size=BYTES, mem-buf-limit=BYTES, drain=BYTES a second, full-for=TIME, tls-delay=TIME,
+    /// helo-delay=TIME; fluentd: chunk-size-limit=BYTES, output=json|msgpack; otel: connections=N. Sets
+    /// --helo
+    #[arg(long, value_name = "SERVER", default_value = "plain", value_parser = likeness)]
+    pub(crate) like: Arc<dyn Likeness>,
+
     /// Misbehave: one fault per connection, separated by commas, the last one for all later ones:
     /// normal, accept-no-read, read-then-reset=BYTES, delay-ack=TIME, trickle=TIME, wrong-ack,
-    /// wrong-ack-every=N, drop-ack, drop-ack-every=N, reset, close-when-idle=TIME, garbage, http,
+    /// wrong-ack-every=N, drop-ack, drop-ack-every=N, reset, reset-after=TIME, close-when-idle=TIME, garbage, http,
     /// half-ack, half-record; HTTP: status=CODE, followed by :first=N, :every=N,
     /// :to=events|login|refresh, :retry-after=SECONDS|date+SECONDS|date-SECONDS|garbage|negative|huge;
     /// REST: refuse-every=N; shared key: no-helo, close-after-ping, wrong-digest, reject-pong,

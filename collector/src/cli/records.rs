@@ -44,7 +44,7 @@ impl Records {
         self.begun = match &self.out {
             Out::File(file) => {
                 let found = file.metadata()?;
-                found.is_file().then(|| found.len())
+                found.is_file().then_some(found.len())
             }
             Out::Stdout => None,
         };

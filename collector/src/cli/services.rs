@@ -1,6 +1,7 @@
 //! From the command line to what is listened for: sockets, certificates, keys, users.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use mona_collector::{
     Authority, Budget, Certificate, Handshake, Listen, Listener, Service, Tls, TlsSettings, Tokens,
@@ -60,6 +61,7 @@ pub(crate) fn listen(args: &Args) -> Result<Vec<Endpoint>, String> {
             Some(bytes) => service.limit(bytes),
             None => service,
         };
+        let service = service.like(Arc::clone(&args.like));
         let listener = Listener::bind(&listen).map_err(named)?;
         let address = listener.address().map_err(named)?;
         let address = match service.scheme() {

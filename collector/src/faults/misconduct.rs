@@ -49,6 +49,13 @@ impl Conduct for Misconduct {
         }
     }
 
+    fn lifetime(&self) -> Option<Duration> {
+        match self.step {
+            Step::ResetAfter(time) => Some(time),
+            _ => None,
+        }
+    }
+
     fn idle_limit(&self) -> Option<Duration> {
         match self.step {
             Step::CloseWhenIdle(time) => Some(time),

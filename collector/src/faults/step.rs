@@ -33,6 +33,8 @@ pub enum Step {
     DropAckEvery(u64),
     /// Resets right after accepting. `reset`
     Reset,
+    /// Takes and acknowledges, and resets (RST) this long after accepting. `reset-after=2s`
+    ResetAfter(Duration),
     /// Takes and acknowledges, and closes when nothing arrived for this long. `close-when-idle=200ms`
     CloseWhenIdle(Duration),
     /// Takes every chunk and answers 1024 bytes that are no msgpack; in place of HELO if there is a
@@ -65,7 +67,7 @@ pub enum Step {
 
 /// The forms of steps, for messages.
 const FORMS: &str = "normal, accept-no-read, read-then-reset=BYTES, delay-ack=TIME, trickle=TIME, wrong-ack, \
-    wrong-ack-every=N, drop-ack, drop-ack-every=N, reset, close-when-idle=TIME, garbage, http, half-ack, \
+    wrong-ack-every=N, drop-ack, drop-ack-every=N, reset, reset-after=TIME, close-when-idle=TIME, garbage, http, half-ack, \
     half-record, status=CODE, refuse-every=N, no-helo, close-after-ping, wrong-digest, reject-pong, own-hostname";
 
 impl FromStr for Step {
@@ -86,6 +88,7 @@ impl FromStr for Step {
             ("drop-ack", None) => Step::DropAck,
             ("drop-ack-every", Some(count)) => Step::DropAckEvery(number(text, count, "chunks")?),
             ("reset", None) => Step::Reset,
+            ("reset-after", Some(time)) => Step::ResetAfter(duration(text, time)?),
             ("close-when-idle", Some(time)) => Step::CloseWhenIdle(duration(text, time)?),
             ("garbage", None) => Step::Garbage,
             ("http", None) => Step::HttpAnswer,

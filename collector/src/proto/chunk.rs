@@ -82,13 +82,35 @@ pub struct Chunk<'a> {
     pub sha256: [u8; 32],
     /// The records, in the order they were sent.
     pub entries: Vec<Entry>,
+    /// What stands at its end.
+    pub option: OptionForm,
     pub(crate) body: Cow<'a, [u8]>,
+}
+
+/// How the option map of a Forward message was written. The protocol has a map with an id of text; some
+/// servers are strict about it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum OptionForm {
+    /// None; so it is over HTTP.
+    #[default]
+    Absent,
+    /// Nil in its place.
+    Nil,
+    /// A map, with an id of text or without.
+    Map,
+    /// A map with an id that is binary.
+    BinaryId,
 }
 
 impl Chunk<'_> {
     /// The bytes of a record: a map of msgpack, or an object of JSON.
     pub fn raw(&self, entry: &Entry) -> &[u8] {
         entry.raw(&self.body)
+    }
+
+    /// Bytes of all its records with their times, decompressed.
+    pub fn unpacked(&self) -> usize {
+        self.body.len()
     }
 
     /// A record where it lies.

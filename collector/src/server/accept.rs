@@ -24,6 +24,8 @@ use super::{forward, http};
 const MAX_LEAVING: usize = 64;
 /// Out of descriptors or threads: others have to give some back first.
 const PAUSE_AFTER_ERROR: Duration = Duration::from_millis(50);
+/// How often a full server looks whether a connection has ended.
+const PAUSE_WHEN_FULL: Duration = Duration::from_millis(5);
 
 /// A listening socket with its threads.
 #[derive(Debug)]
@@ -44,6 +46,8 @@ impl Server {
             let sentence = "listening socket: found a Unix socket, expected an address and port for HTTP";
             return Err(io::Error::new(io::ErrorKind::InvalidInput, sentence));
         }
+        let service =
+            service.settled().map_err(|sentence| io::Error::new(io::ErrorKind::InvalidInput, sentence))?;
         let stop = Arc::new(Stop::new()?);
         let listen = match listener.bound()? {
             Listen::Address(address) => Some(address.ip()),
@@ -90,9 +94,13 @@ struct Accept {
 impl Accept {
     fn run(mut self) {
         loop {
-            match self.stop.wait(Some(self.listener.as_fd()), None) {
+            let is_full = self.is_full();
+            let listener = (!is_full).then(|| self.listener.as_fd());
+            let deadline = is_full.then(|| Instant::now() + PAUSE_WHEN_FULL);
+            match self.stop.wait(listener, deadline) {
                 Ok(Waited::Stopped) => break,
-                Ok(_) => self.accept(),
+                Ok(Waited::TimedOut) => {}
+                Ok(Waited::Ready) => self.accept(),
                 Err(_) => self.rest(),
             }
         }
@@ -101,6 +109,13 @@ impl Accept {
         for (connection, _) in self.connections {
             let _ = connection.join();
         }
+    }
+
+    /// Whether a connection has to end before another is accepted.
+    fn is_full(&mut self) -> bool {
+        let Some(most) = self.service.likeness.most_connections() else { return false };
+        self.connections.retain(|(connection, _)| !connection.is_finished());
+        self.connections.len() >= most
     }
 
     fn accept(&mut self) {
@@ -179,6 +194,10 @@ fn serve(stream: Stream, session: &Session, sink: &dyn Sink) -> Result<(), Strin
     match session.conduct.start() {
         Start::Reset => {
             stream.reset();
+            Ok(())
+        }
+        Start::Serve if !session.service.likeness.is_open() => {
+            sink.refused(&session.peer, None);
             Ok(())
         }
         Start::Ignore => session.stop.wait(None, None).map(drop).map_err(|error| error.to_string()),

@@ -129,3 +129,16 @@ impl AsFd for Channel {
         self.stream.as_fd()
     }
 }
+
+/// What a connection that broke is said to have done.
+pub(super) fn gone(doing: &str, error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::ConnectionReset => format!("the peer reset the connection while {doing}"),
+        io::ErrorKind::InvalidData => format!("TLS: {error}"),
+        io::ErrorKind::BrokenPipe => format!("the peer had closed the connection while {doing}"),
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => {
+            format!("the peer took no answer for a second while {doing}")
+        }
+        _ => format!("{doing}: {error}"),
+    }
+}

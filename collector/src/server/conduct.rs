@@ -26,6 +26,11 @@ pub trait Conduct: Send + Sync {
         None
     }
 
+    /// How long it lasts before it is reset, whatever is under way.
+    fn lifetime(&self) -> Option<Duration> {
+        None
+    }
+
     /// How long nothing may arrive before it is closed.
     fn idle_limit(&self) -> Option<Duration> {
         None

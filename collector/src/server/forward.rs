@@ -4,13 +4,17 @@
 //! says. Answers that are due later wait in a queue while reading goes on, as they would in a
 //! collector that is slow and not stuck.
 
+mod patience;
+
 use std::collections::VecDeque;
 use std::io;
 use std::os::fd::AsFd;
+use std::sync::PoisonError;
 use std::time::Instant;
 
-use super::channel::{Channel, Received};
+use super::channel::{Channel, Received, gone};
 use super::conduct::{Delivery, Pong, Protocol};
+use super::likeness::Verdict;
 use super::service::Service;
 use super::session::Session;
 use super::sink::Sink;
@@ -18,6 +22,7 @@ use super::socket::{LINGER, Stream};
 use super::stop::Waited;
 use super::tls::random;
 use crate::proto::budget::Share;
+use crate::proto::chunk::Chunk;
 use crate::proto::forward::ack::ack;
 use crate::proto::forward::frame::Frames;
 use crate::proto::forward::handshake::{Greeting, Handshake, Ping};
@@ -71,8 +76,14 @@ pub(super) fn serve(
     let service = &*session.service;
     session.place.on_leave(stream.end_reading().map_err(|error| error.to_string())?);
     session.place.idle(session.place.opened());
+    if service.tls.is_some() && !session.rest(service.likeness.tls_delay())? {
+        return Ok(());
+    }
     let channel = Channel::new(stream, service.tls.as_ref()).map_err(|error| format!("TLS: {error}"))?;
-    let greeting = handshake.map(greet).transpose().map_err(|error| error.to_string())?;
+    let greeting = handshake
+        .map(|handshake| Ok(handshake.greet(random()?, random()?)))
+        .transpose()
+        .map_err(|error: io::Error| error.to_string())?;
     let mut connection = Connection {
         session,
         service,
@@ -102,20 +113,21 @@ pub(super) fn serve(
     fault.map_or(Ok(()), Err)
 }
 
-fn greet(handshake: &Handshake) -> io::Result<Greeting<'_>> {
-    Ok(handshake.greet(random()?, random()?))
-}
-
 impl Connection<'_> {
     fn serve(&mut self) -> Result<Next, String> {
         self.say_helo()?;
         let mut buffer = vec![0; READ];
+        let death = self.session.conduct.lifetime().and_then(|time| self.last.checked_add(time));
         loop {
+            if death.is_some_and(|death| death <= Instant::now()) {
+                return Ok(Next::Reset);
+            }
             if self.ended && self.due.is_empty() {
                 return self.end().map(|()| Next::Close);
             }
             let late = self.late();
             let deadline = self.due.front().map(|(due, _)| *due).or(late.map(|(when, _)| when));
+            let deadline = deadline.into_iter().chain(death).min();
             let socket = (!self.ended).then(|| self.channel.as_fd());
             let waited = match self.channel.is_ready() && !self.ended {
                 true => Waited::Ready,
@@ -123,11 +135,15 @@ impl Connection<'_> {
             };
             match waited {
                 Waited::Stopped => return Ok(Next::Read),
+                Waited::TimedOut if death.is_some_and(|death| death <= Instant::now()) => {}
                 Waited::TimedOut if self.due.is_empty() => {
                     self.fault = late.and_then(|(_, why)| why).map(str::to_owned);
                     return Ok(Next::Close);
                 }
-                Waited::TimedOut => self.answer_due()?,
+                Waited::TimedOut => {
+                    self.answer_due()?;
+                    self.settle();
+                }
                 Waited::Ready => {
                     let received = match self.channel.receive(&mut buffer, self.allowed()) {
                         Ok(received) => received,
@@ -145,40 +161,11 @@ impl Connection<'_> {
         }
     }
 
-    /// Says whether something is pending, to itself and to whoever needs the place.
-    fn settle(&mut self) {
-        let place = &self.session.place;
-        if self.frames.pending() > 0 {
-            self.begun.get_or_insert(self.last);
-            place.at_work();
-        } else {
-            self.begun = None;
-            match self.due.is_empty() && self.greeting.is_none() {
-                true => place.idle(self.last),
-                false => place.at_work(),
-            }
-        }
-    }
-
-    /// When the peer is late, and what is said then.
-    fn late(&self) -> Option<(Instant, Option<&'static str>)> {
-        let limits = &self.service.limits;
-        let idle = self.session.conduct.idle_limit().and_then(|limit| self.last.checked_add(limit));
-        let shakes = self.channel.is_shaking() || self.greeting.is_some() && self.said_helo;
-        let shake = self.session.place.opened().checked_add(limits.handshake).filter(|_| shakes);
-        let progress = self.begun.and_then(|_| self.last.checked_add(limits.progress));
-        let complete = self.begun.and_then(|begun| limits.complete_by(begun, self.frames.pending()));
-        let late = [
-            (idle, None),
-            (shake, Some("the handshake took too long")),
-            (progress, Some("nothing came for too long inside a message")),
-            (complete, Some("a message came too slowly")),
-        ];
-        late.into_iter().filter_map(|(when, why)| Some((when?, why))).min()
-    }
-
     fn say_helo(&mut self) -> Result<(), String> {
         let Some(greeting) = &self.greeting else { return Ok(()) };
+        if !self.session.rest(self.service.likeness.helo_delay())? {
+            return Ok(());
+        }
         let helo = self.session.conduct.helo(greeting);
         self.said_helo = !helo.is_empty();
         if helo.is_empty() { Ok(()) } else { self.write(&helo) }
@@ -219,8 +206,12 @@ impl Connection<'_> {
 
     /// Takes and answers the messages that are complete.
     fn messages(&mut self) -> Result<Next, String> {
+        let (service, sink, peer) = (self.service, self.sink, self.session.peer.as_str());
+        let keep = |chunk: &Chunk<'_>| {
+            sink.chunk(chunk).map_err(|error| format!("a chunk could not be kept: {error}"))
+        };
         loop {
-            let id = match self.frames.next() {
+            let (id, turn) = match self.frames.next() {
                 Err(malformed) => return Err(malformed.to_string()),
                 Ok(None) => return Ok(Next::Read),
                 Ok(Some(message)) if self.greeting.is_some() => {
@@ -238,16 +229,35 @@ impl Connection<'_> {
                         unfolded.set(0)?;
                         message::parse(message, &mut unfolded)
                     })?;
-                    if self.service.is_too_large(message.len()) || self.service.is_poisoned(&chunk) {
-                        self.sink.refused(&self.session.peer, None);
+                    if service.is_too_large(message.len()) || service.is_poisoned(&chunk) {
+                        sink.refused(peer, None);
                         return Ok(Next::Close);
                     }
-                    self.sink.chunk(&chunk).map_err(|error| format!("a chunk could not be kept: {error}"))?;
-                    chunk.id
+                    let turn = service
+                        .likeness
+                        .turn()
+                        .map(|turn| turn.lock().unwrap_or_else(PoisonError::into_inner));
+                    match service.likeness.forward(&chunk) {
+                        Verdict::Take => keep(&chunk)?,
+                        Verdict::Pretend => {}
+                        Verdict::TakeInSilence => {
+                            keep(&chunk)?;
+                            continue;
+                        }
+                        Verdict::Ignore(why) => {
+                            sink.refused(peer, Some(&why));
+                            continue;
+                        }
+                        Verdict::Refuse(why) => {
+                            sink.refused(peer, Some(&why));
+                            return Ok(Next::Close);
+                        }
+                    }
+                    (chunk.id, turn)
                 }
             };
             if let Some(id) = id {
-                match self.answer(id)? {
+                match self.answer(id, turn.is_some())? {
                     Next::Read => {}
                     other => return Ok(other),
                 }
@@ -277,7 +287,8 @@ impl Connection<'_> {
         }
     }
 
-    fn answer(&mut self, id: String) -> Result<Next, String> {
+    /// Acknowledges as the conduct says; `waits` instead of reading on while an answer is not due.
+    fn answer(&mut self, id: String, waits: bool) -> Result<Next, String> {
         if let Some(other) = self.session.conduct.other_ack(&id) {
             return self.write(&other).map(|()| Next::Read);
         }
@@ -301,15 +312,19 @@ impl Connection<'_> {
                 let (last, first) = whole.split_last().unwrap_or((&0, &[]));
                 for byte in first {
                     self.write(&[*byte])?;
-                    let until = Instant::now().checked_add(pause);
-                    if self.session.stop.wait(None, until).map_err(|error| error.to_string())?
-                        == Waited::Stopped
-                    {
+                    if !self.session.rest(pause)? {
                         return Ok(Next::Close);
                     }
                 }
                 self.sink.acknowledged(&id);
                 self.write(&[*last])?;
+            }
+            Delivery::Late(delay) if waits => {
+                if !self.session.rest(delay)? {
+                    return Ok(Next::Close);
+                }
+                self.sink.acknowledged(&id);
+                self.write(&ack(&id))?;
             }
             Delivery::Late(delay) => {
                 if self.due.len() >= MAX_DUE {
@@ -366,17 +381,5 @@ impl Connection<'_> {
                 _ => return,
             }
         }
-    }
-}
-
-fn gone(doing: &str, error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::ConnectionReset => format!("the peer reset the connection while {doing}"),
-        io::ErrorKind::InvalidData => format!("TLS: {error}"),
-        io::ErrorKind::BrokenPipe => format!("the peer had closed the connection while {doing}"),
-        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => {
-            format!("the peer took no answer for a second while {doing}")
-        }
-        _ => format!("{doing}: {error}"),
     }
 }

@@ -35,6 +35,24 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// When the handshake of a connection that was accepted then takes too long, and what is said.
+    pub(super) fn handshake(&self, opened: Instant) -> Option<(Instant, &'static str)> {
+        Some((opened.checked_add(self.handshake)?, "the handshake took too long"))
+    }
+
+    /// When a message takes too long that began then, of which something last came then, and so many bytes
+    /// in all.
+    pub(super) fn message(
+        &self,
+        begun: Instant,
+        last: Instant,
+        bytes: usize,
+    ) -> Option<(Instant, &'static str)> {
+        let progress = (last.checked_add(self.progress)?, "nothing came for too long inside a message");
+        let complete = (self.complete_by(begun, bytes)?, "a message came too slowly");
+        Some(progress.min(complete))
+    }
+
     /// When a message that has begun then, and of which so many bytes are here, has to be complete.
     pub(super) fn complete_by(&self, begun: Instant, bytes: usize) -> Option<Instant> {
         let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);

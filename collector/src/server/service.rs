@@ -1,7 +1,7 @@
 //! What a listening socket speaks: Forward or HTTP, in clear text or in TLS, and what it asks for.
 //!
 //! Written by the program and by tests, read by the connections. The bounds and refusals here are
-//! those of a correct collector.
+//! those of a correct collector; a [`Likeness`] adds those of another server.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::http::answer::Named;
 use super::http::tokens::Tokens;
+use super::likeness::{Likeness, Plain, Socket};
 use super::limits::Limits;
 use super::tls::Tls;
 use crate::proto::budget::Budget;
@@ -27,6 +28,7 @@ pub struct Service {
     pub(super) budget: Budget,
     pub(super) limits: Limits,
     pub(super) allowed_hosts: Vec<String>,
+    pub(super) likeness: Arc<dyn Likeness>,
 }
 
 #[derive(Debug, Clone)]
@@ -65,6 +67,7 @@ impl Service {
             budget: Budget::default(),
             limits: Limits::default(),
             allowed_hosts: Vec::new(),
+            likeness: Arc::new(Plain),
         }
     }
 
@@ -127,6 +130,24 @@ impl Service {
     /// The record is what arrived: the map in Forward, the object in HTTP, the message object of REST.
     pub fn poison(self, is_poison: impl Fn(&Value) -> bool + Send + Sync + 'static) -> Service {
         Service { poison: Some(Poison(Arc::new(is_poison))), ..self }
+    }
+
+    /// Takes and refuses what this server does.
+    pub fn like(self, likeness: Arc<dyn Likeness>) -> Service {
+        Service { likeness, ..self }
+    }
+
+    /// The same as the server it is like would have it; the error is a sentence.
+    pub(super) fn settled(self) -> Result<Service, String> {
+        let http = matches!(self.speaks, Speaks::Http { .. });
+        let key = matches!(self.speaks, Speaks::Forward(Some(_)));
+        self.likeness.suits(Socket { http, tls: self.tls.is_some(), key })?;
+        match (self.speaks, self.likeness.helo()) {
+            (Speaks::Forward(Some(handshake)), Some(helo)) => {
+                Ok(Service { speaks: Speaks::Forward(Some(handshake.helo(helo))), ..self })
+            }
+            (speaks, _) => Ok(Service { speaks, ..self }),
+        }
     }
 
     /// `tcp`, `tls`, `http` or `https`.

@@ -48,4 +48,13 @@ impl Session {
             }
         }
     }
+
+    /// Lets time pass; false if the collector stops. A moment too far away to be a date never comes.
+    pub(super) fn rest(&self, time: Duration) -> Result<bool, String> {
+        if time.is_zero() {
+            return Ok(true);
+        }
+        let waited = self.stop.wait(None, Instant::now().checked_add(time));
+        waited.map(|waited| waited != Waited::Stopped).map_err(|error| error.to_string())
+    }
 }

@@ -56,9 +56,10 @@ pub(super) static TABLE: &[Row] = &[
          a line for each record, `stdout:` prints it, `memory:` keeps it for the program to take, `null:` \
          encodes and discards. With several URLs separated by commas the next one is used when one cannot \
          be reached."),
-    row("http_format", "MONA_HTTP_FORMAT", Kind::Choice(&["records", "mona"]), "records",
+    row("http_format", "MONA_HTTP_FORMAT", Kind::Choice(&["records", "lines", "mona"]), "records",
         "What is posted to an `http://` or `https://` endpoint. `records` is a JSON array of records, as the \
-         HTTP inputs of Fluentd and Fluent Bit take them; `mona` is the Mona REST export API."),
+         HTTP inputs of Fluentd and Fluent Bit and ClickHouse take them; `lines` is one JSON record a line \
+         (`application/x-ndjson`), as VictoriaLogs and Vector take them; `mona` is the Mona REST export API."),
     row("ca_file", "MONA_CA_FILE", Kind::Path, "",
         "A PEM file with the certificates to trust for TLS instead of the system's. Verification cannot be \
          switched off: name your private authority here."),

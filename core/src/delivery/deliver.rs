@@ -3,11 +3,12 @@
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use super::owed::{Owed, PARTS};
+use super::owed::Owed;
 use super::pack;
 use super::running::Running;
+use super::silence::silent;
 use crate::diag::stats::count;
-use crate::net::{Cause, Deadline, TransportError};
+use crate::net::{Cause, Deadline, NO_ROOM, TransportError};
 use crate::transport::{Chunk, Sent};
 
 /// The kind of the error that an ack did not come in time.
@@ -43,18 +44,18 @@ impl Running {
             return Move::Rest;
         }
         let has_trial = self.quarantine.is_due(now);
-        // An endpoint that says what it refuses has nothing to show first.
-        if has_trial && (upstream.is_warm || !upstream.transport.refuses_silently()) {
+        if has_trial && upstream.may_try() {
             return if is_waiting { Move::Rest } else { Move::Try };
         }
-        if self.flight.has_next() {
+        let is_put_off = has_trial && !is_waiting && self.quarantine.has_turn();
+        if !is_put_off && self.flight.has_next() {
             return Move::Write;
         }
-        if self.flight.has_room(self.quarantine.chunks()) && self.intake.has_segments() {
+        if !is_put_off && self.flight.has_room(self.quarantine.chunks()) && self.intake.has_segments() {
             return Move::Take;
         }
         match has_trial && !is_waiting {
-            true if upstream.refuses_probes => Move::Try,
+            true if upstream.refuses_probes || !upstream.transport.refuses_silently() => Move::Try,
             true => Move::Probe,
             false => Move::Rest,
         }
@@ -123,7 +124,7 @@ impl Running {
         let upstream = &mut self.failover.serving;
         let endpoint = &upstream.endpoint;
         if std::mem::take(&mut upstream.is_reported_down) {
-            self.log.info(|| format!("collector {endpoint}: connected again"));
+            self.log.info_of_kind("connected", || format!("collector {endpoint}: connected again"));
         } else {
             self.log.debug(|| format!("collector {endpoint}: connected"));
         }
@@ -169,21 +170,20 @@ impl Running {
             count(&self.counters.chunks_resent);
         }
         let sent = transport.send(chunk, Deadline::after(self.pace.io_timeout));
-        self.counters.connections.fetch_add(transport.take_replaced(), Ordering::Relaxed);
-        self.counters.worker_panics.fetch_add(transport.take_panics(), Ordering::Relaxed);
+        self.count_replaced();
         match sent {
             Ok(Sent::AwaitsAck) => {
                 self.flight.mark_sent(Instant::now());
                 self.take_acks()
             }
             Ok(Sent::Delivered) => {
-                if let Some(chunk) = self.flight.take_next() {
-                    self.settle_delivered(chunk, 0);
+                if let Some(owed) = self.flight.take_next() {
+                    self.settle_delivered(owed.chunk, 0);
                 }
                 Ok(())
             }
             Ok(Sent::Partly(refused)) => {
-                if let Some(chunk) = self.flight.take_next() {
+                if let Some(Owed { chunk, .. }) = self.flight.take_next() {
                     let mut is_refused = vec![false; chunk.events()];
                     for place in refused {
                         is_refused.get_mut(place).into_iter().for_each(|mark| *mark = true);
@@ -193,16 +193,22 @@ impl Running {
                 }
                 Ok(())
             }
-            Err(error) if matches!(error.cause, Cause::TooLarge | Cause::Refused) => {
-                self.refuse_next(&error);
-                Ok(())
+            Err(error) if matches!(error.cause, Cause::TooLarge | Cause::Refused | Cause::Unreadable) => {
+                self.refuse_next(error)
             }
             Err(error) => {
                 // A chunk whose write failed half-way may have arrived all the same.
                 self.flight.mark_sent(Instant::now());
-                Err(error)
+                Err(if error.kind == NO_ROOM && self.is_unanswered() { silent() } else { error })
             }
         }
+    }
+
+    /// Counts what the transport did by itself.
+    pub(super) fn count_replaced(&mut self) {
+        let transport = &mut self.failover.serving.transport;
+        self.counters.connections.fetch_add(transport.take_replaced(), Ordering::Relaxed);
+        self.counters.worker_panics.fetch_add(transport.take_panics(), Ordering::Relaxed);
     }
 
     fn write_probe(&mut self) -> Result<(), TransportError> {
@@ -228,7 +234,7 @@ impl Running {
             let text = "no ack came in time, ack_timeout_ms is the first wait and it doubles";
             return Err(TransportError::new(OVERDUE, text));
         }
-        Ok(())
+        self.hear(Instant::now())
     }
 
     /// Takes the acks that came before the connection broke, so that what they name is neither sent again
@@ -242,14 +248,17 @@ impl Running {
     }
 
     fn take_ack(&mut self, id: &[u8]) -> Result<(), TransportError> {
-        let Some(owed) = self.flight.take_acked(id) else {
+        let now = Instant::now();
+        let Some(owed) = self.flight.take_acked(id, now) else {
             let text = "an ack names a chunk that is not the oldest one on its way";
             return Err(TransportError::new("ack", text));
         };
         count(&self.counters.chunks_acked);
         let upstream = &mut self.failover.serving;
         upstream.has_served();
-        if owed.seemed_refused() && upstream.wavers(Instant::now()) {
+        let waited = owed.sent_at.map(|at| now.saturating_duration_since(at));
+        upstream.answers.came(waited.unwrap_or_default());
+        if owed.seemed_refused() && upstream.wavers(now) {
             self.quarantine.forgive();
         }
         if !owed.is_probe() {
@@ -273,20 +282,12 @@ impl Running {
         });
         if refused < chunk.events() as u64 {
             self.failover.serving.has_delivered();
+            if self.failover.serving.refusals.end() {
+                self.quarantine.hurry();
+            }
             self.quarantine.encourage();
         }
         self.intake.give_back(chunk.into_buffer());
-    }
-
-    /// Splits the chunk that was just refused, or drops its only event.
-    fn refuse_next(&mut self, error: &TransportError) {
-        let Some(chunk) = self.flight.take_next() else { return };
-        // What is too large had better stay as large as it may be.
-        let parts = if error.cause == Cause::TooLarge { 2 } else { PARTS };
-        match pack::split(chunk, parts, &self.intake) {
-            Ok(parts) => self.flight.put_next(parts.into_iter().map(Owed::new)),
-            Err(chunk) => self.drop_refused(chunk, error),
-        }
     }
 
     pub(super) fn drop_refused(&mut self, chunk: Chunk, error: &TransportError) {

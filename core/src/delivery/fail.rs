@@ -3,17 +3,26 @@
 use std::time::{Duration, Instant};
 
 use super::deliver::OVERDUE;
+use super::in_flight::MOST_ELSEWHERE;
 use super::owed::Owed;
 use super::quarantine::Verdict;
 use super::running::Running;
+use super::silence::SILENT;
 use crate::net::{Cause, TransportError};
-
-/// Losses in a row at the oldest chunk that bring it into quarantine: fewer would do that to a chunk whenever a
-/// collector restarts.
-const MOST_LOSSES: u32 = 3;
 
 /// Pause between attempts while a close waits, when the backoff would outlast it.
 const DRAIN_RETRY: Duration = Duration::from_millis(100);
+
+/// What a failure says about a connection that was open.
+#[derive(Debug, Clone, Copy)]
+struct Loss {
+    /// It was lost.
+    has_lost: bool,
+    /// That may be how the collector refuses something.
+    may_be_refusal: bool,
+    /// It had served: one loss is no reason to leave the endpoint.
+    may_stay: bool,
+}
 
 impl Running {
     /// Gives the connection up; what was on its way is sent again later, here or elsewhere.
@@ -32,7 +41,11 @@ impl Running {
             self.log.debug(|| format!("collector {}: {}", upstream.endpoint, error.text));
             return;
         }
-        let has_lost = was_connected && error.cause == Cause::Connection;
+        let is_silent = error.kind == SILENT;
+        if is_silent {
+            upstream.answers.give_up();
+        }
+        let has_lost = was_connected && error.cause == Cause::Connection && !is_silent;
         let may_be_refusal = has_lost && upstream.transport.refuses_silently();
         let is_answered = match self.flight.lose_connection() {
             Some(owed) if may_be_refusal => self.takes_as_refusal(owed, error, was_warm, now),
@@ -46,7 +59,8 @@ impl Running {
             return;
         }
         let may_stay = has_lost && was_warm && error.kind != OVERDUE;
-        self.pause(error, now, is_draining, has_lost, may_stay);
+        let loss = Loss { has_lost, may_be_refusal, may_stay };
+        self.pause(error, now, is_draining, loss);
     }
 
     /// Whatever was on its way is to be written again.
@@ -58,7 +72,7 @@ impl Running {
     }
 
     /// Keeps what was on its way when something went wrong that says nothing about it.
-    fn keep(&mut self, owed: Owed) {
+    pub(super) fn keep(&mut self, owed: Owed) {
         if owed.is_trial {
             self.quarantine.put_back(owed);
         } else if !owed.is_probe() {
@@ -77,6 +91,7 @@ impl Running {
     ) -> bool {
         let upstream = &mut self.failover.serving;
         let at = upstream.since();
+        self.quarantine.note_loss(owed.is_trial || owed.is_probe());
         if owed.is_probe() {
             upstream.refuses_probes = true;
             self.quarantine.forgive();
@@ -88,7 +103,7 @@ impl Running {
         }
         if owed.is_trial {
             match self.quarantine.refuse(owed, at, upstream.is_steady(now), now) {
-                Verdict::Again { events } => self.log.info(|| {
+                Verdict::Again { events } => self.log.info_of_kind("refused", || {
                     let (endpoint, text) = (&upstream.endpoint, &error.text);
                     format!("collector {endpoint}: {text}, each time at the same {events} events")
                 }),
@@ -103,7 +118,8 @@ impl Running {
         let is_hunting = self.quarantine.is_hunting(now);
         // The first loss may be that of every client: they must not come back all at once.
         let is_likely = owed.losses > 1 || is_hunting;
-        if owed.losses >= MOST_LOSSES || is_hunting {
+        let has_room = self.quarantine.chunks() < MOST_ELSEWHERE;
+        if (owed.is_suspect() || is_hunting) && has_room {
             self.quarantine.add(owed, upstream.is_steady(now), now);
         } else {
             self.flight.add_first(owed);
@@ -112,26 +128,20 @@ impl Running {
     }
 
     /// Backs off, or moves on to an endpoint that needs no pause.
-    fn pause(
-        &mut self,
-        error: &TransportError,
-        now: Instant,
-        is_draining: bool,
-        has_lost: bool,
-        may_stay: bool,
-    ) {
+    fn pause(&mut self, error: &TransportError, now: Instant, is_draining: bool, loss: Loss) {
         let upstream = &mut self.failover.serving;
-        let is_staying = may_stay && upstream.is_fresh();
+        let is_staying = loss.may_stay && upstream.is_fresh(now);
         let most = if is_draining { DRAIN_RETRY } else { Duration::MAX };
         let pause = match error.cause {
             Cause::Busy { retry_after: Some(wish) } => upstream.obey(wish, now),
+            _ if loss.may_be_refusal => upstream.back_off_from_loss(now, most),
             _ => upstream.back_off(now, most),
         };
         upstream.is_reported_down = true;
         let from = upstream.endpoint.to_string();
         let has_moved = !is_staying && self.failover.move_on(now);
         let upstream = &mut self.failover.serving;
-        if has_moved && has_lost {
+        if has_moved && loss.has_lost {
             upstream.jitter(now);
         }
         let line = || {
@@ -149,7 +159,8 @@ impl Running {
             _ => self.log.warn(error.kind, line),
         }
         if has_moved {
-            self.log.info(|| format!("collector {}: takes over from {from}", upstream.endpoint));
+            self.log
+                .info_of_kind("moved", || format!("collector {}: takes over from {from}", upstream.endpoint));
             if upstream.is_connected {
                 self.has_connected();
             }

@@ -13,11 +13,17 @@ use crate::transport::Chunk;
 /// reconnect repeats little.
 const WINDOW: usize = 4;
 
+/// Chunks that may be held elsewhere while the window still has room for one: whatever is the matter with those,
+/// the others go on.
+pub(super) const MOST_ELSEWHERE: usize = WINDOW - 1;
+
 /// Oldest first. What was written to the open connection comes before what was not.
 #[derive(Default)]
 pub(super) struct Flight {
     /// Few enough to be moved up.
     chunks: Vec<Owed>,
+    /// The last ack on the open connection.
+    acked_at: Option<Instant>,
 }
 
 impl Flight {
@@ -27,7 +33,7 @@ impl Flight {
 
     /// Whether one more chunk may be taken, when `others` are held elsewhere.
     pub(super) fn has_room(&self, others: usize) -> bool {
-        self.chunks.len() + others < WINDOW
+        self.chunks.len() + others.min(MOST_ELSEWHERE) < WINDOW
     }
 
     pub(super) fn add(&mut self, chunk: Chunk) {
@@ -74,8 +80,8 @@ impl Flight {
     }
 
     /// Takes out the chunk that [`Flight::next`] gave, delivered without an ack or refused.
-    pub(super) fn take_next(&mut self) -> Option<Chunk> {
-        self.next_index().map(|index| self.chunks.remove(index).chunk)
+    pub(super) fn take_next(&mut self) -> Option<Owed> {
+        self.next_index().map(|index| self.chunks.remove(index))
     }
 
     /// Makes these the next chunks to write.
@@ -84,9 +90,12 @@ impl Flight {
         self.chunks.splice(index..index, parts);
     }
 
-    /// Since when the oldest chunk waits for its ack, and how often that was in vain before.
+    /// Since when the oldest chunk waits for its ack, and how often that was in vain before. Acks come one after
+    /// the other, so it waits from the one before on.
     pub(super) fn waiting_since(&self) -> Option<(Instant, u32)> {
-        self.chunks.first().and_then(|owed| Some((owed.sent_at?, owed.expiries)))
+        let oldest = self.chunks.first()?;
+        let sent_at = oldest.sent_at?;
+        Some((self.acked_at.map_or(sent_at, |at| at.max(sent_at)), oldest.expiries))
     }
 
     /// Notes that the oldest chunk's ack did not come in time.
@@ -97,11 +106,12 @@ impl Flight {
     }
 
     /// The oldest chunk, if it was written and has this id: acks come in the order of the chunks.
-    pub(super) fn take_acked(&mut self, id: &[u8]) -> Option<Owed> {
+    pub(super) fn take_acked(&mut self, id: &[u8], now: Instant) -> Option<Owed> {
         let oldest = self.chunks.first()?;
         if oldest.sent_at.is_none() || oldest.chunk.id() != id {
             return None;
         }
+        self.acked_at = Some(now);
         Some(self.chunks.remove(0))
     }
 
@@ -109,6 +119,7 @@ impl Flight {
     /// its way.
     pub(super) fn lose_connection(&mut self) -> Option<Owed> {
         let oldest = self.waiting_since().map(|_| self.chunks.remove(0));
+        self.acked_at = None;
         self.chunks.retain(|owed| !owed.is_probe());
         self.chunks.iter_mut().for_each(|owed| owed.sent_at = None);
         oldest.map(|owed| Owed { sent_at: None, ..owed })

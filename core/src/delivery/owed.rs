@@ -10,6 +10,10 @@ use crate::transport::Chunk;
 /// Parts that a refused chunk is split into: four need as many trials as two, and half the connections.
 pub(super) const PARTS: usize = 4;
 
+/// Losses in a row at the oldest chunk that bring it into quarantine: fewer would do that to a chunk whenever a
+/// collector restarts.
+const MOST_LOSSES: u32 = 3;
+
 /// Least time between strikes that count, on an endpoint whose losses are no answer: a disk or a network that
 /// flaps for less is behind one of them at most.
 pub(super) const STRIKE_DISTANCE: Duration = Duration::from_secs(1);
@@ -57,10 +61,23 @@ impl Owed {
         self.chunk.events() == 0
     }
 
+    /// Whether it may well be what breaks the connections.
+    pub(super) fn is_suspect(&self) -> bool {
+        self.losses >= MOST_LOSSES
+    }
+
     /// Whether an ack of it shows that losses are no answer here: it was refused before, as far as that can be
     /// told. One loss outside quarantine is what any restart costs.
     pub(super) fn seemed_refused(&self) -> bool {
         self.losses > u32::from(!self.is_trial)
+    }
+
+    /// An endpoint that stands at `at` answered that it refuses it.
+    pub(super) fn refused_at(&mut self, at: Since) {
+        if self.since.is_none_or(|since| since.endpoint != at.endpoint) {
+            self.since = Some(at);
+            self.losses = 0;
+        }
     }
 
     /// A connection to an endpoint that stands at `at` broke while this was the oldest on its way.
@@ -90,8 +107,13 @@ impl Owed {
     }
 
     /// Whether its endpoint, which stands at `at`, took other events since its first loss there.
-    fn was_passed(&self, at: Since) -> bool {
+    pub(super) fn was_passed(&self, at: Since) -> bool {
         self.since.is_some_and(|since| since.endpoint == at.endpoint && since.delivered < at.delivered)
+    }
+
+    /// Whether its endpoint, which stands at `at`, took an empty chunk since its first refusal there.
+    pub(super) fn was_followed(&self, at: Since) -> bool {
+        self.since.is_some_and(|since| since.endpoint == at.endpoint && since.empties < at.empties)
     }
 
     /// Its parts, each of which is a chunk of its own; it comes back whole when it cannot be split.

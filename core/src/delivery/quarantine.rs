@@ -53,11 +53,13 @@ pub(super) struct Quarantine {
     /// No trial before this.
     retry_at: Option<Instant>,
     tried_at: Option<Instant>,
+    /// The last connection broke at something else.
+    has_turn: bool,
 }
 
 impl Quarantine {
     pub(super) fn new(backoff: Backoff) -> Quarantine {
-        Quarantine { held: Vec::new(), backoff, credit: 0, retry_at: None, tried_at: None }
+        Quarantine { held: Vec::new(), backoff, credit: 0, retry_at: None, tried_at: None, has_turn: false }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -110,6 +112,17 @@ impl Quarantine {
         let pause = self.retry_at.filter(|_| !self.held.is_empty());
         let times = self.held.iter().filter_map(|owed| owed.not_before).chain(pause);
         times.filter(|at| *at > now).min()
+    }
+
+    /// Notes at what a connection broke, a trial (or a chunk without events) or an ordinary chunk.
+    pub(super) fn note_loss(&mut self, is_trial: bool) {
+        self.has_turn = !is_trial;
+    }
+
+    /// Whether the next connection begins with a trial that is due and not with an ordinary chunk: whichever may be
+    /// what breaks them, the other has its turn.
+    pub(super) fn has_turn(&self) -> bool {
+        self.has_turn
     }
 
     /// Ends the pause.
@@ -165,7 +178,13 @@ impl Quarantine {
         if events <= 1 && counts && owed.losses >= MOST_STRIKES {
             return Verdict::GiveUp(owed.chunk);
         }
-        self.held.push(owed);
+        self.hold(owed, now);
+        Verdict::Again { events }
+    }
+
+    /// Takes something back for a later trial, after a pause unless something was delivered a moment ago.
+    pub(super) fn hold(&mut self, owed: Owed, now: Instant) {
+        self.held.push(Owed { losses: owed.losses.max(1), ..owed });
         self.retry_at = match self.credit.checked_sub(1) {
             Some(rest) => {
                 self.credit = rest;
@@ -173,7 +192,6 @@ impl Quarantine {
             }
             None => Some(now + self.backoff.after_failure(now)),
         };
-        Verdict::Again { events }
     }
 }
 

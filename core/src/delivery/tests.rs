@@ -4,6 +4,9 @@ mod causes;
 mod failover;
 mod flapping;
 mod refusals;
+mod refused;
+mod silence;
+mod unkind;
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,7 +21,7 @@ use super::sender::IDLE_AFTER;
 use crate::config::{self, Options, Settings};
 use crate::diag::log::{ERROR, Log};
 use crate::diag::stats::Counters;
-use crate::encode::msgpack;
+use crate::encode::msgpack::{self, Head};
 use crate::net::{Cause, Deadline, TransportError};
 use crate::queue::{Charge, Intake, Ledger, Limits};
 use crate::sys::sync::lock;
@@ -122,8 +125,8 @@ impl Scripted {
 fn texts(mut body: &[u8]) -> Vec<String> {
     let mut texts = Vec::new();
     while let Some((entry, rest)) = msgpack::value_len(body).and_then(|len| body.split_at_checked(len)) {
-        // All texts of these tests are short enough for a header of one byte.
-        texts.push(String::from_utf8(entry[1..].to_vec()).unwrap());
+        let Some((Head::Text(text), _)) = msgpack::read(entry) else { panic!("no text: {entry:?}") };
+        texts.push(String::from_utf8(text.to_vec()).unwrap());
         body = rest;
     }
     texts
@@ -221,11 +224,14 @@ struct Rig {
     thread: Option<JoinHandle<()>>,
 }
 
-/// A sender whose first choice is the first of `collectors`, with a time-out for acks far away.
-fn sender(collectors: &[&Arc<Collector>], more: &[(&str, &str)]) -> (Sender, Control, Arc<Settings>) {
+/// Faults are got over fast, and the time-out for acks is far away.
+const QUICK: [(&str, &str); 3] =
+    [("flush_interval_ms", "1"), ("retry_initial_ms", "2"), ("retry_max_ms", "10")];
+
+/// A sender whose first choice is the first of `collectors`, with these options.
+fn sender(collectors: &[&Arc<Collector>], options: &[(&str, &str)]) -> (Sender, Control, Arc<Settings>) {
     let mut chosen = Options::new();
-    let usual = [("flush_interval_ms", "1"), ("retry_initial_ms", "2"), ("retry_max_ms", "10")];
-    for (name, value) in usual.iter().chain(more) {
+    for (name, value) in options {
         chosen.set(name, value).unwrap();
     }
     let settings = config::resolve(&chosen, |_| None).settings.clone();
@@ -254,8 +260,14 @@ fn sender(collectors: &[&Arc<Collector>], more: &[(&str, &str)]) -> (Sender, Con
 }
 
 impl Rig {
+    /// With the quick options and some more.
     fn new(collectors: &[&Arc<Collector>], more: &[(&str, &str)]) -> Rig {
-        let (sender, control, settings) = sender(collectors, more);
+        Rig::with(collectors, &[&QUICK, more].concat())
+    }
+
+    /// With these options and otherwise those that users have.
+    fn with(collectors: &[&Arc<Collector>], options: &[(&str, &str)]) -> Rig {
+        let (sender, control, settings) = sender(collectors, options);
         let intake = Arc::clone(&sender.intake);
         let counters = Arc::clone(&sender.counters);
         let thread = std::thread::spawn(move || sender.run(&settings));
@@ -342,7 +354,7 @@ fn wait_until_true(what: &str, mut ready: impl FnMut() -> bool) {
 #[test]
 fn a_sender_that_delivered_a_moment_ago_is_not_at_rest() {
     let collector = Collector::new(false, |_| Reaction::Take);
-    let (sender, _control, settings) = sender(&[&collector], &[]);
+    let (sender, _control, settings) = sender(&[&collector], &QUICK);
     let mut running = Running::new(sender, &settings).unwrap();
     let start = Instant::now();
     running.busy_at = start;
@@ -367,7 +379,7 @@ fn a_panic_costs_neither_events_nor_commands() {
         assert!(count > 2, "for the sender to contain");
         Reaction::Take
     });
-    let (sender, control, settings) = sender(&[&collector], &[]);
+    let (sender, control, settings) = sender(&[&collector], &QUICK);
     let counters = Arc::clone(&sender.counters);
     let written = |out: &mut crate::encode::Output<'_>| {
         msgpack::text(out, "x");

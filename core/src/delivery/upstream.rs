@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use super::answers::Answers;
 use super::backoff::Backoff;
+use super::refusals::Refusals;
 use crate::net::Deadline;
 use crate::transport::{Endpoint, Transport};
 
@@ -23,6 +25,8 @@ pub(super) struct Since {
     pub(super) endpoint: usize,
     /// Chunks with events that it had taken by then.
     pub(super) delivered: u64,
+    /// Chunks without events that it had taken by then, after it refused something.
+    pub(super) empties: u64,
 }
 
 pub(super) struct Upstream {
@@ -43,7 +47,9 @@ pub(super) struct Upstream {
     wavered_at: Option<Instant>,
     /// Chunks with events that it took.
     delivered: u64,
+    pub(super) refusals: Refusals,
     grace: u32,
+    pub(super) answers: Answers,
     pub(super) is_reported_down: bool,
 }
 
@@ -66,7 +72,9 @@ impl Upstream {
             refuses_probes: false,
             wavered_at: None,
             delivered: 0,
+            refusals: Refusals::default(),
             grace: GRACE,
+            answers: Answers::new(),
             is_reported_down: false,
         }
     }
@@ -81,7 +89,7 @@ impl Upstream {
     }
 
     pub(super) fn since(&self) -> Since {
-        Since { endpoint: self.number, delivered: self.delivered }
+        Since { endpoint: self.number, delivered: self.delivered, empties: self.refusals.empties() }
     }
 
     /// It is open from `now` on.
@@ -94,6 +102,11 @@ impl Upstream {
     pub(super) fn has_served(&mut self) {
         self.is_warm = true;
         self.refuses_probes = false;
+    }
+
+    /// Whether a trial may go before other chunks. An endpoint that says what it refuses has nothing to show first.
+    pub(super) fn may_try(&self) -> bool {
+        if self.transport.refuses_silently() { self.is_warm } else { self.refusals.is_none() }
     }
 
     /// It took what it had seemed to refuse. True when its losses were an answer until then.
@@ -113,6 +126,9 @@ impl Upstream {
         self.has_served();
         self.delivered += 1;
         self.grace = GRACE;
+        if self.transport.confirms() {
+            self.backoff.reset();
+        }
     }
 
     /// Whether the next attempt may follow at once; each such is paid for by something delivered.
@@ -137,17 +153,29 @@ impl Upstream {
 
     fn forget_connection(&mut self, now: Instant) {
         self.is_connected = false;
+        self.answers.forget_connection();
         self.backoff.leave_service(now);
     }
 
     /// Whether this is its first failure in a long time.
-    pub(super) fn is_fresh(&self) -> bool {
-        self.backoff.is_fresh()
+    pub(super) fn is_fresh(&self, now: Instant) -> bool {
+        self.backoff.is_fresh(now)
     }
 
     /// Backs off after a failure, for `most` at the longest; gives the pause.
     pub(super) fn back_off(&mut self, now: Instant, most: Duration) -> Duration {
-        let pause = self.backoff.after_failure(now).min(most);
+        let pause = self.backoff.after_failure(now);
+        self.wait(pause.min(most), now)
+    }
+
+    /// Backs off after the loss of an open connection, which may be a refusal, for `most` at the longest; gives
+    /// the pause.
+    pub(super) fn back_off_from_loss(&mut self, now: Instant, most: Duration) -> Duration {
+        let pause = self.backoff.after_loss(now);
+        self.wait(pause.min(most), now)
+    }
+
+    fn wait(&mut self, pause: Duration, now: Instant) -> Duration {
         self.retry_at = Some(now + pause);
         pause
     }

@@ -9,7 +9,8 @@ use crate::encode::field::AsField;
 use crate::encode::fields::FieldList;
 use crate::encode::filter::FieldRules;
 use crate::encode::json_text::JsonText;
-use crate::encode::message::{Frame, Limits, Message, Outcome};
+use crate::encode::limits::Limits;
+use crate::encode::message::{Frame, Message, Outcome};
 use crate::encode::output::Output;
 use crate::encode::workspace::Scratch;
 

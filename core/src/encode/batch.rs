@@ -6,9 +6,9 @@
 
 use crate::diag::error::{Error, Result, Status};
 use crate::encode::arc_class::ArcClass;
-use crate::encode::json::{self, Grammar, JsonError, Lexer, RawText};
+use crate::encode::json::{self, Bounds, Grammar, JsonError, Lexer, RawText};
 use crate::encode::json_text::check_text;
-use crate::encode::message::Limits;
+use crate::encode::limits::Limits;
 use crate::encode::msgpack::{self, Head};
 use crate::encode::timestamp::Timestamp;
 use std::borrow::Cow;
@@ -129,7 +129,7 @@ fn arc_class<'a>(number: usize, value: Option<&'a [u8]>, limits: &Limits) -> Res
         let name = text_or_null(number, "arc_class", Some(value))?;
         return Ok(name.filter(|name| !name.is_empty()).map(ArcClass::Text));
     }
-    let out = json::encoded(&mut Lexer::new(value), limits.of_value())
+    let out = json::encoded(&mut Lexer::new(value), Bounds::of_field(limits))
         .map_err(|error| error.explain(&format!("arc_class of batch event {number}"), value))?;
     let is_empty = match msgpack::read(&out) {
         Some((Head::Nil | Head::Uint(0) | Head::Array(0) | Head::Map(0), _)) => true,

@@ -2,8 +2,9 @@
 
 use crate::diag::error::{Error, Result};
 use crate::encode::field::{AsField, FieldValue};
-use crate::encode::json::{self, JsonError, Lexer, Stack};
-use crate::encode::message::{Limits, check_size, write_float};
+use crate::encode::json::{self, Bounds, JsonError, Lexer, Stack};
+use crate::encode::limits::{Limits, write_float};
+use crate::encode::message::check_size;
 use crate::encode::msgpack;
 use crate::encode::name::{FieldText, Name};
 use crate::encode::output::Output;
@@ -23,7 +24,7 @@ pub(super) fn write_value<F: AsField>(
         FieldValue::Bool(value) => msgpack::boolean(out, value),
         FieldValue::I64(value) => msgpack::int(out, value),
         FieldValue::U64(value) => msgpack::uint(out, value),
-        FieldValue::F64(value) => write_float(out, value, limits.keeps_nonfinite),
+        FieldValue::F64(value) => write_float(out, value, limits),
         FieldValue::Str(value) => match value.as_short() {
             Some(ends) => out.short_text(ends, value.as_str().len()),
             None => long_text(out, field.key().map_or("", FieldText::as_str), value.as_str(), limits)?,
@@ -77,7 +78,7 @@ fn nested<F: AsField>(
     let name = field.key().map_or("", FieldText::as_str);
     check_len(name, text, limits)?;
     let lexer = Lexer::new(text.as_bytes());
-    json::value_apart(lexer, out, stack, limits.of_value())
+    json::value_apart(lexer, out, stack, Bounds::of_field(limits))
         .and_then(|at| lexer.from(at).end())
         .map_err(|error| error.explain(&format!("JSON of field \"{name}\""), text.as_bytes()))
 }

@@ -2,9 +2,10 @@
 
 use crate::diag::error::{Error, Result};
 use crate::encode::fast::json::known_fields;
-use crate::encode::json::{self, JsonError, JsonErrorKind, Lexer, Stack};
+use crate::encode::json::{self, Bounds, JsonError, JsonErrorKind, Lexer, Stack};
 use crate::encode::key_cache::{KnownKeys, Left, Slot};
-use crate::encode::message::{Frame, Limits, Message, Outcome, check_size};
+use crate::encode::limits::Limits;
+use crate::encode::message::{Frame, Message, Outcome, check_size};
 use crate::encode::object::ObjectWriter;
 use crate::encode::output::Output;
 use crate::encode::workspace::Scratch;
@@ -77,11 +78,11 @@ fn any_fields(
     out.lend(|out| {
         let slot = Slot::of_json(json);
         let lexer = &mut Lexer::new(json).from(left.map_or(0, |left| left.at));
-        let bounds = frame.limits.of_value();
+        let bounds = Bounds::of_field(frame.limits);
         if left.is_none() {
             lexer.require(b'{', "an object")?;
-            if bounds.most == 0 {
-                return Err(JsonError { at: lexer.at() - 1, kind: JsonErrorKind::Depth(bounds.most) });
+            if frame.limits.max_depth == 0 {
+                return Err(JsonError { at: lexer.at() - 1, kind: JsonErrorKind::Depth(0) });
             }
         }
         let mut object = ObjectWriter::begin(out, left, slot, frame, scratch);

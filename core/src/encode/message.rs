@@ -2,9 +2,10 @@
 
 use crate::diag::error::{Error, Result};
 use crate::encode::filter::FieldRules;
-use crate::encode::json::{Bounds, JsonError, JsonErrorKind, Stack};
+use crate::encode::json::{JsonError, JsonErrorKind, Stack};
 use crate::encode::key_cache::{KnownKeys, Left, Slot};
-use crate::encode::msgpack::{self, Append, AppendSlice, Head};
+use crate::encode::limits::{Limits, write_float};
+use crate::encode::msgpack::{self, AppendSlice, Head};
 use crate::encode::output::Output;
 use crate::encode::workspace::Scratch;
 
@@ -20,30 +21,6 @@ pub enum Outcome {
     Written,
     /// Nothing was left of it; the output is unchanged.
     Filtered,
-}
-
-/// What one event may be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// Most bytes, of the JSON text as well as of the encoded message.
-    pub max_event_bytes: usize,
-    /// Most containers inside each other; the message itself is the first.
-    pub max_depth: usize,
-    /// NaN and infinities stay what they are; else there is nil in their place.
-    pub keeps_nonfinite: bool,
-}
-
-impl Limits {
-    /// The byte limit, brought down to what msgpack can say.
-    pub(crate) fn bytes(&self) -> usize {
-        self.max_event_bytes.min(u32::MAX as usize)
-    }
-
-    /// What a value among the fields of the message may be.
-    #[inline(always)]
-    pub(super) fn of_value(&self) -> Bounds {
-        Bounds { open: 1, keeps_nonfinite: self.keeps_nonfinite, most: self.max_depth }
-    }
 }
 
 /// What holds for the message of an event, whatever it is made of.
@@ -140,16 +117,6 @@ fn write_rest(
     }
 }
 
-/// Appends any float 64, or nil in its place.
-#[inline(always)]
-pub(super) fn write_float(out: &mut impl Append, value: f64, keeps_nonfinite: bool) {
-    if keeps_nonfinite || value.is_finite() {
-        msgpack::float(out, value);
-    } else {
-        msgpack::nil(out);
-    }
-}
-
 /// Appends the field that tells of a timestamp outside the rule, whose msgpack `value` was made before it was known
 /// whose event this is.
 #[cold]
@@ -157,7 +124,7 @@ pub(super) fn write_float(out: &mut impl Append, value: f64, keeps_nonfinite: bo
 pub(super) fn write_invalid_timestamp(out: &mut Output<'_>, value: &[u8], limits: &Limits) {
     msgpack::text(out, INVALID_TIMESTAMP);
     match msgpack::read(value) {
-        Some((Head::Float(seconds), _)) => write_float(out, seconds, limits.keeps_nonfinite),
+        Some((Head::Float(seconds), _)) => write_float(out, seconds, limits),
         _ => out.append_slice(value),
     }
 }

@@ -3,8 +3,8 @@
 //! Nothing, zero and everything empty mean now; seconds within the years that a calendar knows are cut
 //! toward zero; anything else is kept as a msgpack value, to be reported inside the message.
 
-use crate::encode::json::{self, Lexer, Number};
-use crate::encode::message::Limits;
+use crate::encode::json::{self, Bounds, Lexer, Number};
+use crate::encode::limits::Limits;
 use crate::encode::msgpack::{self, Head};
 
 /// When an event happened, as its sender says.
@@ -48,7 +48,6 @@ impl Timestamp {
             _ => None,
         };
         match number {
-            Some(Number::MinusInfinity) => return Timestamp::from_seconds(f64::NEG_INFINITY),
             Some(Number::Float(seconds)) => return Timestamp::from_seconds(seconds),
             Some(Number::Int(seconds)) => return whole(seconds),
             Some(Number::Uint(seconds)) => {
@@ -60,7 +59,7 @@ impl Timestamp {
             None => {}
         }
         let mut lexer = Lexer::new(value);
-        match json::encoded(&mut lexer, limits.of_value()).and_then(|out| lexer.end().map(|()| out)) {
+        match json::encoded(&mut lexer, Bounds::of_field(limits)).and_then(|out| lexer.end().map(|()| out)) {
             Ok(out) if matches!(msgpack::read(&out), Some((Head::Array(0) | Head::Map(0), _))) => {
                 Timestamp::Now
             }

@@ -3,6 +3,9 @@
 use std::io;
 use std::time::Duration;
 
+/// The kind of the error that the other side took no more bytes.
+pub(crate) const NO_ROOM: &str = "no room";
+
 /// What lies behind a [`TransportError`], which decides what the sender does next. Whatever it is, nothing is lost
 /// but what a collector refuses for good.
 // Only HTTP has words for some of them.
@@ -20,6 +23,8 @@ pub(crate) enum Cause {
     /// The chunk given to [`Transport::send`] holds an event that the collector never takes. The
     /// connection stays.
     Refused,
+    /// The chunk given to [`Transport::send`] holds an event that cannot be read back. Nothing was sent.
+    Unreadable,
 }
 
 /// Why a chunk did not arrive or a connection is given up.
@@ -45,6 +50,11 @@ impl TransportError {
 
     pub(crate) fn because(self, cause: Cause) -> TransportError {
         TransportError { cause, ..self }
+    }
+
+    /// Whether the other side has found the TLS of this client wanting, whenever it said so.
+    pub(crate) fn is_late_verdict(&self) -> bool {
+        self.kind == "tls" && self.cause == Cause::Configuration
     }
 
     pub(crate) fn end() -> TransportError {

@@ -67,6 +67,11 @@ impl HttpUrl {
         format!("{}:{}", bracketed(&self.host), self.port)
     }
 
+    /// What comes behind the question mark.
+    pub(crate) fn query(&self) -> Option<&str> {
+        self.path.split_once('?').map(|(_, query)| query)
+    }
+
     /// The whole URL with its query, which may be a secret.
     pub(crate) fn whole(&self) -> String {
         format!("{}{}", self.origin(), if self.path.is_empty() { "/" } else { &self.path })

@@ -85,6 +85,12 @@ pub(crate) trait Transport: Send {
         false
     }
 
+    /// Whether what counts as delivered was answered for. Where nobody answers, a connection that takes bytes says
+    /// little of what is behind it.
+    fn confirms(&self) -> bool {
+        true
+    }
+
     /// Tries the way step by step without sending an event. The names of the steps, as far as they
     /// exist: `resolve`, `connect`, `tls`, `authenticate`, `send`, `ack`.
     fn check(&mut self, deadline: Deadline, steps: &Steps) {

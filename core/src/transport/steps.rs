@@ -1,7 +1,7 @@
 //! The steps of a check of the way to a collector, as far as it has come.
 
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::net::TransportError;
 use crate::sys::sync::lock;
@@ -43,6 +43,9 @@ impl Steps {
                 Some(value)
             }
             Err(error) => {
+                if error.is_late_verdict() {
+                    self.go_back();
+                }
                 self.end(Some(error.text));
                 None
             }
@@ -52,6 +55,19 @@ impl Steps {
     #[inline(never)]
     fn begin(&self, name: &'static str) {
         lock(&self.taken).current = Some((name, Instant::now()));
+    }
+
+    /// Goes back to the step `tls`, where there was one: with TLS 1.3 a server says what it thinks of a client's
+    /// certificate only after the client has taken the handshake for done.
+    #[cold]
+    fn go_back(&self) {
+        let mut taken = lock(&self.taken);
+        let Some(tls) = taken.done.iter().position(|step| step.name == "tls") else { return };
+        let since: f64 = taken.done.drain(tls..).map(|step| step.milliseconds).sum();
+        let now = Instant::now();
+        let start = taken.current.map_or(now, |(_, start)| start);
+        taken.current =
+            Some(("tls", start.checked_sub(Duration::from_secs_f64(since / 1000.0)).unwrap_or(start)));
     }
 
     #[inline(never)]

@@ -68,6 +68,7 @@ pub const COLLECTOR: Floors = Floors {
     floors: &[
         floor(&["cli"], "the program: options in, files and a summary out"),
         floor(&["faults"], "tells the server what to do wrong and keeps what it took"),
+        floor(&["like"], "what servers of the world refuse; asked by the server through a trait"),
         floor(&["server"], "serves connections and tells a sink; knows no script and keeps nothing"),
         floor(&["proto"], "bytes to chunks of records and back, without a socket"),
     ],

@@ -165,7 +165,18 @@ impl Options {
     ) -> Chunk<'a> {
         let sha256 = Sha256::digest(sent).into();
         let (bytes, user_id) = (message.len(), None);
-        Chunk { tag, mode, id: self.id, size: self.size, user_id, bytes, sha256, entries, body }
+        Chunk {
+            tag,
+            mode,
+            id: self.id,
+            size: self.size,
+            user_id,
+            bytes,
+            sha256,
+            entries,
+            option: self.form,
+            body,
+        }
     }
 }
 

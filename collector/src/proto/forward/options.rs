@@ -3,6 +3,7 @@
 //! [`super::message`] asks for it after the entries. Keys it does not know are ignored, as the protocol
 //! wants.
 
+use crate::proto::chunk::OptionForm;
 use crate::proto::malformed::Malformed;
 use crate::proto::msgpack::{Cursor, Head};
 
@@ -15,6 +16,7 @@ pub(crate) struct Options {
     pub(crate) id: Option<String>,
     pub(crate) size: Option<u64>,
     pub(crate) gzip: bool,
+    pub(crate) form: OptionForm,
 }
 
 impl Options {
@@ -25,15 +27,26 @@ impl Options {
             return Ok(options);
         }
         let count = match cursor.head()? {
-            Head::Nil => 0,
-            Head::Map(count) => count,
+            Head::Nil => {
+                options.form = OptionForm::Nil;
+                0
+            }
+            Head::Map(count) => {
+                options.form = OptionForm::Map;
+                count
+            }
             other => return Err(Malformed::new(format!("option: found {}, expected a map", other.kind()))),
         };
         for _ in 0..count {
             let key = cursor.text("option")?;
             match (key, cursor.peek()?) {
                 (_, Head::Nil) => drop(cursor.skip()?),
-                (b"chunk", _) => options.id = Some(id(cursor.text("option chunk")?)?),
+                (b"chunk", head) => {
+                    if matches!(head, Head::Bin(_)) {
+                        options.form = OptionForm::BinaryId;
+                    }
+                    options.id = Some(id(cursor.text("option chunk")?)?);
+                }
                 (b"size", Head::Uint(size)) => {
                     options.size = Some(size);
                     cursor.skip()?;
@@ -76,9 +89,12 @@ mod tests {
     #[test]
     fn known_keys_are_read_and_others_ignored() {
         let read = parse(b"\x84\xa5chunk\xa2id\xa4size\x05\xa5other\x91\xc0\xaacompressed\xa4gzip").unwrap();
-        assert_eq!(read, Options { id: Some("id".to_owned()), size: Some(5), gzip: true });
-        assert_eq!(parse(b"\xc0").unwrap(), Options::default());
-        assert_eq!(parse(b"\x82\xa5chunk\xc0\xaacompressed\xa4text").unwrap(), Options::default());
+        let form = OptionForm::Map;
+        assert_eq!(read, Options { id: Some("id".to_owned()), size: Some(5), gzip: true, form });
+        assert_eq!(parse(b"\xc0").unwrap(), Options { form: OptionForm::Nil, ..Options::default() });
+        let read = parse(b"\x82\xa5chunk\xc0\xaacompressed\xa4text").unwrap();
+        assert_eq!(read, Options { form, ..Options::default() });
+        assert_eq!(parse(b"\x81\xa5chunk\xc4\x02id").unwrap().form, OptionForm::BinaryId);
     }
 
     #[test]

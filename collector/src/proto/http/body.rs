@@ -9,10 +9,10 @@ use std::time::SystemTime;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
+use super::extent::{Extent, MAX_DEPTH};
 use super::pieces::{each, fields, read, text};
-use super::shape::{MAX_DEPTH, Shape};
 use crate::proto::budget::Share;
-use crate::proto::chunk::{Chunk, Entry, Mode};
+use crate::proto::chunk::{Chunk, Entry, Mode, OptionForm};
 use crate::proto::compact::mend;
 use crate::proto::gzip::gunzip;
 use crate::proto::hex::hex;
@@ -66,7 +66,7 @@ impl Sent {
     fn read(self, share: &mut Share) -> Result<Body, Malformed> {
         let (id, bytes) = (self.id(), self.body.len());
         let mut json = if self.gzip { gunzip("body", &self.body, share)? } else { self.body };
-        let shape = Shape::of(&json);
+        let shape = Extent::of(&json);
         if shape.deepest > MAX_DEPTH + AROUND {
             return Err(too_deep("body"));
         }
@@ -94,6 +94,19 @@ impl Sent {
                     "body: found neither an array nor an object, expected an array of records",
                 ));
             }
+        }
+        let mode = if body.gzip { Mode::CompressedHttp } else { Mode::Http };
+        Ok(body.chunk(json, tag, mode, None))
+    }
+
+    /// One record a line, `application/x-ndjson`; empty lines are none.
+    pub(crate) fn lines(self, tag: &str, share: &mut Share) -> Result<Chunk<'static>, Malformed> {
+        let mut body = self.read(share)?;
+        let json = std::mem::take(&mut body.json);
+        for line in json.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()) {
+            let record: &RawValue = read("line", line)?;
+            body.check("record", record)?;
+            body.add(&json, record, share)?;
         }
         let mode = if body.gzip { Mode::CompressedHttp } else { Mode::Http };
         Ok(body.chunk(json, tag, mode, None))
@@ -165,6 +178,7 @@ impl Body {
             bytes: self.bytes,
             sha256: self.digest,
             entries: self.entries,
+            option: OptionForm::Absent,
             body: Cow::Owned(json),
         }
     }
@@ -194,7 +208,7 @@ impl Body {
         if self.loose {
             return Ok(());
         }
-        match Shape::of(text.as_bytes()) {
+        match Extent::of(text.as_bytes()) {
             shape if shape.deepest > MAX_DEPTH => Err(too_deep(what)),
             shape if shape.values > MAX_VALUES => {
                 Err(Malformed::new(format!("{what}: found more than {MAX_VALUES} values, expected no more")))
@@ -268,6 +282,19 @@ mod tests {
         assert_eq!((raws(&compressed), compressed.mode), (raws(&chunk), Mode::CompressedHttp));
         assert_ne!(compressed.id, chunk.id);
         assert_eq!(compressed.id.unwrap(), id);
+    }
+
+    #[test]
+    fn lines_are_records() {
+        let text = "{\"a\":1}\n\r\n {\"b\":\"\\n\"} \r\n{}";
+        let chunk = plain(text).lines("t", &mut share()).unwrap();
+        assert_eq!(raws(&chunk), [r#"{"a":1}"#, r#"{"b":"\n"}"#, "{}"]);
+        assert!(plain("").lines("t", &mut share()).unwrap().entries.is_empty());
+        assert_eq!(
+            plain("[{}]").lines("t", &mut share()).unwrap_err().to_string(),
+            "record: found [{}], expected an object"
+        );
+        assert!(plain("{}{}").lines("t", &mut share()).unwrap_err().to_string().starts_with("line: found"));
     }
 
     #[test]

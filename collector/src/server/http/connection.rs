@@ -16,7 +16,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::Notify;
-use tokio::time::{sleep_until, timeout};
+use tokio::time::{sleep, sleep_until, timeout};
 use tokio_rustls::TlsAcceptor;
 
 use super::answer::Named;
@@ -60,6 +60,9 @@ async fn run(
     named: Named,
     sink: &dyn Sink,
 ) -> Result<(), String> {
+    if session.service.tls.is_some() {
+        sleep(session.service.likeness.tls_delay()).await;
+    }
     let tamper = Rc::new(Cell::new(Tamper::Nothing));
     let socket = stream.set_nonblocking(true).and_then(|()| tokio::net::TcpStream::from_std(stream));
     let socket = socket.map_err(|error| error.to_string())?;
@@ -67,7 +70,7 @@ async fn run(
     let wake = Arc::clone(&leave);
     session.place.on_leave(move || wake.notify_one());
     let phase = Rc::new(Phase::new(&session.place));
-    let wire = Wire::new(socket, sink, session.conduct.reset_after(), Rc::clone(&tamper), Rc::clone(&phase));
+    let wire = Wire::new(socket, sink, &*session.conduct, Rc::clone(&tamper), Rc::clone(&phase));
     let exchange =
         Exchange { session, tokens, named, sink, tamper: Rc::clone(&tamper), ends: Cell::new(false), phase };
     let served = match &session.service.tls {

@@ -25,6 +25,7 @@ use crate::proto::http::body::Sent;
 use crate::proto::http::request::RequestEntry;
 use crate::proto::malformed::Malformed;
 use crate::server::conduct::{Delivery, Instead, RequestKind};
+use crate::server::likeness::Verdict;
 use crate::server::session::Session;
 use crate::server::sink::Sink;
 
@@ -34,6 +35,11 @@ const EXPORT: [&str; 2] = ["/export", "/sendEvent"];
 const OPEN_EXPORT: [&str; 2] = ["/monaExport", "/monaSendEvent"];
 /// Memory is given back within milliseconds, or when a client that is too slow is given up.
 const RETRY_AFTER: &str = "1";
+
+/// Records in an array, or one of them; messages of the REST API.
+const JSON: &str = "application/json";
+/// Records, one a line.
+const LINES: &str = "application/x-ndjson";
 
 pub(super) struct Exchange<'a> {
     pub(super) session: &'a Session,
@@ -70,21 +76,21 @@ impl Arrived {
         self.path().trim_start_matches('/').to_owned()
     }
 
-    fn is_json(&self) -> bool {
+    fn is(&self, expected: &str) -> bool {
         let kind = self.entry.header("content-type").unwrap_or_default();
-        kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+        kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case(expected))
     }
 }
 
 /// What a correct collector says, and the chunk it took.
-struct Verdict {
+struct Judgement {
     answer: Answer,
     taken: Option<String>,
 }
 
-impl From<Answer> for Verdict {
-    fn from(answer: Answer) -> Verdict {
-        Verdict { answer, taken: None }
+impl From<Answer> for Judgement {
+    fn from(answer: Answer) -> Judgement {
+        Judgement { answer, taken: None }
     }
 }
 
@@ -107,7 +113,7 @@ impl Exchange<'_> {
         };
         let mut entry = arrived.entry.clone();
         let conduct = &self.session.conduct;
-        let Verdict { answer, taken } = match conduct.instead(arrived.kind) {
+        let Judgement { answer, taken } = match conduct.instead(arrived.kind) {
             Some(Instead::Refusal { status, retry_after, reason }) => {
                 self.sink.refused(&self.session.peer, None);
                 Answer::refusal(status, arrived.is_rest(), reason).retry_after(retry_after).into()
@@ -166,7 +172,7 @@ impl Exchange<'_> {
     }
 
     /// What a correct collector says.
-    fn judge(&self, arrived: Arrived) -> Verdict {
+    fn judge(&self, arrived: Arrived) -> Judgement {
         let is_rest = arrived.is_rest();
         let refuse = |status, why: Option<&str>| {
             self.sink.refused(&self.session.peer, why);
@@ -190,11 +196,13 @@ impl Exchange<'_> {
         {
             return refuse(401, None).into();
         }
-        if self.session.service.is_too_large(arrived.entry.bytes) {
+        let (bytes, service) = (arrived.entry.bytes, &self.session.service);
+        if service.is_too_large(bytes) || service.likeness.largest_body().is_some_and(|most| bytes > most) {
             return refuse(413, None).into();
         }
-        if !arrived.is_json() {
-            let sentence = format!("content-type: found \"{content_type}\", expected application/json");
+        let lines = arrived.is(LINES) && !is_rest;
+        if !arrived.is(JSON) && !lines && !service.likeness.wants_lines() {
+            let sentence = format!("content-type: found \"{content_type}\", expected {JSON} or {LINES}");
             return refuse(415, Some(&sentence)).into();
         }
         match if is_rest { self.rest(arrived) } else { self.records(arrived) } {
@@ -213,19 +221,32 @@ impl Exchange<'_> {
         }
     }
 
-    fn records(&self, mut arrived: Arrived) -> Result<Verdict, Untaken> {
+    fn records(&self, mut arrived: Arrived) -> Result<Judgement, Untaken> {
+        let service = &self.session.service;
         let tag = arrived.tag();
-        let chunk = arrived.sent.records(&tag, &mut arrived.share)?;
-        if self.session.service.is_poisoned(&chunk) {
+        let lines = arrived.is(LINES) || service.likeness.wants_lines();
+        let chunk = match lines {
+            true => arrived.sent.lines(&tag, &mut arrived.share)?,
+            false => arrived.sent.records(&tag, &mut arrived.share)?,
+        };
+        if service.is_poisoned(&chunk) {
             self.sink.refused(&self.session.peer, None);
             return Ok(Answer::text(400, "a record is refused").into());
         }
-        self.sink.chunk(&chunk)?;
         let answer = Answer::json(201, &json!({"records": chunk.entries.len()}));
-        Ok(Verdict { answer, taken: chunk.id })
+        match service.likeness.http(&chunk) {
+            Verdict::Take | Verdict::TakeInSilence => {}
+            Verdict::Pretend => return Ok(answer.into()),
+            Verdict::Ignore(why) | Verdict::Refuse(why) => {
+                self.sink.refused(&self.session.peer, Some(&why));
+                return Ok(Answer::text(400, &why).into());
+            }
+        }
+        self.sink.chunk(&chunk)?;
+        Ok(Judgement { answer, taken: chunk.id })
     }
 
-    fn rest(&self, mut arrived: Arrived) -> Result<Verdict, Untaken> {
+    fn rest(&self, mut arrived: Arrived) -> Result<Judgement, Untaken> {
         let Session { conduct, service, .. } = self.session;
         let refuse = |message: &str| {
             let poison =
@@ -244,7 +265,7 @@ impl Exchange<'_> {
             return Ok(answer.into());
         }
         self.sink.chunk(&chunk)?;
-        Ok(Verdict { answer, taken: chunk.id })
+        Ok(Judgement { answer, taken: chunk.id })
     }
 }
 

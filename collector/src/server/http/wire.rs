@@ -1,7 +1,7 @@
 //! The lower half of an HTTP connection's socket, below TLS.
 //!
-//! Counts what comes off the wire for the sink and breaks off where a script says: after a number of
-//! bytes read, or half-way through what is written. Between hyper (or TLS) and the kernel.
+//! Counts what comes off the wire for the sink and breaks off where a script says: after a time or a number
+//! of bytes read, or half-way through what is written. Between hyper (or TLS) and the kernel.
 
 use std::cell::Cell;
 use std::io;
@@ -15,6 +15,7 @@ use tokio::net::TcpStream;
 use tokio::time::Sleep;
 
 use super::phase::Phase;
+use crate::server::conduct::Conduct;
 use crate::server::sink::Sink;
 use crate::server::socket::reset_on_close;
 
@@ -39,6 +40,8 @@ pub(super) struct Wire<'a> {
     sink: &'a dyn Sink,
     /// Bytes that may be read before the reset.
     left: Option<usize>,
+    /// When it is reset.
+    death: Option<Pin<Box<Sleep>>>,
     tamper: Rc<Cell<Tamper>>,
     phase: Rc<Phase>,
     pause: Option<Pin<Box<Sleep>>>,
@@ -50,11 +53,14 @@ impl<'a> Wire<'a> {
     pub(super) fn new(
         socket: TcpStream,
         sink: &'a dyn Sink,
-        left: Option<usize>,
+        conduct: &dyn Conduct,
         tamper: Rc<Cell<Tamper>>,
         phase: Rc<Phase>,
     ) -> Wire<'a> {
-        Wire { socket, sink, left, tamper, phase, pause: None, settle: None, part: vec![0; 16 << 10] }
+        let left = conduct.reset_after();
+        let death = conduct.lifetime().map(|time| Box::pin(tokio::time::sleep(time)));
+        let part = vec![0; 16 << 10];
+        Wire { socket, sink, left, death, tamper, phase, pause: None, settle: None, part }
     }
 
     fn reset(&self) -> io::Error {
@@ -71,6 +77,14 @@ impl AsyncRead for Wire<'_> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = &mut *self;
+        if let Some(death) = &mut this.death
+            && death.as_mut().poll(context).is_ready()
+        {
+            // It is not asked again once it was ready.
+            this.death = None;
+            this.left = Some(0);
+            this.settle = Some(Box::pin(tokio::time::sleep(Duration::ZERO)));
+        }
         if this.left == Some(0) {
             let settle = this.settle.get_or_insert_with(|| Box::pin(tokio::time::sleep(SETTLE)));
             ready!(settle.as_mut().poll(context));
@@ -124,6 +138,10 @@ impl AsyncWrite for Wire<'_> {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.tamper.get() == Tamper::Ended {
+            // A polite end before the reset would be what the peer sees.
+            return Poll::Ready(Ok(()));
+        }
         Pin::new(&mut self.socket).poll_shutdown(context)
     }
 }

@@ -5,7 +5,7 @@ use crate::queue::{Charge, Limits, Written};
 use std::sync::Arc;
 
 fn at(delivered: u64) -> Since {
-    Since { endpoint: 0, delivered }
+    Since { endpoint: 0, delivered, empties: 0 }
 }
 
 fn intake() -> Arc<Intake> {
@@ -62,7 +62,7 @@ fn strikes_give_an_event_up_where_nothing_else_explains_them() {
     trial.quarantine.forgive();
     assert!(matches!(trial.fails(at(6), true), Verdict::Again { events: 1 }));
     // Another endpoint has to refuse it itself, and to take something itself.
-    let elsewhere = |delivered| Since { endpoint: 1, delivered };
+    let elsewhere = |delivered| Since { endpoint: 1, delivered, empties: 0 };
     for delivered in [9, 9, 9, 10] {
         assert!(matches!(trial.fails(elsewhere(delivered), true), Verdict::Again { .. }));
     }

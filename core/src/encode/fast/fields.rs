@@ -5,7 +5,7 @@ use crate::encode::field::AsField;
 use crate::encode::field_writer::write_value;
 use crate::encode::json::Stack;
 use crate::encode::key_cache::{KeyMatch, KnownKeys, Left, Slot};
-use crate::encode::message::Limits;
+use crate::encode::limits::Limits;
 use crate::encode::output::Output;
 use crate::encode::workspace::Scratch;
 

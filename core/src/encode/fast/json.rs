@@ -2,7 +2,7 @@
 
 use crate::encode::json::{self, Bounds, JsonError, Lexer, Stack};
 use crate::encode::key_cache::{KnownKeys, Left};
-use crate::encode::message::Limits;
+use crate::encode::limits::Limits;
 use crate::encode::output::Output;
 
 /// Appends the object as long as its keys are the known ones, in their order; tells where it was left, `None` when that
@@ -35,8 +35,8 @@ fn in_order(
     let base = out.len();
     let left = |keys: usize, at: usize| Some(Left { at, ..known.left(base, keys) });
     let lexer = &mut Lexer::new(json);
-    let bounds = limits.of_value();
-    if json.len() > limits.bytes() || !lexer.is_at(b'{') || bounds.most == 0 {
+    let bounds = Bounds::of_field(limits);
+    if json.len() > limits.bytes() || !lexer.is_at(b'{') || limits.max_depth == 0 {
         return Ok(left(0, 0));
     }
     out.put(known.header.bytes, known.header.len);
@@ -74,7 +74,7 @@ fn dropped_value(
     out: &mut Output<'_>,
     lexer: Lexer<'_>,
     stack: &mut Stack,
-    bounds: Bounds,
+    bounds: Bounds<'_>,
 ) -> Result<usize, JsonError> {
     let start = out.len();
     let at = json::value_apart(lexer, out, stack, bounds)?;

@@ -1,7 +1,8 @@
 //! The door to the fast path: a whole record, or nothing that counts.
 
 use super::room::{Room, STEP};
-use crate::encode::message::{Limits, Message};
+use crate::encode::limits::Limits;
+use crate::encode::message::Message;
 use crate::encode::msgpack;
 use crate::encode::output::Output;
 use crate::encode::record::{BLOCK, EXPORT_TIMESTAMP, RecordPrefix, UsualTime};

@@ -11,9 +11,7 @@ use super::lexer::Lexer;
 pub(crate) enum Number {
     Int(i64),
     Uint(u64),
-    /// A finite one.
     Float(f64),
-    MinusInfinity,
 }
 
 /// What the grammar of one number has shown.
@@ -138,7 +136,7 @@ impl Lexer<'_> {
     #[inline(always)]
     fn value_of(self, figures: Figures) -> Result<Number, JsonError> {
         if figures.infinite {
-            return Ok(Number::MinusInfinity);
+            return Ok(Number::Float(f64::NEG_INFINITY));
         }
         if figures.fraction == 0 && figures.exponent.is_none() {
             return self.integer(figures);
@@ -283,7 +281,7 @@ mod tests {
         assert_eq!(bits("0e999999999999"), 0);
         assert_eq!(bits("1.7976931348623157e308"), f64::MAX.to_bits());
         assert_eq!(bits("9007199254740993.0"), 9007199254740992_f64.to_bits());
-        assert_eq!(read("-Infinity"), Ok(Number::MinusInfinity));
+        assert_eq!(bits("-Infinity"), f64::NEG_INFINITY.to_bits());
         assert_eq!(bits(&format!("0.{}1", "0".repeat(300))), 1e-301_f64.to_bits());
         assert_eq!(read("1e309"), Err(JsonErrorKind::Float));
     }

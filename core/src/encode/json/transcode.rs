@@ -5,6 +5,7 @@ use super::lexer::Lexer;
 use super::number::Number;
 use super::text;
 use crate::encode::keys::{Keys, OpenMap};
+use crate::encode::limits::{Limits, write_float};
 use crate::encode::msgpack::{self, Header};
 use crate::encode::name::Name;
 use crate::encode::output::Output;
@@ -29,15 +30,21 @@ pub(crate) struct Stack {
     pub(crate) keys: Keys,
 }
 
-/// What a value may be; two words, so that it travels in registers.
+/// What a value may be.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Bounds {
+pub(crate) struct Bounds<'l> {
     /// Containers that are open around the value.
-    pub(crate) open: u32,
-    /// NaN and infinities stay what they are.
-    pub(crate) keeps_nonfinite: bool,
-    /// Most containers inside each other.
-    pub(crate) most: usize,
+    pub(crate) open: usize,
+    /// Behind a reference, so that what few values ask for takes no register.
+    pub(crate) limits: &'l Limits,
+}
+
+impl Bounds<'_> {
+    /// Those of a value among the fields of a message.
+    #[inline(always)]
+    pub(crate) fn of_field(limits: &Limits) -> Bounds<'_> {
+        Bounds { open: 1, limits }
+    }
 }
 
 /// Appends the next value of the text as msgpack.
@@ -46,7 +53,7 @@ pub(crate) fn value(
     lexer: &mut Lexer<'_>,
     out: &mut Output<'_>,
     stack: &mut Stack,
-    bounds: Bounds,
+    bounds: Bounds<'_>,
 ) -> Result<(), JsonError> {
     match lexer.token() {
         Some(bracket @ (b'{' | b'[')) => {
@@ -64,14 +71,14 @@ pub(crate) fn value_apart(
     mut lexer: Lexer<'_>,
     out: &mut Output<'_>,
     stack: &mut Stack,
-    bounds: Bounds,
+    bounds: Bounds<'_>,
 ) -> Result<usize, JsonError> {
     value(&mut lexer, out, stack, bounds)?;
     Ok(lexer.at)
 }
 
 /// The next value of the text as msgpack.
-pub(crate) fn encoded(lexer: &mut Lexer<'_>, bounds: Bounds) -> Result<Vec<u8>, JsonError> {
+pub(crate) fn encoded(lexer: &mut Lexer<'_>, bounds: Bounds<'_>) -> Result<Vec<u8>, JsonError> {
     let mut encoded = Vec::new();
     let mut out = Output::new(&mut encoded);
     value(lexer, &mut out, &mut Stack::default(), bounds)?;
@@ -84,7 +91,7 @@ fn scalar(
     lexer: &mut Lexer<'_>,
     out: &mut Output<'_>,
     first: Option<u8>,
-    bounds: Bounds,
+    bounds: Bounds<'_>,
 ) -> Result<(), JsonError> {
     // The frequent kinds first: a table of jumps is hard to predict.
     if first == Some(b'"') {
@@ -94,8 +101,7 @@ fn scalar(
         match lexer.number()? {
             Number::Int(value) => msgpack::int(out, value),
             Number::Uint(value) => msgpack::uint(out, value),
-            Number::Float(value) => msgpack::float(out, value),
-            Number::MinusInfinity => nonfinite(out, f64::NEG_INFINITY, bounds),
+            Number::Float(value) => write_float(out, value, bounds.limits),
         }
         return Ok(());
     }
@@ -114,26 +120,15 @@ fn scalar(
         }
         Some(b'N') => {
             lexer.word("NaN")?;
-            nonfinite(out, f64::NAN, bounds);
+            write_float(out, f64::NAN, bounds.limits);
         }
         Some(b'I') => {
             lexer.word("Infinity")?;
-            nonfinite(out, f64::INFINITY, bounds);
+            write_float(out, f64::INFINITY, bounds.limits);
         }
         _ => return Err(lexer.expected("a value")),
     }
     Ok(())
-}
-
-/// Appends a number that few collectors take, or nil in its place.
-#[cold]
-#[inline(never)]
-fn nonfinite(out: &mut Output<'_>, value: f64, bounds: Bounds) {
-    if bounds.keeps_nonfinite {
-        msgpack::float(out, value);
-    } else {
-        msgpack::nil(out);
-    }
 }
 
 /// Appends the array or object whose bracket is in place; gives where it ends in the text.
@@ -143,7 +138,7 @@ fn container(
     mut lexer: Lexer<'_>,
     out: &mut Output<'_>,
     stack: &mut Stack,
-    bounds: Bounds,
+    bounds: Bounds<'_>,
     bracket: u8,
 ) -> Result<usize, JsonError> {
     out.lend(|out| {
@@ -207,11 +202,12 @@ fn open(
     lexer: &mut Lexer<'_>,
     out: &mut Output<'_>,
     stack: &mut Stack,
-    bounds: Bounds,
+    bounds: Bounds<'_>,
     bracket: u8,
 ) -> Result<OpenContainer, JsonError> {
-    if bounds.open as usize + stack.open.len() >= bounds.most {
-        return Err(JsonError { at: lexer.at(), kind: JsonErrorKind::Depth(bounds.most) });
+    let most = bounds.limits.max_depth;
+    if bounds.open + stack.open.len() >= most {
+        return Err(JsonError { at: lexer.at(), kind: JsonErrorKind::Depth(most) });
     }
     lexer.bump();
     if bracket == b'{' {

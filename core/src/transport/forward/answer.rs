@@ -1,7 +1,7 @@
 //! What a Forward collector says back: acknowledgements, and things that are none.
 
 use crate::encode::msgpack::{self, Head};
-use crate::net::{Cause, TransportError};
+use crate::net::{Cause, TransportError, greeting};
 
 /// Longest answer that is read: an ack is some 40 bytes, a HELO below 200.
 pub(super) const MOST_ANSWER_BYTES: usize = 512;
@@ -11,12 +11,8 @@ pub(super) fn take_ack(received: &mut Vec<u8>) -> Result<Option<Vec<u8>>, Transp
     let Some(first) = received.first() else {
         return Ok(None);
     };
-    if matches!(received.as_slice(), [0x15 | 0x16, 3, ..]) {
-        return Err(TransportError::new(
-            "answer",
-            "it speaks TLS, tls:// (or use_ssl with host and port) is expected",
-        )
-        .because(Cause::Configuration));
+    if greeting::is_tls(received) {
+        return Err(speaks_tls());
     }
     if first.is_ascii_uppercase() || *first == b'<' {
         return Err(TransportError::new(
@@ -34,6 +30,12 @@ pub(super) fn take_ack(received: &mut Vec<u8>) -> Result<Option<Vec<u8>>, Transp
     };
     let answer: Vec<u8> = received.drain(..length).collect();
     ack_of(&answer).map(Some)
+}
+
+/// The error where a port of TLS was spoken to in the clear.
+pub(super) fn speaks_tls() -> TransportError {
+    TransportError::new("answer", "this port speaks TLS, tls:// (or use_ssl with host and port) is expected")
+        .because(Cause::Configuration)
 }
 
 fn ack_of(answer: &[u8]) -> Result<Vec<u8>, TransportError> {

@@ -12,9 +12,15 @@ use super::handshake::Credentials;
 use crate::config::{Compress, Settings};
 use crate::net::resolver;
 use crate::net::socket::Stream;
-use crate::net::{Abort, Cause, Deadline, TransportError};
+use crate::net::{Abort, Cause, Deadline, TransportError, greeting};
 use crate::transport::age;
 use crate::transport::{Chunk, Endpoint, Sent, Steps, Transport};
+
+/// The kind of the error of a collector that says nothing at all.
+const SILENCE: &str = "no ack";
+
+/// How long a check waits for the last word of a collector that does not acknowledge: a few round trips.
+const MOST_FAREWELL: Duration = Duration::from_millis(300);
 
 /// Longest wait for the collector to close its side, once everything is acknowledged or sent.
 const MOST_FINISH: Duration = Duration::from_secs(1);
@@ -94,24 +100,44 @@ impl Forward {
         self.connection.as_mut().ok_or_else(TransportError::end)
     }
 
-    /// Waits for the next ack; for a check only.
-    fn await_ack(&mut self, id: &[u8], deadline: Deadline) -> Result<(), TransportError> {
+    /// Waits for the ack of a chunk, or, where none is asked for, whether the collector closes or says anything; for a
+    /// check only.
+    fn await_ack(&mut self, id: Option<&[u8]>, deadline: Deadline) -> Result<(), TransportError> {
         loop {
-            if let Some(ack) = self.next_ack()? {
-                let same = ack == id;
-                return if same {
-                    Ok(())
-                } else {
-                    Err(TransportError::new("ack", "the ack names another chunk"))
-                };
+            match (self.next_ack()?, id) {
+                (Some(ack), Some(id)) if ack != id => {
+                    return Err(TransportError::new("ack", "the ack names another chunk"));
+                }
+                (Some(_), _) => return Ok(()),
+                (None, _) => {}
             }
             if !self.connection()?.stream.await_bytes(deadline) {
-                return Err(TransportError::new(
-                    "ack",
-                    "no ack came in time; a Forward input that acknowledges is expected",
-                ));
+                return match id {
+                    None => Ok(()),
+                    Some(_) => Err(TransportError::new(
+                        SILENCE,
+                        "no ack came in time: connected, nothing is read: connection limit? A Forward input that \
+                         acknowledges, and has a connection left, is expected",
+                    )),
+                };
             }
         }
+    }
+
+    /// What to say where a collector did nothing sensible with a connection in the clear; for a check only, which may
+    /// ask.
+    fn or_speaks_tls(
+        &self,
+        error: TransportError,
+        addresses: &[SocketAddr],
+        deadline: Deadline,
+    ) -> TransportError {
+        if !matches!(self.endpoint, Endpoint::Tcp { .. }) {
+            return error;
+        }
+        let is_tls =
+            self.open(addresses, deadline).is_ok_and(|stream| greeting::speaks_tls(stream, deadline));
+        if is_tls { answer::speaks_tls() } else { error }
     }
 }
 
@@ -211,6 +237,10 @@ impl Transport for Forward {
         self.ack
     }
 
+    fn confirms(&self) -> bool {
+        self.ack
+    }
+
     fn check(&mut self, deadline: Deadline, steps: &Steps) {
         // As bounded as in service, so that the error is the one that will be in the log.
         let connected_by = deadline.within(self.connect_timeout);
@@ -221,7 +251,10 @@ impl Transport for Forward {
             stream = secured;
         }
         let authenticated = match &self.credentials {
-            Some(_) => steps.take("authenticate", || self.authenticate(stream, connected_by)),
+            Some(_) => steps.take("authenticate", || {
+                let greeted = self.authenticate(stream, connected_by);
+                greeted.map_err(|error| self.or_speaks_tls(error, &addresses, deadline))
+            }),
             None => self.authenticate(stream, connected_by).ok(),
         };
         self.connection = authenticated;
@@ -229,9 +262,24 @@ impl Transport for Forward {
             return;
         }
         let chunk = Chunk::empty();
-        let sent = steps.take("send", || self.send(&chunk, deadline));
+        let sent = steps.take("send", || match self.send(&chunk, deadline) {
+            Ok(Sent::AwaitsAck) => Ok(Sent::AwaitsAck),
+            sent => sent
+                .and_then(|sent| self.await_ack(None, deadline.within(MOST_FAREWELL)).map(|()| sent))
+                .map_err(|error| self.or_speaks_tls(error, &addresses, deadline)),
+        });
         if sent == Some(Sent::AwaitsAck) {
-            steps.take("ack", || self.await_ack(chunk.id(), deadline));
+            steps.take("ack", || {
+                let half = deadline.within(deadline.left() / 2);
+                self.await_ack(Some(chunk.id()), half).or_else(|error| {
+                    let error = self.or_speaks_tls(error, &addresses, deadline);
+                    if error.kind == SILENCE {
+                        self.await_ack(Some(chunk.id()), deadline)
+                    } else {
+                        Err(error)
+                    }
+                })
+            });
         }
         self.close(deadline);
     }

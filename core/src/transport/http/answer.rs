@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
+use crate::config::quoted;
 use crate::net::url::HttpUrl;
 use crate::net::{Cause, TransportError};
 
 /// Longest piece of a foreign URL that is shown.
 const MOST_SHOWN: usize = 200;
+
+/// Bytes of a body that are looked at for what to show; more than is shown of a text.
+const MOST_SAID: usize = 512;
 
 /// One answer of a server.
 #[derive(Debug)]
@@ -23,16 +27,43 @@ impl Answer {
         (200..300).contains(&self.status)
     }
 
+    /// Whether it refuses what was posted, and not the connection it was posted on.
+    pub(super) fn is_refusal(&self) -> bool {
+        matches!(self.status, 400 | 422) && self.about_tls().is_none()
+    }
+
+    /// Servers of TLS tell in plain text, or over TLS in HTTP, what is wrong with a connection. None of them has looked
+    /// at the data then.
+    pub(super) fn about_tls(&self) -> Option<TransportError> {
+        let says = |words: &[u8]| self.body.windows(words.len()).any(|window| window == words);
+        if self.status != 400 {
+            return None;
+        }
+        if says(b"HTTPS port") || says(b"HTTPS server") || says(b"SSL-enabled server port") {
+            return Some(speaks_tls());
+        }
+        if says(b"No required SSL certificate") || says(b"SSL certificate error") {
+            let text =
+                "it asks for a client certificate that it trusts, set client_cert_file and client_key_file";
+            return Some(TransportError::new("tls", text).because(Cause::Configuration));
+        }
+        None
+    }
+
     /// What an answer other than success means for the data posted to `url`.
     pub(super) fn error(&self, url: &HttpUrl) -> TransportError {
+        if let Some(error) = self.about_tls() {
+            return error;
+        }
         let status = shown(self.status);
+        let said = self.first_words();
         let (cause, advice) = match self.status {
             408 | 429 | 500..=599 => {
                 (Cause::Busy { retry_after: self.retry_after }, "it is asked again later".to_owned())
             }
             413 => (Cause::TooLarge, "a larger limit for request bodies is expected there".to_owned()),
             400 | 422 => {
-                (Cause::Refused, "a collector that takes JSON arrays of records is expected there".to_owned())
+                (Cause::Refused, "events in the form that http_format names are expected there".to_owned())
             }
             300..=399 => (Cause::Configuration, self.redirect_advice(url)),
             401 | 407 => (Cause::Configuration, "valid credentials are expected".to_owned()),
@@ -43,7 +74,15 @@ impl Answer {
             ),
             _ => (Cause::Configuration, "an HTTP input is expected there".to_owned()),
         };
-        TransportError::new("status", format!("{url} answered {status}; {advice}")).because(cause)
+        TransportError::new("status", format!("{url} answered {status}{said}; {advice}")).because(cause)
+    }
+
+    /// What the body begins with, to be shown behind the status. A page for people says no more than the status.
+    fn first_words(&self) -> String {
+        let start = self.body.get(..MOST_SAID).unwrap_or(&self.body);
+        let text = String::from_utf8_lossy(start);
+        let line = text.trim_start().lines().next().unwrap_or_default().trim_end();
+        if line.is_empty() || line.starts_with('<') { String::new() } else { format!(", {}", quoted(line)) }
     }
 
     fn redirect_advice(&self, url: &HttpUrl) -> String {
@@ -53,6 +92,11 @@ impl Answer {
             None => "redirects are not followed, set endpoint to the final URL".to_owned(),
         }
     }
+}
+
+/// The error where a port of TLS was spoken to in the clear.
+pub(super) fn speaks_tls() -> TransportError {
+    TransportError::new("answer", "this port speaks TLS, https:// is expected").because(Cause::Configuration)
 }
 
 /// The place of a redirect without user part, query and fragment, where it is one that can be shown.
@@ -120,6 +164,22 @@ mod tests {
                 "{}",
                 error.text
             );
+        }
+    }
+
+    #[test]
+    fn the_first_words_are_shown() {
+        let url = HttpUrl::parse("http://h/p").unwrap();
+        let long = "x".repeat(1000);
+        for (body, said) in [
+            ("", "answered 400 Bad Request; "),
+            ("  \n", "answered 400 Bad Request; "),
+            ("<html>hush", "answered 400 Bad Request; "),
+            ("\ncannot parse\t\u{202e}it\r\nhush", r#"Bad Request, "cannot parse\t\u{202e}it"; "#),
+            (long.as_str(), r#"xxx"...; "#),
+        ] {
+            let text = Answer { body: body.into(), ..answer(400, None) }.error(&url).text;
+            assert!(text.contains(said) && !text.contains("hush") && text.len() < 300, "{text}");
         }
     }
 

@@ -7,7 +7,7 @@ use std::os::fd::RawFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::answer::Answer;
+use super::answer::{self, Answer};
 use super::body::{Bodies, Meanwhile, Shape};
 use super::default_url::{default_path, mona_url};
 use super::exchange::{Caller, Post};
@@ -22,8 +22,6 @@ use crate::transport::{Chunk, Sent, Steps, Transport};
 
 /// Longest wait for the collector to close its side of an idle connection.
 const MOST_FINISH: Duration = Duration::from_secs(1);
-
-const JSON: &str = "application/json";
 
 pub(in crate::transport) struct Http {
     settings: Arc<Settings>,
@@ -42,6 +40,9 @@ enum Format {
     Records {
         gzip: bool,
     },
+    Lines {
+        gzip: bool,
+    },
     Mona {
         /// `None` where no token is wanted.
         tokens: Option<Box<Tokens>>,
@@ -54,6 +55,7 @@ impl Format {
     fn shape(&self) -> Shape {
         match self {
             Format::Records { gzip } => Shape::Records { gzip: *gzip },
+            Format::Lines { gzip } => Shape::Lines { gzip: *gzip },
             Format::Mona { user_id, .. } => {
                 Shape::Mona { user_id: user_id.as_deref().unwrap_or(NO_USER).to_owned() }
             }
@@ -72,8 +74,10 @@ impl Http {
     ) -> Http {
         let settings = Arc::clone(settings);
         let url = url.map(|url| url.or_path(&default_path(&settings)));
+        let gzip = settings.compress == Compress::Gzip;
         let format = match settings.http_format {
-            HttpFormat::Records => Format::Records { gzip: settings.compress == Compress::Gzip },
+            HttpFormat::Records => Format::Records { gzip },
+            HttpFormat::Lines => Format::Lines { gzip },
             HttpFormat::Mona => Format::Mona {
                 tokens: Tokens::new(&settings, tls.as_ref().map(Tls::of_others), &abort).map(Box::new),
                 user_id: Some(settings.user_id.clone()).filter(|id| id != NO_USER),
@@ -155,21 +159,27 @@ impl Http {
             Format::Mona { tokens: Some(tokens), .. } => Some(tokens.bearer(deadline)?),
             _ => None,
         };
-        let post = Post { content_type: JSON, is_gzip: shape.is_gzip(), bearer, body };
+        let post = Post { content_type: shape.content_type(), is_gzip: shape.is_gzip(), bearer, body };
         caller.post(&post, deadline, self.meanwhile.take())
     }
 
-    fn settle(&self, answer: &Answer, entries: &[u8]) -> Result<Sent, TransportError> {
+    fn settle(&self, answer: Answer, entries: &[u8]) -> Result<Sent, TransportError> {
         if answer.is_success() {
             return Ok(Sent::Delivered);
         }
+        if let Some(error) = answer.about_tls() {
+            return Err(error);
+        }
         let caller = self.caller()?;
+        // A server may repeat what it was sent.
+        let said = caller.without_secrets(&String::from_utf8_lossy(&answer.body));
+        let answer = Answer { body: said.into_bytes(), ..answer };
         let Format::Mona { tokens, .. } = &self.format else { return Err(answer.error(caller.url())) };
         let shown = |text: &str| match tokens {
             Some(tokens) => tokens.without_secrets(text),
             None => text.to_owned(),
         };
-        let failures = mona::read(answer, entries, caller.url())
+        let failures = mona::read(&answer, entries, caller.url())
             .map_err(|error| TransportError { text: shown(&error.text), ..error })?;
         let count = failures.places.len();
         self.log.warn("rejected", || {
@@ -195,7 +205,11 @@ impl Transport for Http {
     }
 
     fn take_panics(&mut self) -> u64 {
-        self.caller.as_mut().map_or(0, Caller::take_panics)
+        let of_tokens = match &self.format {
+            Format::Mona { tokens: Some(tokens), .. } => tokens.take_panics(),
+            _ => 0,
+        };
+        of_tokens + self.caller.as_mut().map_or(0, Caller::take_panics)
     }
 
     fn is_worn(&self) -> bool {
@@ -207,7 +221,7 @@ impl Transport for Http {
     /// not cut off while it moves; `deadline` is that of the first step.
     fn send(&mut self, chunk: &Chunk, _: Deadline) -> Result<Sent, TransportError> {
         let answer = self.post(chunk.id(), chunk.body(), None)?;
-        self.settle(&answer, chunk.body())
+        self.settle(answer, chunk.body())
     }
 
     fn can_prepare(&self) -> bool {
@@ -259,17 +273,23 @@ impl Transport for Http {
         } else {
             caller.adopt(stream);
         }
+        // The TLS of the token server is not that of the collector.
+        let of_token = |error| TransportError { kind: "authenticate", ..error };
         if has_tokens
             && !comes_first
-            && steps.take("authenticate", || self.authenticate(Some(deadline))).is_none()
+            && steps.take("authenticate", || self.authenticate(Some(deadline)).map_err(of_token)).is_none()
         {
             return;
         }
-        steps.take("send", || match self.post(&[], &[], Some(deadline)) {
-            // An empty array is as much as can be sent without an event; one who refuses that was reached.
-            Ok(answer) if answer.is_success() || matches!(answer.status, 400 | 422) => Ok(()),
-            Ok(answer) => Err(answer.error(self.caller()?.url())),
-            Err(error) => Err(error),
+        steps.take("send", || {
+            let error = match self.post(&[], &[], Some(deadline)) {
+                Ok(answer) if answer.is_success() => return Ok(()),
+                // An empty body is as much as can be sent without an event; one who refuses that was reached.
+                Ok(answer) if answer.is_refusal() => return Ok(()),
+                Ok(answer) => answer.error(self.caller()?.url()),
+                Err(error) => error,
+            };
+            Err(if self.caller()?.meets_tls(&addresses, deadline) { answer::speaks_tls() } else { error })
         });
         self.close(deadline);
     }

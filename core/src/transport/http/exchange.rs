@@ -15,11 +15,11 @@ use super::body::Meanwhile;
 use super::dial::{Dialer, is_for_proxy};
 use super::line::Line;
 use super::retry_after;
-use crate::config::Settings;
+use crate::config::{Settings, without_secrets};
 use crate::net::socket::Stream;
 use crate::net::tls::Tls;
 use crate::net::url::HttpUrl;
-use crate::net::{Abort, Cause, Deadline, TransportError};
+use crate::net::{Abort, Cause, Deadline, TransportError, greeting};
 use crate::sys::sync::lock;
 
 /// Most bytes of an answer's body that are read: reasons for some thousand events, or any token.
@@ -83,6 +83,17 @@ impl Caller {
         self
     }
 
+    /// `text` of the server without anything secret of the requests to it.
+    pub(super) fn without_secrets(&self, text: &str) -> String {
+        let values = self.headers.values().filter(|value| value.is_sensitive());
+        let values = values.filter_map(|value| std::str::from_utf8(value.as_bytes()).ok());
+        let secrets = values.chain(self.url().query());
+        without_secrets(
+            text,
+            secrets.flat_map(|secret| std::iter::once(secret).chain(secret.split(['&', '=', ' ']))),
+        )
+    }
+
     pub(super) fn url(&self) -> &HttpUrl {
         self.dialer.url()
     }
@@ -109,6 +120,12 @@ impl Caller {
         deadline: Deadline,
     ) -> Result<Stream, TransportError> {
         self.dialer.connect(addresses, deadline)
+    }
+
+    /// Whether the server that was spoken to in the clear answers a greeting of TLS; for a check only, which may ask.
+    pub(super) fn meets_tls(&self, addresses: &[SocketAddr], deadline: Deadline) -> bool {
+        let is_direct = !self.url().is_tls && self.dialer.forwarding_proxy().is_none();
+        is_direct && self.open(addresses, deadline).is_ok_and(|stream| greeting::speaks_tls(stream, deadline))
     }
 
     pub(super) fn secure(&self, stream: Stream, deadline: Deadline) -> Result<Stream, TransportError> {

@@ -8,9 +8,10 @@ use std::os::fd::RawFd;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use super::answer::speaks_tls;
 use super::body::Meanwhile;
 use crate::net::socket::Stream;
-use crate::net::{Deadline, TransportError};
+use crate::net::{Deadline, NO_ROOM, TransportError, greeting};
 use crate::sys::sync::lock;
 use crate::transport::age;
 
@@ -124,10 +125,14 @@ impl Line {
         }
         let Some(stream) = &mut shared.stream else { return Err(TransportError::end()) };
         match stream.send_all(parts, deadline) {
-            Err(_) if !deadline.is_over() => shared.is_cut = true,
-            other => return other,
+            // It moves no more, or never did; whoever moved may be slower than `deadline`.
+            Err(error) if error.kind == NO_ROOM => Err(error),
+            Err(_) => {
+                shared.is_cut = true;
+                Ok(())
+            }
+            Ok(()) => Ok(()),
         }
-        Ok(())
     }
 
     /// Fills the front of `target` with what arrives: the number of bytes, 0 at the end. `None` when
@@ -153,6 +158,9 @@ impl Line {
                     return if error.is_end { Ok(Some(0)) } else { Err(error) };
                 }
             }
+        }
+        if !shared.has_answer && greeting::is_tls(&bytes) {
+            return Err(speaks_tls());
         }
         target.iter_mut().zip(&bytes).for_each(|(slot, byte)| *slot = *byte);
         shared.has_answer = true;

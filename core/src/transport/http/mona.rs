@@ -203,7 +203,7 @@ mod tests {
         Output::to(&mut unclassed, |out| record::begin(out, &RecordPrefix::new("u", "c", false), 0));
         unclassed.push(0x80);
         Output::to(&mut unclassed, |out| record::finish(out, 0));
-        assert_eq!(body(&unclassed, "u").unwrap_err().cause, Cause::Refused);
+        assert_eq!(body(&unclassed, "u").unwrap_err().cause, Cause::Unreadable);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Mona's own log-in gives an access token and one to renew it with; OpenID Connect client credentials
 //! give an access token alone. Nothing here puts a key, a secret or a token into an error.
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -13,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::answer::{Answer, shown};
 use super::exchange::{Caller, Post};
-use crate::config::{AuthMode, HIDDEN, Settings};
+use crate::config::{AuthMode, Settings, without_secrets};
 use crate::net::tls::Tls;
 use crate::net::url::HttpUrl;
 use crate::net::{Abort, Cause, Deadline, TransportError};
@@ -34,9 +35,6 @@ const MOST_LIFE: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// Pause between attempts to renew a token that is still good.
 const RENEW_PAUSE: Duration = Duration::from_secs(60);
-
-/// Shorter texts stand in any sentence by chance.
-const LEAST_SECRET_BYTES: usize = 4;
 
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -62,6 +60,8 @@ pub(super) struct Tokens {
     login_url: HttpUrl,
     refresh_url: Option<HttpUrl>,
     current: Option<Token>,
+    /// Panics of `ureq` that were contained.
+    panics: Cell<u64>,
 }
 
 impl Tokens {
@@ -76,6 +76,7 @@ impl Tokens {
             login_url: HttpUrl::parse(login)?,
             refresh_url: refresh.and_then(HttpUrl::parse),
             current: None,
+            panics: Cell::new(0),
         })
     }
 
@@ -97,6 +98,11 @@ impl Tokens {
         token.ok_or_else(|| TransportError::new("authenticate", "there is no token"))
     }
 
+    /// Panics that were contained since the last call.
+    pub(super) fn take_panics(&self) -> u64 {
+        self.panics.take()
+    }
+
     /// Forgets a token that was refused; the next one comes from a full log-in.
     pub(super) fn forget(&mut self) {
         self.current = None;
@@ -116,8 +122,7 @@ impl Tokens {
             .iter()
             .flat_map(|token| [Some(token.access.as_str()), token.refresh.as_deref()].into_iter().flatten());
         let options = [self.settings.api_key.reveal(), self.settings.api_secret.reveal()];
-        let secrets = token.chain(options).filter(|secret| secret.len() >= LEAST_SECRET_BYTES);
-        secrets.fold(text.to_owned(), |text, secret| text.replace(secret, HIDDEN))
+        without_secrets(text, token.chain(options))
     }
 
     fn renew(&self, deadline: Option<Deadline>) -> Result<Token, TransportError> {
@@ -152,14 +157,17 @@ impl Tokens {
     ) -> Result<Token, TransportError> {
         let mut caller = Caller::new(url.clone(), &self.settings, self.tls.clone(), &self.abort);
         let post = Post { content_type, is_gzip: false, bearer: None, body: body.as_bytes() };
-        let answer = caller.post(&post, deadline, None).map_err(|error| TransportError {
+        let answer = caller.post(&post, deadline, None);
+        self.panics.set(self.panics.get() + caller.take_panics());
+        let answer = answer.map_err(|error| TransportError {
             kind: "authenticate",
             text: format!("no token from {url}: {}", error.text),
             ..error
         })?;
         caller.disconnect();
         if !answer.is_success() {
-            return Err(refused(&answer, url));
+            // Whoever gives out tokens may repeat what it was sent.
+            return Err(refused(&Answer { body: Vec::new(), ..answer }, url));
         }
         token(&answer.body, Instant::now()).ok_or_else(|| {
             let text = format!(

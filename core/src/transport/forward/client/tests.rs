@@ -66,7 +66,7 @@ fn greet(stream: &mut (impl Read + Write), keepalive: bool) {
 
 fn await_acked(forward: &mut Forward, chunk: &Chunk) {
     assert_eq!(forward.send(chunk, soon()).unwrap(), Sent::AwaitsAck);
-    forward.await_ack(chunk.id(), soon()).map_err(|error| error.text).unwrap();
+    forward.await_ack(Some(chunk.id()), soon()).map_err(|error| error.text).unwrap();
 }
 
 fn plain<T: Send + 'static>(
@@ -123,7 +123,7 @@ fn a_greeting_nobody_expected_says_what_to_set() {
     forward.connect(soon()).unwrap();
     let chunk = Chunk::empty();
     let sent = forward.send(&chunk, soon());
-    let error = sent.and_then(|_| forward.await_ack(chunk.id(), soon())).unwrap_err();
+    let error = sent.and_then(|_| forward.await_ack(Some(chunk.id()), soon())).unwrap_err();
     assert!(error.text.contains("collector requires a shared key"), "{}", error.text);
     assert_eq!(error.cause, Cause::Configuration);
     forward.disconnect();

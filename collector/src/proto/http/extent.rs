@@ -8,16 +8,16 @@ pub(crate) const MAX_DEPTH: usize = 600;
 
 /// What a text holds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Shape {
+pub(crate) struct Extent {
     pub(crate) deepest: usize,
     /// No fewer than there are.
     pub(crate) values: usize,
 }
 
-impl Shape {
-    /// That of valid JSON; of other text it is some shape.
-    pub(crate) fn of(text: &[u8]) -> Shape {
-        let (mut depth, mut shape) = (0usize, Shape { deepest: 0, values: 1 });
+impl Extent {
+    /// That of valid JSON; of other text it is some extent.
+    pub(crate) fn of(text: &[u8]) -> Extent {
+        let (mut depth, mut extent) = (0usize, Extent { deepest: 0, values: 1 });
         let (mut quoted, mut escaped) = (false, false);
         for byte in text {
             match byte {
@@ -26,15 +26,15 @@ impl Shape {
                 b'"' => quoted = !quoted,
                 b'{' | b'[' if !quoted => {
                     depth += 1;
-                    shape.values += 1;
-                    shape.deepest = shape.deepest.max(depth);
+                    extent.values += 1;
+                    extent.deepest = extent.deepest.max(depth);
                 }
                 b'}' | b']' if !quoted => depth = depth.saturating_sub(1),
-                b',' if !quoted => shape.values += 1,
+                b',' if !quoted => extent.values += 1,
                 _ => {}
             }
         }
-        shape
+        extent
     }
 }
 
@@ -44,8 +44,8 @@ mod tests {
 
     #[test]
     fn brackets_count_outside_of_text() {
-        assert_eq!(Shape::of(br#"{"\"[[[":"\\","b":[1,[2]]}"#), Shape { deepest: 3, values: 6 });
-        assert_eq!(Shape::of(b"1"), Shape { deepest: 0, values: 1 });
-        assert_eq!(Shape::of(b"]]]["), Shape { deepest: 1, values: 2 });
+        assert_eq!(Extent::of(br#"{"\"[[[":"\\","b":[1,[2]]}"#), Extent { deepest: 3, values: 6 });
+        assert_eq!(Extent::of(b"1"), Extent { deepest: 0, values: 1 });
+        assert_eq!(Extent::of(b"]]]["), Extent { deepest: 1, values: 2 });
     }
 }

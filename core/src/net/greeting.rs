@@ -1,0 +1,87 @@
+//! Whether a server speaks TLS, found out by greeting it as a TLS client does.
+//!
+//! A check asks when a server took a connection in the clear and did nothing sensible with it: most servers of TLS close
+//! then without a word, and some wait for more. Nothing secret is sent and nothing is believed of the answer.
+
+use std::time::Duration;
+
+use super::socket::Stream;
+use crate::net::Deadline;
+
+/// Longest wait for the answer: some ten round trips.
+const MOST_WAIT: Duration = Duration::from_secs(2);
+
+/// The smallest hello that every server of TLS answers, be it with an alert: TLS 1.2 with four usual ciphers.
+const HELLO: &[u8] = &[
+    0x16, 3, 1, 0, 53, // a record with a handshake message
+    1, 0, 0, 49, 3, 3, // a hello
+    0x6c, 0x69, 0x62, 0x6d, 0x6f, 0x6e, 0x61, 0x20, 0x61, 0x73, 0x6b, 0x73, 0x20, 0x66, 0x6f, 0x72, 0x20,
+    0x54, 0x4c, 0x53, 0x20, 0x68, 0x65, 0x72, 0x65, 0x2c, 0x20, 0x6f, 0x6e, 0x63, 0x65,
+    0x2e, // 32 bytes of any kind
+    0, 0, 8, 0xc0, 0x2f, 0xc0, 0x2b, 0xc0, 0x30, 0, 0x2f, 1,
+    0, // no session, four ciphers, no compression
+];
+
+/// Whether bytes of a server are the beginning of an alert or a handshake message of TLS.
+pub(crate) fn is_tls(received: &[u8]) -> bool {
+    matches!(received, [0x15 | 0x16, 3, ..])
+}
+
+/// Greets on a connection in the clear; whether the answer is one of TLS.
+pub(crate) fn speaks_tls(mut stream: Stream, deadline: Deadline) -> bool {
+    let deadline = deadline.within(MOST_WAIT);
+    let mut received = Vec::new();
+    if stream.send_all(&[HELLO], deadline).is_err() {
+        return false;
+    }
+    while received.len() < 2 {
+        match stream.receive(&mut received, 2) {
+            Ok(true) => {}
+            Ok(false) if stream.await_bytes(deadline) => {}
+            Ok(false) | Err(_) => return false,
+        }
+    }
+    is_tls(&received)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpListener;
+    use std::sync::Arc;
+
+    use super::*;
+
+    /// What is found out of a server that answers so.
+    fn found(answer: &'static [u8]) -> bool {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = std::thread::spawn(move || {
+            let mut stream = listener.accept().unwrap().0;
+            let mut hello = [0; HELLO.len()];
+            stream.read_exact(&mut hello).unwrap();
+            stream.write_all(answer).unwrap();
+        });
+        let deadline = Deadline::after(Duration::from_secs(60));
+        let stream = Stream::tcp(&[address], deadline, &Arc::default()).unwrap();
+        let found = speaks_tls(stream, deadline);
+        server.join().unwrap();
+        found
+    }
+
+    #[test]
+    fn the_hello_is_as_long_as_it_says() {
+        let [_, _, _, high, low, _, _, more, less, ..] = *HELLO else { panic!("it has a header") };
+        assert_eq!(usize::from(u16::from_be_bytes([high, low])), HELLO.len() - 5);
+        assert_eq!(usize::from(u16::from_be_bytes([more, less])), HELLO.len() - 9);
+    }
+
+    #[test]
+    fn alerts_and_hellos_are_tls_and_nothing_else_is() {
+        assert!(found(b"\x15\x03\x03\x00\x02\x02\x28"));
+        assert!(found(b"\x16\x03\x03\x00\x40\x02"));
+        for answer in [&b""[..], b"\x15", b"HTTP/1.1 400 Bad Request\r\n", b"\x92\xa4HELO"] {
+            assert!(!found(answer), "{}", answer.escape_ascii());
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! What the receiver answers to single messages, as `docs/collectors/opentelemetry.md` says it does.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use super::{At, NO_QUEUE, Otel};
+
+/// How long nothing has to come until it counts as silence.
+const SILENCE: Duration = Duration::from_millis(500);
+
+/// What one message comes to.
+#[derive(Debug, PartialEq)]
+enum Answer {
+    Ack,
+    Closed,
+    Silence,
+}
+
+use Answer::{Ack, Closed, Silence};
+
+fn text(text: &str) -> Vec<u8> {
+    // A fixstr, which has room for 31 bytes.
+    [&[0xa0 | u8::try_from(text.len()).unwrap()], text.as_bytes()].concat()
+}
+
+fn bin(bytes: &[u8]) -> Vec<u8> {
+    let [high, low] = u16::try_from(bytes.len()).unwrap().to_be_bytes();
+    [&[0xc5, high, low], bytes].concat()
+}
+
+/// `[time, {"event_id": id}]`.
+fn record(time: &[u8], id: &str) -> Vec<u8> {
+    [&[0x92], time, &[0x81], &text("event_id"), &text(id)].concat()
+}
+
+/// A message of the parts given; `chunk` is its option of that name.
+fn message(entries: &[u8], options: &[u8]) -> Vec<u8> {
+    [&[0x93], text("a.tag").as_slice(), entries, options].concat()
+}
+
+fn chunk(id: &[u8]) -> Vec<u8> {
+    [&[0x81], text("chunk").as_slice(), id].concat()
+}
+
+fn answer(otel: &Otel, message: &[u8]) -> Answer {
+    let mut socket = TcpStream::connect(otel.endpoint.trim_start_matches("tcp://")).unwrap();
+    socket.set_read_timeout(Some(SILENCE)).unwrap();
+    socket.write_all(message).unwrap();
+    let mut answer = [0; 64];
+    match socket.read(&mut answer) {
+        Ok(0) => Closed,
+        Ok(count) => {
+            assert_eq!(answer[..count], [&[0x81], text("ack").as_slice(), &text("id")].concat());
+            Ack
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => Closed,
+        Err(_) => Silence,
+    }
+}
+
+#[test]
+fn otel_answers_as_the_page_says() {
+    let Some(otel) = Otel::start(At::Port, NO_QUEUE) else { return };
+    let (now, id) = ([1], chunk(&text("id")));
+    let one = |name: &str| bin(&record(&now, name));
+    let gzip = [&[0x82], &id[1..], &text("compressed"), &text("gzip")].concat();
+    for (name, expected, message) in [
+        ("packed", Ack, message(&one("packed"), &id)),
+        ("forward", Ack, message(&[&[0x91], record(&now, "forward").as_slice()].concat(), &id)),
+        ("empty forward", Ack, message(&[0x90], &id)),
+        ("empty packed", Ack, message(&bin(&[]), &id)),
+        ("empty packed, said to be gzip", Closed, message(&bin(&[]), &gzip)),
+        ("chunk as bin", Silence, message(&one("chunk as bin"), &chunk(&bin(b"id")))),
+        ("options nil", Closed, message(&one("options nil"), &[0xc0])),
+        ("time with an empty map", Closed, message(&bin(&record(&[0x92, 1, 0x80], "time")), &id)),
+    ] {
+        assert_eq!(answer(&otel, &message), expected, "{name}: {}", otel.log());
+    }
+    let stored = otel.stored();
+    assert_eq!(stored.events.keys().collect::<Vec<_>>(), ["chunk as bin", "forward", "packed"]);
+}
