@@ -216,7 +216,8 @@ static void print_verdict(const struct outcome *outcome, const char *description
         report_sentence(text);
     }
     if (outcome->failed == 0)
-        snprintf(text, sizeof text, "Every step succeeded.");
+        snprintf(text, sizeof text, "Every step succeeded. No event was sent: collectors differ in how deep and how large they take one "
+                 "(max_depth, max_event_bytes).");
     else
         snprintf(text, sizeof text, "%u of %u steps failed.", outcome->failed, outcome->steps);
     report_sentence(text);

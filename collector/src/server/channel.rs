@@ -45,6 +45,11 @@ impl Channel {
         self.ready > 0
     }
 
+    /// Whether TLS has not come to an agreement yet.
+    pub(super) fn is_shaking_hands(&self) -> bool {
+        self.tls.as_ref().is_some_and(|tls| tls.is_handshaking())
+    }
+
     /// Reads what is there, at most `limit` bytes off the wire. Waits if the socket has nothing.
     pub(super) fn receive(&mut self, into: &mut [u8], limit: usize) -> io::Result<Received> {
         let Some(tls) = &mut self.tls else {

@@ -55,7 +55,7 @@ impl Running {
             return Move::Take;
         }
         match has_trial && !is_waiting {
-            true if upstream.refuses_probes || !upstream.transport.refuses_silently() => Move::Try,
+            true if upstream.refuses_probes(now) || !upstream.transport.refuses_silently() => Move::Try,
             true => Move::Probe,
             false => Move::Rest,
         }
@@ -218,10 +218,12 @@ impl Running {
 
     /// Writes what is to be tried next. A chunk without events behind it shows when an ack was left out.
     fn write_trial(&mut self) -> Result<(), TransportError> {
-        let Some(trial) = self.quarantine.next(Instant::now(), &self.intake) else { return Ok(()) };
+        let now = Instant::now();
+        let Some(trial) = self.quarantine.next(now, &self.intake) else { return Ok(()) };
         self.flight.add_first(trial);
         self.write_next()?;
-        let has_room = !self.failover.serving.transport.is_worn();
+        let upstream = &self.failover.serving;
+        let has_room = !upstream.transport.is_worn() && !upstream.refuses_probes(now);
         if self.flight.is_asking() && has_room { self.write_probe() } else { Ok(()) }
     }
 
@@ -261,7 +263,9 @@ impl Running {
         if owed.seemed_refused() && upstream.wavers(now) {
             self.quarantine.forgive();
         }
-        if !owed.is_probe() {
+        if owed.is_probe() {
+            upstream.has_taken_probe();
+        } else {
             self.settle_delivered(owed.chunk, 0);
         }
         Ok(())

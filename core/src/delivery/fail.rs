@@ -93,7 +93,7 @@ impl Running {
         let at = upstream.since();
         self.quarantine.note_loss(owed.is_trial || owed.is_probe());
         if owed.is_probe() {
-            upstream.refuses_probes = true;
+            upstream.loses_probe(now);
             self.quarantine.forgive();
             return false;
         }

@@ -42,6 +42,7 @@ impl Timestamp {
         let mut lexer = Lexer::new(value);
         let number = match value {
             [] | b"null" | b"false" | b"\"\"" => return Timestamp::Now,
+            b"-Infinity" => Some(Number::Float(f64::NEG_INFINITY)),
             [b'0'..=b'9' | b'-', ..] => lexer.number().ok(),
             b"NaN" => Some(Number::Float(f64::NAN)),
             b"Infinity" => Some(Number::Float(f64::INFINITY)),

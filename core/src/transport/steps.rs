@@ -98,3 +98,30 @@ impl Steps {
 fn milliseconds_since(start: Instant) -> f64 {
     start.elapsed().as_secs_f64() * 1000.0
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::net::Cause;
+
+    /// The steps of a check whose third one meets this error, as far as they are told.
+    fn taken(first: &'static str, error: TransportError) -> Vec<(&'static str, bool)> {
+        let steps = Steps::default();
+        for name in [first, "send"] {
+            assert!(steps.take(name, || Ok(())).is_some());
+        }
+        assert!(steps.take("ack", || Err::<(), _>(error)).is_none());
+        let found = steps.so_far("late");
+        assert!(found.iter().all(|step| step.milliseconds >= 0.0));
+        found.iter().map(|step| (step.name, step.error.is_none())).collect()
+    }
+
+    #[test]
+    fn a_late_verdict_is_one_of_the_step_it_is_about() {
+        let verdict = || TransportError::new("tls", "no certificate").because(Cause::Configuration);
+        assert_eq!(taken("tls", verdict()), [("tls", false)]);
+        assert_eq!(taken("connect", verdict()), [("connect", true), ("send", true), ("ack", false)]);
+        let broken = TransportError::new("tls", "broken");
+        assert_eq!(taken("tls", broken), [("tls", true), ("send", true), ("ack", false)]);
+    }
+}

@@ -40,7 +40,8 @@ const POWERS: [f64; 23] = [
 const LARGE_EXPONENT: i32 = 100_000;
 
 impl Lexer<'_> {
-    /// Reads a number, of which the first byte (a digit or a minus) is in place.
+    /// Reads a number, of which the first byte (a digit or a minus) is in place. The word `-Infinity` is refused as one
+    /// that is too large.
     #[inline(always)]
     pub(crate) fn number(&mut self) -> Result<Number, JsonError> {
         let figures = self.figures()?;
@@ -136,7 +137,7 @@ impl Lexer<'_> {
     #[inline(always)]
     fn value_of(self, figures: Figures) -> Result<Number, JsonError> {
         if figures.infinite {
-            return Ok(Number::Float(f64::NEG_INFINITY));
+            return Err(JsonError { at: figures.start, kind: JsonErrorKind::Float });
         }
         if figures.fraction == 0 && figures.exponent.is_none() {
             return self.integer(figures);
@@ -281,9 +282,9 @@ mod tests {
         assert_eq!(bits("0e999999999999"), 0);
         assert_eq!(bits("1.7976931348623157e308"), f64::MAX.to_bits());
         assert_eq!(bits("9007199254740993.0"), 9007199254740992_f64.to_bits());
-        assert_eq!(bits("-Infinity"), f64::NEG_INFINITY.to_bits());
         assert_eq!(bits(&format!("0.{}1", "0".repeat(300))), 1e-301_f64.to_bits());
         assert_eq!(read("1e309"), Err(JsonErrorKind::Float));
+        assert_eq!(Lexer::new(b"-Infinity").number().map_err(|error| error.kind), Err(JsonErrorKind::Float));
     }
 
     #[test]

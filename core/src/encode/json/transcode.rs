@@ -98,10 +98,11 @@ fn scalar(
         return text::write(lexer, out);
     }
     if let Some(b'0'..=b'9' | b'-') = first {
-        match lexer.number()? {
-            Number::Int(value) => msgpack::int(out, value),
-            Number::Uint(value) => msgpack::uint(out, value),
-            Number::Float(value) => write_float(out, value, bounds.limits),
+        match lexer.number() {
+            Ok(Number::Int(value)) => msgpack::int(out, value),
+            Ok(Number::Uint(value)) => msgpack::uint(out, value),
+            Ok(Number::Float(value)) => msgpack::float(out, value),
+            Err(error) => lexer.at = out.lend(|out| other_number(*lexer, out, bounds, error))?,
         }
         return Ok(());
     }
@@ -118,17 +119,39 @@ fn scalar(
             lexer.word("null")?;
             msgpack::nil(out);
         }
-        Some(b'N') => {
-            lexer.word("NaN")?;
-            write_float(out, f64::NAN, bounds.limits);
-        }
-        Some(b'I') => {
-            lexer.word("Infinity")?;
-            write_float(out, f64::INFINITY, bounds.limits);
-        }
+        Some(b'N' | b'I') => lexer.at = out.lend(|out| bare_word(*lexer, out, bounds))?,
         _ => return Err(lexer.expected("a value")),
     }
     Ok(())
+}
+
+/// Appends the word that begins as a number does, and gives where it ends in the text; whatever else met this `error` is
+/// refused with it.
+#[cold]
+#[inline(never)]
+fn other_number(
+    mut lexer: Lexer<'_>,
+    out: &mut Output<'_>,
+    bounds: Bounds<'_>,
+    error: JsonError,
+) -> Result<usize, JsonError> {
+    if error.kind != JsonErrorKind::Float {
+        return Err(error);
+    }
+    lexer.go_to(error.at);
+    lexer.word("-Infinity").map_err(|_| error)?;
+    write_float(out, f64::NEG_INFINITY, bounds.limits);
+    Ok(lexer.at)
+}
+
+/// Appends the word in place that is no JSON, and gives where it ends in the text.
+#[cold]
+#[inline(never)]
+fn bare_word(mut lexer: Lexer<'_>, out: &mut Output<'_>, bounds: Bounds<'_>) -> Result<usize, JsonError> {
+    let (word, value) = if lexer.is_at(b'N') { ("NaN", f64::NAN) } else { ("Infinity", f64::INFINITY) };
+    lexer.word(word)?;
+    write_float(out, value, bounds.limits);
+    Ok(lexer.at)
 }
 
 /// Appends the array or object whose bracket is in place; gives where it ends in the text.

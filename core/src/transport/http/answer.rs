@@ -96,7 +96,8 @@ impl Answer {
 
 /// The error where a port of TLS was spoken to in the clear.
 pub(super) fn speaks_tls() -> TransportError {
-    TransportError::new("answer", "this port speaks TLS, https:// is expected").because(Cause::Configuration)
+    TransportError::new("answer", "this port speaks TLS and no HTTP in the clear, https:// is expected")
+        .because(Cause::Configuration)
 }
 
 /// The place of a redirect without user part, query and fragment, where it is one that can be shown.
@@ -133,6 +134,30 @@ mod tests {
     fn answer(status: u16, location: Option<&str>) -> Answer {
         let retry_after = Some(Duration::from_secs(7));
         Answer { status, retry_after, location: location.map(str::to_owned), body: Vec::new() }
+    }
+
+    #[test]
+    fn what_servers_of_tls_say_is_not_about_the_data() {
+        let url = HttpUrl::parse("http://h/p").unwrap();
+        let of = |body: &str| Answer { body: body.as_bytes().to_vec(), ..answer(400, None) };
+        for (body, kind, words) in [
+            // Go, nginx, Apache.
+            ("Client sent an HTTP request to an HTTPS server.\n", "answer", "speaks TLS"),
+            ("<center>The plain HTTP request was sent to HTTPS port</center>", "answer", "speaks TLS"),
+            (
+                "Reason: You're speaking plain HTTP to an SSL-enabled server port.<br />",
+                "answer",
+                "speaks TLS",
+            ),
+            ("<center>No required SSL certificate was sent</center>", "tls", "client_cert_file"),
+            ("<center>The SSL certificate error</center>", "tls", "client_cert_file"),
+        ] {
+            let error = of(body).error(&url);
+            assert_eq!((error.kind, error.cause), (kind, Cause::Configuration), "{body}");
+            assert!(error.text.contains(words) && !of(body).is_refusal(), "{}", error.text);
+        }
+        assert!(of("{\"message\": \"not JSON\"}").is_refusal());
+        assert!(!answer(500, None).is_refusal());
     }
 
     #[test]

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use super::answer::speaks_tls;
 use super::body::Meanwhile;
 use crate::net::socket::Stream;
-use crate::net::{Deadline, NO_ROOM, TransportError, greeting};
+use crate::net::{Cause, Deadline, NO_ROOM, TransportError, greeting};
 use crate::sys::sync::lock;
 use crate::transport::age;
 
@@ -160,7 +160,8 @@ impl Line {
             }
         }
         if !shared.has_answer && greeting::is_tls(&bytes) {
-            return Err(speaks_tls());
+            // One connection proves nothing: somebody may stand between.
+            return Err(speaks_tls().because(Cause::Connection));
         }
         target.iter_mut().zip(&bytes).for_each(|(slot, byte)| *slot = *byte);
         shared.has_answer = true;
