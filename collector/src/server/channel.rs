@@ -45,6 +45,11 @@ impl Channel {
         self.ready > 0
     }
 
+    /// Whether the TLS handshake is not over.
+    pub(super) fn is_shaking(&self) -> bool {
+        self.tls.as_ref().is_some_and(|tls| tls.is_handshaking())
+    }
+
     /// Reads what is there, at most `limit` bytes off the wire. Waits if the socket has nothing.
     pub(super) fn receive(&mut self, into: &mut [u8], limit: usize) -> io::Result<Received> {
         let Some(tls) = &mut self.tls else {
@@ -141,5 +146,18 @@ fn write_all(tls: &mut ServerConnection, out: &mut impl Write) -> io::Result<()>
 impl AsFd for Channel {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.stream.as_fd()
+    }
+}
+
+/// What a connection that broke is said to have done.
+pub(super) fn gone(doing: &str, error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::ConnectionReset => format!("the peer reset the connection while {doing}"),
+        io::ErrorKind::InvalidData => format!("TLS: {error}"),
+        io::ErrorKind::BrokenPipe => format!("the peer had closed the connection while {doing}"),
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => {
+            format!("the peer took no answer for a second while {doing}")
+        }
+        _ => format!("{doing}: {error}"),
     }
 }
