@@ -163,7 +163,8 @@ impl Connection<'_> {
 
     fn say_helo(&mut self) -> Result<(), String> {
         let delay = self.service.likeness.helo_delay();
-        if !delay.is_zero() && !(self.shake_hands()? && self.session.rest(delay)?) {
+        let is_ready = delay.is_zero() || self.shake_hands()? && self.session.rest(delay)?;
+        if !is_ready {
             return Ok(());
         }
         let Some(greeting) = &self.greeting else { return Ok(()) };
