@@ -47,7 +47,8 @@ test-interface:
 test-behaviour:
 	$(CARGO) test -p mona-tests $(addprefix --test ,$(BEHAVIOUR))
 
-# TLS, authentication, HTTP, failover, poison, and collectors that nobody here wrote: node's FluentServer, nginx.
+# TLS, authentication, HTTP, failover, poison, and what nobody here wrote: node's FluentServer, the OpenTelemetry
+# Collector (built from Go modules, minutes the first time), nginx, HAProxy, squid.
 test-network:
 	$(CARGO) test -p mona-tests $(addprefix --test ,$(NETWORK))
 

@@ -78,6 +78,19 @@ else
     skip "shell scripts" "apt-get install shellcheck"
 fi
 
+# Where the modules cannot be had, the Go program is not built either.
+if go -C tests/peers/otel list -deps . >/dev/null 2>&1; then
+    go_formatting() {
+        found=$(gofmt -l tests/peers/otel)
+        [ -z "$found" ] || echo "gofmt would change $found"
+        [ -z "$found" ]
+    }
+    check "formatting of Go" go_formatting
+    check "lints of Go" go -C tests/peers/otel vet -mod=readonly .
+else
+    skip "Go" "Go 1.26 or later, and a module proxy"
+fi
+
 # Its list of advisories comes from the net at every run, so that part is a releaser's.
 if cargo deny --version >/dev/null 2>&1; then
     check "dependencies" cargo deny --log-level error check licenses bans sources

@@ -19,8 +19,12 @@ need pkg-config pkg-config
 need cmake cmake
 [ "$(uname -s)" = Linux ] && need valgrind valgrind
 need shellcheck shellcheck
-# Where systemd runs, the package would start a web server besides.
-[ -d /run/systemd/system ] || need nginx nginx
+# Where systemd runs, these packages would start servers besides. Debian has the programs where only root looks.
+if [ ! -d /run/systemd/system ]; then
+    for server in nginx haproxy squid; do
+        [ -x "/usr/sbin/$server" ] || need "$server" "$server"
+    done
+fi
 if [ "${1:-}" = bench ]; then
     need strip binutils
     pkg-config --exists spdlog 2>/dev/null || missing="$missing libspdlog-dev"

@@ -9,6 +9,7 @@
 //! From top to bottom: `sender` is the loop, `fail` and `deliver` are its steps, `running` is what they work on; the
 //! files below keep one thing each.
 
+mod answers;
 mod backoff;
 mod control;
 mod deliver;
@@ -22,6 +23,7 @@ mod refusals;
 mod refuse;
 mod running;
 mod sender;
+mod silence;
 #[cfg(test)]
 mod tests;
 mod upstream;

@@ -8,6 +8,7 @@ mod deadline;
 pub(crate) mod greeting;
 mod happy_eyeballs;
 pub(crate) mod host;
+mod progress;
 #[cfg(feature = "http")]
 pub(crate) mod proxies;
 pub(crate) mod resolver;
@@ -20,4 +21,5 @@ mod wire;
 
 pub(crate) use abort::Abort;
 pub(crate) use deadline::Deadline;
-pub(crate) use transport_error::{Cause, TransportError};
+pub(crate) use progress::Progress;
+pub(crate) use transport_error::{Cause, NO_ROOM, TransportError};

@@ -13,10 +13,50 @@ use std::time::{Duration, Instant};
 use mona_collector::{
     FaultCollector, Ledger, Listen, Reply, RequestEntry, RetryAfter, Script, Service, Step, TlsVersions,
 };
-use mona_tests::ledger::{self, client, context, export};
+use mona_tests::ledger::{self, context, export};
 use mona_tests::native::{Stats, status};
-use mona_tests::reach::{FLUSH_MS, Trust, check, check_all_delivered, check_all_kept, eventually};
+use mona_tests::reach::{Trust, check, check_all_delivered, check_all_kept, eventually};
 use mona_tests::said;
+use mona_tests::setup::{Setup, Way};
+
+mona_tests::against! { quick = PLAIN:
+    requests_are_what_collectors_take,
+    a_record_a_line,
+    a_path_of_its_own_is_kept,
+    compressed_and_in_tls,
+    no_body_is_too_large,
+    answers_that_mean_later,
+    retry_after_in_every_form,
+    a_retry_after_beyond_measure_keeps_the_data_and_lets_go_at_close,
+    answers_that_mean_the_configuration_keep_the_data,
+    too_large_is_split_and_nothing_else_is_lost,
+    a_single_event_that_is_too_large_is_dropped_and_counted,
+    refused_once_is_no_reason_to_drop,
+    connections_that_break,
+    one_answer_in_ten_is_lost,
+    a_connection_that_went_stale_costs_nothing,
+    down_then_up,
+    close_comes_back_in_time_whatever_the_collector_does,
+}
+mona_tests::against! { defaults = DEFAULTS:
+    requests_are_what_collectors_take,
+    a_record_a_line,
+    a_path_of_its_own_is_kept,
+    compressed_and_in_tls,
+    no_body_is_too_large,
+    answers_that_mean_later,
+    retry_after_in_every_form,
+    a_retry_after_beyond_measure_keeps_the_data_and_lets_go_at_close,
+    answers_that_mean_the_configuration_keep_the_data,
+    too_large_is_split_and_nothing_else_is_lost,
+    a_single_event_that_is_too_large_is_dropped_and_counted,
+    refused_once_is_no_reason_to_drop,
+    connections_that_break,
+    one_answer_in_ten_is_lost,
+    a_connection_that_went_stale_costs_nothing,
+    down_then_up,
+    close_comes_back_in_time_whatever_the_collector_does,
+}
 
 /// A body of JSON is no larger.
 const MOST_BODY_BYTES: usize = 1024 * 1024;
@@ -30,25 +70,29 @@ fn events(ledger: &Ledger) -> impl Iterator<Item = &RequestEntry> {
 }
 
 /// Sends 3000 events through this; all arrive.
-fn survives(service: Service, script: impl Into<Script>, more: &[(&str, &str)]) -> (Stats, Ledger) {
+fn survives(
+    setup: Setup,
+    service: Service,
+    script: impl Into<Script>,
+    more: &[(&str, &str)],
+) -> (Stats, Ledger) {
     let collector = serve(service, script);
     let mut options = vec![("chunk_bytes", "16384"), ("io_timeout_ms", "500")];
     options.extend(more);
-    let client = client(&collector.endpoint(), &options);
+    let client = setup.client(&collector.endpoint(), &options);
     export(&context(&client), "main", 0..3000, 50);
-    assert_eq!(client.flush(FLUSH_MS), Ok(()), "{:#?}", said::about(&collector.endpoint()));
+    assert_eq!(client.flush(setup.flush_ms()), Ok(()), "{:#?}", said::about(&collector.endpoint()));
     let stats = check_all_delivered(&client, &[&collector], 3000);
-    assert_eq!(client.close(FLUSH_MS), Ok(()));
+    assert_eq!(client.close(setup.flush_ms()), Ok(()));
     (stats, collector.ledger())
 }
 
-#[test]
-fn requests_are_what_collectors_take() {
-    let collector = serve(Service::http(), Script::normal());
+fn requests_are_what_collectors_take(setup: Setup) {
+    let collector = serve(setup.http(), Script::normal());
     let more = [("http_header", "X-Team: a team\nX-Other: b"), ("chunk_bytes", "16384")];
-    let client = client(&collector.endpoint(), &more);
+    let client = setup.client(&collector.endpoint(), &more);
     export(&context(&client), "main", 0..3000, 50);
-    assert_eq!(client.flush(FLUSH_MS), Ok(()));
+    assert_eq!(client.flush(setup.flush_ms()), Ok(()));
     let stats = ledger::check_all_delivered(&client, &collector, 3000);
     assert_eq!((stats.connections, stats.chunks_resent), (1, 0), "{stats:?}");
     let taken = collector.ledger();
@@ -69,27 +113,41 @@ fn requests_are_what_collectors_take() {
     }
 }
 
-#[test]
-fn a_path_of_its_own_is_kept() {
-    let collector = serve(Service::http(), Script::normal());
-    let client = client(&format!("{}/a/tag?key=value", collector.endpoint()), &[]);
+fn a_record_a_line(setup: Setup) {
+    let trust = Trust::new();
+    for (service, compress) in [(setup.http(), "none"), (setup.service(Way::Https, &trust), "gzip")] {
+        let collector = serve(service, Script::normal());
+        let more = [("http_format", "lines"), ("compress", compress), ("ca_file", trust.ca_file())];
+        let client = setup.client(&collector.endpoint(), &more);
+        export(&context(&client), "main", 0..3000, 50);
+        assert_eq!(client.flush(setup.flush_ms()), Ok(()));
+        ledger::check_all_delivered(&client, &collector, 3000);
+        for request in events(&collector.ledger()) {
+            assert_eq!(request.path, "/mona.client.message");
+            assert_eq!(request.header("content-type"), Some("application/x-ndjson"));
+        }
+    }
+}
+
+fn a_path_of_its_own_is_kept(setup: Setup) {
+    let collector = serve(setup.http(), Script::normal());
+    let client = setup.client(&format!("{}/a/tag?key=value", collector.endpoint()), &[]);
     export(&context(&client), "main", 0..10, 0);
-    assert_eq!(client.flush(FLUSH_MS), Ok(()));
+    assert_eq!(client.flush(setup.flush_ms()), Ok(()));
     ledger::check_all_delivered(&client, &collector, 10);
     assert!(events(&collector.ledger()).all(|request| request.path == "/a/tag?key=value"));
 }
 
-#[test]
-fn compressed_and_in_tls() {
+fn compressed_and_in_tls(setup: Setup) {
     let trust = Trust::new();
-    let plain = serve(Service::http(), Script::normal());
-    let both = serve(trust.http(), Script::normal());
-    let older = serve(Service::http().tls(trust.tls_of(TlsVersions::Tls12)), Script::normal());
+    let plain = serve(setup.http(), Script::normal());
+    let both = serve(setup.service(Way::Https, &trust), Script::normal());
+    let older = serve(setup.http().tls(trust.tls_of(TlsVersions::Tls12)), Script::normal());
     for (collector, compress) in [(&plain, "gzip"), (&both, "none"), (&older, "gzip")] {
         let more = [("ca_file", trust.ca_file()), ("compress", compress)];
-        let client = client(&collector.endpoint(), &more);
+        let client = setup.client(&collector.endpoint(), &more);
         export(&context(&client), "main", 0..3000, 500);
-        assert_eq!(client.close(FLUSH_MS), Ok(()));
+        assert_eq!(client.close(setup.flush_ms()), Ok(()));
         ledger::check_all_delivered(&client, collector, 3000);
         let taken = collector.ledger();
         let gzip = (compress == "gzip").then_some("gzip");
@@ -99,18 +157,17 @@ fn compressed_and_in_tls() {
     }
 }
 
-#[test]
-fn no_body_is_too_large() {
-    let collector = serve(Service::http(), Script::normal());
+fn no_body_is_too_large(setup: Setup) {
+    let collector = serve(setup.http(), Script::normal());
     let more = [("chunk_bytes", "2097152"), ("flush_interval_ms", "200"), ("queue_bytes", "67108864")];
-    let client = client(&collector.endpoint(), &more);
+    let client = setup.client(&collector.endpoint(), &more);
     let context = context(&client);
     export(&context, "main", 0..4000, 2000);
     // Control characters take one byte as msgpack and six as JSON.
     let filling = "\\u0001".repeat(250_000 / 6 * 5);
     let odd = format!(r#"{{"who":"odd","n":0,"filling":"","check":0,"odd":"{filling}"}}"#);
     let is_accepted = context.export(&odd, 0.0).is_ok();
-    assert_eq!(client.flush(FLUSH_MS), Ok(()));
+    assert_eq!(client.flush(setup.flush_ms()), Ok(()));
     let largest = events(&collector.ledger()).map(|request| request.bytes).max().unwrap();
     assert!(largest <= MOST_BODY_BYTES, "{largest}");
     assert!(largest > MOST_BODY_BYTES / 4, "{largest}: the bodies are small");
@@ -119,21 +176,19 @@ fn no_body_is_too_large() {
     assert!(stats.balanced() && stats.dropped_rejected == 0, "{stats:?}");
 }
 
-#[test]
-fn answers_that_mean_later() {
+fn answers_that_mean_later(setup: Setup) {
     for status in [408, 429, 500, 502, 503, 504, 599] {
-        let (stats, taken) = survives(Service::http(), Reply::new(status).first(3), &[]);
+        let (stats, taken) = survives(setup, setup.http(), Reply::new(status).first(3), &[]);
         assert_eq!((stats.dropped_rejected, stats.dropped_too_big), (0, 0), "{status}: {stats:?}");
         assert_eq!(taken.duplicates(), 0, "{status}");
         let refused = events(&taken).filter(|request| request.status == Some(status)).count();
         assert_eq!(refused, 3, "{status}");
     }
-    let (stats, taken) = survives(Service::http(), Reply::new(503).every(3), &[]);
+    let (stats, taken) = survives(setup, setup.http(), Reply::new(503).every(3), &[]);
     assert_eq!((stats.dropped_rejected, taken.duplicates()), (0, 0), "{stats:?}");
 }
 
-#[test]
-fn retry_after_in_every_form() {
+fn retry_after_in_every_form(setup: Setup) {
     for (value, least) in [
         (RetryAfter::Seconds(1), Duration::from_millis(1000)),
         // A date has whole seconds, so up to one of them is over already.
@@ -144,7 +199,7 @@ fn retry_after_in_every_form() {
         (RetryAfter::Negative, Duration::ZERO),
     ] {
         let start = Instant::now();
-        let (stats, taken) = survives(Service::http(), Reply::new(503).first(1).retry_after(value), &[]);
+        let (stats, taken) = survives(setup, setup.http(), Reply::new(503).first(1).retry_after(value), &[]);
         let took = start.elapsed();
         assert!(took >= least, "{value:?}: {took:?}");
         assert_eq!((stats.dropped_rejected, taken.duplicates()), (0, 0), "{value:?}: {stats:?}");
@@ -152,11 +207,10 @@ fn retry_after_in_every_form() {
     }
 }
 
-#[test]
-fn a_retry_after_beyond_measure_keeps_the_data_and_lets_go_at_close() {
+fn a_retry_after_beyond_measure_keeps_the_data_and_lets_go_at_close(setup: Setup) {
     for value in [RetryAfter::Huge, RetryAfter::Seconds(3600), RetryAfter::DateIn(u64::MAX)] {
-        let collector = serve(Service::http(), Reply::new(429).first(1).retry_after(value));
-        let client = client(&collector.endpoint(), &[]);
+        let collector = serve(setup.http(), Reply::new(429).first(1).retry_after(value));
+        let client = setup.client(&collector.endpoint(), &[]);
         export(&context(&client), "main", 0..100, 0);
         assert!(collector.wait_for(Duration::from_secs(20), |ledger| ledger.requests.len() == 1));
         assert_eq!(client.flush(500), Err(status::TIMEOUT));
@@ -170,8 +224,7 @@ fn a_retry_after_beyond_measure_keeps_the_data_and_lets_go_at_close() {
     }
 }
 
-#[test]
-fn answers_that_mean_the_configuration_keep_the_data() {
+fn answers_that_mean_the_configuration_keep_the_data(setup: Setup) {
     for (status, word) in [
         (401, "credentials"),
         (403, "right to post"),
@@ -180,9 +233,9 @@ fn answers_that_mean_the_configuration_keep_the_data() {
         (415, "an HTTP input"),
         (301, "redirects are not followed"),
     ] {
-        let collector = serve(Service::http(), Reply::new(status));
+        let collector = serve(setup.http(), Reply::new(status));
         let place = collector.addr().unwrap().to_string();
-        let client = client(&collector.endpoint(), &[]);
+        let client = setup.client(&collector.endpoint(), &[]);
         export(&context(&client), "main", 0..1000, 50);
         said::wait_for(&place, &[&status.to_string(), word, "events are kept"]);
         assert!(eventually(Duration::from_secs(20), || collector.ledger().requests.len() >= 3));
@@ -190,17 +243,16 @@ fn answers_that_mean_the_configuration_keep_the_data() {
         check_all_kept(&client, &collector, 1000);
         // Open connections keep their step.
         collector.set_script(Script::normal());
-        collector.set_service(Service::http()).unwrap();
-        assert_eq!(client.flush(FLUSH_MS), Ok(()), "{status}");
+        collector.set_service(setup.http()).unwrap();
+        assert_eq!(client.flush(setup.flush_ms()), Ok(()), "{status}");
         check_all_delivered(&client, &[&collector], 1000);
     }
 }
 
-#[test]
-fn too_large_is_split_and_nothing_else_is_lost() {
+fn too_large_is_split_and_nothing_else_is_lost(setup: Setup) {
     for compress in ["none", "gzip"] {
         let (stats, taken) =
-            survives(Service::http().limit(5000), Script::normal(), &[("compress", compress)]);
+            survives(setup, setup.http().limit(5000), Script::normal(), &[("compress", compress)]);
         assert_eq!(stats.dropped_too_big, 0, "{stats:?}");
         assert_eq!(taken.duplicates(), 0);
         if compress == "none" {
@@ -212,31 +264,28 @@ fn too_large_is_split_and_nothing_else_is_lost() {
     }
 }
 
-#[test]
-fn a_single_event_that_is_too_large_is_dropped_and_counted() {
-    let collector = serve(Service::http().limit(20_000), Script::normal());
-    let client = client(&collector.endpoint(), &[]);
+fn a_single_event_that_is_too_large_is_dropped_and_counted(setup: Setup) {
+    let collector = serve(setup.http().limit(20_000), Script::normal());
+    let client = setup.client(&collector.endpoint(), &[]);
     let context = context(&client);
     export(&context, "before", 0..500, 10);
     export(&context, "large", 0..3, 30_000);
     export(&context, "after", 0..500, 10);
-    assert_eq!(client.flush(FLUSH_MS), Ok(()));
+    assert_eq!(client.flush(setup.flush_ms()), Ok(()));
     let (stats, arrived) = check(&client, &[&collector]);
     assert_eq!((stats.accepted, stats.delivered, stats.dropped_too_big), (1003, 1000, 3), "{stats:?}");
     assert_eq!(arrived.keys().collect::<Vec<_>>(), ["after", "before"]);
     assert!(arrived.values().all(|numbers| numbers.iter().copied().eq(0..500)));
 }
 
-#[test]
-fn refused_once_is_no_reason_to_drop() {
+fn refused_once_is_no_reason_to_drop(setup: Setup) {
     for status in [400, 422] {
-        let (stats, taken) = survives(Service::http(), Reply::new(status).first(1), &[]);
+        let (stats, taken) = survives(setup, setup.http(), Reply::new(status).first(1), &[]);
         assert_eq!((stats.dropped_rejected, taken.duplicates()), (0, 0), "{status}: {stats:?}");
     }
 }
 
-#[test]
-fn connections_that_break() {
+fn connections_that_break(setup: Setup) {
     let trust = Trust::new();
     let scripts: [(&str, Script); 9] = [
         ("reset at once", [Step::Reset, Step::Reset, Step::Normal].into()),
@@ -253,8 +302,9 @@ fn connections_that_break() {
         ("closed when idle", Step::CloseWhenIdle(Duration::from_millis(20)).into()),
     ];
     for (name, script) in scripts {
-        for service in [Service::http(), trust.http()] {
-            let (stats, taken) = survives(service.clone(), script.clone(), &[("ca_file", trust.ca_file())]);
+        for service in [setup.http(), setup.service(Way::Https, &trust)] {
+            let (stats, taken) =
+                survives(setup, service.clone(), script.clone(), &[("ca_file", trust.ca_file())]);
             assert_eq!((stats.dropped_rejected, stats.dropped_too_big), (0, 0), "{name}: {stats:?}");
             // What was taken more than once was sent more than once, and the counters know.
             assert!(taken.duplicate_chunks() <= stats.chunks_resent, "{name}: {stats:?}");
@@ -262,10 +312,10 @@ fn connections_that_break() {
     }
 }
 
-#[test]
-fn one_answer_in_ten_is_lost() {
+fn one_answer_in_ten_is_lost(setup: Setup) {
     let (stats, taken) = survives(
-        Service::http(),
+        setup,
+        setup.http(),
         Step::DropAckEvery(10),
         &[("io_timeout_ms", "100"), ("chunk_bytes", "8192")],
     );
@@ -275,16 +325,15 @@ fn one_answer_in_ten_is_lost() {
     assert_eq!(predicted, 3000 + taken.duplicates());
 }
 
-#[test]
-fn a_connection_that_went_stale_costs_nothing() {
+fn a_connection_that_went_stale_costs_nothing(setup: Setup) {
     let trust = Trust::new();
-    for service in [Service::http(), trust.http()] {
+    for service in [setup.http(), setup.service(Way::Https, &trust)] {
         let collector = serve(service, Step::CloseWhenIdle(Duration::from_millis(50)));
-        let client = client(&collector.endpoint(), &[("ca_file", trust.ca_file())]);
+        let client = setup.client(&collector.endpoint(), &[("ca_file", trust.ca_file())]);
         let context = context(&client);
         for burst in 0..5 {
             export(&context, "main", burst * 10..burst * 10 + 10, 0);
-            assert_eq!(client.flush(FLUSH_MS), Ok(()));
+            assert_eq!(client.flush(setup.flush_ms()), Ok(()));
             std::thread::sleep(Duration::from_millis(200));
         }
         let stats = ledger::check_all_delivered(&client, &collector, 50);
@@ -293,27 +342,25 @@ fn a_connection_that_went_stale_costs_nothing() {
     }
 }
 
-#[test]
-fn down_then_up() {
-    let collector = serve(Service::http(), Script::normal());
-    let client = client(&collector.endpoint(), &[]);
+fn down_then_up(setup: Setup) {
+    let collector = serve(setup.http(), Script::normal());
+    let client = setup.client(&collector.endpoint(), &[]);
     let context = context(&client);
     for round in 0..3 {
         collector.pause().unwrap();
         export(&context, "main", round * 500..round * 500 + 500, 20);
         assert_eq!(client.flush(200), Err(status::TIMEOUT));
         collector.resume().unwrap();
-        assert_eq!(client.flush(FLUSH_MS), Ok(()));
+        assert_eq!(client.flush(setup.flush_ms()), Ok(()));
     }
     check_all_delivered(&client, &[&collector], 1500);
     assert_eq!(collector.ledger().duplicates(), 0);
 }
 
-#[test]
-fn close_comes_back_in_time_whatever_the_collector_does() {
+fn close_comes_back_in_time_whatever_the_collector_does(setup: Setup) {
     for step in [Step::AcceptNoRead, Step::DropAck, Step::Trickle(Duration::from_millis(200))] {
-        let collector = serve(Service::http(), step);
-        let client = client(&collector.endpoint(), &[("io_timeout_ms", "30000")]);
+        let collector = serve(setup.http(), step);
+        let client = setup.client(&collector.endpoint(), &[("io_timeout_ms", "30000")]);
         export(&context(&client), "main", 0..5000, 50);
         let start = Instant::now();
         assert_eq!(client.close(500), Err(status::TIMEOUT), "{step:?}");

@@ -12,9 +12,11 @@
     reason = "a test has to fail loudly"
 )]
 
-use mona_collector::{FaultCollector, Listen, Script, Step};
+use mona_collector::{FaultCollector, FluentBit, Handshake, Helo, Listen, Script, Service, Step};
+use mona_tests::reach::Trust;
 use mona_tests::{Finished, Link, Program, library, run};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Generous for one program on a loaded machine; the bounds under test are inside the programs.
@@ -113,6 +115,37 @@ fn exit_is_bounded_when_nothing_is_served() {
     assert!(waited >= Duration::from_millis(590) && waited < Duration::from_millis(1600), "{waited:?}");
     let at_once = start(&program, &collector.endpoint(), &[], &[("MONA_EXIT_FLUSH_MS", "0")]).took;
     assert!(at_once < Duration::from_millis(900), "{at_once:?}");
+}
+
+/// Fluent Bit takes half a second to accept TLS and another to greet, more than the usual flush at exit.
+#[test]
+fn exit_waits_for_a_handshake_that_moves() {
+    const PROGRAMS: usize = 20;
+    let trust = Trust::new();
+    let delay = Duration::from_millis(600);
+    let service = trust.forward().handshake(Handshake::new("key").helo(Helo::FluentBit));
+    let slow = service.like(Arc::new(FluentBit::new().delays(delay, delay)));
+    let collector = FaultCollector::serve(Listen::Tcp, slow, Script::normal()).unwrap();
+    let (program, endpoint) = (c("exit_without_close"), collector.endpoint());
+    let env = [("MONA_CA_FILE", trust.ca_file()), ("MONA_SHARED_KEY", "key")];
+    std::thread::scope(|scope| {
+        for _ in 0..PROGRAMS {
+            scope.spawn(|| assert_eq!(start(&program, &endpoint, &["2"], &env).stdout, ""));
+        }
+    });
+    assert_eq!(count(&collector, "main"), 2 * PROGRAMS, "{:?}", collector.complaints());
+}
+
+#[test]
+fn exit_waits_for_no_handshake_that_stands_still() {
+    let trust = Trust::new();
+    for service in [trust.forward(), Service::forward()] {
+        let collector = FaultCollector::serve(Listen::Tcp, service, Step::AcceptNoRead).unwrap();
+        let env = [("MONA_CA_FILE", trust.ca_file()), ("MONA_SHARED_KEY", "key")];
+        let waited = start(&c("exit_unserved"), &collector.endpoint(), &[], &env).took;
+        // The bound itself is the usual second and 250 ms; a handshake that moves would get four.
+        assert!(waited < Duration::from_millis(2500), "{waited:?}");
+    }
 }
 
 #[test]

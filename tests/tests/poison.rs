@@ -120,6 +120,7 @@ fn three_in_ten_thousand_over_http(setup: Setup) {
         setup.service(Way::Https, &trust),
         &[("ca_file", trust.ca_file()), ("compress", "gzip")],
     );
+    is_hardly_slower(setup, setup.http(), &[("http_format", "lines")]);
 }
 
 fn three_in_ten_thousand_over_the_rest_api(setup: Setup) {

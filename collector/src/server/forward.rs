@@ -140,12 +140,31 @@ impl Connection<'_> {
     }
 
     fn say_helo(&mut self) -> Result<(), String> {
-        let Some(greeting) = &self.greeting else { return Ok(()) };
-        if !self.session.rest(self.service.likeness.helo_delay())? {
+        let delay = self.service.likeness.helo_delay();
+        if !delay.is_zero() && !(self.shake_hands()? && self.session.rest(delay)?) {
             return Ok(());
         }
+        let Some(greeting) = &self.greeting else { return Ok(()) };
         let helo = self.session.conduct.helo(greeting);
         if helo.is_empty() { Ok(()) } else { self.write(&helo) }
+    }
+
+    /// Comes to the end of the TLS handshake, which HELO follows; false when the collector or the peer came to
+    /// theirs.
+    fn shake_hands(&mut self) -> Result<bool, String> {
+        while self.channel.is_handshaking() {
+            let waited = self.session.stop.wait(Some(self.channel.as_fd()), None);
+            if waited.map_err(|error| error.to_string())? == Waited::Stopped {
+                return Ok(false);
+            }
+            let wire = self.channel.shake().map_err(|error| gone("reading", &error))?;
+            if wire == 0 {
+                return Ok(false);
+            }
+            self.taken = self.taken.saturating_add(wire);
+            self.sink.received(wire);
+        }
+        Ok(true)
     }
 
     /// Bytes that may be read at once.

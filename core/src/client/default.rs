@@ -99,8 +99,10 @@ fn keep(client: &Client) -> bool {
     if !is_kept {
         // SAFETY: the box was made above and never shared.
         drop(unsafe { Box::from_raw(boxed) });
+        return false;
     }
-    is_kept
+    client.inner.is_default.store(true, Ordering::Relaxed);
+    true
 }
 
 pub(crate) fn set(client: &Client) -> Result<()> {
@@ -116,11 +118,8 @@ pub(crate) fn set(client: &Client) -> Result<()> {
 extern "C" fn flush_at_exit() {
     let flushed = std::panic::catch_unwind(|| {
         let Some(client) = existing() else { return };
-        let timeout = client.inner.settings.exit_flush;
-        if !timeout.is_zero() {
-            // Whoever exits has nobody left to tell.
-            let _ = client.inner.flush(timeout);
-        }
+        // Whoever exits has nobody left to tell.
+        client.inner.flush_at_exit();
     });
     // A panic here must not turn a normal exit into an abort.
     drop(flushed);

@@ -35,6 +35,8 @@ pub(crate) struct Inner {
     /// Set once there were any: before that, nobody looks.
     pub(crate) had_globals: AtomicBool,
     pub(crate) is_closed: AtomicBool,
+    /// It is the default client, whose end waits for a handshake.
+    pub(crate) is_default: AtomicBool,
     /// Of the settings, where every event looks.
     pub(crate) event_id: bool,
     pub(crate) blocking: bool,
@@ -69,6 +71,7 @@ impl Inner {
             globals: ArcSwapOption::empty(),
             had_globals: AtomicBool::new(false),
             is_closed: AtomicBool::new(false),
+            is_default: AtomicBool::new(false),
             event_id: settings.event_id,
             blocking: settings.blocking,
             messages_carry_class,

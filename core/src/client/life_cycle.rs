@@ -4,8 +4,16 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use super::inner::Inner;
+use super::runtime::Runtime;
 use crate::diag::error::{Error, Result, Status};
 use crate::diag::stats::{Stats, read};
+
+/// How much longer than `exit_flush_ms` the end of the default client may take while a handshake moves: TLS and a
+/// shared key take half a second each at real collectors, and more under load.
+const HANDSHAKE_TIME: Duration = Duration::from_secs(3);
+
+/// For the farewell of a sender that was done late: as long as a collector may take to close its side.
+const FAREWELL_TIME: Duration = Duration::from_secs(1);
 
 /// Time for the last events of a client that is dropped without a close.
 const DROP_TIMEOUT: Duration = Duration::from_secs(1);
@@ -23,21 +31,41 @@ impl Inner {
         Err(Error::new(Status::Timeout, "flush: the time is over, what is left is still being sent"))
     }
 
+    /// The flush at the end of the process, for as long as the options say, and longer while a handshake moves.
+    pub(crate) fn flush_at_exit(&self) {
+        let timeout = self.settings.exit_flush;
+        let Some(runtime) = self.runtime.existing().filter(|_| !timeout.is_zero()) else { return };
+        let start = Instant::now();
+        self.start_missing_threads(runtime);
+        let sequence = runtime.intake.seal_all();
+        runtime.control.flush();
+        wait_settled(runtime, sequence, start + timeout, self.latest_end(start, timeout));
+    }
+
+    /// When an end that began at `start` and was given `timeout` is over at the latest.
+    fn latest_end(&self, start: Instant, timeout: Duration) -> Instant {
+        let is_waited_for = self.is_default.load(Ordering::Relaxed) && !timeout.is_zero();
+        let most = if is_waited_for { self.settings.exit_flush + HANDSHAKE_TIME } else { Duration::ZERO };
+        start + timeout.max(most)
+    }
+
     pub(crate) fn close(&self, timeout: Duration) -> Result<()> {
         if self.is_closed.swap(true, Ordering::SeqCst) {
             return Ok(());
         }
         let Some(runtime) = self.runtime.existing() else { return Ok(()) };
-        let deadline = Instant::now() + timeout;
+        let start = Instant::now();
+        let (deadline, latest) = (start + timeout, self.latest_end(start, timeout));
         runtime.watch_inbox.stop();
         runtime.intake.close();
         self.start_missing_threads(runtime);
         let sequence = runtime.intake.seal_all();
-        let end = runtime.control.drain(deadline);
-        let is_settled = runtime.intake.wait_settled(sequence, deadline);
+        let end = runtime.control.drain(latest);
+        let is_settled = wait_settled(runtime, sequence, deadline, latest);
         if is_settled && runtime.intake.has_started() {
+            let farewell = latest.min(Instant::now() + FAREWELL_TIME);
             // Disconnected when the sender has ended, else the time is over.
-            let _ = end.recv_deadline(deadline);
+            let _ = end.recv_deadline(deadline.max(farewell));
         }
         if !is_settled {
             runtime.intake.give_up();
@@ -86,6 +114,18 @@ impl Inner {
             worker_panics: read(&counters.worker_panics),
         }
     }
+}
+
+/// Waits until everything below `sequence` is settled: until `deadline`, and until `latest` while a handshake moves.
+fn wait_settled(runtime: &Runtime, sequence: u64, deadline: Instant, latest: Instant) -> bool {
+    let mut until = deadline;
+    while !runtime.intake.wait_settled(sequence, until) {
+        match runtime.moves_until(Instant::now()) {
+            Some(at) if until < latest => until = at.min(latest),
+            _ => return false,
+        }
+    }
+    true
 }
 
 impl Drop for Inner {

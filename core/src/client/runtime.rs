@@ -143,6 +143,11 @@ impl Runtime {
         })
     }
 
+    /// Until when a handshake with a collector counts as moving, if one does at `now`.
+    pub(crate) fn moves_until(&self, now: Instant) -> Option<Instant> {
+        self.aborts.iter().filter_map(|abort| abort.progress.moves_until(now)).max()
+    }
+
     /// Ends the sender's waits for a collector.
     pub(crate) fn abort(&self) {
         self.aborts.iter().for_each(|abort| abort.fire());

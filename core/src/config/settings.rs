@@ -48,6 +48,7 @@ choices! {
     /// What is posted to an HTTP endpoint.
     HttpFormat {
         Records = "records": "A JSON array of records.",
+        Lines = "lines": "A JSON record a line.",
         Mona = "mona": "The Mona REST export API.",
     }
 }

@@ -56,9 +56,10 @@ pub(super) static TABLE: &[Row] = &[
          a line for each record, `stdout:` prints it, `memory:` keeps it for the program to take, `null:` \
          encodes and discards. With several URLs separated by commas the next one is used when one cannot \
          be reached."),
-    row("http_format", "MONA_HTTP_FORMAT", Kind::Choice(&["records", "mona"]), "records",
+    row("http_format", "MONA_HTTP_FORMAT", Kind::Choice(&["records", "lines", "mona"]), "records",
         "What is posted to an `http://` or `https://` endpoint. `records` is a JSON array of records, as the \
-         HTTP inputs of Fluentd and Fluent Bit take them; `mona` is the Mona REST export API."),
+         HTTP inputs of Fluentd and Fluent Bit and ClickHouse take them; `lines` is one JSON record a line \
+         (`application/x-ndjson`), as VictoriaLogs and Vector take them; `mona` is the Mona REST export API."),
     row("ca_file", "MONA_CA_FILE", Kind::Path, "",
         "A PEM file with the certificates to trust for TLS instead of the system's. Verification cannot be \
          switched off: name your private authority here."),
@@ -164,21 +165,27 @@ pub(super) static TABLE: &[Row] = &[
         .unit("ms"),
     integer("ack_timeout_ms", "MONA_ACK_TIMEOUT_MS", 1, HOUR_MS, "30000",
         "The longest time to wait for a chunk's acknowledgement before it is sent again. Too short makes \
-         duplicates with a slow collector; the wait grows with every repetition. An hour is the most, as \
-         for every wait.")
+         duplicates with a slow collector; the wait grows with every repetition. Where another endpoint is \
+         free, a connection that is not answered at all is left after 3 s. An hour is the most, as for every \
+         wait.")
         .unit("ms"),
     integer("retry_initial_ms", "MONA_RETRY_INITIAL_MS", 1, HOUR_MS, "500",
-        "The backoff after the first failure. It doubles with every further one up to `retry_max_ms`, and \
-         the real pause is a random part of it, so that many clients do not come back at once. Never larger \
-         in effect than `retry_max_ms`; at least 1, so that a dead collector is not called in a tight loop.")
+        "The backoff after the first failure. It doubles with every further one in a row up to `retry_max_ms`, \
+         and the real pause is a random part of it, so that many clients do not come back at once. Whatever \
+         is acknowledged ends the row; a collector that still takes connections is asked every 8 s or sooner \
+         for the first half minute. Never larger in effect than `retry_max_ms`; at least 1, so that a dead \
+         collector is not called in a tight loop.")
         .unit("ms"),
     integer("retry_max_ms", "MONA_RETRY_MAX_MS", 1, HOUR_MS, "60000",
         "The largest backoff between two attempts. It is also about how long delivery takes to resume after \
          an outage, which is why an hour is the most.")
         .unit("ms"),
     integer("exit_flush_ms", "MONA_EXIT_FLUSH_MS", 0, MOST_EXIT_MS, "1000",
-        "The longest wait at normal process exit for what is still queued; 0: no wait. A minute is the most, \
-         because service managers kill a process that takes longer to end.")
+        "The longest wait at normal process exit for what is still queued; 0: no wait. While TLS or the \
+         handshake of a shared key moves, that is while the collector answers its steps, the first within a \
+         second and each further one within two, the wait goes on for up to 3 s more, as does a close of the \
+         default client. A minute is the most, because service managers kill a process that takes longer to \
+         end.")
         .unit("ms"),
     row("spool_dir", "MONA_SPOOL_DIR", Kind::Path, "",
         "A directory for events that memory cannot hold or that outlive the process. They are sent when the \

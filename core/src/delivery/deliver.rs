@@ -6,8 +6,9 @@ use std::time::Instant;
 use super::owed::Owed;
 use super::pack;
 use super::running::Running;
+use super::silence::silent;
 use crate::diag::stats::count;
-use crate::net::{Cause, Deadline, TransportError};
+use crate::net::{Cause, Deadline, NO_ROOM, TransportError};
 use crate::transport::{Chunk, Sent};
 
 /// The kind of the error that an ack did not come in time.
@@ -54,7 +55,7 @@ impl Running {
             return Move::Take;
         }
         match has_trial && !is_waiting {
-            true if upstream.refuses_probes || !upstream.transport.refuses_silently() => Move::Try,
+            true if upstream.refuses_probes(now) || !upstream.transport.refuses_silently() => Move::Try,
             true => Move::Probe,
             false => Move::Rest,
         }
@@ -123,7 +124,7 @@ impl Running {
         let upstream = &mut self.failover.serving;
         let endpoint = &upstream.endpoint;
         if std::mem::take(&mut upstream.is_reported_down) {
-            self.log.info(|| format!("collector {endpoint}: connected again"));
+            self.log.info_of_kind("connected", || format!("collector {endpoint}: connected again"));
         } else {
             self.log.debug(|| format!("collector {endpoint}: connected"));
         }
@@ -198,7 +199,7 @@ impl Running {
             Err(error) => {
                 // A chunk whose write failed half-way may have arrived all the same.
                 self.flight.mark_sent(Instant::now());
-                Err(error)
+                Err(if error.kind == NO_ROOM && self.is_unanswered() { silent() } else { error })
             }
         }
     }
@@ -217,10 +218,12 @@ impl Running {
 
     /// Writes what is to be tried next. A chunk without events behind it shows when an ack was left out.
     fn write_trial(&mut self) -> Result<(), TransportError> {
-        let Some(trial) = self.quarantine.next(Instant::now(), &self.intake) else { return Ok(()) };
+        let now = Instant::now();
+        let Some(trial) = self.quarantine.next(now, &self.intake) else { return Ok(()) };
         self.flight.add_first(trial);
         self.write_next()?;
-        let has_room = !self.failover.serving.transport.is_worn();
+        let upstream = &self.failover.serving;
+        let has_room = !upstream.transport.is_worn() && !upstream.refuses_probes(now);
         if self.flight.is_asking() && has_room { self.write_probe() } else { Ok(()) }
     }
 
@@ -233,7 +236,7 @@ impl Running {
             let text = "no ack came in time, ack_timeout_ms is the first wait and it doubles";
             return Err(TransportError::new(OVERDUE, text));
         }
-        Ok(())
+        self.hear(Instant::now())
     }
 
     /// Takes the acks that came before the connection broke, so that what they name is neither sent again
@@ -255,10 +258,14 @@ impl Running {
         count(&self.counters.chunks_acked);
         let upstream = &mut self.failover.serving;
         upstream.has_served();
+        let waited = owed.sent_at.map(|at| now.saturating_duration_since(at));
+        upstream.answers.came(waited.unwrap_or_default());
         if owed.seemed_refused() && upstream.wavers(now) {
             self.quarantine.forgive();
         }
-        if !owed.is_probe() {
+        if owed.is_probe() {
+            upstream.has_taken_probe();
+        } else {
             self.settle_delivered(owed.chunk, 0);
         }
         Ok(())

@@ -7,6 +7,7 @@ use super::in_flight::MOST_ELSEWHERE;
 use super::owed::Owed;
 use super::quarantine::Verdict;
 use super::running::Running;
+use super::silence::SILENT;
 use crate::net::{Cause, TransportError};
 
 /// Pause between attempts while a close waits, when the backoff would outlast it.
@@ -40,7 +41,11 @@ impl Running {
             self.log.debug(|| format!("collector {}: {}", upstream.endpoint, error.text));
             return;
         }
-        let has_lost = was_connected && error.cause == Cause::Connection;
+        let is_silent = error.kind == SILENT;
+        if is_silent {
+            upstream.answers.give_up();
+        }
+        let has_lost = was_connected && error.cause == Cause::Connection && !is_silent;
         let may_be_refusal = has_lost && upstream.transport.refuses_silently();
         let is_answered = match self.flight.lose_connection() {
             Some(owed) if may_be_refusal => self.takes_as_refusal(owed, error, was_warm, now),
@@ -88,7 +93,7 @@ impl Running {
         let at = upstream.since();
         self.quarantine.note_loss(owed.is_trial || owed.is_probe());
         if owed.is_probe() {
-            upstream.refuses_probes = true;
+            upstream.loses_probe(now);
             self.quarantine.forgive();
             return false;
         }
@@ -98,7 +103,7 @@ impl Running {
         }
         if owed.is_trial {
             match self.quarantine.refuse(owed, at, upstream.is_steady(now), now) {
-                Verdict::Again { events } => self.log.info(|| {
+                Verdict::Again { events } => self.log.info_of_kind("refused", || {
                     let (endpoint, text) = (&upstream.endpoint, &error.text);
                     format!("collector {endpoint}: {text}, each time at the same {events} events")
                 }),
@@ -154,7 +159,8 @@ impl Running {
             _ => self.log.warn(error.kind, line),
         }
         if has_moved {
-            self.log.info(|| format!("collector {}: takes over from {from}", upstream.endpoint));
+            self.log
+                .info_of_kind("moved", || format!("collector {}: takes over from {from}", upstream.endpoint));
             if upstream.is_connected {
                 self.has_connected();
             }

@@ -12,8 +12,9 @@ use crossbeam_channel::{Receiver, TryRecvError, bounded};
 use super::backoff::Backoff;
 use super::upstream::Upstream;
 use crate::net::{Deadline, TransportError};
+use crate::sys::poll::wait_readable;
 use crate::sys::thread;
-use crate::transport::{Endpoint, Transport};
+use crate::transport::{Chunk, Endpoint, Sent, Transport};
 
 /// Makes the transport for the endpoint with this number.
 pub(crate) type Opener = Arc<dyn Fn(usize) -> Box<dyn Transport> + Send + Sync>;
@@ -60,12 +61,13 @@ impl Failover {
         }
     }
 
-    /// Makes the best endpoint serve: one that needs no pause, the first choice and those after it before
-    /// others, else the one whose pause ends first. True when it is another one.
+    /// Makes the best endpoint serve: one that needs no pause, those that answer before others, the first choice
+    /// and those after it before others, else the one whose pause ends first. True when it is another one.
     pub(super) fn move_on(&mut self, now: Instant) -> bool {
         let count = self.others.len() + 1;
         let key = |upstream: &Upstream| {
-            (upstream.ready_at().max(Some(now)), (upstream.number + count - self.first) % count)
+            let order = (upstream.number + count - self.first) % count;
+            (upstream.ready_at().max(Some(now)), upstream.answers.is_silent, order)
         };
         let best = self.others.iter().enumerate().min_by_key(|(_, upstream)| key(upstream));
         let Some((index, best)) = best else { return false };
@@ -74,6 +76,11 @@ impl Failover {
         }
         self.serve(index, now);
         true
+    }
+
+    /// When another endpoint that is not known for silence needs no pause; no moment is now.
+    pub(super) fn next_free(&self) -> Option<Option<Instant>> {
+        self.others.iter().filter(|upstream| !upstream.answers.is_silent).map(Upstream::ready_at).min()
     }
 
     fn serve(&mut self, index: usize, now: Instant) {
@@ -85,6 +92,11 @@ impl Failover {
         {
             self.serving.transport = found;
             self.serving.connected(now);
+            if self.serving.answers.is_silent {
+                // It was found because it answered.
+                let patience = self.serving.answers.patience;
+                self.serving.answers.came(patience);
+            }
         }
     }
 
@@ -105,10 +117,15 @@ impl Failover {
             return None;
         }
         let (report, result) = bounded(1);
+        // Where nobody read, a connection alone says nothing.
+        let patience = first.answers.is_silent.then_some(first.answers.patience);
         let (open, first) = (Arc::clone(&self.open), self.first);
         let started = thread::spawn("mona-probe", move || {
             let mut transport = open(first);
-            let result = transport.connect(Deadline::after(connect_timeout));
+            let mut result = transport.connect(Deadline::after(connect_timeout));
+            if let Some(patience) = patience {
+                result = result.and_then(|()| await_answer(&mut *transport, Deadline::after(patience)));
+            }
             // Where the sender is gone by now, the connection is closed with this thread.
             let _ = report.send(result.map(|()| transport));
         });
@@ -155,4 +172,23 @@ impl Failover {
         self.serve(index, now);
         true
     }
+}
+
+/// Sends a chunk without events and waits for its ack.
+fn await_answer(transport: &mut dyn Transport, deadline: Deadline) -> Result<(), TransportError> {
+    let chunk = Chunk::empty();
+    if transport.send(&chunk, deadline)? != Sent::AwaitsAck {
+        return Ok(());
+    }
+    while !deadline.is_over() {
+        match transport.next_ack()? {
+            Some(id) if id == chunk.id() => return Ok(()),
+            Some(_) => return Err(TransportError::new("ack", "the ack names another chunk")),
+            None => {
+                let descriptors: Vec<_> = transport.descriptor().into_iter().collect();
+                wait_readable(&descriptors, deadline.left());
+            }
+        }
+    }
+    Err(TransportError::new("ack", "connected, an empty chunk is not acknowledged"))
 }

@@ -21,7 +21,7 @@ use crate::transport::Chunk;
 /// Strikes that give a single event up: one may meet a restart by chance, three cannot.
 const MOST_STRIKES: u32 = 3;
 
-/// Trials that may follow each other without a pause after something was delivered: enough for the steps
+/// Trials that may follow each other without a pause at first and after something was delivered: enough for the steps
 /// that end in a refusal before a part without a bad event comes up.
 const TRIALS_PER_DELIVERY: u32 = 8;
 
@@ -59,7 +59,14 @@ pub(super) struct Quarantine {
 
 impl Quarantine {
     pub(super) fn new(backoff: Backoff) -> Quarantine {
-        Quarantine { held: Vec::new(), backoff, credit: 0, retry_at: None, tried_at: None, has_turn: false }
+        Quarantine {
+            held: Vec::new(),
+            backoff,
+            credit: TRIALS_PER_DELIVERY,
+            retry_at: None,
+            tried_at: None,
+            has_turn: false,
+        }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -173,12 +180,18 @@ impl Quarantine {
     /// The collector serves and did not take this on trial. `at` is the endpoint and what it has delivered by
     /// now; `is_steady` says whether its losses are an answer.
     pub(super) fn refuse(&mut self, mut owed: Owed, at: Since, is_steady: bool, now: Instant) -> Verdict {
+        let was_known = owed.losses > 0;
         let counts = owed.strike(at, is_steady, now);
         let events = owed.chunk.events();
         if events <= 1 && counts && owed.losses >= MOST_STRIKES {
             return Verdict::GiveUp(owed.chunk);
         }
-        self.hold(owed, now);
+        if was_known && counts {
+            // Others got through since, and the next such strike is the last: nothing is pestered.
+            self.held.push(owed);
+        } else {
+            self.hold(owed, now);
+        }
         Verdict::Again { events }
     }
 

@@ -8,7 +8,7 @@ const ASK_AFTER: u32 = 8;
 
 /// Refusals in a row that are met without a pause where no event is known to be taken. Eight splits lead from any chunk
 /// to single events; the rest are tries whether one of these is taken.
-const MOST_WITHOUT_PAUSE: u32 = 16;
+const MOST_WITHOUT_PAUSE: u32 = 24;
 
 /// Events that are dropped in a row on the word of empty chunks alone. More look like an endpoint that takes no event
 /// any more, such as a table whose columns changed.

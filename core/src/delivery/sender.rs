@@ -103,8 +103,9 @@ impl Running {
             let most = self.next_nap();
             let latest = now + if is_idle { MOST_IDLE } else { most };
             let ready = self.failover.serving.ready_at().filter(|at| *at > now);
-            let times = [self.next_seal, self.ack_deadline(), ready, self.quarantine.retry_at(now)];
-            let until = times.into_iter().flatten().min().map_or(latest, |at| at.min(latest));
+            let deadlines = [self.ack_deadline(), self.silence_deadline()];
+            let times = [self.next_seal, ready, self.quarantine.retry_at(now)].into_iter().chain(deadlines);
+            let until = times.flatten().min().map_or(latest, |at| at.min(latest));
             let descriptors = [waker.descriptor(), self.failover.serving.transport.descriptor()];
             let descriptors: Vec<_> = descriptors.into_iter().flatten().collect();
             wait_readable(&descriptors, until.saturating_duration_since(now));

@@ -1,10 +1,12 @@
 //! The sender against collectors in memory that do what they are told.
 
+mod by_default;
 mod causes;
 mod failover;
 mod flapping;
 mod refusals;
 mod refused;
+mod silence;
 mod unkind;
 
 use std::collections::VecDeque;
@@ -259,9 +261,10 @@ fn sender(collectors: &[&Arc<Collector>], options: &[(&str, &str)]) -> (Sender, 
 }
 
 impl Rig {
-    /// With the quick options and some more.
+    /// With the quick options and some more; in a twin without the quick ones.
     fn new(collectors: &[&Arc<Collector>], more: &[(&str, &str)]) -> Rig {
-        Rig::with(collectors, &[&QUICK, more].concat())
+        let quick = if by_default::is_twin() { &[][..] } else { &QUICK };
+        Rig::with(collectors, &[quick, more].concat())
     }
 
     /// With these options and otherwise those that users have.

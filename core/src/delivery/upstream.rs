@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::answers::Answers;
 use super::backoff::Backoff;
 use super::refusals::Refusals;
 use crate::net::Deadline;
@@ -40,14 +41,18 @@ pub(super) struct Upstream {
     pub(super) is_connected: bool,
     /// It took something since it failed last.
     pub(super) is_warm: bool,
-    /// It broke the connection at a chunk without events, and took nothing since.
-    pub(super) refuses_probes: bool,
+    /// Connections that broke at a chunk without events since it took one, and when the last one did.
+    lost_probes: u32,
+    lost_probe_at: Option<Instant>,
+    /// It took nothing since that.
+    is_cold: bool,
     /// When it took something that it had seemed to refuse.
     wavered_at: Option<Instant>,
     /// Chunks with events that it took.
     delivered: u64,
     pub(super) refusals: Refusals,
     grace: u32,
+    pub(super) answers: Answers,
     pub(super) is_reported_down: bool,
 }
 
@@ -67,11 +72,14 @@ impl Upstream {
             wished: None,
             is_connected: false,
             is_warm: false,
-            refuses_probes: false,
+            lost_probes: 0,
+            lost_probe_at: None,
+            is_cold: false,
             wavered_at: None,
             delivered: 0,
             refusals: Refusals::default(),
             grace: GRACE,
+            answers: Answers::new(),
             is_reported_down: false,
         }
     }
@@ -98,7 +106,26 @@ impl Upstream {
     /// It took a chunk, of events or of none.
     pub(super) fn has_served(&mut self) {
         self.is_warm = true;
-        self.refuses_probes = false;
+        self.is_cold = false;
+    }
+
+    /// It took a chunk without events.
+    pub(super) fn has_taken_probe(&mut self) {
+        self.lost_probes = 0;
+    }
+
+    /// It broke the connection at a chunk without events.
+    pub(super) fn loses_probe(&mut self, now: Instant) {
+        self.lost_probes = self.lost_probes.saturating_add(1);
+        self.lost_probe_at = Some(now);
+        self.is_cold = true;
+    }
+
+    /// Whether chunks without events had better be left out: it took nothing since it broke the connection at one,
+    /// or took events between two such losses not long ago.
+    pub(super) fn refuses_probes(&self, now: Instant) -> bool {
+        let is_lately = self.lost_probe_at.is_some_and(|at| now < at + WAVERS_FOR);
+        self.lost_probes > 0 && (self.is_cold || self.lost_probes > 1 && is_lately)
     }
 
     /// Whether a trial may go before other chunks. An endpoint that says what it refuses has nothing to show first.
@@ -150,6 +177,7 @@ impl Upstream {
 
     fn forget_connection(&mut self, now: Instant) {
         self.is_connected = false;
+        self.answers.forget_connection();
         self.backoff.leave_service(now);
     }
 

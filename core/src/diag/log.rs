@@ -1,8 +1,8 @@
 //! What the library has to say, to the host's log and nowhere else.
 //!
 //! A client has a `Log` with its level; lines go to the process-wide sink: the host's callback, the
-//! lines that wait to be taken, and standard output when `print_logs` is on. Warnings and errors carry a
-//! kind, and each kind speaks once a minute with a count of what was held back.
+//! lines that wait to be taken, and standard output when `print_logs` is on. Warnings, errors and news that may repeat
+//! carry a kind, and each kind speaks once a minute with a count of what was held back.
 
 mod client_log;
 mod level;

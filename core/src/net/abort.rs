@@ -1,4 +1,5 @@
-//! Ends a transport's waits from another thread, for a close whose time is over.
+//! Ends a transport's waits from another thread, for a close whose time is over, and tells that thread whether they
+//! are worth more time.
 
 use std::net::Shutdown;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,6 +7,7 @@ use std::sync::{Arc, Mutex, Weak};
 
 use socket2::Socket;
 
+use super::progress::Progress;
 use crate::sys::sync::lock;
 
 #[derive(Debug, Default)]
@@ -13,6 +15,7 @@ pub(crate) struct Abort {
     fired: AtomicBool,
     /// Those of one transport: its connection, and for a moment one to a token server.
     sockets: Mutex<Vec<Weak<Socket>>>,
+    pub(crate) progress: Progress,
 }
 
 impl Abort {

@@ -12,8 +12,9 @@ use socket2::{Domain, SockAddr, Socket, TcpKeepalive, Type};
 
 use super::happy_eyeballs;
 use super::tls::{Session, Tls};
+#[cfg_attr(not(feature = "http"), allow(unused_imports))]
 use super::wire::{Nonblocking, Wire, broke, is_pause, no_room, not_sent};
-use crate::net::{Abort, Deadline, TransportError};
+use crate::net::{Abort, Deadline, Progress, TransportError};
 
 /// How often an idle connection is probed, so that a collector that vanished without a word is noticed
 /// and middle boxes keep the way open.
@@ -57,6 +58,14 @@ impl Stream {
                 Ok(Stream { layer: Layer::Tls(Box::new(session)) })
             }
             Layer::Tls(_) => Ok(self),
+        }
+    }
+
+    /// How far a handshake on it has come.
+    pub(crate) fn progress(&self) -> &Progress {
+        match &self.layer {
+            Layer::Plain(wire) => wire.progress(),
+            Layer::Tls(session) => session.wire().progress(),
         }
     }
 

@@ -3,6 +3,9 @@
 use std::io;
 use std::time::Duration;
 
+/// The kind of the error that the other side took no more bytes.
+pub(crate) const NO_ROOM: &str = "no room";
+
 /// What lies behind a [`TransportError`], which decides what the sender does next. Whatever it is, nothing is lost
 /// but what a collector refuses for good.
 // Only HTTP has words for some of them.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use socket2::Socket;
 
-use crate::net::{Abort, Deadline, TransportError};
+use crate::net::{Abort, Deadline, NO_ROOM, Progress, TransportError};
 use crate::sys::fork::ClosedInChild;
 use crate::sys::poll::{wait_readable, wait_writable};
 
@@ -50,6 +50,11 @@ impl Wire {
         let socket = Arc::new(socket);
         abort.guard(&socket);
         Ok(Wire { _inherited: inherited, socket, abort: Arc::clone(abort) })
+    }
+
+    /// How far a handshake on it has come, for who waits for its end.
+    pub(crate) fn progress(&self) -> &Progress {
+        &self.abort.progress
     }
 
     pub(crate) fn descriptor(&self) -> RawFd {
@@ -104,7 +109,7 @@ pub(crate) fn is_pause(error: &io::Error) -> bool {
 
 /// The error of a send that found no room in time.
 pub(crate) fn no_room() -> TransportError {
-    TransportError::new("send", "the collector took no more bytes within io_timeout_ms")
+    TransportError::new(NO_ROOM, "the collector took no more bytes within io_timeout_ms")
 }
 
 /// The error of a send.

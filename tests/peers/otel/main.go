@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync"
 
 	"github.com/open-telemetry/opentelemetry-collector-contrib/receiver/fluentforwardreceiver"
 	"go.opentelemetry.io/collector/component"
@@ -20,7 +21,8 @@ import (
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
 	"go.opentelemetry.io/collector/otelcol"
 	"go.opentelemetry.io/collector/pdata/plog"
-	"go.opentelemetry.io/collector/service/telemetry/otelconftelemetry"
+	"go.opentelemetry.io/collector/service/telemetry"
+	"go.uber.org/zap"
 )
 
 func main() {
@@ -49,8 +51,22 @@ func factories() (otelcol.Factories, error) {
 	return otelcol.Factories{
 		Receivers: receivers,
 		Exporters: exporters,
-		Telemetry: otelconftelemetry.NewFactory(),
+		Telemetry: newTelemetryFactory(),
 	}, err
+}
+
+// newTelemetryFactory gives a log on standard error and no metrics: what collectors usually have here asks for the
+// libraries of several clouds, which take longer to build than all the rest.
+func newTelemetryFactory() telemetry.Factory {
+	return telemetry.NewFactory(
+		func() component.Config { return &struct{}{} },
+		telemetry.WithCreateLogger(func(
+			_ context.Context, set telemetry.LoggerSettings, _ component.Config,
+		) (*zap.Logger, component.ShutdownFunc, error) {
+			logger, err := set.BuildZapLogger(zap.NewDevelopmentConfig())
+			return logger, func(context.Context) error { return nil }, err
+		}),
+	)
 }
 
 // config has what most exporters have, and the file.
@@ -94,8 +110,9 @@ func newLines(ctx context.Context, set exporter.Settings, cfg component.Config) 
 	)
 }
 
-// lines is the file. The receiver hands over from one goroutine, and a queue of these tests has one consumer.
+// lines is the file. A queue has several consumers, so it is locked.
 type lines struct {
+	lock    sync.Mutex
 	path    string
 	file    *os.File
 	encoder plog.JSONMarshaler
@@ -124,6 +141,8 @@ func (l *lines) consume(_ context.Context, logs plog.Logs) error {
 	if err != nil {
 		return err
 	}
+	l.lock.Lock()
+	defer l.lock.Unlock()
 	if _, err := l.file.Write(append(line, '\n')); err != nil {
 		return err
 	}

@@ -24,7 +24,7 @@ fn a_refusal_is_bisected_down_to_the_event() {
 }
 
 #[test]
-fn too_large_a_chunk_is_halved_and_too_large_an_event_dropped() {
+pub(super) fn too_large_a_chunk_is_halved_and_too_large_an_event_dropped() {
     let react = |events: &[String]| match events.iter().map(String::len).sum::<usize>() {
         26.. => Reaction::Answer(Cause::TooLarge),
         _ => Reaction::Take,
@@ -45,7 +45,7 @@ fn too_large_a_chunk_is_halved_and_too_large_an_event_dropped() {
 }
 
 #[test]
-fn what_was_taken_in_part_is_settled_in_part() {
+pub(super) fn what_was_taken_in_part_is_settled_in_part() {
     let react = |events: &[String]| {
         let bad = events.iter().enumerate().filter(|(_, event)| event.starts_with("bad"));
         // A place named twice or out of bounds counts once or not at all.
@@ -61,7 +61,7 @@ fn what_was_taken_in_part_is_settled_in_part() {
 }
 
 #[test]
-fn a_collector_is_left_alone_for_as_long_as_it_asks() {
+pub(super) fn a_collector_is_left_alone_for_as_long_as_it_asks() {
     let wish = Duration::from_millis(300);
     let mut count = 0;
     let collector = Collector::new(false, move |_| {
@@ -101,7 +101,7 @@ fn a_wrong_configuration_keeps_the_data() {
 
 #[test]
 #[ignore = "slow: make test-slow"]
-fn a_slow_collector_gets_each_chunk_a_bounded_number_of_times() {
+pub(super) fn a_slow_collector_gets_each_chunk_a_bounded_number_of_times() {
     // Three times the time-out: the first attempts expire, the third is waited for.
     let collector = Collector::new(true, |_| Reaction::Late(Duration::from_millis(600)));
     let rig = Rig::new(&[&collector], &[("ack_timeout_ms", "200")]);

@@ -7,7 +7,7 @@ fn takes_all() -> Arc<Collector> {
 }
 
 #[test]
-fn the_next_endpoint_gets_what_the_first_one_left() {
+pub(super) fn the_next_endpoint_gets_what_the_first_one_left() {
     let (first, second) = (takes_all(), takes_all());
     let rig = Rig::new(&[&first, &second], &[]);
     rig.export(["e1"]);
@@ -26,7 +26,7 @@ fn the_next_endpoint_gets_what_the_first_one_left() {
 }
 
 #[test]
-fn the_first_choice_serves_again_when_it_is_back() {
+pub(super) fn the_first_choice_serves_again_when_it_is_back() {
     let (first, second) = (takes_all(), takes_all());
     first.set_down(true);
     let rig = Rig::new(&[&first, &second], &[]);
@@ -49,7 +49,7 @@ fn the_first_choice_serves_again_when_it_is_back() {
 }
 
 #[test]
-fn an_endpoint_that_takes_nothing_is_left_for_one_that_does() {
+pub(super) fn an_endpoint_that_takes_nothing_is_left_for_one_that_does() {
     let first = Collector::new(true, |_| Reaction::Close);
     let second = takes_all();
     let rig = Rig::new(&[&first, &second], &[("chunk_bytes", "1024")]);
@@ -63,7 +63,7 @@ fn an_endpoint_that_takes_nothing_is_left_for_one_that_does() {
 }
 
 #[test]
-fn bad_events_are_found_out_among_several_endpoints() {
+pub(super) fn bad_events_are_found_out_among_several_endpoints() {
     let react = |events: &[String]| if is_bad(events) { Reaction::Close } else { Reaction::Take };
     let collectors = [Collector::new(true, react), Collector::new(true, react)];
     let rig = Rig::new(&[&collectors[0], &collectors[1]], &[]);
@@ -80,7 +80,7 @@ fn bad_events_are_found_out_among_several_endpoints() {
 }
 
 #[test]
-fn all_endpoints_down_and_up_again() {
+pub(super) fn all_endpoints_down_and_up_again() {
     let collectors = [takes_all(), takes_all(), takes_all()];
     collectors.iter().for_each(|collector| collector.set_down(true));
     let rig = Rig::new(&collectors.each_ref(), &[]);

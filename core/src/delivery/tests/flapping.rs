@@ -23,7 +23,7 @@ fn costs_no_event(rig: &Rig, collector: &Collector, events: &[String]) {
 
 #[test]
 #[ignore = "slow: make test-slow"]
-fn every_third_connection_is_closed() {
+pub(super) fn every_third_connection_is_closed() {
     for chunks in [0, 1, 3] {
         let collector = Collector::new(true, |_| Reaction::Take);
         let (known, mut seen) = (Arc::downgrade(&collector), (0, 0));
@@ -42,7 +42,7 @@ fn every_third_connection_is_closed() {
 
 #[test]
 #[ignore = "slow: make test-slow"]
-fn a_disk_is_full_for_moments() {
+pub(super) fn a_disk_is_full_for_moments() {
     // What needs no disk is acknowledged all the time.
     let start = Instant::now();
     let collector = Collector::new(true, move |events| {
@@ -56,7 +56,7 @@ fn a_disk_is_full_for_moments() {
 
 #[test]
 #[ignore = "slow: make test-slow"]
-fn what_is_refused_for_a_second_and_a_half_is_delivered_where_losses_are_no_answer() {
+pub(super) fn what_is_refused_for_a_second_and_a_half_is_delivered_where_losses_are_no_answer() {
     let (mut wavering, mut refused_at) = (0_u32, None);
     let collector = Collector::new(true, move |events| {
         let now = Instant::now();
@@ -81,7 +81,7 @@ fn what_is_refused_for_a_second_and_a_half_is_delivered_where_losses_are_no_answ
 }
 
 #[test]
-fn a_bad_event_goes_all_the_same_and_holds_up_nothing() {
+pub(super) fn a_bad_event_goes_all_the_same_and_holds_up_nothing() {
     let mut count = 0;
     let collector = Collector::new(true, move |events| {
         count += 1;

@@ -40,7 +40,7 @@ fn survives(bad: Reaction, more: &[(&str, &str)]) -> Duration {
 }
 
 #[test]
-fn three_bad_events_in_ten_thousand_cost_themselves_only() {
+pub(super) fn three_bad_events_in_ten_thousand_cost_themselves_only() {
     survives(Reaction::Close, &[("chunk_bytes", "4096")]);
     survives(Reaction::Close, &[("chunk_bytes", "1000000")]);
     survives(Reaction::Close, &[("chunk_bytes", "1000000"), ("compress", "gzip")]);
@@ -57,7 +57,7 @@ fn only_the_first_loss_waits() {
 
 #[test]
 #[ignore = "slow: make test-slow"]
-fn a_missing_ack_is_a_refusal_too() {
+pub(super) fn a_missing_ack_is_a_refusal_too() {
     // Behind a quarantined chunk comes another, so only the first losses wait for the time-out.
     let took = survives(Reaction::Skip, &[("ack_timeout_ms", "400"), ("chunk_bytes", "1000000")]);
     assert!(took < Duration::from_secs(15), "{took:?}");
@@ -65,7 +65,7 @@ fn a_missing_ack_is_a_refusal_too() {
 
 #[test]
 #[ignore = "slow: make test-slow"]
-fn many_bad_events_go_as_well() {
+pub(super) fn many_bad_events_go_as_well() {
     let react = |events: &[String]| if is_bad(events) { Reaction::Close } else { Reaction::Take };
     let collector = Collector::new(true, react);
     let rig = Rig::new(&[&collector], &[]);
@@ -100,7 +100,7 @@ impl Alone {
 }
 
 #[test]
-fn an_event_that_was_there_twice_when_a_collector_died_is_not_blamed() {
+pub(super) fn an_event_that_was_there_twice_when_a_collector_died_is_not_blamed() {
     let mut alone = 0;
     let collector = Collector::new(true, move |events| {
         if !is_bad(events) {
@@ -161,7 +161,7 @@ fn a_collector_that_takes_nothing_is_not_pestered() {
 }
 
 #[test]
-fn a_collector_that_keeps_dying_costs_no_event() {
+pub(super) fn a_collector_that_keeps_dying_costs_no_event() {
     // Every seventh chunk kills it, whatever is in it.
     let mut count = 0;
     let collector = Collector::new(true, move |_| {
@@ -193,7 +193,7 @@ fn a_lone_bad_event_stays_until_something_else_gets_through() {
 }
 
 #[test]
-fn order_survives_a_lost_connection() {
+pub(super) fn order_survives_a_lost_connection() {
     let mut count = 0;
     let collector = Collector::new(true, move |_| {
         count += 1;

@@ -45,6 +45,11 @@ impl Log {
         self.say(INFO, line);
     }
 
+    /// News of a kind that may repeat.
+    pub(crate) fn info_of_kind(&self, kind: &'static str, line: impl FnOnce() -> String) {
+        self.say_of_kind(INFO, kind, line);
+    }
+
     /// A warning of a kind that may repeat.
     pub(crate) fn warn(&self, kind: &'static str, line: impl FnOnce() -> String) {
         self.say_of_kind(WARNING, kind, line);

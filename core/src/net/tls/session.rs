@@ -9,10 +9,16 @@ use super::words::Words;
 use crate::net::wire::{Wire, broke, is_pause, no_room, not_sent};
 use crate::net::{Cause, Deadline, TransportError};
 
+/// Most bytes that a session may send between data: a few tickets of some hundred bytes each, or the start of the
+/// largest record. Who sends more without data would keep the reader at it for ever.
+const MOST_WITHOUT_DATA: usize = 64 * 1024;
+
 pub(crate) struct Session {
     tls: ClientConnection,
     wire: Wire,
     words: Words,
+    /// Bytes that came since the last data.
+    without_data: usize,
 }
 
 impl Session {
@@ -33,9 +39,13 @@ impl Session {
         })?;
         let connection =
             ClientConnection::new(tls.config(), name).map_err(|error| words.error(&error, true))?;
-        let mut session = Session { tls: connection, wire, words };
-        session.shake_hands(deadline)?;
-        Ok(session)
+        let mut session = Session { tls: connection, wire, words, without_data: 0 };
+        session.wire.progress().begin();
+        let is_through = session.shake_hands(deadline);
+        if is_through.is_err() {
+            session.wire.progress().fail();
+        }
+        is_through.map(|()| session)
     }
 
     fn shake_hands(&mut self, deadline: Deadline) -> Result<(), TransportError> {
@@ -51,13 +61,14 @@ impl Session {
                         "the connection was closed during the TLS handshake; is TLS on there?",
                     ));
                 }
-                Ok(_) => self.process(true)?,
+                Ok(_) if deadline.is_over() => return Err(slow_handshake()),
+                Ok(_) => {
+                    self.process(true)?;
+                    self.wire.progress().step();
+                }
                 Err(error) if is_pause(&error) => {
                     if !self.wire.await_bytes(deadline) {
-                        return Err(TransportError::new(
-                            "tls",
-                            "no answer to the TLS handshake within connect_timeout_ms; is TLS on there?",
-                        ));
+                        return Err(slow_handshake());
                     }
                 }
                 Err(error) => return Err(TransportError::io("tls", "the TLS handshake broke", &error)),
@@ -92,7 +103,10 @@ impl Session {
         loop {
             match self.tls.reader().read(target) {
                 Ok(0) => return Err(TransportError::end()),
-                Ok(count) => return Ok(Some(count)),
+                Ok(count) => {
+                    self.without_data = 0;
+                    return Ok(Some(count));
+                }
                 Err(error) if is_pause(&error) => {}
                 // Without a farewell; answers say themselves where they end.
                 Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
@@ -100,8 +114,17 @@ impl Session {
                 }
                 Err(error) => return Err(broke(&error)),
             }
+            if self.without_data > MOST_WITHOUT_DATA {
+                return Err(TransportError::new(
+                    "tls",
+                    "it sends TLS records without data, and no end of them",
+                ));
+            }
             match self.tls.read_tls(&mut self.wire) {
-                Ok(_) => self.process(false)?,
+                Ok(count) => {
+                    self.without_data += count;
+                    self.process(false)?;
+                }
                 Err(error) if is_pause(&error) => return Ok(None),
                 Err(error) => return Err(broke(&error)),
             }
@@ -152,4 +175,8 @@ impl Session {
         }
         None
     }
+}
+
+fn slow_handshake() -> TransportError {
+    TransportError::new("tls", "no answer to the TLS handshake within connect_timeout_ms; is TLS on there?")
 }

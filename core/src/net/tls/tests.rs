@@ -1,6 +1,7 @@
 //! Sessions against a server in this process, and files that cannot be used.
 
 pub(crate) mod peer;
+mod tickets;
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};

@@ -55,9 +55,23 @@ impl Credentials {
         })
     }
 
-    /// Goes through the handshake before `deadline`. Gives whether the connection may carry more than one
+    /// Goes through the handshake before `deadline`, and lets it be seen from outside how far it is. Gives whether the connection may carry more than one
     /// chunk. What arrived after the PONG is left in `received`.
     pub(super) fn authenticate(
+        &self,
+        stream: &mut Stream,
+        received: &mut Vec<u8>,
+        deadline: Deadline,
+    ) -> Result<bool, TransportError> {
+        stream.progress().begin();
+        let is_lasting = self.shake_hands(stream, received, deadline);
+        if is_lasting.is_err() {
+            stream.progress().fail();
+        }
+        is_lasting
+    }
+
+    fn shake_hands(
         &self,
         stream: &mut Stream,
         received: &mut Vec<u8>,
@@ -71,6 +85,7 @@ impl Credentials {
                  (or no shared_key here) is expected",
             )
         })?;
+        stream.progress().step();
         let greeting = Greeting::read(&helo).ok_or_else(|| malformed("HELO"))?;
         let salt = salt();
         let host = host_name();
@@ -90,6 +105,7 @@ impl Credentials {
         })?;
         let asks_for_user = !greeting.auth.is_empty() && self.username.is_empty();
         self.check_pong(&pong, &host, &proof, asks_for_user)?;
+        stream.progress().step();
         Ok(greeting.keepalive)
     }
 

@@ -16,6 +16,7 @@ use ureq::unversioned::transport::{
 use ureq::{Agent, Error};
 
 use super::dial::Dialer;
+use super::interim::Interim;
 use super::line::{Line, MOST_IDLE};
 use crate::config::Settings;
 use crate::net::{Deadline, TransportError};
@@ -27,6 +28,10 @@ const INPUT_BYTES: usize = 32 * 1024;
 const HEADER_BYTES: usize = 16 * 1024;
 /// Written at once; large enough that a body of the largest size takes some dozen calls.
 const OUTPUT_BYTES: usize = 64 * 1024;
+
+/// Reads of what has arrived already that are made when its time is over: an answer that came while this process was
+/// stopped is read whole, with the longest body that is, and one that never ends is not.
+const MOST_LATE_READS: u32 = 128;
 
 /// Stands for a wait without a bound, which nothing here has.
 const FAR: Duration = Duration::from_secs(3600);
@@ -129,6 +134,8 @@ impl Connector<()> for Dial {
             origin: self.dialer.forwarding_proxy().map(|_| url.origin()),
             is_tls: url.is_tls,
             is_at_head: true,
+            interim: Interim::default(),
+            late_reads: 0,
         }))
     }
 }
@@ -142,6 +149,34 @@ struct Carrier {
     is_tls: bool,
     /// What is sent next begins with the first line of a request.
     is_at_head: bool,
+    /// What came before the final answer.
+    interim: Interim,
+    /// Reads of the present answer after its time was over.
+    late_reads: u32,
+}
+
+impl Carrier {
+    /// Puts what arrives into the input; the number of bytes, 0 at the end. Interim answers are left out.
+    fn receive(&mut self, until: Deadline) -> Result<Option<usize>, TransportError> {
+        loop {
+            let room = self.buffers.input_append_buf();
+            let room = room.get_mut(self.interim.held()..).unwrap_or_default();
+            if room.is_empty() {
+                return Err(TransportError::new("answer", "its answer has a line longer than 16 KiB"));
+            }
+            let Some(count) = self.line.receive(room, until)? else { return Ok(None) };
+            if self.interim.is_over() {
+                return Ok(Some(count));
+            }
+            let arrived = room.get(..count).unwrap_or_default();
+            let passed = if count == 0 { Some(self.interim.rest()) } else { self.interim.pass(arrived)? };
+            if let Some(passed) = passed {
+                let room = self.buffers.input_append_buf();
+                room.iter_mut().zip(&passed).for_each(|(slot, byte)| *slot = *byte);
+                return Ok(Some(passed.len()));
+            }
+        }
+    }
 }
 
 impl fmt::Debug for Carrier {
@@ -160,6 +195,10 @@ impl Transport for Carrier {
         let output = self.buffers.output().get(..amount).unwrap_or_default();
         let until = deadline(timeout);
         let is_head = std::mem::take(&mut self.is_at_head);
+        if is_head {
+            self.interim = Interim::default();
+            self.late_reads = 0;
+        }
         let split = self.origin.as_deref().filter(|_| is_head).and_then(|origin| {
             let (method, rest) =
                 output.split_at_checked(output.iter().position(|byte| *byte == b' ')? + 1)?;
@@ -169,19 +208,18 @@ impl Transport for Carrier {
             Some(parts) => self.line.send(&parts, until),
             None => self.line.send(&[output], until),
         };
-        match sent {
-            Err(_) if until.is_over() => Err(Error::Timeout(timeout.reason)),
-            other => other.map_err(carried),
-        }
+        sent.map_err(carried)
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
         let timeout = timeout.for_read();
-        let room = self.buffers.input_append_buf();
-        if room.is_empty() {
-            return Err(carried(TransportError::new("answer", "its answer has a line longer than 16 KiB")));
+        if timeout.after.is_zero() {
+            self.late_reads += 1;
+            if self.late_reads > MOST_LATE_READS {
+                return Err(Error::Timeout(timeout.reason));
+            }
         }
-        match self.line.receive(room, deadline(timeout)).map_err(carried)? {
+        match self.receive(deadline(timeout)).map_err(carried)? {
             Some(count) => {
                 self.buffers.input_appended(count);
                 self.is_at_head = true;

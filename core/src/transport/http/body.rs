@@ -23,6 +23,9 @@ pub(super) enum Shape {
     Records {
         gzip: bool,
     },
+    Lines {
+        gzip: bool,
+    },
     /// The export API documents no compression of requests.
     Mona {
         user_id: String,
@@ -31,7 +34,14 @@ pub(super) enum Shape {
 
 impl Shape {
     pub(super) fn is_gzip(&self) -> bool {
-        matches!(self, Shape::Records { gzip: true })
+        matches!(self, Shape::Records { gzip: true } | Shape::Lines { gzip: true })
+    }
+
+    pub(super) fn content_type(&self) -> &'static str {
+        match self {
+            Shape::Lines { .. } => "application/x-ndjson",
+            Shape::Records { .. } | Shape::Mona { .. } => "application/json",
+        }
     }
 
     fn make(&self, out: &mut Vec<u8>, entries: &[u8]) -> Result<(), TransportError> {
@@ -39,15 +49,14 @@ impl Shape {
         // What one giant event needed is not kept.
         out.shrink_to(MOST_KEPT_BYTES);
         match self {
-            Shape::Records { gzip } => {
-                records::append_body(out, entries)?;
-                if *gzip {
-                    *out = packed(out)?;
-                }
-                Ok(())
-            }
-            Shape::Mona { user_id } => mona::append_body(out, entries, user_id),
+            Shape::Records { .. } => records::append_body(out, entries)?,
+            Shape::Lines { .. } => records::append_lines(out, entries)?,
+            Shape::Mona { user_id } => mona::append_body(out, entries, user_id)?,
         }
+        if self.is_gzip() {
+            *out = packed(out)?;
+        }
+        Ok(())
     }
 }
 
@@ -116,7 +125,8 @@ mod tests {
     #[test]
     fn a_body_made_ahead_is_the_one_that_is_made_in_time() {
         let chunks = [chunk(&["a", "b"]), classed_chunk(&["c"]), chunk(&["d"])];
-        for shape in [PLAIN, Shape::Records { gzip: true }, Shape::Mona { user_id: "u".to_owned() }] {
+        let mona = Shape::Mona { user_id: "u".to_owned() };
+        for shape in [PLAIN, Shape::Records { gzip: true }, Shape::Lines { gzip: false }, mona] {
             let chunk = if matches!(shape, Shape::Mona { .. }) { &chunks[1] } else { &chunks[0] };
             let expected = made(&mut Bodies::default(), &shape, chunk);
             let mut bodies = Bodies::default();

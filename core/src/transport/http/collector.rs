@@ -23,8 +23,6 @@ use crate::transport::{Chunk, Sent, Steps, Transport};
 /// Longest wait for the collector to close its side of an idle connection.
 const MOST_FINISH: Duration = Duration::from_secs(1);
 
-const JSON: &str = "application/json";
-
 pub(in crate::transport) struct Http {
     settings: Arc<Settings>,
     tls: Option<Tls>,
@@ -42,6 +40,9 @@ enum Format {
     Records {
         gzip: bool,
     },
+    Lines {
+        gzip: bool,
+    },
     Mona {
         /// `None` where no token is wanted.
         tokens: Option<Box<Tokens>>,
@@ -54,6 +55,7 @@ impl Format {
     fn shape(&self) -> Shape {
         match self {
             Format::Records { gzip } => Shape::Records { gzip: *gzip },
+            Format::Lines { gzip } => Shape::Lines { gzip: *gzip },
             Format::Mona { user_id, .. } => {
                 Shape::Mona { user_id: user_id.as_deref().unwrap_or(NO_USER).to_owned() }
             }
@@ -72,8 +74,10 @@ impl Http {
     ) -> Http {
         let settings = Arc::clone(settings);
         let url = url.map(|url| url.or_path(&default_path(&settings)));
+        let gzip = settings.compress == Compress::Gzip;
         let format = match settings.http_format {
-            HttpFormat::Records => Format::Records { gzip: settings.compress == Compress::Gzip },
+            HttpFormat::Records => Format::Records { gzip },
+            HttpFormat::Lines => Format::Lines { gzip },
             HttpFormat::Mona => Format::Mona {
                 tokens: Tokens::new(&settings, tls.as_ref().map(Tls::of_others), &abort).map(Box::new),
                 user_id: Some(settings.user_id.clone()).filter(|id| id != NO_USER),
@@ -155,7 +159,7 @@ impl Http {
             Format::Mona { tokens: Some(tokens), .. } => Some(tokens.bearer(deadline)?),
             _ => None,
         };
-        let post = Post { content_type: JSON, is_gzip: shape.is_gzip(), bearer, body };
+        let post = Post { content_type: shape.content_type(), is_gzip: shape.is_gzip(), bearer, body };
         caller.post(&post, deadline, self.meanwhile.take())
     }
 
@@ -201,7 +205,11 @@ impl Transport for Http {
     }
 
     fn take_panics(&mut self) -> u64 {
-        self.caller.as_mut().map_or(0, Caller::take_panics)
+        let of_tokens = match &self.format {
+            Format::Mona { tokens: Some(tokens), .. } => tokens.take_panics(),
+            _ => 0,
+        };
+        of_tokens + self.caller.as_mut().map_or(0, Caller::take_panics)
     }
 
     fn is_worn(&self) -> bool {

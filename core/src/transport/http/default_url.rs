@@ -11,7 +11,7 @@ const UNAUTHENTICATED_PATH: &str = "/monaExport";
 /// The path of an endpoint whose URL has none.
 pub(super) fn default_path(settings: &Settings) -> String {
     match (settings.http_format, settings.auth_mode) {
-        (HttpFormat::Records, _) => format!("/{TAG}"),
+        (HttpFormat::Records | HttpFormat::Lines, _) => format!("/{TAG}"),
         (HttpFormat::Mona, AuthMode::None) => UNAUTHENTICATED_PATH.to_owned(),
         (HttpFormat::Mona, _) => EXPORT_PATH.to_owned(),
     }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use super::answer::speaks_tls;
 use super::body::Meanwhile;
 use crate::net::socket::Stream;
-use crate::net::{Cause, Deadline, TransportError, greeting};
+use crate::net::{Cause, Deadline, NO_ROOM, TransportError, greeting};
 use crate::sys::sync::lock;
 use crate::transport::age;
 
@@ -125,10 +125,14 @@ impl Line {
         }
         let Some(stream) = &mut shared.stream else { return Err(TransportError::end()) };
         match stream.send_all(parts, deadline) {
-            Err(_) if !deadline.is_over() => shared.is_cut = true,
-            other => return other,
+            // It moves no more, or never did; whoever moved may be slower than `deadline`.
+            Err(error) if error.kind == NO_ROOM => Err(error),
+            Err(_) => {
+                shared.is_cut = true;
+                Ok(())
+            }
+            Ok(()) => Ok(()),
         }
-        Ok(())
     }
 
     /// Fills the front of `target` with what arrives: the number of bytes, 0 at the end. `None` when

@@ -1,4 +1,5 @@
-//! Format `records`: a JSON array of records, as the HTTP inputs of Fluentd and Fluent Bit take them.
+//! Formats `records` and `lines`: a JSON array of records, as the HTTP inputs of Fluentd and Fluent Bit take them, and
+//! one record a line, as VictoriaLogs does.
 
 use crate::encode::to_json;
 use crate::net::{Cause, TransportError};
@@ -17,21 +18,46 @@ pub(super) fn append_body(out: &mut Vec<u8>, chunk: &[u8]) -> Result<(), Transpo
     append_array(out, chunk, |out, entries| to_json::append_record(out, entries, &mut known))
 }
 
+/// Appends the records in a chunk's entries, each with a line of its own. Without any it is an empty line, which readers
+/// of lines skip, for servers that ask for a body.
+///
+/// # Errors
+/// As [`append_body`].
+pub(super) fn append_lines(out: &mut Vec<u8>, chunk: &[u8]) -> Result<(), TransportError> {
+    let mut known = to_json::KnownParts::default();
+    append_each(out, chunk, b'\n', |out, entries| to_json::append_record(out, entries, &mut known))?;
+    out.push(b'\n');
+    Ok(())
+}
+
 /// Appends a JSON array with what `write` makes of each entry. It is given the entries that are left and
 /// answers how long the first of them was.
 pub(super) fn append_array(
     out: &mut Vec<u8>,
     chunk: &[u8],
+    write: impl FnMut(&mut Vec<u8>, &[u8]) -> Option<usize>,
+) -> Result<(), TransportError> {
+    out.push(b'[');
+    append_each(out, chunk, b',', write)?;
+    out.push(b']');
+    Ok(())
+}
+
+/// Appends what `write` makes of each entry, with `separator` between.
+fn append_each(
+    out: &mut Vec<u8>,
+    chunk: &[u8],
+    separator: u8,
     mut write: impl FnMut(&mut Vec<u8>, &[u8]) -> Option<usize>,
 ) -> Result<(), TransportError> {
     // JSON is about a quarter longer.
     out.reserve(chunk.len() + chunk.len() / 4 + 2);
-    let start = out.len();
-    out.push(b'[');
+    // With what stands before the first one.
+    let start = out.len().saturating_sub(1);
     let mut rest = chunk;
     while !rest.is_empty() {
         if rest.len() < chunk.len() {
-            out.push(b',');
+            out.push(separator);
         }
         let written = write(out, rest).and_then(|length| rest.get(length..));
         let after = written.ok_or_else(|| {
@@ -43,7 +69,6 @@ pub(super) fn append_array(
         }
         rest = after;
     }
-    out.push(b']');
     Ok(())
 }
 
@@ -74,6 +99,26 @@ mod tests {
         let expected = r#"[{"user_id":"u","context":"c","message":{"m":"a"},"export_timestamp":1700000000},{"user_id":"u","context":"c","message":{"m":"\u0001"},"export_timestamp":1700000000}]"#;
         assert_eq!(String::from_utf8(body(&chunk).unwrap()).unwrap(), expected);
         assert_eq!(body(b"").unwrap(), b"[]");
+    }
+
+    #[test]
+    fn a_line_is_a_record() {
+        let chunk = [entry("a"), entry("\n\r\u{2028}")].concat();
+        let mut lines = Vec::new();
+        append_lines(&mut lines, &chunk).unwrap();
+        let lines = String::from_utf8(lines).unwrap();
+        let expected: String = lines.strip_suffix('\n').unwrap().split('\n').collect::<Vec<_>>().join(",");
+        assert_eq!(format!("[{expected}]").into_bytes(), body(&chunk).unwrap());
+        assert_eq!(lines.matches('\n').count(), 2);
+        let mut none = Vec::new();
+        append_lines(&mut none, b"").unwrap();
+        assert_eq!(none, b"\n");
+        let half = entry(&"x".repeat(MOST_BODY_BYTES / 2 - 100));
+        let mut out = Vec::new();
+        append_lines(&mut out, &[half.clone(), half.clone()].concat()).unwrap();
+        assert!(out.len() <= MOST_BODY_BYTES);
+        let three = [half.clone(), half, entry("a")].concat();
+        assert_eq!(append_lines(&mut Vec::new(), &three).unwrap_err().cause, Cause::TooLarge);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Mona's own log-in gives an access token and one to renew it with; OpenID Connect client credentials
 //! give an access token alone. Nothing here puts a key, a secret or a token into an error.
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -59,6 +60,8 @@ pub(super) struct Tokens {
     login_url: HttpUrl,
     refresh_url: Option<HttpUrl>,
     current: Option<Token>,
+    /// Panics of `ureq` that were contained.
+    panics: Cell<u64>,
 }
 
 impl Tokens {
@@ -73,6 +76,7 @@ impl Tokens {
             login_url: HttpUrl::parse(login)?,
             refresh_url: refresh.and_then(HttpUrl::parse),
             current: None,
+            panics: Cell::new(0),
         })
     }
 
@@ -92,6 +96,11 @@ impl Tokens {
         }
         let token = self.current.as_ref().map(|token| token.access.as_str());
         token.ok_or_else(|| TransportError::new("authenticate", "there is no token"))
+    }
+
+    /// Panics that were contained since the last call.
+    pub(super) fn take_panics(&self) -> u64 {
+        self.panics.take()
     }
 
     /// Forgets a token that was refused; the next one comes from a full log-in.
@@ -148,7 +157,9 @@ impl Tokens {
     ) -> Result<Token, TransportError> {
         let mut caller = Caller::new(url.clone(), &self.settings, self.tls.clone(), &self.abort);
         let post = Post { content_type, is_gzip: false, bearer: None, body: body.as_bytes() };
-        let answer = caller.post(&post, deadline, None).map_err(|error| TransportError {
+        let answer = caller.post(&post, deadline, None);
+        self.panics.set(self.panics.get() + caller.take_panics());
+        let answer = answer.map_err(|error| TransportError {
             kind: "authenticate",
             text: format!("no token from {url}: {}", error.text),
             ..error

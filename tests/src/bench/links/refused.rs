@@ -69,6 +69,10 @@ fn once(like: &str, http: bool, refused: bool) -> io::Result<f64> {
     if (stats.dropped_rejected, stats.delivered) != (expected, EVENTS + 1 - expected) {
         return Err(io::Error::other(format!("{like}: {expected} refused were expected, found {stats:?}")));
     }
+    if refused {
+        let (name, connections) = (name(like, http), server.connections());
+        println!("refused {name}: {connections} connections, {} chunks sent", stats.chunks_sent);
+    }
     Ok(took)
 }
 

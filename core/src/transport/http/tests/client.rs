@@ -8,14 +8,12 @@ use serde_json::Value;
 
 use super::server::{Reply, Request, Server};
 use crate::sys::sync::lock;
-use crate::{Client, Options, Timestamp};
+use crate::{Client, Field, FieldValue, Options, Timestamp};
 
 fn client(server: &Server, more: &[(&str, &str)]) -> Client {
     let mut options = Options::new();
     let url = server.url("");
-    for (name, value) in
-        [("endpoint", url.as_str()), ("retry_initial_ms", "20"), ("chunk_bytes", "65536")].iter().chain(more)
-    {
+    for (name, value) in [("endpoint", url.as_str()), ("chunk_bytes", "65536")].iter().chain(more) {
         options.set(name, value).unwrap();
     }
     Client::new(Some(&options)).unwrap()
@@ -118,24 +116,51 @@ fn busy_servers_are_left_alone_for_as_long_as_they_ask() {
 
 #[test]
 fn configuration_errors_keep_the_data() {
+    keeps_the_data(&[("retry_initial_ms", "20"), ("retry_max_ms", "50")]);
+}
+
+#[test]
+#[ignore = "slow: make test-slow"]
+fn configuration_errors_keep_the_data_with_the_options_of_users() {
+    keeps_the_data(&[]);
+}
+
+fn keeps_the_data(more: &[(&str, &str)]) {
     let is_mended = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
     let mended = std::sync::Arc::clone(&is_mended);
     let server = Server::new(move |_, before| {
         if mended.load(Ordering::SeqCst) {
             Reply::status(200)
         } else {
-            Reply::status([401, 403, 404, 302][before % 4])
+            Reply::status([401, 403, 404, 302, 400, 422][before % 6])
         }
     });
-    let client = client(&server, &[("retry_max_ms", "50")]);
+    let client = client(&server, more);
     export(&client, 100, "");
-    while server.requests().len() < 5 {
+    while server.requests().len() < 7 {
         std::thread::sleep(Duration::from_millis(5));
     }
     assert_eq!((client.stats().delivered, client.stats().queued_events), (0, 100));
     is_mended.store(true, Ordering::SeqCst);
     client.close(Duration::from_secs(30)).unwrap();
     assert_eq!(client.stats().delivered, 100);
+}
+
+#[test]
+fn what_is_not_finite_is_null_whatever_is_asked_for() {
+    for nonfinite in ["null", "ieee"] {
+        for http_format in ["records", "lines"] {
+            let server = Server::new(|_, _| Reply::status(200));
+            let client = client(&server, &[("nonfinite", nonfinite), ("http_format", http_format)]);
+            let context = client.context(None, Some("c"), Timestamp::Now).unwrap();
+            let fields = [("a", f64::NAN), ("b", f64::NEG_INFINITY), ("c", 1.5)];
+            let fields = fields.map(|(key, value)| Field { key: key.into(), value: FieldValue::F64(value) });
+            context.export_fields(&fields, Timestamp::Now).unwrap();
+            client.close(Duration::from_secs(60)).unwrap();
+            let body = String::from_utf8(server.requests()[0].body.clone()).unwrap();
+            assert!(body.contains(r#""message":{"a":null,"b":null,"c":1.5}"#), "{body}");
+        }
+    }
 }
 
 #[test]

@@ -128,6 +128,7 @@ fn answers_that_end_by_themselves() {
         ("HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n", 200, false),
         ("HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\n\r\n10000000000000001\r\na", 200, false),
         ("HTTP/1.1 100 Go on\r\n\r\nHTTP/1.1 204 No\r\n\r\n", 200, true),
+        ("HTTP/1.1 100 Go on\r\nA: b\r\n\r\nHTTP/1.1 204 No\r\n\r\n", 200, true),
         ("HTTP/1.1 102 Wait\r\n\r\nHTTP/1.1 103 Look\r\nLink: x\r\n\r\nHTTP/1.1 204 No\r\n\r\n", 200, true),
         ("HTTP/1.1 103 Look\r\n\r\nHTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n", 503, true),
         ("HTTP/1.1 101 Else\r\n\r\nHTTP/1.1 204 No\r\n\r\n", 101, false),
@@ -179,7 +180,8 @@ fn what_is_no_answer() {
         (String::new(), "closed before"),
         ("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n".to_owned(), "closed before"),
         ("HTTP/1.1 100 Go on\r\n\r\n".to_owned(), "closed before"),
-        ("HTTP/1.1 100 Go on\r\nA: b\r\n\r\nHTTP/1.1 204 No\r\n\r\n".to_owned(), "no HTTP/1.1"),
+        ("HTTP/1.1 100 Go on\r\nA: b\r\n".to_owned(), "closed before"),
+        ("HTTP/1.1 100 Go on\r\nA : b\r\n\r\nHTTP/1.1 204 No\r\n\r\n".to_owned(), "no HTTP/1.1"),
         (head("Content-Length: 5\r\nContent-Length: 6\r\n") + "abcde", "no HTTP/1.1"),
         (head("Content-Length: 5, 6\r\n") + "abcde", "no HTTP/1.1"),
         (head("Content-Length: 5,\r\n") + "abcde", "no HTTP/1.1"),
@@ -266,6 +268,54 @@ fn what_trickles_in_puts_no_bound_off() {
             }
         }
     }
+}
+
+#[test]
+fn what_has_no_end_is_given_one() {
+    for (start, on, said) in [
+        ("", "HTTP/1.1 100 Continue\r\n\r\n", "interim"),
+        ("", "HTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\n", "interim"),
+        ("HTTP/1.1 100 Continue\r\n", "A: b\r\n", ""),
+        ("HTTP/1.1 200 OK\r\n", "A: b\r\n", ""),
+        ("", "\r\n", ""),
+    ] {
+        let outcome = ask(|socket| {
+            read_request(socket);
+            let text = start.to_owned() + &on.repeat(1000);
+            let mut is_open = socket.write_all(text.as_bytes()).is_ok();
+            while is_open {
+                is_open = socket.write_all(on.repeat(1000).as_bytes()).is_ok();
+            }
+        });
+        assert!(!outcome.keeps, "{on:?}");
+        let (cause, text) = outcome.error();
+        assert!(cause == Cause::Connection && text.contains(said), "{on:?}: {text}");
+    }
+    // What comes behind the status changes nothing, and is not read for ever.
+    for start in ["Transfer-Encoding: chunked\r\n\r\n0\r\n", "Transfer-Encoding: chunked\r\n\r\n", "\r\n"] {
+        let on = if start.ends_with("0\r\n") { "A: b\r\n" } else { "1\r\na\r\n" };
+        let outcome = ask_with(&[("io_timeout_ms", "500")], "a", |socket| {
+            read_request(socket);
+            let head = format!("HTTP/1.1 200 OK\r\n{start}");
+            let mut is_open = socket.write_all(head.as_bytes()).is_ok();
+            while is_open {
+                is_open = socket.write_all(on.repeat(1000).as_bytes()).is_ok();
+            }
+        });
+        assert_eq!((outcome.status(), outcome.keeps), (200, false), "{start:?}");
+    }
+}
+
+#[test]
+fn interim_answers_put_no_bound_off() {
+    let outcome = ask_with(&[("io_timeout_ms", "300")], "a", |socket| {
+        read_request(socket);
+        while socket.write_all(b"HTTP/1.1 102 Wait\r\n\r\n").is_ok() {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    });
+    assert!(!outcome.keeps);
+    assert!(outcome.error().1.contains("io_timeout_ms"));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::server::{Reply, Server};
 use super::{chunk, open, send, settings, soon, transport};
 use crate::net::{Abort, Cause};
-use crate::transport::{Sent, Steps};
+use crate::transport::{Chunk, Sent, Steps};
 
 fn endpoint(server: &Server) -> (&'static str, String) {
     ("endpoint", server.url(""))
@@ -75,6 +75,40 @@ fn gzip_on_request() {
     GzDecoder::new(request.body.as_slice()).read_to_string(&mut text).unwrap();
     assert_eq!(serde_json::from_str::<Value>(&text).unwrap().as_array().unwrap().len(), 500);
     assert!(request.body.len() < 2000);
+}
+
+#[test]
+fn a_record_a_line() {
+    let server = Server::new(|_, _| Reply::status(200));
+    let (name, url) = endpoint(&server);
+    for compress in ["none", "gzip"] {
+        let options = [(name, url.as_str()), ("http_format", "lines"), ("compress", compress)];
+        let mut transport = transport(&options);
+        assert_eq!(send(&mut *transport, &chunk(&["a", "b\n"])).unwrap(), Sent::Delivered);
+        assert_eq!(transport.send(&Chunk::empty(), soon()).unwrap(), Sent::Delivered);
+        let requests = server.requests();
+        let texts: Vec<String> = requests[requests.len() - 2..]
+            .iter()
+            .map(|request| {
+                assert_eq!(request.line, "POST /mona.client.message");
+                assert_eq!(request.header("content-type"), Some("application/x-ndjson"));
+                let is_gzip = request.header("content-encoding") == Some("gzip");
+                assert_eq!(is_gzip, compress == "gzip");
+                let mut text = String::new();
+                match is_gzip {
+                    true => GzDecoder::new(request.body.as_slice()).read_to_string(&mut text).unwrap(),
+                    false => request.body.as_slice().read_to_string(&mut text).unwrap(),
+                };
+                text
+            })
+            .collect();
+        let record = |text: &str| {
+            format!(
+                r#"{{"user_id":"u-1","context":"c","message":{{"m":"{text}"}},"export_timestamp":1700000000}}"#
+            )
+        };
+        assert_eq!(texts, [format!("{}\n{}\n", record("a"), record("b\\n")), "\n".to_owned()]);
+    }
 }
 
 #[test]
@@ -196,6 +230,31 @@ fn a_server_that_stops_reading_may_say_why() {
         }),
     );
     assert_eq!(send(&mut *to(&lingering), &chunk(&[&large])).unwrap_err().cause, Cause::TooLarge);
+}
+
+#[test]
+#[ignore = "slow: make test-slow"]
+fn a_server_that_stops_reading_after_a_long_while_may_say_why_too() {
+    use std::io::Write as _;
+    let large = "x".repeat(24 << 20);
+    let server = Server::with(
+        |_, _| Reply::status(200),
+        |_| None,
+        Box::new(|mut socket| {
+            let mut some = vec![0; 64 << 10];
+            let start = Instant::now();
+            while start.elapsed() < Duration::from_millis(2500) {
+                let _ = socket.read(&mut some);
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            socket.write_all(b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n").unwrap();
+            // Dropped with much that was not read, which resets the connection.
+            Box::new(std::io::Cursor::new(Vec::new()))
+        }),
+    );
+    let (name, url) = endpoint(&server);
+    let mut transport = transport(&[(name, &url), ("io_timeout_ms", "1000"), ("ack_timeout_ms", "60000")]);
+    assert_eq!(send(&mut *transport, &chunk(&[&large])).unwrap_err().cause, Cause::TooLarge);
 }
 
 #[test]

@@ -1,0 +1,57 @@
+//! What the sender does when a connection is open and nothing comes back.
+//!
+//! A receiver that serves so many connections lets the next one hang: the system accepts it, and nobody reads. So a
+//! connection whose first ack is late is left at once where another endpoint is free, and said of in any case. A
+//! collector that is merely slow looks the same at first: [`super::answers`] sees to it that an endpoint is left like
+//! this once until it answers, and for ever longer waits. Only transports with acks are concerned.
+
+use std::time::Instant;
+
+use super::running::Running;
+use crate::net::TransportError;
+
+/// The kind of the error that nothing came back on a connection.
+pub(super) const SILENT: &str = "silence";
+
+/// The error that a connection is open and not answered on.
+pub(super) fn silent() -> TransportError {
+    TransportError::new(
+        SILENT,
+        "connected, nothing is read: connection limit? a collector that takes as many connections as there are \
+         clients is expected, or one that acknowledges sooner",
+    )
+}
+
+impl Running {
+    /// Whether nobody has answered on the connection yet.
+    pub(super) fn is_unanswered(&self) -> bool {
+        let upstream = &self.failover.serving;
+        upstream.transport.refuses_silently() && !upstream.answers.is_open
+    }
+
+    /// When the first ack is so late that something is to be done.
+    pub(super) fn silence_deadline(&self) -> Option<Instant> {
+        let (since, _) = self.flight.waiting_since().filter(|_| self.is_unanswered())?;
+        let answers = &self.failover.serving.answers;
+        let late = since + answers.patience;
+        match self.failover.next_free() {
+            Some(free_at) => Some(free_at.map_or(late, |at| at.max(late))),
+            None => (!answers.is_told).then_some(late),
+        }
+    }
+
+    /// Sees whether the first ack is late: an error where another endpoint is free.
+    pub(super) fn hear(&mut self, now: Instant) -> Result<(), TransportError> {
+        if self.silence_deadline().is_none_or(|deadline| now < deadline) {
+            return Ok(());
+        }
+        if self.failover.next_free().is_some() {
+            return Err(silent());
+        }
+        let upstream = &mut self.failover.serving;
+        upstream.answers.is_told = true;
+        self.log
+            .warn(SILENT, || format!("collector {}: {}; still waiting", upstream.endpoint, silent().text));
+        Ok(())
+    }
+}
