@@ -14,11 +14,10 @@ use mona_collector::{FaultCollector, Listen, Script, Service, Step};
 use mona_tests::ledger::{self, context};
 use mona_tests::native::{Client, Stats};
 use mona_tests::reach::{self, eventually};
-use mona_tests::setup::Setup;
 use mona_tests::{run, said};
 use tempfile::TempDir;
 
-use crate::{LIMIT, Process, free_port, peers, skipped};
+use crate::{BOTH, LIMIT, Process, client, free_port, name, peers, skipped};
 
 /// Several retries of the default options, which wait for seconds.
 const FLUSH_MS: u32 = 120_000;
@@ -75,18 +74,6 @@ impl Haproxy {
         }
         panic!("HAProxy does not start: {}", fs::read_to_string(&log).unwrap());
     }
-}
-
-/// Options that get over faults fast, and those that users have.
-const BOTH: [Setup; 2] = [Setup::PLAIN, Setup::DEFAULTS];
-
-/// The acks are those of a server that is well, however loaded the machine.
-fn client(setup: Setup, endpoint: &str) -> Client {
-    setup.client(endpoint, &[("ack_timeout_ms", "30000")])
-}
-
-fn name(setup: Setup) -> &'static str {
-    if setup.has_defaults { "default options" } else { "quick options" }
 }
 
 /// Flushes, and checks that all of `sent` is at one of the collectors. Gives the counters and the copies.

@@ -55,7 +55,8 @@ fn build() -> Result<PathBuf, String> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("peers");
     fs::create_dir_all(&folder).unwrap();
     let program = folder.join("otel");
-    go(&["build", "-trimpath", "-o", program.to_str().unwrap(), "."], BUILD_LIMIT).unwrap();
+    go(&["build", "-trimpath", "-buildvcs=false", "-o", program.to_str().unwrap(), "."], BUILD_LIMIT)
+        .unwrap();
     Ok(program)
 }
 
