@@ -262,3 +262,15 @@ fn an_endpoint_that_wants_lines_throws_no_array_away() {
     assert_eq!(client.flush(FLUSH_MS), Ok(()), "{:?}", client.stats());
     check_all_delivered(&client, &[&collector], 1100);
 }
+
+#[test]
+fn an_endpoint_that_wants_lines_gets_them() {
+    for compress in ["none", "gzip"] {
+        let collector = serve(Service::http(), Arc::new(VictoriaLogs), Script::normal());
+        let client = client(&[&collector], &[("http_format", "lines"), ("compress", compress)]);
+        export(&context(&client), "main", 0..20_000, 20);
+        assert_eq!(client.flush(FLUSH_MS), Ok(()), "{:?}", client.stats());
+        let stats = check_all_delivered(&client, &[&collector], 20_000);
+        assert_eq!((stats.chunks_resent, collector.ledger().totals.refused), (0, 0), "{stats:?}");
+    }
+}
