@@ -104,13 +104,15 @@ fn whoever_is_up_takes_the_events(setup: Setup) {
     let collectors: Vec<_> = (0..3).map(|_| serve(setup.forward(), Script::normal())).collect();
     let all: Vec<&FaultCollector> = collectors.iter().collect();
     let client = setup.client(&list(&all), &[("chunk_bytes", "8192")]);
+    // A turn is longer than the first pause after a failure.
+    let scale = if setup.has_defaults { 8 } else { 1 };
     std::thread::scope(|scope| {
         let exporting = scope.spawn(|| {
             let context = context(&client);
             for n in 0..20_000 {
                 export(&context, "main", n..n + 1, 50);
                 if n % 20 == 0 {
-                    std::thread::sleep(Duration::from_millis(1));
+                    std::thread::sleep(Duration::from_millis(1) * scale);
                 }
             }
         });
@@ -119,7 +121,7 @@ fn whoever_is_up_takes_the_events(setup: Setup) {
             for (index, collector) in all.iter().enumerate() {
                 if index == round % 3 { collector.resume().unwrap() } else { collector.pause().unwrap() }
             }
-            std::thread::sleep(Duration::from_millis(100));
+            std::thread::sleep(Duration::from_millis(100) * scale);
         }
         exporting.join().unwrap();
     });

@@ -9,6 +9,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use rustls::ServerConnection;
 
 use super::socket::Stream;
+use super::stop::{Stop, Waited};
 use super::tls::Tls;
 
 /// What one read gave.
@@ -74,18 +75,22 @@ impl Channel {
         Ok(received)
     }
 
-    /// Whether the TLS handshake is under way.
-    pub(super) fn is_handshaking(&self) -> bool {
-        self.tls.as_ref().is_some_and(|tls| tls.is_handshaking())
-    }
-
-    /// Takes what is there for the TLS handshake; gives the bytes off the wire, none at its end. Waits if the
-    /// socket has nothing.
-    pub(super) fn shake(&mut self) -> io::Result<usize> {
-        let Some(tls) = &mut self.tls else { return Ok(0) };
-        let (wire, ready) = read_tls(tls, &mut self.stream, usize::MAX)?;
-        self.ready = ready;
-        Ok(wire)
+    /// Takes what the TLS handshake needs; gives the bytes off the wire, nothing where the peer or the collector
+    /// ends before it does.
+    pub(super) fn finish_handshake(&mut self, stop: &Stop) -> io::Result<Option<usize>> {
+        let mut taken = 0;
+        while let Some(tls) = self.tls.as_mut().filter(|tls| tls.is_handshaking()) {
+            if stop.wait(Some(self.stream.as_fd()), None)? == Waited::Stopped {
+                return Ok(None);
+            }
+            let (wire, ready) = read_tls(tls, &mut self.stream, usize::MAX)?;
+            if wire == 0 {
+                return Ok(None);
+            }
+            self.ready = ready;
+            taken += wire;
+        }
+        Ok(Some(taken))
     }
 
     /// Writes all of it. Before the end of a TLS handshake it is kept until then.

@@ -163,32 +163,20 @@ impl Connection<'_> {
 
     fn say_helo(&mut self) -> Result<(), String> {
         let delay = self.service.likeness.helo_delay();
-        let is_ready = delay.is_zero() || self.shake_hands()? && self.session.rest(delay)?;
-        if !is_ready {
-            return Ok(());
+        if !delay.is_zero() {
+            // HELO follows the TLS handshake, and so does the time it takes.
+            let shaken = self.channel.finish_handshake(&self.session.stop);
+            let Some(wire) = shaken.map_err(|error| gone("reading", &error))? else { return Ok(()) };
+            self.taken = self.taken.saturating_add(wire);
+            self.sink.received(wire);
+            if !self.session.rest(delay)? {
+                return Ok(());
+            }
         }
         let Some(greeting) = &self.greeting else { return Ok(()) };
         let helo = self.session.conduct.helo(greeting);
         self.said_helo = !helo.is_empty();
         if helo.is_empty() { Ok(()) } else { self.write(&helo) }
-    }
-
-    /// Comes to the end of the TLS handshake, which HELO follows; false when the collector or the peer came to
-    /// theirs.
-    fn shake_hands(&mut self) -> Result<bool, String> {
-        while self.channel.is_handshaking() {
-            let waited = self.session.stop.wait(Some(self.channel.as_fd()), None);
-            if waited.map_err(|error| error.to_string())? == Waited::Stopped {
-                return Ok(false);
-            }
-            let wire = self.channel.shake().map_err(|error| gone("reading", &error))?;
-            if wire == 0 {
-                return Ok(false);
-            }
-            self.taken = self.taken.saturating_add(wire);
-            self.sink.received(wire);
-        }
-        Ok(true)
     }
 
     /// Bytes that may be read at once.
