@@ -257,7 +257,7 @@ fn the_longest_idle_gives_way_to_a_client_that_works() {
         let mut busy: Vec<TcpStream> = (0..16).map(|_| client(&collector)).collect();
         busy.iter_mut().for_each(|stream| stream.write_all(&begin).unwrap());
         let all = 16 * begin.len() as u64;
-        assert!(collector.wait_for(LONG, |ledger| ledger.totals.bytes == all));
+        eventually("all of it is there", || collector.ledger().totals.bytes == all);
         assert!(!matches!(client(&collector).read(&mut [0; 1]), Ok(1..)));
         complains(&collector, "found 16 others open and at work, expected fewer");
         assert_eq!(collector.open_connections(), 16);
