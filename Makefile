@@ -6,8 +6,8 @@ PREFIX ?= /usr/local
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
 # The suites of test-behaviour, one file of tests/tests each.
-BEHAVIOUR := conformance golden life_cycle delivery faults button bad_input log filter
-NETWORK := tls handshake http rest failover poison servers secrets peers
+BEHAVIOUR := conformance golden life_cycle delivery faults button bad_input log filter values
+NETWORK := tls handshake http rest failover poison servers secrets peers check
 
 .PHONY: all demo test test-fast test-rust test-slow test-interface test-behaviour test-network test-soak test-fuzz \
 	test-install test-valgrind test-instructions test-arm bench bench-instructions fuzz lint release install header \
@@ -81,7 +81,7 @@ test-instructions:
 test-arm: arm-tools
 	sh tests/arm.sh
 
-# What everything costs, against targets and peers: six minutes, best on a machine that does nothing else. Keeps a
+# What everything costs, against targets and peers: eight minutes, best on a machine that does nothing else. Keeps a
 # record in docs/benchmarks. BENCH=quick is a short look and PARTS="calls http" takes some parts, and both keep nothing.
 # BASE=/path/to/an/older/libmona.so measures that one too, turn by turn.
 bench: bench-tools

@@ -25,12 +25,14 @@ pub use like::{
     fluent_bit::FluentBit, fluentd::Fluentd, named::likeness, opentelemetry::OpenTelemetry,
     victorialogs::VictoriaLogs,
 };
+pub use proto::budget::Budget;
 pub use proto::chunk::{Chunk, Entry, Mode, OptionForm};
 pub use proto::forward::handshake::{Greeting, Handshake, Helo, Ping};
 pub use proto::forward::json::{Floats, json};
 pub use proto::http::request::RequestEntry;
 pub use proto::malformed::Malformed;
-pub use proto::record::{Record, Time, write_line};
+pub use proto::record::{Record, Time};
+pub use proto::view::{Fields, View};
 pub use server::accept::Server;
 pub use server::certificates::Authority;
 pub use server::conduct::{
@@ -39,8 +41,9 @@ pub use server::conduct::{
 pub use server::http::answer::Named;
 pub use server::http::tokens::Tokens;
 pub use server::likeness::{Likeness, Plain, Socket, Verdict};
+pub use server::limits::Limits;
 pub use server::service::Service;
 pub use server::sink::Sink;
 pub use server::socket::{Listen, Listener};
 pub use server::stop::{Stop, Waited};
-pub use server::tls::{Certificate, Tls, TlsSettings, TlsVersions};
+pub use server::tls::{Certificate, Tls, TlsSettings, TlsVersions, fresh_id};

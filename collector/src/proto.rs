@@ -4,7 +4,9 @@
 //! untrusted bytes: the answer is a value or a sentence, with bounded memory. Nothing here waits, opens
 //! or logs.
 
+pub(crate) mod budget;
 pub(crate) mod chunk;
+mod compact;
 pub(crate) mod forward;
 pub(crate) mod gzip;
 pub(crate) mod hex;
@@ -13,3 +15,4 @@ pub(crate) mod malformed;
 pub(crate) mod msgpack;
 pub(crate) mod record;
 pub(crate) mod shape;
+pub(crate) mod view;

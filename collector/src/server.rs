@@ -12,6 +12,8 @@ pub(crate) mod conduct;
 mod forward;
 pub(crate) mod http;
 pub(crate) mod likeness;
+pub(crate) mod limits;
+mod place;
 pub(crate) mod service;
 mod session;
 pub(crate) mod sink;

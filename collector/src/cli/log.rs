@@ -2,8 +2,10 @@
 
 use std::io::{self, Write};
 
-/// One line on stderr; text from the network is escaped before it comes here.
+use crate::plain::plain;
+
+/// One line on stderr, whatever text from the network is in the sentence.
 pub(crate) fn log(sentence: &str) {
     // With stderr closed there is nobody to tell.
-    let _ = writeln!(io::stderr(), "mona-collector: {sentence}");
+    let _ = writeln!(io::stderr(), "mona-collector: {}", plain(sentence));
 }

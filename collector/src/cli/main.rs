@@ -8,6 +8,9 @@ mod args;
 mod kapi;
 mod log;
 mod output;
+mod parts;
+mod plain;
+mod records;
 mod report;
 mod services;
 mod summary;
@@ -39,6 +42,7 @@ fn main() -> ExitCode {
 
 /// False if something that was taken could not be written.
 fn run(args: &Args) -> Result<bool, String> {
+    wait::take_descriptors();
     let signals = wait::Signals::new().map_err(|error| format!("signals: {error}"))?;
     let output = Arc::new(Output::new(args)?);
     let conducts: Arc<dyn Conducts> = match &args.fault {

@@ -1,22 +1,24 @@
 //! Where everything that is taken goes: the file of records, the ARCs, the counters.
 //!
-//! The sink of all connections. A chunk is in the file, flushed, before it is acknowledged. After a
-//! write error nothing more is acknowledged, and the program ends with a failure.
+//! The sink of all connections. A chunk is in the file before it is acknowledged. One that the file does
+//! not take is not acknowledged, others go on, and the program ends with a failure.
 
 use std::collections::{HashSet, VecDeque};
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use mona_collector::{Chunk, Floats, Sink, write_line};
-use serde_json::{Map, Value};
+use mona_collector::{Chunk, Entry, Sink, fresh_id};
 
 use crate::arcs::{Arc, Arcs};
 use crate::args::Args;
 use crate::log::log;
+use crate::parts::{Parts, quoted};
+use crate::plain::escape_json;
+use crate::records::Records;
 use crate::report::{self, Counters};
 use crate::summary::Summary;
 
@@ -28,7 +30,7 @@ pub(crate) struct Output {
 }
 
 struct Inner {
-    records: Option<BufWriter<Box<dyn Write + Send>>>,
+    records: Option<Records>,
     arc_lines: Option<BufWriter<File>>,
     arcs: Arcs,
     summary: Summary,
@@ -44,20 +46,16 @@ impl Output {
     pub(crate) fn new(args: &Args) -> Result<Output, String> {
         let named =
             |option: &str, path: &Path, error: io::Error| format!("{option} {}: {error}", path.display());
-        let records: Option<Box<dyn Write + Send>> = match &args.out {
+        let records = match &args.out {
             None => None,
-            Some(_) if args.writes_to_stdout() => Some(Box::new(io::stdout())),
-            Some(path) => {
-                let file = OpenOptions::new().append(true).create(true).open(path);
-                Some(Box::new(file.map_err(|error| named("--out", path, error))?))
-            }
+            Some(path) => Some(Records::open(path).map_err(|error| named("--out", path, error))?),
         };
         let arc_lines = match &args.arcs {
             None => None,
             Some(path) => Some(File::create(path).map_err(|error| named("--arcs", path, error))?),
         };
         let inner = Inner {
-            records: records.map(BufWriter::new),
+            records,
             arc_lines: arc_lines.map(BufWriter::new),
             arcs: Arcs::default(),
             summary: Summary::new(&args.by),
@@ -106,25 +104,15 @@ impl Output {
 impl Inner {
     fn take(&mut self, chunk: &Chunk<'_>) -> io::Result<()> {
         self.last = Instant::now();
-        if self.failed {
-            return Err(io::Error::other("an earlier one could not be written"));
+        if let Some(out) = &mut self.records {
+            out.begin()?;
         }
+        let tag = quoted(&chunk.tag);
         for entry in &chunk.entries {
-            let record = chunk.json(entry, Floats::Null).map_err(io::Error::other)?;
-            let record = match chunk.mode.is_rest() {
-                true => record_of(chunk.user_id.as_deref(), record),
-                false => record,
-            };
-            if let Some(out) = &mut self.records {
-                write_line(out, &chunk.tag, entry.time, &record)?;
-            }
-            for arc in self.arcs.add(record, chunk.raw(entry).len()) {
-                self.counters.early += 1;
-                self.give_out(&arc);
-            }
+            self.take_record(chunk, &tag, entry)?;
         }
         if let Some(out) = &mut self.records {
-            out.flush()?;
+            out.end()?;
         }
         let records = chunk.entries.len() as u64;
         self.counters.chunks += 1;
@@ -136,11 +124,46 @@ impl Inner {
         Ok(())
     }
 
+    /// A record that cannot be written is left out and counted; the others of its chunk are taken.
+    fn take_record(&mut self, chunk: &Chunk<'_>, tag: &str, entry: &Entry) -> io::Result<()> {
+        let parts = match Parts::of(chunk, entry, fresh_id) {
+            Ok(parts) => parts,
+            Err(malformed) => return self.leave_out(&malformed.to_string()),
+        };
+        if let Some(out) = &mut self.records {
+            let from = out.lines.len();
+            match parts.write_line(tag, entry.time, &mut out.lines) {
+                Ok(()) => escape_json(&mut out.lines, from),
+                Err(malformed) => {
+                    out.lines.truncate(from);
+                    return self.leave_out(&malformed.to_string());
+                }
+            }
+            out.line()?;
+        }
+        for arc in self.arcs.add(parts) {
+            self.counters.early += 1;
+            self.give_out(&arc);
+        }
+        Ok(())
+    }
+
+    fn leave_out(&mut self, why: &str) -> io::Result<()> {
+        if self.counters.unwritten == 0 {
+            log(&format!("a record could not be written: {why}"));
+        }
+        self.counters.unwritten += 1;
+        self.failed = true;
+        Ok(())
+    }
+
     fn give_out(&mut self, arc: &Arc) {
         self.summary.add(arc);
         if let Some(out) = &mut self.arc_lines {
-            let written = serde_json::to_writer(&mut *out, &arc.json()).map_err(io::Error::from);
-            let written = written.and_then(|()| out.write_all(b"\n"));
+            let mut line = arc.json().into_bytes();
+            escape_json(&mut line, 0);
+            line.push(b'\n');
+            let written = out.write_all(&line);
             self.note("--arcs", written);
         }
     }
@@ -194,23 +217,6 @@ impl Sink for Output {
     }
 }
 
-/// The record that a message of the REST API stands for, with the class it carries beside it.
-fn record_of(user_id: Option<&str>, message: Value) -> Value {
-    let Value::Object(mut message) = message else { return message };
-    let mut record = Map::new();
-    record.insert("user_id".into(), user_id.into());
-    for (name, given) in [
-        ("context", "contextId"),
-        ("message", "message"),
-        ("export_timestamp", "exportTimestamp"),
-        ("arc_class", "arcClass"),
-    ] {
-        record.extend(message.shift_remove(given).map(|value| (name.to_owned(), value)));
-    }
-    record.extend(message);
-    Value::Object(record)
-}
-
 /// The latest chunk ids, as 64-bit hashes with a key of this process.
 #[derive(Default)]
 struct Seen {
@@ -239,16 +245,6 @@ impl Seen {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_rest_message_is_a_record() {
-        let message = r#"{"message":{"a":1},"contextId":"c","exportTimestamp":5,"arcClass":"k","x":2}"#;
-        let record = record_of(Some("u"), serde_json::from_str(message).unwrap());
-        assert_eq!(
-            record.to_string(),
-            r#"{"user_id":"u","context":"c","message":{"a":1},"export_timestamp":5,"arc_class":"k","x":2}"#
-        );
-    }
 
     #[test]
     fn ids_are_remembered_for_a_while() {

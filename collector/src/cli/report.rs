@@ -24,6 +24,8 @@ pub(crate) struct Counters {
     /// Chunks refused, and requests.
     pub(crate) refused: u64,
     pub(crate) bytes: u64,
+    /// Records that could not be written.
+    pub(crate) unwritten: u64,
     /// Records of which no ARC is made.
     pub(crate) strangers: u64,
     /// ARCs given out before the end to bound memory.
@@ -75,6 +77,9 @@ fn received(counters: &Counters) -> Table {
     line(1, "records", counters.records);
     if counters.duplicates > 0 {
         line(2, "in duplicate chunks", counters.duplicate_records);
+    }
+    if counters.unwritten > 0 {
+        line(2, "not written", counters.unwritten);
     }
     if counters.strangers > 0 {
         line(2, "without a context", counters.strangers);
@@ -204,14 +209,13 @@ mod tests {
         let mut summary = Summary::new(&["label".to_owned()]);
         for (n, label) in [(1, "b"), (2, "a"), (3, "a")] {
             let id = format!("{n}");
-            arcs.add(json!({"context": id, "message": {"MONA_ARC_CLASS": "digits"}}), 9);
+            arcs.add_json(&json!({"context": id, "message": {"MONA_ARC_CLASS": "digits"}}));
             let message = json!({"score": 0.25 * f64::from(n), "label": label, "correct": n > 1});
-            arcs.add(json!({"context": id, "message": message}), 9);
-            arcs.add(
-                json!({"context": format!("{id}.{n}x"), "message": {"MONA_ARC_CLASS": "digits/ink"}}),
-                9,
+            arcs.add_json(&json!({"context": id, "message": message}));
+            arcs.add_json(
+                &json!({"context": format!("{id}.{n}x"), "message": {"MONA_ARC_CLASS": "digits/ink"}}),
             );
-            arcs.add(json!({"context": format!("{id}.{n}x"), "message": {"us": 1000 * n}}), 9);
+            arcs.add_json(&json!({"context": format!("{id}.{n}x"), "message": {"us": 1000 * n}}));
         }
         while let Some(arc) = arcs.take_oldest() {
             summary.add(&arc);
@@ -255,10 +259,10 @@ KAPIs by label                  count       mean        p50        p95
     fn classes_without_the_dimension_are_left_out_of_its_table() {
         let mut arcs = Arcs::default();
         let mut summary = Summary::new(&["label".to_owned(), "country".to_owned()]);
-        arcs.add(json!({"context": "1", "message": {"MONA_ARC_CLASS": "training"}}), 9);
-        arcs.add(json!({"context": "1", "message": {"seconds": 2}}), 9);
-        arcs.add(json!({"context": "2", "message": {"MONA_ARC_CLASS": "digits"}}), 9);
-        arcs.add(json!({"context": "2", "message": {"score": 1, "label": "a"}}), 9);
+        arcs.add_json(&json!({"context": "1", "message": {"MONA_ARC_CLASS": "training"}}));
+        arcs.add_json(&json!({"context": "1", "message": {"seconds": 2}}));
+        arcs.add_json(&json!({"context": "2", "message": {"MONA_ARC_CLASS": "digits"}}));
+        arcs.add_json(&json!({"context": "2", "message": {"score": 1, "label": "a"}}));
         while let Some(arc) = arcs.take_oldest() {
             summary.add(&arc);
         }

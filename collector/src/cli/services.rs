@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use mona_collector::{
-    Authority, Certificate, Handshake, Listen, Listener, Service, Tls, TlsSettings, Tokens,
+    Authority, Budget, Certificate, Handshake, Listen, Listener, Service, Tls, TlsSettings, Tokens,
 };
 
 use crate::args::{Args, Binding};
@@ -38,6 +38,10 @@ pub(crate) fn listen(args: &Args) -> Result<Vec<Endpoint>, String> {
                 .oidc_at(&args.oidc_path),
         ),
     };
+    // What arrives has one memory, wherever it arrives.
+    let budget = Budget::default();
+    let forward = forward.budget(budget.clone());
+    let http = args.allow_host.iter().fold(http.budget(budget), |http, name| http.allow_host(name));
     let mut endpoints = Vec::new();
     for Binding { option, listen, secure, http: is_http } in args.bindings() {
         let named =

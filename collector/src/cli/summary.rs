@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
-use serde_json::{Map, Value};
+use serde_json::Number;
 
 use crate::arcs::{Arc, Context};
 use crate::kapi::Series;
@@ -17,6 +17,11 @@ const MAX_SERIES: usize = 4096;
 const MAX_GROUPS: usize = 1000;
 /// Values of one dimension; more are for a data base and not for a table.
 const MAX_VALUES: usize = 100;
+
+/// Characters of a value; longer ones are cut, and one if they begin alike.
+const MAX_TEXT: usize = 200;
+/// Bytes of the name of a class or KAPI; longer ones are left out.
+const MAX_NAME: usize = 1024;
 
 /// What stands for contexts without a class.
 pub(crate) const NO_CLASS: &str = "(no class)";
@@ -49,14 +54,22 @@ pub(crate) struct Dimension {
 }
 
 impl Dimension {
-    fn of(value: Option<&Value>) -> Dimension {
-        let text = match value {
-            None => return Dimension { rank: ABSENT, number: 0, text: "(none)".to_owned() },
-            Some(Value::String(text)) => text.clone(),
-            Some(Value::Array(_)) => "(list)".to_owned(),
-            Some(Value::Object(_)) => "(object)".to_owned(),
-            Some(plain) => plain.to_string(),
+    fn of(value: Option<&str>) -> Dimension {
+        let Some(value) = value else {
+            return Dimension { rank: ABSENT, number: 0, text: "(none)".to_owned() };
         };
+        let mut text = match value.as_bytes().first() {
+            Some(b'"') => serde_json::from_str(value).unwrap_or_default(),
+            Some(b'[') => "(list)".to_owned(),
+            Some(b'{') => "(object)".to_owned(),
+            // Integers keep all of their digits; of 1.5 and 1.50 one is made.
+            _ if !value.contains(['.', 'e', 'E']) => value.to_owned(),
+            _ => value.parse::<Number>().map_or_else(|_| value.to_owned(), |number| number.to_string()),
+        };
+        if let Some((cut, _)) = text.char_indices().nth(MAX_TEXT) {
+            text.truncate(cut);
+            text.push('…');
+        }
         match text.parse::<f64>() {
             Ok(number) if number.is_finite() => {
                 // The order of totalOrder (IEEE 754) for the bits of a float.
@@ -104,10 +117,10 @@ impl Summary {
 
     pub(crate) fn add(&mut self, arc: &Arc) {
         self.arcs += 1;
-        let mut fields = arc.globals.clone();
-        fields.extend(arc.main.fields.clone());
-        let found = self.dimensions.iter().map(|name| fields.get(name).or_else(|| below(&arc.main, name)));
-        let inherited: Vec<Option<&Value>> = found.collect();
+        let fields = arc.fields();
+        let named = |name: &String| fields.get(name.as_str()).copied().or_else(|| below(&arc.main, name));
+        let found = self.dimensions.iter().map(named);
+        let inherited: Vec<Option<&str>> = found.collect();
         let mut room = Room {
             dimensions: &self.dimensions,
             series: &mut self.series,
@@ -119,15 +132,19 @@ impl Summary {
 }
 
 /// The value of a field in the first sub-context that has it.
-fn below<'a>(context: &'a Context, name: &str) -> Option<&'a Value> {
-    context.subs.values().find_map(|sub| sub.fields.get(name).or_else(|| below(sub, name)))
+fn below<'a>(context: &'a Context, name: &str) -> Option<&'a str> {
+    context
+        .subs
+        .values()
+        .find_map(|sub| sub.fields.get(name).map(|value| &**value).or_else(|| below(sub, name)))
 }
 
 /// What counts as a KAPI: numbers, and booleans as 0 and 1.
-fn number(value: &Value) -> Option<f64> {
-    match value {
-        Value::Bool(value) => Some(f64::from(u8::from(*value))),
-        Value::Number(value) => value.as_f64().filter(|value| value.is_finite()),
+fn number(value: &str) -> Option<f64> {
+    match value.as_bytes().first()? {
+        b't' => Some(1.0),
+        b'f' => Some(0.0),
+        b'-' | b'0'..=b'9' => value.parse().ok().filter(|value: &f64| value.is_finite()),
         _ => None,
     }
 }
@@ -145,12 +162,12 @@ impl Room<'_> {
         &mut self,
         groups: &mut IndexMap<String, Group>,
         context: &Context,
-        fields: &Map<String, Value>,
-        inherited: &[Option<&Value>],
+        fields: &IndexMap<&str, &str>,
+        inherited: &[Option<&str>],
     ) {
         let class = context.class.as_deref().unwrap_or(NO_CLASS);
         if !groups.contains_key(class) {
-            if *self.contexts >= MAX_GROUPS {
+            if *self.contexts >= MAX_GROUPS || class.len() > MAX_NAME {
                 *self.left_out += 1;
                 return;
             }
@@ -158,24 +175,29 @@ impl Room<'_> {
         }
         let group = groups.entry(class.to_owned()).or_default();
         group.count += 1;
-        let own = self.dimensions.iter().zip(inherited).map(|(name, above)| fields.get(name).or(*above));
-        let own: Vec<Option<&Value>> = own.collect();
+        let own = self
+            .dimensions
+            .iter()
+            .zip(inherited)
+            .map(|(name, above)| fields.get(name.as_str()).copied().or(*above));
+        let own: Vec<Option<&str>> = own.collect();
         let values: Vec<Dimension> = own.iter().map(|value| Dimension::of(*value)).collect();
         for (field, value) in fields {
-            let reserved = field.starts_with("MONA_") || self.dimensions.contains(field);
+            let is_dimension = self.dimensions.iter().any(|name| name == field);
+            let reserved = field.starts_with("MONA_") || is_dimension;
             match number(value) {
                 Some(value) if !reserved => self.value(group, field, value, &values),
                 _ => {}
             }
         }
         for sub in context.subs.values() {
-            self.context(&mut group.subs, sub, &sub.fields, &own);
+            self.context(&mut group.subs, sub, &sub.all(), &own);
         }
     }
 
     fn value(&mut self, group: &mut Group, field: &str, value: f64, values: &[Dimension]) {
         if !group.kapis.contains_key(field) {
-            if *self.series >= MAX_SERIES {
+            if *self.series >= MAX_SERIES || field.len() > MAX_NAME {
                 *self.left_out += 1;
                 return;
             }
@@ -206,12 +228,12 @@ impl Room<'_> {
 mod tests {
     use super::*;
     use crate::arcs::Arcs;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     fn summary(dimensions: &[&str], records: &[(&str, Value)]) -> Summary {
         let mut arcs = Arcs::default();
         for (context, message) in records {
-            arcs.add(json!({"context": context, "message": message}), 10);
+            arcs.add_json(&json!({"context": context, "message": message}));
         }
         let mut summary = Summary::new(&dimensions.iter().map(ToString::to_string).collect::<Vec<_>>());
         while let Some(arc) = arcs.take_oldest() {
@@ -261,7 +283,8 @@ mod tests {
     fn dimensions_sort_as_people_expect() {
         let values =
             [json!("b"), json!(10), json!("9"), json!(-1.5), json!(-20), json!("a"), json!(true), json!([])];
-        let mut sorted: Vec<Dimension> = values.iter().map(|value| Dimension::of(Some(value))).collect();
+        let mut sorted: Vec<Dimension> =
+            values.iter().map(|value| Dimension::of(Some(&value.to_string()))).collect();
         sorted.extend([Dimension::of(None), Dimension::other()]);
         sorted.sort();
         let texts: Vec<&str> = sorted.iter().map(|value| value.text.as_str()).collect();
@@ -273,8 +296,8 @@ mod tests {
         let mut summary = Summary::new(&["id".to_owned()]);
         for n in 0..3000 {
             let mut arcs = Arcs::default();
-            arcs.add(json!({"context": "a", "message": {"MONA_ARC_CLASS": format!("c{}", n % 2), "id": n, "x": n}}), 10);
-            arcs.add(json!({"context": "a", "message": {format!("k{n}"): 1}}), 10);
+            arcs.add_json(&json!({"context": "a", "message": {"MONA_ARC_CLASS": format!("c{}", n % 2), "id": n, "x": n}}));
+            arcs.add_json(&json!({"context": "a", "message": {format!("k{n}"): 1}}));
             summary.add(&arcs.take_oldest().unwrap());
         }
         let by = &summary.groups["c0"].kapis["x"].by[0];

@@ -1,7 +1,13 @@
 //! Numbers and names as text, and columns that line up.
 
+use unicode_width::UnicodeWidthStr;
+
+use crate::plain::push;
+
 /// Names longer than this are cut; four columns of numbers then still fit 100 characters.
 const MAX_NAME: usize = 46;
+/// A letter may have marks without width, a few of them.
+const MAX_LETTERS: usize = 4 * MAX_NAME;
 const GAP: &str = "  ";
 /// No column of numbers is narrower, so that tables below each other look alike.
 const MIN_COLUMN: usize = 9;
@@ -35,7 +41,7 @@ impl Table {
         let widths: Vec<usize> = (0..columns).map(width).collect();
         let mut text = String::new();
         for (title, cells) in &self.rows {
-            let mut line = format!("{title:<first$}");
+            let mut line = padded(title, first);
             for (cell, width) in cells.iter().zip(&widths) {
                 line.push_str(GAP);
                 line.push_str(&format!("{cell:>width$}"));
@@ -46,28 +52,35 @@ impl Table {
         text
     }
 
-    /// The width its names need.
+    /// The width its names need, in columns of a terminal.
     pub(crate) fn width(&self) -> usize {
-        self.rows.iter().map(|(title, _)| title.chars().count()).max().unwrap_or(0)
+        self.rows.iter().map(|(title, _)| title.width()).max().unwrap_or(0)
     }
 }
 
 /// Text from the network may hold anything, control sequences for the terminal too.
 fn name(title: &str, level: usize) -> String {
     let mut shown = " ".repeat(2 * level);
-    for letter in title.chars() {
-        match letter.is_control() {
-            true => shown.extend(letter.escape_default()),
-            false => shown.push(letter),
-        }
-        // Text of a hostile length is not walked to its end.
-        if shown.chars().count() > MAX_NAME {
-            shown = shown.chars().take(MAX_NAME - 1).collect();
-            shown.push('…');
+    // Text of a hostile length is not walked to its end, nor marks without width piled up.
+    for letter in title.chars().take(MAX_LETTERS) {
+        push(&mut shown, letter);
+        if shown.width() > MAX_NAME {
             break;
         }
     }
+    if shown.width() <= MAX_NAME && title.chars().nth(MAX_LETTERS).is_none() {
+        return shown;
+    }
+    while shown.width() >= MAX_NAME {
+        shown.pop();
+    }
+    shown.push('…');
     shown
+}
+
+/// The text and blanks, as wide as a column is.
+fn padded(text: &str, width: usize) -> String {
+    format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
 }
 
 /// `1234567` as `1,234,567`.
@@ -163,6 +176,20 @@ mod tests {
         assert_eq!(Scale::of(&[1e13]).whole().text(1e13), "1.000e13");
         assert_eq!(count(1_234_567), "1,234,567");
         assert_eq!(count(100), "100");
+    }
+
+    #[test]
+    fn wide_letters_take_two_columns_and_hidden_ones_are_shown() {
+        let mut table = Table::new("KAPI", &["count"]);
+        for title in ["日本語", "हिन्दी", "e\u{301}", "a\u{202e}b", &"語".repeat(100), &"\u{301}".repeat(1000)]
+        {
+            table.row(1, title, vec!["1".into()]);
+        }
+        let text = table.text(0);
+        let widths: Vec<usize> = text.lines().map(UnicodeWidthStr::width).collect();
+        assert_eq!(widths, [widths[0]; 7], "{text}");
+        assert!(text.contains(r"a\u{202e}b") && !text.contains('\u{202e}'));
+        assert!(text.lines().all(|line| line.chars().count() < 6 * MAX_NAME));
     }
 
     #[test]

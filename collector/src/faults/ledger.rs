@@ -237,6 +237,7 @@ fn json_event_id(raw: &[u8]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::proto::budget::Budget;
     use crate::proto::forward::message::parse;
 
     fn record(id: &str, value: u8) -> Vec<u8> {
@@ -262,7 +263,7 @@ mod tests {
     }
 
     fn add(ledger: &mut Ledger, id: &str, records: &[Vec<u8>]) {
-        ledger.add(&parse(&message(id, records)).unwrap());
+        ledger.add(&parse(&message(id, records), &mut Budget::default().share()).unwrap());
     }
 
     #[test]

@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::forward::json::{self, Floats};
 use super::malformed::Malformed;
 use super::record::Time;
+use super::view::View;
 
 /// How the sender packed a chunk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,6 +111,14 @@ impl Chunk<'_> {
     /// Bytes of all its records with their times, decompressed.
     pub fn unpacked(&self) -> usize {
         self.body.len()
+    }
+
+    /// A record where it lies.
+    pub fn view(&self, entry: &Entry) -> View<'_> {
+        match self.mode.is_json() {
+            true => View::Json(self.raw(entry)),
+            false => View::Msgpack(self.raw(entry)),
+        }
     }
 
     /// A record as JSON.

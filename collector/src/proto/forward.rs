@@ -10,3 +10,4 @@ pub(crate) mod handshake;
 pub(crate) mod json;
 pub(crate) mod message;
 mod options;
+pub(crate) mod text;

@@ -1,4 +1,6 @@
 //! What requests carry: records posted to any path, and messages of the Mona REST API.
 
 pub(crate) mod body;
+pub(crate) mod extent;
+mod pieces;
 pub(crate) mod request;

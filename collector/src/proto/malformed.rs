@@ -5,22 +5,51 @@
 /// Bytes of a message, as sent and decompressed. Clients of the protocols send a few MiB at most;
 /// Fluentd's default buffer chunk is 8 MiB.
 pub(crate) const MAX_MESSAGE: usize = 64 << 20;
-/// The smallest entry takes three bytes on the wire and forty here; 64 MiB of them would be a gigabyte.
-pub(crate) const MAX_ENTRIES: usize = 2_000_000;
+/// The smallest entry takes three bytes on the wire and forty here. A chunk of 8 MiB of records that say
+/// something has 100,000.
+pub(crate) const MAX_ENTRIES: usize = 250_000;
 
 /// Bytes that are not what the protocol asks for, with a sentence that says why.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Malformed(String);
+pub struct Malformed {
+    sentence: String,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Wrong,
+    TooLarge,
+    Busy,
+}
 
 impl Malformed {
     pub(crate) fn new(sentence: impl Into<String>) -> Malformed {
-        Malformed(sentence.into())
+        Malformed { sentence: sentence.into(), kind: Kind::Wrong }
+    }
+
+    /// In smaller pieces it could be taken.
+    pub(crate) fn too_large(sentence: impl Into<String>) -> Malformed {
+        Malformed { sentence: sentence.into(), kind: Kind::TooLarge }
+    }
+
+    /// At another time it could be taken.
+    pub(crate) fn busy(sentence: impl Into<String>) -> Malformed {
+        Malformed { sentence: sentence.into(), kind: Kind::Busy }
+    }
+
+    pub(crate) fn is_too_large(&self) -> bool {
+        self.kind == Kind::TooLarge
+    }
+
+    pub(crate) fn is_busy(&self) -> bool {
+        self.kind == Kind::Busy
     }
 }
 
 impl std::fmt::Display for Malformed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.sentence)
     }
 }
 

@@ -10,8 +10,8 @@ use super::malformed::Malformed;
 /// libmona's default `max_depth` is 512; twice that leaves room for raised options and still fits
 /// the stack of a thread when a record is turned into JSON.
 pub(crate) const MAX_DEPTH: usize = 1024;
-/// One value costs up to a hundred bytes as JSON, whatever its size on the wire.
-pub(crate) const MAX_VALUES: usize = 1_000_000;
+/// One value costs up to a hundred bytes when it is taken apart, whatever its size on the wire.
+pub(crate) const MAX_VALUES: usize = 250_000;
 
 /// What stands before the payload or the children of a value.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -174,6 +174,13 @@ impl<'a> Cursor<'a> {
     /// [`MAX_DEPTH`] and [`MAX_VALUES`].
     pub(crate) fn skip(&mut self) -> Result<&'a [u8], Malformed> {
         let start = self.at;
+        let mut ahead = *self;
+        let head = ahead.head()?;
+        if head.children() == 0 {
+            ahead.take(head.payload())?;
+            *self = ahead;
+            return Ok(self.all.get(start..self.at).unwrap_or_default());
+        }
         let mut open: Vec<usize> = vec![1];
         let mut values = 0;
         while let Some(left) = open.last_mut() {

@@ -1,6 +1,4 @@
-//! One record as it was taken, and its line of NDJSON.
-
-use std::io::{self, Write};
+//! One record as it was taken.
 
 use serde_json::Value;
 
@@ -38,28 +36,14 @@ pub struct Record {
     pub raw: Vec<u8>,
 }
 
-/// Writes `{"tag":…,"time":…,"record":{…}}` and a line feed.
-pub fn write_line(out: &mut impl Write, tag: &str, time: Time, record: &Value) -> io::Result<()> {
-    out.write_all(b"{\"tag\":")?;
-    serde_json::to_writer(&mut *out, tag)?;
-    write!(out, ",\"time\":{time},\"record\":")?;
-    serde_json::to_writer(&mut *out, record)?;
-    out.write_all(b"}\n")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_line_is_one_json_object() {
-        let mut line = Vec::new();
+    fn a_time_is_decimal_seconds() {
         let time = Time { seconds: 1_552_903_200, nanoseconds: 250 };
-        write_line(&mut line, "a\"b\n", time, &serde_json::json!({"z": 1, "a": "\u{7}\n"})).unwrap();
-        assert_eq!(
-            String::from_utf8(line).unwrap(),
-            "{\"tag\":\"a\\\"b\\n\",\"time\":1552903200.000000250,\"record\":{\"z\":1,\"a\":\"\\u0007\\n\"}}\n"
-        );
+        assert_eq!(time.to_string(), "1552903200.000000250");
         assert_eq!(Time { seconds: -5, nanoseconds: 0 }.to_string(), "-5");
     }
 }

@@ -4,11 +4,12 @@
 //! arrived, so nothing here fails.
 
 use super::chunk::Mode;
+use super::http::extent::Extent;
 use super::msgpack::{Cursor, Head};
 
 /// How deep a record nests; its own map is the first level.
 pub(crate) fn depth(mode: Mode, raw: &[u8]) -> usize {
-    if mode.is_json() { json_depth(raw) } else { walk(raw, |_| ()) }
+    if mode.is_json() { Extent::of(raw).deepest } else { walk(raw, |_| ()) }
 }
 
 /// Whether a record of msgpack has a float that is no number or is infinite.
@@ -37,24 +38,6 @@ fn walk(raw: &[u8], mut see: impl FnMut(Head)) -> usize {
             deepest = deepest.max(open.len());
             open.push(head.children());
         }
-    }
-    deepest
-}
-
-/// How deep valid JSON nests.
-pub(crate) fn json_depth(text: &[u8]) -> usize {
-    let (mut depth, mut deepest) = (0usize, 0usize);
-    let (mut quoted, mut escaped) = (false, false);
-    for byte in text {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if quoted => escaped = true,
-            b'"' => quoted = !quoted,
-            b'{' | b'[' if !quoted => depth += 1,
-            b'}' | b']' if !quoted => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        deepest = deepest.max(depth);
     }
     deepest
 }

@@ -5,21 +5,23 @@
 //! second, whatever its peers do.
 
 use std::io;
+use std::net::IpAddr;
 use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::conduct::{Conducts, Start};
+use super::place::Place;
 use super::service::{Service, Speaks};
 use super::session::Session;
 use super::sink::Sink;
-use super::socket::{Listener, Stream};
+use super::socket::{Listen, Listener, Stream};
 use super::stop::{Stop, Waited};
 use super::{forward, http};
 
-/// One connection may hold a message of 64 MiB; more connections than this are closed at once.
-const MAX_CONNECTIONS: usize = 256;
+/// Connections that were asked to leave and have not done so yet: threads that are about to end.
+const MAX_LEAVING: usize = 64;
 /// Out of descriptors or threads: others have to give some back first.
 const PAUSE_AFTER_ERROR: Duration = Duration::from_millis(50);
 /// How often a full server looks whether a connection has ended.
@@ -47,6 +49,10 @@ impl Server {
         let service =
             service.settled().map_err(|sentence| io::Error::new(io::ErrorKind::InvalidInput, sentence))?;
         let stop = Arc::new(Stop::new()?);
+        let listen = match listener.bound()? {
+            Listen::Address(address) => Some(address.ip()),
+            Listen::Unix(_) | Listen::Tcp => None,
+        };
         let accept = Accept {
             listener,
             service: Arc::new(service),
@@ -55,6 +61,8 @@ impl Server {
             stop: Arc::clone(&stop),
             connections: Vec::new(),
             accepted: 0,
+            listen,
+            origin: Instant::now(),
         };
         let accepting = Builder::new().name("collector".into()).spawn(move || accept.run())?;
         Ok(Server { stop, accepting: Some(accepting) })
@@ -77,8 +85,10 @@ struct Accept {
     conducts: Arc<dyn Conducts>,
     sink: Arc<dyn Sink>,
     stop: Arc<Stop>,
-    connections: Vec<JoinHandle<()>>,
+    connections: Vec<(JoinHandle<()>, Arc<Place>)>,
     accepted: u64,
+    listen: Option<IpAddr>,
+    origin: Instant,
 }
 
 impl Accept {
@@ -96,7 +106,7 @@ impl Accept {
         }
         self.listener.remove_file();
         drop(self.listener);
-        for connection in self.connections {
+        for (connection, _) in self.connections {
             let _ = connection.join();
         }
     }
@@ -104,7 +114,7 @@ impl Accept {
     /// Whether a connection has to end before another is accepted.
     fn is_full(&mut self) -> bool {
         let Some(most) = self.service.likeness.most_connections() else { return false };
-        self.connections.retain(|connection| !connection.is_finished());
+        self.connections.retain(|(connection, _)| !connection.is_finished());
         self.connections.len() >= most
     }
 
@@ -115,17 +125,20 @@ impl Accept {
             Err(_) => return self.rest(),
         };
         self.sink.opened();
-        self.connections.retain(|connection| !connection.is_finished());
-        if self.connections.len() >= MAX_CONNECTIONS {
-            self.sink.closed(&peer, Some(&format!("found {MAX_CONNECTIONS} others open, expected fewer")));
+        if !self.make_place() {
+            let limit = self.service.limits.connections;
+            self.sink.closed(&peer, Some(&format!("found {limit} others open and at work, expected fewer")));
             return;
         }
+        let place = Arc::new(Place::new(self.origin));
         let session = Session {
             peer: peer.clone(),
             number: self.accepted,
             conduct: self.conducts.next_connection(),
             service: Arc::clone(&self.service),
             stop: Arc::clone(&self.stop),
+            place,
+            listen: self.listen,
         };
         self.accepted += 1;
         if let Err(error) = self.spawn(stream, session) {
@@ -136,12 +149,38 @@ impl Accept {
 
     fn spawn(&mut self, stream: Stream, session: Session) -> io::Result<()> {
         let sink = Arc::clone(&self.sink);
+        let place = Arc::clone(&session.place);
+        let limit = self.service.limits.connections;
         let thread = Builder::new().name("collector".into()).spawn(move || {
-            let fault = serve(stream, &session, &*sink).err();
+            let mut fault = serve(stream, &session, &*sink).err();
+            if fault.is_none() && session.place.is_leaving() {
+                fault = Some(format!("{limit} were open, and it was idle the longest"));
+            }
             sink.closed(&session.peer, fault.as_deref());
         })?;
-        self.connections.push(thread);
+        self.connections.push((thread, place));
         Ok(())
+    }
+
+    /// Whether one more connection can be served; the one that was idle the longest may have to leave.
+    fn make_place(&mut self) -> bool {
+        self.connections.retain(|(connection, _)| !connection.is_finished());
+        let staying = self.connections.iter().filter(|(_, place)| !place.is_leaving()).count();
+        if staying < self.service.limits.connections {
+            return true;
+        }
+        if self.connections.len() - staying >= MAX_LEAVING {
+            self.rest();
+            self.connections.retain(|(connection, _)| !connection.is_finished());
+        }
+        let idle = self.connections.iter().filter_map(|(_, place)| Some((place.idle_since()?, place)));
+        match idle.min_by_key(|(since, _)| *since) {
+            Some((_, place)) if self.connections.len() - staying < MAX_LEAVING => {
+                place.leave();
+                true
+            }
+            _ => false,
+        }
     }
 
     fn rest(&self) {

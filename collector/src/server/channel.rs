@@ -45,8 +45,8 @@ impl Channel {
         self.ready > 0
     }
 
-    /// Whether TLS has not come to an agreement yet.
-    pub(super) fn is_shaking_hands(&self) -> bool {
+    /// Whether the TLS handshake is not over.
+    pub(super) fn is_shaking(&self) -> bool {
         self.tls.as_ref().is_some_and(|tls| tls.is_handshaking())
     }
 
@@ -59,14 +59,7 @@ impl Channel {
         };
         let mut received = Received::default();
         if self.ready == 0 {
-            let most = u64::try_from(limit).unwrap_or(u64::MAX);
-            received.wire = tls.read_tls(&mut (&mut self.stream).take(most))?;
-            let state = tls.process_new_packets();
-            // Answers of the handshake, tickets, or the alert that says what was wrong.
-            let written = write_all(tls, &mut self.stream);
-            let state = state.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
-            written?;
-            self.ready = state.plaintext_bytes_to_read();
+            (received.wire, self.ready) = read_tls(tls, &mut self.stream, limit)?;
             // Some clients end the connection without saying so in TLS first.
             received.ended = received.wire == 0;
         }
@@ -79,6 +72,20 @@ impl Channel {
         }
         self.ready = self.ready.saturating_sub(received.bytes);
         Ok(received)
+    }
+
+    /// Whether the TLS handshake is under way.
+    pub(super) fn is_handshaking(&self) -> bool {
+        self.tls.as_ref().is_some_and(|tls| tls.is_handshaking())
+    }
+
+    /// Takes what is there for the TLS handshake; gives the bytes off the wire, none at its end. Waits if the
+    /// socket has nothing.
+    pub(super) fn shake(&mut self) -> io::Result<usize> {
+        let Some(tls) = &mut self.tls else { return Ok(0) };
+        let (wire, ready) = read_tls(tls, &mut self.stream, usize::MAX)?;
+        self.ready = ready;
+        Ok(wire)
     }
 
     /// Writes all of it. Before the end of a TLS handshake it is kept until then.
@@ -117,6 +124,18 @@ impl Channel {
     }
 }
 
+/// Reads and answers; gives the bytes off the wire and the plain bytes that are ready.
+fn read_tls(tls: &mut ServerConnection, stream: &mut Stream, limit: usize) -> io::Result<(usize, usize)> {
+    let most = u64::try_from(limit).unwrap_or(u64::MAX);
+    let wire = tls.read_tls(&mut (&mut *stream).take(most))?;
+    let state = tls.process_new_packets();
+    // Answers of the handshake, tickets, or the alert that says what was wrong.
+    let written = write_all(tls, stream);
+    let state = state.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+    written?;
+    Ok((wire, state.plaintext_bytes_to_read()))
+}
+
 fn write_all(tls: &mut ServerConnection, out: &mut impl Write) -> io::Result<()> {
     while tls.wants_write() {
         tls.write_tls(out)?;
@@ -127,5 +146,18 @@ fn write_all(tls: &mut ServerConnection, out: &mut impl Write) -> io::Result<()>
 impl AsFd for Channel {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.stream.as_fd()
+    }
+}
+
+/// What a connection that broke is said to have done.
+pub(super) fn gone(doing: &str, error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::ConnectionReset => format!("the peer reset the connection while {doing}"),
+        io::ErrorKind::InvalidData => format!("TLS: {error}"),
+        io::ErrorKind::BrokenPipe => format!("the peer had closed the connection while {doing}"),
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => {
+            format!("the peer took no answer for a second while {doing}")
+        }
+        _ => format!("{doing}: {error}"),
     }
 }

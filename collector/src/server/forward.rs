@@ -4,13 +4,15 @@
 //! says. Answers that are due later wait in a queue while reading goes on, as they would in a
 //! collector that is slow and not stuck.
 
+mod patience;
+
 use std::collections::VecDeque;
 use std::io;
 use std::os::fd::AsFd;
 use std::sync::PoisonError;
 use std::time::Instant;
 
-use super::channel::{Channel, Received};
+use super::channel::{Channel, Received, gone};
 use super::conduct::{Delivery, Pong, Protocol};
 use super::likeness::Verdict;
 use super::service::Service;
@@ -19,6 +21,7 @@ use super::sink::Sink;
 use super::socket::{LINGER, Stream};
 use super::stop::Waited;
 use super::tls::random;
+use crate::proto::budget::Share;
 use crate::proto::chunk::Chunk;
 use crate::proto::forward::ack::ack;
 use crate::proto::forward::frame::Frames;
@@ -38,6 +41,7 @@ struct Connection<'a> {
     channel: Channel,
     /// The handshake, until it is over.
     greeting: Option<Greeting<'a>>,
+    said_helo: bool,
     frames: Frames,
     /// Bytes off the wire, and how many reads gave something.
     taken: usize,
@@ -45,6 +49,11 @@ struct Connection<'a> {
     /// The peer has ended its side, or was told to.
     ended: bool,
     due: VecDeque<(Instant, String)>,
+    /// When something last arrived, and when the message began that is not complete.
+    last: Instant,
+    begun: Option<Instant>,
+    /// The memory of `frames`.
+    buffered: Share,
     /// Why the connection is closed, where the peer has to read an answer first.
     fault: Option<String>,
 }
@@ -65,11 +74,16 @@ pub(super) fn serve(
     sink: &dyn Sink,
 ) -> Result<(), String> {
     let service = &*session.service;
+    session.place.on_leave(stream.end_reading().map_err(|error| error.to_string())?);
+    session.place.idle(session.place.opened());
     if service.tls.is_some() && !session.rest(service.likeness.tls_delay())? {
         return Ok(());
     }
     let channel = Channel::new(stream, service.tls.as_ref()).map_err(|error| format!("TLS: {error}"))?;
-    let greeting = handshake.map(greet).transpose().map_err(|error| error.to_string())?;
+    let greeting = handshake
+        .map(|handshake| Ok(handshake.greet(random()?, random()?)))
+        .transpose()
+        .map_err(|error: io::Error| error.to_string())?;
     let mut connection = Connection {
         session,
         service,
@@ -77,14 +91,20 @@ pub(super) fn serve(
         sink,
         channel,
         greeting,
+        said_helo: false,
         frames: Frames::default(),
         taken: 0,
         reads: 0,
         ended: false,
         due: VecDeque::new(),
+        last: session.place.opened(),
+        begun: None,
+        buffered: service.budget.share(),
         fault: None,
     };
-    let next = connection.serve()?;
+    let next = connection.serve();
+    session.place.closes();
+    let next = next?;
     let fault = connection.fault.take();
     match next {
         Next::Reset => connection.channel.reset(),
@@ -93,16 +113,11 @@ pub(super) fn serve(
     fault.map_or(Ok(()), Err)
 }
 
-fn greet(handshake: &Handshake) -> io::Result<Greeting<'_>> {
-    Ok(handshake.greet(random()?, random()?))
-}
-
 impl Connection<'_> {
     fn serve(&mut self) -> Result<Next, String> {
         self.say_helo()?;
         let mut buffer = vec![0; READ];
-        let mut last = Instant::now();
-        let death = self.session.conduct.lifetime().and_then(|time| last.checked_add(time));
+        let death = self.session.conduct.lifetime().and_then(|time| self.last.checked_add(time));
         loop {
             if death.is_some_and(|death| death <= Instant::now()) {
                 return Ok(Next::Reset);
@@ -110,8 +125,8 @@ impl Connection<'_> {
             if self.ended && self.due.is_empty() {
                 return self.end().map(|()| Next::Close);
             }
-            let idle = self.session.conduct.idle_limit().and_then(|limit| last.checked_add(limit));
-            let deadline = self.due.front().map(|(due, _)| *due).or(idle);
+            let late = self.late();
+            let deadline = self.due.front().map(|(due, _)| *due).or(late.map(|(when, _)| when));
             let deadline = deadline.into_iter().chain(death).min();
             let socket = (!self.ended).then(|| self.channel.as_fd());
             let waited = match self.channel.is_ready() && !self.ended {
@@ -121,19 +136,26 @@ impl Connection<'_> {
             match waited {
                 Waited::Stopped => return Ok(Next::Read),
                 Waited::TimedOut if death.is_some_and(|death| death <= Instant::now()) => {}
-                Waited::TimedOut if self.due.is_empty() => return Ok(Next::Close),
-                Waited::TimedOut => self.answer_due()?,
+                Waited::TimedOut if self.due.is_empty() => {
+                    self.fault = late.and_then(|(_, why)| why).map(str::to_owned);
+                    return Ok(Next::Close);
+                }
+                Waited::TimedOut => {
+                    self.answer_due()?;
+                    self.settle();
+                }
                 Waited::Ready => {
                     let received = match self.channel.receive(&mut buffer, self.allowed()) {
                         Ok(received) => received,
                         Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                         Err(error) => return Err(gone("reading", &error)),
                     };
-                    last = Instant::now();
+                    self.last = Instant::now();
                     match self.take(&received, buffer.get(..received.bytes).unwrap_or_default())? {
                         Next::Read => self.answer_due()?,
                         other => return Ok(other),
                     }
+                    self.settle();
                 }
             }
         }
@@ -141,27 +163,30 @@ impl Connection<'_> {
 
     fn say_helo(&mut self) -> Result<(), String> {
         let delay = self.service.likeness.helo_delay();
-        if !delay.is_zero() && !(self.shake_hands()? && self.session.rest(delay)?) {
+        let is_ready = delay.is_zero() || self.shake_hands()? && self.session.rest(delay)?;
+        if !is_ready {
             return Ok(());
         }
         let Some(greeting) = &self.greeting else { return Ok(()) };
         let helo = self.session.conduct.helo(greeting);
+        self.said_helo = !helo.is_empty();
         if helo.is_empty() { Ok(()) } else { self.write(&helo) }
     }
 
     /// Comes to the end of the TLS handshake, which HELO follows; false when the collector or the peer came to
     /// theirs.
     fn shake_hands(&mut self) -> Result<bool, String> {
-        while self.channel.is_shaking_hands() {
+        while self.channel.is_handshaking() {
             let waited = self.session.stop.wait(Some(self.channel.as_fd()), None);
             if waited.map_err(|error| error.to_string())? == Waited::Stopped {
                 return Ok(false);
             }
-            match self.channel.receive(&mut [0], READ) {
-                Ok(received) if received.ended => return Ok(false),
-                Ok(received) => self.taken = self.taken.saturating_add(received.wire),
-                Err(error) => return Err(gone("reading", &error)),
+            let wire = self.channel.shake().map_err(|error| gone("reading", &error))?;
+            if wire == 0 {
+                return Ok(false);
             }
+            self.taken = self.taken.saturating_add(wire);
+            self.sink.received(wire);
         }
         Ok(true)
     }
@@ -176,6 +201,7 @@ impl Connection<'_> {
         self.ended |= received.ended;
         self.taken = self.taken.saturating_add(received.wire);
         if received.wire > 0 {
+            self.session.place.at_work();
             self.sink.received(received.wire);
         }
         if !bytes.is_empty() {
@@ -184,6 +210,8 @@ impl Connection<'_> {
                 self.write(&outburst)?;
                 return Ok(Next::Close);
             }
+            let size = self.frames.size_with(bytes.len());
+            self.session.wait_for_room(|| self.buffered.set(size))?;
             self.frames.push(bytes);
             match self.messages()? {
                 Next::Read => {}
@@ -215,7 +243,12 @@ impl Connection<'_> {
                     }
                 }
                 Ok(Some(message)) => {
-                    let chunk = message::parse(message).map_err(|malformed| malformed.to_string())?;
+                    self.begun = None;
+                    let mut unfolded = self.buffered.beside();
+                    let chunk = self.session.wait_for_room(|| {
+                        unfolded.set(0)?;
+                        message::parse(message, &mut unfolded)
+                    })?;
                     if service.is_too_large(message.len()) || service.is_poisoned(&chunk) {
                         sink.refused(peer, None);
                         return Ok(Next::Close);
@@ -299,10 +332,7 @@ impl Connection<'_> {
                 let (last, first) = whole.split_last().unwrap_or((&0, &[]));
                 for byte in first {
                     self.write(&[*byte])?;
-                    let until = Instant::now().checked_add(pause);
-                    if self.session.stop.wait(None, until).map_err(|error| error.to_string())?
-                        == Waited::Stopped
-                    {
+                    if !self.session.rest(pause)? {
                         return Ok(Next::Close);
                     }
                 }
@@ -371,17 +401,5 @@ impl Connection<'_> {
                 _ => return,
             }
         }
-    }
-}
-
-fn gone(doing: &str, error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::ConnectionReset => format!("the peer reset the connection while {doing}"),
-        io::ErrorKind::InvalidData => format!("TLS: {error}"),
-        io::ErrorKind::BrokenPipe => format!("the peer had closed the connection while {doing}"),
-        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => {
-            format!("the peer took no answer for a second while {doing}")
-        }
-        _ => format!("{doing}: {error}"),
     }
 }

@@ -11,7 +11,9 @@ use serde_json::Value;
 use super::http::answer::Named;
 use super::http::tokens::Tokens;
 use super::likeness::{Likeness, Plain, Socket};
+use super::limits::Limits;
 use super::tls::Tls;
+use crate::proto::budget::Budget;
 use crate::proto::chunk::{Chunk, Mode, json};
 use crate::proto::forward::handshake::Handshake;
 use crate::proto::forward::json::Floats;
@@ -23,6 +25,9 @@ pub struct Service {
     pub(super) tls: Option<Tls>,
     pub(super) limit: Option<usize>,
     pub(super) poison: Option<Poison>,
+    pub(super) budget: Budget,
+    pub(super) limits: Limits,
+    pub(super) allowed_hosts: Vec<String>,
     pub(super) likeness: Arc<dyn Likeness>,
 }
 
@@ -48,13 +53,22 @@ impl Service {
     }
 
     /// HTTP: records posted to any path, which is their tag, and the Mona REST API at `/export` and
-    /// `/monaExport`.
+    /// `/sendEvent`, without a token at `/monaExport` and `/monaSendEvent`.
     pub fn http() -> Service {
         Service::new(Speaks::Http { tokens: None, named: Named::Index })
     }
 
     fn new(speaks: Speaks) -> Service {
-        Service { speaks, tls: None, limit: None, poison: None, likeness: Arc::new(Plain) }
+        Service {
+            speaks,
+            tls: None,
+            limit: None,
+            poison: None,
+            budget: Budget::default(),
+            limits: Limits::default(),
+            allowed_hosts: Vec::new(),
+            likeness: Arc::new(Plain),
+        }
     }
 
     /// In TLS.
@@ -70,7 +84,7 @@ impl Service {
         }
     }
 
-    /// Gives tokens out, and asks for one at `/export`. Forward knows none and goes without.
+    /// Gives tokens out, and asks for one at `/export` and `/sendEvent`. Forward knows none and goes without.
     pub fn tokens(self, tokens: Tokens) -> Service {
         match self.speaks {
             Speaks::Http { named, .. } => {
@@ -92,6 +106,23 @@ impl Service {
     /// by closing the connection, as Fluent Bit does.
     pub fn limit(self, bytes: usize) -> Service {
         Service { limit: Some(bytes), ..self }
+    }
+
+    /// Holds what arrives in this memory, which services can share; one of 128 MiB unless this is called.
+    pub fn budget(self, budget: Budget) -> Service {
+        Service { budget, ..self }
+    }
+
+    /// Has these limits.
+    pub fn limits(self, limits: Limits) -> Service {
+        Service { limits, ..self }
+    }
+
+    /// HTTP: answers to this host name too. On a loopback address a request has to name that, and pages
+    /// of other sites in a browser are refused everywhere.
+    pub fn allow_host(mut self, name: impl Into<String>) -> Service {
+        self.allowed_hosts.push(name.into());
+        self
     }
 
     /// Refuses a chunk with a record of which this is true: Forward closes the connection without an

@@ -168,6 +168,21 @@ impl Stream {
         }
     }
 
+    /// What makes the next read find the end of the stream, once all that has arrived is read.
+    pub(super) fn end_reading(&self) -> io::Result<impl Fn() + Send + Sync + use<>> {
+        let copy = match self {
+            Stream::Tcp(stream) => Stream::Tcp(stream.try_clone()?),
+            Stream::Unix(stream) => Stream::Unix(stream.try_clone()?),
+        };
+        Ok(move || {
+            // The peer may have ended the connection already.
+            let _ = match &copy {
+                Stream::Tcp(stream) => stream.shutdown(Shutdown::Read),
+                Stream::Unix(stream) => stream.shutdown(Shutdown::Read),
+            };
+        })
+    }
+
     /// The socket, to be driven by other means; a Unix socket has none.
     pub(super) fn into_tcp(self) -> Option<TcpStream> {
         match self {

@@ -1,16 +1,18 @@
 //! Waiting that can be ended from outside.
 //!
-//! Every thread of a collector waits here, or (HTTP) on its runtime and [`Stop::end`]: for its socket,
+//! Every thread of a collector waits here, or (HTTP) on its runtime and [`Stop::stopped`]: for its socket,
 //! for a moment, or for the end. The end is one half of a socket pair that is closed, which all waiting threads see at once
 //! and which stays seen.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
+use std::pin::pin;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use tokio::sync::Notify;
 
 /// Why a wait is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,23 +30,31 @@ pub enum Waited {
 pub struct Stop {
     open: Mutex<Option<UnixStream>>,
     closed: UnixStream,
+    /// For those who wait on a runtime.
+    told: Notify,
 }
 
 impl Stop {
     /// Takes two descriptors.
     pub fn new() -> io::Result<Stop> {
         let (open, closed) = UnixStream::pair()?;
-        Ok(Stop { open: Mutex::new(Some(open)), closed })
+        Ok(Stop { open: Mutex::new(Some(open)), closed, told: Notify::new() })
     }
 
     /// Ends all waits, those to come too.
     pub fn trigger(&self) {
         drop(self.open.lock().unwrap_or_else(PoisonError::into_inner).take());
+        self.told.notify_waiters();
     }
 
-    /// A socket that can be read from the end on, for those who wait by other means.
-    pub(super) fn end(&self) -> io::Result<UnixStream> {
-        self.closed.try_clone()
+    /// Waits for the end on a runtime.
+    pub(super) async fn stopped(&self) {
+        let mut told = pin!(self.told.notified());
+        // From here on it is told; it may have been triggered before.
+        told.as_mut().enable();
+        if self.open.lock().unwrap_or_else(PoisonError::into_inner).is_some() {
+            told.await;
+        }
     }
 
     /// Waits until `socket` can be read, the deadline passes, or the end.

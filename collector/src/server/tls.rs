@@ -123,6 +123,12 @@ pub(crate) fn random<const N: usize>() -> io::Result<[u8; N]> {
     filled.map(|()| bytes).map_err(|_| io::Error::other("no random bytes could be had"))
 }
 
+/// An id that nobody else makes: a UUID of version 4, in lower case.
+pub fn fresh_id() -> String {
+    // Without random bytes TLS and tokens fail, and say so; ids are then alike.
+    uuid::Builder::from_random_bytes(random().unwrap_or_default()).into_uuid().to_string()
+}
+
 fn verifier(
     pem: &str,
     provider: Arc<CryptoProvider>,

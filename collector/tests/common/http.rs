@@ -25,7 +25,7 @@ impl Answer {
 
 /// A request with these further header lines.
 pub(crate) fn request(path: &str, headers: &[&str], body: &[u8]) -> Vec<u8> {
-    let mut out = format!("POST {path} HTTP/1.1\r\nHost: collector\r\nContent-Length: {}\r\n", body.len());
+    let mut out = format!("POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n", body.len());
     for line in headers {
         out += &format!("{line}\r\n");
     }

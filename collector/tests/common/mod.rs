@@ -2,6 +2,8 @@
 #![allow(dead_code, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 pub(crate) mod http;
+#[cfg(feature = "cli")]
+pub(crate) mod program;
 pub(crate) mod tls;
 
 use std::io::{ErrorKind, Read, Write};

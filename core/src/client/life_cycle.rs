@@ -63,9 +63,10 @@ impl Inner {
         let end = runtime.control.drain(latest);
         let is_settled = wait_settled(runtime, sequence, deadline, latest);
         if is_settled && runtime.intake.has_started() {
-            let farewell = latest.min(Instant::now() + FAREWELL_TIME);
+            let now = Instant::now();
+            let is_late = now > deadline;
             // Disconnected when the sender has ended, else the time is over.
-            let _ = end.recv_deadline(deadline.max(farewell));
+            let _ = end.recv_deadline(if is_late { latest.min(now + FAREWELL_TIME) } else { deadline });
         }
         if !is_settled {
             runtime.intake.give_up();
@@ -74,10 +75,15 @@ impl Inner {
         // Also where the sender has ended: an attempt at a better endpoint may be under way.
         runtime.abort();
         runtime.intake.waker().wake();
-        if is_settled {
+        let lost = self.stats().dropped_closed;
+        if is_settled && lost == 0 {
             return Ok(());
         }
-        let lost = self.stats().dropped_closed;
+        if is_settled {
+            // The sender gave them up when it ended, and that is in the log.
+            let text = format!("close: {lost} events were given up after a bug in libmona");
+            return Err(Error::new(Status::Timeout, text));
+        }
         self.log.error("close", || {
             format!(
                 "close: {lost} events were given up, a reachable collector or a longer time-out is expected"
@@ -132,5 +138,26 @@ impl Drop for Inner {
     fn drop(&mut self) {
         // A time-out is in the log; there is nobody left to tell.
         let _ = self.close(DROP_TIMEOUT);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Client, Options, Timestamp};
+
+    #[test]
+    fn a_close_after_the_sender_gave_up_says_so() {
+        let mut options = Options::new();
+        // Nobody listens there.
+        options.set("endpoint", "tcp://127.0.0.1:1").unwrap();
+        let client = Client::new(Some(&options)).unwrap();
+        let context = client.context(None, None, Timestamp::Now).unwrap();
+        context.export_json(b"{\"n\": 1}", Timestamp::Now).unwrap();
+        // What the sender does before it ends for good.
+        client.inner.runtime().intake.give_up();
+        let error = client.close(Duration::from_secs(30)).unwrap_err();
+        assert_eq!(error.status(), Status::Timeout);
+        assert!(error.to_string().contains("1 events were given up"), "{error}");
     }
 }

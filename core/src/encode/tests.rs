@@ -2,6 +2,7 @@
 //! inputs.
 
 mod hostile;
+mod nonfinite;
 mod random;
 mod rules;
 

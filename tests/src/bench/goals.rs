@@ -185,6 +185,21 @@ pub const GOALS: &[Goal] = &[
         1.3,
         None,
     ),
+    small(
+        "refused",
+        "ten refused of 20 200 events over Forward, to none; the worst server",
+        "refused.worst.tcp.ratio",
+        2.0,
+        None,
+    ),
+    small("refused", "the same over HTTP", "refused.worst.http.ratio", 2.0, None),
+    large(
+        "links",
+        "events over connections that die after 2 s, to a whole link; the worst server",
+        "links.worst.broken_to_whole.ratio",
+        0.95,
+        None,
+    ),
     small("filters", "typed call with ten drop rules against none", "filter.ten_drop_rules.ratio", 2.0, None),
 ];
 

@@ -12,12 +12,12 @@ use std::time::Duration;
 
 use mona_collector::{FaultCollector, Listen, Script, Service, Step};
 use mona_tests::ledger::{self, context};
-use mona_tests::native::{self, Client, Stats};
+use mona_tests::native::{Client, Stats};
 use mona_tests::reach::{self, eventually};
 use mona_tests::{run, said};
 use tempfile::TempDir;
 
-use crate::{LIMIT, Process, free_port, peers, skipped};
+use crate::{BOTH, LIMIT, Process, client, free_port, name, peers, skipped};
 
 /// Several retries of the default options, which wait for seconds.
 const FLUSH_MS: u32 = 120_000;
@@ -76,27 +76,6 @@ impl Haproxy {
     }
 }
 
-/// Options that get over faults fast, or those that users have.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Options {
-    Quick,
-    Default,
-}
-
-const BOTH: [Options; 2] = [Options::Quick, Options::Default];
-
-impl Options {
-    fn client(self, endpoint: &str) -> Client {
-        match self {
-            Options::Quick => ledger::client(endpoint, &[("ack_timeout_ms", "30000")]),
-            Options::Default => {
-                native::load_release();
-                Client::new(&[("endpoint", endpoint), ("event_id", "true")]).unwrap()
-            }
-        }
-    }
-}
-
 /// Flushes, and checks that all of `sent` is at one of the collectors. Gives the counters and the copies.
 fn all_arrived(client: &Client, collectors: &[&FaultCollector], sent: u64, case: &str) -> (Stats, u64) {
     assert_eq!(client.flush(FLUSH_MS), Ok(()), "{case}: {:?} {:#?}", client.stats(), said::everything());
@@ -124,18 +103,19 @@ fn export_with_pauses(client: &Client, pauses: impl Iterator<Item = u64>) -> u64
 
 #[test]
 fn haproxy_that_closes_just_as_a_request_comes() {
-    for options in BOTH {
+    for setup in BOTH {
         let collector = http();
-        // The pauses go around what the proxy waits: a flush lies between 5 ms, or 200 ms, and the next export.
-        let (idle, pauses): (_, Vec<u64>) = match options {
-            Options::Quick => (40, (0..150).map(|n| 30 + n % 20).collect()),
-            Options::Default => (300, (0..30).map(|n| 290 + n % 20).collect()),
+        // The pauses between requests go around what the proxy waits.
+        let (idle, pauses): (_, Vec<u64>) = if setup.has_defaults {
+            (300, (0..30).map(|n| 290 + n % 20).collect())
+        } else {
+            (40, (0..150).map(|n| 30 + n % 20).collect())
         };
         let wait = format!("timeout http-keep-alive {idle}ms");
         let Some(proxy) = Haproxy::start("http", &wait, &[&collector]) else { return };
-        let client = options.client(&format!("http://{}", proxy.address));
+        let client = client(setup, &format!("http://{}", proxy.address));
         let sent = export_with_pauses(&client, pauses.into_iter());
-        let case = format!("keep-alive of {idle} ms, {options:?}");
+        let case = format!("keep-alive of {idle} ms, {}", name(setup));
         let (stats, _) = all_arrived(&client, &[&collector], sent, &case);
         assert!(stats.connections > 1, "{case}: nothing was closed: {stats:?}");
     }
@@ -143,13 +123,14 @@ fn haproxy_that_closes_just_as_a_request_comes() {
 
 #[test]
 fn haproxy_that_closes_after_each_request() {
-    for options in BOTH {
+    for setup in BOTH {
         for how in ["option http-server-close", "option httpclose"] {
             let collector = http();
             let Some(proxy) = Haproxy::start("http", how, &[&collector]) else { return };
-            let client = options.client(&format!("http://{}", proxy.address));
+            let client = client(setup, &format!("http://{}", proxy.address));
             let sent = ledger::export(&context(&client), "main", 0..3000, 50);
-            let (stats, copies) = all_arrived(&client, &[&collector], sent, &format!("{how}, {options:?}"));
+            let (stats, copies) =
+                all_arrived(&client, &[&collector], sent, &format!("{how}, {}", name(setup)));
             // An end that was announced costs no request.
             assert_eq!((stats.chunks_resent, stats.connect_failures, copies), (0, 0, 0), "{how}: {stats:?}");
         }
@@ -158,27 +139,28 @@ fn haproxy_that_closes_after_each_request() {
 
 #[test]
 fn haproxy_whose_patience_is_shorter_than_the_collector() {
-    for options in BOTH {
+    for setup in BOTH {
         // Every answer of the first connections comes too late for the proxy, which says 504; the events are in.
         let late = || Step::DelayAck(Duration::from_millis(500));
         let script = Script::new([late(), late(), Step::Normal]);
         let collector = FaultCollector::serve(Listen::Tcp, Service::http(), script).unwrap();
         let Some(proxy) = Haproxy::start("http", "timeout server 200ms", &[&collector]) else { return };
-        let client = options.client(&format!("http://{}", proxy.address));
+        let client = client(setup, &format!("http://{}", proxy.address));
         let sent = ledger::export(&context(&client), "main", 0..200, 50);
-        let (_, copies) = all_arrived(&client, &[&collector], sent, &format!("late answers, {options:?}"));
-        assert!(copies > 0, "{options:?}: no answer was late");
+        let (_, copies) =
+            all_arrived(&client, &[&collector], sent, &format!("late answers, {}", name(setup)));
+        assert!(copies > 0, "{}: no answer was late", name(setup));
     }
 }
 
 #[test]
 fn haproxy_whose_collector_restarts() {
-    for options in BOTH {
+    for setup in BOTH {
         for (mode, scheme) in [("http", "http"), ("tcp", "tcp")] {
             let service = if mode == "http" { Service::http() } else { Service::forward() };
             let collector = FaultCollector::serve(Listen::Tcp, service, Script::normal()).unwrap();
             let Some(proxy) = Haproxy::start(mode, "", &[&collector]) else { return };
-            let client = options.client(&format!("{scheme}://{}", proxy.address));
+            let client = client(setup, &format!("{scheme}://{}", proxy.address));
             let context = context(&client);
             let mut sent = 0;
             for _ in 0..3 {
@@ -188,29 +170,31 @@ fn haproxy_whose_collector_restarts() {
                 thread::sleep(Duration::from_millis(700));
                 collector.resume().unwrap();
             }
-            all_arrived(&client, &[&collector], sent, &format!("restarts over {mode}, {options:?}"));
+            all_arrived(&client, &[&collector], sent, &format!("restarts over {mode}, {}", name(setup)));
         }
     }
 }
 
 #[test]
 fn haproxy_before_forward_that_closes_idle_connections() {
-    for options in BOTH {
+    for setup in BOTH {
         let (one, other) = (forward(), forward());
-        let times = match options {
-            Options::Quick => "timeout client 200ms; timeout server 200ms; balance roundrobin",
-            Options::Default => "timeout client 2s; timeout server 2s; balance roundrobin",
+        let times = if setup.has_defaults {
+            "timeout client 2s; timeout server 2s; balance roundrobin"
+        } else {
+            "timeout client 200ms; timeout server 200ms; balance roundrobin"
         };
         let Some(proxy) = Haproxy::start("tcp", times, &[&one, &other]) else { return };
-        let client = options.client(&format!("tcp://{}", proxy.address));
-        let pauses: Vec<u64> = match options {
-            Options::Quick => (0..40).map(|n| 190 + n % 20).collect(),
-            Options::Default => vec![1990, 2000, 2010, 2000, 2000],
+        let client = client(setup, &format!("tcp://{}", proxy.address));
+        let pauses: Vec<u64> = if setup.has_defaults {
+            vec![1990, 2000, 2010, 2000, 2000]
+        } else {
+            (0..40).map(|n| 190 + n % 20).collect()
         };
         let sent = export_with_pauses(&client, pauses.into_iter());
         let (stats, _) =
-            all_arrived(&client, &[&one, &other], sent, &format!("idle before Forward, {options:?}"));
-        assert!(stats.connections > 1, "{options:?}: nothing was closed: {stats:?}");
+            all_arrived(&client, &[&one, &other], sent, &format!("idle before Forward, {}", name(setup)));
+        assert!(stats.connections > 1, "{}: nothing was closed: {stats:?}", name(setup));
     }
 }
 

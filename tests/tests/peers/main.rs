@@ -23,6 +23,8 @@ use std::path::PathBuf;
 use std::process::Child;
 use std::time::Duration;
 
+use mona_tests::native::Client;
+use mona_tests::setup::Setup;
 use mona_tests::workspace;
 
 /// What a peer may take to start, or to say what it took, on a loaded machine.
@@ -51,4 +53,16 @@ impl Drop for Process {
         self.0.kill().ok();
         self.0.wait().ok();
     }
+}
+
+/// Options that get over faults fast, and those that users have.
+const BOTH: [Setup; 2] = [Setup::PLAIN, Setup::DEFAULTS];
+
+/// The acks are those of a server that is well, however loaded the machine.
+fn client(setup: Setup, endpoint: &str) -> Client {
+    setup.client(endpoint, &[("ack_timeout_ms", "30000")])
+}
+
+fn name(setup: Setup) -> &'static str {
+    if setup.has_defaults { "default options" } else { "quick options" }
 }

@@ -6,13 +6,14 @@ use std::fs;
 use std::process::{Command, Stdio};
 
 use mona_collector::{FaultCollector, Listen, Script, Service};
-use mona_tests::ledger::{self, client, context, export};
+use mona_tests::ledger::{self, context, export};
 use mona_tests::native::{Stats, status};
 use mona_tests::reach::{FLUSH_MS, HOSTS, Trust, eventually};
+use mona_tests::setup::Setup;
 use mona_tests::{run, said};
 use tempfile::TempDir;
 
-use crate::{LIMIT, Process, free_port, peers, skipped};
+use crate::{BOTH, LIMIT, Process, free_port, peers, skipped};
 
 /// nginx that runs in front of a collector.
 struct Nginx {
@@ -83,16 +84,22 @@ impl Nginx {
     }
 }
 
-/// Sends 3000 events through nginx with these limits; each arrives once.
+/// Sends 3000 events through nginx with these limits, with quick retries and with those of users; each arrives once.
 fn nginx_lets_through(limits: &str, more: &[(&str, &str)], seen: impl Fn(&Nginx, Stats)) {
+    for setup in BOTH {
+        nginx_lets_through_from(setup, limits, more, &seen);
+    }
+}
+
+fn nginx_lets_through_from(setup: Setup, limits: &str, more: &[(&str, &str)], seen: &impl Fn(&Nginx, Stats)) {
     let trust = Trust::new();
     let collector = FaultCollector::serve(Listen::Tcp, Service::http(), Script::normal()).unwrap();
     let Some(nginx) = Nginx::start(&trust, &collector, limits) else { return };
     let mut options = vec![("ca_file", trust.ca_file()), ("chunk_bytes", "16384")];
     options.extend(more);
-    let client = client(&nginx.endpoint, &options);
+    let client = setup.client(&nginx.endpoint, &options);
     export(&context(&client), "main", 0..3000, 50);
-    assert_eq!(client.flush(FLUSH_MS), Ok(()), "{limits}: {:#?}", said::about(&nginx.endpoint));
+    assert_eq!(client.flush(setup.flush_ms()), Ok(()), "{limits}: {:#?}", said::about(&nginx.endpoint));
     let stats = ledger::check_all_delivered(&client, &collector, 3000);
     assert_eq!((stats.dropped_rejected, stats.dropped_too_big), (0, 0), "{limits}: {stats:?}");
     assert_eq!(collector.ledger().duplicates(), 0, "{limits}");
@@ -150,10 +157,14 @@ fn nginx_with_everything_at_once() {
 
 #[test]
 fn nginx_whose_collector_is_down() {
+    BOTH.into_iter().for_each(gets_over_a_collector_that_is_down);
+}
+
+fn gets_over_a_collector_that_is_down(setup: Setup) {
     let trust = Trust::new();
     let collector = FaultCollector::serve(Listen::Tcp, Service::http(), Script::normal()).unwrap();
     let Some(nginx) = Nginx::start(&trust, &collector, "") else { return };
-    let client = client(&nginx.endpoint, &[("ca_file", trust.ca_file())]);
+    let client = setup.client(&nginx.endpoint, &[("ca_file", trust.ca_file())]);
     let context = context(&client);
     for round in 0..3 {
         collector.pause().unwrap();
@@ -161,7 +172,7 @@ fn nginx_whose_collector_is_down() {
         assert!(eventually(LIMIT, || nginx.count(502) > 3 * round as usize));
         assert_eq!(client.flush(50), Err(status::TIMEOUT));
         collector.resume().unwrap();
-        assert_eq!(client.flush(FLUSH_MS), Ok(()));
+        assert_eq!(client.flush(setup.flush_ms()), Ok(()));
     }
     ledger::check_all_delivered(&client, &collector, 1500);
     assert_eq!(collector.ledger().duplicates(), 0);

@@ -15,7 +15,6 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use mona_tests::native::{self, Client};
 use mona_tests::reach::eventually;
 use mona_tests::run;
 use tempfile::TempDir;
@@ -50,11 +49,14 @@ fn build() -> Result<PathBuf, String> {
     };
     go(&["version"], LIMIT).map_err(|_| "go is not found".to_owned())?;
     let had = go(&["list", "-deps", "."], BUILD_LIMIT);
-    had.map_err(|error| format!("its modules cannot be had: {error}"))?;
+    had.map_err(|error| {
+        format!("its modules cannot be had: {}", error.to_string().lines().last().unwrap_or_default())
+    })?;
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("peers");
     fs::create_dir_all(&folder).unwrap();
     let program = folder.join("otel");
-    go(&["build", "-trimpath", "-o", program.to_str().unwrap(), "."], BUILD_LIMIT).unwrap();
+    go(&["build", "-trimpath", "-buildvcs=false", "-o", program.to_str().unwrap(), "."], BUILD_LIMIT)
+        .unwrap();
     Ok(program)
 }
 
@@ -157,11 +159,4 @@ impl Otel {
     fn stored(&self) -> Stored {
         Stored::read(&self.file())
     }
-}
-
-/// A client as users have it: no option but where to, and the ids by which copies can be told.
-fn client_of(endpoint: &str) -> Client {
-    native::load_release();
-    Client::new(&[("endpoint", endpoint), ("event_id", "true")])
-        .unwrap_or_else(|status| panic!("status {status}, {}", native::last_error()))
 }

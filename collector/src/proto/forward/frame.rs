@@ -5,10 +5,11 @@
 //! values are still missing and where the next one starts. What cannot be a message, or would be
 //! larger than [`MAX_MESSAGE`], is refused as soon as that is known and not when it has arrived.
 
+use crate::proto::budget::grown;
 use crate::proto::malformed::{MAX_MESSAGE, Malformed};
 use crate::proto::msgpack::Head;
 
-/// A buffer that grew for one large message is given back when it is empty.
+/// A buffer that grew for one large message is given back when little is in it.
 const KEEP: usize = 1 << 20;
 
 /// What has arrived of a stream and is not taken yet.
@@ -31,10 +32,17 @@ impl Frames {
             self.buffer.drain(..self.start);
             self.start = 0;
         }
-        if self.buffer.is_empty() && self.buffer.capacity() > KEEP {
-            self.buffer = Vec::new();
+        if self.buffer.capacity() > KEEP && self.buffer.len() < self.buffer.capacity() / 4 {
+            self.buffer.shrink_to(KEEP);
         }
+        let grown = grown(self.buffer.len(), self.buffer.capacity(), bytes.len(), 1);
+        self.buffer.reserve_exact(grown - self.buffer.len());
         self.buffer.extend_from_slice(bytes);
+    }
+
+    /// The size of the buffer once so many bytes are pushed, at most.
+    pub(crate) fn size_with(&self, bytes: usize) -> usize {
+        grown(self.pending(), self.buffer.capacity(), bytes, 1)
     }
 
     /// Bytes of a message that is not complete.
@@ -59,7 +67,7 @@ impl Frames {
             self.missing = (self.missing - 1).saturating_add(head.children());
             // Every missing value takes one byte at least.
             if self.scanned.saturating_add(self.missing) > MAX_MESSAGE {
-                return Err(Malformed::new(format!(
+                return Err(Malformed::too_large(format!(
                     "message: found more than {MAX_MESSAGE} bytes, expected no more"
                 )));
             }

@@ -59,6 +59,14 @@ pub fn json(raw: &[u8], floats: Floats) -> Result<Value, Malformed> {
     }
 }
 
+/// A key of a map as the name of a field: text as it is, other kinds as their JSON.
+pub(crate) fn name(raw: &[u8], floats: Floats) -> Result<String, Malformed> {
+    Ok(match json(raw, floats)? {
+        Value::String(name) => name,
+        other => other.to_string(),
+    })
+}
+
 /// An array or a map that is not complete. Kept in a list and not on the stack, so that a deep
 /// record needs no deep recursion here.
 enum Open {
@@ -91,7 +99,7 @@ impl Open {
     }
 }
 
-fn scalar(cursor: &mut Cursor<'_>, head: Head, floats: Floats) -> Result<Value, Malformed> {
+pub(super) fn scalar(cursor: &mut Cursor<'_>, head: Head, floats: Floats) -> Result<Value, Malformed> {
     Ok(match head {
         Head::Nil | Head::Array(_) | Head::Map(_) => Value::Null,
         Head::Bool(value) => value.into(),

@@ -8,14 +8,15 @@ use std::borrow::Cow;
 use sha2::{Digest, Sha256};
 
 use super::options::Options;
+use crate::proto::budget::Share;
 use crate::proto::chunk::{Chunk, Entry, Mode};
 use crate::proto::gzip::gunzip;
 use crate::proto::malformed::{MAX_ENTRIES, Malformed};
 use crate::proto::msgpack::{Cursor, Head};
 use crate::proto::record::Time;
 
-/// Reads one complete message.
-pub(crate) fn parse(message: &[u8]) -> Result<Chunk<'_>, Malformed> {
+/// Reads one complete message; what it unfolds to is taken from the share first.
+pub(crate) fn parse<'a>(message: &'a [u8], share: &mut Share) -> Result<Chunk<'a>, Malformed> {
     let mut cursor = Cursor::new(message);
     let count = match cursor.head()? {
         Head::Array(count @ 2..=4) => count,
@@ -28,8 +29,8 @@ pub(crate) fn parse(message: &[u8]) -> Result<Chunk<'_>, Malformed> {
     };
     let tag = String::from_utf8_lossy(cursor.text("tag")?).into_owned();
     match cursor.peek()? {
-        Head::Str(_) | Head::Bin(_) if count <= 3 => packed(tag, count, cursor, message),
-        Head::Array(_) if count <= 3 => forward(tag, count, cursor, message),
+        Head::Str(_) | Head::Bin(_) if count <= 3 => packed(tag, count, cursor, message, share),
+        Head::Array(_) if count <= 3 => forward(tag, count, cursor, message, share),
         Head::Uint(_) | Head::Int(_) | Head::Ext(..) if count >= 3 => single(tag, count, cursor, message),
         other => Err(Malformed::new(format!(
             "message of {count} parts: found {} behind the tag, expected entries or a time",
@@ -43,18 +44,19 @@ fn packed<'a>(
     count: usize,
     mut cursor: Cursor<'a>,
     message: &[u8],
+    share: &mut Share,
 ) -> Result<Chunk<'a>, Malformed> {
     let sent = cursor.text("entries")?;
     let option = Options::parse(&mut cursor, count == 3)?;
     let (mode, body) = if option.gzip {
-        (Mode::CompressedPackedForward, Cow::Owned(gunzip("entries", sent)?))
+        (Mode::CompressedPackedForward, Cow::Owned(gunzip("entries", sent, share)?))
     } else {
         (Mode::PackedForward, Cow::Borrowed(sent))
     };
     let mut walk = Cursor::new(&body);
     let mut entries = Vec::new();
     while !walk.is_empty() {
-        add(&mut entries, entry(&mut walk)?)?;
+        add(&mut entries, entry(&mut walk)?, share)?;
     }
     Ok(option.chunk(tag, mode, message, sent, entries, body))
 }
@@ -64,6 +66,7 @@ fn forward<'a>(
     count: usize,
     mut cursor: Cursor<'a>,
     message: &'a [u8],
+    share: &mut Share,
 ) -> Result<Chunk<'a>, Malformed> {
     let start = cursor.at();
     let Head::Array(length) = cursor.head()? else {
@@ -71,7 +74,7 @@ fn forward<'a>(
     };
     let mut entries = Vec::new();
     for _ in 0..length {
-        add(&mut entries, entry(&mut cursor)?)?;
+        add(&mut entries, entry(&mut cursor)?, share)?;
     }
     let sent = message.get(start..cursor.at()).unwrap_or_default();
     let option = Options::parse(&mut cursor, count == 3)?;
@@ -91,10 +94,13 @@ fn single<'a>(
     Ok(option.chunk(tag, Mode::Message, message, sent, entries, Cow::Borrowed(message)))
 }
 
-fn add(entries: &mut Vec<Entry>, entry: Entry) -> Result<(), Malformed> {
+fn add(entries: &mut Vec<Entry>, entry: Entry, share: &mut Share) -> Result<(), Malformed> {
     if entries.len() == MAX_ENTRIES {
-        return Err(Malformed::new(format!("entries: found more than {MAX_ENTRIES}, expected no more")));
+        return Err(Malformed::too_large(format!(
+            "entries: found more than {MAX_ENTRIES}, expected no more"
+        )));
     }
+    share.reserve(entries, 1)?;
     entries.push(entry);
     Ok(())
 }
@@ -177,11 +183,16 @@ impl Options {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::proto::budget::Budget;
     use crate::proto::forward::json::Floats;
     use crate::proto::malformed::MAX_MESSAGE;
     use flate2::Compression;
     use flate2::write::GzEncoder;
     use std::io::Write;
+
+    fn read(message: &[u8]) -> Result<Chunk<'_>, Malformed> {
+        parse(message, &mut Budget::default().share())
+    }
 
     /// `[1, {"a": n}]`
     fn pair(n: u8) -> Vec<u8> {
@@ -234,13 +245,13 @@ mod tests {
             (message(&[b"\xa1t", &bin(&members), &compressed]), Mode::CompressedPackedForward),
         ];
         for (bytes, mode) in &cases {
-            let chunk = parse(bytes).unwrap();
+            let chunk = read(bytes).unwrap();
             assert_eq!((chunk.mode, chunk.tag.as_str(), chunk.id.as_deref()), (*mode, "t", Some("id")));
             assert_eq!(values(&chunk), [r#"{"a":1}"#, r#"{"a":2}"#], "{mode:?}");
             assert_eq!(chunk.bytes, bytes.len());
         }
         let bytes = message(&[b"\xa1t", b"\x01", b"\x81\xa1a\x01", &id]);
-        let chunk = parse(&bytes).unwrap();
+        let chunk = read(&bytes).unwrap();
         assert_eq!((chunk.mode, chunk.id.as_deref()), (Mode::Message, Some("id")));
         assert_eq!(values(&chunk), [r#"{"a":1}"#]);
         assert_eq!(chunk.raw(&chunk.entries[0]), b"\x81\xa1a\x01");
@@ -251,7 +262,7 @@ mod tests {
         let options = option(&[("chunk", "id")]);
         for (entries, mode) in [(&b"\x90"[..], Mode::Forward), (b"\xc4\x00", Mode::PackedForward)] {
             let bytes = message(&[b"\xa1t", entries, &options]);
-            let chunk = parse(&bytes).unwrap();
+            let chunk = read(&bytes).unwrap();
             assert_eq!((chunk.mode, chunk.id.as_deref(), chunk.entries.len()), (mode, Some("id"), 0));
         }
     }
@@ -261,7 +272,7 @@ mod tests {
         let packed = gzip(&pair(1));
         let bytes = message(&[b"\xa1t", &bin(&packed), &option(&[("compressed", "gzip")])]);
         let expected: [u8; 32] = Sha256::digest(&packed).into();
-        assert_eq!(parse(&bytes).unwrap().sha256, expected);
+        assert_eq!(read(&bytes).unwrap().sha256, expected);
     }
 
     #[test]
@@ -310,7 +321,7 @@ mod tests {
             ),
         ];
         for (bytes, sentence) in cases {
-            assert_eq!(parse(&bytes).unwrap_err().to_string(), sentence);
+            assert_eq!(read(&bytes).unwrap_err().to_string(), sentence);
         }
     }
 
@@ -318,7 +329,7 @@ mod tests {
     fn a_small_message_cannot_unfold_without_bound() {
         let bomb = gzip(&vec![0; MAX_MESSAGE + 1]);
         let bytes = message(&[b"\xa1t", &bin(&bomb), &option(&[("compressed", "gzip")])]);
-        let sentence = parse(&bytes).unwrap_err().to_string();
+        let sentence = read(&bytes).unwrap_err().to_string();
         assert!(sentence.contains("when decompressed"), "{sentence}");
     }
 }

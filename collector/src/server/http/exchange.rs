@@ -8,29 +8,33 @@ use std::cell::Cell;
 use std::future::pending;
 use std::io;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
 
-use http_body_util::{BodyExt, LengthLimitError, Limited};
-use hyper::body::{Bytes, Incoming};
+use hyper::body::Incoming;
 use hyper::{Method, Request, Response};
 use serde_json::json;
 
 use super::answer::{Answer, AnswerBody, Named};
+use super::host::Hosts;
+use super::phase::{Doing, Phase};
 use super::tokens::Tokens;
+use super::upload::collect;
 use super::wire::Tamper;
+use crate::proto::budget::Share;
 use crate::proto::chunk::Mode;
 use crate::proto::http::body::Sent;
 use crate::proto::http::request::RequestEntry;
-use crate::proto::malformed::{MAX_MESSAGE, Malformed};
+use crate::proto::malformed::Malformed;
 use crate::server::conduct::{Delivery, Instead, RequestKind};
 use crate::server::likeness::Verdict;
 use crate::server::session::Session;
 use crate::server::sink::Sink;
 
 /// Where the REST API takes messages with a token.
-const EXPORT: &str = "/export";
+const EXPORT: [&str; 2] = ["/export", "/sendEvent"];
 /// Where it takes them without.
-const OPEN_EXPORT: &str = "/monaExport";
+const OPEN_EXPORT: [&str; 2] = ["/monaExport", "/monaSendEvent"];
+/// Memory is given back within milliseconds, or when a client that is too slow is given up.
+const RETRY_AFTER: &str = "1";
 
 /// Records in an array, or one of them; messages of the REST API.
 const JSON: &str = "application/json";
@@ -45,14 +49,17 @@ pub(super) struct Exchange<'a> {
     pub(super) tamper: Rc<Cell<Tamper>>,
     /// The conduct ends the connection behind an answer.
     pub(super) ends: Cell<bool>,
-    /// When the connection was last at work; none while it is.
-    pub(super) quiet_since: Cell<Option<Instant>>,
+    pub(super) phase: Rc<Phase>,
 }
 
 /// A request that has arrived.
 struct Arrived {
     entry: RequestEntry,
-    body: Bytes,
+    sent: Sent,
+    /// The memory of what was sent, and of what it unfolds to.
+    share: Share,
+    /// The host in the request's line, as proxies are told.
+    authority: Option<String>,
     kind: RequestKind,
 }
 
@@ -62,11 +69,11 @@ impl Arrived {
     }
 
     fn is_rest(&self) -> bool {
-        matches!(self.path(), EXPORT | OPEN_EXPORT)
+        EXPORT.contains(&self.path()) || OPEN_EXPORT.contains(&self.path())
     }
 
-    fn is_gzip(&self) -> bool {
-        self.entry.header("content-encoding").is_some_and(|value| value.eq_ignore_ascii_case("gzip"))
+    fn tag(&self) -> String {
+        self.path().trim_start_matches('/').to_owned()
     }
 
     fn is(&self, expected: &str) -> bool {
@@ -88,28 +95,23 @@ impl From<Answer> for Judgement {
 }
 
 impl Exchange<'_> {
-    /// When the connection will have been quiet for this long, at the earliest; never, if that is too
-    /// far away to be a date.
-    pub(super) fn quiet_until(&self, time: Duration) -> Option<Instant> {
-        self.quiet_since.get().unwrap_or_else(Instant::now).checked_add(time)
-    }
-
     /// Takes a request; the error closes the connection without an answer.
     pub(super) async fn answer(&self, request: Request<Incoming>) -> io::Result<Response<AnswerBody>> {
-        self.quiet_since.set(None);
+        self.phase.enter(Doing::Answering);
         let response = self.respond(request).await;
-        self.quiet_since.set(Some(Instant::now()));
+        self.phase.enter(Doing::Nothing);
         response
     }
 
     async fn respond(&self, request: Request<Incoming>) -> io::Result<Response<AnswerBody>> {
-        let mut arrived = match self.read(request).await? {
+        let arrived = match self.read(request).await? {
             Ok(arrived) => arrived,
             Err(answer) => {
                 self.sink.refused(&self.session.peer, None);
                 return Ok(answer.response(false));
             }
         };
+        let mut entry = arrived.entry.clone();
         let conduct = &self.session.conduct;
         let Judgement { answer, taken } = match conduct.instead(arrived.kind) {
             Some(Instead::Refusal { status, retry_after, reason }) => {
@@ -117,7 +119,7 @@ impl Exchange<'_> {
                 Answer::refusal(status, arrived.is_rest(), reason).retry_after(retry_after).into()
             }
             Some(Instead::BadRequest) => Answer::text(400, "400 Bad Request").last().into(),
-            None => self.judge(&arrived)?,
+            None => self.judge(arrived),
         };
         let delivery = conduct.delivery();
         match delivery {
@@ -128,11 +130,11 @@ impl Exchange<'_> {
             Delivery::Whole | Delivery::Never => {}
         }
         let answered = matches!(delivery, Delivery::Whole | Delivery::Late(_) | Delivery::Trickle(_));
-        arrived.entry.status = answered.then_some(answer.status);
+        entry.status = answered.then_some(answer.status);
         if let (Some(id), true) = (taken, answered) {
             self.sink.acknowledged(&id);
         }
-        self.sink.request(arrived.entry);
+        self.sink.request(entry);
         if delivery == Delivery::Never {
             pending::<()>().await;
         }
@@ -142,95 +144,117 @@ impl Exchange<'_> {
     /// Reads the whole request; the inner error is an answer to it.
     async fn read(&self, request: Request<Incoming>) -> io::Result<Result<Arrived, Answer>> {
         let (head, body) = request.into_parts();
-        let body = match Limited::new(body, MAX_MESSAGE).collect().await {
-            Ok(body) => body.to_bytes(),
-            Err(error) if error.is::<LengthLimitError>() => {
-                return Ok(Err(Answer::text(413, "413 Content Too Large").last()));
-            }
-            Err(error) => return Err(io::Error::other(error)),
+        let mut share = self.session.service.budget.share();
+        let limits = &self.session.service.limits;
+        let body = match collect(body, &mut share, limits).await? {
+            Ok(body) => body,
+            Err(unread) => return Ok(Err(unread.answer())),
         };
         let headers = head.headers.iter().map(|(name, value)| {
             (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
         });
-        let entry = RequestEntry {
+        let mut entry = RequestEntry {
             connection: self.session.number,
             method: head.method.to_string(),
             path: head.uri.path_and_query().map(ToString::to_string).unwrap_or_default(),
             headers: headers.collect(),
             bytes: body.len(),
-            id: Sent { bytes: &body, gzip: false }.id(),
+            id: String::new(),
             status: None,
         };
+        let coding = entry.header("content-encoding");
+        let is_gzip = coding.is_some_and(|value| value.eq_ignore_ascii_case("gzip"));
+        let sent = Sent::new(body, is_gzip);
+        entry.id = sent.id();
         let kind = self.tokens.and_then(|tokens| tokens.kind(head.uri.path())).unwrap_or(RequestKind::Events);
-        Ok(Ok(Arrived { entry, body, kind }))
+        let authority = head.uri.authority().map(ToString::to_string);
+        Ok(Ok(Arrived { entry, sent, share, authority, kind }))
     }
 
     /// What a correct collector says.
-    fn judge(&self, arrived: &Arrived) -> io::Result<Judgement> {
+    fn judge(&self, arrived: Arrived) -> Judgement {
+        let is_rest = arrived.is_rest();
         let refuse = |status, why: Option<&str>| {
             self.sink.refused(&self.session.peer, why);
-            Answer::refusal(status, arrived.is_rest(), why.unwrap_or("refused"))
+            Answer::refusal(status, is_rest, why.unwrap_or("refused"))
         };
+        let hosts = Hosts { listen: self.session.listen, allowed: &self.session.service.allowed_hosts };
+        if let Some(sentence) = hosts.refuse(&arrived.entry, arrived.authority.as_deref()) {
+            return refuse(403, Some(&sentence)).into();
+        }
         if arrived.entry.method != Method::POST.as_str() {
             let sentence = format!("method: found {}, expected POST", arrived.entry.method);
-            return Ok(refuse(405, Some(&sentence)).into());
+            return refuse(405, Some(&sentence)).into();
         }
         let content_type = arrived.entry.header("content-type").unwrap_or_default();
         if let (Some(tokens), RequestKind::Login | RequestKind::Refresh) = (self.tokens, arrived.kind) {
-            return Ok(tokens.answer(arrived.path(), content_type, &arrived.body).into());
+            return tokens.answer(arrived.path(), content_type, arrived.sent.bytes()).into();
         }
-        if let (Some(tokens), EXPORT) = (self.tokens, arrived.path())
+        if let Some(tokens) = self.tokens
+            && EXPORT.contains(&arrived.path())
             && !tokens.admits(arrived.entry.header("authorization"))
         {
-            return Ok(refuse(401, None).into());
+            return refuse(401, None).into();
         }
-        let (bytes, service) = (arrived.body.len(), &self.session.service);
+        let (bytes, service) = (arrived.entry.bytes, &self.session.service);
         if service.is_too_large(bytes) || service.likeness.largest_body().is_some_and(|most| bytes > most) {
-            return Ok(refuse(413, None).into());
+            return refuse(413, None).into();
         }
-        let lines = arrived.is(LINES) && !arrived.is_rest();
+        let lines = arrived.is(LINES) && !is_rest;
         if !arrived.is(JSON) && !lines && !service.likeness.wants_lines() {
             let sentence = format!("content-type: found \"{content_type}\", expected {JSON} or {LINES}");
-            return Ok(refuse(415, Some(&sentence)).into());
+            return refuse(415, Some(&sentence)).into();
         }
-        let verdict = if arrived.is_rest() { self.rest(arrived) } else { self.records(arrived) };
-        match verdict {
+        match if is_rest { self.rest(arrived) } else { self.records(arrived) } {
             Ok(verdict) => verdict,
-            Err(malformed) => Ok(refuse(400, Some(&malformed.to_string())).into()),
+            Err(Untaken::Malformed(busy)) if busy.is_busy() => {
+                refuse(503, Some(&busy.to_string())).retry_after(Some(RETRY_AFTER.to_owned())).into()
+            }
+            Err(Untaken::Malformed(large)) if large.is_too_large() => {
+                refuse(413, Some(&large.to_string())).into()
+            }
+            Err(Untaken::Malformed(malformed)) => refuse(400, Some(&malformed.to_string())).into(),
+            Err(Untaken::Io(error)) => {
+                let sentence = format!("a chunk could not be kept: {error}");
+                refuse(503, Some(&sentence)).retry_after(Some(RETRY_AFTER.to_owned())).into()
+            }
         }
     }
 
-    fn records(&self, arrived: &Arrived) -> Result<io::Result<Judgement>, Malformed> {
-        let sent = Sent { bytes: &arrived.body, gzip: arrived.is_gzip() };
+    fn records(&self, mut arrived: Arrived) -> Result<Judgement, Untaken> {
         let service = &self.session.service;
-        let tag = arrived.path().trim_start_matches('/');
+        let tag = arrived.tag();
         let lines = arrived.is(LINES) || service.likeness.wants_lines();
-        let chunk = if lines { sent.lines(tag)? } else { sent.records(tag)? };
+        let chunk = match lines {
+            true => arrived.sent.lines(&tag, &mut arrived.share)?,
+            false => arrived.sent.records(&tag, &mut arrived.share)?,
+        };
         if service.is_poisoned(&chunk) {
             self.sink.refused(&self.session.peer, None);
-            return Ok(Ok(Answer::text(400, "a record is refused").into()));
+            return Ok(Answer::text(400, "a record is refused").into());
         }
         let answer = Answer::json(201, &json!({"records": chunk.entries.len()}));
         match service.likeness.http(&chunk) {
             Verdict::Take | Verdict::TakeInSilence => {}
-            Verdict::Pretend => return Ok(Ok(answer.into())),
+            Verdict::Pretend => return Ok(answer.into()),
             Verdict::Ignore(why) | Verdict::Refuse(why) => {
                 self.sink.refused(&self.session.peer, Some(&why));
-                return Ok(Ok(Answer::text(400, &why).into()));
+                return Ok(Answer::text(400, &why).into());
             }
         }
-        Ok(self.sink.chunk(&chunk).map(|()| Judgement { answer, taken: chunk.id }))
+        self.sink.chunk(&chunk)?;
+        Ok(Judgement { answer, taken: chunk.id })
     }
 
-    fn rest(&self, arrived: &Arrived) -> Result<io::Result<Judgement>, Malformed> {
-        let sent = Sent { bytes: &arrived.body, gzip: arrived.is_gzip() };
-        let mode = if sent.gzip { Mode::CompressedRest } else { Mode::Rest };
+    fn rest(&self, mut arrived: Arrived) -> Result<Judgement, Untaken> {
         let Session { conduct, service, .. } = self.session;
         let refuse = |message: &str| {
-            let poison = || service.is_poison(mode, message.as_bytes()).then_some("the message is refused");
+            let poison =
+                || service.is_poison(Mode::Rest, message.as_bytes()).then_some("the message is refused");
             conduct.refuse_message().or_else(poison)
         };
-        let (chunk, failures) = sent.rest(arrived.path().trim_start_matches('/'), refuse)?;
+        let tag = arrived.tag();
+        let (chunk, failures) = arrived.sent.rest(&tag, &mut arrived.share, refuse)?;
         let answer = if failures.is_empty() {
             Answer::json(200, &json!({"failed": 0, "failure_reasons": {}}))
         } else {
@@ -238,8 +262,27 @@ impl Exchange<'_> {
             Answer::partial(&failures, self.named)
         };
         if chunk.entries.is_empty() && !failures.is_empty() {
-            return Ok(Ok(answer.into()));
+            return Ok(answer.into());
         }
-        Ok(self.sink.chunk(&chunk).map(|()| Judgement { answer, taken: chunk.id }))
+        self.sink.chunk(&chunk)?;
+        Ok(Judgement { answer, taken: chunk.id })
+    }
+}
+
+/// Why nothing of a request was taken.
+enum Untaken {
+    Malformed(Malformed),
+    Io(io::Error),
+}
+
+impl From<Malformed> for Untaken {
+    fn from(malformed: Malformed) -> Untaken {
+        Untaken::Malformed(malformed)
+    }
+}
+
+impl From<io::Error> for Untaken {
+    fn from(error: io::Error) -> Untaken {
+        Untaken::Io(error)
     }
 }

@@ -14,6 +14,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::Sleep;
 
+use super::phase::Phase;
 use crate::server::conduct::Conduct;
 use crate::server::sink::Sink;
 use crate::server::socket::reset_on_close;
@@ -42,6 +43,7 @@ pub(super) struct Wire<'a> {
     /// When it is reset.
     death: Option<Pin<Box<Sleep>>>,
     tamper: Rc<Cell<Tamper>>,
+    phase: Rc<Phase>,
     pause: Option<Pin<Box<Sleep>>>,
     settle: Option<Pin<Box<Sleep>>>,
     part: Vec<u8>,
@@ -53,10 +55,12 @@ impl<'a> Wire<'a> {
         sink: &'a dyn Sink,
         conduct: &dyn Conduct,
         tamper: Rc<Cell<Tamper>>,
+        phase: Rc<Phase>,
     ) -> Wire<'a> {
         let left = conduct.reset_after();
         let death = conduct.lifetime().map(|time| Box::pin(tokio::time::sleep(time)));
-        Wire { socket, sink, left, death, tamper, pause: None, settle: None, part: vec![0; 16 << 10] }
+        let part = vec![0; 16 << 10];
+        Wire { socket, sink, left, death, tamper, phase, pause: None, settle: None, part }
     }
 
     fn reset(&self) -> io::Error {
@@ -92,6 +96,7 @@ impl AsyncRead for Wire<'_> {
         let bytes = part.filled();
         let count = bytes.len();
         if count > 0 {
+            this.phase.received();
             this.sink.received(count);
         }
         buffer.put_slice(bytes);

@@ -8,8 +8,9 @@ use mona_tests::ledger;
 use mona_tests::native::{Client, status};
 use mona_tests::reach::eventually;
 use mona_tests::said;
+use mona_tests::setup::Setup;
 
-use super::{At, NO_QUEUE, Otel, client_of};
+use super::{At, NO_QUEUE, Otel};
 use crate::LIMIT;
 
 const CLIENTS: usize = 120;
@@ -20,7 +21,7 @@ const EVENTS: u64 = 50;
 const FLUSH_MS: u32 = 120_000;
 
 fn clients(endpoint: &str) -> Vec<Client> {
-    let clients: Vec<Client> = (0..CLIENTS).map(|_| client_of(endpoint)).collect();
+    let clients: Vec<Client> = (0..CLIENTS).map(|_| Setup::DEFAULTS.client(endpoint, &[])).collect();
     for (number, client) in clients.iter().enumerate() {
         ledger::export(&ledger::context(client), &format!("client{number}"), 0..EVENTS, 20);
     }
@@ -65,6 +66,7 @@ fn otel_alone_with_more_clients_than_connections() {
     let waiting = outcomes.iter().filter(|outcome| **outcome == Err(status::TIMEOUT)).count();
     assert_eq!(waiting, CLIENTS - TAKEN, "{outcomes:?}");
     assert!(clients.iter().all(|client| client.stats().balanced()));
+    said::wait_for(otel.endpoint.trim_start_matches("tcp://"), &["connection limit?"]);
     assert_eq!(delivered(&clients), TAKEN as u64 * EVENTS);
     assert_eq!(otel.stored().events.len(), TAKEN * EVENTS as usize);
     // As soon as others go, they are served, and nothing is lost.

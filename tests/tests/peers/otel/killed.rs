@@ -10,8 +10,9 @@ use mona_tests::ledger;
 use mona_tests::native::Client;
 use mona_tests::reach::eventually;
 use mona_tests::said;
+use mona_tests::setup::Setup;
 
-use super::{At, NO_QUEUE, Otel, QUEUE_THAT_WAITS, client_of};
+use super::{At, NO_QUEUE, Otel, QUEUE_THAT_WAITS};
 use crate::LIMIT;
 
 const EVENTS: u64 = 100_000;
@@ -23,7 +24,7 @@ const FLUSH_MS: u32 = 120_000;
 fn export(client: &Client, numbers: std::ops::Range<u64>) {
     let context = ledger::context(client);
     for n in numbers {
-        if n % 100 == 0 {
+        if n.is_multiple_of(100) {
             let has_room = || client.stats().queued_bytes < 6 << 20;
             assert!(eventually(4 * LIMIT, has_room), "{:?}", client.stats());
         }
@@ -33,7 +34,7 @@ fn export(client: &Client, numbers: std::ops::Range<u64>) {
 
 fn all_are_stored(at: At, queue: &str) {
     let Some(mut otel) = Otel::start(at, queue) else { return };
-    let client = client_of(&otel.endpoint);
+    let client = Setup::DEFAULTS.client(&otel.endpoint, &[]);
     thread::scope(|scope| {
         scope.spawn(|| export(&client, 0..EVENTS));
         for kill in 1..4 {

@@ -1,8 +1,12 @@
-//! What the receiver answers to single messages, as `docs/collectors/opentelemetry.md` says it does.
+//! What the receiver answers to single messages, as `docs/collectors/opentelemetry.md` says it does; and that a
+//! collector of ours which is to be like it answers alike.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::sync::Arc;
 use std::time::Duration;
+
+use mona_collector::{FaultCollector, Listen, OpenTelemetry, Script, Service};
 
 use super::{At, NO_QUEUE, Otel};
 
@@ -43,8 +47,8 @@ fn chunk(id: &[u8]) -> Vec<u8> {
     [&[0x81], text("chunk").as_slice(), id].concat()
 }
 
-fn answer(otel: &Otel, message: &[u8]) -> Answer {
-    let mut socket = TcpStream::connect(otel.endpoint.trim_start_matches("tcp://")).unwrap();
+fn answer(address: &str, message: &[u8]) -> Answer {
+    let mut socket = TcpStream::connect(address).unwrap();
     socket.set_read_timeout(Some(SILENCE)).unwrap();
     socket.write_all(message).unwrap();
     let mut answer = [0; 64];
@@ -59,24 +63,43 @@ fn answer(otel: &Otel, message: &[u8]) -> Answer {
     }
 }
 
-#[test]
-fn otel_answers_as_the_page_says() {
-    let Some(otel) = Otel::start(At::Port, NO_QUEUE) else { return };
+/// What the page says, and the ids of the events that are kept.
+fn answers_as_the_page_says(address: &str) -> [&'static str; 3] {
     let (now, id) = ([1], chunk(&text("id")));
     let one = |name: &str| bin(&record(&now, name));
     let gzip = [&[0x82], &id[1..], &text("compressed"), &text("gzip")].concat();
     for (name, expected, message) in [
-        ("packed", Ack, message(&one("packed"), &id)),
-        ("forward", Ack, message(&[&[0x91], record(&now, "forward").as_slice()].concat(), &id)),
+        ("packed", Ack, message(&one("packed-1"), &id)),
+        ("forward", Ack, message(&[&[0x91], record(&now, "forward-1").as_slice()].concat(), &id)),
         ("empty forward", Ack, message(&[0x90], &id)),
         ("empty packed", Ack, message(&bin(&[]), &id)),
         ("empty packed, said to be gzip", Closed, message(&bin(&[]), &gzip)),
-        ("chunk as bin", Silence, message(&one("chunk as bin"), &chunk(&bin(b"id")))),
-        ("options nil", Closed, message(&one("options nil"), &[0xc0])),
-        ("time with an empty map", Closed, message(&bin(&record(&[0x92, 1, 0x80], "time")), &id)),
+        ("chunk as bin", Silence, message(&one("bin-1"), &chunk(&bin(b"id")))),
+        ("options nil", Closed, message(&one("nil-1"), &[0xc0])),
+        ("time with an empty map", Closed, message(&bin(&record(&[0x92, 1, 0x80], "time-1")), &id)),
     ] {
-        assert_eq!(answer(&otel, &message), expected, "{name}: {}", otel.log());
+        assert_eq!(answer(address, &message), expected, "{name}");
     }
-    let stored = otel.stored();
-    assert_eq!(stored.events.keys().collect::<Vec<_>>(), ["chunk as bin", "forward", "packed"]);
+    ["bin-1", "forward-1", "packed-1"]
+}
+
+#[test]
+fn otel_answers_as_the_page_says() {
+    let Some(otel) = Otel::start(At::Port, NO_QUEUE) else { return };
+    let kept = answers_as_the_page_says(otel.endpoint.trim_start_matches("tcp://"));
+    assert!(otel.stored().events.keys().eq(kept), "{}", otel.log());
+}
+
+#[test]
+fn what_is_like_otel_answers_alike() {
+    let service = Service::forward().like(Arc::new(OpenTelemetry::new()));
+    let collector = FaultCollector::serve(Listen::Tcp, service, Script::normal()).unwrap();
+    let kept = answers_as_the_page_says(&collector.addr().unwrap().to_string());
+    let mut ids: Vec<String> = collector
+        .records()
+        .iter()
+        .map(|record| record.record["event_id"].as_str().unwrap().to_owned())
+        .collect();
+    ids.sort();
+    assert_eq!(ids, kept);
 }

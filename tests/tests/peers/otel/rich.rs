@@ -3,9 +3,10 @@
 
 use mona_tests::reach::FLUSH_MS;
 use mona_tests::said;
+use mona_tests::setup::Setup;
 use serde_json::{Number, Value, json};
 
-use super::{At, NO_QUEUE, Otel, QUEUE_THAT_WAITS, client_of};
+use super::{At, NO_QUEUE, Otel, QUEUE_THAT_WAITS};
 
 /// Event `n` as JSON text, and as the file has to have it.
 fn event(n: u64) -> (String, Value) {
@@ -15,7 +16,7 @@ fn event(n: u64) -> (String, Value) {
     let bits = n.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let double = Some(f64::from_bits(bits)).filter(|double| double.is_finite()).unwrap_or(0.1);
     let whole = n as f64;
-    let long = "long ".repeat(if n % 50 == 0 { 2000 } else { n as usize % 60 });
+    let long = "long ".repeat(if n.is_multiple_of(50) { 2000 } else { n as usize % 60 });
     let text = json!("ź 日本語 🙂 \u{202e}\u{0}\t\"\\");
     let edge = [0, 127, 128, 255, 256, 65_535, 65_536, 4_294_967_295, 4_294_967_296][n as usize % 9];
     let sent = format!(
@@ -41,10 +42,7 @@ fn event(n: u64) -> (String, Value) {
 
 fn takes(events: u64, at: At, queue: &str, more: &[(&str, &str)]) {
     let Some(otel) = Otel::start(at, queue) else { return };
-    let client = match more {
-        [] => client_of(&otel.endpoint),
-        more => mona_tests::ledger::client(&otel.endpoint, more),
-    };
+    let client = Setup::DEFAULTS.client(&otel.endpoint, more);
     let (status, check) = client.check(FLUSH_MS);
     assert_eq!(status, 0, "{check}");
     let context = client.context(None, None).unwrap();
@@ -90,5 +88,5 @@ fn otel_takes_rich_events_over_a_unix_socket() {
 
 #[test]
 fn otel_takes_rich_events_in_gzip() {
-    takes(2_000, At::Port, NO_QUEUE, &[("compress", "gzip"), ("ack_timeout_ms", "30000")]);
+    takes(2_000, At::Port, NO_QUEUE, &[("compress", "gzip")]);
 }
