@@ -34,10 +34,10 @@ impl Running {
         let (since, _) = self.flight.waiting_since().filter(|_| self.is_unanswered())?;
         let answers = &self.failover.serving.answers;
         let late = since + answers.patience;
-        match self.failover.next_free() {
-            Some(free_at) => Some(free_at.map_or(late, |at| at.max(late))),
-            None => (!answers.is_told).then_some(late),
+        if !answers.is_told {
+            return Some(late);
         }
+        self.failover.next_free().map(|free_at| free_at.map_or(late, |at| at.max(late)))
     }
 
     /// Sees whether the first ack is late: an error where another endpoint is free.
@@ -45,7 +45,7 @@ impl Running {
         if self.silence_deadline().is_none_or(|deadline| now < deadline) {
             return Ok(());
         }
-        if self.failover.next_free().is_some() {
+        if self.failover.next_free().is_some_and(|free_at| free_at.is_none_or(|at| now >= at)) {
             return Err(silent());
         }
         let upstream = &mut self.failover.serving;

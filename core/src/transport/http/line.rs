@@ -210,6 +210,39 @@ mod tests {
     }
 
     #[test]
+    #[ignore = "slow: make test-slow"]
+    fn an_answer_is_read_that_comes_with_a_reset_after_a_long_write() {
+        use std::io::{Read as _, Write as _};
+        let listener = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+        // Small steps, so that the writer moves on all the time.
+        listener.set_tcp_mss(1000).unwrap();
+        listener.set_recv_buffer_size(8 << 10).unwrap();
+        listener.bind(&std::net::SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+        listener.listen(1).unwrap();
+        let listener = TcpListener::from(listener);
+        let line = line(&listener);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let (mut socket, _) = listener.accept().unwrap();
+                let start = Instant::now();
+                while start.elapsed() < Duration::from_millis(1500) {
+                    socket.read_exact(&mut [0; 4 << 10]).unwrap();
+                    std::thread::sleep(Duration::from_millis(10));
+                }
+                socket.write_all(b"413").unwrap();
+            });
+            let large = vec![0; 64 << 20];
+            let start = Instant::now();
+            line.send(&[&large], Deadline::after(Duration::from_millis(600))).unwrap();
+            assert!(start.elapsed() > Duration::from_millis(600), "it ended before its time was over");
+        });
+        assert!(line.is_cut());
+        let mut answer = [0; 8];
+        let count = line.receive(&mut answer, Deadline::after(Duration::from_secs(60))).unwrap().unwrap();
+        assert_eq!(&answer[..count], b"413");
+    }
+
+    #[test]
     fn bytes_that_nobody_asked_for_end_an_idle_connection() {
         use std::io::Write as _;
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -233,31 +233,6 @@ fn a_server_that_stops_reading_may_say_why() {
 }
 
 #[test]
-#[ignore = "slow: make test-slow"]
-fn a_server_that_stops_reading_after_a_long_while_may_say_why_too() {
-    use std::io::Write as _;
-    let large = "x".repeat(24 << 20);
-    let server = Server::with(
-        |_, _| Reply::status(200),
-        |_| None,
-        Box::new(|mut socket| {
-            let mut some = vec![0; 64 << 10];
-            let start = Instant::now();
-            while start.elapsed() < Duration::from_millis(2500) {
-                let _ = socket.read(&mut some);
-                std::thread::sleep(Duration::from_millis(20));
-            }
-            socket.write_all(b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n").unwrap();
-            // Dropped with much that was not read, which resets the connection.
-            Box::new(std::io::Cursor::new(Vec::new()))
-        }),
-    );
-    let (name, url) = endpoint(&server);
-    let mut transport = transport(&[(name, &url), ("io_timeout_ms", "1000"), ("ack_timeout_ms", "60000")]);
-    assert_eq!(send(&mut *transport, &chunk(&[&large])).unwrap_err().cause, Cause::TooLarge);
-}
-
-#[test]
 fn a_connection_that_the_server_dropped_while_idle_is_replaced_without_an_error() {
     // Closed after the answer, without a word about it.
     let server = Server::new(|_, _| Reply::status(200).closing());
