@@ -68,7 +68,7 @@ fn slow_acknowledgements(setup: Setup) {
 
 fn acknowledgements_slower_than_the_first_wait(setup: Setup) {
     // One that answers one after the other is busy first with each copy that was given up.
-    let delay = Duration::from_millis(if setup.is_one_by_one() { 500 } else { 700 });
+    let delay = Duration::from_millis(700);
     let collector = collector(setup, Step::DelayAck(delay));
     let more = [("ack_timeout_ms", "300"), ("flush_interval_ms", "200")];
     let client = setup.client(&collector.endpoint(), &more);

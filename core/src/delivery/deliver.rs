@@ -16,7 +16,7 @@ pub(super) const OVERDUE: &str = "ack time-out";
 
 /// How far the ack time-out grows, as a power of two: a collector that is slow gets every chunk once, one
 /// that is gone is noticed all the same.
-const MOST_EXPIRIES: u32 = 3;
+pub(super) const MOST_EXPIRIES: u32 = 3;
 
 /// What can be done without waiting for the collector.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -274,6 +274,8 @@ impl Running {
     /// When the next ack is overdue.
     pub(super) fn ack_deadline(&self) -> Option<Instant> {
         let (since, expiries) = self.flight.waiting_since()?;
+        // A collector that was too slow for what is in quarantine is as slow with the rest.
+        let expiries = expiries.max(self.quarantine.expiries());
         Some(since + self.pace.ack_timeout.saturating_mul(1 << expiries.min(MOST_EXPIRIES)))
     }
 

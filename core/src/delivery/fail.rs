@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::deliver::OVERDUE;
+use super::deliver::{MOST_EXPIRIES, OVERDUE};
 use super::in_flight::MOST_ELSEWHERE;
 use super::owed::Owed;
 use super::quarantine::Verdict;
@@ -93,7 +93,12 @@ impl Running {
         let at = upstream.since();
         self.quarantine.note_loss(owed.is_trial || owed.is_probe());
         if owed.is_probe() {
-            upstream.loses_probe(now);
+            // One that is slow takes it some time; one that leaves the ack out never does.
+            if error.kind == OVERDUE && self.quarantine.expiries() < MOST_EXPIRIES {
+                self.quarantine.expire();
+            } else {
+                upstream.loses_probe(now);
+            }
             self.quarantine.forgive();
             return false;
         }

@@ -118,10 +118,11 @@ impl Owed {
 
     /// Its parts, each of which is a chunk of its own; it comes back whole when it cannot be split.
     pub(super) fn split(self, intake: &Intake) -> Result<impl Iterator<Item = Owed>, Box<Owed>> {
-        let since = self.since;
+        let (since, expiries) = (self.since, self.expiries);
         match pack::split(self.chunk, PARTS, intake) {
             Ok(parts) => {
-                Ok(parts.into_iter().map(move |chunk| Owed { since, is_trial: true, ..Owed::new(chunk) }))
+                let part = move |chunk| Owed { since, expiries, is_trial: true, ..Owed::new(chunk) };
+                Ok(parts.into_iter().map(part))
             }
             Err(chunk) => Err(Box::new(Owed { chunk, ..self })),
         }

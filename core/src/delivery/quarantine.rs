@@ -82,6 +82,16 @@ impl Quarantine {
         self.held.len() - parts().count() + usize::from(!is_light)
     }
 
+    /// Acks that did not come in time, of the chunk here that has most of them.
+    pub(super) fn expiries(&self) -> u32 {
+        self.held.iter().map(|owed| owed.expiries).max().unwrap_or_default()
+    }
+
+    /// The ack of a chunk without events did not come in time: what is here has to be waited for longer.
+    pub(super) fn expire(&mut self) {
+        self.held.iter_mut().for_each(|owed| owed.expiries = owed.expiries.saturating_add(1));
+    }
+
     /// Whether a loss is no surprise because there were refusals a moment ago.
     pub(super) fn is_hunting(&self, now: Instant) -> bool {
         self.tried_at.is_some_and(|at| now < at + HUNT)
