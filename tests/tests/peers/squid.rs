@@ -94,8 +94,8 @@ impl Way {
     fn new() -> Way {
         let trust = Trust::new();
         let tls = Tls::try_from(trust.authority().server(&[COLLECTOR]).unwrap()).unwrap();
-        let collector =
-            FaultCollector::serve(Listen::Tcp, Service::http().tls(tls), Script::normal()).unwrap();
+        let service = Service::http().tls(tls).allow_host(COLLECTOR);
+        let collector = FaultCollector::serve(Listen::Tcp, service, Script::normal()).unwrap();
         Way { trust, collector, program: Program::c("tests/c/peers/export.c").build().unwrap() }
     }
 
