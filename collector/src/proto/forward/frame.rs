@@ -45,6 +45,16 @@ impl Frames {
         grown(self.pending(), self.buffer.capacity(), bytes, 1)
     }
 
+    /// Gives memory beyond `most` bytes back, if nothing is pending; the size of the buffer that is left.
+    pub(crate) fn give_back(&mut self, most: usize) -> usize {
+        if self.pending() == 0 {
+            self.buffer.clear();
+            self.start = 0;
+            self.buffer.shrink_to(most);
+        }
+        self.buffer.capacity()
+    }
+
     /// Bytes of a message that is not complete.
     pub(crate) fn pending(&self) -> usize {
         self.buffer.len().saturating_sub(self.start)
@@ -115,6 +125,19 @@ mod tests {
             assert_eq!(seen, sizes.map(message), "in steps of {step}");
             assert_eq!(frames.pending(), 0);
         }
+    }
+
+    #[test]
+    fn memory_is_given_back_between_messages_alone() {
+        let (large, small) = (message(3 << 20), message(40));
+        let mut frames = Frames::default();
+        frames.push(&large[..2 << 20]);
+        assert!(frames.next().unwrap().is_none() && frames.give_back(100) >= 2 << 20);
+        frames.push(&large[2 << 20..]);
+        assert_eq!(frames.next().unwrap(), Some(&large[..]));
+        assert!(frames.give_back(100) <= 100);
+        frames.push(&small);
+        assert_eq!(frames.next().unwrap(), Some(&small[..]));
     }
 
     #[test]

@@ -5,10 +5,10 @@
 
 use std::time::Instant;
 
-use super::Connection;
+use super::{Connection, READ};
 
 impl Connection<'_> {
-    /// Says whether something is pending, to itself and to whoever needs the place.
+    /// Says whether something is pending, to itself and to whoever needs the place or the memory.
     pub(super) fn settle(&mut self) {
         let place = &self.session.place;
         if self.frames.pending() > 0 {
@@ -16,6 +16,9 @@ impl Connection<'_> {
             place.at_work();
         } else {
             self.begun = None;
+            let left = self.frames.give_back(READ);
+            // Never more than it holds by now, so there is nothing to wait for.
+            let _ = self.buffered.set(left);
             if self.due.is_empty() && self.greeting.is_none() {
                 place.idle(self.last);
             }
