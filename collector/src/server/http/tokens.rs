@@ -17,6 +17,10 @@ use super::answer::Answer;
 use crate::server::conduct::RequestKind;
 use crate::server::tls::random;
 
+/// Bytes of a request for tokens. Keys and tokens take a few hundred; read as values a body takes many times its
+/// size, which no budget counts, and no token is needed for that.
+const MAX_BODY: usize = 64 << 10;
+
 /// Who gets tokens, and where. Clones share the tokens that were given out.
 #[derive(Clone)]
 pub struct Tokens {
@@ -138,6 +142,10 @@ impl Tokens {
 
     /// Answers a request to one of the paths.
     pub(super) fn answer(&self, path: &str, content_type: &str, body: &[u8]) -> Answer {
+        if body.len() > MAX_BODY {
+            let sentence = format!("body: found {} bytes, expected at most {MAX_BODY}", body.len());
+            return Answer::json(413, &json!({"errors": [sentence]}));
+        }
         if path == self.oidc {
             return self.oidc(content_type, body);
         }
@@ -268,6 +276,21 @@ mod tests {
             [Some(RequestKind::Login), Some(RequestKind::Login), Some(RequestKind::Refresh), None]
         );
         assert_eq!(tokens.logins(), 0);
+    }
+
+    #[test]
+    fn large_bodies_are_not_read() {
+        let tokens = Tokens::new("key", "secret");
+        let login = r#"{"clientId":"key","secret":"secret"}"#;
+        let padded = |bytes: usize| login.to_owned() + &" ".repeat(bytes - login.len());
+        assert_eq!(ask(&tokens, "/auth/login", JSON, &padded(MAX_BODY)).0, 200);
+        for path in ["/auth/login", "/auth/refresh", "/auth/oidc"] {
+            let (status, said) = ask(&tokens, path, JSON, &padded(MAX_BODY + 1));
+            assert_eq!(
+                (status, &said["errors"][0]),
+                (413, &json!("body: found 65537 bytes, expected at most 65536"))
+            );
+        }
     }
 
     #[test]
