@@ -156,7 +156,8 @@ impl Arcs {
             && !self.scratch.is_empty()
             && arc.user_id.as_deref().map(str::as_bytes) != Some(&self.scratch)
         {
-            arc.user_id = Some(String::from_utf8_lossy(&self.scratch).into_owned());
+            let user_id = String::from_utf8_lossy(&self.scratch).into_owned();
+            replace(&mut arc.user_id, user_id, &mut arc.bytes);
         }
         let mut at = &mut arc.main;
         for segment in segments {
@@ -166,13 +167,13 @@ impl Arcs {
             at = at.subs.entry(segment.to_owned()).or_default();
         }
         if let Some(class) = parts.class {
-            at.class = Some(class.into_owned());
+            replace(&mut at.class, class.into_owned(), &mut arc.bytes);
         }
         for (field, value) in message {
             let globals = if field == "MONA_GLOBALS" { value.fields().unwrap_or_default() } else { None };
             let class = if field == "MONA_ARC_CLASS" { value.as_text() } else { None };
             match (class, globals) {
-                (Some(class), _) => at.class = Some(class.into_owned()),
+                (Some(class), _) => replace(&mut at.class, class.into_owned(), &mut arc.bytes),
                 (_, Some(globals)) => {
                     for (name, value) in globals {
                         arc.bytes += insert(&mut arc.globals, &name, value, &mut self.scratch);
@@ -181,7 +182,7 @@ impl Arcs {
                 _ => arc.bytes += insert(&mut at.fields, &field, value, &mut self.scratch),
             }
         }
-        self.bytes += arc.bytes - before;
+        self.bytes = (self.bytes + arc.bytes).saturating_sub(before);
         let mut out = Vec::new();
         while self.open.len() > MAX_ARCS || self.bytes > self.limit {
             let Some(oldest) = self.take_oldest() else { break };
@@ -203,6 +204,12 @@ impl Arcs {
         self.bytes = self.bytes.saturating_sub(arc.bytes);
         Some(arc)
     }
+}
+
+/// Sets a text that an ARC has once, and what the ARC takes with it.
+fn replace(place: &mut Option<String>, text: String, bytes: &mut usize) {
+    *bytes += text.len();
+    *bytes = bytes.saturating_sub(place.replace(text).map_or(0, |old| old.len()));
 }
 
 /// Sets a field; gives how much more memory that takes.
@@ -283,6 +290,21 @@ mod tests {
         assert!(bytes > 1000 * FIELD);
         arcs.add_json(&record("b", many.into()));
         assert_eq!(arcs.bytes, bytes, "they are there already");
+    }
+
+    #[test]
+    fn user_ids_and_classes_have_their_price() {
+        let mut arcs = Arcs::default();
+        let mut size = |user_id: usize, class: usize| {
+            let message = json!({"MONA_ARC_CLASS": "k".repeat(class)});
+            let record = json!({"user_id": "u".repeat(user_id), "context": "a", "message": message});
+            assert!(arcs.add_json(&record).is_empty());
+            arcs.bytes
+        };
+        let small = size(1, 1);
+        assert_eq!(size(1000, 1), small + 999);
+        assert_eq!(size(1000, 2000), small + 999 + 1999);
+        assert_eq!(size(1, 1), small, "what was replaced takes nothing");
     }
 
     #[test]

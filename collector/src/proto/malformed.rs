@@ -9,6 +9,10 @@ pub(crate) const MAX_MESSAGE: usize = 64 << 20;
 /// something has 100,000.
 pub(crate) const MAX_ENTRIES: usize = 250_000;
 
+/// Bytes of a name that goes with every record of a message: each keeper holds it, and no budget counts it there.
+/// Tags and user ids have a few dozen.
+const MAX_NAME: usize = 1 << 10;
+
 /// Bytes that are not what the protocol asks for, with a sentence that says why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Malformed {
@@ -44,6 +48,14 @@ impl Malformed {
 
     pub(crate) fn is_busy(&self) -> bool {
         self.kind == Kind::Busy
+    }
+}
+
+/// Refuses a tag or a user id that is too long to go with every record.
+pub(crate) fn check_name(what: &str, bytes: usize) -> Result<(), Malformed> {
+    match bytes {
+        0..=MAX_NAME => Ok(()),
+        _ => Err(Malformed::new(format!("{what}: found {bytes} bytes, expected at most {MAX_NAME}"))),
     }
 }
 

@@ -11,7 +11,7 @@ use super::options::Options;
 use crate::proto::budget::Share;
 use crate::proto::chunk::{Chunk, Entry, Mode};
 use crate::proto::gzip::gunzip;
-use crate::proto::malformed::{MAX_ENTRIES, Malformed};
+use crate::proto::malformed::{MAX_ENTRIES, Malformed, check_name};
 use crate::proto::msgpack::{Cursor, Head};
 use crate::proto::record::Time;
 
@@ -27,7 +27,9 @@ pub(crate) fn parse<'a>(message: &'a [u8], share: &mut Share) -> Result<Chunk<'a
             return Err(Malformed::new(format!("message: found {}, expected an array", other.kind())));
         }
     };
-    let tag = String::from_utf8_lossy(cursor.text("tag")?).into_owned();
+    let tag = cursor.text("tag")?;
+    check_name("tag", tag.len())?;
+    let tag = String::from_utf8_lossy(tag).into_owned();
     match cursor.peek()? {
         Head::Str(_) | Head::Bin(_) if count <= 3 => packed(tag, count, cursor, message, share),
         Head::Array(_) if count <= 3 => forward(tag, count, cursor, message, share),
@@ -294,7 +296,10 @@ mod tests {
     fn what_is_wrong_is_said() {
         let packed = bin(&pair(1));
         let gzipped = option(&[("compressed", "gzip")]);
-        let cases: [(Vec<u8>, &str); 9] = [
+        let tag = |bytes: u16| [&[0xda][..], &bytes.to_be_bytes(), &vec![b't'; bytes.into()]].concat();
+        assert!(read(&message(&[&tag(1024), &packed])).is_ok());
+        let cases: [(Vec<u8>, &str); 10] = [
+            (message(&[&tag(1025), &packed]), "tag: found 1025 bytes, expected at most 1024"),
             (message(&[b"\xa1t"]), "message: found 1 parts, expected 2 to 4"),
             (message(&[b"\x01", &packed]), "tag: found an integer, expected text"),
             (

@@ -16,7 +16,7 @@ use crate::proto::chunk::{Chunk, Entry, Mode, OptionForm};
 use crate::proto::compact::mend;
 use crate::proto::gzip::gunzip;
 use crate::proto::hex::hex;
-use crate::proto::malformed::{MAX_ENTRIES, Malformed};
+use crate::proto::malformed::{MAX_ENTRIES, Malformed, check_name};
 use crate::proto::msgpack::MAX_VALUES;
 use crate::proto::record::Time;
 
@@ -62,8 +62,9 @@ impl Sent {
         hex(self.digest.get(..ID_BYTES).unwrap_or_default())
     }
 
-    /// The body as JSON that can be parsed, with its shape.
-    fn read(self, share: &mut Share) -> Result<Body, Malformed> {
+    /// The body as JSON that can be parsed, with its shape; its tag is not too long.
+    fn read(self, tag: &str, share: &mut Share) -> Result<Body, Malformed> {
+        check_name("tag", tag.len())?;
         let (id, bytes) = (self.id(), self.body.len());
         let mut json = if self.gzip { gunzip("body", &self.body, share)? } else { self.body };
         let shape = Extent::of(&json);
@@ -77,7 +78,7 @@ impl Sent {
 
     /// A JSON array of records, or one record.
     pub(crate) fn records(self, tag: &str, share: &mut Share) -> Result<Chunk<'static>, Malformed> {
-        let mut body = self.read(share)?;
+        let mut body = self.read(tag, share)?;
         let json = std::mem::take(&mut body.json);
         let whole: &RawValue = read("body", &json)?;
         match whole.get().as_bytes().first() {
@@ -101,7 +102,7 @@ impl Sent {
 
     /// One record a line, `application/x-ndjson`; empty lines are none.
     pub(crate) fn lines(self, tag: &str, share: &mut Share) -> Result<Chunk<'static>, Malformed> {
-        let mut body = self.read(share)?;
+        let mut body = self.read(tag, share)?;
         let json = std::mem::take(&mut body.json);
         for line in json.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()) {
             let record: &RawValue = read("line", line)?;
@@ -120,11 +121,12 @@ impl Sent {
         share: &mut Share,
         mut refuse: impl FnMut(&str) -> Option<&'static str>,
     ) -> Result<(Chunk<'static>, Vec<Failure>), Malformed> {
-        let mut body = self.read(share)?;
+        let mut body = self.read(tag, share)?;
         let json = std::mem::take(&mut body.json);
         let [user_id, messages] = fields(read("body", &json)?, ["userId", "messages"])
             .ok_or_else(|| Malformed::new("body: found no object, expected one"))?;
         let user_id = user_id.and_then(text).ok_or_else(|| missing("userId", "a text"))?;
+        check_name("userId", user_id.len())?;
         let messages = messages.filter(|messages| messages.get().starts_with('['));
         let messages = messages.ok_or_else(|| missing("messages", "an array"))?;
         let (mut failures, mut index) = (Vec::new(), 0);
@@ -345,6 +347,12 @@ mod tests {
         assert_eq!(records("[1]"), "record: found 1, expected an object");
         let rest = |text: &str| plain(text).rest("t", &mut share(), |_| None).unwrap_err().to_string();
         assert_eq!(rest(r#"{"messages":[]}"#), "body: found no userId, expected a text of that name");
+        let long = |bytes: usize| format!(r#"{{"userId":"{}","messages":[]}}"#, "u".repeat(bytes));
+        assert!(plain(&long(1024)).rest("t", &mut share(), |_| None).is_ok());
+        assert_eq!(rest(&long(1025)), "userId: found 1025 bytes, expected at most 1024");
+        let tagged = |bytes: usize| plain("{}").records(&"t".repeat(bytes), &mut share());
+        assert!(tagged(1024).is_ok());
+        assert_eq!(tagged(1025).unwrap_err().to_string(), "tag: found 1025 bytes, expected at most 1024");
         assert_eq!(rest(r#"{"userId":"u"}"#), "body: found no messages, expected an array of that name");
         assert!(
             Sent::new(b"x".to_vec(), true)
