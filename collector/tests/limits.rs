@@ -5,11 +5,14 @@ mod common;
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::sync::Arc;
 use std::time::Duration;
 
 use common::http::{answer, ask, json, request};
 use common::*;
-use mona_collector::{Authority, Budget, FaultCollector, Handshake, Limits, Listen, Script, Service, Tls};
+use mona_collector::{
+    Authority, Budget, FaultCollector, FluentBit, Handshake, Limits, Listen, Script, Service, Tls,
+};
 
 const JSON: &str = "Content-Type: application/json";
 const GZIP: &str = "Content-Encoding: gzip";
@@ -211,7 +214,9 @@ fn messages_and_handshakes_that_stand_still_are_given_up() {
 
     let authority = Authority::new().unwrap();
     let tls = Tls::try_from(authority.server(&["localhost"]).unwrap()).unwrap();
-    for service in [Service::forward(), Service::http()] {
+    // Its HELO, and so its wait for the handshake, comes before anything is read.
+    let slow = FluentBit::new().delays(Duration::ZERO, Duration::from_millis(1));
+    for service in [Service::forward(), Service::http(), Service::forward().like(Arc::new(slow))] {
         let secure = start(service.tls(tls.clone()).limits(short()));
         let mut stream = client(&secure);
         stream.write_all(b"\x16\x03\x01").unwrap();

@@ -5,6 +5,7 @@
 
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
+use std::time::Instant;
 
 use rustls::ServerConnection;
 
@@ -76,11 +77,15 @@ impl Channel {
     }
 
     /// Takes what the TLS handshake needs; gives the bytes off the wire, nothing where the peer or the collector
-    /// ends before it does.
-    pub(super) fn finish_handshake(&mut self, stop: &Stop) -> io::Result<Option<usize>> {
+    /// ends or the deadline passes before it does.
+    pub(super) fn finish_handshake(
+        &mut self,
+        stop: &Stop,
+        deadline: Option<Instant>,
+    ) -> io::Result<Option<usize>> {
         let mut taken = 0;
         while let Some(tls) = self.tls.as_mut().filter(|tls| tls.is_handshaking()) {
-            if stop.wait(Some(self.stream.as_fd()), None)? == Waited::Stopped {
+            if stop.wait(Some(self.stream.as_fd()), deadline)? != Waited::Ready {
                 return Ok(None);
             }
             let (wire, ready) = read_tls(tls, &mut self.stream, usize::MAX)?;

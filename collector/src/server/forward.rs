@@ -165,8 +165,12 @@ impl Connection<'_> {
         let delay = self.service.likeness.helo_delay();
         if !delay.is_zero() {
             // HELO follows the TLS handshake, and so does the time it takes.
-            let shaken = self.channel.finish_handshake(&self.session.stop);
-            let Some(wire) = shaken.map_err(|error| gone("reading", &error))? else { return Ok(()) };
+            let limit = self.service.limits.handshake(self.session.place.opened());
+            let shaken = self.channel.finish_handshake(&self.session.stop, limit.map(|(when, _)| when));
+            let Some(wire) = shaken.map_err(|error| gone("reading", &error))? else {
+                let late = limit.filter(|(when, _)| *when <= Instant::now());
+                return late.map_or(Ok(()), |(_, why)| Err(why.to_owned()));
+            };
             self.taken = self.taken.saturating_add(wire);
             self.sink.received(wire);
             if !self.session.rest(delay)? {
