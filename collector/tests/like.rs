@@ -90,6 +90,20 @@ fn fluent_bit_has_a_limit_raw_and_decompressed() {
 }
 
 #[test]
+fn fluent_bit_takes_less_over_http_unless_it_is_told() {
+    let sized = |bytes: usize| json("/t", &format!("[{}{{}}]", " ".repeat(bytes - 4)));
+    let status = |bit: FluentBit, bytes: usize| {
+        let collector = serve(Service::http(), bit, Script::normal());
+        ask(&mut client(&collector), &sized(bytes)).status
+    };
+    assert_eq!(status(FluentBit::new(), 4 << 20), 201);
+    assert_eq!(status(FluentBit::new(), (4 << 20) + 1), 413);
+    assert_eq!(status(FluentBit::new().buffer_max_size(6_144_000), (4 << 20) + 1), 201);
+    let text = [record("main", &field_text("t", &"x".repeat(5 << 20)), None)];
+    assert!(is_taken(&forward(FluentBit::new()), "a", &packed("a", &text)), "over Forward it is more");
+}
+
+#[test]
 fn fluent_bit_closes_while_its_storage_or_its_memory_is_full() {
     let bit = Arc::new(FluentBit::new());
     let collector =

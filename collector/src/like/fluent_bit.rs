@@ -15,8 +15,10 @@ use crate::proto::forward::handshake::Helo;
 use crate::proto::shape::depth;
 use crate::server::likeness::{Likeness, Verdict};
 
-/// Its default: bytes of a message, as sent and decompressed.
-const BUFFER_MAX_SIZE: usize = 6_144_000;
+/// The default of `in_forward`: bytes of a message, as sent and decompressed.
+const FORWARD_BUFFER: usize = 6_144_000;
+/// The default of `in_http`: bytes of a body.
+const HTTP_BUFFER: usize = 4 * 1024 * 1024;
 /// Levels of a record, its own map the first. In truth `in_forward` acknowledges a deeper one and JSON outputs
 /// drop it and the rest of its chunk; what is refused here is what a client must not send.
 const MAX_DEPTH: usize = 62;
@@ -29,7 +31,8 @@ const SETTINGS: &str = "buffer-max-size=BYTES, mem-buf-limit=BYTES, drain=BYTES 
 /// Fluent Bit 5.1.
 #[derive(Debug)]
 pub struct FluentBit {
-    buffer_max_size: usize,
+    /// Of both inputs, where it was set.
+    buffer_max_size: Option<usize>,
     mem_buf_limit: Option<usize>,
     drain: usize,
     full_for: Duration,
@@ -52,7 +55,7 @@ impl FluentBit {
     pub fn new() -> FluentBit {
         let now = Instant::now();
         FluentBit {
-            buffer_max_size: BUFFER_MAX_SIZE,
+            buffer_max_size: None,
             mem_buf_limit: None,
             drain: DRAIN,
             full_for: Duration::ZERO,
@@ -64,8 +67,9 @@ impl FluentBit {
     }
 
     /// Closes on Forward messages of more bytes, as sent or decompressed; larger bodies are answered with 413.
+    /// Until it is set, these are 6,144,000 bytes and 4 MiB.
     pub fn buffer_max_size(self, bytes: usize) -> FluentBit {
-        FluentBit { buffer_max_size: bytes, ..self }
+        FluentBit { buffer_max_size: Some(bytes), ..self }
     }
 
     /// Buffers about this much and hands so much on in a second; more closes connections.
@@ -127,7 +131,7 @@ impl FromStr for FluentBit {
     fn from_str(text: &str) -> Result<FluentBit, String> {
         settings::read(text).try_fold(FluentBit::new(), |all, setting| {
             Ok(match setting.name {
-                "buffer-max-size" => FluentBit { buffer_max_size: setting.bytes()?, ..all },
+                "buffer-max-size" => FluentBit { buffer_max_size: Some(setting.bytes()?), ..all },
                 "mem-buf-limit" => FluentBit { mem_buf_limit: Some(setting.bytes()?), ..all },
                 "drain" => FluentBit { drain: setting.bytes()?, ..all },
                 "full-for" => FluentBit { full_for: setting.time()?, ..all },
@@ -159,8 +163,8 @@ impl Likeness for FluentBit {
 
     fn forward(&self, chunk: &Chunk<'_>) -> Verdict {
         let bytes = chunk.bytes.max(chunk.unpacked());
-        if bytes > self.buffer_max_size {
-            let most = self.buffer_max_size;
+        let most = self.buffer_max_size.unwrap_or(FORWARD_BUFFER);
+        if bytes > most {
             return Verdict::Refuse(format!("message: found {bytes} bytes, expected at most {most}"));
         }
         if chunk.entries.is_empty() {
@@ -178,7 +182,7 @@ impl Likeness for FluentBit {
     }
 
     fn largest_body(&self) -> Option<usize> {
-        Some(self.buffer_max_size)
+        Some(self.buffer_max_size.unwrap_or(HTTP_BUFFER))
     }
 
     /// Beyond its levels 201 is answered and nothing of the request kept. No 400 was seen for a full buffer; what
@@ -201,7 +205,7 @@ mod tests {
     fn settings_are_read() {
         let read: FluentBit =
             "buffer-max-size=128k:mem-buf-limit=5M:drain=7:tls-delay=600ms".parse().unwrap();
-        assert_eq!((read.buffer_max_size, read.mem_buf_limit, read.drain), (131_072, Some(5 << 20), 7));
+        assert_eq!((read.buffer_max_size, read.mem_buf_limit, read.drain), (Some(131_072), Some(5 << 20), 7));
         assert_eq!(read.tls_delay, Duration::from_millis(600));
         assert!(
             "buffer=1".parse::<FluentBit>().unwrap_err().contains("expected one of buffer-max-size=BYTES")
