@@ -597,12 +597,12 @@ MONA_MUST_USE mona_status mona_client_flush(struct mona_client *client, uint32_t
  *
  * Contexts stay valid and answer MONA_E_CLOSED to exports. Closing again does nothing.
  *
- * @param client      The client. Not NULL.
  * For the default client the flush goes on while TLS or the handshake of a shared key moves, until
  * exit_flush_ms and 3 s after the call at the latest.
  *
+ * @param client      The client. Not NULL.
  * @param timeout_ms  The longest time for the flush, in milliseconds; the call returns at most 250 ms
- *                    after that.
+ *                    after that, or after such a handshake.
  * @return MONA_OK; MONA_E_TIMEOUT: something was not delivered; MONA_E_BUSY.
  *
  * Threads: any, at the same time too.   Since 0.1.

@@ -199,7 +199,8 @@ impl Running {
             Err(error) => {
                 // A chunk whose write failed half-way may have arrived all the same.
                 self.flight.mark_sent(Instant::now());
-                Err(if error.kind == NO_ROOM && self.is_unanswered() { silent() } else { error })
+                let is_silent = error.kind == NO_ROOM && self.is_unanswered();
+                Err(if is_silent && self.failover.next_free().is_some() { silent() } else { error })
             }
         }
     }
@@ -274,8 +275,9 @@ impl Running {
     /// When the next ack is overdue.
     pub(super) fn ack_deadline(&self) -> Option<Instant> {
         let (since, expiries) = self.flight.waiting_since()?;
-        // A collector that was too slow for what is in quarantine is as slow with the rest.
-        let expiries = expiries.max(self.quarantine.expiries());
+        // A collector that was too slow for what is in quarantine is as slow with what looks into that.
+        let is_asking = self.flight.is_asking();
+        let expiries = if is_asking { expiries.max(self.quarantine.expiries()) } else { expiries };
         Some(since + self.pace.ack_timeout.saturating_mul(1 << expiries.min(MOST_EXPIRIES)))
     }
 

@@ -150,7 +150,9 @@ impl Quarantine {
     /// What to try next: parts that were never tried, then parts of the smallest refused chunk, so that few are
     /// held at a time, then single events in turn.
     fn best(&self, now: Instant) -> Option<(usize, bool)> {
-        let is_full = self.held.len() >= LIGHT_PARTS;
+        // Whole chunks alone may be more than that, and something has to be tried all the same.
+        let has_small = self.held.iter().any(|owed| owed.losses == 0 || owed.chunk.events() <= 1);
+        let is_full = has_small && self.held.len() >= LIGHT_PARTS;
         let rank = |owed: &Owed| match owed.chunk.events() {
             _ if owed.losses == 0 => Some((0, 0)),
             0 | 1 => owed.not_before.is_none_or(|at| now >= at).then_some((2, 0)),

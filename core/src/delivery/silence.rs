@@ -50,8 +50,9 @@ impl Running {
         }
         let upstream = &mut self.failover.serving;
         upstream.answers.is_told = true;
-        self.log
-            .warn(SILENT, || format!("collector {}: {}; still waiting", upstream.endpoint, silent().text));
+        self.log.warn("still waiting", || {
+            format!("collector {}: {}; still waiting", upstream.endpoint, silent().text)
+        });
         Ok(())
     }
 }

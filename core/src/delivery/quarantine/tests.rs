@@ -10,7 +10,7 @@ fn at(delivered: u64) -> Since {
 
 fn intake() -> Arc<Intake> {
     Arc::new(Intake::new(Limits {
-        queue: Charge { events: 100, bytes: 1 << 20 },
+        queue: Charge { events: 1000, bytes: 1 << 20 },
         chunk_bytes: 1 << 20,
         circular: true,
         block_timeout: Duration::ZERO,
@@ -143,4 +143,19 @@ fn trials_pause_unless_something_was_delivered() {
     assert!(quarantine.retry_at(now).is_some() && !quarantine.is_due(now));
     quarantine.hurry();
     assert!(quarantine.is_due(now));
+}
+
+#[test]
+fn any_number_of_whole_chunks_leaves_one_to_try() {
+    let intake = intake();
+    let mut quarantine = quarantine(Duration::ZERO);
+    for _ in 0..LIGHT_PARTS + 6 {
+        quarantine.put_last(lost(&intake, 4));
+    }
+    let now = Instant::now();
+    let mut events = 0;
+    while let Some(owed) = quarantine.next(now, &intake) {
+        events += owed.chunk.events();
+    }
+    assert_eq!(events, (LIGHT_PARTS + 6) * 4);
 }

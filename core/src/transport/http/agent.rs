@@ -162,7 +162,10 @@ impl Carrier {
             let room = self.buffers.input_append_buf();
             let room = room.get_mut(self.interim.held()..).unwrap_or_default();
             if room.is_empty() {
-                return Err(TransportError::new("answer", "its answer has a line longer than 16 KiB"));
+                return Err(TransportError::new(
+                    "answer",
+                    "its answer begins with more than 32 KiB of interim answers or has a line longer than 16 KiB",
+                ));
             }
             let Some(count) = self.line.receive(room, until)? else { return Ok(None) };
             if self.interim.is_over() {

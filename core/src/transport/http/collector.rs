@@ -170,24 +170,41 @@ impl Http {
         if let Some(error) = answer.about_tls() {
             return Err(error);
         }
+        if !matches!(self.format, Format::Mona { .. }) {
+            return Err(self.refusal(answer)?);
+        }
         let caller = self.caller()?;
-        // A server may repeat what it was sent.
-        let said = caller.without_secrets(&String::from_utf8_lossy(&answer.body));
-        let answer = Answer { body: said.into_bytes(), ..answer };
-        let Format::Mona { tokens, .. } = &self.format else { return Err(answer.error(caller.url())) };
-        let shown = |text: &str| match tokens {
-            Some(tokens) => tokens.without_secrets(text),
-            None => text.to_owned(),
-        };
+        let answer = without_secrets_of(caller, answer);
         let failures = mona::read(&answer, entries, caller.url())
-            .map_err(|error| TransportError { text: shown(&error.text), ..error })?;
+            .map_err(|error| TransportError { text: self.shown(&error.text), ..error })?;
         let count = failures.places.len();
         self.log.warn("rejected", || {
-            let reasons = shown(&failures.reasons);
+            let reasons = self.shown(&failures.reasons);
             format!("collector {}: {count} events refused: {reasons}", caller.url())
         });
         Ok(Sent::Partly(failures.places))
     }
+
+    /// What an answer other than success means.
+    fn refusal(&self, answer: Answer) -> Result<TransportError, TransportError> {
+        let caller = self.caller()?;
+        let error = without_secrets_of(caller, answer).error(caller.url());
+        Ok(TransportError { text: self.shown(&error.text), ..error })
+    }
+
+    /// `text` without the secrets that go to the token server.
+    fn shown(&self, text: &str) -> String {
+        match &self.format {
+            Format::Mona { tokens: Some(tokens), .. } => tokens.without_secrets(text),
+            _ => text.to_owned(),
+        }
+    }
+}
+
+/// An answer without what it repeats of the secrets in the request.
+fn without_secrets_of(caller: &Caller, answer: Answer) -> Answer {
+    let said = caller.without_secrets(&String::from_utf8_lossy(&answer.body));
+    Answer { body: said.into_bytes(), ..answer }
 }
 
 impl Transport for Http {
@@ -286,7 +303,7 @@ impl Transport for Http {
                 Ok(answer) if answer.is_success() => return Ok(()),
                 // An empty body is as much as can be sent without an event; one who refuses that was reached.
                 Ok(answer) if answer.is_refusal() => return Ok(()),
-                Ok(answer) => answer.error(self.caller()?.url()),
+                Ok(answer) => self.refusal(answer)?,
                 Err(error) => error,
             };
             Err(if self.caller()?.meets_tls(&addresses, deadline) { answer::speaks_tls() } else { error })

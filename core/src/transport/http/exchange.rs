@@ -25,6 +25,9 @@ use crate::sys::sync::lock;
 /// Most bytes of an answer's body that are read: reasons for some thousand events, or any token.
 const MOST_BODY_BYTES: u64 = 1 << 20;
 
+/// What stands between the parts of a header's value, each of which may be the secret one.
+const SEPARATORS: [char; 8] = [' ', ':', ';', ',', '=', '&', '"', '\''];
+
 /// Posts to one URL.
 pub(super) struct Caller {
     dialer: Arc<Dialer>,
@@ -87,11 +90,11 @@ impl Caller {
     pub(super) fn without_secrets(&self, text: &str) -> String {
         let values = self.headers.values().filter(|value| value.is_sensitive());
         let values = values.filter_map(|value| std::str::from_utf8(value.as_bytes()).ok());
-        let secrets = values.chain(self.url().query());
-        without_secrets(
-            text,
-            secrets.flat_map(|secret| std::iter::once(secret).chain(secret.split(['&', '=', ' ']))),
-        )
+        let values = values.flat_map(|value| std::iter::once(value).chain(value.split(SEPARATORS)));
+        // The names of a query are no secrets, and say what is wrong with it.
+        let pairs = self.url().query().into_iter().flat_map(|query| query.split('&'));
+        let pairs = pairs.map(|pair| pair.split_once('=').map_or(pair, |(_, value)| value));
+        without_secrets(text, values.chain(pairs))
     }
 
     pub(super) fn url(&self) -> &HttpUrl {

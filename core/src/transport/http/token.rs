@@ -60,6 +60,8 @@ pub(super) struct Tokens {
     login_url: HttpUrl,
     refresh_url: Option<HttpUrl>,
     current: Option<Token>,
+    /// The last one that was refused, which an answer may repeat.
+    refused: Option<Token>,
     /// Panics of `ureq` that were contained.
     panics: Cell<u64>,
 }
@@ -76,6 +78,7 @@ impl Tokens {
             login_url: HttpUrl::parse(login)?,
             refresh_url: refresh.and_then(HttpUrl::parse),
             current: None,
+            refused: None,
             panics: Cell::new(0),
         })
     }
@@ -105,7 +108,7 @@ impl Tokens {
 
     /// Forgets a token that was refused; the next one comes from a full log-in.
     pub(super) fn forget(&mut self) {
-        self.current = None;
+        self.refused = self.current.take();
     }
 
     /// The user that the token was given to.
@@ -117,10 +120,10 @@ impl Tokens {
 
     /// `text` of a server without any secret that it may repeat.
     pub(super) fn without_secrets(&self, text: &str) -> String {
-        let token = self
-            .current
-            .iter()
-            .flat_map(|token| [Some(token.access.as_str()), token.refresh.as_deref()].into_iter().flatten());
+        let token =
+            self.current.iter().chain(&self.refused).flat_map(|token| {
+                [Some(token.access.as_str()), token.refresh.as_deref()].into_iter().flatten()
+            });
         let options = [self.settings.api_key.reveal(), self.settings.api_secret.reveal()];
         without_secrets(text, token.chain(options))
     }

@@ -351,3 +351,25 @@ fn a_check_takes_its_steps() {
         assert_eq!(server.requests()[0].body, b"[]");
     }
 }
+
+#[test]
+fn neither_a_check_nor_a_refusal_repeats_a_secret() {
+    let server = Server::new(|request, _| {
+        let cookie = request.header("cookie").unwrap_or_default();
+        let secret = cookie.split_once('=').map_or("", |(_, secret)| secret);
+        Reply::new(403, &[], &format!("no right to write for {secret} with {cookie} and q-secret"))
+    });
+    let url = server.url("/p?token=q-secret&stream=user");
+    let headers = "Cookie: session=h-secret; theme=dark";
+    let options = [("endpoint", url.as_str()), ("http_header", headers), ("io_timeout_ms", "20000")];
+    let refusal = send(&mut *transport(&options), &chunk(&["a"])).unwrap_err();
+    let steps = Steps::default();
+    transport(&options).check(soon(), &steps);
+    let steps = steps.so_far("overdue");
+    let checked = steps.iter().filter_map(|step| step.error.clone()).collect::<Vec<_>>();
+    assert_eq!(checked.len(), 1);
+    for text in [format!("{refusal:?}"), format!("{checked:?}")] {
+        assert!(text.contains("no right to write for (hidden)"), "{text}");
+        assert!(!text.contains("h-secret") && !text.contains("q-secret"), "{text}");
+    }
+}
