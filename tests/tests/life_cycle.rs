@@ -143,8 +143,9 @@ fn exit_waits_for_no_handshake_that_stands_still() {
         let collector = FaultCollector::serve(Listen::Tcp, service, Step::AcceptNoRead).unwrap();
         let env = [("MONA_CA_FILE", trust.ca_file()), ("MONA_SHARED_KEY", "key")];
         let waited = start(&c("exit_unserved"), &collector.endpoint(), &[], &env).took;
-        // The bound itself is the usual second and 250 ms; a handshake that moves would get four.
-        assert!(waited < Duration::from_millis(2500), "{waited:?}");
+        // The bound itself is the usual second and 250 ms; one that moves would get four. What is between is for
+        // a busy machine.
+        assert!(waited < Duration::from_millis(3500), "{waited:?}");
     }
 }
 

@@ -206,7 +206,8 @@ fn connections_that_die_after_a_moment_cost_no_event_and_little_time() {
 #[test]
 fn short_programs_wait_for_a_slow_greeting() {
     const PROGRAMS: u64 = 300;
-    const AT_ONCE: u64 = 50;
+    // Few enough that a busy machine leaves the greeting within the second that a first answer may take.
+    const AT_ONCE: u64 = 10;
     let delay = Duration::from_millis(600);
     let trust = Trust::new();
     let service = Service::forward().tls(trust.tls()).handshake(Handshake::new("a-shared-key"));

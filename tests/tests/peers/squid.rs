@@ -137,7 +137,7 @@ fn squid_that_asks_for_credentials() {
     let Some(squid) = Squid::start("known") else { return };
     for user in ["", "a-name:another@"] {
         let before = squid.count(407);
-        let done = way.export(&squid, user, 2_000);
+        let done = way.export(&squid, user, 10_000);
         assert!(done.stdout.contains("1000 accepted, 0 delivered, 1000 queued\n"), "{user}: {}", done.stdout);
         assert!(done.stdout.contains("asks for credentials"), "{user}: {}", done.stdout);
         assert!(!done.stdout.contains("another"), "{user}: the log shows a secret: {}", done.stdout);

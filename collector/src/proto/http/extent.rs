@@ -2,8 +2,8 @@
 //!
 //! Looked at before the text is parsed: a parser takes memory for each level and each value.
 
-/// libmona's `max_depth` can be raised to 512, and a record adds a few levels. Reading JSON recurses: more
-/// would not fit the stack of a thread in a build without optimisation.
+/// Ten times what libmona's `max_depth` is by default; who raises that further gets 400. Reading JSON recurses:
+/// more would not fit the stack of a thread in a build without optimisation.
 pub(crate) const MAX_DEPTH: usize = 600;
 
 /// What a text holds.

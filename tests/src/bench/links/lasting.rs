@@ -28,7 +28,7 @@ struct Link {
 
 impl Link {
     fn start(like: &str, http: bool, lifetime: Option<Duration>) -> io::Result<Link> {
-        let server = Served::start(like, http, lifetime)?;
+        let server = Served::counting(like, http, lifetime)?;
         let client = client(&server)?;
         let context = context(&client)?;
         Ok(Link { server, client, context, delivered: 0 })
@@ -69,7 +69,7 @@ pub fn measure(time: Duration) -> io::Result<Vec<Figure>> {
         for link in [whole, broken] {
             flush(&link.client)?;
             let stats = link.client.stats();
-            lost += stats.accepted - stats.delivered.min(link.server.records());
+            lost += stats.accepted - stats.delivered.min(link.server.events());
         }
         let share = broken.delivered as f64 / whole.delivered as f64;
         figures.push(Figure::once(&format!("links.{name}.broken_to_whole.ratio"), share, "x"));

@@ -46,7 +46,7 @@ fn figure(name: String, mut values: Vec<f64>, unit: &str) -> Figure {
 
 /// Seconds until all are gone.
 fn once(like: &str, http: bool, refused: bool) -> io::Result<f64> {
-    let server = Served::start(like, http, None)?;
+    let server = Served::start(like, http)?;
     let client = client(&server)?;
     let context = context(&client)?;
     // Something has to have been taken before a refusal means an event and not the server.

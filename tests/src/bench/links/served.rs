@@ -1,16 +1,17 @@
 //! The servers under measurement: as light as they can be, so that it is the client that is measured.
 //!
-//! Counts what arrives and keeps nothing. A server can be made to refuse events that carry a mark, with whatever
-//! else it is like.
+//! Counts what arrives and keeps nothing but the numbers of events, where copies have to be told from what was lost.
+//! A server can be made to refuse events that carry a mark, with whatever else it is like.
 
+use std::collections::HashSet;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use mona_collector::{
-    Chunk, Conducts, Faults, Helo, Likeness, Listen, Listener, Server, Service, Sink, Socket, Step, Verdict,
-    likeness,
+    Chunk, Conducts, Entry, Faults, Helo, Likeness, Listen, Listener, Server, Service, Sink, Socket, Step,
+    Verdict, likeness,
 };
 
 /// Stands in an event that is refused.
@@ -38,8 +39,16 @@ pub struct Served {
 
 #[derive(Debug, Default)]
 struct Count {
-    records: AtomicU64,
+    /// The numbers at the end of the event ids, which one client gives out; none where nobody asks.
+    events: Option<Mutex<HashSet<u64>>>,
     connections: AtomicU64,
+}
+
+/// The number at the end of a record's `event_id`.
+fn number(chunk: &Chunk<'_>, entry: &Entry) -> Option<u64> {
+    let fields = chunk.view(entry).fields().ok()??;
+    let (_, id) = fields.into_iter().find(|(name, _)| name == "event_id")?;
+    id.as_text()?.rsplit_once('-')?.1.parse().ok()
 }
 
 impl Sink for Count {
@@ -48,34 +57,51 @@ impl Sink for Count {
     }
 
     fn chunk(&self, chunk: &Chunk<'_>) -> io::Result<()> {
-        self.records.fetch_add(chunk.entries.len() as u64, Ordering::Relaxed);
+        if let Some(events) = &self.events {
+            let numbers = chunk.entries.iter().filter_map(|entry| number(chunk, entry));
+            events.lock().unwrap_or_else(PoisonError::into_inner).extend(numbers);
+        }
         Ok(())
     }
 }
 
 impl Served {
-    /// Starts one like this server, over HTTP or Forward; each connection lasts this long, if it is said.
+    /// Starts one like this server, over HTTP or Forward.
     ///
     /// # Errors
     ///
     /// When there is no such server or no port for it.
-    pub fn start(like: &str, http: bool, lifetime: Option<Duration>) -> io::Result<Served> {
+    pub fn start(like: &str, http: bool) -> io::Result<Served> {
+        Served::with(like, http, Step::Normal, Count::default())
+    }
+
+    /// One that counts the events of a single client, each once; each connection lasts this long, if it is said.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such server or no port for it.
+    pub fn counting(like: &str, http: bool, lifetime: Option<Duration>) -> io::Result<Served> {
+        let count = Count { events: Some(Mutex::default()), ..Count::default() };
+        Served::with(like, http, lifetime.map_or(Step::Normal, Step::ResetAfter), count)
+    }
+
+    fn with(like: &str, http: bool, step: Step, count: Count) -> io::Result<Served> {
         let inner = likeness(like).map_err(io::Error::other)?;
         let service = if http { Service::http() } else { Service::forward() };
         let service = service.like(Arc::new(Refusing(inner)));
         let scheme = service.scheme();
         let listener = Listener::bind(&Listen::Tcp)?;
         let endpoint = format!("{scheme}://{}", listener.address()?);
-        let step = lifetime.map_or(Step::Normal, Step::ResetAfter);
         let conducts: Arc<dyn Conducts> = Arc::new(Faults::new(step.into()));
-        let count = Arc::new(Count::default());
+        let count = Arc::new(count);
         let server = Server::start(listener, service, conducts, Arc::<Count>::clone(&count))?;
         Ok(Served { endpoint, count, _server: server })
     }
 
-    /// Records taken, copies included.
-    pub fn records(&self) -> u64 {
-        self.count.records.load(Ordering::Relaxed)
+    /// Events taken, without copies; none where they are not counted.
+    pub fn events(&self) -> u64 {
+        let Some(events) = &self.count.events else { return 0 };
+        events.lock().unwrap_or_else(PoisonError::into_inner).len() as u64
     }
 
     /// Connections accepted.
