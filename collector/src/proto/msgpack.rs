@@ -7,8 +7,8 @@ use rmp::Marker;
 
 use super::malformed::Malformed;
 
-/// libmona's default `max_depth` is 512; twice that leaves room for raised options and still fits
-/// the stack of a thread when a record is turned into JSON.
+/// Sixteen times what libmona sends by default (`max_depth` 60), which still fits the stack of a thread when a record is
+/// turned into JSON.
 pub(crate) const MAX_DEPTH: usize = 1024;
 /// One value costs up to a hundred bytes when it is taken apart, whatever its size on the wire.
 pub(crate) const MAX_VALUES: usize = 250_000;
