@@ -159,10 +159,10 @@ impl Setup {
     }
 }
 
-/// Makes a module of tests that hand a setup to functions of the same names.
+/// Makes modules of tests that each hand a setup to functions of the same names.
 #[macro_export]
 macro_rules! against {
-    ($module:ident = $setup:ident: $($test:ident),* $(,)?) => {
+    (@one $module:ident $setup:ident [$($test:ident),* $(,)?]) => {
         mod $module {
             use $crate::setup::Setup;
             $(
@@ -173,16 +173,18 @@ macro_rules! against {
             )*
         }
     };
+    ($($module:ident = $setup:ident),+ : $tests:tt) => {
+        $($crate::against!(@one $module $setup $tests);)+
+    };
 }
 
 /// Makes tests of these functions against every server, and one with the options that users have.
 #[macro_export]
 macro_rules! against_each {
     ($($test:ident),* $(,)?) => {
-        $crate::against!(plain = PLAIN: $($test),*);
-        $crate::against!(fluent_bit = FLUENT_BIT: $($test),*);
-        $crate::against!(fluentd = FLUENTD: $($test),*);
-        $crate::against!(otel = OTEL: $($test),*);
-        $crate::against!(defaults = DEFAULTS: $($test),*);
+        $crate::against!(
+            plain = PLAIN, fluent_bit = FLUENT_BIT, fluentd = FLUENTD, otel = OTEL, defaults = DEFAULTS:
+            [$($test),*]
+        );
     };
 }

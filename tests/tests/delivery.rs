@@ -31,8 +31,12 @@ mona_tests::against_each! {
     blocking_exports_return_when_acknowledged,
     a_check_says_how_far_it_comes,
 }
-mona_tests::against!(elsewhere = PLAIN: into_a_file_that_is_rotated, into_a_file_that_has_lines_already, into_memory_and_nowhere, records_outlive_the_close_of_a_memory_client);
-mona_tests::against!(elsewhere_by_default = DEFAULTS: into_a_file_that_is_rotated, into_a_file_that_has_lines_already, into_memory_and_nowhere, records_outlive_the_close_of_a_memory_client);
+mona_tests::against! { elsewhere = PLAIN, elsewhere_by_default = DEFAULTS: [
+    into_a_file_that_is_rotated,
+    into_a_file_that_has_lines_already,
+    into_memory_and_nowhere,
+    records_outlive_the_close_of_a_memory_client,
+] }
 
 fn collector(setup: Setup, script: impl Into<Script>) -> FaultCollector {
     FaultCollector::serve(Listen::Tcp, setup.forward(), script).unwrap()

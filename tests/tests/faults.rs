@@ -36,9 +36,20 @@ mona_tests::against_each! {
     the_counters_add_up_at_every_moment,
 }
 // What a fault is over HTTP too; `http` has its own.
-mona_tests::against!(fluent_bit_http = FLUENT_BIT_HTTP: slow_acknowledgements, a_missing_acknowledgement, half_an_acknowledgement, resets, a_connection_that_went_stale, one_acknowledgement_in_ten_is_lost, down_then_up, a_full_circular_queue_drops_the_oldest, a_waiting_export_goes_through_when_room_comes, a_blocking_export_gives_up_in_time, what_close_gives_up_is_counted, the_counters_add_up_at_every_moment);
-mona_tests::against!(fluentd_http = FLUENTD_HTTP: slow_acknowledgements, a_missing_acknowledgement, half_an_acknowledgement, resets, a_connection_that_went_stale, one_acknowledgement_in_ten_is_lost, down_then_up, a_full_circular_queue_drops_the_oldest, a_waiting_export_goes_through_when_room_comes, a_blocking_export_gives_up_in_time, what_close_gives_up_is_counted, the_counters_add_up_at_every_moment);
-mona_tests::against!(defaults_http = DEFAULTS_HTTP: slow_acknowledgements, a_missing_acknowledgement, half_an_acknowledgement, resets, a_connection_that_went_stale, one_acknowledgement_in_ten_is_lost, down_then_up, a_full_circular_queue_drops_the_oldest, a_waiting_export_goes_through_when_room_comes, a_blocking_export_gives_up_in_time, what_close_gives_up_is_counted, the_counters_add_up_at_every_moment);
+mona_tests::against! { fluent_bit_http = FLUENT_BIT_HTTP, fluentd_http = FLUENTD_HTTP, defaults_http = DEFAULTS_HTTP: [
+    slow_acknowledgements,
+    a_missing_acknowledgement,
+    half_an_acknowledgement,
+    resets,
+    a_connection_that_went_stale,
+    one_acknowledgement_in_ten_is_lost,
+    down_then_up,
+    a_full_circular_queue_drops_the_oldest,
+    a_waiting_export_goes_through_when_room_comes,
+    a_blocking_export_gives_up_in_time,
+    what_close_gives_up_is_counted,
+    the_counters_add_up_at_every_moment,
+] }
 
 fn collector(setup: Setup, script: impl Into<Script>) -> FaultCollector {
     FaultCollector::serve(Listen::Tcp, setup.service_in_clear(), script).unwrap()

@@ -19,7 +19,7 @@ use mona_tests::reach::{Trust, check, check_all_delivered, check_all_kept, event
 use mona_tests::said;
 use mona_tests::setup::{Setup, Way};
 
-mona_tests::against! { quick = PLAIN:
+mona_tests::against! { quick = PLAIN, defaults = DEFAULTS: [
     requests_are_what_collectors_take,
     a_record_a_line,
     a_path_of_its_own_is_kept,
@@ -37,26 +37,7 @@ mona_tests::against! { quick = PLAIN:
     a_connection_that_went_stale_costs_nothing,
     down_then_up,
     close_comes_back_in_time_whatever_the_collector_does,
-}
-mona_tests::against! { defaults = DEFAULTS:
-    requests_are_what_collectors_take,
-    a_record_a_line,
-    a_path_of_its_own_is_kept,
-    compressed_and_in_tls,
-    no_body_is_too_large,
-    answers_that_mean_later,
-    retry_after_in_every_form,
-    a_retry_after_beyond_measure_keeps_the_data_and_lets_go_at_close,
-    answers_that_mean_the_configuration_keep_the_data,
-    too_large_is_split_and_nothing_else_is_lost,
-    a_single_event_that_is_too_large_is_dropped_and_counted,
-    refused_once_is_no_reason_to_drop,
-    connections_that_break,
-    one_answer_in_ten_is_lost,
-    a_connection_that_went_stale_costs_nothing,
-    down_then_up,
-    close_comes_back_in_time_whatever_the_collector_does,
-}
+] }
 
 /// A body of JSON is no larger.
 const MOST_BODY_BYTES: usize = 1024 * 1024;

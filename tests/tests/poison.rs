@@ -27,10 +27,17 @@ mona_tests::against_each! {
     an_outage_while_poison_is_looked_for_costs_no_other_event,
 }
 // The ways in that not every server has: the OpenTelemetry receiver has neither TLS nor HTTP.
-mona_tests::against!(plain_otherwise = PLAIN: three_in_ten_thousand_over_tls, three_in_ten_thousand_over_http, an_endpoint_that_refuses_everything_over_http_keeps_it, three_in_ten_thousand_over_the_rest_api);
-mona_tests::against!(fluent_bit_otherwise = FLUENT_BIT: three_in_ten_thousand_over_tls, three_in_ten_thousand_over_http, an_endpoint_that_refuses_everything_over_http_keeps_it);
-mona_tests::against!(fluentd_otherwise = FLUENTD: three_in_ten_thousand_over_tls, three_in_ten_thousand_over_http, an_endpoint_that_refuses_everything_over_http_keeps_it);
-mona_tests::against!(defaults_otherwise = DEFAULTS: three_in_ten_thousand_over_tls, three_in_ten_thousand_over_http, an_endpoint_that_refuses_everything_over_http_keeps_it, three_in_ten_thousand_over_the_rest_api);
+mona_tests::against! { plain_otherwise = PLAIN, defaults_otherwise = DEFAULTS: [
+    three_in_ten_thousand_over_tls,
+    three_in_ten_thousand_over_http,
+    an_endpoint_that_refuses_everything_over_http_keeps_it,
+    three_in_ten_thousand_over_the_rest_api,
+] }
+mona_tests::against! { fluent_bit_otherwise = FLUENT_BIT, fluentd_otherwise = FLUENTD: [
+    three_in_ten_thousand_over_tls,
+    three_in_ten_thousand_over_http,
+    an_endpoint_that_refuses_everything_over_http_keeps_it,
+] }
 
 const EVENTS: u64 = 10_000;
 const POISONED: [u64; 3] = [17, 5_000, 9_999];

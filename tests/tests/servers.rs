@@ -91,14 +91,19 @@ fn the_deepest_events_go_through_every_server() {
     }
 }
 
+/// Sends about four megabytes of events; the server takes all of them, and not at once.
+fn all_arrive_though_some_is_refused(collector: &FaultCollector) {
+    let client = client(&[collector], &[]);
+    export(&context(&client), "main", 0..20_200, 50);
+    assert_eq!(client.flush(FLUSH_MS), Ok(()), "{:?}", client.stats());
+    check_all_delivered(&client, &[collector], 20_200);
+    assert!(collector.ledger().totals.refused > 0);
+}
+
 #[test]
 fn chunks_over_the_limit_of_fluent_bit_are_cut() {
     let collector = forward(FluentBit::new().buffer_max_size(128 << 10));
-    let client = client(&[&collector], &[]);
-    export(&context(&client), "main", 0..20_200, 50);
-    assert_eq!(client.flush(FLUSH_MS), Ok(()), "{:?}", client.stats());
-    check_all_delivered(&client, &[&collector], 20_200);
-    assert!(collector.ledger().totals.refused > 0);
+    all_arrive_though_some_is_refused(&collector);
 }
 
 #[test]
@@ -146,11 +151,7 @@ fn delivery_resumes_by_itself_when_a_full_storage_has_room_again() {
 fn a_memory_that_fills_and_drains_costs_no_event() {
     // About four megabytes of events through half a megabyte of memory.
     let collector = forward(FluentBit::new().memory(512 << 10, 1 << 20));
-    let client = client(&[&collector], &[]);
-    export(&context(&client), "main", 0..20_200, 50);
-    assert_eq!(client.flush(FLUSH_MS), Ok(()), "{:?}", client.stats());
-    check_all_delivered(&client, &[&collector], 20_200);
-    assert!(collector.ledger().totals.refused > 0);
+    all_arrive_though_some_is_refused(&collector);
 }
 
 #[test]
