@@ -4,12 +4,10 @@
 //! sleeps. The sender announces its sleep first and looks for work once more after that, so a wake-up
 //! cannot be missed.
 
-mod ends;
-
 use std::os::fd::RawFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use ends::Ends;
+use crate::sys::wake_pair::WakePair;
 
 /// A pair of connected sockets and a word that says whether anybody waits on them. Where the process has
 /// no descriptor left there are none, and the sender's own time-outs have to do.
@@ -18,20 +16,20 @@ pub(crate) struct Waker {
     sleeping: AtomicBool,
     /// It sleeps for so long that the next event must end it.
     idle: AtomicBool,
-    ends: Option<Ends>,
+    pair: Option<WakePair>,
 }
 
 impl Waker {
     pub(crate) fn new() -> Waker {
-        Waker { sleeping: AtomicBool::new(false), idle: AtomicBool::new(false), ends: Ends::new().ok() }
+        Waker { sleeping: AtomicBool::new(false), idle: AtomicBool::new(false), pair: WakePair::new().ok() }
     }
 
     /// Ends the sender's sleep, if it sleeps.
     pub(crate) fn wake(&self) {
         if self.sleeping.swap(false, Ordering::SeqCst)
-            && let Some(ends) = &self.ends
+            && let Some(pair) = &self.pair
         {
-            ends.ring();
+            pair.ring();
         }
     }
 
@@ -61,13 +59,13 @@ impl Waker {
     pub(crate) fn awake(&self) {
         self.sleeping.store(false, Ordering::SeqCst);
         self.end_idle();
-        if let Some(ends) = &self.ends {
-            ends.forget();
+        if let Some(pair) = &self.pair {
+            pair.forget();
         }
     }
 
     pub(crate) fn descriptor(&self) -> Option<RawFd> {
-        self.ends.as_ref().map(Ends::descriptor)
+        self.pair.as_ref().map(WakePair::descriptor)
     }
 }
 

@@ -7,36 +7,36 @@ use std::os::unix::net::UnixStream;
 use crate::sys::fork::ClosedInChild;
 
 #[derive(Debug)]
-pub(super) struct Ends {
+pub(crate) struct WakePair {
     /// Dropped before the sockets: a child must not close a number that is somebody else's by then.
     _inherited: [ClosedInChild; 2],
     receiver: UnixStream,
     sender: UnixStream,
 }
 
-impl Ends {
-    pub(super) fn new() -> io::Result<Ends> {
+impl WakePair {
+    pub(crate) fn new() -> io::Result<WakePair> {
         let (receiver, sender) = UnixStream::pair()?;
         receiver.set_nonblocking(true)?;
         sender.set_nonblocking(true)?;
         let inherited = [ClosedInChild::new(receiver.as_raw_fd()), ClosedInChild::new(sender.as_raw_fd())];
-        Ok(Ends { _inherited: inherited, receiver, sender })
+        Ok(WakePair { _inherited: inherited, receiver, sender })
     }
 
     /// Makes the descriptor readable.
-    pub(super) fn ring(&self) {
+    pub(crate) fn ring(&self) {
         // A full socket means that a wake-up waits there already.
         let _ = (&self.sender).write(&[1]);
     }
 
     /// Forgets all wake-ups that came.
-    pub(super) fn forget(&self) {
+    pub(crate) fn forget(&self) {
         let mut seen = [0u8; 64];
         while matches!((&self.receiver).read(&mut seen), Ok(count) if count == seen.len()) {}
     }
 
     /// To wait on.
-    pub(super) fn descriptor(&self) -> RawFd {
+    pub(crate) fn descriptor(&self) -> RawFd {
         self.receiver.as_raw_fd()
     }
 }
