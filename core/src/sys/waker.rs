@@ -4,53 +4,70 @@
 //! sleeps. The sender announces its sleep first and looks for work once more after that, so a wake-up
 //! cannot be missed.
 
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, ErrorKind, Read as _};
 use std::os::fd::{AsRawFd as _, RawFd};
-use std::os::unix::net::UnixStream;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::sys::fork::ClosedInChild;
+use arc_swap::ArcSwapOption;
+use socket2::{Domain, Socket, Type};
+
+use crate::sys::kept::{Kept, SEND_FLAGS};
 
 /// A pair of connected sockets and a word that says whether anybody waits on them. Where the process has
 /// no descriptor left there are none, and the sender's own time-outs have to do.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Waker {
     sleeping: AtomicBool,
     /// It sleeps for so long that the next event must end it.
     idle: AtomicBool,
-    ends: Option<Ends>,
+    ends: ArcSwapOption<Ends>,
+    /// What is sent cannot be read: it would end every sleep.
+    is_deaf: AtomicBool,
 }
 
 #[derive(Debug)]
 struct Ends {
-    /// Dropped before the sockets: a child must not close a number that is somebody else's by then.
-    _inherited: [ClosedInChild; 2],
-    receiver: UnixStream,
-    sender: UnixStream,
+    receiver: Kept<Socket>,
+    sender: Kept<Socket>,
 }
 
 impl Ends {
     fn new() -> io::Result<Ends> {
-        let (receiver, sender) = UnixStream::pair()?;
+        let (receiver, sender) = Socket::pair(Domain::UNIX, Type::STREAM, None)?;
+        let (receiver, sender) = (Kept::new(receiver)?, Kept::new(sender)?);
         receiver.set_nonblocking(true)?;
         sender.set_nonblocking(true)?;
-        let inherited = [ClosedInChild::new(receiver.as_raw_fd()), ClosedInChild::new(sender.as_raw_fd())];
-        Ok(Ends { _inherited: inherited, receiver, sender })
+        Ok(Ends { receiver, sender })
     }
 }
 
 impl Waker {
+    /// One with its sockets.
     pub(crate) fn new() -> Waker {
-        Waker { sleeping: AtomicBool::new(false), idle: AtomicBool::new(false), ends: Ends::new().ok() }
+        let waker = Waker::default();
+        waker.renew();
+        waker
+    }
+
+    /// Makes the sockets where there are none, or the host took them away. To be called by whoever sleeps, before the
+    /// sleep is announced.
+    pub(crate) fn renew(&self) {
+        let is_sound =
+            self.ends.load().as_ref().is_some_and(|ends| ends.receiver.is_ours() && ends.sender.is_ours());
+        if !is_sound && !self.is_deaf.load(Ordering::Relaxed) {
+            self.ends.store(Ends::new().ok().map(Arc::new));
+        }
     }
 
     /// Ends the sender's sleep, if it sleeps.
     pub(crate) fn wake(&self) {
         if self.sleeping.swap(false, Ordering::SeqCst)
-            && let Some(ends) = &self.ends
+            && let Some(ends) = &*self.ends.load()
+            && let Ok(sender) = ends.sender.ours()
         {
             // A full socket means that a wake-up waits there already.
-            let _ = (&ends.sender).write(&[1]);
+            let _ = sender.send_with_flags(&[1], SEND_FLAGS);
         }
     }
 
@@ -81,13 +98,29 @@ impl Waker {
         self.sleeping.store(false, Ordering::SeqCst);
         self.end_idle();
         let mut seen = [0u8; 64];
-        if let Some(ends) = &self.ends {
-            while matches!((&ends.receiver).read(&mut seen), Ok(count) if count == seen.len()) {}
+        while let Some(ends) = &*self.ends.load()
+            && let Ok(receiver) = ends.receiver.ours()
+        {
+            let mut receiver: &Socket = receiver;
+            match receiver.read(&mut seen) {
+                Ok(count) if count == seen.len() => {}
+                Ok(count) if count > 0 => return,
+                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {
+                    return;
+                }
+                // The other end was closed under us: the next sleep has a new pair.
+                Ok(_) => self.ends.store(None),
+                Err(_) => {
+                    self.is_deaf.store(true, Ordering::Relaxed);
+                    self.ends.store(None);
+                }
+            }
         }
     }
 
+    /// What becomes readable when somebody wakes.
     pub(crate) fn descriptor(&self) -> Option<RawFd> {
-        self.ends.as_ref().map(|ends| ends.receiver.as_raw_fd())
+        self.ends.load().as_ref().map(|ends| ends.receiver.as_raw_fd())
     }
 }
 
@@ -111,5 +144,44 @@ mod tests {
         let start = Instant::now();
         wait_readable(&[descriptor], Duration::from_millis(30));
         assert!(start.elapsed() >= Duration::from_millis(25));
+    }
+
+    #[test]
+    fn a_pair_that_the_host_took_is_replaced_and_not_touched() {
+        use std::io::Write as _;
+        use std::os::unix::net::UnixStream;
+        let waker = Waker::new();
+        let (ours, mut peer) = UnixStream::pair().unwrap();
+        peer.write_all(b"mine").unwrap();
+        let lost = waker.ends.load_full().unwrap();
+        let numbers = [lost.receiver.as_raw_fd(), lost.sender.as_raw_fd()];
+        for number in numbers {
+            // SAFETY: replaces a number that this test owns.
+            unsafe { libc::dup2(ours.as_raw_fd(), number) };
+        }
+        waker.announce_sleep();
+        waker.wake();
+        waker.awake();
+        waker.renew();
+        drop(lost);
+        assert!(!numbers.contains(&waker.descriptor().unwrap()));
+        waker.announce_sleep();
+        waker.wake();
+        assert!(wait_readable_says(waker.descriptor().unwrap()));
+        ours.set_nonblocking(true).unwrap();
+        let mut seen = [0; 8];
+        assert_eq!((&ours).read(&mut seen).unwrap(), 4, "nobody read it");
+        drop(ours);
+        for number in numbers {
+            // SAFETY: closes what this test put there.
+            assert_eq!(unsafe { libc::close(number) }, 0, "nobody closed it");
+        }
+        assert_eq!(peer.read(&mut seen).unwrap(), 0, "nobody wrote to it");
+    }
+
+    fn wait_readable_says(descriptor: RawFd) -> bool {
+        let start = Instant::now();
+        wait_readable(&[descriptor], Duration::from_secs(20));
+        start.elapsed() < Duration::from_secs(10)
     }
 }
