@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use super::intake::Intake;
 use super::thread_buffer::{SharedBuffer, ThreadBuffer};
 use crate::sys::call::{self, Shut, Thread};
-use crate::sys::fork;
+use crate::sys::{fork, left_behind};
 
 /// How long the end of a thread waits for locks that are held for a few instructions: longer than a machine in trouble
 /// keeps a holder from running. After that its buffer stays with its client, which goes on collecting it.
@@ -50,7 +50,7 @@ fn last(thread: &Thread) -> *const ThreadBuffer {
 /// What a forked child inherited may be locked for ever and is leaked.
 fn leave(own: Own, deadline: Instant) {
     if own.generation != fork::generation() {
-        std::mem::forget(own);
+        left_behind::leave_value(own);
     } else if let Some(intake) = own.intake.upgrade() {
         intake.retire(&own.buffer, deadline);
     }
@@ -157,7 +157,7 @@ fn find<'a>(thread: &'a Thread, intake: &Arc<Intake>) -> Result<&'a ThreadBuffer
 }
 
 fn add(buffers: &mut Vec<Own>, intake: &Arc<Intake>) -> SharedBuffer {
-    let generation = fork::generation();
+    let generation = fork::settled();
     let is_done = |own: &mut Own| {
         own.generation != generation || own.intake.upgrade().is_none_or(|intake| intake.is_closed())
     };
