@@ -1,11 +1,13 @@
-//! What the system gives: fork, threads, locks, wake-ups, clocks, ids, descriptors.
+//! What the system gives: fork, threads, locks, wake-ups, clocks, ids, descriptors, memory.
 //!
 //! Nothing here knows of events or collectors, and nothing here calls anything above.
 
+pub(crate) mod blocks;
 pub(crate) mod clock;
 pub(crate) mod fork;
 pub(crate) mod hex;
 pub(crate) mod id;
+pub(crate) mod pages;
 pub(crate) mod poll;
 pub(crate) mod spin_lock;
 pub(crate) mod stdout;
