@@ -1,7 +1,8 @@
-//! What the system gives: fork, threads, locks, wake-ups, clocks, ids, descriptors.
+//! What the system gives: fork, threads, locks, wake-ups, clocks, ids, descriptors, memory.
 //!
 //! Nothing here knows of events or collectors, and nothing here calls anything above.
 
+pub(crate) mod blocks;
 pub mod call;
 mod cancel;
 pub(crate) mod clock;
@@ -11,6 +12,7 @@ pub(crate) mod id;
 pub(crate) mod identity;
 pub(crate) mod kept;
 pub(crate) mod left_behind;
+pub(crate) mod pages;
 pub(crate) mod poll;
 pub(crate) mod spin_lock;
 pub(crate) mod stdout;

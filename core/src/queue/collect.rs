@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::budget::Charge;
 use super::intake::{GROWN, Intake};
 use super::segments::{Ledger, Taken};
+use crate::encode::Buffer;
 use crate::sys::sync::{lock_until, try_lock};
 
 /// Largest body of a chunk: Fluent Bit closes the connection above 6 144 000 bytes, packed or not; a
@@ -116,12 +117,12 @@ impl Intake {
     }
 
     /// A buffer that was used for a chunk may be used again.
-    pub(crate) fn give_back(&self, buffer: Vec<u8>) {
+    pub(crate) fn give_back(&self, buffer: Buffer) {
         self.pool.give_back(buffer);
     }
 
     /// An empty buffer for a chunk.
-    pub(crate) fn take_buffer(&self, expected: usize) -> Vec<u8> {
+    pub(crate) fn take_buffer(&self, expected: usize) -> Buffer {
         self.pool.take(expected)
     }
 
