@@ -34,9 +34,11 @@ lint:
 test-rust:
 	$(CARGO) test -p mona -p mona-collector
 
-# The core's tests that take a second and more each, many of them waiting; the everyday loop leaves them out.
+# The core's tests that take a second and more each, many of them waiting; the everyday loop leaves them out. And the
+# thousands of processes that end in destructors and signal handlers.
 test-slow:
 	$(CARGO) test -p mona --lib -- --ignored
+	$(CARGO) test -p mona-tests --test life_cycle --test interrupts -- --ignored
 
 # The header, the C in the documents, the exported symbols, layouts, every call with every wrong argument, and the
 # floors of the sources.

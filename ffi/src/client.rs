@@ -231,7 +231,8 @@ pub unsafe extern "C" fn mona_client_free(client: *mut mona_client) {
 ///
 /// @param client  The client. Not NULL.
 /// @param stats   Gets the counters; its `size` must be set to sizeof(mona_stats). Not NULL.
-/// @return MONA_OK; MONA_E_ARGUMENT: also when `size` is smaller than that of the first version.
+/// @return MONA_OK; MONA_E_ARGUMENT: also when `size` is smaller than that of the first version;
+///         MONA_E_BUSY: another thread stands still in the middle of a call.
 ///
 /// Threads: any, at the same time too; the counters are those of one moment.   Since 0.1.
 #[must_use]

@@ -10,14 +10,14 @@
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use mona_core::call::{self, Kept};
+use mona_core::call::{self, OfThread};
 use mona_core::error::{Error, Result};
 
 use crate::panics;
 use crate::status::{MONA_OK, mona_status};
 
 thread_local! {
-    static LAST: RefCell<Kept<Error>> = const { RefCell::new(Kept::nothing()) };
+    static LAST: RefCell<OfThread<Error>> = const { RefCell::new(OfThread::nothing()) };
 }
 
 /// Runs the body of the function `name` and gives its status.

@@ -19,13 +19,13 @@ use stack::Stack;
 use crate::client::{Client, default_or_error, existing_default};
 use crate::diag::error::{Error, Result, Status};
 use crate::encode::{ArcClass, AsField, Timestamp};
-use crate::sys::call::{self, Kept};
+use crate::sys::call::{self, OfThread};
 
 /// The scope of an enter on a thread without storage for one; leaving it does nothing.
 const NO_SCOPE: u64 = u64::MAX;
 
 thread_local! {
-    static STACK: RefCell<Kept<Stack>> = const { RefCell::new(Kept::nothing()) };
+    static STACK: RefCell<OfThread<Stack>> = const { RefCell::new(OfThread::nothing()) };
 }
 
 fn with_stack<R>(see: impl FnOnce(&mut Stack) -> R) -> Result<R> {

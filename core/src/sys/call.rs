@@ -176,12 +176,12 @@ pub(crate) fn as_from_outside<R>(run: impl FnOnce() -> R) -> R {
 
 /// What a thread keeps, and leaves behind where its process ends in the middle of a call.
 #[derive(Debug)]
-pub struct Kept<T>(Option<T>);
+pub struct OfThread<T>(Option<T>);
 
-impl<T> Kept<T> {
+impl<T> OfThread<T> {
     /// Nothing yet.
-    pub const fn nothing() -> Kept<T> {
-        Kept(None)
+    pub const fn nothing() -> OfThread<T> {
+        OfThread(None)
     }
 
     /// What is kept.
@@ -204,7 +204,7 @@ impl<T> Kept<T> {
     }
 }
 
-impl<T> Drop for Kept<T> {
+impl<T> Drop for OfThread<T> {
     fn drop(&mut self) {
         if is_inside() {
             std::mem::forget(self.0.take());
@@ -258,7 +258,7 @@ mod tests {
     fn what_is_kept_is_leaked_inside_only() {
         let value = Rc::new(());
         let kept = |value: &Rc<()>| {
-            let mut kept = Kept::nothing();
+            let mut kept = OfThread::nothing();
             kept.put(Rc::clone(value));
             RefCell::new(kept)
         };
