@@ -16,4 +16,5 @@ pub(crate) mod spin_lock;
 pub(crate) mod stdout;
 pub(crate) mod sync;
 pub(crate) mod thread;
+pub(crate) mod wake_pair;
 pub(crate) mod waker;
