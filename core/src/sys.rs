@@ -14,6 +14,8 @@ pub(crate) mod kept;
 pub(crate) mod left_behind;
 pub(crate) mod pages;
 pub(crate) mod poll;
+#[cfg(target_os = "linux")]
+pub(crate) mod scheduling;
 pub(crate) mod spin_lock;
 pub(crate) mod stdout;
 pub(crate) mod sync;
