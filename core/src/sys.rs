@@ -2,13 +2,15 @@
 //!
 //! Nothing here knows of events or collectors, and nothing here calls anything above.
 
+pub(crate) mod at_exit;
 pub(crate) mod clock;
 pub(crate) mod fork;
 pub(crate) mod hex;
 pub(crate) mod id;
+pub(crate) mod output;
 pub(crate) mod poll;
 pub(crate) mod spin_lock;
-pub(crate) mod stdout;
 pub(crate) mod sync;
 pub(crate) mod thread;
+pub(crate) mod turn;
 pub(crate) mod waker;
