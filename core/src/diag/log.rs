@@ -11,7 +11,7 @@ mod print;
 mod sink;
 mod waiting;
 
-pub(crate) use callback::inside_callback;
+pub(crate) use crate::sys::call::inside_callback;
 pub use callback::{Callback, abandon_call};
 pub(crate) use client_log::Log;
 pub use client_log::set_level;

@@ -6,16 +6,17 @@
 
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_utils::CachePadded;
 
 use super::budget::{Budget, Charge};
+use super::last_flush::LastFlush;
 use super::pool::Pool;
 use super::segments::Queue;
 use super::thread_buffer::{Filling, SharedBuffer, ThreadBuffer};
 use crate::diag::error::{Error, Result, Status};
-use crate::sys::sync::lock;
+use crate::sys::sync::{lock, lock_until};
 use crate::sys::waker::Waker;
 
 /// A buffer that holds more than this, dozens of events, is going to hold a chunk.
@@ -62,6 +63,7 @@ pub(crate) struct Intake {
     pub(super) pool: CachePadded<Pool>,
     pub(super) full_seals: AtomicU64,
     pub(super) waker: Waker,
+    pub(super) last_flush: LastFlush,
 }
 
 /// What every event reads. Nothing but a start and a close writes here.
@@ -105,6 +107,7 @@ impl Intake {
             pool: Pool::new(full.bytes).into(),
             full_seals: AtomicU64::new(0),
             waker: Waker::new(),
+            last_flush: LastFlush::default(),
         }
     }
 
@@ -115,14 +118,15 @@ impl Intake {
         buffer
     }
 
-    /// Takes what the calling thread leaves behind.
-    pub(super) fn retire(&self, buffer: &SharedBuffer) {
-        let mut registry = lock(&self.registry);
+    /// Takes what the calling thread leaves behind, or goes on with it as it is where locks are not to be had before
+    /// `deadline`.
+    pub(super) fn retire(&self, buffer: &SharedBuffer, deadline: Instant) {
+        let Some(mut registry) = lock_until(&self.registry, deadline) else { return };
         let Some(index) = registry.buffers.iter().position(|known| Arc::ptr_eq(known, buffer)) else {
             return;
         };
+        let Some(mut filling) = buffer.filling.lock_until(deadline) else { return };
         registry.buffers.swap_remove(index);
-        let mut filling = buffer.filling.lock();
         self.seal(buffer, &mut filling, 0);
         self.forgo_allowance(&mut filling);
         let emptied = std::mem::take(&mut filling.bytes);

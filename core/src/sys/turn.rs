@@ -5,7 +5,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use crate::sys::fork::generation;
+use crate::sys::fork::settled;
 
 /// Nobody's.
 const FREE: u64 = 0;
@@ -58,7 +58,7 @@ impl Turn {
     }
 
     fn mine(&self) -> u64 {
-        (generation() << 32) | self.number
+        (settled() << 32) | self.number
     }
 
     /// Whether it is this one's turn, from now on.

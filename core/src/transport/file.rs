@@ -15,7 +15,7 @@ use super::steps::Steps;
 use super::{Chunk, Sent, Transport};
 use crate::diag::error::{Error, Status};
 use crate::net::{Abort, Deadline, TransportError};
-use crate::sys::fork::ClosedInChild;
+use crate::sys::kept::{self, Kept};
 use crate::sys::output::{Kind, Output, may_write};
 
 /// Whether something stands at `path` that is neither a regular file nor a folder.
@@ -26,7 +26,7 @@ fn is_special(path: &Path) -> bool {
 fn open(path: &Path, creates: bool) -> io::Result<fs::File> {
     // Not to wait for a FIFO's reader, nor for one that stalls: this is our own way to it, whose flags nobody shares.
     let flags = libc::O_NONBLOCK | libc::O_NOCTTY;
-    OpenOptions::new().append(true).create(creates).mode(0o600).custom_flags(flags).open(path)
+    kept::open(OpenOptions::new().append(true).create(creates).mode(0o600).custom_flags(flags), path)
 }
 
 /// Whether what stands at `path` can be appended to; makes a file when there is none.
@@ -57,17 +57,11 @@ pub(super) fn is_standard_output(path: &Path) -> bool {
 /// A file that is opened again when another one stands at its path.
 pub(super) struct File {
     path: PathBuf,
-    open: Option<Open>,
+    open: Option<Kept<fs::File>>,
     /// What was opened last is no regular file: where it is gone no file is made in its place.
     was_special: bool,
     lines: Lines,
     abort: Arc<Abort>,
-}
-
-struct Open {
-    /// Dropped before the file: a child must not close a number that is somebody else's by then.
-    _inherited: ClosedInChild,
-    file: fs::File,
 }
 
 impl File {
@@ -93,9 +87,10 @@ impl File {
         )
     }
 
+    /// What is open, while it is still ours.
     fn output(&self) -> Option<Output> {
-        let open = self.open.as_ref()?;
-        Output::of(open.file.as_raw_fd()).ok()
+        let file = self.open.as_ref()?.ours().ok()?;
+        Output::of(file.as_raw_fd()).ok()
     }
 
     /// Whether another file than the open one stands at the path.
@@ -115,8 +110,8 @@ impl Transport for File {
             return Ok(());
         }
         self.was_special |= is_special(&self.path);
-        let file = open(&self.path, !self.was_special).map_err(|error| self.error(&error))?;
-        self.open = Some(Open { _inherited: ClosedInChild::new(file.as_raw_fd()), file });
+        let opened = open(&self.path, !self.was_special).and_then(Kept::marked);
+        self.open = Some(opened.map_err(|error| self.error(&error))?);
         self.was_special = self.output().is_some_and(|output| output.kind != Kind::File);
         Ok(())
     }

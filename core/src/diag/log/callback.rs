@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::sys::at_exit::at_exit;
+use crate::sys::call::{in_callback, inside_callback};
 use crate::sys::fork::ForkLocal;
 use crate::sys::sync::lock;
 
@@ -45,7 +46,6 @@ static IS_ENDING: AtomicBool = AtomicBool::new(false);
 static REGISTRATIONS: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
-    static INSIDE: Cell<bool> = const { Cell::new(false) };
     static CALL: Cell<Option<Call>> = const { Cell::new(None) };
 }
 
@@ -74,12 +74,6 @@ impl Drop for Call {
     }
 }
 
-/// Whether this thread is inside the host's callback right now.
-#[inline]
-pub(crate) fn inside_callback() -> bool {
-    INSIDE.try_with(Cell::get).unwrap_or(false)
-}
-
 /// Makes `callback` the function for all lines that come, and waits for calls of the one before.
 pub(super) fn replace(callback: Option<Callback>) {
     let listeners = LISTENERS.get(Listeners::default);
@@ -101,8 +95,7 @@ pub(super) fn tell(level: i32, line: &str) {
     if IS_ENDING.load(Ordering::SeqCst) || LISTENERS.existing().is_none() {
         return;
     }
-    let is_entered = INSIDE.try_with(|inside| !inside.replace(true)).unwrap_or(false);
-    if !is_entered {
+    if inside_callback() {
         return;
     }
     if let Some(call) = Call::begin() {
@@ -111,14 +104,13 @@ pub(super) fn tell(level: i32, line: &str) {
             run(call, level, line);
         }
     }
-    let _ = INSIDE.try_with(|inside| inside.set(false));
 }
 
 fn run(call: Call, level: i32, line: &str) {
     let of = Arc::clone(&call.of);
     let _ = CALL.try_with(|now| now.set(Some(call)));
     // A panic in the host's code must not take down the thread that had something to say.
-    let _ = catch_unwind(AssertUnwindSafe(|| (of.callback)(level, line)));
+    let _ = in_callback(|| catch_unwind(AssertUnwindSafe(|| (of.callback)(level, line))));
     if !of.was_called.swap(true, Ordering::Relaxed) {
         register();
     }

@@ -1,9 +1,10 @@
 //! Where the log lines of all clients end: the host's callback, the waiting lines, what is printed.
 
-use super::callback::{self, Callback, inside_callback};
+use super::callback::{self, Callback};
 use super::print::{Print, print};
 use super::waiting::Waiting;
 use crate::diag::error::{Error, Result, Status};
+use crate::sys::call::inside_callback;
 use crate::sys::fork::ForkLocal;
 
 static WAITING: ForkLocal<Waiting> = ForkLocal::new();
