@@ -74,7 +74,7 @@ impl Client {
         let unset = Options::new();
         let resolved = config::resolve(options.unwrap_or(&unset), |name| std::env::var_os(name));
         let live = &resolved.settings.live;
-        let log = Arc::new(Log::new(live.log_level, live.print_logs));
+        let log = Arc::new(Log::new(live.log_level, resolved.is_set("log_level"), live.print_logs));
         #[cfg_attr(not(feature = "http"), allow(unused_mut))]
         let (mut warnings, infos) = (resolved.warnings.clone(), resolved.infos.clone());
         #[cfg(feature = "http")]

@@ -19,7 +19,7 @@ use crate::encode::full_id::main_segment;
 use crate::encode::{ArcClass, Limits, RecordPrefix};
 use crate::sys::call;
 use crate::sys::fork::ForkLocal;
-use crate::sys::thread;
+use crate::sys::{thread, turn};
 use crate::transport::Endpoint;
 
 /// A client, behind its handles.
@@ -56,6 +56,9 @@ impl Inner {
         let settings = Arc::clone(&resolved.settings);
         let endpoints = Endpoint::list_from_settings(&settings)?;
         endpoints.iter().try_for_each(Endpoint::probe)?;
+        if endpoints.iter().any(Endpoint::is_standard_output) {
+            turn::keep_for_records();
+        }
         let live = Live::new(resolved)?;
         let messages_carry_class =
             settings.http_format == HttpFormat::Mona && endpoints.iter().all(Endpoint::is_http);
