@@ -1,8 +1,9 @@
-//! What the system gives: fork, threads, locks, wake-ups, clocks, ids, descriptors.
+//! What the system gives: fork, threads, locks, wake-ups, clocks, ids, descriptors; and how the processor computes.
 //!
 //! Nothing here knows of events or collectors, and nothing here calls anything above.
 
 pub(crate) mod clock;
+pub(crate) mod float_mode;
 pub(crate) mod fork;
 pub(crate) mod hex;
 pub(crate) mod id;
