@@ -16,7 +16,7 @@ pub use moves::Entered;
 use moves::{Session, left};
 use stack::Stack;
 
-use crate::client::{Client, default_or_error, existing_default};
+use crate::client::{Client, Emitted, default_or_error, existing_default};
 use crate::diag::error::{Error, Result, Status};
 use crate::encode::{ArcClass, AsField, Timestamp};
 use crate::sys::call::{self, OfThread};
@@ -47,14 +47,19 @@ fn default_for_export() -> Result<&'static Client> {
     default_or_error()
 }
 
-fn with_session_for_export<R>(run: impl FnOnce(&mut Session<'_>) -> R) -> Result<R> {
-    let client = default_for_export()?;
-    with_stack(|stack| run(&mut Session { client, stack }))
-}
-
 fn with_session<R>(run: impl FnOnce(&mut Session<'_>) -> R) -> Result<R> {
     let client = default_or_error()?;
     with_stack(|stack| run(&mut Session { client, stack }))
+}
+
+/// The same for an export, whose refusal is counted also where it does not get as far as the client.
+fn with_export(run: impl FnOnce(&mut Session<'_>) -> Result<Emitted>) -> Result<()> {
+    let client = default_for_export()?;
+    match with_stack(|stack| run(&mut Session { client, stack })) {
+        Ok(exported) => exported.map(drop),
+        Err(error) if error.status() == Status::Busy => Err(client.inner.refused_interrupting()),
+        Err(error) => Err(client.inner.refused(None, error)),
+    }
 }
 
 /// Enters a main context: opens it and keeps it until the scope is left. Inside another entered context it
@@ -136,7 +141,7 @@ pub fn skips() -> bool {
 /// [`Status::NoContext`], and those of [`crate::Context::export_json`].
 #[inline]
 pub fn export_json(json: &[u8], timestamp: Timestamp) -> Result<()> {
-    with_session_for_export(|session| session.export_json(json, &timestamp))?.map(drop)
+    with_export(|session| session.export_json(json, &timestamp))
 }
 
 /// Sends one event of typed fields from the open context.
@@ -145,7 +150,7 @@ pub fn export_json(json: &[u8], timestamp: Timestamp) -> Result<()> {
 /// As [`export_json`], and the first error among `fields`.
 #[inline]
 pub fn export_fields(fields: &[impl AsField], timestamp: Timestamp) -> Result<()> {
-    with_session_for_export(|session| session.export_fields(fields, &timestamp))?.map(drop)
+    with_export(|session| session.export_fields(fields, &timestamp))
 }
 
 /// As [`crate::Context::refuse_export`], for the open context.
@@ -154,17 +159,37 @@ pub fn export_fields(fields: &[impl AsField], timestamp: Timestamp) -> Result<()
 /// `error`, unless another one comes before it.
 #[cold]
 pub fn refuse_export(error: Error) -> Result<()> {
-    with_session_for_export(|session| session.refuse_export(error))?.map(drop)
+    with_export(|session| session.refuse_export(error))
 }
 
 /// Sends a JSON array of events, each in a context of its own; all in the entered context when there is one.
 pub fn export_batch(json: &[u8]) -> BatchReport {
-    with_session(|session| session.export_batch(json)).unwrap_or_else(BatchReport::failed)
+    with_batch(|session| session.export_batch(json))
+}
+
+/// Answers as a batch does that was found wrong with `error` before it came here.
+#[cold]
+pub fn refuse_batch(error: Error) -> BatchReport {
+    with_batch(|session| session.refuse_batch(error))
+}
+
+fn with_batch(run: impl FnOnce(&mut Session<'_>) -> BatchReport) -> BatchReport {
+    let client = match default_or_error() {
+        Ok(client) => client,
+        Err(error) => return BatchReport::failed(error),
+    };
+    let done = with_stack(|stack| run(&mut Session { client, stack }));
+    done.unwrap_or_else(|error| BatchReport::failed(client.inner.refused(None, error)))
 }
 
 /// The same in contexts apart from whatever is open on this thread.
 pub(crate) fn export_batch_apart(client: &Client, json: &[u8]) -> BatchReport {
     Session { client, stack: &mut Stack::new() }.export_batch(json)
+}
+
+/// As [`refuse_batch`], for [`export_batch_apart`].
+pub(crate) fn refuse_batch_apart(client: &Client, error: Error) -> BatchReport {
+    Session { client, stack: &mut Stack::new() }.refuse_batch(error)
 }
 
 /// Opens a main context in place of the one that is open.

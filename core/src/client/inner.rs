@@ -7,6 +7,7 @@ use std::time::Instant;
 use arc_swap::ArcSwapOption;
 use crossbeam_utils::CachePadded;
 
+use super::class_name::ClassName;
 use super::context_ref::Origin;
 use super::reload::Live;
 use super::runtime::Runtime;
@@ -158,7 +159,7 @@ impl Inner {
         } else {
             RecordPrefix::new(user_id, full_id, with_event_id)
         };
-        Origin { prefix, is_kept, is_plain: is_kept && self.is_plain }
+        Origin { prefix, class: ClassName::new(class), is_kept, is_plain: is_kept && self.is_plain }
     }
 
     /// Whether messages carry the class and the globals of their context.

@@ -150,6 +150,7 @@ impl Inner {
             connect_failures: read(&counters.connect_failures),
             config_reloads: read(&counters.config_reloads),
             worker_panics: read(&counters.worker_panics),
+            refused: read(&counters.refused),
         })
     }
 }
