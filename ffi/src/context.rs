@@ -10,7 +10,7 @@ use mona_core::{Context, Timestamp};
 
 use crate::client::mona_client;
 use crate::field::{fields, mona_field};
-use crate::guard::{guard, guard_or, guard_prepared};
+use crate::guard::{guard_brief, guard_or, guard_prepared};
 use crate::handle::{Handle, OutParam, borrow, hand_out, take_back};
 use crate::status::mona_status;
 use crate::text::{Output, bytes, optional_text};
@@ -55,7 +55,7 @@ pub unsafe extern "C" fn mona_context_new(
     timestamp: f64,
     context: *mut *mut mona_context,
 ) -> mona_status {
-    guard("mona_context_new", || {
+    guard_brief("mona_context_new", || {
         // SAFETY: the header asks for a client that is not freed yet.
         let client = unsafe { borrow(client, "client") }?;
         // SAFETY: the header asks for a writable place.
@@ -96,7 +96,7 @@ pub unsafe extern "C" fn mona_context_new_sub(
     sub_context_id_len: usize,
     context: *mut *mut mona_context,
 ) -> mona_status {
-    guard("mona_context_new_sub", || {
+    guard_brief("mona_context_new_sub", || {
         // SAFETY: the header asks for a context that is not freed yet.
         let parent = unsafe { borrow(parent, "parent") }?;
         // SAFETY: the header asks for a writable place.
@@ -133,7 +133,7 @@ pub unsafe extern "C" fn mona_context_id(
     cap: usize,
     len: *mut usize,
 ) -> mona_status {
-    guard("mona_context_id", || {
+    guard_brief("mona_context_id", || {
         // SAFETY: the header asks for a context that is not freed yet.
         let context = unsafe { borrow(context, "context") }?;
         // SAFETY: the header asks for `cap` writable bytes and a place for the length.
