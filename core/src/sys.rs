@@ -3,6 +3,8 @@
 //! Nothing here knows of events or collectors, and nothing here calls anything above.
 
 pub(crate) mod blocks;
+pub mod call;
+mod cancel;
 pub(crate) mod clock;
 pub(crate) mod fork;
 pub(crate) mod hex;

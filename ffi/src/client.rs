@@ -30,6 +30,9 @@ impl Handle for mona_client {
 /// Long enough for a healthy collector to take what is queued, short enough for a program that ends.
 const CLOSE_BY_FREE: Duration = Duration::from_secs(1);
 
+/// Far longer than other threads hold the counters, unless a signal handler never lets one of them go on.
+const MOST_WAIT: Duration = Duration::from_secs(1);
+
 /// What `mona_client_default()` lent out, so that freeing it by mistake does no harm.
 static LENT_DEFAULT: AtomicPtr<mona_client> = AtomicPtr::new(null_mut());
 
@@ -242,7 +245,7 @@ pub unsafe extern "C" fn mona_client_stats(
         let client = unsafe { borrow(client, "client") }?;
         // SAFETY: the header asks for a struct that has its size in its first field.
         let place = unsafe { StatsOut::new(stats) }?;
-        place.put(&client.stats());
+        place.put(&client.stats_within(MOST_WAIT)?);
         Ok(())
     })
 }

@@ -9,9 +9,9 @@ mod level;
 mod sink;
 mod waiting;
 
+pub(crate) use crate::sys::call::inside_callback;
 pub(crate) use client_log::Log;
 pub use level::{DEBUG, ERROR, INFO, WARNING};
-pub(crate) use sink::inside_callback;
 pub use sink::{Callback, set_callback, take_with};
 
 #[cfg(test)]

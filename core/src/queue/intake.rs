@@ -6,17 +6,18 @@
 
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_utils::CachePadded;
 
 use super::budget::{Budget, Charge};
+use super::last_flush::LastFlush;
 use super::pool::Pool;
 use super::segments::Queue;
 use super::thread_buffer::{Filling, SharedBuffer, ThreadBuffer};
 use crate::diag::error::{Error, Result, Status};
 use crate::encode::msgpack::AppendSlice as _;
-use crate::sys::sync::lock;
+use crate::sys::sync::{lock, lock_until};
 use crate::sys::waker::Waker;
 
 /// A buffer that holds more than this, dozens of events, is going to hold a chunk.
@@ -65,6 +66,7 @@ pub(crate) struct Intake {
     pub(super) pool: CachePadded<Pool>,
     pub(super) full_seals: AtomicU64,
     pub(super) waker: Waker,
+    pub(super) last_flush: LastFlush,
 }
 
 /// What every event reads. Nothing but a start and a close writes here.
@@ -108,24 +110,35 @@ impl Intake {
             pool: Pool::new(full.bytes, limits.event_bytes.min(limits.queue.bytes)).into(),
             full_seals: AtomicU64::new(0),
             waker: Waker::new(),
+            last_flush: LastFlush::default(),
         }
     }
 
     /// A new buffer for the calling thread, in memory that was used before where there is some.
     pub(super) fn register(&self) -> SharedBuffer {
         let buffer = ThreadBuffer::new(self.terms.number, self.pool.take_kept(), self.terms.full);
-        lock(&self.registry).buffers.push(Arc::clone(&buffer));
+        let mut registry = lock(&self.registry);
+        buffer.move_to(registry.buffers.len());
+        registry.buffers.push(Arc::clone(&buffer));
+        self.budget.add_thread();
+        drop(registry);
         buffer
     }
 
-    /// Takes what the calling thread leaves behind.
-    pub(super) fn retire(&self, buffer: &SharedBuffer) {
-        let mut registry = lock(&self.registry);
-        let Some(index) = registry.buffers.iter().position(|known| Arc::ptr_eq(known, buffer)) else {
+    /// Takes what the calling thread leaves behind, or goes on with it as it is where locks are not to be had before
+    /// `deadline`.
+    pub(super) fn retire(&self, buffer: &SharedBuffer, deadline: Instant) {
+        let Some(mut registry) = lock_until(&self.registry, deadline) else { return };
+        let place = buffer.place();
+        if !registry.buffers.get(place).is_some_and(|known| Arc::ptr_eq(known, buffer)) {
             return;
-        };
-        registry.buffers.swap_remove(index);
-        let mut filling = buffer.filling.lock();
+        }
+        let Some(mut filling) = buffer.filling.lock_until(deadline) else { return };
+        registry.buffers.swap_remove(place);
+        if let Some(moved) = registry.buffers.get(place) {
+            moved.move_to(place);
+        }
+        self.budget.remove_thread();
         self.seal(buffer, &mut filling, 0);
         self.forgo_allowance(&mut filling);
         let emptied = std::mem::take(&mut filling.bytes);

@@ -12,7 +12,7 @@ use super::budget::Charge;
 use super::pool::Pool;
 use super::segment::Segment;
 use crate::encode::Buffer;
-use crate::sys::sync::{lock, try_lock, wait_until};
+use crate::sys::sync::{lock, lock_until, try_lock, wait_until};
 
 /// What became of events that were accepted and are no longer held.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -96,6 +96,12 @@ impl Queue {
     /// Whether a thread is here just now.
     pub(crate) fn is_taken(&self) -> bool {
         try_lock(&self.contents).is_none()
+    }
+
+    /// Whether an event waits here or is in flight, or may be where nobody can look by `deadline`.
+    pub(crate) fn may_hold_events(&self, deadline: Instant) -> bool {
+        let Some(contents) = lock_until(&self.contents, deadline) else { return true };
+        !contents.segments.is_empty() || !contents.claims.is_empty()
     }
 
     /// The sequence that the next segment will get.
@@ -249,6 +255,11 @@ impl Queue {
         // Taking the lock orders this after a waiter's last look.
         drop(lock(&self.contents));
         self.progress.notify_all();
+    }
+
+    /// What became of events until now.
+    pub(crate) fn ledger(&self) -> Ledger {
+        lock(&self.contents).ledger
     }
 
     /// The ledger and what is held here, at one moment.

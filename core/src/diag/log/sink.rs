@@ -1,12 +1,12 @@
 //! Where the log lines of all clients end: the host's callback, the waiting lines, standard output.
 
-use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 
 use super::level;
 use super::waiting::Waiting;
 use crate::diag::error::{Error, Result, Status};
+use crate::sys::call::{in_callback, inside_callback};
 use crate::sys::fork::ForkLocal;
 use crate::sys::stdout;
 use crate::sys::sync::lock;
@@ -23,17 +23,8 @@ struct Sink {
 
 static SINK: ForkLocal<Sink> = ForkLocal::new();
 
-thread_local! {
-    static INSIDE: Cell<bool> = const { Cell::new(false) };
-}
-
 fn sink() -> &'static Sink {
     SINK.get(Sink::default)
-}
-
-/// Whether this thread is inside the host's callback right now.
-pub(crate) fn inside_callback() -> bool {
-    INSIDE.try_with(Cell::get).unwrap_or(false)
 }
 
 /// Sets or clears the callback that every log line of every client goes to.
@@ -72,13 +63,8 @@ pub(super) fn emit(level: i32, line: &str, print: bool) {
 }
 
 fn call(callback: &Callback, level: i32, line: &str) {
-    let entered = INSIDE.try_with(|inside| !inside.replace(true)).unwrap_or(false);
-    if !entered {
-        return;
-    }
     // A panic in the host's code must not take down the thread that had something to say.
-    let _ = catch_unwind(AssertUnwindSafe(|| callback(level, line)));
-    let _ = INSIDE.try_with(|inside| inside.set(false));
+    let _ = in_callback(|| catch_unwind(AssertUnwindSafe(|| callback(level, line))));
 }
 
 fn print_line(level: i32, line: &str) {
