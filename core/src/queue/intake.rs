@@ -117,7 +117,11 @@ impl Intake {
     /// A new buffer for the calling thread, in memory that was used before where there is some.
     pub(super) fn register(&self) -> SharedBuffer {
         let buffer = ThreadBuffer::new(self.terms.number, self.pool.take_kept(), self.terms.full);
-        lock(&self.registry).buffers.push(Arc::clone(&buffer));
+        let mut registry = lock(&self.registry);
+        buffer.move_to(registry.buffers.len());
+        registry.buffers.push(Arc::clone(&buffer));
+        self.budget.add_thread();
+        drop(registry);
         buffer
     }
 
@@ -125,11 +129,16 @@ impl Intake {
     /// `deadline`.
     pub(super) fn retire(&self, buffer: &SharedBuffer, deadline: Instant) {
         let Some(mut registry) = lock_until(&self.registry, deadline) else { return };
-        let Some(index) = registry.buffers.iter().position(|known| Arc::ptr_eq(known, buffer)) else {
+        let place = buffer.place();
+        if !registry.buffers.get(place).is_some_and(|known| Arc::ptr_eq(known, buffer)) {
             return;
-        };
+        }
         let Some(mut filling) = buffer.filling.lock_until(deadline) else { return };
-        registry.buffers.swap_remove(index);
+        registry.buffers.swap_remove(place);
+        if let Some(moved) = registry.buffers.get(place) {
+            moved.move_to(place);
+        }
+        self.budget.remove_thread();
         self.seal(buffer, &mut filling, 0);
         self.forgo_allowance(&mut filling);
         let emptied = std::mem::take(&mut filling.bytes);

@@ -103,15 +103,19 @@ impl Blocks {
         self.kept.is_taken()
     }
 
-    /// A block with room for `len` bytes at least, if possible one with the memory for them; `None` when the system has
-    /// none.
+    /// A block with room for `len` bytes at least, if possible one with the memory for them and without much more;
+    /// `None` when the system has none.
     pub(crate) fn take(&self, len: usize) -> Option<Block> {
         if len > self.room {
             // A quarter more, so that what goes on growing is not moved each time.
             return Block::new(len.saturating_add(len / 4));
         }
-        let kept = self.kept.lock().take(len);
-        kept.or_else(|| Block::new(self.room))
+        let Some(mut block) = self.kept.lock().take(len) else { return Block::new(self.room) };
+        let useful = len.saturating_mul(2).max(LEAST_ROOM);
+        if block.memory() > useful {
+            block.keep_only(useful);
+        }
+        Some(block)
     }
 
     /// Takes back a block. Those that waited longest go back to the system when enough are kept.
