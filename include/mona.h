@@ -41,8 +41,13 @@
  * Time      Timestamps are seconds since the Unix epoch, MONA_NOW is now. Time-outs are
  *           milliseconds; nothing waits for ever.
  * Threads   Every function is safe on any thread at any time: before the first client and after the
- *           last, in a forked child, in atexit handlers and thread-local destructors. Not in signal
- *           handlers. A handle must not be used once its _free was called.
+ *           last, in a forked child, in atexit handlers and thread-local destructors. A handle must
+ *           not be used once its _free was called.
+ * Signals   No function is for signal handlers; in one that interrupted a call of the library they
+ *           answer MONA_E_BUSY, or NULL, and _free does nothing. A handler may end the process with
+ *           exit(), in the middle of a call too. It must not leave a call by siglongjmp. A thread
+ *           that is cancelled in a call comes back from it and ends at its next cancellation point;
+ *           not so with PTHREAD_CANCEL_ASYNCHRONOUS, which a thread that calls must not have set.
  * Tasks     Coroutines, fibers, green threads, goroutines, async tasks and virtual threads take turns
  *           on operating-system threads, and to those alone belong the contexts of mona_current_:
  *           there a task would export into the context of another one without a word. Tasks keep
@@ -363,7 +368,12 @@ typedef struct mona_field {
  * A function of the program that gets the log lines.
  *
  * It may run on any thread, threads of libmona included, and on several at once. It must return: no
- * exception, no longjmp. Inside it, export, flush and close answer MONA_E_BUSY.
+ * exception, no longjmp. Inside it, export, flush and close answer MONA_E_BUSY. Once the program ends, by
+ * exit() or by returning from main(), it is not called any more; calls that run then have a second to end.
+ *
+ * An interpreter or a garbage collector may be gone before that, and then a call of its code is a crash that
+ * nothing here can prevent: such languages take mona_log_take() instead, or take the function away in their own
+ * exit handlers (atexit in Python).
  *
  * @param level      One of the MONA_LOG_ numbers.
  * @param line       The line in UTF-8, ended by NUL, without a line break; valid until it returns.
@@ -443,7 +453,8 @@ typedef void (*mona_log_fn)(int32_t level, const char *line, size_t len, void *u
 #define MONA_E_EXISTS 13
 
 /**
- * Called from inside the log callback where that would deadlock.
+ * Called from inside the log callback where that would deadlock, or by a signal handler that interrupted
+ * a call.
  */
 #define MONA_E_BUSY 14
 
@@ -655,7 +666,8 @@ void mona_client_free(struct mona_client *client);
  *
  * @param client  The client. Not NULL.
  * @param stats   Gets the counters; its `size` must be set to sizeof(mona_stats). Not NULL.
- * @return MONA_OK; MONA_E_ARGUMENT: also when `size` is smaller than that of the first version.
+ * @return MONA_OK; MONA_E_ARGUMENT: also when `size` is smaller than that of the first version;
+ *         MONA_E_BUSY: another thread stands still in the middle of a call.
  *
  * Threads: any, at the same time too; the counters are those of one moment.   Since 0.1.
  */
@@ -1098,8 +1110,9 @@ mona_status mona_last_error(char *buf,
 /**
  * Sets the function that gets every log line of every client, or takes it away.
  *
- * A call that began earlier on another thread may still be running when this returns. A forked child
- * starts without a function.
+ * Returns when no call of the function before is running any more: its code and `user_data` may go away then.
+ * A call that does not end is waited for a second at most, so hold no lock that the function takes. A forked
+ * child starts without a function.
  *
  * @param fn_or_null  The function; NULL: none any more.
  * @param user_data   Passed on to the function as it is; may be NULL.
@@ -1110,6 +1123,20 @@ mona_status mona_last_error(char *buf,
 MONA_MUST_USE
 mona_status mona_log_set_callback(mona_log_fn fn_or_null,
                                   void *user_data);
+
+/**
+ * Sets the least important line that is logged, for all clients of the process and those made later.
+ *
+ * It holds from this call on, before the option log_level of each client: until a client's config file changes
+ * that option, and not for a client made later with a log_level of mona_options_set().
+ *
+ * @param level  From 0, everything, to 50, nothing: a line is logged when its MONA_LOG_ number is at least this.
+ * @return MONA_OK; MONA_E_ARGUMENT: no level.
+ *
+ * Threads: any.   Since 0.1.
+ */
+MONA_MUST_USE
+mona_status mona_log_set_level(int32_t level);
 
 /**
  * Takes the oldest waiting log line. The last 256 lines wait, also those that a callback got.

@@ -19,17 +19,18 @@ use stack::Stack;
 use crate::client::{Client, Emitted, default_or_error, existing_default};
 use crate::diag::error::{Error, Result, Status};
 use crate::encode::{ArcClass, AsField, Timestamp};
+use crate::sys::call::{self, OfThread};
 
 /// The scope of an enter on a thread without storage for one; leaving it does nothing.
 const NO_SCOPE: u64 = u64::MAX;
 
 thread_local! {
-    static STACK: RefCell<Option<Stack>> = const { RefCell::new(None) };
+    static STACK: RefCell<OfThread<Stack>> = const { RefCell::new(OfThread::nothing()) };
 }
 
 fn with_stack<R>(see: impl FnOnce(&mut Stack) -> R) -> Result<R> {
     let seen = STACK.try_with(|cell| {
-        let mut slot = cell.try_borrow_mut().map_err(|_| busy())?;
+        let mut slot = cell.try_borrow_mut().map_err(|_| Error::interrupting())?;
         Ok(see(slot.get_or_insert_with(Stack::new)))
     });
     seen.unwrap_or_else(|_| {
@@ -37,9 +38,13 @@ fn with_stack<R>(see: impl FnOnce(&mut Stack) -> R) -> Result<R> {
     })
 }
 
-fn busy() -> Error {
-    let text = "call: made while another call works on this thread's context, one after it is expected";
-    Error::new(Status::Busy, text)
+/// The default client for an export, which is no call from outside where a signal handler makes it.
+fn default_for_export() -> Result<&'static Client> {
+    if let Some(client) = existing_default() {
+        return Ok(client);
+    }
+    let Some(_inside) = call::enter() else { return Err(Error::interrupting()) };
+    default_or_error()
 }
 
 fn with_session<R>(run: impl FnOnce(&mut Session<'_>) -> R) -> Result<R> {
@@ -49,9 +54,10 @@ fn with_session<R>(run: impl FnOnce(&mut Session<'_>) -> R) -> Result<R> {
 
 /// The same for an export, whose refusal is counted also where it does not get as far as the client.
 fn with_export(run: impl FnOnce(&mut Session<'_>) -> Result<Emitted>) -> Result<()> {
-    let client = default_or_error()?;
+    let client = default_for_export()?;
     match with_stack(|stack| run(&mut Session { client, stack })) {
         Ok(exported) => exported.map(drop),
+        Err(error) if error.status() == Status::Busy => Err(client.inner.refused_interrupting()),
         Err(error) => Err(client.inner.refused(None, error)),
     }
 }
@@ -80,6 +86,11 @@ pub fn enter_refused(error: Error) -> Entered {
     let is_disabled = default_or_error().is_ok_and(Client::is_disabled);
     let scope = with_stack(Stack::inert).unwrap_or(NO_SCOPE);
     Entered { scope, result: if is_disabled { Ok(()) } else { told(Err(error)) } }
+}
+
+/// What an enter comes to that a signal handler made while its thread is inside another call.
+pub fn enter_interrupting() -> Entered {
+    Entered { scope: NO_SCOPE, result: Err(Error::interrupting()) }
 }
 
 fn entered(result: Result<Entered>) -> Entered {

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use super::context_ref::ContextRef;
 use super::inner::Inner;
+use super::life_cycle::LOOK_TIME;
 use super::record::Record;
 use super::refusal::NO_CLASS;
 use super::runtime::Runtime;
@@ -18,7 +19,7 @@ use crate::encode::{
     Timestamp,
 };
 use crate::queue::Appended;
-use crate::sys::clock;
+use crate::sys::{call, clock};
 
 /// Whether a record was handed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +55,7 @@ impl Inner {
     /// Answers as an export does whose event was found wrong with `error` before it came here.
     #[cold]
     pub(crate) fn emit_refused(&self, context: ContextRef<'_>, error: Error) -> Result<Emitted> {
+        let Some(_inside) = call::enter() else { return Err(self.refused_interrupting()) };
         self.emit_own(context, &Timestamp::Now, OwnMessage::Refused(error))
     }
 
@@ -65,7 +67,8 @@ impl Inner {
         time: &Timestamp,
         message: OwnMessage<'_>,
     ) -> Result<Emitted> {
-        self.emit_slow(self.record(context, time, message))
+        let _inside = call::hold();
+        self.emit_inside(self.record(context, time, message))
     }
 
     /// The record of an ARC class; none where there is no class, or where every message carries it.
@@ -101,6 +104,7 @@ impl Inner {
         &self,
         check: impl FnOnce(&mut Vec<u8>, &FieldRules, &Limits, &mut Scratch) -> Result<Outcome>,
     ) -> Result<Emitted> {
+        let Some(_inside) = call::enter() else { return Err(self.refused_interrupting()) };
         self.refuse(check, no_context).map_err(|error| self.refused(None, error))
     }
 
@@ -151,7 +155,6 @@ impl Inner {
         let mut record = self.record(context, time, message);
         if let Some(runtime) = self.runtime.existing()
             && context.origin.is_plain
-            && !log::inside_callback()
             && let Some(appended) = runtime.intake.append_fast(&mut record)
         {
             return match appended {
@@ -175,7 +178,14 @@ impl Inner {
     }
 
     #[inline(never)]
-    fn emit_slow(&self, mut record: Record<'_, impl Message>) -> Result<Emitted> {
+    fn emit_slow(&self, record: Record<'_, impl Message>) -> Result<Emitted> {
+        let Some(_inside) = call::enter() else { return Err(self.refused_interrupting()) };
+        self.emit_inside(record)
+    }
+
+    /// The same where the call is one that nothing interrupts with another one.
+    #[inline(always)]
+    fn emit_inside(&self, mut record: Record<'_, impl Message>) -> Result<Emitted> {
         let emitted = self.emit_slowly(&mut record);
         let origin = record.context.origin;
         match emitted {
@@ -225,7 +235,7 @@ impl Inner {
             return Ok(self.skipped(&runtime.counters.skipped_filtered));
         }
         if !runtime.intake.has_started() {
-            self.start_missing_threads(runtime);
+            self.start_missing_threads(runtime, Instant::now() + LOOK_TIME);
         }
         if self.blocking {
             self.await_delivery()?;

@@ -10,6 +10,7 @@ use super::inner::Inner;
 use crate::diag::error::{Error, Status};
 use crate::diag::stats::{count, count_more};
 use crate::encode::Timestamp;
+use crate::sys::call;
 
 /// The answer to an export whose context has no class, where every message must carry one.
 pub(super) const NO_CLASS: &str =
@@ -25,6 +26,7 @@ impl Inner {
         if error.status() == Status::Dropped {
             return error;
         }
+        let _inside = call::hold();
         count(&self.runtime().counters.refused);
         let class = || origin.map_or_else(String::new, |origin| origin.class.shown());
         match error.status() {
@@ -42,6 +44,16 @@ impl Inner {
             status => self.log.warn(kind(status), || format!("export refused: {}{error}", class())),
         }
         error
+    }
+
+    /// The answer to an export that a signal handler makes in the middle of another call. It counts, and nothing is
+    /// told: to tell may allocate, and wait for a lock that this thread holds.
+    #[cold]
+    pub(crate) fn refused_interrupting(&self) -> Error {
+        if let Some(runtime) = self.runtime.existing() {
+            count(&runtime.counters.refused);
+        }
+        Error::interrupting()
     }
 
     /// The same for a batch as a whole.
