@@ -67,7 +67,6 @@ impl Inner {
         time: &Timestamp,
         message: OwnMessage<'_>,
     ) -> Result<Emitted> {
-        let _inside = call::hold();
         self.emit_inside(self.record(context, time, message))
     }
 
@@ -245,6 +244,7 @@ impl Inner {
 
     #[cold]
     fn await_delivery(&self) -> Result<()> {
+        let _inside = call::hold();
         let runtime = self.runtime();
         let sequence = runtime.intake.seal_own();
         let deadline = Instant::now() + self.settings.block_timeout;

@@ -143,6 +143,7 @@ impl Inner {
     /// Starts the threads that could not be started before. Calls that wait come here, and so does the
     /// sender of a client whose config file is not watched.
     pub(super) fn start_missing_threads(&self, runtime: &Runtime, deadline: Instant) {
+        let _inside = call::hold();
         if !self.is_closed.load(Ordering::Relaxed) && runtime.may_watch() {
             self.start_watch(runtime);
         }
