@@ -69,7 +69,7 @@ pub unsafe extern "C" fn mona_context_new(
         let context = match class.and_then(|class| Ok((class, id?))) {
             Ok((class, id)) => client.context(class, id, Timestamp::from_seconds(timestamp))?,
             Err(_) if client.is_disabled() => client.context(None, None, Timestamp::Now)?,
-            Err(error) => return Err(error),
+            Err(error) => return Err(client.refuse_context(error)),
         };
         place.put(hand_out(context));
         Ok(())
@@ -112,7 +112,7 @@ pub unsafe extern "C" fn mona_context_new_sub(
         let context = match class.and_then(|class| Ok((class, id?))) {
             Ok((class, id)) => parent.sub(class, id)?,
             Err(_) if parent.is_inert() => parent.sub(None, None)?,
-            Err(error) => return Err(error),
+            Err(error) => return Err(parent.client().refuse_context(error)),
         };
         place.put(hand_out(context));
         Ok(())

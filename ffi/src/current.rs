@@ -276,7 +276,12 @@ pub unsafe extern "C" fn mona_current_export_batch(
 ) -> mona_status {
     guard("mona_current_export_batch", || {
         // SAFETY: the header asks for a writable place.
-        let accepted = unsafe { OutParam::new(accepted, "accepted") }?;
+        let accepted = unsafe { OutParam::new(accepted, "accepted") }.map_err(|error| {
+            if is_disabled() {
+                return error;
+            }
+            thread_context::refuse_batch(error.clone()).result.err().unwrap_or(error)
+        })?;
         // SAFETY: the header asks for `json_len` readable bytes.
         match unsafe { bytes(json, json_len, "json") } {
             Ok(json) => put_report(thread_context::export_batch(json), &accepted),
@@ -315,7 +320,7 @@ pub unsafe extern "C" fn mona_current_open(
         let id = unsafe { optional_text(context_id, context_id_len, "context_id") };
         match class.and_then(|class| Ok((class, id?))) {
             Ok((class, id)) => thread_context::open(class, id, Timestamp::from_seconds(timestamp)),
-            Err(error) => unless_disabled(error),
+            Err(error) => thread_context::open_refused(error),
         }
     })
 }
@@ -345,7 +350,7 @@ pub unsafe extern "C" fn mona_current_open_sub(
         let id = unsafe { optional_text(sub_context_id, sub_context_id_len, "sub_context_id") };
         match class.and_then(|class| Ok((class, id?))) {
             Ok((class, id)) => thread_context::open_sub(class, id),
-            Err(error) => unless_disabled(error),
+            Err(error) => thread_context::open_refused(error),
         }
     })
 }

@@ -71,6 +71,13 @@ impl Client {
         thread_context::export_batch_apart(self, json)
     }
 
+    /// Tells the log of a context that was found wrong with `error` before it came here, and gives the error back.
+    #[cold]
+    pub fn refuse_context(&self, error: Error) -> Error {
+        self.inner.told_of_context(&error);
+        error
+    }
+
     /// Answers as a batch does that was found wrong with `error` before it came here: nothing is checked while the
     /// client is disabled.
     #[cold]

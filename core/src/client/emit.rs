@@ -55,7 +55,7 @@ impl Inner {
     /// Answers as an export does whose event was found wrong with `error` before it came here.
     #[cold]
     pub(crate) fn emit_refused(&self, context: ContextRef<'_>, error: Error) -> Result<Emitted> {
-        let Some(_inside) = call::enter() else { return Err(Error::interrupting()) };
+        let Some(_inside) = call::enter() else { return Err(self.refused_interrupting()) };
         self.emit_own(context, &Timestamp::Now, OwnMessage::Refused(error))
     }
 
