@@ -68,6 +68,9 @@ mod transport;
 #[doc(hidden)]
 pub mod fuzz;
 
+#[doc(hidden)]
+pub use sys::environment::variable as environment_variable;
+
 pub use api::check::CheckReport;
 pub use api::context::Context;
 pub use api::thread_context;

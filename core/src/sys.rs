@@ -3,6 +3,7 @@
 //! Nothing here knows of events or collectors, and nothing here calls anything above.
 
 pub(crate) mod clock;
+pub(crate) mod environment;
 pub(crate) mod fork;
 pub(crate) mod hex;
 pub(crate) mod id;
