@@ -107,18 +107,21 @@ mod list {
         if seen.list != list {
             return false;
         }
-        // SAFETY: the list had this entry, and a null pointer behind it or behind a later one.
-        let is_there = unsafe { *list.add(seen.at) } == seen.entry;
-        // SAFETY: as above.
-        is_there && (seen.is_set || unsafe { *list.add(seen.at + 1) }.is_null())
+        entry(list, seen.at) == seen.entry && (seen.is_set || entry(list, seen.at + 1).is_null())
+    }
+
+    /// An entry of a list that has as many, the null pointer at its end included.
+    fn entry(list: *const *const c_char, at: usize) -> *const c_char {
+        // SAFETY: callers pass no null pointer that they find, and what had so many entries when it was looked at has them
+        // still.
+        unsafe { *list.wrapping_add(at) }
     }
 
     #[cold]
     fn look(list: *const *const c_char) -> Option<&'static [u8]> {
         let mut seen = Seen { list, at: 0, entry: ptr::null(), is_set: false };
         for at in 0..usize::MAX {
-            // SAFETY: the list ends with a null pointer, which the loop does not pass.
-            let entry = if list.is_null() { ptr::null() } else { unsafe { *list.add(at) } };
+            let entry = if list.is_null() { ptr::null() } else { entry(list, at) };
             if entry.is_null() {
                 break;
             }

@@ -49,12 +49,9 @@ impl Endpoint {
             let (options, shown) = (idle.join(", "), shown.join(", "));
             format!("options {options}: set, but without any effect with {shown}; options that fit it are expected")
         });
-        let alone = PAIRS.iter().filter(|_| has_use(is_forward)).filter_map(|(given, missing)| {
-            (is_chosen(given) && !is_chosen(missing)).then(|| {
-                format!(
-                    "option \"{missing}\": it is not set although \"{given}\" is, both or none are expected"
-                )
-            })
+        let is_alone = |(given, missing): &&(&str, &str)| is_chosen(given) && !is_chosen(missing);
+        let alone = PAIRS.iter().filter(|_| has_use(is_forward)).filter(is_alone).map(|(given, missing)| {
+            format!("option \"{missing}\": it is not set although \"{given}\" is, both or none are expected")
         });
         idle.into_iter().chain(alone).collect()
     }
