@@ -33,7 +33,7 @@ pub use options::Options;
 #[cfg(feature = "http")]
 pub(crate) use proxy_variables::{ProxyVariables, Variable};
 #[cfg(feature = "http")]
-pub(crate) use secret::{HIDDEN_PATH, without_secrets};
+pub(crate) use secret::{HIDDEN_PATH, wipe, without_secrets};
 pub(crate) use secret::{Secret, shown_urls};
 #[cfg(feature = "http")]
 pub(crate) use settings::AuthMode;

@@ -11,7 +11,9 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value as Json};
-use zeroize::{Zeroize as _, Zeroizing};
+use zeroize::Zeroizing;
+
+use crate::config::secret::wipe;
 
 // Every option at its longest sensible value is a few KiB; this is room enough, and reading it stays
 // cheap for a process that is being watched by an operator.
@@ -52,15 +54,6 @@ impl Drop for ConfigFile {
     /// Some of the values are secrets.
     fn drop(&mut self) {
         self.entries.values_mut().for_each(wipe);
-    }
-}
-
-fn wipe(json: &mut Json) {
-    match json {
-        Json::String(text) => text.zeroize(),
-        Json::Array(values) => values.iter_mut().for_each(wipe),
-        Json::Object(entries) => entries.values_mut().for_each(wipe),
-        Json::Null | Json::Bool(_) | Json::Number(_) => {}
     }
 }
 

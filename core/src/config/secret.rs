@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use zeroize::Zeroizing;
+use serde_json::Value as Json;
+use zeroize::{Zeroize as _, Zeroizing};
 
 /// What stands in for a secret wherever it would be shown.
 pub(crate) const HIDDEN: &str = "(hidden)";
@@ -52,6 +53,16 @@ fn shown_url(text: &str, is_first: bool) -> String {
     };
     let lead = if text.starts_with(' ') { " " } else { "" };
     format!("{lead}{scheme}{place}{path}")
+}
+
+/// Overwrites every text in it.
+pub(crate) fn wipe(json: &mut Json) {
+    match json {
+        Json::String(text) => text.zeroize(),
+        Json::Array(values) => values.iter_mut().for_each(wipe),
+        Json::Object(entries) => entries.values_mut().for_each(wipe),
+        Json::Null | Json::Bool(_) | Json::Number(_) => {}
+    }
 }
 
 /// Text that debug output never shows, and that leaves nothing in memory when it goes.
