@@ -68,6 +68,9 @@ mod transport;
 #[doc(hidden)]
 pub mod fuzz;
 
+// For the guards of the C interface.
+#[doc(hidden)]
+pub use sys::call;
 #[doc(hidden)]
 pub use sys::environment::variable as environment_variable;
 

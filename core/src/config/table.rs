@@ -230,8 +230,11 @@ pub(super) static TABLE: &[Row] = &[
          everything, 50 nothing; there is no level beyond these.")
         .also("MONA_LOG_LEVEL")
         .live(),
-    row("print_logs", "MONA_PRINT_LOGS", Kind::Bool, "false",
-        "Also print log lines to standard output. Otherwise the library prints nothing, ever.")
+    row("print_logs", "MONA_PRINT_LOGS", Kind::Print, "false",
+        "Also print log lines: `true` to standard output, or to standard error once any client of the process \
+         sends its records to standard output (`endpoint` `stdout:`), so that they never mix; `stderr` always to \
+         standard error. A line that would have to wait for who reads it is left out. With `false` the library \
+         prints nothing, ever.")
         .live(),
     row("sample_rate", "MONA_SAMPLE_RATE", Kind::Rate, "1.0",
         "The share of contexts that is kept, from 0 (none) to 1 (all). It is decided from the main context \

@@ -1,6 +1,6 @@
 //! Certificates and keys out of PEM files, with errors that name the option.
 
-use std::fs::File;
+use std::fs::OpenOptions;
 use std::io::{self, Read as _};
 use std::path::Path;
 
@@ -10,6 +10,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use zeroize::Zeroizing;
 
 use crate::diag::error::{Error, Status};
+use crate::sys::kept;
 
 /// Most bytes of one file: twenty times the bundle of all public authorities.
 const MOST_BYTES: u64 = 4 << 20;
@@ -67,7 +68,8 @@ pub(crate) fn wrong(option: &str, path: &Path, found: &str, expected: &str) -> E
 
 /// The text of a file, which may be a key.
 fn read(option: &str, path: &Path) -> Result<Zeroizing<Vec<u8>>> {
-    let file = File::open(path).map_err(|error| unreadable(option, path, &error))?;
+    let file =
+        kept::open(OpenOptions::new().read(true), path).map_err(|error| unreadable(option, path, &error))?;
     // With room for all of it: a vector that grows leaves what it held behind.
     let length = file.metadata().map_or(0, |found| found.len()).min(MOST_BYTES);
     let room = usize::try_from(length).unwrap_or_default() + 1;
