@@ -54,6 +54,9 @@ pub(crate) struct Inner {
 impl Inner {
     /// Makes one from options that are resolved.
     pub(super) fn make(resolved: Resolved, log: Arc<Log>) -> Result<Arc<Inner>> {
+        if let Some(refusal) = &resolved.refusal {
+            return Err(refusal.clone());
+        }
         let settings = Arc::clone(&resolved.settings);
         let endpoints = Endpoint::list_from_settings(&settings)?;
         endpoints.iter().try_for_each(Endpoint::probe)?;
@@ -87,6 +90,12 @@ impl Inner {
             runtime: ForkLocal::new(),
         });
         Ok(inner)
+    }
+
+    /// What there is to say about options that contradict each other.
+    pub(super) fn contradictions(&self) -> Vec<String> {
+        let current = self.live.current();
+        Endpoint::contradictions(&self.endpoints, &self.settings, |name| current.resolved.is_chosen(name))
     }
 
     /// Starts what a client does by itself. What goes wrong is logged, so the caller holds no lock.
