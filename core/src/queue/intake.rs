@@ -17,6 +17,7 @@ use super::segments::Queue;
 use super::thread_buffer::{Filling, SharedBuffer, ThreadBuffer};
 use crate::diag::error::{Error, Result, Status};
 use crate::encode::msgpack::AppendSlice as _;
+use crate::encode::{Buffer, MOST_SMALL};
 use crate::sys::sync::{lock, lock_until};
 use crate::sys::waker::Waker;
 
@@ -155,18 +156,41 @@ impl Intake {
         if filling.events == 0 {
             return None;
         }
-        let uncommitted = filling.bytes.get(filling.committed..).unwrap_or_default();
-        let mut next = self.pool.take(expected.max(uncommitted.len()));
-        next.append_slice(uncommitted);
-        let mut sealed = std::mem::replace(&mut filling.bytes, next);
-        sealed.truncate(filling.committed);
+        let sealed = self.take_out(filling, expected);
         let charge = filling.held();
         filling.allow(filling.allowance() - charge);
         filling.accepted_before = filling.accepted();
         filling.events = 0;
         filling.committed = 0;
         buffer.publish_seal();
-        Some(self.queue.push(self.pool.without_slack(sealed), charge.events))
+        Some(self.queue.push(sealed, charge.events))
+    }
+
+    /// The committed bytes, in memory that they need most of: what a segment leaves unused the budget does not see.
+    fn take_out(&self, filling: &mut Filling, expected: usize) -> Buffer {
+        let (committed, uncommitted) =
+            filling.bytes.split_at_checked(filling.committed).unwrap_or((&filling.bytes, &[]));
+        let copy = self.pool.copy_in_less(committed, filling.bytes.memory());
+        if filling.bytes.is_block() == (expected > MOST_SMALL)
+            && let Some(copy) = copy
+        {
+            filling.bytes.remove_front(filling.committed);
+            return copy;
+        }
+        let mut next = self.pool.take(expected.max(uncommitted.len()));
+        next.append_slice(uncommitted);
+        let mut sealed = std::mem::replace(&mut filling.bytes, next);
+        match copy {
+            Some(copy) => {
+                self.pool.give_back(sealed);
+                copy
+            }
+            None => {
+                sealed.truncate(filling.committed);
+                sealed.release_rest();
+                sealed
+            }
+        }
     }
 
     /// Gives back what the thread may write and did not.
