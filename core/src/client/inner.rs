@@ -7,6 +7,7 @@ use std::time::Instant;
 use arc_swap::ArcSwapOption;
 use crossbeam_utils::CachePadded;
 
+use super::class_name::ClassName;
 use super::context_ref::Origin;
 use super::reload::Live;
 use super::runtime::Runtime;
@@ -142,6 +143,7 @@ impl Inner {
     /// Starts the threads that could not be started before. Calls that wait come here, and so does the
     /// sender of a client whose config file is not watched.
     pub(super) fn start_missing_threads(&self, runtime: &Runtime, deadline: Instant) {
+        let _inside = call::hold();
         if !self.is_closed.load(Ordering::Relaxed) && runtime.may_watch() {
             self.start_watch(runtime);
         }
@@ -158,7 +160,7 @@ impl Inner {
         } else {
             RecordPrefix::new(user_id, full_id, with_event_id)
         };
-        Origin { prefix, is_kept, is_plain: is_kept && self.is_plain }
+        Origin { prefix, class: ClassName::new(class), is_kept, is_plain: is_kept && self.is_plain }
     }
 
     /// Whether messages carry the class and the globals of their context.

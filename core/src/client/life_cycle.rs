@@ -8,6 +8,7 @@ use super::runtime::Runtime;
 use crate::diag::error::{Error, Result, Status};
 use crate::diag::stats::{Stats, read};
 use crate::sys::call;
+use crate::sys::fork::ForkLocal;
 
 /// How much longer than `exit_flush_ms` the end of the default client may take while a handshake moves: TLS and a
 /// shared key take half a second each at real collectors, and more under load.
@@ -80,6 +81,7 @@ impl Inner {
     }
 
     pub(crate) fn close(&self, timeout: Duration) -> Result<()> {
+        let _inside = call::hold();
         if self.is_closed.swap(true, Ordering::SeqCst) {
             return Ok(());
         }
@@ -150,6 +152,7 @@ impl Inner {
             connect_failures: read(&counters.connect_failures),
             config_reloads: read(&counters.config_reloads),
             worker_panics: read(&counters.worker_panics),
+            refused: read(&counters.refused),
         })
     }
 }
@@ -168,8 +171,11 @@ fn wait_settled(runtime: &Runtime, sequence: u64, deadline: Instant, latest: Ins
 
 impl Drop for Inner {
     fn drop(&mut self) {
+        let _inside = call::hold();
         // A time-out is in the log; there is nobody left to tell.
         let _ = self.close(DROP_TIMEOUT);
+        // To close a descriptor is a cancellation point.
+        self.runtime = ForkLocal::new();
     }
 }
 

@@ -239,6 +239,7 @@ fn sender(collectors: &[&Arc<Collector>], options: &[(&str, &str)]) -> (Sender, 
     let intake = Arc::new(Intake::new(Limits {
         queue: Charge { events: 1_000_000, bytes: 64 << 20 },
         chunk_bytes: settings.chunk_bytes,
+        event_bytes: 1 << 18,
         circular: true,
         block_timeout: Duration::ZERO,
     }));

@@ -47,6 +47,7 @@ mod tests {
         Arc::new(Intake::new(Limits {
             queue: Charge { events: 100_000, bytes: 10_000_000 },
             chunk_bytes: 1 << 20,
+            event_bytes: 1 << 18,
             circular: true,
             block_timeout: Duration::ZERO,
         }))

@@ -16,6 +16,7 @@ use super::pool::Pool;
 use super::segments::Queue;
 use super::thread_buffer::{Filling, SharedBuffer, ThreadBuffer};
 use crate::diag::error::{Error, Result, Status};
+use crate::encode::msgpack::AppendSlice as _;
 use crate::sys::sync::{lock, lock_until};
 use crate::sys::waker::Waker;
 
@@ -33,6 +34,8 @@ pub(crate) struct Limits {
     pub(crate) queue: Charge,
     /// Size at which a buffer is sealed without waiting.
     pub(crate) chunk_bytes: usize,
+    /// Size of the largest event.
+    pub(crate) event_bytes: usize,
     /// Full queue: drop the oldest, else wait and drop the new one.
     pub(crate) circular: bool,
     /// How long an append waits for room when the oldest are kept.
@@ -104,7 +107,7 @@ impl Intake {
             registry: Mutex::default(),
             queue: CachePadded::default(),
             budget: Budget::new(limits.queue).into(),
-            pool: Pool::new(full.bytes).into(),
+            pool: Pool::new(full.bytes, limits.event_bytes.min(limits.queue.bytes)).into(),
             full_seals: AtomicU64::new(0),
             waker: Waker::new(),
             last_flush: LastFlush::default(),
@@ -114,7 +117,11 @@ impl Intake {
     /// A new buffer for the calling thread, in memory that was used before where there is some.
     pub(super) fn register(&self) -> SharedBuffer {
         let buffer = ThreadBuffer::new(self.terms.number, self.pool.take_kept(), self.terms.full);
-        lock(&self.registry).buffers.push(Arc::clone(&buffer));
+        let mut registry = lock(&self.registry);
+        buffer.move_to(registry.buffers.len());
+        registry.buffers.push(Arc::clone(&buffer));
+        self.budget.add_thread();
+        drop(registry);
         buffer
     }
 
@@ -122,11 +129,16 @@ impl Intake {
     /// `deadline`.
     pub(super) fn retire(&self, buffer: &SharedBuffer, deadline: Instant) {
         let Some(mut registry) = lock_until(&self.registry, deadline) else { return };
-        let Some(index) = registry.buffers.iter().position(|known| Arc::ptr_eq(known, buffer)) else {
+        let place = buffer.place();
+        if !registry.buffers.get(place).is_some_and(|known| Arc::ptr_eq(known, buffer)) {
             return;
-        };
+        }
         let Some(mut filling) = buffer.filling.lock_until(deadline) else { return };
-        registry.buffers.swap_remove(index);
+        registry.buffers.swap_remove(place);
+        if let Some(moved) = registry.buffers.get(place) {
+            moved.move_to(place);
+        }
+        self.budget.remove_thread();
         self.seal(buffer, &mut filling, 0);
         self.forgo_allowance(&mut filling);
         let emptied = std::mem::take(&mut filling.bytes);
@@ -143,9 +155,9 @@ impl Intake {
         if filling.events == 0 {
             return None;
         }
-        let uncommitted = filling.bytes.split_at_checked(filling.committed).map_or(&[][..], |(_, rest)| rest);
+        let uncommitted = filling.bytes.get(filling.committed..).unwrap_or_default();
         let mut next = self.pool.take(expected.max(uncommitted.len()));
-        next.extend_from_slice(uncommitted);
+        next.append_slice(uncommitted);
         let mut sealed = std::mem::replace(&mut filling.bytes, next);
         sealed.truncate(filling.committed);
         let charge = filling.held();

@@ -11,6 +11,7 @@ use std::time::Instant;
 use super::budget::Charge;
 use super::pool::Pool;
 use super::segment::Segment;
+use crate::encode::Buffer;
 use crate::sys::sync::{lock, lock_until, try_lock, wait_until};
 
 /// What became of events that were accepted and are no longer held.
@@ -82,7 +83,7 @@ pub(crate) struct Queue {
 
 impl Queue {
     /// Adds a sealed segment at the end and gives its sequence.
-    pub(crate) fn push(&self, bytes: Vec<u8>, events: usize) -> u64 {
+    pub(crate) fn push(&self, bytes: Buffer, events: usize) -> u64 {
         let mut contents = lock(&self.contents);
         let sequence = contents.next_sequence;
         contents.next_sequence += 1;
@@ -276,10 +277,10 @@ mod tests {
 
     fn filled() -> (Queue, Pool) {
         let queue = Queue::default();
-        queue.push(vec![1, 2, 3], 3);
-        queue.push(vec![4, 5], 2);
-        queue.push(vec![6], 1);
-        (queue, Pool::new(1024))
+        queue.push(vec![1, 2, 3].into(), 3);
+        queue.push(vec![4, 5].into(), 2);
+        queue.push(vec![6].into(), 1);
+        (queue, Pool::new(1024, 1024))
     }
 
     const WIDE: Charge = Charge { events: 1000, bytes: 1000 };

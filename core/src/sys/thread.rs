@@ -1,4 +1,4 @@
-//! The library's threads: named, and deaf to the host's signals.
+//! The library's threads: named, deaf to the host's signals, and scheduled as the process is.
 //!
 //! A host's signal handlers must never run on a thread it does not know, and a broken pipe must reach
 //! the sender as an error. Every signal but the synchronous faults is blocked before the thread starts.
@@ -7,6 +7,8 @@ use std::io;
 use std::mem::MaybeUninit;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread::{Builder, JoinHandle};
+
+use crate::sys::float_mode;
 
 /// Room for name resolution, which is the deepest thing a library thread calls.
 const STACK_BYTES: usize = 1 << 20;
@@ -17,13 +19,23 @@ const FAULTS: [i32; 7] =
 
 /// Starts a thread that handles no signals. The caller's own mask is unchanged afterwards.
 pub(crate) fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
-    start(name, Box::new(body))
+    start(
+        name,
+        Box::new(|| {
+            #[cfg(target_os = "linux")]
+            crate::sys::scheduling::as_the_process();
+            body();
+        }),
+    )
 }
 
 /// Boxed, as every type of body would make another copy of all that starts a thread.
 fn start(name: &str, body: Box<dyn FnOnce() + Send>) -> io::Result<JoinHandle<()>> {
     let before = set_mask(libc::SIG_SETMASK, &all_but_faults());
-    let thread = Builder::new().name(name.to_owned()).stack_size(STACK_BYTES).spawn(body);
+    let thread = Builder::new().name(name.to_owned()).stack_size(STACK_BYTES).spawn(|| {
+        float_mode::set_default();
+        body();
+    });
     set_mask(libc::SIG_SETMASK, &before);
     thread
 }
