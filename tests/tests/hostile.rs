@@ -16,6 +16,7 @@ use mona_collector::{
 };
 use mona_tests::reach::Trust;
 use mona_tests::{Finished, Program, run};
+use std::path::Path;
 use std::time::Duration;
 
 /// Generous for one program on a loaded machine; the bounds under test are inside the program.
@@ -39,10 +40,19 @@ struct Case {
     env: Vec<(&'static str, String)>,
     /// It says yes before it is hostile: events may count as delivered.
     says_yes: bool,
+    listen: Listen,
 }
 
 fn case(name: &'static str, service: Service, step: impl Into<Script>) -> Case {
-    Case { name, service, script: step.into(), scheme: None, env: Vec::new(), says_yes: false }
+    Case {
+        name,
+        service,
+        script: step.into(),
+        scheme: None,
+        env: Vec::new(),
+        says_yes: false,
+        listen: Listen::Tcp,
+    }
 }
 
 impl Case {
@@ -57,6 +67,14 @@ impl Case {
 
     fn says_yes(self) -> Case {
         Case { says_yes: true, ..self }
+    }
+
+    fn listen(self, listen: Listen) -> Case {
+        Case { listen, ..self }
+    }
+
+    fn is_rest(&self) -> bool {
+        self.env.iter().any(|(name, _)| *name == "MONA_HTTP_FORMAT")
     }
 
     fn key(self) -> Case {
@@ -92,12 +110,13 @@ fn status(noise: Noise, status: u16) -> Step {
     Step::Flood(Flood::new(noise).status(status))
 }
 
-/// All of them; `folder` is for a socket file, `trust` for TLS.
+/// All of them.
 fn cases(trust: &Trust) -> Vec<Case> {
     let forward = || Service::forward();
     let greeted = || Service::forward().handshake(Handshake::new("key"));
     let http = || Service::http();
     let tls13 = || trust.tls_of(TlsVersions::Tls13);
+    let socket = |name| Listen::Unix(Path::new(trust.ca_file()).with_file_name(name));
     let ca = |case: Case| case.env("MONA_CA_FILE", trust.ca_file());
     vec![
         case("a HELO of 4 GiB", greeted(), flood(Noise::HeloText)).key(),
@@ -114,6 +133,8 @@ fn cases(trust: &Trust) -> Vec<Case> {
         case("a reader of one byte a millisecond", forward(), flood(Noise::Sip)),
         case("a reader of one byte a millisecond over HTTP", http(), flood(Noise::Sip)),
         case("resets without end", forward(), Step::Reset),
+        case("resets of a Unix socket", forward(), Step::Reset).listen(socket("reset")),
+        case("wrong acks of a Unix socket", forward(), flood(Noise::Acks)).listen(socket("acks")),
         case("a status line without end", http(), flood(Noise::StatusLine)),
         case("headers without end", http(), flood(Noise::Head)),
         case("headers byte by byte", http(), trickle(Noise::Head)),
@@ -144,7 +165,8 @@ fn cases(trust: &Trust) -> Vec<Case> {
         case("a million failures", http(), status(Noise::Failures, 400)).rest(),
         case("a mebibyte of failures", http(), status(Noise::Reasons, 400)).rest(),
         case("a token without end", http(), status(Noise::Token, 200)).token(),
-        case("a token byte by byte", http(), Step::Flood(Flood::new(Noise::Token).status(200).each(MS))).token(),
+        case("a token byte by byte", http(), Step::Flood(Flood::new(Noise::Token).status(200).each(MS)))
+            .token(),
         case("headers instead of a token", http(), flood(Noise::Head)).token(),
         ca(case("TLS: tickets without end", forward().tls(tls13()), flood(Noise::Tickets))),
         ca(case("TLS: new keys without end", forward().tls(tls13()), flood(Noise::Keys))),
@@ -184,13 +206,33 @@ fn host(
     command.env("MONA_AUTH_URL", format!("http://{place}/auth"));
     command.args(arguments).env("MONA_ENDPOINT", endpoint).env("MONA_EVENT_ID", "true");
     // The REST API takes no event without a class.
-    if case.env.iter().any(|(name, _)| *name == "MONA_HTTP_FORMAT") {
+    if case.is_rest() {
         command.arg("CLASS");
     }
     command.envs(case.env.iter().map(|(name, value)| (name, value)));
     let finished = run(&mut command, LIMIT).and_then(Finished::expect_ok);
     let finished = finished.map_err(|error| format!("{}: {error}", case.name))?;
     if finished.stderr.is_empty() { Ok(finished) } else { Err(format!("{}: {}", case.name, finished.stderr)) }
+}
+
+/// Does this with every case, all side by side; gives what went wrong.
+fn with_each_case(run_case: impl Fn(&Case, &FaultCollector) -> Result<(), String> + Sync) {
+    let trust = Trust::new();
+    let faults: Vec<String> = std::thread::scope(|scope| {
+        let running: Vec<_> = cases(&trust)
+            .into_iter()
+            .map(|case| {
+                let run_case = &run_case;
+                scope.spawn(move || {
+                    let (service, script) = (case.service.clone(), case.script.clone());
+                    let collector = FaultCollector::serve(case.listen.clone(), service, script).unwrap();
+                    run_case(&case, &collector)
+                })
+            })
+            .collect();
+        running.into_iter().filter_map(|case| case.join().unwrap().err()).collect()
+    });
+    assert!(faults.is_empty(), "{faults:#?}");
 }
 
 /// What is wrong with one case, if anything is.
@@ -214,27 +256,33 @@ fn faults_of(case: &Case, finished: &Finished) -> Vec<String> {
 
 #[test]
 fn a_hostile_collector_alone() {
-    let trust = Trust::new();
     let program = Program::c("tests/c/hostile/host.c").build().unwrap();
-    let faults: Vec<String> = std::thread::scope(|scope| {
-        let running: Vec<_> = cases(&trust)
-            .into_iter()
-            .map(|case| {
-                let program = &program;
-                scope.spawn(move || {
-                    let collector =
-                        FaultCollector::serve(Listen::Tcp, case.service.clone(), case.script.clone()).unwrap();
-                    match host(program, &case, &collector, None, ["2000", "5", "0"]) {
-                        Ok(finished) => {
-                            println!("{}: {}", case.name, finished.stdout.trim_end());
-                            faults_of(&case, &finished)
-                        }
-                        Err(fault) => vec![fault],
-                    }
-                })
-            })
-            .collect();
-        running.into_iter().flat_map(|case| case.join().unwrap()).collect()
+    with_each_case(|case, collector| {
+        let finished = host(&program, case, collector, None, ["2000", "5", "0"])?;
+        println!("{}: {}", case.name, finished.stdout.trim_end());
+        let faults = faults_of(case, &finished);
+        if faults.is_empty() { Ok(()) } else { Err(faults.join("; ")) }
     });
-    assert!(faults.is_empty(), "{faults:#?}");
+}
+
+/// What is behind it in the list of endpoints gets everything that the hostile one did not say yes to.
+#[test]
+fn a_hostile_collector_before_a_good_one() {
+    let program = Program::c("tests/c/hostile/host.c").build().unwrap();
+    with_each_case(|case, collector| {
+        let is_rest = case.is_rest();
+        let service = if is_rest { Service::http() } else { Service::forward() };
+        let good = FaultCollector::serve(Listen::Tcp, service, Script::normal()).unwrap();
+        let endpoint = format!("{}{}", good.endpoint(), if is_rest { "/monaExport" } else { "" });
+        let finished = host(&program, case, collector, Some(&endpoint), ["1000", "1", "60000"])?;
+        println!("{}: {}", case.name, finished.stdout.trim_end());
+        let ledger = good.ledger();
+        // The REST API knows no ids, but nothing is sent twice to one who answers.
+        let arrived = if is_rest { ledger.totals.records } else { ledger.unique_events() };
+        let delivered = printed(&finished, "delivered");
+        if delivered != 1000 || (arrived != 1000 && !case.says_yes) {
+            return Err(format!("{}: {delivered} delivered, {arrived} arrived, of 1000", case.name));
+        }
+        Ok(())
+    });
 }

@@ -188,7 +188,9 @@ impl Flood {
             Noise::Keys => Babble { renews_keys: true, ..greeting(b"", b"") },
             // Records of the handshake, all of one ServerHello.
             Noise::TlsHello => answer(b"\x16\x03\x03\x00\x04\x02\xff\xff\xff", b"\x16\x03\x03\x00\x04xxxx"),
-            Noise::Sip => Babble { sips: Some(each.unwrap_or(Duration::from_millis(1))), ..Babble::default() },
+            Noise::Sip => {
+                Babble { sips: Some(each.unwrap_or(Duration::from_millis(1))), ..Babble::default() }
+            }
         }
     }
 
@@ -240,7 +242,9 @@ impl FromStr for Flood {
             flood = match part.split_once('=') {
                 Some(("each", pause)) => flood.each(duration(text, pause)?),
                 Some(("status", status)) => flood.status(number(text, status, "a status")?),
-                _ => return Err(format!("flood={text}: found \"{part}\", expected each=TIME or status=CODE")),
+                _ => {
+                    return Err(format!("flood={text}: found \"{part}\", expected each=TIME or status=CODE"));
+                }
             };
         }
         Ok(flood)
