@@ -7,7 +7,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 
 # The suites of test-behaviour, one file of tests/tests each.
 BEHAVIOUR := conformance golden life_cycle delivery faults button bad_input log filter values
-NETWORK := tls handshake http rest failover poison servers secrets peers check
+NETWORK := tls handshake http rest failover poison servers secrets peers check hostile
 
 .PHONY: all demo test test-fast test-rust test-slow test-interface test-behaviour test-network test-soak test-fuzz \
 	test-install test-valgrind test-instructions test-arm bench bench-instructions fuzz lint release install header \

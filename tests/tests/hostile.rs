@@ -73,8 +73,16 @@ impl Case {
         Case { listen, ..self }
     }
 
+    fn has(&self, option: &str) -> bool {
+        self.env.iter().any(|(name, _)| *name == option)
+    }
+
     fn is_rest(&self) -> bool {
-        self.env.iter().any(|(name, _)| *name == "MONA_HTTP_FORMAT")
+        self.has("MONA_HTTP_FORMAT")
+    }
+
+    fn asks_for_tokens(&self) -> bool {
+        self.has("MONA_API_KEY")
     }
 
     fn key(self) -> Case {
@@ -271,7 +279,15 @@ fn a_hostile_collector_before_a_good_one() {
     let program = Program::c("tests/c/hostile/host.c").build().unwrap();
     with_each_case(|case, collector| {
         let is_rest = case.is_rest();
-        let service = if is_rest { Service::http() } else { Service::forward() };
+        if case.asks_for_tokens() {
+            // There is one token server for all endpoints.
+            return Ok(());
+        }
+        let service = match case.has("MONA_SHARED_KEY") {
+            true => Service::forward().handshake(Handshake::new("key")),
+            false if is_rest => Service::http(),
+            false => Service::forward(),
+        };
         let good = FaultCollector::serve(Listen::Tcp, service, Script::normal()).unwrap();
         let endpoint = format!("{}{}", good.endpoint(), if is_rest { "/monaExport" } else { "" });
         let finished = host(&program, case, collector, Some(&endpoint), ["1000", "1", "60000"])?;
