@@ -139,8 +139,14 @@ fn exit_waits_for_a_handshake_that_moves() {
 #[test]
 fn exit_waits_for_no_handshake_that_stands_still() {
     let trust = Trust::new();
-    for service in [trust.forward(), Service::forward()] {
-        let collector = FaultCollector::serve(Listen::Tcp, service, Step::AcceptNoRead).unwrap();
+    for (service, step) in [
+        (trust.forward(), Step::AcceptNoRead),
+        (Service::forward(), Step::AcceptNoRead),
+        // Each attempt comes through the handshake, and no further.
+        (trust.forward().handshake(Handshake::new("key")), Step::HalfRecord),
+        (trust.http(), Step::HalfRecord),
+    ] {
+        let collector = FaultCollector::serve(Listen::Tcp, service, step).unwrap();
         let env = [("MONA_CA_FILE", trust.ca_file()), ("MONA_SHARED_KEY", "key")];
         let waited = start(&c("exit_unserved"), &collector.endpoint(), &[], &env).took;
         // The bound itself is the usual second and 250 ms; one that moves would get four. What is between is for
