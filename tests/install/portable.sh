@@ -52,7 +52,7 @@ versions() {
     found=$(objdump -T "$object" | grep -o 'GLIBC_[0-9.]*' | sed 's/GLIBC_//' | sort -Vu)
     highest=$(echo "$found" | tail -n 1)
     echo "      the newest symbol is of glibc $highest"
-    [ -n "$highest" ] && [ "$(printf '%s\n' "$highest" $newest | sort -V | tail -n 1)" = $newest ]
+    [ -n "$highest" ] && [ "$(printf '%s\n' "$highest" "$newest" | sort -V | tail -n 1)" = "$newest" ]
 }
 
 # Storage of threads that is reserved when a program starts: what is loaded later may find no room in it.
