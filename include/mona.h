@@ -341,7 +341,12 @@ typedef struct mona_field {
  * A function of the program that gets the log lines.
  *
  * It may run on any thread, threads of libmona included, and on several at once. It must return: no
- * exception, no longjmp. Inside it, export, flush and close answer MONA_E_BUSY.
+ * exception, no longjmp. Inside it, export, flush and close answer MONA_E_BUSY. Once the program ends, by
+ * exit() or by returning from main(), it is not called any more; calls that run then have a second to end.
+ *
+ * An interpreter or a garbage collector may be gone before that, and then a call of its code is a crash that
+ * nothing here can prevent: such languages take mona_log_take() instead, or take the function away in their own
+ * exit handlers (atexit in Python).
  *
  * @param level      One of the MONA_LOG_ numbers.
  * @param line       The line in UTF-8, ended by NUL, without a line break; valid until it returns.
@@ -1060,8 +1065,9 @@ mona_status mona_last_error(char *buf,
 /**
  * Sets the function that gets every log line of every client, or takes it away.
  *
- * A call that began earlier on another thread may still be running when this returns. A forked child
- * starts without a function.
+ * Returns when no call of the function before is running any more: its code and `user_data` may go away then.
+ * A call that does not end is waited for a second at most, so hold no lock that the function takes. A forked
+ * child starts without a function.
  *
  * @param fn_or_null  The function; NULL: none any more.
  * @param user_data   Passed on to the function as it is; may be NULL.
@@ -1072,6 +1078,20 @@ mona_status mona_last_error(char *buf,
 MONA_MUST_USE
 mona_status mona_log_set_callback(mona_log_fn fn_or_null,
                                   void *user_data);
+
+/**
+ * Sets the least important line that is logged, for all clients of the process and those made later.
+ *
+ * It holds from this call on, before the option log_level of each client: until a client's config file changes
+ * that option, and not for a client made later with a log_level of mona_options_set().
+ *
+ * @param level  From 0, everything, to 50, nothing: a line is logged when its MONA_LOG_ number is at least this.
+ * @return MONA_OK; MONA_E_ARGUMENT: no level.
+ *
+ * Threads: any.   Since 0.1.
+ */
+MONA_MUST_USE
+mona_status mona_log_set_level(int32_t level);
 
 /**
  * Takes the oldest waiting log line. The last 256 lines wait, also those that a callback got.

@@ -30,6 +30,9 @@ impl Handle for mona_client {
 /// Long enough for a healthy collector to take what is queued, short enough for a program that ends.
 const CLOSE_BY_FREE: Duration = Duration::from_secs(1);
 
+/// Far longer than other threads hold the counters, unless a signal handler never lets one of them go on.
+const MOST_WAIT: Duration = Duration::from_secs(1);
+
 /// What `mona_client_default()` lent out, so that freeing it by mistake does no harm.
 static LENT_DEFAULT: AtomicPtr<mona_client> = AtomicPtr::new(null_mut());
 
@@ -228,7 +231,8 @@ pub unsafe extern "C" fn mona_client_free(client: *mut mona_client) {
 ///
 /// @param client  The client. Not NULL.
 /// @param stats   Gets the counters; its `size` must be set to sizeof(mona_stats). Not NULL.
-/// @return MONA_OK; MONA_E_ARGUMENT: also when `size` is smaller than that of the first version.
+/// @return MONA_OK; MONA_E_ARGUMENT: also when `size` is smaller than that of the first version;
+///         MONA_E_BUSY: another thread stands still in the middle of a call.
 ///
 /// Threads: any, at the same time too; the counters are those of one moment.   Since 0.1.
 #[must_use]
@@ -242,7 +246,7 @@ pub unsafe extern "C" fn mona_client_stats(
         let client = unsafe { borrow(client, "client") }?;
         // SAFETY: the header asks for a struct that has its size in its first field.
         let place = unsafe { StatsOut::new(stats) }?;
-        place.put(&client.stats());
+        place.put(&client.stats_within(MOST_WAIT)?);
         Ok(())
     })
 }

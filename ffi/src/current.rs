@@ -5,6 +5,7 @@
 
 use std::ffi::c_char;
 
+use mona_core::call;
 use mona_core::error::{Error, Result};
 use mona_core::thread_context::{self, Entered};
 use mona_core::{Client, Timestamp};
@@ -37,8 +38,14 @@ unsafe fn scope_out<'a>(scope: *mut u64) -> Result<Option<OutParam<'a, u64>>> {
     unsafe { OutParam::new(scope, "scope") }.map(Some)
 }
 
-/// Hands out the scope, whatever the result, and gives the result.
-fn put_scope(entered: Entered, place: Option<&OutParam<'_, u64>>) -> Result<()> {
+/// Enters, unless a signal handler asks for it in the middle of another call. Hands out the scope, whatever the result,
+/// and gives the result.
+fn enter(place: Option<&OutParam<'_, u64>>, enter: impl FnOnce() -> Entered) -> Result<()> {
+    panics::prepare();
+    let entered = match call::enter() {
+        Some(_inside) => enter(),
+        None => thread_context::enter_interrupting(),
+    };
     if let Some(place) = place {
         place.put(entered.scope);
     }
@@ -77,18 +84,19 @@ pub unsafe extern "C" fn mona_current_enter(
     timestamp: f64,
     scope_or_null: *mut u64,
 ) -> mona_status {
-    guard("mona_current_enter", || {
+    guard_prepared("mona_current_enter", || {
         // SAFETY: the header asks for NULL or a writable place.
         let scope = unsafe { scope_out(scope_or_null) }?;
-        // SAFETY: the header asks for `arc_class_len` readable bytes.
-        let class = unsafe { optional_text(arc_class, arc_class_len, "arc_class") };
-        // SAFETY: the header asks for `context_id_len` readable bytes.
-        let id = unsafe { optional_text(context_id, context_id_len, "context_id") };
-        let entered = match class.and_then(|class| Ok((class, id?))) {
-            Ok((class, id)) => thread_context::enter(class, id, Timestamp::from_seconds(timestamp)),
-            Err(error) => thread_context::enter_refused(error),
-        };
-        put_scope(entered, scope.as_ref())
+        enter(scope.as_ref(), || {
+            // SAFETY: the header asks for `arc_class_len` readable bytes.
+            let class = unsafe { optional_text(arc_class, arc_class_len, "arc_class") };
+            // SAFETY: the header asks for `context_id_len` readable bytes.
+            let id = unsafe { optional_text(context_id, context_id_len, "context_id") };
+            match class.and_then(|class| Ok((class, id?))) {
+                Ok((class, id)) => thread_context::enter(class, id, Timestamp::from_seconds(timestamp)),
+                Err(error) => thread_context::enter_refused(error),
+            }
+        })
     })
 }
 
@@ -112,18 +120,19 @@ pub unsafe extern "C" fn mona_current_enter_sub(
     sub_context_id_len: usize,
     scope_or_null: *mut u64,
 ) -> mona_status {
-    guard("mona_current_enter_sub", || {
+    guard_prepared("mona_current_enter_sub", || {
         // SAFETY: the header asks for NULL or a writable place.
         let scope = unsafe { scope_out(scope_or_null) }?;
-        // SAFETY: the header asks for `arc_class_len` readable bytes.
-        let class = unsafe { optional_text(arc_class, arc_class_len, "arc_class") };
-        // SAFETY: the header asks for `sub_context_id_len` readable bytes.
-        let id = unsafe { optional_text(sub_context_id, sub_context_id_len, "sub_context_id") };
-        let entered = match class.and_then(|class| Ok((class, id?))) {
-            Ok((class, id)) => thread_context::enter_sub(class, id),
-            Err(error) => thread_context::enter_refused(error),
-        };
-        put_scope(entered, scope.as_ref())
+        enter(scope.as_ref(), || {
+            // SAFETY: the header asks for `arc_class_len` readable bytes.
+            let class = unsafe { optional_text(arc_class, arc_class_len, "arc_class") };
+            // SAFETY: the header asks for `sub_context_id_len` readable bytes.
+            let id = unsafe { optional_text(sub_context_id, sub_context_id_len, "sub_context_id") };
+            match class.and_then(|class| Ok((class, id?))) {
+                Ok((class, id)) => thread_context::enter_sub(class, id),
+                Err(error) => thread_context::enter_refused(error),
+            }
+        })
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::check::CheckReport;
 use super::context::Context;
@@ -92,7 +92,23 @@ impl Client {
 
     /// The counters at one moment.
     pub fn stats(&self) -> Stats {
-        self.inner.stats()
+        loop {
+            if let Ok(stats) = self.stats_within(Duration::from_secs(60)) {
+                return stats;
+            }
+        }
+    }
+
+    /// The same for a caller who cannot wait for ever for a thread that a signal handler keeps in the middle of an
+    /// export.
+    ///
+    /// # Errors
+    /// [`Status::Busy`] when the time is over.
+    pub fn stats_within(&self, time: Duration) -> Result<Stats> {
+        self.inner.stats_until(Instant::now() + time).ok_or_else(|| {
+            let found = "another thread stands still in the middle of a call";
+            Error::new(Status::Busy, format!("stats: {found}, one that goes on is expected"))
+        })
     }
 
     /// A JSON object of every option: its value, where it came from, whether it is live. Secrets are hidden.

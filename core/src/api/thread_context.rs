@@ -19,17 +19,18 @@ use stack::Stack;
 use crate::client::{Client, default_or_error, existing_default};
 use crate::diag::error::{Error, Result, Status};
 use crate::encode::{ArcClass, AsField, Timestamp};
+use crate::sys::call::{self, OfThread};
 
 /// The scope of an enter on a thread without storage for one; leaving it does nothing.
 const NO_SCOPE: u64 = u64::MAX;
 
 thread_local! {
-    static STACK: RefCell<Option<Stack>> = const { RefCell::new(None) };
+    static STACK: RefCell<OfThread<Stack>> = const { RefCell::new(OfThread::nothing()) };
 }
 
 fn with_stack<R>(see: impl FnOnce(&mut Stack) -> R) -> Result<R> {
     let seen = STACK.try_with(|cell| {
-        let mut slot = cell.try_borrow_mut().map_err(|_| busy())?;
+        let mut slot = cell.try_borrow_mut().map_err(|_| Error::interrupting())?;
         Ok(see(slot.get_or_insert_with(Stack::new)))
     });
     seen.unwrap_or_else(|_| {
@@ -37,8 +38,18 @@ fn with_stack<R>(see: impl FnOnce(&mut Stack) -> R) -> Result<R> {
     })
 }
 
-fn busy() -> Error {
-    Error::new(Status::Busy, "call: made while another call works on this thread's context")
+/// The default client for an export, which is no call from outside where a signal handler makes it.
+fn default_for_export() -> Result<&'static Client> {
+    if let Some(client) = existing_default() {
+        return Ok(client);
+    }
+    let Some(_inside) = call::enter() else { return Err(Error::interrupting()) };
+    default_or_error()
+}
+
+fn with_session_for_export<R>(run: impl FnOnce(&mut Session<'_>) -> R) -> Result<R> {
+    let client = default_for_export()?;
+    with_stack(|stack| run(&mut Session { client, stack }))
 }
 
 fn with_session<R>(run: impl FnOnce(&mut Session<'_>) -> R) -> Result<R> {
@@ -70,6 +81,11 @@ pub fn enter_refused(error: Error) -> Entered {
     let is_disabled = default_or_error().is_ok_and(Client::is_disabled);
     let scope = with_stack(Stack::inert).unwrap_or(NO_SCOPE);
     Entered { scope, result: if is_disabled { Ok(()) } else { Err(error) } }
+}
+
+/// What an enter comes to that a signal handler made while its thread is inside another call.
+pub fn enter_interrupting() -> Entered {
+    Entered { scope: NO_SCOPE, result: Err(Error::interrupting()) }
 }
 
 fn entered(result: Result<Entered>) -> Entered {
@@ -120,7 +136,7 @@ pub fn skips() -> bool {
 /// [`Status::NoContext`], and those of [`crate::Context::export_json`].
 #[inline]
 pub fn export_json(json: &[u8], timestamp: Timestamp) -> Result<()> {
-    with_session(|session| session.export_json(json, &timestamp))?.map(drop)
+    with_session_for_export(|session| session.export_json(json, &timestamp))?.map(drop)
 }
 
 /// Sends one event of typed fields from the open context.
@@ -129,7 +145,7 @@ pub fn export_json(json: &[u8], timestamp: Timestamp) -> Result<()> {
 /// As [`export_json`], and the first error among `fields`.
 #[inline]
 pub fn export_fields(fields: &[impl AsField], timestamp: Timestamp) -> Result<()> {
-    with_session(|session| session.export_fields(fields, &timestamp))?.map(drop)
+    with_session_for_export(|session| session.export_fields(fields, &timestamp))?.map(drop)
 }
 
 /// As [`crate::Context::refuse_export`], for the open context.
@@ -138,7 +154,7 @@ pub fn export_fields(fields: &[impl AsField], timestamp: Timestamp) -> Result<()
 /// `error`, unless another one comes before it.
 #[cold]
 pub fn refuse_export(error: Error) -> Result<()> {
-    with_session(|session| session.refuse_export(error))?.map(drop)
+    with_session_for_export(|session| session.refuse_export(error))?.map(drop)
 }
 
 /// Sends a JSON array of events, each in a context of its own; all in the entered context when there is one.

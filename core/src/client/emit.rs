@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use super::context_ref::ContextRef;
 use super::inner::Inner;
+use super::life_cycle::LOOK_TIME;
 use super::record::Record;
 use super::runtime::Runtime;
 use crate::diag::error::{Error, Result, Status};
@@ -17,7 +18,7 @@ use crate::encode::{
     Timestamp,
 };
 use crate::queue::Appended;
-use crate::sys::clock;
+use crate::sys::{call, clock};
 
 /// Whether a record was handed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +54,7 @@ impl Inner {
     /// Answers as an export does whose event was found wrong with `error` before it came here.
     #[cold]
     pub(crate) fn emit_refused(&self, context: ContextRef<'_>, error: Error) -> Result<Emitted> {
+        let Some(_inside) = call::enter() else { return Err(Error::interrupting()) };
         self.emit_own(context, &Timestamp::Now, OwnMessage::Refused(error))
     }
 
@@ -64,7 +66,8 @@ impl Inner {
         time: &Timestamp,
         message: OwnMessage<'_>,
     ) -> Result<Emitted> {
-        self.emit_slow(self.record(context, time, message))
+        let _inside = call::hold();
+        self.emit_inside(self.record(context, time, message))
     }
 
     /// The record of an ARC class; none where every message carries it.
@@ -95,6 +98,7 @@ impl Inner {
         &self,
         check: impl FnOnce(&mut Vec<u8>, &FieldRules, &Limits, &mut Scratch) -> Result<Outcome>,
     ) -> Result<Emitted> {
+        let Some(_inside) = call::enter() else { return Err(Error::interrupting()) };
         self.refuse(check, || {
             self.log.error("no context", || {
                 "export: no context is open on this thread, an export inside a context is expected".to_owned()
@@ -157,7 +161,6 @@ impl Inner {
         let mut record = self.record(context, time, message);
         if let Some(runtime) = self.runtime.existing()
             && context.origin.is_plain
-            && !log::inside_callback()
             && let Some(appended) = runtime.intake.append_fast(&mut record)
         {
             return appended.map(|_| Emitted::Accepted);
@@ -178,7 +181,14 @@ impl Inner {
     }
 
     #[inline(never)]
-    fn emit_slow(&self, mut record: Record<'_, impl Message>) -> Result<Emitted> {
+    fn emit_slow(&self, record: Record<'_, impl Message>) -> Result<Emitted> {
+        let Some(_inside) = call::enter() else { return Err(Error::interrupting()) };
+        self.emit_inside(record)
+    }
+
+    /// The same where the call is one that nothing interrupts with another one.
+    #[inline(always)]
+    fn emit_inside(&self, mut record: Record<'_, impl Message>) -> Result<Emitted> {
         self.refuse_inside_callback()?;
         let runtime = self.runtime();
         if !record.context.origin.is_kept {
@@ -214,7 +224,7 @@ impl Inner {
             return Ok(self.skipped(&runtime.counters.skipped_filtered));
         }
         if !runtime.intake.has_started() {
-            self.start_missing_threads(runtime);
+            self.start_missing_threads(runtime, Instant::now() + LOOK_TIME);
         }
         if self.blocking {
             self.await_delivery()?;

@@ -4,53 +4,39 @@
 //! sleeps. The sender announces its sleep first and looks for work once more after that, so a wake-up
 //! cannot be missed.
 
-use std::io::{self, Read as _, Write as _};
-use std::os::fd::{AsRawFd as _, RawFd};
-use std::os::unix::net::UnixStream;
+use std::os::fd::RawFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::sys::fork::ClosedInChild;
+use crate::sys::wake_pair::WakePair;
 
 /// A pair of connected sockets and a word that says whether anybody waits on them. Where the process has
 /// no descriptor left there are none, and the sender's own time-outs have to do.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Waker {
     sleeping: AtomicBool,
     /// It sleeps for so long that the next event must end it.
     idle: AtomicBool,
-    ends: Option<Ends>,
-}
-
-#[derive(Debug)]
-struct Ends {
-    /// Dropped before the sockets: a child must not close a number that is somebody else's by then.
-    _inherited: [ClosedInChild; 2],
-    receiver: UnixStream,
-    sender: UnixStream,
-}
-
-impl Ends {
-    fn new() -> io::Result<Ends> {
-        let (receiver, sender) = UnixStream::pair()?;
-        receiver.set_nonblocking(true)?;
-        sender.set_nonblocking(true)?;
-        let inherited = [ClosedInChild::new(receiver.as_raw_fd()), ClosedInChild::new(sender.as_raw_fd())];
-        Ok(Ends { _inherited: inherited, receiver, sender })
-    }
+    pair: WakePair,
 }
 
 impl Waker {
+    /// One with its sockets.
     pub(crate) fn new() -> Waker {
-        Waker { sleeping: AtomicBool::new(false), idle: AtomicBool::new(false), ends: Ends::new().ok() }
+        let waker = Waker::default();
+        waker.renew();
+        waker
+    }
+
+    /// Makes the sockets where there are none, or the host took them away. To be called by whoever sleeps, before the
+    /// sleep is announced.
+    pub(crate) fn renew(&self) {
+        self.pair.renew();
     }
 
     /// Ends the sender's sleep, if it sleeps.
     pub(crate) fn wake(&self) {
-        if self.sleeping.swap(false, Ordering::SeqCst)
-            && let Some(ends) = &self.ends
-        {
-            // A full socket means that a wake-up waits there already.
-            let _ = (&ends.sender).write(&[1]);
+        if self.sleeping.swap(false, Ordering::SeqCst) {
+            self.pair.ring();
         }
     }
 
@@ -80,14 +66,12 @@ impl Waker {
     pub(crate) fn awake(&self) {
         self.sleeping.store(false, Ordering::SeqCst);
         self.end_idle();
-        let mut seen = [0u8; 64];
-        if let Some(ends) = &self.ends {
-            while matches!((&ends.receiver).read(&mut seen), Ok(count) if count == seen.len()) {}
-        }
+        self.pair.forget();
     }
 
+    /// What becomes readable when somebody wakes.
     pub(crate) fn descriptor(&self) -> Option<RawFd> {
-        self.ends.as_ref().map(|ends| ends.receiver.as_raw_fd())
+        self.pair.descriptor()
     }
 }
 

@@ -75,6 +75,9 @@ static void places(mona_client *client, mona_context *context) {
   LAST_ERROR("level: NULL, a place for the result is expected");
   STATUS(MONA_E_ARGUMENT, mona_log_take(&level, buf, sizeof buf, NULL));
   STATUS(MONA_E_ARGUMENT, mona_log_take(&level, NULL, 8, &len));
+  STATUS(MONA_E_ARGUMENT, mona_log_set_level(-1));
+  STATUS(MONA_E_ARGUMENT, mona_log_set_level(51));
+  LAST_ERROR("log level: 51, a number from 0 to 50 is expected: 10 debug, 20 info, 30 warning, 40 error");
 
   CHECK(strcmp(buf, "untouched") == 0);
   CHECK(len == 77);

@@ -4,6 +4,7 @@ use super::moves::Session;
 use crate::client::Emitted;
 use crate::diag::error::{Error, Result, Status};
 use crate::encode::{Batch, BatchEvent};
+use crate::sys::call::as_from_outside;
 
 /// What became of a batch.
 #[derive(Debug)]
@@ -68,11 +69,13 @@ impl Session<'_> {
         // A class that waits longer than the caller was accepted; its message follows.
         let is_late = |error: &Error| error.status() == Status::Timeout;
         let exported = match entered.result {
-            Ok(()) => self.export_json(message, &event.timestamp),
-            Err(late) if is_late(&late) => match self.export_json(message, &event.timestamp) {
-                Ok(Emitted::Accepted) => Err(late),
-                other => other,
-            },
+            Ok(()) => as_from_outside(|| self.export_json(message, &event.timestamp)),
+            Err(late) if is_late(&late) => {
+                match as_from_outside(|| self.export_json(message, &event.timestamp)) {
+                    Ok(Emitted::Accepted) => Err(late),
+                    other => other,
+                }
+            }
             Err(error) => Err(error),
         };
         self.stack.leave(entered.scope);

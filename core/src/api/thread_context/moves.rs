@@ -5,6 +5,7 @@ use crate::api::context::{emitted, given_or_random};
 use crate::client::{Client, ContextRef, Emitted, no_context};
 use crate::diag::error::{Error, Result, Status};
 use crate::encode::{ArcClass, AsField, Timestamp, fields_message, json_message};
+use crate::sys::call;
 
 /// A scope and how entering went. The scope is good whatever the result; one that opened nothing is inert.
 #[derive(Debug)]
@@ -211,7 +212,10 @@ impl Session<'_> {
 /// Where the records of the open context go.
 #[inline]
 fn context_ref<'a>(client: &Client, stack: &'a mut Stack) -> Option<ContextRef<'a>> {
-    stack.path().context_ref(|full_id, is_kept, class| client.inner.origin(full_id, is_kept, class))
+    stack.path().context_ref(|full_id, is_kept, class| {
+        let _inside = call::hold();
+        client.inner.origin(full_id, is_kept, class)
+    })
 }
 
 /// The answer of a leave.
