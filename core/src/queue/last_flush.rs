@@ -73,6 +73,7 @@ mod tests {
         let intake = Arc::new(Intake::new(Limits {
             queue: Charge { events: 100_000, bytes: 10_000_000 },
             chunk_bytes: 1 << 20,
+            event_bytes: 1 << 18,
             circular: true,
             block_timeout: Duration::ZERO,
         }));
