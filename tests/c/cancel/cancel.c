@@ -242,6 +242,8 @@ static void current_export_nowhere(void)
     CALL(mona_current_export(EVENT, MONA_NTS, MONA_NOW));
 }
 
+static void log_set_level(void) { CALL(mona_log_set_level(MONA_LOG_ERROR)); }
+
 static void log_take(void)
 {
     int32_t level = 0;
@@ -325,6 +327,7 @@ static const struct {
     { "mona_current_reset", current_reset },
     { "mona_last_error", last_error },
     { "mona_log_set_callback", log_set_callback },
+    { "mona_log_set_level", log_set_level },
     { "mona_log_take", log_take },
     { "mona_options_free", options_free },
     { "mona_options_new", options_new },
