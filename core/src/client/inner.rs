@@ -17,6 +17,7 @@ use crate::diag::stats::count;
 use crate::encode::full_id::main_segment;
 use crate::encode::{ArcClass, Limits, RecordPrefix};
 use crate::sys::fork::ForkLocal;
+use crate::sys::leak_checker;
 use crate::sys::thread;
 use crate::transport::Endpoint;
 
@@ -100,7 +101,7 @@ impl Inner {
         if self.is_closed.load(Ordering::Relaxed) {
             runtime.intake.close();
         } else if runtime.may_watch() {
-            self.start_watch(runtime);
+            leak_checker::ignoring(|| self.start_watch(runtime));
         }
         runtime
     }
@@ -137,7 +138,7 @@ impl Inner {
     /// sender of a client whose config file is not watched.
     pub(super) fn start_missing_threads(&self, runtime: &Runtime) {
         if !self.is_closed.load(Ordering::Relaxed) && runtime.may_watch() {
-            self.start_watch(runtime);
+            leak_checker::ignoring(|| self.start_watch(runtime));
         }
         if runtime.intake.look().2.events > 0 {
             runtime.ensure_sender(&self.settings, &self.endpoints, &self.log);

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use super::inner::Inner;
-use super::runtime::Runtime;
+use super::runtime::{Runtime, START_PAUSE};
 use crate::diag::error::{Error, Result, Status};
 use crate::diag::stats::{Stats, read};
 
@@ -25,7 +25,7 @@ impl Inner {
         self.start_missing_threads(runtime);
         let sequence = runtime.intake.seal_all();
         runtime.control.flush();
-        if runtime.intake.wait_settled(sequence, deadline) {
+        if self.await_settled(runtime, sequence, deadline) {
             return Ok(());
         }
         Err(Error::new(Status::Timeout, "flush: the time is over, what is left is still being sent"))
@@ -39,7 +39,34 @@ impl Inner {
         self.start_missing_threads(runtime);
         let sequence = runtime.intake.seal_all();
         runtime.control.flush();
-        wait_settled(runtime, sequence, start + timeout, self.latest_end(start, timeout));
+        self.wait_settled(runtime, sequence, start + timeout, self.latest_end(start, timeout));
+    }
+
+    /// Waits until everything below `sequence` is settled: until `deadline`, and until `latest` while a handshake moves.
+    fn wait_settled(&self, runtime: &Runtime, sequence: u64, deadline: Instant, latest: Instant) -> bool {
+        let mut until = deadline;
+        while !self.await_settled(runtime, sequence, until) {
+            match runtime.moves_until(Instant::now()) {
+                Some(at) if until < latest => until = at.min(latest),
+                _ => return false,
+            }
+        }
+        true
+    }
+
+    /// Waits until everything below `sequence` is settled, until `deadline`, and starts the sender meanwhile where the
+    /// system had no thread left.
+    fn await_settled(&self, runtime: &Runtime, sequence: u64, deadline: Instant) -> bool {
+        loop {
+            let soon = Instant::now() + START_PAUSE;
+            if runtime.intake.has_started() || soon >= deadline {
+                return runtime.intake.wait_settled(sequence, deadline);
+            }
+            if runtime.intake.wait_settled(sequence, soon) {
+                return true;
+            }
+            self.start_missing_threads(runtime);
+        }
     }
 
     /// When an end that began at `start` and was given `timeout` is over at the latest.
@@ -61,7 +88,7 @@ impl Inner {
         self.start_missing_threads(runtime);
         let sequence = runtime.intake.seal_all();
         let end = runtime.control.drain(latest);
-        let is_settled = wait_settled(runtime, sequence, deadline, latest);
+        let is_settled = self.wait_settled(runtime, sequence, deadline, latest);
         if is_settled && runtime.intake.has_started() {
             let now = Instant::now();
             let is_late = now > deadline;
@@ -120,18 +147,6 @@ impl Inner {
             worker_panics: read(&counters.worker_panics),
         }
     }
-}
-
-/// Waits until everything below `sequence` is settled: until `deadline`, and until `latest` while a handshake moves.
-fn wait_settled(runtime: &Runtime, sequence: u64, deadline: Instant, latest: Instant) -> bool {
-    let mut until = deadline;
-    while !runtime.intake.wait_settled(sequence, until) {
-        match runtime.moves_until(Instant::now()) {
-            Some(at) if until < latest => until = at.min(latest),
-            _ => return false,
-        }
-    }
-    true
 }
 
 impl Drop for Inner {

@@ -29,7 +29,8 @@ const LEAST_SLEEP: Duration = Duration::from_millis(1);
 impl Sender {
     /// The body of the thread: runs until a close is done or given up.
     pub(crate) fn run(self, settings: &Settings) {
-        if let Some(mut running) = Running::new(self, settings) {
+        // Not on the stack, which a forked child has not: what it holds stays reachable there.
+        if let Some(mut running) = Running::new(self, settings).map(Box::new) {
             running.run();
         }
     }

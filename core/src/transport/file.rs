@@ -75,7 +75,7 @@ fn append_line(text: &mut Vec<u8>, entry: &[u8]) -> Option<()> {
     Some(())
 }
 
-fn open(path: &Path) -> io::Result<fs::File> {
+fn open(path: &Path) -> io::Result<Kept<fs::File>> {
     // Not to block on a FIFO that nobody reads.
     let flags = libc::O_NONBLOCK | libc::O_NOCTTY;
     kept::open(OpenOptions::new().append(true).create(true).mode(0o600).custom_flags(flags), path)
@@ -125,7 +125,7 @@ impl Transport for File {
         if self.open.is_some() {
             return Ok(());
         }
-        self.open = Some(open(&self.path).and_then(Kept::marked).map_err(|error| self.error(&error))?);
+        self.open = Some(open(&self.path).map_err(|error| self.error(&error))?);
         Ok(())
     }
 

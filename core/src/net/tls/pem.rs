@@ -41,7 +41,7 @@ pub(crate) fn wrong(option: &str, path: &Path, found: &str, expected: &str) -> E
 fn read(option: &str, path: &Path) -> Result<Vec<u8>> {
     let mut text = Vec::new();
     let read = kept::open(OpenOptions::new().read(true), path)
-        .and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut text));
+        .and_then(|file| file.ours()?.take(MOST_BYTES + 1).read_to_end(&mut text));
     match read {
         Ok(count) if count as u64 <= MOST_BYTES => Ok(text),
         Ok(_) => Err(wrong(option, path, "more than 4 MiB", "a PEM file")),
