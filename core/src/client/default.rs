@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::handle::Client;
 use crate::diag::error::{Error, Result, Status};
+use crate::sys::call;
 use crate::sys::fork::ForkLocal;
 use crate::sys::sync::lock;
 
@@ -53,6 +54,7 @@ pub(crate) fn default_or_error() -> Result<&'static Client> {
 
 #[cold]
 fn make() -> Result<&'static Client> {
+    let _inside = call::hold();
     if crate::diag::log::inside_callback() {
         return Err(Error::new(Status::Busy, "default client: not made inside the log callback"));
     }
@@ -66,6 +68,9 @@ fn make() -> Result<&'static Client> {
         return Err(error.clone());
     }
     let (made, news) = Client::make(None);
+    // What cannot be mended is said once, however often it is tried.
+    let is_known = |error: &Error| making.failed.as_ref().is_some_and(|(_, known)| known == error);
+    let has_news = !made.as_ref().err().is_some_and(is_known);
     let answer = match made {
         Ok(client) => {
             // Another thread may have set one in the meantime; then that one is it.
@@ -80,7 +85,9 @@ fn make() -> Result<&'static Client> {
     };
     // The host's log callback may wait for a thread that waits for this lock.
     drop(making);
-    news.tell();
+    if has_news {
+        news.tell();
+    }
     if let Ok(client) = &answer {
         client.inner.start();
     }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::control::Phase;
 use super::deliver::Move;
-use super::running::{MOST_SLEEP, Running, Sender};
+use super::running::{LastFlush, MOST_SLEEP, Running, Sender};
 use crate::config::Settings;
 use crate::diag::stats::count;
 use crate::sys::poll::wait_readable;
@@ -29,10 +29,12 @@ const LEAST_SLEEP: Duration = Duration::from_millis(1);
 impl Sender {
     /// The body of the thread: runs until a close is done or given up.
     pub(crate) fn run(self, settings: &Settings) {
+        let intake = Arc::clone(&self.intake);
         // Not on the stack, which a forked child has not: what it holds stays reachable there.
         if let Some(mut running) = Running::new(self, settings).map(Box::new) {
             running.run();
         }
+        intake.end_last_flush();
     }
 }
 
@@ -60,6 +62,7 @@ impl Running {
             if let Err(error) = self.advance() {
                 self.fail(&error, is_draining);
             }
+            self.end_last_flush();
             if let Some(deadline) = drain_deadline
                 && self.is_done()
             {
@@ -78,14 +81,32 @@ impl Running {
             self.failover.hurry();
             self.quarantine.hurry();
         }
+        if self.must_begin_last_flush() {
+            self.last_flush = LastFlush::Until(self.intake.seal_for_last_flush());
+            self.failover.hurry();
+            self.quarantine.hurry();
+        }
+    }
+
+    /// Tells the thread that exits when all is settled that it waits for.
+    fn end_last_flush(&mut self) {
+        if let LastFlush::Until(sequence) = self.last_flush
+            && self.intake.is_settled(sequence)
+        {
+            self.last_flush = LastFlush::Over;
+            self.intake.end_last_flush();
+        }
     }
 
     /// Seals what threads wrote and left for long enough, and sees to the way back to a better endpoint.
     fn look(&mut self, is_draining: bool) {
         let now = Instant::now();
         let interval = if is_draining { Duration::ZERO } else { self.pace.flush_interval };
-        self.next_seal = self.intake.collect(self.last_look, now, interval);
-        self.last_look = now;
+        if now >= self.next_look || is_draining {
+            self.next_seal = self.intake.collect(self.last_look, now, interval);
+            self.next_look = now + self.intake.pause_between_looks().min(interval / 8);
+            self.last_look = now;
+        }
         if !is_draining && let Some(line) = self.failover.look_back(now, self.pace.connect_timeout) {
             count(&self.counters.connect_failures);
             self.log.debug(|| line);
@@ -106,7 +127,8 @@ impl Running {
             let latest = now + if is_idle { MOST_IDLE } else { most };
             let ready = self.failover.serving.ready_at().filter(|at| *at > now);
             let deadlines = [self.ack_deadline(), self.silence_deadline()];
-            let times = [self.next_seal, ready, self.quarantine.retry_at(now)].into_iter().chain(deadlines);
+            let next_seal = self.next_seal.map(|at| at.max(self.next_look));
+            let times = [next_seal, ready, self.quarantine.retry_at(now)].into_iter().chain(deadlines);
             let until = times.flatten().min().map_or(latest, |at| at.min(latest));
             let descriptors = [waker.descriptor(), self.failover.serving.transport.descriptor()];
             let descriptors: Vec<_> = descriptors.into_iter().flatten().collect();

@@ -4,11 +4,13 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
-use super::intake::Intake;
-use super::local::{self, NoBuffer};
+use super::intake::{GROWN, Intake};
+use super::local::{self, MOST_WAIT, NoBuffer};
 use super::thread_buffer::{Entry, Filling, ThreadBuffer};
-use crate::diag::error::{Error, Result, Status};
+use crate::diag::error::{Error, Result};
+use crate::sys::call;
 use crate::sys::spin_lock::SpinGuard;
 use crate::sys::sync::lock;
 
@@ -49,13 +51,13 @@ impl Intake {
         match local::with_buffer(self, |buffer| self.append_to(buffer, entry)) {
             Ok(appended) => appended,
             Err(NoBuffer::ThreadEnds) => self.append_once(entry),
-            Err(NoBuffer::InUse) => Err(busy()),
+            Err(NoBuffer::InUse) => Err(Error::interrupting()),
         }
     }
 
     #[inline(always)]
     fn append_to(&self, buffer: &ThreadBuffer, entry: &mut impl Entry) -> Result<Appended> {
-        let mut filling = buffer.filling.lock();
+        let mut filling = buffer.filling.try_lock().unwrap_or_else(|| waited_for(buffer));
         self.refuse_when_closed()?;
         if !filling.write(entry)? {
             return Ok(Appended::Skipped);
@@ -66,12 +68,15 @@ impl Intake {
     /// Makes the entry that is written an accepted event.
     #[inline(never)]
     fn keep<'a>(&self, buffer: &'a ThreadBuffer, mut filling: SpinGuard<'a, Filling>) -> Result<Appended> {
-        if !filling.is_allowed() {
+        let is_allowed = filling.is_allowed();
+        if !is_allowed {
             filling = self.make_room(buffer, filling)?;
         }
         let held = buffer.commit(&mut filling);
         if held.bytes >= self.terms.full.bytes || held.events >= self.terms.full.events {
             self.seal_full(buffer, filling);
+        } else if !is_allowed && held.bytes >= GROWN {
+            self.seal_share(buffer, filling);
         }
         Ok(Appended::Accepted)
     }
@@ -79,6 +84,7 @@ impl Intake {
     #[cold]
     #[inline(never)]
     fn seal_full(&self, buffer: &ThreadBuffer, mut filling: SpinGuard<'_, Filling>) {
+        let _inside = call::hold();
         if self.may_seal_later(&filling) {
             return;
         }
@@ -89,6 +95,17 @@ impl Intake {
         // A busy sender looks often enough; to wake it costs more than many exports do.
         if self.budget.is_half_taken() {
             self.waker.wake();
+        }
+    }
+
+    /// Seals a buffer that holds more than its thread's share of a queue that many threads fill.
+    #[cold]
+    #[inline(never)]
+    fn seal_share(&self, buffer: &ThreadBuffer, mut filling: SpinGuard<'_, Filling>) {
+        let share = self.budget.bytes_for_each().max(GROWN);
+        if filling.committed >= share && !self.budget.is_nearly_empty() {
+            let _inside = call::hold();
+            self.seal(buffer, &mut filling, share.min(self.full_buffer()));
         }
     }
 
@@ -112,6 +129,7 @@ impl Intake {
     #[cold]
     #[inline(never)]
     fn count_first_skipped(self: &Arc<Self>) {
+        let _inside = call::hold();
         if local::with_buffer(self, ThreadBuffer::count_skipped).is_err() {
             lock(&self.registry).skipped_before += 1;
         }
@@ -130,15 +148,15 @@ impl Intake {
     pub(super) fn append_once(&self, entry: &mut impl Entry) -> Result<Appended> {
         let buffer = self.register();
         let appended = self.append_to(&buffer, entry);
-        self.retire(&buffer);
+        self.retire(&buffer, Instant::now() + MOST_WAIT);
         appended
     }
 }
 
+/// The sender is just sealing it.
 #[cold]
-fn busy() -> Error {
-    Error::new(
-        Status::Busy,
-        "event: exported while another event of this thread is being encoded, one at a time is expected",
-    )
+#[inline(never)]
+fn waited_for(buffer: &ThreadBuffer) -> SpinGuard<'_, Filling> {
+    let _inside = call::hold();
+    buffer.filling.lock()
 }

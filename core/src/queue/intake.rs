@@ -6,16 +6,19 @@
 
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_utils::CachePadded;
 
 use super::budget::{Budget, Charge};
+use super::last_flush::LastFlush;
 use super::pool::Pool;
 use super::segments::Queue;
 use super::thread_buffer::{Filling, SharedBuffer, ThreadBuffer};
 use crate::diag::error::{Error, Result, Status};
-use crate::sys::sync::lock;
+use crate::encode::msgpack::AppendSlice as _;
+use crate::encode::{Buffer, MOST_SMALL};
+use crate::sys::sync::{lock, lock_until};
 use crate::sys::waker::Waker;
 
 /// A buffer that holds more than this, dozens of events, is going to hold a chunk.
@@ -32,6 +35,8 @@ pub(crate) struct Limits {
     pub(crate) queue: Charge,
     /// Size at which a buffer is sealed without waiting.
     pub(crate) chunk_bytes: usize,
+    /// Size of the largest event.
+    pub(crate) event_bytes: usize,
     /// Full queue: drop the oldest, else wait and drop the new one.
     pub(crate) circular: bool,
     /// How long an append waits for room when the oldest are kept.
@@ -62,6 +67,7 @@ pub(crate) struct Intake {
     pub(super) pool: CachePadded<Pool>,
     pub(super) full_seals: AtomicU64,
     pub(super) waker: Waker,
+    pub(super) last_flush: LastFlush,
 }
 
 /// What every event reads. Nothing but a start and a close writes here.
@@ -102,27 +108,38 @@ impl Intake {
             registry: Mutex::default(),
             queue: CachePadded::default(),
             budget: Budget::new(limits.queue).into(),
-            pool: Pool::new(full.bytes).into(),
+            pool: Pool::new(full.bytes, limits.event_bytes.min(limits.queue.bytes)).into(),
             full_seals: AtomicU64::new(0),
             waker: Waker::new(),
+            last_flush: LastFlush::default(),
         }
     }
 
     /// A new buffer for the calling thread, in memory that was used before where there is some.
     pub(super) fn register(&self) -> SharedBuffer {
         let buffer = ThreadBuffer::new(self.terms.number, self.pool.take_kept(), self.terms.full);
-        lock(&self.registry).buffers.push(Arc::clone(&buffer));
+        let mut registry = lock(&self.registry);
+        buffer.move_to(registry.buffers.len());
+        registry.buffers.push(Arc::clone(&buffer));
+        self.budget.add_thread();
+        drop(registry);
         buffer
     }
 
-    /// Takes what the calling thread leaves behind.
-    pub(super) fn retire(&self, buffer: &SharedBuffer) {
-        let mut registry = lock(&self.registry);
-        let Some(index) = registry.buffers.iter().position(|known| Arc::ptr_eq(known, buffer)) else {
+    /// Takes what the calling thread leaves behind, or goes on with it as it is where locks are not to be had before
+    /// `deadline`.
+    pub(super) fn retire(&self, buffer: &SharedBuffer, deadline: Instant) {
+        let Some(mut registry) = lock_until(&self.registry, deadline) else { return };
+        let place = buffer.place();
+        if !registry.buffers.get(place).is_some_and(|known| Arc::ptr_eq(known, buffer)) {
             return;
-        };
-        registry.buffers.swap_remove(index);
-        let mut filling = buffer.filling.lock();
+        }
+        let Some(mut filling) = buffer.filling.lock_until(deadline) else { return };
+        registry.buffers.swap_remove(place);
+        if let Some(moved) = registry.buffers.get(place) {
+            moved.move_to(place);
+        }
+        self.budget.remove_thread();
         self.seal(buffer, &mut filling, 0);
         self.forgo_allowance(&mut filling);
         let emptied = std::mem::take(&mut filling.bytes);
@@ -139,18 +156,41 @@ impl Intake {
         if filling.events == 0 {
             return None;
         }
-        let uncommitted = filling.bytes.split_at_checked(filling.committed).map_or(&[][..], |(_, rest)| rest);
-        let mut next = self.pool.take(expected.max(uncommitted.len()));
-        next.extend_from_slice(uncommitted);
-        let mut sealed = std::mem::replace(&mut filling.bytes, next);
-        sealed.truncate(filling.committed);
+        let sealed = self.take_out(filling, expected);
         let charge = filling.held();
         filling.allow(filling.allowance() - charge);
         filling.accepted_before = filling.accepted();
         filling.events = 0;
         filling.committed = 0;
         buffer.publish_seal();
-        Some(self.queue.push(self.pool.without_slack(sealed), charge.events))
+        Some(self.queue.push(sealed, charge.events))
+    }
+
+    /// The committed bytes, in memory that they need most of: what a segment leaves unused the budget does not see.
+    fn take_out(&self, filling: &mut Filling, expected: usize) -> Buffer {
+        let (committed, uncommitted) =
+            filling.bytes.split_at_checked(filling.committed).unwrap_or((&filling.bytes, &[]));
+        let copy = self.pool.copy_in_less(committed, filling.bytes.memory());
+        if filling.bytes.is_block() == (expected > MOST_SMALL)
+            && let Some(copy) = copy
+        {
+            filling.bytes.remove_front(filling.committed);
+            return copy;
+        }
+        let mut next = self.pool.take(expected.max(uncommitted.len()));
+        next.append_slice(uncommitted);
+        let mut sealed = std::mem::replace(&mut filling.bytes, next);
+        match copy {
+            Some(copy) => {
+                self.pool.give_back(sealed);
+                copy
+            }
+            None => {
+                sealed.truncate(filling.committed);
+                sealed.release_rest();
+                sealed
+            }
+        }
     }
 
     /// Gives back what the thread may write and did not.

@@ -8,7 +8,7 @@ use crossbeam_utils::CachePadded;
 
 use super::budget::Charge;
 use crate::diag::error::Result;
-use crate::encode::{Output, Workspace};
+use crate::encode::{Buffer, Output, Workspace};
 use crate::sys::spin_lock::SpinLock;
 use crate::sys::sync::lock;
 
@@ -35,6 +35,8 @@ pub(super) struct ThreadBuffer {
     /// Held by the owner for an append and by the sender for a seal, never across I/O.
     pub(super) filling: SpinLock<Filling>,
     pending: AtomicUsize,
+    /// Where it stands in the registry, under whose lock it changes.
+    place: AtomicUsize,
     /// Events that were not looked at because the client is disabled.
     skipped: AtomicU64,
     /// How often it was sealed.
@@ -54,7 +56,7 @@ struct Seen {
 /// The entries that wait in a buffer, and how far its thread may go on.
 #[derive(Debug)]
 pub(super) struct Filling {
-    pub(super) bytes: Vec<u8>,
+    pub(super) bytes: Buffer,
     /// Bytes of whole entries; what follows is being written or was left by a failure.
     pub(super) committed: usize,
     pub(super) events: usize,
@@ -79,6 +81,8 @@ impl Filling {
         if matches!(written, Ok(true)) {
             out.finish();
         } else {
+            let len = out.len();
+            self.bytes.note_written(len);
             self.bytes.truncate(self.committed);
         }
         written
@@ -137,7 +141,7 @@ impl Filling {
 
 impl ThreadBuffer {
     /// A buffer whose chunk is full at `full`.
-    pub(super) fn new(intake: u64, bytes: Vec<u8>, full: Charge) -> SharedBuffer {
+    pub(super) fn new(intake: u64, bytes: Buffer, full: Charge) -> SharedBuffer {
         let filling = Filling {
             bytes,
             committed: 0,
@@ -152,6 +156,7 @@ impl ThreadBuffer {
             intake,
             filling: SpinLock::new(filling),
             pending: AtomicUsize::new(0),
+            place: AtomicUsize::new(0),
             skipped: AtomicU64::new(0),
             seals: AtomicU64::new(0),
             seen: Mutex::new(None),
@@ -167,6 +172,16 @@ impl ThreadBuffer {
         filling.events = held.events;
         self.publish(held.bytes);
         held
+    }
+
+    /// Where it stands in the registry.
+    pub(super) fn place(&self) -> usize {
+        self.place.load(Ordering::Relaxed)
+    }
+
+    /// Notes where it stands from now on.
+    pub(super) fn move_to(&self, place: usize) {
+        self.place.store(place, Ordering::Relaxed);
     }
 
     /// Counts one event that was skipped; only the owner calls this.
