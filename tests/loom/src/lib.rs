@@ -1,0 +1,37 @@
+//! Models of what threads of libmona do together: the core's own source files, run by `loom` in every order of steps
+//! that matters and with every value that a weakly ordered load may give.
+//!
+//! Nothing is copied: `sys`, `queue` and `diag` below are the files of `core/src`. They say `std`, and here that name
+//! is this crate, which has atomics, locks, cells and threads of loom's where the standard library has real ones. What
+//! has no part in how threads meet (the encoder, the socket pair) is replaced by the least that will do.
+
+// What the models do not call, and what is public in the core.
+#![allow(dead_code, unused_imports, unreachable_pub)]
+
+extern crate self as std;
+extern crate std as real;
+
+/// What needs no watching.
+pub use real::{borrow, collections, convert, error, fmt, io, iter, mem, ops, os, ptr, result, time};
+
+/// In the place of the standard library's: each thread of a model has its own value.
+macro_rules! thread_local {
+    ($($(#[$note:meta])* $seen:vis static $name:ident: $type:ty = const { $value:expr };)+) => {
+        $($(#[$note])* $seen static $name: $crate::storage::LocalKey<$type> =
+            $crate::storage::LocalKey::new(|| $value);)+
+    };
+}
+
+pub mod cell;
+pub mod hint;
+pub mod storage;
+pub mod sync;
+pub mod thread;
+
+mod diag;
+mod encode;
+pub mod models;
+mod queue;
+mod run;
+mod sys;
+mod weak;

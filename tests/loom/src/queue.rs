@@ -1,0 +1,30 @@
+//! The core's queue, all of it.
+
+#[path = "../../../core/src/queue/append.rs"]
+mod append;
+#[path = "../../../core/src/queue/budget.rs"]
+mod budget;
+#[path = "../../../core/src/queue/collect.rs"]
+mod collect;
+#[path = "../../../core/src/queue/evict.rs"]
+mod evict;
+#[path = "../../../core/src/queue/idle.rs"]
+mod idle;
+#[path = "../../../core/src/queue/intake.rs"]
+mod intake;
+#[path = "../../../core/src/queue/local.rs"]
+mod local;
+#[path = "../../../core/src/queue/pool.rs"]
+mod pool;
+#[path = "../../../core/src/queue/segment.rs"]
+mod segment;
+#[path = "../../../core/src/queue/segments.rs"]
+mod segments;
+#[path = "../../../core/src/queue/thread_buffer.rs"]
+mod thread_buffer;
+
+pub(crate) use append::Appended;
+pub(crate) use budget::{Budget, Charge};
+pub(crate) use intake::{Intake, Limits};
+pub(crate) use segments::Taken;
+pub(crate) use thread_buffer::Entry;

@@ -1,0 +1,11 @@
+//! The core's locks, waker and fork-local cells. Only what the waker's bytes travel through is another one.
+
+#[path = "../../../core/src/sys/fork.rs"]
+pub(crate) mod fork;
+#[path = "../../../core/src/sys/spin_lock.rs"]
+pub(crate) mod spin_lock;
+#[path = "../../../core/src/sys/sync.rs"]
+pub(crate) mod sync;
+pub(crate) mod wake_pair;
+#[path = "../../../core/src/sys/waker.rs"]
+pub(crate) mod waker;
