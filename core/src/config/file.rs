@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value as Json};
 
+use crate::sys::kept;
+
 // Every option at its longest sensible value is a few KiB; this is room enough, and reading it stays
 // cheap for a process that is being watched by an operator.
 const MAX_BYTES: u64 = 64 * 1024;
@@ -125,7 +127,8 @@ fn read_bytes(path: &Path) -> Result<Vec<u8>, String> {
 
 fn open(path: &Path) -> io::Result<File> {
     // Without O_NONBLOCK opening a FIFO waits for a writer; O_NOCTTY keeps a terminal from becoming ours.
-    OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK | libc::O_CLOEXEC | libc::O_NOCTTY).open(path)
+    let flags = libc::O_NONBLOCK | libc::O_CLOEXEC | libc::O_NOCTTY;
+    kept::open(OpenOptions::new().read(true).custom_flags(flags), path)
 }
 
 fn parse(bytes: &[u8]) -> Result<Map<String, Json>, String> {

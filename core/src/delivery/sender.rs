@@ -95,6 +95,7 @@ impl Running {
     fn sleep(&mut self) {
         let intake = Arc::clone(&self.intake);
         let waker = intake.waker();
+        waker.renew();
         waker.announce_sleep();
         let now = Instant::now();
         let mut is_idle = false;

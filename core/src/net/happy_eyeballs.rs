@@ -62,7 +62,7 @@ pub(crate) fn first(addresses: &[SocketAddr], deadline: Deadline, abort: &Abort)
                 going_on.push(attempt);
                 continue;
             }
-            match outcome(&attempt.connecting.socket) {
+            match attempt.connecting.socket.ours().and_then(outcome) {
                 Ok(()) => return Ok(attempt.connecting),
                 Err(error) => {
                     failures.push((attempt.address, error));

@@ -69,9 +69,9 @@ impl Stream {
         }
     }
 
-    /// What becomes readable when something arrives or the connection ends. [`Stream::receive`] leaves
-    /// nothing behind it once it says that nothing has arrived.
-    pub(crate) fn descriptor(&self) -> RawFd {
+    /// What becomes readable when something arrives or the connection ends; nothing where the host took it away.
+    /// [`Stream::receive`] leaves nothing behind it once it says that nothing has arrived.
+    pub(crate) fn descriptor(&self) -> Option<RawFd> {
         match &self.layer {
             Layer::Plain(wire) => wire.descriptor(),
             Layer::Tls(session) => session.wire().descriptor(),

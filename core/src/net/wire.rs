@@ -8,36 +8,28 @@ use std::sync::Arc;
 use socket2::Socket;
 
 use crate::net::{Abort, Deadline, NO_ROOM, Progress, TransportError};
-use crate::sys::fork::ClosedInChild;
+use crate::sys::kept::{Kept, SEND_FLAGS};
 use crate::sys::poll::{wait_readable, wait_writable};
-
-/// `std` writes vectors without this flag, so a broken connection would raise SIGPIPE.
-#[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
-const SEND_FLAGS: i32 = libc::MSG_NOSIGNAL;
-#[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
-const SEND_FLAGS: i32 = 0;
 
 /// A socket that does not block and that a forked child closes.
 pub(crate) struct Nonblocking {
-    /// Dropped before the socket: a child must not close a number that is somebody else's by then.
-    inherited: ClosedInChild,
-    pub(crate) socket: Socket,
+    pub(crate) socket: Kept<Socket>,
 }
 
 impl Nonblocking {
     pub(crate) fn new(socket: Socket) -> io::Result<Nonblocking> {
+        let socket = Kept::new(socket)?;
         #[cfg(target_vendor = "apple")]
         socket.set_nosigpipe(true)?;
-        let inherited = ClosedInChild::new(socket.as_raw_fd());
         socket.set_nonblocking(true)?;
-        Ok(Nonblocking { inherited, socket })
+        Ok(Nonblocking { socket })
     }
 }
 
-/// The connection of one transport, which its [`Abort`] can shut down.
+/// The connection of one transport, which its [`Abort`] can shut down. One that the host closed under us has ended,
+/// whatever stands at its number.
 pub(crate) struct Wire {
-    _inherited: ClosedInChild,
-    socket: Arc<Socket>,
+    socket: Arc<Kept<Socket>>,
     abort: Arc<Abort>,
 }
 
@@ -46,10 +38,9 @@ impl Wire {
         if abort.has_fired() {
             return Err(io::ErrorKind::ConnectionAborted.into());
         }
-        let Nonblocking { inherited, socket } = connected;
-        let socket = Arc::new(socket);
+        let socket = Arc::new(connected.socket);
         abort.guard(&socket);
-        Ok(Wire { _inherited: inherited, socket, abort: Arc::clone(abort) })
+        Ok(Wire { socket, abort: Arc::clone(abort) })
     }
 
     /// How far a handshake on it has come, for who waits for its end.
@@ -57,15 +48,18 @@ impl Wire {
         &self.abort.progress
     }
 
-    pub(crate) fn descriptor(&self) -> RawFd {
-        self.socket.as_raw_fd()
+    /// Its number, unless it was lost.
+    pub(crate) fn descriptor(&self) -> Option<RawFd> {
+        self.socket.ours().ok().map(Socket::as_raw_fd)
     }
 
     /// Waits until bytes or the end arrive; false when `deadline` came first.
     pub(crate) fn await_bytes(&self, deadline: Deadline) -> bool {
         let left = deadline.left();
-        if !left.is_zero() {
-            wait_readable(&[self.descriptor()], left);
+        if !left.is_zero()
+            && let Some(descriptor) = self.descriptor()
+        {
+            wait_readable(&[descriptor], left);
         }
         !left.is_zero()
     }
@@ -73,8 +67,10 @@ impl Wire {
     /// Waits until bytes can be sent; false when `deadline` came first.
     pub(crate) fn await_room(&self, deadline: Deadline) -> bool {
         let left = deadline.left();
-        if !left.is_zero() {
-            wait_writable(self.descriptor(), left);
+        if !left.is_zero()
+            && let Some(descriptor) = self.descriptor()
+        {
+            wait_writable(descriptor, left);
         }
         !left.is_zero()
     }
@@ -82,7 +78,7 @@ impl Wire {
     /// Says that nothing more will be sent and reads to the end: an answer that meets a closed socket
     /// resets the connection, and with it what the collector has not read yet.
     pub(crate) fn finish(&mut self, deadline: Deadline) {
-        if self.socket.shutdown(Shutdown::Write).is_err() {
+        if self.socket.ours().and_then(|socket| socket.shutdown(Shutdown::Write)).is_err() {
             return;
         }
         let mut ignored = [0; 4096];
@@ -124,17 +120,18 @@ pub(crate) fn broke(error: &io::Error) -> TransportError {
 
 impl io::Read for Wire {
     fn read(&mut self, target: &mut [u8]) -> io::Result<usize> {
-        (&*self.socket).read(target)
+        let mut socket = self.socket.ours()?;
+        socket.read(target)
     }
 }
 
 impl io::Write for Wire {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.socket.send_with_flags(bytes, SEND_FLAGS)
+        self.socket.ours()?.send_with_flags(bytes, SEND_FLAGS)
     }
 
     fn write_vectored(&mut self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
-        self.socket.send_vectored_with_flags(parts, SEND_FLAGS)
+        self.socket.ours()?.send_vectored_with_flags(parts, SEND_FLAGS)
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -8,7 +8,7 @@ use std::sync::{Arc, Weak};
 
 use super::intake::Intake;
 use super::thread_buffer::{SharedBuffer, ThreadBuffer};
-use crate::sys::fork;
+use crate::sys::{fork, left_behind};
 
 /// A thread that stays does not keep a client in memory that is closed and freed.
 struct Own {
@@ -38,7 +38,7 @@ impl Drop for Buffers {
 /// What a forked child inherited may be locked for ever and is leaked.
 fn leave(own: Own) {
     if own.generation != fork::generation() {
-        std::mem::forget(own);
+        left_behind::leave_value(own);
     } else if let Some(intake) = own.intake.upgrade() {
         intake.retire(&own.buffer);
     }
@@ -171,7 +171,7 @@ fn find<'a>(thread: &'a Thread, intake: &Arc<Intake>) -> Result<&'a ThreadBuffer
 }
 
 fn add(buffers: &mut Vec<Own>, intake: &Arc<Intake>) -> SharedBuffer {
-    let generation = fork::generation();
+    let generation = fork::settled();
     let is_done = |own: &mut Own| {
         own.generation != generation || own.intake.upgrade().is_none_or(|intake| intake.is_closed())
     };

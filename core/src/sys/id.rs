@@ -31,9 +31,8 @@ thread_local! {
 pub(crate) fn random_u128() -> u128 {
     let drawn = GENERATOR.try_with(|cell| {
         let mut slot = cell.try_borrow_mut().ok()?;
-        let generation = fork::generation();
-        if slot.as_ref().is_none_or(|generator| generator.generation != generation) {
-            *slot = Some(Generator { generation, random: seeded() });
+        if slot.as_ref().is_none_or(|generator| generator.generation != fork::generation()) {
+            *slot = Some(Generator { generation: fork::settled(), random: seeded() });
         }
         slot.as_mut().map(|generator| two(&mut generator.random))
     });

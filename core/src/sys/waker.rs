@@ -11,25 +11,32 @@ use crate::sys::wake_pair::WakePair;
 
 /// A pair of connected sockets and a word that says whether anybody waits on them. Where the process has
 /// no descriptor left there are none, and the sender's own time-outs have to do.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Waker {
     sleeping: AtomicBool,
     /// It sleeps for so long that the next event must end it.
     idle: AtomicBool,
-    pair: Option<WakePair>,
+    pair: WakePair,
 }
 
 impl Waker {
+    /// One with its sockets.
     pub(crate) fn new() -> Waker {
-        Waker { sleeping: AtomicBool::new(false), idle: AtomicBool::new(false), pair: WakePair::new().ok() }
+        let waker = Waker::default();
+        waker.renew();
+        waker
+    }
+
+    /// Makes the sockets where there are none, or the host took them away. To be called by whoever sleeps, before the
+    /// sleep is announced.
+    pub(crate) fn renew(&self) {
+        self.pair.renew();
     }
 
     /// Ends the sender's sleep, if it sleeps.
     pub(crate) fn wake(&self) {
-        if self.sleeping.swap(false, Ordering::SeqCst)
-            && let Some(pair) = &self.pair
-        {
-            pair.ring();
+        if self.sleeping.swap(false, Ordering::SeqCst) {
+            self.pair.ring();
         }
     }
 
@@ -59,13 +66,12 @@ impl Waker {
     pub(crate) fn awake(&self) {
         self.sleeping.store(false, Ordering::SeqCst);
         self.end_idle();
-        if let Some(pair) = &self.pair {
-            pair.forget();
-        }
+        self.pair.forget();
     }
 
+    /// What becomes readable when somebody wakes.
     pub(crate) fn descriptor(&self) -> Option<RawFd> {
-        self.pair.as_ref().map(WakePair::descriptor)
+        self.pair.descriptor()
     }
 }
 

@@ -10,6 +10,7 @@ use super::{Chunk, Sent, TAG, Transport};
 use crate::diag::error::{Error, Status};
 use crate::encode::to_json;
 use crate::net::{Deadline, TransportError};
+use crate::sys::kept::{self, Kept};
 
 /// The lines of the chunk being written and how far they got, so that a chunk that failed half-way goes
 /// on where it stopped instead of repeating lines.
@@ -77,7 +78,7 @@ fn append_line(text: &mut Vec<u8>, entry: &[u8]) -> Option<()> {
 fn open(path: &Path) -> io::Result<fs::File> {
     // Not to block on a FIFO that nobody reads.
     let flags = libc::O_NONBLOCK | libc::O_NOCTTY;
-    OpenOptions::new().append(true).create(true).mode(0o600).custom_flags(flags).open(path)
+    kept::open(OpenOptions::new().append(true).create(true).mode(0o600).custom_flags(flags), path)
 }
 
 /// Whether the file at `path` can be appended to; makes it when there is none.
@@ -94,7 +95,7 @@ pub(super) fn probe(path: &Path) -> Result<(), Error> {
 /// A file that is opened again when another one stands at its path.
 pub(super) struct File {
     path: PathBuf,
-    open: Option<fs::File>,
+    open: Option<Kept<fs::File>>,
     lines: Lines,
 }
 
@@ -111,9 +112,9 @@ impl File {
         )
     }
 
-    /// Whether the open file still stands at the path.
+    /// Whether the open file is still ours and stands at the path.
     fn is_in_place(&self) -> bool {
-        let open = self.open.as_ref().and_then(|file| file.metadata().ok());
+        let open = self.open.as_ref().and_then(|file| file.ours().ok()?.metadata().ok());
         let named = fs::metadata(&self.path).ok();
         matches!((open, named), (Some(a), Some(b)) if (a.dev(), a.ino()) == (b.dev(), b.ino()))
     }
@@ -124,7 +125,7 @@ impl Transport for File {
         if self.open.is_some() {
             return Ok(());
         }
-        self.open = Some(open(&self.path).map_err(|error| self.error(&error))?);
+        self.open = Some(open(&self.path).and_then(Kept::marked).map_err(|error| self.error(&error))?);
         Ok(())
     }
 
@@ -138,10 +139,10 @@ impl Transport for File {
             self.lines.restart_line();
             self.connect(deadline)?;
         }
-        let Some(file) = &mut self.open else {
+        let Some(file) = &self.open else {
             return Err(TransportError::new("file", "file: it is not open"));
         };
-        match self.lines.write(chunk, |bytes| file.write(bytes)) {
+        match self.lines.write(chunk, |bytes| file.ours().and_then(|mut file| file.write(bytes))) {
             Ok(()) => Ok(Sent::Delivered),
             Err(error) => Err(self.error(&error)),
         }

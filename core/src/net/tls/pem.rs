@@ -1,6 +1,6 @@
 //! Certificates and keys out of PEM files, with errors that name the option.
 
-use std::fs::File;
+use std::fs::OpenOptions;
 use std::io::Read as _;
 use std::path::Path;
 
@@ -8,6 +8,7 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::diag::error::{Error, Result, Status};
+use crate::sys::kept;
 
 /// Most bytes of one file: twenty times the bundle of all public authorities.
 const MOST_BYTES: u64 = 4 << 20;
@@ -39,7 +40,8 @@ pub(crate) fn wrong(option: &str, path: &Path, found: &str, expected: &str) -> E
 
 fn read(option: &str, path: &Path) -> Result<Vec<u8>> {
     let mut text = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut text));
+    let read = kept::open(OpenOptions::new().read(true), path)
+        .and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut text));
     match read {
         Ok(count) if count as u64 <= MOST_BYTES => Ok(text),
         Ok(_) => Err(wrong(option, path, "more than 4 MiB", "a PEM file")),

@@ -220,7 +220,7 @@ impl Transport for Forward {
     }
 
     fn descriptor(&self) -> Option<RawFd> {
-        self.connection.as_ref().map(|connection| connection.stream.descriptor())
+        self.connection.as_ref().and_then(|connection| connection.stream.descriptor())
     }
 
     fn close(&mut self, deadline: Deadline) {

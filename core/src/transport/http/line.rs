@@ -74,7 +74,7 @@ impl Line {
     }
 
     pub(super) fn descriptor(&self) -> Option<RawFd> {
-        lock(&self.0).stream.as_ref().map(Stream::descriptor)
+        lock(&self.0).stream.as_ref().and_then(Stream::descriptor)
     }
 
     /// Closes the connection if it was idle for too long, or the server closed it or sent what nobody
