@@ -10,8 +10,8 @@ BEHAVIOUR := conformance golden life_cycle delivery faults button bad_input log 
 NETWORK := tls handshake http rest failover poison servers secrets peers check
 
 .PHONY: all demo test test-fast test-rust test-slow test-interface test-behaviour test-network test-soak test-fuzz \
-	test-install test-valgrind test-instructions test-arm bench bench-instructions fuzz lint release install header \
-	options instructions third-party clean
+	test-loom test-install test-valgrind test-instructions test-arm bench bench-instructions fuzz lint release install \
+	header options instructions third-party clean
 
 all: release
 
@@ -21,8 +21,8 @@ demo: tools
 
 # Every suite, with a count at the end. Slow ones are targets of their own below.
 test: tools
-	sh tests/run-all.sh lint test-rust test-slow test-interface test-behaviour test-network test-soak test-fuzz test-install \
-		test-valgrind test-instructions test-arm
+	sh tests/run-all.sh lint test-rust test-slow test-interface test-behaviour test-network test-soak test-fuzz test-loom \
+		test-install test-valgrind test-instructions test-arm
 
 # What is worth running after every edit.
 test-fast:
@@ -65,6 +65,10 @@ test-fuzz:
 FUZZ_INPUTS ?= 10000000
 fuzz:
 	$(CARGO) run --release -p mona-fuzz -- --inputs $(FUZZ_INPUTS)
+
+# What the core's threads do together, its own sources in every order of steps.
+test-loom:
+	$(CARGO) run -p mona-loom
 
 test-install: release
 	sh tests/install/run.sh $(TARGET)/release

@@ -2,7 +2,9 @@
 
 /// Nothing is kept between entries.
 #[derive(Debug, Default)]
-pub(crate) struct Workspace;
+pub(crate) struct Workspace {
+    _nothing: (),
+}
 
 /// Writes behind the bytes of a `Vec`.
 pub(crate) struct Output<'v>(&'v mut Vec<u8>);

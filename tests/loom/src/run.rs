@@ -1,7 +1,10 @@
-//! Runs a model in every order of its steps.
+//! Runs models, each in a process of its own and in every order of its steps.
 
 use real::cell::{Cell, RefCell};
+use real::process::{Command, ExitCode};
 use real::rc::Rc;
+use real::time::Instant;
+use real::{env, println};
 
 use crate::{storage, weak};
 
@@ -10,6 +13,12 @@ pub(crate) type Word = Rc<loom::sync::atomic::AtomicU64>;
 
 /// More than any model has.
 const WORDS: usize = 64;
+
+/// A name and what it stands for.
+pub(crate) type Model = (&'static str, fn());
+
+/// Before the name of a model that is to be run in this process.
+const ALONE: &str = "--alone";
 
 real::thread_local! {
     static NUMBER: Cell<u64> = const { Cell::new(0) };
@@ -50,7 +59,7 @@ pub(crate) fn every_order(turns: usize, model: impl Fn() + Sync + Send + Clone +
         runs.preemption_bound = Some(turns);
         runs.max_branches = 20_000;
         let model = model.clone();
-        let started = real::time::Instant::now();
+        let started = Instant::now();
         let first = number();
         runs.check(move || {
             begin(is_late);
@@ -61,4 +70,31 @@ pub(crate) fn every_order(turns: usize, model: impl Fn() + Sync + Send + Clone +
         let kind = if is_late { "late" } else { "prompt" };
         real::println!("{} orders with {kind} stores in {:?}", number() - first, started.elapsed());
     }
+}
+
+/// Runs the models whose names hold one of the program's arguments, or all, and counts. A process for each: the sources
+/// have statics, and a run that loom ends by a panic may end in an abort.
+pub(crate) fn all(models: &[Model]) -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    if let [first, name] = arguments.as_slice()
+        && first == ALONE
+    {
+        models.iter().filter(|(known, _)| known == name).for_each(|(_, model)| model());
+        return ExitCode::SUCCESS;
+    }
+    let names: Vec<&str> =
+        arguments.iter().map(String::as_str).filter(|name| !name.starts_with('-')).collect();
+    let (mut passed, mut failed) = (0, 0);
+    for (name, _) in models {
+        if !names.is_empty() && !names.iter().any(|part| name.contains(part)) {
+            continue;
+        }
+        let me = env::current_exe().expect("the path of this program");
+        let is_passed = Command::new(me).args([ALONE, name]).status().is_ok_and(|status| status.success());
+        let (word, count) = if is_passed { ("ok  ", &mut passed) } else { ("FAIL", &mut failed) };
+        println!("{word}  {name}");
+        *count += 1;
+    }
+    println!("{passed} passed, {failed} failed");
+    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

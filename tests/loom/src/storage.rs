@@ -42,7 +42,8 @@ impl<T: 'static> LocalKey<T> {
     pub fn try_with<R>(&'static self, see: impl FnOnce(&T) -> R) -> Result<R, AccessError> {
         let key = (loom::thread::current().id(), real::ptr::from_ref(self).addr());
         let value = KEPT.with_borrow_mut(|kept| {
-            let make = || Some(Kept { value: Rc::new((self.make)()), has_destructor: real::mem::needs_drop::<T>() });
+            let make =
+                || Some(Kept { value: Rc::new((self.make)()), has_destructor: real::mem::needs_drop::<T>() });
             kept.entry(key).or_insert_with(make).as_ref().map(|kept| Rc::clone(&kept.value))
         });
         let value = value.ok_or(AccessError)?;
@@ -56,7 +57,9 @@ pub(crate) fn end() {
     let next = || {
         KEPT.with_borrow_mut(|kept| {
             let of_thread = |kept: &Option<Kept>| kept.as_ref().is_some_and(|kept| kept.has_destructor);
-            kept.iter_mut().find(|(key, kept)| key.0 == thread && of_thread(kept)).and_then(|(_, kept)| kept.take())
+            kept.iter_mut()
+                .find(|(key, kept)| key.0 == thread && of_thread(kept))
+                .and_then(|(_, kept)| kept.take())
         })
     };
     while let Some(kept) = next() {

@@ -1,7 +1,8 @@
-//! The core's locks, waker and fork-local cells. Only what the waker's bytes travel through is another one.
+//! The core's locks, waker and fork-local cells. Only what reaches for descriptors is another one.
 
-#[path = "../../../core/src/sys/fork.rs"]
 pub(crate) mod fork;
+#[path = "../../../core/src/sys/left_behind.rs"]
+pub(crate) mod left_behind;
 #[path = "../../../core/src/sys/spin_lock.rs"]
 pub(crate) mod spin_lock;
 #[path = "../../../core/src/sys/sync.rs"]

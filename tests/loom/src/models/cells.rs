@@ -3,8 +3,18 @@
 use crate::cell::UnsafeCell;
 use crate::run::every_order;
 use crate::sync::Arc;
-use crate::sys::fork::ForkLocal;
+use crate::sys::fork::{ForkLocal, generation, settled};
 use crate::thread::{JoinHandle, spawn};
+
+/// Threads that come first at the same moment agree on which process this is.
+pub fn threads_that_settle_at_once_agree() {
+    every_order(4, || {
+        let thread = spawn(|| assert_eq!(settled(), 1));
+        assert!(generation() <= 1);
+        assert_eq!(settled(), 1);
+        thread.join();
+    });
+}
 
 /// A value that loom watches: making it is a write.
 #[derive(Debug)]

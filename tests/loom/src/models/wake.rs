@@ -36,12 +36,12 @@ pub fn a_command_is_seen_before_the_sleep_or_ends_it() {
 
 /// An event of a thread that never exported before.
 pub fn the_first_event_of_a_thread_ends_an_idle_sleep() {
-    every_order(2, || no_event_is_missed(1, 1));
+    every_order(3, || no_event_is_missed(1, 1));
 }
 
 /// Events of a thread that goes on: the sender takes its allowance back and sleeps.
 pub fn a_later_event_ends_an_idle_sleep() {
-    every_order(1, || no_event_is_missed(1, 2));
+    every_order(3, || no_event_is_missed(1, 2));
 }
 
 /// Events of two threads, of which either may be the one that wakes.

@@ -100,7 +100,9 @@ impl<V: Value> Counted<V> {
     /// opens it while another one tries would seem to stay taken.
     fn store(&self, value: V, order: Ordering) {
         let (word, away) = (self.word(), self.away(value));
-        let store = move || drop(word.swap(away, order));
+        let store = move || {
+            word.swap(away, order);
+        };
         if order == Ordering::SeqCst {
             weak::land();
             store();
@@ -173,6 +175,16 @@ macro_rules! atomic {
                 failure: Ordering,
             ) -> Result<$value, $value> {
                 self.counted.compare_exchange(old, new, success, failure)
+            }
+
+            pub fn compare_exchange_weak(
+                &self,
+                old: $value,
+                new: $value,
+                success: Ordering,
+                failure: Ordering,
+            ) -> Result<$value, $value> {
+                self.compare_exchange(old, new, success, failure)
             }
 
             pub fn get_mut(&mut self) -> &mut $value {

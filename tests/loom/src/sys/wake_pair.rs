@@ -1,7 +1,6 @@
 //! In the place of a socket pair: a flag, and a wait for it that never gives up.
 
 use std::cell::RefCell;
-use std::io;
 use std::os::fd::RawFd;
 
 use crate::sync::{Arc, Condvar, Mutex, Weak};
@@ -24,16 +23,20 @@ pub(crate) struct WakePair {
     number: RawFd,
 }
 
-impl WakePair {
-    pub(crate) fn new() -> io::Result<WakePair> {
+impl Default for WakePair {
+    fn default() -> WakePair {
         let bell = Arc::default();
         PAIRS.with_borrow_mut(|pairs| {
             pairs.retain(|known| known.strong_count() > 0);
             pairs.push(Arc::downgrade(&bell));
-            let number = RawFd::try_from(pairs.len()).map_err(io::Error::other)?;
-            Ok(WakePair { bell, number })
+            let number = RawFd::try_from(pairs.len()).expect("few pairs");
+            WakePair { bell, number }
         })
     }
+}
+
+impl WakePair {
+    pub(crate) fn renew(&self) {}
 
     pub(crate) fn ring(&self) {
         *lock(&self.bell.is_rung) = true;
@@ -44,15 +47,16 @@ impl WakePair {
         *lock(&self.bell.is_rung) = false;
     }
 
-    pub(crate) fn descriptor(&self) -> RawFd {
-        self.number
+    pub(crate) fn descriptor(&self) -> Option<RawFd> {
+        Some(self.number)
     }
 }
 
 /// What the sender does with the descriptor. Where nobody rings, nothing goes on and loom ends the run.
 pub(crate) fn wait_readable(descriptor: RawFd) {
     let place = usize::try_from(descriptor - 1).expect("a pair's number");
-    let bell = PAIRS.with_borrow(|pairs| pairs.get(place).and_then(Weak::upgrade)).expect("a pair that is there");
+    let bell =
+        PAIRS.with_borrow(|pairs| pairs.get(place).and_then(Weak::upgrade)).expect("a pair that is there");
     let mut is_rung = lock(&bell.is_rung);
     while !*is_rung {
         is_rung = bell.rung.wait(is_rung);

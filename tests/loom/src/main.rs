@@ -5,8 +5,12 @@
 //! is this crate, which has atomics, locks, cells and threads of loom's where the standard library has real ones. What
 //! has no part in how threads meet (the encoder, the socket pair) is replaced by the least that will do.
 
+// The tests inside the core's sources stay out.
+#![cfg(not(test))]
 // What the models do not call, and what is public in the core.
 #![allow(dead_code, unused_imports, unreachable_pub)]
+// What loom finds is told by a panic.
+#![allow(clippy::expect_used, clippy::panic)]
 
 extern crate self as std;
 extern crate std as real;
@@ -22,16 +26,22 @@ macro_rules! thread_local {
     };
 }
 
-pub mod cell;
-pub mod hint;
-pub mod storage;
-pub mod sync;
-pub mod thread;
-
+mod cell;
 mod diag;
 mod encode;
-pub mod models;
+mod hint;
+mod models;
 mod queue;
 mod run;
+mod storage;
+mod sync;
 mod sys;
+mod thread;
 mod weak;
+
+use real::process::ExitCode;
+
+/// Runs the models whose names hold one of the arguments, or all.
+fn main() -> ExitCode {
+    run::all(models::ALL)
+}
