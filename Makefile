@@ -10,7 +10,7 @@ BEHAVIOUR := conformance golden life_cycle delivery faults button bad_input log 
 NETWORK := tls handshake http rest failover poison servers secrets peers check
 
 .PHONY: all demo test test-fast test-rust test-slow test-interface test-behaviour test-network test-soak test-fuzz \
-	test-loom test-install test-valgrind test-instructions test-arm bench bench-instructions fuzz lint release install \
+	test-loom test-tsan test-install test-valgrind test-instructions test-arm bench bench-instructions fuzz lint release install \
 	header options instructions third-party clean
 
 all: release
@@ -69,6 +69,10 @@ fuzz:
 # What the core's threads do together, its own sources in every order of steps.
 test-loom:
 	$(CARGO) run -p mona-loom
+
+# Tests and C programs with threads, everything compiled for ThreadSanitizer; skipped without the nightly compiler.
+test-tsan:
+	sh tests/tsan.sh
 
 test-install: release
 	sh tests/install/run.sh $(TARGET)/release

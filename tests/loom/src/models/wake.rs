@@ -50,7 +50,8 @@ pub fn events_of_two_threads_end_an_idle_sleep() {
 }
 
 fn no_event_is_missed(threads: usize, each: u64) {
-    let intake = intake(64, true);
+    // So large that a thread takes an allowance for many events at once.
+    let intake = intake(1 << 14, true);
     let exporting: Vec<_> = (0..threads)
         .map(|_| {
             let intake = Arc::clone(&intake);
