@@ -6,7 +6,8 @@ PREFIX ?= /usr/local
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
 # The suites of test-behaviour, one file of tests/tests each.
-BEHAVIOUR := conformance golden life_cycle delivery faults button bad_input log filter values
+BEHAVIOUR := conformance golden life_cycle host interrupts cancel delivery faults button bad_input log output \
+	filter values
 NETWORK := tls handshake http rest failover poison servers secrets peers check
 
 .PHONY: all demo test test-fast test-rust test-slow test-interface test-behaviour test-network test-soak test-fuzz \
@@ -34,9 +35,11 @@ lint:
 test-rust:
 	$(CARGO) test -p mona -p mona-collector
 
-# The core's tests that take a second and more each, many of them waiting; the everyday loop leaves them out.
+# The core's tests that take a second and more each, many of them waiting; the everyday loop leaves them out. And the
+# thousands of processes that end in destructors and signal handlers.
 test-slow:
 	$(CARGO) test -p mona --lib -- --ignored
+	$(CARGO) test -p mona-tests --test life_cycle --test interrupts -- --ignored
 
 # The header, the C in the documents, the exported symbols, layouts, every call with every wrong argument, and the
 # floors of the sources.

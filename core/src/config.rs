@@ -37,5 +37,4 @@ pub(crate) use settings::{Compress, HttpFormat, NonFinite, Settings, UseSsl};
 pub(crate) use source::{Resolved, resolve};
 #[cfg(feature = "http")]
 pub(crate) use table::NO_USER;
-#[cfg(feature = "http")]
 pub(crate) use value::quoted;

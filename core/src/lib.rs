@@ -68,6 +68,10 @@ mod transport;
 #[doc(hidden)]
 pub mod fuzz;
 
+// For the guards of the C interface.
+#[doc(hidden)]
+pub use sys::call;
+
 pub use api::check::CheckReport;
 pub use api::context::Context;
 pub use api::thread_context;

@@ -11,6 +11,7 @@ mod collect;
 mod evict;
 mod idle;
 mod intake;
+mod last_flush;
 mod local;
 mod pool;
 mod segment;

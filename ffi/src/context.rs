@@ -4,6 +4,7 @@
 //! only after a look at the switch; the common path does not look twice.
 
 use std::ffi::c_char;
+use std::ptr::null_mut;
 
 use mona_core::error::Result;
 use mona_core::{Context, Timestamp};
@@ -37,7 +38,7 @@ impl Handle for mona_context {
 ///                        Segments are separated by dots.
 /// @param context_id_len  Bytes in `context_id`, or MONA_NTS.
 /// @param timestamp       Of the class record: seconds since the Unix epoch, or MONA_NOW.
-/// @param context         Gets the context, for mona_context_free(). Not NULL.
+/// @param context         Gets the context, for mona_context_free(); NULL when none was opened. Not NULL.
 /// @return MONA_OK; MONA_E_UTF8, MONA_E_LIMIT, MONA_E_DROPPED, MONA_E_BUSY, MONA_E_ARGUMENT: nothing
 ///         was opened. A closed client still opens contexts.
 ///
@@ -56,10 +57,11 @@ pub unsafe extern "C" fn mona_context_new(
     context: *mut *mut mona_context,
 ) -> mona_status {
     guard("mona_context_new", || {
-        // SAFETY: the header asks for a client that is not freed yet.
-        let client = unsafe { borrow(client, "client") }?;
         // SAFETY: the header asks for a writable place.
         let place = unsafe { OutParam::new(context, "context") }?;
+        place.put(null_mut());
+        // SAFETY: the header asks for a client that is not freed yet.
+        let client = unsafe { borrow(client, "client") }?;
         // SAFETY: the header asks for `arc_class_len` readable bytes.
         let class = unsafe { optional_text(arc_class, arc_class_len, "arc_class") };
         // SAFETY: the header asks for `context_id_len` readable bytes.
@@ -81,7 +83,8 @@ pub unsafe extern "C" fn mona_context_new(
 /// @param arc_class_len       Bytes in `arc_class`, or MONA_NTS.
 /// @param sub_context_id      The id of the step inside its parent; NULL or "": a new unique one.
 /// @param sub_context_id_len  Bytes in `sub_context_id`, or MONA_NTS.
-/// @param context             Gets the sub-context, for mona_context_free(). Not NULL.
+/// @param context             Gets the sub-context, for mona_context_free(); NULL when none was opened. Not
+///                            NULL.
 /// @return As mona_context_new().
 ///
 /// While disabled: as mona_context_new().
@@ -97,10 +100,11 @@ pub unsafe extern "C" fn mona_context_new_sub(
     context: *mut *mut mona_context,
 ) -> mona_status {
     guard("mona_context_new_sub", || {
-        // SAFETY: the header asks for a context that is not freed yet.
-        let parent = unsafe { borrow(parent, "parent") }?;
         // SAFETY: the header asks for a writable place.
         let place = unsafe { OutParam::new(context, "context") }?;
+        place.put(null_mut());
+        // SAFETY: the header asks for a context that is not freed yet.
+        let parent = unsafe { borrow(parent, "parent") }?;
         // SAFETY: the header asks for `arc_class_len` readable bytes.
         let class = unsafe { optional_text(arc_class, arc_class_len, "arc_class") };
         // SAFETY: the header asks for `sub_context_id_len` readable bytes.

@@ -1,15 +1,16 @@
-//! The calling thread's context.
+//! The calling thread's context: that of the operating-system thread.
 //!
 //! As with handles, an argument that cannot be converted is an error only while the default client is
 //! enabled.
 
 use std::ffi::c_char;
 
+use mona_core::call;
 use mona_core::error::{Error, Result};
 use mona_core::thread_context::{self, Entered};
 use mona_core::{Client, Timestamp};
 
-use crate::client::put_report;
+use crate::client::{put_refusal, put_report};
 use crate::field::{fields, mona_field};
 use crate::guard::{guard, guard_prepared};
 use crate::handle::OutParam;
@@ -37,8 +38,14 @@ unsafe fn scope_out<'a>(scope: *mut u64) -> Result<Option<OutParam<'a, u64>>> {
     unsafe { OutParam::new(scope, "scope") }.map(Some)
 }
 
-/// Hands out the scope, whatever the result, and gives the result.
-fn put_scope(entered: Entered, place: Option<&OutParam<'_, u64>>) -> Result<()> {
+/// Enters, unless a signal handler asks for it in the middle of another call. Hands out the scope, whatever the result,
+/// and gives the result.
+fn enter(place: Option<&OutParam<'_, u64>>, enter: impl FnOnce() -> Entered) -> Result<()> {
+    panics::prepare();
+    let entered = match call::enter() {
+        Some(_inside) => enter(),
+        None => thread_context::enter_interrupting(),
+    };
     if let Some(place) = place {
         place.put(entered.scope);
     }
@@ -66,7 +73,7 @@ fn unless_disabled(error: Error) -> Result<()> {
 ///         MONA_E_THREAD, MONA_E_ARGUMENT: nothing was opened, and leaving the scope does nothing.
 ///
 /// While disabled nothing is opened or checked: MONA_OK.
-/// Threads: any, each has its own contexts.   Since 0.1.
+/// Threads: any; the context belongs to the operating-system thread, not to a task that runs on it.   Since 0.1.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mona_current_enter(
@@ -77,18 +84,19 @@ pub unsafe extern "C" fn mona_current_enter(
     timestamp: f64,
     scope_or_null: *mut u64,
 ) -> mona_status {
-    guard("mona_current_enter", || {
+    guard_prepared("mona_current_enter", || {
         // SAFETY: the header asks for NULL or a writable place.
         let scope = unsafe { scope_out(scope_or_null) }?;
-        // SAFETY: the header asks for `arc_class_len` readable bytes.
-        let class = unsafe { optional_text(arc_class, arc_class_len, "arc_class") };
-        // SAFETY: the header asks for `context_id_len` readable bytes.
-        let id = unsafe { optional_text(context_id, context_id_len, "context_id") };
-        let entered = match class.and_then(|class| Ok((class, id?))) {
-            Ok((class, id)) => thread_context::enter(class, id, Timestamp::from_seconds(timestamp)),
-            Err(error) => thread_context::enter_refused(error),
-        };
-        put_scope(entered, scope.as_ref())
+        enter(scope.as_ref(), || {
+            // SAFETY: the header asks for `arc_class_len` readable bytes.
+            let class = unsafe { optional_text(arc_class, arc_class_len, "arc_class") };
+            // SAFETY: the header asks for `context_id_len` readable bytes.
+            let id = unsafe { optional_text(context_id, context_id_len, "context_id") };
+            match class.and_then(|class| Ok((class, id?))) {
+                Ok((class, id)) => thread_context::enter(class, id, Timestamp::from_seconds(timestamp)),
+                Err(error) => thread_context::enter_refused(error),
+            }
+        })
     })
 }
 
@@ -102,7 +110,7 @@ pub unsafe extern "C" fn mona_current_enter(
 /// @return As mona_current_enter(); MONA_E_NO_CONTEXT: no context is open on this thread.
 ///
 /// While disabled nothing is opened or checked: MONA_OK.
-/// Threads: any, each has its own contexts.   Since 0.1.
+/// Threads: any; the context belongs to the operating-system thread, not to a task that runs on it.   Since 0.1.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mona_current_enter_sub(
@@ -112,18 +120,19 @@ pub unsafe extern "C" fn mona_current_enter_sub(
     sub_context_id_len: usize,
     scope_or_null: *mut u64,
 ) -> mona_status {
-    guard("mona_current_enter_sub", || {
+    guard_prepared("mona_current_enter_sub", || {
         // SAFETY: the header asks for NULL or a writable place.
         let scope = unsafe { scope_out(scope_or_null) }?;
-        // SAFETY: the header asks for `arc_class_len` readable bytes.
-        let class = unsafe { optional_text(arc_class, arc_class_len, "arc_class") };
-        // SAFETY: the header asks for `sub_context_id_len` readable bytes.
-        let id = unsafe { optional_text(sub_context_id, sub_context_id_len, "sub_context_id") };
-        let entered = match class.and_then(|class| Ok((class, id?))) {
-            Ok((class, id)) => thread_context::enter_sub(class, id),
-            Err(error) => thread_context::enter_refused(error),
-        };
-        put_scope(entered, scope.as_ref())
+        enter(scope.as_ref(), || {
+            // SAFETY: the header asks for `arc_class_len` readable bytes.
+            let class = unsafe { optional_text(arc_class, arc_class_len, "arc_class") };
+            // SAFETY: the header asks for `sub_context_id_len` readable bytes.
+            let id = unsafe { optional_text(sub_context_id, sub_context_id_len, "sub_context_id") };
+            match class.and_then(|class| Ok((class, id?))) {
+                Ok((class, id)) => thread_context::enter_sub(class, id),
+                Err(error) => thread_context::enter_refused(error),
+            }
+        })
     })
 }
 
@@ -137,7 +146,8 @@ pub unsafe extern "C" fn mona_current_enter_sub(
 ///         scope; MONA_E_THREAD. With an error nothing was closed.
 ///
 /// A scope entered while enabled is closed properly even while disabled.
-/// Threads: the one that entered.   Since 0.1.
+/// Threads: the one that entered; scopes belong to the operating-system thread, not to a task that runs on
+/// it.   Since 0.1.
 #[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn mona_current_leave(scope: u64) -> mona_status {
@@ -154,7 +164,7 @@ pub extern "C" fn mona_current_leave(scope: u64) -> mona_status {
 /// @return MONA_OK: the text is "" when no context is open, and while disabled; MONA_E_TRUNCATED: `buf`
 ///         has the beginning; MONA_E_THREAD; MONA_E_ARGUMENT.
 ///
-/// Threads: any, each has its own contexts.   Since 0.1.
+/// Threads: any; the context belongs to the operating-system thread, not to a task that runs on it.   Since 0.1.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mona_current_id(buf: *mut c_char, cap: usize, len: *mut usize) -> mona_status {
@@ -174,7 +184,7 @@ pub unsafe extern "C" fn mona_current_id(buf: *mut c_char, cap: usize, len: *mut
 ///         MONA_E_THREAD.
 ///
 /// While disabled nothing is sent or checked: MONA_OK.
-/// Threads: any, each has its own contexts.   Since 0.1.
+/// Threads: any; the context belongs to the operating-system thread, not to a task that runs on it.   Since 0.1.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mona_current_export(
@@ -215,7 +225,7 @@ unsafe fn export(json: *const c_char, json_len: usize, timestamp: f64) -> Result
 ///         MONA_E_THREAD.
 ///
 /// While disabled nothing is sent or checked: MONA_OK.
-/// Threads: any, each has its own contexts.   Since 0.1.
+/// Threads: any; the context belongs to the operating-system thread, not to a task that runs on it.   Since 0.1.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mona_current_export_fields(
@@ -256,7 +266,7 @@ unsafe fn export_fields(fields: *const mona_field, n: usize, timestamp: f64) -> 
 /// @return As mona_client_export_batch(); MONA_E_THREAD.
 ///
 /// While disabled nothing is sent or checked: MONA_OK.
-/// Threads: any, each has its own contexts.   Since 0.1.
+/// Threads: any; the context belongs to the operating-system thread, not to a task that runs on it.   Since 0.1.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mona_current_export_batch(
@@ -270,8 +280,7 @@ pub unsafe extern "C" fn mona_current_export_batch(
         // SAFETY: the header asks for `json_len` readable bytes.
         match unsafe { bytes(json, json_len, "json") } {
             Ok(json) => put_report(thread_context::export_batch(json), &accepted),
-            Err(_) if is_disabled() => put_report(thread_context::export_batch(b"[]"), &accepted),
-            Err(error) => Err(error),
+            Err(error) => put_refusal(thread_context::refuse_batch(error), &accepted),
         }
     })
 }
@@ -289,7 +298,7 @@ pub unsafe extern "C" fn mona_current_export_batch(
 ///         MONA_E_THREAD, MONA_E_ARGUMENT.
 ///
 /// While disabled nothing is opened or checked: MONA_OK.
-/// Threads: any, each has its own contexts.   Since 0.1.
+/// Threads: any; the context belongs to the operating-system thread, not to a task that runs on it.   Since 0.1.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mona_current_open(
@@ -320,7 +329,7 @@ pub unsafe extern "C" fn mona_current_open(
 /// @return As mona_current_open(); MONA_E_NO_CONTEXT: no context is open on this thread.
 ///
 /// While disabled nothing is opened or checked: MONA_OK.
-/// Threads: any, each has its own contexts.   Since 0.1.
+/// Threads: any; the context belongs to the operating-system thread, not to a task that runs on it.   Since 0.1.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mona_current_open_sub(
@@ -350,7 +359,7 @@ pub unsafe extern "C" fn mona_current_open_sub(
 ///         an error nothing was closed.
 ///
 /// While disabled nothing is closed or checked: MONA_OK.
-/// Threads: any, each has its own contexts.   Since 0.1.
+/// Threads: any; the context belongs to the operating-system thread, not to a task that runs on it.   Since 0.1.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mona_current_close_sub(
@@ -371,7 +380,7 @@ pub unsafe extern "C" fn mona_current_close_sub(
 /// @return MONA_OK; MONA_E_THREAD.
 ///
 /// While disabled nothing is changed: MONA_OK.
-/// Threads: any, each has its own contexts.   Since 0.1.
+/// Threads: any; the context belongs to the operating-system thread, not to a task that runs on it.   Since 0.1.
 #[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn mona_current_reset() -> mona_status {

@@ -1,20 +1,23 @@
 //! What stands around every exported function.
 //!
 //! A guard runs the body, contains a panic, keeps the detail of a failure for `mona_last_error()` and
-//! gives the status. The success path costs the body and one load: nothing is allocated and the last
-//! error is not touched. While a thread is ending the storage of its last error may be gone: then the
-//! detail is lost and nothing else happens.
+//! gives the status. Where nothing fails the last error is not touched. While a thread is ending the storage of its last
+//! error may be gone: then the detail is lost and nothing else happens.
+//!
+//! All but the exports and what only reads are marked as calls (`mona_core::call`): their thread cannot be cancelled, and
+//! a signal handler that interrupts one is refused. Exports see to that themselves where they leave the fast path.
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use mona_core::call::{self, OfThread};
 use mona_core::error::{Error, Result};
 
 use crate::panics;
 use crate::status::{MONA_OK, mona_status};
 
 thread_local! {
-    static LAST: RefCell<Option<Error>> = const { RefCell::new(None) };
+    static LAST: RefCell<OfThread<Error>> = const { RefCell::new(OfThread::nothing()) };
 }
 
 /// Runs the body of the function `name` and gives its status.
@@ -26,8 +29,8 @@ pub(crate) fn guard(name: &'static str, body: impl FnOnce() -> Result<()>) -> mo
     }
 }
 
-/// The same for a call that only follows others, one of which made panics silent: with nothing to do before the
-/// body, the arguments stay where they are.
+/// The same for an export, which only follows other calls, one of which made panics silent: with nothing to do before
+/// the body, the arguments stay where they are.
 #[inline(always)]
 pub(crate) fn guard_prepared(name: &'static str, body: impl FnOnce() -> Result<()>) -> mona_status {
     match caught(name, body) {
@@ -48,10 +51,17 @@ pub(crate) fn guard_or<T>(name: &'static str, fallback: T, body: impl FnOnce() -
     }
 }
 
+/// Runs the body of a function that only reads what never changes, in a signal handler too.
+pub(crate) fn guard_reading<T>(name: &'static str, fallback: T, body: impl FnOnce() -> Result<T>) -> T {
+    panics::prepare();
+    caught(name, body).unwrap_or(fallback)
+}
+
 /// Runs the body of a function that reads the last error, which its own failures therefore must not
 /// replace.
 pub(crate) fn guard_reading_last_error(name: &'static str, body: impl FnOnce() -> Result<()>) -> mona_status {
-    match contained(name, body) {
+    panics::prepare();
+    match caught(name, body) {
         Ok(()) => MONA_OK,
         Err(error) => error.status().code(),
     }
@@ -60,6 +70,7 @@ pub(crate) fn guard_reading_last_error(name: &'static str, body: impl FnOnce() -
 #[inline]
 fn contained<T>(name: &'static str, body: impl FnOnce() -> Result<T>) -> Result<T> {
     panics::prepare();
+    let Some(_inside) = call::enter() else { return Err(Error::interrupting()) };
     caught(name, body)
 }
 
@@ -75,7 +86,7 @@ fn caught<T>(name: &'static str, body: impl FnOnce() -> Result<T>) -> Result<T> 
 #[cold]
 fn remembered(error: Error) -> mona_status {
     let status = error.status().code();
-    let _ = LAST.try_with(|last| last.try_borrow_mut().map(|mut last| *last = Some(error)));
+    let _ = LAST.try_with(|last| last.try_borrow_mut().map(|mut last| last.put(error)));
     status
 }
 
@@ -83,7 +94,7 @@ fn remembered(error: Error) -> mona_status {
 pub(crate) fn with_last_error<R>(read: impl Fn(&str) -> R) -> R {
     let seen = LAST.try_with(|last| {
         let last = last.try_borrow().ok()?;
-        last.as_ref().map(|error| read(error.detail()))
+        last.get().map(|error| read(error.detail()))
     });
     seen.ok().flatten().unwrap_or_else(|| read(""))
 }

@@ -4,7 +4,7 @@ use std::ffi::{CStr, c_char};
 
 use mona_core::error::Status;
 
-use crate::guard::guard_or;
+use crate::guard::guard_reading;
 use crate::status::{
     MONA_E_ARGUMENT, MONA_E_BUSY, MONA_E_CLOSED, MONA_E_DROPPED, MONA_E_EXISTS, MONA_E_IO, MONA_E_JSON,
     MONA_E_LIMIT, MONA_E_NO_CONTEXT, MONA_E_NOT_FOUND, MONA_E_PANIC, MONA_E_PROTECTED, MONA_E_THREAD,
@@ -76,7 +76,7 @@ const UNKNOWN: &CStr = c"a status number that this version of libmona does not k
 #[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn mona_status_text(status: mona_status) -> *const c_char {
-    guard_or("mona_status_text", UNKNOWN.as_ptr(), || {
+    guard_reading("mona_status_text", UNKNOWN.as_ptr(), || {
         let sentence = usize::try_from(status).ok().and_then(|number| SENTENCES.get(number));
         Ok(sentence.map_or(UNKNOWN.as_ptr(), |sentence| sentence.as_ptr().cast()))
     })

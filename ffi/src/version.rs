@@ -3,7 +3,7 @@
 use std::ffi::{CStr, c_char};
 
 use crate::abi::MONA_ABI_VERSION;
-use crate::guard::guard_or;
+use crate::guard::guard_reading;
 
 const VERSION: &CStr = match CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_VERSION"), "\0").as_bytes()) {
     Ok(version) => version,
@@ -20,7 +20,7 @@ const VERSION: &CStr = match CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_V
 #[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn mona_version() -> *const c_char {
-    guard_or("mona_version", VERSION.as_ptr(), || Ok(VERSION.as_ptr()))
+    guard_reading("mona_version", VERSION.as_ptr(), || Ok(VERSION.as_ptr()))
 }
 
 /// Gives the number of the binary interface of the library that is loaded.
@@ -34,5 +34,5 @@ pub extern "C" fn mona_version() -> *const c_char {
 #[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn mona_abi_version() -> u32 {
-    guard_or("mona_abi_version", MONA_ABI_VERSION, || Ok(MONA_ABI_VERSION))
+    guard_reading("mona_abi_version", MONA_ABI_VERSION, || Ok(MONA_ABI_VERSION))
 }

@@ -153,7 +153,7 @@ fn exit_waits_for_no_handshake_that_stands_still() {
 fn exit_while_threads_export() {
     let collector = collector(Script::normal());
     let program = c("exit_storm");
-    for round in 0..60 {
+    for round in 0..300 {
         let delay = (round % 12).to_string();
         assert_eq!(start(&program, &collector.endpoint(), &[&delay], &[]).stdout, "");
     }
@@ -170,16 +170,30 @@ fn exports_from_exit_handlers_and_thread_specific_storage() {
     }
 }
 
-#[test]
-fn exports_from_destructors() {
+/// Exports from destructors of statics and of thread_local objects and from exit handlers, in so many processes.
+fn exports_from_destructors_in(rounds: usize) {
     let collector = collector(Script::normal());
     let program = Program::cpp("tests/c/life_cycle/destructors.cpp").build().unwrap();
-    for round in 1..=100 {
+    let mut in_handlers = 0;
+    for _ in 0..rounds {
         let finished = start(&program, &collector.endpoint(), &[], &[]);
-        assert_eq!(count(&collector, "main"), round);
-        assert_eq!(count(&collector, "thread"), round);
-        assert_eq!(count(&collector, "local-after"), 2 * round, "{}", finished.stdout);
+        in_handlers += usize::try_from(printed(&finished, "exit-handler")).unwrap();
     }
+    let senders = senders(&collector);
+    let arrived = |who: &str| senders.get(who).map_or(0, |(count, _)| *count);
+    let counts = ["main", "thread", "local-after", "exit-handler"].map(arrived);
+    assert_eq!(counts, [rounds, rounds, 2 * rounds, in_handlers]);
+}
+
+#[test]
+fn exports_from_destructors() {
+    exports_from_destructors_in(100);
+}
+
+#[test]
+#[ignore = "slow: make test-slow"]
+fn exports_from_destructors_1000_times() {
+    exports_from_destructors_in(1000);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::check::CheckReport;
 use super::context::Context;
@@ -12,6 +12,7 @@ use crate::config::Options;
 use crate::diag::error::{Error, Result, Status};
 use crate::diag::stats::Stats;
 use crate::encode::{Limits, Scratch, Timestamp, json_object, to_json};
+use crate::sys::float_mode;
 use crate::transport::Endpoint;
 
 impl Client {
@@ -70,6 +71,13 @@ impl Client {
         thread_context::export_batch_apart(self, json)
     }
 
+    /// Answers as a batch does that was found wrong with `error` before it came here: nothing is checked while the
+    /// client is disabled.
+    #[cold]
+    pub fn refuse_batch(&self, error: Error) -> BatchReport {
+        thread_context::refuse_batch_apart(self, error)
+    }
+
     /// Waits until everything accepted before this call is delivered, dropped or spooled.
     ///
     /// # Errors
@@ -92,7 +100,23 @@ impl Client {
 
     /// The counters at one moment.
     pub fn stats(&self) -> Stats {
-        self.inner.stats()
+        loop {
+            if let Ok(stats) = self.stats_within(Duration::from_secs(60)) {
+                return stats;
+            }
+        }
+    }
+
+    /// The same for a caller who cannot wait for ever for a thread that a signal handler keeps in the middle of an
+    /// export.
+    ///
+    /// # Errors
+    /// [`Status::Busy`] when the time is over.
+    pub fn stats_within(&self, time: Duration) -> Result<Stats> {
+        self.inner.stats_until(Instant::now() + time).ok_or_else(|| {
+            let found = "another thread stands still in the middle of a call";
+            Error::new(Status::Busy, format!("stats: {found}, one that goes on is expected"))
+        })
     }
 
     /// A JSON object of every option: its value, where it came from, whether it is live. Secrets are hidden.
@@ -113,7 +137,7 @@ impl Client {
     pub fn take_with<R>(&self, see: impl FnOnce(&str) -> (bool, R)) -> Result<R> {
         let shown = self.inner.runtime().delivered.take_with(|entry| {
             let mut json = Vec::new();
-            to_json::record_json(&mut json, entry);
+            float_mode::in_default(|| to_json::record_json(&mut json, entry));
             see(&String::from_utf8_lossy(&json))
         });
         shown.ok_or_else(|| {

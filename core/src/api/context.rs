@@ -89,9 +89,9 @@ impl Context {
     }
 
     fn emit_class(&self, arc_class: Option<&str>, timestamp: &Timestamp) -> Result<()> {
-        let class = arc_class.filter(|class| !class.is_empty());
-        let (Some(class), Some(open)) = (class, &self.open) else { return Ok(()) };
-        emitted(self.client.inner.emit_class(open.context_ref(), &class.into(), timestamp)).map(drop)
+        let Some(open) = &self.open else { return Ok(()) };
+        let class = arc_class.map(ArcClass::from);
+        emitted(self.client.inner.emit_class(open.context_ref(), class.as_ref(), timestamp)).map(drop)
     }
 
     /// Opens a sub-context, which lives on when this context is gone.

@@ -16,20 +16,21 @@ pub use moves::Entered;
 use moves::{Session, left};
 use stack::Stack;
 
-use crate::client::{Client, default_or_error, existing_default};
+use crate::client::{Client, Emitted, default_or_error, existing_default};
 use crate::diag::error::{Error, Result, Status};
 use crate::encode::{ArcClass, AsField, Timestamp};
+use crate::sys::call::{self, OfThread};
 
 /// The scope of an enter on a thread without storage for one; leaving it does nothing.
 const NO_SCOPE: u64 = u64::MAX;
 
 thread_local! {
-    static STACK: RefCell<Option<Stack>> = const { RefCell::new(None) };
+    static STACK: RefCell<OfThread<Stack>> = const { RefCell::new(OfThread::nothing()) };
 }
 
 fn with_stack<R>(see: impl FnOnce(&mut Stack) -> R) -> Result<R> {
     let seen = STACK.try_with(|cell| {
-        let mut slot = cell.try_borrow_mut().map_err(|_| busy())?;
+        let mut slot = cell.try_borrow_mut().map_err(|_| Error::interrupting())?;
         Ok(see(slot.get_or_insert_with(Stack::new)))
     });
     seen.unwrap_or_else(|_| {
@@ -37,13 +38,28 @@ fn with_stack<R>(see: impl FnOnce(&mut Stack) -> R) -> Result<R> {
     })
 }
 
-fn busy() -> Error {
-    Error::new(Status::Busy, "call: made while another call works on this thread's context")
+/// The default client for an export, which is no call from outside where a signal handler makes it.
+fn default_for_export() -> Result<&'static Client> {
+    if let Some(client) = existing_default() {
+        return Ok(client);
+    }
+    let Some(_inside) = call::enter() else { return Err(Error::interrupting()) };
+    default_or_error()
 }
 
 fn with_session<R>(run: impl FnOnce(&mut Session<'_>) -> R) -> Result<R> {
     let client = default_or_error()?;
     with_stack(|stack| run(&mut Session { client, stack }))
+}
+
+/// The same for an export, whose refusal is counted also where it does not get as far as the client.
+fn with_export(run: impl FnOnce(&mut Session<'_>) -> Result<Emitted>) -> Result<()> {
+    let client = default_for_export()?;
+    match with_stack(|stack| run(&mut Session { client, stack })) {
+        Ok(exported) => exported.map(drop),
+        Err(error) if error.status() == Status::Busy => Err(client.inner.refused_interrupting()),
+        Err(error) => Err(client.inner.refused(None, error)),
+    }
 }
 
 /// Enters a main context: opens it and keeps it until the scope is left. Inside another entered context it
@@ -70,6 +86,11 @@ pub fn enter_refused(error: Error) -> Entered {
     let is_disabled = default_or_error().is_ok_and(Client::is_disabled);
     let scope = with_stack(Stack::inert).unwrap_or(NO_SCOPE);
     Entered { scope, result: if is_disabled { Ok(()) } else { Err(error) } }
+}
+
+/// What an enter comes to that a signal handler made while its thread is inside another call.
+pub fn enter_interrupting() -> Entered {
+    Entered { scope: NO_SCOPE, result: Err(Error::interrupting()) }
 }
 
 fn entered(result: Result<Entered>) -> Entered {
@@ -120,7 +141,7 @@ pub fn skips() -> bool {
 /// [`Status::NoContext`], and those of [`crate::Context::export_json`].
 #[inline]
 pub fn export_json(json: &[u8], timestamp: Timestamp) -> Result<()> {
-    with_session(|session| session.export_json(json, &timestamp))?.map(drop)
+    with_export(|session| session.export_json(json, &timestamp))
 }
 
 /// Sends one event of typed fields from the open context.
@@ -129,7 +150,7 @@ pub fn export_json(json: &[u8], timestamp: Timestamp) -> Result<()> {
 /// As [`export_json`], and the first error among `fields`.
 #[inline]
 pub fn export_fields(fields: &[impl AsField], timestamp: Timestamp) -> Result<()> {
-    with_session(|session| session.export_fields(fields, &timestamp))?.map(drop)
+    with_export(|session| session.export_fields(fields, &timestamp))
 }
 
 /// As [`crate::Context::refuse_export`], for the open context.
@@ -138,17 +159,37 @@ pub fn export_fields(fields: &[impl AsField], timestamp: Timestamp) -> Result<()
 /// `error`, unless another one comes before it.
 #[cold]
 pub fn refuse_export(error: Error) -> Result<()> {
-    with_session(|session| session.refuse_export(error))?.map(drop)
+    with_export(|session| session.refuse_export(error))
 }
 
 /// Sends a JSON array of events, each in a context of its own; all in the entered context when there is one.
 pub fn export_batch(json: &[u8]) -> BatchReport {
-    with_session(|session| session.export_batch(json)).unwrap_or_else(BatchReport::failed)
+    with_batch(|session| session.export_batch(json))
+}
+
+/// Answers as a batch does that was found wrong with `error` before it came here.
+#[cold]
+pub fn refuse_batch(error: Error) -> BatchReport {
+    with_batch(|session| session.refuse_batch(error))
+}
+
+fn with_batch(run: impl FnOnce(&mut Session<'_>) -> BatchReport) -> BatchReport {
+    let client = match default_or_error() {
+        Ok(client) => client,
+        Err(error) => return BatchReport::failed(error),
+    };
+    let done = with_stack(|stack| run(&mut Session { client, stack }));
+    done.unwrap_or_else(|error| BatchReport::failed(client.inner.refused(None, error)))
 }
 
 /// The same in contexts apart from whatever is open on this thread.
 pub(crate) fn export_batch_apart(client: &Client, json: &[u8]) -> BatchReport {
     Session { client, stack: &mut Stack::new() }.export_batch(json)
+}
+
+/// As [`refuse_batch`], for [`export_batch_apart`].
+pub(crate) fn refuse_batch_apart(client: &Client, error: Error) -> BatchReport {
+    Session { client, stack: &mut Stack::new() }.refuse_batch(error)
 }
 
 /// Opens a main context in place of the one that is open.

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::handle::Client;
 use crate::diag::error::{Error, Result, Status};
+use crate::sys::call;
 use crate::sys::fork::ForkLocal;
 use crate::sys::sync::lock;
 
@@ -53,6 +54,7 @@ pub(crate) fn default_or_error() -> Result<&'static Client> {
 
 #[cold]
 fn make() -> Result<&'static Client> {
+    let _inside = call::hold();
     if crate::diag::log::inside_callback() {
         return Err(Error::new(Status::Busy, "default client: not made inside the log callback"));
     }

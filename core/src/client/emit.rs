@@ -6,7 +6,9 @@ use std::time::Instant;
 
 use super::context_ref::ContextRef;
 use super::inner::Inner;
+use super::life_cycle::LOOK_TIME;
 use super::record::Record;
+use super::refusal::NO_CLASS;
 use super::runtime::Runtime;
 use crate::diag::error::{Error, Result, Status};
 use crate::diag::log;
@@ -17,7 +19,7 @@ use crate::encode::{
     Timestamp,
 };
 use crate::queue::Appended;
-use crate::sys::clock;
+use crate::sys::{call, clock};
 
 /// Whether a record was handed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +55,7 @@ impl Inner {
     /// Answers as an export does whose event was found wrong with `error` before it came here.
     #[cold]
     pub(crate) fn emit_refused(&self, context: ContextRef<'_>, error: Error) -> Result<Emitted> {
+        let Some(_inside) = call::enter() else { return Err(Error::interrupting()) };
         self.emit_own(context, &Timestamp::Now, OwnMessage::Refused(error))
     }
 
@@ -64,20 +67,26 @@ impl Inner {
         time: &Timestamp,
         message: OwnMessage<'_>,
     ) -> Result<Emitted> {
-        self.emit_slow(self.record(context, time, message))
+        let _inside = call::hold();
+        self.emit_inside(self.record(context, time, message))
     }
 
-    /// The record of an ARC class; none where every message carries it.
+    /// The record of an ARC class; none where there is no class, or where every message carries it.
     pub(crate) fn emit_class(
         &self,
         context: ContextRef<'_>,
-        class: &ArcClass<'_>,
+        class: Option<&ArcClass<'_>>,
         time: &Timestamp,
     ) -> Result<Emitted> {
-        if self.messages_carry_class {
-            return Ok(Emitted::Skipped);
+        match class.filter(|class| !class.is_empty() && !self.messages_carry_class) {
+            Some(class) => self.emit_own(context, time, OwnMessage::Class(class)),
+            None => {
+                if let Timestamp::Invalid(_) = time {
+                    self.told_of_timestamp(context.origin, time);
+                }
+                Ok(Emitted::Skipped)
+            }
         }
-        self.emit_own(context, time, OwnMessage::Class(class))
     }
 
     /// The record of the globals, when there are any; none where a message carries them.
@@ -95,12 +104,8 @@ impl Inner {
         &self,
         check: impl FnOnce(&mut Vec<u8>, &FieldRules, &Limits, &mut Scratch) -> Result<Outcome>,
     ) -> Result<Emitted> {
-        self.refuse(check, || {
-            self.log.error("no context", || {
-                "export: no context is open on this thread, an export inside a context is expected".to_owned()
-            });
-            no_context()
-        })
+        let Some(_inside) = call::enter() else { return Err(self.refused_interrupting()) };
+        self.refuse(check, no_context).map_err(|error| self.refused(None, error))
     }
 
     /// The same for an event whose context has no class, where every message must carry one.
@@ -111,14 +116,7 @@ impl Inner {
             let frame = Frame { rules: Some(rules), limits, invalid_timestamp: None };
             Output::to(out, |out| message.write(out, frame, scratch))
         };
-        self.refuse(check, || {
-            let text = "export: its context has no ARC class, one opened with a class is expected with \
-                        http_format \"mona\"";
-            if !self.has_told_of_class.swap(true, Ordering::Relaxed) {
-                self.log.error("no class", || text.to_owned());
-            }
-            Error::new(Status::Argument, text)
-        })
+        self.refuse(check, || Error::new(Status::Argument, NO_CLASS))
     }
 
     fn refuse(
@@ -157,10 +155,12 @@ impl Inner {
         let mut record = self.record(context, time, message);
         if let Some(runtime) = self.runtime.existing()
             && context.origin.is_plain
-            && !log::inside_callback()
             && let Some(appended) = runtime.intake.append_fast(&mut record)
         {
-            return appended.map(|_| Emitted::Accepted);
+            return match appended {
+                Ok(_) => Ok(Emitted::Accepted),
+                Err(error) => Err(self.refused(Some(context.origin), error)),
+            };
         }
         self.emit_slow(record)
     }
@@ -178,7 +178,28 @@ impl Inner {
     }
 
     #[inline(never)]
-    fn emit_slow(&self, mut record: Record<'_, impl Message>) -> Result<Emitted> {
+    fn emit_slow(&self, record: Record<'_, impl Message>) -> Result<Emitted> {
+        let Some(_inside) = call::enter() else { return Err(self.refused_interrupting()) };
+        self.emit_inside(record)
+    }
+
+    /// The same where the call is one that nothing interrupts with another one.
+    #[inline(always)]
+    fn emit_inside(&self, mut record: Record<'_, impl Message>) -> Result<Emitted> {
+        let emitted = self.emit_slowly(&mut record);
+        let origin = record.context.origin;
+        match emitted {
+            Ok(Emitted::Accepted) if matches!(record.time, Timestamp::Invalid(_)) => {
+                self.told_of_timestamp(origin, record.time);
+                emitted
+            }
+            Err(error) if record.message.is_export() => Err(self.refused(Some(origin), error)),
+            _ => emitted,
+        }
+    }
+
+    #[inline(always)]
+    fn emit_slowly(&self, record: &mut Record<'_, impl Message>) -> Result<Emitted> {
         self.refuse_inside_callback()?;
         let runtime = self.runtime();
         if !record.context.origin.is_kept {
@@ -187,7 +208,7 @@ impl Inner {
         if self.messages_carry_class && record.context.origin.prefix.lacks_class() {
             return self.refuse_without_class(&record.message);
         }
-        let appended = runtime.intake.append(&mut record);
+        let appended = runtime.intake.append(record);
         self.emitted(runtime, appended, record.context, record.brought_globals)
     }
 
@@ -214,7 +235,7 @@ impl Inner {
             return Ok(self.skipped(&runtime.counters.skipped_filtered));
         }
         if !runtime.intake.has_started() {
-            self.start_missing_threads(runtime);
+            self.start_missing_threads(runtime, Instant::now() + LOOK_TIME);
         }
         if self.blocking {
             self.await_delivery()?;

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use super::inner::Inner;
 use crate::config::{self, Options};
-use crate::diag::error::Result;
+use crate::diag::error::{Error, Result};
 use crate::diag::log::Log;
 #[cfg(feature = "http")]
 use crate::net::proxies::Proxies;
-use crate::sys::fork;
+use crate::sys::{float_mode, fork};
 
 /// A way to one collector.
 ///
@@ -69,11 +69,17 @@ impl News {
 impl Client {
     /// Makes a client without a word; the caller tells the news when it holds no lock.
     pub(crate) fn make(options: Option<&Options>) -> (Result<Client>, News) {
+        Error::prepare();
+        // Rates in options and files are read as anywhere else.
+        float_mode::in_default(|| Client::make_in_default_mode(options))
+    }
+
+    fn make_in_default_mode(options: Option<&Options>) -> (Result<Client>, News) {
         fork::install();
         let unset = Options::new();
         let resolved = config::resolve(options.unwrap_or(&unset), |name| std::env::var_os(name));
         let live = &resolved.settings.live;
-        let log = Arc::new(Log::new(live.log_level, live.print_logs));
+        let log = Arc::new(Log::new(live.log_level, resolved.is_set("log_level"), live.print_logs));
         #[cfg_attr(not(feature = "http"), allow(unused_mut))]
         let (mut warnings, infos) = (resolved.warnings.clone(), resolved.infos.clone());
         #[cfg(feature = "http")]

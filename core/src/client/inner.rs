@@ -2,10 +2,12 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
+use std::time::Instant;
 
 use arc_swap::ArcSwapOption;
 use crossbeam_utils::CachePadded;
 
+use super::class_name::ClassName;
 use super::context_ref::Origin;
 use super::reload::Live;
 use super::runtime::Runtime;
@@ -16,8 +18,9 @@ use crate::diag::log::Log;
 use crate::diag::stats::count;
 use crate::encode::full_id::main_segment;
 use crate::encode::{ArcClass, Limits, RecordPrefix};
+use crate::sys::call;
 use crate::sys::fork::ForkLocal;
-use crate::sys::thread;
+use crate::sys::{thread, turn};
 use crate::transport::Endpoint;
 
 /// A client, behind its handles.
@@ -54,6 +57,9 @@ impl Inner {
         let settings = Arc::clone(&resolved.settings);
         let endpoints = Endpoint::list_from_settings(&settings)?;
         endpoints.iter().try_for_each(Endpoint::probe)?;
+        if endpoints.iter().any(Endpoint::is_standard_output) {
+            turn::keep_for_records();
+        }
         let live = Live::new(resolved)?;
         let messages_carry_class =
             settings.http_format == HttpFormat::Mona && endpoints.iter().all(Endpoint::is_http);
@@ -96,6 +102,7 @@ impl Inner {
 
     #[cold]
     fn start_runtime(&self) -> &Runtime {
+        let _inside = call::hold();
         let runtime = self.runtime.get(|| Runtime::new(&self.settings, self.endpoints.len()));
         if self.is_closed.load(Ordering::Relaxed) {
             runtime.intake.close();
@@ -135,11 +142,11 @@ impl Inner {
 
     /// Starts the threads that could not be started before. Calls that wait come here, and so does the
     /// sender of a client whose config file is not watched.
-    pub(super) fn start_missing_threads(&self, runtime: &Runtime) {
+    pub(super) fn start_missing_threads(&self, runtime: &Runtime, deadline: Instant) {
         if !self.is_closed.load(Ordering::Relaxed) && runtime.may_watch() {
             self.start_watch(runtime);
         }
-        if runtime.intake.look().2.events > 0 {
+        if !runtime.intake.has_started() && runtime.intake.may_hold_events(deadline) {
             runtime.ensure_sender(&self.settings, &self.endpoints, &self.log);
         }
     }
@@ -152,7 +159,7 @@ impl Inner {
         } else {
             RecordPrefix::new(user_id, full_id, with_event_id)
         };
-        Origin { prefix, is_kept, is_plain: is_kept && self.is_plain }
+        Origin { prefix, class: ClassName::new(class), is_kept, is_plain: is_kept && self.is_plain }
     }
 
     /// Whether messages carry the class and the globals of their context.

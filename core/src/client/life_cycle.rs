@@ -7,6 +7,7 @@ use super::inner::Inner;
 use super::runtime::Runtime;
 use crate::diag::error::{Error, Result, Status};
 use crate::diag::stats::{Stats, read};
+use crate::sys::call;
 
 /// How much longer than `exit_flush_ms` the end of the default client may take while a handshake moves: TLS and a
 /// shared key take half a second each at real collectors, and more under load.
@@ -15,6 +16,13 @@ const HANDSHAKE_TIME: Duration = Duration::from_secs(3);
 /// For the farewell of a sender that was done late: as long as a collector may take to close its side.
 const FAREWELL_TIME: Duration = Duration::from_secs(1);
 
+/// For locks that are held for a few instructions, where a call has no time-out of its own.
+pub(super) const LOOK_TIME: Duration = Duration::from_millis(100);
+
+/// Pauses between two looks of a thread that exits, which must not wait on a lock.
+const FIRST_NAP: Duration = Duration::from_micros(50);
+const MOST_NAP: Duration = Duration::from_millis(1);
+
 /// Time for the last events of a client that is dropped without a close.
 const DROP_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -22,24 +30,46 @@ impl Inner {
     pub(crate) fn flush(&self, timeout: Duration) -> Result<()> {
         let Some(runtime) = self.runtime.existing() else { return Ok(()) };
         let deadline = Instant::now() + timeout;
-        self.start_missing_threads(runtime);
-        let sequence = runtime.intake.seal_all();
+        self.start_missing_threads(runtime, deadline);
+        let sealed = runtime.intake.seal_until(deadline);
         runtime.control.flush();
-        if runtime.intake.wait_settled(sequence, deadline) {
+        if sealed.is_some_and(|sequence| runtime.intake.wait_settled(sequence, deadline)) {
             return Ok(());
         }
         Err(Error::new(Status::Timeout, "flush: the time is over, what is left is still being sent"))
     }
 
-    /// The flush at the end of the process, for as long as the options say, and longer while a handshake moves.
+    /// The flush at the end of the process, for as long as the options say, and longer while a handshake moves. The
+    /// sender does all of it: a signal handler may have ended the process in the middle of a call, whose locks are
+    /// never opened again.
     pub(crate) fn flush_at_exit(&self) {
         let timeout = self.settings.exit_flush;
         let Some(runtime) = self.runtime.existing().filter(|_| !timeout.is_zero()) else { return };
         let start = Instant::now();
-        self.start_missing_threads(runtime);
-        let sequence = runtime.intake.seal_all();
-        runtime.control.flush();
-        wait_settled(runtime, sequence, start + timeout, self.latest_end(start, timeout));
+        let (deadline, latest) = (start + timeout, self.latest_end(start, timeout));
+        if !call::is_inside() {
+            if !runtime.intake.may_hold_events(start + LOOK_TIME) {
+                return;
+            }
+            self.start_missing_threads(runtime, start + LOOK_TIME);
+        }
+        if !runtime.intake.has_started() {
+            return;
+        }
+        runtime.intake.ask_for_last_flush();
+        let mut nap = FIRST_NAP;
+        let mut until = deadline;
+        while !runtime.intake.is_last_flush_over() {
+            let now = Instant::now();
+            if now >= until {
+                match runtime.moves_until(now) {
+                    Some(at) if until < latest => until = at.min(latest),
+                    _ => return,
+                }
+            }
+            std::thread::sleep(nap.min(until.saturating_duration_since(now)));
+            nap = (nap * 2).min(MOST_NAP);
+        }
     }
 
     /// When an end that began at `start` and was given `timeout` is over at the latest.
@@ -58,10 +88,10 @@ impl Inner {
         let (deadline, latest) = (start + timeout, self.latest_end(start, timeout));
         runtime.watch_inbox.stop();
         runtime.intake.close();
-        self.start_missing_threads(runtime);
-        let sequence = runtime.intake.seal_all();
+        self.start_missing_threads(runtime, deadline);
+        let sealed = runtime.intake.seal_until(deadline.max(start + LOOK_TIME));
         let end = runtime.control.drain(latest);
-        let is_settled = wait_settled(runtime, sequence, deadline, latest);
+        let is_settled = sealed.is_some_and(|sequence| wait_settled(runtime, sequence, deadline, latest));
         if is_settled && runtime.intake.has_started() {
             let now = Instant::now();
             let is_late = now > deadline;
@@ -75,7 +105,7 @@ impl Inner {
         // Also where the sender has ended: an attempt at a better endpoint may be under way.
         runtime.abort();
         runtime.intake.waker().wake();
-        let lost = self.stats().dropped_closed;
+        let lost = runtime.intake.ledger().dropped_closed;
         if is_settled && lost == 0 {
             return Ok(());
         }
@@ -92,14 +122,16 @@ impl Inner {
         Err(Error::new(Status::Timeout, format!("close: the time is over, {lost} events were given up")))
     }
 
-    pub(crate) fn stats(&self) -> Stats {
+    /// The counters at one moment; `None` where a thread holds what they are made of until `deadline`.
+    pub(crate) fn stats_until(&self, deadline: Instant) -> Option<Stats> {
         let runtime = self.runtime();
-        let (ledger, accepted, held) = runtime.intake.look();
+        let (ledger, accepted, held) = runtime.intake.look_until(deadline)?;
+        let skipped_disabled = runtime.intake.skipped_until(deadline)?;
         let counters = &runtime.counters;
-        Stats {
+        Some(Stats {
             accepted,
             delivered: ledger.delivered,
-            skipped_disabled: runtime.intake.skipped(),
+            skipped_disabled,
             skipped_filtered: read(&counters.skipped_filtered),
             skipped_sampled: read(&counters.skipped_sampled),
             dropped_queue_full: ledger.dropped_queue_full,
@@ -118,7 +150,8 @@ impl Inner {
             connect_failures: read(&counters.connect_failures),
             config_reloads: read(&counters.config_reloads),
             worker_panics: read(&counters.worker_panics),
-        }
+            refused: read(&counters.refused),
+        })
     }
 }
 

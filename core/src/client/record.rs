@@ -68,7 +68,7 @@ impl<M> Record<'_, M> {
             self.brought_globals = true;
             if let Some(globals) = client.globals.load().as_deref() {
                 // What stands there was written by this library and can be read back.
-                let _ = out.with_vec(|out| merge_globals(out, message_start, globals));
+                let _ = merge_globals(out, message_start, globals);
             }
         }
         record::finish(out, stamp);

@@ -53,6 +53,7 @@ impl Runtime {
         let limits = Limits {
             queue: Charge { events: settings.queue_size, bytes: settings.queue_bytes },
             chunk_bytes: settings.chunk_bytes,
+            event_bytes: settings.max_event_bytes,
             circular: settings.queue_circular,
             block_timeout: settings.block_timeout,
         };

@@ -21,6 +21,8 @@ pub(super) enum Kind {
     Bool,
     /// `true`, `false`, or `auto`: decided from the other options.
     Switch,
+    /// `true`, `false`, or `stderr`.
+    Print,
     /// A whole number within these bounds, both included.
     Integer {
         /// The smallest number taken.
@@ -53,6 +55,7 @@ impl Kind {
             }
             Kind::Bool => "true, false, 1 or 0".to_owned(),
             Kind::Switch => "auto, true or false".to_owned(),
+            Kind::Print => "true, false, 1, 0 or stderr".to_owned(),
             Kind::Integer { min, max } => format!("a whole number from {min} to {max}"),
             Kind::Rate => "a number from 0 to 1".to_owned(),
             Kind::Rates => "a JSON object of numbers from 0 to 1".to_owned(),

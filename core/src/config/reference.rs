@@ -66,6 +66,7 @@ fn values(row: &Row) -> String {
         Kind::Fields => "field names with commas".to_owned(),
         Kind::Bool => "boolean".to_owned(),
         Kind::Switch => "`auto` or boolean".to_owned(),
+        Kind::Print => "boolean or `stderr`".to_owned(),
         Kind::Integer { min, max } => format!("{min} to {max} {}", row.unit).trim_end().to_owned(),
         Kind::Rate => "number from 0 to 1".to_owned(),
         Kind::Rates => "JSON object of numbers from 0 to 1".to_owned(),

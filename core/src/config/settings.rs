@@ -11,6 +11,7 @@ use crate::config::in_force::InForce;
 use crate::config::proxy_variables::ProxyVariables;
 use crate::config::secret::Secret;
 use crate::config::value::{self, OptionValue};
+use crate::diag::log::Print;
 
 macro_rules! choices {
     ($(#[$doc:meta])* $name:ident { $default:ident = $default_word:literal: $default_doc:literal,
@@ -96,8 +97,8 @@ pub(crate) struct LiveSettings {
     pub disable_file: bool,
     /// The least level that is logged.
     pub log_level: i32,
-    /// Log lines go to standard output too.
-    pub print_logs: bool,
+    /// Where log lines are printed.
+    pub print_logs: Print,
     /// The share of contexts kept, 0 to 1.
     pub sample_rate: f64,
     /// Shares by ARC class: the text of a JSON object of numbers from 0 to 1.
@@ -234,7 +235,11 @@ impl Values<'_> {
             disable_option_or_env,
             disable_file,
             log_level: i32::try_from(self.number("log_level")).unwrap_or(i32::MAX),
-            print_logs: self.bool("print_logs"),
+            print_logs: match self.text("print_logs") {
+                "true" => Print::On,
+                "stderr" => Print::Stderr,
+                _ => Print::Off,
+            },
             sample_rate: self.rate("sample_rate"),
             sample_rates: self.owned("sample_rates"),
             drop_fields: self.owned("drop_fields"),

@@ -131,6 +131,11 @@ impl Resolved {
         (resolved, warnings)
     }
 
+    /// Whether the program itself gave this option.
+    pub(crate) fn is_set(&self, name: &str) -> bool {
+        self.in_force.iter().any(|option| option.row.name == name && option.source == Source::Set)
+    }
+
     /// A JSON object of every option in the order of the table:
     /// `{"<name>": {"value": ..., "source": "set" | "environment" | "config file" | "default", "live": ...}}`.
     /// Secrets are `"(hidden)"` when set and `""` when not.

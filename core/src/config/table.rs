@@ -213,8 +213,11 @@ pub(super) static TABLE: &[Row] = &[
         "The least important line that is logged: 10 debug, 20 info, 30 warning, 40 error. 0 logs \
          everything, 50 nothing; there is no level beyond these.")
         .live(),
-    row("print_logs", "MONA_PRINT_LOGS", Kind::Bool, "false",
-        "Also print log lines to standard output. Otherwise the library prints nothing, ever.")
+    row("print_logs", "MONA_PRINT_LOGS", Kind::Print, "false",
+        "Also print log lines: `true` to standard output, or to standard error once any client of the process \
+         sends its records to standard output (`endpoint` `stdout:`), so that they never mix; `stderr` always to \
+         standard error. A line that would have to wait for who reads it is left out. With `false` the library \
+         prints nothing, ever.")
         .live(),
     row("sample_rate", "MONA_SAMPLE_RATE", Kind::Rate, "1.0",
         "The share of contexts that is kept, from 0 (none) to 1 (all). It is decided from the main context \

@@ -21,6 +21,7 @@ use super::table::TABLE;
 use super::value::OptionValue;
 use super::*;
 use crate::diag::error::Status;
+use crate::diag::log::Print;
 
 /// What `resolve` gives for these values set by hand, in the environment and in the config file.
 struct Case {

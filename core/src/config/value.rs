@@ -44,7 +44,10 @@ impl OptionValue {
             Kind::Fields => text.split(',').all(is_field_pattern).then(|| OptionValue::Text(text.to_owned())),
             Kind::Bool => parse_bool(text).map(OptionValue::Bool),
             Kind::Switch if text.eq_ignore_ascii_case("auto") => Some(OptionValue::Text("auto".to_owned())),
-            Kind::Switch => parse_bool(text).map(|on| OptionValue::Text(on.to_string())),
+            Kind::Print if text.eq_ignore_ascii_case("stderr") => {
+                Some(OptionValue::Text("stderr".to_owned()))
+            }
+            Kind::Switch | Kind::Print => parse_bool(text).map(|on| OptionValue::Text(on.to_string())),
             Kind::Integer { min, max } => parse_integer(text, min, max).map(OptionValue::Integer),
             Kind::Rate => parse_rate(text).map(OptionValue::Rate),
             Kind::Rates => serde_json::from_str::<Json>(text).ok().and_then(|json| rates(&json)),
@@ -62,8 +65,14 @@ impl OptionValue {
             (Kind::Bool, Json::Number(number)) => {
                 number.as_f64().map(|number| OptionValue::Bool(number != 0.0))
             }
+            (Kind::Print, Json::Number(number)) => {
+                let is_on = number.as_f64()? != 0.0;
+                OptionValue::parse(kind, if is_on { "true" } else { "false" })
+            }
             (Kind::Rates, Json::Object(_)) => rates(json),
-            (Kind::Bool | Kind::Switch, Json::Bool(_)) => OptionValue::parse(kind, &json.to_string()),
+            (Kind::Bool | Kind::Switch | Kind::Print, Json::Bool(_)) => {
+                OptionValue::parse(kind, &json.to_string())
+            }
             (Kind::Switch | Kind::Integer { .. } | Kind::Rate | Kind::Text, Json::Number(_)) => {
                 OptionValue::parse(kind, &json.to_string())
             }
@@ -77,7 +86,7 @@ impl OptionValue {
             OptionValue::Text(text) if kind == Kind::Rates => {
                 serde_json::from_str::<Json>(text).unwrap_or(Json::Null)
             }
-            OptionValue::Text(text) if kind == Kind::Switch => match parse_bool(text) {
+            OptionValue::Text(text) if matches!(kind, Kind::Switch | Kind::Print) => match parse_bool(text) {
                 Some(on) => Json::Bool(on),
                 None => Json::from(text.as_str()),
             },

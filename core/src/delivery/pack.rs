@@ -1,5 +1,6 @@
 //! What was taken from the queue becomes chunks, and chunks that a collector does not take become smaller ones.
 
+use crate::encode::msgpack::AppendSlice as _;
 use crate::queue::{Charge, Intake, Taken};
 use crate::transport::Chunk;
 
@@ -12,7 +13,7 @@ pub(super) fn pack(taken: Taken, intake: &Intake, gzip: bool) -> Chunk {
             segments.extend(last);
             let mut joined = intake.take_buffer(charge.bytes);
             for segment in segments {
-                joined.extend_from_slice(segment.entries());
+                joined.append_slice(segment.entries());
                 intake.give_back(segment.into_buffer().0);
             }
             (joined, 0)
@@ -65,6 +66,7 @@ mod tests {
         Arc::new(Intake::new(Limits {
             queue: Charge { events: 1000, bytes: 1 << 20 },
             chunk_bytes: 1 << 20,
+            event_bytes: 1 << 18,
             circular: true,
             block_timeout: Duration::ZERO,
         }))

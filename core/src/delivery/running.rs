@@ -58,6 +58,18 @@ pub(super) struct Running {
     /// with every look that finds no such buffer.
     pub(super) nap: Duration,
     pub(super) full_seals: u64,
+    pub(super) last_flush: LastFlush,
+}
+
+/// How far the flush at the end of the process has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LastFlush {
+    /// Nobody asked for one.
+    NotYet,
+    /// Over when everything below this sequence is settled.
+    Until(u64),
+    /// What was there when it was asked for is settled.
+    Over,
 }
 
 impl Running {
@@ -88,6 +100,7 @@ impl Running {
             busy_at: Instant::now(),
             nap: MOST_SLEEP,
             full_seals: 0,
+            last_flush: LastFlush::NotYet,
         })
     }
 
@@ -101,6 +114,11 @@ impl Running {
 
     /// Whether somebody told the sender something that it has not taken yet.
     pub(super) fn must_look(&self) -> bool {
-        !self.commands.is_empty()
+        !self.commands.is_empty() || self.must_begin_last_flush()
+    }
+
+    /// Whether the process ends and nothing was done about that yet.
+    pub(super) fn must_begin_last_flush(&self) -> bool {
+        self.last_flush == LastFlush::NotYet && self.intake.is_last_flush_asked_for()
     }
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::control::Phase;
 use super::deliver::Move;
-use super::running::{MOST_SLEEP, Running, Sender};
+use super::running::{LastFlush, MOST_SLEEP, Running, Sender};
 use crate::config::Settings;
 use crate::diag::stats::count;
 use crate::sys::poll::wait_readable;
@@ -29,9 +29,11 @@ const LEAST_SLEEP: Duration = Duration::from_millis(1);
 impl Sender {
     /// The body of the thread: runs until a close is done or given up.
     pub(crate) fn run(self, settings: &Settings) {
+        let intake = Arc::clone(&self.intake);
         if let Some(mut running) = Running::new(self, settings) {
             running.run();
         }
+        intake.end_last_flush();
     }
 }
 
@@ -59,6 +61,7 @@ impl Running {
             if let Err(error) = self.advance() {
                 self.fail(&error, is_draining);
             }
+            self.end_last_flush();
             if let Some(deadline) = drain_deadline
                 && self.is_done()
             {
@@ -76,6 +79,21 @@ impl Running {
             self.phase.obey(command);
             self.failover.hurry();
             self.quarantine.hurry();
+        }
+        if self.must_begin_last_flush() {
+            self.last_flush = LastFlush::Until(self.intake.seal_for_last_flush());
+            self.failover.hurry();
+            self.quarantine.hurry();
+        }
+    }
+
+    /// Tells the thread that exits when all is settled that it waits for.
+    fn end_last_flush(&mut self) {
+        if let LastFlush::Until(sequence) = self.last_flush
+            && self.intake.is_settled(sequence)
+        {
+            self.last_flush = LastFlush::Over;
+            self.intake.end_last_flush();
         }
     }
 

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::{Arc, OnceLock};
 
 /// The outcome of a call, numbered as in the C interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -38,7 +39,7 @@ pub enum Status {
     Truncated = 12,
     /// The default client is already set.
     Exists = 13,
-    /// Called from inside the library's own log callback.
+    /// Called from inside the log callback, or from a signal handler that interrupted a call.
     Busy = 14,
     /// This thread is ending and has no context storage any more.
     Thread = 15,
@@ -95,18 +96,27 @@ impl Status {
             Status::Io => "a file or network operation failed",
             Status::Truncated => "the output did not fit into the buffer",
             Status::Exists => "the default client is already set",
-            Status::Busy => "called from inside the log callback",
+            Status::Busy => "called from inside the log callback or in the middle of a call",
             Status::Thread => "this thread is ending and has no context storage any more",
             Status::Panic => "a bug in libmona was contained",
         }
     }
 }
 
+static INTERRUPTING: OnceLock<Error> = OnceLock::new();
+
+fn new_interrupting() -> Error {
+    Error::new(
+        Status::Busy,
+        "call: made while this thread is inside another call of the library, one at a time is expected",
+    )
+}
+
 /// A failed call: its status and a sentence about this very failure.
 ///
 /// One pointer, so that the results of the hot path travel in registers.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Error(Box<Failure>);
+pub struct Error(Arc<Failure>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Failure {
@@ -119,7 +129,20 @@ impl Error {
     #[cold]
     #[inline(never)]
     pub fn new(status: Status, detail: impl Into<Cow<'static, str>>) -> Error {
-        Error(Box::new(Failure { status, detail: detail.into() }))
+        Error(Arc::new(Failure { status, detail: detail.into() }))
+    }
+
+    /// The answer of a call that a signal handler makes while its thread is inside another one. It was made before,
+    /// because that one may be about to allocate.
+    #[cold]
+    #[inline(never)]
+    pub fn interrupting() -> Error {
+        INTERRUPTING.get().map_or_else(new_interrupting, Error::clone)
+    }
+
+    /// Makes that answer.
+    pub fn prepare() {
+        INTERRUPTING.get_or_init(new_interrupting);
     }
 
     /// What kind of failure it was.

@@ -4,7 +4,7 @@
 //! quick hash; a large one gets a table under a keyed hash, so that no choice of keys makes it slow.
 //! Repeats are only noted while a map grows; its bytes are put in order once, when it closes.
 
-use crate::encode::msgpack::{self, Append, Head, Header};
+use crate::encode::msgpack::{self, Append, AppendSlice as _, Head, Header};
 use crate::encode::name::Name;
 use crate::encode::output::Output;
 use std::hash::{BuildHasher, RandomState};
@@ -178,7 +178,7 @@ impl Keys {
     pub(crate) fn settle(&mut self, map: OpenMap, out: &mut Output<'_>, without_null: bool) -> usize {
         let mut count = self.used - map.first_entry;
         if self.repeats.len() != map.first_repeat || without_null {
-            count = out.lend(|out| out.with_vec(|out| self.rebuild(map, out, without_null)));
+            count = out.lend(|out| self.rebuild(map, out, without_null));
         }
         self.used = map.first_entry;
         if map.slots != 0 {
@@ -196,7 +196,7 @@ impl Keys {
 
     #[cold]
     #[inline(never)]
-    fn rebuild(&mut self, map: OpenMap, out: &mut Vec<u8>, without_null: bool) -> usize {
+    fn rebuild(&mut self, map: OpenMap, out: &mut Output<'_>, without_null: bool) -> usize {
         self.is_worn = true;
         let entries = self.entries.get(map.first_entry..self.used).unwrap_or_default();
         self.order.clear();
@@ -213,8 +213,8 @@ impl Keys {
         self.rebuilt.clear();
         let mut count = 0;
         for (own, &standing) in self.order.iter().enumerate().filter(|&(_, &standing)| standing != GONE) {
-            let (key, _) = entry(out, entries, own);
-            let (_, value) = entry(out, entries, standing as usize);
+            let (key, _) = entry(out.since(0), entries, own);
+            let (_, value) = entry(out.since(0), entries, standing as usize);
             if without_null && value == [msgpack::NIL] {
                 continue;
             }
@@ -224,7 +224,7 @@ impl Keys {
         }
         if let Some(first) = entries.first() {
             out.truncate(first.start);
-            out.extend_from_slice(&self.rebuilt);
+            out.append_slice(&self.rebuilt);
         }
         self.repeats.truncate(map.first_repeat);
         count

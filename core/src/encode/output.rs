@@ -1,27 +1,24 @@
 //! The end of a buffer, where an entry is being written.
 //!
-//! Encoders write through an [`Output`] instead of the `Vec` itself: its place and its room are local values
+//! Encoders write through an [`Output`] instead of the [`Buffer`] itself: its place and its room are local values
 //! that the compiler keeps in registers, and a write is one comparison and a few stores of fixed width. The
-//! `Vec` takes over what was written with [`Output::finish`]; until then, whoever lent it cuts it back.
+//! buffer takes over what was written with [`Output::finish`]; until then, whoever lent it cuts it back.
 
+use std::io;
+
+use crate::encode::buffer::Buffer;
 use crate::encode::msgpack::{self, Append, AppendSlice, Header};
 use crate::encode::name::{Ends, SHORT};
-
-/// A buffer grows by this at least: a few events, so that a new one does not grow again and again.
-const LEAST_GROWTH: usize = 2048;
 
 /// Bytes of the longest header of a text.
 const HEADER: usize = 5;
 
-/// From this size on a buffer grows by a quarter: a chunk that is nearly full needs little more.
-const LARGE: usize = 64 * 1024;
-
-/// Writes behind the bytes of a `Vec`.
+/// Writes behind the bytes of a buffer.
 ///
-/// Always true: `start` and `room` are the place and the capacity of `vec`, `len` is at most `room`, and the
+/// Always true: `start` and `room` are the place and the room of `buffer`, `len` is at most `room`, and the
 /// first `len` bytes at `start` are initialised.
 pub(crate) struct Output<'v> {
-    vec: &'v mut Vec<u8>,
+    buffer: &'v mut Buffer,
     start: *mut u8,
     len: usize,
     room: usize,
@@ -29,24 +26,26 @@ pub(crate) struct Output<'v> {
 
 impl<'v> Output<'v> {
     #[inline(always)]
-    pub(crate) fn new(vec: &'v mut Vec<u8>) -> Output<'v> {
-        let (start, len, room) = (vec.as_mut_ptr(), vec.len(), vec.capacity());
-        Output { vec, start, len, room }
+    pub(crate) fn new(buffer: &'v mut Buffer) -> Output<'v> {
+        let (start, len, room) = buffer.parts();
+        Output { buffer, start, len, room }
     }
 
-    /// Behind the first `len` bytes of a `Vec`, or behind all of it.
+    /// Behind the first `len` bytes of a buffer, or behind all of it.
     #[inline(always)]
-    pub(crate) fn behind(vec: &'v mut Vec<u8>, len: usize) -> Output<'v> {
-        let mut out = Output::new(vec);
+    pub(crate) fn behind(buffer: &'v mut Buffer, len: usize) -> Output<'v> {
+        let mut out = Output::new(buffer);
         out.truncate(len);
         out
     }
 
     /// Lets `write` append to a `Vec`, whatever it answers.
-    pub(crate) fn to<R>(vec: &'v mut Vec<u8>, write: impl FnOnce(&mut Output<'_>) -> R) -> R {
-        let mut out = Output::new(vec);
+    pub(crate) fn to<R>(vec: &mut Vec<u8>, write: impl FnOnce(&mut Output<'_>) -> R) -> R {
+        let mut buffer = Buffer::from(std::mem::take(vec));
+        let mut out = Output::new(&mut buffer);
         let result = write(&mut out);
         out.finish();
+        *vec = buffer.into();
         result
     }
 
@@ -56,36 +55,27 @@ impl<'v> Output<'v> {
         self.len
     }
 
-    /// Gives what was written to the `Vec`.
+    /// Gives what was written to the buffer.
     #[inline(always)]
     pub(crate) fn finish(self) {
-        // SAFETY: the first `len` bytes are initialised and inside the capacity.
-        unsafe { self.vec.set_len(self.len) };
+        // SAFETY: the first `len` bytes are initialised and inside the room.
+        unsafe { self.buffer.set_len(self.len) };
     }
 
     /// Lends the output to code that is not inlined, so that place and room here need no memory.
     #[inline(always)]
     pub(crate) fn lend<R>(&mut self, write: impl FnOnce(&mut Output<'_>) -> R) -> R {
-        let mut lent = Output { vec: self.vec, start: self.start, len: self.len, room: self.room };
+        let mut lent = Output { buffer: self.buffer, start: self.start, len: self.len, room: self.room };
         let result = write(&mut lent);
         (self.start, self.len, self.room) = (lent.start, lent.len, lent.room);
         result
     }
 
-    /// Lets `write` change the `Vec` itself, with everything written so far in it.
-    pub(crate) fn with_vec<R>(&mut self, write: impl FnOnce(&mut Vec<u8>) -> R) -> R {
-        // SAFETY: as in `finish`.
-        unsafe { self.vec.set_len(self.len) };
-        let result = write(self.vec);
-        (self.start, self.len, self.room) = (self.vec.as_mut_ptr(), self.vec.len(), self.vec.capacity());
-        result
-    }
-
     #[inline(always)]
     fn make_room(&mut self, more: usize) {
-        // Neither can be beyond what a `Vec` may hold, so the sum does not overflow.
+        // Neither can be beyond what memory may hold, so the sum does not overflow.
         if self.len + more > self.room {
-            (self.start, self.room) = grown(self.vec, self.len, more);
+            (self.start, self.room) = grown(self.buffer, self.len, more);
         }
     }
 
@@ -174,8 +164,26 @@ impl<'v> Output<'v> {
             let places = (start..).zip(header.bytes).take(header.len);
             places.for_each(|(at, byte)| self.patch(at, [byte]));
         } else {
-            self.with_vec(|out| header.replace(out, start, reserved));
+            self.replace(start, reserved, header.bytes.get(..header.len).unwrap_or_default());
         }
+    }
+
+    /// Puts `bytes` in the place of the `reserved` ones at `start`, and moves what follows them; nothing when they are
+    /// not all there.
+    fn replace(&mut self, start: usize, reserved: usize, bytes: &[u8]) {
+        self.make_room(bytes.len());
+        let Some(behind) = self.len.checked_sub(start + reserved) else { return };
+        // SAFETY: inside the written bytes.
+        let place = unsafe { self.start.add(start) };
+        // SAFETY: as above, or at their end.
+        let rest = unsafe { place.add(reserved) };
+        // SAFETY: there is room for all of `bytes` behind what is written.
+        let moved = unsafe { place.add(bytes.len()) };
+        // SAFETY: `behind` bytes are written at `rest`, and `moved` has room for them.
+        unsafe { moved.copy_from(rest, behind) };
+        // SAFETY: what stood there was moved, and `bytes` cannot overlap the buffer that is borrowed.
+        unsafe { place.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
+        self.len = start + bytes.len() + behind;
     }
 
     /// Where the next byte goes, and the end of the room.
@@ -237,7 +245,7 @@ impl<'v> Output<'v> {
     /// What was written from `start` on.
     #[inline]
     pub(crate) fn since(&self, start: usize) -> &[u8] {
-        // SAFETY: the first `len` bytes are initialised and belong to the `Vec`, which is borrowed.
+        // SAFETY: the first `len` bytes are initialised and belong to the buffer, which is borrowed.
         let written = unsafe { std::slice::from_raw_parts(self.start, self.len) };
         written.get(start..).unwrap_or_default()
     }
@@ -286,24 +294,33 @@ impl AppendSlice for Output<'_> {
             return;
         }
         self.make_room(bytes.len());
-        // SAFETY: there is room for all of `bytes`, which cannot overlap the `Vec` that is borrowed.
+        // SAFETY: there is room for all of `bytes`, which cannot overlap the buffer that is borrowed.
         unsafe { self.place().copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
         self.len += bytes.len();
     }
 }
 
-/// Makes room in a `Vec` whose first `len` bytes are written.
+/// Numbers that the standard library writes.
+impl io::Write for Output<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.append_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Makes room in a buffer whose first `len` bytes are written.
 #[cold]
 #[inline(never)]
-fn grown(vec: &mut Vec<u8>, len: usize, more: usize) -> (*mut u8, usize) {
+fn grown(buffer: &mut Buffer, len: usize, more: usize) -> (*mut u8, usize) {
     // SAFETY: as `Output` promises.
-    unsafe { vec.set_len(len) };
-    if len < LARGE {
-        vec.reserve(more.max(LEAST_GROWTH));
-    } else {
-        vec.reserve_exact(more.max(len / 4));
-    }
-    (vec.as_mut_ptr(), vec.capacity())
+    unsafe { buffer.set_len(len) };
+    buffer.grow(more);
+    let (start, _, room) = buffer.parts();
+    (start, room)
 }
 
 #[cfg(test)]
@@ -317,7 +334,8 @@ mod tests {
             let mut vec = Vec::with_capacity(room);
             vec.push(9);
             let mut expected = vec![9];
-            let mut out = Output::new(&mut vec);
+            let mut buffer = Buffer::from(vec);
+            let mut out = Output::new(&mut buffer);
             for len in (0..70).chain([199]) {
                 out.append_slice(&source[..len]);
                 expected.extend_from_slice(&source[..len]);
@@ -332,7 +350,7 @@ mod tests {
                     expected.push(0xa0 | text.len() as u8);
                     expected.extend_from_slice(text);
                 }
-                out.lend(|out| out.with_vec(|vec| vec.push(7)));
+                out.lend(|out| out.append([7]));
                 expected.push(7);
                 out.append([0; 40]);
                 out.truncate(out.len() - 40);
@@ -344,16 +362,34 @@ mod tests {
                 assert_eq!(out.since(expected.len() + 1), [0; 0]);
             }
             out.finish();
-            assert_eq!(vec, expected);
+            assert_eq!(*buffer, expected);
         }
     }
 
     #[test]
-    fn without_an_end_the_vec_can_be_cut_back() {
-        let mut vec = b"kept".to_vec();
-        let mut out = Output::new(&mut vec);
+    fn a_header_of_another_size_moves_what_follows() {
+        for room in [0, 100] {
+            let mut buffer = Buffer::from(Vec::with_capacity(room));
+            let mut out = Output::new(&mut buffer);
+            out.append_slice(b"before?behind");
+            let mut old = 1;
+            for len in [300, 3, 70_000, 200, 1] {
+                let header = Header::text(len);
+                out.put_header(header, 6, old);
+                old = header.len;
+                assert_eq!(out.since(0), [b"before", &header.bytes[..old], b"behind"].concat());
+            }
+            out.put_header(Header::text(300), 13, 1);
+            assert_eq!(out.len(), 13, "there is nothing to replace");
+        }
+    }
+
+    #[test]
+    fn without_an_end_the_buffer_can_be_cut_back() {
+        let mut buffer = Buffer::from(b"kept".to_vec());
+        let mut out = Output::new(&mut buffer);
         out.append_slice(&[0; 5000]);
-        vec.truncate(4);
-        assert_eq!(vec, b"kept");
+        buffer.truncate(4);
+        assert_eq!(*buffer, *b"kept");
     }
 }

@@ -21,6 +21,11 @@ pub(crate) enum OwnMessage<'a> {
 
 impl Message for OwnMessage<'_> {
     #[inline(always)]
+    fn is_export(&self) -> bool {
+        matches!(self, OwnMessage::Refused(_))
+    }
+
+    #[inline(always)]
     fn write_any(
         &self,
         out: &mut Output<'_>,
@@ -50,8 +55,8 @@ impl Message for OwnMessage<'_> {
 
 /// Adds the fields of `globals_map` to the message at `start`, the last thing in `out`. The message's own
 /// fields win, and names that belong to Mona are left out as they are from any message.
-pub(crate) fn merge_globals(out: &mut Vec<u8>, start: usize, globals_map: &[u8]) -> Option<()> {
-    let message = out.get(start..)?.to_vec();
+pub(crate) fn merge_globals(out: &mut Output<'_>, start: usize, globals_map: &[u8]) -> Option<()> {
+    let message = out.since(start).to_vec();
     let (Head::Map(own), own_fields) = msgpack::read(&message)? else { return None };
     let own_keys: Vec<&[u8]> = fields(own, own_fields).map(|(key, _)| key).collect();
     let (Head::Map(count), globals) = msgpack::read(globals_map)? else { return None };
@@ -61,8 +66,8 @@ pub(crate) fn merge_globals(out: &mut Vec<u8>, start: usize, globals_map: &[u8])
         .collect();
     out.truncate(start);
     msgpack::map_header(out, own + added.len());
-    out.extend_from_slice(own_fields);
-    added.into_iter().for_each(|field| out.extend_from_slice(field));
+    out.append_slice(own_fields);
+    added.into_iter().for_each(|field| out.append_slice(field));
     Some(())
 }
 
@@ -98,7 +103,7 @@ mod tests {
         ] {
             let mut out = b"before".to_vec();
             out.extend(map(&message));
-            merge_globals(&mut out, 6, &map(globals)).unwrap();
+            Output::to(&mut out, |out| merge_globals(out, 6, &map(globals))).unwrap();
             let mut text = Vec::new();
             to_json::append(&mut text, out.strip_prefix(b"before").unwrap()).unwrap();
             assert_eq!(String::from_utf8(text).unwrap(), expected);

@@ -4,11 +4,13 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 use super::intake::Intake;
-use super::local::{self, NoBuffer};
+use super::local::{self, MOST_WAIT, NoBuffer};
 use super::thread_buffer::{Entry, Filling, ThreadBuffer};
-use crate::diag::error::{Error, Result, Status};
+use crate::diag::error::{Error, Result};
+use crate::sys::call;
 use crate::sys::spin_lock::SpinGuard;
 use crate::sys::sync::lock;
 
@@ -49,7 +51,7 @@ impl Intake {
         match local::with_buffer(self, |buffer| self.append_to(buffer, entry)) {
             Ok(appended) => appended,
             Err(NoBuffer::ThreadEnds) => self.append_once(entry),
-            Err(NoBuffer::InUse) => Err(busy()),
+            Err(NoBuffer::InUse) => Err(Error::interrupting()),
         }
     }
 
@@ -67,6 +69,7 @@ impl Intake {
     #[inline(never)]
     fn keep<'a>(&self, buffer: &'a ThreadBuffer, mut filling: SpinGuard<'a, Filling>) -> Result<Appended> {
         if !filling.is_allowed() {
+            let _inside = call::hold();
             filling = self.make_room(buffer, filling)?;
         }
         let held = buffer.commit(&mut filling);
@@ -79,6 +82,7 @@ impl Intake {
     #[cold]
     #[inline(never)]
     fn seal_full(&self, buffer: &ThreadBuffer, mut filling: SpinGuard<'_, Filling>) {
+        let _inside = call::hold();
         if self.may_seal_later(&filling) {
             return;
         }
@@ -112,6 +116,7 @@ impl Intake {
     #[cold]
     #[inline(never)]
     fn count_first_skipped(self: &Arc<Self>) {
+        let _inside = call::hold();
         if local::with_buffer(self, ThreadBuffer::count_skipped).is_err() {
             lock(&self.registry).skipped_before += 1;
         }
@@ -130,15 +135,7 @@ impl Intake {
     pub(super) fn append_once(&self, entry: &mut impl Entry) -> Result<Appended> {
         let buffer = self.register();
         let appended = self.append_to(&buffer, entry);
-        self.retire(&buffer);
+        self.retire(&buffer, Instant::now() + MOST_WAIT);
         appended
     }
-}
-
-#[cold]
-fn busy() -> Error {
-    Error::new(
-        Status::Busy,
-        "event: exported while another event of this thread is being encoded, one at a time is expected",
-    )
 }

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use super::budget::Charge;
 use super::intake::{GROWN, Intake};
 use super::segments::{Ledger, Taken};
-use crate::sys::sync::lock;
+use crate::encode::Buffer;
+use crate::sys::sync::{lock_until, try_lock};
 
 /// Largest body of a chunk: Fluent Bit closes the connection above 6 144 000 bytes, packed or not; a
 /// third of it leaves room for one largest event and for growth of a record on its way.
@@ -16,11 +17,15 @@ const MOST_CHUNK_BYTES: usize = 2 << 20;
 /// Pause before a buffer whose thread was just exporting is tried again.
 const LOOK_AGAIN: Duration = Duration::from_millis(1);
 
+/// How long the end of a client waits for a buffer whose thread holds it.
+const MOST_WAIT: Duration = Duration::from_millis(100);
+
 impl Intake {
     /// Seals the buffers whose oldest event may have waited for `interval`; all of them when that is
     /// zero. `since` is when the sender looked last. Gives when to look again at the latest.
     pub(crate) fn collect(&self, since: Instant, now: Instant, interval: Duration) -> Option<Instant> {
-        let registry = lock(&self.registry);
+        // Not waited for: a thread that a signal handler keeps may have it for ever, and what is sealed goes on.
+        let Some(registry) = try_lock(&self.registry) else { return Some(now + LOOK_AGAIN) };
         let mut next = None;
         for buffer in &registry.buffers {
             let Some(waiting_since) = buffer.waiting_since(since) else {
@@ -46,16 +51,33 @@ impl Intake {
         next
     }
 
-    /// Seals everything accepted so far; gives the sequence below which all of it is queued.
-    pub(crate) fn seal_all(&self) -> u64 {
-        let registry = lock(&self.registry);
+    /// Seals everything accepted so far; gives the sequence below which all of it is queued. `None` when that did not
+    /// come to an end by `deadline`.
+    pub(crate) fn seal_until(&self, deadline: Instant) -> Option<u64> {
+        self.seal_within(|| deadline).then(|| self.queue.next_sequence())
+    }
+
+    /// Seals the buffers that can be had, each until a deadline of its own; whether these were all.
+    pub(super) fn seal_within(&self, deadline: impl Fn() -> Instant) -> bool {
+        let Some(registry) = lock_until(&self.registry, deadline()) else { return false };
+        let mut are_all = true;
         for buffer in &registry.buffers {
-            let mut filling = buffer.filling.lock();
+            let Some(mut filling) = buffer.filling.lock_until(deadline()) else {
+                are_all = false;
+                continue;
+            };
             self.seal(buffer, &mut filling, 0);
             self.forgo_allowance(&mut filling);
         }
+        are_all
+    }
+
+    /// Whether any event is held that waits to be delivered, or may be.
+    pub(crate) fn may_hold_events(&self, deadline: Instant) -> bool {
+        let Some(registry) = lock_until(&self.registry, deadline) else { return true };
+        let has_pending = registry.buffers.iter().any(|buffer| buffer.pending() > 0);
         drop(registry);
-        self.queue.next_sequence()
+        has_pending || self.queue.may_hold_events(deadline)
     }
 
     /// Takes the next chunk's worth of segments.
@@ -88,18 +110,19 @@ impl Intake {
     /// Counts everything still held as lost to the close, and refuses appends from now on.
     pub(crate) fn give_up(&self) {
         self.close();
-        self.seal_all();
+        // One that a thread never lets go is left out.
+        self.seal_within(|| Instant::now() + MOST_WAIT);
         let lost = self.queue.give_up();
         self.budget.release(lost);
     }
 
     /// A buffer that was used for a chunk may be used again.
-    pub(crate) fn give_back(&self, buffer: Vec<u8>) {
+    pub(crate) fn give_back(&self, buffer: Buffer) {
         self.pool.give_back(buffer);
     }
 
     /// An empty buffer for a chunk.
-    pub(crate) fn take_buffer(&self, expected: usize) -> Vec<u8> {
+    pub(crate) fn take_buffer(&self, expected: usize) -> Buffer {
         self.pool.take(expected)
     }
 
@@ -126,19 +149,44 @@ impl Intake {
 
     /// The ledger, the number of events accepted and what is held, all at one moment: every thread that
     /// exports waits for the few instructions that this takes.
-    pub(crate) fn look(&self) -> (Ledger, u64, Charge) {
-        let registry = lock(&self.registry);
-        let fillings: Vec<_> = registry.buffers.iter().map(|buffer| buffer.filling.lock()).collect();
+    ///
+    /// `None` when they could not all be had by `deadline`.
+    pub(crate) fn look_until(&self, deadline: Instant) -> Option<(Ledger, u64, Charge)> {
+        let registry = lock_until(&self.registry, deadline)?;
+        let each = registry.buffers.iter();
+        let fillings: Vec<_> =
+            each.map(|buffer| buffer.filling.lock_until(deadline)).collect::<Option<_>>()?;
         let (ledger, queued) = self.queue.look();
         let accepted = fillings.iter().map(|filling| filling.accepted()).sum::<u64>();
         let held = fillings.iter().fold(queued, |sum, filling| sum + filling.held());
-        (ledger, registry.accepted_before + accepted, held)
+        Some((ledger, registry.accepted_before + accepted, held))
+    }
+
+    /// What became of events until now.
+    pub(crate) fn ledger(&self) -> Ledger {
+        self.queue.ledger()
     }
 
     /// Events that were skipped so far because the client was disabled.
-    pub(crate) fn skipped(&self) -> u64 {
-        let registry = lock(&self.registry);
+    pub(crate) fn skipped_until(&self, deadline: Instant) -> Option<u64> {
+        let registry = lock_until(&self.registry, deadline)?;
         let skipped = registry.buffers.iter().map(|buffer| buffer.skipped()).sum::<u64>();
-        registry.skipped_before + skipped
+        Some(registry.skipped_before + skipped)
+    }
+
+    // For tests, which hold nothing for long.
+    #[cfg(test)]
+    pub(crate) fn skipped(&self) -> u64 {
+        self.skipped_until(Instant::now() + Duration::from_secs(60)).unwrap()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn look(&self) -> (Ledger, u64, Charge) {
+        self.look_until(Instant::now() + Duration::from_secs(60)).unwrap()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn seal_all(&self) -> u64 {
+        self.seal_until(Instant::now() + Duration::from_secs(60)).unwrap()
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::budget::Charge;
-use super::intake::{GROWN, Intake};
+use super::intake::Intake;
 use super::thread_buffer::{Filling, ThreadBuffer};
 use crate::diag::error::{Error, Result, Status};
 use crate::sys::spin_lock::SpinGuard;
@@ -50,20 +50,10 @@ impl Intake {
         ))
     }
 
-    /// A buffer that is going to hold a chunk gets there at once: what it would leave behind on the way is
-    /// memory that nobody else needs.
-    fn grow_to_chunk(&self, filling: &mut Filling) {
-        let (len, full) = (filling.bytes.len(), self.full_buffer());
-        if (GROWN..full).contains(&len) && filling.bytes.capacity() < full {
-            filling.bytes.reserve_exact(full - len);
-        }
-    }
-
     fn widen(&self, filling: &mut Filling) -> bool {
         match self.budget.take(filling.allowance(), filling.with_next()) {
             Some(taken) => {
                 filling.allow(filling.allowance() + taken);
-                self.grow_to_chunk(filling);
                 true
             }
             None => false,

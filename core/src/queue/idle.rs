@@ -6,7 +6,7 @@
 
 use super::budget::Charge;
 use super::intake::Intake;
-use crate::sys::sync::lock;
+use crate::sys::sync::try_lock;
 
 impl Intake {
     /// Arranges that the next event of any thread wakes the sender. False, with nothing arranged, when one
@@ -14,7 +14,10 @@ impl Intake {
     pub(crate) fn idle(&self) -> bool {
         // Before the looks: who finds an allowance after them finds this too.
         self.waker.announce_idle();
-        let registry = lock(&self.registry);
+        let Some(registry) = try_lock(&self.registry) else {
+            self.waker.end_idle();
+            return false;
+        };
         let is_quiet = registry.buffers.iter().all(|buffer| {
             let Some(mut filling) = buffer.filling.try_lock() else { return false };
             self.forgo_allowance(&mut filling);
@@ -44,6 +47,7 @@ mod tests {
         Arc::new(Intake::new(Limits {
             queue: Charge { events: 100_000, bytes: 10_000_000 },
             chunk_bytes: 1 << 20,
+            event_bytes: 1 << 18,
             circular: true,
             block_timeout: Duration::ZERO,
         }))

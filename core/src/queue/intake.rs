@@ -6,16 +6,18 @@
 
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_utils::CachePadded;
 
 use super::budget::{Budget, Charge};
+use super::last_flush::LastFlush;
 use super::pool::Pool;
 use super::segments::Queue;
 use super::thread_buffer::{Filling, SharedBuffer, ThreadBuffer};
 use crate::diag::error::{Error, Result, Status};
-use crate::sys::sync::lock;
+use crate::encode::msgpack::AppendSlice as _;
+use crate::sys::sync::{lock, lock_until};
 use crate::sys::waker::Waker;
 
 /// A buffer that holds more than this, dozens of events, is going to hold a chunk.
@@ -32,6 +34,8 @@ pub(crate) struct Limits {
     pub(crate) queue: Charge,
     /// Size at which a buffer is sealed without waiting.
     pub(crate) chunk_bytes: usize,
+    /// Size of the largest event.
+    pub(crate) event_bytes: usize,
     /// Full queue: drop the oldest, else wait and drop the new one.
     pub(crate) circular: bool,
     /// How long an append waits for room when the oldest are kept.
@@ -62,6 +66,7 @@ pub(crate) struct Intake {
     pub(super) pool: CachePadded<Pool>,
     pub(super) full_seals: AtomicU64,
     pub(super) waker: Waker,
+    pub(super) last_flush: LastFlush,
 }
 
 /// What every event reads. Nothing but a start and a close writes here.
@@ -102,9 +107,10 @@ impl Intake {
             registry: Mutex::default(),
             queue: CachePadded::default(),
             budget: Budget::new(limits.queue).into(),
-            pool: Pool::new(full.bytes).into(),
+            pool: Pool::new(full.bytes, limits.event_bytes.min(limits.queue.bytes)).into(),
             full_seals: AtomicU64::new(0),
             waker: Waker::new(),
+            last_flush: LastFlush::default(),
         }
     }
 
@@ -115,14 +121,15 @@ impl Intake {
         buffer
     }
 
-    /// Takes what the calling thread leaves behind.
-    pub(super) fn retire(&self, buffer: &SharedBuffer) {
-        let mut registry = lock(&self.registry);
+    /// Takes what the calling thread leaves behind, or goes on with it as it is where locks are not to be had before
+    /// `deadline`.
+    pub(super) fn retire(&self, buffer: &SharedBuffer, deadline: Instant) {
+        let Some(mut registry) = lock_until(&self.registry, deadline) else { return };
         let Some(index) = registry.buffers.iter().position(|known| Arc::ptr_eq(known, buffer)) else {
             return;
         };
+        let Some(mut filling) = buffer.filling.lock_until(deadline) else { return };
         registry.buffers.swap_remove(index);
-        let mut filling = buffer.filling.lock();
         self.seal(buffer, &mut filling, 0);
         self.forgo_allowance(&mut filling);
         let emptied = std::mem::take(&mut filling.bytes);
@@ -139,9 +146,9 @@ impl Intake {
         if filling.events == 0 {
             return None;
         }
-        let uncommitted = filling.bytes.split_at_checked(filling.committed).map_or(&[][..], |(_, rest)| rest);
+        let uncommitted = filling.bytes.get(filling.committed..).unwrap_or_default();
         let mut next = self.pool.take(expected.max(uncommitted.len()));
-        next.extend_from_slice(uncommitted);
+        next.append_slice(uncommitted);
         let mut sealed = std::mem::replace(&mut filling.bytes, next);
         sealed.truncate(filling.committed);
         let charge = filling.held();

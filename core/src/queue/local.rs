@@ -2,13 +2,19 @@
 //!
 //! A thread is shut while one of them is in use, so that nothing that runs meanwhile comes back here.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::ops::Deref;
 use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
 
 use super::intake::Intake;
 use super::thread_buffer::{SharedBuffer, ThreadBuffer};
+use crate::sys::call::{self, Shut, Thread};
 use crate::sys::{fork, left_behind};
+
+/// How long the end of a thread waits for locks that are held for a few instructions: longer than a machine in trouble
+/// keeps a holder from running. After that its buffer stays with its client, which goes on collecting it.
+pub(super) const MOST_WAIT: Duration = Duration::from_secs(2);
 
 /// A thread that stays does not keep a client in memory that is closed and freed.
 struct Own {
@@ -17,37 +23,40 @@ struct Own {
     buffer: SharedBuffer,
 }
 
-/// What a thread looks at for every event.
-struct Thread {
-    /// An event is being encoded.
-    is_shut: Cell<bool>,
-    /// The buffer used last, found without a look at the others: NULL, or one of `BUFFERS`.
-    last: Cell<*const ThreadBuffer>,
-}
-
 /// The buffers of a thread; handed to their clients when the thread ends.
 struct Buffers(Vec<Own>);
 
 impl Drop for Buffers {
     fn drop(&mut self) {
-        THREAD.with(|thread| thread.last.set(std::ptr::null()));
-        self.0.drain(..).for_each(leave);
+        if call::is_inside() {
+            // A signal handler ends the process: this thread may hold any lock, and its events are left to the sender.
+            std::mem::forget(std::mem::take(&mut self.0));
+            return;
+        }
+        // A thread that ends may have been told to end.
+        let _inside = call::hold();
+        call::here().last.set(std::ptr::null());
+        let deadline = Instant::now() + MOST_WAIT;
+        self.0.drain(..).for_each(|own| leave(own, deadline));
     }
 }
 
+/// The buffer used last, found without a look at the others: NULL, or one of `BUFFERS`.
+#[inline(always)]
+fn last(thread: &Thread) -> *const ThreadBuffer {
+    thread.last.get().cast()
+}
+
 /// What a forked child inherited may be locked for ever and is leaked.
-fn leave(own: Own) {
+fn leave(own: Own, deadline: Instant) {
     if own.generation != fork::generation() {
         left_behind::leave_value(own);
     } else if let Some(intake) = own.intake.upgrade() {
-        intake.retire(&own.buffer);
+        intake.retire(&own.buffer, deadline);
     }
 }
 
 thread_local! {
-    // Nothing to drop: no look at whether it still exists.
-    static THREAD: Thread =
-        const { Thread { is_shut: Cell::new(false), last: Cell::new(std::ptr::null()) } };
     static BUFFERS: RefCell<Buffers> = const { RefCell::new(Buffers(Vec::new())) };
 }
 
@@ -60,24 +69,12 @@ pub(super) enum NoBuffer {
     InUse,
 }
 
-/// Opens the buffers of a thread again, whatever happens meanwhile.
-struct Shut<'a>(&'a Thread);
-
-impl Drop for Shut<'_> {
-    #[inline(always)]
-    fn drop(&mut self) {
-        self.0.is_shut.set(false);
-    }
-}
-
 /// Counts an event that is skipped, if the buffer used last is of this intake.
 #[inline(always)]
 pub(super) fn count_skipped(intake: u64) -> bool {
-    THREAD.with(|thread| {
-        // SAFETY: it is one of `BUFFERS`, which change only in `add`, and that calls nothing of the host's.
-        let last = unsafe { thread.last.get().as_ref() };
-        last.filter(|last| last.intake == intake).map(ThreadBuffer::count_skipped).is_some()
-    })
+    // SAFETY: it is one of `BUFFERS`, which change only in `add`, and that calls nothing of the host's.
+    let last = unsafe { last(call::here()).as_ref() };
+    last.filter(|last| last.intake == intake).map(ThreadBuffer::count_skipped).is_some()
 }
 
 /// A buffer of this thread, which is shut as long as this is there.
@@ -99,17 +96,10 @@ impl Deref for OwnBuffer<'_> {
 /// not end before.
 #[inline(always)]
 pub(super) fn own<'t>(intake: u64) -> Option<OwnBuffer<'t>> {
-    // Not all of it inside of `with`: that would not become part of the calling function.
-    let thread = THREAD.with(std::ptr::from_ref);
-    // SAFETY: it has nothing to drop and stays where it is as long as this thread runs.
-    let thread: &Thread = unsafe { &*thread };
-    if thread.is_shut.replace(true) {
-        // Whoever shut it opens it.
-        return None;
-    }
-    let shut = Shut(thread);
+    let thread = call::here();
+    let shut = thread.shut()?;
     // SAFETY: it is one of `BUFFERS`, which stay as they are while the thread is shut.
-    let last = unsafe { thread.last.get().as_ref() };
+    let last = unsafe { last(thread).as_ref() };
     let buffer = match last {
         Some(last) if last.intake == intake => last,
         _ => switch(thread, intake)?,
@@ -123,19 +113,15 @@ pub(super) fn with_buffer<R>(
     intake: &Arc<Intake>,
     see: impl FnOnce(&ThreadBuffer) -> R,
 ) -> Result<R, NoBuffer> {
-    THREAD.with(|thread| {
-        if thread.is_shut.replace(true) {
-            return Err(NoBuffer::InUse);
-        }
-        let _shut = Shut(thread);
-        // SAFETY: it is one of `BUFFERS`, which stay as they are while the thread is shut.
-        let last = unsafe { thread.last.get().as_ref() };
-        let buffer = match last {
-            Some(last) if last.intake == intake.terms.number => last,
-            _ => find(thread, intake)?,
-        };
-        Ok(see(buffer))
-    })
+    let thread = call::here();
+    let Some(_shut) = thread.shut_inside() else { return Err(NoBuffer::InUse) };
+    // SAFETY: it is one of `BUFFERS`, which stay as they are while the thread is shut.
+    let last = unsafe { last(thread).as_ref() };
+    let buffer = match last {
+        Some(last) if last.intake == intake.terms.number => last,
+        _ => find(thread, intake)?,
+    };
+    Ok(see(buffer))
 }
 
 /// Makes the buffer for an intake the one used last, if there is one. A thread that exports to several clients comes here
@@ -145,12 +131,12 @@ fn switch(thread: &Thread, intake: u64) -> Option<&ThreadBuffer> {
     let found = BUFFERS.try_with(|buffers| {
         let buffers = buffers.try_borrow().ok()?;
         let known = buffers.0.iter().find(|own| own.buffer.intake == intake)?;
-        Some(std::ptr::from_ref::<ThreadBuffer>(&known.buffer))
+        Some(std::ptr::from_ref::<ThreadBuffer>(&known.buffer).cast())
     });
     thread.last.set(found.ok()??);
     // SAFETY: `BUFFERS` holds it, and lets it go only in `add`, when the thread is shut for another event, or
     // when the thread ends.
-    Some(unsafe { &*thread.last.get() })
+    Some(unsafe { &*last(thread) })
 }
 
 #[cold]
@@ -164,10 +150,10 @@ fn find<'a>(thread: &'a Thread, intake: &Arc<Intake>) -> Result<&'a ThreadBuffer
         Some(buffer.unwrap_or_else(|| add(&mut buffers.0, intake)))
     });
     let buffer = found.map_err(|_| NoBuffer::ThreadEnds)?.ok_or(NoBuffer::InUse)?;
-    thread.last.set(std::ptr::from_ref::<ThreadBuffer>(&buffer));
+    thread.last.set(std::ptr::from_ref::<ThreadBuffer>(&buffer).cast());
     // SAFETY: `BUFFERS` holds it, and lets it go only in `add`, when the thread is shut for another event, or
     // when the thread ends.
-    Ok(unsafe { &*thread.last.get() })
+    Ok(unsafe { &*last(thread) })
 }
 
 fn add(buffers: &mut Vec<Own>, intake: &Arc<Intake>) -> SharedBuffer {
@@ -175,7 +161,8 @@ fn add(buffers: &mut Vec<Own>, intake: &Arc<Intake>) -> SharedBuffer {
     let is_done = |own: &mut Own| {
         own.generation != generation || own.intake.upgrade().is_none_or(|intake| intake.is_closed())
     };
-    buffers.extract_if(.., is_done).for_each(leave);
+    let deadline = Instant::now() + MOST_WAIT;
+    buffers.extract_if(.., is_done).for_each(|own| leave(own, deadline));
     let buffer = intake.register();
     // One client is the rule.
     buffers.reserve_exact(1);

@@ -1,156 +1,179 @@
 //! Buffers that were used and wait to be used again, so that a busy thread allocates nothing.
+//!
+//! Small ones are kept here, blocks where they come from.
 
+use std::sync::Arc;
+
+use crate::encode::{Buffer, MOST_SMALL, small_room};
+use crate::sys::blocks::Blocks;
 use crate::sys::spin_lock::SpinLock;
 
 /// First size of a thread's buffer: a few events, so that threads that come and go stay cheap.
-const FIRST_BYTES: usize = 2048;
+const FIRST_BYTES: usize = 2000;
 
 /// Full buffers kept while events come: those in flight, and those that fast threads fill between two looks of
 /// the sender, a millisecond apart.
 const KEPT_CHUNKS: usize = 16;
 
-/// Most bytes kept however large a chunk may be, the size of the default queue.
+/// Most memory kept however large a chunk may be, the size of the default queue.
 const KEPT_BYTES: usize = 8 << 20;
 
-/// Largest buffer that a thread with little to write is given: more would lie idle there.
-const MOST_SMALL: usize = 8 * FIRST_BYTES;
-
-/// Bytes kept while nothing happens.
-const IDLE_BYTES: usize = 512 * 1024;
+/// Memory of blocks that is kept while nothing happens.
+const IDLE_BYTES: usize = 384 * 1024;
 
 /// Most small buffers kept: hundreds of threads that came and went need not leave theirs behind.
 const KEPT_SMALL: usize = 32;
 
+/// And while nothing happens.
+const IDLE_SMALL: usize = 8;
+
 #[derive(Debug)]
 pub(crate) struct Pool {
-    chunk_bytes: usize,
-    most_bytes: usize,
-    kept: SpinLock<Kept>,
-}
-
-#[derive(Debug, Default)]
-struct Kept {
-    buffers: Vec<Vec<u8>>,
-    bytes: usize,
-    small: usize,
-}
-
-impl Kept {
-    fn take(&mut self, expected: usize) -> Option<Vec<u8>> {
-        let fits = self.buffers.iter().rposition(|buffer| {
-            // A far larger buffer is left to a thread that needs it.
-            buffer.capacity() >= expected && buffer.capacity() <= expected.saturating_mul(8).max(MOST_SMALL)
-        })?;
-        let buffer = self.buffers.swap_remove(fits);
-        self.bytes -= buffer.capacity();
-        self.small -= usize::from(is_small(&buffer));
-        Some(buffer)
-    }
+    blocks: Arc<Blocks>,
+    small: SpinLock<Vec<Buffer>>,
 }
 
 impl Pool {
-    pub(crate) fn new(chunk_bytes: usize) -> Pool {
-        let most_bytes = chunk_bytes.saturating_mul(KEPT_CHUNKS).clamp(FIRST_BYTES, KEPT_BYTES);
-        Pool { chunk_bytes, most_bytes, kept: SpinLock::default() }
+    /// For buffers that are full with `chunk_bytes`, and hold one event more of at most `event_bytes`.
+    pub(crate) fn new(chunk_bytes: usize, event_bytes: usize) -> Pool {
+        let most_kept = chunk_bytes.saturating_mul(KEPT_CHUNKS).clamp(FIRST_BYTES, KEPT_BYTES);
+        let blocks = Blocks::new(chunk_bytes.saturating_add(event_bytes), most_kept);
+        Pool { blocks: Arc::new(blocks), small: SpinLock::default() }
     }
 
     /// Whether a thread is here just now.
     pub(crate) fn is_taken(&self) -> bool {
-        self.kept.is_taken()
+        self.small.is_taken() || self.blocks.is_taken()
     }
 
     /// A small buffer that waits to be used again, else one without memory yet.
-    pub(crate) fn take_kept(&self) -> Vec<u8> {
-        self.kept.lock().take(0).unwrap_or_default()
+    pub(crate) fn take_kept(&self) -> Buffer {
+        let kept = self.small.lock().pop();
+        kept.unwrap_or_else(|| Buffer::of(&self.blocks))
     }
 
     /// An empty buffer with room for at least `expected` bytes.
-    pub(crate) fn take(&self, expected: usize) -> Vec<u8> {
-        let kept = self.kept.lock().take(expected);
-        kept.unwrap_or_else(|| Vec::with_capacity(expected.max(FIRST_BYTES)))
+    pub(crate) fn take(&self, expected: usize) -> Buffer {
+        let mut buffer = if expected > MOST_SMALL { Buffer::of(&self.blocks) } else { self.take_kept() };
+        buffer.reserve(expected.max(FIRST_BYTES));
+        buffer
     }
 
-    /// Takes back a buffer, or frees it when enough are kept, or when it is neither small nor has room for a
-    /// chunk: of that kind there is one of every size, and kept they would leave no room for those that busy
-    /// threads need.
-    pub(crate) fn give_back(&self, mut buffer: Vec<u8>) {
-        buffer.clear();
-        let is_small = is_small(&buffer);
-        let has_use = buffer.capacity() > 0 && (is_small || buffer.capacity() >= self.chunk_bytes);
-        let mut kept = self.kept.lock();
-        let is_wanted = has_use && (!is_small || kept.small < KEPT_SMALL);
-        if is_wanted && kept.bytes + buffer.capacity() <= self.most_bytes {
-            kept.bytes += buffer.capacity();
-            kept.small += usize::from(is_small);
-            kept.buffers.push(buffer);
+    /// Takes back a buffer, or frees it when enough are kept.
+    pub(crate) fn give_back(&self, mut buffer: Buffer) {
+        if buffer.is_block() || buffer.room() < FIRST_BYTES || buffer.room() > MOST_SMALL {
+            return;
+        }
+        buffer.truncate(0);
+        let mut small = self.small.lock();
+        if small.len() < KEPT_SMALL {
+            small.push(buffer);
             return;
         }
         // Memory is not freed under the lock.
-        drop(kept);
+        drop(small);
         drop(buffer);
     }
 
-    /// A small segment in a large buffer would hold memory that the budget does not see.
-    pub(crate) fn without_slack(&self, sealed: Vec<u8>) -> Vec<u8> {
-        if sealed.len() >= sealed.capacity() / 2 {
-            return sealed;
+    /// A segment that is small for its buffer would hold memory that the budget does not see.
+    pub(crate) fn without_slack(&self, mut sealed: Buffer) -> Buffer {
+        let room = small_room(sealed.len());
+        if sealed.len() <= MOST_SMALL && room < sealed.room() {
+            let mut exact = Vec::with_capacity(room);
+            exact.extend_from_slice(&sealed);
+            self.give_back(sealed);
+            return exact.into();
         }
-        let exact = sealed.as_slice().to_vec();
-        self.give_back(sealed);
-        exact
+        if sealed.memory() / 2 > sealed.len() {
+            sealed.release_rest();
+        }
+        sealed
     }
 
     /// Frees most of what is kept.
     pub(crate) fn rest(&self) {
-        let mut kept = self.kept.lock();
-        let mut freed = Vec::new();
-        while kept.bytes > IDLE_BYTES
-            && let Some(buffer) = kept.buffers.pop()
-        {
-            kept.bytes -= buffer.capacity();
-            kept.small -= usize::from(is_small(&buffer));
-            freed.push(buffer);
+        self.blocks.keep_at_most(IDLE_BYTES);
+        loop {
+            let mut small = self.small.lock();
+            let freed = if small.len() > IDLE_SMALL { small.pop() } else { None };
+            drop(small);
+            if freed.is_none() {
+                break;
+            }
         }
-        drop(kept);
     }
 }
-
-fn is_small(buffer: &Vec<u8>) -> bool {
-    buffer.capacity() <= MOST_SMALL
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::encode::msgpack::AppendSlice as _;
+
+    fn written(pool: &Pool, bytes: usize) -> Buffer {
+        let mut buffer = pool.take(bytes);
+        buffer.append_slice(&vec![7; bytes]);
+        buffer
+    }
+
+    fn place(buffer: &Buffer) -> *const u8 {
+        buffer.as_ptr()
+    }
 
     #[test]
     fn buffers_come_back_and_the_pool_is_bounded() {
-        let pool = Pool::new(100_000);
-        let buffer = pool.take(100_000);
+        let pool = Pool::new(100_000, 30_000);
+        let buffer = written(&pool, 100_000);
         let place = buffer.as_ptr();
         pool.give_back(buffer);
         let small = pool.take(0);
         assert_ne!(small.as_ptr(), place, "a small need takes no chunk's buffer");
         let large = pool.take(90_000);
-        assert_eq!(large.as_ptr(), place);
-        for _ in 0..100 {
-            pool.give_back(Vec::with_capacity(100_000));
-        }
-        assert!((1_500_000..=1_600_000).contains(&pool.kept.lock().bytes));
+        assert_eq!((large.as_ptr(), large.len()), (place, 0));
+        drop(large);
+        (0..100)
+            .map(|_| written(&pool, 100_000))
+            .collect::<Vec<_>>()
+            .into_iter()
+            .for_each(|buffer| pool.give_back(buffer));
+        assert!((1_500_000..=1_600_000).contains(&pool.blocks.memory()));
+        (0..100)
+            .map(|_| pool.take(0))
+            .collect::<Vec<_>>()
+            .into_iter()
+            .for_each(|buffer| pool.give_back(buffer));
+        assert_eq!(pool.small.lock().len(), KEPT_SMALL);
         pool.rest();
-        assert!((400_000..=IDLE_BYTES).contains(&pool.kept.lock().bytes));
-        pool.give_back(Vec::new());
-        assert!(pool.kept.lock().buffers.iter().all(|buffer| buffer.capacity() > 0));
+        assert!((250_000..=IDLE_BYTES).contains(&pool.blocks.memory()));
+        assert_eq!(pool.small.lock().len(), IDLE_SMALL);
     }
 
     #[test]
-    fn odd_sizes_take_no_room_from_those_of_chunks() {
-        let pool = Pool::new(100_000);
-        (0..100).for_each(|_| pool.give_back(Vec::with_capacity(40_000)));
-        let full = pool.take(106_000);
-        let place = full.as_ptr();
-        pool.give_back(full);
-        let again = pool.take(106_000);
-        assert_eq!(again.as_ptr(), place);
+    fn a_segment_keeps_little_memory_that_it_does_not_need() {
+        let pool = Pool::new(100_000, 30_000);
+        for (len, most) in [
+            (0, 2048),
+            (1, 112),
+            (200, 256),
+            (5000, 6144),
+            (16_000, 16_384),
+            (17_000, 36_864),
+            (90_000, 131_072),
+        ] {
+            pool.give_back(written(&pool, 120_000));
+            let mut used = if len > MOST_SMALL { pool.take(100_000) } else { pool.take(0) };
+            used.append_slice(&vec![7; len]);
+            let sealed = pool.without_slack(used);
+            assert_eq!(*sealed, vec![7; len]);
+            assert!(sealed.memory() <= most, "{len} bytes in {}", sealed.memory());
+        }
+    }
+
+    #[test]
+    fn memory_that_fits_is_taken_first() {
+        let pool = Pool::new(100_000, 30_000);
+        let [large, fitting, short] = [100_000, 60_000, 20_000].map(|bytes| written(&pool, bytes));
+        let places = [place(&fitting), place(&large), place(&short)];
+        [large, fitting, short].into_iter().for_each(|buffer| pool.give_back(buffer));
+        let taken = [50_000, 50_000, 50_000].map(|bytes| pool.take(bytes));
+        assert_eq!(taken.each_ref().map(place), places);
     }
 }

@@ -1,18 +1,19 @@
 //! A run of encoded entries from one thread, in the order of its calls.
 
 use super::budget::Charge;
-use crate::encode::msgpack::value_len;
+use crate::encode::Buffer;
+use crate::encode::msgpack::{AppendSlice as _, value_len};
 
 #[derive(Debug)]
 pub(crate) struct Segment {
-    bytes: Vec<u8>,
+    bytes: Buffer,
     start: usize,
     events: usize,
     sequence: u64,
 }
 
 impl Segment {
-    pub(crate) fn new(bytes: Vec<u8>, events: usize, sequence: u64) -> Segment {
+    pub(crate) fn new(bytes: Buffer, events: usize, sequence: u64) -> Segment {
         Segment { bytes, start: 0, events, sequence }
     }
 
@@ -31,7 +32,7 @@ impl Segment {
     }
 
     /// The buffer and where the entries begin in it.
-    pub(crate) fn into_buffer(self) -> (Vec<u8>, usize) {
+    pub(crate) fn into_buffer(self) -> (Buffer, usize) {
         (self.bytes, self.start)
     }
 
@@ -41,10 +42,10 @@ impl Segment {
     }
 
     /// Splits off as many of the oldest entries as fit `most`, at least one, into `buffer`.
-    pub(crate) fn split_front(&mut self, most: Charge, mut buffer: Vec<u8>) -> Segment {
+    pub(crate) fn split_front(&mut self, most: Charge, mut buffer: Buffer) -> Segment {
         let from = self.start;
         let passed = self.pass_while(|passed, next| passed.events == 0 || most.covers(passed + next));
-        buffer.extend_from_slice(self.bytes.get(from..from + passed.bytes).unwrap_or_default());
+        buffer.append_slice(self.bytes.get(from..from + passed.bytes).unwrap_or_default());
         Segment::new(buffer, passed.events, self.sequence)
     }
 
@@ -71,7 +72,7 @@ mod tests {
 
     /// Three entries of one, three and two bytes: 1, "ab", "c".
     fn segment() -> Segment {
-        Segment::new(vec![1, 0xa2, b'a', b'b', 0xa1, b'c'], 3, 9)
+        Segment::new(vec![1, 0xa2, b'a', b'b', 0xa1, b'c'].into(), 3, 9)
     }
 
     #[test]
@@ -89,11 +90,11 @@ mod tests {
     #[test]
     fn a_split_never_goes_over_what_fits_but_always_advances() {
         let mut rest = segment();
-        let front = rest.split_front(Charge { events: 9, bytes: 5 }, Vec::new());
+        let front = rest.split_front(Charge { events: 9, bytes: 5 }, Buffer::default());
         assert_eq!(front.entries(), [1, 0xa2, b'a', b'b']);
         assert_eq!(front.charge(), Charge { events: 2, bytes: 4 });
         assert_eq!(front.sequence(), 9);
-        let front = rest.split_front(Charge { events: 9, bytes: 1 }, Vec::new());
+        let front = rest.split_front(Charge { events: 9, bytes: 1 }, Buffer::default());
         assert_eq!(front.entries(), [0xa1, b'c']);
         assert_eq!(rest.charge(), Charge::default());
     }

@@ -11,7 +11,8 @@ use std::time::Instant;
 use super::budget::Charge;
 use super::pool::Pool;
 use super::segment::Segment;
-use crate::sys::sync::{lock, try_lock, wait_until};
+use crate::encode::Buffer;
+use crate::sys::sync::{lock, lock_until, try_lock, wait_until};
 
 /// What became of events that were accepted and are no longer held.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -82,7 +83,7 @@ pub(crate) struct Queue {
 
 impl Queue {
     /// Adds a sealed segment at the end and gives its sequence.
-    pub(crate) fn push(&self, bytes: Vec<u8>, events: usize) -> u64 {
+    pub(crate) fn push(&self, bytes: Buffer, events: usize) -> u64 {
         let mut contents = lock(&self.contents);
         let sequence = contents.next_sequence;
         contents.next_sequence += 1;
@@ -95,6 +96,12 @@ impl Queue {
     /// Whether a thread is here just now.
     pub(crate) fn is_taken(&self) -> bool {
         try_lock(&self.contents).is_none()
+    }
+
+    /// Whether an event waits here or is in flight, or may be where nobody can look by `deadline`.
+    pub(crate) fn may_hold_events(&self, deadline: Instant) -> bool {
+        let Some(contents) = lock_until(&self.contents, deadline) else { return true };
+        !contents.segments.is_empty() || !contents.claims.is_empty()
     }
 
     /// The sequence that the next segment will get.
@@ -250,6 +257,11 @@ impl Queue {
         self.progress.notify_all();
     }
 
+    /// What became of events until now.
+    pub(crate) fn ledger(&self) -> Ledger {
+        lock(&self.contents).ledger
+    }
+
     /// The ledger and what is held here, at one moment.
     pub(crate) fn look(&self) -> (Ledger, Charge) {
         let contents = lock(&self.contents);
@@ -265,10 +277,10 @@ mod tests {
 
     fn filled() -> (Queue, Pool) {
         let queue = Queue::default();
-        queue.push(vec![1, 2, 3], 3);
-        queue.push(vec![4, 5], 2);
-        queue.push(vec![6], 1);
-        (queue, Pool::new(1024))
+        queue.push(vec![1, 2, 3].into(), 3);
+        queue.push(vec![4, 5].into(), 2);
+        queue.push(vec![6].into(), 1);
+        (queue, Pool::new(1024, 1024))
     }
 
     const WIDE: Charge = Charge { events: 1000, bytes: 1000 };

@@ -17,7 +17,13 @@ const SECOND: Duration = Duration::from_secs(1);
 fn intake(events: usize, bytes: usize, circular: bool) -> Arc<Intake> {
     let queue = Charge { events, bytes };
     let block_timeout = Duration::from_millis(30);
-    Arc::new(Intake::new(Limits { queue, chunk_bytes: 1 << 20, circular, block_timeout }))
+    Arc::new(Intake::new(Limits {
+        queue,
+        chunk_bytes: 1 << 20,
+        event_bytes: 1 << 18,
+        circular,
+        block_timeout,
+    }))
 }
 
 /// Appends one entry, a text of `size` bytes with a header of two or three.
@@ -107,7 +113,8 @@ fn events_after_a_seal_are_young_again() {
 #[test]
 fn a_buffer_that_is_full_is_sealed_by_its_own_thread() {
     let queue = Charge { events: 1000, bytes: 80_000 };
-    let limits = Limits { queue, chunk_bytes: 1 << 20, circular: true, block_timeout: SECOND };
+    let limits =
+        Limits { queue, chunk_bytes: 1 << 20, event_bytes: 1 << 18, circular: true, block_timeout: SECOND };
     let intake = Arc::new(Intake::new(limits));
     while !intake.has_segments() {
         add(&intake, 1000).unwrap();
@@ -121,6 +128,7 @@ fn a_full_buffer_waits_for_a_queue_that_is_taken_and_stays_within_its_memory() {
     let limits = Limits {
         queue: Charge { events: 1000, bytes: 1 << 20 },
         chunk_bytes: 32 * 1024,
+        event_bytes: 1 << 18,
         circular: true,
         block_timeout: SECOND,
     };
@@ -296,7 +304,13 @@ fn an_idle_thread_keeps_nothing_of_the_budget() {
 #[test]
 fn many_threads_that_wait_for_room_all_get_it() {
     let queue = Charge { events: 4, bytes: 100_000 };
-    let limits = Limits { queue, chunk_bytes: 1 << 20, circular: false, block_timeout: 60 * SECOND };
+    let limits = Limits {
+        queue,
+        chunk_bytes: 1 << 20,
+        event_bytes: 1 << 18,
+        circular: false,
+        block_timeout: 60 * SECOND,
+    };
     let intake = Arc::new(Intake::new(limits));
     let threads: Vec<_> = (0..8)
         .map(|_| {

@@ -8,7 +8,7 @@ use crossbeam_utils::CachePadded;
 
 use super::budget::Charge;
 use crate::diag::error::Result;
-use crate::encode::{Output, Workspace};
+use crate::encode::{Buffer, Output, Workspace};
 use crate::sys::spin_lock::SpinLock;
 use crate::sys::sync::lock;
 
@@ -54,7 +54,7 @@ struct Seen {
 /// The entries that wait in a buffer, and how far its thread may go on.
 #[derive(Debug)]
 pub(super) struct Filling {
-    pub(super) bytes: Vec<u8>,
+    pub(super) bytes: Buffer,
     /// Bytes of whole entries; what follows is being written or was left by a failure.
     pub(super) committed: usize,
     pub(super) events: usize,
@@ -79,6 +79,8 @@ impl Filling {
         if matches!(written, Ok(true)) {
             out.finish();
         } else {
+            let len = out.len();
+            self.bytes.note_written(len);
             self.bytes.truncate(self.committed);
         }
         written
@@ -137,7 +139,7 @@ impl Filling {
 
 impl ThreadBuffer {
     /// A buffer whose chunk is full at `full`.
-    pub(super) fn new(intake: u64, bytes: Vec<u8>, full: Charge) -> SharedBuffer {
+    pub(super) fn new(intake: u64, bytes: Buffer, full: Charge) -> SharedBuffer {
         let filling = Filling {
             bytes,
             committed: 0,

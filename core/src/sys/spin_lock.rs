@@ -6,14 +6,16 @@
 use std::cell::UnsafeCell;
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Attempts before a waiter sleeps: some ten microseconds, longer than any holder needs that runs.
 const ATTEMPTS: u32 = 1000;
 
 /// Sleep of a waiter whose holder was taken off its processor. It must be sleep: a waiter of higher priority
-/// would otherwise keep the holder from running.
+/// would otherwise keep the holder from running. It grows with each one that was in vain, up to a time that costs a
+/// waiter nothing worth naming: the holder may be a thread that a signal handler never lets go on.
 const NAP: Duration = Duration::from_micros(50);
+const MOST_NAP: Duration = Duration::from_millis(5);
 
 #[derive(Debug, Default)]
 pub(crate) struct SpinLock<T> {
@@ -51,15 +53,32 @@ impl<T> SpinLock<T> {
     #[cold]
     #[inline(never)]
     fn wait(&self) {
-        loop {
-            for _ in 0..ATTEMPTS {
-                std::hint::spin_loop();
-                if !self.is_taken.load(Ordering::Relaxed) && !self.is_taken.swap(true, Ordering::Acquire) {
-                    return;
-                }
-            }
-            std::thread::sleep(NAP);
+        let mut nap = NAP;
+        while !self.attempt() {
+            std::thread::sleep(nap);
+            nap = (nap * 2).min(MOST_NAP);
         }
+    }
+
+    /// Tries for some ten microseconds.
+    fn attempt(&self) -> bool {
+        (0..ATTEMPTS).any(|_| {
+            std::hint::spin_loop();
+            !self.is_taken.load(Ordering::Relaxed) && !self.is_taken.swap(true, Ordering::Acquire)
+        })
+    }
+
+    /// The lock, unless somebody holds it until `deadline`.
+    pub(crate) fn lock_until(&self, deadline: Instant) -> Option<SpinGuard<'_, T>> {
+        let mut nap = NAP;
+        while !self.attempt() {
+            if Instant::now() >= deadline {
+                return None;
+            }
+            std::thread::sleep(nap);
+            nap = (nap * 2).min(MOST_NAP);
+        }
+        Some(SpinGuard { lock: self })
     }
 }
 
@@ -119,9 +138,11 @@ mod tests {
             assert!(lock.try_lock().is_none());
         }
         assert!(lock.is_taken());
+        assert!(lock.lock_until(Instant::now() + Duration::from_millis(2)).is_none());
         drop(held);
         assert!(!lock.is_taken());
         assert!(lock.try_lock().is_some());
+        assert!(lock.lock_until(Instant::now()).is_some());
     }
 
     #[test]

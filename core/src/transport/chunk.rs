@@ -8,6 +8,7 @@ use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 
+use crate::encode::Buffer;
 use crate::encode::msgpack::value_len;
 use crate::sys::id::{self, CHUNK_ID_LEN};
 
@@ -24,12 +25,12 @@ pub(crate) struct Chunk {
 #[derive(Debug, Clone)]
 pub(super) struct Entries {
     id: [u8; CHUNK_ID_LEN],
-    body: Arc<Vec<u8>>,
+    body: Arc<Buffer>,
     start: usize,
 }
 
 impl Entries {
-    fn new(body: Vec<u8>, start: usize) -> Entries {
+    fn new(body: Buffer, start: usize) -> Entries {
         Entries { id: id::chunk_id(), body: Arc::new(body), start }
     }
 
@@ -43,33 +44,33 @@ impl Entries {
 
     /// Other bytes under the same id.
     fn replace(&mut self, body: Vec<u8>) {
-        self.body = Arc::new(body);
+        self.body = Arc::new(body.into());
         self.start = 0;
     }
 
     /// The buffer, if nobody else has it.
-    fn into_buffer(self) -> Vec<u8> {
+    fn into_buffer(self) -> Buffer {
         Arc::into_inner(self.body).unwrap_or_default()
     }
 }
 
 impl Chunk {
     /// A chunk of the entries in `body` from `start` on, `events` of them, which the queue knows as `claim`.
-    pub(crate) fn new(claim: u64, body: Vec<u8>, start: usize, events: usize) -> Chunk {
-        Chunk { claim, entries: Entries::new(body, start), events, is_gzip: false }
+    pub(crate) fn new(claim: u64, body: impl Into<Buffer>, start: usize, events: usize) -> Chunk {
+        Chunk { claim, entries: Entries::new(body.into(), start), events, is_gzip: false }
     }
 
     /// The same with its entries compressed where that can be done, and the buffer they were in.
-    pub(crate) fn compress(mut self) -> (Chunk, Option<Vec<u8>>) {
+    pub(crate) fn compress(mut self) -> (Chunk, Option<Buffer>) {
         let Some(packed) = compressed(self.body()) else { return (self, None) };
         self.is_gzip = true;
-        let emptied = std::mem::replace(&mut self.entries, Entries::new(packed, 0)).into_buffer();
+        let emptied = std::mem::replace(&mut self.entries, Entries::new(packed.into(), 0)).into_buffer();
         (self, Some(emptied))
     }
 
     /// A chunk without events, to see whether a collector answers.
     pub(crate) fn empty() -> Chunk {
-        Chunk { claim: u64::MAX, entries: Entries::new(Vec::new(), 0), events: 0, is_gzip: false }
+        Chunk { claim: u64::MAX, entries: Entries::new(Buffer::default(), 0), events: 0, is_gzip: false }
     }
 
     pub(crate) fn claim(&self) -> u64 {
@@ -99,7 +100,7 @@ impl Chunk {
         self.entries.bytes()
     }
 
-    pub(crate) fn into_buffer(self) -> Vec<u8> {
+    pub(crate) fn into_buffer(self) -> Buffer {
         self.entries.into_buffer()
     }
 

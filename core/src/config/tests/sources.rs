@@ -79,6 +79,29 @@ fn the_file_takes_json_of_the_fitting_type() {
 }
 
 #[test]
+fn log_lines_are_printed_where_the_option_says() {
+    let print = |case: Case| {
+        let resolved = case.resolve();
+        assert_eq!(resolved.warnings, Vec::<String>::new());
+        (resolved.settings.live.print_logs, described(&resolved, "print_logs").0)
+    };
+    let (off, on) = ((Print::Off, Json::from(false)), (Print::On, Json::from(true)));
+    let stderr = (Print::Stderr, Json::from("stderr"));
+    assert_eq!(print(Case::new()), off);
+    for (text, expected) in [("0", &off), ("FALSE", &off), ("1", &on), ("true", &on), ("StdErr", &stderr)] {
+        assert_eq!(print(Case::new().set("print_logs", text)), *expected, "{text}");
+        assert_eq!(print(Case::new().env("MONA_PRINT_LOGS", text)), *expected, "{text}");
+        assert_eq!(print(Case::new().file(&format!("{{\"print_logs\": \"{text}\"}}"))), *expected, "{text}");
+    }
+    for (json, expected) in [("0", &off), ("false", &off), ("2.5", &on), ("true", &on)] {
+        assert_eq!(print(Case::new().file(&format!("{{\"print_logs\": {json}}}"))), *expected, "{json}");
+    }
+    let mut options = Options::new();
+    let error = options.set("print_logs", "stdout").unwrap_err().to_string();
+    assert!(error.ends_with("true, false, 1, 0 or stderr is expected"), "{error}");
+}
+
+#[test]
 fn unknown_keys_are_one_warning_and_another_config_file_is_ignored() {
     let case = Case::new().file("{\"one\": 1, \"user_id\": \"u\", \"two\": [], \"config_file\": \"/other\"}");
     let resolved = case.resolve();

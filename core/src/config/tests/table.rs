@@ -17,6 +17,7 @@ fn another(row: &Row) -> &'static str {
         Kind::Bool if row.default == "true" => "FALSE",
         Kind::Bool => "1",
         Kind::Switch => "false",
+        Kind::Print => "STDERR",
         Kind::Integer { .. } => "4096",
         Kind::Rate => "0.25",
         Kind::Rates => "{\"checkout\": 0.5}",

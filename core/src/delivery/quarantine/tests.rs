@@ -12,6 +12,7 @@ fn intake() -> Arc<Intake> {
     Arc::new(Intake::new(Limits {
         queue: Charge { events: 1000, bytes: 1 << 20 },
         chunk_bytes: 1 << 20,
+        event_bytes: 1 << 18,
         circular: true,
         block_timeout: Duration::ZERO,
     }))

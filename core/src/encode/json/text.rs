@@ -6,6 +6,7 @@
 use super::error::{JsonError, JsonErrorKind};
 use super::lexer::{Lexer, RawText};
 use super::scan;
+use crate::encode::msgpack::AppendSlice;
 use crate::encode::msgpack::{self, Header};
 use crate::encode::name::{Ends, Name};
 use crate::encode::output::Output;
@@ -48,7 +49,7 @@ fn write_long(mut lexer: Lexer<'_>, out: &mut Output<'_>) -> Result<usize, JsonE
 fn write_any(mut lexer: Lexer<'_>, out: &mut Output<'_>) -> Result<usize, JsonError> {
     let raw = lexer.string()?;
     if raw.escaped() {
-        out.with_vec(|out| write_escaped(out, raw))?;
+        write_escaped(out, raw)?;
     } else {
         msgpack::raw_text(out, raw.bytes);
     }
@@ -63,23 +64,23 @@ fn write_long_name(lexer: Lexer<'_>, out: &mut Output<'_>) -> Result<(usize, Nam
     Ok((at, Name::new(msgpack::text_at(out.since(start)))))
 }
 
-fn write_escaped(out: &mut Vec<u8>, raw: RawText<'_>) -> Result<(), JsonError> {
+fn write_escaped(out: &mut Output<'_>, raw: RawText<'_>) -> Result<(), JsonError> {
     // Decoding never makes text longer: room for the header of the undecoded length is enough.
     let start = out.len();
     msgpack::text_header(out, raw.bytes.len());
     let reserved = out.len() - start;
     unescape(out, raw)?;
     let len = out.len() - start - reserved;
-    Header::text(len).replace(out, start, reserved);
+    out.put_header(Header::text(len), start, reserved);
     Ok(())
 }
 
 /// Appends the decoded string, as UTF-8.
-pub(crate) fn unescape(out: &mut Vec<u8>, raw: RawText<'_>) -> Result<(), JsonError> {
+pub(crate) fn unescape(out: &mut impl AppendSlice, raw: RawText<'_>) -> Result<(), JsonError> {
     let mut rest = raw.bytes;
     loop {
         let (plain, escape) = rest.split_at_checked(scan::run(rest).len).unwrap_or((rest, &[]));
-        out.extend_from_slice(plain);
+        out.append_slice(plain);
         let Some((&kind, after)) = escape.get(1..).and_then(<[u8]>::split_first) else {
             return Ok(());
         };
@@ -95,13 +96,13 @@ pub(crate) fn unescape(out: &mut Vec<u8>, raw: RawText<'_>) -> Result<(), JsonEr
                     let at = raw.at + raw.bytes.len() - escape.len();
                     return Err(JsonError { at, kind: JsonErrorKind::Surrogate });
                 };
-                out.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
+                out.append_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
                 rest = after;
                 continue;
             }
             same => same,
         };
-        out.push(short);
+        out.append([short]);
     }
 }
 
@@ -156,7 +157,8 @@ mod tests {
         for decoded in [0, 1, 5, 31, 32, 42, 43, 255, 256, 10_000, 65_535, 65_536] {
             let text = format!("\"{}\\/\"", "\\u0061".repeat(decoded));
             let mut out = vec![1];
-            write_escaped(&mut out, Lexer::new(text.as_bytes()).string().unwrap()).unwrap();
+            let raw = Lexer::new(text.as_bytes()).string().unwrap();
+            Output::to(&mut out, |out| write_escaped(out, raw)).unwrap();
             let mut expected = vec![1];
             msgpack::text(&mut expected, &format!("{}/", "a".repeat(decoded)));
             assert_eq!(out, expected);

@@ -80,9 +80,7 @@ pub(crate) fn value_apart(
 /// The next value of the text as msgpack.
 pub(crate) fn encoded(lexer: &mut Lexer<'_>, bounds: Bounds<'_>) -> Result<Vec<u8>, JsonError> {
     let mut encoded = Vec::new();
-    let mut out = Output::new(&mut encoded);
-    value(lexer, &mut out, &mut Stack::default(), bounds)?;
-    out.finish();
+    Output::to(&mut encoded, |out| value(lexer, out, &mut Stack::default(), bounds))?;
     Ok(encoded)
 }
 

@@ -71,9 +71,4 @@ impl Header {
             Header { bytes: [wider, a, b, c, d, 0, 0, 0], len: 5 }
         }
     }
-
-    /// Puts it in the place of the `reserved` bytes at `start`; what follows moves if the sizes differ.
-    pub(crate) fn replace(self, out: &mut Vec<u8>, start: usize, reserved: usize) {
-        drop(out.splice(start..start + reserved, self.bytes.into_iter().take(self.len)));
-    }
 }

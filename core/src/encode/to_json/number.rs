@@ -31,7 +31,7 @@ pub(super) fn uint(out: &mut Output<'_>, value: u64) {
             let (digits, count) = whole(short);
             out.put(digits.to_le_bytes(), count);
         }
-        _ => out.lend(|out| out.with_vec(|vec| long_uint(vec, value))),
+        _ => out.lend(|out| long_uint(out, value)),
     }
 }
 
@@ -56,7 +56,7 @@ pub(super) fn float(out: &mut Output<'_>, value: f64) {
             return decimal(out, value.is_sign_negative(), scaled as u64);
         }
     }
-    out.lend(|out| out.with_vec(|vec| long_float(vec, value)));
+    out.lend(|out| long_float(out, value));
 }
 
 /// Appends a number of hundred-millionths.
@@ -98,12 +98,12 @@ fn digits(number: u32) -> u64 {
 
 #[cold]
 #[inline(never)]
-fn long_uint(out: &mut Vec<u8>, value: u64) {
+fn long_uint(out: &mut Output<'_>, value: u64) {
     let _ = CompactFormatter.write_u64(out, value);
 }
 
 #[inline(never)]
-fn long_float(out: &mut Vec<u8>, value: f64) {
+fn long_float(out: &mut Output<'_>, value: f64) {
     let _ = match value {
         _ if PLAIN_FLOATS.contains(&value.abs()) => CompactFormatter.write_f64(out, value),
         // As short, with an exponent as Rust writes it.

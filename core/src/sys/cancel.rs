@@ -1,0 +1,29 @@
+//! Whether the calling thread may be cancelled by `pthread_cancel`.
+
+use std::ffi::c_int;
+
+/// It may not.
+pub(crate) const DISABLED: c_int = if cfg!(target_vendor = "apple") { 0 } else { 1 };
+
+// Android's C library has no cancellation, and the crate `libc` does not declare this for the others.
+#[cfg(not(target_os = "android"))]
+unsafe extern "C" {
+    fn pthread_setcancelstate(state: c_int, before: *mut c_int) -> c_int;
+}
+
+/// Says whether the calling thread may be cancelled, and gives what was said before.
+#[cfg(not(target_os = "android"))]
+#[inline]
+pub(crate) fn set_cancel_state(state: c_int) -> c_int {
+    let mut before = DISABLED;
+    // SAFETY: the pointer is to a live number. A failure leaves it, and everything else, as it is.
+    unsafe { pthread_setcancelstate(state, &raw mut before) };
+    before
+}
+
+/// Nobody can.
+#[cfg(target_os = "android")]
+#[inline]
+pub(crate) fn set_cancel_state(_: c_int) -> c_int {
+    DISABLED
+}
