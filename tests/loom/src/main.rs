@@ -16,7 +16,10 @@ extern crate self as std;
 extern crate std as real;
 
 /// What needs no watching.
-pub use real::{borrow, collections, convert, error, fmt, io, iter, mem, ops, os, ptr, result, time};
+pub use real::{
+    any, borrow, boxed, cmp, collections, convert, error, ffi, fmt, io, iter, marker, mem, num, ops, option,
+    os, path, ptr, rc, result, slice, str, string, time, vec,
+};
 
 /// In the place of the standard library's: each thread of a model has its own value.
 macro_rules! thread_local {

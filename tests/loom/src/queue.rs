@@ -1,4 +1,4 @@
-//! The core's queue, all of it.
+//! The core's queue, all of it but the pool of buffers.
 
 #[path = "../../../core/src/queue/append.rs"]
 mod append;
@@ -12,9 +12,10 @@ mod evict;
 mod idle;
 #[path = "../../../core/src/queue/intake.rs"]
 mod intake;
+#[path = "../../../core/src/queue/last_flush.rs"]
+mod last_flush;
 #[path = "../../../core/src/queue/local.rs"]
 mod local;
-#[path = "../../../core/src/queue/pool.rs"]
 mod pool;
 #[path = "../../../core/src/queue/segment.rs"]
 mod segment;
@@ -26,5 +27,5 @@ mod thread_buffer;
 pub(crate) use append::Appended;
 pub(crate) use budget::{Budget, Charge};
 pub(crate) use intake::{Intake, Limits};
-pub(crate) use segments::Taken;
+pub(crate) use segments::{Ledger, Taken};
 pub(crate) use thread_buffer::Entry;

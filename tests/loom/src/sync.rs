@@ -7,7 +7,7 @@ use real::time::Duration;
 use crate::weak;
 
 // What is shared is no concern of the models, only how.
-pub use real::sync::{Arc, LockResult, PoisonError, TryLockError, TryLockResult, Weak};
+pub use real::sync::{Arc, LockResult, OnceLock, PoisonError, TryLockError, TryLockResult, Weak};
 
 /// A lock that loom schedules.
 #[derive(Debug, Default)]

@@ -1,5 +1,9 @@
 //! The core's locks, waker and fork-local cells. Only what reaches for descriptors is another one.
 
+#[path = "../../../core/src/sys/call.rs"]
+pub(crate) mod call;
+#[path = "../../../core/src/sys/cancel.rs"]
+pub(crate) mod cancel;
 pub(crate) mod fork;
 #[path = "../../../core/src/sys/left_behind.rs"]
 pub(crate) mod left_behind;

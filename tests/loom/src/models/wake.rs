@@ -1,6 +1,6 @@
 //! Announce, look again, sleep: no wake-up is lost.
 
-use crate::models::queue::{add, deliver, intake};
+use crate::models::queue::{add, deliver, intake, look, seal_all};
 use crate::run::every_order;
 use crate::sync::Arc;
 use crate::sync::atomic::{AtomicBool, Ordering};
@@ -34,6 +34,22 @@ pub fn a_command_is_seen_before_the_sleep_or_ends_it() {
     });
 }
 
+/// The same for a flush that the end of the process asks for.
+pub fn a_last_flush_is_seen_before_the_sleep_or_ends_it() {
+    every_order(4, || {
+        let intake = intake(64, true);
+        let other = Arc::clone(&intake);
+        let thread = spawn(move || other.ask_for_last_flush());
+        intake.waker().announce_sleep();
+        if !intake.is_last_flush_asked_for() {
+            wait_readable(intake.waker().descriptor().expect("a pair"));
+        }
+        intake.waker().awake();
+        assert!(intake.is_last_flush_asked_for());
+        thread.join();
+    });
+}
+
 /// An event of a thread that never exported before.
 pub fn the_first_event_of_a_thread_ends_an_idle_sleep() {
     every_order(3, || no_event_is_missed(1, 1));
@@ -59,7 +75,7 @@ fn no_event_is_missed(threads: usize, each: u64) {
         })
         .collect();
     let all = threads as u64 * each;
-    while intake.look().0.delivered < all {
+    while look(&intake).0.delivered < all {
         intake.waker().announce_sleep();
         if intake.idle() {
             wait_readable(intake.waker().descriptor().expect("a pair"));
@@ -68,7 +84,7 @@ fn no_event_is_missed(threads: usize, each: u64) {
             yield_now();
         }
         intake.waker().awake();
-        intake.seal_all();
+        seal_all(&intake);
         deliver(&intake);
     }
     exporting.into_iter().for_each(JoinHandle::join);

@@ -8,7 +8,7 @@ use real::fmt;
 use real::marker::PhantomData;
 use real::sync::atomic::AtomicU64 as Plain;
 
-pub use real::sync::atomic::Ordering;
+pub use real::sync::atomic::{Ordering, compiler_fence};
 
 use crate::run::{self, Word};
 use crate::weak;
