@@ -11,8 +11,8 @@ BEHAVIOUR := conformance golden life_cycle host interrupts cancel delivery fault
 NETWORK := tls handshake http rest failover poison servers secrets peers check
 
 .PHONY: all demo test test-fast test-rust test-slow test-interface test-behaviour test-network test-soak test-fuzz \
-	test-loom test-tsan test-install test-valgrind test-instructions test-arm bench bench-instructions fuzz lint release install \
-	header options instructions third-party clean
+	test-loom test-tsan test-install test-valgrind test-sanitizers test-instructions test-arm bench bench-instructions \
+	fuzz lint release install header options instructions third-party clean
 
 all: release
 
@@ -23,7 +23,7 @@ demo: tools
 # Every suite, with a count at the end. Slow ones are targets of their own below.
 test: tools
 	sh tests/run-all.sh lint test-rust test-slow test-interface test-behaviour test-network test-soak test-fuzz test-loom \
-		test-install test-valgrind test-instructions test-arm
+		test-install test-valgrind test-sanitizers test-instructions test-arm
 
 # What is worth running after every edit.
 test-fast:
@@ -79,6 +79,10 @@ test-tsan:
 
 test-install: release
 	sh tests/install/run.sh $(TARGET)/release
+
+# C and C++ hosts compiled for the address and undefined behaviour sanitizers, with the library as it is shipped.
+test-sanitizers:
+	sh tests/sanitizers.sh
 
 test-valgrind: release
 	sh tests/valgrind.sh
