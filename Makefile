@@ -8,11 +8,11 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 # The suites of test-behaviour, one file of tests/tests each.
 BEHAVIOUR := conformance golden life_cycle host interrupts cancel delivery faults button bad_input log output \
 	filter values
-NETWORK := tls handshake http rest failover poison servers secrets peers check
+NETWORK := tls handshake http rest failover poison servers secrets peers check hostile
 
 .PHONY: all demo test test-fast test-rust test-slow test-interface test-behaviour test-network test-soak test-fuzz \
-	test-loom test-tsan test-install test-valgrind test-sanitizers test-instructions test-arm bench bench-instructions \
-	fuzz lint release install header options instructions third-party clean
+	test-loom test-tsan test-install test-portable test-valgrind test-sanitizers test-instructions test-arm bench \
+	bench-instructions fuzz lint release release-portable install header options instructions third-party sbom clean
 
 all: release
 
@@ -44,7 +44,8 @@ test-slow:
 # The header, the C in the documents, the exported symbols, layouts, every call with every wrong argument, and the
 # floors of the sources.
 test-interface:
-	$(CARGO) test -p mona-tests --test header --test documents --test abi --test guard --test interface --test layers
+	$(CARGO) test -p mona-tests --test header --test documents --test abi --test guard --test interface --test layers \
+		--test sbom
 
 # Conformance, life cycle, faults: programs and processes against the shared library.
 test-behaviour:
@@ -80,9 +81,8 @@ test-tsan:
 test-install: release
 	sh tests/install/run.sh $(TARGET)/release
 
-# C and C++ hosts compiled for the address and undefined behaviour sanitizers, with the library as it is shipped.
-test-sanitizers:
-	sh tests/sanitizers.sh
+	test-loom test-tsan test-install test-portable test-valgrind test-sanitizers test-instructions test-arm bench \
+	bench-instructions fuzz lint release release-portable install header options instructions third-party sbom clean
 
 test-valgrind: release
 	sh tests/valgrind.sh
@@ -108,6 +108,10 @@ bench-instructions:
 release:
 	$(CARGO) build --release -p mona-ffi
 
+# For systems older than this one, back to glibc 2.17, by cargo-zigbuild: prints where the libraries are.
+release-portable:
+	sh bindings/c/install/portable.sh $(ARCHITECTURE)
+
 install: release
 	sh bindings/c/install/install.sh $(TARGET)/release $(PREFIX)
 
@@ -125,6 +129,10 @@ instructions:
 # The licences of what the library contains, after a change of Cargo.lock.
 third-party:
 	sh tests/third-party.sh
+
+# The bill of materials of the library, after the same change.
+sbom:
+	MONA_WRITE_SBOM=1 $(CARGO) test -p mona-tests --test sbom the_committed_bill
 
 clean:
 	$(CARGO) clean

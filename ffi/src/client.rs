@@ -161,7 +161,12 @@ pub unsafe extern "C" fn mona_client_export_batch(
         // SAFETY: the header asks for a client that is not freed yet.
         let client = unsafe { borrow(client, "client") }?;
         // SAFETY: the header asks for a writable place.
-        let accepted = unsafe { OutParam::new(accepted, "accepted") }?;
+        let accepted = unsafe { OutParam::new(accepted, "accepted") }.map_err(|error| {
+            if client.is_disabled() {
+                return error;
+            }
+            client.refuse_batch(error.clone()).result.err().unwrap_or(error)
+        })?;
         // SAFETY: the header asks for `json_len` readable bytes.
         match unsafe { bytes(json, json_len, "json") } {
             Ok(json) => put_report(client.export_batch(json), &accepted),

@@ -11,7 +11,7 @@ use mona_core::{Context, Timestamp};
 
 use crate::client::mona_client;
 use crate::field::{fields, mona_field};
-use crate::guard::{guard, guard_or, guard_prepared};
+use crate::guard::{guard_brief, guard_or, guard_prepared};
 use crate::handle::{Handle, OutParam, borrow, hand_out, take_back};
 use crate::status::mona_status;
 use crate::text::{Output, bytes, optional_text};
@@ -56,7 +56,7 @@ pub unsafe extern "C" fn mona_context_new(
     timestamp: f64,
     context: *mut *mut mona_context,
 ) -> mona_status {
-    guard("mona_context_new", || {
+    guard_brief("mona_context_new", || {
         // SAFETY: the header asks for a writable place.
         let place = unsafe { OutParam::new(context, "context") }?;
         place.put(null_mut());
@@ -69,7 +69,7 @@ pub unsafe extern "C" fn mona_context_new(
         let context = match class.and_then(|class| Ok((class, id?))) {
             Ok((class, id)) => client.context(class, id, Timestamp::from_seconds(timestamp))?,
             Err(_) if client.is_disabled() => client.context(None, None, Timestamp::Now)?,
-            Err(error) => return Err(error),
+            Err(error) => return Err(client.refuse_context(error)),
         };
         place.put(hand_out(context));
         Ok(())
@@ -99,7 +99,7 @@ pub unsafe extern "C" fn mona_context_new_sub(
     sub_context_id_len: usize,
     context: *mut *mut mona_context,
 ) -> mona_status {
-    guard("mona_context_new_sub", || {
+    guard_brief("mona_context_new_sub", || {
         // SAFETY: the header asks for a writable place.
         let place = unsafe { OutParam::new(context, "context") }?;
         place.put(null_mut());
@@ -112,7 +112,7 @@ pub unsafe extern "C" fn mona_context_new_sub(
         let context = match class.and_then(|class| Ok((class, id?))) {
             Ok((class, id)) => parent.sub(class, id)?,
             Err(_) if parent.is_inert() => parent.sub(None, None)?,
-            Err(error) => return Err(error),
+            Err(error) => return Err(parent.client().refuse_context(error)),
         };
         place.put(hand_out(context));
         Ok(())
@@ -137,7 +137,7 @@ pub unsafe extern "C" fn mona_context_id(
     cap: usize,
     len: *mut usize,
 ) -> mona_status {
-    guard("mona_context_id", || {
+    guard_brief("mona_context_id", || {
         // SAFETY: the header asks for a context that is not freed yet.
         let context = unsafe { borrow(context, "context") }?;
         // SAFETY: the header asks for `cap` writable bytes and a place for the length.

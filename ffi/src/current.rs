@@ -12,7 +12,7 @@ use mona_core::{Client, Timestamp};
 
 use crate::client::{put_refusal, put_report};
 use crate::field::{fields, mona_field};
-use crate::guard::{guard, guard_prepared};
+use crate::guard::{guard, guard_brief, guard_prepared};
 use crate::handle::OutParam;
 use crate::panics;
 use crate::status::mona_status;
@@ -42,7 +42,7 @@ unsafe fn scope_out<'a>(scope: *mut u64) -> Result<Option<OutParam<'a, u64>>> {
 /// and gives the result.
 fn enter(place: Option<&OutParam<'_, u64>>, enter: impl FnOnce() -> Entered) -> Result<()> {
     panics::prepare();
-    let entered = match call::enter() {
+    let entered = match call::enter_briefly() {
         Some(_inside) => enter(),
         None => thread_context::enter_interrupting(),
     };
@@ -151,7 +151,7 @@ pub unsafe extern "C" fn mona_current_enter_sub(
 #[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn mona_current_leave(scope: u64) -> mona_status {
-    guard("mona_current_leave", || thread_context::leave(scope))
+    guard_brief("mona_current_leave", || thread_context::leave(scope))
 }
 
 /// Gives the full id of this thread's context.
@@ -168,7 +168,7 @@ pub extern "C" fn mona_current_leave(scope: u64) -> mona_status {
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mona_current_id(buf: *mut c_char, cap: usize, len: *mut usize) -> mona_status {
-    guard("mona_current_id", || {
+    guard_brief("mona_current_id", || {
         // SAFETY: the header asks for `cap` writable bytes and a place for the length.
         let output = unsafe { Output::new(buf, cap, len) }?;
         output.write(&thread_context::id()?)
@@ -276,7 +276,12 @@ pub unsafe extern "C" fn mona_current_export_batch(
 ) -> mona_status {
     guard("mona_current_export_batch", || {
         // SAFETY: the header asks for a writable place.
-        let accepted = unsafe { OutParam::new(accepted, "accepted") }?;
+        let accepted = unsafe { OutParam::new(accepted, "accepted") }.map_err(|error| {
+            if is_disabled() {
+                return error;
+            }
+            thread_context::refuse_batch(error.clone()).result.err().unwrap_or(error)
+        })?;
         // SAFETY: the header asks for `json_len` readable bytes.
         match unsafe { bytes(json, json_len, "json") } {
             Ok(json) => put_report(thread_context::export_batch(json), &accepted),
@@ -308,14 +313,14 @@ pub unsafe extern "C" fn mona_current_open(
     context_id_len: usize,
     timestamp: f64,
 ) -> mona_status {
-    guard("mona_current_open", || {
+    guard_brief("mona_current_open", || {
         // SAFETY: the header asks for `arc_class_len` readable bytes.
         let class = unsafe { optional_text(arc_class, arc_class_len, "arc_class") };
         // SAFETY: the header asks for `context_id_len` readable bytes.
         let id = unsafe { optional_text(context_id, context_id_len, "context_id") };
         match class.and_then(|class| Ok((class, id?))) {
             Ok((class, id)) => thread_context::open(class, id, Timestamp::from_seconds(timestamp)),
-            Err(error) => unless_disabled(error),
+            Err(error) => thread_context::open_refused(error),
         }
     })
 }
@@ -338,14 +343,14 @@ pub unsafe extern "C" fn mona_current_open_sub(
     sub_context_id: *const c_char,
     sub_context_id_len: usize,
 ) -> mona_status {
-    guard("mona_current_open_sub", || {
+    guard_brief("mona_current_open_sub", || {
         // SAFETY: the header asks for `arc_class_len` readable bytes.
         let class = unsafe { optional_text(arc_class, arc_class_len, "arc_class") };
         // SAFETY: the header asks for `sub_context_id_len` readable bytes.
         let id = unsafe { optional_text(sub_context_id, sub_context_id_len, "sub_context_id") };
         match class.and_then(|class| Ok((class, id?))) {
             Ok((class, id)) => thread_context::open_sub(class, id),
-            Err(error) => unless_disabled(error),
+            Err(error) => thread_context::open_refused(error),
         }
     })
 }
@@ -366,7 +371,7 @@ pub unsafe extern "C" fn mona_current_close_sub(
     sub_context_id: *const c_char,
     sub_context_id_len: usize,
 ) -> mona_status {
-    guard("mona_current_close_sub", || {
+    guard_brief("mona_current_close_sub", || {
         // SAFETY: the header asks for `sub_context_id_len` readable bytes.
         match unsafe { optional_text(sub_context_id, sub_context_id_len, "sub_context_id") } {
             Ok(id) => thread_context::close_sub(id),
@@ -384,5 +389,5 @@ pub unsafe extern "C" fn mona_current_close_sub(
 #[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn mona_current_reset() -> mona_status {
-    guard("mona_current_reset", thread_context::reset)
+    guard_brief("mona_current_reset", thread_context::reset)
 }

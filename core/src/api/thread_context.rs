@@ -85,7 +85,7 @@ pub fn enter_sub(arc_class: Option<&str>, sub_context_id: Option<&str>) -> Enter
 pub fn enter_refused(error: Error) -> Entered {
     let is_disabled = default_or_error().is_ok_and(Client::is_disabled);
     let scope = with_stack(Stack::inert).unwrap_or(NO_SCOPE);
-    Entered { scope, result: if is_disabled { Ok(()) } else { Err(error) } }
+    Entered { scope, result: if is_disabled { Ok(()) } else { told(Err(error)) } }
 }
 
 /// What an enter comes to that a signal handler made while its thread is inside another call.
@@ -94,10 +94,28 @@ pub fn enter_interrupting() -> Entered {
 }
 
 fn entered(result: Result<Entered>) -> Entered {
-    result.unwrap_or_else(|error| {
+    let entered = result.unwrap_or_else(|error| {
         let scope = with_stack(Stack::inert).unwrap_or(NO_SCOPE);
         Entered { scope, result: Err(error) }
-    })
+    });
+    Entered { result: told(entered.result), ..entered }
+}
+
+/// Tells the log of a context that was not opened.
+fn told(opened: Result<()>) -> Result<()> {
+    if let (Err(error), Some(client)) = (&opened, existing_default()) {
+        client.inner.told_of_context(error);
+    }
+    opened
+}
+
+/// What an open comes to whose arguments cannot be used: `error` unless the client is disabled.
+///
+/// # Errors
+/// `error`.
+#[cold]
+pub fn open_refused(error: Error) -> Result<()> {
+    if default_or_error().is_ok_and(Client::is_disabled) { Ok(()) } else { told(Err(error)) }
 }
 
 /// Leaves a scope, or the last one entered when `scope` is 0. Scopes may be left in any order; one that is
@@ -198,7 +216,7 @@ pub(crate) fn refuse_batch_apart(client: &Client, error: Error) -> BatchReport {
 /// [`Status::Protected`] inside an entered context. The errors of an export, when the class record cannot
 /// be sent; the context is open then all the same.
 pub fn open(arc_class: Option<&str>, context_id: Option<&str>, timestamp: Timestamp) -> Result<()> {
-    with_session(|session| session.open(arc_class, context_id, &timestamp))?
+    told(with_session(|session| session.open(arc_class, context_id, &timestamp)).flatten())
 }
 
 /// Opens a sub-context of the open context.
@@ -206,7 +224,7 @@ pub fn open(arc_class: Option<&str>, context_id: Option<&str>, timestamp: Timest
 /// # Errors
 /// [`Status::NoContext`]; the errors of an export as with [`open`].
 pub fn open_sub(arc_class: Option<&str>, sub_context_id: Option<&str>) -> Result<()> {
-    with_session(|session| session.open_sub(arc_class, sub_context_id))?
+    told(with_session(|session| session.open_sub(arc_class, sub_context_id)).flatten())
 }
 
 /// Closes the first sub-context with this id and everything inside it; the innermost one without an id.

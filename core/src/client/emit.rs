@@ -55,7 +55,7 @@ impl Inner {
     /// Answers as an export does whose event was found wrong with `error` before it came here.
     #[cold]
     pub(crate) fn emit_refused(&self, context: ContextRef<'_>, error: Error) -> Result<Emitted> {
-        let Some(_inside) = call::enter() else { return Err(Error::interrupting()) };
+        let Some(_inside) = call::enter() else { return Err(self.refused_interrupting()) };
         self.emit_own(context, &Timestamp::Now, OwnMessage::Refused(error))
     }
 
@@ -67,7 +67,6 @@ impl Inner {
         time: &Timestamp,
         message: OwnMessage<'_>,
     ) -> Result<Emitted> {
-        let _inside = call::hold();
         self.emit_inside(self.record(context, time, message))
     }
 
@@ -245,6 +244,7 @@ impl Inner {
 
     #[cold]
     fn await_delivery(&self) -> Result<()> {
+        let _inside = call::hold();
         let runtime = self.runtime();
         let sequence = runtime.intake.seal_own();
         let deadline = Instant::now() + self.settings.block_timeout;

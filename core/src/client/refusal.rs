@@ -70,6 +70,19 @@ impl Inner {
         count_more(&self.runtime().counters.refused, events);
     }
 
+    /// Tells of a context that was not opened, as exports that follow have no client that could tell of them.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn told_of_context(&self, error: &Error) {
+        match error.status() {
+            // Told where they were found.
+            Status::NoContext | Status::Protected => {}
+            // It is open, and its class waits.
+            Status::Timeout => {}
+            _ => self.log.warn("context", || format!("context refused: {error}")),
+        }
+    }
+
     /// Tells of a timestamp outside the rule, whose event is sent all the same.
     #[cold]
     #[inline(never)]

@@ -128,6 +128,11 @@ static mona_status no_batch(mona_client *client, mona_context *context) {
   return status;
 }
 
+static mona_status no_place(mona_client *client, mona_context *context) {
+  (void)context;
+  return mona_client_export_batch(client, "[]", MONA_NTS, NULL);
+}
+
 static mona_status waits(mona_client *client, mona_context *context) {
   (void)client;
   return mona_context_export(context, "{\"a\":1}", MONA_NTS, MONA_NOW);
@@ -166,7 +171,7 @@ static void kind(export_call call, mona_status expected, const char *const *word
   } while (0)
 
 static void kinds(void) {
-  KIND(not_json, MONA_E_JSON, "export refused: ARC class \"ranker\", event JSON: ", "at byte 27");
+  KIND(not_json, MONA_E_JSON, "export refused: ARC class \"ranker\", event JSON: ", "at byte 26");
   KIND(not_utf8, MONA_E_UTF8, "export refused: ARC class \"ranker\", event JSON: ", "at byte 20");
   KIND(too_deep, MONA_E_LIMIT, "export refused: ARC class \"ranker\", event JSON: ", "at most 60");
   KIND(no_text, MONA_E_ARGUMENT, "export refused: ARC class \"ranker\", json: NULL");
@@ -178,6 +183,7 @@ static void kinds(void) {
   KIND(after_close, MONA_E_CLOSED, "export refused: ARC class \"ranker\", client: it was closed");
   KIND(no_array, MONA_E_JSON, "batch refused: ", "an array is expected");
   KIND(no_batch, MONA_E_ARGUMENT, "batch refused: json: NULL");
+  KIND(no_place, MONA_E_ARGUMENT, "batch refused: accepted: NULL");
   /* It goes on being sent, but the caller got an error. */
   KIND(waits, MONA_E_TIMEOUT, "export not confirmed: ");
 }
@@ -298,6 +304,43 @@ static void timestamps(void) {
   mona_client_free(client);
 }
 
+/* A context that is not opened is told of: exports that follow have no client that could. */
+static void contexts(void) {
+  mona_client *client = memory_client();
+  mona_context *context = NULL;
+  mona_context *none = NULL;
+  char *large = malloc(300001);
+
+  memset(large, 'x', 300000);
+  large[300000] = 0;
+  STATUS(MONA_OK, mona_context_new(client, NULL, 0, "id", MONA_NTS, MONA_NOW, &context));
+  listen_();
+  STATUS(MONA_E_UTF8, mona_context_new(client, "\xff", MONA_NTS, NULL, 0, MONA_NOW, &none));
+  STATUS(MONA_E_UTF8, mona_context_new_sub(context, NULL, 0, "\xff", MONA_NTS, &none));
+  CHECK(none == NULL);
+  listen_();
+  CHECK(times("context refused: arc_class: byte 0xff at offset 0") == 1);
+  CHECK(times("context refused: ") == 1);
+  CHECK(refused(client) == 0);
+  mona_context_free(context);
+  mona_client_free(client);
+
+  client = memory_client();
+  listen_();
+  STATUS(MONA_E_LIMIT, mona_context_new(client, large, MONA_NTS, NULL, 0, MONA_NOW, &none));
+  CHECK(none == NULL);
+  listen_();
+  CHECK(times("context refused: event: its record has 300") == 1);
+  mona_client_free(client);
+
+  listen_();
+  STATUS(MONA_E_UTF8, mona_current_open("\xff", MONA_NTS, NULL, 0, MONA_NOW));
+  STATUS(MONA_E_UTF8, mona_current_enter("\xff", MONA_NTS, NULL, 0, MONA_NOW, NULL));
+  listen_();
+  CHECK(times("context refused: arc_class: ") == 1);
+  free(large);
+}
+
 /* The calling thread's context: without one, and with one. */
 static void current(void) {
   mona_client *client = mona_client_default();
@@ -356,6 +399,7 @@ int main(void) {
   inside_the_callback();
   not_refused();
   timestamps();
+  contexts();
   current();
   sizes();
   return finish();

@@ -134,7 +134,7 @@ static void in_memory(void) {
     mona_client_free(client);
     STATUS(MONA_OK, status);
     CHECK(after == (modes[m] & 0x7ffffc0u));
-    CHECK(strlen(expected[m]) > 2000);
+    CHECK(strlen(expected[m]) > 1500);
     if (strcmp(expected[m], expected[0]) != 0 || strcmp(kept[m], kept[0]) != 0) {
       printf("mode %x:\n%s%s\nnearest:\n%s%s\n", modes[m], expected[m], kept[m], expected[0], kept[0]);
       failures++;
