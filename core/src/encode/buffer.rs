@@ -103,12 +103,22 @@ impl Buffer {
         buffer
     }
 
-    /// A copy of `bytes` in less than `memory`, which they have now, if that is a matter of much and costs no system call.
-    pub(crate) fn copy_in_less(bytes: &[u8], memory: usize, blocks: &Arc<Blocks>) -> Option<Buffer> {
+    /// A copy of `bytes` in less than `memory`, which they have now, if that is a matter of much. With `may_map` not only in
+    /// a block that is kept.
+    pub(crate) fn copy_in_less(
+        bytes: &[u8],
+        memory: usize,
+        blocks: &Arc<Blocks>,
+        may_map: bool,
+    ) -> Option<Buffer> {
         let mut copy = Buffer::of(blocks);
         if bytes.len() > MOST_SMALL {
-            let fits = |block: usize| block >= bytes.len() && !wastes(block, bytes.len());
-            let block = wastes(memory, bytes.len()).then(|| blocks.take_kept(bytes.len(), fits))??;
+            if !wastes(memory, bytes.len()) {
+                return None;
+            }
+            let fits = |block: usize| block >= bytes.len() / 2 && !wastes(block, bytes.len());
+            let kept = blocks.take_kept(bytes.len(), fits);
+            let block = kept.or_else(|| if may_map { blocks.new_block() } else { None })?;
             copy.settle(Memory::Block(block));
         } else {
             let room = small_room(bytes.len());

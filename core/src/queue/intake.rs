@@ -170,10 +170,11 @@ impl Intake {
     fn take_out(&self, filling: &mut Filling, expected: usize) -> Buffer {
         let (committed, uncommitted) =
             filling.bytes.split_at_checked(filling.committed).unwrap_or((&filling.bytes, &[]));
-        let copy = self.pool.copy_in_less(committed, filling.bytes.memory());
-        if filling.bytes.is_block() == (expected > MOST_SMALL)
-            && let Some(copy) = copy
-        {
+        // The thread goes on in its own buffer where that is of the right kind: then both have the memory that they need
+        // the next time too.
+        let may_stay = filling.bytes.is_block() == (expected > MOST_SMALL);
+        let copy = self.pool.copy_in_less(committed, filling.bytes.memory(), may_stay);
+        if may_stay && let Some(copy) = copy {
             filling.bytes.remove_front(filling.committed);
             return copy;
         }
