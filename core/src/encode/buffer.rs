@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::encode::msgpack::{Append, AppendSlice};
 use crate::sys::blocks::{Block, Blocks};
+use crate::sys::call;
 
 /// Largest buffer that is no block.
 pub(crate) const MOST_SMALL: usize = 16 * 1024 - BESIDE;
@@ -203,6 +204,8 @@ impl Buffer {
     #[cold]
     #[inline(never)]
     pub(super) fn grow(&mut self, more: usize) {
+        // The lock of the blocks is waited for asleep, if at all.
+        let _inside = call::hold();
         let need = self.len.saturating_add(more);
         let blocks = self.blocks.as_ref();
         if need > MOST_SMALL
