@@ -11,6 +11,7 @@ mod forward;
 #[cfg(feature = "http")]
 mod http;
 mod interface;
+mod lines;
 mod memory;
 mod null;
 mod open;

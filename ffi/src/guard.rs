@@ -10,14 +10,14 @@
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use mona_core::call::{self, Kept};
+use mona_core::call::{self, OfThread};
 use mona_core::error::{Error, Result};
 
 use crate::panics;
 use crate::status::{MONA_OK, mona_status};
 
 thread_local! {
-    static LAST: RefCell<Kept<Error>> = const { RefCell::new(Kept::nothing()) };
+    static LAST: RefCell<OfThread<Error>> = const { RefCell::new(OfThread::nothing()) };
 }
 
 /// Runs the body of the function `name` and gives its status.
@@ -39,10 +39,19 @@ pub(crate) fn guard_prepared(name: &'static str, body: impl FnOnce() -> Result<(
     }
 }
 
-/// Runs the body of a function that answers without a status: `fallback` stands for a failure.
+/// The same for a function that only in rare parts comes to a cancellation point: the core sees to those.
+#[inline]
+pub(crate) fn guard_brief(name: &'static str, body: impl FnOnce() -> Result<()>) -> mona_status {
+    match contained_briefly(name, body) {
+        Ok(()) => MONA_OK,
+        Err(error) => remembered(error),
+    }
+}
+
+/// The same for a function that answers without a status: `fallback` stands for a failure.
 #[inline]
 pub(crate) fn guard_or<T>(name: &'static str, fallback: T, body: impl FnOnce() -> Result<T>) -> T {
-    match contained(name, body) {
+    match contained_briefly(name, body) {
         Ok(value) => value,
         Err(error) => {
             remembered(error);
@@ -71,6 +80,13 @@ pub(crate) fn guard_reading_last_error(name: &'static str, body: impl FnOnce() -
 fn contained<T>(name: &'static str, body: impl FnOnce() -> Result<T>) -> Result<T> {
     panics::prepare();
     let Some(_inside) = call::enter() else { return Err(Error::interrupting()) };
+    caught(name, body)
+}
+
+#[inline]
+fn contained_briefly<T>(name: &'static str, body: impl FnOnce() -> Result<T>) -> Result<T> {
+    panics::prepare();
+    let Some(_inside) = call::enter_briefly() else { return Err(Error::interrupting()) };
     caught(name, body)
 }
 

@@ -32,7 +32,8 @@ pub const MONA_E_IO: mona_status = 11;
 pub const MONA_E_TRUNCATED: mona_status = 12;
 /// The default client is already set; nothing was done.
 pub const MONA_E_EXISTS: mona_status = 13;
-/// Called from inside the log callback where that would deadlock.
+/// Called from inside the log callback where that would deadlock, or by a signal handler that interrupted
+/// a call.
 pub const MONA_E_BUSY: mona_status = 14;
 /// This thread is ending and has no context storage any more.
 pub const MONA_E_THREAD: mona_status = 15;

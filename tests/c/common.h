@@ -115,6 +115,16 @@ static inline void check_ledger(const mona_client *client)
           == stats.delivered + dropped_of(&stats) + stats.queued_events + stats.spooled_events);
 }
 
+/* Makes a line of the log, on this thread, each time: no client is made for a folder that is not there. */
+static inline void log_a_line(void)
+{
+    mona_options *options = mona_options_new();
+    mona_client *client = NULL;
+    CHECK_OK(mona_options_set(options, "endpoint", MONA_NTS, "file:///no/such/folder/records", MONA_NTS));
+    CHECK_STATUS(MONA_E_IO, mona_client_new(options, &client));
+    mona_options_free(options);
+}
+
 /* A client with the endpoint of the environment and one option more, or none. */
 static inline mona_client *new_client(const char *name, const char *value)
 {

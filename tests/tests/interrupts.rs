@@ -27,11 +27,22 @@ fn exits(endpoint: &str, tries: usize) {
     }
 }
 
+/// The same with a collector. What other threads exported arrives, but for those few exits that come in the middle of
+/// what all threads share.
+fn exits_with_a_collector(tries: usize) {
+    let collector = FaultCollector::start(Listen::Tcp, Script::normal()).unwrap();
+    exits(&collector.endpoint(), tries);
+    let records = collector.records();
+    let others = records.iter().filter(|record| record.record["message"]["who"] == "other").count();
+    let all = tries * CALLS.len();
+    println!("{others} of {all} events of other threads arrived");
+    assert!(others * 4 >= all * 3, "{others} of {all}");
+}
+
 #[test]
 fn exit_in_the_middle_of_a_call() {
     exits("null:", 24);
-    let collector = FaultCollector::start(Listen::Tcp, Script::normal()).unwrap();
-    exits(&collector.endpoint(), 8);
+    exits_with_a_collector(8);
 }
 
 #[test]
@@ -44,8 +55,7 @@ fn exit_in_the_middle_of_a_call_where_nothing_is_served() {
 #[ignore = "slow: make test-slow"]
 fn exit_in_the_middle_of_a_call_3000_times() {
     exits("null:", 150);
-    let collector = FaultCollector::start(Listen::Tcp, Script::normal()).unwrap();
-    exits(&collector.endpoint(), 100);
+    exits_with_a_collector(100);
     let silent = FaultCollector::start(Listen::Tcp, Step::AcceptNoRead).unwrap();
     exits(&silent.endpoint(), 50);
 }

@@ -9,7 +9,8 @@
 )]
 
 use mona_collector::{FaultCollector, Listen, Script};
-use mona_tests::{Finished, Program, run};
+use mona_tests::{Finished, Link, Program, run, workspace};
+use std::process::Command;
 use std::time::Duration;
 
 /// Generous for one program on a loaded machine.
@@ -96,4 +97,70 @@ fn secrets_are_not_in_the_log() {
     ];
     let printed = start(&c("printed"), &[], &env).stdout;
     assert!(!printed.contains(secret), "{printed}");
+}
+
+#[test]
+fn the_level_of_the_process() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("config.json");
+    let env = [("MONA_ENDPOINT", "memory:")];
+    assert_eq!(start(&c("set_level"), &[config.to_str().unwrap()], &env).stdout, "");
+}
+
+#[test]
+fn a_callback_is_taken_away_when_no_call_of_it_runs() {
+    start(&c("taken_away"), &[], &[]);
+}
+
+#[test]
+fn a_callback_that_ends_its_thread_or_the_program_harms_nobody() {
+    let program = c("thread_ends");
+    for _ in 0..10 {
+        start(&program, &["thread"], &[]);
+        start(&program, &["exit"], &[]);
+    }
+}
+
+/// Sources that end while there is something to say, this often.
+const ROUNDS: usize = 50;
+
+#[test]
+fn a_plugin_takes_its_callback_away_and_goes() {
+    let plugin = Program::c("tests/c/log/plugin.c").flag("-shared").flag("-fPIC").build().unwrap();
+    let program = c("plugin_host");
+    start(&program, &[plugin.path().to_str().unwrap(), &ROUNDS.to_string()], &[]);
+}
+
+#[test]
+fn no_callback_is_called_once_the_program_ends() {
+    let source = Program::cpp("tests/c/log/ends_with_it.cpp");
+    for program in [source.clone().build().unwrap(), source.link(Link::Static).build().unwrap()] {
+        for _ in 0..ROUNDS / 2 {
+            start(&program, &[], &[]);
+        }
+    }
+}
+
+#[test]
+fn no_callback_is_called_once_an_interpreter_has_ended() {
+    let script = workspace().join("tests/c/log/interpreter.py");
+    let is_there = Command::new("python3").args(["-c", "import ctypes"]).output();
+    if !is_there.is_ok_and(|found| found.status.success()) {
+        println!("skipped: there is no python3 with ctypes");
+        return;
+    }
+    let library = mona_tests::library().unwrap();
+    let ends = |mode: &str, flush_ms: &str, rounds: usize| {
+        for _ in 0..rounds {
+            let mut command = Command::new("python3");
+            command.arg(&script).arg(&library.shared).arg(mode).env("MONA_ENDPOINT", "tcp://127.0.0.1:1");
+            let finished =
+                run(command.env("MONA_EXIT_FLUSH_MS", flush_ms), LIMIT).unwrap().expect_ok().unwrap();
+            assert_eq!((finished.stdout.as_str(), finished.stderr.as_str()), ("", ""), "{mode}");
+        }
+    };
+    ends("late", "100", ROUNDS);
+    ends("atexit", "100", ROUNDS);
+    // Long enough that the function goes on in an interpreter that is ending.
+    ends("inside", "1000", ROUNDS / 10);
 }

@@ -1,5 +1,9 @@
 //! What values an option takes, and the words that say so.
 
+use std::borrow::Cow;
+
+use crate::config::secret::shown_urls;
+
 /// What values an option takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -21,6 +25,8 @@ pub(super) enum Kind {
     Bool,
     /// `true`, `false`, or `auto`: decided from the other options.
     Switch,
+    /// `true`, `false`, or `stderr`.
+    Print,
     /// A whole number within these bounds, both included.
     Integer {
         /// The smallest number taken.
@@ -53,6 +59,7 @@ impl Kind {
             }
             Kind::Bool => "true, false, 1 or 0".to_owned(),
             Kind::Switch => "auto, true or false".to_owned(),
+            Kind::Print => "true, false, 1, 0 or stderr".to_owned(),
             Kind::Integer { min, max } => format!("a whole number from {min} to {max}"),
             Kind::Rate => "a number from 0 to 1".to_owned(),
             Kind::Rates => "a JSON object of numbers from 0 to 1".to_owned(),
@@ -61,6 +68,14 @@ impl Kind {
                 Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
                 None => String::new(),
             },
+        }
+    }
+
+    /// A text of this kind as it may be shown, where it is no secret as a whole.
+    pub(super) fn shown(self, text: &str) -> Cow<'_, str> {
+        match self {
+            Kind::Endpoint | Kind::Url => Cow::Owned(shown_urls(text)),
+            _ => Cow::Borrowed(text),
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::config::in_force::InForce;
 use crate::config::proxy_variables::ProxyVariables;
 use crate::config::secret::Secret;
 use crate::config::value::{self, OptionValue};
+use crate::diag::log::Print;
 
 macro_rules! choices {
     ($(#[$doc:meta])* $name:ident { $default:ident = $default_word:literal: $default_doc:literal,
@@ -90,14 +91,16 @@ choices! {
 /// The settings that follow the config file while the client runs.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct LiveSettings {
-    /// `set()` or the environment switched everything off.
-    pub disable_option_or_env: bool,
+    /// `set()` switched everything off.
+    pub disable_option: bool,
+    /// The environment switched everything off when the client was made.
+    pub disable_environment: bool,
     /// The config file switched everything off.
     pub disable_file: bool,
     /// The least level that is logged.
     pub log_level: i32,
-    /// Log lines go to standard output too.
-    pub print_logs: bool,
+    /// Where log lines are printed.
+    pub print_logs: Print,
     /// The share of contexts kept, 0 to 1.
     pub sample_rate: f64,
     /// Shares by ARC class: the text of a JSON object of numbers from 0 to 1.
@@ -165,6 +168,14 @@ pub(crate) struct Settings {
     pub live: LiveSettings,
 }
 
+/// Who presses the Big Red Button.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Button {
+    pub(super) by_option: bool,
+    pub(super) by_environment: bool,
+    pub(super) by_file: bool,
+}
+
 /// The values in force, looked up by name.
 pub(super) struct Values<'a>(pub(super) &'a [InForce]);
 
@@ -229,12 +240,17 @@ impl Values<'_> {
         headers.into_iter().map(|(name, value)| (name.to_owned(), Secret::new(value.to_owned()))).collect()
     }
 
-    pub(super) fn live(&self, disable_option_or_env: bool, disable_file: bool) -> LiveSettings {
+    pub(super) fn live(&self, button: Button) -> LiveSettings {
         LiveSettings {
-            disable_option_or_env,
-            disable_file,
+            disable_option: button.by_option,
+            disable_environment: button.by_environment,
+            disable_file: button.by_file,
             log_level: i32::try_from(self.number("log_level")).unwrap_or(i32::MAX),
-            print_logs: self.bool("print_logs"),
+            print_logs: match self.text("print_logs") {
+                "true" => Print::On,
+                "stderr" => Print::Stderr,
+                _ => Print::Off,
+            },
             sample_rate: self.rate("sample_rate"),
             sample_rates: self.owned("sample_rates"),
             drop_fields: self.owned("drop_fields"),

@@ -21,6 +21,7 @@ use super::table::TABLE;
 use super::value::OptionValue;
 use super::*;
 use crate::diag::error::Status;
+use crate::diag::log::Print;
 
 /// What `resolve` gives for these values set by hand, in the environment and in the config file.
 struct Case {
@@ -67,6 +68,7 @@ impl Case {
 }
 
 fn described(resolved: &Resolved, name: &str) -> (Json, String) {
-    let all: Json = serde_json::from_str(&resolved.describe()).unwrap();
+    let all: Json =
+        serde_json::from_str(&resolved.describe(resolved.settings.live.disable_environment)).unwrap();
     (all[name]["value"].clone(), all[name]["source"].as_str().unwrap().to_owned())
 }

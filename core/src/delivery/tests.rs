@@ -20,7 +20,7 @@ use super::control::Control;
 use super::running::{Running, Sender};
 use super::sender::IDLE_AFTER;
 use crate::config::{self, Options, Settings};
-use crate::diag::log::{ERROR, Log};
+use crate::diag::log::{ERROR, Log, Print};
 use crate::diag::stats::Counters;
 use crate::encode::msgpack::{self, Head};
 use crate::net::{Cause, Deadline, TransportError};
@@ -250,7 +250,7 @@ fn sender(collectors: &[&Arc<Collector>], options: &[(&str, &str)]) -> (Sender, 
         intake,
         commands,
         counters: Arc::default(),
-        log: Arc::new(Log::new(ERROR + 1, false)),
+        log: Arc::new(Log::new(ERROR + 1, false, Print::Off)),
         endpoints: names.map(|n| Endpoint::Tcp { host: format!("c{n}"), port: 1 }).collect(),
         first: 0,
         open: Arc::new(move |number| {

@@ -96,7 +96,7 @@ impl Status {
             Status::Io => "a file or network operation failed",
             Status::Truncated => "the output did not fit into the buffer",
             Status::Exists => "the default client is already set",
-            Status::Busy => "called from inside the log callback",
+            Status::Busy => "called from inside the log callback or in the middle of a call",
             Status::Thread => "this thread is ending and has no context storage any more",
             Status::Panic => "a bug in libmona was contained",
         }

@@ -57,7 +57,7 @@ impl Intake {
 
     #[inline(always)]
     fn append_to(&self, buffer: &ThreadBuffer, entry: &mut impl Entry) -> Result<Appended> {
-        let mut filling = buffer.filling.lock();
+        let mut filling = buffer.filling.try_lock().unwrap_or_else(|| waited_for(buffer));
         self.refuse_when_closed()?;
         if !filling.write(entry)? {
             return Ok(Appended::Skipped);
@@ -70,7 +70,6 @@ impl Intake {
     fn keep<'a>(&self, buffer: &'a ThreadBuffer, mut filling: SpinGuard<'a, Filling>) -> Result<Appended> {
         let is_allowed = filling.is_allowed();
         if !is_allowed {
-            let _inside = call::hold();
             filling = self.make_room(buffer, filling)?;
         }
         let held = buffer.commit(&mut filling);
@@ -152,4 +151,12 @@ impl Intake {
         self.retire(&buffer, Instant::now() + MOST_WAIT);
         appended
     }
+}
+
+/// The sender is just sealing it.
+#[cold]
+#[inline(never)]
+fn waited_for(buffer: &ThreadBuffer) -> SpinGuard<'_, Filling> {
+    let _inside = call::hold();
+    buffer.filling.lock()
 }

@@ -6,6 +6,7 @@ use super::budget::{Charge, Step};
 use super::intake::Intake;
 use super::thread_buffer::{Filling, ThreadBuffer};
 use crate::diag::error::{Error, Result, Status};
+use crate::sys::call;
 use crate::sys::spin_lock::SpinGuard;
 use crate::sys::sync::{lock_until, try_lock};
 
@@ -21,6 +22,7 @@ impl Intake {
         buffer: &'a ThreadBuffer,
         mut filling: SpinGuard<'a, Filling>,
     ) -> Result<SpinGuard<'a, Filling>> {
+        let _inside = call::hold();
         self.waker.wake_idle();
         if self.widen(&mut filling, Step::Shared) {
             return Ok(filling);

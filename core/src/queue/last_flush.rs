@@ -50,3 +50,61 @@ impl Intake {
         self.last_flush.is_over.load(Ordering::Acquire)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Charge, Limits, Written};
+    use super::*;
+    use crate::diag::error::Result;
+    use crate::encode::{Output, msgpack};
+    use std::sync::Arc;
+    use std::sync::mpsc::channel;
+
+    fn entry() -> Written<impl FnMut(&mut Output<'_>) -> Result<bool>> {
+        Written(|out: &mut Output<'_>| {
+            msgpack::text(out, "x");
+            Ok(true)
+        })
+    }
+
+    /// What a signal handler that ends the process leaves behind, until the test ends.
+    #[test]
+    fn a_thread_that_stands_still_in_an_export_keeps_nobody_waiting() {
+        let intake = Arc::new(Intake::new(Limits {
+            queue: Charge { events: 100_000, bytes: 10_000_000 },
+            chunk_bytes: 1 << 20,
+            event_bytes: 1 << 18,
+            circular: true,
+            block_timeout: Duration::ZERO,
+        }));
+        let (inside, is_inside) = channel();
+        let (go_on, goes_on) = channel::<()>();
+        let other = Arc::clone(&intake);
+        let thread = std::thread::spawn(move || {
+            other.append(&mut entry()).unwrap();
+            let mut stuck = Written(|out: &mut Output<'_>| {
+                inside.send(()).unwrap();
+                let _ = goes_on.recv();
+                msgpack::text(out, "x");
+                Ok(true)
+            });
+            other.append(&mut stuck).unwrap();
+        });
+        is_inside.recv().unwrap();
+        intake.append(&mut entry()).unwrap();
+        let soon = || Instant::now() + Duration::from_millis(10);
+        assert!(intake.look_until(soon()).is_none());
+        assert!(intake.may_hold_events(soon()));
+        assert!(intake.collect(Instant::now(), Instant::now(), Duration::ZERO).is_some(), "it looks again");
+        assert!(intake.seal_until(soon()).is_none());
+        let sequence = intake.seal_for_last_flush();
+        let taken = intake.take().unwrap();
+        assert_eq!(taken.charge.events, 1, "this thread's event goes out");
+        assert!(!intake.is_settled(sequence));
+        intake.settle(taken.claim, |ledger, events| ledger.delivered += events);
+        assert!(intake.is_settled(sequence));
+        drop(go_on);
+        thread.join().unwrap();
+        assert_eq!(intake.look_until(soon()).unwrap().1, 3);
+    }
+}

@@ -138,9 +138,11 @@ mod tests {
             assert!(lock.try_lock().is_none());
         }
         assert!(lock.is_taken());
+        assert!(lock.lock_until(Instant::now() + Duration::from_millis(2)).is_none());
         drop(held);
         assert!(!lock.is_taken());
         assert!(lock.try_lock().is_some());
+        assert!(lock.lock_until(Instant::now()).is_some());
     }
 
     #[test]

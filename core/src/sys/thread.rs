@@ -1,4 +1,4 @@
-//! The library's threads: named, and deaf to the host's signals.
+//! The library's threads: named, deaf to the host's signals, and scheduled as the process is.
 //!
 //! A host's signal handlers must never run on a thread it does not know, and a broken pipe must reach
 //! the sender as an error. Every signal but the synchronous faults is blocked before the thread starts.
@@ -7,6 +7,8 @@ use std::io;
 use std::mem::MaybeUninit;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread::{Builder, JoinHandle};
+
+use crate::sys::{float_mode, leak_checker};
 
 /// Room for name resolution, which is the deepest thing a library thread calls.
 const STACK_BYTES: usize = 1 << 20;
@@ -17,13 +19,27 @@ const FAULTS: [i32; 7] =
 
 /// Starts a thread that handles no signals. The caller's own mask is unchanged afterwards.
 pub(crate) fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
-    start(name, Box::new(body))
+    start(
+        name,
+        Box::new(|| {
+            #[cfg(target_os = "linux")]
+            crate::sys::scheduling::as_the_process();
+            leak_checker::ignore_this_thread();
+            body();
+        }),
+    )
 }
 
 /// Boxed, as every type of body would make another copy of all that starts a thread.
 fn start(name: &str, body: Box<dyn FnOnce() + Send>) -> io::Result<JoinHandle<()>> {
     let before = set_mask(libc::SIG_SETMASK, &all_but_faults());
-    let thread = Builder::new().name(name.to_owned()).stack_size(STACK_BYTES).spawn(body);
+    let spawn = || {
+        Builder::new().name(name.to_owned()).stack_size(STACK_BYTES).spawn(|| {
+            float_mode::set_default();
+            body();
+        })
+    };
+    let thread = leak_checker::ignoring(spawn);
     set_mask(libc::SIG_SETMASK, &before);
     thread
 }
@@ -48,19 +64,41 @@ pub(crate) fn contained<S>(
     true
 }
 
-/// Runs `body` so that a broken pipe inside it cannot raise a signal on this thread.
-pub(crate) fn without_broken_pipe_signal<R>(body: impl FnOnce() -> R) -> R {
-    let pipe = set_of(&[libc::SIGPIPE]);
-    let was_pending = pending_broken_pipe();
-    let before = set_mask(libc::SIG_BLOCK, &pipe);
+/// The signals of a write: nobody reads, the file is as large as it may be, the terminal belongs to another job. With
+/// the last one blocked the terminal takes what is written.
+const SIGNALS_OF_WRITES: [i32; 3] = [libc::SIGPIPE, libc::SIGXFSZ, libc::SIGTTOU];
+
+/// Runs `body`, which writes on a thread of the host's, so that no write in it raises a signal there.
+pub(crate) fn without_signals<R>(body: impl FnOnce() -> R) -> R {
+    let raised_here = [libc::SIGPIPE, libc::SIGXFSZ];
+    let were_pending = raised_here.map(is_pending);
+    let before = set_mask(libc::SIG_BLOCK, &set_of(&SIGNALS_OF_WRITES));
     let result = body();
-    if !was_pending && pending_broken_pipe() {
-        let mut signal = 0;
-        // SAFETY: a SIGPIPE is pending and blocked here, so the wait takes it and returns at once.
-        unsafe { libc::sigwait(&raw const pipe, &raw mut signal) };
+    for (signal, was_pending) in raised_here.into_iter().zip(were_pending) {
+        if !was_pending && is_pending(signal) {
+            take_pending(signal);
+        }
     }
     set_mask(libc::SIG_SETMASK, &before);
     result
+}
+
+/// Takes a signal away that is blocked and pending here. It may be the process's, and gone by now: nothing waits.
+#[cfg(target_os = "linux")]
+fn take_pending(signal: i32) {
+    let now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    let set = set_of(&[signal]);
+    // SAFETY: both pointers are to live values, and what was taken is not asked for.
+    unsafe { libc::sigtimedwait(&raw const set, std::ptr::null_mut(), &raw const now) };
+}
+
+/// Takes a signal away that is blocked and pending here.
+#[cfg(not(target_os = "linux"))]
+fn take_pending(signal: i32) {
+    let set = set_of(&[signal]);
+    let mut taken = 0;
+    // SAFETY: the signal is pending and blocked here, so the wait takes it and returns at once.
+    unsafe { libc::sigwait(&raw const set, &raw mut taken) };
 }
 
 fn set_of(signals: &[i32]) -> libc::sigset_t {
@@ -95,12 +133,12 @@ fn set_mask(how: i32, set: &libc::sigset_t) -> libc::sigset_t {
     before
 }
 
-fn pending_broken_pipe() -> bool {
+fn is_pending(signal: i32) -> bool {
     let mut pending = set_of(&[]);
     // SAFETY: the set is live; the call overwrites it.
     unsafe { libc::sigpending(&raw mut pending) };
     // SAFETY: the set is initialised.
-    unsafe { libc::sigismember(&raw const pending, libc::SIGPIPE) == 1 }
+    unsafe { libc::sigismember(&raw const pending, signal) == 1 }
 }
 
 #[cfg(test)]
@@ -142,11 +180,22 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_pipe_leaves_no_signal_behind() {
-        without_broken_pipe_signal(|| {
+    fn a_write_leaves_no_signal_behind_and_takes_none_that_was_there() {
+        let before = set_mask(libc::SIG_BLOCK, &set_of(&[]));
+        for signal in [libc::SIGPIPE, libc::SIGXFSZ] {
             // SAFETY: raises a signal on this thread, which blocks it.
-            unsafe { libc::raise(libc::SIGPIPE) };
-        });
-        assert!(!pending_broken_pipe());
+            without_signals(|| unsafe { libc::raise(signal) });
+            assert!(!is_pending(signal));
+            set_mask(libc::SIG_BLOCK, &set_of(&[signal]));
+            // SAFETY: as above.
+            unsafe { libc::raise(signal) };
+            // SAFETY: as above.
+            without_signals(|| unsafe { libc::raise(signal) });
+            assert!(is_pending(signal));
+            take_pending(signal);
+        }
+        set_mask(libc::SIG_SETMASK, &before);
+        assert!(!blocked(libc::SIGTTOU));
+        without_signals(|| assert!(blocked(libc::SIGTTOU)));
     }
 }

@@ -1,89 +1,43 @@
 //! The `file:` endpoint: one JSON line for each record, appended to a file that may be rotated.
+//!
+//! What is no regular file, a FIFO or a device, is opened once, by the sender, and kept: its reader takes a close for
+//! the end.
 
 use std::fs::{self, OpenOptions};
-use std::io::{self, Write as _};
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::io;
+use std::os::fd::AsRawFd as _;
+use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::memory::entries;
-use super::{Chunk, Sent, TAG, Transport};
+use super::lines::{self, Lines};
+use super::steps::Steps;
+use super::{Chunk, Sent, Transport};
 use crate::diag::error::{Error, Status};
-use crate::encode::to_json;
-use crate::net::{Deadline, TransportError};
+use crate::net::{Abort, Deadline, TransportError};
 use crate::sys::kept::{self, Kept};
+use crate::sys::output::{Kind, Output, may_write};
 
-/// The lines of the chunk being written and how far they got, so that a chunk that failed half-way goes
-/// on where it stopped instead of repeating lines.
-#[derive(Debug, Default)]
-pub(super) struct Lines {
-    claim: Option<u64>,
-    text: Vec<u8>,
-    written: usize,
+/// Whether something stands at `path` that is neither a regular file nor a folder.
+fn is_special(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
 }
 
-impl Lines {
-    /// Writes what is still missing of `chunk` through `write`.
-    pub(super) fn write(
-        &mut self,
-        chunk: &Chunk,
-        mut write: impl FnMut(&[u8]) -> io::Result<usize>,
-    ) -> io::Result<()> {
-        if self.claim != Some(chunk.claim()) {
-            self.text.clear();
-            entries(chunk.body()).for_each(|entry| line(&mut self.text, entry));
-            self.written = 0;
-            self.claim = Some(chunk.claim());
-        }
-        while let Some(rest) = self.text.get(self.written..).filter(|rest| !rest.is_empty()) {
-            match write(rest) {
-                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-                Ok(count) => self.written += count,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-        // A chunk may be as large as 2 MiB and its text larger; an idle endpoint keeps none of it.
-        *self = Lines::default();
-        Ok(())
-    }
-
-    /// Goes back to the start of a line that was cut, for a file that has nothing of it.
-    fn restart_line(&mut self) {
-        let done = self.text.get(..self.written).unwrap_or_default();
-        self.written = done.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-    }
-}
-
-/// Appends `{"tag": ..., "time": ..., "record": {...}}` and a line feed.
-fn line(text: &mut Vec<u8>, entry: &[u8]) {
-    let start = text.len();
-    if append_line(text, entry).is_none() {
-        // Only an entry that this library did not write can be unreadable.
-        text.truncate(start);
-    }
-}
-
-fn append_line(text: &mut Vec<u8>, entry: &[u8]) -> Option<()> {
-    let (_, time) = entry.split_first()?;
-    text.extend_from_slice(b"{\"tag\":\"");
-    text.extend_from_slice(TAG.as_bytes());
-    text.extend_from_slice(b"\",\"time\":");
-    let time_len = to_json::append(text, time)?;
-    text.extend_from_slice(b",\"record\":");
-    to_json::append(text, time.get(time_len..)?)?;
-    text.extend_from_slice(b"}\n");
-    Some(())
-}
-
-fn open(path: &Path) -> io::Result<fs::File> {
-    // Not to block on a FIFO that nobody reads.
+fn open(path: &Path, creates: bool) -> io::Result<Kept<fs::File>> {
+    // Not to wait for a FIFO's reader, nor for one that stalls: this is our own way to it, whose flags nobody shares.
     let flags = libc::O_NONBLOCK | libc::O_NOCTTY;
-    kept::open(OpenOptions::new().append(true).create(true).mode(0o600).custom_flags(flags), path)
+    kept::open(OpenOptions::new().append(true).create(creates).mode(0o600).custom_flags(flags), path)
 }
 
-/// Whether the file at `path` can be appended to; makes it when there is none.
+/// Whether what stands at `path` can be appended to; makes a file when there is none.
 pub(super) fn probe(path: &Path) -> Result<(), Error> {
-    open(path).map(drop).map_err(|error| {
+    let found = fs::metadata(path);
+    let probed = match found.map(|found| found.file_type()) {
+        Ok(kind) if kind.is_socket() => Err(io::Error::other("it is a socket")),
+        Ok(kind) if !kind.is_file() && !kind.is_dir() => may_write(path),
+        _ => open(path, true).map(drop),
+    };
+    probed.map_err(|error| {
         let path = path.display();
         Error::new(
             Status::Io,
@@ -92,31 +46,61 @@ pub(super) fn probe(path: &Path) -> Result<(), Error> {
     })
 }
 
+/// Whether standard output is what stands at `path`.
+pub(super) fn is_standard_output(path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let named = fs::metadata(path).map(|named| (named.dev(), named.ino()));
+    let output = Output::of(libc::STDOUT_FILENO).map(|output| output.identity);
+    matches!((named, output), (Ok(named), Ok(output)) if named == output)
+}
+
 /// A file that is opened again when another one stands at its path.
 pub(super) struct File {
     path: PathBuf,
     open: Option<Kept<fs::File>>,
+    /// What was opened last is no regular file: where it is gone no file is made in its place.
+    was_special: bool,
     lines: Lines,
+    abort: Arc<Abort>,
 }
 
 impl File {
-    pub(super) fn new(path: PathBuf) -> File {
-        File { path, open: None, lines: Lines::default() }
+    pub(super) fn new(path: PathBuf, abort: Arc<Abort>) -> File {
+        File { path, open: None, was_special: false, lines: Lines::default(), abort }
+    }
+
+    fn name(&self) -> String {
+        format!("file \"{}\"", self.path.display())
     }
 
     fn error(&self, error: &io::Error) -> TransportError {
-        let path = self.path.display();
+        if error.raw_os_error() == Some(libc::ENXIO) {
+            return lines::unread("file", &self.name(), "nobody reads it, a reader is expected");
+        }
+        if matches!(error.kind(), io::ErrorKind::TimedOut | io::ErrorKind::BrokenPipe) {
+            return lines::failed("file", &self.name(), error);
+        }
+        let name = self.name();
         TransportError::new(
             "file",
-            format!("file \"{path}\": {error}, a path that this process may append to is expected"),
+            format!("{name}: {error}, a path that this process may append to is expected"),
         )
     }
 
-    /// Whether the open file is still ours and stands at the path.
-    fn is_in_place(&self) -> bool {
-        let open = self.open.as_ref().and_then(|file| file.ours().ok()?.metadata().ok());
-        let named = fs::metadata(&self.path).ok();
-        matches!((open, named), (Some(a), Some(b)) if (a.dev(), a.ino()) == (b.dev(), b.ino()))
+    /// What is open, while it is still ours.
+    fn output(&self) -> Option<Output> {
+        let file = self.open.as_ref()?.ours().ok()?;
+        Output::of(file.as_raw_fd()).ok()
+    }
+
+    /// Whether another file than the open one stands at the path.
+    fn is_replaced(&self, output: &Output) -> bool {
+        use std::os::unix::fs::MetadataExt as _;
+        match fs::metadata(&self.path) {
+            Ok(named) => (named.dev(), named.ino()) != output.identity,
+            // Whoever reads a FIFO still does where its name is gone.
+            Err(_) => output.kind == Kind::File,
+        }
     }
 }
 
@@ -125,7 +109,10 @@ impl Transport for File {
         if self.open.is_some() {
             return Ok(());
         }
-        self.open = Some(open(&self.path).and_then(Kept::marked).map_err(|error| self.error(&error))?);
+        self.was_special |= is_special(&self.path);
+        let opened = open(&self.path, !self.was_special);
+        self.open = Some(opened.map_err(|error| self.error(&error))?);
+        self.was_special = self.output().is_some_and(|output| output.kind != Kind::File);
         Ok(())
     }
 
@@ -134,18 +121,22 @@ impl Transport for File {
     }
 
     fn send(&mut self, chunk: &Chunk, deadline: Deadline) -> Result<Sent, TransportError> {
-        if !self.is_in_place() {
+        if self.output().is_none_or(|output| self.is_replaced(&output)) {
             self.open = None;
-            self.lines.restart_line();
             self.connect(deadline)?;
         }
-        let Some(file) = &self.open else {
+        let Some(output) = self.output() else {
             return Err(TransportError::new("file", "file: it is not open"));
         };
-        match self.lines.write(chunk, |bytes| file.ours().and_then(|mut file| file.write(bytes))) {
-            Ok(()) => Ok(Sent::Delivered),
-            Err(error) => Err(self.error(&error)),
+        let Err(error) = self.lines.write(chunk, &output, None, deadline, &self.abort) else {
+            return Ok(Sent::Delivered);
+        };
+        // What a FIFO holds of a line is gone with it. Of whole lines nothing is to be lost: who comes next reads them.
+        if error.kind() == io::ErrorKind::BrokenPipe && self.lines.is_cut() {
+            self.open = None;
+            self.lines.forget_place();
         }
+        Err(self.error(&error))
     }
 
     fn close(&mut self, _: Deadline) {
@@ -154,5 +145,15 @@ impl Transport for File {
 
     fn disconnect(&mut self) {
         self.open = None;
+    }
+
+    fn check(&mut self, deadline: Deadline, steps: &Steps) {
+        // Opening and closing it would be the end to who reads it.
+        if is_special(&self.path) {
+            steps.take("connect", || may_write(&self.path).map_err(|error| self.error(&error)));
+            return;
+        }
+        steps.take("connect", || self.connect(deadline));
+        self.disconnect();
     }
 }

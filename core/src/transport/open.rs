@@ -29,8 +29,8 @@ pub(crate) fn open(
         Endpoint::Http { url, tls } => {
             Box::new(http::Http::new(url.clone(), tls.clone(), settings, abort, Arc::clone(log)))
         }
-        Endpoint::File(path) => Box::new(File::new(path.clone())),
-        Endpoint::Stdout => Box::new(Stdout::default()),
+        Endpoint::File(path) => Box::new(File::new(path.clone(), abort)),
+        Endpoint::Stdout => Box::new(Stdout::new(abort)),
         Endpoint::Memory => Box::new(Memory::new(delivered)),
         Endpoint::Null => Box::new(Null),
     }

@@ -1,14 +1,27 @@
-//! Records as JSON lines on standard output.
+//! Records as JSON lines on standard output, which the host and other processes share.
 
-use super::file::Lines;
+use std::os::fd::RawFd;
+use std::sync::Arc;
+
+use super::lines::{self, Lines};
 use super::{Chunk, Sent, Transport};
-use crate::net::{Deadline, TransportError};
-use crate::sys::stdout;
+use crate::net::{Abort, Deadline, TransportError};
+use crate::sys::output::Output;
+use crate::sys::turn::{self, Turn};
+
+const DESCRIPTOR: RawFd = libc::STDOUT_FILENO;
 
 /// One JSON line for each record on standard output.
-#[derive(Debug, Default)]
 pub(super) struct Stdout {
     lines: Lines,
+    turn: Turn,
+    abort: Arc<Abort>,
+}
+
+impl Stdout {
+    pub(super) fn new(abort: Arc<Abort>) -> Stdout {
+        Stdout { lines: Lines::default(), turn: Turn::new(), abort }
+    }
 }
 
 impl Transport for Stdout {
@@ -20,14 +33,22 @@ impl Transport for Stdout {
         true
     }
 
-    fn send(&mut self, chunk: &Chunk, _: Deadline) -> Result<Sent, TransportError> {
-        self.lines
-            .write(chunk, stdout::write)
-            .map_err(|error| TransportError::io("stdout", "standard output", &error))?;
+    fn send(&mut self, chunk: &Chunk, deadline: Deadline) -> Result<Sent, TransportError> {
+        let failed = |error| lines::failed("stdout", "standard output", &error);
+        let output = Output::of(DESCRIPTOR).map_err(failed)?;
+        self.lines.write(chunk, &output, Some(&self.turn), deadline, &self.abort).map_err(failed)?;
         Ok(Sent::Delivered)
     }
 
     fn close(&mut self, _: Deadline) {}
 
     fn disconnect(&mut self) {}
+}
+
+impl Drop for Stdout {
+    fn drop(&mut self) {
+        if self.lines.is_cut() {
+            turn::leave_cut(DESCRIPTOR);
+        }
+    }
 }

@@ -5,7 +5,7 @@
  */
 #include "../common.h"
 
-#include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/time.h>
@@ -136,11 +136,33 @@ static const struct {
     { "describe", call_describe }, { "client", call_client },
 };
 
+/* Another thread, which stays, and its last event. */
+static volatile int has_exported;
+
+static void *export_and_stay(void *unused)
+{
+    sigset_t all;
+    (void)unused;
+    sigfillset(&all);
+    CHECK(pthread_sigmask(SIG_BLOCK, &all, NULL) == 0);
+    CHECK_OK(context_export_number(context, "other", 0));
+    has_exported = 1;
+    for (;;) {
+        pause();
+    }
+    return NULL;
+}
+
 static void live(void (*call)(void), unsigned seed)
 {
+    pthread_t other;
     srand(seed);
     CHECK((client = mona_client_default()) != NULL);
     CHECK_OK(mona_context_new(client, "class", MONA_NTS, NULL, 0, MONA_NOW, &context));
+    CHECK(pthread_create(&other, NULL, export_and_stay, NULL) == 0);
+    while (!has_exported) {
+        sleep_ms(1);
+    }
     CHECK(signal(SIGALRM, end_inside) != SIG_ERR);
     arm();
     for (;; turn++) {

@@ -1,5 +1,5 @@
 /*
- * Exports from destructors of static and thread_local objects. A thread_local object made after the
+ * Exports from destructors of static and thread_local objects and from an exit handler. A thread_local object made after the
  * library was first used on its thread is destroyed before the library's storage, so its events must be
  * accepted and arrive; all others get a status. Prints how many were accepted by each.
  */
@@ -56,6 +56,16 @@ Last &local_after()
     return object;
 }
 
+/* The storage of the thread that calls exit() is gone by then. */
+void handle_exit()
+{
+    mona_status status = context_export_number(context, "exit-handler", 0);
+    mona_status current = export_number("exit-handler", 1);
+    CHECK(status == MONA_OK || status == MONA_E_THREAD);
+    CHECK(current == MONA_OK || current == MONA_E_THREAD || current == MONA_E_NO_CONTEXT);
+    printf("exit-handler=%d\n", (status == MONA_OK) + (current == MONA_OK));
+}
+
 void run_thread()
 {
     local_before().touched = true;
@@ -73,6 +83,7 @@ int main()
     CHECK_OK(mona_current_open(NULL, 0, "main", MONA_NTS, MONA_NOW));
     CHECK_OK(export_number("main", 0));
     static_after().touched = true;
+    CHECK(atexit(handle_exit) == 0);
     std::thread(run_thread).join();
     return 0;
 }

@@ -17,7 +17,7 @@ fn lines_reach_the_callback_and_wait_to_be_taken() {
         }
     })))
     .unwrap();
-    let log = Log::new(WARNING, false);
+    let log = Log::new(WARNING, false, Print::Off);
     log.info(|| unreachable!("below the level"));
     log.warn("sink", || "sink test one".to_owned());
     log.warn("sink", || unreachable!("held back"));

@@ -45,6 +45,15 @@ impl Endpoint {
         }
     }
 
+    /// Whether records go to standard output, by whatever name.
+    pub(crate) fn is_standard_output(&self) -> bool {
+        match self {
+            Endpoint::Stdout => true,
+            Endpoint::File(path) => file::is_standard_output(path),
+            _ => false,
+        }
+    }
+
     /// Whether records go over HTTP.
     pub(crate) fn is_http(&self) -> bool {
         #[cfg(feature = "http")]

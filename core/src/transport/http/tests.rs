@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::config::{Options, Settings, resolve};
-use crate::diag::log::Log;
+use crate::diag::log::{Log, Print};
 use crate::encode::Output;
 use crate::encode::{ArcClass, RecordPrefix, msgpack, record};
 use crate::net::{Abort, Deadline, TransportError};
@@ -33,7 +33,7 @@ pub(super) fn settings(options: &[(&str, &str)], environment: &[(&str, &str)]) -
 pub(super) fn open(settings: &Arc<Settings>, abort: &Arc<Abort>) -> Box<dyn Transport> {
     let endpoints = Endpoint::list_from_settings(settings).unwrap();
     let delivered = Arc::new(Delivered::new(1, 1));
-    let log = Arc::new(Log::new(30, false));
+    let log = Arc::new(Log::new(30, false, Print::Off));
     crate::transport::open(&endpoints[0], settings, Arc::clone(abort), delivered, &log)
 }
 
