@@ -56,7 +56,7 @@ impl Client {
 
     /// Switches the client off, or on again unless an option or the config file keeps it off.
     pub fn set_disabled(&self, disabled: bool) -> Result<()> {
-        self.inner.live.set_disabled_by_call(disabled);
+        self.inner.live.set_disabled_by_call(disabled, &self.inner.log);
         Ok(())
     }
 
@@ -64,6 +64,13 @@ impl Client {
     #[inline]
     pub fn is_disabled(&self) -> bool {
         self.inner.live.is_disabled()
+    }
+
+    /// Whether a main context that is opened now is inert: the environment may have changed its mind since.
+    #[inline]
+    pub(crate) fn opens_inert(&self) -> bool {
+        self.inner.live.follow_environment(&self.inner.log);
+        self.is_disabled()
     }
 
     /// Exports a JSON array of events, each in a context of its own, whatever is open on this thread.
@@ -128,7 +135,7 @@ impl Client {
 
     /// A JSON object of every option: its value, where it came from, whether it is live. Secrets are hidden.
     pub fn describe(&self) -> String {
-        self.inner.live.current().resolved.describe()
+        self.inner.live.describe()
     }
 
     /// Tries the way to the collector step by step, without sending an event.

@@ -57,7 +57,7 @@ impl Context {
         context_id: Option<&str>,
         timestamp: &Timestamp,
     ) -> Result<Context> {
-        if client.is_disabled() {
+        if client.opens_inert() {
             return Ok(Context::inert(client));
         }
         let context = given_or_random(context_id, |full_id| {

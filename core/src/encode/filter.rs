@@ -9,6 +9,7 @@ use crate::sys::{float_mode, hex};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use sha2::{Digest, Sha224, Sha256};
+use zeroize::Zeroizing;
 
 static NEXT_NUMBER: AtomicU64 = AtomicU64::new(1);
 
@@ -30,7 +31,7 @@ pub struct FieldRules {
     number: u64,
     drop: Names,
     hash: Names,
-    salt: Box<[u8]>,
+    salt: Zeroizing<Box<[u8]>>,
     drop_null: bool,
 }
 
@@ -118,7 +119,7 @@ impl FieldRules {
             number: NEXT_NUMBER.fetch_add(1, Ordering::Relaxed),
             drop: patterns("drop_fields", drop_fields)?,
             hash: patterns("hash_fields", hash_fields)?,
-            salt: hash_salt.as_bytes().into(),
+            salt: Zeroizing::new(hash_salt.as_bytes().into()),
             drop_null: drop_null_fields,
         })
     }
@@ -167,7 +168,7 @@ impl FieldRules {
 
     /// The lower-case hexadecimal SHA-256 of the salt followed by `text`.
     pub fn digest(&self, text: &[u8]) -> [u8; 64] {
-        let hash = Sha256::new().chain_update(&self.salt).chain_update(text).finalize();
+        let hash = Sha256::new().chain_update(&**self.salt).chain_update(text).finalize();
         let mut text = [0; 64];
         for (pair, byte) in text.chunks_exact_mut(2).zip(hash) {
             pair.copy_from_slice(&[hex::digit(byte >> 4), hex::digit(byte & 0x0f)]);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use super::intake::Intake;
+use super::intake::{GROWN, Intake};
 use super::local::{self, MOST_WAIT, NoBuffer};
 use super::thread_buffer::{Entry, Filling, ThreadBuffer};
 use crate::diag::error::{Error, Result};
@@ -68,12 +68,15 @@ impl Intake {
     /// Makes the entry that is written an accepted event.
     #[inline(never)]
     fn keep<'a>(&self, buffer: &'a ThreadBuffer, mut filling: SpinGuard<'a, Filling>) -> Result<Appended> {
-        if !filling.is_allowed() {
+        let is_allowed = filling.is_allowed();
+        if !is_allowed {
             filling = self.make_room(buffer, filling)?;
         }
         let held = buffer.commit(&mut filling);
         if held.bytes >= self.terms.full.bytes || held.events >= self.terms.full.events {
             self.seal_full(buffer, filling);
+        } else if !is_allowed && held.bytes >= GROWN {
+            self.seal_share(buffer, filling);
         }
         Ok(Appended::Accepted)
     }
@@ -92,6 +95,17 @@ impl Intake {
         // A busy sender looks often enough; to wake it costs more than many exports do.
         if self.budget.is_half_taken() {
             self.waker.wake();
+        }
+    }
+
+    /// Seals a buffer that holds more than its thread's share of a queue that many threads fill.
+    #[cold]
+    #[inline(never)]
+    fn seal_share(&self, buffer: &ThreadBuffer, mut filling: SpinGuard<'_, Filling>) {
+        let share = self.budget.bytes_for_each().max(GROWN);
+        if filling.committed >= share && !self.budget.is_nearly_empty() {
+            let _inside = call::hold();
+            self.seal(buffer, &mut filling, share.min(self.full_buffer()));
         }
     }
 

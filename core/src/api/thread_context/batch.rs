@@ -42,7 +42,7 @@ impl Session<'_> {
     /// What a batch comes to that is not looked at.
     fn skipped_batch(&self) -> Option<BatchReport> {
         let inner = &self.client.inner;
-        if self.client.is_disabled() {
+        if self.client.opens_inert() {
             inner.skip_disabled();
             return Some(BatchReport { accepted: 0, result: Ok(()) });
         }

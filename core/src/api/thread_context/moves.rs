@@ -29,7 +29,7 @@ impl Session<'_> {
         id: Option<&str>,
         time: &Timestamp,
     ) -> Entered {
-        if self.client.is_disabled() || self.stack.is_protected() {
+        if self.stack.is_protected() || self.client.opens_inert() {
             return self.inert(Ok(()));
         }
         let id = given_or_random(id, str::to_owned);
@@ -71,7 +71,7 @@ impl Session<'_> {
     }
 
     pub(super) fn open(&mut self, class: Option<&str>, id: Option<&str>, time: &Timestamp) -> Result<()> {
-        if self.client.is_disabled() {
+        if self.client.opens_inert() {
             return Ok(());
         }
         if self.stack.is_protected() {
