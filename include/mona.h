@@ -40,8 +40,13 @@
  * Time      Timestamps are seconds since the Unix epoch, MONA_NOW is now. Time-outs are
  *           milliseconds; nothing waits for ever.
  * Threads   Every function is safe on any thread at any time: before the first client and after the
- *           last, in a forked child, in atexit handlers and thread-local destructors. Not in signal
- *           handlers. A handle must not be used once its _free was called.
+ *           last, in a forked child, in atexit handlers and thread-local destructors. A handle must
+ *           not be used once its _free was called.
+ * Signals   No function is for signal handlers; in one that interrupted a call of the library they
+ *           answer MONA_E_BUSY, or NULL, and _free does nothing. A handler may end the process with
+ *           exit(), in the middle of a call too. It must not leave a call by siglongjmp. A thread
+ *           that is cancelled in a call comes back from it and ends at its next cancellation point;
+ *           not so with PTHREAD_CANCEL_ASYNCHRONOUS, which a thread that calls must not have set.
  * Failures  A bug in libmona becomes MONA_E_PANIC, it does not end the program. Nothing is printed
  *           unless the option print_logs is set.
  */
@@ -426,7 +431,8 @@ typedef void (*mona_log_fn)(int32_t level, const char *line, size_t len, void *u
 #define MONA_E_EXISTS 13
 
 /**
- * Called from inside the log callback where that would deadlock.
+ * Called from inside the log callback where that would deadlock, or by a signal handler that interrupted
+ * a call.
  */
 #define MONA_E_BUSY 14
 
@@ -516,12 +522,13 @@ void mona_options_free(struct mona_options *options);
 /**
  * Makes a client. Nothing is connected yet: a collector that is down is no error here.
  *
- * The environment and the configuration file are read now; wrong values there are warnings in the log.
+ * The environment and the configuration file are read now; wrong values there are warnings in the log, but for those
+ * that say where records go and by what keys. Certificates that are not there yet are awaited.
  *
  * @param options_or_null  Options, not needed any more after the call; NULL: none set by hand.
  * @param client           Gets the client, for mona_client_free(). Not NULL.
- * @return MONA_OK; MONA_E_ARGUMENT: options that do not go together; MONA_E_IO: a file that an option
- *         names cannot be used.
+ * @return MONA_OK; MONA_E_ARGUMENT: options that do not go together, or a destination, key or certificate that
+ *         cannot be used, wherever it was named; MONA_E_IO: the file of an endpoint cannot be written.
  *
  * Threads: any.   Since 0.1.
  */
@@ -633,7 +640,8 @@ void mona_client_free(struct mona_client *client);
  *
  * @param client  The client. Not NULL.
  * @param stats   Gets the counters; its `size` must be set to sizeof(mona_stats). Not NULL.
- * @return MONA_OK; MONA_E_ARGUMENT: also when `size` is smaller than that of the first version.
+ * @return MONA_OK; MONA_E_ARGUMENT: also when `size` is smaller than that of the first version;
+ *         MONA_E_BUSY: another thread stands still in the middle of a call.
  *
  * Threads: any, at the same time too; the counters are those of one moment.   Since 0.1.
  */
