@@ -41,6 +41,4 @@ pub(crate) use settings::{Compress, HttpFormat, NonFinite, Settings, UseSsl};
 pub(crate) use source::{Resolved, resolve};
 #[cfg(feature = "http")]
 pub(crate) use table::NO_USER;
-pub(crate) use value::presses_button;
-#[cfg(feature = "http")]
-pub(crate) use value::quoted;
+pub(crate) use value::{presses_button, quoted};

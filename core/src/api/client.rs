@@ -12,6 +12,7 @@ use crate::config::Options;
 use crate::diag::error::{Error, Result, Status};
 use crate::diag::stats::Stats;
 use crate::encode::{Limits, Scratch, Timestamp, json_object, to_json};
+use crate::sys::float_mode;
 use crate::transport::Endpoint;
 
 impl Client {
@@ -77,6 +78,20 @@ impl Client {
         thread_context::export_batch_apart(self, json)
     }
 
+    /// Tells the log of a context that was found wrong with `error` before it came here, and gives the error back.
+    #[cold]
+    pub fn refuse_context(&self, error: Error) -> Error {
+        self.inner.told_of_context(&error);
+        error
+    }
+
+    /// Answers as a batch does that was found wrong with `error` before it came here: nothing is checked while the
+    /// client is disabled.
+    #[cold]
+    pub fn refuse_batch(&self, error: Error) -> BatchReport {
+        thread_context::refuse_batch_apart(self, error)
+    }
+
     /// Waits until everything accepted before this call is delivered, dropped or spooled.
     ///
     /// # Errors
@@ -136,7 +151,7 @@ impl Client {
     pub fn take_with<R>(&self, see: impl FnOnce(&str) -> (bool, R)) -> Result<R> {
         let shown = self.inner.runtime().delivered.take_with(|entry| {
             let mut json = Vec::new();
-            to_json::record_json(&mut json, entry);
+            float_mode::in_default(|| to_json::record_json(&mut json, entry));
             see(&String::from_utf8_lossy(&json))
         });
         shown.ok_or_else(|| {

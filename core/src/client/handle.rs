@@ -8,7 +8,7 @@ use crate::diag::error::{Error, Result};
 use crate::diag::log::Log;
 #[cfg(feature = "http")]
 use crate::net::proxies::Proxies;
-use crate::sys::{environment, fork};
+use crate::sys::{environment, float_mode, fork};
 
 /// A way to one collector.
 ///
@@ -70,6 +70,11 @@ impl Client {
     /// Makes a client without a word; the caller tells the news when it holds no lock.
     pub(crate) fn make(options: Option<&Options>) -> (Result<Client>, News) {
         Error::prepare();
+        // Rates in options and files are read as anywhere else.
+        float_mode::in_default(|| Client::make_in_default_mode(options))
+    }
+
+    fn make_in_default_mode(options: Option<&Options>) -> (Result<Client>, News) {
         fork::install();
         let unset = Options::new();
         let resolved = config::resolve(options.unwrap_or(&unset), environment::variable);
