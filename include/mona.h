@@ -26,6 +26,7 @@
  * Status    What can fail returns a mona_status: MONA_OK or a small positive number. For the last
  *           failure of a thread, mona_last_error() has a sentence with what was given, what was
  *           found and what is expected. An unknown number in an argument is MONA_E_ARGUMENT.
+ *           A refused export also counts in mona_stats and has a line in the log.
  * Handles   _new makes one and only _free takes it; _free(NULL) does nothing. All other functions
  *           borrow, and NULL for a handle is MONA_E_ARGUMENT. The library never keeps a pointer to
  *           anything that the caller passed in, except a log callback and its user_data.
@@ -35,13 +36,28 @@
  * Text out  A buffer, its size, and a place for the length. The length is always that of the whole
  *           text, without the NUL. What does not fit is cut between two characters, ended by NUL,
  *           and the status is MONA_E_TRUNCATED. A NULL buffer of size 0 asks for the length only.
- * Outputs   Come last and are written only on success, unless the function says otherwise. They
- *           are never read. Only those named _or_null may be NULL.
+ * Outputs   Come last and are written only on success, unless the function says otherwise: a handle
+ *           that was not made is NULL. They are never read. Only those named _or_null may be NULL.
  * Time      Timestamps are seconds since the Unix epoch, MONA_NOW is now. Time-outs are
  *           milliseconds; nothing waits for ever.
  * Threads   Every function is safe on any thread at any time: before the first client and after the
- *           last, in a forked child, in atexit handlers and thread-local destructors. Not in signal
- *           handlers. A handle must not be used once its _free was called.
+ *           last, in a forked child, in atexit handlers and thread-local destructors. A handle must
+ *           not be used once its _free was called.
+ * Signals   No function is for signal handlers; in one that interrupted a call of the library they
+ *           answer MONA_E_BUSY, or NULL, and _free does nothing. A handler may end the process with
+ *           exit(), in the middle of a call too. It must not leave a call by siglongjmp. A thread
+ *           that is cancelled in a call comes back from it and ends at its next cancellation point;
+ *           not so with PTHREAD_CANCEL_ASYNCHRONOUS, which a thread that calls must not have set.
+ * Tasks     Coroutines, fibers, green threads, goroutines, async tasks and virtual threads take turns
+ *           on operating-system threads, and to those alone belong the contexts of mona_current_:
+ *           there a task would export into the context of another one without a word. Tasks keep
+ *           handles: mona_context_new(), passed on like any other argument.
+ * Exit      A return from main and exit() flush the default client, for exit_flush_ms at most. These
+ *           do not: _exit(), which ends Python's multiprocessing children and Go programs;
+ *           quick_exit(), exec, abort(), and a signal's default action, SIGTERM by an orchestrator
+ *           too. Call mona_client_flush() or mona_client_close() before, and for SIGTERM install a
+ *           handler that lets main return. Clients that are not the default one are closed by
+ *           mona_client_close() and mona_client_free() alone.
  * Failures  A bug in libmona becomes MONA_E_PANIC, it does not end the program. Nothing is printed
  *           unless the option print_logs is set.
  */
@@ -61,7 +77,11 @@
 #define MONA_VERSION_PATCH 0
 
 /** As the length of a text: it ends at its NUL. */
+#ifdef __cplusplus
+#define MONA_NTS (static_cast<size_t>(-1))
+#else
 #define MONA_NTS ((size_t)-1)
+#endif
 
 /**
  * Stands before every function that returns a status. Defined as nothing, unless MONA_WARN_UNUSED is
@@ -110,12 +130,13 @@ extern "C" {
 #define MONA_FIELD_F64 5
 
 /**
- * The kind of a field with `value.text`: text in UTF-8.
+ * The kind of a field with `value.text`: text in UTF-8; one that is NULL makes the field null.
  */
 #define MONA_FIELD_STR 6
 
 /**
- * The kind of a field with `value.text`: one JSON value as text, for arrays and objects.
+ * The kind of a field with `value.text`: one JSON value as text, for arrays and objects; NULL makes the
+ * field null.
  */
 #define MONA_FIELD_JSON 7
 
@@ -177,8 +198,9 @@ typedef int32_t mona_status;
  * What a client counted since it was made.
  *
  * At every moment: accepted = delivered + all dropped_* + queued_events + spooled_events. An export that
- * answers an error was not accepted and counts nowhere, except MONA_E_DROPPED, which counts as accepted
- * and dropped. Later versions add counters at the end.
+ * answers an error counts as refused and was not accepted, with two exceptions: MONA_E_DROPPED counts as
+ * accepted and dropped and not as refused; MONA_E_TIMEOUT with the option `blocking` counts as both, for
+ * its event goes on being sent. Later versions add counters at the end.
  */
 typedef struct mona_stats {
   /**
@@ -269,6 +291,11 @@ typedef struct mona_stats {
    * Times a thread of the library failed and was started again.
    */
   uint64_t worker_panics;
+  /**
+   * Exports that answered an error other than MONA_E_DROPPED, events of a batch one by one; outside the
+   * sum above. The log says why.
+   */
+  uint64_t refused;
 } mona_stats;
 
 /**
@@ -276,7 +303,7 @@ typedef struct mona_stats {
  */
 typedef struct mona_text {
   /**
-   * The text in UTF-8. Not NULL.
+   * The text in UTF-8. NULL: the field is null, whatever the length.
    */
   const char *ptr;
   /**
@@ -426,7 +453,8 @@ typedef void (*mona_log_fn)(int32_t level, const char *line, size_t len, void *u
 #define MONA_E_EXISTS 13
 
 /**
- * Called from inside the log callback where that would deadlock.
+ * Called from inside the log callback where that would deadlock, or by a signal handler that interrupted
+ * a call.
  */
 #define MONA_E_BUSY 14
 
@@ -519,7 +547,7 @@ void mona_options_free(struct mona_options *options);
  * The environment and the configuration file are read now; wrong values there are warnings in the log.
  *
  * @param options_or_null  Options, not needed any more after the call; NULL: none set by hand.
- * @param client           Gets the client, for mona_client_free(). Not NULL.
+ * @param client           Gets the client, for mona_client_free(); NULL when none was made. Not NULL.
  * @return MONA_OK; MONA_E_ARGUMENT: options that do not go together; MONA_E_IO: a file that an option
  *         names cannot be used.
  *
@@ -587,6 +615,9 @@ mona_status mona_client_export_batch(struct mona_client *client,
 /**
  * Waits until everything accepted before the call is delivered or spooled.
  *
+ * To be called before the process ends in another way than by exit() or a return from main: before _exit(),
+ * quick_exit() and exec, at the end of a Python multiprocessing child or of Go's main.
+ *
  * @param client      The client. Not NULL.
  * @param timeout_ms  The longest time to wait, in milliseconds.
  * @return MONA_OK; MONA_E_TIMEOUT: something is still undelivered and goes on being sent;
@@ -594,7 +625,9 @@ mona_status mona_client_export_batch(struct mona_client *client,
  *
  * Threads: any, at the same time too.   Since 0.1.
  */
-MONA_MUST_USE mona_status mona_client_flush(struct mona_client *client, uint32_t timeout_ms);
+MONA_MUST_USE
+mona_status mona_client_flush(struct mona_client *client,
+                              uint32_t timeout_ms);
 
 /**
  * Flushes, then stops the client for good. What is not delivered in time goes to the spool, or is
@@ -633,7 +666,8 @@ void mona_client_free(struct mona_client *client);
  *
  * @param client  The client. Not NULL.
  * @param stats   Gets the counters; its `size` must be set to sizeof(mona_stats). Not NULL.
- * @return MONA_OK; MONA_E_ARGUMENT: also when `size` is smaller than that of the first version.
+ * @return MONA_OK; MONA_E_ARGUMENT: also when `size` is smaller than that of the first version;
+ *         MONA_E_BUSY: another thread stands still in the middle of a call.
  *
  * Threads: any, at the same time too; the counters are those of one moment.   Since 0.1.
  */
@@ -706,7 +740,8 @@ mona_status mona_client_take(struct mona_client *client,
                              size_t *len);
 
 /**
- * Makes a client the one that mona_current_ functions use. The first one stays.
+ * Makes a client the one that mona_current_ functions use, and that is flushed at a normal exit as
+ * mona_client_default() says. The first one stays.
  *
  * @param client  The client. Not NULL. Still to be freed by the caller, which closes it.
  * @return MONA_OK; MONA_E_EXISTS: there is a default client already, nothing was done.
@@ -718,12 +753,17 @@ MONA_MUST_USE mona_status mona_client_set_default(struct mona_client *client);
 /**
  * Gives the default client; makes it from the environment if there is none yet.
  *
+ * At a normal exit it is flushed, for exit_flush_ms at most: after a return from main and by exit(). After
+ * _exit(), quick_exit(), exec, abort() or a signal's default action what is queued is lost; call
+ * mona_client_flush() before, and for SIGTERM install a handler that lets main return.
+ *
  * @return A borrowed client, valid until the process ends, the same on every call: not for
  *         mona_client_free(). NULL: it cannot be made, mona_last_error() says so.
  *
  * Threads: any, at the same time too.   Since 0.1.
  */
-MONA_MUST_USE struct mona_client *mona_client_default(void);
+MONA_MUST_USE
+struct mona_client *mona_client_default(void);
 
 /**
  * Opens a main context and sends its class and the globals.
@@ -735,7 +775,7 @@ MONA_MUST_USE struct mona_client *mona_client_default(void);
  *                        Segments are separated by dots.
  * @param context_id_len  Bytes in `context_id`, or MONA_NTS.
  * @param timestamp       Of the class record: seconds since the Unix epoch, or MONA_NOW.
- * @param context         Gets the context, for mona_context_free(). Not NULL.
+ * @param context         Gets the context, for mona_context_free(); NULL when none was opened. Not NULL.
  * @return MONA_OK; MONA_E_UTF8, MONA_E_LIMIT, MONA_E_DROPPED, MONA_E_BUSY, MONA_E_ARGUMENT: nothing
  *         was opened. A closed client still opens contexts.
  *
@@ -760,7 +800,8 @@ mona_status mona_context_new(struct mona_client *client,
  * @param arc_class_len       Bytes in `arc_class`, or MONA_NTS.
  * @param sub_context_id      The id of the step inside its parent; NULL or "": a new unique one.
  * @param sub_context_id_len  Bytes in `sub_context_id`, or MONA_NTS.
- * @param context             Gets the sub-context, for mona_context_free(). Not NULL.
+ * @param context             Gets the sub-context, for mona_context_free(); NULL when none was opened. Not
+ *                            NULL.
  * @return As mona_context_new().
  *
  * While disabled: as mona_context_new().
@@ -863,7 +904,7 @@ void mona_context_free(struct mona_context *context);
  *         MONA_E_THREAD, MONA_E_ARGUMENT: nothing was opened, and leaving the scope does nothing.
  *
  * While disabled nothing is opened or checked: MONA_OK.
- * Threads: any, each has its own contexts.   Since 0.1.
+ * Threads: any; the context belongs to the operating-system thread, not to a task that runs on it.   Since 0.1.
  */
 MONA_MUST_USE
 mona_status mona_current_enter(const char *arc_class,
@@ -884,7 +925,7 @@ mona_status mona_current_enter(const char *arc_class,
  * @return As mona_current_enter(); MONA_E_NO_CONTEXT: no context is open on this thread.
  *
  * While disabled nothing is opened or checked: MONA_OK.
- * Threads: any, each has its own contexts.   Since 0.1.
+ * Threads: any; the context belongs to the operating-system thread, not to a task that runs on it.   Since 0.1.
  */
 MONA_MUST_USE
 mona_status mona_current_enter_sub(const char *arc_class,
@@ -904,7 +945,8 @@ mona_status mona_current_enter_sub(const char *arc_class,
  *         scope; MONA_E_THREAD. With an error nothing was closed.
  *
  * A scope entered while enabled is closed properly even while disabled.
- * Threads: the one that entered.   Since 0.1.
+ * Threads: the one that entered; scopes belong to the operating-system thread, not to a task that runs on
+ * it.   Since 0.1.
  */
 MONA_MUST_USE
 mona_status mona_current_leave(uint64_t scope);
@@ -920,7 +962,7 @@ mona_status mona_current_leave(uint64_t scope);
  * @return MONA_OK: the text is "" when no context is open, and while disabled; MONA_E_TRUNCATED: `buf`
  *         has the beginning; MONA_E_THREAD; MONA_E_ARGUMENT.
  *
- * Threads: any, each has its own contexts.   Since 0.1.
+ * Threads: any; the context belongs to the operating-system thread, not to a task that runs on it.   Since 0.1.
  */
 MONA_MUST_USE
 mona_status mona_current_id(char *buf,
@@ -937,9 +979,12 @@ mona_status mona_current_id(char *buf,
  *         MONA_E_THREAD.
  *
  * While disabled nothing is sent or checked: MONA_OK.
- * Threads: any, each has its own contexts.   Since 0.1.
+ * Threads: any; the context belongs to the operating-system thread, not to a task that runs on it.   Since 0.1.
  */
-MONA_MUST_USE mona_status mona_current_export(const char *json, size_t json_len, double timestamp);
+MONA_MUST_USE
+mona_status mona_current_export(const char *json,
+                                size_t json_len,
+                                double timestamp);
 
 /**
  * Sends one event from this thread's context, given as typed fields.
@@ -951,7 +996,7 @@ MONA_MUST_USE mona_status mona_current_export(const char *json, size_t json_len,
  *         MONA_E_THREAD.
  *
  * While disabled nothing is sent or checked: MONA_OK.
- * Threads: any, each has its own contexts.   Since 0.1.
+ * Threads: any; the context belongs to the operating-system thread, not to a task that runs on it.   Since 0.1.
  */
 MONA_MUST_USE
 mona_status mona_current_export_fields(const struct mona_field *fields,
@@ -968,7 +1013,7 @@ mona_status mona_current_export_fields(const struct mona_field *fields,
  * @return As mona_client_export_batch(); MONA_E_THREAD.
  *
  * While disabled nothing is sent or checked: MONA_OK.
- * Threads: any, each has its own contexts.   Since 0.1.
+ * Threads: any; the context belongs to the operating-system thread, not to a task that runs on it.   Since 0.1.
  */
 MONA_MUST_USE
 mona_status mona_current_export_batch(const char *json,
@@ -989,7 +1034,7 @@ mona_status mona_current_export_batch(const char *json,
  *         MONA_E_THREAD, MONA_E_ARGUMENT.
  *
  * While disabled nothing is opened or checked: MONA_OK.
- * Threads: any, each has its own contexts.   Since 0.1.
+ * Threads: any; the context belongs to the operating-system thread, not to a task that runs on it.   Since 0.1.
  */
 MONA_MUST_USE
 mona_status mona_current_open(const char *arc_class,
@@ -1008,7 +1053,7 @@ mona_status mona_current_open(const char *arc_class,
  * @return As mona_current_open(); MONA_E_NO_CONTEXT: no context is open on this thread.
  *
  * While disabled nothing is opened or checked: MONA_OK.
- * Threads: any, each has its own contexts.   Since 0.1.
+ * Threads: any; the context belongs to the operating-system thread, not to a task that runs on it.   Since 0.1.
  */
 MONA_MUST_USE
 mona_status mona_current_open_sub(const char *arc_class,
@@ -1026,7 +1071,7 @@ mona_status mona_current_open_sub(const char *arc_class,
  *         an error nothing was closed.
  *
  * While disabled nothing is closed or checked: MONA_OK.
- * Threads: any, each has its own contexts.   Since 0.1.
+ * Threads: any; the context belongs to the operating-system thread, not to a task that runs on it.   Since 0.1.
  */
 MONA_MUST_USE
 mona_status mona_current_close_sub(const char *sub_context_id,
@@ -1038,7 +1083,7 @@ mona_status mona_current_close_sub(const char *sub_context_id,
  * @return MONA_OK; MONA_E_THREAD.
  *
  * While disabled nothing is changed: MONA_OK.
- * Threads: any, each has its own contexts.   Since 0.1.
+ * Threads: any; the context belongs to the operating-system thread, not to a task that runs on it.   Since 0.1.
  */
 MONA_MUST_USE
 mona_status mona_current_reset(void);
@@ -1127,7 +1172,7 @@ MONA_MUST_USE mona_status mona_log_take(int32_t *level, char *buf, size_t cap, s
 
 #if defined(__cplusplus) || (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 199901L)
 
-/* The length of a text that is known when compiling is not counted again in each call. */
+/* The length of a key that is known when compiling is not counted again in each call. */
 #if defined(__GNUC__)
 #define MONA_LEN_(text) \
   (__builtin_constant_p(__builtin_strlen(text)) ? __builtin_strlen(text) : MONA_NTS)
@@ -1186,12 +1231,14 @@ MONA_INLINE_ mona_field mona_field_f64_(const char *key, size_t key_len, double 
   return field;
 }
 
-/** What MONA_STR and MONA_JSON make. */
-MONA_INLINE_ mona_field mona_field_text_(const char *key, size_t key_len, int32_t kind, const char *text,
-                                         size_t text_len) {
+/** What MONA_STR and MONA_JSON make. The length of a text that is known is found here, where NULL may be asked for. */
+MONA_INLINE_ mona_field mona_field_text_(const char *key, size_t key_len, int32_t kind, const char *text) {
   mona_field field = mona_field_of_(key, key_len, kind);
   field.value.text.ptr = text;
-  field.value.text.len = text_len;
+  field.value.text.len = MONA_NTS;
+#if defined(__GNUC__)
+  if (text && __builtin_constant_p(__builtin_strlen(text))) field.value.text.len = __builtin_strlen(text);
+#endif
   return field;
 }
 
@@ -1205,10 +1252,10 @@ MONA_INLINE_ mona_field mona_field_text_(const char *key, size_t key_len, int32_
 #define MONA_U64(key, x) (mona_field_u64_((key), MONA_LEN_(key), MONA_FIELD_U64, (x)))
 /** A field with a floating-point number. */
 #define MONA_F64(key, x) (mona_field_f64_((key), MONA_LEN_(key), (x)))
-/** A field with text that ends in NUL. */
-#define MONA_STR(key, x) (mona_field_text_((key), MONA_LEN_(key), MONA_FIELD_STR, (x), MONA_LEN_(x)))
-/** A field with one JSON value, as text that ends in NUL. */
-#define MONA_JSON(key, x) (mona_field_text_((key), MONA_LEN_(key), MONA_FIELD_JSON, (x), MONA_LEN_(x)))
+/** A field with text that ends in NUL; null where the text is NULL. */
+#define MONA_STR(key, x) (mona_field_text_((key), MONA_LEN_(key), MONA_FIELD_STR, (x)))
+/** A field with one JSON value, as text that ends in NUL; null where the text is NULL. */
+#define MONA_JSON(key, x) (mona_field_text_((key), MONA_LEN_(key), MONA_FIELD_JSON, (x)))
 
 #ifndef __cplusplus
 

@@ -4,6 +4,7 @@
 //! of them is gone. Everything here is safe on any thread and in a forked child, which goes on with its
 //! own queue, sender and counters. What a context is, is known above.
 
+mod class_name;
 mod context_ref;
 mod default;
 mod emit;
@@ -11,9 +12,12 @@ mod handle;
 mod inner;
 mod life_cycle;
 mod record;
+mod refusal;
 mod reload;
 mod runtime;
 
+#[cfg(test)]
+pub(crate) use class_name::ClassName;
 pub(crate) use context_ref::{ContextRef, Origin};
 pub(crate) use default::{default_or_error, existing as existing_default, set as set_default};
 pub(crate) use emit::{Emitted, no_context};

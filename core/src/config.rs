@@ -3,12 +3,15 @@
 //!
 //! A client is made from an [`Options`] value and the process environment by [`resolve`], once; the answer is
 //! immutable, and a change of the config file makes the next one ([`Resolved::reload`]). A wrong value in
-//! `set` is an error at once; anywhere else it is one warning and the next source counts.
+//! `set` is an error at once; anywhere else it is one warning and the next source counts, but for options that say
+//! where records go or by what keys: those make no client.
 
+mod contradictions;
 mod describe;
 mod file;
 mod in_force;
 mod kind;
+mod misspelt;
 mod options;
 #[cfg(feature = "http")]
 mod proxy_variables;
@@ -25,17 +28,17 @@ mod value;
 pub(crate) mod watch;
 
 pub(crate) use file::ConfigFile;
+pub(crate) use misspelt::find_once as misspelt_variables;
 pub use options::Options;
 #[cfg(feature = "http")]
 pub(crate) use proxy_variables::{ProxyVariables, Variable};
-pub(crate) use secret::Secret;
 #[cfg(feature = "http")]
-pub(crate) use secret::without_secrets;
+pub(crate) use secret::{HIDDEN_PATH, wipe, without_secrets};
+pub(crate) use secret::{Secret, shown_urls};
 #[cfg(feature = "http")]
 pub(crate) use settings::AuthMode;
 pub(crate) use settings::{Compress, HttpFormat, NonFinite, Settings, UseSsl};
 pub(crate) use source::{Resolved, resolve};
 #[cfg(feature = "http")]
 pub(crate) use table::NO_USER;
-#[cfg(feature = "http")]
-pub(crate) use value::quoted;
+pub(crate) use value::{presses_button, quoted};

@@ -38,7 +38,7 @@ mod workspace;
 pub use alone::{fields_message, json_message, json_object};
 pub use arc_class::ArcClass;
 pub use batch::{Batch, BatchEvent};
-pub(crate) use buffer::{Buffer, MOST_SMALL, small_room};
+pub(crate) use buffer::{Buffer, MOST_SMALL};
 pub(crate) use fast::write_record;
 pub use field::{AsField, Field, FieldValue, QuickValue};
 pub(crate) use fields::FieldList;

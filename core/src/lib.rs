@@ -71,6 +71,8 @@ pub mod fuzz;
 // For the guards of the C interface.
 #[doc(hidden)]
 pub use sys::call;
+#[doc(hidden)]
+pub use sys::environment::variable as environment_variable;
 
 pub use api::check::CheckReport;
 pub use api::context::Context;

@@ -1,4 +1,5 @@
-//! What the system gives: fork, threads, locks, wake-ups, clocks, ids, descriptors, memory.
+//! What the system gives: fork, threads, locks, wake-ups, clocks, ids, descriptors, memory; and how the processor
+//! computes.
 //!
 //! Nothing here knows of events or collectors, and nothing here calls anything above.
 
@@ -7,11 +8,14 @@ pub(crate) mod blocks;
 pub mod call;
 mod cancel;
 pub(crate) mod clock;
+pub(crate) mod environment;
+pub(crate) mod float_mode;
 pub(crate) mod fork;
 pub(crate) mod hex;
 pub(crate) mod id;
 pub(crate) mod identity;
 pub(crate) mod kept;
+pub(crate) mod leak_checker;
 pub(crate) mod left_behind;
 pub(crate) mod output;
 pub(crate) mod pages;

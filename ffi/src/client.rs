@@ -46,12 +46,19 @@ pub(crate) fn put_report(report: BatchReport, accepted: &OutParam<'_, usize>) ->
     report.result
 }
 
+/// Hands out nothing of a batch that was found wrong before it was looked at, but for a disabled client.
+pub(crate) fn put_refusal(report: BatchReport, accepted: &OutParam<'_, usize>) -> Result<()> {
+    report.result?;
+    accepted.put(report.accepted);
+    Ok(())
+}
+
 /// Makes a client. Nothing is connected yet: a collector that is down is no error here.
 ///
 /// The environment and the configuration file are read now; wrong values there are warnings in the log.
 ///
 /// @param options_or_null  Options, not needed any more after the call; NULL: none set by hand.
-/// @param client           Gets the client, for mona_client_free(). Not NULL.
+/// @param client           Gets the client, for mona_client_free(); NULL when none was made. Not NULL.
 /// @return MONA_OK; MONA_E_ARGUMENT: options that do not go together; MONA_E_IO: a file that an option
 ///         names cannot be used.
 ///
@@ -65,6 +72,7 @@ pub unsafe extern "C" fn mona_client_new(
     guard("mona_client_new", || {
         // SAFETY: the header asks for a writable place.
         let place = unsafe { OutParam::new(client, "client") }?;
+        place.put(null_mut());
         let client = if options_or_null.is_null() {
             Client::new(None)?
         } else {
@@ -153,17 +161,24 @@ pub unsafe extern "C" fn mona_client_export_batch(
         // SAFETY: the header asks for a client that is not freed yet.
         let client = unsafe { borrow(client, "client") }?;
         // SAFETY: the header asks for a writable place.
-        let accepted = unsafe { OutParam::new(accepted, "accepted") }?;
+        let accepted = unsafe { OutParam::new(accepted, "accepted") }.map_err(|error| {
+            if client.is_disabled() {
+                return error;
+            }
+            client.refuse_batch(error.clone()).result.err().unwrap_or(error)
+        })?;
         // SAFETY: the header asks for `json_len` readable bytes.
         match unsafe { bytes(json, json_len, "json") } {
             Ok(json) => put_report(client.export_batch(json), &accepted),
-            Err(_) if client.is_disabled() => put_report(client.export_batch(b"[]"), &accepted),
-            Err(error) => Err(error),
+            Err(error) => put_refusal(client.refuse_batch(error), &accepted),
         }
     })
 }
 
 /// Waits until everything accepted before the call is delivered or spooled.
+///
+/// To be called before the process ends in another way than by exit() or a return from main: before _exit(),
+/// quick_exit() and exec, at the end of a Python multiprocessing child or of Go's main.
 ///
 /// @param client      The client. Not NULL.
 /// @param timeout_ms  The longest time to wait, in milliseconds.
@@ -345,7 +360,8 @@ pub unsafe extern "C" fn mona_client_take(
     })
 }
 
-/// Makes a client the one that mona_current_ functions use. The first one stays.
+/// Makes a client the one that mona_current_ functions use, and that is flushed at a normal exit as
+/// mona_client_default() says. The first one stays.
 ///
 /// @param client  The client. Not NULL. Still to be freed by the caller, which closes it.
 /// @return MONA_OK; MONA_E_EXISTS: there is a default client already, nothing was done.
@@ -362,6 +378,10 @@ pub unsafe extern "C" fn mona_client_set_default(client: *mut mona_client) -> mo
 }
 
 /// Gives the default client; makes it from the environment if there is none yet.
+///
+/// At a normal exit it is flushed, for exit_flush_ms at most: after a return from main and by exit(). After
+/// _exit(), quick_exit(), exec, abort() or a signal's default action what is queued is lost; call
+/// mona_client_flush() before, and for SIGTERM install a handler that lets main return.
 ///
 /// @return A borrowed client, valid until the process ends, the same on every call: not for
 ///         mona_client_free(). NULL: it cannot be made, mona_last_error() says so.

@@ -4,13 +4,14 @@
 //! only after a look at the switch; the common path does not look twice.
 
 use std::ffi::c_char;
+use std::ptr::null_mut;
 
 use mona_core::error::Result;
 use mona_core::{Context, Timestamp};
 
 use crate::client::mona_client;
 use crate::field::{fields, mona_field};
-use crate::guard::{guard, guard_or, guard_prepared};
+use crate::guard::{guard_brief, guard_or, guard_prepared};
 use crate::handle::{Handle, OutParam, borrow, hand_out, take_back};
 use crate::status::mona_status;
 use crate::text::{Output, bytes, optional_text};
@@ -37,7 +38,7 @@ impl Handle for mona_context {
 ///                        Segments are separated by dots.
 /// @param context_id_len  Bytes in `context_id`, or MONA_NTS.
 /// @param timestamp       Of the class record: seconds since the Unix epoch, or MONA_NOW.
-/// @param context         Gets the context, for mona_context_free(). Not NULL.
+/// @param context         Gets the context, for mona_context_free(); NULL when none was opened. Not NULL.
 /// @return MONA_OK; MONA_E_UTF8, MONA_E_LIMIT, MONA_E_DROPPED, MONA_E_BUSY, MONA_E_ARGUMENT: nothing
 ///         was opened. A closed client still opens contexts.
 ///
@@ -55,11 +56,12 @@ pub unsafe extern "C" fn mona_context_new(
     timestamp: f64,
     context: *mut *mut mona_context,
 ) -> mona_status {
-    guard("mona_context_new", || {
-        // SAFETY: the header asks for a client that is not freed yet.
-        let client = unsafe { borrow(client, "client") }?;
+    guard_brief("mona_context_new", || {
         // SAFETY: the header asks for a writable place.
         let place = unsafe { OutParam::new(context, "context") }?;
+        place.put(null_mut());
+        // SAFETY: the header asks for a client that is not freed yet.
+        let client = unsafe { borrow(client, "client") }?;
         // SAFETY: the header asks for `arc_class_len` readable bytes.
         let class = unsafe { optional_text(arc_class, arc_class_len, "arc_class") };
         // SAFETY: the header asks for `context_id_len` readable bytes.
@@ -67,7 +69,7 @@ pub unsafe extern "C" fn mona_context_new(
         let context = match class.and_then(|class| Ok((class, id?))) {
             Ok((class, id)) => client.context(class, id, Timestamp::from_seconds(timestamp))?,
             Err(_) if client.is_disabled() => client.context(None, None, Timestamp::Now)?,
-            Err(error) => return Err(error),
+            Err(error) => return Err(client.refuse_context(error)),
         };
         place.put(hand_out(context));
         Ok(())
@@ -81,7 +83,8 @@ pub unsafe extern "C" fn mona_context_new(
 /// @param arc_class_len       Bytes in `arc_class`, or MONA_NTS.
 /// @param sub_context_id      The id of the step inside its parent; NULL or "": a new unique one.
 /// @param sub_context_id_len  Bytes in `sub_context_id`, or MONA_NTS.
-/// @param context             Gets the sub-context, for mona_context_free(). Not NULL.
+/// @param context             Gets the sub-context, for mona_context_free(); NULL when none was opened. Not
+///                            NULL.
 /// @return As mona_context_new().
 ///
 /// While disabled: as mona_context_new().
@@ -96,11 +99,12 @@ pub unsafe extern "C" fn mona_context_new_sub(
     sub_context_id_len: usize,
     context: *mut *mut mona_context,
 ) -> mona_status {
-    guard("mona_context_new_sub", || {
-        // SAFETY: the header asks for a context that is not freed yet.
-        let parent = unsafe { borrow(parent, "parent") }?;
+    guard_brief("mona_context_new_sub", || {
         // SAFETY: the header asks for a writable place.
         let place = unsafe { OutParam::new(context, "context") }?;
+        place.put(null_mut());
+        // SAFETY: the header asks for a context that is not freed yet.
+        let parent = unsafe { borrow(parent, "parent") }?;
         // SAFETY: the header asks for `arc_class_len` readable bytes.
         let class = unsafe { optional_text(arc_class, arc_class_len, "arc_class") };
         // SAFETY: the header asks for `sub_context_id_len` readable bytes.
@@ -108,7 +112,7 @@ pub unsafe extern "C" fn mona_context_new_sub(
         let context = match class.and_then(|class| Ok((class, id?))) {
             Ok((class, id)) => parent.sub(class, id)?,
             Err(_) if parent.is_inert() => parent.sub(None, None)?,
-            Err(error) => return Err(error),
+            Err(error) => return Err(parent.client().refuse_context(error)),
         };
         place.put(hand_out(context));
         Ok(())
@@ -133,7 +137,7 @@ pub unsafe extern "C" fn mona_context_id(
     cap: usize,
     len: *mut usize,
 ) -> mona_status {
-    guard("mona_context_id", || {
+    guard_brief("mona_context_id", || {
         // SAFETY: the header asks for a context that is not freed yet.
         let context = unsafe { borrow(context, "context") }?;
         // SAFETY: the header asks for `cap` writable bytes and a place for the length.

@@ -1,4 +1,4 @@
-//! The calling thread's context.
+//! The calling thread's context: that of the operating-system thread.
 //!
 //! As with handles, an argument that cannot be converted is an error only while the default client is
 //! enabled.
@@ -10,9 +10,9 @@ use mona_core::error::{Error, Result};
 use mona_core::thread_context::{self, Entered};
 use mona_core::{Client, Timestamp};
 
-use crate::client::put_report;
+use crate::client::{put_refusal, put_report};
 use crate::field::{fields, mona_field};
-use crate::guard::{guard, guard_prepared};
+use crate::guard::{guard, guard_brief, guard_prepared};
 use crate::handle::OutParam;
 use crate::panics;
 use crate::status::mona_status;
@@ -42,7 +42,7 @@ unsafe fn scope_out<'a>(scope: *mut u64) -> Result<Option<OutParam<'a, u64>>> {
 /// and gives the result.
 fn enter(place: Option<&OutParam<'_, u64>>, enter: impl FnOnce() -> Entered) -> Result<()> {
     panics::prepare();
-    let entered = match call::enter() {
+    let entered = match call::enter_briefly() {
         Some(_inside) => enter(),
         None => thread_context::enter_interrupting(),
     };
@@ -73,7 +73,7 @@ fn unless_disabled(error: Error) -> Result<()> {
 ///         MONA_E_THREAD, MONA_E_ARGUMENT: nothing was opened, and leaving the scope does nothing.
 ///
 /// While disabled nothing is opened or checked: MONA_OK.
-/// Threads: any, each has its own contexts.   Since 0.1.
+/// Threads: any; the context belongs to the operating-system thread, not to a task that runs on it.   Since 0.1.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mona_current_enter(
@@ -110,7 +110,7 @@ pub unsafe extern "C" fn mona_current_enter(
 /// @return As mona_current_enter(); MONA_E_NO_CONTEXT: no context is open on this thread.
 ///
 /// While disabled nothing is opened or checked: MONA_OK.
-/// Threads: any, each has its own contexts.   Since 0.1.
+/// Threads: any; the context belongs to the operating-system thread, not to a task that runs on it.   Since 0.1.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mona_current_enter_sub(
@@ -146,11 +146,12 @@ pub unsafe extern "C" fn mona_current_enter_sub(
 ///         scope; MONA_E_THREAD. With an error nothing was closed.
 ///
 /// A scope entered while enabled is closed properly even while disabled.
-/// Threads: the one that entered.   Since 0.1.
+/// Threads: the one that entered; scopes belong to the operating-system thread, not to a task that runs on
+/// it.   Since 0.1.
 #[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn mona_current_leave(scope: u64) -> mona_status {
-    guard("mona_current_leave", || thread_context::leave(scope))
+    guard_brief("mona_current_leave", || thread_context::leave(scope))
 }
 
 /// Gives the full id of this thread's context.
@@ -163,11 +164,11 @@ pub extern "C" fn mona_current_leave(scope: u64) -> mona_status {
 /// @return MONA_OK: the text is "" when no context is open, and while disabled; MONA_E_TRUNCATED: `buf`
 ///         has the beginning; MONA_E_THREAD; MONA_E_ARGUMENT.
 ///
-/// Threads: any, each has its own contexts.   Since 0.1.
+/// Threads: any; the context belongs to the operating-system thread, not to a task that runs on it.   Since 0.1.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mona_current_id(buf: *mut c_char, cap: usize, len: *mut usize) -> mona_status {
-    guard("mona_current_id", || {
+    guard_brief("mona_current_id", || {
         // SAFETY: the header asks for `cap` writable bytes and a place for the length.
         let output = unsafe { Output::new(buf, cap, len) }?;
         output.write(&thread_context::id()?)
@@ -183,7 +184,7 @@ pub unsafe extern "C" fn mona_current_id(buf: *mut c_char, cap: usize, len: *mut
 ///         MONA_E_THREAD.
 ///
 /// While disabled nothing is sent or checked: MONA_OK.
-/// Threads: any, each has its own contexts.   Since 0.1.
+/// Threads: any; the context belongs to the operating-system thread, not to a task that runs on it.   Since 0.1.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mona_current_export(
@@ -224,7 +225,7 @@ unsafe fn export(json: *const c_char, json_len: usize, timestamp: f64) -> Result
 ///         MONA_E_THREAD.
 ///
 /// While disabled nothing is sent or checked: MONA_OK.
-/// Threads: any, each has its own contexts.   Since 0.1.
+/// Threads: any; the context belongs to the operating-system thread, not to a task that runs on it.   Since 0.1.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mona_current_export_fields(
@@ -265,7 +266,7 @@ unsafe fn export_fields(fields: *const mona_field, n: usize, timestamp: f64) -> 
 /// @return As mona_client_export_batch(); MONA_E_THREAD.
 ///
 /// While disabled nothing is sent or checked: MONA_OK.
-/// Threads: any, each has its own contexts.   Since 0.1.
+/// Threads: any; the context belongs to the operating-system thread, not to a task that runs on it.   Since 0.1.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mona_current_export_batch(
@@ -275,12 +276,16 @@ pub unsafe extern "C" fn mona_current_export_batch(
 ) -> mona_status {
     guard("mona_current_export_batch", || {
         // SAFETY: the header asks for a writable place.
-        let accepted = unsafe { OutParam::new(accepted, "accepted") }?;
+        let accepted = unsafe { OutParam::new(accepted, "accepted") }.map_err(|error| {
+            if is_disabled() {
+                return error;
+            }
+            thread_context::refuse_batch(error.clone()).result.err().unwrap_or(error)
+        })?;
         // SAFETY: the header asks for `json_len` readable bytes.
         match unsafe { bytes(json, json_len, "json") } {
             Ok(json) => put_report(thread_context::export_batch(json), &accepted),
-            Err(_) if is_disabled() => put_report(thread_context::export_batch(b"[]"), &accepted),
-            Err(error) => Err(error),
+            Err(error) => put_refusal(thread_context::refuse_batch(error), &accepted),
         }
     })
 }
@@ -298,7 +303,7 @@ pub unsafe extern "C" fn mona_current_export_batch(
 ///         MONA_E_THREAD, MONA_E_ARGUMENT.
 ///
 /// While disabled nothing is opened or checked: MONA_OK.
-/// Threads: any, each has its own contexts.   Since 0.1.
+/// Threads: any; the context belongs to the operating-system thread, not to a task that runs on it.   Since 0.1.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mona_current_open(
@@ -308,14 +313,14 @@ pub unsafe extern "C" fn mona_current_open(
     context_id_len: usize,
     timestamp: f64,
 ) -> mona_status {
-    guard("mona_current_open", || {
+    guard_brief("mona_current_open", || {
         // SAFETY: the header asks for `arc_class_len` readable bytes.
         let class = unsafe { optional_text(arc_class, arc_class_len, "arc_class") };
         // SAFETY: the header asks for `context_id_len` readable bytes.
         let id = unsafe { optional_text(context_id, context_id_len, "context_id") };
         match class.and_then(|class| Ok((class, id?))) {
             Ok((class, id)) => thread_context::open(class, id, Timestamp::from_seconds(timestamp)),
-            Err(error) => unless_disabled(error),
+            Err(error) => thread_context::open_refused(error),
         }
     })
 }
@@ -329,7 +334,7 @@ pub unsafe extern "C" fn mona_current_open(
 /// @return As mona_current_open(); MONA_E_NO_CONTEXT: no context is open on this thread.
 ///
 /// While disabled nothing is opened or checked: MONA_OK.
-/// Threads: any, each has its own contexts.   Since 0.1.
+/// Threads: any; the context belongs to the operating-system thread, not to a task that runs on it.   Since 0.1.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mona_current_open_sub(
@@ -338,14 +343,14 @@ pub unsafe extern "C" fn mona_current_open_sub(
     sub_context_id: *const c_char,
     sub_context_id_len: usize,
 ) -> mona_status {
-    guard("mona_current_open_sub", || {
+    guard_brief("mona_current_open_sub", || {
         // SAFETY: the header asks for `arc_class_len` readable bytes.
         let class = unsafe { optional_text(arc_class, arc_class_len, "arc_class") };
         // SAFETY: the header asks for `sub_context_id_len` readable bytes.
         let id = unsafe { optional_text(sub_context_id, sub_context_id_len, "sub_context_id") };
         match class.and_then(|class| Ok((class, id?))) {
             Ok((class, id)) => thread_context::open_sub(class, id),
-            Err(error) => unless_disabled(error),
+            Err(error) => thread_context::open_refused(error),
         }
     })
 }
@@ -359,14 +364,14 @@ pub unsafe extern "C" fn mona_current_open_sub(
 ///         an error nothing was closed.
 ///
 /// While disabled nothing is closed or checked: MONA_OK.
-/// Threads: any, each has its own contexts.   Since 0.1.
+/// Threads: any; the context belongs to the operating-system thread, not to a task that runs on it.   Since 0.1.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mona_current_close_sub(
     sub_context_id: *const c_char,
     sub_context_id_len: usize,
 ) -> mona_status {
-    guard("mona_current_close_sub", || {
+    guard_brief("mona_current_close_sub", || {
         // SAFETY: the header asks for `sub_context_id_len` readable bytes.
         match unsafe { optional_text(sub_context_id, sub_context_id_len, "sub_context_id") } {
             Ok(id) => thread_context::close_sub(id),
@@ -380,9 +385,9 @@ pub unsafe extern "C" fn mona_current_close_sub(
 /// @return MONA_OK; MONA_E_THREAD.
 ///
 /// While disabled nothing is changed: MONA_OK.
-/// Threads: any, each has its own contexts.   Since 0.1.
+/// Threads: any; the context belongs to the operating-system thread, not to a task that runs on it.   Since 0.1.
 #[must_use]
 #[unsafe(no_mangle)]
 pub extern "C" fn mona_current_reset() -> mona_status {
-    guard("mona_current_reset", thread_context::reset)
+    guard_brief("mona_current_reset", thread_context::reset)
 }

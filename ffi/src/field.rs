@@ -19,16 +19,17 @@ pub const MONA_FIELD_I64: i32 = 3;
 pub const MONA_FIELD_U64: i32 = 4;
 /// The kind of a field with `value.f64`; NaN and infinities are allowed.
 pub const MONA_FIELD_F64: i32 = 5;
-/// The kind of a field with `value.text`: text in UTF-8.
+/// The kind of a field with `value.text`: text in UTF-8; one that is NULL makes the field null.
 pub const MONA_FIELD_STR: i32 = 6;
-/// The kind of a field with `value.text`: one JSON value as text, for arrays and objects.
+/// The kind of a field with `value.text`: one JSON value as text, for arrays and objects; NULL makes the
+/// field null.
 pub const MONA_FIELD_JSON: i32 = 7;
 
 /// Text by address and length.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct mona_text {
-    /// The text in UTF-8. Not NULL.
+    /// The text in UTF-8. NULL: the field is null, whatever the length.
     pub ptr: *const c_char,
     /// Bytes in `ptr`, or MONA_NTS.
     pub len: usize,
@@ -155,14 +156,14 @@ impl AsField for LentField {
             U64 => FieldValue::U64(unsafe { value.u64 }),
             // SAFETY: as above.
             F64 => FieldValue::F64(unsafe { value.f64 }),
-            STR => FieldValue::Str(self.text()?),
-            JSON => FieldValue::Json(self.text()?.as_str()),
+            STR => self.text()?.map_or(FieldValue::Null, FieldValue::Str),
+            JSON => self.text()?.map_or(FieldValue::Null, |text| FieldValue::Json(text.as_str())),
             _ => return Err(self.wrong()),
         })
     }
 
-    fn explained(error: Error, number: usize) -> Error {
-        in_field(number, &error)
+    fn explained(error: Error, number: usize, name: &str) -> Error {
+        in_field(number, name, &error)
     }
 }
 
@@ -209,17 +210,22 @@ impl LentField {
         }
     }
 
-    fn text(&self) -> Result<FieldText<'_>> {
+    /// The text; none where it is NULL.
+    fn text(&self) -> Result<Option<FieldText<'_>>> {
         // SAFETY: the kind says that text was written.
         let value = unsafe { self.0.value.text };
+        if value.ptr.is_null() {
+            return Ok(None);
+        }
         // SAFETY: `fields` asks for texts as the header does.
-        unsafe { inlined_text(value.ptr, value.len, "value") }
+        unsafe { inlined_text(value.ptr, value.len, "value") }.map(Some)
     }
 }
 
 #[cold]
-fn in_field(number: usize, error: &Error) -> Error {
-    Error::new(error.status(), format!("field {number}, {}", error.detail()))
+fn in_field(number: usize, name: &str, error: &Error) -> Error {
+    let space = if name.is_empty() { "" } else { " " };
+    Error::new(error.status(), format!("field {number}{space}{name}, {}", error.detail()))
 }
 
 #[cold]

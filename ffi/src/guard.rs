@@ -39,10 +39,19 @@ pub(crate) fn guard_prepared(name: &'static str, body: impl FnOnce() -> Result<(
     }
 }
 
-/// Runs the body of a function that answers without a status: `fallback` stands for a failure.
+/// The same for a function that only in rare parts comes to a cancellation point: the core sees to those.
+#[inline]
+pub(crate) fn guard_brief(name: &'static str, body: impl FnOnce() -> Result<()>) -> mona_status {
+    match contained_briefly(name, body) {
+        Ok(()) => MONA_OK,
+        Err(error) => remembered(error),
+    }
+}
+
+/// The same for a function that answers without a status: `fallback` stands for a failure.
 #[inline]
 pub(crate) fn guard_or<T>(name: &'static str, fallback: T, body: impl FnOnce() -> Result<T>) -> T {
-    match contained(name, body) {
+    match contained_briefly(name, body) {
         Ok(value) => value,
         Err(error) => {
             remembered(error);
@@ -71,6 +80,13 @@ pub(crate) fn guard_reading_last_error(name: &'static str, body: impl FnOnce() -
 fn contained<T>(name: &'static str, body: impl FnOnce() -> Result<T>) -> Result<T> {
     panics::prepare();
     let Some(_inside) = call::enter() else { return Err(Error::interrupting()) };
+    caught(name, body)
+}
+
+#[inline]
+fn contained_briefly<T>(name: &'static str, body: impl FnOnce() -> Result<T>) -> Result<T> {
+    panics::prepare();
+    let Some(_inside) = call::enter_briefly() else { return Err(Error::interrupting()) };
     caught(name, body)
 }
 

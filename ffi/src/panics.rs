@@ -14,7 +14,7 @@ use mona_core::error::{Error, Status};
 /// Names an exported function that panics instead of doing its work. Only tests of the boundary set it:
 /// there is no other way to reach a contained panic in the library as it is shipped, and an exported
 /// function or a build of its own for it would be worse. Read once, on the first call into the library,
-/// and looked at only in [`if_asked_for`].
+/// and looked at only in [`if_asked_for`]; never in a set-user-ID program.
 const PANIC_VARIABLE: &str = "MONA_TEST_PANIC";
 
 static PREPARED: AtomicBool = AtomicBool::new(false);
@@ -39,7 +39,7 @@ fn prepare_once() {
         return;
     }
     std::panic::set_hook(Box::new(keep_story));
-    let asked_for = std::env::var_os(PANIC_VARIABLE);
+    let asked_for = mona_core::environment_variable(PANIC_VARIABLE);
     let describe = asked_for.is_some_and(|name| name == "mona_client_describe");
     DESCRIBE_PANICS.store(describe, Ordering::Relaxed);
 }

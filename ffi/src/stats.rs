@@ -1,6 +1,6 @@
 //! The counters, as a struct that grows at its end.
 
-use std::mem::size_of;
+use std::mem::{offset_of, size_of};
 
 use mona_core::Stats;
 use mona_core::error::{Error, Result, Status};
@@ -11,8 +11,9 @@ use crate::text::LARGEST;
 /// What a client counted since it was made.
 ///
 /// At every moment: accepted = delivered + all dropped_* + queued_events + spooled_events. An export that
-/// answers an error was not accepted and counts nowhere, except MONA_E_DROPPED, which counts as accepted
-/// and dropped. Later versions add counters at the end.
+/// answers an error counts as refused and was not accepted, with two exceptions: MONA_E_DROPPED counts as
+/// accepted and dropped and not as refused; MONA_E_TIMEOUT with the option `blocking` counts as both, for
+/// its event goes on being sent. Later versions add counters at the end.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct mona_stats {
@@ -60,10 +61,13 @@ pub struct mona_stats {
     pub config_reloads: u64,
     /// Times a thread of the library failed and was started again.
     pub worker_panics: u64,
+    /// Exports that answered an error other than MONA_E_DROPPED, events of a batch one by one; outside the
+    /// sum above. The log says why.
+    pub refused: u64,
 }
 
-/// Since the first version every program has at least these bytes.
-const SMALLEST: usize = size_of::<mona_stats>();
+/// What the first version had: every program has at least these bytes.
+const SMALLEST: usize = offset_of!(mona_stats, refused);
 
 /// The caller's struct, of the size that the caller's header knew.
 pub(crate) struct StatsOut {
@@ -92,7 +96,8 @@ impl StatsOut {
         Ok(StatsOut { at, size })
     }
 
-    /// Writes the counters. A caller with a newer header keeps what it had in those unknown here.
+    /// Writes the counters. A caller with an older header gets as many bytes as it knows of, one with a newer one keeps
+    /// what it had in those unknown here.
     pub(crate) fn put(&self, stats: &Stats) {
         let counters = mona_stats {
             size: self.size,
@@ -117,8 +122,11 @@ impl StatsOut {
             connect_failures: stats.connect_failures,
             config_reloads: stats.config_reloads,
             worker_panics: stats.worker_panics,
+            refused: stats.refused,
         };
-        // SAFETY: `new` has seen an aligned place, and that its size is not below that of the struct.
-        unsafe { self.at.write(counters) };
+        let known = self.size.min(size_of::<mona_stats>());
+        let from = std::ptr::from_ref(&counters).cast::<u8>();
+        // SAFETY: not more bytes than the struct has, and not more than the caller has, as `new` asks for.
+        unsafe { self.at.cast::<u8>().copy_from_nonoverlapping(from, known) };
     }
 }

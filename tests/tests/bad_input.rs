@@ -10,8 +10,10 @@
 
 use mona_collector::{FaultCollector, Listen, Script, Step};
 use mona_tests::native::status;
-use mona_tests::{Finished, Program, ledger, run};
+use mona_tests::reach::Trust;
+use mona_tests::{Finished, Link, Program, ledger, run};
 use std::fs;
+use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -68,9 +70,119 @@ fn an_environment_that_is_wrong() {
         command.arg(&variable).env(&variable, value).env("MONA_ENDPOINT", collector.endpoint());
         silent(&mut command);
     }
-    // The default is taken for a wrong host: the loopback, where the collector is.
-    silent(program.command().args(["MONA_HOST"]).env("MONA_HOST", "a b").env("MONA_PORT", port.to_string()));
+    assert_eq!(collector.records().len(), 5);
+    // Nothing else takes the place of a wrong destination or key: not the loopback, where the collector is.
+    let refused = c("refused");
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("config.json");
+    for (name, wrong) in [
+        ("HOST", "a b"),
+        ("PORT", "70000"),
+        ("PORT", "tcp://10.0.0.1:24224"),
+        ("USE_SSL", "yes"),
+        ("ENDPOINT", "htps://collector.example"),
+        ("HTTP_FORMAT", "moan"),
+        ("AUTH_URL", "ftp://127.0.0.1"),
+    ] {
+        let (variable, option) = (format!("MONA_{name}"), name.to_lowercase());
+        let with = |command: &mut Command| {
+            command.env("MONA_HOST", "127.0.0.1").env("MONA_PORT", port.to_string());
+            command.env("MONA_CLIENT_CONFIG_FILE", &config);
+            command.arg(&option);
+        };
+        let mut command = refused.command();
+        fs::write(&config, "{}").unwrap();
+        with(&mut command);
+        silent(command.env(&variable, wrong));
+        if !["HOST", "PORT"].contains(&name) {
+            let mut command = refused.command();
+            fs::write(&config, format!("{{\"{option}\": \"{wrong}\"}}")).unwrap();
+            with(&mut command);
+            silent(&mut command);
+        }
+    }
+    for (option, wrong) in [("host", "a b"), ("port", "0")] {
+        fs::write(&config, format!("{{\"{option}\": \"{wrong}\"}}")).unwrap();
+        silent(refused.command().arg(option).env("MONA_CLIENT_CONFIG_FILE", &config));
+    }
+    assert_eq!(collector.records().len(), 5);
 }
+
+/// What a set-user-ID program makes of its caller's environment, and the same program without that bit.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_set_user_id_program_reads_the_button_alone() {
+    // Linked with the archive: the loader of such a program takes no libraries from just anywhere.
+    let program = Program::c("tests/c/bad_input/set_user_id.c").link(Link::Static).build().unwrap();
+    let trust = Trust::new();
+    let collector = FaultCollector::serve(Listen::Tcp, trust.forward(), Script::normal()).unwrap();
+    let tls = format!("endpoint={}", collector.endpoint());
+    let folder = tempfile::tempdir().unwrap();
+    let (events, config) = (folder.path().join("events.ndjson"), folder.path().join("config.json"));
+    let url = format!("file://{}", events.display());
+    fs::write(&config, format!("{{\"endpoint\": \"{url}\"}}")).unwrap();
+    for (path, mode) in [
+        (program.folder(), 0o755),
+        (folder.path(), 0o777),
+        (&config, 0o644),
+        (trust.ca_file().as_ref(), 0o644),
+    ] {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    }
+    let told = |variables: &[(&str, &str)], options: &[&str]| {
+        let mut command = program.command();
+        command.envs(variables.iter().copied()).args(options);
+        start(&mut command).stdout
+    };
+    let (config, ca_file) = (config.to_str().unwrap(), trust.ca_file());
+    let everything =
+        [("MONA_ENDPOINT", url.as_str()), ("MONA_TEST_PANIC", "mona_client_describe"), ("MONA_ENDPONT", "x")];
+    // The program does read its environment where that is its own.
+    let plain = told(&[("MONA_ENDPOINT", &url), ("MONA_ENDPONT", "x")], &[]);
+    assert!(
+        plain.starts_with("plain\nfrom the environment: endpoint\ndelivered\n30 environment: "),
+        "{plain}"
+    );
+    assert!(plain.contains("MONA_ENDPONT (did you mean MONA_ENDPOINT?)"), "{plain}");
+    assert_eq!(fs::read_to_string(&events).unwrap().lines().count(), 2);
+    fs::remove_file(&events).unwrap();
+    assert!(told(&[("MONA_CONFIG_FILE", config)], &[]).contains("\ndelivered\n"));
+    fs::remove_file(&events).unwrap();
+    assert!(told(&[("SSL_CERT_FILE", ca_file)], &[&tls]).contains("\ndelivered\n"));
+    assert_eq!(collector.records().len(), 2);
+
+    let is_theirs = std::os::unix::fs::chown(program.path(), Some(NOBODY), None).is_ok();
+    fs::set_permissions(program.path(), fs::Permissions::from_mode(0o4755)).unwrap();
+    if !is_theirs || !told(&[], &["endpoint=memory:"]).starts_with("secure\n") {
+        eprintln!("set-user-ID program: skipped, only root on a file system without nosuid can make one");
+        return;
+    }
+    let info = "20 environment: this is a set-user-ID program, only MONA_DISABLE_ALL is read from it\n";
+    assert_eq!(told(&everything, &[]), format!("secure\nkept\n{info}"));
+    assert_eq!(told(&[("MONA_CLIENT_CONFIG_FILE", config)], &[]), format!("secure\nkept\n{info}"));
+    assert_eq!(told(&[("MONA_CONFIG_FILE", config)], &[]), format!("secure\nkept\n{info}"));
+    assert!(!events.exists());
+    let untrusted = told(&[("SSL_CERT_FILE", ca_file), ("MONA_CA_FILE", ca_file)], &[&tls]);
+    assert!(
+        ["secure\nno client\n".to_owned(), format!("secure\nkept\n{info}")].contains(&untrusted),
+        "{untrusted}"
+    );
+    assert_eq!(collector.records().len(), 2);
+    // A proxy would be connected to instead of the collector, which is not there.
+    let proxy = TcpListener::bind("127.0.0.1:0").unwrap();
+    proxy.set_nonblocking(true).unwrap();
+    let variable = format!("http://{}", proxy.local_addr().unwrap());
+    let http = ["endpoint=http://192.0.2.1:1", "connect_timeout_ms=300"];
+    assert_eq!(told(&[("http_proxy", &variable)], &http), format!("secure\nkept\n{info}"));
+    assert!(proxy.accept().is_err(), "the proxy of the environment was called");
+    let button = told(&[("MONA_DISABLE_ALL", "1"), ("MONA_ENDPOINT", &url)], &[]);
+    assert_eq!(button, format!("secure\nfrom the environment: disable_all\ndisabled\n{info}"));
+    assert!(!events.exists());
+}
+
+/// The user that has no rights; every system has it.
+#[cfg(target_os = "linux")]
+const NOBODY: u32 = 65534;
 
 #[test]
 fn a_config_file_that_is_wrong() {

@@ -9,11 +9,12 @@
 )]
 
 use mona_tests::ledger::client;
-use mona_tests::native::Client;
+use mona_tests::native::{Client, log};
 use mona_tests::{Program, run};
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// The rule is 3 s; the rest is for a loaded machine.
@@ -190,6 +191,73 @@ fn any_of_the_three_disables() {
     assert_eq!(context.export("not even JSON", 0.0), Ok(()), "nothing is checked while disabled");
     assert_eq!(by_option.set_globals(Some("[]")), Ok(()));
     assert_eq!(by_option.stats().accepted, 0);
+}
+
+/// The lines with this word since the last call, with their levels.
+fn lines_of(kept: &mut Vec<(i32, String)>, word: &str) -> Vec<(i32, String)> {
+    kept.extend(log::take_all());
+    let (about, rest) = kept.drain(..).partition(|(_, line)| line.contains(word));
+    *kept = rest;
+    about
+}
+
+#[test]
+#[ignore = "a process of its own: the log of a process has the lines of all tests"]
+fn what_is_said_about_the_button() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("config.json");
+    let mut kept = Vec::new();
+    // A disabled start is one line of level info, whoever pressed it.
+    fs::write(&config, KILL).unwrap();
+    let path = config.to_str().unwrap();
+    for (option, who) in
+        [("true", "by the option disable_all and the config file"), ("false", "by the config file")]
+    {
+        let client =
+            client("memory:", &[("disable_all", option), ("config_file", path), ("log_level", "20")]);
+        let said = lines_of(&mut kept, "the client is ");
+        assert_eq!(said.len(), 1, "{said:?}");
+        assert!(said[0].0 == 20 && said[0].1.contains("disabled") && said[0].1.ends_with(who), "{said:?}");
+        drop(client);
+    }
+    // A change while running is one warning, each way.
+    fs::write(&config, LIVE).unwrap();
+    let watching = Watching { client: client("memory:", &[("config_file", path), ("log_level", "20")]) };
+    assert_eq!(lines_of(&mut kept, "the client is "), []);
+    for (text, exporting, word) in [(KILL, false, "disabled"), (LIVE, true, "enabled again")] {
+        fs::write(&config, text).unwrap();
+        watching.becomes(exporting, word);
+        let said = lines_of(&mut kept, "the client is ");
+        assert_eq!(said.len(), 1, "{said:?}");
+        assert!(
+            said[0].0 == 30 && said[0].1.contains(word) && said[0].1.ends_with("config file"),
+            "{said:?}"
+        );
+    }
+    // So it is with a call.
+    assert_eq!(watching.client.set_disabled(true), Ok(()));
+    let said = lines_of(&mut kept, "the client is ");
+    assert!(said.len() == 1 && said[0].0 == 30 && said[0].1.contains("by a call"), "{said:?}");
+    assert_eq!(watching.client.set_disabled(true), Ok(()));
+    assert_eq!(lines_of(&mut kept, "the client is "), []);
+    assert!(kept.iter().all(|(level, _)| *level < 30), "{kept:?}");
+    watching.end();
+}
+
+#[test]
+fn the_log_tells_of_the_button_once() {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--ignored", "--exact", "what_is_said_about_the_button"]);
+    let finished = run(&mut command, Duration::from_secs(60)).unwrap().expect_ok().unwrap();
+    assert!(finished.stdout.contains("1 passed"), "{}", finished.stdout);
+}
+
+#[test]
+fn the_environment_while_running() {
+    let program = Program::c("tests/c/life_cycle/button_while_running.c").build().unwrap();
+    let finished = run(program.command().env("MONA_ENDPOINT", "memory:"), Duration::from_secs(30)).unwrap();
+    let finished = finished.expect_ok().unwrap();
+    assert_eq!((finished.stdout.as_str(), finished.stderr.as_str()), ("", ""));
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! What a check says of TLS that is missing, and of a collector that reads nothing.
+//! What a check says of TLS and files that are missing and of a collector that reads nothing, and what the doctor says
+//! of options.
 
 #![allow(
     clippy::unwrap_used,
@@ -9,11 +10,13 @@
 )]
 
 use std::net::TcpListener;
+use std::time::Duration;
 
 use mona_collector::{FaultCollector, Handshake, Listen, Script, Service, Tls, TlsSettings, TlsVersions};
 use mona_tests::ledger::client;
 use mona_tests::native::status;
 use mona_tests::reach::{HOSTS, Trust};
+use mona_tests::{Program, run};
 use serde_json::Value;
 
 fn serve(service: Service, script: impl Into<Script>) -> FaultCollector {
@@ -74,6 +77,76 @@ fn a_check_says_that_the_port_speaks_tls() {
         assert!(error.starts_with("this port speaks TLS"), "{error}");
     }
     assert_eq!(collector.records().len(), 0);
+}
+
+#[test]
+fn a_check_says_which_file_is_missing() {
+    let trust = Trust::new();
+    let collector = serve(trust.forward(), Script::normal());
+    let missing = format!("{}.missing", trust.ca_file());
+    let (step, error) = failed_step(&collector.endpoint(), &[("ca_file", &missing)]);
+    assert_eq!(step, "tls", "{error}");
+    assert!(
+        error.contains("ca_file") && error.contains(&missing) && error.ends_with("is expected"),
+        "{error}"
+    );
+}
+
+/// What the doctor prints with these variables, in one line.
+fn doctor(variables: &[(&str, &str)]) -> String {
+    let tools = Program::c("bindings/c/tools/mona-doctor.c");
+    let tools = tools.source("bindings/c/tools/json.c").source("bindings/c/tools/report.c");
+    let program = tools.build().unwrap();
+    let finished = run(program.command().envs(variables.iter().copied()), Duration::from_secs(30));
+    let finished = finished.unwrap();
+    assert_eq!(finished.stderr, "");
+    finished.stdout.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn the_doctor_names_variables_that_are_no_options() {
+    let said = doctor(&[
+        ("MONA_ENDPONT", "tcp://collector.example"),
+        ("MONA_ENDPOINT", "memory:"),
+        ("MONA_LOGLEVEL", "20"),
+        ("MONA_LISA", "1"),
+        ("MONA_SERVICE_HOST", "10.0.0.1"),
+        ("MONA_LOG_LEVEL", "30"),
+    ]);
+    let line = "environment: MONA_ENDPONT (did you mean MONA_ENDPOINT?), MONA_LISA, MONA_LOGLEVEL (did you mean \
+                MONA_LOG_LEVEL?): no option has such a name";
+    assert!(said.contains(line), "{said}");
+    assert!(!said.contains("MONA_SERVICE_HOST"), "{said}");
+    // Both names of a variable work.
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("config.json");
+    std::fs::write(&config, r#"{"endpoint": "memory:", "user_id": "of-the-file"}"#).unwrap();
+    for name in ["MONA_CONFIG_FILE", "MONA_CLIENT_CONFIG_FILE"] {
+        let said = doctor(&[(name, config.to_str().unwrap()), ("MONA_LOG_LEVEL", "10")]);
+        assert!(said.contains("of-the-file") && !said.contains("no option"), "{name}: {said}");
+    }
+}
+
+#[test]
+fn options_without_effect_are_one_line() {
+    let trust = Trust::new();
+    let said = doctor(&[
+        ("MONA_ENDPOINT", "http://127.0.0.1:1/a-token-in-the-path"),
+        ("MONA_HOST", "collector.example"),
+        ("MONA_SHARED_KEY", "a-key-of-both-sides"),
+        ("MONA_CA_FILE", trust.ca_file()),
+        ("MONA_ACK", "false"),
+        ("MONA_COMPRESS", "gzip"),
+    ]);
+    for line in [
+        "options \"ca_file\", \"shared_key\", \"ack\": set, but without any effect with http://127.0.0.1:1/...;",
+        "options \"endpoint\" (environment) and \"host\" (environment): both say where records go, \"endpoint\" counts;",
+    ] {
+        assert_eq!(said.matches(line).count(), 1, "{said}");
+    }
+    assert!(!said.contains("a-token-in-the-path") && !said.contains("a-key-of-both-sides"), "{said}");
+    let said = doctor(&[("MONA_ENDPOINT", "tcp://127.0.0.1:1"), ("MONA_USERNAME", "somebody")]);
+    assert!(said.contains("option \"password\": it is not set although \"username\" is"), "{said}");
 }
 
 #[test]

@@ -8,8 +8,8 @@ use std::time::Duration;
 use mona_tests::interface::functions_of_header;
 use mona_tests::{Link, Program, run, workspace};
 
-const GUARDS: [&str; 5] =
-    ["guard(", "guard_prepared(", "guard_or(", "guard_reading(", "guard_reading_last_error("];
+const GUARDS: [&str; 6] =
+    ["guard(", "guard_brief(", "guard_prepared(", "guard_or(", "guard_reading(", "guard_reading_last_error("];
 
 /// Ample for a program that does a handful of calls.
 const LIMIT: Duration = Duration::from_secs(60);

@@ -14,6 +14,8 @@ const NOUNS: [&str; 10] =
     ["abi", "version", "status", "sentence", "stats", "options", "client", "field", "context", "current"];
 
 const C_STANDARDS: [&[&str]; 5] = [&["c89"], &["c99"], &["c11"], &["c17"], &["c23", "c2x"]];
+/// What strict projects in C++ turn on, and a C header forgets.
+const CPP_WARNINGS: [&str; 3] = ["-Wold-style-cast", "-Wuseless-cast", "-Wzero-as-null-pointer-constant"];
 const CPP_STANDARDS: [&[&str]; 6] =
     [&["c++98"], &["c++11"], &["c++14"], &["c++17"], &["c++20"], &["c++23", "c++2b"]];
 
@@ -178,6 +180,26 @@ fn every_function_says_result_threads_and_since() {
     assert_eq!(functions, mona_tests::interface::functions_of_header(&header).len());
 }
 
+/// A program with every macro of the header that a standard has; the texts that are NULL are for the macros that may
+/// get them.
+const EVERY_MACRO: &str = r#"
+mona_status mona_test_status(const mona_context *context, const char *text);
+mona_status mona_test_status(const mona_context *context, const char *text) {
+#ifdef MONA_STR
+  const mona_field fields[] = {
+    MONA_NULL("a"), MONA_BOOL("b", 1), MONA_I64("c", 1), MONA_U64("d", 1), MONA_F64("e", 0.5), MONA_STR(text, text),
+    MONA_JSON("f", "1"), MONA_STR("g", NULL), MONA_JSON("h", NULL)
+  };
+  if (mona_context_export_fields(context, fields, sizeof fields / sizeof fields[0], MONA_NOW) != MONA_OK) return MONA_E_BUSY;
+#endif
+#ifdef MONA_EXPORT
+  return MONA_EXPORT(context, MONA_F64("a", 0.5), MONA_STR("b", text), MONA_STR("c", NULL));
+#else
+  return mona_context_export(context, text, MONA_NTS, MONA_NOW);
+#endif
+}
+"#;
+
 /// The first name of a standard that the compiler knows; newer compilers drop draft names, older ones
 /// know only those.
 fn known(language: Language, names: &[&str], empty: &Path) -> Option<String> {
@@ -192,13 +214,16 @@ fn compiles_in(language: Language, standards: &[&[&str]], suffix: &str) -> io::R
     let empty = folder.path().join("empty").with_extension(suffix);
     fs::write(&empty, "int mona_test_nothing;\n")?;
     let source = folder.path().join("twice").with_extension(suffix);
-    fs::write(&source, "#include <mona.h>\n#include <mona.h>\nint mona_test_status = MONA_OK;\n")?;
+    fs::write(&source, format!("#include <mona.h>\n#include <mona.h>\n{EVERY_MACRO}"))?;
     for names in standards {
         let standard = known(language, names, &empty)
             .ok_or_else(|| io::Error::other(format!("the compiler knows none of {names:?}")))?;
         for extra in ["-UMONA_WARN_UNUSED", "-DMONA_WARN_UNUSED"] {
             let mut compile = language.compiler();
             compile.args([&standard, "-pedantic-errors", "-Wall", "-Wextra", "-Werror", "-Wshadow", extra]);
+            if language == Language::Cpp {
+                compile.args(CPP_WARNINGS);
+            }
             compile.arg("-fsyntax-only").arg("-I").arg(workspace().join("include")).arg(&source);
             expect_success(&mut compile)?;
         }

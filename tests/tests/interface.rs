@@ -57,6 +57,11 @@ fn fields_whose_names_are_known() {
 }
 
 #[test]
+fn refused_exports_leave_a_trace() {
+    pass_with_both_libraries("tests/c/interface/refused.c").unwrap();
+}
+
+#[test]
 fn macros_in_c() {
     for standard in ["-std=c99", "-std=c11", "-std=c17", "-std=c2x"] {
         for level in ["-O0", "-O2"] {

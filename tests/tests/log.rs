@@ -150,15 +150,17 @@ fn no_callback_is_called_once_an_interpreter_has_ended() {
         return;
     }
     let library = mona_tests::library().unwrap();
-    let ends = |mode: &str, rounds: usize| {
+    let ends = |mode: &str, flush_ms: &str, rounds: usize| {
         for _ in 0..rounds {
             let mut command = Command::new("python3");
             command.arg(&script).arg(&library.shared).arg(mode).env("MONA_ENDPOINT", "tcp://127.0.0.1:1");
-            let finished = run(command.env("MONA_EXIT_FLUSH_MS", "100"), LIMIT).unwrap().expect_ok().unwrap();
+            let finished =
+                run(command.env("MONA_EXIT_FLUSH_MS", flush_ms), LIMIT).unwrap().expect_ok().unwrap();
             assert_eq!((finished.stdout.as_str(), finished.stderr.as_str()), ("", ""), "{mode}");
         }
     };
-    ends("late", ROUNDS);
-    ends("atexit", ROUNDS);
-    ends("inside", ROUNDS / 5);
+    ends("late", "100", ROUNDS);
+    ends("atexit", "100", ROUNDS);
+    // Long enough that the function goes on in an interpreter that is ending.
+    ends("inside", "1000", ROUNDS / 10);
 }

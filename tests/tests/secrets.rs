@@ -34,7 +34,8 @@ const SECRETS: [(&str, &str); 7] = [
     ("hash_salt", "hs-pinch-of-pepper"),
 ];
 
-/// Behind the path of a URL. A URL is no secret option, so a description shows all of it; nothing else does.
+/// In the path and the query of URLs: webhooks carry their tokens there.
+const PATH: &str = "pk-bit-of-blotting-paper";
 const QUERY: &str = "qk-drop-of-ink";
 
 /// Tokens that servers of these tests gave out.
@@ -51,12 +52,7 @@ fn secrets() -> Vec<String> {
 }
 
 fn clean(what: &str, text: &str) {
-    assert!(!text.contains(QUERY), "{what} has the query of a URL in it: {text}");
-    hides(what, text);
-}
-
-fn hides(what: &str, text: &str) {
-    for secret in secrets() {
+    for secret in secrets().into_iter().chain([PATH, QUERY].map(str::to_owned)) {
         assert!(!text.contains(&secret), "{what} has {secret:?} in it: {text}");
     }
 }
@@ -78,7 +74,7 @@ fn runs_clean(name: &str, more: &[(&str, &str)]) {
     options.extend(more);
     let client = Client::new(&options).unwrap_or_else(|_| panic!("{name}: {}", last_error()));
     let description = client.describe().unwrap();
-    hides(name, &description);
+    clean(name, &description);
     let described: Value = serde_json::from_str(&description).unwrap();
     for (option, _) in SECRETS {
         assert!(described.to_string().contains(option), "{name}: {option} is not described");
@@ -96,7 +92,7 @@ fn runs_clean(name: &str, more: &[(&str, &str)]) {
     if client.close(100).is_err() || flushed.is_err() {
         clean(name, &last_error());
     }
-    hides(name, &client.describe().unwrap());
+    clean(name, &client.describe().unwrap());
     for line in said::everything() {
         clean(name, &line);
     }
@@ -157,7 +153,7 @@ fn http() {
     for status in [201, 301, 400, 401, 403, 404, 407, 413, 429, 500] {
         let collector =
             serve(trust.http(), Reply::new(status).first(if status == 201 { 0 } else { u64::MAX }));
-        let endpoint = format!("{}/path?token={QUERY}", collector.endpoint());
+        let endpoint = format!("{}/{PATH}?token={QUERY}", collector.endpoint());
         runs_clean(&format!("status {status}"), &[("endpoint", &endpoint), ("ca_file", trust.ca_file())]);
         assert!(
             !said::about(&collector.addr().unwrap().to_string()).is_empty(),
@@ -166,10 +162,13 @@ fn http() {
     }
     for status in ["200 OK", "301 Moved", "307 Moved", "400 Bad", "401 No", "500 Broken"] {
         let echo = Echo::http(move |request| (status.to_owned(), request.to_owned()));
-        runs_clean(&format!("an echo with {status}"), &[("endpoint", &format!("http://{}", echo.address))]);
+        runs_clean(
+            &format!("an echo with {status}"),
+            &[("endpoint", &format!("http://{}/hooks/{PATH}?k={QUERY}", echo.address))],
+        );
     }
     let refused = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    runs_clean("nobody there", &[("endpoint", &format!("http://{refused}/?k={QUERY}"))]);
+    runs_clean("nobody there", &[("endpoint", &format!("http://{refused}/{PATH}?k={QUERY}"))]);
 }
 
 #[test]
@@ -235,7 +234,8 @@ fn a_rest_server_that_repeats_what_it_was_sent() {
                 (status.to_owned(), body.to_string())
             });
             let endpoint = format!("http://{}", echo.address);
-            let login = format!("{endpoint}/login");
+            let login = format!("{endpoint}/login/{PATH}?k={QUERY}");
+            let endpoint = format!("{endpoint}/{PATH}");
             let more = [
                 ("http_format", "mona"),
                 ("user_id", "a-user-id"),
@@ -257,7 +257,11 @@ fn options_that_are_refused() {
     let config = file.path().to_str().unwrap();
     let header = value("http_header").replace(": ", "\u{1}");
     let long = value("username").repeat(100);
-    let user = format!("http://{}:{}@127.0.0.1:1/", value("username"), value("password"));
+    let user = format!("http://{}:{}@127.0.0.1:1/{PATH}", value("username"), value("password"));
+    let in_the_clear = format!("http://192.0.2.1/{PATH}?k={QUERY}");
+    let no_scheme = format!("hooks.example/{PATH}?k={QUERY}");
+    let misspelt = format!("htps://hooks.example/{PATH}?k={QUERY}");
+    let with_comma = format!("https://hooks.example/a,{PATH}");
     for options in [
         vec![("endpoint", "tcp://192.0.2.1:1")],
         vec![("endpoint", "memory:"), ("config_file", config)],
@@ -267,6 +271,13 @@ fn options_that_are_refused() {
         vec![("endpoint", &user)],
         vec![("endpoint", "http://127.0.0.1:1"), ("http_format", "mona"), ("auth_url", &user)],
         vec![("endpoint", "http://192.0.2.1"), ("http_format", "mona")],
+        vec![("endpoint", &in_the_clear), ("http_format", "mona")],
+        vec![("endpoint", "http://127.0.0.1:1"), ("http_format", "mona"), ("auth_url", &in_the_clear)],
+        vec![("endpoint", "http://127.0.0.1:1"), ("http_format", "mona"), ("refresh_url", &in_the_clear)],
+        vec![("endpoint", "http://127.0.0.1:1"), ("http_format", "mona"), ("auth_url", &no_scheme)],
+        vec![("endpoint", &no_scheme)],
+        vec![("endpoint", &misspelt)],
+        vec![("endpoint", &with_comma)],
         vec![("endpoint", "http://127.0.0.1:1"), ("http_format", "mona"), ("auth_mode", "oidc")],
     ] {
         let mut all = SECRETS.to_vec();

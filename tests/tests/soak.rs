@@ -1,4 +1,5 @@
-//! A million events from four threads: over TCP with an exact ledger, and with nobody to take them.
+//! A million events from four threads: over TCP with an exact ledger, and with nobody to take them; the memory that is
+//! resident then; and thousands of threads.
 //!
 //! Compiled with optimisation it takes a few seconds; without, most of the time goes into this process's
 //! collector: `cargo test --release --test soak`.
@@ -97,4 +98,87 @@ fn a_collector_that_takes_nothing_costs_nothing() {
     let away = FaultCollector::start(Listen::Tcp, Script::normal()).unwrap();
     away.pause().unwrap();
     assert!(unserved(&away, "250000", "40") <= MOST_US);
+}
+
+/// What a program exports from so many threads, beyond what the queue may hold.
+struct Flood {
+    threads: &'static str,
+    megabytes: &'static str,
+    least: &'static str,
+    most: &'static str,
+    beyond_kib: &'static str,
+    /// Variables of the environment.
+    more: &'static [(&'static str, &'static str)],
+}
+
+const UNIFORM: Flood =
+    Flood { threads: "4", megabytes: "250", least: "95", most: "95", beyond_kib: "4096", more: &[] };
+const MIXED: Flood = Flood { megabytes: "1000", least: "10", most: "164000", beyond_kib: "8192", ..UNIFORM };
+
+/// Runs `resident`, which checks what it says.
+fn stays_resident(endpoint: &str, flood: &Flood) {
+    let program = Program::c("tests/c/load/resident.c").build().unwrap();
+    let mut command = program.command();
+    command.args([flood.threads, flood.megabytes, flood.least, flood.most, flood.beyond_kib]);
+    command.env("MONA_ENDPOINT", endpoint).envs(flood.more.iter().copied());
+    let finished = run(&mut command, Duration::from_secs(300)).unwrap().expect_ok().unwrap();
+    assert_eq!(finished.stderr, "");
+    let Flood { threads, megabytes, least, most, .. } = flood;
+    println!("{threads} threads, {megabytes} MB of {least} to {most} bytes: {}", finished.stdout.trim());
+}
+
+/// What is resident, not what is counted: buffers of all sizes that one thread makes and another frees are what the
+/// allocators of the world keep pages for. The bounds are those of performance.md, row 13.
+#[test]
+fn resident_memory_is_bounded_whatever_the_sizes() {
+    let silent = FaultCollector::start(Listen::Tcp, Step::AcceptNoRead).unwrap();
+    let away = FaultCollector::start(Listen::Tcp, Script::normal()).unwrap();
+    away.pause().unwrap();
+    for endpoint in [silent.endpoint(), away.endpoint()] {
+        stays_resident(&endpoint, &UNIFORM);
+        stays_resident(&endpoint, &MIXED);
+        stays_resident(&endpoint, &Flood { threads: "16", beyond_kib: "16384", ..MIXED });
+        stays_resident(&endpoint, &Flood { threads: "64", beyond_kib: "24576", ..MIXED });
+    }
+}
+
+/// Row 6 of reliability.md, with as much as a program exports in a minute or more.
+#[test]
+fn resident_memory_is_bounded_with_events_of_a_megabyte() {
+    let away = FaultCollector::start(Listen::Tcp, Script::normal()).unwrap();
+    away.pause().unwrap();
+    let largest = Flood { most: "1040000", more: &[("MONA_MAX_EVENT_BYTES", "1048576")], ..MIXED };
+    stays_resident(&away.endpoint(), &Flood { megabytes: "4000", beyond_kib: "16384", ..largest });
+}
+
+#[test]
+fn resident_memory_is_bounded_on_every_road_to_a_slow_collector() {
+    let slow = || FaultCollector::start(Listen::Tcp, Step::DelayAck(Duration::from_millis(20))).unwrap();
+    let forward = slow();
+    let http = slow();
+    const PACKED: &[(&str, &str)] = &[("MONA_COMPRESS", "gzip")];
+    for endpoint in [forward.endpoint(), http.endpoint().replace("tcp://", "http://")] {
+        for more in [&[][..], PACKED] {
+            stays_resident(&endpoint, &Flood { more, ..MIXED });
+        }
+    }
+}
+
+/// Thousands of threads with a few events each: what each may write without asking must not use up a queue that is
+/// almost empty.
+#[test]
+fn ten_thousand_threads_lose_nothing() {
+    let collector = FaultCollector::start(Listen::Tcp, Script::normal()).unwrap();
+    let program = Program::c("tests/c/load/many_threads.c").build().unwrap();
+    for threads in ["10000", "3000"] {
+        let mut command = program.command();
+        command.arg(threads).env("MONA_ENDPOINT", collector.endpoint());
+        let finished = run(&mut command, Duration::from_secs(300)).unwrap().expect_ok().unwrap();
+        assert_eq!(finished.stderr, "");
+        println!("{}", finished.stdout.trim());
+        if !finished.stdout.contains("only") {
+            return;
+        }
+    }
+    println!("skipped: this system does not allow thousands of threads");
 }

@@ -1,4 +1,5 @@
-//! What an event may hold, as a collector sees it: numbers that are none, and how deep it may be.
+//! What an event may hold, as a collector sees it: numbers that are none, how deep it may be, and that the numbers are
+//! the same whatever the host does to the processor's.
 
 #![allow(
     clippy::unwrap_used,
@@ -8,10 +9,13 @@
     reason = "a test has to fail loudly"
 )]
 
-use mona_collector::{FaultCollector, Listen, Script};
+use mona_collector::{FaultCollector, Listen, Script, Service};
 use mona_tests::ledger;
 use mona_tests::native::Client;
+use mona_tests::{Program, run};
 use serde_json::Value;
+use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// Fluent Bit keeps no record with more levels, its own map included.
 const MOST_LEVELS: usize = 62;
@@ -141,4 +145,41 @@ fn a_class_or_a_timestamp_that_is_too_deep_is_told_as_such() {
         format!("[{{\"message\": {{\"n\": 1}}, \"arc_class\": {deeper}}}, {{\"message\": {{\"n\": 2}}}}]");
     assert_eq!(client.export_batch(&text), (LIMIT, 1));
     assert_eq!(taken(&client).len(), 1);
+}
+
+/// Generous for one program on a loaded machine.
+const TIME: Duration = Duration::from_secs(120);
+
+#[test]
+fn numbers_are_the_same_in_every_mode_of_the_host() {
+    let program = Program::c("tests/c/values/float_modes.c").build().unwrap();
+    let finished = run(&mut program.command(), TIME).unwrap().expect_ok().unwrap();
+    assert_eq!((finished.stdout.as_str(), finished.stderr.as_str()), ("ok\n", ""));
+}
+
+#[test]
+fn http_bodies_are_the_same_in_every_mode_of_the_host() {
+    let program = Program::c("tests/c/values/float_modes.c").build().unwrap();
+    let collector = FaultCollector::serve(Listen::Tcp, Service::http(), Script::normal()).unwrap();
+    let mut command = program.command();
+    command.arg("send").env("MONA_ENDPOINT", collector.endpoint());
+    let finished = run(&mut command, TIME).unwrap().expect_ok().unwrap();
+    assert_eq!((finished.stdout.as_str(), finished.stderr.as_str()), ("ok\n", ""));
+    // The messages of each mode, which have a context of their own.
+    let mut modes: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for record in collector.records() {
+        let raw = String::from_utf8(record.raw).unwrap();
+        let (before, after) = raw.split_once(r#""context":""#).unwrap();
+        let (mode, after) = after.split_once('"').unwrap();
+        let (message, _) = after.split_once(r#","export_timestamp""#).unwrap();
+        assert!(before.contains("user_id"), "{raw}");
+        modes.entry(mode.to_owned()).or_default().push(message.to_owned());
+    }
+    assert!(!modes.is_empty());
+    let nearest = modes.get("m0").unwrap();
+    assert!(nearest.len() >= 8, "{nearest:#?}");
+    assert!(nearest.iter().any(|message| message.contains("0.30000000000000004")), "{nearest:#?}");
+    for (mode, messages) in &modes {
+        assert_eq!(messages, nearest, "{mode}");
+    }
 }

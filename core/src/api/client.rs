@@ -12,6 +12,7 @@ use crate::config::Options;
 use crate::diag::error::{Error, Result, Status};
 use crate::diag::stats::Stats;
 use crate::encode::{Limits, Scratch, Timestamp, json_object, to_json};
+use crate::sys::float_mode;
 use crate::transport::Endpoint;
 
 impl Client {
@@ -55,7 +56,7 @@ impl Client {
 
     /// Switches the client off, or on again unless an option or the config file keeps it off.
     pub fn set_disabled(&self, disabled: bool) -> Result<()> {
-        self.inner.live.set_disabled_by_call(disabled);
+        self.inner.live.set_disabled_by_call(disabled, &self.inner.log);
         Ok(())
     }
 
@@ -65,9 +66,30 @@ impl Client {
         self.inner.live.is_disabled()
     }
 
+    /// Whether a main context that is opened now is inert: the environment may have changed its mind since.
+    #[inline]
+    pub(crate) fn opens_inert(&self) -> bool {
+        self.inner.live.follow_environment(&self.inner.log);
+        self.is_disabled()
+    }
+
     /// Exports a JSON array of events, each in a context of its own, whatever is open on this thread.
     pub fn export_batch(&self, json: &[u8]) -> BatchReport {
         thread_context::export_batch_apart(self, json)
+    }
+
+    /// Tells the log of a context that was found wrong with `error` before it came here, and gives the error back.
+    #[cold]
+    pub fn refuse_context(&self, error: Error) -> Error {
+        self.inner.told_of_context(&error);
+        error
+    }
+
+    /// Answers as a batch does that was found wrong with `error` before it came here: nothing is checked while the
+    /// client is disabled.
+    #[cold]
+    pub fn refuse_batch(&self, error: Error) -> BatchReport {
+        thread_context::refuse_batch_apart(self, error)
     }
 
     /// Waits until everything accepted before this call is delivered, dropped or spooled.
@@ -113,7 +135,7 @@ impl Client {
 
     /// A JSON object of every option: its value, where it came from, whether it is live. Secrets are hidden.
     pub fn describe(&self) -> String {
-        self.inner.live.current().resolved.describe()
+        self.inner.live.describe()
     }
 
     /// Tries the way to the collector step by step, without sending an event.
@@ -129,7 +151,7 @@ impl Client {
     pub fn take_with<R>(&self, see: impl FnOnce(&str) -> (bool, R)) -> Result<R> {
         let shown = self.inner.runtime().delivered.take_with(|entry| {
             let mut json = Vec::new();
-            to_json::record_json(&mut json, entry);
+            float_mode::in_default(|| to_json::record_json(&mut json, entry));
             see(&String::from_utf8_lossy(&json))
         });
         shown.ok_or_else(|| {

@@ -57,14 +57,14 @@ impl Context {
         context_id: Option<&str>,
         timestamp: &Timestamp,
     ) -> Result<Context> {
-        if client.is_disabled() {
+        if client.opens_inert() {
             return Ok(Context::inert(client));
         }
         let context = given_or_random(context_id, |full_id| {
             let is_kept = client.inner.keeps(arc_class, full_id);
             Context::at(client, full_id, is_kept, arc_class, client.inner.messages_carry_class())
         });
-        context.emit_class(arc_class, timestamp)?;
+        context.emit_class(arc_class, timestamp).map_err(|error| client.refuse_context(error))?;
         if let Some(open) = &context.open {
             // The context is open whatever becomes of its globals; what is lost is in the counters.
             let _ = client.inner.emit_globals(open.context_ref());
@@ -89,9 +89,9 @@ impl Context {
     }
 
     fn emit_class(&self, arc_class: Option<&str>, timestamp: &Timestamp) -> Result<()> {
-        let class = arc_class.filter(|class| !class.is_empty());
-        let (Some(class), Some(open)) = (class, &self.open) else { return Ok(()) };
-        emitted(self.client.inner.emit_class(open.context_ref(), &class.into(), timestamp)).map(drop)
+        let Some(open) = &self.open else { return Ok(()) };
+        let class = arc_class.map(ArcClass::from);
+        emitted(self.client.inner.emit_class(open.context_ref(), class.as_ref(), timestamp)).map(drop)
     }
 
     /// Opens a sub-context, which lives on when this context is gone.
@@ -105,7 +105,8 @@ impl Context {
         let full_id =
             given_or_random(sub_context_id, |id| format!("{}{SEPARATOR}{id}", open.origin.prefix.full_id()));
         let context = Context::at(&self.client, &full_id, open.origin.is_kept, arc_class, false);
-        context.emit_class(arc_class, &Timestamp::Now)?;
+        let opened = context.emit_class(arc_class, &Timestamp::Now);
+        opened.map_err(|error| self.client.refuse_context(error))?;
         Ok(context)
     }
 

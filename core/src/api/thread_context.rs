@@ -16,7 +16,7 @@ pub use moves::Entered;
 use moves::{Session, left};
 use stack::Stack;
 
-use crate::client::{Client, default_or_error, existing_default};
+use crate::client::{Client, Emitted, default_or_error, existing_default};
 use crate::diag::error::{Error, Result, Status};
 use crate::encode::{ArcClass, AsField, Timestamp};
 use crate::sys::call::{self, OfThread};
@@ -47,14 +47,19 @@ fn default_for_export() -> Result<&'static Client> {
     default_or_error()
 }
 
-fn with_session_for_export<R>(run: impl FnOnce(&mut Session<'_>) -> R) -> Result<R> {
-    let client = default_for_export()?;
-    with_stack(|stack| run(&mut Session { client, stack }))
-}
-
 fn with_session<R>(run: impl FnOnce(&mut Session<'_>) -> R) -> Result<R> {
     let client = default_or_error()?;
     with_stack(|stack| run(&mut Session { client, stack }))
+}
+
+/// The same for an export, whose refusal is counted also where it does not get as far as the client.
+fn with_export(run: impl FnOnce(&mut Session<'_>) -> Result<Emitted>) -> Result<()> {
+    let client = default_for_export()?;
+    match with_stack(|stack| run(&mut Session { client, stack })) {
+        Ok(exported) => exported.map(drop),
+        Err(error) if error.status() == Status::Busy => Err(client.inner.refused_interrupting()),
+        Err(error) => Err(client.inner.refused(None, error)),
+    }
 }
 
 /// Enters a main context: opens it and keeps it until the scope is left. Inside another entered context it
@@ -80,7 +85,7 @@ pub fn enter_sub(arc_class: Option<&str>, sub_context_id: Option<&str>) -> Enter
 pub fn enter_refused(error: Error) -> Entered {
     let is_disabled = default_or_error().is_ok_and(Client::is_disabled);
     let scope = with_stack(Stack::inert).unwrap_or(NO_SCOPE);
-    Entered { scope, result: if is_disabled { Ok(()) } else { Err(error) } }
+    Entered { scope, result: if is_disabled { Ok(()) } else { told(Err(error)) } }
 }
 
 /// What an enter comes to that a signal handler made while its thread is inside another call.
@@ -89,10 +94,28 @@ pub fn enter_interrupting() -> Entered {
 }
 
 fn entered(result: Result<Entered>) -> Entered {
-    result.unwrap_or_else(|error| {
+    let entered = result.unwrap_or_else(|error| {
         let scope = with_stack(Stack::inert).unwrap_or(NO_SCOPE);
         Entered { scope, result: Err(error) }
-    })
+    });
+    Entered { result: told(entered.result), ..entered }
+}
+
+/// Tells the log of a context that was not opened.
+fn told(opened: Result<()>) -> Result<()> {
+    if let (Err(error), Some(client)) = (&opened, existing_default()) {
+        client.inner.told_of_context(error);
+    }
+    opened
+}
+
+/// What an open comes to whose arguments cannot be used: `error` unless the client is disabled.
+///
+/// # Errors
+/// `error`.
+#[cold]
+pub fn open_refused(error: Error) -> Result<()> {
+    if default_or_error().is_ok_and(Client::is_disabled) { Ok(()) } else { told(Err(error)) }
 }
 
 /// Leaves a scope, or the last one entered when `scope` is 0. Scopes may be left in any order; one that is
@@ -136,7 +159,7 @@ pub fn skips() -> bool {
 /// [`Status::NoContext`], and those of [`crate::Context::export_json`].
 #[inline]
 pub fn export_json(json: &[u8], timestamp: Timestamp) -> Result<()> {
-    with_session_for_export(|session| session.export_json(json, &timestamp))?.map(drop)
+    with_export(|session| session.export_json(json, &timestamp))
 }
 
 /// Sends one event of typed fields from the open context.
@@ -145,7 +168,7 @@ pub fn export_json(json: &[u8], timestamp: Timestamp) -> Result<()> {
 /// As [`export_json`], and the first error among `fields`.
 #[inline]
 pub fn export_fields(fields: &[impl AsField], timestamp: Timestamp) -> Result<()> {
-    with_session_for_export(|session| session.export_fields(fields, &timestamp))?.map(drop)
+    with_export(|session| session.export_fields(fields, &timestamp))
 }
 
 /// As [`crate::Context::refuse_export`], for the open context.
@@ -154,17 +177,37 @@ pub fn export_fields(fields: &[impl AsField], timestamp: Timestamp) -> Result<()
 /// `error`, unless another one comes before it.
 #[cold]
 pub fn refuse_export(error: Error) -> Result<()> {
-    with_session_for_export(|session| session.refuse_export(error))?.map(drop)
+    with_export(|session| session.refuse_export(error))
 }
 
 /// Sends a JSON array of events, each in a context of its own; all in the entered context when there is one.
 pub fn export_batch(json: &[u8]) -> BatchReport {
-    with_session(|session| session.export_batch(json)).unwrap_or_else(BatchReport::failed)
+    with_batch(|session| session.export_batch(json))
+}
+
+/// Answers as a batch does that was found wrong with `error` before it came here.
+#[cold]
+pub fn refuse_batch(error: Error) -> BatchReport {
+    with_batch(|session| session.refuse_batch(error))
+}
+
+fn with_batch(run: impl FnOnce(&mut Session<'_>) -> BatchReport) -> BatchReport {
+    let client = match default_or_error() {
+        Ok(client) => client,
+        Err(error) => return BatchReport::failed(error),
+    };
+    let done = with_stack(|stack| run(&mut Session { client, stack }));
+    done.unwrap_or_else(|error| BatchReport::failed(client.inner.refused(None, error)))
 }
 
 /// The same in contexts apart from whatever is open on this thread.
 pub(crate) fn export_batch_apart(client: &Client, json: &[u8]) -> BatchReport {
     Session { client, stack: &mut Stack::new() }.export_batch(json)
+}
+
+/// As [`refuse_batch`], for [`export_batch_apart`].
+pub(crate) fn refuse_batch_apart(client: &Client, error: Error) -> BatchReport {
+    Session { client, stack: &mut Stack::new() }.refuse_batch(error)
 }
 
 /// Opens a main context in place of the one that is open.
@@ -173,7 +216,7 @@ pub(crate) fn export_batch_apart(client: &Client, json: &[u8]) -> BatchReport {
 /// [`Status::Protected`] inside an entered context. The errors of an export, when the class record cannot
 /// be sent; the context is open then all the same.
 pub fn open(arc_class: Option<&str>, context_id: Option<&str>, timestamp: Timestamp) -> Result<()> {
-    with_session(|session| session.open(arc_class, context_id, &timestamp))?
+    told(with_session(|session| session.open(arc_class, context_id, &timestamp)).flatten())
 }
 
 /// Opens a sub-context of the open context.
@@ -181,7 +224,7 @@ pub fn open(arc_class: Option<&str>, context_id: Option<&str>, timestamp: Timest
 /// # Errors
 /// [`Status::NoContext`]; the errors of an export as with [`open`].
 pub fn open_sub(arc_class: Option<&str>, sub_context_id: Option<&str>) -> Result<()> {
-    with_session(|session| session.open_sub(arc_class, sub_context_id))?
+    told(with_session(|session| session.open_sub(arc_class, sub_context_id)).flatten())
 }
 
 /// Closes the first sub-context with this id and everything inside it; the innermost one without an id.

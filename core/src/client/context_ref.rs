@@ -2,6 +2,7 @@
 
 use std::sync::atomic::AtomicBool;
 
+use super::class_name::ClassName;
 use crate::encode::RecordPrefix;
 
 /// What is the same for all records of a context.
@@ -9,6 +10,8 @@ use crate::encode::RecordPrefix;
 pub(crate) struct Origin {
     /// What they begin with.
     pub(crate) prefix: RecordPrefix,
+    /// For the log.
+    pub(crate) class: ClassName,
     /// Sampling keeps this context.
     pub(crate) is_kept: bool,
     /// It is kept, and its client asks for nothing that only some do: its messages may take the fast path.

@@ -68,6 +68,9 @@ fn make() -> Result<&'static Client> {
         return Err(error.clone());
     }
     let (made, news) = Client::make(None);
+    // What cannot be mended is said once, however often it is tried.
+    let is_known = |error: &Error| making.failed.as_ref().is_some_and(|(_, known)| known == error);
+    let has_news = !made.as_ref().err().is_some_and(is_known);
     let answer = match made {
         Ok(client) => {
             // Another thread may have set one in the meantime; then that one is it.
@@ -82,7 +85,9 @@ fn make() -> Result<&'static Client> {
     };
     // The host's log callback may wait for a thread that waits for this lock.
     drop(making);
-    news.tell();
+    if has_news {
+        news.tell();
+    }
     if let Ok(client) = &answer {
         client.inner.start();
     }

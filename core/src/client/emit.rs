@@ -8,6 +8,7 @@ use super::context_ref::ContextRef;
 use super::inner::Inner;
 use super::life_cycle::LOOK_TIME;
 use super::record::Record;
+use super::refusal::NO_CLASS;
 use super::runtime::Runtime;
 use crate::diag::error::{Error, Result, Status};
 use crate::diag::log;
@@ -54,7 +55,7 @@ impl Inner {
     /// Answers as an export does whose event was found wrong with `error` before it came here.
     #[cold]
     pub(crate) fn emit_refused(&self, context: ContextRef<'_>, error: Error) -> Result<Emitted> {
-        let Some(_inside) = call::enter() else { return Err(Error::interrupting()) };
+        let Some(_inside) = call::enter() else { return Err(self.refused_interrupting()) };
         self.emit_own(context, &Timestamp::Now, OwnMessage::Refused(error))
     }
 
@@ -66,21 +67,25 @@ impl Inner {
         time: &Timestamp,
         message: OwnMessage<'_>,
     ) -> Result<Emitted> {
-        let _inside = call::hold();
         self.emit_inside(self.record(context, time, message))
     }
 
-    /// The record of an ARC class; none where every message carries it.
+    /// The record of an ARC class; none where there is no class, or where every message carries it.
     pub(crate) fn emit_class(
         &self,
         context: ContextRef<'_>,
-        class: &ArcClass<'_>,
+        class: Option<&ArcClass<'_>>,
         time: &Timestamp,
     ) -> Result<Emitted> {
-        if self.messages_carry_class {
-            return Ok(Emitted::Skipped);
+        match class.filter(|class| !class.is_empty() && !self.messages_carry_class) {
+            Some(class) => self.emit_own(context, time, OwnMessage::Class(class)),
+            None => {
+                if let Timestamp::Invalid(_) = time {
+                    self.told_of_timestamp(context.origin, time);
+                }
+                Ok(Emitted::Skipped)
+            }
         }
-        self.emit_own(context, time, OwnMessage::Class(class))
     }
 
     /// The record of the globals, when there are any; none where a message carries them.
@@ -98,13 +103,8 @@ impl Inner {
         &self,
         check: impl FnOnce(&mut Vec<u8>, &FieldRules, &Limits, &mut Scratch) -> Result<Outcome>,
     ) -> Result<Emitted> {
-        let Some(_inside) = call::enter() else { return Err(Error::interrupting()) };
-        self.refuse(check, || {
-            self.log.error("no context", || {
-                "export: no context is open on this thread, an export inside a context is expected".to_owned()
-            });
-            no_context()
-        })
+        let Some(_inside) = call::enter() else { return Err(self.refused_interrupting()) };
+        self.refuse(check, no_context).map_err(|error| self.refused(None, error))
     }
 
     /// The same for an event whose context has no class, where every message must carry one.
@@ -115,14 +115,7 @@ impl Inner {
             let frame = Frame { rules: Some(rules), limits, invalid_timestamp: None };
             Output::to(out, |out| message.write(out, frame, scratch))
         };
-        self.refuse(check, || {
-            let text = "export: its context has no ARC class, one opened with a class is expected with \
-                        http_format \"mona\"";
-            if !self.has_told_of_class.swap(true, Ordering::Relaxed) {
-                self.log.error("no class", || text.to_owned());
-            }
-            Error::new(Status::Argument, text)
-        })
+        self.refuse(check, || Error::new(Status::Argument, NO_CLASS))
     }
 
     fn refuse(
@@ -163,7 +156,10 @@ impl Inner {
             && context.origin.is_plain
             && let Some(appended) = runtime.intake.append_fast(&mut record)
         {
-            return appended.map(|_| Emitted::Accepted);
+            return match appended {
+                Ok(_) => Ok(Emitted::Accepted),
+                Err(error) => Err(self.refused(Some(context.origin), error)),
+            };
         }
         self.emit_slow(record)
     }
@@ -182,13 +178,27 @@ impl Inner {
 
     #[inline(never)]
     fn emit_slow(&self, record: Record<'_, impl Message>) -> Result<Emitted> {
-        let Some(_inside) = call::enter() else { return Err(Error::interrupting()) };
+        let Some(_inside) = call::enter() else { return Err(self.refused_interrupting()) };
         self.emit_inside(record)
     }
 
     /// The same where the call is one that nothing interrupts with another one.
     #[inline(always)]
     fn emit_inside(&self, mut record: Record<'_, impl Message>) -> Result<Emitted> {
+        let emitted = self.emit_slowly(&mut record);
+        let origin = record.context.origin;
+        match emitted {
+            Ok(Emitted::Accepted) if matches!(record.time, Timestamp::Invalid(_)) => {
+                self.told_of_timestamp(origin, record.time);
+                emitted
+            }
+            Err(error) if record.message.is_export() => Err(self.refused(Some(origin), error)),
+            _ => emitted,
+        }
+    }
+
+    #[inline(always)]
+    fn emit_slowly(&self, record: &mut Record<'_, impl Message>) -> Result<Emitted> {
         self.refuse_inside_callback()?;
         let runtime = self.runtime();
         if !record.context.origin.is_kept {
@@ -197,7 +207,7 @@ impl Inner {
         if self.messages_carry_class && record.context.origin.prefix.lacks_class() {
             return self.refuse_without_class(&record.message);
         }
-        let appended = runtime.intake.append(&mut record);
+        let appended = runtime.intake.append(record);
         self.emitted(runtime, appended, record.context, record.brought_globals)
     }
 
@@ -234,6 +244,7 @@ impl Inner {
 
     #[cold]
     fn await_delivery(&self) -> Result<()> {
+        let _inside = call::hold();
         let runtime = self.runtime();
         let sequence = runtime.intake.seal_own();
         let deadline = Instant::now() + self.settings.block_timeout;

@@ -8,7 +8,7 @@ use crate::diag::error::{Error, Result};
 use crate::diag::log::Log;
 #[cfg(feature = "http")]
 use crate::net::proxies::Proxies;
-use crate::sys::fork;
+use crate::sys::{environment, float_mode, fork};
 
 /// A way to one collector.
 ///
@@ -70,16 +70,31 @@ impl Client {
     /// Makes a client without a word; the caller tells the news when it holds no lock.
     pub(crate) fn make(options: Option<&Options>) -> (Result<Client>, News) {
         Error::prepare();
+        // Rates in options and files are read as anywhere else.
+        float_mode::in_default(|| Client::make_in_default_mode(options))
+    }
+
+    fn make_in_default_mode(options: Option<&Options>) -> (Result<Client>, News) {
         fork::install();
         let unset = Options::new();
-        let resolved = config::resolve(options.unwrap_or(&unset), |name| std::env::var_os(name));
+        let resolved = config::resolve(options.unwrap_or(&unset), environment::variable);
         let live = &resolved.settings.live;
         let log = Arc::new(Log::new(live.log_level, resolved.is_set("log_level"), live.print_logs));
-        #[cfg_attr(not(feature = "http"), allow(unused_mut))]
-        let (mut warnings, infos) = (resolved.warnings.clone(), resolved.infos.clone());
+        let (mut warnings, mut infos) = (resolved.warnings.clone(), resolved.infos.clone());
+        if environment::is_foreign() {
+            infos.push(
+                "environment: this is a set-user-ID program, only MONA_DISABLE_ALL is read from it"
+                    .to_owned(),
+            );
+        }
+        warnings.extend(config::misspelt_variables(environment::our_names));
         #[cfg(feature = "http")]
         warnings.extend(Proxies::new(&resolved.settings.proxy_variables).1);
         let made = Inner::make(resolved, Arc::clone(&log)).map(|inner| Client { inner });
+        if let Ok(client) = &made {
+            warnings.extend(client.inner.contradictions());
+            infos.extend(client.inner.live.disabled_line());
+        }
         let failure = made.as_ref().err().map(|error| format!("no client was made: {error}"));
         (made, News { log, warnings, infos, failure })
     }

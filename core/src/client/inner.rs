@@ -7,6 +7,7 @@ use std::time::Instant;
 use arc_swap::ArcSwapOption;
 use crossbeam_utils::CachePadded;
 
+use super::class_name::ClassName;
 use super::context_ref::Origin;
 use super::reload::Live;
 use super::runtime::Runtime;
@@ -19,7 +20,7 @@ use crate::encode::full_id::main_segment;
 use crate::encode::{ArcClass, Limits, RecordPrefix};
 use crate::sys::call;
 use crate::sys::fork::ForkLocal;
-use crate::sys::{thread, turn};
+use crate::sys::{leak_checker, thread, turn};
 use crate::transport::Endpoint;
 
 /// A client, behind its handles.
@@ -53,6 +54,9 @@ pub(crate) struct Inner {
 impl Inner {
     /// Makes one from options that are resolved.
     pub(super) fn make(resolved: Resolved, log: Arc<Log>) -> Result<Arc<Inner>> {
+        if let Some(refusal) = &resolved.refusal {
+            return Err(refusal.clone());
+        }
         let settings = Arc::clone(&resolved.settings);
         let endpoints = Endpoint::list_from_settings(&settings)?;
         endpoints.iter().try_for_each(Endpoint::probe)?;
@@ -88,6 +92,12 @@ impl Inner {
         Ok(inner)
     }
 
+    /// What there is to say about options that contradict each other.
+    pub(super) fn contradictions(&self) -> Vec<String> {
+        let current = self.live.current();
+        Endpoint::contradictions(&self.endpoints, &self.settings, |name| current.resolved.is_chosen(name))
+    }
+
     /// Starts what a client does by itself. What goes wrong is logged, so the caller holds no lock.
     pub(crate) fn start(&self) {
         self.runtime();
@@ -106,7 +116,7 @@ impl Inner {
         if self.is_closed.load(Ordering::Relaxed) {
             runtime.intake.close();
         } else if runtime.may_watch() {
-            self.start_watch(runtime);
+            leak_checker::ignoring(|| self.start_watch(runtime));
         }
         runtime
     }
@@ -142,8 +152,9 @@ impl Inner {
     /// Starts the threads that could not be started before. Calls that wait come here, and so does the
     /// sender of a client whose config file is not watched.
     pub(super) fn start_missing_threads(&self, runtime: &Runtime, deadline: Instant) {
+        let _inside = call::hold();
         if !self.is_closed.load(Ordering::Relaxed) && runtime.may_watch() {
-            self.start_watch(runtime);
+            leak_checker::ignoring(|| self.start_watch(runtime));
         }
         if !runtime.intake.has_started() && runtime.intake.may_hold_events(deadline) {
             runtime.ensure_sender(&self.settings, &self.endpoints, &self.log);
@@ -158,7 +169,7 @@ impl Inner {
         } else {
             RecordPrefix::new(user_id, full_id, with_event_id)
         };
-        Origin { prefix, is_kept, is_plain: is_kept && self.is_plain }
+        Origin { prefix, class: ClassName::new(class), is_kept, is_plain: is_kept && self.is_plain }
     }
 
     /// Whether messages carry the class and the globals of their context.

@@ -4,10 +4,11 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use super::inner::Inner;
-use super::runtime::Runtime;
+use super::runtime::{Runtime, START_PAUSE};
 use crate::diag::error::{Error, Result, Status};
 use crate::diag::stats::{Stats, read};
 use crate::sys::call;
+use crate::sys::fork::ForkLocal;
 
 /// How much longer than `exit_flush_ms` the end of the default client may take while a handshake moves: TLS and a
 /// shared key take half a second each at real collectors, and more under load.
@@ -33,7 +34,7 @@ impl Inner {
         self.start_missing_threads(runtime, deadline);
         let sealed = runtime.intake.seal_until(deadline);
         runtime.control.flush();
-        if sealed.is_some_and(|sequence| runtime.intake.wait_settled(sequence, deadline)) {
+        if sealed.is_some_and(|sequence| self.await_settled(runtime, sequence, deadline)) {
             return Ok(());
         }
         Err(Error::new(Status::Timeout, "flush: the time is over, what is left is still being sent"))
@@ -72,6 +73,33 @@ impl Inner {
         }
     }
 
+    /// Waits until everything below `sequence` is settled: until `deadline`, and until `latest` while a handshake moves.
+    fn wait_settled(&self, runtime: &Runtime, sequence: u64, deadline: Instant, latest: Instant) -> bool {
+        let mut until = deadline;
+        while !self.await_settled(runtime, sequence, until) {
+            match runtime.moves_until(Instant::now()) {
+                Some(at) if until < latest => until = at.min(latest),
+                _ => return false,
+            }
+        }
+        true
+    }
+
+    /// Waits until everything below `sequence` is settled, until `deadline`, and starts the sender meanwhile where the
+    /// system had no thread left.
+    fn await_settled(&self, runtime: &Runtime, sequence: u64, deadline: Instant) -> bool {
+        loop {
+            let soon = Instant::now() + START_PAUSE;
+            if runtime.intake.has_started() || soon >= deadline {
+                return runtime.intake.wait_settled(sequence, deadline);
+            }
+            if runtime.intake.wait_settled(sequence, soon) {
+                return true;
+            }
+            self.start_missing_threads(runtime, deadline);
+        }
+    }
+
     /// When an end that began at `start` and was given `timeout` is over at the latest.
     fn latest_end(&self, start: Instant, timeout: Duration) -> Instant {
         let is_waited_for = self.is_default.load(Ordering::Relaxed) && !timeout.is_zero();
@@ -80,6 +108,7 @@ impl Inner {
     }
 
     pub(crate) fn close(&self, timeout: Duration) -> Result<()> {
+        let _inside = call::hold();
         if self.is_closed.swap(true, Ordering::SeqCst) {
             return Ok(());
         }
@@ -91,7 +120,8 @@ impl Inner {
         self.start_missing_threads(runtime, deadline);
         let sealed = runtime.intake.seal_until(deadline.max(start + LOOK_TIME));
         let end = runtime.control.drain(latest);
-        let is_settled = sealed.is_some_and(|sequence| wait_settled(runtime, sequence, deadline, latest));
+        let is_settled =
+            sealed.is_some_and(|sequence| self.wait_settled(runtime, sequence, deadline, latest));
         if is_settled && runtime.intake.has_started() {
             let now = Instant::now();
             let is_late = now > deadline;
@@ -150,26 +180,18 @@ impl Inner {
             connect_failures: read(&counters.connect_failures),
             config_reloads: read(&counters.config_reloads),
             worker_panics: read(&counters.worker_panics),
+            refused: read(&counters.refused),
         })
     }
 }
 
-/// Waits until everything below `sequence` is settled: until `deadline`, and until `latest` while a handshake moves.
-fn wait_settled(runtime: &Runtime, sequence: u64, deadline: Instant, latest: Instant) -> bool {
-    let mut until = deadline;
-    while !runtime.intake.wait_settled(sequence, until) {
-        match runtime.moves_until(Instant::now()) {
-            Some(at) if until < latest => until = at.min(latest),
-            _ => return false,
-        }
-    }
-    true
-}
-
 impl Drop for Inner {
     fn drop(&mut self) {
+        let _inside = call::hold();
         // A time-out is in the log; there is nobody left to tell.
         let _ = self.close(DROP_TIMEOUT);
+        // To close a descriptor is a cancellation point.
+        self.runtime = ForkLocal::new();
     }
 }
 

@@ -1,18 +1,28 @@
-//! The part of a client that follows its config file, and the three ways to switch it off.
+//! The part of a client that follows its config file, and the four ways to switch it off.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
 
-use crate::config::{ConfigFile, Resolved};
+use crate::config::{ConfigFile, Resolved, presses_button};
 use crate::diag::error::Error;
 use crate::diag::log::Log;
 use crate::encode::filter::{FieldRules, Sampling};
+use crate::sys::environment;
 
 const BY_OPTION: u32 = 1;
 const BY_FILE: u32 = 2;
 const BY_CALL: u32 = 4;
+const BY_ENVIRONMENT: u32 = 8;
+
+/// Who presses the Big Red Button, in words.
+const WHO: [(u32, &str); 4] = [
+    (BY_OPTION, "the option disable_all"),
+    (BY_ENVIRONMENT, "the environment variable MONA_DISABLE_ALL"),
+    (BY_FILE, "the config file"),
+    (BY_CALL, "a call"),
+];
 
 /// What is in force now. Readers never wait for a writer, so a forked child can read it too.
 pub(crate) struct Live {
@@ -31,6 +41,10 @@ pub(crate) struct Current {
     pub(crate) sampling: Sampling,
 }
 
+/// What being switched off means.
+const DISABLED: &str = "the client is disabled, nothing is recorded or sent,";
+const ENABLED: &str = "the client is enabled again";
+
 impl Current {
     fn new(resolved: Resolved) -> Result<Current, Error> {
         let settings = &resolved.settings;
@@ -43,8 +57,12 @@ impl Current {
 
     fn disabled(&self) -> u32 {
         let live = &self.resolved.settings.live;
-        let by_option = if live.disable_option_or_env { BY_OPTION } else { 0 };
-        by_option | if live.disable_file { BY_FILE } else { 0 }
+        let who = [
+            (live.disable_option, BY_OPTION),
+            (live.disable_environment, BY_ENVIRONMENT),
+            (live.disable_file, BY_FILE),
+        ];
+        who.into_iter().filter(|(is_pressed, _)| *is_pressed).fold(0, |all, (_, one)| all | one)
     }
 }
 
@@ -70,12 +88,55 @@ impl Live {
         self.keeps_all.load(Ordering::Acquire)
     }
 
-    pub(crate) fn set_disabled_by_call(&self, disabled: bool) {
-        if disabled {
-            self.disabled.fetch_or(BY_CALL, Ordering::Relaxed);
-        } else {
-            self.disabled.fetch_and(!BY_CALL, Ordering::Relaxed);
+    /// What there is to say at the start about a client that is switched off.
+    pub(crate) fn disabled_line(&self) -> Option<String> {
+        let who = self.disabled.load(Ordering::Relaxed);
+        (who != 0).then(|| format!("{} by {}", DISABLED, names(who)))
+    }
+
+    pub(crate) fn set_disabled_by_call(&self, disabled: bool, log: &Log) {
+        let change = self.press(BY_CALL, disabled);
+        // A program may do so in its inner loop.
+        if let Some(line) = change {
+            log.warn("disabled by call", || line);
         }
+    }
+
+    /// Looks whether the environment has changed its mind.
+    #[inline]
+    pub(crate) fn follow_environment(&self, log: &Log) {
+        let is_pressed = environment::see_disable_all(|text| text.is_some_and(presses_button));
+        if is_pressed != (self.disabled.load(Ordering::Relaxed) & BY_ENVIRONMENT != 0) {
+            self.press_by_environment(is_pressed, log);
+        }
+    }
+
+    #[cold]
+    fn press_by_environment(&self, is_pressed: bool, log: &Log) {
+        if let Some(line) = self.press(BY_ENVIRONMENT, is_pressed) {
+            log.warn_each(|| line);
+        }
+    }
+
+    /// Presses or releases the button for one of those who may; the sentence where that switched the client off or on.
+    fn press(&self, who: u32, is_pressed: bool) -> Option<String> {
+        let before = match is_pressed {
+            true => self.disabled.fetch_or(who, Ordering::Relaxed),
+            false => self.disabled.fetch_and(!who, Ordering::Relaxed),
+        };
+        let after = if is_pressed { before | who } else { before & !who };
+        match (before, after) {
+            (0, 0) => None,
+            (0, who) => Some(format!("{DISABLED} by {} from now on", names(who))),
+            (who, 0) => Some(format!("{ENABLED}, no longer disabled by {}", names(who))),
+            _ => None,
+        }
+    }
+
+    /// The options in force as JSON.
+    pub(crate) fn describe(&self) -> String {
+        let by_environment = self.disabled.load(Ordering::Relaxed) & BY_ENVIRONMENT != 0;
+        self.current().resolved.describe(by_environment)
     }
 
     #[inline]
@@ -97,21 +158,19 @@ impl Live {
         };
         let live = &next.resolved.settings.live;
         log.configure(live.log_level, live.print_logs);
-        let (was, by_file) = (self.is_disabled(), next.disabled() & BY_FILE);
+        let by_file = next.disabled() & BY_FILE != 0;
         let keeps_all = next.sampling.keeps_all();
         self.current.store(Arc::new(next));
         self.keeps_all.store(keeps_all, Ordering::Release);
         self.version.fetch_add(1, Ordering::Release);
-        if by_file != 0 {
-            self.disabled.fetch_or(BY_FILE, Ordering::Relaxed);
-        } else {
-            self.disabled.fetch_and(!BY_FILE, Ordering::Relaxed);
+        match self.press(BY_FILE, by_file) {
+            Some(line) => log.warn_each(|| line),
+            None => log.info(|| "config file: changed".to_owned()),
         }
-        let is = self.is_disabled();
-        log.info(|| match (was, is) {
-            (false, true) => "config file: changed, the client is disabled now".to_owned(),
-            (true, false) => "config file: changed, the client is enabled now".to_owned(),
-            _ => "config file: changed".to_owned(),
-        });
     }
+}
+
+fn names(who: u32) -> String {
+    let names: Vec<&str> = WHO.iter().filter(|(bit, _)| who & bit != 0).map(|(_, name)| *name).collect();
+    names.join(" and ")
 }

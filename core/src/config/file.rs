@@ -11,8 +11,11 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value as Json};
+use zeroize::Zeroizing;
 
-use crate::sys::kept;
+use crate::config::secret::wipe;
+
+use crate::sys::kept::{self, Kept};
 
 // Every option at its longest sensible value is a few KiB; this is room enough, and reading it stays
 // cheap for a process that is being watched by an operator.
@@ -46,6 +49,13 @@ impl ConfigFile {
     /// Every key of the file in its order.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.entries.keys().map(String::as_str)
+    }
+}
+
+impl Drop for ConfigFile {
+    /// Some of the values are secrets.
+    fn drop(&mut self) {
+        self.entries.values_mut().for_each(wipe);
     }
 }
 
@@ -103,7 +113,7 @@ fn sentence(path: &Path, found: &str) -> String {
     format!("config file {path:?}: {found}, a readable JSON object of at most 65536 bytes is expected")
 }
 
-fn read_bytes(path: &Path) -> Result<Vec<u8>, String> {
+fn read_bytes(path: &Path) -> Result<Zeroizing<Vec<u8>>, String> {
     let file = open(path).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => "no such file".to_owned(),
         io::ErrorKind::PermissionDenied => "no permission to read it".to_owned(),
@@ -116,16 +126,19 @@ fn read_bytes(path: &Path) -> Result<Vec<u8>, String> {
     if metadata.len() > MAX_BYTES {
         return Err(format!("{} bytes", metadata.len()));
     }
-    let mut bytes = Vec::new();
+    // With room for all of it: a vector that grows leaves what it held behind.
+    let room = usize::try_from(MAX_BYTES + 1).unwrap_or_default();
+    let mut bytes = Zeroizing::new(Vec::with_capacity(room));
     // The file may grow between the two calls; one byte more than allowed is enough to see it.
-    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| format!("cannot be read ({error})"))?;
+    let read = file.ours().and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes));
+    read.map_err(|error| format!("cannot be read ({error})"))?;
     if bytes.len() as u64 > MAX_BYTES {
         return Err("more than 65536 bytes".to_owned());
     }
     Ok(bytes)
 }
 
-fn open(path: &Path) -> io::Result<File> {
+fn open(path: &Path) -> io::Result<Kept<File>> {
     // Without O_NONBLOCK opening a FIFO waits for a writer; O_NOCTTY keeps a terminal from becoming ours.
     let flags = libc::O_NONBLOCK | libc::O_CLOEXEC | libc::O_NOCTTY;
     kept::open(OpenOptions::new().read(true).custom_flags(flags), path)

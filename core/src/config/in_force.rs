@@ -35,3 +35,10 @@ pub(super) struct InForce {
     pub(super) value: OptionValue,
     pub(super) source: Source,
 }
+
+impl InForce {
+    /// Whether somebody gave it a value, and another one than it has anyway.
+    pub(super) fn is_chosen(&self) -> bool {
+        self.source != Source::Default && self.value != self.row.default_value()
+    }
+}

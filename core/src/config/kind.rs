@@ -1,5 +1,9 @@
 //! What values an option takes, and the words that say so.
 
+use std::borrow::Cow;
+
+use crate::config::secret::shown_urls;
+
 /// What values an option takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -64,6 +68,14 @@ impl Kind {
                 Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
                 None => String::new(),
             },
+        }
+    }
+
+    /// A text of this kind as it may be shown, where it is no secret as a whole.
+    pub(super) fn shown(self, text: &str) -> Cow<'_, str> {
+        match self {
+            Kind::Endpoint | Kind::Url => Cow::Owned(shown_urls(text)),
+            _ => Cow::Borrowed(text),
         }
     }
 }

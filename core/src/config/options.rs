@@ -6,6 +6,7 @@ use crate::config::describe;
 use crate::config::table::{self, TABLE};
 use crate::config::value::{OptionValue, quoted};
 use crate::diag::error::{Error, Result, Status};
+use crate::sys::float_mode;
 
 /// The values that a program set by hand; they go before every other source.
 #[derive(Clone, Default)]
@@ -32,7 +33,7 @@ impl Options {
                 format!("{place}: an unknown option, a name listed in OPTIONS.md is expected"),
             )
         })?;
-        let checked = OptionValue::parse(row.kind, value)
+        let checked = float_mode::in_default(|| OptionValue::parse(row.kind, value))
             .ok_or_else(|| Error::new(Status::Argument, row.wrong(&place, value)))?;
         match self.values.iter_mut().find(|(known, _)| *known == row.name) {
             Some((_, value)) => *value = checked,

@@ -15,17 +15,24 @@ const INTRODUCTION: &str = "\
 Every option can come from four sources; the first one that gives a good value counts:
 
 1. the program: `mona_options_set` in C, `Options::set` in Rust;
-2. the environment variable named below, read once when a client is made; an empty one counts as unset;
+2. the environment variable named below, read once when a client is made; an empty one counts as unset. Where two
+   are named, the first one counts if both are set;
 3. the config file, a JSON object of at most 64 KiB with any of these names as keys (see `config_file`);
 4. the default.
 
 A wrong value is an error at once when the program sets it. In the environment or the config file it is one
-warning in the log, and the next source counts. Booleans are `true`, `false`, `1` or `0` in any case; in the
+warning in the log, and the next source counts. Options marked *strict* say where records go, whom to trust or
+who you are: a wrong value of theirs, wherever it was written, is an error when a client is made, and nothing
+else takes its place. A wrong value that comes into the config file later leaves what was in force. Booleans are `true`, `false`, `1` or `0` in any case; in the
 config file also JSON booleans and numbers, where every number but 0 is true. Only `disable_all` is different:
-it is on when any source says so.
+it is on when any source says so, and its variable is looked at again whenever a main context is opened.
+
+A set-user-ID program reads no variable but `MONA_DISABLE_ALL`. Variables that begin with `MONA_` and are no
+option are named in one warning.
 
 Options marked *live* follow the config file within 3 seconds of a change. Options marked *secret* are never
-shown in a log line, an error or `mona_client_describe`. Relative paths are made absolute when the client is
+shown in a log line, an error or `mona_client_describe`, and all of them are strict; of a URL only scheme, host
+and port are shown. Relative paths are made absolute when the client is
 made.
 
 This page is written from the table in `core/src/config/table.rs`. To write it again:
@@ -49,7 +56,8 @@ fn page() -> String {
         let _ = writeln!(page, "\n## {}\n", row.name);
         let marks = marks(row);
         let marks = if marks.is_empty() { String::new() } else { format!(" · {marks}") };
-        let _ = writeln!(page, "`{}` · {} · default {}{marks}\n", row.env, values(row), default(row));
+        let also = row.also.map_or_else(String::new, |also| format!(" or `{also}`"));
+        let _ = writeln!(page, "`{}`{also} · {} · default {}{marks}\n", row.env, values(row), default(row));
         let _ = writeln!(page, "{}", row.doc);
     }
     page
@@ -81,9 +89,10 @@ fn default(row: &Row) -> String {
 }
 
 fn marks(row: &Row) -> &'static str {
-    match (row.secret, row.live) {
-        (true, _) => "secret",
-        (_, true) => "live",
+    match (row.secret, row.live, row.strict) {
+        (true, _, _) => "secret",
+        (_, true, _) => "live",
+        (_, _, true) => "strict",
         _ => "",
     }
 }

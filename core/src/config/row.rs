@@ -5,7 +5,7 @@
 
 use crate::config::kind::Kind;
 use crate::config::secret::HIDDEN;
-use crate::config::value::{OptionValue, quoted, without_credentials};
+use crate::config::value::{OptionValue, quoted};
 
 /// One option: everything the setters, the environment, the config file, `describe` and the reference
 /// page know about it.
@@ -15,6 +15,8 @@ pub(super) struct Row {
     pub name: &'static str,
     /// The environment variable read when a client is made.
     pub env: &'static str,
+    /// Another name of that variable, which counts where the first one is not set.
+    pub also: Option<&'static str>,
     /// What values it takes.
     pub kind: Kind,
     /// The value when no source gives one, as text of its kind.
@@ -27,6 +29,9 @@ pub(super) struct Row {
     pub secret: bool,
     /// A change in the config file takes effect without a restart.
     pub live: bool,
+    /// It says where records go, whom to trust or who we are: a wrong value is an error when a client is made, and
+    /// never gives way to another source.
+    pub strict: bool,
     /// One paragraph of documentation.
     // Only the reference page prints it, and only tests write that page: 12 kB that nobody else reads.
     #[cfg(test)]
@@ -36,19 +41,31 @@ pub(super) struct Row {
 impl Row {
     /// The default as a checked value.
     pub(super) fn default_value(&self) -> OptionValue {
-        OptionValue::parse(self.kind, self.default)
-            .unwrap_or_else(|| OptionValue::Text(self.default.to_owned()))
+        OptionValue::parse(self.kind, self.default).unwrap_or_else(|| OptionValue::text(self.default))
     }
 
     /// The sentence about a wrong value: `<place>: <found>, <what is expected> is expected`.
     pub(super) fn wrong(&self, place: &str, found: &str) -> String {
-        let found = if self.secret { HIDDEN.to_owned() } else { quoted(&without_credentials(found)) };
+        let found = if self.secret { HIDDEN.to_owned() } else { quoted(&self.kind.shown(found)) };
         format!("{place}: {found}, {} is expected", self.kind.expected())
     }
 
-    /// The same row, never to be shown.
+    /// The same row, never to be shown, and strict: no other key takes the place of a wrong one.
     pub(super) const fn secret(mut self) -> Row {
         self.secret = true;
+        self.strict = true;
+        self
+    }
+
+    /// The same row, which never gives way to another source.
+    pub(super) const fn strict(mut self) -> Row {
+        self.strict = true;
+        self
+    }
+
+    /// The same row with another name for its environment variable.
+    pub(super) const fn also(mut self, env: &'static str) -> Row {
+        self.also = Some(env);
         self
     }
 
@@ -82,12 +99,14 @@ pub(super) const fn row(
     Row {
         name,
         env,
+        also: None,
         kind,
         default,
         #[cfg(test)]
         unit: "",
         secret: false,
         live: false,
+        strict: false,
         #[cfg(test)]
         doc,
     }

@@ -91,8 +91,10 @@ choices! {
 /// The settings that follow the config file while the client runs.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct LiveSettings {
-    /// `set()` or the environment switched everything off.
-    pub disable_option_or_env: bool,
+    /// `set()` switched everything off.
+    pub disable_option: bool,
+    /// The environment switched everything off when the client was made.
+    pub disable_environment: bool,
     /// The config file switched everything off.
     pub disable_file: bool,
     /// The least level that is logged.
@@ -166,6 +168,14 @@ pub(crate) struct Settings {
     pub live: LiveSettings,
 }
 
+/// Who presses the Big Red Button.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Button {
+    pub(super) by_option: bool,
+    pub(super) by_environment: bool,
+    pub(super) by_file: bool,
+}
+
 /// The values in force, looked up by name.
 pub(super) struct Values<'a>(pub(super) &'a [InForce]);
 
@@ -230,10 +240,11 @@ impl Values<'_> {
         headers.into_iter().map(|(name, value)| (name.to_owned(), Secret::new(value.to_owned()))).collect()
     }
 
-    pub(super) fn live(&self, disable_option_or_env: bool, disable_file: bool) -> LiveSettings {
+    pub(super) fn live(&self, button: Button) -> LiveSettings {
         LiveSettings {
-            disable_option_or_env,
-            disable_file,
+            disable_option: button.by_option,
+            disable_environment: button.by_environment,
+            disable_file: button.by_file,
             log_level: i32::try_from(self.number("log_level")).unwrap_or(i32::MAX),
             print_logs: match self.text("print_logs") {
                 "true" => Print::On,

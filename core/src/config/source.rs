@@ -1,15 +1,19 @@
 //! Where the value of each option comes from: `set()` before the environment before the config file
 //! before the default.
 //!
-//! `resolve` is called once for a client and is the only place that reads the environment. What it gives
-//! is immutable; `Resolved::reload` makes the next one from a changed config file, with what was set by
-//! hand or in the environment as it was at the start.
+//! `resolve` is called once for a client. What it gives is immutable; `Resolved::reload` makes the next one
+//! from a changed config file, with what was set by hand or in the environment as it was at the start. A wrong
+//! value of a strict option, where it would count, makes no client at all.
 
 use std::ffi::OsString;
 use std::fmt;
+use std::os::unix::ffi::OsStringExt as _;
 use std::path::{self, Path};
 use std::sync::Arc;
 
+use zeroize::Zeroizing;
+
+use crate::config::contradictions;
 use crate::config::describe;
 use crate::config::file::{ConfigFile, Snapshot};
 use crate::config::in_force::{InForce, Source};
@@ -18,9 +22,11 @@ use crate::config::options::Options;
 #[cfg(feature = "http")]
 use crate::config::proxy_variables::ProxyVariables;
 use crate::config::row::Row;
-use crate::config::settings::{Settings, Values};
+use crate::config::settings::{Button, Settings, Values};
 use crate::config::table::{self, TABLE};
-use crate::config::value::{self, OptionValue, quoted};
+use crate::config::value::{self, OptionValue, presses_button, quoted};
+use crate::diag::error::{Error, Status};
+use crate::sys::environment::DISABLE_ALL;
 
 // A file of the wrong kind may hold thousands of keys; a log line names the first of them.
 const NAMES_IN_A_LINE: usize = 10;
@@ -35,12 +41,29 @@ const NOT_ABOVE: [(&str, &str); 3] = [
 /// A value from `set()` or the environment: it stays for the life of the client.
 type Fixed = Option<(OptionValue, Source)>;
 
+/// What there is to say about the values of all sources.
+#[derive(Default)]
+struct Said {
+    warnings: Vec<String>,
+    /// Wrong values of strict options that nothing better stands before.
+    refusals: Vec<(&'static Row, String)>,
+}
+
+impl Said {
+    /// A wrong value, which would have counted.
+    fn wrong(&mut self, row: &'static Row, sentence: String) {
+        if row.strict { self.refusals.push((row, sentence)) } else { self.warnings.push(sentence) }
+    }
+}
+
 /// All options of a client, and what there is to say about them.
 #[derive(Clone)]
 pub(crate) struct Resolved {
     /// The values in force.
     pub settings: Arc<Settings>,
-    /// Log lines of level warning: values that were wrong and do not count.
+    /// Why no client can be made of these.
+    pub refusal: Option<Error>,
+    /// Log lines of level warning: values that were wrong and do not count, or that contradict each other.
     pub warnings: Vec<String>,
     /// Log lines of level info: the config file's full path.
     pub infos: Vec<String>,
@@ -58,10 +81,10 @@ impl fmt::Debug for Resolved {
 
 /// Finds the value of every option; `env` gives an environment variable's text.
 ///
-/// Never fails: what is wrong becomes a warning and the next source counts.
+/// What is wrong becomes a warning and the next source counts, but for strict options: those are the refusal.
 pub(crate) fn resolve(set: &Options, env: impl Fn(&str) -> Option<OsString>) -> Resolved {
-    let mut warnings = Vec::new();
-    let fixed: Vec<Fixed> = TABLE.iter().map(|row| fixed_value(row, set, &env, &mut warnings)).collect();
+    let mut said = Said::default();
+    let fixed: Vec<Fixed> = TABLE.iter().map(|row| fixed_value(row, set, &env, &mut said)).collect();
     let mut infos = Vec::new();
     let config = config_path(&fixed).map(|path| {
         infos.push(format!("config file: {path:?}"));
@@ -71,31 +94,60 @@ pub(crate) fn resolve(set: &Options, env: impl Fn(&str) -> Option<OsString>) -> 
     let file = match config.as_ref().map(|snapshot| &snapshot.content) {
         Some(Ok(file)) => file,
         Some(Err(sentence)) => {
-            warnings.push(sentence.clone());
+            said.warnings.push(sentence.clone());
             &empty
         }
         None => &empty,
     };
-    let mut in_force = layered(&fixed, file, false, &mut warnings);
-    reconcile(&mut in_force, &mut warnings);
+    let button = Button {
+        by_option: set.get("disable_all") == Some(&OptionValue::Bool(true)),
+        by_environment: env(DISABLE_ALL).is_some_and(|text| presses_button(&text.into_vec())),
+        by_file: disabled_by_file(file).unwrap_or(false),
+    };
+    let mut in_force = layered(&fixed, file, false, None, &mut said);
+    let refusal = refusal(&in_force, &mut said);
+    contradictions::find(&in_force, &mut said.warnings);
+    reconcile(&mut in_force, &mut said.warnings);
     #[cfg_attr(not(feature = "http"), allow(unused_mut))]
-    let mut settings = settings(&in_force, &fixed, disabled_by_file(file).unwrap_or(false));
+    let mut settings = settings(&in_force, button);
     #[cfg(feature = "http")]
     {
         settings.proxy_variables = ProxyVariables::read(&env);
     }
-    Resolved { settings: Arc::new(settings), warnings, infos, config, in_force, fixed }
+    Resolved {
+        settings: Arc::new(settings),
+        refusal,
+        warnings: said.warnings,
+        infos,
+        config,
+        in_force,
+        fixed,
+    }
+}
+
+/// The first wrong value of a strict option that matters; the others are warnings.
+fn refusal(in_force: &[InForce], said: &mut Said) -> Option<Error> {
+    let has_endpoint =
+        in_force.iter().any(|option| option.row.name == "endpoint" && !option.value.is_empty());
+    let refusals = std::mem::take(&mut said.refusals);
+    // Nothing is sent to host and port where there is an endpoint.
+    let matters = |row: &Row| !(has_endpoint && contradictions::BESIDE_ENDPOINT.contains(&row.name));
+    let (mut fatal, harmless): (Vec<_>, Vec<_>) = refusals.into_iter().partition(|(row, _)| matters(row));
+    let first = (!fatal.is_empty()).then(|| fatal.remove(0).1);
+    said.warnings.extend(fatal.into_iter().chain(harmless).map(|(_, sentence)| sentence));
+    first.map(|sentence| Error::new(Status::Argument, sentence))
 }
 
 impl Resolved {
     /// The options after the config file has become `file`, and the warnings about it.
     ///
-    /// Live options change; what else differs is named in one warning and stays. A wrong value of
-    /// `disable_all` leaves the Big Red Button as it was.
+    /// Live options change; what else differs is named in one warning and stays. A wrong value leaves what was in
+    /// force, the Big Red Button too.
     pub(crate) fn reload(&self, file: &ConfigFile) -> (Resolved, Vec<String>) {
-        let mut warnings = Vec::new();
+        let mut said = Said::default();
         let disable_file = disabled_by_file(file).unwrap_or(self.settings.live.disable_file);
-        let mut next = layered(&self.fixed, file, disable_file, &mut warnings);
+        let mut next = layered(&self.fixed, file, disable_file, Some(&self.in_force), &mut said);
+        let mut warnings = said.warnings;
         // Said at the start already, and only about options that are not live.
         reconcile(&mut next, &mut Vec::new());
         let waiting: Vec<&str> = next
@@ -117,11 +169,12 @@ impl Resolved {
             .map(|(new, old)| if new.row.live { new } else { old.clone() })
             .collect();
         #[cfg_attr(not(feature = "http"), allow(unused_mut))]
-        let mut settings = settings(&in_force, &self.fixed, disable_file);
+        let mut settings = settings(&in_force, Button { by_file: disable_file, ..self.button() });
         #[cfg(feature = "http")]
         self.settings.proxy_variables.clone_into(&mut settings.proxy_variables);
         let resolved = Resolved {
             settings: Arc::new(settings),
+            refusal: None,
             warnings: self.warnings.clone(),
             infos: self.infos.clone(),
             config: self.config.clone(),
@@ -131,6 +184,21 @@ impl Resolved {
         (resolved, warnings)
     }
 
+    fn button(&self) -> Button {
+        let live = &self.settings.live;
+        Button {
+            by_option: live.disable_option,
+            by_environment: live.disable_environment,
+            by_file: live.disable_file,
+        }
+    }
+
+    /// Whether somebody gave this option a value of its own.
+    pub(crate) fn is_chosen(&self, name: &str) -> bool {
+        let of_name = self.in_force.iter().find(|option| option.row.name == name);
+        of_name.is_some_and(InForce::is_chosen)
+    }
+
     /// Whether the program itself gave this option.
     pub(crate) fn is_set(&self, name: &str) -> bool {
         self.in_force.iter().any(|option| option.row.name == name && option.source == Source::Set)
@@ -138,15 +206,31 @@ impl Resolved {
 
     /// A JSON object of every option in the order of the table:
     /// `{"<name>": {"value": ..., "source": "set" | "environment" | "config file" | "default", "live": ...}}`.
-    /// Secrets are `"(hidden)"` when set and `""` when not.
-    pub(crate) fn describe(&self) -> String {
-        describe::json(&self.in_force)
+    /// Secrets are `"(hidden)"` when set and `""` when not. `by_environment`: the environment presses the Big Red
+    /// Button now.
+    pub(crate) fn describe(&self, by_environment: bool) -> String {
+        let mut in_force = self.in_force.clone();
+        if let Some(button) = in_force.iter_mut().find(|option| option.row.name == "disable_all") {
+            let is_pressed = button.value == OptionValue::Bool(true);
+            let now = match (is_pressed, by_environment) {
+                (false, true) => Some((true, Source::Environment)),
+                (true, false) if button.source == Source::Environment => match self.button().by_file {
+                    true => Some((true, Source::ConfigFile)),
+                    false => Some((false, Source::Default)),
+                },
+                _ => None,
+            };
+            if let Some((is_on, source)) = now {
+                (button.value, button.source) = (OptionValue::Bool(is_on), source);
+            }
+        }
+        describe::json(&in_force)
     }
 }
 
-fn settings(in_force: &[InForce], fixed: &[Fixed], disable_file: bool) -> Settings {
+fn settings(in_force: &[InForce], button: Button) -> Settings {
     let values = Values(in_force);
-    values.settings(values.live(disabled_by(fixed), disable_file))
+    values.settings(values.live(button))
 }
 
 /// What `set()` or the environment says about an option. Both are checked, the first good one counts.
@@ -154,12 +238,21 @@ fn fixed_value(
     row: &'static Row,
     set: &Options,
     env: &impl Fn(&str) -> Option<OsString>,
-    warnings: &mut Vec<String>,
+    said: &mut Said,
 ) -> Fixed {
     let set = set.get(row.name).map(|value| (in_full(row, value.clone()), Source::Set));
-    let env = env(row.env).filter(|text| !text.is_empty()).and_then(|text| {
-        let value = from_environment(row, &text, warnings)?;
-        Some((in_full(row, value), Source::Environment))
+    let env = variable(row, env, &mut said.warnings).and_then(|(name, text)| {
+        match from_environment(row, name, &text) {
+            Ok(value) => Some((in_full(row, value), Source::Environment)),
+            Err(sentence) if set.is_some() => {
+                said.warnings.push(sentence);
+                None
+            }
+            Err(sentence) => {
+                said.wrong(row, sentence);
+                None
+            }
+        }
     });
     match (&set, &env) {
         // The Big Red Button is pressed by whoever says so.
@@ -172,25 +265,47 @@ fn fixed_value(
     }
 }
 
-fn from_environment(row: &Row, text: &OsString, warnings: &mut Vec<String>) -> Option<OptionValue> {
-    let shown = text.to_string_lossy();
+/// The variable of a row that counts, by its name and its text. An empty one counts as unset.
+fn variable(
+    row: &Row,
+    env: &impl Fn(&str) -> Option<OsString>,
+    warnings: &mut Vec<String>,
+) -> Option<(&'static str, Zeroizing<Vec<u8>>)> {
+    let read = |name: &'static str| {
+        let text = Zeroizing::new(env(name)?.into_vec());
+        (!text.is_empty()).then_some((name, text))
+    };
+    let (first, second) = (read(row.env), row.also.and_then(read));
+    if let (Some((name, text)), Some((other, other_text))) = (&first, &second)
+        && text != other_text
+    {
+        warnings.push(format!(
+            "environment variables {name} and {other}: both are set and differ, {name} counts; one of them is expected"
+        ));
+    }
+    first.or(second)
+}
+
+fn from_environment(row: &Row, name: &str, text: &[u8]) -> Result<OptionValue, String> {
     if row.name == "disable_all" {
-        let off = ["0", "false", "no", "off"].iter().any(|word| word.eq_ignore_ascii_case(&shown));
-        return Some(OptionValue::Bool(!off));
+        return Ok(OptionValue::Bool(presses_button(text)));
     }
-    let value = text.to_str().and_then(|text| OptionValue::parse(row.kind, text));
-    if value.is_none() {
-        warnings.push(row.wrong(&format!("environment variable {}", row.env), &shown));
-    }
-    value
+    let value = std::str::from_utf8(text).ok().and_then(|text| OptionValue::parse(row.kind, text));
+    value.ok_or_else(|| {
+        let shown = Zeroizing::new(String::from_utf8_lossy(text).into_owned());
+        row.wrong(&format!("environment variable {name}"), &shown)
+    })
 }
 
 /// A path made absolute, because the program may change its directory later.
 fn in_full(row: &Row, value: OptionValue) -> OptionValue {
     match value {
         OptionValue::Text(text) if row.kind == Kind::Path && !text.is_empty() => {
-            let absolute = path::absolute(Path::new(&text)).ok();
-            OptionValue::Text(absolute.and_then(|path| path.to_str().map(str::to_owned)).unwrap_or(text))
+            let absolute = path::absolute(Path::new(text.as_str())).ok();
+            match absolute.as_deref().and_then(Path::to_str) {
+                Some(absolute) => OptionValue::text(absolute),
+                None => OptionValue::Text(text),
+            }
         }
         other => other,
     }
@@ -198,13 +313,9 @@ fn in_full(row: &Row, value: OptionValue) -> OptionValue {
 
 fn config_path(fixed: &[Fixed]) -> Option<path::PathBuf> {
     match value_in(fixed, "config_file") {
-        Some(OptionValue::Text(path)) if !path.is_empty() => Some(path.into()),
+        Some(OptionValue::Text(path)) if !path.is_empty() => Some(path.as_str().into()),
         _ => None,
     }
-}
-
-fn disabled_by(fixed: &[Fixed]) -> bool {
-    value_in(fixed, "disable_all") == Some(&OptionValue::Bool(true))
 }
 
 fn value_in<'a>(fixed: &'a [Fixed], name: &str) -> Option<&'a OptionValue> {
@@ -221,19 +332,39 @@ fn disabled_by_file(file: &ConfigFile) -> Option<bool> {
     }
 }
 
-/// Every option with the value of its first good source; says what is wrong in the file.
+/// Every option with the value of its first good source; says what is wrong in the file. What was in force `before`
+/// stays where the file has become wrong.
 fn layered(
     fixed: &[Fixed],
     file: &ConfigFile,
     disable_file: bool,
-    warnings: &mut Vec<String>,
+    before: Option<&[InForce]>,
+    said: &mut Said,
 ) -> Vec<InForce> {
-    check_names(file, warnings);
+    check_names(file, &mut said.warnings);
     TABLE
         .iter()
         .zip(fixed)
-        .map(|(row, fixed)| {
-            let of_file = from_file(row, file, warnings);
+        .enumerate()
+        .map(|(number, (row, fixed))| {
+            let of_file = match (from_file(row, file), before.and_then(|before| before.get(number))) {
+                (Ok(value), _) => value,
+                (Err(sentence), Some(before)) => {
+                    said.warnings.push(format!("{sentence}; what was in force stays"));
+                    if row.name != "disable_all" {
+                        return before.clone();
+                    }
+                    None
+                }
+                (Err(sentence), None) if fixed.is_some() => {
+                    said.warnings.push(sentence);
+                    None
+                }
+                (Err(sentence), None) => {
+                    said.wrong(row, sentence);
+                    None
+                }
+            };
             let of_file = match of_file {
                 None if row.name == "disable_all" && disable_file => Some(OptionValue::Bool(true)),
                 other => other,
@@ -253,14 +384,13 @@ fn layered(
         .collect()
 }
 
-fn from_file(row: &Row, file: &ConfigFile, warnings: &mut Vec<String>) -> Option<OptionValue> {
-    let json = file.get(row.name).filter(|_| row.name != "config_file")?;
-    let value = OptionValue::from_json(row.kind, json);
-    if value.is_none() {
+/// What the file says about an option, if anything, or a sentence about a wrong value.
+fn from_file(row: &Row, file: &ConfigFile) -> Result<Option<OptionValue>, String> {
+    let Some(json) = file.get(row.name).filter(|_| row.name != "config_file") else { return Ok(None) };
+    OptionValue::from_json(row.kind, json).map(Some).ok_or_else(|| {
         let place = format!("option {} in config file {:?}", quoted(row.name), file.path());
-        warnings.push(row.wrong(&place, &value::found_in_json(json)));
-    }
-    value
+        row.wrong(&place, &value::found_in_json(json))
+    })
 }
 
 fn check_names(file: &ConfigFile, warnings: &mut Vec<String>) {

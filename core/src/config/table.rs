@@ -42,36 +42,46 @@ pub(super) static TABLE: &[Row] = &[
          apart by it."),
     row("host", "MONA_HOST", Kind::Host, "127.0.0.1",
         "Where the collector listens, when `endpoint` is not set: a name or an IPv4 or IPv6 address without \
-         a port. Names are looked up again on every new connection."),
+         a port. A wrong one never becomes the default. Names are looked up again on every new connection.")
+        .strict(),
     integer("port", "MONA_PORT", 1, 65_535, "24224",
         "The collector's TCP port, when `endpoint` is not set. The default is the usual one of Fluentd and \
-         Fluent Bit; the bounds are those of TCP."),
+         Fluent Bit; the bounds are those of TCP.")
+        .strict(),
     row("use_ssl", "MONA_USE_SSL", Kind::Switch, "auto",
         "Whether `host` and `port` are reached over TLS. `auto` turns it on unless the host is a loopback \
          address, so that nothing leaves the machine in the clear by accident. An `endpoint` says it in its \
-         scheme instead."),
+         scheme instead.")
+        .strict(),
     row("endpoint", "MONA_ENDPOINT", Kind::Endpoint, "",
         "Where records go, as a URL; it goes before `host` and `port`. `tcp://host:port`, `tls://host:port` \
          and `unix:///path` speak Fluent Forward, `http://` and `https://` post JSON, `file:///path` appends \
          a line for each record, `stdout:` prints it, `memory:` keeps it for the program to take, `null:` \
          encodes and discards. With several URLs separated by commas the next one is used when one cannot \
-         be reached."),
+         be reached.")
+        .strict(),
     row("http_format", "MONA_HTTP_FORMAT", Kind::Choice(&["records", "lines", "mona"]), "records",
         "What is posted to an `http://` or `https://` endpoint. `records` is a JSON array of records, as the \
          HTTP inputs of Fluentd and Fluent Bit and ClickHouse take them; `lines` is one JSON record a line \
-         (`application/x-ndjson`), as VictoriaLogs and Vector take them; `mona` is the Mona REST export API."),
+         (`application/x-ndjson`), as VictoriaLogs and Vector take them; `mona` is the Mona REST export API.")
+        .strict(),
     row("ca_file", "MONA_CA_FILE", Kind::Path, "",
         "A PEM file with the certificates to trust for TLS instead of the system's. Verification cannot be \
-         switched off: name your private authority here."),
+         switched off: name your private authority here. A file that is not there yet, or cut off, is read \
+         again at each attempt to connect.")
+        .strict(),
     row("tls_server_name", "MONA_TLS_SERVER_NAME", Kind::Text, "",
         "The name that the collector's certificate must carry, when it differs from the host in the \
-         endpoint, for example behind a tunnel. Empty: the host's own name."),
+         endpoint, for example behind a tunnel. Empty: the host's own name.")
+        .strict(),
     row("client_cert_file", "MONA_CLIENT_CERT_FILE", Kind::Path, "",
         "A PEM file with this client's certificate chain, for a collector that asks for one. Give \
-         `client_key_file` with it."),
+         `client_key_file` with it. It is awaited as `ca_file` is.")
+        .strict(),
     row("client_key_file", "MONA_CLIENT_KEY_FILE", Kind::Path, "",
         "A PEM file with the private key that belongs to `client_cert_file`. Keep it readable for the \
-         program's user alone."),
+         program's user alone.")
+        .strict(),
     row("shared_key", "MONA_SHARED_KEY", Kind::Text, "",
         "The shared key of the collector's Forward input. The client then proves that it knows the key and \
          asks the same of the collector before anything is sent. Over plain TCP to another machine it is \
@@ -91,13 +101,17 @@ pub(super) static TABLE: &[Row] = &[
         .secret(),
     row("auth_mode", "MONA_AUTH_MODE", Kind::Choice(&["mona", "oidc", "none"]), "mona",
         "How a token for the Mona REST export API is obtained: `mona` logs in with `api_key` and \
-         `api_secret`, `oidc` uses them as OpenID Connect client credentials, `none` sends no token."),
+         `api_secret`, `oidc` uses them as OpenID Connect client credentials, `none` sends no token.")
+        .strict(),
     row("auth_url", "MONA_AUTH_URL", Kind::Url, "",
-        "The URL that gives out tokens. Empty: Mona's own; needed for `auth_mode` `oidc`."),
+        "The URL that gives out tokens. Empty: Mona's own; needed for `auth_mode` `oidc`.")
+        .strict(),
     row("refresh_url", "MONA_REFRESH_URL", Kind::Url, "",
-        "The URL that renews tokens. Empty: Mona's own."),
+        "The URL that renews tokens. Empty: Mona's own.")
+        .strict(),
     row("oidc_scope", "MONA_OIDC_SCOPE", Kind::Text, "",
-        "The scope asked for with `auth_mode` `oidc`. Empty: none is sent."),
+        "The scope asked for with `auth_mode` `oidc`. Empty: none is sent.")
+        .strict(),
     row("http_header", "MONA_HTTP_HEADER", Kind::Headers, "",
         "Extra headers for every request to an `http://` or `https://` endpoint, one `Name: value` a line; \
          `Proxy-Authorization` goes to the proxy alone. Headers that describe the body or the connection \
@@ -202,16 +216,19 @@ pub(super) static TABLE: &[Row] = &[
     row("disable_all", "MONA_DISABLE_ALL", Kind::Bool, "false",
         "The Big Red Button: nothing is recorded or sent and every call succeeds at once. It is on when any \
          source says so; no source can overrule another. In the environment any text other than an empty \
-         one, `0`, `false`, `no` and `off` turns it on. A config file that vanishes or becomes invalid \
-         leaves it as it was.")
+         one, `0`, `false`, `no` and `off` turns it on; that is looked at again whenever a main context is \
+         opened. A config file that vanishes or becomes invalid leaves it as it was.")
         .live(),
     row("config_file", "MONA_CLIENT_CONFIG_FILE", Kind::Path, "",
         "A file of at most 64 KiB with one JSON object of options, so that operators can change them without \
          a new build. Live options take effect within 3 seconds of a rewrite, a rename over the file or a \
-         symlink swap, the others at the next start. It cannot name another config file. Empty: none."),
+         symlink swap, the others at the next start; what is wrong in it then leaves the value in force. It cannot \
+         name another config file. Empty: none.")
+        .strict().also("MONA_CONFIG_FILE"),
     integer("log_level", "MONA_LOGGING_LEVEL", 0, MOST_LOG_LEVEL, "30",
         "The least important line that is logged: 10 debug, 20 info, 30 warning, 40 error. 0 logs \
          everything, 50 nothing; there is no level beyond these.")
+        .also("MONA_LOG_LEVEL")
         .live(),
     row("print_logs", "MONA_PRINT_LOGS", Kind::Print, "false",
         "Also print log lines: `true` to standard output, or to standard error once any client of the process \

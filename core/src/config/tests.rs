@@ -68,6 +68,7 @@ impl Case {
 }
 
 fn described(resolved: &Resolved, name: &str) -> (Json, String) {
-    let all: Json = serde_json::from_str(&resolved.describe()).unwrap();
+    let all: Json =
+        serde_json::from_str(&resolved.describe(resolved.settings.live.disable_environment)).unwrap();
     (all[name]["value"].clone(), all[name]["source"].as_str().unwrap().to_owned())
 }

@@ -6,9 +6,9 @@
 use std::borrow::Cow;
 
 use serde_json::Value as Json;
+use zeroize::Zeroizing;
 
 use crate::config::kind::Kind;
-use crate::config::secret::HIDDEN;
 
 // A wrong value is quoted in a log line: enough to recognise it, too little to flood the log.
 const SHOWN_CHARACTERS: usize = 80;
@@ -20,8 +20,8 @@ const FRAMING_HEADERS: [&str; 5] =
 /// A value that has passed its row's check.
 #[derive(Clone, PartialEq)]
 pub(super) enum OptionValue {
-    /// Text, a path, a word of a choice, or the JSON text of rates.
-    Text(String),
+    /// Text, a path, a word of a choice, or the JSON text of rates. It may be a secret and leaves nothing in memory.
+    Text(Zeroizing<String>),
     /// `true` or `false`.
     Bool(bool),
     /// A whole number.
@@ -31,30 +31,35 @@ pub(super) enum OptionValue {
 }
 
 impl OptionValue {
+    /// A text as it is.
+    pub(super) fn text(text: impl Into<String>) -> OptionValue {
+        OptionValue::Text(Zeroizing::new(text.into()))
+    }
+
     /// The value that `text` stands for, or nothing where it is wrong for this kind.
     pub(super) fn parse(kind: Kind, text: &str) -> Option<OptionValue> {
         match kind {
-            Kind::Text => Some(OptionValue::Text(text.to_owned())),
-            Kind::Host => is_host(text).then(|| OptionValue::Text(text.to_owned())),
-            Kind::Url => (text.is_empty() || is_http_url(text)).then(|| OptionValue::Text(text.to_owned())),
+            Kind::Text => Some(OptionValue::text(text.to_owned())),
+            Kind::Host => is_host(text).then(|| OptionValue::text(text.to_owned())),
+            Kind::Url => (text.is_empty() || is_http_url(text)).then(|| OptionValue::text(text.to_owned())),
             Kind::Endpoint => (text.is_empty() || text.split(',').all(|url| is_endpoint(url.trim())))
-                .then(|| OptionValue::Text(text.to_owned())),
-            Kind::Path => (!text.contains('\0')).then(|| OptionValue::Text(text.to_owned())),
-            Kind::Headers => headers(text).map(|_| OptionValue::Text(text.to_owned())),
-            Kind::Fields => text.split(',').all(is_field_pattern).then(|| OptionValue::Text(text.to_owned())),
+                .then(|| OptionValue::text(text.to_owned())),
+            Kind::Path => (!text.contains('\0')).then(|| OptionValue::text(text.to_owned())),
+            Kind::Headers => headers(text).map(|_| OptionValue::text(text.to_owned())),
+            Kind::Fields => text.split(',').all(is_field_pattern).then(|| OptionValue::text(text.to_owned())),
             Kind::Bool => parse_bool(text).map(OptionValue::Bool),
-            Kind::Switch if text.eq_ignore_ascii_case("auto") => Some(OptionValue::Text("auto".to_owned())),
+            Kind::Switch if text.eq_ignore_ascii_case("auto") => Some(OptionValue::text("auto".to_owned())),
             Kind::Print if text.eq_ignore_ascii_case("stderr") => {
-                Some(OptionValue::Text("stderr".to_owned()))
+                Some(OptionValue::text("stderr".to_owned()))
             }
-            Kind::Switch | Kind::Print => parse_bool(text).map(|on| OptionValue::Text(on.to_string())),
+            Kind::Switch | Kind::Print => parse_bool(text).map(|on| OptionValue::text(on.to_string())),
             Kind::Integer { min, max } => parse_integer(text, min, max).map(OptionValue::Integer),
             Kind::Rate => parse_rate(text).map(OptionValue::Rate),
             Kind::Rates => serde_json::from_str::<Json>(text).ok().and_then(|json| rates(&json)),
             Kind::Choice(words) => words
                 .iter()
                 .find(|word| word.eq_ignore_ascii_case(text))
-                .map(|word| OptionValue::Text((*word).to_owned())),
+                .map(|word| OptionValue::text((*word).to_owned())),
         }
     }
 
@@ -74,13 +79,13 @@ impl OptionValue {
                 OptionValue::parse(kind, &json.to_string())
             }
             (Kind::Switch | Kind::Integer { .. } | Kind::Rate | Kind::Text, Json::Number(_)) => {
-                OptionValue::parse(kind, &json.to_string())
+                OptionValue::parse(kind, &Zeroizing::new(json.to_string()))
             }
             _ => None,
         }
     }
 
-    /// The value as JSON of its own type.
+    /// The value as JSON of its own type, as it may be shown.
     pub(super) fn to_json(&self, kind: Kind) -> Json {
         match self {
             OptionValue::Text(text) if kind == Kind::Rates => {
@@ -90,7 +95,7 @@ impl OptionValue {
                 Some(on) => Json::Bool(on),
                 None => Json::from(text.as_str()),
             },
-            OptionValue::Text(text) => Json::from(without_credentials(text).as_ref()),
+            OptionValue::Text(text) => Json::from(kind.shown(text).as_ref()),
             OptionValue::Bool(on) => Json::Bool(*on),
             OptionValue::Integer(number) => Json::from(*number),
             OptionValue::Rate(rate) => Json::from(*rate),
@@ -135,22 +140,10 @@ fn header(line: &str) -> Option<(&str, &str)> {
     (is_name && is_value && !frames).then_some((name, value))
 }
 
-/// The text with the user part of every URL in it replaced.
-pub(super) fn without_credentials(text: &str) -> Cow<'_, str> {
-    if text.find("://").is_none() || !text.contains('@') {
-        return Cow::Borrowed(text);
-    }
-    let urls: Vec<Cow<'_, str>> = text.split(',').map(url_without_credentials).collect();
-    Cow::Owned(urls.join(","))
-}
-
-fn url_without_credentials(url: &str) -> Cow<'_, str> {
-    let Some((scheme, rest)) = url.split_once("://") else { return Cow::Borrowed(url) };
-    let (authority, path) = rest.split_at_checked(rest.find('/').unwrap_or(rest.len())).unwrap_or((rest, ""));
-    match authority.rsplit_once('@') {
-        Some((_, host)) => Cow::Owned(format!("{scheme}://{HIDDEN}@{host}{path}")),
-        None => Cow::Borrowed(url),
-    }
+/// Whether this text of the environment presses the Big Red Button.
+pub(crate) fn presses_button(text: &[u8]) -> bool {
+    let off = [&b""[..], b"0", b"false", b"no", b"off"];
+    !off.iter().any(|word| word.eq_ignore_ascii_case(text))
 }
 
 /// `true`, `false`, `1` or `0` in any case.
@@ -178,7 +171,7 @@ fn parse_rate(text: &str) -> Option<f64> {
 fn rates(json: &Json) -> Option<OptionValue> {
     let rates = json.as_object()?;
     let good = rates.values().all(|rate| rate.as_f64().is_some_and(|rate| (0.0..=1.0).contains(&rate)));
-    good.then(|| OptionValue::Text(json.to_string()))
+    good.then(|| OptionValue::text(json.to_string()))
 }
 
 fn is_host(text: &str) -> bool {

@@ -52,6 +52,8 @@ pub(super) struct Running {
     pub(super) last_look: Instant,
     /// When the earliest event that is not sealed yet has waited long enough.
     pub(super) next_seal: Option<Instant>,
+    /// Before that no buffers are looked at.
+    pub(super) next_look: Instant,
     /// When there was something to do last.
     pub(super) busy_at: Instant,
     /// Longest next sleep: short after threads have filled their buffers, for they wake nobody, and longer
@@ -97,6 +99,7 @@ impl Running {
             )),
             last_look: Instant::now(),
             next_seal: None,
+            next_look: Instant::now(),
             busy_at: Instant::now(),
             nap: MOST_SLEEP,
             full_seals: 0,

@@ -30,7 +30,8 @@ impl Sender {
     /// The body of the thread: runs until a close is done or given up.
     pub(crate) fn run(self, settings: &Settings) {
         let intake = Arc::clone(&self.intake);
-        if let Some(mut running) = Running::new(self, settings) {
+        // Not on the stack, which a forked child has not: what it holds stays reachable there.
+        if let Some(mut running) = Running::new(self, settings).map(Box::new) {
             running.run();
         }
         intake.end_last_flush();
@@ -101,8 +102,11 @@ impl Running {
     fn look(&mut self, is_draining: bool) {
         let now = Instant::now();
         let interval = if is_draining { Duration::ZERO } else { self.pace.flush_interval };
-        self.next_seal = self.intake.collect(self.last_look, now, interval);
-        self.last_look = now;
+        if now >= self.next_look || is_draining {
+            self.next_seal = self.intake.collect(self.last_look, now, interval);
+            self.next_look = now + self.intake.pause_between_looks().min(interval / 8);
+            self.last_look = now;
+        }
         if !is_draining && let Some(line) = self.failover.look_back(now, self.pace.connect_timeout) {
             count(&self.counters.connect_failures);
             self.log.debug(|| line);
@@ -123,7 +127,8 @@ impl Running {
             let latest = now + if is_idle { MOST_IDLE } else { most };
             let ready = self.failover.serving.ready_at().filter(|at| *at > now);
             let deadlines = [self.ack_deadline(), self.silence_deadline()];
-            let times = [self.next_seal, ready, self.quarantine.retry_at(now)].into_iter().chain(deadlines);
+            let next_seal = self.next_seal.map(|at| at.max(self.next_look));
+            let times = [next_seal, ready, self.quarantine.retry_at(now)].into_iter().chain(deadlines);
             let until = times.flatten().min().map_or(latest, |at| at.min(latest));
             let descriptors = [waker.descriptor(), self.failover.serving.transport.descriptor()];
             let descriptors: Vec<_> = descriptors.into_iter().flatten().collect();

@@ -50,6 +50,9 @@ pub struct Stats {
     pub config_reloads: u64,
     /// Panics contained on the library's own threads.
     pub worker_panics: u64,
+    /// Exports that were answered with an error other than [`Status::Dropped`](super::error::Status::Dropped): outside
+    /// the sum. Events of a batch count one by one.
+    pub refused: u64,
 }
 
 /// The counters that are not part of the ledger of events.
@@ -64,11 +67,17 @@ pub(crate) struct Counters {
     pub(crate) connect_failures: AtomicU64,
     pub(crate) config_reloads: AtomicU64,
     pub(crate) worker_panics: AtomicU64,
+    pub(crate) refused: AtomicU64,
 }
 
 /// Counts one more.
 pub(crate) fn count(counter: &AtomicU64) {
     counter.fetch_add(1, Ordering::Relaxed);
+}
+
+/// Counts some more.
+pub(crate) fn count_more(counter: &AtomicU64, more: usize) {
+    counter.fetch_add(more as u64, Ordering::Relaxed);
 }
 
 /// What was counted so far.

@@ -10,7 +10,7 @@ use crate::encode::json::{self, Bounds, Grammar, JsonError, Lexer, RawText};
 use crate::encode::json_text::check_text;
 use crate::encode::limits::Limits;
 use crate::encode::msgpack::{self, Head};
-use crate::encode::timestamp::Timestamp;
+use crate::encode::timestamp::{Timestamp, is_zero};
 use std::borrow::Cow;
 
 /// One event of a batch.
@@ -133,7 +133,7 @@ fn arc_class<'a>(number: usize, value: Option<&'a [u8]>, limits: &Limits) -> Res
         .map_err(|error| error.explain(&format!("arc_class of batch event {number}"), value))?;
     let is_empty = match msgpack::read(&out) {
         Some((Head::Nil | Head::Uint(0) | Head::Array(0) | Head::Map(0), _)) => true,
-        Some((Head::Float(number), _)) => number == 0.0,
+        Some((Head::Float(number), _)) => is_zero(number),
         _ => false,
     };
     Ok((!is_empty).then(|| ArcClass::Other(out.into())))

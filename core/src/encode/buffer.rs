@@ -103,6 +103,22 @@ impl Buffer {
         buffer
     }
 
+    /// A copy of `bytes` in less than `memory`, which they have now, if that is a matter of much and costs no system call.
+    pub(crate) fn copy_in_less(bytes: &[u8], memory: usize, blocks: &Arc<Blocks>) -> Option<Buffer> {
+        let mut copy = Buffer::of(blocks);
+        if bytes.len() > MOST_SMALL {
+            let fits = |block: usize| block >= bytes.len() && !wastes(block, bytes.len());
+            let block = wastes(memory, bytes.len()).then(|| blocks.take_kept(bytes.len(), fits))??;
+            copy.settle(Memory::Block(block));
+        } else {
+            let room = small_room(bytes.len());
+            let exact = (room < memory).then(|| Vec::with_capacity(room))?;
+            copy.settle(Memory::Small(exact));
+        }
+        copy.append_slice(bytes);
+        Some(copy)
+    }
+
     /// Its place, how much is written of it, and its room.
     #[inline(always)]
     pub(super) fn parts(&self) -> (*mut u8, usize, usize) {
@@ -147,12 +163,25 @@ impl Buffer {
         self.len = self.len.min(len);
     }
 
-    /// Gives up the memory behind what is written, where that is a matter of pages.
+    /// Gives up the memory behind what is written, where that is a matter of pages and most of all.
     pub(crate) fn release_rest(&mut self) {
         self.note_written(self.len);
-        if let Memory::Block(block) = &mut self.memory {
+        if let Memory::Block(block) = &mut self.memory
+            && wastes(block.memory(), self.len)
+        {
             block.keep_only(self.len);
         }
+    }
+
+    /// Removes the first `count` bytes.
+    pub(crate) fn remove_front(&mut self, count: usize) {
+        let left = self.len.saturating_sub(count);
+        self.note_written(self.len);
+        // SAFETY: the last `left` bytes of the content begin there.
+        let rest = unsafe { self.start.as_ptr().add(self.len - left) };
+        // SAFETY: both are inside of the content.
+        unsafe { self.start.as_ptr().copy_from(rest, left) };
+        self.len = left;
     }
 
     pub(crate) fn reserve(&mut self, more: usize) {
@@ -258,9 +287,83 @@ impl AppendSlice for Buffer {
     }
 }
 
+/// Whether `len` bytes are less than half of what is in such memory.
+fn wastes(memory: usize, len: usize) -> bool {
+    memory / 2 > len
+}
+
 /// The room of a small buffer for `len` bytes.
-pub(crate) fn small_room(len: usize) -> usize {
+fn small_room(len: usize) -> usize {
     let whole = len.clamp(LEAST_ROOM, MOST_SMALL) + BESIDE;
     let step = (whole.next_power_of_two() / (2 * SIZES)).max(BESIDE);
     whole.next_multiple_of(step) - BESIDE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn blocks() -> Arc<Blocks> {
+        Arc::new(Blocks::new(100_000, 1 << 20))
+    }
+
+    #[test]
+    fn bytes_stay_while_it_grows_from_nothing_into_a_block_and_beyond() {
+        let blocks = blocks();
+        for mut buffer in [Buffer::of(&blocks), Buffer::default(), Buffer::from(Vec::with_capacity(5))] {
+            let mut expected = Vec::new();
+            let mut piece = 1;
+            while expected.len() < 1_000_000 {
+                let bytes: Vec<u8> = (0..piece).map(|n| (n % 251) as u8).collect();
+                buffer.append_slice(&bytes);
+                expected.extend_from_slice(&bytes);
+                assert!(*buffer == expected, "{} bytes", expected.len());
+                piece = piece * 3 / 2 + 1;
+            }
+            buffer.remove_front(10);
+            assert!(*buffer == expected[10..]);
+            buffer.truncate(20);
+            assert!(*buffer == expected[10..30]);
+            buffer.remove_front(30);
+            assert!(buffer.is_empty());
+        }
+        assert!(blocks.memory() > 0, "the block that was left is kept");
+        assert!(blocks.memory() < 1 << 20, "what was larger is not");
+    }
+
+    #[test]
+    fn it_becomes_a_vec_and_was_one() {
+        let vec = vec![1, 2, 3];
+        let place = vec.as_ptr();
+        let buffer = Buffer::from(vec);
+        assert_eq!((buffer.as_ptr(), &*buffer), (place, &[1, 2, 3][..]));
+        let vec = Vec::from(buffer);
+        assert_eq!((vec.as_ptr(), &*vec), (place, &[1, 2, 3][..]));
+        let mut large = Buffer::of(&blocks());
+        large.append_slice(&[5; 50_000]);
+        assert!(large.is_block());
+        assert_eq!(Vec::from(large), [5; 50_000]);
+    }
+
+    #[test]
+    fn what_was_written_counts_even_when_it_is_gone() {
+        let blocks = blocks();
+        let mut buffer = Buffer::of(&blocks);
+        buffer.append_slice(&[1; 90_000]);
+        buffer.truncate(10);
+        assert!((90_000..100_000).contains(&buffer.memory()));
+        drop(buffer);
+        assert!((90_000..100_000).contains(&blocks.memory()));
+    }
+
+    #[test]
+    fn small_rooms_are_few_and_close() {
+        let mut rooms: Vec<usize> = (1..=MOST_SMALL).map(small_room).collect();
+        for (len, room) in (1..).zip(&rooms) {
+            assert!((len..=(len + len / 4 + 128).min(MOST_SMALL)).contains(room), "{len} bytes in {room}");
+        }
+        rooms.dedup();
+        assert!(rooms.len() < 40);
+        assert_eq!((small_room(2000), small_room(2032), small_room(MOST_SMALL)), (2032, 2032, MOST_SMALL));
+    }
 }

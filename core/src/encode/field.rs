@@ -94,9 +94,10 @@ pub trait AsField {
     /// As for the name.
     fn value(&self) -> Result<FieldValue<'_>>;
 
-    /// What an error of the field with this number says, which counts from 1.
-    fn explained(error: Error, number: usize) -> Error {
-        let _ = number;
+    /// What an error of the field with this number says, which counts from 1. Its name is given in quotes, cut where it
+    /// is long; it is empty where there is none to be read.
+    fn explained(error: Error, number: usize, name: &str) -> Error {
+        let _ = (number, name);
         error
     }
 }

@@ -1,5 +1,6 @@
 //! Names and values of typed fields, whatever they are, and what is said of one that is wrong.
 
+use crate::config::quoted;
 use crate::diag::error::{Error, Result};
 use crate::encode::field::{AsField, FieldValue};
 use crate::encode::json::{self, Bounds, JsonError, Lexer, Stack};
@@ -38,7 +39,8 @@ pub(super) fn write_value<F: AsField>(
 #[cold]
 #[inline(never)]
 pub(super) fn explained<F: AsField>(error: Error, field: &F, fields: &[F]) -> Error {
-    F::explained(error, place_of(field, fields) + 1)
+    let name = field.key().map_or_else(|_| String::new(), |name| quoted(name.as_str()));
+    F::explained(error, place_of(field, fields) + 1, &name)
 }
 
 /// Where a field stands among the fields.
@@ -80,14 +82,14 @@ fn nested<F: AsField>(
     let lexer = Lexer::new(text.as_bytes());
     json::value_apart(lexer, out, stack, Bounds::of_field(limits))
         .and_then(|at| lexer.from(at).end())
-        .map_err(|error| error.explain(&format!("JSON of field \"{name}\""), text.as_bytes()))
+        .map_err(|error| error.explain(&format!("JSON of field {}", quoted(name)), text.as_bytes()))
 }
 
 fn check_len(field: &str, text: &str, limits: &Limits) -> Result<()> {
     if text.len() <= limits.bytes() {
         return Ok(());
     }
-    check_size(&format!("field \"{field}\""), text.len(), limits)
+    check_size(&format!("field {}", quoted(field)), text.len(), limits)
 }
 
 #[cold]

@@ -5,10 +5,11 @@
 
 use crate::diag::error::{Error, Result, Status};
 use crate::encode::name::Name;
-use crate::sys::hex;
+use crate::sys::{float_mode, hex};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use sha2::{Digest, Sha224, Sha256};
+use zeroize::Zeroizing;
 
 static NEXT_NUMBER: AtomicU64 = AtomicU64::new(1);
 
@@ -30,7 +31,7 @@ pub struct FieldRules {
     number: u64,
     drop: Names,
     hash: Names,
-    salt: Box<[u8]>,
+    salt: Zeroizing<Box<[u8]>>,
     drop_null: bool,
 }
 
@@ -118,7 +119,7 @@ impl FieldRules {
             number: NEXT_NUMBER.fetch_add(1, Ordering::Relaxed),
             drop: patterns("drop_fields", drop_fields)?,
             hash: patterns("hash_fields", hash_fields)?,
-            salt: hash_salt.as_bytes().into(),
+            salt: Zeroizing::new(hash_salt.as_bytes().into()),
             drop_null: drop_null_fields,
         })
     }
@@ -167,7 +168,7 @@ impl FieldRules {
 
     /// The lower-case hexadecimal SHA-256 of the salt followed by `text`.
     pub fn digest(&self, text: &[u8]) -> [u8; 64] {
-        let hash = Sha256::new().chain_update(&self.salt).chain_update(text).finalize();
+        let hash = Sha256::new().chain_update(&**self.salt).chain_update(text).finalize();
         let mut text = [0; 64];
         for (pair, byte) in text.chunks_exact_mut(2).zip(hash) {
             pair.copy_from_slice(&[hex::digit(byte >> 4), hex::digit(byte & 0x0f)]);
@@ -258,7 +259,7 @@ impl Sampling {
     pub fn keeps(&self, class: Option<&str>, main_context_id: &str) -> bool {
         let own = class.and_then(|class| self.by_class.iter().find(|(name, _)| **name == *class));
         let rate = own.map_or(self.default_rate, |&(_, rate)| rate);
-        rate >= 1.0 || share(main_context_id) <= rate
+        rate >= 1.0 || float_mode::in_default(|| share(main_context_id) <= rate)
     }
 }
 
@@ -333,6 +334,20 @@ mod tests {
         assert!(sampling.keeps(Some("A"), "b"));
         assert!(sampling.keeps(Some("B"), "a") && !sampling.keeps(Some("B"), "b"));
         assert!(!sampling.keeps(Some("C"), "a") && !sampling.keeps(None, "a"));
+    }
+
+    #[test]
+    #[cfg(target_arch = "x86_64")]
+    fn a_context_is_kept_or_not_in_every_mode_of_the_host() {
+        // Their shares are the rates themselves, which no mode but one divides alike.
+        let ids = [("run-11211920", 0.3), ("run-41265159", 0.7)];
+        assert_eq!(ids.map(|(id, _)| share(id)), [0.3, 0.7]);
+        let samplings = ids.map(|(_, rate)| Sampling::new(rate, "").unwrap());
+        float_mode::in_each_mode(|name| {
+            for (sampling, (id, _)) in samplings.iter().zip(ids) {
+                assert!(sampling.keeps(None, id), "{id} {name}");
+            }
+        });
     }
 
     #[test]

@@ -34,6 +34,12 @@ pub(crate) struct Frame<'a> {
 
 /// What a message is made of.
 pub(crate) trait Message: Sized {
+    /// Whether it is what a program exports.
+    #[inline(always)]
+    fn is_export(&self) -> bool {
+        true
+    }
+
     /// Where its keys are looked for; `None` where it has none that could be known.
     #[inline(always)]
     fn slot(&self) -> Option<Slot> {

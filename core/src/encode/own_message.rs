@@ -21,6 +21,11 @@ pub(crate) enum OwnMessage<'a> {
 
 impl Message for OwnMessage<'_> {
     #[inline(always)]
+    fn is_export(&self) -> bool {
+        matches!(self, OwnMessage::Refused(_))
+    }
+
+    #[inline(always)]
     fn write_any(
         &self,
         out: &mut Output<'_>,

@@ -24,9 +24,6 @@ pub struct RecordPrefix {
 /// Room for the prefixes of nearly all contexts: two short names for user and step beside a UUID.
 pub(crate) const BLOCK: usize = 128;
 
-/// Entry, map and the keys, without the values.
-const AROUND_VALUES: usize = 6 + 1 + 3 * 8;
-
 // Behind the header of the entry; the time as unsigned 32 bits, patched for each record.
 const TIME_AT: usize = 2;
 const TIME_END: usize = 6;
@@ -37,10 +34,7 @@ pub(crate) const EXPORT_TIMESTAMP: [u8; 17] = msgpack::short_text("export_timest
 impl RecordPrefix {
     /// The prefix of every record of one context. `with_event_id` counts the fifth key in.
     pub fn new(user_id: &str, full_id: &str, with_event_id: bool) -> RecordPrefix {
-        let room = AROUND_VALUES + msgpack::text_len(user_id) + msgpack::text_len(full_id);
-        let mut bytes = Vec::with_capacity(room);
-        begin_entry(&mut bytes, 2);
-        RecordPrefix::finish(bytes, user_id, full_id, with_event_id)
+        RecordPrefix::of(&Parts { carried: None, user_id, full_id, with_event_id })
     }
 
     /// The same for records that carry the ARC class of their context between time and record:
@@ -51,15 +45,21 @@ impl RecordPrefix {
         with_event_id: bool,
         class: Option<&ArcClass<'_>>,
     ) -> RecordPrefix {
-        let mut bytes = Vec::new();
-        begin_entry(&mut bytes, 3);
         let class = class.filter(|class| !class.is_empty());
-        match class {
-            Some(class) => class.append(&mut bytes),
-            None => msgpack::nil(&mut bytes),
-        }
-        let prefix = RecordPrefix::finish(bytes, user_id, full_id, with_event_id);
+        let prefix = RecordPrefix::of(&Parts { carried: Some(class), user_id, full_id, with_event_id });
         RecordPrefix { lacks_class: class.is_none(), ..prefix }
+    }
+
+    fn of(parts: &Parts<'_>) -> RecordPrefix {
+        let mut short = Block { bytes: [0; BLOCK], len: 0 };
+        let id = parts.append(&mut short, |block| block.len);
+        let mut long = Vec::new();
+        if short.len > BLOCK {
+            short.bytes = [0; BLOCK];
+            long.reserve_exact(short.len);
+            parts.append(&mut long, Vec::len);
+        }
+        RecordPrefix { block: short.bytes, long: long.into(), len: short.len, id, lacks_class: false }
     }
 
     /// The full id of the context.
@@ -71,26 +71,6 @@ impl RecordPrefix {
     /// Whether a class was wanted and none was given.
     pub(crate) fn lacks_class(&self) -> bool {
         self.lacks_class
-    }
-
-    fn finish(mut bytes: Vec<u8>, user_id: &str, full_id: &str, with_event_id: bool) -> RecordPrefix {
-        msgpack::map_header(&mut bytes, 4 + usize::from(with_event_id));
-        bytes.extend_from_slice(&const { msgpack::short_text::<8>("user_id") });
-        msgpack::text(&mut bytes, user_id);
-        bytes.extend_from_slice(&const { msgpack::short_text::<8>("context") });
-        msgpack::text(&mut bytes, full_id);
-        let id = (bytes.len() - full_id.len(), bytes.len());
-        bytes.extend_from_slice(&const { msgpack::short_text::<8>("message") });
-        let len = bytes.len();
-        let mut block = [0; BLOCK];
-        let long = match block.get_mut(..len) {
-            Some(begin) => {
-                begin.copy_from_slice(&bytes);
-                Box::default()
-            }
-            None => bytes.into(),
-        };
-        RecordPrefix { block, long, len, id, lacks_class: false }
     }
 
     fn bytes(&self) -> &[u8] {
@@ -105,10 +85,67 @@ impl RecordPrefix {
     }
 }
 
-/// An array of `values`, of which the first one is the time.
-fn begin_entry(out: &mut Vec<u8>, values: usize) {
-    msgpack::array_header(out, values);
-    out.extend_from_slice(&[msgpack::UINT32, 0, 0, 0, 0]);
+/// What a prefix is made of.
+struct Parts<'p> {
+    /// The class, or none, where records carry one.
+    carried: Option<Option<&'p ArcClass<'p>>>,
+    user_id: &'p str,
+    full_id: &'p str,
+    with_event_id: bool,
+}
+
+impl Parts<'_> {
+    /// Appends all of them; gives where the full id stands in them.
+    #[inline(always)]
+    fn append<O: AppendSlice>(&self, out: &mut O, len: impl Fn(&O) -> usize) -> (usize, usize) {
+        msgpack::array_header(out, 2 + usize::from(self.carried.is_some()));
+        out.append([msgpack::UINT32, 0, 0, 0, 0]);
+        match self.carried {
+            Some(Some(class)) => class.append(out),
+            Some(None) => msgpack::nil(out),
+            None => {}
+        }
+        msgpack::map_header(out, 4 + usize::from(self.with_event_id));
+        out.append(const { msgpack::short_text::<8>("user_id") });
+        msgpack::text(out, self.user_id);
+        out.append(const { msgpack::short_text::<8>("context") });
+        msgpack::text(out, self.full_id);
+        let end = len(out);
+        out.append(const { msgpack::short_text::<8>("message") });
+        (end - self.full_id.len(), end)
+    }
+}
+
+/// A block that takes what has room in it; the length counts what had none, too.
+struct Block {
+    bytes: [u8; BLOCK],
+    len: usize,
+}
+
+impl Append for Block {
+    #[inline(always)]
+    fn append<const N: usize>(&mut self, bytes: [u8; N]) {
+        if let Some(place) = self.bytes.get_mut(self.len..).and_then(<[u8]>::first_chunk_mut) {
+            *place = bytes;
+        }
+        self.len += N;
+    }
+
+    #[inline(always)]
+    fn append_tagged<const N: usize>(&mut self, tag: u8, bytes: [u8; N]) {
+        self.append([tag]);
+        self.append(bytes);
+    }
+}
+
+impl AppendSlice for Block {
+    #[inline(always)]
+    fn append_slice(&mut self, bytes: &[u8]) {
+        if let Some(place) = self.bytes.get_mut(self.len..self.len + bytes.len()) {
+            place.copy_from_slice(bytes);
+        }
+        self.len += bytes.len();
+    }
 }
 
 /// Begins an entry at `now`, in whole seconds since the Unix epoch. The message comes next.

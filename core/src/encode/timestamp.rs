@@ -26,13 +26,31 @@ impl Timestamp {
     /// The timestamp of a number of seconds.
     #[inline]
     pub fn from_seconds(seconds: f64) -> Timestamp {
-        if seconds == 0.0 {
+        // As bits: where denormals count as zero, a comparison would take them for it.
+        if seconds.to_bits() == 0 {
             Timestamp::Now
         } else if (FIRST as f64..END as f64).contains(&seconds) {
-            Timestamp::At(seconds as i64)
+            match seconds as i64 {
+                0 if is_zero(seconds) => Timestamp::Now,
+                whole => Timestamp::At(whole),
+            }
         } else {
             encoded(|out| msgpack::float(out, seconds))
         }
+    }
+
+    /// What is wrong with it, without the value; nothing for a time.
+    pub(crate) fn fault(&self) -> Option<&'static str> {
+        let Timestamp::Invalid(value) = self else { return None };
+        Some(match msgpack::read(value) {
+            Some((Head::Float(number), _)) if number.is_nan() => "no number",
+            Some((Head::Float(number), _)) if number.is_infinite() => "no finite number",
+            Some((Head::Float(number), _)) if number < 0.0 => "a number before the year 1",
+            Some((Head::Int(_), _)) => "a number before the year 1",
+            Some((Head::Float(_) | Head::Uint(_), _)) => "a number after the year 9999, milliseconds perhaps",
+            Some((Head::Text(_), _)) => "text",
+            _ => "another kind of value",
+        })
     }
 
     /// The timestamp of one JSON value. A value that cannot be encoded as a field of an event, such as an integer beyond
@@ -68,6 +86,13 @@ impl Timestamp {
             Err(_) => encoded(|out| msgpack::text(out, &String::from_utf8_lossy(value))),
         }
     }
+}
+
+/// Whether it is 0 or -0, and no denormal.
+#[cold]
+pub(super) fn is_zero(number: f64) -> bool {
+    // Out of the compiler's sight, which makes a comparison of floats of it.
+    std::hint::black_box(number.to_bits()) << 1 == 0
 }
 
 fn whole(seconds: i64) -> Timestamp {
@@ -114,6 +139,36 @@ mod tests {
             (f64::NEG_INFINITY, float(f64::NEG_INFINITY)),
         ] {
             assert_eq!(Timestamp::from_seconds(given), expected, "{given}");
+        }
+    }
+
+    #[test]
+    #[cfg(target_arch = "x86_64")]
+    fn a_time_is_the_same_in_every_mode_of_the_host() {
+        let given = [f64::from_bits(1), -f64::from_bits(1), -0.0, 0.0, 1552903200.999, -1.5, 1e300, f64::NAN];
+        let times = || given.map(Timestamp::from_seconds);
+        let expected = times();
+        assert_eq!(expected[..4], [Timestamp::At(0), Timestamp::At(0), Timestamp::Now, Timestamp::Now]);
+        crate::sys::float_mode::in_each_mode(|name| assert_eq!(times(), expected, "{name}"));
+    }
+
+    #[test]
+    fn faults_are_named_without_the_value() {
+        let fault = |text: &str| Timestamp::from_json(text.as_bytes(), &LIMITS).fault();
+        for (text, expected) in [
+            ("1", None),
+            ("0", None),
+            ("1552903200123", Some("a number after the year 9999, milliseconds perhaps")),
+            ("1552903200123.5", Some("a number after the year 9999, milliseconds perhaps")),
+            ("-1552903200123", Some("a number before the year 1")),
+            ("-1e300", Some("a number before the year 1")),
+            ("NaN", Some("no number")),
+            ("-Infinity", Some("no finite number")),
+            ("\"2019-03-18\"", Some("text")),
+            ("true", Some("another kind of value")),
+            ("[1]", Some("another kind of value")),
+        ] {
+            assert_eq!(fault(text), expected, "{text}");
         }
     }
 

@@ -4,12 +4,16 @@ use std::net::IpAddr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use zeroize::Zeroizing;
 
 use super::host::{host_and_port, is_loopback};
 use crate::config::{ProxyVariables, Secret, Variable};
 
 /// The port of a proxy whose URL names none, as curl has it.
 const PROXY_PORT: u16 = 1080;
+
+/// What stands before name and password in a `Proxy-Authorization` header.
+const BASIC: &str = "Basic ";
 
 /// Where requests go instead of to the collector itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,16 +88,22 @@ fn parse(url: &str) -> Option<Proxy> {
 
 fn basic(user: &str) -> Option<Secret> {
     let (name, password) = user.split_once(':').unwrap_or((user, ""));
-    let mut pair = unescaped(name)?;
+    let (name, password) = (unescaped(name)?, unescaped(password)?);
+    // With room for all of it: what grows leaves a copy behind.
+    let mut pair = Zeroizing::new(Vec::with_capacity(name.len() + 1 + password.len()));
+    pair.extend_from_slice(&name);
     pair.push(b':');
-    pair.extend(unescaped(password)?);
-    Some(Secret::new(format!("Basic {}", STANDARD.encode(pair))))
+    pair.extend_from_slice(&password);
+    let mut text = String::with_capacity(BASIC.len() + pair.len().div_ceil(3) * 4);
+    text.push_str(BASIC);
+    STANDARD.encode_string(&*pair, &mut text);
+    Some(Secret::new(text))
 }
 
 /// Percent escapes as the bytes they stand for.
-fn unescaped(text: &str) -> Option<Vec<u8>> {
+fn unescaped(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let mut bytes = text.bytes();
-    let mut out = Vec::with_capacity(text.len());
+    let mut out = Zeroizing::new(Vec::with_capacity(text.len()));
     while let Some(byte) = bytes.next() {
         out.push(match byte {
             b'%' => {

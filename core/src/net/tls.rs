@@ -1,7 +1,7 @@
 //! TLS for every transport: whom to trust, and the session over a connected socket.
 //!
 //! Trust and identity are read when a client is made, so that a wrong file is an error there and not a
-//! line in a log; [`Tls`] then travels with the endpoint. Verification cannot be switched off. Sessions
+//! line in a log, unless it is one that may still come; [`Tls`] then travels with the endpoint. Verification cannot be switched off. Sessions
 //! are never resumed: connections live for minutes, and a store of tickets behind a lock would have to
 //! survive forks. A build without the feature `tls` answers every use with a clear error.
 

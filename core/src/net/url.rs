@@ -3,6 +3,10 @@
 use std::fmt;
 
 use super::host::{self, bracketed, host_and_port};
+use crate::config::HIDDEN_PATH;
+
+/// Shorter parts of a path are words that any answer may use.
+const LEAST_KEY_BYTES: usize = 8;
 
 /// A URL without a user part and without a fragment.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -72,17 +76,25 @@ impl HttpUrl {
         self.path.split_once('?').map(|(_, query)| query)
     }
 
+    /// What a server may repeat of the path, which is not shown: all of it, and each part that is long enough for a
+    /// key.
+    pub(crate) fn hidden_parts(&self) -> impl Iterator<Item = &str> {
+        let path = self.path.split('?').next().unwrap_or_default();
+        let parts = path.split('/').filter(|part| part.len() >= LEAST_KEY_BYTES);
+        std::iter::once(path).filter(|path| path.len() > 1).chain(parts)
+    }
+
     /// The whole URL with its query, which may be a secret.
     pub(crate) fn whole(&self) -> String {
         format!("{}{}", self.origin(), if self.path.is_empty() { "/" } else { &self.path })
     }
 }
 
-/// Without the query: some services take their key there.
+/// Without path and query: services take their keys there.
 impl fmt::Display for HttpUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let path = self.path.split('?').next().unwrap_or_default();
-        write!(f, "{}{path}", self.origin())
+        f.write_str(&self.origin())?;
+        if self.path.is_empty() { Ok(()) } else { f.write_str(HIDDEN_PATH) }
     }
 }
 
@@ -137,9 +149,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_shown_has_no_query() {
-        let url = HttpUrl::parse("https://[::1]:8443/a?key=hush").unwrap();
-        assert_eq!(url.to_string(), "https://[::1]:8443/a");
+    fn what_is_shown_has_neither_path_nor_query() {
+        assert_eq!(HttpUrl::parse("https://h/").unwrap().to_string(), "https://h");
+        assert_eq!(HttpUrl::parse("https://h/?hush").unwrap().to_string(), "https://h/...");
+        let url = HttpUrl::parse("https://[::1]:8443/hush?key=hush").unwrap();
+        assert_eq!(url.to_string(), "https://[::1]:8443/...");
         assert_eq!((url.authority().as_str(), url.host.as_str(), url.port), ("[::1]:8443", "::1", 8443));
         assert!(url.is_loopback());
         assert!(!HttpUrl::parse("http://localhost.example").unwrap().is_loopback());

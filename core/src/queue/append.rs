@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use super::intake::Intake;
+use super::intake::{GROWN, Intake};
 use super::local::{self, MOST_WAIT, NoBuffer};
 use super::thread_buffer::{Entry, Filling, ThreadBuffer};
 use crate::diag::error::{Error, Result};
@@ -57,7 +57,7 @@ impl Intake {
 
     #[inline(always)]
     fn append_to(&self, buffer: &ThreadBuffer, entry: &mut impl Entry) -> Result<Appended> {
-        let mut filling = buffer.filling.lock();
+        let mut filling = buffer.filling.try_lock().unwrap_or_else(|| waited_for(buffer));
         self.refuse_when_closed()?;
         if !filling.write(entry)? {
             return Ok(Appended::Skipped);
@@ -68,13 +68,15 @@ impl Intake {
     /// Makes the entry that is written an accepted event.
     #[inline(never)]
     fn keep<'a>(&self, buffer: &'a ThreadBuffer, mut filling: SpinGuard<'a, Filling>) -> Result<Appended> {
-        if !filling.is_allowed() {
-            let _inside = call::hold();
+        let is_allowed = filling.is_allowed();
+        if !is_allowed {
             filling = self.make_room(buffer, filling)?;
         }
         let held = buffer.commit(&mut filling);
         if held.bytes >= self.terms.full.bytes || held.events >= self.terms.full.events {
             self.seal_full(buffer, filling);
+        } else if !is_allowed && held.bytes >= GROWN {
+            self.seal_share(buffer, filling);
         }
         Ok(Appended::Accepted)
     }
@@ -93,6 +95,17 @@ impl Intake {
         // A busy sender looks often enough; to wake it costs more than many exports do.
         if self.budget.is_half_taken() {
             self.waker.wake();
+        }
+    }
+
+    /// Seals a buffer that holds more than its thread's share of a queue that many threads fill.
+    #[cold]
+    #[inline(never)]
+    fn seal_share(&self, buffer: &ThreadBuffer, mut filling: SpinGuard<'_, Filling>) {
+        let share = self.budget.bytes_for_each().max(GROWN);
+        if filling.committed >= share && !self.budget.is_nearly_empty() {
+            let _inside = call::hold();
+            self.seal(buffer, &mut filling, share.min(self.full_buffer()));
         }
     }
 
@@ -138,4 +151,12 @@ impl Intake {
         self.retire(&buffer, Instant::now() + MOST_WAIT);
         appended
     }
+}
+
+/// The sender is just sealing it.
+#[cold]
+#[inline(never)]
+fn waited_for(buffer: &ThreadBuffer) -> SpinGuard<'_, Filling> {
+    let _inside = call::hold();
+    buffer.filling.lock()
 }

@@ -70,35 +70,107 @@ const NEARLY_EMPTY: usize = 8;
 /// So many steps in one.
 const WIDE: usize = 4;
 
+/// Of both limits so much may be taken before threads are asked again what they do not use: what may lie idle while
+/// events are dropped.
+const IDLE_SHARE: usize = 16;
+
 /// The limits and what is taken of them.
 #[derive(Debug)]
 pub(crate) struct Budget {
     limit: Charge,
     events: AtomicUsize,
     bytes: AtomicUsize,
+    /// Threads that may take.
+    threads: AtomicUsize,
+    /// What was taken since threads were asked what they do not use; only about.
+    events_since: AtomicUsize,
+    bytes_since: AtomicUsize,
+}
+
+/// How much more than what it lacks a thread takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// A step, or its share of what is free where that is less: many threads leave each other something.
+    Shared,
+    /// A step, which was made free for it.
+    Whole,
 }
 
 impl Budget {
     pub(crate) fn new(limit: Charge) -> Budget {
-        Budget { limit, events: AtomicUsize::new(0), bytes: AtomicUsize::new(0) }
+        Budget {
+            limit,
+            events: AtomicUsize::new(0),
+            bytes: AtomicUsize::new(0),
+            threads: AtomicUsize::new(0),
+            events_since: AtomicUsize::new(0),
+            bytes_since: AtomicUsize::new(0),
+        }
+    }
+
+    /// One thread more may take.
+    pub(crate) fn add_thread(&self) {
+        self.threads.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// And one less.
+    pub(crate) fn remove_thread(&self) {
+        self.threads.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn threads(&self) -> usize {
+        self.threads.load(Ordering::Relaxed)
+    }
+
+    /// What a thread may hold of all bytes while others want some too: a quarter, so that most of what is held waits
+    /// in the queue, from where the oldest can go.
+    pub(crate) fn bytes_for_each(&self) -> usize {
+        self.limit.bytes / 4 / self.threads().max(1)
+    }
+
+    /// Whether so much was taken that threads should be asked for what they do not use before anything is dropped;
+    /// whoever is told so asks them.
+    pub(crate) fn should_call_back(&self) -> bool {
+        let events = self.events_since.load(Ordering::Relaxed);
+        let bytes = self.bytes_since.load(Ordering::Relaxed);
+        let is_due = events > self.limit.events / IDLE_SHARE || bytes > self.limit.bytes / IDLE_SHARE;
+        if is_due {
+            self.events_since.store(0, Ordering::Relaxed);
+            self.bytes_since.store(0, Ordering::Relaxed);
+        }
+        is_due
     }
 
     fn step(&self) -> Charge {
         Charge { events: self.limit.events / STEPS, bytes: self.limit.bytes / STEPS }
     }
 
+    /// `step`, or what each thread could have of what is free if that is less.
+    fn shared(&self, step: Charge) -> Charge {
+        let (free, threads) = (self.limit - self.used(), self.threads().max(1));
+        Charge { events: step.events.min(free.events / threads), bytes: step.bytes.min(free.bytes / threads) }
+    }
+
     /// Takes what `allowance` lacks to cover `held` and a step more of it, or just what it lacks, or nothing. While
     /// the queue is nearly empty it is a wide step, and one of both counts.
-    pub(crate) fn take(&self, allowance: Charge, held: Charge) -> Option<Charge> {
+    pub(crate) fn take(&self, allowance: Charge, held: Charge, step: Step) -> Option<Charge> {
+        let taken = self.take_step(allowance, held, step)?;
+        self.events_since.fetch_add(taken.events, Ordering::Relaxed);
+        self.bytes_since.fetch_add(taken.bytes, Ordering::Relaxed);
+        Some(taken)
+    }
+
+    fn take_step(&self, allowance: Charge, held: Charge, how: Step) -> Option<Charge> {
         let lacking = allowance.missing_for(held);
         let step = self.step();
         if self.is_nearly_empty() {
-            let wide =
-                allowance.missing_for(held + Charge { events: step.events * WIDE, bytes: step.bytes * WIDE });
+            let wide = self.shared(Charge { events: step.events * WIDE, bytes: step.bytes * WIDE });
+            let wide = allowance.missing_for(held + wide);
             if self.take_wide(wide) {
                 return Some(wide);
             }
         } else {
+            let step = if how == Step::Whole { step } else { self.shared(step) };
             let more = |lacking: usize, step: usize| if lacking == 0 { 0 } else { lacking + step };
             let step =
                 Charge { events: more(lacking.events, step.events), bytes: more(lacking.bytes, step.bytes) };
@@ -109,7 +181,7 @@ impl Budget {
         self.take_exactly(lacking).then_some(lacking)
     }
 
-    fn is_nearly_empty(&self) -> bool {
+    pub(crate) fn is_nearly_empty(&self) -> bool {
         let used = self.used();
         used.events < self.limit.events / NEARLY_EMPTY && used.bytes < self.limit.bytes / NEARLY_EMPTY
     }
@@ -193,17 +265,17 @@ mod tests {
         let budget = Budget::new(Charge { events: 4096, bytes: 1 << 20 });
         let need = Charge { events: 1, bytes: 100 };
         assert!(budget.take_exactly(Charge { events: 512, bytes: 0 }));
-        assert_eq!(budget.take(NOTHING, need), Some(Charge { events: 5, bytes: 1124 }));
+        assert_eq!(budget.take(NOTHING, need, Step::Shared), Some(Charge { events: 5, bytes: 1124 }));
         let bytes_only = Charge { events: 9, bytes: 60 };
-        assert_eq!(budget.take(bytes_only, need), Some(Charge { events: 0, bytes: 1064 }));
+        assert_eq!(budget.take(bytes_only, need, Step::Shared), Some(Charge { events: 0, bytes: 1064 }));
         let rest = Charge { events: 4096 - 512 - 5 - 1, bytes: (1 << 20) - 1124 - 1064 - 100 };
         assert!(budget.take_exactly(rest));
-        assert_eq!(budget.take(NOTHING, need), Some(need));
-        assert_eq!(budget.take(NOTHING, need), None);
+        assert_eq!(budget.take(NOTHING, need, Step::Shared), Some(need));
+        assert_eq!(budget.take(NOTHING, need, Step::Shared), None);
         assert!(!budget.has_room(need));
         budget.release(need);
         assert!(budget.has_room(need));
-        assert_eq!(budget.take(NOTHING, need), Some(need));
+        assert_eq!(budget.take(NOTHING, need, Step::Shared), Some(need));
     }
 
     #[test]
@@ -214,11 +286,11 @@ mod tests {
         let wide = Charge { events: 4096, bytes: 4 << 20 };
         let has_events = Charge { events: 1000, bytes: 0 };
         assert_eq!(
-            budget.take(has_events, need),
+            budget.take(has_events, need, Step::Shared),
             Some(Charge { events: 4097 - 1000, bytes: (4 << 20) + 100 })
         );
         let mut takers = 1;
-        while budget.take(NOTHING, need) == Some(need + wide) {
+        while budget.take(NOTHING, need, Step::Shared) == Some(need + wide) {
             takers += 1;
         }
         let tied_up = limit.events / NEARLY_EMPTY;
@@ -227,10 +299,44 @@ mod tests {
     }
 
     #[test]
+    fn many_threads_leave_each_other_something() {
+        let limit = Charge { events: 100_000, bytes: 8 << 20 };
+        let budget = Budget::new(limit);
+        let need = Charge { events: 1, bytes: 80 };
+        for thread in 1..=3000_usize {
+            budget.add_thread();
+            let taken = budget.take(NOTHING, need, Step::Shared).unwrap();
+            let free = limit - budget.used();
+            assert!(taken.events <= 1 + (free + taken).events / thread, "{taken:?} of {free:?}");
+            assert!(taken.bytes <= 80 + (free + taken).bytes / thread, "{taken:?} of {free:?}");
+        }
+        assert!(budget.take_exactly(Charge { events: limit.events - budget.used().events, bytes: 0 }));
+        budget.release(Charge { events: 500, bytes: 0 });
+        assert_eq!(budget.take(NOTHING, need, Step::Shared).map(|taken| taken.events), Some(1));
+        assert_eq!(budget.take(NOTHING, need, Step::Whole).map(|taken| taken.events), Some(98));
+    }
+
+    #[test]
+    fn threads_are_asked_once_for_what_lies_idle() {
+        let budget = Budget::new(Charge { events: 16_000, bytes: 16 << 20 });
+        let take = || budget.take(NOTHING, Charge { events: 1, bytes: 1 }, Step::Shared).unwrap();
+        let mut taken = NOTHING;
+        while taken.events < 900 {
+            assert!(!budget.should_call_back());
+            taken += take();
+        }
+        (0..3).for_each(|_| taken += take());
+        assert!(budget.should_call_back(), "{taken:?}");
+        assert!(!budget.should_call_back());
+        budget.take(NOTHING, Charge { events: 1, bytes: 2 << 20 }, Step::Shared).unwrap();
+        assert!(budget.should_call_back());
+    }
+
+    #[test]
     fn a_refused_need_leaves_nothing_taken() {
         let budget = Budget::new(Charge { events: 10, bytes: 100 });
-        assert_eq!(budget.take(NOTHING, Charge { events: 1, bytes: 101 }), None);
-        assert_eq!(budget.take(NOTHING, Charge { events: 11, bytes: 1 }), None);
+        assert_eq!(budget.take(NOTHING, Charge { events: 1, bytes: 101 }, Step::Shared), None);
+        assert_eq!(budget.take(NOTHING, Charge { events: 11, bytes: 1 }, Step::Shared), None);
         assert_eq!(budget.used(), NOTHING);
     }
 
@@ -251,7 +357,7 @@ mod tests {
                     let mut taken = Vec::new();
                     for turn in 0..20_000 {
                         let need = Charge { events: thread, bytes: 1 + turn % 97 };
-                        let Some(more) = budget.take(NOTHING, need) else {
+                        let Some(more) = budget.take(NOTHING, need, Step::Shared) else {
                             taken.drain(..).for_each(release);
                             continue;
                         };

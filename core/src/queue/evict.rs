@@ -1,13 +1,17 @@
 //! What an append does when the queue is full: make the oldest events go, or wait and give up.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use super::budget::Charge;
+use super::budget::{Charge, Step};
 use super::intake::Intake;
 use super::thread_buffer::{Filling, ThreadBuffer};
 use crate::diag::error::{Error, Result, Status};
+use crate::sys::call;
 use crate::sys::spin_lock::SpinGuard;
-use crate::sys::sync::try_lock;
+use crate::sys::sync::{lock_until, try_lock};
+
+/// How long an append waits for the list of all threads: as long as a look at thousands of them takes.
+const MOST_WAIT: Duration = Duration::from_millis(10);
 
 impl Intake {
     /// Widens the thread's allowance so that it covers the event just written, or takes the event back
@@ -18,15 +22,22 @@ impl Intake {
         buffer: &'a ThreadBuffer,
         mut filling: SpinGuard<'a, Filling>,
     ) -> Result<SpinGuard<'a, Filling>> {
+        let _inside = call::hold();
         self.waker.wake_idle();
-        if self.widen(&mut filling) {
+        if self.widen(&mut filling, Step::Shared) {
             return Ok(filling);
+        }
+        if self.budget.should_call_back() {
+            filling = self.call_back_allowances(buffer, filling)?;
+            if self.widen(&mut filling, Step::Shared) {
+                return Ok(filling);
+            }
         }
         if self.terms.circular {
             // The sender may sleep while the queue fills up.
             self.waker.wake();
             while self.make_oldest_go(buffer, &mut filling) {
-                if self.widen(&mut filling) {
+                if self.widen(&mut filling, Step::Whole) {
                     return Ok(filling);
                 }
             }
@@ -35,7 +46,7 @@ impl Intake {
             while Instant::now() < deadline {
                 filling = self.wait_for_room(buffer, filling, deadline)?;
                 // Another thread may have been quicker.
-                if self.widen(&mut filling) {
+                if self.widen(&mut filling, Step::Shared) {
                     return Ok(filling);
                 }
             }
@@ -50,14 +61,38 @@ impl Intake {
         ))
     }
 
-    fn widen(&self, filling: &mut Filling) -> bool {
-        match self.budget.take(filling.allowance(), filling.with_next()) {
+    fn widen(&self, filling: &mut Filling, step: Step) -> bool {
+        match self.budget.take(filling.allowance(), filling.with_next(), step) {
             Some(taken) => {
                 filling.allow(filling.allowance() + taken);
                 true
             }
             None => false,
         }
+    }
+
+    /// Takes back what all threads may write and did not, before anything is dropped for it. The thread's buffer is let
+    /// go meanwhile: who holds the registry may wait for it.
+    fn call_back_allowances<'a>(
+        &self,
+        buffer: &'a ThreadBuffer,
+        filling: SpinGuard<'a, Filling>,
+    ) -> Result<SpinGuard<'a, Filling>> {
+        drop(filling);
+        let registry = lock_until(&self.registry, Instant::now() + MOST_WAIT);
+        for other in registry.iter().flat_map(|registry| &registry.buffers) {
+            if let Some(mut filling) = other.filling.try_lock() {
+                self.forgo_allowance(&mut filling);
+            }
+        }
+        drop(registry);
+        let mut filling = buffer.filling.lock();
+        if let Err(closed) = self.refuse_when_closed() {
+            let start = filling.committed;
+            filling.bytes.truncate(start);
+            return Err(closed);
+        }
+        Ok(filling)
     }
 
     /// Drops what is oldest; false when nothing can go because all that is held is in flight. Where there

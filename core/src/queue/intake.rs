@@ -17,6 +17,7 @@ use super::segments::Queue;
 use super::thread_buffer::{Filling, SharedBuffer, ThreadBuffer};
 use crate::diag::error::{Error, Result, Status};
 use crate::encode::msgpack::AppendSlice as _;
+use crate::encode::{Buffer, MOST_SMALL};
 use crate::sys::sync::{lock, lock_until};
 use crate::sys::waker::Waker;
 
@@ -117,7 +118,11 @@ impl Intake {
     /// A new buffer for the calling thread, in memory that was used before where there is some.
     pub(super) fn register(&self) -> SharedBuffer {
         let buffer = ThreadBuffer::new(self.terms.number, self.pool.take_kept(), self.terms.full);
-        lock(&self.registry).buffers.push(Arc::clone(&buffer));
+        let mut registry = lock(&self.registry);
+        buffer.move_to(registry.buffers.len());
+        registry.buffers.push(Arc::clone(&buffer));
+        self.budget.add_thread();
+        drop(registry);
         buffer
     }
 
@@ -125,11 +130,16 @@ impl Intake {
     /// `deadline`.
     pub(super) fn retire(&self, buffer: &SharedBuffer, deadline: Instant) {
         let Some(mut registry) = lock_until(&self.registry, deadline) else { return };
-        let Some(index) = registry.buffers.iter().position(|known| Arc::ptr_eq(known, buffer)) else {
+        let place = buffer.place();
+        if !registry.buffers.get(place).is_some_and(|known| Arc::ptr_eq(known, buffer)) {
             return;
-        };
+        }
         let Some(mut filling) = buffer.filling.lock_until(deadline) else { return };
-        registry.buffers.swap_remove(index);
+        registry.buffers.swap_remove(place);
+        if let Some(moved) = registry.buffers.get(place) {
+            moved.move_to(place);
+        }
+        self.budget.remove_thread();
         self.seal(buffer, &mut filling, 0);
         self.forgo_allowance(&mut filling);
         let emptied = std::mem::take(&mut filling.bytes);
@@ -146,18 +156,41 @@ impl Intake {
         if filling.events == 0 {
             return None;
         }
-        let uncommitted = filling.bytes.get(filling.committed..).unwrap_or_default();
-        let mut next = self.pool.take(expected.max(uncommitted.len()));
-        next.append_slice(uncommitted);
-        let mut sealed = std::mem::replace(&mut filling.bytes, next);
-        sealed.truncate(filling.committed);
+        let sealed = self.take_out(filling, expected);
         let charge = filling.held();
         filling.allow(filling.allowance() - charge);
         filling.accepted_before = filling.accepted();
         filling.events = 0;
         filling.committed = 0;
         buffer.publish_seal();
-        Some(self.queue.push(self.pool.without_slack(sealed), charge.events))
+        Some(self.queue.push(sealed, charge.events))
+    }
+
+    /// The committed bytes, in memory that they need most of: what a segment leaves unused the budget does not see.
+    fn take_out(&self, filling: &mut Filling, expected: usize) -> Buffer {
+        let (committed, uncommitted) =
+            filling.bytes.split_at_checked(filling.committed).unwrap_or((&filling.bytes, &[]));
+        let copy = self.pool.copy_in_less(committed, filling.bytes.memory());
+        if filling.bytes.is_block() == (expected > MOST_SMALL)
+            && let Some(copy) = copy
+        {
+            filling.bytes.remove_front(filling.committed);
+            return copy;
+        }
+        let mut next = self.pool.take(expected.max(uncommitted.len()));
+        next.append_slice(uncommitted);
+        let mut sealed = std::mem::replace(&mut filling.bytes, next);
+        match copy {
+            Some(copy) => {
+                self.pool.give_back(sealed);
+                copy
+            }
+            None => {
+                sealed.truncate(filling.committed);
+                sealed.release_rest();
+                sealed
+            }
+        }
     }
 
     /// Gives back what the thread may write and did not.

@@ -142,6 +142,7 @@ fn switch(thread: &Thread, intake: u64) -> Option<&ThreadBuffer> {
 #[cold]
 #[inline(never)]
 fn find<'a>(thread: &'a Thread, intake: &Arc<Intake>) -> Result<&'a ThreadBuffer, NoBuffer> {
+    let _inside = call::hold();
     thread.last.set(std::ptr::null());
     let found = BUFFERS.try_with(|buffers| {
         let mut buffers = buffers.try_borrow_mut().ok()?;

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use crate::encode::{Buffer, MOST_SMALL, small_room};
+use crate::encode::{Buffer, MOST_SMALL};
 use crate::sys::blocks::Blocks;
 use crate::sys::spin_lock::SpinLock;
 
@@ -75,19 +75,9 @@ impl Pool {
         drop(buffer);
     }
 
-    /// A segment that is small for its buffer would hold memory that the budget does not see.
-    pub(crate) fn without_slack(&self, mut sealed: Buffer) -> Buffer {
-        let room = small_room(sealed.len());
-        if sealed.len() <= MOST_SMALL && room < sealed.room() {
-            let mut exact = Vec::with_capacity(room);
-            exact.extend_from_slice(&sealed);
-            self.give_back(sealed);
-            return exact.into();
-        }
-        if sealed.memory() / 2 > sealed.len() {
-            sealed.release_rest();
-        }
-        sealed
+    /// A copy of a segment that needs less than the memory it has, if that is a matter of much and costs no system call.
+    pub(crate) fn copy_in_less(&self, segment: &[u8], memory: usize) -> Option<Buffer> {
+        Buffer::copy_in_less(segment, memory, &self.blocks)
     }
 
     /// Frees most of what is kept.
@@ -147,24 +137,28 @@ mod tests {
     }
 
     #[test]
-    fn a_segment_keeps_little_memory_that_it_does_not_need() {
+    fn a_segment_is_copied_where_it_wastes_memory() {
         let pool = Pool::new(100_000, 30_000);
-        for (len, most) in [
-            (0, 2048),
-            (1, 112),
-            (200, 256),
-            (5000, 6144),
-            (16_000, 16_384),
-            (17_000, 36_864),
-            (90_000, 131_072),
-        ] {
-            pool.give_back(written(&pool, 120_000));
-            let mut used = if len > MOST_SMALL { pool.take(100_000) } else { pool.take(0) };
-            used.append_slice(&vec![7; len]);
-            let sealed = pool.without_slack(used);
-            assert_eq!(*sealed, vec![7; len]);
-            assert!(sealed.memory() <= most, "{len} bytes in {}", sealed.memory());
+        let (large, fitting) = (written(&pool, 100_000), written(&pool, 30_000));
+        let place = fitting.as_ptr();
+        pool.give_back(large);
+        for (len, memory, most) in
+            [(1, 2032, 112), (200, 2032, 256), (5000, 8176, 6144), (16_000, 100_000, 16_384)]
+        {
+            let copy = pool.copy_in_less(&vec![7; len], memory).unwrap();
+            assert_eq!(*copy, vec![7; len]);
+            assert!(copy.memory() <= most, "{len} bytes in {}", copy.memory());
         }
+        assert!(pool.copy_in_less(&[7; 2000], 2032).is_none(), "hardly smaller");
+        assert!(pool.copy_in_less(&[7; 60_000], 110_000).is_none(), "more than half of it is used");
+        assert!(pool.copy_in_less(&[7; 20_000], 110_000).is_none(), "there is none that fits");
+        pool.give_back(fitting);
+        let copy = pool.copy_in_less(&[7; 20_000], 110_000).unwrap();
+        assert_eq!((copy.as_ptr(), copy.len()), (place, 20_000));
+        let mut alone = written(&pool, 100_000);
+        alone.truncate(20_000);
+        alone.release_rest();
+        assert!(alone.memory() < 30_000 && *alone == vec![7; 20_000]);
     }
 
     #[test]

@@ -35,6 +35,8 @@ pub(super) struct ThreadBuffer {
     /// Held by the owner for an append and by the sender for a seal, never across I/O.
     pub(super) filling: SpinLock<Filling>,
     pending: AtomicUsize,
+    /// Where it stands in the registry, under whose lock it changes.
+    place: AtomicUsize,
     /// Events that were not looked at because the client is disabled.
     skipped: AtomicU64,
     /// How often it was sealed.
@@ -154,6 +156,7 @@ impl ThreadBuffer {
             intake,
             filling: SpinLock::new(filling),
             pending: AtomicUsize::new(0),
+            place: AtomicUsize::new(0),
             skipped: AtomicU64::new(0),
             seals: AtomicU64::new(0),
             seen: Mutex::new(None),
@@ -169,6 +172,16 @@ impl ThreadBuffer {
         filling.events = held.events;
         self.publish(held.bytes);
         held
+    }
+
+    /// Where it stands in the registry.
+    pub(super) fn place(&self) -> usize {
+        self.place.load(Ordering::Relaxed)
+    }
+
+    /// Notes where it stands from now on.
+    pub(super) fn move_to(&self, place: usize) {
+        self.place.store(place, Ordering::Relaxed);
     }
 
     /// Counts one event that was skipped; only the owner calls this.

@@ -13,6 +13,10 @@ const MOST_KEPT: usize = 64;
 /// Room of a block at least, and what the room of all is a multiple of.
 const LEAST_ROOM: usize = 64 * 1024;
 
+/// So many times the memory that is asked for may be given: what is released and written again costs more than it is
+/// worth.
+const USEFUL: usize = 4;
+
 /// A block, and how far it was written.
 #[derive(Debug)]
 pub(crate) struct Block {
@@ -70,13 +74,14 @@ impl Kept {
         Some(oldest)
     }
 
-    /// The one with just enough memory for `len` bytes, else the one with the most.
-    fn take(&mut self, len: usize) -> Option<Block> {
+    /// The one with just enough memory for `len` bytes, else the one with the most; of those whose memory `suits`.
+    fn take(&mut self, len: usize, suits: impl Fn(usize) -> bool) -> Option<Block> {
         let order = |block: &Block| match block.memory() {
             enough if enough >= len => (0, enough),
             short => (1, usize::MAX - short),
         };
-        let (index, _) = self.blocks.iter().enumerate().min_by_key(|(_, block)| order(block))?;
+        let suiting = self.blocks.iter().enumerate().filter(|(_, block)| suits(block.memory()));
+        let (index, _) = suiting.min_by_key(|(_, block)| order(block))?;
         let block = self.blocks.remove(index)?;
         self.memory -= block.memory();
         Some(block)
@@ -103,15 +108,24 @@ impl Blocks {
         self.kept.is_taken()
     }
 
-    /// A block with room for `len` bytes at least, if possible one with the memory for them; `None` when the system has
-    /// none.
+    /// A block with room for `len` bytes at least, if possible one with the memory for them and without much more;
+    /// `None` when the system has none.
     pub(crate) fn take(&self, len: usize) -> Option<Block> {
         if len > self.room {
             // A quarter more, so that what goes on growing is not moved each time.
             return Block::new(len.saturating_add(len / 4));
         }
-        let kept = self.kept.lock().take(len);
-        kept.or_else(|| Block::new(self.room))
+        let Some(mut block) = self.take_kept(len, |_| true) else { return Block::new(self.room) };
+        let useful = len.saturating_mul(USEFUL).max(USEFUL * LEAST_ROOM);
+        if block.memory() > useful {
+            block.keep_only(useful);
+        }
+        Some(block)
+    }
+
+    /// A block that is kept here and `suits`, with memory for `len` bytes if possible.
+    pub(crate) fn take_kept(&self, len: usize, suits: impl Fn(usize) -> bool) -> Option<Block> {
+        self.kept.lock().take(len, suits)
     }
 
     /// Takes back a block. Those that waited longest go back to the system when enough are kept.

@@ -17,10 +17,12 @@ const FILLING: u32 = 1;
 const INSIDE: u32 = 2;
 /// The host's log callback runs, called by the library.
 const CALLBACK: u32 = 4;
+/// The thread cannot be cancelled.
+const UNCANCELLED: u32 = 8;
 
 /// What every event looks at, in one place: to find it costs as much as all that is done with it.
 pub(crate) struct Thread {
-    /// Of these: `FILLING`, `INSIDE`, `CALLBACK`.
+    /// Of these: `FILLING`, `INSIDE`, `CALLBACK`, `UNCANCELLED`.
     state: Cell<u32>,
     /// Room for one address that `queue::local` keeps.
     pub(crate) last: Cell<*const ()>,
@@ -88,78 +90,82 @@ pub(crate) fn inside_callback() -> bool {
     here().state.get() & CALLBACK != 0
 }
 
+/// Puts the state of the calling thread back when it is dropped.
+#[must_use]
+pub struct Back {
+    thread: *const Thread,
+    before: u32,
+}
+
+impl Back {
+    #[inline(always)]
+    fn from(thread: &Thread, state: u32) -> Back {
+        let back = Back { thread, before: thread.state.replace(state) };
+        compiler_fence(Ordering::SeqCst);
+        back
+    }
+}
+
+impl Drop for Back {
+    #[inline(always)]
+    fn drop(&mut self) {
+        compiler_fence(Ordering::SeqCst);
+        // SAFETY: it is the calling thread's, which runs: a pointer is not sent to another one.
+        unsafe { &*self.thread }.state.set(self.before);
+    }
+}
+
 /// Makes the calling thread one that is inside a call and cannot be cancelled, as long as this is there.
 #[must_use]
 pub struct Inside {
-    /// `None` where it was so before.
-    entered: Option<Entered>,
+    /// What was said of cancellation before, and the state; `None` where both were so before.
+    _entered: Option<(Back, Cancel)>,
 }
 
-struct Entered {
-    thread: *const Thread,
-    before: u32,
-    cancel: c_int,
-}
+/// Says about cancellation what was said before.
+struct Cancel(c_int);
 
-/// Begins a call; `None` where the thread is inside one already, which a signal handler interrupted.
-#[inline]
-pub fn enter() -> Option<Inside> {
-    let thread = here();
-    if thread.state.get() & (FILLING | INSIDE) != 0 { None } else { Some(begin(thread)) }
-}
-
-/// Begins a part of a call that may come to what a call from outside comes to.
-#[inline]
-pub(crate) fn hold() -> Inside {
-    let thread = here();
-    if thread.state.get() & INSIDE != 0 { Inside { entered: None } } else { begin(thread) }
-}
-
-#[inline]
-fn begin(thread: &Thread) -> Inside {
-    let cancel = set_cancel_state(DISABLED);
-    let before = thread.state.get();
-    thread.state.set(before | INSIDE);
-    compiler_fence(Ordering::SeqCst);
-    Inside { entered: Some(Entered { thread, before, cancel }) }
-}
-
-impl Drop for Inside {
-    #[inline]
+impl Drop for Cancel {
     fn drop(&mut self) {
-        let Some(entered) = &self.entered else { return };
-        compiler_fence(Ordering::SeqCst);
-        // SAFETY: it is the calling thread's, which runs: this is on its stack and is never handed on.
-        unsafe { &*entered.thread }.state.set(entered.before);
-        if entered.cancel != DISABLED {
-            set_cancel_state(entered.cancel);
+        if self.0 != DISABLED {
+            set_cancel_state(self.0);
         }
     }
 }
 
-/// Puts the state of a thread back.
-struct Back<'t> {
-    thread: &'t Thread,
-    before: u32,
+/// Begins a call; `None` where the thread is inside one already, which a signal handler interrupted.
+pub fn enter() -> Option<Inside> {
+    let thread = here();
+    if thread.state.get() & (FILLING | INSIDE) != 0 { None } else { Some(hold_from(thread)) }
 }
 
-impl Drop for Back<'_> {
-    fn drop(&mut self) {
-        compiler_fence(Ordering::SeqCst);
-        self.thread.state.set(self.before);
-    }
+/// The same for a call that hardly ever comes to a cancellation point: its parts that may [`hold`].
+#[inline(always)]
+pub fn enter_briefly() -> Option<Back> {
+    let thread = here();
+    let state = thread.state.get();
+    if state & (FILLING | INSIDE) != 0 { None } else { Some(Back::from(thread, state | INSIDE)) }
+}
+
+/// Begins a part of a call that may come to a cancellation point, take locks or allocate.
+pub(crate) fn hold() -> Inside {
+    let thread = here();
+    if thread.state.get() & UNCANCELLED != 0 { Inside { _entered: None } } else { hold_from(thread) }
+}
+
+fn hold_from(thread: &Thread) -> Inside {
+    let cancel = Cancel(set_cancel_state(DISABLED));
+    let back = Back::from(thread, thread.state.get() | INSIDE | UNCANCELLED);
+    Inside { _entered: Some((back, cancel)) }
 }
 
 /// Runs the host's log callback: what it calls is called from outside. `None` inside another one.
 pub(crate) fn in_callback<R>(run: impl FnOnce() -> R) -> Option<R> {
     let thread = here();
-    let before = thread.state.get();
-    if before & CALLBACK != 0 {
+    if thread.state.get() & CALLBACK != 0 {
         return None;
     }
-    let _back = Back { thread, before };
-    thread.state.set(CALLBACK);
-    compiler_fence(Ordering::SeqCst);
+    let _back = Back::from(thread, CALLBACK);
     Some(run())
 }
 
@@ -167,10 +173,7 @@ pub(crate) fn in_callback<R>(run: impl FnOnce() -> R) -> Option<R> {
 #[inline(always)]
 pub(crate) fn as_from_outside<R>(run: impl FnOnce() -> R) -> R {
     let thread = here();
-    let before = thread.state.get();
-    let _back = Back { thread, before };
-    compiler_fence(Ordering::SeqCst);
-    thread.state.set(before & !INSIDE);
+    let _back = Back::from(thread, thread.state.get() & CALLBACK);
     run()
 }
 
@@ -237,6 +240,12 @@ mod tests {
         assert!(enter().is_none());
         drop(call);
         assert!(!is_inside());
+        let brief = enter_briefly().unwrap();
+        assert!(enter().is_none() && enter_briefly().is_none());
+        drop(hold());
+        assert!(is_inside());
+        drop(brief);
+        assert!(!is_inside());
         drop(here().shut().unwrap());
     }
 
@@ -282,6 +291,12 @@ mod tests {
         drop(hold());
         assert_eq!(state(), DISABLED);
         drop(call);
+        assert_eq!(state(), before);
+        let brief = enter_briefly().unwrap();
+        assert_eq!(state(), before);
+        let part = hold();
+        assert_eq!(state(), DISABLED);
+        drop((part, brief));
         assert_eq!(state(), before);
         assert_ne!(before, DISABLED);
     }

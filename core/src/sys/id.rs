@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{RngCore, SeedableRng};
 
-use crate::sys::{fork, hex};
+use crate::sys::{call, fork, hex};
 
 /// Characters of 128 bits in base64.
 pub(crate) const CHUNK_ID_LEN: usize = 24;
@@ -48,6 +48,7 @@ fn two(random: &mut Xoshiro256PlusPlus) -> u128 {
 
 #[cold]
 fn seeded() -> Xoshiro256PlusPlus {
+    let _inside = call::hold();
     let mut seed = [0u8; 32];
     if getrandom::fill(&mut seed).is_err() {
         // Without a system source, time, process, thread and address differ between any two callers.
@@ -82,7 +83,9 @@ pub(crate) fn uuid() -> u128 {
 
 /// Gives a fresh UUID in lower-case text form to `see`.
 pub(crate) fn with_uuid_text<R>(see: impl FnOnce(&str) -> R) -> R {
-    see(std::str::from_utf8(&uuid_text(uuid())).unwrap_or_default())
+    let text = uuid_text(uuid());
+    // SAFETY: digits and hyphens are ASCII.
+    see(unsafe { str::from_utf8_unchecked(&text) })
 }
 
 fn uuid_text(uuid: u128) -> [u8; UUID_LEN] {

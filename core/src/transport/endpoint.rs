@@ -3,6 +3,7 @@
 //! A client reads its endpoints once, when it is made; after that nothing about them changes but the connection.
 
 mod address;
+mod contradictions;
 pub(super) mod list;
 mod parse;
 #[cfg(test)]

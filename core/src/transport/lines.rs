@@ -139,6 +139,11 @@ impl Lines {
                         return Err(io::ErrorKind::TimedOut.into());
                     }
                     wait_writable(output.descriptor(), left.min(LONGEST_WAIT));
+                    // The host may have put something else there meanwhile.
+                    let now = Output::of(output.descriptor())?;
+                    if now.identity != output.identity {
+                        return Err(io::Error::other("another file has taken its place"));
+                    }
                     if refusals > 0 || !is_my_turn {
                         std::thread::sleep(NAP);
                     }

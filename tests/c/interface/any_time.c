@@ -75,8 +75,9 @@ static void a_whole_life(mona_client *client) {
   char id[64] = "";
   size_t len = 0;
   size_t accepted = 77;
-  mona_stats stats = {sizeof stats, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+  mona_stats stats;
 
+  stats.size = sizeof stats;
   STATUS(MONA_OK, mona_client_set_globals(client, "{\"region\":\"eu\"}", MONA_NTS));
   STATUS(MONA_E_JSON, mona_client_set_globals(client, "[]", MONA_NTS));
   STATUS(MONA_OK, mona_context_new(client, "cls", MONA_NTS, "run", MONA_NTS, MONA_NOW, &parent));

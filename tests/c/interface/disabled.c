@@ -15,6 +15,7 @@ static uint64_t accepted_by(const mona_client *client) {
 
 static void handles(mona_client *client, const mona_context *open, mona_context **inert, mona_context **sub) {
   mona_field field = MONA_I64("a", 1);
+  mona_context *none;
   char id[8] = "#";
   size_t len = 77;
   field.kind = 99;
@@ -38,7 +39,7 @@ static void handles(mona_client *client, const mona_context *open, mona_context 
   STATUS(MONA_OK, mona_client_export_batch(client, "nonsense", MONA_NTS, &len));
   CHECK(len == 0);
   STATUS(MONA_E_ARGUMENT, mona_context_export(NULL, "{}", 2, MONA_NOW));
-  STATUS(MONA_E_ARGUMENT, mona_context_new(NULL, NULL, 0, NULL, 0, MONA_NOW, inert));
+  STATUS(MONA_E_ARGUMENT, mona_context_new(NULL, NULL, 0, NULL, 0, MONA_NOW, &none));
 }
 
 static void current(void) {

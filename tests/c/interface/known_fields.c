@@ -160,6 +160,14 @@ static void check_numbers(const char *key, size_t key_len)
         export_both(field, others[i]);
     }
     export_both(keyed(key, key_len), "null");
+    /* So is text that is NULL, whatever the length says. */
+    for (i = 0; i < 3; i++) {
+        mona_field field = keyed(key, key_len);
+        field.kind = i == 0 ? MONA_FIELD_JSON : MONA_FIELD_STR;
+        field.value.text.ptr = NULL;
+        field.value.text.len = i == 0 ? 0 : i == 1 ? 4 : MONA_NTS;
+        export_both(field, "null");
+    }
 }
 
 /* What is wrong with a field is found, whatever else is known of it. */
@@ -172,9 +180,6 @@ static void check_wrong(const char *key, size_t key_len)
     field.kind = 8;
     CHECK_STATUS(MONA_E_ARGUMENT, export_between(field));
     field.kind = MONA_FIELD_STR;
-    field.value.text.ptr = NULL;
-    CHECK_STATUS(MONA_E_ARGUMENT, export_between(field));
-    field.value.text.ptr = text_end - 4;
     field.value.text.len = MONA_NTS - 1;
     CHECK_STATUS(MONA_E_ARGUMENT, export_between(field));
     field.value.text.len = 3;

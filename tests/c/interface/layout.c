@@ -53,5 +53,6 @@ int main(void) {
   MEMBER(mona_stats, connect_failures);
   MEMBER(mona_stats, config_reloads);
   MEMBER(mona_stats, worker_panics);
+  MEMBER(mona_stats, refused);
   return 0;
 }

@@ -101,7 +101,7 @@ static void field_numbers(mona_context *context) {
     pair[1].kind = kinds[i];
     STATUS(MONA_E_ARGUMENT, mona_context_export_fields(context, pair, 2, MONA_NOW));
   }
-  LAST_ERROR("field 2, kind: -2147483648, one of the MONA_FIELD_ numbers is expected");
+  LAST_ERROR("field 2 \"bad\", kind: -2147483648, one of the MONA_FIELD_ numbers is expected");
   field.reserved = 1;
   STATUS(MONA_E_ARGUMENT, mona_context_export_fields(context, &field, 1, MONA_NOW));
   LAST_ERROR("field 1, reserved: 1, 0 is expected");
@@ -130,7 +130,7 @@ static void stats_sizes(mona_client *client) {
   } newer;
   size_t size;
 
-  for (size = 0; size < sizeof(mona_stats); size++) {
+  for (size = 0; size < offsetof(mona_stats, refused); size++) {
     memset(&newer, 0x55, sizeof newer);
     newer.stats.size = size;
     STATUS(MONA_E_ARGUMENT, mona_client_stats(client, &newer.stats));

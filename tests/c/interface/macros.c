@@ -9,6 +9,7 @@ int main(void) {
 
   STATUS(MONA_OK, mona_context_new(client, NULL, 0, "id", MONA_NTS, MONA_NOW, &context));
   as_array(client, context);
+  as_null(client, context);
 
   evaluated = 0;
   STATUS(MONA_OK, MONA_EXPORT(context, MONA_F64("confidence", 0.97), MONA_STR(once("label"), once("cat")),

@@ -7,6 +7,7 @@ int main() {
 
   STATUS(MONA_OK, mona_context_new(client, 0, 0, "id", MONA_NTS, MONA_NOW, &context));
   as_array(client, context);
+  as_null(client, context);
 
 #if __cplusplus >= 201103L
   const mona_field ready = MONA_BOOL("ready", true);

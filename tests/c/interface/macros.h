@@ -68,4 +68,26 @@ static inline void as_array(mona_client *client, const mona_context *context) {
   same_twice(client, ALL_JSON);
 }
 
+/* Text that is NULL is null: as a constant, and where nobody knows before it runs. */
+static inline void as_null(mona_client *client, const mona_context *context) {
+  const char *unknown = getenv("MONA_TEST_NOTHING_OF_THIS_NAME");
+  int n;
+  mona_field fields[5];
+  fields[0] = MONA_STR("first", NULL);
+  fields[1] = MONA_STR("second", unknown);
+  fields[2] = MONA_JSON("third", NULL);
+  fields[3] = MONA_JSON("fourth", unknown);
+  fields[4] = MONA_I64("last", 1);
+  for (n = 0; n < 3; n++) {
+    /* Whatever the length says. */
+    static const size_t lens[3] = {MONA_NTS, 0, 7};
+    fields[0].value.text.len = lens[n];
+    fields[3].value.text.len = lens[n];
+    STATUS(MONA_OK, mona_context_export_fields(context, fields, 5, 1552903200.0));
+    STATUS(MONA_OK, mona_context_export(context, "{\"first\":null,\"second\":null,\"third\":null,\"fourth\":null,\"last\":1}",
+                                        MONA_NTS, 1552903200.0));
+    same_twice(client, "{\"first\":null,\"second\":null,\"third\":null,\"fourth\":null,\"last\":1}");
+  }
+}
+
 #endif

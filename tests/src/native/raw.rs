@@ -108,6 +108,7 @@ pub struct Stats {
     pub connect_failures: u64,
     pub config_reloads: u64,
     pub worker_panics: u64,
+    pub refused: u64,
 }
 
 impl Stats {

@@ -24,25 +24,40 @@ impl BatchReport {
 
 impl Session<'_> {
     pub(super) fn export_batch(&mut self, json: &[u8]) -> BatchReport {
-        if self.client.is_disabled() {
-            self.client.inner.skip_disabled();
-            return BatchReport { accepted: 0, result: Ok(()) };
-        }
-        if let Err(error) = self.client.inner.refuse_inside_callback() {
-            return BatchReport::failed(error);
+        if let Some(report) = self.skipped_batch() {
+            return report;
         }
         let limits = self.client.inner.event_limits;
         let batch = match Batch::new(json, &limits) {
             Ok(batch) => batch,
-            Err(error) => {
-                self.client.inner.log().error("batch", || format!("batch refused: {error}"));
-                return BatchReport::failed(error);
-            }
+            Err(error) => return BatchReport::failed(self.client.inner.refused_batch(error)),
         };
+        self.export_all(batch)
+    }
+
+    pub(super) fn refuse_batch(&mut self, error: Error) -> BatchReport {
+        self.skipped_batch().unwrap_or_else(|| BatchReport::failed(self.client.inner.refused_batch(error)))
+    }
+
+    /// What a batch comes to that is not looked at.
+    fn skipped_batch(&self) -> Option<BatchReport> {
+        let inner = &self.client.inner;
+        if self.client.opens_inert() {
+            inner.skip_disabled();
+            return Some(BatchReport { accepted: 0, result: Ok(()) });
+        }
+        inner.refuse_inside_callback().err().map(|error| BatchReport::failed(inner.refused(None, error)))
+    }
+
+    fn export_all(&mut self, mut batch: Batch<'_>) -> BatchReport {
         let mut accepted = 0;
         let mut first_error = None;
-        for event in batch {
-            match event.and_then(|event| self.export_event(&event)) {
+        while let Some(event) = batch.next() {
+            let exported = match event {
+                Ok(event) => self.export_event(&event),
+                Err(error) => Err(self.client.inner.refused(None, error)),
+            };
+            match exported {
                 Ok(Emitted::Accepted) => accepted += 1,
                 Ok(Emitted::Skipped) => {}
                 Err(error) => {
@@ -52,6 +67,7 @@ impl Session<'_> {
                     let is_closed = error.status() == Status::Closed;
                     first_error.get_or_insert(error);
                     if is_closed {
+                        self.client.inner.refused_more(batch.count());
                         break;
                     }
                 }
@@ -62,8 +78,10 @@ impl Session<'_> {
 
     /// Exports one event in a context of its own, or in the one that an enter opened around the batch.
     fn export_event(&mut self, event: &BatchEvent<'_>) -> Result<Emitted> {
+        let inner = &self.client.inner;
         let Some(message) = event.message else {
-            return Err(self.malformed());
+            let text = "batch event: it has no \"message\", {\"message\": {...}} is expected";
+            return Err(inner.refused(None, Error::new(Status::Json, text)));
         };
         let entered = self.enter(event.arc_class.as_ref(), event.context_id.as_deref(), &event.timestamp);
         // A class that waits longer than the caller was accepted; its message follows.
@@ -72,26 +90,17 @@ impl Session<'_> {
             Ok(()) => as_from_outside(|| self.export_json(message, &event.timestamp)),
             Err(late) if is_late(&late) => {
                 match as_from_outside(|| self.export_json(message, &event.timestamp)) {
-                    Ok(Emitted::Accepted) => Err(late),
+                    Ok(Emitted::Accepted) => Err(inner.refused(None, late)),
                     other => other,
                 }
             }
-            Err(error) => Err(error),
+            Err(error) => Err(inner.refused(None, error)),
         };
         self.stack.leave(entered.scope);
         match exported {
-            Err(error) if is_refusal(error.status()) => {
-                self.client.inner.log().error("batch event", || format!("event of a batch refused: {error}"));
-                Ok(Emitted::Skipped)
-            }
+            Err(error) if is_refusal(error.status()) => Ok(Emitted::Skipped),
             other => other,
         }
-    }
-
-    fn malformed(&self) -> Error {
-        let text = "batch event: it has no \"message\", {\"message\": {...}} is expected";
-        self.client.inner.log().error("batch event", || text.to_owned());
-        Error::new(Status::Json, text)
     }
 }
 

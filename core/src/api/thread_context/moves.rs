@@ -29,13 +29,13 @@ impl Session<'_> {
         id: Option<&str>,
         time: &Timestamp,
     ) -> Entered {
-        if self.client.is_disabled() || self.stack.is_protected() {
+        if self.stack.is_protected() || self.client.opens_inert() {
             return self.inert(Ok(()));
         }
         let id = given_or_random(id, str::to_owned);
         let name = class.and_then(ArcClass::name);
         let is_kept = self.client.inner.keeps(name, &id);
-        let before = self.stack.open(&id, is_kept, self.carried(class), self.carries());
+        let before = self.stack.open(&id, is_kept, Self::kept(class), self.carries());
         match self.emit_class(class, time) {
             Ok(late) => {
                 self.emit_globals();
@@ -60,7 +60,7 @@ impl Session<'_> {
             return self.inert(Err(no_context()));
         }
         let class = class.map(ArcClass::from);
-        let base = self.stack.push(&given_or_random(id, str::to_owned), self.carried(class.as_ref()));
+        let base = self.stack.push(&given_or_random(id, str::to_owned), Self::kept(class.as_ref()));
         match self.emit_class(class.as_ref(), &Timestamp::Now) {
             Ok(late) => Entered { scope: self.stack.protect(base), result: late.map_or(Ok(()), Err) },
             Err(error) => {
@@ -71,7 +71,7 @@ impl Session<'_> {
     }
 
     pub(super) fn open(&mut self, class: Option<&str>, id: Option<&str>, time: &Timestamp) -> Result<()> {
-        if self.client.is_disabled() {
+        if self.client.opens_inert() {
             return Ok(());
         }
         if self.stack.is_protected() {
@@ -82,7 +82,7 @@ impl Session<'_> {
         let id = given_or_random(id, str::to_owned);
         let is_kept = self.client.inner.keeps(class, &id);
         let class = class.map(ArcClass::from);
-        self.stack.open(&id, is_kept, self.carried(class.as_ref()), self.carries());
+        self.stack.open(&id, is_kept, Self::kept(class.as_ref()), self.carries());
         let late = self.emit_class(class.as_ref(), time)?;
         self.emit_globals();
         late.map_or(Ok(()), Err)
@@ -100,7 +100,7 @@ impl Session<'_> {
             return Err(no_context());
         }
         let class = class.map(ArcClass::from);
-        self.stack.push(&given_or_random(id, str::to_owned), self.carried(class.as_ref()));
+        self.stack.push(&given_or_random(id, str::to_owned), Self::kept(class.as_ref()));
         self.emit_class(class.as_ref(), &Timestamp::Now)?.map_or(Ok(()), Err)
     }
 
@@ -176,9 +176,9 @@ impl Session<'_> {
         self.client.inner.messages_carry_class()
     }
 
-    /// A class to be kept with its context, where messages carry it.
-    fn carried(&self, class: Option<&ArcClass<'_>>) -> Option<ArcClass<'static>> {
-        class.filter(|_| self.carries()).map(ArcClass::to_static)
+    /// A class to be kept with its context: messages may carry it, and the log names it.
+    fn kept(class: Option<&ArcClass<'_>>) -> Option<ArcClass<'static>> {
+        class.map(ArcClass::to_static)
     }
 
     fn inert(&mut self, result: Result<()>) -> Entered {
@@ -189,11 +189,12 @@ impl Session<'_> {
     /// one inside `Ok` that it was, and waits longer than the caller.
     fn emit_class(&mut self, class: Option<&ArcClass<'_>>, time: &Timestamp) -> Result<Option<Error>> {
         let class = class.filter(|class| !class.is_empty());
-        match (class, context_ref(self.client, self.stack)) {
-            (Some(class), Some(context_ref)) => {
-                emitted(self.client.inner.emit_class(context_ref, class, time))
-            }
-            _ => Ok(None),
+        if class.is_none() && !matches!(time, Timestamp::Invalid(_)) {
+            return Ok(None);
+        }
+        match context_ref(self.client, self.stack) {
+            Some(context_ref) => emitted(self.client.inner.emit_class(context_ref, class, time)),
+            None => Ok(None),
         }
     }
 

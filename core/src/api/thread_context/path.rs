@@ -10,7 +10,7 @@ use crate::encode::full_id::SEPARATOR;
 struct Segment {
     /// Where it ends in the full id.
     end: usize,
-    /// The class of the context that was opened with it as the last segment; only where messages carry it.
+    /// The class of the context that was opened with it as the last segment.
     class: Option<ArcClass<'static>>,
 }
 
@@ -102,6 +102,7 @@ mod tests {
 
     use super::*;
     use crate::api::thread_context::stack::Stack;
+    use crate::client::ClassName;
     use crate::encode::RecordPrefix;
 
     #[test]
@@ -112,7 +113,8 @@ mod tests {
             let mut name = None;
             let context = path.context_ref(|full_id, is_kept, class| {
                 name = class.and_then(ArcClass::name).map(str::to_owned);
-                Origin { prefix: RecordPrefix::new("u", full_id, false), is_kept, is_plain: is_kept }
+                let prefix = RecordPrefix::new("u", full_id, false);
+                Origin { prefix, class: ClassName::new(class), is_kept, is_plain: is_kept }
             });
             let owed = context.unwrap().owes_globals.map(|owed| owed.load(Ordering::Relaxed));
             (name, owed)

@@ -70,8 +70,8 @@ impl Stack {
         self.frames.iter().any(|frame| frame.kind != Kind::Inert)
     }
 
-    /// Replaces the path by the segments of `id`; gives the path before. `class` and `owes_globals` are for
-    /// messages that carry both.
+    /// Replaces the path by the segments of `id`; gives the path before. `owes_globals` is for messages that carry class
+    /// and globals.
     pub(super) fn open(
         &mut self,
         id: &str,

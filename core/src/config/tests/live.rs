@@ -9,25 +9,29 @@ use super::*;
 fn the_big_red_button_is_pressed_by_any_source() {
     for text in ["1", "true", "yes", "on", "anything", " ", "off "] {
         assert!(
-            Case::new().env("MONA_DISABLE_ALL", text).resolve().settings.live.disable_option_or_env,
+            Case::new().env("MONA_DISABLE_ALL", text).resolve().settings.live.disable_environment,
             "{text:?}"
         );
     }
     for text in ["", "0", "false", "FALSE", "no", "Off"] {
         assert!(
-            !Case::new().env("MONA_DISABLE_ALL", text).resolve().settings.live.disable_option_or_env,
+            !Case::new().env("MONA_DISABLE_ALL", text).resolve().settings.live.disable_environment,
             "{text:?}"
         );
     }
     let mut bytes = Case::new();
     bytes.environment.push(("MONA_DISABLE_ALL", OsString::from_vec(vec![0xff])));
-    assert!(bytes.resolve().settings.live.disable_option_or_env);
+    assert!(bytes.resolve().settings.live.disable_environment);
     let sources = |set: &str, env: &str, file: &str| {
         let case = Case::new().set("disable_all", set).env("MONA_DISABLE_ALL", env);
         let resolved = case.file(&format!("{{\"disable_all\": {file}}}")).resolve();
         assert!(resolved.warnings.is_empty());
         let live = &resolved.settings.live;
-        (live.disable_option_or_env, live.disable_file, described(&resolved, "disable_all"))
+        (
+            live.disable_option || live.disable_environment,
+            live.disable_file,
+            described(&resolved, "disable_all"),
+        )
     };
     let by = |value: bool, source: &str| (Json::from(value), source.to_owned());
     assert_eq!(sources("true", "no", "false"), (true, false, by(true, "set")));
@@ -46,7 +50,7 @@ fn a_reload_changes_what_is_live_and_names_what_is_not() {
     let (now, warnings) = start.reload(&file);
     let live = &now.settings.live;
     assert_eq!((live.sample_rate, live.log_level, live.disable_file), (0.25, 20, true));
-    assert!(!live.disable_option_or_env);
+    assert!(!live.disable_environment);
     assert_eq!((now.settings.port, now.settings.queue_size), (24224, 7));
     assert_eq!(warnings.len(), 1, "{warnings:?}");
     assert!(warnings[0].contains("new values of \"port\", \"queue_size\", "), "{warnings:?}");

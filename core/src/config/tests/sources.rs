@@ -62,6 +62,92 @@ fn a_wrong_value_in_the_file_is_one_warning_and_the_default_counts() {
 }
 
 #[test]
+fn a_wrong_destination_or_key_gives_way_to_nothing() {
+    for (name, wrong) in [
+        ("endpoint", "htps://h"),
+        ("host", "a b"),
+        ("port", "70000"),
+        ("use_ssl", "yes"),
+        ("http_format", "moan"),
+        ("auth_mode", "open"),
+        ("auth_url", "ftp://h"),
+        ("http_header", "hush"),
+    ] {
+        let row = TABLE.iter().find(|row| row.name == name).unwrap();
+        let in_environment = Case::new().env(row.env, wrong);
+        let beside_the_file = Case::new().file("{\"endpoint\": \"\"}").env(row.env, wrong);
+        let in_the_file = Case::new().file(&format!("{{\"{name}\": \"{wrong}\"}}"));
+        for case in [in_environment, beside_the_file, in_the_file] {
+            let resolved = case.resolve();
+            let refusal = resolved.refusal.unwrap();
+            assert_eq!(refusal.status(), Status::Argument);
+            assert!(refusal.detail().contains(row.env) || refusal.detail().contains(name), "{refusal}");
+            assert!(!refusal.detail().contains("hush"), "{refusal}");
+            assert_eq!(resolved.warnings, [""; 0], "{name}");
+        }
+    }
+    let mut bytes = Case::new();
+    bytes.environment.push(("MONA_SHARED_KEY", OsString::from_vec(vec![0xff])));
+    assert!(bytes.resolve().refusal.is_some());
+}
+
+#[test]
+fn a_wrong_value_that_does_not_count_is_a_warning() {
+    let set = Case::new().set("endpoint", "memory:").env("MONA_ENDPOINT", "nonsense").env("MONA_PORT", "0");
+    let resolved = set.file("{\"endpoint\": \"wrong\", \"host\": \"a b\"}").resolve();
+    assert!(resolved.refusal.is_none());
+    assert_eq!(resolved.warnings.len(), 4, "{:?}", resolved.warnings);
+    assert_eq!(resolved.settings.endpoint.as_deref(), Some("memory:"));
+}
+
+#[test]
+fn a_file_that_becomes_wrong_changes_nothing() {
+    let case =
+        Case::new().file("{\"endpoint\": \"tcp://a:1\", \"sample_rate\": 0.5, \"drop_fields\": \"ssn\"}");
+    let (now, warnings) = case.resolve().reload(&case.rewritten(
+        "{\"endpoint\": \"tpc://b:1\", \"sample_rate\": 7, \"drop_fields\": \"*\", \"log_level\": 10}",
+    ));
+    assert!(now.refusal.is_none());
+    let live = &now.settings.live;
+    assert_eq!((live.sample_rate, live.drop_fields.as_str(), live.log_level), (0.5, "*", 10));
+    assert_eq!(now.settings.endpoint.as_deref(), Some("tcp://a:1"));
+    assert_eq!(described(&now, "sample_rate"), (Json::from(0.5), "config file".to_owned()));
+    assert_eq!(warnings.len(), 2, "{warnings:?}");
+    assert!(warnings.iter().all(|warning| warning.ends_with("; what was in force stays")), "{warnings:?}");
+}
+
+#[test]
+fn two_names_of_one_variable_that_differ_are_one_warning() {
+    let case = Case::new().env("MONA_LOGGING_LEVEL", "20").env("MONA_LOG_LEVEL", "10");
+    let resolved = case.resolve();
+    assert_eq!(resolved.settings.live.log_level, 20);
+    assert_eq!(
+        resolved.warnings,
+        ["environment variables MONA_LOGGING_LEVEL and MONA_LOG_LEVEL: both are set and differ, \
+          MONA_LOGGING_LEVEL counts; one of them is expected"]
+    );
+    for (first, second) in [("10", "10"), ("", "10"), ("10", "")] {
+        let case = Case::new().env("MONA_LOGGING_LEVEL", first).env("MONA_LOG_LEVEL", second);
+        let resolved = case.resolve();
+        assert_eq!((resolved.settings.live.log_level, resolved.warnings.len()), (10, 0));
+    }
+}
+
+#[test]
+fn two_destinations_are_one_warning_that_names_both() {
+    let case = Case::new().set("endpoint", "memory:").env("MONA_HOST", "collector.example");
+    let resolved = case.file("{\"port\": 7}").resolve();
+    assert!(resolved.refusal.is_none());
+    assert_eq!(
+        resolved.warnings,
+        [
+            "options \"endpoint\" (set) and \"host\" (environment), \"port\" (config file): both say where records \
+          go, \"endpoint\" counts; one of them is expected"
+        ]
+    );
+}
+
+#[test]
 fn the_file_takes_json_of_the_fitting_type() {
     let text = "{\"ack\": 0, \"blocking\": 2, \"event_id\": true, \"drop_null_fields\": \"TRUE\", \"use_ssl\": false,
         \"port\": \"99\", \"user_id\": 12, \"sample_rate\": 0.5, \"sample_rates\": {\"a\": 0, \"b\": 0.25},

@@ -121,7 +121,9 @@ fn no_secret_is_ever_shown() {
     for row in &secrets {
         case = case.set(row.name, "X: hunter2");
     }
-    case = case.set("endpoint", "tcp://a:1,http://me:hunter2@b:2/x@y").file("{\"http_header\": \"hunter2\"}");
+    case = case
+        .set("endpoint", "tcp://a:1,http://me:hunter2@b:2/hunter2@y?hunter2")
+        .file("{\"http_header\": \"hunter2\"}");
     case = case.env("MONA_HTTP_HEADER", "hunter2");
     let resolved = case.resolve();
     assert_eq!(resolved.settings.shared_key.reveal(), "X: hunter2");
@@ -129,17 +131,21 @@ fn no_secret_is_ever_shown() {
     assert_eq!(resolved.warnings.len(), 2);
     let config = format!("{:?}", resolved.config);
     let mut settings = (*resolved.settings).clone();
-    assert_eq!(described(&resolved, "endpoint").0, Json::from("tcp://a:1,http://(hidden)@b:2/x@y"));
+    assert_eq!(described(&resolved, "endpoint").0, Json::from("tcp://a:1,http://(hidden)@b:2/..."));
     // The endpoint is plain text in the settings; the transports read it there.
     settings.endpoint = None;
     for shown in [
         format!("{:?}", case.options),
         format!("{settings:?}"),
         config,
-        resolved.describe(),
+        resolved.describe(false),
         resolved.warnings.join("\n"),
         refused("http_header", "hunter2"),
         refused("endpoint", "tcpx://me:hunter2@b"),
+        refused("endpoint", "htps://hooks.example/services/hunter2"),
+        refused("endpoint", "hooks.example/services/hunter2"),
+        refused("endpoint", "tcp://a:1,https://b/c,hunter2"),
+        refused("auth_url", "hooks.example?key=hunter2"),
     ] {
         assert!(!shown.contains("hunter2"), "{shown}");
     }

@@ -144,3 +144,24 @@ fn wait_for(running: &AtomicUsize, most: usize) {
         std::thread::sleep(NAP);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diag::log::ERROR;
+
+    #[test]
+    fn a_panicking_callback_is_contained_and_its_call_ends() {
+        let listeners: &'static Listeners = Box::leak(Box::default());
+        let of = Arc::new(Listening {
+            callback: Arc::new(|_, _| panic!("host bug")),
+            running: AtomicUsize::new(1),
+            was_called: AtomicBool::new(true),
+        });
+        listeners.running.store(1, Ordering::SeqCst);
+        run(Call { listeners, of: Arc::clone(&of) }, ERROR, "x");
+        assert!(!inside_callback());
+        let running = [&of.running, &listeners.running].map(|running| running.load(Ordering::SeqCst));
+        assert_eq!(running, [0, 0]);
+    }
+}

@@ -4,7 +4,7 @@ use super::callback::{self, Callback};
 use super::print::{Print, print};
 use super::waiting::Waiting;
 use crate::diag::error::{Error, Result, Status};
-use crate::sys::call::inside_callback;
+use crate::sys::call::{hold, inside_callback};
 use crate::sys::fork::ForkLocal;
 
 static WAITING: ForkLocal<Waiting> = ForkLocal::new();
@@ -36,6 +36,7 @@ pub fn take_with<R>(see: impl FnOnce(i32, &str) -> (bool, R)) -> Result<R> {
 }
 
 pub(super) fn emit(level: i32, line: &str, to: Print) {
+    let _inside = hold();
     waiting().push(level, line);
     print(level, line, to);
     callback::tell(level, line);

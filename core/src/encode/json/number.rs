@@ -5,6 +5,7 @@
 
 use super::error::{JsonError, JsonErrorKind};
 use super::lexer::Lexer;
+use crate::sys::float_mode;
 
 /// A number of an event.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -23,21 +24,19 @@ pub(crate) struct Figures {
     whole: usize,
     /// Digits behind the point; 0 where there is no point.
     fraction: usize,
-    exponent: Option<i32>,
+    has_exponent: bool,
     /// All digits before the exponent as one number, exact up to `EXACT_DIGITS` of them.
     mantissa: u64,
 }
 
 // Every number of 19 digits is below 2^64.
 const EXACT_DIGITS: usize = 19;
-// Integers up to 2^53 and powers of ten up to 22 are exact as float 64, so one operation rounds correctly.
+// Integers up to 2^53 and powers of ten up to 22 are exact as float 64, so that one division rounds correctly.
 const EXACT_MANTISSA: u64 = 1 << 53;
-const POWERS: [f64; 23] = [
+const POWERS: [f64; EXACT_DIGITS + 1] = [
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
-    1e19, 1e20, 1e21, 1e22,
+    1e19,
 ];
-// Far beyond every float 64; larger exponents are only known to be large.
-const LARGE_EXPONENT: i32 = 100_000;
 
 impl Lexer<'_> {
     /// Reads a number, of which the first byte (a digit or a minus) is in place. The word `-Infinity` is refused as one
@@ -54,8 +53,15 @@ impl Lexer<'_> {
         let start = self.at;
         let negative = self.byte() == Some(b'-');
         self.at += usize::from(negative);
-        let mut figures =
-            Figures { start, negative, infinite: false, whole: 0, fraction: 0, exponent: None, mantissa: 0 };
+        let mut figures = Figures {
+            start,
+            negative,
+            infinite: false,
+            whole: 0,
+            fraction: 0,
+            has_exponent: false,
+            mantissa: 0,
+        };
         let first = self.byte();
         figures.whole = self.digits(&mut figures.mantissa);
         if figures.whole == 0 {
@@ -78,9 +84,8 @@ impl Lexer<'_> {
             }
         }
         if let Some(b'e' | b'E') = self.byte() {
-            let (exponent, behind) = self.exponent()?;
-            figures.exponent = Some(exponent);
-            self.at = behind;
+            self.at = self.exponent()?;
+            figures.has_exponent = true;
         }
         Ok(figures)
     }
@@ -113,25 +118,19 @@ impl Lexer<'_> {
         (value, self.at)
     }
 
-    /// The exponent behind the letter in place, and where the number ends.
+    /// Where the number ends whose letter before the exponent is in place.
     #[cold]
     #[inline(never)]
-    fn exponent(mut self) -> Result<(i32, usize), JsonError> {
+    fn exponent(mut self) -> Result<usize, JsonError> {
         self.at += 1;
-        let negative = self.byte() == Some(b'-');
         if let Some(b'+' | b'-') = self.byte() {
             self.at += 1;
         }
         let start = self.at;
-        let mut value = 0_i32;
-        while let Some(digit @ b'0'..=b'9') = self.byte() {
-            value = (value * 10 + i32::from(digit - b'0')).min(LARGE_EXPONENT);
+        while let Some(b'0'..=b'9') = self.byte() {
             self.at += 1;
         }
-        if self.at == start {
-            return Err(self.expected("a digit"));
-        }
-        Ok((if negative { -value } else { value }, self.at))
+        if self.at == start { Err(self.expected("a digit")) } else { Ok(self.at) }
     }
 
     #[inline(always)]
@@ -139,18 +138,20 @@ impl Lexer<'_> {
         if figures.infinite {
             return Err(JsonError { at: figures.start, kind: JsonErrorKind::Float });
         }
-        if figures.fraction == 0 && figures.exponent.is_none() {
+        if figures.has_exponent {
+            return self.long_float(figures.start);
+        }
+        if figures.fraction == 0 {
             return self.integer(figures);
         }
-        let scale = i64::from(figures.exponent.unwrap_or(0)) - figures.fraction as i64;
-        let power = usize::try_from(scale.unsigned_abs()).ok().and_then(|scale| POWERS.get(scale));
         let exact = figures.whole + figures.fraction <= EXACT_DIGITS && figures.mantissa <= EXACT_MANTISSA;
-        let (Some(&power), true) = (power, exact) else {
-            return self.long_float(figures.start);
-        };
-        let mantissa = figures.mantissa as f64;
-        let value = if scale < 0 { mantissa / power } else { mantissa * power };
-        Ok(Number::Float(if figures.negative { -value } else { value }))
+        match POWERS.get(figures.fraction) {
+            Some(power) if exact && float_mode::rounds_to_nearest() => {
+                let value = figures.mantissa.cast_signed() as f64 / power;
+                Ok(Number::Float(if figures.negative { -value } else { value }))
+            }
+            _ => self.long_float(figures.start),
+        }
     }
 
     #[inline(always)]
@@ -181,7 +182,7 @@ impl Lexer<'_> {
     #[inline(never)]
     fn long_float(self, start: usize) -> Result<Number, JsonError> {
         let text = std::str::from_utf8(self.since(start)).unwrap_or_default();
-        match text.parse() {
+        match float_mode::in_default(|| text.parse()) {
             Ok(value) if f64::is_finite(value) => Ok(Number::Float(value)),
             _ => Err(JsonError { at: start, kind: JsonErrorKind::Float }),
         }
@@ -285,6 +286,41 @@ mod tests {
         assert_eq!(bits(&format!("0.{}1", "0".repeat(300))), 1e-301_f64.to_bits());
         assert_eq!(read("1e309"), Err(JsonErrorKind::Float));
         assert_eq!(Lexer::new(b"-Infinity").number().map_err(|error| error.kind), Err(JsonErrorKind::Float));
+    }
+
+    #[test]
+    #[cfg(target_arch = "x86_64")]
+    fn a_number_is_the_same_in_every_mode_of_the_host() {
+        let texts = [
+            "0.1",
+            "0.3",
+            "-0.3",
+            "2.675",
+            "0.97",
+            "123456.789",
+            "0.30000000000000004",
+            "9007199254740993.0",
+            "1e23",
+            "1.1e-5",
+            "4.9e-324",
+            "2.2250738585072011e-308",
+            "1.7976931348623157e308",
+            "1e-400",
+            "0.5",
+            "-0.0",
+        ];
+        let bits = || {
+            texts.map(|text| match read(text) {
+                Ok(Number::Float(value)) => value.to_bits(),
+                _ => 0,
+            })
+        };
+        let expected = bits();
+        float_mode::in_each_mode(|name| {
+            let found = bits();
+            // Compared as numbers of their own, without the processor's.
+            assert_eq!(found, expected, "{name}");
+        });
     }
 
     #[test]

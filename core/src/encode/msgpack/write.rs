@@ -110,11 +110,6 @@ pub fn text_header(out: &mut impl Append, len: usize) {
     header(out, Header::text(len));
 }
 
-/// Bytes of a text with its header.
-pub(crate) fn text_len(value: &str) -> usize {
-    Header::text(value.len()).len + value.len()
-}
-
 #[inline]
 fn header(out: &mut impl Append, header: Header) {
     match (header.len, header.bytes) {

@@ -1,35 +1,63 @@
 //! Certificates and keys out of PEM files, with errors that name the option.
 
 use std::fs::OpenOptions;
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::path::Path;
 
-use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::pem::{self, PemObject as _};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-use crate::diag::error::{Error, Result, Status};
+use zeroize::Zeroizing;
+
+use crate::diag::error::{Error, Status};
 use crate::sys::kept;
 
 /// Most bytes of one file: twenty times the bundle of all public authorities.
 const MOST_BYTES: u64 = 4 << 20;
 
+/// Why a file cannot be used.
+#[derive(Debug)]
+pub(crate) struct Unusable {
+    /// What was found and what is expected, with the option and the path.
+    pub(crate) error: Error,
+    /// Whoever provides the file may not be done yet: it is not there, cannot be read, is empty or is cut off.
+    pub(crate) may_heal: bool,
+}
+
+type Result<T> = std::result::Result<T, Unusable>;
+
 /// The certificates in `path`, at least one.
 pub(crate) fn certificates(option: &str, path: &Path) -> Result<Vec<CertificateDer<'static>>> {
     let text = read(option, path)?;
     let found: std::result::Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text).collect();
+    let expected = "a PEM file with certificates";
     match found {
         Ok(certificates) if !certificates.is_empty() => Ok(certificates),
-        Ok(_) => Err(wrong(option, path, "no certificate in it", "a PEM file with certificates")),
-        Err(_) => Err(wrong(option, path, "not well-formed PEM", "a PEM file with certificates")),
+        Ok(_) => Err(unusable(option, path, "no certificate in it", expected, is_blank(&text))),
+        Err(error) => Err(unusable(option, path, "not well-formed PEM", expected, is_cut(&error))),
     }
 }
 
 /// The first private key in `path`.
 pub(crate) fn private_key(option: &str, path: &Path) -> Result<PrivateKeyDer<'static>> {
     let text = read(option, path)?;
-    PrivateKeyDer::from_pem_slice(&text).map_err(|_| {
-        wrong(option, path, "no private key in it that can be read", "a PEM file with an unencrypted key")
+    PrivateKeyDer::from_pem_slice(&text).map_err(|error| {
+        let may_heal = is_blank(&text) || is_cut(&error);
+        let found = "no private key in it that can be read";
+        unusable(option, path, found, "a PEM file with an unencrypted key", may_heal)
     })
+}
+
+fn is_blank(text: &[u8]) -> bool {
+    text.iter().all(u8::is_ascii_whitespace)
+}
+
+fn is_cut(error: &pem::Error) -> bool {
+    matches!(error, pem::Error::MissingSectionEnd { .. })
+}
+
+fn unusable(option: &str, path: &Path, found: &str, expected: &str, may_heal: bool) -> Unusable {
+    Unusable { error: wrong(option, path, found, expected), may_heal }
 }
 
 /// An error about the file of an option.
@@ -38,13 +66,22 @@ pub(crate) fn wrong(option: &str, path: &Path, found: &str, expected: &str) -> E
     Error::new(Status::Argument, format!("option \"{option}\": \"{path}\": {found}, {expected} is expected"))
 }
 
-fn read(option: &str, path: &Path) -> Result<Vec<u8>> {
-    let mut text = Vec::new();
-    let read = kept::open(OpenOptions::new().read(true), path)
-        .and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut text));
-    match read {
+/// The text of a file, which may be a key.
+fn read(option: &str, path: &Path) -> Result<Zeroizing<Vec<u8>>> {
+    let file =
+        kept::open(OpenOptions::new().read(true), path).map_err(|error| unreadable(option, path, &error))?;
+    let file = file.ours().map_err(|error| unreadable(option, path, &error))?;
+    // With room for all of it: a vector that grows leaves what it held behind.
+    let length = file.metadata().map_or(0, |found| found.len()).min(MOST_BYTES);
+    let room = usize::try_from(length).unwrap_or_default() + 1;
+    let mut text = Zeroizing::new(Vec::with_capacity(room));
+    match file.take(MOST_BYTES + 1).read_to_end(&mut text) {
         Ok(count) if count as u64 <= MOST_BYTES => Ok(text),
-        Ok(_) => Err(wrong(option, path, "more than 4 MiB", "a PEM file")),
-        Err(error) => Err(wrong(option, path, &error.to_string(), "a readable PEM file")),
+        Ok(_) => Err(unusable(option, path, "more than 4 MiB", "a PEM file", false)),
+        Err(error) => Err(unreadable(option, path, &error)),
     }
+}
+
+fn unreadable(option: &str, path: &Path, error: &io::Error) -> Unusable {
+    unusable(option, path, &error.to_string(), "a readable PEM file", true)
 }

@@ -37,8 +37,10 @@ impl Session {
             )
             .because(Cause::Configuration)
         })?;
-        let connection =
-            ClientConnection::new(tls.config(), name).map_err(|error| words.error(&error, true))?;
+        let config = tls.config().map_err(|error| {
+            TransportError::new("file", error.detail().to_owned()).because(Cause::Configuration)
+        })?;
+        let connection = ClientConnection::new(config, name).map_err(|error| words.error(&error, true))?;
         let mut session = Session { tls: connection, wire, words, without_data: 0 };
         session.wire.progress().begin();
         let is_through = session.shake_hands(deadline);

@@ -2,7 +2,8 @@
 //!
 //! Roots come from `ca_file` alone when it is set, else from the system. The files are looked at before
 //! each connection and read again when they changed, because short-lived certificates are renewed under
-//! running programs; what cannot be used then leaves the last good state in force.
+//! running programs; what cannot be used then leaves the last good state in force. Files that are not there
+//! yet when a client is made are awaited: until they can be read no connection is secured.
 
 use std::fmt;
 use std::fs;
@@ -10,15 +11,16 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
+use arc_swap::ArcSwapOption;
 use rustls::client::Resumption;
 use rustls::crypto::ring;
-use rustls::pki_types::ServerName;
+use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 
-use super::pem;
+use super::pem::{self, Unusable};
 use crate::config::Settings;
 use crate::diag::error::{Error, Result, Status};
+use crate::sys::environment;
 
 /// Trust and identity of one client; cheap to clone.
 #[derive(Clone)]
@@ -32,7 +34,8 @@ struct Shared {
     files: Files,
     /// The system's roots, where no file names others.
     system: Option<Arc<RootCertStore>>,
-    current: ArcSwap<Loaded>,
+    /// `None` until the files could be read.
+    current: ArcSwapOption<Loaded>,
 }
 
 struct Files {
@@ -50,10 +53,10 @@ struct Loaded {
 type Stamp = Option<(u64, u64, u64, i64, i64)>;
 
 impl Tls {
-    /// Reads everything that the options name.
+    /// Reads everything that the options name and that is there.
     ///
     /// # Errors
-    /// The option whose file or name cannot be used.
+    /// The option whose file or name can never be used.
     pub(crate) fn load(settings: &Settings) -> Result<Tls> {
         let identity = match (&settings.client_cert_file, &settings.client_key_file) {
             (Some(chain), Some(key)) => Some((chain.clone(), key.clone())),
@@ -70,7 +73,11 @@ impl Tls {
             })?)),
             None => None,
         };
-        let current = ArcSwap::from_pointee(files.load(system.as_ref())?);
+        let current = match files.load(system.as_ref()) {
+            Ok(loaded) => ArcSwapOption::from_pointee(loaded),
+            Err(unusable) if unusable.may_heal => ArcSwapOption::empty(),
+            Err(unusable) => return Err(unusable.error),
+        };
         Ok(Tls { shared: Arc::new(Shared { files, system, current }), server_name })
     }
 
@@ -106,19 +113,30 @@ impl Tls {
     }
 
     /// What to connect with now.
-    pub(crate) fn config(&self) -> Arc<ClientConfig> {
+    ///
+    /// # Errors
+    /// The file that cannot be used, where none could be since the client was made.
+    pub(crate) fn config(&self) -> Result<Arc<ClientConfig>> {
         let shared = &*self.shared;
-        if shared.current.load().stamps != shared.files.stamps()
-            && let Ok(renewed) = shared.files.load(shared.system.as_ref())
-        {
-            shared.current.store(Arc::new(renewed));
+        let current = shared.current.load_full();
+        match &current {
+            Some(loaded) if loaded.stamps == shared.files.stamps() => return Ok(Arc::clone(&loaded.config)),
+            _ => {}
         }
-        Arc::clone(&shared.current.load().config)
+        match (shared.files.load(shared.system.as_ref()), current) {
+            (Ok(renewed), _) => {
+                let config = Arc::clone(&renewed.config);
+                shared.current.store(Some(Arc::new(renewed)));
+                Ok(config)
+            }
+            (Err(_), Some(last_good)) => Ok(Arc::clone(&last_good.config)),
+            (Err(unusable), None) => Err(unusable.error),
+        }
     }
 }
 
 impl Files {
-    fn load(&self, system: Option<&Arc<RootCertStore>>) -> Result<Loaded> {
+    fn load(&self, system: Option<&Arc<RootCertStore>>) -> std::result::Result<Loaded, Unusable> {
         // Taken first: a file that changes while it is read is read again the next time.
         let stamps = self.stamps();
         let roots = match (&self.authorities, system) {
@@ -128,13 +146,15 @@ impl Files {
         };
         let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
-            .map_err(|error| Error::new(Status::Io, format!("TLS: {error}")))?
+            .map_err(|error| lasting(Error::new(Status::Io, format!("TLS: {error}"))))?
             .with_root_certificates(roots);
         let mut config = match &self.identity {
             Some((chain, key)) => {
                 let certificates = pem::certificates("client_cert_file", chain)?;
                 let private = pem::private_key("client_key_file", key)?;
-                builder.with_client_auth_cert(certificates, private).map_err(|error| mismatch(key, &error))?
+                builder
+                    .with_client_auth_cert(certificates, private)
+                    .map_err(|error| lasting(mismatch(key, &error)))?
             }
             None => builder.with_no_client_auth(),
         };
@@ -153,12 +173,17 @@ fn stamp(path: &Path) -> Stamp {
     Some((found.dev(), found.ino(), found.size(), found.mtime(), found.mtime_nsec()))
 }
 
-fn roots_of(path: &Path) -> Result<RootCertStore> {
+/// What is wrong with files that are there and whole.
+fn lasting(error: Error) -> Unusable {
+    Unusable { error, may_heal: false }
+}
+
+fn roots_of(path: &Path) -> std::result::Result<RootCertStore, Unusable> {
     let mut roots = RootCertStore::empty();
     for (index, certificate) in pem::certificates("ca_file", path)?.into_iter().enumerate() {
         roots.add(certificate).map_err(|_| {
             let found = format!("certificate {} in it cannot be read", index + 1);
-            pem::wrong("ca_file", path, &found, "a PEM file with X.509 certificates")
+            lasting(pem::wrong("ca_file", path, &found, "a PEM file with X.509 certificates"))
         })?;
     }
     Ok(roots)
@@ -167,7 +192,7 @@ fn roots_of(path: &Path) -> Result<RootCertStore> {
 fn system_roots() -> Result<RootCertStore> {
     let mut roots = RootCertStore::empty();
     // Stores carry odd certificates of old; those that cannot be read vouch for nothing.
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    roots.add_parsable_certificates(system_certificates());
     if roots.is_empty() {
         return Err(Error::new(
             Status::Argument,
@@ -176,6 +201,16 @@ fn system_roots() -> Result<RootCertStore> {
         ));
     }
     Ok(roots)
+}
+
+fn system_certificates() -> Vec<CertificateDer<'static>> {
+    // Both crates take what SSL_CERT_FILE and SSL_CERT_DIR say, which may be somebody else's words.
+    if environment::is_foreign() {
+        let folders = openssl_probe::candidate_cert_dirs();
+        let of_folder = |folder| rustls_native_certs::load_certs_from_paths(None, Some(folder)).certs;
+        return folders.flat_map(of_folder).collect();
+    }
+    rustls_native_certs::load_native_certs().certs
 }
 
 fn lonely(missing: &str, given: &str) -> Error {

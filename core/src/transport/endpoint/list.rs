@@ -1,8 +1,8 @@
 //! The endpoints that the options name, and everything about them that can be wrong before a connection.
 
 use super::address::Endpoint;
-use super::parse::{Target, parse, shown};
-use crate::config::{HttpFormat, Settings, UseSsl};
+use super::parse::{Target, parse};
+use crate::config::{HttpFormat, Settings, UseSsl, shown_urls};
 use crate::diag::error::Result;
 use crate::net::host::is_loopback;
 use crate::net::tls::Tls;
@@ -29,6 +29,14 @@ impl Endpoint {
                 "it is set, which this version does not support yet",
                 "an unset option",
             ));
+        }
+        let pair = [
+            ("client_cert_file", &settings.client_cert_file),
+            ("client_key_file", &settings.client_key_file),
+        ];
+        if let [(given, Some(_)), (missing, None)] | [(missing, None), (given, Some(_))] = pair {
+            let found = format!("it is unset although {given} is set");
+            return Err(wrong_option(missing, &found, &format!("the file that belongs to {given}")));
         }
         let mut loaded = None;
         // Read once for all of them, and only where one needs it.
@@ -115,7 +123,7 @@ fn http(url: Option<&str>, settings: &Settings, tls: &mut dyn FnMut() -> Result<
     let url = match url {
         Some(text) => Some(HttpUrl::parse(text).ok_or_else(|| {
             let expected = "http://HOST[:PORT][/PATH] or https:// with a port from 1 to 65535";
-            wrong_option("endpoint", &format!("\"{}\"", shown(text)), expected)
+            wrong_option("endpoint", &format!("\"{}\"", shown_urls(text)), expected)
         })?),
         None => None,
     };
@@ -132,7 +140,7 @@ fn http(url: Option<&str>, settings: &Settings, tls: &mut dyn FnMut() -> Result<
 #[cfg(not(feature = "http"))]
 fn http(url: Option<&str>, _: &Settings, _: &mut dyn FnMut() -> Result<Tls>) -> Result<Endpoint> {
     let (option, found) = match url {
-        Some(text) => ("endpoint", format!("\"{}\"", shown(text))),
+        Some(text) => ("endpoint", format!("\"{}\"", shown_urls(text))),
         None => ("http_format", "\"mona\"".to_owned()),
     };
     let found = format!("{found} needs HTTP, which this build of libmona leaves out");

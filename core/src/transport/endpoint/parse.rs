@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::config::shown_urls;
 use crate::diag::error::{Error, Result};
 use crate::net::host::host_and_port;
 use crate::transport::wrong_option::wrong_option;
@@ -35,7 +36,7 @@ pub(super) enum Target {
 
 /// What `url` names.
 pub(super) fn parse(url: &str) -> Result<Target> {
-    let wrong = |expected: &str| wrong_option("endpoint", &format!("\"{}\"", shown(url)), expected);
+    let wrong = |expected: &str| wrong_option("endpoint", &format!("\"{}\"", shown_urls(url)), expected);
     let Some((scheme, rest)) = url.split_once(':') else {
         return Err(wrong("a URL such as tcp://127.0.0.1:24224"));
     };
@@ -64,20 +65,8 @@ pub(super) fn parse(url: &str) -> Result<Target> {
     }
 }
 
-/// A URL as an error may show it: without what could be a secret.
-pub(super) fn shown(url: &str) -> String {
-    let url = url.split(['?', '#']).next().unwrap_or_default();
-    match url.rsplit_once('@') {
-        Some((before, host)) => {
-            let scheme = before.split_once(':').map_or("", |(scheme, _)| scheme);
-            format!("{scheme}://...@{host}")
-        }
-        None => url.to_owned(),
-    }
-}
-
 fn no_address(scheme: &str, url: &str) -> Error {
-    let found = format!("\"{}\"", shown(url));
+    let found = format!("\"{}\"", shown_urls(url));
     if url.contains('@') {
         let expected = format!("{scheme}://HOST:PORT without a user (see username and password)");
         return wrong_option("endpoint", &found, &expected);

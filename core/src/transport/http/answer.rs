@@ -103,7 +103,7 @@ pub(super) fn speaks_tls() -> TransportError {
         .because(Cause::Configuration)
 }
 
-/// The place of a redirect without user part, query and fragment, where it is one that can be shown.
+/// The place of a redirect without user part, path, query and fragment, where it is one that can be shown.
 fn shown_location(location: &str, url: &HttpUrl) -> Option<String> {
     let plain = location.split(['?', '#']).next()?;
     if plain.starts_with('/') && !plain.starts_with("//") {
@@ -215,8 +215,11 @@ mod tests {
     fn a_redirect_names_the_place_without_secrets() {
         let url = HttpUrl::parse("http://h/p").unwrap();
         for (location, shown) in [
-            ("https://u:hush@new.example:8443/x?token=hush#y", "set endpoint to https://new.example:8443/x"),
-            ("/other?hush", "set endpoint to http://h/other"),
+            (
+                "https://u:hush@new.example:8443/x?token=hush#y",
+                "set endpoint to https://new.example:8443/...",
+            ),
+            ("/other?hush", "set endpoint to http://h/..."),
             ("//evil/hush", "set endpoint to the final URL"),
             ("javascript:hush", "set endpoint to the final URL"),
             ("http://x/\x1b[31mhush", "set endpoint to the final URL"),

@@ -94,7 +94,7 @@ impl Caller {
         // The names of a query are no secrets, and say what is wrong with it.
         let pairs = self.url().query().into_iter().flat_map(|query| query.split('&'));
         let pairs = pairs.map(|pair| pair.split_once('=').map_or(pair, |(_, value)| value));
-        without_secrets(text, values.chain(pairs))
+        without_secrets(text, self.url().hidden_parts().chain(values).chain(pairs))
     }
 
     pub(super) fn url(&self) -> &HttpUrl {

@@ -4,17 +4,19 @@
 //! give an access token alone. Nothing here puts a key, a secret or a token into an error.
 
 use std::cell::Cell;
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::alphabet::URL_SAFE;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use serde_json::{Value, json};
+use serde_json::Value;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use super::answer::{Answer, shown};
 use super::exchange::{Caller, Post};
-use crate::config::{AuthMode, Settings, without_secrets};
+use crate::config::{AuthMode, Secret, Settings, wipe, without_secrets};
 use crate::net::tls::Tls;
 use crate::net::url::HttpUrl;
 use crate::net::{Abort, Cause, Deadline, TransportError};
@@ -46,8 +48,8 @@ const CLAIMS: GeneralPurpose = GeneralPurpose::new(
 );
 
 struct Token {
-    access: String,
-    refresh: Option<String>,
+    access: Secret,
+    refresh: Option<Secret>,
     renew_at: Instant,
     ends_at: Instant,
 }
@@ -97,7 +99,7 @@ impl Tokens {
                 (Err(error), _) => return Err(error),
             }
         }
-        let token = self.current.as_ref().map(|token| token.access.as_str());
+        let token = self.current.as_ref().map(|token| token.access.reveal());
         token.ok_or_else(|| TransportError::new("authenticate", "there is no token"))
     }
 
@@ -113,25 +115,24 @@ impl Tokens {
 
     /// The user that the token was given to.
     pub(super) fn user_id(&self) -> Option<String> {
-        let claims = self.current.as_ref()?.access.split('.').nth(1)?;
+        let claims = self.current.as_ref()?.access.reveal().split('.').nth(1)?;
         let claims = serde_json::from_slice::<Value>(&CLAIMS.decode(claims).ok()?).ok()?;
         claims.get("tenantId")?.as_str().map(str::to_owned)
     }
 
     /// `text` of a server without any secret that it may repeat.
     pub(super) fn without_secrets(&self, text: &str) -> String {
-        let token =
-            self.current.iter().chain(&self.refused).flat_map(|token| {
-                [Some(token.access.as_str()), token.refresh.as_deref()].into_iter().flatten()
-            });
+        let token = self.current.iter().chain(&self.refused).flat_map(|token| {
+            [Some(&token.access), token.refresh.as_ref()].into_iter().flatten().map(Secret::reveal)
+        });
         let options = [self.settings.api_key.reveal(), self.settings.api_secret.reveal()];
         without_secrets(text, token.chain(options))
     }
 
     fn renew(&self, deadline: Option<Deadline>) -> Result<Token, TransportError> {
-        let refresh = self.current.as_ref().and_then(|token| token.refresh.as_deref());
+        let refresh = self.current.as_ref().and_then(|token| token.refresh.as_ref());
         if let (Some(url), Some(refresh)) = (&self.refresh_url, refresh) {
-            let body = json!({"refreshToken": refresh}).to_string();
+            let body = json_object(&[("refreshToken", refresh.reveal())]);
             if let Ok(token) = self.ask(url, JSON, &body, deadline) {
                 return Ok(token);
             }
@@ -142,10 +143,10 @@ impl Tokens {
                 let mut form =
                     vec![("client_id", key), ("client_secret", secret), ("grant_type", "client_credentials")];
                 form.extend(self.settings.oidc_scope.as_deref().map(|scope| ("scope", scope)));
-                self.ask(&self.login_url, FORM, &encoded(&form), deadline)
+                self.ask(&self.login_url, FORM, encoded(&form).as_bytes(), deadline)
             }
             _ => {
-                let body = json!({"clientId": key, "secret": secret}).to_string();
+                let body = json_object(&[("clientId", key), ("secret", secret)]);
                 self.ask(&self.login_url, JSON, &body, deadline)
             }
         }
@@ -155,14 +156,14 @@ impl Tokens {
         &self,
         url: &HttpUrl,
         content_type: &'static str,
-        body: &str,
+        body: &[u8],
         deadline: Option<Deadline>,
     ) -> Result<Token, TransportError> {
         let mut caller = Caller::new(url.clone(), &self.settings, self.tls.clone(), &self.abort);
-        let post = Post { content_type, is_gzip: false, bearer: None, body: body.as_bytes() };
+        let post = Post { content_type, is_gzip: false, bearer: None, body };
         let answer = caller.post(&post, deadline, None);
         self.panics.set(self.panics.get() + caller.take_panics());
-        let answer = answer.map_err(|error| TransportError {
+        let mut answer = answer.map_err(|error| TransportError {
             kind: "authenticate",
             text: format!("no token from {url}: {}", error.text),
             ..error
@@ -172,7 +173,9 @@ impl Tokens {
             // Whoever gives out tokens may repeat what it was sent.
             return Err(refused(&Answer { body: Vec::new(), ..answer }, url));
         }
-        token(&answer.body, Instant::now()).ok_or_else(|| {
+        let found = token(&answer.body, Instant::now());
+        answer.body.zeroize();
+        found.ok_or_else(|| {
             let text = format!(
                 "no token from {url}: its answer has none, \"accessToken\" or \"access_token\" is expected"
             );
@@ -213,10 +216,16 @@ fn refused(answer: &Answer, url: &HttpUrl) -> TransportError {
 }
 
 fn token(body: &[u8], now: Instant) -> Option<Token> {
-    let body = serde_json::from_slice::<Value>(body).ok()?;
+    let mut body = serde_json::from_slice::<Value>(body).ok()?;
+    let token = token_in(&body, now);
+    wipe(&mut body);
+    token
+}
+
+fn token_in(body: &Value, now: Instant) -> Option<Token> {
     let text = |names: [&str; 2]| {
         let found = names.iter().find_map(|name| body.get(*name)?.as_str());
-        found.filter(|text| !text.is_empty()).map(str::to_owned)
+        found.filter(|text| !text.is_empty()).map(|text| Secret::new(text.to_owned()))
     };
     let life = ["expiresIn", "expires_in"].iter().find_map(|name| seconds(body.get(*name)?));
     let life = life.unwrap_or(DEFAULT_LIFE).min(MOST_LIFE);
@@ -233,21 +242,48 @@ fn seconds(value: &Value) -> Option<Duration> {
     Duration::try_from_secs_f64(seconds).ok().filter(|life| !life.is_zero())
 }
 
+/// Most bytes that one byte of a text becomes in JSON, as `\u0001`, and in a form, as `%01`; with quotes, colon and
+/// comma around a name and a value. A buffer that has room for all of it from the start leaves no copy behind.
+const MOST_FOLD: usize = 6;
+const AROUND: usize = 8;
+
+fn room_for(pairs: &[(&str, &str)]) -> usize {
+    pairs.iter().map(|(name, value)| MOST_FOLD * (name.len() + value.len()) + AROUND).sum()
+}
+
+/// Names and values as a JSON object.
+fn json_object(pairs: &[(&str, &str)]) -> Zeroizing<Vec<u8>> {
+    let mut out = Zeroizing::new(Vec::with_capacity(room_for(pairs)));
+    for (number, (name, value)) in pairs.iter().enumerate() {
+        out.push(if number == 0 { b'{' } else { b',' });
+        // Texts into memory: nothing can go wrong.
+        let _ = serde_json::to_writer(&mut *out, name);
+        out.push(b':');
+        let _ = serde_json::to_writer(&mut *out, value);
+    }
+    out.push(b'}');
+    out
+}
+
 /// Names and values as `application/x-www-form-urlencoded` has them.
-fn encoded(form: &[(&str, &str)]) -> String {
-    let escaped = |text: &str| -> String {
-        text.bytes()
-            .map(|byte| match byte {
+fn encoded(form: &[(&str, &str)]) -> Zeroizing<String> {
+    let mut out = Zeroizing::new(String::with_capacity(room_for(form)));
+    for (number, (name, value)) in form.iter().enumerate() {
+        out.extend((number > 0).then_some('&'));
+        out.push_str(name);
+        out.push('=');
+        for byte in value.bytes() {
+            match byte {
                 b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'.' | b'_' | b'*' => {
-                    char::from(byte).to_string()
+                    out.push(char::from(byte))
                 }
-                b' ' => "+".to_owned(),
-                other => format!("%{other:02X}"),
-            })
-            .collect()
-    };
-    let pairs: Vec<String> = form.iter().map(|(name, value)| format!("{name}={}", escaped(value))).collect();
-    pairs.join("&")
+                b' ' => out.push('+'),
+                // A `String` is never full.
+                other => drop(write!(out, "%{other:02X}")),
+            }
+        }
+    }
+    out
 }
 
 #[cfg(test)]
@@ -270,13 +306,13 @@ mod tests {
         ] {
             let body = format!(r#"{{"accessToken":"a","refreshToken":"r","expiresIn":{life}}}"#);
             let token = token(body.as_bytes(), now).unwrap();
-            assert_eq!((token.access.as_str(), token.refresh.as_deref()), ("a", Some("r")));
+            assert_eq!((token.access.reveal(), token.refresh.as_ref().map(Secret::reveal)), ("a", Some("r")));
             assert_eq!((token.renew_at - now).as_secs(), renewed, "{life}");
             assert_eq!((token.ends_at - now).as_secs(), ends, "{life}");
         }
         let oidc = token(br#"{"access_token":"b","expires_in":10}"#, now).unwrap();
         assert_eq!(
-            (oidc.access.as_str(), oidc.refresh, oidc.renew_at),
+            (oidc.access.reveal(), oidc.refresh.as_ref(), oidc.renew_at),
             ("b", None, now + Duration::from_secs(5))
         );
         assert!(token(br#"{"accessToken":""}"#, now).is_none());
@@ -285,6 +321,17 @@ mod tests {
 
     #[test]
     fn forms_are_escaped() {
-        assert_eq!(encoded(&[("a", "x y&z=\u{e9}"), ("b", "1-2._*~")]), "a=x+y%26z%3D%C3%A9&b=1-2._*%7E");
+        let form = [("a", "x y&z=\u{e9}"), ("b", "1-2._*~")];
+        assert_eq!(encoded(&form).as_str(), "a=x+y%26z%3D%C3%A9&b=1-2._*%7E");
+    }
+
+    #[test]
+    fn bodies_are_json_and_fit_their_room() {
+        let pairs = [("a", "x\"\\\u{1}\u{1f}\u{7f}\u{e9}"), ("b", "\u{0}\u{0}\u{0}")];
+        let (body, form) = (json_object(&pairs), encoded(&pairs));
+        let expected = serde_json::json!({"a": pairs[0].1, "b": pairs[1].1});
+        assert_eq!(serde_json::from_slice::<Value>(&body).unwrap(), expected);
+        let room = room_for(&pairs);
+        assert!(body.capacity() == room && form.capacity() == room);
     }
 }

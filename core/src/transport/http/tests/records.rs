@@ -115,7 +115,7 @@ fn a_record_a_line() {
 fn every_class_of_status_leaves_the_connection_open() {
     let statuses = [204, 408, 429, 500, 503, 413, 400, 422, 401, 403, 404, 307, 418];
     let server = Server::new(move |_, before| {
-        let headers = ["Retry-After: 17", "Location: https://u:hush@new.example/x?hush"];
+        let headers = ["Retry-After: 17", "Location: https://u:hush@new.example/hush?hush"];
         match statuses[before] {
             204 => Reply::raw("HTTP/1.1 204 Nothing\r\n\r\n"),
             status => Reply::new(status, &headers, "some reason"),
@@ -141,7 +141,7 @@ fn every_class_of_status_leaves_the_connection_open() {
         let error = send(&mut *transport, &chunk(&["a"])).unwrap_err();
         assert_eq!(error.cause, cause, "{status}");
         assert!(error.text.contains(&status.to_string()) && !error.text.contains("hush"), "{}", error.text);
-        assert_eq!(error.text.contains("set endpoint to https://new.example/x"), status == 307);
+        assert_eq!(error.text.contains("set endpoint to https://new.example/..."), status == 307);
     }
     assert_eq!((server.requests().len(), server.connections()), (statuses.len(), 1));
 }

@@ -1,0 +1,93 @@
+//! Environment variables that look like options and are none: named once, with the option they may stand for.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::config::table::TABLE;
+
+/// What others have behind `MONA_`: the Python SDK, tests and tools of this library, and what Kubernetes and Docker
+/// set for a service that is called mona.
+const NOT_OURS: [&str; 5] = ["MONA_SDK_", "MONA_TEST_", "MONA_DOCTOR_", "MONA_SERVICE_", "MONA_PORT_"];
+
+/// Names less alike than this have nothing to do with each other: one letter in five or more differs.
+const LEAST_LIKENESS: f64 = 0.75;
+
+/// A process may have hundreds of them where somebody else's program is called so; a log line names the first.
+const NAMES_IN_A_LINE: usize = 10;
+
+static SAID: AtomicBool = AtomicBool::new(false);
+
+/// As [`find`], once in a process.
+pub(crate) fn find_once(names: impl FnOnce() -> Vec<String>) -> Option<String> {
+    if SAID.swap(true, Ordering::Relaxed) { None } else { find(names()) }
+}
+
+/// The warning about those of these variables that are no options.
+fn find(mut names: Vec<String>) -> Option<String> {
+    let known: Vec<&str> = TABLE.iter().flat_map(|row| [Some(row.env), row.also]).flatten().collect();
+    names.retain(|name| {
+        !known.contains(&name.as_str()) && !NOT_OURS.iter().any(|start| name.starts_with(start))
+    });
+    names.sort_unstable();
+    let shown: Vec<String> = names.iter().take(NAMES_IN_A_LINE).map(|name| about(name, &known)).collect();
+    let more = match names.len().saturating_sub(NAMES_IN_A_LINE) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    (!names.is_empty()).then(|| {
+        format!(
+            "environment: {}{more}: no option has such a name, those listed in OPTIONS.md are expected",
+            shown.join(", ")
+        )
+    })
+}
+
+fn about(name: &str, known: &[&str]) -> String {
+    let likeness = |other: &str| strsim::normalized_damerau_levenshtein(name, other);
+    let nearest =
+        known.iter().map(|other| (likeness(other), other)).max_by(|one, other| one.0.total_cmp(&other.0));
+    match nearest {
+        Some((likeness, nearest)) if likeness >= LEAST_LIKENESS => {
+            format!("{name} (did you mean {nearest}?)")
+        }
+        _ => name.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(names: &[&str]) -> Option<String> {
+        find(names.iter().map(|name| (*name).to_owned()).collect())
+    }
+
+    #[test]
+    fn a_misspelt_variable_is_named_with_the_nearest_option() {
+        for (name, nearest) in [
+            ("MONA_ENDPONT", "MONA_ENDPOINT"),
+            ("MONA_END_POINT", "MONA_ENDPOINT"),
+            ("MONA_LOGLEVEL", "MONA_LOG_LEVEL"),
+            ("MONA_CONFIGFILE", "MONA_CONFIG_FILE"),
+            ("MONA_SHAREDKEY", "MONA_SHARED_KEY"),
+            ("MONA_DISABLEALL", "MONA_DISABLE_ALL"),
+            ("MONA_USERID", "MONA_USER_ID"),
+        ] {
+            let text = found(&["MONA_ENDPOINT", name]).unwrap();
+            assert!(text.contains(&format!(": {name} (did you mean {nearest}?): ")), "{text}");
+        }
+        assert!(found(&["MONA_LISA"]).unwrap().starts_with("environment: MONA_LISA: no option"));
+    }
+
+    #[test]
+    fn options_and_the_variables_of_others_are_not_named() {
+        let all: Vec<&str> = TABLE.iter().flat_map(|row| [Some(row.env), row.also]).flatten().collect();
+        assert_eq!(found(&all), None);
+        assert_eq!(
+            found(&["MONA_SDK_AUTH_MODE", "MONA_PORT_24224_TCP", "MONA_SERVICE_HOST", "MONA_TEST_PANIC"]),
+            None
+        );
+        let many: Vec<String> = (0..50).map(|number| format!("MONA_{number}")).collect();
+        let text = find(many).unwrap();
+        assert!(text.contains(" and 40 more: ") && text.len() < 800, "{text}");
+    }
+}

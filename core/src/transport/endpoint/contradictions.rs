@@ -1,0 +1,82 @@
+//! Options that were given and have no effect with the endpoints there are: said, and nothing else, because what is
+//! sent is sent to where it was to go.
+
+use super::address::Endpoint;
+use crate::config::{HttpFormat, Settings};
+
+/// What kinds of endpoints an option is for.
+type Fits = fn(&Endpoint, &Settings) -> bool;
+
+/// Options that not every endpoint has a use for.
+const FOR_SOME: [(&str, Fits); 17] = [
+    ("http_format", is_http),
+    ("ca_file", has_tls),
+    ("tls_server_name", has_tls),
+    ("client_cert_file", has_tls),
+    ("client_key_file", has_tls),
+    ("shared_key", is_forward),
+    ("username", is_forward),
+    ("password", is_forward),
+    ("api_key", is_rest),
+    ("api_secret", is_rest),
+    ("auth_mode", is_rest),
+    ("auth_url", is_rest),
+    ("refresh_url", is_rest),
+    ("oidc_scope", is_rest),
+    ("http_header", is_http),
+    ("ack", is_forward),
+    ("compress", is_collector),
+];
+
+/// What stands for nothing alone.
+const PAIRS: [(&str, &str); 2] = [("username", "password"), ("password", "username")];
+
+impl Endpoint {
+    /// Warnings about options that somebody gave, as `is_chosen` knows, and that have no effect.
+    pub(crate) fn contradictions(
+        endpoints: &[Endpoint],
+        settings: &Settings,
+        is_chosen: impl Fn(&str) -> bool,
+    ) -> Vec<String> {
+        let has_use = |fits: Fits| endpoints.iter().any(|endpoint| fits(endpoint, settings));
+        let idle: Vec<String> = FOR_SOME
+            .iter()
+            .filter(|(name, fits)| is_chosen(name) && !has_use(*fits))
+            .map(|(name, _)| format!("\"{name}\""))
+            .collect();
+        let shown: Vec<String> = endpoints.iter().map(Endpoint::to_string).collect();
+        let idle = (!idle.is_empty()).then(|| {
+            let (options, shown) = (idle.join(", "), shown.join(", "));
+            format!("options {options}: set, but without any effect with {shown}; options that fit it are expected")
+        });
+        let is_alone = |(given, missing): &&(&str, &str)| is_chosen(given) && !is_chosen(missing);
+        let alone = PAIRS.iter().filter(|_| has_use(is_forward)).filter(is_alone).map(|(given, missing)| {
+            format!("option \"{missing}\": it is not set although \"{given}\" is, both or none are expected")
+        });
+        idle.into_iter().chain(alone).collect()
+    }
+}
+
+fn is_http(endpoint: &Endpoint, _: &Settings) -> bool {
+    endpoint.is_http()
+}
+
+fn is_rest(endpoint: &Endpoint, settings: &Settings) -> bool {
+    endpoint.is_http() && settings.http_format == HttpFormat::Mona
+}
+
+fn is_forward(endpoint: &Endpoint, _: &Settings) -> bool {
+    matches!(endpoint, Endpoint::Tcp { .. } | Endpoint::Tls { .. } | Endpoint::Unix(_))
+}
+
+fn is_collector(endpoint: &Endpoint, _: &Settings) -> bool {
+    endpoint.is_collector()
+}
+
+fn has_tls(endpoint: &Endpoint, _: &Settings) -> bool {
+    #[cfg(feature = "http")]
+    if let Endpoint::Http { tls, .. } = endpoint {
+        return tls.is_some();
+    }
+    matches!(endpoint, Endpoint::Tls { .. })
+}
