@@ -11,8 +11,8 @@ BEHAVIOUR := conformance golden life_cycle host interrupts cancel delivery fault
 NETWORK := tls handshake http rest failover poison servers secrets peers check hostile
 
 .PHONY: all demo test test-fast test-rust test-slow test-interface test-behaviour test-network test-soak test-fuzz \
-	test-install test-portable test-valgrind test-instructions test-arm bench bench-instructions fuzz lint release \
-	release-portable install header options instructions third-party sbom clean
+	test-loom test-tsan test-install test-portable test-valgrind test-sanitizers test-instructions test-arm bench \
+	bench-instructions fuzz lint release release-portable install header options instructions third-party sbom clean
 
 all: release
 
@@ -22,8 +22,8 @@ demo: tools
 
 # Every suite, with a count at the end. Slow ones are targets of their own below.
 test: tools
-	sh tests/run-all.sh lint test-rust test-slow test-interface test-behaviour test-network test-soak test-fuzz test-install \
-		test-valgrind test-instructions test-arm
+	sh tests/run-all.sh lint test-rust test-slow test-interface test-behaviour test-network test-soak test-fuzz test-loom \
+		test-install test-valgrind test-sanitizers test-instructions test-arm
 
 # What is worth running after every edit.
 test-fast:
@@ -70,12 +70,19 @@ FUZZ_INPUTS ?= 10000000
 fuzz:
 	$(CARGO) run --release -p mona-fuzz -- --inputs $(FUZZ_INPUTS)
 
+# What the core's threads do together, its own sources in every order of steps.
+test-loom:
+	$(CARGO) run -p mona-loom
+
+# Tests and C programs with threads, everything compiled for ThreadSanitizer; skipped without the nightly compiler.
+test-tsan:
+	sh tests/tsan.sh
+
 test-install: release
 	sh tests/install/run.sh $(TARGET)/release
 
-# What the library for older systems asks of them. A whole release build of its own.
-test-portable:
-	sh tests/install/portable.sh
+	test-loom test-tsan test-install test-portable test-valgrind test-sanitizers test-instructions test-arm bench \
+	bench-instructions fuzz lint release release-portable install header options instructions third-party sbom clean
 
 test-valgrind: release
 	sh tests/valgrind.sh

@@ -23,7 +23,7 @@ fn is_special(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
 }
 
-fn open(path: &Path, creates: bool) -> io::Result<fs::File> {
+fn open(path: &Path, creates: bool) -> io::Result<Kept<fs::File>> {
     // Not to wait for a FIFO's reader, nor for one that stalls: this is our own way to it, whose flags nobody shares.
     let flags = libc::O_NONBLOCK | libc::O_NOCTTY;
     kept::open(OpenOptions::new().append(true).create(creates).mode(0o600).custom_flags(flags), path)
@@ -74,8 +74,14 @@ impl File {
     }
 
     fn error(&self, error: &io::Error) -> TransportError {
-        if error.raw_os_error() == Some(libc::ENXIO) {
-            return lines::unread("file", &self.name(), "nobody reads it, a reader is expected");
+        let is_gone = self.was_special && error.kind() == io::ErrorKind::NotFound;
+        if is_gone || error.raw_os_error() == Some(libc::ENXIO) {
+            let sentence = if is_gone {
+                "it is gone, it is waited for"
+            } else {
+                "nobody reads it, a reader is expected"
+            };
+            return lines::unread("file", &self.name(), sentence);
         }
         if matches!(error.kind(), io::ErrorKind::TimedOut | io::ErrorKind::BrokenPipe) {
             return lines::failed("file", &self.name(), error);
@@ -110,7 +116,7 @@ impl Transport for File {
             return Ok(());
         }
         self.was_special |= is_special(&self.path);
-        let opened = open(&self.path, !self.was_special).and_then(Kept::marked);
+        let opened = open(&self.path, !self.was_special);
         self.open = Some(opened.map_err(|error| self.error(&error))?);
         self.was_special = self.output().is_some_and(|output| output.kind != Kind::File);
         Ok(())
