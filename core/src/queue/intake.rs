@@ -4,14 +4,13 @@
 //! taken in this order: registry, what a thread fills, queue. Whoever holds what a thread fills only tries the
 //! registry and what other threads fill.
 
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crossbeam_utils::CachePadded;
 
 use super::budget::{Budget, Charge};
-use super::last_flush::LastFlush;
 use super::pool::Pool;
 use super::segments::Queue;
 use super::thread_buffer::{Filling, SharedBuffer, ThreadBuffer};
@@ -68,6 +67,13 @@ pub(crate) struct Intake {
     pub(super) full_seals: AtomicU64,
     pub(super) waker: Waker,
     pub(super) last_flush: LastFlush,
+}
+
+/// The marks of the flush at the end of the process.
+#[derive(Debug, Default)]
+pub(super) struct LastFlush {
+    pub(super) is_asked_for: AtomicBool,
+    pub(super) is_over: AtomicBool,
 }
 
 /// What every event reads. Nothing but a start and a close writes here.

@@ -3,19 +3,13 @@
 //! A signal handler may have called `exit` in the middle of a call. So whoever asks takes no lock and allocates nothing:
 //! it sets a mark, wakes the sender and looks, with a deadline, whether all is settled.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use super::intake::Intake;
 
 /// How long the sender waits for a buffer whose thread holds it: such a thread is about to let go, or never will.
 const MOST_WAIT: Duration = Duration::from_millis(20);
-
-#[derive(Debug, Default)]
-pub(super) struct LastFlush {
-    is_asked_for: AtomicBool,
-    is_over: AtomicBool,
-}
 
 impl Intake {
     /// Asks the sender to deliver all there is.
