@@ -8,11 +8,11 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 # The suites of test-behaviour, one file of tests/tests each.
 BEHAVIOUR := conformance golden life_cycle host interrupts cancel delivery faults button bad_input log output \
 	filter values
-NETWORK := tls handshake http rest failover poison servers secrets peers check
+NETWORK := tls handshake http rest failover poison servers secrets peers check hostile
 
 .PHONY: all demo test test-fast test-rust test-slow test-interface test-behaviour test-network test-soak test-fuzz \
-	test-install test-valgrind test-instructions test-arm bench bench-instructions fuzz lint release install header \
-	options instructions third-party clean
+	test-loom test-tsan test-install test-portable test-valgrind test-sanitizers test-instructions test-arm bench \
+	bench-instructions fuzz lint release release-portable install header options instructions third-party sbom clean
 
 all: release
 
@@ -22,8 +22,8 @@ demo: tools
 
 # Every suite, with a count at the end. Slow ones are targets of their own below.
 test: tools
-	sh tests/run-all.sh lint test-rust test-slow test-interface test-behaviour test-network test-soak test-fuzz test-install \
-		test-valgrind test-instructions test-arm
+	sh tests/run-all.sh lint test-rust test-slow test-interface test-behaviour test-network test-soak test-fuzz test-loom \
+		test-install test-valgrind test-sanitizers test-instructions test-arm
 
 # What is worth running after every edit.
 test-fast:
@@ -44,7 +44,8 @@ test-slow:
 # The header, the C in the documents, the exported symbols, layouts, every call with every wrong argument, and the
 # floors of the sources.
 test-interface:
-	$(CARGO) test -p mona-tests --test header --test documents --test abi --test guard --test interface --test layers
+	$(CARGO) test -p mona-tests --test header --test documents --test abi --test guard --test interface --test layers \
+		--test sbom
 
 # Conformance, life cycle, faults: programs and processes against the shared library.
 test-behaviour:
@@ -69,8 +70,19 @@ FUZZ_INPUTS ?= 10000000
 fuzz:
 	$(CARGO) run --release -p mona-fuzz -- --inputs $(FUZZ_INPUTS)
 
+# What the core's threads do together, its own sources in every order of steps.
+test-loom:
+	$(CARGO) run -p mona-loom
+
+# Tests and C programs with threads, everything compiled for ThreadSanitizer; skipped without the nightly compiler.
+test-tsan:
+	sh tests/tsan.sh
+
 test-install: release
 	sh tests/install/run.sh $(TARGET)/release
+
+	test-loom test-tsan test-install test-portable test-valgrind test-sanitizers test-instructions test-arm bench \
+	bench-instructions fuzz lint release release-portable install header options instructions third-party sbom clean
 
 test-valgrind: release
 	sh tests/valgrind.sh
@@ -96,6 +108,10 @@ bench-instructions:
 release:
 	$(CARGO) build --release -p mona-ffi
 
+# For systems older than this one, back to glibc 2.17, by cargo-zigbuild: prints where the libraries are.
+release-portable:
+	sh bindings/c/install/portable.sh $(ARCHITECTURE)
+
 install: release
 	sh bindings/c/install/install.sh $(TARGET)/release $(PREFIX)
 
@@ -113,6 +129,10 @@ instructions:
 # The licences of what the library contains, after a change of Cargo.lock.
 third-party:
 	sh tests/third-party.sh
+
+# The bill of materials of the library, after the same change.
+sbom:
+	MONA_WRITE_SBOM=1 $(CARGO) test -p mona-tests --test sbom the_committed_bill
 
 clean:
 	$(CARGO) clean

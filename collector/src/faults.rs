@@ -5,6 +5,7 @@
 //! [`ledger`]. The program uses the scripts for `--fault`.
 
 pub(crate) mod collector;
+pub(crate) mod flood;
 mod kept;
 pub(crate) mod ledger;
 mod misconduct;

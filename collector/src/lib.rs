@@ -15,6 +15,7 @@ mod server;
 #[cfg(feature = "faults")]
 pub use faults::{
     collector::FaultCollector,
+    flood::{Flood, Noise},
     ledger::{ChunkEntry, EventEntry, Ledger, Totals},
     reply::{Reply, RetryAfter, To, When},
     script::{Faults, Script},
@@ -36,7 +37,7 @@ pub use proto::view::{Fields, View};
 pub use server::accept::Server;
 pub use server::certificates::Authority;
 pub use server::conduct::{
-    Conduct, Conducts, Correct, Delivery, Instead, Pong, Protocol, RequestKind, Start,
+    Babble, Conduct, Conducts, Correct, Delivery, Instead, Pong, Protocol, RequestKind, Start,
 };
 pub use server::http::answer::Named;
 pub use server::http::tokens::Tokens;

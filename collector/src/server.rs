@@ -6,6 +6,7 @@
 //! here keeps what it took.
 
 pub(crate) mod accept;
+mod babble;
 pub(crate) mod certificates;
 mod channel;
 pub(crate) mod conduct;

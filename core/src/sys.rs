@@ -15,6 +15,7 @@ pub(crate) mod hex;
 pub(crate) mod id;
 pub(crate) mod identity;
 pub(crate) mod kept;
+pub(crate) mod leak_checker;
 pub(crate) mod left_behind;
 pub(crate) mod output;
 pub(crate) mod pages;

@@ -105,6 +105,7 @@ complete() {
         [ ! -e "$link" ] || [ "$(readlink "$link")" = "$(basename "$shared")" ]
     done
     ls "$prefix"/share/doc/mona/LICENSE*
+    grep -q '"bomFormat": "CycloneDX"' "$prefix/share/doc/mona/libmona.cdx.json"
 }
 
 soname() {

@@ -14,6 +14,7 @@ pub mod program;
 pub mod reach;
 pub mod run;
 pub mod said;
+pub mod sbom;
 pub mod scenario;
 pub mod setup;
 pub mod tap;

@@ -139,8 +139,14 @@ fn exit_waits_for_a_handshake_that_moves() {
 #[test]
 fn exit_waits_for_no_handshake_that_stands_still() {
     let trust = Trust::new();
-    for service in [trust.forward(), Service::forward()] {
-        let collector = FaultCollector::serve(Listen::Tcp, service, Step::AcceptNoRead).unwrap();
+    for (service, step) in [
+        (trust.forward(), Step::AcceptNoRead),
+        (Service::forward(), Step::AcceptNoRead),
+        // Each attempt comes through the handshake, and no further.
+        (trust.forward().handshake(Handshake::new("key")), Step::HalfRecord),
+        (trust.http(), Step::HalfRecord),
+    ] {
+        let collector = FaultCollector::serve(Listen::Tcp, service, step).unwrap();
         let env = [("MONA_CA_FILE", trust.ca_file()), ("MONA_SHARED_KEY", "key")];
         let waited = start(&c("exit_unserved"), &collector.endpoint(), &[], &env).took;
         // The bound itself is the usual second and 250 ms; one that moves would get four. What is between is for
@@ -253,19 +259,38 @@ fn close_is_bounded() {
     assert_eq!(start(&c("bounded_close"), &collector.endpoint(), &[], &[]).stdout, "");
 }
 
+/// Every way to a collector, and connections that break between two writes and inside a record.
 #[test]
 fn default_sigpipe_and_a_collector_that_resets() {
-    let quick =
-        [("MONA_RETRY_INITIAL_MS", "5"), ("MONA_RETRY_MAX_MS", "20"), ("MONA_FLUSH_INTERVAL_MS", "1")];
-    let program = c("default_sigpipe");
-    for step in [Step::Reset, Step::ReadThenReset(100), Step::ReadThenReset(5000), Step::HttpAnswer] {
-        let collector = collector(step);
-        assert_eq!(start(&program, &collector.endpoint(), &[], &quick).stdout, "");
-    }
+    const RUNS: usize = 50;
+    let trust = Trust::new();
+    let env = [
+        ("MONA_RETRY_INITIAL_MS", "5"),
+        ("MONA_RETRY_MAX_MS", "20"),
+        ("MONA_FLUSH_INTERVAL_MS", "1"),
+        ("MONA_CA_FILE", trust.ca_file()),
+    ];
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("collector.sock");
-    let unix = FaultCollector::start(Listen::Unix(path), Step::ReadThenReset(100)).unwrap();
-    assert_eq!(start(&program, &unix.endpoint(), &[], &quick).stdout, "");
+    let program = c("default_sigpipe");
+    let unix = |n: usize| Listen::Unix(folder.path().join(format!("{n}.sock")));
+    let steps = [Step::ReadThenReset(2500), Step::HalfRecord];
+    let mut collectors = vec![collector(Step::Reset), collector(Step::HttpAnswer)];
+    for (n, step) in steps.into_iter().enumerate() {
+        collectors.push(collector(step));
+        collectors.push(FaultCollector::start(unix(n), step).unwrap());
+        for service in [trust.forward(), Service::http(), trust.http()] {
+            collectors.push(FaultCollector::serve(Listen::Tcp, service, step).unwrap());
+        }
+    }
+    std::thread::scope(|scope| {
+        for collector in &collectors {
+            scope.spawn(|| {
+                for _ in 0..RUNS {
+                    assert_eq!(start(&program, &collector.endpoint(), &["3"], &env).stdout, "");
+                }
+            });
+        }
+    });
 }
 
 #[test]
@@ -292,9 +317,14 @@ fn signals_never_land_on_library_threads() {
 #[test]
 fn steps_of_the_wall_clock() {
     let collector = collector(Script::normal());
-    assert_eq!(start(&c("clock_steps"), &collector.endpoint(), &[], &[]).stdout, "");
-    assert_eq!(count(&collector, "main"), 10);
+    let finished = start(&c("clock_steps"), &collector.endpoint(), &[], &[]);
+    assert_eq!(count(&collector, "main") as i64, printed(&finished, "exported"));
+    let (plain, stepped) = (printed(&finished, "plain_us"), printed(&finished, "stepped_us"));
+    println!("between two deliveries: {plain} us, with steps of the clock {stepped} us");
+    // Medians of one process in a row: a tenth is more than a loaded machine makes of them.
+    assert!((stepped - plain).abs() * 10 <= plain, "{plain} us became {stepped} us");
     // The hour shows where it belongs: in the event's own time.
-    let times: Vec<i64> = collector.records().iter().map(|record| record.time.seconds).collect();
-    assert!(times.windows(2).all(|pair| (pair[1] - pair[0]).abs() >= 7000), "{times:?}");
+    let mut times: Vec<i64> = collector.records().iter().map(|record| record.time.seconds).collect();
+    times.sort_unstable();
+    assert!(times[times.len() - 1] - times[0] >= 7000, "{times:?}");
 }

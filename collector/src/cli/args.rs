@@ -120,7 +120,7 @@ pub(crate) struct Args {
     /// half-ack, half-record; HTTP: status=CODE, followed by :first=N, :every=N,
     /// :to=events|login|refresh, :retry-after=SECONDS|date+SECONDS|date-SECONDS|garbage|negative|huge;
     /// REST: refuse-every=N; shared key: no-helo, close-after-ping, wrong-digest, reject-pong,
-    /// own-hostname
+    /// own-hostname; without end: flood=WHAT, followed by :each=TIME for one byte at a time, and :status=CODE
     #[arg(long, value_name = "SCRIPT", value_parser = str::parse::<Script>)]
     pub(crate) fault: Option<Script>,
 }

@@ -38,6 +38,7 @@ impl Conduct for Misconduct {
         match self.step {
             Step::Reset => Start::Reset,
             Step::AcceptNoRead => Start::Ignore,
+            Step::Flood(flood) => Start::Babble(Box::new(flood.babble())),
             _ => Start::Serve,
         }
     }

@@ -6,7 +6,8 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::reply::{Reply, number};
+use super::flood::Flood;
+use super::reply::{Reply, duration, number};
 
 /// How one connection behaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,12 +64,15 @@ pub enum Step {
     RejectPong,
     /// Handshake: a right PONG in the client's own host name, as in a reflected one. `own-hostname`
     OwnHostname,
+    /// Takes nothing and talks without end. `flood=interim`, `flood=head:each=1ms`, see [`Flood`].
+    Flood(Flood),
 }
 
 /// The forms of steps, for messages.
 const FORMS: &str = "normal, accept-no-read, read-then-reset=BYTES, delay-ack=TIME, trickle=TIME, wrong-ack, \
     wrong-ack-every=N, drop-ack, drop-ack-every=N, reset, reset-after=TIME, close-when-idle=TIME, garbage, http, half-ack, \
-    half-record, status=CODE, refuse-every=N, no-helo, close-after-ping, wrong-digest, reject-pong, own-hostname";
+    half-record, status=CODE, refuse-every=N, no-helo, close-after-ping, wrong-digest, reject-pong, own-hostname, \
+    flood=WHAT";
 
 impl FromStr for Step {
     type Err = String;
@@ -102,22 +106,12 @@ impl FromStr for Step {
             ("wrong-digest", None) => Step::WrongDigest,
             ("reject-pong", None) => Step::RejectPong,
             ("own-hostname", None) => Step::OwnHostname,
+            ("flood", Some(flood)) => Step::Flood(flood.parse()?),
             _ => {
                 return Err(format!("{text}: found no known fault, expected one of {FORMS}"));
             }
         })
     }
-}
-
-fn duration(text: &str, value: &str) -> Result<Duration, String> {
-    let (number, unit) = match value.strip_suffix("ms") {
-        Some(number) => (number, 0.001),
-        None => (value.strip_suffix('s').unwrap_or(value), 1.0),
-    };
-    let seconds = number.parse::<f64>().ok().map(|number| number * unit);
-    seconds
-        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-        .ok_or_else(|| format!("{text}: found \"{value}\", expected a time such as 200ms or 2s"))
 }
 
 #[cfg(test)]
@@ -129,6 +123,7 @@ mod tests {
         for form in FORMS.split(", ") {
             let text =
                 form.replace("BYTES", "7").replace("TIME", "7ms").replace("=N", "=7").replace("CODE", "503");
+            let text = text.replace("WHAT", "interim");
             assert!(text.parse::<Step>().is_ok(), "{text}");
         }
     }

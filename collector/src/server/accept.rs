@@ -18,7 +18,7 @@ use super::session::Session;
 use super::sink::Sink;
 use super::socket::{Listen, Listener, Stream};
 use super::stop::{Stop, Waited};
-use super::{forward, http};
+use super::{babble, forward, http};
 
 /// Connections that were asked to leave and have not done so yet: threads that are about to end.
 const MAX_LEAVING: usize = 64;
@@ -200,6 +200,7 @@ fn serve(stream: Stream, session: &Session, sink: &dyn Sink) -> Result<(), Strin
             sink.refused(&session.peer, None);
             Ok(())
         }
+        Start::Babble(what) => babble::serve(stream, session, &what),
         Start::Ignore => session.stop.wait(None, None).map(drop).map_err(|error| error.to_string()),
         Start::Serve => match &session.service.speaks {
             Speaks::Forward(handshake) => forward::serve(stream, session, handshake.as_ref(), sink),

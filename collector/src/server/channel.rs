@@ -105,6 +105,13 @@ impl Channel {
         write_all(tls, &mut self.stream)
     }
 
+    /// Says that the next bytes are under another key, TLS 1.3 alone.
+    pub(super) fn refresh_keys(&mut self) -> io::Result<()> {
+        let Some(tls) = &mut self.tls else { return Ok(()) };
+        tls.refresh_traffic_keys().map_err(io::Error::other)?;
+        write_all(tls, &mut self.stream)
+    }
+
     /// Writes the first half of the TLS record that holds these bytes; in clear text the first half of
     /// the bytes.
     pub(super) fn send_half(&mut self, bytes: &[u8]) -> io::Result<()> {

@@ -78,7 +78,7 @@ pub trait Conduct: Send + Sync {
 }
 
 /// What happens to a connection that was accepted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Start {
     /// It is served.
     Serve,
@@ -86,6 +86,27 @@ pub enum Start {
     Reset,
     /// Nothing, until the collector stops.
     Ignore,
+    /// It is talked to, and nothing is taken.
+    Babble(Box<Babble>),
+}
+
+/// What is said on a connection that is not served, behind the handshake of TLS where there is one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Babble {
+    /// Whether it begins with the first bytes that arrive, and not at once.
+    pub waits: bool,
+    /// What is said once.
+    pub lead: Vec<u8>,
+    /// What follows, over and over; empty: nothing more is said.
+    pub again: Vec<u8>,
+    /// All of that one byte at a time, this long apart.
+    pub each: Option<Duration>,
+    /// Nothing is said, and one byte read this often, through the smallest window.
+    pub sips: Option<Duration>,
+    /// Session tickets behind the handshake, TLS 1.3.
+    pub tickets: usize,
+    /// Whether a change of keys is said too before each repetition, TLS 1.3.
+    pub renews_keys: bool,
 }
 
 /// What a connection is served in.

@@ -20,7 +20,7 @@ use crate::encode::full_id::main_segment;
 use crate::encode::{ArcClass, Limits, RecordPrefix};
 use crate::sys::call;
 use crate::sys::fork::ForkLocal;
-use crate::sys::{thread, turn};
+use crate::sys::{leak_checker, thread, turn};
 use crate::transport::Endpoint;
 
 /// A client, behind its handles.
@@ -116,7 +116,7 @@ impl Inner {
         if self.is_closed.load(Ordering::Relaxed) {
             runtime.intake.close();
         } else if runtime.may_watch() {
-            self.start_watch(runtime);
+            leak_checker::ignoring(|| self.start_watch(runtime));
         }
         runtime
     }
@@ -154,7 +154,7 @@ impl Inner {
     pub(super) fn start_missing_threads(&self, runtime: &Runtime, deadline: Instant) {
         let _inside = call::hold();
         if !self.is_closed.load(Ordering::Relaxed) && runtime.may_watch() {
-            self.start_watch(runtime);
+            leak_checker::ignoring(|| self.start_watch(runtime));
         }
         if !runtime.intake.has_started() && runtime.intake.may_hold_events(deadline) {
             runtime.ensure_sender(&self.settings, &self.endpoints, &self.log);

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use super::inner::Inner;
-use super::runtime::Runtime;
+use super::runtime::{Runtime, START_PAUSE};
 use crate::diag::error::{Error, Result, Status};
 use crate::diag::stats::{Stats, read};
 use crate::sys::call;
@@ -34,7 +34,7 @@ impl Inner {
         self.start_missing_threads(runtime, deadline);
         let sealed = runtime.intake.seal_until(deadline);
         runtime.control.flush();
-        if sealed.is_some_and(|sequence| runtime.intake.wait_settled(sequence, deadline)) {
+        if sealed.is_some_and(|sequence| self.await_settled(runtime, sequence, deadline)) {
             return Ok(());
         }
         Err(Error::new(Status::Timeout, "flush: the time is over, what is left is still being sent"))
@@ -73,6 +73,33 @@ impl Inner {
         }
     }
 
+    /// Waits until everything below `sequence` is settled: until `deadline`, and until `latest` while a handshake moves.
+    fn wait_settled(&self, runtime: &Runtime, sequence: u64, deadline: Instant, latest: Instant) -> bool {
+        let mut until = deadline;
+        while !self.await_settled(runtime, sequence, until) {
+            match runtime.moves_until(Instant::now()) {
+                Some(at) if until < latest => until = at.min(latest),
+                _ => return false,
+            }
+        }
+        true
+    }
+
+    /// Waits until everything below `sequence` is settled, until `deadline`, and starts the sender meanwhile where the
+    /// system had no thread left.
+    fn await_settled(&self, runtime: &Runtime, sequence: u64, deadline: Instant) -> bool {
+        loop {
+            let soon = Instant::now() + START_PAUSE;
+            if runtime.intake.has_started() || soon >= deadline {
+                return runtime.intake.wait_settled(sequence, deadline);
+            }
+            if runtime.intake.wait_settled(sequence, soon) {
+                return true;
+            }
+            self.start_missing_threads(runtime, deadline);
+        }
+    }
+
     /// When an end that began at `start` and was given `timeout` is over at the latest.
     fn latest_end(&self, start: Instant, timeout: Duration) -> Instant {
         let is_waited_for = self.is_default.load(Ordering::Relaxed) && !timeout.is_zero();
@@ -93,7 +120,8 @@ impl Inner {
         self.start_missing_threads(runtime, deadline);
         let sealed = runtime.intake.seal_until(deadline.max(start + LOOK_TIME));
         let end = runtime.control.drain(latest);
-        let is_settled = sealed.is_some_and(|sequence| wait_settled(runtime, sequence, deadline, latest));
+        let is_settled =
+            sealed.is_some_and(|sequence| self.wait_settled(runtime, sequence, deadline, latest));
         if is_settled && runtime.intake.has_started() {
             let now = Instant::now();
             let is_late = now > deadline;
@@ -155,18 +183,6 @@ impl Inner {
             refused: read(&counters.refused),
         })
     }
-}
-
-/// Waits until everything below `sequence` is settled: until `deadline`, and until `latest` while a handshake moves.
-fn wait_settled(runtime: &Runtime, sequence: u64, deadline: Instant, latest: Instant) -> bool {
-    let mut until = deadline;
-    while !runtime.intake.wait_settled(sequence, until) {
-        match runtime.moves_until(Instant::now()) {
-            Some(at) if until < latest => until = at.min(latest),
-            _ => return false,
-        }
-    }
-    true
 }
 
 impl Drop for Inner {

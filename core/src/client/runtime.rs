@@ -16,12 +16,13 @@ use crate::diag::stats::Counters;
 use crate::net::Abort;
 use crate::queue::{Charge, Intake, Limits};
 use crate::sys::id;
+use crate::sys::leak_checker;
 use crate::sys::sync::try_lock;
 use crate::sys::thread;
 use crate::transport::{self, Delivered, Endpoint};
 
 /// Pause after a failed thread start: a system out of threads is not helped by more attempts.
-const START_PAUSE: Duration = Duration::from_millis(100);
+pub(super) const START_PAUSE: Duration = Duration::from_millis(100);
 
 pub(crate) struct Runtime {
     pub(crate) intake: Arc<Intake>,
@@ -91,7 +92,7 @@ impl Runtime {
     #[inline]
     pub(crate) fn ensure_sender(&self, settings: &Arc<Settings>, endpoints: &[Endpoint], log: &Arc<Log>) {
         if !self.intake.has_started() {
-            self.start_sender(settings, endpoints, log);
+            leak_checker::ignoring(|| self.start_sender(settings, endpoints, log));
         }
     }
 

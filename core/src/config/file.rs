@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use crate::config::secret::wipe;
 
-use crate::sys::kept;
+use crate::sys::kept::{self, Kept};
 
 // Every option at its longest sensible value is a few KiB; this is room enough, and reading it stays
 // cheap for a process that is being watched by an operator.
@@ -130,14 +130,15 @@ fn read_bytes(path: &Path) -> Result<Zeroizing<Vec<u8>>, String> {
     let room = usize::try_from(MAX_BYTES + 1).unwrap_or_default();
     let mut bytes = Zeroizing::new(Vec::with_capacity(room));
     // The file may grow between the two calls; one byte more than allowed is enough to see it.
-    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| format!("cannot be read ({error})"))?;
+    let read = file.ours().and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes));
+    read.map_err(|error| format!("cannot be read ({error})"))?;
     if bytes.len() as u64 > MAX_BYTES {
         return Err("more than 65536 bytes".to_owned());
     }
     Ok(bytes)
 }
 
-fn open(path: &Path) -> io::Result<File> {
+fn open(path: &Path) -> io::Result<Kept<File>> {
     // Without O_NONBLOCK opening a FIFO waits for a writer; O_NOCTTY keeps a terminal from becoming ours.
     let flags = libc::O_NONBLOCK | libc::O_CLOEXEC | libc::O_NOCTTY;
     kept::open(OpenOptions::new().read(true).custom_flags(flags), path)

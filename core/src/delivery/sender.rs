@@ -30,7 +30,8 @@ impl Sender {
     /// The body of the thread: runs until a close is done or given up.
     pub(crate) fn run(self, settings: &Settings) {
         let intake = Arc::clone(&self.intake);
-        if let Some(mut running) = Running::new(self, settings) {
+        // Not on the stack, which a forked child has not: what it holds stays reachable there.
+        if let Some(mut running) = Running::new(self, settings).map(Box::new) {
             running.run();
         }
         intake.end_last_flush();

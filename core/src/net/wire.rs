@@ -11,6 +11,9 @@ use crate::net::{Abort, Deadline, NO_ROOM, Progress, TransportError};
 use crate::sys::kept::{Kept, SEND_FLAGS};
 use crate::sys::poll::{wait_readable, wait_writable};
 
+/// Most bytes that are read after the last word to a collector: answers that were on their way, and tickets.
+const MOST_FAREWELL_BYTES: usize = 64 * 1024;
+
 /// A socket that does not block and that a forked child closes.
 pub(crate) struct Nonblocking {
     pub(crate) socket: Kept<Socket>,
@@ -82,11 +85,12 @@ impl Wire {
             return;
         }
         let mut ignored = [0; 4096];
+        let mut left = MOST_FAREWELL_BYTES;
         loop {
             match self.read(&mut ignored) {
                 Ok(0) => return,
-                Ok(_) if deadline.is_over() => return,
-                Ok(_) => {}
+                Ok(_) if deadline.is_over() || left == 0 => return,
+                Ok(count) => left = left.saturating_sub(count),
                 Err(error) if is_pause(&error) => {
                     if !self.await_bytes(deadline) {
                         return;

@@ -27,7 +27,11 @@ pub(crate) struct Identity {
 
 /// A look at a number.
 enum Seen {
-    Is(u64, u64),
+    Is {
+        device: u64,
+        inode: u64,
+        is_socket: bool,
+    },
     /// Nothing is open there.
     Closed,
     /// The system does not say.
@@ -38,7 +42,7 @@ impl Identity {
     /// That of `descriptor`, where the system tells it.
     pub(crate) fn of(descriptor: RawFd) -> Option<Identity> {
         match look(descriptor) {
-            Seen::Is(device, inode) => Some(Identity { device, inode, is_marked: false }),
+            Seen::Is { device, inode, .. } => Some(Identity { device, inode, is_marked: false }),
             Seen::Closed | Seen::Unknown => None,
         }
     }
@@ -52,12 +56,21 @@ impl Identity {
     /// Whether `descriptor` is still this. Async-signal-safe. Where the system does not tell, it is.
     pub(crate) fn is_still(self, descriptor: RawFd) -> bool {
         match look(descriptor) {
-            Seen::Is(device, inode) => {
+            Seen::Is { device, inode, .. } => {
                 (device, inode) == (self.device, self.inode) && (!self.is_marked || has_mark(descriptor))
             }
             Seen::Closed => false,
             Seen::Unknown => true,
         }
+    }
+}
+
+/// Whether a socket stands at `descriptor`, as far as the system tells.
+pub(super) fn may_be_socket(descriptor: RawFd) -> bool {
+    match look(descriptor) {
+        Seen::Is { is_socket, .. } => is_socket,
+        Seen::Closed => false,
+        Seen::Unknown => true,
     }
 }
 
@@ -68,7 +81,8 @@ fn look(descriptor: RawFd) -> Seen {
     if unsafe { libc::fstat(descriptor, found.as_mut_ptr()) } == 0 {
         // SAFETY: filled by the call above.
         let found = unsafe { found.assume_init() };
-        return Seen::Is(found.st_dev as u64, found.st_ino as u64);
+        let is_socket = found.st_mode & libc::S_IFMT == libc::S_IFSOCK;
+        return Seen::Is { device: found.st_dev as u64, inode: found.st_ino as u64, is_socket };
     }
     if is_closed_error() { Seen::Closed } else { Seen::Unknown }
 }

@@ -11,7 +11,7 @@ use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::path::Path;
 
 use crate::sys::fork::ClosedInChild;
-use crate::sys::identity::Identity;
+use crate::sys::identity::{Identity, may_be_socket};
 use crate::sys::left_behind::leave_value;
 
 /// Standard input, output and error.
@@ -35,6 +35,11 @@ pub(crate) struct Kept<T: AsRawFd> {
 impl<T: AsRawFd + From<OwnedFd> + Into<OwnedFd>> Kept<T> {
     /// Keeps a socket, which nothing else can be taken for.
     pub(crate) fn new(fresh: T) -> io::Result<Kept<T>> {
+        // A host that closes everything may do so just after it was made.
+        if !may_be_socket(fresh.as_raw_fd()) {
+            forget(fresh);
+            return Err(lost());
+        }
         Kept::keep(fresh, Identity::of)
     }
 
@@ -122,9 +127,9 @@ pub(crate) fn above_standard(fresh: OwnedFd) -> io::Result<OwnedFd> {
     Ok(unsafe { std::os::fd::FromRawFd::from_raw_fd(number) })
 }
 
-/// Opens a file above the standard numbers.
-pub(crate) fn open(options: &OpenOptions, path: &Path) -> io::Result<fs::File> {
-    above_standard(options.open(path)?.into()).map(fs::File::from)
+/// Opens a file.
+pub(crate) fn open(options: &OpenOptions, path: &Path) -> io::Result<Kept<fs::File>> {
+    Kept::marked(options.open(path)?)
 }
 
 /// Stands at the standard numbers that are closed, while something opens descriptors that cannot be told to keep away

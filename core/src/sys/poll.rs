@@ -27,18 +27,21 @@ pub(crate) fn wait_writable(descriptor: RawFd, limit: Duration) {
 pub(crate) fn await_writable(descriptors: &[RawFd], limit: Duration) -> Vec<bool> {
     let mut waits: Vec<libc::pollfd> =
         descriptors.iter().map(|fd| libc::pollfd { fd: *fd, events: libc::POLLOUT, revents: 0 }).collect();
-    wait(&mut waits, limit);
-    waits.iter().map(|wait| wait.revents != 0).collect()
+    let is_told = wait(&mut waits, limit);
+    waits.iter().map(|wait| !is_told || wait.revents != 0).collect()
 }
 
-fn wait(waits: &mut [libc::pollfd], limit: Duration) {
+/// False where the system refused to wait.
+fn wait(waits: &mut [libc::pollfd], limit: Duration) -> bool {
     // Rounded up: a wait cut short by a fraction of a millisecond would spin until the time is over.
     let milliseconds = i32::try_from(limit.as_micros().div_ceil(1000)).unwrap_or(i32::MAX);
     // SAFETY: pointer and length are those of a live slice.
     let count = unsafe { libc::poll(waits.as_mut_ptr(), waits.len() as libc::nfds_t, milliseconds) };
-    if count < 0 && std::io::Error::last_os_error().kind() != std::io::ErrorKind::Interrupted {
+    let is_refused = count < 0 && std::io::Error::last_os_error().kind() != std::io::ErrorKind::Interrupted;
+    if is_refused {
         rest(limit.min(MOST_BLIND));
     }
+    !is_refused
 }
 
 /// Waits without a descriptor, by what locks wait with: a system that refuses that too runs no threads.

@@ -8,7 +8,7 @@ use std::mem::MaybeUninit;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread::{Builder, JoinHandle};
 
-use crate::sys::float_mode;
+use crate::sys::{float_mode, leak_checker};
 
 /// Room for name resolution, which is the deepest thing a library thread calls.
 const STACK_BYTES: usize = 1 << 20;
@@ -24,6 +24,7 @@ pub(crate) fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> io::Res
         Box::new(|| {
             #[cfg(target_os = "linux")]
             crate::sys::scheduling::as_the_process();
+            leak_checker::ignore_this_thread();
             body();
         }),
     )
@@ -32,10 +33,13 @@ pub(crate) fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> io::Res
 /// Boxed, as every type of body would make another copy of all that starts a thread.
 fn start(name: &str, body: Box<dyn FnOnce() + Send>) -> io::Result<JoinHandle<()>> {
     let before = set_mask(libc::SIG_SETMASK, &all_but_faults());
-    let thread = Builder::new().name(name.to_owned()).stack_size(STACK_BYTES).spawn(|| {
-        float_mode::set_default();
-        body();
-    });
+    let spawn = || {
+        Builder::new().name(name.to_owned()).stack_size(STACK_BYTES).spawn(|| {
+            float_mode::set_default();
+            body();
+        })
+    };
+    let thread = leak_checker::ignoring(spawn);
     set_mask(libc::SIG_SETMASK, &before);
     thread
 }

@@ -23,7 +23,7 @@ fn is_special(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
 }
 
-fn open(path: &Path, creates: bool) -> io::Result<fs::File> {
+fn open(path: &Path, creates: bool) -> io::Result<Kept<fs::File>> {
     // Not to wait for a FIFO's reader, nor for one that stalls: this is our own way to it, whose flags nobody shares.
     let flags = libc::O_NONBLOCK | libc::O_NOCTTY;
     kept::open(OpenOptions::new().append(true).create(creates).mode(0o600).custom_flags(flags), path)
@@ -116,7 +116,7 @@ impl Transport for File {
             return Ok(());
         }
         self.was_special |= is_special(&self.path);
-        let opened = open(&self.path, !self.was_special).and_then(Kept::marked);
+        let opened = open(&self.path, !self.was_special);
         self.open = Some(opened.map_err(|error| self.error(&error))?);
         self.was_special = self.output().is_some_and(|output| output.kind != Kind::File);
         Ok(())

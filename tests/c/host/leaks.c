@@ -14,6 +14,9 @@ static void await(pid_t child)
     CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
+/* Until no thread allocates: a checker of today copies its own locks as they are. */
+static void quieten(void) { sleep_ms(300); }
+
 static void use_default(const char *who)
 {
     CHECK_OK(mona_current_open("LEAKS", MONA_NTS, NULL, 0, MONA_NOW));
@@ -28,6 +31,7 @@ static void use_own(void)
     CHECK_OK(mona_context_new(client, "LEAKS", MONA_NTS, NULL, 0, MONA_NOW, &context));
     CHECK_OK(context_export_number(context, "parent", 1));
     CHECK_OK(mona_client_flush(client, 20000));
+    quieten();
     child = fork();
     if (child == 0) {
         CHECK_OK(context_export_number(context, "child", 1));
@@ -51,9 +55,10 @@ int main(int count, char **arguments)
         return 0;
     }
     use_default("parent");
-    if (strcmp(what, "flushed") == 0) {
+    if (strcmp(what, "waiting") != 0) {
         CHECK_OK(mona_client_flush(mona_client_default(), 20000));
     }
+    quieten();
     child = fork();
     if (child == 0) {
         if (strcmp(what, "idle") != 0) {

@@ -70,6 +70,7 @@ pub(crate) fn wrong(option: &str, path: &Path, found: &str, expected: &str) -> E
 fn read(option: &str, path: &Path) -> Result<Zeroizing<Vec<u8>>> {
     let file =
         kept::open(OpenOptions::new().read(true), path).map_err(|error| unreadable(option, path, &error))?;
+    let file = file.ours().map_err(|error| unreadable(option, path, &error))?;
     // With room for all of it: a vector that grows leaves what it held behind.
     let length = file.metadata().map_or(0, |found| found.len()).min(MOST_BYTES);
     let room = usize::try_from(length).unwrap_or_default() + 1;

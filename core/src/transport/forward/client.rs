@@ -44,6 +44,7 @@ struct Connection {
     /// The collector takes one chunk on a connection.
     is_single: bool,
     has_sent: bool,
+    has_answered: bool,
 }
 
 impl Forward {
@@ -93,7 +94,14 @@ impl Forward {
             Some(credentials) => !credentials.authenticate(&mut stream, &mut received, deadline)?,
             None => false,
         };
-        Ok(Connection { stream, received, worn_at: age::old_at(), is_single, has_sent: false })
+        Ok(Connection {
+            stream,
+            received,
+            worn_at: age::old_at(),
+            is_single,
+            has_sent: false,
+            has_answered: false,
+        })
     }
 
     fn connection(&mut self) -> Result<&mut Connection, TransportError> {
@@ -210,6 +218,7 @@ impl Transport for Forward {
         let connection = self.connection()?;
         loop {
             if let Some(ack) = answer::take_ack(&mut connection.received)? {
+                connection.has_answered = true;
                 return Ok(Some(ack));
             }
             let room = MOST_ANSWER_BYTES.saturating_sub(connection.received.len());
@@ -230,7 +239,12 @@ impl Transport for Forward {
     }
 
     fn disconnect(&mut self) {
-        self.connection = None;
+        if let Some(connection) = self.connection.take()
+            && !connection.has_answered
+        {
+            // A handshake that led to nothing buys an exit no more time than one that failed.
+            connection.stream.progress().fail();
+        }
     }
 
     fn refuses_silently(&self) -> bool {

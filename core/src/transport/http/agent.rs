@@ -15,6 +15,7 @@ use ureq::unversioned::transport::{
 };
 use ureq::{Agent, Error};
 
+use super::answer::MOST_BODY_BYTES;
 use super::dial::Dialer;
 use super::interim::Interim;
 use super::line::{Line, MOST_IDLE};
@@ -32,6 +33,18 @@ const OUTPUT_BYTES: usize = 64 * 1024;
 /// Reads of what has arrived already that are made when its time is over: an answer that came while this process was
 /// stopped is read whole, with the longest body that is, and one that never ends is not.
 const MOST_LATE_READS: u32 = 128;
+
+/// Bytes of one answer, with head, trailers and what stands between the chunks of a body: a quarter more than the
+/// longest body that is read.
+const MOST_ANSWER_BYTES: usize = MOST_BODY_BYTES + MOST_BODY_BYTES / 4;
+
+/// Reads of one answer that may each bring as little as they like: whoever writes line by line needs fewer.
+const FREE_READS: u32 = 64;
+
+/// Behind these a read that brought less than this much is followed by a rest in which more can come, so that one who
+/// sends bytes one by one does not have this thread woken for each.
+const CRUMB: usize = 256;
+const REST: Duration = Duration::from_millis(1);
 
 /// Stands for a wait without a bound, which nothing here has.
 const FAR: Duration = Duration::from_secs(3600);
@@ -136,6 +149,8 @@ impl Connector<()> for Dial {
             is_at_head: true,
             interim: Interim::default(),
             late_reads: 0,
+            reads: 0,
+            read_bytes: 0,
         }))
     }
 }
@@ -153,6 +168,10 @@ struct Carrier {
     interim: Interim,
     /// Reads of the present answer after its time was over.
     late_reads: u32,
+    /// All reads of it.
+    reads: u32,
+    /// What they brought.
+    read_bytes: usize,
 }
 
 impl Carrier {
@@ -168,6 +187,14 @@ impl Carrier {
                 ));
             }
             let Some(count) = self.line.receive(room, until)? else { return Ok(None) };
+            self.reads = self.reads.saturating_add(1);
+            self.read_bytes = self.read_bytes.saturating_add(count);
+            if self.read_bytes > MOST_ANSWER_BYTES {
+                return Err(TransportError::new("answer", "its answer has more than a mebibyte, and no end"));
+            }
+            if self.reads > FREE_READS && (1..CRUMB).contains(&count) {
+                std::thread::sleep(REST);
+            }
             if self.interim.is_over() {
                 return Ok(Some(count));
             }
@@ -201,6 +228,8 @@ impl Transport for Carrier {
         if is_head {
             self.interim = Interim::default();
             self.late_reads = 0;
+            self.reads = 0;
+            self.read_bytes = 0;
         }
         let split = self.origin.as_deref().filter(|_| is_head).and_then(|origin| {
             let (method, rest) =

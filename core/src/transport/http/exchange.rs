@@ -10,7 +10,7 @@ use ureq::http::{HeaderMap, HeaderName, HeaderValue, header};
 use ureq::{Agent, Timeout};
 
 use super::agent::{self, Carried, Slot};
-use super::answer::Answer;
+use super::answer::{Answer, MOST_BODY_BYTES};
 use super::body::Meanwhile;
 use super::dial::{Dialer, is_for_proxy};
 use super::line::Line;
@@ -22,8 +22,8 @@ use crate::net::url::HttpUrl;
 use crate::net::{Abort, Cause, Deadline, TransportError, greeting};
 use crate::sys::sync::lock;
 
-/// Most bytes of an answer's body that are read: reasons for some thousand events, or any token.
-const MOST_BODY_BYTES: u64 = 1 << 20;
+/// Pieces of a body that are read: a server that makes chunks of its answer makes them longer than 128 bytes.
+const MOST_PIECES: u32 = 8192;
 
 /// What stands between the parts of a header's value, each of which may be the secret one.
 const SEPARATORS: [char; 8] = [' ', ':', ';', ',', '=', '&', '"', '\''];
@@ -223,8 +223,11 @@ impl Caller {
             .all(|name| response.headers().contains_key(name));
         // The status has said what became of the data; a body that breaks off changes nothing. One byte more than
         // the most, so that the end of a body that is no longer is seen.
-        let _ = response.body_mut().as_reader().take(MOST_BODY_BYTES + 1).read_to_end(&mut answer.body);
-        answer.body.truncate(MOST_BODY_BYTES as usize);
+        let most = MOST_BODY_BYTES as u64 + 1;
+        let _ = Pieces { of: response.body_mut().as_reader(), left: MOST_PIECES }
+            .take(most)
+            .read_to_end(&mut answer.body);
+        answer.body.truncate(MOST_BODY_BYTES);
         drop(response);
         let line = lock(&self.slot).clone();
         if let Some(line) = line {
@@ -251,6 +254,19 @@ impl Caller {
         if let Some(line) = line {
             line.finish(deadline);
         }
+    }
+}
+
+/// A body that comes in so many pieces at most; one of more breaks off.
+struct Pieces<R> {
+    of: R,
+    left: u32,
+}
+
+impl<R: io::Read> io::Read for Pieces<R> {
+    fn read(&mut self, target: &mut [u8]) -> io::Result<usize> {
+        self.left = self.left.checked_sub(1).ok_or(io::ErrorKind::InvalidData)?;
+        self.of.read(target)
     }
 }
 
@@ -286,5 +302,18 @@ fn explained(error: ureq::Error) -> TransportError {
             TransportError::new("answer", "its answer is no HTTP/1.1, an HTTP input is expected there")
         }
         _ => TransportError::new("http", "the request failed"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_of_too_many_pieces_breaks_off() {
+        let mut read = Vec::new();
+        let pieces = Pieces { of: io::repeat(b'x'), left: 3 };
+        assert!(pieces.take(1 << 20).read_to_end(&mut read).is_err());
+        assert!(!read.is_empty());
     }
 }

@@ -171,7 +171,13 @@ impl Line {
 
     /// Ends the connection at once.
     pub(super) fn cut(&self) {
-        lock(&self.0).stream = None;
+        let mut shared = lock(&self.0);
+        if let Some(stream) = shared.stream.take()
+            && !shared.was_used
+        {
+            // A handshake that led to nothing buys an exit no more time than one that failed.
+            stream.progress().fail();
+        }
     }
 
     /// Ends the connection such that nothing sent is lost.

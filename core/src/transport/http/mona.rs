@@ -3,6 +3,8 @@
 //! Entries of a client that speaks this format carry the ARC class between time and record, see
 //! [`RecordPrefix::with_class`](crate::encode::RecordPrefix::with_class).
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::answer::Answer;
@@ -115,21 +117,26 @@ pub(super) fn read(answer: &Answer, chunk: &[u8], url: &HttpUrl) -> Result<Failu
 /// Which messages the names mean. A name is the place of a message or its context id; where it could be
 /// both, that reading counts which gives the number of failures that the answer names.
 fn places(names: &[&str], chunk: &[u8], failed: u64) -> Vec<usize> {
-    let ids: Vec<Option<&[u8]>> = entries(chunk).map(context_id).collect();
-    let by_place = |name: &str| name.parse::<usize>().ok().filter(|place| *place < ids.len());
+    let mut by_id: BTreeMap<&[u8], Vec<usize>> = BTreeMap::new();
+    let mut count = 0;
+    for entry in entries(chunk) {
+        if let Some(id) = context_id(entry) {
+            by_id.entry(id).or_default().push(count);
+        }
+        count += 1;
+    }
+    let by_place = |name: &str| name.parse::<usize>().ok().filter(|place| *place < count);
     let read = |places_first: bool| -> Vec<usize> {
-        let mut is_meant = vec![false; ids.len()];
+        let mut is_meant = vec![false; count];
+        let mut mark = |place: usize| is_meant.get_mut(place).into_iter().for_each(|mark| *mark = true);
         for name in names {
-            let is_named = |id: &Option<&[u8]>| *id == Some(name.as_bytes());
-            match by_place(name).filter(|_| places_first || !ids.iter().any(is_named)) {
-                Some(place) => is_meant.get_mut(place).into_iter().for_each(|mark| *mark = true),
-                None => {
-                    let marks = is_meant.iter_mut().zip(&ids).filter(|(_, id)| is_named(id));
-                    marks.for_each(|(mark, _)| *mark = true);
-                }
+            let of_id = by_id.get(name.as_bytes());
+            match by_place(name).filter(|_| places_first || of_id.is_none()) {
+                Some(place) => mark(place),
+                None => of_id.into_iter().flatten().copied().for_each(&mut mark),
             }
         }
-        (0..ids.len()).filter(|place| is_meant.get(*place) == Some(&true)).collect()
+        (0..count).filter(|place| is_meant.get(*place) == Some(&true)).collect()
     };
     let first = read(true);
     if first.len() as u64 == failed {

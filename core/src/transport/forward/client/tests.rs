@@ -219,3 +219,23 @@ mod over_tls {
         assert!(server.results().iter().all(|result| *result == (BYTES, true)));
     }
 }
+
+#[test]
+fn a_farewell_without_end_is_not_listened_to() {
+    const FAR_TOO_MUCH: usize = 64 << 20;
+    let (address, collector) = plain(1, |mut stream| {
+        let mut written = 0;
+        while written < FAR_TOO_MUCH {
+            match stream.write(&[b'x'; 64 << 10]) {
+                Ok(count) => written += count,
+                Err(_) => break,
+            }
+        }
+        written
+    });
+    let mut forward = forward(&[("endpoint", &format!("tcp://{address}"))]);
+    forward.connect(soon()).unwrap();
+    forward.close(soon());
+    let written = collector.join().unwrap()[0];
+    assert!(written < FAR_TOO_MUCH, "{written} bytes were taken");
+}

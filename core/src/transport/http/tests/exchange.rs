@@ -307,6 +307,24 @@ fn what_has_no_end_is_given_one() {
 }
 
 #[test]
+fn what_is_not_body_is_not_read_for_ever() {
+    const FAR_TOO_MUCH: usize = 64 << 20;
+    let mut written = 0;
+    let outcome = ask(|socket| {
+        read_request(socket);
+        socket.write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n").unwrap();
+        let trailers = "A: b\r\n".repeat(10_000);
+        while let Ok(count @ 1..) = socket.write(trailers.as_bytes())
+            && written < FAR_TOO_MUCH
+        {
+            written += count;
+        }
+    });
+    assert_eq!((outcome.status(), outcome.keeps), (200, false));
+    assert!(written < FAR_TOO_MUCH, "{written} bytes were taken");
+}
+
+#[test]
 fn interim_answers_put_no_bound_off() {
     let outcome = ask_with(&[("io_timeout_ms", "300")], "a", |socket| {
         read_request(socket);

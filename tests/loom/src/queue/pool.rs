@@ -1,0 +1,32 @@
+//! In the place of the pool of buffers: none is used again.
+
+use crate::encode::Buffer;
+
+#[derive(Debug)]
+pub(crate) struct Pool;
+
+impl Pool {
+    pub(crate) fn new(_: usize, _: usize) -> Pool {
+        Pool
+    }
+
+    pub(crate) fn is_taken(&self) -> bool {
+        false
+    }
+
+    pub(crate) fn take_kept(&self) -> Buffer {
+        Buffer::default()
+    }
+
+    pub(crate) fn take(&self, _: usize) -> Buffer {
+        Buffer::default()
+    }
+
+    pub(crate) fn give_back(&self, _: Buffer) {}
+
+    pub(crate) fn without_slack(&self, sealed: Buffer) -> Buffer {
+        sealed
+    }
+
+    pub(crate) fn rest(&self) {}
+}
