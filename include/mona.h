@@ -76,10 +76,11 @@
 /** The third number of the version. */
 #define MONA_VERSION_PATCH 0
 
-/** As the length of a text: it ends at its NUL. */
 #ifdef __cplusplus
+/** As the length of a text: it ends at its NUL. */
 #define MONA_NTS (static_cast<size_t>(-1))
 #else
+/** As the length of a text: it ends at its NUL. */
 #define MONA_NTS ((size_t)-1)
 #endif
 

@@ -35,6 +35,8 @@ failed=0
 cargo test -p mona-tests --test interface --test bad_input || failed=1
 # Those that neither fork nor measure memory.
 cargo test -p mona-tests --test life_cycle -- --exact never_started two_defaults exports_from_destructors \
-    exports_from_exit_handlers_and_thread_specific_storage exit_without_close_delivers_from_the_static_library \
-    close_is_bounded || failed=1
+    exit_without_close_delivers_from_the_static_library close_is_bounded || failed=1
+# A thread whose storage was destroyed makes some anew for a call of its last moments; nobody destroys that.
+ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" cargo test -p mona-tests --test life_cycle -- --exact \
+    exports_from_exit_handlers_and_thread_specific_storage || failed=1
 exit $failed

@@ -75,9 +75,10 @@ impl Pool {
         drop(buffer);
     }
 
-    /// A copy of a segment that needs less than the memory it has, if that is a matter of much and costs no system call.
-    pub(crate) fn copy_in_less(&self, segment: &[u8], memory: usize) -> Option<Buffer> {
-        Buffer::copy_in_less(segment, memory, &self.blocks)
+    /// A copy of a segment that needs less than the memory it has, if that is a matter of much: with `may_map` wherever
+    /// there is memory, else where some is kept.
+    pub(crate) fn copy_in_less(&self, segment: &[u8], memory: usize, may_map: bool) -> Option<Buffer> {
+        Buffer::copy_in_less(segment, memory, &self.blocks, may_map)
     }
 
     /// Frees most of what is kept.
@@ -145,15 +146,17 @@ mod tests {
         for (len, memory, most) in
             [(1, 2032, 112), (200, 2032, 256), (5000, 8176, 6144), (16_000, 100_000, 16_384)]
         {
-            let copy = pool.copy_in_less(&vec![7; len], memory).unwrap();
+            let copy = pool.copy_in_less(&vec![7; len], memory, false).unwrap();
             assert_eq!(*copy, vec![7; len]);
             assert!(copy.memory() <= most, "{len} bytes in {}", copy.memory());
         }
-        assert!(pool.copy_in_less(&[7; 2000], 2032).is_none(), "hardly smaller");
-        assert!(pool.copy_in_less(&[7; 60_000], 110_000).is_none(), "more than half of it is used");
-        assert!(pool.copy_in_less(&[7; 20_000], 110_000).is_none(), "there is none that fits");
+        assert!(pool.copy_in_less(&[7; 2000], 2032, true).is_none(), "hardly smaller");
+        assert!(pool.copy_in_less(&[7; 60_000], 110_000, true).is_none(), "more than half of it is used");
+        assert!(pool.copy_in_less(&[7; 20_000], 110_000, false).is_none(), "there is none that fits");
+        let mapped = pool.copy_in_less(&[7; 20_000], 110_000, true).unwrap();
+        assert!(mapped.is_block() && *mapped == vec![7; 20_000]);
         pool.give_back(fitting);
-        let copy = pool.copy_in_less(&[7; 20_000], 110_000).unwrap();
+        let copy = pool.copy_in_less(&[7; 20_000], 110_000, false).unwrap();
         assert_eq!((copy.as_ptr(), copy.len()), (place, 20_000));
         let mut alone = written(&pool, 100_000);
         alone.truncate(20_000);

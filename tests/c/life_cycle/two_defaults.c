@@ -25,5 +25,6 @@ int main(void)
     CHECK_OK(mona_client_close(first, 5000));
     CHECK_STATUS(MONA_E_CLOSED, export_number("default", 2));
     check_ledger(first);
+    mona_client_free(first);
     return 0;
 }
