@@ -12,7 +12,7 @@
     reason = "a test has to fail loudly"
 )]
 
-use mona_collector::{FaultCollector, Listen, Script, Step};
+use mona_collector::{FaultCollector, Listen, Script, Service, Step};
 use mona_tests::ledger::{client, context};
 use mona_tests::native::status;
 use mona_tests::{Program, run};
@@ -153,13 +153,12 @@ fn resident_memory_is_bounded_with_events_of_a_megabyte() {
 
 #[test]
 fn resident_memory_is_bounded_on_every_road_to_a_slow_collector() {
-    let slow = || FaultCollector::start(Listen::Tcp, Step::DelayAck(Duration::from_millis(20))).unwrap();
-    let forward = slow();
-    let http = slow();
     const PACKED: &[(&str, &str)] = &[("MONA_COMPRESS", "gzip")];
-    for endpoint in [forward.endpoint(), http.endpoint().replace("tcp://", "http://")] {
+    for service in [Service::forward(), Service::http()] {
+        let slow = Step::DelayAck(Duration::from_millis(20));
+        let collector = FaultCollector::serve(Listen::Tcp, service, slow).unwrap();
         for more in [&[][..], PACKED] {
-            stays_resident(&endpoint, &Flood { more, ..MIXED });
+            stays_resident(&collector.endpoint(), &Flood { more, ..MIXED });
         }
     }
 }
