@@ -29,6 +29,9 @@ static LAST: AtomicU64 = AtomicU64::new(0);
 
 static IS_INSTALLED: AtomicBool = AtomicBool::new(false);
 
+/// The kernel does wipe the page.
+static IS_WIPED: AtomicBool = AtomicBool::new(false);
+
 /// Which process this is, counted in forks since the library was loaded; 0 where nobody asked [`settled`] yet.
 #[inline(always)]
 pub(crate) fn generation() -> u64 {
@@ -76,6 +79,10 @@ fn begin() {
 }
 
 extern "C" fn in_child() {
+    if IS_WIPED.load(Ordering::Relaxed) && generation() != 0 {
+        // A handler of somebody else's came first, and called us.
+        return;
+    }
     // Another thread of the parent may have been at it.
     WIPED.is_settling.store(false, Ordering::Relaxed);
     begin();
@@ -90,7 +97,8 @@ fn wipe_in_children() {
     let at = (&raw const WIPED.generation).cast::<u8>();
     let start = at.wrapping_sub(at.addr() % page).cast_mut();
     // SAFETY: the page is one of `WIPED` alone, and its bytes are atomics or never read.
-    unsafe { libc::madvise(start.cast(), page, libc::MADV_WIPEONFORK) };
+    let advised = unsafe { libc::madvise(start.cast(), page, libc::MADV_WIPEONFORK) };
+    IS_WIPED.store(advised == 0, Ordering::Relaxed);
 }
 
 #[cfg(not(target_os = "linux"))]
