@@ -30,6 +30,7 @@ const IDLE_SMALL: usize = 8;
 #[derive(Debug)]
 pub(crate) struct Pool {
     blocks: Arc<Blocks>,
+    most_kept: usize,
     small: SpinLock<Vec<Buffer>>,
 }
 
@@ -38,7 +39,7 @@ impl Pool {
     pub(crate) fn new(chunk_bytes: usize, event_bytes: usize) -> Pool {
         let most_kept = chunk_bytes.saturating_mul(KEPT_CHUNKS).clamp(FIRST_BYTES, KEPT_BYTES);
         let blocks = Blocks::new(chunk_bytes.saturating_add(event_bytes), most_kept);
-        Pool { blocks: Arc::new(blocks), small: SpinLock::default() }
+        Pool { blocks: Arc::new(blocks), most_kept, small: SpinLock::default() }
     }
 
     /// Whether a thread is here just now.
@@ -79,6 +80,11 @@ impl Pool {
     /// there is memory, else where some is kept.
     pub(crate) fn copy_in_less(&self, segment: &[u8], memory: usize, may_map: bool) -> Option<Buffer> {
         Buffer::copy_in_less(segment, memory, &self.blocks, may_map)
+    }
+
+    /// Frees half of what may be kept: many threads have much that is not counted.
+    pub(crate) fn keep_less(&self) {
+        self.blocks.keep_at_most(self.most_kept / 2);
     }
 
     /// Frees most of what is kept.
