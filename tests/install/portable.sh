@@ -84,7 +84,7 @@ runs() {
     ln -s "$object" "$work/$(readelf -dW "$object" | sed -n 's/.*soname: \[\(.*\)\]/\1/p')" &&
         "${CC:-cc}" -std=c11 -Wall -Wextra -Werror -I"$root/include" "$root/bindings/c/examples/hello.c" \
             "$object" -Wl,-rpath,"$work" -o "$work/hello" &&
-        MONA_ENDPOINT="file:$work/events" "$work/hello" && grep -q hello-classifier "$work/events"
+        MONA_ENDPOINT="file://$work/events" "$work/hello" && grep -q hello-classifier "$work/events"
 }
 
 check "no symbol of the C library is newer than $newest" versions
