@@ -76,10 +76,11 @@
 /** The third number of the version. */
 #define MONA_VERSION_PATCH 0
 
-/** As the length of a text: it ends at its NUL. */
 #ifdef __cplusplus
+/** As the length of a text: it ends at its NUL. */
 #define MONA_NTS (static_cast<size_t>(-1))
 #else
+/** As the length of a text: it ends at its NUL. */
 #define MONA_NTS ((size_t)-1)
 #endif
 
@@ -544,12 +545,13 @@ void mona_options_free(struct mona_options *options);
 /**
  * Makes a client. Nothing is connected yet: a collector that is down is no error here.
  *
- * The environment and the configuration file are read now; wrong values there are warnings in the log.
+ * The environment and the configuration file are read now; wrong values there are warnings in the log, but for those
+ * that say where records go and by what keys. Certificates that are not there yet are awaited.
  *
  * @param options_or_null  Options, not needed any more after the call; NULL: none set by hand.
  * @param client           Gets the client, for mona_client_free(); NULL when none was made. Not NULL.
- * @return MONA_OK; MONA_E_ARGUMENT: options that do not go together; MONA_E_IO: a file that an option
- *         names cannot be used.
+ * @return MONA_OK; MONA_E_ARGUMENT: options that do not go together, or a destination, key or certificate that
+ *         cannot be used, wherever it was named; MONA_E_IO: the file of an endpoint cannot be written.
  *
  * Threads: any.   Since 0.1.
  */

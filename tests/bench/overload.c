@@ -17,7 +17,7 @@ enum {
     MIXED_EVENTS = 400000,
     LEAST_TEXT = 10,
     MOST_TEXT = 164000,
-    MOST_THREADS = 16
+    MOST_THREADS = 64
 };
 
 static const char *const LISTENING[] = { "nobody", "unread" };
@@ -100,7 +100,7 @@ static void take_turn(const struct asked *asked)
 
 int main(int argc, char **argv)
 {
-    enum { FIGURES = 4 };
+    enum { FIGURES = 5 };
     static const struct {
         const char *name;
         const char *words[4];
@@ -109,6 +109,7 @@ int main(int argc, char **argv)
         { "overload.nobody.over_queue.mb", { "nobody", "small", "2", NULL } },
         { "overload.mixed_4_threads.over_queue.mb", { "nobody", "mixed", "4", NULL } },
         { "overload.mixed_16_threads.over_queue.mb", { "nobody", "mixed", "16", NULL } },
+        { "overload.mixed_64_threads.over_queue.mb", { "nobody", "mixed", "64", NULL } },
     };
     static struct pair found[FIGURES];
     struct asked asked = ask(argc, argv);

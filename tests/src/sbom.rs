@@ -4,6 +4,8 @@
 //! Made of what `cargo tree`, `cargo metadata` and `Cargo.lock` say of the library as it is built for Linux, so that it
 //! is the same on every machine: no moment, no path, nothing that is random. The committed file is what is installed.
 
+#![allow(clippy::indexing_slicing, reason = "a test has to fail loudly")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::process::Command;

@@ -88,17 +88,16 @@ fn an_environment_that_is_wrong() {
         let with = |command: &mut Command| {
             command.env("MONA_HOST", "127.0.0.1").env("MONA_PORT", port.to_string());
             command.env("MONA_CLIENT_CONFIG_FILE", &config);
-            command.arg(&option);
         };
         let mut command = refused.command();
         fs::write(&config, "{}").unwrap();
         with(&mut command);
-        silent(command.env(&variable, wrong));
+        silent(command.arg(&variable).env(&variable, wrong));
         if !["HOST", "PORT"].contains(&name) {
             let mut command = refused.command();
             fs::write(&config, format!("{{\"{option}\": \"{wrong}\"}}")).unwrap();
             with(&mut command);
-            silent(&mut command);
+            silent(command.arg(&option));
         }
     }
     for (option, wrong) in [("host", "a b"), ("port", "0")] {

@@ -155,14 +155,24 @@ fn exit_waits_for_no_handshake_that_stands_still() {
     }
 }
 
-#[test]
-fn exit_while_threads_export() {
+fn exits_while_threads_export(rounds: usize) {
     let collector = collector(Script::normal());
     let program = c("exit_storm");
-    for round in 0..300 {
+    for round in 0..rounds {
         let delay = (round % 12).to_string();
         assert_eq!(start(&program, &collector.endpoint(), &[&delay], &[]).stdout, "");
     }
+}
+
+#[test]
+fn exit_while_threads_export() {
+    exits_while_threads_export(60);
+}
+
+#[test]
+#[ignore = "slow: make test-slow"]
+fn exit_while_threads_export_300_times() {
+    exits_while_threads_export(300);
 }
 
 #[test]

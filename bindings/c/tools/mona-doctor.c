@@ -41,7 +41,7 @@ static const char usage[] =
     "\n"
     "Tries the way to the collector without sending an event, and shows the options in\n"
     "force. They come from the environment (MONA_ENDPOINT and others) and the config file\n"
-    "(MONA_CLIENT_CONFIG_FILE), as for every program with libmona.\n"
+    "(MONA_CONFIG_FILE), as for every program with libmona.\n"
     "\n"
     "  -o NAME=VALUE      set an option; secrets are safer in the environment, where other\n"
     "                     users of this machine do not see them\n"

@@ -7,8 +7,7 @@ use std::io::Write as _;
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::reply::number;
-use super::step::duration;
+use super::reply::{duration, number};
 use crate::server::conduct::Babble;
 
 /// More than anybody sends, and no end in sight.

@@ -178,6 +178,18 @@ pub(super) fn number<T: FromStr>(text: &str, value: &str, what: &str) -> Result<
     value.parse().map_err(|_| format!("{text}: found \"{value}\", expected a number of {what}"))
 }
 
+/// A time such as `200ms` or `2s`; the error is about all of `text`.
+pub(super) fn duration(text: &str, value: &str) -> Result<Duration, String> {
+    let (number, unit) = match value.strip_suffix("ms") {
+        Some(number) => (number, 0.001),
+        None => (value.strip_suffix('s').unwrap_or(value), 1.0),
+    };
+    let seconds = number.parse::<f64>().ok().map(|number| number * unit);
+    seconds
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .ok_or_else(|| format!("{text}: found \"{value}\", expected a time such as 200ms or 2s"))
+}
+
 fn retry_after(text: &str, value: &str) -> Result<RetryAfter, String> {
     Ok(match value {
         "garbage" => RetryAfter::Garbage,

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use super::flood::Flood;
-use super::reply::{Reply, number};
+use super::reply::{Reply, duration, number};
 
 /// How one connection behaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,17 +112,6 @@ impl FromStr for Step {
             }
         })
     }
-}
-
-pub(super) fn duration(text: &str, value: &str) -> Result<Duration, String> {
-    let (number, unit) = match value.strip_suffix("ms") {
-        Some(number) => (number, 0.001),
-        None => (value.strip_suffix('s').unwrap_or(value), 1.0),
-    };
-    let seconds = number.parse::<f64>().ok().map(|number| number * unit);
-    seconds
-        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-        .ok_or_else(|| format!("{text}: found \"{value}\", expected a time such as 200ms or 2s"))
 }
 
 #[cfg(test)]

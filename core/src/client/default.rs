@@ -1,8 +1,8 @@
 //! The client that the calls on the thread's own context use, and the last chance of its events at exit.
 //!
 //! The flush runs as late as a library can: with the destructors of shared objects, after the `atexit`
-//! handlers and static destructors of the program, whose exports are flushed too. It waits on a condition
-//! with a deadline and joins no thread.
+//! handlers and static destructors of the program, whose exports are flushed too. The sender does it; the thread
+//! that exits waits with a deadline, takes no lock that another one may keep and joins no thread.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicPtr, Ordering};

@@ -64,6 +64,14 @@ impl Inner {
         error
     }
 
+    /// The same for an event of a batch that is none.
+    #[cold]
+    pub(crate) fn refused_event(&self, error: Error) -> Error {
+        count(&self.runtime().counters.refused);
+        self.log.error("batch event", || format!("export refused: {error}"));
+        error
+    }
+
     /// Counts the events of a batch that are not looked at any more.
     #[cold]
     pub(crate) fn refused_more(&self, events: usize) {

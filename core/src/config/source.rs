@@ -293,7 +293,12 @@ fn from_environment(row: &Row, name: &str, text: &[u8]) -> Result<OptionValue, S
     let value = std::str::from_utf8(text).ok().and_then(|text| OptionValue::parse(row.kind, text));
     value.ok_or_else(|| {
         let shown = Zeroizing::new(String::from_utf8_lossy(text).into_owned());
-        row.wrong(&format!("environment variable {name}"), &shown)
+        let sentence = row.wrong(&format!("environment variable {name}"), &shown);
+        // A service called mona is enough for that in every pod beside it.
+        match name == "MONA_PORT" && shown.starts_with("tcp://") {
+            true => format!("{sentence}; Kubernetes sets it so for a service called mona, unless enableServiceLinks is false"),
+            false => sentence,
+        }
     })
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::encode::msgpack::{Append, AppendSlice};
 use crate::sys::blocks::{Block, Blocks};
+use crate::sys::call;
 
 /// Largest buffer that is no block.
 pub(crate) const MOST_SMALL: usize = 16 * 1024 - BESIDE;
@@ -103,12 +104,22 @@ impl Buffer {
         buffer
     }
 
-    /// A copy of `bytes` in less than `memory`, which they have now, if that is a matter of much and costs no system call.
-    pub(crate) fn copy_in_less(bytes: &[u8], memory: usize, blocks: &Arc<Blocks>) -> Option<Buffer> {
+    /// A copy of `bytes` in less than `memory`, which they have now, if that is a matter of much. With `may_map` not only in
+    /// a block that is kept.
+    pub(crate) fn copy_in_less(
+        bytes: &[u8],
+        memory: usize,
+        blocks: &Arc<Blocks>,
+        may_map: bool,
+    ) -> Option<Buffer> {
         let mut copy = Buffer::of(blocks);
         if bytes.len() > MOST_SMALL {
-            let fits = |block: usize| block >= bytes.len() && !wastes(block, bytes.len());
-            let block = wastes(memory, bytes.len()).then(|| blocks.take_kept(bytes.len(), fits))??;
+            if !wastes(memory, bytes.len()) {
+                return None;
+            }
+            let fits = |block: usize| block >= bytes.len() / 2 && !wastes(block, bytes.len());
+            let kept = blocks.take_kept(bytes.len(), fits);
+            let block = kept.or_else(|| if may_map { blocks.new_block() } else { None })?;
             copy.settle(Memory::Block(block));
         } else {
             let room = small_room(bytes.len());
@@ -193,6 +204,8 @@ impl Buffer {
     #[cold]
     #[inline(never)]
     pub(super) fn grow(&mut self, more: usize) {
+        // The lock of the blocks is waited for asleep, if at all.
+        let _inside = call::hold();
         let need = self.len.saturating_add(more);
         let blocks = self.blocks.as_ref();
         if need > MOST_SMALL

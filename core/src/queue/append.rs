@@ -106,6 +106,7 @@ impl Intake {
         if filling.committed >= share && !self.budget.is_nearly_empty() {
             let _inside = call::hold();
             self.seal(buffer, &mut filling, share.min(self.full_buffer()));
+            self.pool.keep_less();
         }
     }
 

@@ -170,13 +170,17 @@ impl Intake {
     fn take_out(&self, filling: &mut Filling, expected: usize) -> Buffer {
         let (committed, uncommitted) =
             filling.bytes.split_at_checked(filling.committed).unwrap_or((&filling.bytes, &[]));
-        let copy = self.pool.copy_in_less(committed, filling.bytes.memory());
-        if filling.bytes.is_block() == (expected > MOST_SMALL)
-            && let Some(copy) = copy
-        {
+        // The thread goes on in its own buffer where that is of the right kind: then both have the memory that they need
+        // the next time too.
+        let may_stay = filling.bytes.is_block() == (expected > MOST_SMALL);
+        let memory = filling.bytes.memory();
+        let copy = self.pool.copy_in_less(committed, memory, may_stay);
+        if may_stay && let Some(copy) = copy {
             filling.bytes.remove_front(filling.committed);
             return copy;
         }
+        // What it needed until now it needs again: blocks that threads fill stay large, those of segments small.
+        let expected = if may_stay && expected > MOST_SMALL { expected.max(memory) } else { expected };
         let mut next = self.pool.take(expected.max(uncommitted.len()));
         next.append_slice(uncommitted);
         let mut sealed = std::mem::replace(&mut filling.bytes, next);

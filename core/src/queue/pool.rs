@@ -30,6 +30,7 @@ const IDLE_SMALL: usize = 8;
 #[derive(Debug)]
 pub(crate) struct Pool {
     blocks: Arc<Blocks>,
+    most_kept: usize,
     small: SpinLock<Vec<Buffer>>,
 }
 
@@ -38,7 +39,7 @@ impl Pool {
     pub(crate) fn new(chunk_bytes: usize, event_bytes: usize) -> Pool {
         let most_kept = chunk_bytes.saturating_mul(KEPT_CHUNKS).clamp(FIRST_BYTES, KEPT_BYTES);
         let blocks = Blocks::new(chunk_bytes.saturating_add(event_bytes), most_kept);
-        Pool { blocks: Arc::new(blocks), small: SpinLock::default() }
+        Pool { blocks: Arc::new(blocks), most_kept, small: SpinLock::default() }
     }
 
     /// Whether a thread is here just now.
@@ -75,9 +76,15 @@ impl Pool {
         drop(buffer);
     }
 
-    /// A copy of a segment that needs less than the memory it has, if that is a matter of much and costs no system call.
-    pub(crate) fn copy_in_less(&self, segment: &[u8], memory: usize) -> Option<Buffer> {
-        Buffer::copy_in_less(segment, memory, &self.blocks)
+    /// A copy of a segment that needs less than the memory it has, if that is a matter of much: with `may_map` wherever
+    /// there is memory, else where some is kept.
+    pub(crate) fn copy_in_less(&self, segment: &[u8], memory: usize, may_map: bool) -> Option<Buffer> {
+        Buffer::copy_in_less(segment, memory, &self.blocks, may_map)
+    }
+
+    /// Frees half of what may be kept: many threads have much that is not counted.
+    pub(crate) fn keep_less(&self) {
+        self.blocks.keep_at_most(self.most_kept / 2);
     }
 
     /// Frees most of what is kept.
@@ -145,15 +152,17 @@ mod tests {
         for (len, memory, most) in
             [(1, 2032, 112), (200, 2032, 256), (5000, 8176, 6144), (16_000, 100_000, 16_384)]
         {
-            let copy = pool.copy_in_less(&vec![7; len], memory).unwrap();
+            let copy = pool.copy_in_less(&vec![7; len], memory, false).unwrap();
             assert_eq!(*copy, vec![7; len]);
             assert!(copy.memory() <= most, "{len} bytes in {}", copy.memory());
         }
-        assert!(pool.copy_in_less(&[7; 2000], 2032).is_none(), "hardly smaller");
-        assert!(pool.copy_in_less(&[7; 60_000], 110_000).is_none(), "more than half of it is used");
-        assert!(pool.copy_in_less(&[7; 20_000], 110_000).is_none(), "there is none that fits");
+        assert!(pool.copy_in_less(&[7; 2000], 2032, true).is_none(), "hardly smaller");
+        assert!(pool.copy_in_less(&[7; 60_000], 110_000, true).is_none(), "more than half of it is used");
+        assert!(pool.copy_in_less(&[7; 20_000], 110_000, false).is_none(), "there is none that fits");
+        let mapped = pool.copy_in_less(&[7; 20_000], 110_000, true).unwrap();
+        assert!(mapped.is_block() && *mapped == vec![7; 20_000]);
         pool.give_back(fitting);
-        let copy = pool.copy_in_less(&[7; 20_000], 110_000).unwrap();
+        let copy = pool.copy_in_less(&[7; 20_000], 110_000, false).unwrap();
         assert_eq!((copy.as_ptr(), copy.len()), (place, 20_000));
         let mut alone = written(&pool, 100_000);
         alone.truncate(20_000);

@@ -115,12 +115,17 @@ impl Blocks {
             // A quarter more, so that what goes on growing is not moved each time.
             return Block::new(len.saturating_add(len / 4));
         }
-        let Some(mut block) = self.take_kept(len, |_| true) else { return Block::new(self.room) };
+        let Some(mut block) = self.take_kept(len, |_| true) else { return self.new_block() };
         let useful = len.saturating_mul(USEFUL).max(USEFUL * LEAST_ROOM);
         if block.memory() > useful {
             block.keep_only(useful);
         }
         Some(block)
+    }
+
+    /// A block without memory yet.
+    pub(crate) fn new_block(&self) -> Option<Block> {
+        Block::new(self.room)
     }
 
     /// A block that is kept here and `suits`, with memory for `len` bytes if possible.

@@ -82,10 +82,8 @@ mod tests {
         let started_by_pinned = std::thread::spawn(move || {
             let one = pinned(first);
             // SAFETY: the set is live and of the size that is told.
-            assert_eq!(
-                unsafe { libc::sched_setaffinity(0, size_of::<libc::cpu_set_t>(), &raw const one) },
-                0
-            );
+            let set = unsafe { libc::sched_setaffinity(0, size_of::<libc::cpu_set_t>(), &raw const one) };
+            assert_eq!(set, 0);
             let none = libc::sched_param { sched_priority: 0 };
             // SAFETY: the parameter is live.
             assert_eq!(unsafe { libc::sched_setscheduler(0, libc::SCHED_BATCH, &raw const none) }, 0);

@@ -74,8 +74,14 @@ impl File {
     }
 
     fn error(&self, error: &io::Error) -> TransportError {
-        if error.raw_os_error() == Some(libc::ENXIO) {
-            return lines::unread("file", &self.name(), "nobody reads it, a reader is expected");
+        let is_gone = self.was_special && error.kind() == io::ErrorKind::NotFound;
+        if is_gone || error.raw_os_error() == Some(libc::ENXIO) {
+            let sentence = if is_gone {
+                "it is gone, it is waited for"
+            } else {
+                "nobody reads it, a reader is expected"
+            };
+            return lines::unread("file", &self.name(), sentence);
         }
         if matches!(error.kind(), io::ErrorKind::TimedOut | io::ErrorKind::BrokenPipe) {
             return lines::failed("file", &self.name(), error);

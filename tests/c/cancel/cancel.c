@@ -242,6 +242,8 @@ static void current_export_nowhere(void)
     CALL(mona_current_export(EVENT, MONA_NTS, MONA_NOW));
 }
 
+static void log_set_level(void) { CALL(mona_log_set_level(MONA_LOG_ERROR)); }
+
 static void log_take(void)
 {
     int32_t level = 0;
@@ -325,6 +327,7 @@ static const struct {
     { "mona_current_reset", current_reset },
     { "mona_last_error", last_error },
     { "mona_log_set_callback", log_set_callback },
+    { "mona_log_set_level", log_set_level },
     { "mona_log_take", log_take },
     { "mona_options_free", options_free },
     { "mona_options_new", options_new },
@@ -410,6 +413,7 @@ int main(int argc, char **argv)
                                         "block_timeout_ms", "2", NULL };
     const char *const to_itself[] = { "endpoint", "memory:", NULL };
     void (*run)(void) = NULL;
+    mona_stats stats;
     long rounds, n;
     size_t i;
     CHECK(argc >= 2);
@@ -469,6 +473,8 @@ int main(int argc, char **argv)
     CHECK_OK(mona_client_close(client, 20000));
     check_ledger(client);
     check_ledger(full);
-    CHECK(stats_of(client).delivered == stats_of(client).accepted);
+    stats = stats_of(client);
+    /* A sender that gets no processor is slower than a loop of exports. */
+    CHECK(stats.delivered + stats.dropped_queue_full == stats.accepted);
     return 0;
 }

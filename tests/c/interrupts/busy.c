@@ -139,7 +139,8 @@ int main(int argc, char **argv)
     check_ledger(client);
     if (!waits) {
         mona_stats stats = stats_of(client);
-        CHECK(stats.delivered == stats.accepted);
+        /* A sender that gets no processor is slower than a loop of exports. */
+        CHECK(stats.delivered + stats.dropped_queue_full == stats.accepted);
     }
     mona_client_free(client);
     return 0;

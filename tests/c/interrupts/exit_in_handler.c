@@ -67,8 +67,8 @@ static void call_json(void)
 static void call_large(void)
 {
     static char text[60000];
-    memset(text, 'x', sizeof text);
-    INSIDE(MONA_EXPORT(context, MONA_I64("n", turn), mona_field_text_("text", 4, MONA_FIELD_STR, text, sizeof text)));
+    memset(text, 'x', sizeof text - 1);
+    INSIDE(MONA_EXPORT(context, MONA_I64("n", turn), MONA_STR("text", text)));
 }
 
 static void call_context(void)

@@ -12,7 +12,8 @@ enum { EVENTS = 3, STACK = 64 * 1024, FLUSH_MS = 60000, IDLE_MS = 2000 };
 
 static mona_context *context;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+/* What the main thread waits for, and what all others do. */
+static pthread_cond_t counted = PTHREAD_COND_INITIALIZER, allowed = PTHREAD_COND_INITIALIZER;
 static long started, exported;
 /* What all threads wait for: to export, and to end. */
 static int may_export, may_end;
@@ -23,9 +24,9 @@ static void *run_thread(void *argument)
     (void)argument;
     CHECK(pthread_mutex_lock(&lock) == 0);
     started++;
-    CHECK(pthread_cond_broadcast(&changed) == 0);
+    CHECK(pthread_cond_signal(&counted) == 0);
     while (!may_export) {
-        CHECK(pthread_cond_wait(&changed, &lock) == 0);
+        CHECK(pthread_cond_wait(&allowed, &lock) == 0);
     }
     CHECK(pthread_mutex_unlock(&lock) == 0);
     for (n = 0; n < EVENTS && context != NULL; n++) {
@@ -33,9 +34,9 @@ static void *run_thread(void *argument)
     }
     CHECK(pthread_mutex_lock(&lock) == 0);
     exported++;
-    CHECK(pthread_cond_broadcast(&changed) == 0);
+    CHECK(pthread_cond_signal(&counted) == 0);
     while (!may_end) {
-        CHECK(pthread_cond_wait(&changed, &lock) == 0);
+        CHECK(pthread_cond_wait(&allowed, &lock) == 0);
     }
     CHECK(pthread_mutex_unlock(&lock) == 0);
     return NULL;
@@ -45,7 +46,7 @@ static void await(const long *count, long all)
 {
     CHECK(pthread_mutex_lock(&lock) == 0);
     while (*count < all) {
-        CHECK(pthread_cond_wait(&changed, &lock) == 0);
+        CHECK(pthread_cond_wait(&counted, &lock) == 0);
     }
     CHECK(pthread_mutex_unlock(&lock) == 0);
 }
@@ -54,7 +55,7 @@ static void allow(int *what)
 {
     CHECK(pthread_mutex_lock(&lock) == 0);
     *what = 1;
-    CHECK(pthread_cond_broadcast(&changed) == 0);
+    CHECK(pthread_cond_broadcast(&allowed) == 0);
     CHECK(pthread_mutex_unlock(&lock) == 0);
 }
 

@@ -30,7 +30,7 @@ static int hears_errors(const char *option, const char *value)
     mona_context *context;
     size_t accepted;
     (void)lines_of(0);
-    CHECK_STATUS(MONA_E_JSON, mona_client_export_batch(client, "[{}]", MONA_NTS, &accepted));
+    CHECK_STATUS(MONA_E_JSON, mona_client_export_batch(client, "[", MONA_NTS, &accepted));
     CHECK_OK(mona_context_new(client, NULL, 0, "m", MONA_NTS, MONA_NOW, &context));
     mona_context_free(context);
     CHECK_OK(mona_client_close(client, 1000));
@@ -54,7 +54,7 @@ static int hears(mona_client *client)
 {
     size_t accepted;
     (void)lines_of(0);
-    CHECK_STATUS(MONA_E_JSON, mona_client_export_batch(client, "[{}]", MONA_NTS, &accepted));
+    CHECK_STATUS(MONA_E_JSON, mona_client_export_batch(client, "[", MONA_NTS, &accepted));
     return lines_of(MONA_LOG_ERROR) > 0;
 }
 

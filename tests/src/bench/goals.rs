@@ -144,6 +144,10 @@ pub const GOALS: &[Goal] = &[
     small("12", "memory after 300 threads came and went", "threads.300.memory.mb", 2.0, None),
     small("13", "overload above queue_bytes, nobody reads", "overload.unread.over_queue.mb", 4.0, None),
     small("13", "overload above queue_bytes, nobody listens", "overload.nobody.over_queue.mb", 4.0, None),
+    // MiB in the targets: the programs print millions of bytes.
+    small("13", "the same, all sizes, 4 threads", "overload.mixed_4_threads.over_queue.mb", 8.4, None),
+    small("13", "the same, all sizes, 16 threads", "overload.mixed_16_threads.over_queue.mb", 16.8, None),
+    small("13", "the same, all sizes, 64 threads", "overload.mixed_64_threads.over_queue.mb", 25.2, None),
     small("14", "disabled: a JSON call", "disabled.json.ns", 4.0, None),
     small("14", "disabled: a typed call", "disabled.fields.ns", 4.0, None),
     small("15", "opening and closing a context", "context.open_close.ns", 250.0, Some(150.0)),

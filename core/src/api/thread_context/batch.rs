@@ -55,7 +55,7 @@ impl Session<'_> {
         while let Some(event) = batch.next() {
             let exported = match event {
                 Ok(event) => self.export_event(&event),
-                Err(error) => Err(self.client.inner.refused(None, error)),
+                Err(error) => Err(self.client.inner.refused_event(error)),
             };
             match exported {
                 Ok(Emitted::Accepted) => accepted += 1,
@@ -81,7 +81,7 @@ impl Session<'_> {
         let inner = &self.client.inner;
         let Some(message) = event.message else {
             let text = "batch event: it has no \"message\", {\"message\": {...}} is expected";
-            return Err(inner.refused(None, Error::new(Status::Json, text)));
+            return Err(inner.refused_event(Error::new(Status::Json, text)));
         };
         let entered = self.enter(event.arc_class.as_ref(), event.context_id.as_deref(), &event.timestamp);
         // A class that waits longer than the caller was accepted; its message follows.

@@ -146,6 +146,7 @@ fn no_secret_is_ever_shown() {
         refused("endpoint", "hooks.example/services/hunter2"),
         refused("endpoint", "tcp://a:1,https://b/c,hunter2"),
         refused("auth_url", "hooks.example?key=hunter2"),
+        refused("host", "https://hooks.example/services/hunter2"),
     ] {
         assert!(!shown.contains("hunter2"), "{shown}");
     }

@@ -118,6 +118,7 @@ fn run(call: Call, level: i32, line: &str) {
 }
 
 /// The call of the host's function that runs on this thread will not return: nobody is to wait for it.
+#[doc(hidden)]
 pub fn abandon_call() {
     let _ = CALL.try_with(|now| drop(now.take()));
 }

@@ -15,8 +15,8 @@ use ureq::unversioned::transport::{
 };
 use ureq::{Agent, Error};
 
+use super::answer::MOST_BODY_BYTES;
 use super::dial::Dialer;
-use super::exchange::MOST_BODY_BYTES;
 use super::interim::Interim;
 use super::line::{Line, MOST_IDLE};
 use crate::config::Settings;

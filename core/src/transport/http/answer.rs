@@ -6,6 +6,9 @@ use crate::config::quoted;
 use crate::net::url::HttpUrl;
 use crate::net::{Cause, TransportError};
 
+/// Most bytes of an answer's body that are read: reasons for some thousand events, or any token.
+pub(super) const MOST_BODY_BYTES: usize = 1 << 20;
+
 /// Longest piece of a foreign URL that is shown.
 const MOST_SHOWN: usize = 200;
 

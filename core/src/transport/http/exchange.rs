@@ -10,7 +10,7 @@ use ureq::http::{HeaderMap, HeaderName, HeaderValue, header};
 use ureq::{Agent, Timeout};
 
 use super::agent::{self, Carried, Slot};
-use super::answer::Answer;
+use super::answer::{Answer, MOST_BODY_BYTES};
 use super::body::Meanwhile;
 use super::dial::{Dialer, is_for_proxy};
 use super::line::Line;
@@ -21,9 +21,6 @@ use crate::net::tls::Tls;
 use crate::net::url::HttpUrl;
 use crate::net::{Abort, Cause, Deadline, TransportError, greeting};
 use crate::sys::sync::lock;
-
-/// Most bytes of an answer's body that are read: reasons for some thousand events, or any token.
-pub(super) const MOST_BODY_BYTES: usize = 1 << 20;
 
 /// Pieces of a body that are read: a server that makes chunks of its answer makes them longer than 128 bytes.
 const MOST_PIECES: u32 = 8192;
