@@ -8,8 +8,8 @@ pub(crate) struct Workspace {
     _nothing: (),
 }
 
-/// All buffers are of one kind.
-pub(crate) const MOST_SMALL: usize = usize::MAX;
+/// More than any model writes.
+pub(crate) const MOST_SMALL: usize = 16 * 1024;
 
 /// Where entries are written.
 #[derive(Debug, Default)]
