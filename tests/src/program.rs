@@ -1,7 +1,8 @@
 //! C and C++ programs compiled against `include/` and the release library.
 //!
 //! A [`Program`] is described (sources, language, flags, shared or static library), then built into a
-//! temporary folder that it owns. `CC` and `CXX` choose the compilers, with their arguments.
+//! temporary folder that it owns. `TEST_CC` and `TEST_CXX`, or else `CC` and `CXX`, choose the compilers, with their
+//! arguments.
 
 use std::env;
 use std::ffi::OsString;
@@ -43,13 +44,15 @@ pub const STATIC_NEEDS: &[&str] = if cfg!(target_os = "macos") {
 const STRICT: &[&str] = &["-Wall", "-Wextra", "-Werror"];
 
 impl Language {
-    /// A command that runs the compiler of this language, chosen by `CC` or `CXX`.
+    /// A command that runs the compiler of this language, chosen by `TEST_CC` or `CC`, `TEST_CXX` or `CXX`.
     pub fn compiler(self) -> Command {
         let (variable, usual) = match self {
             Language::C => ("CC", "cc"),
             Language::Cpp => ("CXX", "c++"),
         };
-        let chosen = env::var(variable).unwrap_or_default();
+        // Of its own where the libraries are to be made with the usual one.
+        let own = env::var(format!("TEST_{variable}"));
+        let chosen = own.or_else(|_| env::var(variable)).unwrap_or_default();
         let mut words = chosen.split_whitespace();
         let mut command = Command::new(words.next().unwrap_or(usual));
         command.args(words);

@@ -8,6 +8,9 @@ pub(crate) struct Workspace {
     _nothing: (),
 }
 
+/// More than any model writes.
+pub(crate) const MOST_SMALL: usize = 16 * 1024;
+
 /// Where entries are written.
 #[derive(Debug, Default)]
 pub(crate) struct Buffer(Vec<u8>);
@@ -17,6 +20,20 @@ impl Buffer {
 
     pub(crate) fn truncate(&mut self, len: usize) {
         self.0.truncate(len);
+    }
+
+    pub(crate) fn remove_front(&mut self, len: usize) {
+        self.0.drain(..len);
+    }
+
+    pub(crate) fn release_rest(&mut self) {}
+
+    pub(crate) fn memory(&self) -> usize {
+        self.0.capacity()
+    }
+
+    pub(crate) fn is_block(&self) -> bool {
+        false
     }
 }
 

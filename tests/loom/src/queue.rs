@@ -25,7 +25,7 @@ mod segments;
 mod thread_buffer;
 
 pub(crate) use append::Appended;
-pub(crate) use budget::{Budget, Charge};
+pub(crate) use budget::{Budget, Charge, Step};
 pub(crate) use intake::{Intake, Limits};
 pub(crate) use segments::{Ledger, Taken};
 pub(crate) use thread_buffer::Entry;

@@ -24,9 +24,11 @@ impl Pool {
 
     pub(crate) fn give_back(&self, _: Buffer) {}
 
-    pub(crate) fn without_slack(&self, sealed: Buffer) -> Buffer {
-        sealed
+    pub(crate) fn copy_in_less(&self, _: &[u8], _: usize, _: bool) -> Option<Buffer> {
+        None
     }
+
+    pub(crate) fn keep_less(&self) {}
 
     pub(crate) fn rest(&self) {}
 }
