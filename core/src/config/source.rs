@@ -22,6 +22,7 @@ use crate::config::options::Options;
 #[cfg(feature = "http")]
 use crate::config::proxy_variables::ProxyVariables;
 use crate::config::row::Row;
+use crate::config::service_links;
 use crate::config::settings::{Button, Settings, Values};
 use crate::config::table::{self, TABLE};
 use crate::config::value::{self, OptionValue, presses_button, quoted};
@@ -242,6 +243,10 @@ fn fixed_value(
 ) -> Fixed {
     let set = set.get(row.name).map(|value| (in_full(row, value.clone()), Source::Set));
     let env = variable(row, env, &mut said.warnings).and_then(|(name, text)| {
+        if service_links::is_set_for_a_service(name, &text, env) {
+            said.warnings.push(of_a_service(name, &text));
+            return None;
+        }
         match from_environment(row, name, &text) {
             Ok(value) => Some((in_full(row, value), Source::Environment)),
             Err(sentence) if set.is_some() => {
@@ -293,13 +298,16 @@ fn from_environment(row: &Row, name: &str, text: &[u8]) -> Result<OptionValue, S
     let value = std::str::from_utf8(text).ok().and_then(|text| OptionValue::parse(row.kind, text));
     value.ok_or_else(|| {
         let shown = Zeroizing::new(String::from_utf8_lossy(text).into_owned());
-        let sentence = row.wrong(&format!("environment variable {name}"), &shown);
-        // A service called mona is enough for that in every pod beside it.
-        match name == "MONA_PORT" && shown.starts_with("tcp://") {
-            true => format!("{sentence}; Kubernetes sets it so for a service called mona, unless enableServiceLinks is false"),
-            false => sentence,
-        }
+        row.wrong(&format!("environment variable {name}"), &shown)
     })
+}
+
+fn of_a_service(name: &str, text: &[u8]) -> String {
+    let text = quoted(&String::from_utf8_lossy(text));
+    format!(
+        "environment variable {name}: {text} is what Kubernetes and Docker set for a service of that name, it does not \
+         count; \"enableServiceLinks: false\" in the pod is expected, or a service of another name"
+    )
 }
 
 /// A path made absolute, because the program may change its directory later.
