@@ -139,7 +139,7 @@ pub fn enter() -> Option<Inside> {
     if thread.state.get() & (FILLING | INSIDE) != 0 { None } else { Some(hold_from(thread)) }
 }
 
-/// The same for a call that hardly ever comes to a cancellation point: its parts that may [`hold`].
+/// The same for a call that hardly ever comes to a cancellation point: those parts of it hold the thread themselves.
 #[inline(always)]
 pub fn enter_briefly() -> Option<Back> {
     let thread = here();
