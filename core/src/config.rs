@@ -9,6 +9,7 @@
 mod contradictions;
 mod describe;
 mod file;
+mod fixed;
 mod in_force;
 mod kind;
 mod misspelt;
@@ -21,6 +22,7 @@ mod row;
 mod secret;
 mod settings;
 mod source;
+mod strict;
 mod table;
 #[cfg(test)]
 mod tests;
