@@ -244,9 +244,13 @@ mod on_linux {
         let folder = tempfile::tempdir().unwrap();
         let (notices, _inbox) = following(&folder.path().join("mona.json"));
         let numbers = notices.descriptors().unwrap();
-        // SAFETY: makes descriptors.
-        let theirs =
-            unsafe { [libc::epoll_create1(0), libc::inotify_init(), libc::eventfd(0, libc::EFD_NONBLOCK)] };
+        // SAFETY: makes a descriptor.
+        let epoll = unsafe { libc::epoll_create1(0) };
+        // SAFETY: makes a descriptor.
+        let inotify = unsafe { libc::inotify_init() };
+        // SAFETY: makes a descriptor.
+        let eventfd = unsafe { libc::eventfd(0, libc::EFD_NONBLOCK) };
+        let theirs = [epoll, inotify, eventfd];
         for (number, stranger) in numbers.into_iter().zip(theirs) {
             // SAFETY: replaces a number that this test owns.
             assert_eq!(unsafe { libc::dup2(stranger, number) }, number);
@@ -254,10 +258,8 @@ mod on_linux {
         for (number, token) in [(numbers[1], 0), (numbers[2], 1)] {
             let mut event = libc::epoll_event { events: libc::EPOLLIN as u32, u64: token };
             // SAFETY: as notify does it; the pointer is to a live event.
-            assert_eq!(
-                unsafe { libc::epoll_ctl(numbers[0], libc::EPOLL_CTL_ADD, number, &raw mut event) },
-                0
-            );
+            let status = unsafe { libc::epoll_ctl(numbers[0], libc::EPOLL_CTL_ADD, number, &raw mut event) };
+            assert_eq!(status, 0);
         }
         drop(notices);
         let mut counted = [0_u8; 8];
