@@ -2,7 +2,10 @@
 
 use std::fs::OpenOptions;
 use std::io::{self, Read as _};
+use std::os::fd::AsRawFd as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
+use std::time::Duration;
 
 use rustls::pki_types::pem::{self, PemObject as _};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -10,10 +13,15 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use zeroize::Zeroizing;
 
 use crate::diag::error::{Error, Status};
+use crate::net::Deadline;
 use crate::sys::kept;
+use crate::sys::poll::wait_readable;
 
 /// Most bytes of one file: twenty times the bundle of all public authorities.
 const MOST_BYTES: u64 = 4 << 20;
+
+/// How long what writes into a pipe is waited for: a program that decrypts a key takes a moment.
+const MOST_WAIT: Duration = Duration::from_secs(1);
 
 /// Why a file cannot be used.
 #[derive(Debug)]
@@ -68,17 +76,27 @@ pub(crate) fn wrong(option: &str, path: &Path, found: &str, expected: &str) -> E
 
 /// The text of a file, which may be a key.
 fn read(option: &str, path: &Path) -> Result<Zeroizing<Vec<u8>>> {
-    let file =
-        kept::open(OpenOptions::new().read(true), path).map_err(|error| unreadable(option, path, &error))?;
-    let file = file.ours().map_err(|error| unreadable(option, path, &error))?;
+    let unread = |error: io::Error| unreadable(option, path, &error);
+    // Opening a FIFO that nobody writes to would wait for ever, and so would reading one.
+    let flags = libc::O_NONBLOCK | libc::O_NOCTTY;
+    let file = kept::open(OpenOptions::new().read(true).custom_flags(flags), path).map_err(unread)?;
+    let file = file.ours().map_err(unread)?;
     // With room for all of it: a vector that grows leaves what it held behind.
     let length = file.metadata().map_or(0, |found| found.len()).min(MOST_BYTES);
     let room = usize::try_from(length).unwrap_or_default() + 1;
     let mut text = Zeroizing::new(Vec::with_capacity(room));
-    match file.take(MOST_BYTES + 1).read_to_end(&mut text) {
-        Ok(count) if count as u64 <= MOST_BYTES => Ok(text),
-        Ok(_) => Err(unusable(option, path, "more than 4 MiB", "a PEM file", false)),
-        Err(error) => Err(unreadable(option, path, &error)),
+    let until = Deadline::after(MOST_WAIT);
+    let mut rest = file.take(MOST_BYTES + 1);
+    // What was read before a pause stays.
+    while let Err(error) = rest.read_to_end(&mut text) {
+        if error.kind() != io::ErrorKind::WouldBlock || until.is_over() {
+            return Err(unread(error));
+        }
+        wait_readable(&[file.as_raw_fd()], until.left());
+    }
+    match text.len() as u64 {
+        length if length <= MOST_BYTES => Ok(text),
+        _ => Err(unusable(option, path, "more than 4 MiB", "a PEM file", false)),
     }
 }
 
