@@ -32,6 +32,9 @@ pub(crate) struct Unusable {
     pub(crate) may_heal: bool,
 }
 
+/// How a section of PEM begins.
+const SECTION_START: &[u8] = b"-----BEGIN ";
+
 type Result<T> = std::result::Result<T, Unusable>;
 
 /// The certificates in `path`, at least one.
@@ -41,8 +44,11 @@ pub(crate) fn certificates(option: &str, path: &Path) -> Result<Vec<CertificateD
     let expected = "a PEM file with certificates";
     match found {
         Ok(certificates) if !certificates.is_empty() => Ok(certificates),
-        Ok(_) => Err(unusable(option, path, "no certificate in it", expected, is_blank(&text))),
-        Err(error) => Err(unusable(option, path, "not well-formed PEM", expected, is_cut(&error))),
+        Ok(_) => Err(unusable(option, path, "no certificate in it", expected, breaks_off(&text))),
+        Err(error) => {
+            let may_heal = breaks_off(&text) || is_cut(&error);
+            Err(unusable(option, path, "not well-formed PEM", expected, may_heal))
+        }
     }
 }
 
@@ -50,14 +56,17 @@ pub(crate) fn certificates(option: &str, path: &Path) -> Result<Vec<CertificateD
 pub(crate) fn private_key(option: &str, path: &Path) -> Result<PrivateKeyDer<'static>> {
     let text = read(option, path)?;
     PrivateKeyDer::from_pem_slice(&text).map_err(|error| {
-        let may_heal = is_blank(&text) || is_cut(&error);
+        let may_heal = breaks_off(&text) || is_cut(&error);
         let found = "no private key in it that can be read";
         unusable(option, path, found, "a PEM file with an unencrypted key", may_heal)
     })
 }
 
-fn is_blank(text: &[u8]) -> bool {
-    text.iter().all(u8::is_ascii_whitespace)
+/// Whether it ends before the first section, or in the first line of one.
+fn breaks_off(text: &[u8]) -> bool {
+    let is_blank = text.iter().all(u8::is_ascii_whitespace);
+    let last = text.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+    is_blank || !last.is_empty() && (SECTION_START.starts_with(last) || last.starts_with(SECTION_START))
 }
 
 fn is_cut(error: &pem::Error) -> bool {

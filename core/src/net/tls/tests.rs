@@ -324,6 +324,16 @@ fn wrong_files_and_names_are_errors_that_name_the_option() {
 }
 
 #[test]
+fn a_file_may_be_cut_off_anywhere() {
+    let folder = Folder::new();
+    let whole = Authority::new("one").certificate.pem() + &Authority::new("two").certificate.pem();
+    for end in 0..whole.len() {
+        let options = vec![("ca_file", text(&folder.file("cut.pem", &whole[..end])))];
+        assert!(Tls::load(&settings(options)).is_ok(), "{end}: {:?}", &whole[..end]);
+    }
+}
+
+#[test]
 fn a_fifo_holds_nobody_up() {
     let folder = Folder::new();
     let authority = Authority::new("right");
