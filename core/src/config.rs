@@ -9,6 +9,7 @@
 mod contradictions;
 mod describe;
 mod file;
+mod fixed;
 mod in_force;
 mod kind;
 mod misspelt;
@@ -22,6 +23,7 @@ mod secret;
 mod service_links;
 mod settings;
 mod source;
+mod strict;
 mod table;
 #[cfg(test)]
 mod tests;
