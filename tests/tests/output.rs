@@ -249,6 +249,11 @@ fn log_lines_stay_out_of_records() {
 }
 
 #[test]
+fn a_line_that_nobody_will_finish_is_ended_for_who_waits_behind_it() {
+    end_well(command(&c("left_cut"), &[], "stdout:").stderr(Stdio::piped()).spawn().unwrap());
+}
+
+#[test]
 fn log_lines_and_records_in_one_pipe_are_whole() {
     let (mut reader, writer) = std::io::pipe().unwrap();
     let program = c("mixed");
