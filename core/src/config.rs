@@ -9,6 +9,7 @@
 mod contradictions;
 mod describe;
 mod file;
+mod fixed;
 mod in_force;
 mod kind;
 mod misspelt;
@@ -19,8 +20,10 @@ mod proxy_variables;
 mod reference;
 mod row;
 mod secret;
+mod service_links;
 mod settings;
 mod source;
+mod strict;
 mod table;
 #[cfg(test)]
 mod tests;

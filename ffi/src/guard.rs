@@ -2,12 +2,13 @@
 //!
 //! A guard runs the body, contains a panic, keeps the detail of a failure for `mona_last_error()` and
 //! gives the status. Where nothing fails the last error is not touched. While a thread is ending the storage of its last
-//! error may be gone: then the detail is lost and nothing else happens.
+//! error may be gone, and none is made for calls that come after its destructors: then the detail is lost and nothing
+//! else happens.
 //!
 //! All but the exports and what only reads are marked as calls (`mona_core::call`): their thread cannot be cancelled, and
 //! a signal handler that interrupts one is refused. Exports see to that themselves where they leave the fast path.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use mona_core::call::{self, OfThread};
@@ -18,6 +19,8 @@ use crate::status::{MONA_OK, mona_status};
 
 thread_local! {
     static LAST: RefCell<OfThread<Error>> = const { RefCell::new(OfThread::nothing()) };
+    /// Whether `LAST` was ever used, so that its destructor is known to the system.
+    static IS_KEPT: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Runs the body of the function `name` and gives its status.
@@ -102,12 +105,20 @@ fn caught<T>(name: &'static str, body: impl FnOnce() -> Result<T>) -> Result<T> 
 #[cold]
 fn remembered(error: Error) -> mona_status {
     let status = error.status().code();
+    // Nobody would destroy it: destructors of pthread keys run after those of Rust.
+    if !IS_KEPT.get() && call::has_ended() {
+        return status;
+    }
+    IS_KEPT.set(true);
     let _ = LAST.try_with(|last| last.try_borrow_mut().map(|mut last| last.put(error)));
     status
 }
 
 /// Shows what this thread's last failing call had to say; nothing, if none failed.
 pub(crate) fn with_last_error<R>(read: impl Fn(&str) -> R) -> R {
+    if !IS_KEPT.get() {
+        return read("");
+    }
     let seen = LAST.try_with(|last| {
         let last = last.try_borrow().ok()?;
         last.get().map(|error| read(error.detail()))

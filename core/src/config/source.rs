@@ -2,20 +2,17 @@
 //! before the default.
 //!
 //! `resolve` is called once for a client. What it gives is immutable; `Resolved::reload` makes the next one
-//! from a changed config file, with what was set by hand or in the environment as it was at the start. A wrong
-//! value of a strict option, where it would count, makes no client at all.
+//! from a changed config file, with what was set by hand or in the environment as it was at the start.
 
 use std::ffi::OsString;
 use std::fmt;
 use std::os::unix::ffi::OsStringExt as _;
-use std::path::{self, Path};
 use std::sync::Arc;
-
-use zeroize::Zeroizing;
 
 use crate::config::contradictions;
 use crate::config::describe;
 use crate::config::file::{ConfigFile, Snapshot};
+use crate::config::fixed::{Fixed, config_path, fixed_value, in_full};
 use crate::config::in_force::{InForce, Source};
 use crate::config::kind::Kind;
 use crate::config::options::Options;
@@ -23,9 +20,10 @@ use crate::config::options::Options;
 use crate::config::proxy_variables::ProxyVariables;
 use crate::config::row::Row;
 use crate::config::settings::{Button, Settings, Values};
+use crate::config::strict::{Said, refusal};
 use crate::config::table::{self, TABLE};
 use crate::config::value::{self, OptionValue, presses_button, quoted};
-use crate::diag::error::{Error, Status};
+use crate::diag::error::Error;
 use crate::sys::environment::DISABLE_ALL;
 
 // A file of the wrong kind may hold thousands of keys; a log line names the first of them.
@@ -37,24 +35,6 @@ const NOT_ABOVE: [(&str, &str); 3] = [
     ("max_event_bytes", "queue_bytes"),
     ("retry_initial_ms", "retry_max_ms"),
 ];
-
-/// A value from `set()` or the environment: it stays for the life of the client.
-type Fixed = Option<(OptionValue, Source)>;
-
-/// What there is to say about the values of all sources.
-#[derive(Default)]
-struct Said {
-    warnings: Vec<String>,
-    /// Wrong values of strict options that nothing better stands before.
-    refusals: Vec<(&'static Row, String)>,
-}
-
-impl Said {
-    /// A wrong value, which would have counted.
-    fn wrong(&mut self, row: &'static Row, sentence: String) {
-        if row.strict { self.refusals.push((row, sentence)) } else { self.warnings.push(sentence) }
-    }
-}
 
 /// All options of a client, and what there is to say about them.
 #[derive(Clone)]
@@ -123,19 +103,6 @@ pub(crate) fn resolve(set: &Options, env: impl Fn(&str) -> Option<OsString>) -> 
         in_force,
         fixed,
     }
-}
-
-/// The first wrong value of a strict option that matters; the others are warnings.
-fn refusal(in_force: &[InForce], said: &mut Said) -> Option<Error> {
-    let has_endpoint =
-        in_force.iter().any(|option| option.row.name == "endpoint" && !option.value.is_empty());
-    let refusals = std::mem::take(&mut said.refusals);
-    // Nothing is sent to host and port where there is an endpoint.
-    let matters = |row: &Row| !(has_endpoint && contradictions::BESIDE_ENDPOINT.contains(&row.name));
-    let (mut fatal, harmless): (Vec<_>, Vec<_>) = refusals.into_iter().partition(|(row, _)| matters(row));
-    let first = (!fatal.is_empty()).then(|| fatal.remove(0).1);
-    said.warnings.extend(fatal.into_iter().chain(harmless).map(|(_, sentence)| sentence));
-    first.map(|sentence| Error::new(Status::Argument, sentence))
 }
 
 impl Resolved {
@@ -231,101 +198,6 @@ impl Resolved {
 fn settings(in_force: &[InForce], button: Button) -> Settings {
     let values = Values(in_force);
     values.settings(values.live(button))
-}
-
-/// What `set()` or the environment says about an option. Both are checked, the first good one counts.
-fn fixed_value(
-    row: &'static Row,
-    set: &Options,
-    env: &impl Fn(&str) -> Option<OsString>,
-    said: &mut Said,
-) -> Fixed {
-    let set = set.get(row.name).map(|value| (in_full(row, value.clone()), Source::Set));
-    let env = variable(row, env, &mut said.warnings).and_then(|(name, text)| {
-        match from_environment(row, name, &text) {
-            Ok(value) => Some((in_full(row, value), Source::Environment)),
-            Err(sentence) if set.is_some() => {
-                said.warnings.push(sentence);
-                None
-            }
-            Err(sentence) => {
-                said.wrong(row, sentence);
-                None
-            }
-        }
-    });
-    match (&set, &env) {
-        // The Big Red Button is pressed by whoever says so.
-        (Some((OptionValue::Bool(false), _)), Some((OptionValue::Bool(true), _)))
-            if row.name == "disable_all" =>
-        {
-            env
-        }
-        _ => set.or(env),
-    }
-}
-
-/// The variable of a row that counts, by its name and its text. An empty one counts as unset.
-fn variable(
-    row: &Row,
-    env: &impl Fn(&str) -> Option<OsString>,
-    warnings: &mut Vec<String>,
-) -> Option<(&'static str, Zeroizing<Vec<u8>>)> {
-    let read = |name: &'static str| {
-        let text = Zeroizing::new(env(name)?.into_vec());
-        (!text.is_empty()).then_some((name, text))
-    };
-    let (first, second) = (read(row.env), row.also.and_then(read));
-    if let (Some((name, text)), Some((other, other_text))) = (&first, &second)
-        && text != other_text
-    {
-        warnings.push(format!(
-            "environment variables {name} and {other}: both are set and differ, {name} counts; one of them is expected"
-        ));
-    }
-    first.or(second)
-}
-
-fn from_environment(row: &Row, name: &str, text: &[u8]) -> Result<OptionValue, String> {
-    if row.name == "disable_all" {
-        return Ok(OptionValue::Bool(presses_button(text)));
-    }
-    let value = std::str::from_utf8(text).ok().and_then(|text| OptionValue::parse(row.kind, text));
-    value.ok_or_else(|| {
-        let shown = Zeroizing::new(String::from_utf8_lossy(text).into_owned());
-        let sentence = row.wrong(&format!("environment variable {name}"), &shown);
-        // A service called mona is enough for that in every pod beside it.
-        match name == "MONA_PORT" && shown.starts_with("tcp://") {
-            true => format!("{sentence}; Kubernetes sets it so for a service called mona, unless enableServiceLinks is false"),
-            false => sentence,
-        }
-    })
-}
-
-/// A path made absolute, because the program may change its directory later.
-fn in_full(row: &Row, value: OptionValue) -> OptionValue {
-    match value {
-        OptionValue::Text(text) if row.kind == Kind::Path && !text.is_empty() => {
-            let absolute = path::absolute(Path::new(text.as_str())).ok();
-            match absolute.as_deref().and_then(Path::to_str) {
-                Some(absolute) => OptionValue::text(absolute),
-                None => OptionValue::Text(text),
-            }
-        }
-        other => other,
-    }
-}
-
-fn config_path(fixed: &[Fixed]) -> Option<path::PathBuf> {
-    match value_in(fixed, "config_file") {
-        Some(OptionValue::Text(path)) if !path.is_empty() => Some(path.as_str().into()),
-        _ => None,
-    }
-}
-
-fn value_in<'a>(fixed: &'a [Fixed], name: &str) -> Option<&'a OptionValue> {
-    let (_, given) = TABLE.iter().zip(fixed).find(|(row, _)| row.name == name)?;
-    given.as_ref().map(|(value, _)| value)
 }
 
 /// What the file says about the Big Red Button; nothing when what it says is wrong.

@@ -5,6 +5,8 @@
 //! hands in the file as it was read at the start, so nothing is lost in between; every change is told once,
 //! as the new content or as a sentence about why there is none.
 
+#[cfg(target_os = "linux")]
+mod descriptors;
 mod follow;
 mod inbox;
 #[cfg_attr(not(target_os = "linux"), path = "watch/unnoticed.rs")]

@@ -15,7 +15,7 @@ use crate::sys::identity::{Identity, may_be_socket};
 use crate::sys::left_behind::leave_value;
 
 /// Standard input, output and error.
-const LAST_STANDARD: RawFd = 2;
+pub(crate) const LAST_STANDARD: RawFd = 2;
 
 /// Keeps a write to what has ended from raising a signal. `std` writes without it.
 #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
@@ -64,12 +64,6 @@ impl<T: AsRawFd> Kept<T> {
     /// Whether the number still means this.
     pub(crate) fn is_ours(&self) -> bool {
         self.identity.is_none_or(|identity| identity.is_still(self.value.as_raw_fd()))
-    }
-
-    /// It, for a use that changes it, after a look whether it is ours.
-    #[cfg(target_os = "linux")]
-    pub(crate) fn value_mut(&mut self) -> &mut T {
-        &mut self.value
     }
 
     /// It, for a use that follows at once.

@@ -3,6 +3,7 @@
 //! Runs on the thread `mona-config`, which the client starts, until the inbox says stop.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::inbox::{Inbox, News};
@@ -34,20 +35,20 @@ impl Watch {
 
     /// Calls `on_change` after every change of the file until `inbox` says stop. After a panic in it, a further run goes on
     /// with the changes behind that one.
-    pub(crate) fn run(&mut self, inbox: &Inbox, mut on_change: impl FnMut(Result<ConfigFile, String>)) {
-        let mut notices = Notices::new(self.start);
+    pub(crate) fn run(&mut self, inbox: &Arc<Inbox>, mut on_change: impl FnMut(Result<ConfigFile, String>)) {
+        let mut notices = Notices::new(self.start, inbox);
         let mut settle = SETTLE;
         let mut next_poll = Instant::now();
         loop {
-            let mut news = inbox.wait(next_poll, Some(&mut notices));
+            let mut news = inbox.wait(next_poll);
             if news == Some(News::Notified) {
-                // What is notified until the look begins is answered by it.
-                news = inbox.wait(next_poll.min(Instant::now() + settle), None);
-                notices.take();
+                // Until the look begins no second notification comes, only a stop.
+                news = inbox.wait(next_poll.min(Instant::now() + settle));
             }
             if news == Some(News::Stop) {
                 return;
             }
+            inbox.begin_look();
             let is_poll = Instant::now() >= next_poll;
             let changed = self.look(is_poll, &mut notices, &mut on_change);
             if is_poll {
@@ -65,6 +66,7 @@ impl Watch {
         on_change: &mut impl FnMut(Result<ConfigFile, String>),
     ) -> bool {
         if is_poll {
+            notices.tend();
             // Before the look, so that whatever happens after it is notified.
             notices.follow(&self.path);
         }

@@ -1,17 +1,12 @@
 //! What the watch thread is told: that something happened near the file, or that it is to end.
 //!
-//! It waits for both together, in one `poll`: notifications come from the system, the stop from whoever closes the
-//! client, who never waits.
+//! One channel carries both. Notifications come from notify's thread, the stop from whoever closes the client;
+//! neither ever waits. However many notifications there are, one of them waits at a time.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use super::notices::Notices;
-use crate::sys::poll::wait_readable;
-use crate::sys::waker::Waker;
-
-/// Longest sleep where the process has no descriptor left by which a stop could end it.
-const MOST_ALONE: Duration = Duration::from_millis(50);
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
 
 /// A message to the watch thread.
 #[derive(Debug, PartialEq, Eq)]
@@ -22,41 +17,51 @@ pub(super) enum News {
     Stop,
 }
 
-/// The letter box of one watch thread. A client without a config file opens nothing for it.
-#[derive(Debug, Default)]
+/// The letter box of one watch thread. It holds a notification and as many stops as there were calls.
+#[derive(Debug)]
 pub(crate) struct Inbox {
-    waker: Waker,
-    is_stopped: AtomicBool,
+    sender: Sender<News>,
+    receiver: Receiver<News>,
+    /// A notification was sent that no look has answered yet.
+    is_notified: AtomicBool,
+}
+
+impl Default for Inbox {
+    fn default() -> Inbox {
+        let (sender, receiver) = unbounded();
+        Inbox { sender, receiver, is_notified: AtomicBool::new(false) }
+    }
 }
 
 impl Inbox {
     /// Asks the watch to end; it does as soon as its present look at the file is over.
     pub(crate) fn stop(&self) {
-        self.is_stopped.store(true, Ordering::SeqCst);
-        self.waker.wake();
+        self.send(News::Stop);
     }
 
-    /// The next message; nothing when `deadline` came first. Without `notices` it can only be the stop.
-    pub(super) fn wait(&self, deadline: Instant, mut notices: Option<&mut Notices>) -> Option<News> {
-        loop {
-            self.waker.renew();
-            self.waker.announce_sleep();
-            if self.is_stopped.load(Ordering::SeqCst) {
-                return Some(News::Stop);
-            }
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return None;
-            }
-            let waker = self.waker.descriptor();
-            let notified = notices.as_ref().and_then(|notices| notices.descriptor());
-            let most = if waker.is_some() { left } else { left.min(MOST_ALONE) };
-            let descriptors: Vec<_> = [waker, notified].into_iter().flatten().collect();
-            wait_readable(&descriptors, most);
-            self.waker.awake();
-            if notices.as_mut().is_some_and(|notices| notices.take()) {
-                return Some(News::Notified);
-            }
+    /// Asks for a look before the next one is due.
+    pub(super) fn notify(&self) {
+        if !self.is_notified.swap(true, Ordering::SeqCst) {
+            self.send(News::Notified);
         }
+    }
+
+    fn send(&self, news: News) {
+        // Both ends live here, so the channel is never disconnected.
+        let _ = self.sender.send(news);
+    }
+
+    /// The next message; nothing when `deadline` came first.
+    pub(super) fn wait(&self, deadline: Instant) -> Option<News> {
+        match self.receiver.recv_deadline(deadline) {
+            Ok(news) => Some(news),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => Some(News::Stop),
+        }
+    }
+
+    /// The look that follows answers all notifications until now.
+    pub(super) fn begin_look(&self) {
+        self.is_notified.store(false, Ordering::SeqCst);
     }
 }

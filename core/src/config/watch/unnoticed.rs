@@ -1,7 +1,10 @@
-//! The stand-in for notifications on systems without inotify: there are none, the watch's polls have to do.
+//! The stand-in for notifications on systems where their descriptors cannot be told: there are none, the watch's
+//! polls have to do.
 
-use std::os::fd::RawFd;
 use std::path::Path;
+use std::sync::Arc;
+
+use super::inbox::Inbox;
 
 /// There is nothing to start.
 pub(super) type Start = ();
@@ -12,17 +15,11 @@ pub(super) const START: Start = ();
 pub(super) struct Notices;
 
 impl Notices {
-    pub(super) fn new((): Start) -> Notices {
+    pub(super) fn new((): Start, _: &Arc<Inbox>) -> Notices {
         Notices
     }
 
     pub(super) fn follow(&mut self, _: &Path) {}
 
-    pub(super) fn descriptor(&self) -> Option<RawFd> {
-        None
-    }
-
-    pub(super) fn take(&mut self) -> bool {
-        false
-    }
+    pub(super) fn tend(&mut self) {}
 }
