@@ -20,6 +20,7 @@ mod proxy_variables;
 mod reference;
 mod row;
 mod secret;
+mod service_links;
 mod settings;
 mod source;
 mod strict;

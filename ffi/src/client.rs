@@ -6,9 +6,9 @@ use std::sync::PoisonError;
 use std::sync::atomic::{AtomicPtr, Ordering};
 use std::time::Duration;
 
-use mona_core::error::Result;
-use mona_core::{BatchReport, Client};
+use mona_core::Client;
 
+use crate::batch::{put_refusal, put_report};
 use crate::guard::{guard, guard_or};
 use crate::handle::{Handle, OutParam, borrow, hand_out, take_back};
 use crate::options::mona_options;
@@ -38,19 +38,6 @@ static LENT_DEFAULT: AtomicPtr<mona_client> = AtomicPtr::new(null_mut());
 
 fn milliseconds(timeout_ms: u32) -> Duration {
     Duration::from_millis(timeout_ms.into())
-}
-
-/// Hands out the number of events of a batch that were accepted, whatever became of the others.
-pub(crate) fn put_report(report: BatchReport, accepted: &OutParam<'_, usize>) -> Result<()> {
-    accepted.put(report.accepted);
-    report.result
-}
-
-/// Hands out nothing of a batch that was found wrong before it was looked at, but for a disabled client.
-pub(crate) fn put_refusal(report: BatchReport, accepted: &OutParam<'_, usize>) -> Result<()> {
-    report.result?;
-    accepted.put(report.accepted);
-    Ok(())
 }
 
 /// Makes a client. Nothing is connected yet: a collector that is down is no error here.

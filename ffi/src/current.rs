@@ -10,7 +10,7 @@ use mona_core::error::{Error, Result};
 use mona_core::thread_context::{self, Entered};
 use mona_core::{Client, Timestamp};
 
-use crate::client::{put_refusal, put_report};
+use crate::batch::{put_refusal, put_report};
 use crate::field::{fields, mona_field};
 use crate::guard::{guard, guard_brief, guard_prepared};
 use crate::handle::OutParam;

@@ -10,6 +10,7 @@
 // The names are those of the C interface.
 #![allow(non_camel_case_types)]
 
+mod batch;
 mod guard;
 mod handle;
 mod panics;

@@ -13,9 +13,10 @@ use crate::config::in_force::Source;
 use crate::config::kind::Kind;
 use crate::config::options::Options;
 use crate::config::row::Row;
+use crate::config::service_links;
 use crate::config::strict::Said;
 use crate::config::table::TABLE;
-use crate::config::value::{OptionValue, presses_button};
+use crate::config::value::{OptionValue, presses_button, quoted};
 
 /// A value from `set()` or the environment: it stays for the life of the client.
 pub(super) type Fixed = Option<(OptionValue, Source)>;
@@ -29,6 +30,10 @@ pub(super) fn fixed_value(
 ) -> Fixed {
     let set = set.get(row.name).map(|value| (in_full(row, value.clone()), Source::Set));
     let env = variable(row, env, &mut said.warnings).and_then(|(name, text)| {
+        if service_links::is_set_for_a_service(name, &text, env) {
+            said.warnings.push(of_a_service(name, &text));
+            return None;
+        }
         match from_environment(row, name, &text) {
             Ok(value) => Some((in_full(row, value), Source::Environment)),
             Err(sentence) if set.is_some() => {
@@ -87,6 +92,14 @@ fn from_environment(row: &Row, name: &str, text: &[u8]) -> Result<OptionValue, S
             false => sentence,
         }
     })
+}
+
+fn of_a_service(name: &str, text: &[u8]) -> String {
+    let text = quoted(&String::from_utf8_lossy(text));
+    format!(
+        "environment variable {name}: {text} is what Kubernetes and Docker set for a service of that name, it does not \
+         count; \"enableServiceLinks: false\" in the pod is expected, or a service of another name"
+    )
 }
 
 /// A path made absolute, because the program may change its directory later.

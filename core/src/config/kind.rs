@@ -75,7 +75,7 @@ impl Kind {
     pub(super) fn shown(self, text: &str) -> Cow<'_, str> {
         match self {
             Kind::Endpoint | Kind::Url => Cow::Owned(shown_urls(text)),
-            Kind::Host if text.contains("://") => Cow::Owned(shown_urls(text)),
+            Kind::Host if text.contains(['/', '@', '?']) => Cow::Owned(shown_urls(text)),
             _ => Cow::Borrowed(text),
         }
     }

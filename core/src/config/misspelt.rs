@@ -2,11 +2,11 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::config::service_links::is_named_after_a_service;
 use crate::config::table::TABLE;
 
-/// What others have behind `MONA_`: the Python SDK, tests and tools of this library, and what Kubernetes and Docker
-/// set for a service that is called mona.
-const NOT_OURS: [&str; 5] = ["MONA_SDK_", "MONA_TEST_", "MONA_DOCTOR_", "MONA_SERVICE_", "MONA_PORT_"];
+/// What others have behind `MONA_`: the Python SDK, tests and tools of this library.
+const NOT_OURS: [&str; 3] = ["MONA_SDK_", "MONA_TEST_", "MONA_DOCTOR_"];
 
 /// Names less alike than this have nothing to do with each other: one letter in five or more differs.
 const LEAST_LIKENESS: f64 = 0.75;
@@ -22,11 +22,13 @@ pub(crate) fn find_once(names: impl FnOnce() -> Vec<String>) -> Option<String> {
 }
 
 /// The warning about those of these variables that are no options.
-fn find(mut names: Vec<String>) -> Option<String> {
+fn find(all: Vec<String>) -> Option<String> {
     let known: Vec<&str> = TABLE.iter().flat_map(|row| [Some(row.env), row.also]).flatten().collect();
-    names.retain(|name| {
-        !known.contains(&name.as_str()) && !NOT_OURS.iter().any(|start| name.starts_with(start))
-    });
+    let is_of_others = |name: &str| {
+        NOT_OURS.iter().any(|start| name.starts_with(start)) || is_named_after_a_service(name, &all)
+    };
+    let is_odd = |name: &&String| !known.contains(&name.as_str()) && !is_of_others(name);
+    let mut names: Vec<&String> = all.iter().filter(is_odd).collect();
     names.sort_unstable();
     let shown: Vec<String> = names.iter().take(NAMES_IN_A_LINE).map(|name| about(name, &known)).collect();
     let more = match names.len().saturating_sub(NAMES_IN_A_LINE) {
@@ -86,6 +88,10 @@ mod tests {
             found(&["MONA_SDK_AUTH_MODE", "MONA_PORT_24224_TCP", "MONA_SERVICE_HOST", "MONA_TEST_PANIC"]),
             None
         );
+        let of_service = ["HOST", "PORT", "PORT_FORWARD"].map(|end| format!("MONA_COLLECTOR_SERVICE_{end}"));
+        let of_port = ["", "_24224_TCP", "_24224_TCP_ADDR"].map(|end| format!("MONA_COLLECTOR_PORT{end}"));
+        assert_eq!(find([of_service, of_port].concat()), None);
+        assert!(found(&["MONA_PORT", "MONA_COLLECTOR_PORT"]).unwrap().contains("MONA_COLLECTOR_PORT"));
         let many: Vec<String> = (0..50).map(|number| format!("MONA_{number}")).collect();
         let text = find(many).unwrap();
         assert!(text.contains(" and 40 more: ") && text.len() < 800, "{text}");

@@ -28,6 +28,7 @@ struct Buffers(Vec<Own>);
 
 impl Drop for Buffers {
     fn drop(&mut self) {
+        call::end();
         if call::is_inside() {
             // A signal handler ends the process: this thread may hold any lock, and its events are left to the sender.
             std::mem::forget(std::mem::take(&mut self.0));

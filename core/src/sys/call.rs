@@ -26,11 +26,14 @@ pub(crate) struct Thread {
     state: Cell<u32>,
     /// Room for one address that `queue::local` keeps.
     pub(crate) last: Cell<*const ()>,
+    /// Something that the thread kept was destroyed, as it is when the thread ends.
+    ended: Cell<bool>,
 }
 
 thread_local! {
     // Nothing to drop: it is there as long as the thread runs.
-    static THREAD: Thread = const { Thread { state: Cell::new(0), last: Cell::new(std::ptr::null()) } };
+    static THREAD: Thread =
+        const { Thread { state: Cell::new(0), last: Cell::new(std::ptr::null()), ended: Cell::new(false) } };
 }
 
 /// The calling thread. Only for the calling function: its thread must not end before.
@@ -83,6 +86,16 @@ impl Drop for Shut<'_> {
 /// runs in one.
 pub fn is_inside() -> bool {
     here().state.get() & (FILLING | INSIDE) != 0
+}
+
+/// Whether the storage of the calling thread is being destroyed, or was: what is put there now may stay there for ever.
+pub fn has_ended() -> bool {
+    here().ended.get()
+}
+
+/// Says so; for destructors of what threads keep.
+pub(crate) fn end() {
+    here().ended.set(true);
 }
 
 /// Whether the calling thread is inside the host's log callback.
@@ -139,7 +152,7 @@ pub fn enter() -> Option<Inside> {
     if thread.state.get() & (FILLING | INSIDE) != 0 { None } else { Some(hold_from(thread)) }
 }
 
-/// The same for a call that hardly ever comes to a cancellation point: its parts that may [`hold`].
+/// The same for a call that hardly ever comes to a cancellation point: those parts of it hold the thread themselves.
 #[inline(always)]
 pub fn enter_briefly() -> Option<Back> {
     let thread = here();
@@ -206,6 +219,7 @@ impl<T> OfThread<T> {
 
 impl<T> Drop for OfThread<T> {
     fn drop(&mut self) {
+        end();
         if is_inside() {
             std::mem::forget(self.0.take());
         }

@@ -54,6 +54,7 @@ pub const FFI: Floors = Floors {
         floor(&["context", "current"], "what programs export in; made by a client"),
         floor(&["client"], "made with options, answers with counters"),
         floor(&["options", "stats", "field", "log", "last_error", "sentence", "version"], "one noun each"),
+        floor(&["batch"], "what became of a batch of any noun, out"),
         floor(&["text"], "text of any noun, in and out"),
         floor(&["handle"], "pointers of any noun, in and out"),
         floor(&["guard"], "stands around every exported function and knows none of them"),

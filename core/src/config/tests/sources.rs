@@ -247,3 +247,26 @@ fn what_cannot_be_larger_than_another_option_is_lowered() {
     assert_eq!(resolved.settings.retry_initial, Duration::from_millis(50));
     assert!(resolved.warnings.is_empty());
 }
+
+#[test]
+fn a_port_that_a_cluster_sets_for_a_service_is_no_option() {
+    let of_cluster = "tcp://10.0.0.1:24224";
+    let beside = || Case::new().env("MONA_PORT", of_cluster).env("MONA_PORT_24224_TCP", of_cluster);
+    let resolved = beside().env("MONA_HOST", "mona").file("{\"port\": 7}").resolve();
+    assert!(resolved.refusal.is_none());
+    assert_eq!((resolved.settings.host.as_str(), resolved.settings.port), ("mona", 7));
+    let [warning] = &resolved.warnings[..] else { panic!("{:?}", resolved.warnings) };
+    assert!(warning.contains("enableServiceLinks"), "{warning}");
+    assert_eq!(beside().resolve().settings.port, 24224);
+
+    // Without the twin somebody meant it, and a wrong destination gives way to nothing.
+    assert!(Case::new().env("MONA_PORT", of_cluster).resolve().refusal.is_some());
+}
+
+#[test]
+fn a_wrong_host_is_shown_without_a_user() {
+    for host in ["u:hush@h", "h/hush", "h?hush", "tcp://u:hush@h"] {
+        let refusal = Case::new().env("MONA_HOST", host).resolve().refusal.unwrap();
+        assert!(!refusal.detail().contains("hush"), "{refusal}");
+    }
+}
