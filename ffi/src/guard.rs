@@ -18,20 +18,13 @@ use mona_core::error::{Error, Result};
 use crate::panics;
 use crate::status::{MONA_OK, mona_status};
 
-/// What `mona_last_error()` has to say.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Last {
-    Nothing,
-    /// What `LAST` keeps.
-    Kept,
-    /// The answer to a signal handler that interrupted a call.
-    Interrupting,
-}
-
 thread_local! {
     static LAST: RefCell<OfThread<Error>> = const { RefCell::new(OfThread::nothing()) };
-    /// Beside it, as the first look at what is to be dropped with its thread allocates, which no handler may.
-    static WHICH: Cell<Last> = const { Cell::new(Last::Nothing) };
+    /// Whether `LAST` was ever used, so that its destructor is known to the system. Beside it, as that takes memory, which
+    /// no signal handler may.
+    static IS_KEPT: Cell<bool> = const { Cell::new(false) };
+    /// Whether the last failing call was that of a signal handler that interrupted another one.
+    static WAS_INTERRUPTING: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Runs the body of the function `name` and gives its status.
@@ -117,33 +110,32 @@ fn caught<T>(name: &'static str, body: impl FnOnce() -> Result<T>) -> Result<T> 
 fn remembered(error: Error) -> mona_status {
     let status = error.status().code();
     let Some(_inside) = call::enter_briefly() else {
-        WHICH.set(Last::Interrupting);
+        WAS_INTERRUPTING.set(true);
         // To free it is not for a handler either.
         forget(error);
         return status;
     };
+    WAS_INTERRUPTING.set(false);
     // Nobody would destroy it: destructors of pthread keys run after those of Rust.
-    if WHICH.get() != Last::Kept && call::has_ended() {
+    if !IS_KEPT.get() && call::has_ended() {
         return status;
     }
-    let kept = LAST.try_with(|last| last.try_borrow_mut().map(|mut last| last.put(error)));
-    if matches!(kept, Ok(Ok(()))) {
-        WHICH.set(Last::Kept);
-    }
+    let _ = LAST.try_with(|last| last.try_borrow_mut().map(|mut last| last.put(error)));
+    IS_KEPT.set(true);
     status
 }
 
 /// Shows what this thread's last failing call had to say; nothing, if none failed.
 pub(crate) fn with_last_error<R>(read: impl Fn(&str) -> R) -> R {
-    match WHICH.get() {
-        Last::Nothing => read(""),
-        Last::Interrupting => read(Error::interrupting().detail()),
-        Last::Kept => {
-            let seen = LAST.try_with(|last| {
-                let last = last.try_borrow().ok()?;
-                last.get().map(|error| read(error.detail()))
-            });
-            seen.ok().flatten().unwrap_or_else(|| read(""))
-        }
+    if WAS_INTERRUPTING.get() {
+        return read(Error::interrupting().detail());
     }
+    if !IS_KEPT.get() {
+        return read("");
+    }
+    let seen = LAST.try_with(|last| {
+        let last = last.try_borrow().ok()?;
+        last.get().map(|error| read(error.detail()))
+    });
+    seen.ok().flatten().unwrap_or_else(|| read(""))
 }

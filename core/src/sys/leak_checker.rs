@@ -76,9 +76,9 @@ pub(crate) fn ignore_running_thread() {
 #[cfg(target_os = "linux")]
 fn end_of_stack() -> Option<usize> {
     let mut attributes = std::mem::MaybeUninit::<libc::pthread_attr_t>::uninit();
-    // SAFETY: names the calling thread.
+    // SAFETY: asks for the calling thread.
     let here = unsafe { libc::pthread_self() };
-    // SAFETY: fills the attributes of the calling thread.
+    // SAFETY: fills the attributes of a thread that runs.
     if unsafe { libc::pthread_getattr_np(here, attributes.as_mut_ptr()) } != 0 {
         return None;
     }
