@@ -9,6 +9,7 @@
 //! a signal handler that interrupts one is refused. Exports see to that themselves where they leave the fast path.
 
 use std::cell::{Cell, RefCell};
+use std::mem::forget;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use mona_core::call::{self, OfThread};
@@ -19,8 +20,11 @@ use crate::status::{MONA_OK, mona_status};
 
 thread_local! {
     static LAST: RefCell<OfThread<Error>> = const { RefCell::new(OfThread::nothing()) };
-    /// Whether `LAST` was ever used, so that its destructor is known to the system.
+    /// Whether `LAST` was ever used, so that its destructor is known to the system. Beside it, as that takes memory, which
+    /// no signal handler may.
     static IS_KEPT: Cell<bool> = const { Cell::new(false) };
+    /// Whether the last failing call was that of a signal handler that interrupted another one.
+    static WAS_INTERRUPTING: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Runs the body of the function `name` and gives its status.
@@ -105,17 +109,27 @@ fn caught<T>(name: &'static str, body: impl FnOnce() -> Result<T>) -> Result<T> 
 #[cold]
 fn remembered(error: Error) -> mona_status {
     let status = error.status().code();
+    let Some(_inside) = call::enter_briefly() else {
+        WAS_INTERRUPTING.set(true);
+        // To free it is not for a handler either.
+        forget(error);
+        return status;
+    };
+    WAS_INTERRUPTING.set(false);
     // Nobody would destroy it: destructors of pthread keys run after those of Rust.
     if !IS_KEPT.get() && call::has_ended() {
         return status;
     }
-    IS_KEPT.set(true);
     let _ = LAST.try_with(|last| last.try_borrow_mut().map(|mut last| last.put(error)));
+    IS_KEPT.set(true);
     status
 }
 
 /// Shows what this thread's last failing call had to say; nothing, if none failed.
 pub(crate) fn with_last_error<R>(read: impl Fn(&str) -> R) -> R {
+    if WAS_INTERRUPTING.get() {
+        return read(Error::interrupting().detail());
+    }
     if !IS_KEPT.get() {
         return read("");
     }

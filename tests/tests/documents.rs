@@ -263,3 +263,35 @@ fn the_contract_has_the_functions_and_statuses_of_the_header() {
         assert!(page.contains(&status), "docs/spec/api.md: no row {status}");
     }
 }
+
+/// What `make` may be called with that is listed as phony or called in a page and has no rule with commands or parts:
+/// `make` says nothing of it, and does nothing.
+fn targets_without_a_rule(makefile: &str, pages: &[(String, String)]) -> BTreeSet<String> {
+    let unfolded = makefile.replace("\\\n", " ");
+    let (mut listed, mut rules) = (BTreeSet::new(), BTreeSet::new());
+    for (line, next) in unfolded.lines().zip(unfolded.lines().skip(1)) {
+        if let Some(names) = line.strip_prefix(".PHONY:") {
+            listed.extend(names.split_whitespace().map(str::to_owned));
+        }
+        let rule = line.split_once(':').filter(|(name, _)| !name.contains(['\t', ' ']));
+        let rule = rule.filter(|(_, parts)| next.starts_with('\t') || !parts.trim().is_empty());
+        rules.extend(rule.map(|(name, _)| name.to_owned()));
+    }
+    for (_, page) in pages {
+        for (call, _) in page.split("`make ").skip(1).filter_map(|rest| rest.split_once('`')) {
+            let names = call.split_whitespace().take_while(|word| !word.contains(['=', '.', '/']));
+            listed.extend(names.map(str::to_owned));
+        }
+    }
+    listed.difference(&rules).cloned().collect()
+}
+
+#[test]
+fn every_target_has_a_rule() {
+    let (makefile, pages) = (text_of("Makefile"), all_documents());
+    assert_eq!(targets_without_a_rule(&makefile, &pages), BTreeSet::new());
+    let without = makefile.replacen("\ntest-sanitizers:\n", "\n", 1);
+    assert_eq!(targets_without_a_rule(&without, &pages), BTreeSet::from(["test-sanitizers".to_owned()]));
+    let pages = [("a page".to_owned(), "`make tea`, `make install PREFIX=/x`".to_owned())];
+    assert_eq!(targets_without_a_rule(&makefile, &pages), BTreeSet::from(["tea".to_owned()]));
+}

@@ -83,3 +83,15 @@ fn a_handler_that_interrupts_any_call_is_answered_and_nothing_is_lost() {
     busy(&collector.endpoint(), "exporting", &[]);
     busy("null:", "exporting", &[]);
 }
+
+#[test]
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn a_handler_in_the_middle_of_the_allocator_is_answered_without_it() {
+    let program = Program::c("tests/c/interrupts/allocation.c").build().unwrap();
+    for argument in ["calls", "exit"] {
+        let mut command = program.command();
+        command.arg(argument).env("MONA_ENDPOINT", "null:");
+        let finished = run(&mut command, LIMIT).unwrap().expect_ok().unwrap();
+        assert_eq!((finished.stdout.as_str(), finished.stderr.as_str()), ("", ""), "{argument}");
+    }
+}

@@ -213,6 +213,12 @@ fn exports_from_destructors_1000_times() {
 }
 
 #[test]
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn a_child_forked_in_the_middle_of_the_first_call_does_not_wait_for_it() {
+    assert_eq!(start(&c("first_fork"), "null:", &[], &[]).stdout, "");
+}
+
+#[test]
 fn a_forked_child_sends_its_own_events() {
     let collector = collector(Script::normal());
     // Long enough that the parent's first events are still queued when it forks.

@@ -119,9 +119,10 @@ fn endpoint(path: &Path) -> String {
 fn a_fifo_is_opened_once() {
     let folder = tempfile::tempdir().unwrap();
     let path = fifo(folder.path());
-    // Its end is the first close of a writer.
+    let program = c("lines");
+    // Its end is the first close of a writer; the pause is the time that it has to see one before the events.
     let reader = Command::new("cat").arg(&path).stdout(Stdio::piped()).spawn().unwrap();
-    let finished = run(&mut command(&c("lines"), &["main", "10", "9"], &endpoint(&path)), LIMIT);
+    let finished = run(&mut command(&program, &["main", "10", "9", "pausing"], &endpoint(&path)), LIMIT);
     finished.unwrap().expect_ok().unwrap();
     let text = String::from_utf8(reader.wait_with_output().unwrap().stdout).unwrap();
     assert_eq!(events(&text), counts(&[("main", 10)]));
@@ -246,6 +247,11 @@ fn log_lines_stay_out_of_records() {
             "{errors}"
         );
     }
+}
+
+#[test]
+fn a_line_that_nobody_will_finish_is_ended_for_who_waits_behind_it() {
+    end_well(command(&c("left_cut"), &[], "stdout:").stderr(Stdio::piped()).spawn().unwrap());
 }
 
 #[test]

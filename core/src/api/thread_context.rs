@@ -55,6 +55,9 @@ fn with_session<R>(run: impl FnOnce(&mut Session<'_>) -> R) -> Result<R> {
 /// The same for an export, whose refusal is counted also where it does not get as far as the client.
 fn with_export(run: impl FnOnce(&mut Session<'_>) -> Result<Emitted>) -> Result<()> {
     let client = default_for_export()?;
+    if call::is_inside() {
+        return Err(client.inner.refused_interrupting());
+    }
     match with_stack(|stack| run(&mut Session { client, stack })) {
         Ok(exported) => exported.map(drop),
         Err(error) if error.status() == Status::Busy => Err(client.inner.refused_interrupting()),

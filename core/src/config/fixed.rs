@@ -16,7 +16,7 @@ use crate::config::row::Row;
 use crate::config::service_links;
 use crate::config::strict::Said;
 use crate::config::table::TABLE;
-use crate::config::value::{OptionValue, presses_button, quoted};
+use crate::config::value::{OptionValue, presses_button};
 
 /// A value from `set()` or the environment: it stays for the life of the client.
 pub(super) type Fixed = Option<(OptionValue, Source)>;
@@ -31,7 +31,7 @@ pub(super) fn fixed_value(
     let set = set.get(row.name).map(|value| (in_full(row, value.clone()), Source::Set));
     let env = variable(row, env, &mut said.warnings).and_then(|(name, text)| {
         if service_links::is_set_for_a_service(name, &text, env) {
-            said.warnings.push(of_a_service(name, &text));
+            said.warnings.push(service_links::sentence(name, &text));
             return None;
         }
         match from_environment(row, name, &text) {
@@ -85,21 +85,8 @@ fn from_environment(row: &Row, name: &str, text: &[u8]) -> Result<OptionValue, S
     let value = std::str::from_utf8(text).ok().and_then(|text| OptionValue::parse(row.kind, text));
     value.ok_or_else(|| {
         let shown = Zeroizing::new(String::from_utf8_lossy(text).into_owned());
-        let sentence = row.wrong(&format!("environment variable {name}"), &shown);
-        // A service called mona is enough for that in every pod beside it.
-        match name == "MONA_PORT" && shown.starts_with("tcp://") {
-            true => format!("{sentence}; Kubernetes sets it so for a service called mona, unless enableServiceLinks is false"),
-            false => sentence,
-        }
+        row.wrong(&format!("environment variable {name}"), &shown)
     })
-}
-
-fn of_a_service(name: &str, text: &[u8]) -> String {
-    let text = quoted(&String::from_utf8_lossy(text));
-    format!(
-        "environment variable {name}: {text} is what Kubernetes and Docker set for a service of that name, it does not \
-         count; \"enableServiceLinks: false\" in the pod is expected, or a service of another name"
-    )
 }
 
 /// A path made absolute, because the program may change its directory later.

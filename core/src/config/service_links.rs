@@ -6,6 +6,8 @@
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt as _;
 
+use crate::config::value::quoted;
+
 /// Whether this text of a variable was set so: its twin, which is named after scheme and port too, says the same.
 pub(super) fn is_set_for_a_service(name: &str, text: &[u8], env: &impl Fn(&str) -> Option<OsString>) -> bool {
     let parts = || {
@@ -15,6 +17,15 @@ pub(super) fn is_set_for_a_service(name: &str, text: &[u8], env: &impl Fn(&str) 
     };
     let twin = parts().and_then(|(scheme, port)| env(&format!("{name}_{port}_{scheme}")));
     twin.is_some_and(|twin| twin.as_bytes() == text)
+}
+
+/// That a variable was set so and does not count.
+pub(super) fn sentence(name: &str, text: &[u8]) -> String {
+    let text = quoted(&String::from_utf8_lossy(text));
+    format!(
+        "environment variable {name}: {text} is what Kubernetes and Docker set for a service of that name, it does not \
+         count; \"enableServiceLinks: false\" in the pod is expected, or a service of another name"
+    )
 }
 
 /// Whether a variable of this name is set for a service, where all these are set.

@@ -46,7 +46,8 @@ pub(super) static TABLE: &[Row] = &[
         .strict(),
     integer("port", "MONA_PORT", 1, 65_535, "24224",
         "The collector's TCP port, when `endpoint` is not set. The default is the usual one of Fluentd and \
-         Fluent Bit; the bounds are those of TCP.")
+         Fluent Bit; the bounds are those of TCP. What Kubernetes sets in `MONA_PORT` for a service called mona \
+         does not count.")
         .strict(),
     row("use_ssl", "MONA_USE_SSL", Kind::Switch, "auto",
         "Whether `host` and `port` are reached over TLS. `auto` turns it on unless the host is a loopback \

@@ -3,7 +3,7 @@
 use crate::config::quoted;
 use crate::diag::error::{Error, Result};
 use crate::encode::field::{AsField, FieldValue};
-use crate::encode::json::{self, Bounds, JsonError, Lexer, Stack};
+use crate::encode::json::{self, Around, Bounds, JsonError, Lexer, Stack};
 use crate::encode::limits::{Limits, write_float};
 use crate::encode::message::check_size;
 use crate::encode::msgpack;
@@ -80,7 +80,7 @@ fn nested<F: AsField>(
     let name = field.key().map_or("", FieldText::as_str);
     check_len(name, text, limits)?;
     let lexer = Lexer::new(text.as_bytes());
-    json::value_apart(lexer, out, stack, Bounds::of_field(limits))
+    json::value_apart(lexer, out, &mut Around { stack, bounds: Bounds::of_field(limits) })
         .and_then(|at| lexer.from(at).end())
         .map_err(|error| error.explain(&format!("JSON of field {}", quoted(name)), text.as_bytes()))
 }

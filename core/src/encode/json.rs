@@ -19,4 +19,4 @@ pub(crate) use number::Number;
 #[cfg(feature = "fuzz")]
 pub(crate) use scan::chosen;
 pub(crate) use text::unescape;
-pub(crate) use transcode::{Bounds, FIRST_KEY, Stack, encoded, has_more, key, value, value_apart};
+pub(crate) use transcode::{Around, Bounds, FIRST_KEY, Stack, encoded, has_more, key, value, value_apart};

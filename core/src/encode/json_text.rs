@@ -2,7 +2,7 @@
 
 use crate::diag::error::{Error, Result};
 use crate::encode::fast::json::known_fields;
-use crate::encode::json::{self, Bounds, JsonError, JsonErrorKind, Lexer, Stack};
+use crate::encode::json::{self, Around, Bounds, JsonError, JsonErrorKind, Lexer, Stack};
 use crate::encode::key_cache::{KnownKeys, Left, Slot};
 use crate::encode::limits::Limits;
 use crate::encode::message::{Frame, Message, Outcome, check_size};
@@ -101,14 +101,15 @@ fn any_fields(
                 let at = out.lend(|out| {
                     let action = object.action(out, start, name, scratch);
                     let value = out.len();
-                    let at = json::value_apart(*lexer, out, &mut scratch.stack, bounds)?;
+                    let at =
+                        json::value_apart(*lexer, out, &mut Around { stack: &mut scratch.stack, bounds })?;
                     object.end_special(out, action, (start, value), scratch);
                     Ok(at)
                 })?;
                 lexer.go_to(at);
             } else {
                 object.add(out, start, name, scratch);
-                json::value(lexer, out, &mut scratch.stack, bounds)?;
+                json::value(lexer, out, &mut Around { stack: &mut scratch.stack, bounds })?;
             }
             has_more = json::has_more(lexer)?;
         }

@@ -62,12 +62,23 @@ impl<'v> Output<'v> {
         unsafe { self.buffer.set_len(self.len) };
     }
 
-    /// Lends the output to code that is not inlined, so that place and room here need no memory.
+    /// Lends the output to code that is not inlined, so that place and room here need no memory. A closure that is not
+    /// inlined either holds what it refers to in memory: hot callers give it copies.
     #[inline(always)]
     pub(crate) fn lend<R>(&mut self, write: impl FnOnce(&mut Output<'_>) -> R) -> R {
         let mut lent = Output { buffer: self.buffer, start: self.start, len: self.len, room: self.room };
         let result = write(&mut lent);
         (self.start, self.len, self.room) = (lent.start, lent.len, lent.room);
+        result
+    }
+
+    /// The same for an output whose place is read anew at the end, so that it need not be kept until then.
+    #[inline(always)]
+    pub(super) fn lend_behind<R>(this: &mut &mut Self, write: impl FnOnce(&mut Output<'_>) -> R) -> R {
+        let mut lent = Output { buffer: this.buffer, start: this.start, len: this.len, room: this.room };
+        let result = write(&mut lent);
+        let (start, len, room) = (lent.start, lent.len, lent.room);
+        (this.start, this.len, this.room) = (start, len, room);
         result
     }
 
@@ -92,6 +103,15 @@ impl<'v> Output<'v> {
         self.make_room(N);
         // SAFETY: there is room for `N` bytes at the place.
         unsafe { self.place().cast::<[u8; N]>().write_unaligned(bytes) };
+        self.len += count.min(N);
+    }
+
+    /// The same with bytes that are read when there is room, so that they need not outlive a call that makes it.
+    #[inline(always)]
+    pub(crate) fn put_from<const N: usize>(&mut self, bytes: &[u8; N], count: usize) {
+        self.make_room(N);
+        // SAFETY: there is room for `N` bytes at the place.
+        unsafe { self.place().cast::<[u8; N]>().write_unaligned(*bytes) };
         self.len += count.min(N);
     }
 

@@ -7,7 +7,7 @@
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use crate::sys::sync::lock;
+use crate::sys::sync::{lock, try_lock};
 
 /// How long the first answer may take: no longer than the usual flush at exit, so that a collector that says nothing
 /// costs no more than that.
@@ -19,6 +19,9 @@ const NEXT_ANSWER: Duration = Duration::from_secs(2);
 /// How long one that failed buys no more time: longer than an end lasts, so that attempts that all fail do not draw it
 /// out one by one.
 const FAILED_FOR: Duration = Duration::from_secs(5);
+
+/// Until the next look at one that is just being changed.
+const A_MOMENT: Duration = Duration::from_millis(1);
 
 /// How far the handshake of one endpoint has come.
 #[derive(Debug, Default)]
@@ -56,9 +59,13 @@ impl Progress {
         }
     }
 
-    /// Until when it counts as moving, if it does at `now`.
+    /// Until when it counts as moving, if it does at `now`; for a moment longer where that is just being changed. Not
+    /// waited for: the thread that exits may have been interrupted right here.
     pub(crate) fn moves_until(&self, now: Instant) -> Option<Instant> {
-        lock(&self.state).moves_until.filter(|until| *until > now)
+        match try_lock(&self.state) {
+            Some(state) => state.moves_until.filter(|until| *until > now),
+            None => Some(now + A_MOMENT),
+        }
     }
 }
 

@@ -210,13 +210,10 @@ impl<T> OfThread<T> {
         self.0.get_or_insert_with(make)
     }
 
-    /// Keeps `value`. What was kept is left behind by a signal handler that interrupted a call: the call may be
-    /// about to free memory.
+    /// Keeps `value` in place of what was kept. Not for a signal handler that interrupted a call, which may be about to
+    /// free memory.
     pub fn put(&mut self, value: T) {
-        let before = self.0.replace(value);
-        if is_inside() {
-            std::mem::forget(before);
-        }
+        self.0 = Some(value);
     }
 }
 

@@ -76,10 +76,10 @@ pub(crate) fn ignore_running_thread() {
 #[cfg(target_os = "linux")]
 fn end_of_stack() -> Option<usize> {
     let mut attributes = std::mem::MaybeUninit::<libc::pthread_attr_t>::uninit();
-    // SAFETY: it only says which thread this is.
-    let this = unsafe { libc::pthread_self() };
-    // SAFETY: fills the attributes of the calling thread.
-    if unsafe { libc::pthread_getattr_np(this, attributes.as_mut_ptr()) } != 0 {
+    // SAFETY: asks for the calling thread.
+    let here = unsafe { libc::pthread_self() };
+    // SAFETY: fills the attributes of a thread that runs.
+    if unsafe { libc::pthread_getattr_np(here, attributes.as_mut_ptr()) } != 0 {
         return None;
     }
     let (mut lowest, mut size) = (null_mut(), 0);

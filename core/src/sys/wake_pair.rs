@@ -1,21 +1,21 @@
 //! What a wake-up travels through: a pair of connected sockets that holds it until the sleeper looks.
 //!
 //! A pair that the host took away is replaced before the next sleep. Where the process has no descriptor left there is
-//! none.
+//! none. To ring allocates nothing and waits for nobody: a thread does so that exits in the middle of anything.
 
 use std::io::{self, ErrorKind, Read as _};
 use std::os::fd::{AsRawFd as _, RawFd};
-use std::sync::Arc;
+use std::sync::RwLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use arc_swap::ArcSwapOption;
 use socket2::{Domain, Socket, Type};
 
 use crate::sys::kept::{Kept, SEND_FLAGS};
 
 #[derive(Debug, Default)]
 pub(crate) struct WakePair {
-    ends: ArcSwapOption<Ends>,
+    /// Only tried, and changed by the sleeper alone, which then does not sleep.
+    ends: RwLock<Option<Ends>>,
     /// What is sent cannot be read: it would end every sleep.
     is_deaf: AtomicBool,
 }
@@ -39,41 +39,41 @@ impl Ends {
 impl WakePair {
     /// Makes the sockets where there are none, or the host took them away.
     pub(crate) fn renew(&self) {
-        let is_sound =
-            self.ends.load().as_ref().is_some_and(|ends| ends.receiver.is_ours() && ends.sender.is_ours());
+        let is_sound = self.with(|ends| ends.receiver.is_ours() && ends.sender.is_ours()) == Some(true);
         if !is_sound && !self.is_deaf.load(Ordering::Relaxed) {
-            self.ends.store(Ends::new().ok().map(Arc::new));
+            self.replace(Ends::new().ok());
         }
     }
 
     /// Makes the descriptor readable.
     pub(crate) fn ring(&self) {
-        if let Some(ends) = &*self.ends.load()
-            && let Ok(sender) = ends.sender.ours()
-        {
-            // A full socket means that a wake-up waits there already.
-            let _ = sender.send_with_flags(&[1], SEND_FLAGS);
-        }
+        self.with(|ends| {
+            if let Ok(sender) = ends.sender.ours() {
+                // A full socket means that a wake-up waits there already.
+                let _ = sender.send_with_flags(&[1], SEND_FLAGS);
+            }
+        });
     }
 
     /// Forgets all wake-ups that came.
     pub(crate) fn forget(&self) {
         let mut seen = [0u8; 64];
-        while let Some(ends) = &*self.ends.load()
-            && let Ok(receiver) = ends.receiver.ours()
-        {
-            let mut receiver: &Socket = receiver;
-            match receiver.read(&mut seen) {
-                Ok(count) if count == seen.len() => {}
-                Ok(count) if count > 0 => return,
-                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {
-                    return;
-                }
+        loop {
+            let read = self.with(|ends| {
+                let mut receiver: &Socket = ends.receiver.ours().ok()?;
+                Some(receiver.read(&mut seen))
+            });
+            match read.flatten() {
+                Some(Ok(count)) if count == seen.len() => {}
                 // The other end was closed under us: the next sleep has a new pair.
-                Ok(_) => self.ends.store(None),
-                Err(_) => {
-                    self.is_deaf.store(true, Ordering::Relaxed);
-                    self.ends.store(None);
+                Some(Ok(0)) => return self.replace(None),
+                None | Some(Ok(_)) => return,
+                Some(Err(error)) => {
+                    if !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) {
+                        self.is_deaf.store(true, Ordering::Relaxed);
+                        self.replace(None);
+                    }
+                    return;
                 }
             }
         }
@@ -81,7 +81,17 @@ impl WakePair {
 
     /// To wait on.
     pub(crate) fn descriptor(&self) -> Option<RawFd> {
-        self.ends.load().as_ref().map(|ends| ends.receiver.as_raw_fd())
+        self.with(|ends| ends.receiver.as_raw_fd())
+    }
+
+    fn with<R>(&self, see: impl FnOnce(&Ends) -> R) -> Option<R> {
+        self.ends.try_read().ok()?.as_ref().map(see)
+    }
+
+    /// Where somebody is just ringing it stays as it is until the next sleep.
+    fn replace(&self, next: Option<Ends>) {
+        let before = self.ends.try_write().ok().map(|mut ends| std::mem::replace(&mut *ends, next));
+        drop(before);
     }
 }
 
@@ -99,8 +109,7 @@ mod tests {
         pair.renew();
         let (ours, mut peer) = UnixStream::pair().unwrap();
         peer.write_all(b"mine").unwrap();
-        let lost = pair.ends.load_full().unwrap();
-        let numbers = [lost.receiver.as_raw_fd(), lost.sender.as_raw_fd()];
+        let numbers = pair.with(|ends| [ends.receiver.as_raw_fd(), ends.sender.as_raw_fd()]).unwrap();
         for number in numbers {
             // SAFETY: replaces a number that this test owns.
             unsafe { libc::dup2(ours.as_raw_fd(), number) };
@@ -108,7 +117,6 @@ mod tests {
         pair.ring();
         pair.forget();
         pair.renew();
-        drop(lost);
         assert!(!numbers.contains(&pair.descriptor().unwrap()));
         pair.ring();
         assert!(wait_readable_says(pair.descriptor().unwrap()));

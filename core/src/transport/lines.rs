@@ -4,6 +4,7 @@
 //! it takes at once, so that they stay whole whoever else writes to it.
 
 use std::io;
+use std::os::fd::RawFd;
 use std::time::{Duration, Instant};
 
 use super::memory::entries;
@@ -64,8 +65,7 @@ impl Lines {
         abort: &Abort,
     ) -> io::Result<()> {
         let descriptor = output.descriptor();
-        let ends_cut = turn.is_some_and(|turn| turn.take() && !self.is_cut() && turn::take_cut(descriptor));
-        self.load(chunk, output, ends_cut);
+        self.load(chunk, output);
         let written = self.write_rest(output, turn, deadline, abort);
         if let Some(turn) = turn.filter(|_| !self.is_cut()) {
             turn.give();
@@ -92,7 +92,7 @@ impl Lines {
         self.cut = None;
     }
 
-    fn load(&mut self, chunk: &Chunk, output: &Output, ends_cut: bool) {
+    fn load(&mut self, chunk: &Chunk, output: &Output) {
         let goes_on = self.cut == Some(Place::of(output));
         let has_part = self.is_cut() && self.cut.is_some_and(|cut| cut.identity == output.identity);
         if self.claim != Some(chunk.claim()) {
@@ -105,7 +105,15 @@ impl Lines {
         } else {
             return;
         }
-        if has_part || ends_cut {
+        if has_part {
+            self.text.insert(self.written, b'\n');
+        }
+    }
+
+    /// Ends a line before the next one that somebody left unfinished, perhaps while we waited for our turn.
+    fn end_what_was_left(&mut self, descriptor: RawFd) {
+        let is_between = !self.is_cut() && self.written < self.text.len();
+        if is_between && turn::take_cut(descriptor) && self.text.get(self.written) != Some(&b'\n') {
             self.text.insert(self.written, b'\n');
         }
     }
@@ -120,11 +128,15 @@ impl Lines {
         let patience = deadline.left();
         let most = if output.kind == Kind::File { usize::MAX } else { MOST_AT_ONCE };
         let (mut since, mut refusals) = (Instant::now(), 0_u32);
-        while let Some(piece) = self.piece(most) {
+        while self.written < self.text.len() {
             if abort.has_fired() {
                 return Err(io::ErrorKind::TimedOut.into());
             }
             let is_my_turn = turn.is_none_or(Turn::take);
+            if is_my_turn && turn.is_some() {
+                self.end_what_was_left(output.descriptor());
+            }
+            let Some(piece) = self.piece(most) else { break };
             let written =
                 if is_my_turn { output.write_now(piece) } else { Err(io::ErrorKind::WouldBlock.into()) };
             match written {

@@ -2,7 +2,7 @@
  * `lines WHO EVENTS BYTES [MODE]`: exports that many events with that much filling to where MONA_ENDPOINT says and
  * closes. What the mode may have in it: `nonblocking` makes standard output so first, `stalled` expects that nobody
  * reads, with `gone` because the reader has gone, `closed` starts without standard output and opens it later on the file
- * `late`.
+ * `late`, `pausing` exports nothing for a while once its client is made.
  */
 #include "../common.h"
 
@@ -36,6 +36,9 @@ int main(int argc, char **argv)
         CHECK(close(STDOUT_FILENO) == 0);
     }
     client = new_client(NULL, NULL);
+    if (strstr(mode, "pausing") != NULL) {
+        sleep_ms(500);
+    }
     CHECK_OK(mona_context_new(client, NULL, 0, "m", MONA_NTS, MONA_NOW, &context));
     for (n = 0; n < events; n++) {
         snprintf(event, bytes + 256, "{\"who\": \"%s\", \"n\": %ld, \"filling\": \"%s\"}", who, n, filling);

@@ -76,11 +76,15 @@ impl<'a> Lexer<'a> {
     #[inline(always)]
     pub(crate) fn token(&mut self) -> Option<u8> {
         loop {
-            let byte = self.byte()?;
-            if byte > b' ' || !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
-                return Some(byte);
+            match self.byte()? {
+                // One space is frequent; a set of bytes would take a register in every loop around.
+                b' ' => self.at += 1,
+                0..b' ' => {
+                    self.at = self.behind_space();
+                    return self.byte();
+                }
+                byte => return Some(byte),
             }
-            self.at += 1;
         }
     }
 
@@ -94,7 +98,7 @@ impl<'a> Lexer<'a> {
     #[inline(always)]
     fn is_behind_space(&mut self, token: u8) -> bool {
         match self.byte() {
-            Some(b' ' | b'\n' | b'\r' | b'\t') => {
+            Some(0..=b' ') => {
                 self.at = self.behind_space();
                 self.byte() == Some(token)
             }
@@ -105,7 +109,9 @@ impl<'a> Lexer<'a> {
     #[cold]
     #[inline(never)]
     fn behind_space(mut self) -> usize {
-        self.token();
+        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.byte() {
+            self.at += 1;
+        }
         self.at
     }
 

@@ -139,7 +139,7 @@ impl Lexer<'_> {
             return Err(JsonError { at: figures.start, kind: JsonErrorKind::Float });
         }
         if figures.has_exponent {
-            return self.long_float(figures.start);
+            return Ok(Number::Float(long_float(self.text, figures.start, self.at)?));
         }
         if figures.fraction == 0 {
             return self.integer(figures);
@@ -150,7 +150,7 @@ impl Lexer<'_> {
                 let value = figures.mantissa.cast_signed() as f64 / power;
                 Ok(Number::Float(if figures.negative { -value } else { value }))
             }
-            _ => self.long_float(figures.start),
+            _ => Ok(Number::Float(long_float(self.text, figures.start, self.at)?)),
         }
     }
 
@@ -159,7 +159,7 @@ impl Lexer<'_> {
         let magnitude = if figures.whole <= EXACT_DIGITS {
             figures.mantissa
         } else {
-            self.long_integer(figures.start, figures.negative)?
+            long_integer(self.text, figures.start, self.at, figures.negative)?
         };
         if !figures.negative {
             Ok(Number::Uint(magnitude))
@@ -169,23 +169,24 @@ impl Lexer<'_> {
             Err(JsonError { at: figures.start, kind: JsonErrorKind::Integer })
         }
     }
+}
 
-    #[cold]
-    #[inline(never)]
-    fn long_integer(self, start: usize, negative: bool) -> Result<u64, JsonError> {
-        let digits = self.since(start + usize::from(negative));
-        let digits = std::str::from_utf8(digits).unwrap_or_default();
-        digits.parse().map_err(|_| JsonError { at: start, kind: JsonErrorKind::Integer })
-    }
+// A text by its parts, and not the lexer that has it: they come in registers.
+#[cold]
+#[inline(never)]
+fn long_integer(text: &[u8], start: usize, end: usize, negative: bool) -> Result<u64, JsonError> {
+    let digits = text.get(start + usize::from(negative)..end).unwrap_or_default();
+    let digits = std::str::from_utf8(digits).unwrap_or_default();
+    digits.parse().map_err(|_| JsonError { at: start, kind: JsonErrorKind::Integer })
+}
 
-    #[cold]
-    #[inline(never)]
-    fn long_float(self, start: usize) -> Result<Number, JsonError> {
-        let text = std::str::from_utf8(self.since(start)).unwrap_or_default();
-        match float_mode::in_default(|| text.parse()) {
-            Ok(value) if f64::is_finite(value) => Ok(Number::Float(value)),
-            _ => Err(JsonError { at: start, kind: JsonErrorKind::Float }),
-        }
+#[cold]
+#[inline(never)]
+fn long_float(text: &[u8], start: usize, end: usize) -> Result<f64, JsonError> {
+    let text = std::str::from_utf8(text.get(start..end).unwrap_or_default()).unwrap_or_default();
+    match float_mode::in_default(|| text.parse()) {
+        Ok(value) if f64::is_finite(value) => Ok(value),
+        _ => Err(JsonError { at: start, kind: JsonErrorKind::Float }),
     }
 }
 

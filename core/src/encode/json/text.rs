@@ -18,7 +18,8 @@ pub(crate) fn write(lexer: &mut Lexer<'_>, out: &mut Output<'_>) -> Result<(), J
         out.short_block(&block, len);
         return Ok(());
     }
-    lexer.at = out.lend(|out| write_long(*lexer, out))?;
+    let here = *lexer;
+    lexer.at = out.lend(move |out| write_long(here, out))?;
     Ok(())
 }
 
@@ -29,7 +30,8 @@ pub(crate) fn write_name(lexer: &mut Lexer<'_>, out: &mut Output<'_>) -> Result<
         out.short_block(&block, len);
         return Ok(Name::of_ends(Ends::beginning(&block, len), len));
     }
-    let (at, name) = out.lend(|out| write_long_name(*lexer, out))?;
+    let here = *lexer;
+    let (at, name) = out.lend(move |out| write_long_name(here, out))?;
     lexer.at = at;
     Ok(name)
 }

@@ -47,20 +47,28 @@ impl Bounds<'_> {
     }
 }
 
+/// What few values ask for. It is handed on by reference as it is, so that it stays in memory: text and output need
+/// the registers.
+#[derive(Debug)]
+pub(crate) struct Around<'s> {
+    pub(crate) stack: &'s mut Stack,
+    pub(crate) bounds: Bounds<'s>,
+}
+
 /// Appends the next value of the text as msgpack.
 #[inline(always)]
 pub(crate) fn value(
     lexer: &mut Lexer<'_>,
     out: &mut Output<'_>,
-    stack: &mut Stack,
-    bounds: Bounds<'_>,
+    around: &mut Around<'_>,
 ) -> Result<(), JsonError> {
     match lexer.token() {
         Some(bracket @ (b'{' | b'[')) => {
-            lexer.at = out.lend(|out| container(*lexer, out, stack, bounds, bracket))?;
+            let here = *lexer;
+            lexer.at = out.lend(move |out| container(here, out, around, bracket))?;
             Ok(())
         }
-        other => scalar(lexer, out, other, bounds),
+        other => scalar(lexer, out, other, &around.bounds),
     }
 }
 
@@ -70,17 +78,16 @@ pub(crate) fn value(
 pub(crate) fn value_apart(
     mut lexer: Lexer<'_>,
     out: &mut Output<'_>,
-    stack: &mut Stack,
-    bounds: Bounds<'_>,
+    around: &mut Around<'_>,
 ) -> Result<usize, JsonError> {
-    value(&mut lexer, out, stack, bounds)?;
+    value(&mut lexer, out, around)?;
     Ok(lexer.at)
 }
 
 /// The next value of the text as msgpack.
 pub(crate) fn encoded(lexer: &mut Lexer<'_>, bounds: Bounds<'_>) -> Result<Vec<u8>, JsonError> {
     let mut encoded = Vec::new();
-    Output::to(&mut encoded, |out| value(lexer, out, &mut Stack::default(), bounds))?;
+    Output::to(&mut encoded, |out| value(lexer, out, &mut Around { stack: &mut Stack::default(), bounds }))?;
     Ok(encoded)
 }
 
@@ -89,7 +96,7 @@ fn scalar(
     lexer: &mut Lexer<'_>,
     out: &mut Output<'_>,
     first: Option<u8>,
-    bounds: Bounds<'_>,
+    bounds: &Bounds<'_>,
 ) -> Result<(), JsonError> {
     // The frequent kinds first: a table of jumps is hard to predict.
     if first == Some(b'"') {
@@ -100,7 +107,10 @@ fn scalar(
             Ok(Number::Int(value)) => msgpack::int(out, value),
             Ok(Number::Uint(value)) => msgpack::uint(out, value),
             Ok(Number::Float(value)) => msgpack::float(out, value),
-            Err(error) => lexer.at = out.lend(|out| other_number(*lexer, out, bounds, error))?,
+            Err(error) => {
+                let here = *lexer;
+                lexer.at = out.lend(move |out| other_number(here, out, bounds, error))?;
+            }
         }
         return Ok(());
     }
@@ -117,7 +127,10 @@ fn scalar(
             lexer.word("null")?;
             msgpack::nil(out);
         }
-        Some(b'N' | b'I') => lexer.at = out.lend(|out| bare_word(*lexer, out, bounds))?,
+        Some(b'N' | b'I') => {
+            let here = *lexer;
+            lexer.at = out.lend(move |out| bare_word(here, out, bounds))?;
+        }
         _ => return Err(lexer.expected("a value")),
     }
     Ok(())
@@ -130,7 +143,7 @@ fn scalar(
 fn other_number(
     mut lexer: Lexer<'_>,
     out: &mut Output<'_>,
-    bounds: Bounds<'_>,
+    bounds: &Bounds<'_>,
     error: JsonError,
 ) -> Result<usize, JsonError> {
     if error.kind != JsonErrorKind::Float {
@@ -145,7 +158,7 @@ fn other_number(
 /// Appends the word in place that is no JSON, and gives where it ends in the text.
 #[cold]
 #[inline(never)]
-fn bare_word(mut lexer: Lexer<'_>, out: &mut Output<'_>, bounds: Bounds<'_>) -> Result<usize, JsonError> {
+fn bare_word(mut lexer: Lexer<'_>, out: &mut Output<'_>, bounds: &Bounds<'_>) -> Result<usize, JsonError> {
     let (word, value) = if lexer.is_at(b'N') { ("NaN", f64::NAN) } else { ("Infinity", f64::INFINITY) };
     lexer.word(word)?;
     write_float(out, value, bounds.limits);
@@ -158,14 +171,14 @@ fn bare_word(mut lexer: Lexer<'_>, out: &mut Output<'_>, bounds: Bounds<'_>) -> 
 fn container(
     mut lexer: Lexer<'_>,
     out: &mut Output<'_>,
-    stack: &mut Stack,
-    bounds: Bounds<'_>,
+    around: &mut Around<'_>,
     bracket: u8,
 ) -> Result<usize, JsonError> {
+    let Around { stack, bounds } = around;
     out.lend(|out| {
         stack.open.clear();
         stack.keys.is_worn = true;
-        let mut innermost = open(&mut lexer, out, stack, bounds, bracket)?;
+        let mut innermost = open(&mut lexer, out, stack, *bounds, bracket)?;
         let mut fresh = true;
         loop {
             let (end, separator) = match innermost {
@@ -206,7 +219,7 @@ fn container(
             match lexer.token() {
                 Some(bracket @ (b'{' | b'[')) => {
                     stack.open.push(innermost);
-                    innermost = open(&mut lexer, out, stack, bounds, bracket)?;
+                    innermost = open(&mut lexer, out, stack, *bounds, bracket)?;
                     fresh = true;
                 }
                 other => {

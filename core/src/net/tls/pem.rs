@@ -2,7 +2,10 @@
 
 use std::fs::OpenOptions;
 use std::io::{self, Read as _};
+use std::os::fd::AsRawFd as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
+use std::time::Duration;
 
 use rustls::pki_types::pem::{self, PemObject as _};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -10,10 +13,15 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use zeroize::Zeroizing;
 
 use crate::diag::error::{Error, Status};
+use crate::net::Deadline;
 use crate::sys::kept;
+use crate::sys::poll::wait_readable;
 
 /// Most bytes of one file: twenty times the bundle of all public authorities.
 const MOST_BYTES: u64 = 4 << 20;
+
+/// How long what writes into a pipe is waited for: a program that decrypts a key takes a moment.
+const MOST_WAIT: Duration = Duration::from_secs(1);
 
 /// Why a file cannot be used.
 #[derive(Debug)]
@@ -24,6 +32,9 @@ pub(crate) struct Unusable {
     pub(crate) may_heal: bool,
 }
 
+/// How a section of PEM begins.
+const SECTION_START: &[u8] = b"-----BEGIN ";
+
 type Result<T> = std::result::Result<T, Unusable>;
 
 /// The certificates in `path`, at least one.
@@ -33,8 +44,11 @@ pub(crate) fn certificates(option: &str, path: &Path) -> Result<Vec<CertificateD
     let expected = "a PEM file with certificates";
     match found {
         Ok(certificates) if !certificates.is_empty() => Ok(certificates),
-        Ok(_) => Err(unusable(option, path, "no certificate in it", expected, is_blank(&text))),
-        Err(error) => Err(unusable(option, path, "not well-formed PEM", expected, is_cut(&error))),
+        Ok(_) => Err(unusable(option, path, "no certificate in it", expected, breaks_off(&text))),
+        Err(error) => {
+            let may_heal = breaks_off(&text) || is_cut(&error);
+            Err(unusable(option, path, "not well-formed PEM", expected, may_heal))
+        }
     }
 }
 
@@ -42,14 +56,17 @@ pub(crate) fn certificates(option: &str, path: &Path) -> Result<Vec<CertificateD
 pub(crate) fn private_key(option: &str, path: &Path) -> Result<PrivateKeyDer<'static>> {
     let text = read(option, path)?;
     PrivateKeyDer::from_pem_slice(&text).map_err(|error| {
-        let may_heal = is_blank(&text) || is_cut(&error);
+        let may_heal = breaks_off(&text) || is_cut(&error);
         let found = "no private key in it that can be read";
         unusable(option, path, found, "a PEM file with an unencrypted key", may_heal)
     })
 }
 
-fn is_blank(text: &[u8]) -> bool {
-    text.iter().all(u8::is_ascii_whitespace)
+/// Whether it ends before the first section, or in the first line of one.
+fn breaks_off(text: &[u8]) -> bool {
+    let is_blank = text.iter().all(u8::is_ascii_whitespace);
+    let last = text.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+    is_blank || !last.is_empty() && (SECTION_START.starts_with(last) || last.starts_with(SECTION_START))
 }
 
 fn is_cut(error: &pem::Error) -> bool {
@@ -68,17 +85,27 @@ pub(crate) fn wrong(option: &str, path: &Path, found: &str, expected: &str) -> E
 
 /// The text of a file, which may be a key.
 fn read(option: &str, path: &Path) -> Result<Zeroizing<Vec<u8>>> {
-    let file =
-        kept::open(OpenOptions::new().read(true), path).map_err(|error| unreadable(option, path, &error))?;
-    let file = file.ours().map_err(|error| unreadable(option, path, &error))?;
+    let unread = |error: io::Error| unreadable(option, path, &error);
+    // Opening a FIFO that nobody writes to would wait for ever, and so would reading one.
+    let flags = libc::O_NONBLOCK | libc::O_NOCTTY;
+    let file = kept::open(OpenOptions::new().read(true).custom_flags(flags), path).map_err(unread)?;
+    let file = file.ours().map_err(unread)?;
     // With room for all of it: a vector that grows leaves what it held behind.
     let length = file.metadata().map_or(0, |found| found.len()).min(MOST_BYTES);
     let room = usize::try_from(length).unwrap_or_default() + 1;
     let mut text = Zeroizing::new(Vec::with_capacity(room));
-    match file.take(MOST_BYTES + 1).read_to_end(&mut text) {
-        Ok(count) if count as u64 <= MOST_BYTES => Ok(text),
-        Ok(_) => Err(unusable(option, path, "more than 4 MiB", "a PEM file", false)),
-        Err(error) => Err(unreadable(option, path, &error)),
+    let until = Deadline::after(MOST_WAIT);
+    let mut rest = file.take(MOST_BYTES + 1);
+    // What was read before a pause stays.
+    while let Err(error) = rest.read_to_end(&mut text) {
+        if error.kind() != io::ErrorKind::WouldBlock || until.is_over() {
+            return Err(unread(error));
+        }
+        wait_readable(&[file.as_raw_fd()], until.left());
+    }
+    match text.len() as u64 {
+        length if length <= MOST_BYTES => Ok(text),
+        _ => Err(unusable(option, path, "more than 4 MiB", "a PEM file", false)),
     }
 }
 

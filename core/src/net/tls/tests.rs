@@ -324,6 +324,46 @@ fn wrong_files_and_names_are_errors_that_name_the_option() {
 }
 
 #[test]
+fn a_file_may_be_cut_off_anywhere() {
+    let folder = Folder::new();
+    let whole = Authority::new("one").certificate.pem() + &Authority::new("two").certificate.pem();
+    for end in 0..whole.len() {
+        let options = vec![("ca_file", text(&folder.file("cut.pem", &whole[..end])))];
+        assert!(Tls::load(&settings(options)).is_ok(), "{end}: {:?}", &whole[..end]);
+    }
+}
+
+#[test]
+fn a_fifo_holds_nobody_up() {
+    let folder = Folder::new();
+    let authority = Authority::new("right");
+    let whole = folder.trusting(&authority);
+    let fifo = folder.file("fifo", "");
+    std::fs::remove_file(&fifo).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    // Nobody writes to it, then somebody stands at it and writes nothing.
+    let tls = Tls::load(&settings(vec![("ca_file", text(&fifo))])).unwrap();
+    assert!(tls.config().is_err());
+    let open = |is_reader: bool| std::fs::OpenOptions::new().read(is_reader).write(true).open(&fifo).unwrap();
+    let mut writer = open(true);
+    assert!(tls.config().unwrap_err().detail().starts_with("option \"ca_file\": "));
+
+    // One that writes in parts is read to its end.
+    let pem = std::fs::read(&whole[0].1).unwrap();
+    let (first, second) = pem.split_at(100);
+    writer.write_all(first).unwrap();
+    let mut other = open(false);
+    drop(writer);
+    std::thread::scope(|scope| {
+        let reading = scope.spawn(|| tls.config().is_ok());
+        std::thread::sleep(Duration::from_millis(50));
+        other.write_all(second).unwrap();
+        drop(other);
+        assert!(reading.join().unwrap());
+    });
+}
+
+#[test]
 fn the_name_in_the_options_is_that_of_the_collector_alone() {
     let folder = Folder::new();
     let mut all = folder.trusting(&Authority::new("any"));

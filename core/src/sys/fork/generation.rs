@@ -1,11 +1,14 @@
 //! Which process this is: a number that a forked child finds changed, whoever forked it.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
 
 use super::list;
 
 /// No system has larger pages.
 const MOST_PAGE: usize = 64 * 1024;
+
+/// What a page that was wiped says.
+const NOBODY: i32 = 0;
 
 /// What the kernel wipes in a child, with so much room on both sides that whatever the page, nothing else is on it.
 #[repr(C)]
@@ -13,14 +16,15 @@ struct Wiped {
     _before: [u8; MOST_PAGE],
     /// 0 in a child that was not noticed yet, and before the first use.
     generation: AtomicU64,
-    is_settling: AtomicBool,
+    /// The process that is just noticing it, or `NOBODY`.
+    settling: AtomicI32,
     _behind: [u8; MOST_PAGE],
 }
 
 static WIPED: Wiped = Wiped {
     _before: [0; MOST_PAGE],
     generation: AtomicU64::new(0),
-    is_settling: AtomicBool::new(false),
+    settling: AtomicI32::new(NOBODY),
     _behind: [0; MOST_PAGE],
 };
 
@@ -56,20 +60,30 @@ pub(crate) fn install() {
 /// closes what was inherited: what they make themselves must not be closed.
 #[cold]
 fn settle() -> u64 {
-    while WIPED.is_settling.swap(true, Ordering::Acquire) {
+    while !may_settle() {
         std::thread::yield_now();
     }
     if generation() == 0 {
-        if !IS_INSTALLED.swap(true, Ordering::Relaxed) {
+        if !IS_INSTALLED.load(Ordering::Relaxed) {
             // SAFETY: the handler is async-signal-safe and stays loaded (the library is never unloaded).
             unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
             wipe_in_children();
+            IS_INSTALLED.store(true, Ordering::Relaxed);
         }
         begin();
     }
     let generation = generation();
-    WIPED.is_settling.store(false, Ordering::Release);
+    WIPED.settling.store(NOBODY, Ordering::Release);
     generation
+}
+
+/// Whether it is this thread that notices. One of another process that was at it is the parent's, forked in the middle
+/// of the first time of all, when nothing is wiped yet: it will never be done here.
+fn may_settle() -> bool {
+    // SAFETY: asks for a number.
+    let here = unsafe { libc::getpid() };
+    let others = |by| if by == here { None } else { Some(here) };
+    WIPED.settling.fetch_update(Ordering::Acquire, Ordering::Relaxed, others).is_ok()
 }
 
 /// Begins a generation.
@@ -84,7 +98,7 @@ extern "C" fn in_child() {
         return;
     }
     // Another thread of the parent may have been at it.
-    WIPED.is_settling.store(false, Ordering::Relaxed);
+    WIPED.settling.store(NOBODY, Ordering::Relaxed);
     begin();
 }
 

@@ -50,7 +50,7 @@ fn a_pipe_gets_as_many_whole_lines_as_it_takes_at_once() {
     let file = Opened::create(folder.path().join("any")).unwrap();
     let mut lines = Lines::default();
     let lengths = [100, 1500, 2000, 10_000, 3];
-    lines.load(&chunk(1, &lengths), &Output::of(file.as_raw_fd()).unwrap(), false);
+    lines.load(&chunk(1, &lengths), &Output::of(file.as_raw_fd()).unwrap());
     let (mut seen, mut is_cut) = (Vec::new(), Vec::new());
     while let Some(piece) = lines.piece(4096) {
         assert!(piece.len() <= 4096);
@@ -66,7 +66,7 @@ fn a_pipe_gets_as_many_whole_lines_as_it_takes_at_once() {
 fn cut(path: &Path, whole: &Chunk) -> (Lines, Opened) {
     let mut file = OpenOptions::new().append(true).create(true).open(path).unwrap();
     let mut lines = Lines::default();
-    lines.load(whole, &Output::of(file.as_raw_fd()).unwrap(), false);
+    lines.load(whole, &Output::of(file.as_raw_fd()).unwrap());
     file.write_all(&lines.text[..10]).unwrap();
     lines.written = 10;
     lines.cut = Some(Place::of(&Output::of(file.as_raw_fd()).unwrap()));
