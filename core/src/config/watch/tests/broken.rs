@@ -258,13 +258,8 @@ mod on_linux {
         for (number, token) in [(numbers[1], 0), (numbers[2], 1)] {
             let mut event = libc::epoll_event { events: libc::EPOLLIN as u32, u64: token };
             // SAFETY: as notify does it; the pointer is to a live event.
-<<<<<<< HEAD
-            let added = unsafe { libc::epoll_ctl(numbers[0], libc::EPOLL_CTL_ADD, number, &raw mut event) };
-            assert_eq!(added, 0);
-=======
             let status = unsafe { libc::epoll_ctl(numbers[0], libc::EPOLL_CTL_ADD, number, &raw mut event) };
             assert_eq!(status, 0);
->>>>>>> main
         }
         drop(notices);
         let mut counted = [0_u8; 8];
