@@ -53,11 +53,16 @@ fn build() -> io::Result<Library> {
     let root = workspace();
     let target = target_folder(&root);
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo)
-        .args(["build", "--release", "--quiet", "-p", "mona-ffi", "--target-dir"])
-        .arg(&target)
-        .current_dir(&root)
-        .output()?;
+    let mut build = Command::new(cargo);
+    build.args(["build", "--release", "--quiet", "-p", "mona-ffi", "--target-dir"]).arg(&target);
+    // Cargo sets these for a test. A dependency looks at them: it would be made anew whenever a build from a shell and
+    // one from here follow each other, and all that stands on it.
+    for (name, _) in env::vars_os() {
+        if ["CARGO_MANIFEST_", "CARGO_PKG_"].iter().any(|start| name.to_string_lossy().starts_with(start)) {
+            build.env_remove(name);
+        }
+    }
+    let output = build.current_dir(&root).output()?;
     if !output.status.success() {
         let errors = String::from_utf8_lossy(&output.stderr);
         return Err(io::Error::other(format!("cargo build --release -p mona-ffi failed:\n{errors}")));
