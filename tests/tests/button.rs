@@ -201,6 +201,13 @@ fn lines_of(kept: &mut Vec<(i32, String)>, word: &str) -> Vec<(i32, String)> {
     about
 }
 
+/// Writes a config file so that nobody sees a part of it.
+fn put(config: &Path, text: &str) {
+    let fresh = config.with_extension("fresh");
+    fs::write(&fresh, text).unwrap();
+    fs::rename(&fresh, config).unwrap();
+}
+
 #[test]
 #[ignore = "a process of its own: the log of a process has the lines of all tests"]
 fn what_is_said_about_the_button() {
@@ -221,11 +228,11 @@ fn what_is_said_about_the_button() {
         drop(client);
     }
     // A change while running is one warning, each way.
-    fs::write(&config, LIVE).unwrap();
+    put(&config, LIVE);
     let watching = Watching { client: client("memory:", &[("config_file", path), ("log_level", "20")]) };
     assert_eq!(lines_of(&mut kept, "the client is "), []);
     for (text, exporting, word) in [(KILL, false, "disabled"), (LIVE, true, "enabled again")] {
-        fs::write(&config, text).unwrap();
+        put(&config, text);
         watching.becomes(exporting, word);
         let said = lines_of(&mut kept, "the client is ");
         assert_eq!(said.len(), 1, "{said:?}");

@@ -171,7 +171,7 @@ impl Lexer<'_> {
     }
 }
 
-// A text by its parts, and not the lexer that has it: they come in registers.
+/// An integer of many digits. The text comes by its parts and not in a lexer: these are in registers.
 #[cold]
 #[inline(never)]
 fn long_integer(text: &[u8], start: usize, end: usize, negative: bool) -> Result<u64, JsonError> {
@@ -180,6 +180,7 @@ fn long_integer(text: &[u8], start: usize, end: usize, negative: bool) -> Result
     digits.parse().map_err(|_| JsonError { at: start, kind: JsonErrorKind::Integer })
 }
 
+/// A float that one division does not give; by its parts as above.
 #[cold]
 #[inline(never)]
 fn long_float(text: &[u8], start: usize, end: usize) -> Result<f64, JsonError> {

@@ -251,5 +251,6 @@ macro_rules! counter {
 }
 
 counter!(AtomicU8, u8);
+counter!(AtomicI32, i32);
 counter!(AtomicU64, u64);
 counter!(AtomicUsize, usize);
