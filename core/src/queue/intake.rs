@@ -27,6 +27,9 @@ pub(super) const GROWN: usize = 12 * 1024;
 /// to move when the oldest events are dropped.
 const CHUNK_SHARE: usize = 8;
 
+/// Sleep of a thread that ends while another one seals: a seal takes some microseconds.
+const TURN_NAP: Duration = Duration::from_micros(50);
+
 /// What bounds an intake.
 #[derive(Debug, Clone)]
 pub(crate) struct Limits {
@@ -132,6 +135,18 @@ impl Intake {
         buffer
     }
 
+    /// Whether the locks that a seal takes are given on before `deadline`: a thread that was ended in the middle of a
+    /// call never does.
+    fn has_turns_until(&self, deadline: Instant) -> bool {
+        while self.queue.is_taken() || self.pool.is_taken() {
+            if Instant::now() >= deadline {
+                return false;
+            }
+            std::thread::sleep(TURN_NAP);
+        }
+        true
+    }
+
     /// Takes what the calling thread leaves behind, or goes on with it as it is where locks are not to be had before
     /// `deadline`.
     pub(super) fn retire(&self, buffer: &SharedBuffer, deadline: Instant) {
@@ -141,6 +156,9 @@ impl Intake {
             return;
         }
         let Some(mut filling) = buffer.filling.lock_until(deadline) else { return };
+        if !self.has_turns_until(deadline) {
+            return;
+        }
         registry.buffers.swap_remove(place);
         if let Some(moved) = registry.buffers.get(place) {
             moved.move_to(place);

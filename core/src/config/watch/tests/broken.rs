@@ -184,6 +184,19 @@ mod on_linux {
         }
     }
 
+    /// The descriptors of the loop, once there is one: loops that other tests make at the same moment cannot be told from
+    /// it. Its thread waits for something by then; what is taken away between two waits nobody can see.
+    fn numbers_at_rest(notices: &mut Notices, path: &Path) -> [RawFd; 3] {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while notices.descriptors().is_none() {
+            assert!(Instant::now() < deadline);
+            notices.tend();
+            notices.follow(path);
+        }
+        thread::sleep(Duration::from_millis(200));
+        notices.descriptors().unwrap()
+    }
+
     fn close_again(numbers: [RawFd; 3]) {
         for number in numbers {
             // SAFETY: closes what this test put there.
@@ -197,7 +210,7 @@ mod on_linux {
         let path = folder.path().join("mona.json");
         let (mut notices, inbox) = following(&path);
         assert!(is_noticed(&inbox, &path, "a"));
-        let numbers = notices.descriptors().unwrap();
+        let numbers = numbers_at_rest(&mut notices, &path);
         let (mut ours, mut peer) = UnixStream::pair().unwrap();
         peer.write_all(b"mine").unwrap();
         take_away(numbers, ours.as_raw_fd());
@@ -206,7 +219,7 @@ mod on_linux {
         assert!(notices.descriptors().is_none());
         notices.tend();
         notices.follow(&path);
-        let fresh = notices.descriptors().unwrap();
+        let fresh = numbers_at_rest(&mut notices, &path);
         assert!(fresh.iter().all(|number| !numbers.contains(number)));
         assert!(is_noticed(&inbox, &path, "b"));
         drop(notices);
@@ -225,7 +238,7 @@ mod on_linux {
         let path = folder.path().join("mona.json");
         for is_followed in [true, false] {
             let (mut notices, _inbox) = following(&path);
-            let numbers = notices.descriptors().unwrap();
+            let numbers = numbers_at_rest(&mut notices, &path);
             let (ours, mut peer) = UnixStream::pair().unwrap();
             take_away(numbers, ours.as_raw_fd());
             if is_followed {
@@ -242,8 +255,9 @@ mod on_linux {
     #[test]
     fn a_loop_of_the_host_is_told_from_ours() {
         let folder = tempfile::tempdir().unwrap();
-        let (notices, _inbox) = following(&folder.path().join("mona.json"));
-        let numbers = notices.descriptors().unwrap();
+        let path = folder.path().join("mona.json");
+        let (mut notices, _inbox) = following(&path);
+        let numbers = numbers_at_rest(&mut notices, &path);
         // SAFETY: makes a descriptor.
         let epoll = unsafe { libc::epoll_create1(0) };
         // SAFETY: makes a descriptor.
@@ -275,7 +289,7 @@ mod on_linux {
         let path = folder.path().join("mona.json");
         let (mut notices, _inbox) = following(&path);
         for _ in 0..MOST_LOSSES {
-            let numbers = notices.descriptors().unwrap();
+            let numbers = numbers_at_rest(&mut notices, &path);
             let (ours, _peer) = UnixStream::pair().unwrap();
             take_away(numbers, ours.as_raw_fd());
             notices.tend();
