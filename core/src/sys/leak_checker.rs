@@ -47,21 +47,17 @@ impl Call {
     }
 }
 
-/// Leaves out what this thread allocates from now on.
-pub(crate) fn ignore_this_thread() {
-    DISABLE.call();
-}
-
-/// The same on a thread that runs already, whose stack alone points to what it allocated.
+/// Leaves out what this thread allocates from now on, and what its stack or its own storage alone points to: that of the
+/// standard library, from before our part begins, too.
 #[cfg(target_os = "linux")]
-pub(crate) fn ignore_running_thread() {
+pub(crate) fn ignore_this_thread() {
     let found = IGNORE_OBJECT.find();
     if found == NONE {
         return;
     }
     // SAFETY: the function of the checker takes an address of any kind.
     let ignore = unsafe { std::mem::transmute::<*mut c_void, extern "C" fn(*const c_void)>(found) };
-    ignore_this_thread();
+    DISABLE.call();
     let Some(end) = end_of_stack() else { return };
     let here = 0_usize;
     let first = (&raw const here).expose_provenance();
@@ -72,7 +68,13 @@ pub(crate) fn ignore_running_thread() {
     }
 }
 
-/// Where the stack of this thread ends, which it grows away from.
+/// Leaves out what this thread allocates from now on.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn ignore_this_thread() {
+    DISABLE.call();
+}
+
+/// Where the stack of this thread ends, which it grows away from. The thread's own storage lies before it.
 #[cfg(target_os = "linux")]
 fn end_of_stack() -> Option<usize> {
     let mut attributes = std::mem::MaybeUninit::<libc::pthread_attr_t>::uninit();

@@ -113,7 +113,7 @@ impl EventHandler for Handler {
         self.state.events.fetch_add(1, Ordering::Relaxed);
         if !self.is_shown {
             self.is_shown = true;
-            leak_checker::ignore_running_thread();
+            leak_checker::ignore_this_thread();
         }
         if self.state.is_lost() {
             stand_still();
