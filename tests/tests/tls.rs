@@ -402,6 +402,7 @@ fn default_sigpipe_and_a_collector_that_resets_in_tls() {
             let collector = serve(service.clone(), step);
             let mut command = program.command();
             command
+                .arg("10")
                 .env("MONA_ENDPOINT", collector.endpoint())
                 .env("MONA_CA_FILE", trust.ca_file())
                 .envs([("MONA_RETRY_INITIAL_MS", "5"), ("MONA_RETRY_MAX_MS", "20")])
