@@ -9,10 +9,12 @@ use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use tempfile::TempDir;
 
 use crate::library::{library, workspace};
+use crate::run::{Finished, run};
 
 /// The language of a program's sources.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,6 +117,24 @@ impl Program {
             }
         }
         command
+    }
+
+    /// Runs it against this endpoint, with `event_id`.
+    ///
+    /// # Errors
+    ///
+    /// As [`run`] and [`Finished::expect_quiet`].
+    pub fn start(
+        &self,
+        endpoint: &str,
+        arguments: &[&str],
+        env: &[(&str, &str)],
+        limit: Duration,
+    ) -> io::Result<Finished> {
+        let mut command = self.command();
+        command.args(arguments).env("MONA_ENDPOINT", endpoint).env("MONA_EVENT_ID", "true");
+        command.envs(env.iter().copied());
+        run(&mut command, limit)?.expect_quiet()
     }
 }
 

@@ -39,6 +39,16 @@ impl Finished {
         };
         Err(io::Error::other(format!("{how}\n{}{}", self.stdout, self.stderr)))
     }
+
+    /// The same, also as an error when it wrote anything to standard error.
+    ///
+    /// # Errors
+    ///
+    /// As [`Finished::expect_ok`]; what it wrote there.
+    pub fn expect_quiet(self) -> io::Result<Finished> {
+        let finished = self.expect_ok()?;
+        if finished.stderr.is_empty() { Ok(finished) } else { Err(io::Error::other(finished.stderr)) }
+    }
 }
 
 /// Runs `command` to its end, with nothing to read, and gives its output.

@@ -27,12 +27,7 @@ fn c(name: &str) -> Program {
 
 /// Runs a program against this endpoint, with `event_id`; it has to succeed in silence.
 fn start(program: &Program, endpoint: &str, arguments: &[&str], env: &[(&str, &str)]) -> Finished {
-    let mut command = program.command();
-    command.args(arguments).env("MONA_ENDPOINT", endpoint).env("MONA_EVENT_ID", "true");
-    command.envs(env.iter().copied());
-    let finished = run(&mut command, LIMIT).unwrap().expect_ok().unwrap();
-    assert_eq!(finished.stderr, "");
-    finished
+    program.start(endpoint, arguments, env, LIMIT).unwrap()
 }
 
 /// The numbers after `name=` in what the program printed.

@@ -218,9 +218,8 @@ fn host(
         command.arg("CLASS");
     }
     command.envs(case.env.iter().map(|(name, value)| (name, value)));
-    let finished = run(&mut command, LIMIT).and_then(Finished::expect_ok);
-    let finished = finished.map_err(|error| format!("{}: {error}", case.name))?;
-    if finished.stderr.is_empty() { Ok(finished) } else { Err(format!("{}: {}", case.name, finished.stderr)) }
+    let finished = run(&mut command, LIMIT).and_then(Finished::expect_quiet);
+    finished.map_err(|error| format!("{}: {error}", case.name))
 }
 
 /// Does this with every case, all side by side; gives what went wrong.

@@ -14,7 +14,7 @@
 
 use mona_collector::{FaultCollector, FluentBit, Handshake, Helo, Listen, Script, Service, Step};
 use mona_tests::reach::Trust;
-use mona_tests::{Finished, Link, Program, library, run};
+use mona_tests::{Finished, Link, Program, library};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,12 +32,7 @@ fn c(name: &str) -> Program {
 
 /// Runs a program against this endpoint, with `event_id`; it has to succeed in silence.
 fn start(program: &Program, endpoint: &str, arguments: &[&str], env: &[(&str, &str)]) -> Finished {
-    let mut command = program.command();
-    command.args(arguments).env("MONA_ENDPOINT", endpoint).env("MONA_EVENT_ID", "true");
-    command.envs(env.iter().copied());
-    let finished = run(&mut command, LIMIT).unwrap().expect_ok().unwrap();
-    assert_eq!(finished.stderr, "");
-    finished
+    program.start(endpoint, arguments, env, LIMIT).unwrap()
 }
 
 /// How often each sender's events arrived, and the context ids each used; no event comes twice.
