@@ -115,10 +115,16 @@ impl Inner {
         let runtime = self.runtime.get(|| Runtime::new(&self.settings, self.endpoints.len()));
         if self.is_closed.load(Ordering::Relaxed) {
             runtime.intake.close();
-        } else if runtime.may_watch() {
+        }
+        self.watch(runtime);
+        runtime
+    }
+
+    /// Sees to it that the config file of an open client is followed.
+    fn watch(&self, runtime: &Runtime) {
+        if !self.is_closed.load(Ordering::Relaxed) && runtime.may_watch() {
             leak_checker::ignoring(|| self.start_watch(runtime));
         }
-        runtime
     }
 
     /// Starts the thread that follows the config file.
@@ -153,9 +159,7 @@ impl Inner {
     /// sender of a client whose config file is not watched.
     pub(super) fn start_missing_threads(&self, runtime: &Runtime, deadline: Instant) {
         let _inside = call::hold();
-        if !self.is_closed.load(Ordering::Relaxed) && runtime.may_watch() {
-            leak_checker::ignoring(|| self.start_watch(runtime));
-        }
+        self.watch(runtime);
         if !runtime.intake.has_started() && runtime.intake.may_hold_events(deadline) {
             runtime.ensure_sender(&self.settings, &self.endpoints, &self.log);
         }

@@ -4,15 +4,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::config::service_links::is_named_after_a_service;
 use crate::config::table::TABLE;
+use crate::config::value::listed;
 
 /// What others have behind `MONA_`: the Python SDK, tests and tools of this library.
 const NOT_OURS: [&str; 3] = ["MONA_SDK_", "MONA_TEST_", "MONA_DOCTOR_"];
 
 /// Names less alike than this have nothing to do with each other: one letter in five or more differs.
 const LEAST_LIKENESS: f64 = 0.75;
-
-/// A process may have hundreds of them where somebody else's program is called so; a log line names the first.
-const NAMES_IN_A_LINE: usize = 10;
 
 static SAID: AtomicBool = AtomicBool::new(false);
 
@@ -30,15 +28,10 @@ fn find(all: Vec<String>) -> Option<String> {
     let is_odd = |name: &&String| !known.contains(&name.as_str()) && !is_of_others(name);
     let mut names: Vec<&String> = all.iter().filter(is_odd).collect();
     names.sort_unstable();
-    let shown: Vec<String> = names.iter().take(NAMES_IN_A_LINE).map(|name| about(name, &known)).collect();
-    let more = match names.len().saturating_sub(NAMES_IN_A_LINE) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
     (!names.is_empty()).then(|| {
         format!(
-            "environment: {}{more}: no option has such a name, those listed in OPTIONS.md are expected",
-            shown.join(", ")
+            "environment: {}: no option has such a name, those listed in OPTIONS.md are expected",
+            listed(names.iter().map(|name| about(name, &known)))
         )
     })
 }

@@ -26,9 +26,6 @@ use crate::config::value::{self, OptionValue, presses_button, quoted};
 use crate::diag::error::Error;
 use crate::sys::environment::DISABLE_ALL;
 
-// A file of the wrong kind may hold thousands of keys; a log line names the first of them.
-const NAMES_IN_A_LINE: usize = 10;
-
 // An event or chunk larger than the whole queue, or a first backoff above the largest one, cannot be.
 const NOT_ABOVE: [(&str, &str); 3] = [
     ("chunk_bytes", "queue_bytes"),
@@ -289,11 +286,7 @@ fn check_names(file: &ConfigFile, warnings: &mut Vec<String>) {
 }
 
 fn names(all: &[&str]) -> String {
-    let shown: Vec<String> = all.iter().take(NAMES_IN_A_LINE).map(|name| quoted(name)).collect();
-    match all.len().saturating_sub(NAMES_IN_A_LINE) {
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
-    }
+    value::listed(all.iter().map(|name| quoted(name)))
 }
 
 /// Lowers what cannot be larger than another option; said aloud only about a value that somebody chose.

@@ -10,6 +10,9 @@ use zeroize::Zeroizing;
 
 use crate::config::kind::Kind;
 
+/// A file of the wrong kind may hold thousands of keys, and an environment hundreds of variables that are no options.
+const NAMES_IN_A_LINE: usize = 10;
+
 // A wrong value is quoted in a log line: enough to recognise it, too little to flood the log.
 const SHOWN_CHARACTERS: usize = 80;
 
@@ -114,6 +117,14 @@ pub(crate) fn quoted(text: &str) -> String {
     let start: String = shown.by_ref().take(SHOWN_CHARACTERS).collect();
     let rest = if shown.next().is_some() { "..." } else { "" };
     format!("{start:?}{rest}")
+}
+
+/// Names for a log line: the first of them, and how many there are more.
+pub(super) fn listed(names: impl ExactSizeIterator<Item = String>) -> String {
+    let more = names.len().saturating_sub(NAMES_IN_A_LINE);
+    let shown: Vec<String> = names.take(NAMES_IN_A_LINE).collect();
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    format!("{}{more}", shown.join(", "))
 }
 
 /// What a JSON value of the config file looks like in a sentence about it.
