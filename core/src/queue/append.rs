@@ -115,7 +115,7 @@ impl Intake {
     fn may_seal_later(&self, filling: &Filling) -> bool {
         let full = self.terms.full.bytes;
         let room = (self.full_buffer() - full) / 2;
-        (full..full + room).contains(&filling.committed) && (self.queue.is_taken() || self.pool.is_taken())
+        (full..full + room).contains(&filling.committed) && self.is_seal_held_up()
     }
 
     /// Counts an event that is skipped because the client is disabled.

@@ -17,7 +17,7 @@ use super::thread_buffer::{Filling, SharedBuffer, ThreadBuffer};
 use crate::diag::error::{Error, Result, Status};
 use crate::encode::msgpack::AppendSlice as _;
 use crate::encode::{Buffer, MOST_SMALL};
-use crate::sys::sync::{lock, lock_until};
+use crate::sys::sync::{lock, lock_until, try_until};
 use crate::sys::waker::Waker;
 
 /// A buffer that holds more than this, dozens of events, is going to hold a chunk.
@@ -26,9 +26,6 @@ pub(super) const GROWN: usize = 12 * 1024;
 /// Share of the queue that one chunk may take, so that the four in flight leave the newest half free
 /// to move when the oldest events are dropped.
 const CHUNK_SHARE: usize = 8;
-
-/// Sleep of a thread that ends while another one seals: a seal takes some microseconds.
-const TURN_NAP: Duration = Duration::from_micros(50);
 
 /// What bounds an intake.
 #[derive(Debug, Clone)]
@@ -135,16 +132,9 @@ impl Intake {
         buffer
     }
 
-    /// Whether the locks that a seal takes are given on before `deadline`: a thread that was ended in the middle of a
-    /// call never does.
-    fn has_turns_until(&self, deadline: Instant) -> bool {
-        while self.queue.is_taken() || self.pool.is_taken() {
-            if Instant::now() >= deadline {
-                return false;
-            }
-            std::thread::sleep(TURN_NAP);
-        }
-        true
+    /// Whether a thread holds just now what a seal takes.
+    pub(super) fn is_seal_held_up(&self) -> bool {
+        self.queue.is_taken() || self.pool.is_taken()
     }
 
     /// Takes what the calling thread leaves behind, or goes on with it as it is where locks are not to be had before
@@ -156,7 +146,8 @@ impl Intake {
             return;
         }
         let Some(mut filling) = buffer.filling.lock_until(deadline) else { return };
-        if !self.has_turns_until(deadline) {
+        // A thread that was ended in the middle of a call holds it for ever.
+        if try_until(deadline, || (!self.is_seal_held_up()).then_some(())).is_none() {
             return;
         }
         registry.buffers.swap_remove(place);

@@ -6,16 +6,12 @@
 use std::cell::UnsafeCell;
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
+
+use crate::sys::sync::{Naps, try_until};
 
 /// Attempts before a waiter sleeps: some ten microseconds, longer than any holder needs that runs.
 const ATTEMPTS: u32 = 1000;
-
-/// Sleep of a waiter whose holder was taken off its processor. It must be sleep: a waiter of higher priority
-/// would otherwise keep the holder from running. It grows with each one that was in vain, up to a time that costs a
-/// waiter nothing worth naming: the holder may be a thread that a signal handler never lets go on.
-const NAP: Duration = Duration::from_micros(50);
-const MOST_NAP: Duration = Duration::from_millis(5);
 
 #[derive(Debug, Default)]
 pub(crate) struct SpinLock<T> {
@@ -53,10 +49,9 @@ impl<T> SpinLock<T> {
     #[cold]
     #[inline(never)]
     fn wait(&self) {
-        let mut nap = NAP;
+        let mut naps = Naps::new();
         while !self.attempt() {
-            std::thread::sleep(nap);
-            nap = (nap * 2).min(MOST_NAP);
+            naps.take();
         }
     }
 
@@ -70,15 +65,7 @@ impl<T> SpinLock<T> {
 
     /// The lock, unless somebody holds it until `deadline`.
     pub(crate) fn lock_until(&self, deadline: Instant) -> Option<SpinGuard<'_, T>> {
-        let mut nap = NAP;
-        while !self.attempt() {
-            if Instant::now() >= deadline {
-                return None;
-            }
-            std::thread::sleep(nap);
-            nap = (nap * 2).min(MOST_NAP);
-        }
-        Some(SpinGuard { lock: self })
+        try_until(deadline, || self.attempt().then(|| SpinGuard { lock: self }))
     }
 }
 
@@ -116,6 +103,7 @@ impl<T> Drop for SpinGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
 
     #[test]
     fn one_thread_at_a_time() {

@@ -6,7 +6,9 @@
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
-/// Sleep of a waiter with a deadline, which the system's lock does not know; longer after each one that was in vain.
+/// Sleep of a waiter whose holder may have been taken off its processor. It must be sleep: a waiter of higher priority
+/// would otherwise keep the holder from running. It grows with each one that was in vain, up to a time that costs a
+/// waiter nothing worth naming: the holder may be a thread that a signal handler never lets go on.
 const NAP: Duration = Duration::from_micros(50);
 const MOST_NAP: Duration = Duration::from_millis(5);
 
@@ -25,16 +27,33 @@ pub(crate) fn try_lock<T>(mutex: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
 
 /// The lock, unless somebody holds it until `deadline`.
 pub(crate) fn lock_until<T>(mutex: &Mutex<T>, deadline: Instant) -> Option<MutexGuard<'_, T>> {
-    let mut nap = NAP;
+    try_until(deadline, || try_lock(mutex))
+}
+
+/// What `attempt` gives, tried again and again until `deadline`, after longer and longer sleeps.
+pub(crate) fn try_until<T>(deadline: Instant, mut attempt: impl FnMut() -> Option<T>) -> Option<T> {
+    let mut naps = Naps::new();
     loop {
-        if let Some(guard) = try_lock(mutex) {
-            return Some(guard);
+        let got = attempt();
+        if got.is_some() || Instant::now() >= deadline {
+            return got;
         }
-        if Instant::now() >= deadline {
-            return None;
-        }
-        std::thread::sleep(nap);
-        nap = (nap * 2).min(MOST_NAP);
+        naps.take();
+    }
+}
+
+/// The sleeps of one waiter.
+pub(crate) struct Naps(Duration);
+
+impl Naps {
+    pub(crate) fn new() -> Naps {
+        Naps(NAP)
+    }
+
+    /// Sleeps, the next time longer.
+    pub(crate) fn take(&mut self) {
+        std::thread::sleep(self.0);
+        self.0 = (self.0 * 2).min(MOST_NAP);
     }
 }
 
