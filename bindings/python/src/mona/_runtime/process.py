@@ -43,8 +43,7 @@ _state = _State()
 
 
 def start_with(options_factory: OptionsFactory) -> None:
-    """Names who gives the options of a client that is started by a call. The last one that was named counts.
-    """
+    """Names who gives the options of a client that is started by a call. The last one named counts."""
     _state.options = options_factory
 
 
