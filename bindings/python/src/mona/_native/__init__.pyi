@@ -160,7 +160,13 @@ def export_fields(message: Optional[object] = None, /, **fields: object) -> bool
     """Exports the message's fields and the keywords. True: accepted. False: skipped on purpose, or refused."""
 
 class Scope:
-    """A main context, or a sub-context, for ``with``. May be subclassed; serves one ``with`` at a time."""
+    """A main context, or a sub-context, for ``with``. May be subclassed; serves one ``with`` at a time.
+
+    Enters nothing while MONA_DISABLE_ALL is set, as export_message(). Never raises: ``status`` tells.
+    """
+
+    status: int
+    """What the last enter answered: for example CLOSED where the class could not be sent, JSON where it cannot be said."""
 
     def __init__(
         self,
