@@ -159,6 +159,9 @@ def export_message(message: object, export_timestamp: object = None) -> Any:
 def export_fields(message: Optional[object] = None, /, **fields: object) -> bool:
     """Exports the message's fields and the keywords. True: accepted. False: skipped on purpose, or refused."""
 
+def set_default(default: Optional[Callable[[Any], Any]]) -> None:
+    """Sets the ``default`` of export_fields(), for the process; None: values that cannot be said are refused."""
+
 class Scope:
     """A main context, or a sub-context, for ``with``. May be subclassed; serves one ``with`` at a time.
 
