@@ -107,7 +107,12 @@ public:
     }
     client(const client &) = delete;
     client &operator=(const client &) = delete;
-    ~client() { mona_client_free(handle_); }
+    ~client()
+    {
+        if (handle_ != nullptr) {
+            mona_client_free(handle_);
+        }
+    }
 
 #if MONA_CPP_EXCEPTIONS
     /** From the environment. Throws mona::error where none can be made. */

@@ -29,7 +29,12 @@ public:
     }
     context(const context &) = delete;
     context &operator=(const context &) = delete;
-    ~context() { mona_context_free(handle_); }
+    ~context()
+    {
+        if (handle_ != nullptr) {
+            mona_context_free(handle_);
+        }
+    }
 
 #if MONA_CPP_EXCEPTIONS
     /** Opens a main context. Without an id it has a new unique one. Throws mona::error. */

@@ -72,7 +72,12 @@ public:
     }
     options(const options &) = delete;
     options &operator=(const options &) = delete;
-    ~options() { mona_options_free(handle_); }
+    ~options()
+    {
+        if (handle_ != nullptr) {
+            mona_options_free(handle_);
+        }
+    }
 
 #if MONA_CPP_EXCEPTIONS
     /** Those of the list; throws mona::error for the first that is refused. */
