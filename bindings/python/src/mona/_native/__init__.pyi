@@ -96,7 +96,9 @@ def log_set_level(level: int) -> None:
 def set_hooks(*, start: Callable[[], Client], refused: Callable[[int, str, object], object]) -> None:
     """Sets what the calls below need.
 
-    ``start()`` gives the client where a call needs one and none is set; what it raises comes out of that call.
+    ``start()`` gives the client where a call needs one and none is set. An ``Error`` that it raises is the
+    outcome of that call: its status is the call's, its detail is ``last_error()``, ``refused`` is asked as for
+    any other status, and nothing is raised into the host. Other exceptions do not come from it.
     ``refused(status, detail, message)`` decides what export_message() answers for an event that was not accepted.
     """
 
@@ -159,8 +161,17 @@ def export_message(message: object, export_timestamp: object = None) -> Any:
 def export_fields(message: Optional[object] = None, /, **fields: object) -> bool:
     """Exports the message's fields and the keywords. True: accepted. False: skipped on purpose, or refused."""
 
+def set_default(default: Optional[Callable[[Any], Any]]) -> None:
+    """Sets the ``default`` of export_fields(), for the process; None: values that cannot be said are refused."""
+
 class Scope:
-    """A main context, or a sub-context, for ``with``. May be subclassed; serves one ``with`` at a time."""
+    """A main context, or a sub-context, for ``with``. May be subclassed; serves one ``with`` at a time.
+
+    Enters nothing while MONA_DISABLE_ALL is set, as export_message(). Never raises: ``status`` tells.
+    """
+
+    status: int
+    """What the last enter answered: for example CLOSED where the class could not be sent, JSON where it cannot be said."""
 
     def __init__(
         self,
