@@ -79,17 +79,19 @@ def _converter(default: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return convert
 
 
-def _encoder(default: Callable[[Any], Any]) -> Callable[[Any], str]:
+def _encoder(default: Callable[[Any], Any]) -> Callable[[Any], bytes]:
+    """What writes a value. The library refuses text that is no Unicode, and says where."""
     # No check for circles, which would take longer: the depth ends them.
     make = getattr(json.encoder, "c_make_encoder", None)
     if make is None:
-        return json.JSONEncoder(
+        write = json.JSONEncoder(
             check_circular=False, ensure_ascii=False, separators=(",", ":"), default=default
         ).encode
+        return lambda value: write(value).encode("utf-8", "surrogatepass")
     # What JSONEncoder makes anew for each text.
-    encode = make(None, default, json.encoder.encode_basestring, None, ":", ",", False, False, True)
+    parts = make(None, default, json.encoder.encode_basestring, None, ":", ",", False, False, True)
     join = "".join
-    return lambda value: join(encode(value, 0))
+    return lambda value: join(parts(value, 0)).encode("utf-8", "surrogatepass")
 
 
 _encode = _encoder(_convert)
@@ -99,7 +101,7 @@ def text_of(value: Any, default: Default = None) -> bytes:
     """Gives a value as JSON. Raises only what `default` raises."""
     encode = _encode if default is None else _encoder(_converter(default))
     try:
-        text = encode(value)
+        return encode(value)
     except RecursionError:
         return unsayable(LIMIT, "event: nested too deep, or a circle")
     except _Refused as refused:
@@ -108,17 +110,20 @@ def text_of(value: Any, default: Default = None) -> bytes:
         error = raised.error
     except Exception as other:
         return unsayable(JSON, f"event: {other}, values that JSON can say are expected")
-    else:
-        # The library refuses what is no Unicode, and says where.
-        return text.encode("utf-8", "surrogatepass")
     raise error
 
 
-def object_of(message: Any, default: Default = None) -> bytes:
-    """Gives an event as JSON."""
-    if isinstance(message, dict):
-        return text_of(message, default)
-    return unsayable(JSON, f"event: a value of type {type(message).__name__}, a dict is expected")
+def object_of(message: Any, default: Default) -> bytes:
+    """Gives an event as JSON. Raises only what `default` raises."""
+    if not isinstance(message, dict):
+        return unsayable(JSON, f"event: a value of type {type(message).__name__}, a dict is expected")
+    if default is None:
+        try:
+            return _encode(message)
+        except Exception:
+            # Once more, for the sentence.
+            pass
+    return text_of(message, default)
 
 
 @lru_cache(maxsize=256)
