@@ -96,7 +96,9 @@ def log_set_level(level: int) -> None:
 def set_hooks(*, start: Callable[[], Client], refused: Callable[[int, str, object], object]) -> None:
     """Sets what the calls below need.
 
-    ``start()`` gives the client where a call needs one and none is set; what it raises comes out of that call.
+    ``start()`` gives the client where a call needs one and none is set. An ``Error`` that it raises is the
+    outcome of that call: its status is the call's, its detail is ``last_error()``, ``refused`` is asked as for
+    any other status, and nothing is raised into the host. Other exceptions do not come from it.
     ``refused(status, detail, message)`` decides what export_message() answers for an event that was not accepted.
     """
 
