@@ -130,7 +130,7 @@ int main()
 {
     EXPECT(client.set_default());
     EXPECT(client.set_default() == MONA_E_EXISTS);
-    EXPECT(mona::default_client().handle() == client.handle());
+    EXPECT(mona::default_client().stats()->size > 0);
     blocks();
     failing();
     early();
