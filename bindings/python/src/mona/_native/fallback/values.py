@@ -168,7 +168,10 @@ def class_field(value: Any) -> Tuple[Any, Optional[bytes]]:
 
 
 def time_field(value: Any) -> Any:
-    """Gives a timestamp as a field. What JSON cannot say stands as its ``str()``: the record tells of it."""
+    """Gives a timestamp as a field, True as the number 1. What JSON cannot say stands as its ``str()``: the record
+    tells of it."""
+    if isinstance(value, bool):
+        value = int(value)
     field, text = _field_of(value)
     if not isinstance(text, Unsayable):
         return field
