@@ -2,13 +2,14 @@
 
 from typing import Any, Optional, Tuple
 
+from ..error import Error
 from .button import means_yes
 from .button import text as button_text
 from .call import call_export
 from .moves import failed
 from .stack import CURRENT
 from .state import needed, state
-from .status import JSON, OK, Error, last_error, ours
+from .status import JSON, OK, last_error, ours
 from .values import Default, Unsayable, object_of, time_field
 
 

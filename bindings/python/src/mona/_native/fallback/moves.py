@@ -7,10 +7,11 @@ next one whatever its answer.
 import ctypes
 from typing import Any, Literal, Optional, Tuple
 
+from ..error import Error
 from .library import quick, waiting
 from .stack import CURRENT, Stack, current_id, set_current
 from .state import needed
-from .status import JSON, OK, Error, ours
+from .status import JSON, OK, ours
 from .values import Unsayable, class_field, time_field
 
 _byref = ctypes.byref

@@ -19,7 +19,7 @@ class Stack:
     _export: Any
     """Its mona_stack_export."""
 
-    def __init__(self) -> None:
+    def __new__(cls) -> "Stack":
         raise TypeError("a Stack is made by the moves alone")
 
     @property
@@ -33,7 +33,7 @@ class Stack:
 
 CURRENT: "ContextVar[Optional[Stack]]" = ContextVar("mona_context", default=None)
 
-_new = Stack.__new__
+_new = object.__new__
 
 
 def set_current(handle: ctypes.c_void_p, library: Any) -> None:

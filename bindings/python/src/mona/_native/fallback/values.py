@@ -46,16 +46,16 @@ class _Raised(BaseException):
 
 
 def _item(value: Any) -> Any:
-    """A scalar of numpy and its like as Python's own; else the value itself. Raises _Refused where that fails."""
-    if isinstance(value, type) or not hasattr(value, "dtype") or not hasattr(value, "item"):
-        return value
-    # An array has item() too where it has one element.
-    if getattr(value, "shape", None):
+    """A scalar of numpy and its like as Python's own; else, and where its code fails, the value itself."""
+    if isinstance(value, type):
         return value
     try:
+        # An array has item() too where it has one element.
+        if not hasattr(value, "dtype") or not hasattr(value, "item") or getattr(value, "shape", None):
+            return value
         plain = value.item()
-    except Exception as error:
-        raise _Refused(f"{type(value).__name__}, of which item() failed") from error
+    except Exception:
+        return value
     return plain if isinstance(plain, _PLAIN) else value
 
 
@@ -149,10 +149,7 @@ def _field_of(value: Any) -> Tuple[Any, Optional[bytes]]:
     """A value as a field, by reference, and its text where that is JSON."""
     if value is None:
         return None, None
-    try:
-        value = _item(value)
-    except _Refused:
-        pass
+    value = _item(value)
     if isinstance(value, str):
         return _text_field(str.__str__(value)), None
     number = _number_field(value)
