@@ -6,10 +6,11 @@ environment asks for the fallback. An extension that is there and cannot be load
 
 import os
 
-if os.environ.get("MONA_PYTHON") == "fallback":
-    from .fallback import *  # noqa: F403
-else:
+_extension = os.environ.get("MONA_PYTHON") != "fallback"
+if _extension:
     try:
         from ._extension import *  # noqa: F403
     except ModuleNotFoundError:
-        from .fallback import *  # noqa: F403
+        _extension = False
+if not _extension:
+    from .fallback import *  # noqa: F403

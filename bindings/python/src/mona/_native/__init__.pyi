@@ -147,9 +147,7 @@ def export(
 ) -> Tuple[int, bool]:
     """Exports one event, a dict. Gives the status, and whether it was taken (False with OK: skipped on purpose)."""
 
-def export_batch(
-    events: Iterable[object], default: Optional[Callable[[Any], Any]] = None
-) -> Tuple[int, int]:
+def export_batch(events: Iterable[object], default: Optional[Callable[[Any], Any]] = None) -> Tuple[int, int]:
     """Exports events, each in a context of its own. Gives the status and the number accepted.
 
     Where nothing is entered and something was sent, CURRENT is None afterwards.
@@ -165,7 +163,13 @@ def set_default(default: Optional[Callable[[Any], Any]]) -> None:
     """Sets the ``default`` of export_fields(), for the process; None: values that cannot be said are refused."""
 
 class Scope:
-    """A main context, or a sub-context, for ``with``. May be subclassed; serves one ``with`` at a time."""
+    """A main context, or a sub-context, for ``with``. May be subclassed; serves one ``with`` at a time.
+
+    Enters nothing while MONA_DISABLE_ALL is set, as export_message(). Never raises: ``status`` tells.
+    """
+
+    status: int
+    """What the last enter answered: for example CLOSED where the class could not be sent, JSON where it cannot be said."""
 
     def __init__(
         self,
