@@ -1,4 +1,4 @@
-"""A collector for tests: takes Fluent Forward on a port of the loopback, keeps the records, acknowledges chunks.
+"""A collector for tests: takes Fluent Forward on the loopback, keeps the records, acknowledges chunks.
 
 It answers at once, or, made with ``answers=False``, takes everything and says nothing until ``answer()``.
 """
@@ -13,16 +13,16 @@ from typing import Any, Callable, Dict, List, Optional, Set
 import msgpack
 
 # Ends a hang; nothing is expected to take this long.
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 Record = Dict[str, Any]
 
 
 class ForwardListener:
-    """Listens from the start; ``records`` grows while it is read. A context manager that closes all sockets."""
+    """Listens as soon as it is made. As a context manager it closes all sockets at the end."""
 
     def __init__(self, answers: bool = True) -> None:
-        self._changed = threading.Condition()
+        self._changed = threading.Condition(threading.RLock())
         self._records: List[Record] = []
         self._chunks: Set[str] = set()
         self._may_answer = threading.Event()
@@ -54,6 +54,11 @@ class ForwardListener:
     def is_connected(self) -> bool:
         """Whether anybody connected yet."""
         return bool(self._connections)
+
+    @property
+    def has_records(self) -> bool:
+        """Whether anything came yet."""
+        return bool(self.records())
 
     def hang_up(self) -> None:
         """Ends the connections that there are; a client may come again."""
@@ -104,6 +109,9 @@ class ForwardListener:
                 return
             unpacker.feed(received)
             for message in unpacker:
+                if not isinstance(message, list):
+                    # No Forward: the first bytes of TLS. It is not answered.
+                    break
                 self._keep(message, connection)
 
     def _keep(self, message: List[Any], connection: socket.socket) -> None:

@@ -1,11 +1,11 @@
 """A fork at any moment gives a child that lives, exports, logs and ends."""
 
 import pytest
-from conftest import environment, run
 from forward_listener import ForwardListener
+from programs import environment, run
 
 
-@pytest.mark.parametrize(("kind", "children"), [("in-handler", 20), ("in-calls", 50), ("fork-in-handler", 1)])
+@pytest.mark.parametrize(("kind", "children"), [("in-handler", 20), ("in-calls", 25), ("fork-in-handler", 1)])
 def test_children_of_a_busy_parent_deliver(collector: ForwardListener, kind: str, children: int) -> None:
     ended = run(["forks.py", kind], environment(collector.endpoint))
     assert ended.returncode == 0, ended.stderr

@@ -3,8 +3,8 @@
 from typing import List
 
 import pytest
-from conftest import environment, run
 from forward_listener import ForwardListener
+from programs import environment, run
 
 MODES = ["fork", "spawn", "forkserver", "pool", "executor-fork", "executor-spawn", "os-fork", "daemon-thread"]
 # Ends of children that are not the plain one.
@@ -26,7 +26,7 @@ CASES = [
 
 @pytest.mark.parametrize(("mode", "when"), CASES)
 def test_every_event_of_every_process_arrives(collector: ForwardListener, mode: str, when: str) -> None:
-    """``early``: the parent has imported the package; ``late``: only who exports; ``running``: it exported too."""
+    """``early``: the parent imports the package; ``late``: only who exports; ``running``: it exports too."""
     ended = run(["modes.py", mode, when], environment(collector.endpoint))
     assert ended.returncode == 0, ended.stderr
     assert numbers(collector, mode) == list(range(100)), ended.stderr

@@ -4,8 +4,8 @@ import subprocess
 import sys
 
 import pytest
-from conftest import HOSTS, environment
 from forward_listener import PATIENCE_S, ForwardListener
+from programs import HOSTS, environment
 
 OPTIONS = {
     "blocking": {"MONA_BLOCKING": "true"},
@@ -16,7 +16,7 @@ OPTIONS = {
 }
 
 
-@pytest.mark.parametrize("call", OPTIONS)
+@pytest.mark.parametrize("call", list(OPTIONS))
 def test_another_thread_runs_during_the_call(call: str) -> None:
     """The other thread is asked for a line once the call waits, and the collector answers after the line."""
     with ForwardListener(answers=False) as collector:
@@ -29,11 +29,12 @@ def test_another_thread_runs_during_the_call(call: str) -> None:
             env=variables,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            universal_newlines=True,
+            text=True,
         ) as program:
             assert program.stdin is not None and program.stdout is not None
             try:
-                assert collector.wait_for(lambda it: it.is_connected if call == "check" else bool(it.records()))
+                # A check sends no record.
+                assert collector.wait_for(lambda it: it.is_connected if call == "check" else it.has_records)
                 program.stdin.write("\n")
                 program.stdin.flush()
                 first = program.stdout.readline()

@@ -1,4 +1,4 @@
-"""Forks while other threads are in the middle of something: ``forks.py KIND``. Children must live and deliver."""
+"""Forks while other threads are in the middle of something: ``forks.py KIND``. Children live and deliver."""
 
 import logging
 import os
@@ -43,6 +43,7 @@ def in_handler() -> None:
     """The thread that takes log lines is inside a handler at each fork."""
     handler = LockedHandler()
     logging.getLogger("mona").addHandler(handler)
+    say.lines_without_end()
     say.send("parent", [0])
 
     def use_the_log(number: int) -> None:
@@ -50,30 +51,30 @@ def in_handler() -> None:
         say.send("child", [number])
 
     for number in range(20):
-        threading.Thread(target=say.refused).start()
-        handler.entered.wait(CHILD_S)
+        assert handler.entered.wait(CHILD_S), "the handler was not called"
         handler.entered.clear()
         in_child(lambda number=number: use_the_log(number))
 
 
 def in_calls() -> None:
-    """Threads export, enter and flush without pause."""
+    """Threads export, enter and flush all the time."""
     say.send("parent", [0])
     is_over = threading.Event()
 
     def export() -> None:
         while not is_over.is_set():
             say.send("thread", range(10))
-            say.refused()
+            time.sleep(0.001)
 
     def flush() -> None:
         while not is_over.is_set():
             say.flush()
+            time.sleep(0.001)
 
     threads = [threading.Thread(target=work) for work in (export, export, flush)]
     for thread in threads:
         thread.start()
-    for number in range(50):
+    for number in range(25):
         in_child(lambda number=number: say.send("child", [number]))
     is_over.set()
     for thread in threads:
@@ -112,8 +113,9 @@ def fork_in_handler() -> None:
                 in_child(lambda: say.send("child", [0]))
 
     logging.getLogger("mona").addHandler(Forks())
+    say.lines_without_end()
     say.send("parent", [0])
-    say.refused()
+    say.flush()
     assert Forks.forked
 
 

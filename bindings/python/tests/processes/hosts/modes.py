@@ -1,6 +1,6 @@
-"""Exports the events 0 to 99 from other processes, or a thread, of one kind, and ends: ``modes.py MODE [late]``.
+"""Exports the events 0 to 99 from other processes, or a thread, and ends: ``modes.py MODE WHEN``.
 
-With ``late`` nobody imports the package but who exports.
+With ``early`` the parent imports the package, with ``late`` only who exports, with ``running`` it exports too.
 """
 
 import concurrent.futures

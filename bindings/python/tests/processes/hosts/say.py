@@ -1,34 +1,51 @@
-"""How the programs of these tests call the package."""
+"""How the programs of these tests call the package: ``mona``, or ``mona_client`` where SAY_WITH says so."""
 
 import os
 from typing import Iterable
 
-from mona import _native as native
-from mona import _runtime as runtime
+if os.environ.get("SAY_WITH") == "mona_client":
+    from mona_client import client
+
+    context, export = client.new_mona_context, client.export
+else:
+    import mona
+
+    context, export = mona.context, mona.export
 
 
 def send(who: str, numbers: Iterable[int]) -> None:
     """Exports one event for each number, all in one context."""
-    with native.Scope("processes", who):
+    with context("processes", who):
         for number in numbers:
-            native.export_message({"who": who, "number": number, "pid": os.getpid()})
+            export({"who": who, "number": number, "pid": os.getpid()})
 
 
-def refused() -> None:
-    """Exports outside of all contexts, which is a line in the log."""
-    native.export_message({"who": "nobody"})
-
-
-def flush(timeout_ms: int = 30000) -> bool:
+def flush(timeout_s: float = 30) -> bool:
     """Waits until all is delivered."""
-    return runtime.flush(timeout_ms) == native.OK
+    import mona
+
+    return mona.flush(timeout_s)
 
 
-def close(timeout_ms: int = 30000) -> bool:
+def close(timeout_s: float = 30) -> bool:
     """Flushes and stops."""
-    return runtime.close(timeout_ms) == native.OK
+    import mona
+
+    return mona.close(timeout_s)
 
 
-def check(timeout_ms: int) -> str:
+def check(timeout_s: float) -> None:
     """Tries the way to the collector."""
-    return runtime.start().check(timeout_ms)
+    import mona
+
+    mona.check(timeout_s)
+
+
+def lines_without_end() -> None:
+    """Has the core give a log line at every second look; by itself it spares the log repetitions."""
+    from itertools import cycle
+
+    from mona import _native
+
+    lines = cycle([(30, "one more line"), None])
+    _native.log_take = lambda: next(lines)

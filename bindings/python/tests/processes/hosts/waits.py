@@ -1,6 +1,6 @@
 """Waits in a call, ``waits.py CALL``, while another thread answers a line on standard input.
 
-It prints ``go`` for the line and ``done`` after the call: in this order only where the call lets other threads run.
+It prints ``go`` for the line and ``done`` after the call: in this order where the call lets other threads run.
 """
 
 import sys
@@ -9,7 +9,7 @@ import threading
 import say
 
 # The call must come back by itself some time, so that the test can fail.
-CALL_MS = 15000
+CALL_S = 15
 
 
 def answer() -> None:
@@ -25,9 +25,9 @@ def full_queue() -> None:
 CALLS = {
     "blocking": lambda: say.send("blocking", [0]),
     "full-queue": full_queue,
-    "flush": lambda: say.flush(CALL_MS),
-    "close": lambda: say.close(CALL_MS),
-    "check": lambda: say.check(CALL_MS),
+    "flush": lambda: say.flush(CALL_S),
+    "close": lambda: say.close(CALL_S),
+    "check": lambda: say.check(CALL_S),
 }
 
 if __name__ == "__main__":
