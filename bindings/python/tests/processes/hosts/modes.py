@@ -1,6 +1,6 @@
 """Exports the events 0 to 99 from other processes, or a thread, and ends: ``modes.py MODE WHEN``.
 
-With ``early`` the parent imports the package, with ``late`` only who exports, with ``running`` it exports too.
+``early``: the parent imports the package; ``late``: only who exports does; ``running``: it exports too.
 """
 
 import concurrent.futures

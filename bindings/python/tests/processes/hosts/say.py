@@ -49,3 +49,10 @@ def lines_without_end() -> None:
 
     lines = cycle([(30, "one more line"), None])
     _native.log_take = lambda: next(lines)
+
+
+def current_id() -> str:
+    """The full id of the context that is open."""
+    import mona
+
+    return mona.context_id()

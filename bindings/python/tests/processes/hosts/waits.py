@@ -1,6 +1,6 @@
 """Waits in a call, ``waits.py CALL``, while another thread answers a line on standard input.
 
-It prints ``go`` for the line and ``done`` after the call: in this order where the call lets other threads run.
+It prints ``go`` for the line and ``done`` after the call: in this order where the call lets threads run.
 """
 
 import sys
