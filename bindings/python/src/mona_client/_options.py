@@ -4,6 +4,7 @@ The defaults stand below everything: an option in the environment, in the config
 ``init_client`` is taken instead.
 """
 
+import inspect
 import json
 import os
 from typing import Any, Dict, Mapping, Optional, Tuple
@@ -15,6 +16,16 @@ _NAMES = ("mona_host", "mona_port", "user_id", "queue_maxsize", "queue_circular"
 # mona-client 0.2.7 put a fourth one in between.
 _NEWER_NAMES = _NAMES[:3] + ("mona_use_ssl",) + _NAMES[3:]
 
+SIGNATURE = inspect.Signature(
+    [
+        *(inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=None) for name in _NAMES),
+        inspect.Parameter("older_places", inspect.Parameter.VAR_POSITIONAL),
+        inspect.Parameter("mona_use_ssl", inspect.Parameter.KEYWORD_ONLY, default=None),
+        inspect.Parameter("options", inspect.Parameter.VAR_KEYWORD),
+    ]
+)
+"""What ``inspect`` says of ``init_client``: the places of 0.2.1. None: not given."""
+
 _OPTION_OF = {
     "mona_host": "host",
     "mona_port": "port",
@@ -24,16 +35,17 @@ _OPTION_OF = {
 # A queue of 0 had no bound in the older package; this is the most that libmona takes.
 _LARGEST_QUEUE = 10_000_000
 
-_PACKAGED_CAFILE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "certs", "root.pem")
+PACKAGED_CAFILE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "certs", "root.pem")
 # Mona's collectors are reached by address and show a certificate with this name.
 _MONA_SERVER_NAME = "raw.monalabs.io"
+# The core's own default of log_level.
+_CORE_LEVEL = 30
 _FALSE = ("false", "0", "no", "off")
 
 _DEFAULTS = {
     # The older package sent events of any size; this is as large as Mona takes them.
     "max_event_bytes": "2097152",
     "nonfinite": "ieee",
-    "ack": "auto",
 }
 
 
@@ -84,13 +96,14 @@ def with_defaults(options: Mapping[str, str], ca_file: str) -> Dict[str, str]:
     for option, value in _DEFAULTS.items():
         if said(option) is None:
             complete[option] = value
-    if ca_file != _PACKAGED_CAFILE and said("ca_file") is None:
+    if ca_file != PACKAGED_CAFILE and said("ca_file") is None:
         complete["ca_file"] = ca_file
     if said("tls_server_name") is None and _needs_server_name(said("endpoint"), said("host"), said("use_ssl")):
         complete["tls_server_name"] = _MONA_SERVER_NAME
-    # MONA_LOGGING_LEVEL is the logger's here. The core's own level is what the host's logging lets through.
-    if "log_level" not in file:
-        complete.setdefault("log_level", str(max(0, min(LOGGER.getEffectiveLevel(), 50))))
+    # As much as the host's logging lets through, so that a root logger at INFO shows the core's lines of that level.
+    level = max(0, min(LOGGER.getEffectiveLevel(), 50))
+    if level != _CORE_LEVEL and "log_level" not in file:
+        complete.setdefault("log_level", str(level))
     # The logger prints (logger.py): the core would print each line a second time.
     if os.environ.get("MONA_PRINT_LOGS"):
         complete.setdefault("print_logs", "false")
