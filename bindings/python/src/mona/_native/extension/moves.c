@@ -25,7 +25,6 @@ static void arguments_end(arguments *given) {
 }
 
 static int read_id(arguments *given, PyObject *id) {
-  static const char none[] = {(char)0xff}; /* libmona says UTF8 */
   given->id = NULL;
   given->id_len = 0;
   given->id_owner = NULL;
@@ -38,8 +37,8 @@ static int read_id(arguments *given, PyObject *id) {
   if (given->id) return 0;
   if (!PyErr_ExceptionMatches(PyExc_UnicodeEncodeError)) return -1;
   PyErr_Clear();
-  given->id = none;
-  given->id_len = sizeof none;
+  given->id = "\xff"; /* libmona says UTF8 */
+  given->id_len = 1;
   return 0;
 }
 

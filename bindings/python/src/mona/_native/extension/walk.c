@@ -291,6 +291,14 @@ static walk_result as_text(walk *w, mona_field *field, PyObject *value) {
   return result == WALK_DONE ? walk_value(w, field, text) : result;
 }
 
+void walk_refused_field(const walk *w, mona_field *field) {
+  bool is_text = w->refusal.status == MONA_E_UTF8;
+  field->reserved = 0;
+  field->kind = is_text ? MONA_FIELD_STR : MONA_FIELD_JSON;
+  field->value.text.ptr = is_text ? "\xff" : "?";
+  field->value.text.len = 1;
+}
+
 walk_result walk_timestamp(walk *w, mona_field *field, PyObject *value) {
   field->key = "timestamp";
   field->key_len = 9;
@@ -304,9 +312,6 @@ walk_result walk_arc_class(walk *w, mona_field *field, PyObject *value) {
   walk_result result = walk_value(w, field, value);
   if (result != WALK_REFUSED) return result;
   /* libmona answers the error, so that its rules decide what becomes of the context. */
-  static const char none[] = {(char)0xff};
-  field->kind = w->refusal.status == MONA_E_UTF8 ? MONA_FIELD_STR : MONA_FIELD_JSON;
-  field->value.text.ptr = none;
-  field->value.text.len = sizeof none;
+  walk_refused_field(w, field);
   return WALK_REFUSED;
 }

@@ -112,6 +112,7 @@ walk_result walk_refuse(walk *w, mona_status status, const char *reason, PyObjec
 walk_result walk_hold(walk *w, PyObject *owned); /* takes the reference */
 walk_result walk_number_of(walk *w, PyObject *value, mona_field *field);
 mona_status walk_explain(walk *w); /* the sentence of a refusal becomes last_error(); its status */
+void walk_refused_field(const walk *w, mona_field *field); /* a value that libmona refuses as the walk did */
 /* Class and timestamp: what cannot be said stands as text (timestamps) or as what libmona refuses (classes). */
 walk_result walk_timestamp(walk *w, mona_field *field, PyObject *value);
 walk_result walk_arc_class(walk *w, mona_field *field, PyObject *value);
