@@ -81,7 +81,9 @@ def test_each_kind_of_value_has_a_text(tmp_path: pathlib.Path) -> None:
         ({"drop_fields": [1]}, 'option "drop_fields"'),
     ],
 )
-def test_a_wrong_option_is_told_by_the_core(run: Callable[..., str], options: dict[str, Any], sentence: str) -> None:
+def test_a_wrong_option_is_told_by_the_core(
+    run: Callable[..., str], options: dict[str, Any], sentence: str
+) -> None:
     with pytest.raises(mona.Error) as caught, recording(**options):
         pass
     assert sentence in str(caught.value)
