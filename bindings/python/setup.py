@@ -50,7 +50,9 @@ def library():
     try:
         subprocess.run(command, cwd=NATIVE, check=True)
     except FileNotFoundError:
-        sys.exit("libmona: cargo is not found; building from source takes a Rust toolchain (https://rustup.rs)")
+        sys.exit(
+            "libmona: cargo is not found; building from source takes a Rust toolchain (https://rustup.rs)"
+        )
     return Path(os.environ.get("CARGO_TARGET_DIR") or NATIVE / "target") / "release"
 
 

@@ -15,7 +15,9 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent.parent
 ROOT = HERE.parents[1]
 MEMBERS = ("core", "ffi")
-LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.egg-info", "*.so", "*.so.0", "build", "target", ".*_cache", ".venv")
+LEFT_OUT = shutil.ignore_patterns(
+    "__pycache__", "*.egg-info", "*.so", "*.so.0", "build", "target", ".*_cache", ".venv"
+)
 
 
 def manifest() -> str:

@@ -46,7 +46,6 @@ _DEFAULTS = {
     # The older package sent events of any size; this is as large as Mona takes them.
     "max_event_bytes": "2097152",
     "nonfinite": "ieee",
-    "ack": "auto",
 }
 
 

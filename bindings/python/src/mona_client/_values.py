@@ -24,7 +24,12 @@ def arc_class(given: object) -> object:
 
 
 def timestamp(given: object) -> object:
-    """A timestamp that can be sent; its text for one that JSON cannot say, which is then reported in the record."""
+    """A timestamp that can be sent; its text for one that JSON cannot say, which is then reported in the record.
+
+    True is the number 1, as in ``export``.
+    """
+    if isinstance(given, bool):
+        return int(given)
     if given is None or isinstance(given, (int, float)) or is_sayable(given):
         return given
     return str(given)

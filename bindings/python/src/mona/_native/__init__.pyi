@@ -147,9 +147,7 @@ def export(
 ) -> Tuple[int, bool]:
     """Exports one event, a dict. Gives the status, and whether it was taken (False with OK: skipped on purpose)."""
 
-def export_batch(
-    events: Iterable[object], default: Optional[Callable[[Any], Any]] = None
-) -> Tuple[int, int]:
+def export_batch(events: Iterable[object], default: Optional[Callable[[Any], Any]] = None) -> Tuple[int, int]:
     """Exports events, each in a context of its own. Gives the status and the number accepted.
 
     Where nothing is entered and something was sent, CURRENT is None afterwards.

@@ -49,8 +49,14 @@ static walk_result put_name(walk *w, bool *has_any, const char *name) {
   return result == WALK_DONE ? text_add(w, "\":", 2) : result;
 }
 
+/** What goes out of a batch. */
+typedef struct {
+  bool has_any;
+  bool has_message; /* of any event: then libmona opened a context */
+} batch;
+
 /** One event: the four names that count, whatever else it has. */
-static walk_result put_event(walk *w, PyObject *event) {
+static walk_result put_event(walk *w, batch *all, PyObject *event) {
   module_state *state = w->state;
   /* No message: libmona says so and goes on. */
   if (kind_of(event) != KIND_DICT) return put_value(w, event, "0", 1);
@@ -70,6 +76,7 @@ static walk_result put_event(walk *w, PyObject *event) {
     if (!value && PyErr_Occurred()) return WALK_RAISED;
     if (!value) continue;
     Py_INCREF(value);
+    all->has_message |= parts[at].word == state->word_message;
     result = put_name(w, &has_any, parts[at].name);
     if (result == WALK_DONE) {
       if (parts[at].word == state->word_timestamp)
@@ -86,18 +93,17 @@ static walk_result put_event(walk *w, PyObject *event) {
   return result == WALK_DONE ? text_add(w, "}", 1) : result;
 }
 
-static walk_result put_events(walk *w, PyObject *events) {
+static walk_result put_events(walk *w, batch *all, PyObject *events) {
   PyObject *iterator = PyObject_GetIter(events);
   if (!iterator) return WALK_RAISED;
   walk_result result = text_add(w, "[", 1);
-  bool has_any = false;
   while (result == WALK_DONE) {
     PyObject *event = PyIter_Next(iterator);
     if (!event) break;
     w->text.most = SIZE_MAX;
-    if (has_any) result = text_add(w, ",", 1);
-    has_any = true;
-    if (result == WALK_DONE) result = put_event(w, event);
+    if (all->has_any) result = text_add(w, ",", 1);
+    all->has_any = true;
+    if (result == WALK_DONE) result = put_event(w, all, event);
     Py_DECREF(event);
   }
   Py_DECREF(iterator);
@@ -107,16 +113,21 @@ static walk_result put_events(walk *w, PyObject *events) {
 }
 
 /** Sends the text, and puts CURRENT where a thread's context would be afterwards. */
-static int send(module_state *state, walk *w, mona_status *status, size_t *accepted) {
+static int send(module_state *state, walk *w, const batch *all, mona_status *status, size_t *accepted) {
   place here;
   if (client_ready(state, true) < 0 || place_read(state, &here) < 0) return -1;
   client_object *client = (client_object *)Py_NewRef(state->client);
   bool waits = here.waits || client->waits;
   CALL_FREELY(waits, *status = mona_stack_export_batch(client->client, here.stack, w->text.bytes, w->text.used, accepted));
   status_from_library(*status);
+  int32_t disabled = 0;
+  int result = 0;
+  bool is_on = mona_client_is_disabled(client->client, &disabled) == MONA_OK && !disabled;
+  /* Each event's enter replaced what stood outside an enter, and its leave left nothing. */
+  if (here.object && !here.innermost && all->has_message && is_on) result = place_move(state, &here, NULL, NULL);
   Py_DECREF(client);
   place_leave(&here);
-  return 0;
+  return result;
 }
 
 static PyObject *export_batch(PyObject *module, PyObject *const *args, Py_ssize_t count, PyObject *names) {
@@ -132,11 +143,12 @@ static PyObject *export_batch(PyObject *module, PyObject *const *args, Py_ssize_
   if (hook == Py_None) hook = NULL;
   walk w;
   walk_begin(&w, state, hook, true);
-  walk_result result = put_events(&w, args[0]);
+  batch all = {false, false};
+  walk_result result = put_events(&w, &all, args[0]);
   mona_status status = MONA_OK;
   size_t accepted = 0;
   if (result == WALK_REFUSED) status = walk_explain(&w);
-  if (result == WALK_DONE && send(state, &w, &status, &accepted) < 0) result = WALK_RAISED;
+  if (result == WALK_DONE && send(state, &w, &all, &status, &accepted) < 0) result = WALK_RAISED;
   walk_end(&w);
   return result == WALK_RAISED ? NULL : Py_BuildValue("in", (int)status, (Py_ssize_t)accepted);
 }

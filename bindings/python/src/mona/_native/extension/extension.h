@@ -52,11 +52,20 @@ typedef struct {
   bool seen_pressed;    /* MONA_DISABLE_ALL when it was last looked at */
 } client_object;
 
+/** An enter whose leave is still to come; the ones below it are shared by stacks. */
+typedef struct entered {
+  uint64_t scope;
+  size_t id_len; /* of the full id inside it */
+  struct entered *below;
+  size_t owners;
+} entered;
+
 /** mona._native.Stack: one value of a context, which never changes. */
 typedef struct {
   PyObject_HEAD
   mona_stack *stack;
-  bool waits; /* of the client that the context was opened with */
+  entered *innermost; /* libmona knows it too, but does not tell; a batch ends what stands outside an enter */
+  bool waits;         /* of the client that the context was opened with */
 } stack_object;
 
 /* module.c */
@@ -89,12 +98,22 @@ extern PyType_Spec stack_spec;
 typedef struct {
   PyObject *object; /* owned, or NULL for the empty stack */
   const mona_stack *stack;
+  entered *innermost; /* borrowed */
   bool waits;
 } place;
 int place_read(module_state *state, place *here); /* 0, or -1 with an exception */
 void place_leave(place *here);
-int place_move(module_state *state, mona_stack *to, bool waits); /* takes `to`; 0, or -1 with an exception */
+int place_move(module_state *state, const place *here, mona_stack *to, entered *innermost); /* takes `to` and an owner's
+                                                                     share of `innermost`; 0, or -1 with an exception */
 PyObject *stack_id_text(const mona_stack *stack, size_t skip);
+size_t stack_id_length(const mona_stack *stack); /* 0 while disabled */
+
+/* entered.c: each gives a share of its own; NULL is none, or no memory where something was pushed */
+entered *entered_share(entered *innermost);
+void entered_end(entered *innermost);
+entered *entered_push(entered *innermost, uint64_t scope, size_t id_len);
+entered *entered_leave(entered *innermost, uint64_t scope);
+entered *entered_cut(entered *innermost, size_t id_len);
 
 /* moves.c */
 extern PyMethodDef move_methods[];

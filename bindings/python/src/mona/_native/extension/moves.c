@@ -72,51 +72,64 @@ static const mona_field *class_of(const arguments *given) { return given->has_cl
 static const mona_field *time_of(const arguments *given) { return given->has_time ? &given->timestamp : NULL; }
 
 /** Sets CURRENT and tells the status; of what the binding could not say, in its own words. */
-static int moved_to(module_state *state, arguments *given, mona_status *status, mona_stack *to) {
+static int moved_to(module_state *state, arguments *given, mona_status *status, mona_stack *to, entered *innermost) {
   status_from_library(*status);
   if (*status == MONA_E_JSON && given->is_unsayable) *status = walk_explain(&given->walk);
-  return place_move(state, to, given->here.waits);
+  return place_move(state, &given->here, to, innermost);
+}
+
+/** After an enter: one more is open, unless it joined, opened nothing, or is inert because the client is disabled. */
+static entered *entered_after(const arguments *given, const moved *out, size_t id_len, bool is_main) {
+  entered *before = given->here.innermost;
+  bool is_inert = out->status != MONA_OK || !id_len || (is_main && before);
+  return is_inert ? entered_share(before) : entered_push(before, out->scope, id_len);
+}
+
+static int move_end(arguments *given, int result, PyObject **id) {
+  arguments_end(given);
+  if (id && result == 0 && !*id) result = -1;
+  if (id && result < 0) Py_CLEAR(*id);
+  return result;
 }
 
 int move_enter(module_state *state, PyObject *arc_class, PyObject *context_id, PyObject *timestamp, moved *out,
                PyObject **id) {
   arguments given;
+  if (id) *id = NULL;
   int result = arguments_read(state, &given, true, arc_class, context_id, timestamp);
   if (result == 0) {
     client_object *client = (client_object *)Py_NewRef(state->client);
     mona_stack *to = NULL;
-    if (!given.here.object) given.here.waits = client->waits;
+    given.here.waits |= client->waits;
     CALL_FREELY(client->waits, out->status = mona_stack_enter(client->client, given.here.stack, class_of(&given),
                                                               given.id, given.id_len, time_of(&given), &out->scope, &to));
-    if (id) *id = stack_id_text(to, 0);
-    result = moved_to(state, &given, &out->status, to);
-    if (result == 0 && id && !*id) result = -1;
-    if (result < 0 && id) Py_CLEAR(*id);
+    Py_ssize_t read;
+    size_t id_len;
+    if (id && (*id = stack_id_text(to, 0)) && PyUnicode_AsUTF8AndSize(*id, &read))
+      id_len = (size_t)read;
+    else
+      id_len = stack_id_length(to);
+    result = moved_to(state, &given, &out->status, to, entered_after(&given, out, id_len, true));
     Py_DECREF(client);
   }
-  arguments_end(&given);
-  return result;
+  return move_end(&given, result, id);
 }
 
 int move_enter_sub(module_state *state, PyObject *arc_class, PyObject *sub_id, moved *out, PyObject **id) {
   arguments given;
+  if (id) *id = NULL;
   int result = arguments_read(state, &given, false, arc_class, sub_id, NULL);
   if (result == 0) {
     mona_stack *to = NULL;
     CALL_FREELY(given.here.waits, out->status = mona_stack_enter_sub(given.here.stack, class_of(&given), given.id,
                                                                      given.id_len, &out->scope, &to));
-    if (id) {
-      /* The step's own id stands behind that of the context around it, and a dot. */
-      size_t above = 0;
-      mona_status read = mona_stack_id(given.here.stack, NULL, 0, &above);
-      *id = read == MONA_OK && out->status == MONA_OK ? stack_id_text(to, above + 1) : PyUnicode_FromString("");
-    }
-    result = moved_to(state, &given, &out->status, to);
-    if (result == 0 && id && !*id) result = -1;
-    if (result < 0 && id) Py_CLEAR(*id);
+    size_t id_len = stack_id_length(to);
+    /* The step's own id stands behind that of the context around it, and a dot. */
+    size_t above = id ? stack_id_length(given.here.stack) : 0;
+    if (id) *id = out->status == MONA_OK ? stack_id_text(to, above + 1) : PyUnicode_FromString("");
+    result = moved_to(state, &given, &out->status, to, entered_after(&given, out, id_len, false));
   }
-  arguments_end(&given);
-  return result;
+  return move_end(&given, result, id);
 }
 
 int move_leave(module_state *state, uint64_t scope, mona_status *status) {
@@ -128,7 +141,7 @@ int move_leave(module_state *state, uint64_t scope, mona_status *status) {
     mona_stack *to = NULL;
     *status = mona_stack_leave(here.stack, scope, &to);
     status_from_library(*status);
-    result = place_move(state, to, here.waits);
+    result = place_move(state, &here, to, entered_leave(here.innermost, scope));
   }
   place_leave(&here);
   return result;
@@ -171,10 +184,10 @@ static PyObject *open_main(PyObject *module, PyObject *const *args, Py_ssize_t c
   if (result == 0) {
     client_object *client = (client_object *)Py_NewRef(state->client);
     mona_stack *to = NULL;
-    if (!given.here.object) given.here.waits = client->waits;
+    given.here.waits |= client->waits;
     CALL_FREELY(client->waits, status = mona_stack_open(client->client, given.here.stack, class_of(&given), given.id,
                                                         given.id_len, time_of(&given), &to));
-    result = moved_to(state, &given, &status, to);
+    result = moved_to(state, &given, &status, to, entered_share(given.here.innermost));
     Py_DECREF(client);
   }
   arguments_end(&given);
@@ -191,7 +204,7 @@ static PyObject *open_sub(PyObject *module, PyObject *const *args, Py_ssize_t co
     mona_stack *to = NULL;
     CALL_FREELY(given.here.waits,
                 status = mona_stack_open_sub(given.here.stack, class_of(&given), given.id, given.id_len, &to));
-    result = moved_to(state, &given, &status, to);
+    result = moved_to(state, &given, &status, to, entered_share(given.here.innermost));
   }
   arguments_end(&given);
   return result < 0 ? NULL : PyLong_FromLong(status);
@@ -205,7 +218,10 @@ static PyObject *close_sub(PyObject *module, PyObject *id) {
   if (result == 0) {
     mona_stack *to = NULL;
     status = mona_stack_close_sub(given.here.stack, given.id_len ? given.id : NULL, given.id_len, &to);
-    result = moved_to(state, &given, &status, to);
+    size_t id_len = stack_id_length(to);
+    entered *innermost = status == MONA_OK && id_len ? entered_cut(given.here.innermost, id_len)
+                                                     : entered_share(given.here.innermost);
+    result = moved_to(state, &given, &status, to, innermost);
   }
   arguments_end(&given);
   return result < 0 ? NULL : PyLong_FromLong(status);
@@ -222,7 +238,7 @@ static PyObject *reset(PyObject *module, PyObject *nothing) {
     mona_stack *to = NULL;
     status = mona_stack_reset(here.stack, &to);
     status_from_library(status);
-    result = place_move(state, to, here.waits);
+    result = place_move(state, &here, to, entered_share(here.innermost));
   }
   place_leave(&here);
   return result < 0 ? NULL : PyLong_FromLong(status);

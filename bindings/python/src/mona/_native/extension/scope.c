@@ -13,6 +13,7 @@ typedef struct {
   PyObject *context_id;
   PyObject *timestamp;
   uint64_t scope;
+  mona_status status; /* what the last enter answered */
   bool is_sub;
 } scope_object;
 
@@ -69,6 +70,7 @@ static PyObject *enter(PyObject *self, PyTypeObject *type, PyObject *const *args
   Py_XDECREF(timestamp);
   if (result < 0) return NULL;
   scope->scope = out.scope;
+  scope->status = out.status;
   return id;
 }
 
@@ -114,6 +116,16 @@ static PyMethodDef methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
+static PyObject *get_status(PyObject *self, void *nothing) {
+  (void)nothing;
+  return PyLong_FromLong(as_scope(self)->status);
+}
+
+static PyGetSetDef properties[] = {
+    {"status", get_status, NULL, PyDoc_STR("What the last enter answered."), NULL},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
 static PyType_Slot slots[] = {
     {Py_tp_doc, (void *)PyDoc_STR("Scope(arc_class=None, context_id=None, timestamp=None, is_sub=False)\n--\n\n"
                                   "A main context, or a sub-context, for one `with` at a time.")},
@@ -123,6 +135,7 @@ static PyType_Slot slots[] = {
     {Py_tp_traverse, (void *)traverse},
     {Py_tp_clear, (void *)clear},
     {Py_tp_methods, methods},
+    {Py_tp_getset, properties},
     {0, NULL},
 };
 

@@ -9,6 +9,7 @@
 int place_read(module_state *state, place *here) {
   here->object = NULL;
   here->stack = NULL;
+  here->innermost = NULL;
   here->waits = state->client && ((client_object *)state->client)->waits;
   PyObject *found = PyObject_CallNoArgs(state->current_get);
   if (!found) return -1;
@@ -23,24 +24,28 @@ int place_read(module_state *state, place *here) {
   }
   here->object = found;
   here->stack = ((stack_object *)found)->stack;
+  here->innermost = ((stack_object *)found)->innermost;
   here->waits = ((stack_object *)found)->waits;
   return 0;
 }
 
 void place_leave(place *here) { Py_XDECREF(here->object); }
 
-int place_move(module_state *state, mona_stack *to, bool waits) {
+int place_move(module_state *state, const place *here, mona_stack *to, entered *innermost) {
   PyObject *stack;
   if (to) {
     stack_object *made = PyObject_New(stack_object, state->stack_type);
     if (!made) {
       mona_stack_free(to);
+      entered_end(innermost);
       return -1;
     }
     made->stack = to;
-    made->waits = waits;
+    made->innermost = innermost;
+    made->waits = here->waits;
     stack = (PyObject *)made;
   } else {
+    entered_end(innermost);
     stack = Py_NewRef(Py_None);
   }
   PyObject *token = PyObject_CallFunctionObjArgs(state->current_set, stack, NULL);
@@ -65,6 +70,11 @@ PyObject *stack_id_text(const mona_stack *stack, size_t skip) {
   return text;
 }
 
+size_t stack_id_length(const mona_stack *stack) {
+  size_t length = 0;
+  return mona_stack_id(stack, NULL, 0, &length) == MONA_OK ? length : 0;
+}
+
 static PyObject *get_id(PyObject *self, void *nothing) {
   (void)nothing;
   return stack_id_text(((stack_object *)self)->stack, 0);
@@ -81,6 +91,7 @@ static PyObject *no_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) {
 static void dealloc(PyObject *self) {
   PyTypeObject *type = Py_TYPE(self);
   mona_stack_free(((stack_object *)self)->stack);
+  entered_end(((stack_object *)self)->innermost);
   PyObject_Free(self);
   Py_DECREF(type);
 }

@@ -1,23 +1,14 @@
 """``mona._native`` by ctypes, for interpreters that the extension is not made for: PyPy, free-threaded ones, 3.8 and
 3.9. Everything that the extension gives, at about ten times its cost."""
 
-from .client import Client, client, set_client, set_hooks, set_modern_refused
-from .export import export, export_batch, export_fields, export_message
+from .batch import export_batch
+from .client import Client
+from .export import export, export_fields, export_message
 from .library import waiting as _library
 from .log import log_set_level, log_take
-from .stack import (
-    CURRENT,
-    Scope,
-    Stack,
-    close_sub,
-    current_id,
-    enter,
-    enter_sub,
-    leave,
-    open,
-    open_sub,
-    reset,
-)
+from .moves import Scope, close_sub, enter, enter_sub, leave, open, open_sub, reset
+from .stack import CURRENT, Stack, current_id
+from .state import client, set_client, set_default, set_hooks, set_modern_refused
 from .status import (
     ARGUMENT,
     BUSY,
@@ -88,6 +79,7 @@ __all__ = [
     "open_sub",
     "reset",
     "set_client",
+    "set_default",
     "set_hooks",
     "set_modern_refused",
     "status_text",

@@ -1,12 +1,13 @@
-"""Client, and which one the calls use: state of the process, with the hooks that the packages above set."""
+"""A client of libmona as an object."""
 
 import ctypes
 import json
 import sys
 from typing import Any, Callable, Dict, Mapping, Optional
 
-from .library import quick, waiting
-from .status import ARGUMENT, EXISTS, NOT_FOUND, TRUNCATED, Error, check
+from . import button
+from .library import NTS, waiting
+from .status import ARGUMENT, EXISTS, NOT_FOUND, TRUNCATED, check
 
 _COUNTERS = (
     "accepted",
@@ -62,10 +63,13 @@ def milliseconds(timeout_ms: int) -> ctypes.c_uint32:
 class Client:
     """A client of libmona. See ``__init__.pyi``."""
 
-    __slots__ = ("__weakref__", "_default", "_handle", "waits")
+    __slots__ = ("__weakref__", "_default", "_disabled", "_handle", "_seen", "waits")
 
     def __init__(self, options: Mapping[str, str]) -> None:
         self._default = False
+        # What set_disabled() said last, and MONA_DISABLE_ALL when it was looked at last.
+        self._disabled = False
+        self._seen = button.text()
         self._handle = ctypes.c_void_p()
         given = ctypes.c_void_p(waiting.mona_options_new())
         try:
@@ -99,13 +103,35 @@ class Client:
 
     def set_disabled(self, disabled: bool) -> None:
         """Switches the client off, or on again."""
-        check(waiting.mona_client_set_disabled(self._handle, ctypes.c_int32(1 if disabled else 0)))
+        self._disabled = bool(disabled)
+        check(waiting.mona_client_set_disabled(self._handle, ctypes.c_int32(self._disabled)))
 
     def is_disabled(self) -> bool:
         """Says whether anything switched it off."""
+        self._look()
         disabled = ctypes.c_int32()
         check(waiting.mona_client_is_disabled(self._handle, ctypes.byref(disabled)))
         return disabled.value != 0
+
+    def _look(self) -> None:
+        """Lets the library look at MONA_DISABLE_ALL where it changed.
+
+        It looks whenever a main context is opened. So one is, while the client is switched off for it: nothing is
+        sent, and what set_disabled() said stays.
+        """
+        text = button.text()
+        if text == self._seen:
+            return
+        was, self._seen = self._seen, text
+        if button.means_yes(text) == button.means_yes(was):
+            return
+        context = ctypes.c_void_p()
+        waiting.mona_client_set_disabled(self._handle, ctypes.c_int32(1))
+        waiting.mona_context_new(
+            self._handle, None, ctypes.c_size_t(0), b"look", NTS, ctypes.c_double(), ctypes.byref(context)
+        )
+        waiting.mona_context_free(context)
+        waiting.mona_client_set_disabled(self._handle, ctypes.c_int32(self._disabled))
 
     def flush(self, timeout_ms: int) -> int:
         """Waits until everything is delivered; gives a status."""
@@ -173,63 +199,3 @@ class Client:
 def _is(described: Any, name: str, value: bool) -> bool:
     option = described.get(name) if isinstance(described, dict) else None
     return isinstance(option, dict) and option.get("value") in (value, str(value).lower())
-
-
-def _no_start() -> Client:
-    raise Error(ARGUMENT, "client: none is set, a call of set_client() or set_hooks() is expected")
-
-
-def _no_refused(status: int, detail: str, message: object) -> object:
-    return None
-
-
-class State:
-    """What the calls of this process use."""
-
-    __slots__ = ("client", "export", "library", "modern_refused", "refused", "start")
-
-    def __init__(self) -> None:
-        self.client: Optional[Client] = None
-        self.start: Callable[[], Client] = _no_start
-        self.refused: Callable[[int, str, object], object] = _no_refused
-        self.modern_refused: Callable[[int, str, object], object] = _no_refused
-        # Until a client is known it may be one that waits.
-        self.library: Any = waiting
-        self.export: Any = waiting.mona_stack_export
-
-
-state = State()
-
-
-def set_hooks(*, start: Callable[[], Client], refused: Callable[[int, str, object], object]) -> None:
-    """Sets what makes the client, and what answers for export_message()."""
-    state.start = start
-    state.refused = refused
-
-
-def set_modern_refused(refused: Callable[[int, str, object], object]) -> None:
-    """Sets what answers for export_fields()."""
-    state.modern_refused = refused
-
-
-def set_client(client: Optional[Client]) -> None:
-    """Sets the client that the calls use."""
-    library = waiting if client is None or client.waits else quick
-    state.library = library
-    state.export = library.mona_stack_export
-    state.client = client
-
-
-def client() -> Optional[Client]:
-    """The client that the calls use."""
-    return state.client
-
-
-def needed() -> Client:
-    """The client, made by the hook where none is set."""
-    found = state.client
-    if found is None:
-        found = state.start()
-        set_client(found)
-    return found
-

@@ -1,45 +1,46 @@
-"""Exports into the contexts that are open."""
+"""Exports of one event into the contexts that are open."""
 
 import ctypes
-import os
-from typing import Any, Iterable, List, Optional, Tuple
+from typing import Any, List, Optional, Tuple
 
-from .client import Client, needed, state
-from .library import NTS
-from .stack import CURRENT, Stack
-from .status import JSON, OK, last_error, ours
-from .values import Default, Unsayable, field_of, object_of, text_of
+from . import button
+from .library import NTS, waiting
+from .moves import failed
+from .stack import CURRENT
+from .state import needed, state
+from .status import JSON, OK, Error, last_error, ours
+from .values import Default, Unsayable, object_of, time_field
 
-# Words in MONA_DISABLE_ALL that mean no, as for the library.
-_NO = ("", "0", "false", "no", "off")
-
-# Places for what an export was, one for each export that runs: made anew they would take a tenth of it.
+# Places for whether an export was taken, one for each that runs: made anew they would take a tenth of it.
 _places: List[Any] = []
 _Place = ctypes.c_int32 * 1
 
 
 def _send(text: bytes, timestamp: object) -> Tuple[int, bool]:
-    stamp, stamp_text = (None, None) if timestamp is None else field_of(timestamp)
-    stack = CURRENT.get()
-    if stack is None:
-        needed()
-        handle = None
-    else:
-        handle = stack._handle
+    stamp = None if timestamp is None else time_field(timestamp)
+    client = state.client
+    if client is None or client._seen != button.text():
+        try:
+            client = needed()
+        except Error as error:
+            return failed(error), False
     try:
         place = _places.pop()
     except IndexError:
         place = _Place()
-    status = state.export(handle, text, NTS, stamp, place)
+    stack = CURRENT.get()
+    if stack is None:
+        status: int = waiting.mona_stack_export(None, text, NTS, stamp, place)
+    else:
+        status = stack._library.mona_stack_export(stack._handle, text, NTS, stamp, place)
     taken = place[0]
     _places.append(place)
     if status == OK:
         return OK, taken == 1
-    detail = ""
-    for said in (text, stamp_text):
-        if status == JSON and isinstance(said, Unsayable):
-            status, detail = said.status, said.detail
-    ours(detail)
+    if status == JSON and isinstance(text, Unsayable):
+        ours(text.detail)
+        return text.status, False
+    ours("")
     return status, False
 
 
@@ -48,15 +49,9 @@ def export(message: object, timestamp: object = None, default: Default = None) -
     return _send(object_of(message, default), timestamp)
 
 
-def disabled_by_environment() -> bool:
-    """Says whether MONA_DISABLE_ALL is set now."""
-    value = os.environ.get("MONA_DISABLE_ALL")
-    return value is not None and value.strip().lower() not in _NO
-
-
 def export_message(message: object, export_timestamp: object = None) -> Any:
     """True: accepted; None: skipped; else what the hook of refused events gives."""
-    if disabled_by_environment():
+    if button.means_yes(button.text()):
         return None
     status, taken = _send(object_of(message), export_timestamp)
     if status == OK:
@@ -65,45 +60,12 @@ def export_message(message: object, export_timestamp: object = None) -> Any:
 
 
 def export_fields(message: Optional[object] = None, /, **fields: object) -> bool:
-    """True: accepted; False: skipped, or refused and the hook said nothing else."""
+    """True: accepted; False: skipped; else the bool of what the hook of refused events gives."""
     if message is None:
         message = fields
     elif fields and isinstance(message, dict):
         message = {**message, **fields}
-    status, taken = _send(object_of(message), None)
+    status, taken = _send(object_of(message, state.default), None)
     if status == OK:
         return taken
     return bool(state.modern_refused(status, last_error(), message))
-
-
-def _event(event: object, default: Default) -> bytes:
-    """An event of a batch, piece by piece: one that cannot be said keeps its class."""
-    whole = text_of(event, default)
-    if not isinstance(whole, Unsayable) or not isinstance(event, dict):
-        return whole
-    pieces = []
-    for key in ("message", "arc_class", "context_id", "export_timestamp"):
-        if key in event:
-            text = text_of(event[key], default)
-            # The library refuses this message as it would the text of one.
-            pieces.append(b'"%s":%s' % (key.encode(), b'{"":1e999}' if isinstance(text, Unsayable) else text))
-    return b"{%s}" % b",".join(pieces)
-
-
-def _protects(client: Client, stack: Optional[Stack]) -> bool:
-    return stack is not None
-
-
-def export_batch(events: Iterable[object], default: Default = None) -> Tuple[int, int]:
-    """Exports events in contexts of their own; gives the status and the number accepted."""
-    listed = list(events)
-    text = text_of(listed, default)
-    if isinstance(text, Unsayable):
-        text = b"[%s]" % b",".join(_event(event, default) for event in listed)
-    client = needed()
-    stack = CURRENT.get()
-    accepted = ctypes.c_size_t()
-    status = state.library.mona_stack_export_batch(
-        client._handle, None if stack is None else stack._handle, text, NTS, ctypes.byref(accepted)
-    )
-    return status, accepted.value

@@ -65,12 +65,14 @@ def _load() -> Any:
     found.mona_abi_version.restype = ctypes.c_uint32
     abi = found.mona_abi_version()
     if abi != ABI_VERSION:
-        raise ImportError(f"{path}: binary interface {abi}, that of number {ABI_VERSION} is expected", path=path)
+        raise ImportError(
+            f"{path}: binary interface {abi}, that of number {ABI_VERSION} is expected", path=path
+        )
     # A pointer as a result would be cut to an int.
     for name in ("mona_version", "mona_status_text"):
         getattr(found, name).restype = ctypes.c_char_p
     found.mona_options_new.restype = ctypes.c_void_p
-    for name in ("mona_options_free", "mona_client_free"):
+    for name in ("mona_options_free", "mona_client_free", "mona_context_free"):
         getattr(found, name).restype = None
     return found
 

@@ -38,27 +38,39 @@ class _Refused(Exception):
 
 
 class _Raised(BaseException):
-    """Carries what a `default` raised past the encoder."""
+    """Carries what a `default` raised through the encoder, whatever it was."""
 
     def __init__(self, error: BaseException) -> None:
         super().__init__()
         self.error = error
 
 
-def _convert(value: Any) -> Any:
-    if hasattr(value, "dtype") and hasattr(value, "item"):
+def _item(value: Any) -> Any:
+    """A scalar of numpy and its like as Python's own; else the value itself. Raises _Refused where that fails."""
+    if isinstance(value, type) or not hasattr(value, "dtype") or not hasattr(value, "item"):
+        return value
+    # An array has item() too where it has one element.
+    if getattr(value, "shape", None):
+        return value
+    try:
         plain = value.item()
-        if isinstance(plain, _PLAIN):
-            return plain
-    raise _Refused(type(value).__name__)
+    except Exception as error:
+        raise _Refused(f"{type(value).__name__}, of which item() failed") from error
+    return plain if isinstance(plain, _PLAIN) else value
+
+
+def _convert(value: Any) -> Any:
+    plain = _item(value)
+    if plain is value:
+        raise _Refused(type(value).__name__)
+    return plain
 
 
 def _converter(default: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def convert(value: Any) -> Any:
-        try:
-            return _convert(value)
-        except Exception:
-            pass
+        plain = _item(value)
+        if plain is not value:
+            return plain
         try:
             return default(value)
         except BaseException as error:
@@ -116,27 +128,49 @@ def _text_field(text: str) -> Any:
     return ctypes.byref(Field(None, 0, FIELD_STR, 0, Value(text=Text(data, len(data)))))
 
 
-def field_of(value: Any) -> Tuple[Any, Optional[bytes]]:
-    """Gives a class or a timestamp as a field, by reference, and its text where it went as JSON."""
+def _number_field(value: Any) -> Any:
+    if isinstance(value, bool):
+        return ctypes.byref(Field(None, 0, FIELD_BOOL, 0, Value(boolean=value)))
+    if isinstance(value, float):
+        return ctypes.byref(Field(None, 0, FIELD_F64, 0, Value(f64=value)))
+    if isinstance(value, int) and -(2**63) <= value < 2**64:
+        if value < 2**63:
+            return ctypes.byref(Field(None, 0, FIELD_I64, 0, Value(i64=value)))
+        return ctypes.byref(Field(None, 0, FIELD_U64, 0, Value(u64=value)))
+    return None
+
+
+def _field_of(value: Any) -> Tuple[Any, Optional[bytes]]:
+    """A value as a field, by reference, and its text where that is JSON."""
     if value is None:
         return None, None
+    try:
+        value = _item(value)
+    except _Refused:
+        pass
     if isinstance(value, str):
         return _text_field(str.__str__(value)), None
-    if hasattr(value, "dtype") and not isinstance(value, float):
-        try:
-            value = value.item()
-        except Exception:
-            pass
+    number = _number_field(value)
+    if number is not None:
+        return number, None
+    text = text_of(value)
+    return ctypes.byref(Field(None, 0, FIELD_JSON, 0, Value(text=Text(text, len(text))))), text
+
+
+def class_field(value: Any) -> Tuple[Any, Optional[bytes]]:
+    """Gives a class as a field, and its text where that is JSON: where it is Unsayable the library refuses it."""
+    return _field_of(value)
+
+
+def time_field(value: Any) -> Any:
+    """Gives a timestamp as a field, True as the number 1. What JSON cannot say stands as its ``str()``: the record
+    tells of it."""
     if isinstance(value, bool):
-        field = Field(None, 0, FIELD_BOOL, 0, Value(boolean=value))
-    elif isinstance(value, int) and -(2**63) <= value < 2**64:
-        if value < 2**63:
-            field = Field(None, 0, FIELD_I64, 0, Value(i64=value))
-        else:
-            field = Field(None, 0, FIELD_U64, 0, Value(u64=value))
-    elif isinstance(value, float):
-        field = Field(None, 0, FIELD_F64, 0, Value(f64=value))
-    else:
-        text = text_of(value)
-        return ctypes.byref(Field(None, 0, FIELD_JSON, 0, Value(text=Text(text, len(text))))), text
-    return ctypes.byref(field), None
+        value = int(value)
+    field, text = _field_of(value)
+    if not isinstance(text, Unsayable):
+        return field
+    try:
+        return _text_field(str(value).encode("utf-8", "replace").decode())
+    except Exception:
+        return _text_field("?")
