@@ -5,12 +5,13 @@ next one whatever its answer.
 """
 
 import ctypes
-from typing import Any, Optional, Tuple
+from typing import Any, Literal, Optional, Tuple
 
+from ..error import Error
 from .library import quick, waiting
 from .stack import CURRENT, Stack, current_id, set_current
 from .state import needed
-from .status import JSON, OK, Error, ours
+from .status import JSON, OK, ours
 from .values import Unsayable, class_field, time_field
 
 _byref = ctypes.byref
@@ -173,7 +174,7 @@ class Scope:
         # The id behind that of the context it was entered in, and the "." between them.
         return current_id()[len(above) + 1 :] if self.status == OK else ""
 
-    def __exit__(self, kind: object, error: object, traceback: object) -> bool:
+    def __exit__(self, kind: object, error: object, traceback: object) -> Literal[False]:
         scope, self._scope = self._scope, 0
         leave(scope)
         return False
