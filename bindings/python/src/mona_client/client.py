@@ -80,8 +80,10 @@ class MonaBatchMissingKeyException(Exception):
 _globals = Globals()
 # Events that the client took and lost, or that came too late for it: the older package raises for those alone.
 _LOST = frozenset((native.DROPPED, native.TIMEOUT, native.CLOSED, native.IO))
-# What the binding itself refuses, before the core can log it.
+# Refusals whose sentence about the Python value says more than the core's line in the log.
 _UNSAID = frozenset((native.ARGUMENT, native.UTF8, native.JSON, native.LIMIT))
+# What a move answers for a class that cannot be sent.
+_UNSAYABLE = frozenset((native.UTF8, native.JSON, native.LIMIT))
 
 
 def _lost(detail: str) -> bool:
@@ -170,12 +172,10 @@ class _Context(native.Scope):
         return self._in_trouble(entered) if self.status else entered
 
     def _in_trouble(self, entered: str) -> str:
-        if self.status == native.JSON:
-            # A class or a timestamp that JSON cannot say costs itself, not the context.
-            arc_class, context_id, timestamp, is_sub = self._made_with
-            self.__init__(  # type: ignore[misc]
-                _values.arc_class(arc_class), context_id, _values.timestamp(timestamp), is_sub
-            )
+        if self.status in _UNSAYABLE:
+            # A class that JSON cannot say costs itself, not the context.
+            _, context_id, timestamp, is_sub = self._made_with
+            self.__init__(None, context_id, timestamp, is_sub)  # type: ignore[misc]
             entered = _enter(self)
         if self.status in _LOST:
             _lost(native.last_error())
@@ -243,8 +243,10 @@ def init(
         return ""
     if _globals.is_set:
         _globals.refresh()
-    named = _values.arc_class(arc_class if ARC_class is None else ARC_class)
-    status = native.open(named, _values.context_id(context_id), _values.timestamp(export_timestamp))
+    named, full_id = arc_class if ARC_class is None else ARC_class, _values.context_id(context_id)
+    status = native.open(named, full_id, export_timestamp)
+    if status in _UNSAYABLE:
+        status = native.open(None, full_id, export_timestamp)
     if status in _LOST:
         _lost(native.last_error())
     return native.current_id()
@@ -255,8 +257,10 @@ def init_sub_context(arc_class: object = None, sub_context_id: object = "", *, A
     if not _is_on():
         return ""
     above = native.current_id()
-    named = _values.arc_class(arc_class if ARC_class is None else ARC_class)
-    status = native.open_sub(named, _values.context_id(sub_context_id))
+    named, sub_id = arc_class if ARC_class is None else ARC_class, _values.context_id(sub_context_id)
+    status = native.open_sub(named, sub_id)
+    if status in _UNSAYABLE:
+        status = native.open_sub(None, sub_id)
     if status in _LOST:
         _lost(native.last_error())
     return native.current_id()[len(above) + len(CONTEXT_SEPARATOR) :] if above else ""

@@ -97,11 +97,11 @@ def main(words: List[str]) -> None:
         collector = Collector((words[2], words[3]))
         tester = Tester(collector)
         tester.client.MONA_CAFILE = words[1]
-        tester.client.init_client("127.0.0.1", collector.port, "u1", 20, True, True)
     else:
         collector = Collector()
         tester = Tester(collector)
-        tester.client.init_client("127.0.0.1", collector.port, "u1", 20, True, True)
+    # By name: 0.2.7 has another order.
+    tester.client.init_client(mona_host="127.0.0.1", mona_port=collector.port, user_id="u1", blocking=True)
     played = {name: tester.play(name) for name in sorted(CASES, key=lambda name: name.startswith("zz"))}
     json.dump(played, sys.stdout, indent=None, sort_keys=False, ensure_ascii=True)
     sys.stdout.flush()
