@@ -190,6 +190,27 @@ typedef struct mona_context mona_context;
 typedef struct mona_options mona_options;
 
 /**
+ * The context of a task, as a value: what the mona_current_ functions keep for a thread. It never changes, a move gives
+ * another one; it may be used by many threads at once, and in a forked child. NULL is the empty stack.
+ *
+ * A host keeps it where its own tasks keep what is theirs and what their children inherit: Python's ContextVar, Node's
+ * AsyncLocalStorage, Go's context.Context, Java's ScopedValue, C#'s AsyncLocal, Ruby's Fiber[]. Each stack that a move
+ * gave is freed once, in any order, as soon as nobody uses it:
+ *
+ *     mona_stack *in, *out;
+ *     uint64_t scope;
+ *     mona_field name = MONA_STR("", "ranker");
+ *     mona_stack_enter(client, task->stack, &name, NULL, 0, NULL, &scope, &in);
+ *     mona_stack_export(in, "{\"score\": 0.9}", MONA_NTS, NULL, NULL);
+ *     mona_stack_leave(in, scope, &out);
+ *     mona_stack_free(in);
+ *
+ * The rules are those of the mona_current_ functions, with "this thread's context" read as "the given stack". Records
+ * of a stack go to the client of its main context; the empty stack has the default client.
+ */
+typedef struct mona_stack mona_stack;
+
+/**
  * The outcome of a call: MONA_OK or one of the MONA_E_ numbers. The numbers never change; later
  * versions may add some.
  */
@@ -504,6 +525,38 @@ uint32_t mona_abi_version(void);
 MONA_MUST_USE const char *mona_status_text(mona_status status);
 
 /**
+ * Gives the counters of a client.
+ *
+ * @param client  The client. Not NULL.
+ * @param stats   Gets the counters; its `size` must be set to sizeof(mona_stats). Not NULL.
+ * @return MONA_OK; MONA_E_ARGUMENT: also when `size` is smaller than that of the first version;
+ *         MONA_E_BUSY: another thread stands still in the middle of a call.
+ *
+ * Threads: any, at the same time too; the counters are those of one moment.   Since 0.1.
+ */
+MONA_MUST_USE
+mona_status mona_client_stats(const struct mona_client *client,
+                              struct mona_stats *stats);
+
+/**
+ * Gives the counters of a client as one JSON object, for logs: the names of mona_stats without its `size`.
+ *
+ * @param client  The client. Not NULL.
+ * @param buf     Where the text goes, ended by NUL; NULL with a `cap` of 0 asks for its length only.
+ * @param cap     Bytes in `buf`.
+ * @param len     Gets the whole length in bytes, without the NUL. Not NULL.
+ * @return MONA_OK; MONA_E_TRUNCATED: `buf` has the beginning; MONA_E_BUSY: as mona_client_stats();
+ *         MONA_E_ARGUMENT.
+ *
+ * Threads: any, at the same time too; the counters are those of one moment.   Since 0.1.
+ */
+MONA_MUST_USE
+mona_status mona_client_stats_text(const struct mona_client *client,
+                                   char *buf,
+                                   size_t cap,
+                                   size_t *len);
+
+/**
  * Makes an empty set of options.
  *
  * @return The options, for mona_options_free(); NULL only if the library itself failed.
@@ -592,6 +645,20 @@ mona_status mona_client_set_disabled(struct mona_client *client,
                                      int32_t disabled);
 
 /**
+ * Tells whether a client is disabled at the moment, by whoever may do that: its options, the environment, the
+ * configuration file or mona_client_set_disabled().
+ *
+ * @param client    The client. Not NULL.
+ * @param disabled  Gets 1: disabled, calls do nothing; 0: enabled. Not NULL.
+ * @return MONA_OK; MONA_E_ARGUMENT.
+ *
+ * Threads: any, at the same time too.   Since 0.1.
+ */
+MONA_MUST_USE
+mona_status mona_client_is_disabled(const struct mona_client *client,
+                                    int32_t *disabled);
+
+/**
  * Sends a batch of events, each in a context of its own, whatever is open on the thread.
  *
  * An event is {"message": {...}, "arc_class": text, "context_id": text, "export_timestamp": number};
@@ -662,20 +729,6 @@ mona_status mona_client_close(struct mona_client *client,
  * Threads: any.   Since 0.1.
  */
 void mona_client_free(struct mona_client *client);
-
-/**
- * Gives the counters of a client.
- *
- * @param client  The client. Not NULL.
- * @param stats   Gets the counters; its `size` must be set to sizeof(mona_stats). Not NULL.
- * @return MONA_OK; MONA_E_ARGUMENT: also when `size` is smaller than that of the first version;
- *         MONA_E_BUSY: another thread stands still in the middle of a call.
- *
- * Threads: any, at the same time too; the counters are those of one moment.   Since 0.1.
- */
-MONA_MUST_USE
-mona_status mona_client_stats(const struct mona_client *client,
-                              struct mona_stats *stats);
 
 /**
  * Describes a client: every option, its value and where it came from, as one JSON object. Secrets are
@@ -1089,6 +1142,258 @@ mona_status mona_current_close_sub(const char *sub_context_id,
  */
 MONA_MUST_USE
 mona_status mona_current_reset(void);
+
+/**
+ * Enters a main context, until mona_stack_leave(), and sends its class and the globals.
+ *
+ * Inside another enter it joins: nothing is opened or sent and its leave does nothing. A context that was
+ * opened without enter is replaced.
+ *
+ * @param client_or_null     The client of the context; NULL: the default client. Where it joins, it does not matter.
+ * @param from_or_null       The stack before; NULL: the empty one.
+ * @param arc_class_or_null  The name shared by runs of the same algorithm, as a field of any kind whose key does not
+ *                           matter. NULL, null, false, 0, "", [] and {}: no class is sent; other values that are no
+ *                           text are sent as they are.
+ * @param context_id         An id, to continue a run that began elsewhere; NULL or "": a new unique one.
+ * @param context_id_len     Bytes in `context_id`, or MONA_NTS.
+ * @param timestamp_or_null  Of the class record: seconds since the Unix epoch, as a field of any kind whose key does not
+ *                           matter. NULL, null, false, 0, "", [] and {}: now. What is no time is sent as an extra
+ *                           field, and now is used.
+ * @param scope              Gets a number for mona_stack_leave(), never 0 and never the same twice, whatever the result.
+ *                           Not NULL.
+ * @param to                 Gets the stack after it, for mona_stack_free(), whatever the result: where nothing was
+ *                           opened, one equal to that before, NULL for the empty one. Not NULL.
+ * @return MONA_OK; MONA_E_CLOSED, MONA_E_UTF8, MONA_E_JSON, MONA_E_LIMIT, MONA_E_DROPPED, MONA_E_BUSY,
+ *         MONA_E_ARGUMENT: nothing was opened, and leaving the scope does nothing. MONA_E_TIMEOUT with the option
+ *         `blocking`: it is open, and its class is still on its way.
+ *
+ * While disabled nothing is opened or checked: MONA_OK.
+ * Threads: any, at the same time too.   Since 0.1.
+ */
+MONA_MUST_USE
+mona_status mona_stack_enter(struct mona_client *client_or_null,
+                             const struct mona_stack *from_or_null,
+                             const struct mona_field *arc_class_or_null,
+                             const char *context_id,
+                             size_t context_id_len,
+                             const struct mona_field *timestamp_or_null,
+                             uint64_t *scope,
+                             struct mona_stack **to);
+
+/**
+ * Enters a sub-context of the open context, until mona_stack_leave(), and sends its class.
+ *
+ * @param from_or_null        The stack before.
+ * @param arc_class_or_null   The class of the step, as for mona_stack_enter().
+ * @param sub_context_id      The id of the step; NULL or "": a new unique one.
+ * @param sub_context_id_len  Bytes in `sub_context_id`, or MONA_NTS.
+ * @param scope               As for mona_stack_enter().
+ * @param to                  As for mona_stack_enter().
+ * @return As mona_stack_enter(); MONA_E_NO_CONTEXT: no context is open in the stack before.
+ *
+ * While disabled nothing is opened or checked: MONA_OK.
+ * Threads: any, at the same time too.   Since 0.1.
+ */
+MONA_MUST_USE
+mona_status mona_stack_enter_sub(const struct mona_stack *from_or_null,
+                                 const struct mona_field *arc_class_or_null,
+                                 const char *sub_context_id,
+                                 size_t sub_context_id_len,
+                                 uint64_t *scope,
+                                 struct mona_stack **to);
+
+/**
+ * Closes what an enter opened, and everything that was opened inside it since.
+ *
+ * Leaves need not come in order, nor on the stack that the enter gave: any stack that came from it will do. Other stacks
+ * that came from it stay as they are, and whoever has one goes on in it.
+ *
+ * @param from_or_null  The stack before.
+ * @param scope         The number that the enter gave. There is no innermost one here: MONA_INNERMOST is in no stack.
+ * @param to            As for mona_stack_enter(): NULL where nothing is open any more.
+ * @return MONA_OK: also for a scope that was left before, or that is of another stack, which moves nothing;
+ *         MONA_E_BUSY, MONA_E_ARGUMENT.
+ *
+ * A scope entered while enabled is closed properly even while disabled.
+ * Threads: any, at the same time too.   Since 0.1.
+ */
+MONA_MUST_USE
+mona_status mona_stack_leave(const struct mona_stack *from_or_null,
+                             uint64_t scope,
+                             struct mona_stack **to);
+
+/**
+ * Opens a main context without a matching leave, and sends its class and the globals. What was open before is forgotten.
+ *
+ * @param client_or_null     The client of the context; NULL: the default client.
+ * @param from_or_null       The stack before.
+ * @param arc_class_or_null  As for mona_stack_enter().
+ * @param context_id         As for mona_stack_enter().
+ * @param context_id_len     Bytes in `context_id`, or MONA_NTS.
+ * @param timestamp_or_null  As for mona_stack_enter().
+ * @param to                 As for mona_stack_enter().
+ * @return MONA_OK; MONA_E_PROTECTED: inside an enter, nothing was done; MONA_E_CLOSED, MONA_E_LIMIT,
+ *         MONA_E_DROPPED, MONA_E_TIMEOUT: the context is open but its class was not sent, or is still on its way;
+ *         MONA_E_UTF8, MONA_E_JSON, MONA_E_BUSY, MONA_E_ARGUMENT.
+ *
+ * While disabled nothing is opened or checked: MONA_OK.
+ * Threads: any, at the same time too.   Since 0.1.
+ */
+MONA_MUST_USE
+mona_status mona_stack_open(struct mona_client *client_or_null,
+                            const struct mona_stack *from_or_null,
+                            const struct mona_field *arc_class_or_null,
+                            const char *context_id,
+                            size_t context_id_len,
+                            const struct mona_field *timestamp_or_null,
+                            struct mona_stack **to);
+
+/**
+ * Opens a sub-context without a matching leave, and sends its class.
+ *
+ * @param from_or_null        The stack before.
+ * @param arc_class_or_null   As for mona_stack_enter_sub().
+ * @param sub_context_id      As for mona_stack_enter_sub().
+ * @param sub_context_id_len  Bytes in `sub_context_id`, or MONA_NTS.
+ * @param to                  As for mona_stack_enter().
+ * @return As mona_stack_open(); MONA_E_NO_CONTEXT: no context is open in the stack before.
+ *
+ * While disabled nothing is opened or checked: MONA_OK.
+ * Threads: any, at the same time too.   Since 0.1.
+ */
+MONA_MUST_USE
+mona_status mona_stack_open_sub(const struct mona_stack *from_or_null,
+                                const struct mona_field *arc_class_or_null,
+                                const char *sub_context_id,
+                                size_t sub_context_id_len,
+                                struct mona_stack **to);
+
+/**
+ * Closes a sub-context, and everything inside it.
+ *
+ * @param from_or_null        The stack before.
+ * @param sub_context_id      The id of the step; NULL: the last one.
+ * @param sub_context_id_len  Bytes in `sub_context_id`, or MONA_NTS.
+ * @param to                  As for mona_stack_enter().
+ * @return MONA_OK; MONA_E_NOT_FOUND: no such sub-context is open, or it is the main context;
+ *         MONA_E_PROTECTED: it belongs to an enter; MONA_E_UTF8, MONA_E_BUSY, MONA_E_ARGUMENT. With an error nothing
+ *         was closed.
+ *
+ * While disabled nothing is closed or checked: MONA_OK.
+ * Threads: any, at the same time too.   Since 0.1.
+ */
+MONA_MUST_USE
+mona_status mona_stack_close_sub(const struct mona_stack *from_or_null,
+                                 const char *sub_context_id,
+                                 size_t sub_context_id_len,
+                                 struct mona_stack **to);
+
+/**
+ * Forgets the open context. Inside an enter, nothing can be opened or exported until its leave.
+ *
+ * @param from_or_null  The stack before.
+ * @param to            As for mona_stack_enter(): NULL outside an enter; inside one a stack without a context, which
+ *                      still has the scopes.
+ * @return MONA_OK; MONA_E_BUSY, MONA_E_ARGUMENT.
+ *
+ * While disabled nothing is changed: MONA_OK.
+ * Threads: any, at the same time too.   Since 0.1.
+ */
+MONA_MUST_USE
+mona_status mona_stack_reset(const struct mona_stack *from_or_null,
+                             struct mona_stack **to);
+
+/**
+ * Gives the full id of the open context.
+ *
+ * @param stack_or_null  The stack.
+ * @param buf            Where the id goes, ended by NUL; NULL with a `cap` of 0 asks for its length only.
+ * @param cap            Bytes in `buf`.
+ * @param len            Gets the whole length in bytes, without the NUL. Not NULL.
+ * @return MONA_OK: the text is "" when no context is open, and while disabled; MONA_E_TRUNCATED: `buf`
+ *         has the beginning; MONA_E_ARGUMENT.
+ *
+ * Threads: any, at the same time too.   Since 0.1.
+ */
+MONA_MUST_USE
+mona_status mona_stack_id(const struct mona_stack *stack_or_null,
+                          char *buf,
+                          size_t cap,
+                          size_t *len);
+
+/**
+ * Frees a stack. Nothing is sent or left; stacks that came from it live on.
+ *
+ * @param stack  The stack, used no more by whoever got it from a move; NULL does nothing.
+ *
+ * Threads: any.   Since 0.1.
+ */
+void mona_stack_free(struct mona_stack *stack);
+
+/**
+ * Sends one event from the open context of a stack.
+ *
+ * @param stack_or_null      The stack.
+ * @param json               One JSON object in UTF-8; copied before the call returns. Not NULL.
+ * @param json_len           Bytes in `json`, or MONA_NTS.
+ * @param timestamp_or_null  As for mona_stack_enter(); of the event.
+ * @param taken_or_null      Gets 1: the event was accepted; 0: it was skipped on purpose, disabled, filtered or sampled
+ *                           out. With an error it stays as it is. NULL: not wanted.
+ * @return As mona_context_export(); MONA_E_NO_CONTEXT: no context is open in the stack.
+ *
+ * While disabled nothing is sent or checked: MONA_OK.
+ * Threads: any, at the same time too. Waits only if the options `blocking` or `queue_circular` ask for
+ * it.   Since 0.1.
+ */
+MONA_MUST_USE
+mona_status mona_stack_export(const struct mona_stack *stack_or_null,
+                              const char *json,
+                              size_t json_len,
+                              const struct mona_field *timestamp_or_null,
+                              int32_t *taken_or_null);
+
+/**
+ * Sends one event from the open context of a stack, given as typed fields.
+ *
+ * @param stack_or_null      The stack.
+ * @param fields             The fields, copied with their texts before the call returns. NULL only if `n` is 0.
+ * @param n                  The number of fields.
+ * @param timestamp_or_null  As for mona_stack_export().
+ * @param taken_or_null      As for mona_stack_export().
+ * @return As mona_context_export_fields(); MONA_E_NO_CONTEXT: no context is open in the stack.
+ *
+ * While disabled nothing is sent or checked: MONA_OK.
+ * Threads: as mona_stack_export().   Since 0.1.
+ */
+MONA_MUST_USE
+mona_status mona_stack_export_fields(const struct mona_stack *stack_or_null,
+                                     const struct mona_field *fields,
+                                     size_t n,
+                                     const struct mona_field *timestamp_or_null,
+                                     int32_t *taken_or_null);
+
+/**
+ * Sends a batch of events, each in an enter/leave pair of its own; where `from_or_null` is inside an enter they join it.
+ *
+ * No stack comes back. Where `from_or_null` has a context without an enter, as of mona_stack_open(), and the batch sent
+ * anything, a thread would have lost that context: go on with the empty stack.
+ *
+ * @param client_or_null  The client; NULL: the default client. Inside an enter it does not matter.
+ * @param from_or_null    The stack, which stays as it is.
+ * @param json            As for mona_client_export_batch().
+ * @param json_len        Bytes in `json`, or MONA_NTS.
+ * @param accepted        As for mona_client_export_batch().
+ * @return As mona_client_export_batch().
+ *
+ * While disabled nothing is sent or checked: MONA_OK.
+ * Threads: any, at the same time too.   Since 0.1.
+ */
+MONA_MUST_USE
+mona_status mona_stack_export_batch(struct mona_client *client_or_null,
+                                    const struct mona_stack *from_or_null,
+                                    const char *json,
+                                    size_t json_len,
+                                    size_t *accepted);
 
 /**
  * Gives the detail of the last failing call of this thread, one sentence in the form

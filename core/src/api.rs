@@ -1,4 +1,5 @@
-//! What the crate offers: clients, contexts as handles, the calling thread's own context, batches, checks.
+//! What the crate offers: clients, contexts as handles, the calling thread's own context and the same as a value, batches,
+//! checks.
 //!
 //! Everything here is a thin layer over [`crate::client`]: it knows what a context is and which calls are
 //! allowed when; the client below knows only records.
@@ -6,4 +7,6 @@
 pub(crate) mod check;
 mod client;
 pub(crate) mod context;
+pub(crate) mod stack;
+mod state;
 pub mod thread_context;

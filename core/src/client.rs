@@ -19,7 +19,9 @@ mod runtime;
 #[cfg(test)]
 pub(crate) use class_name::ClassName;
 pub(crate) use context_ref::{ContextRef, Origin};
-pub(crate) use default::{default_or_error, existing as existing_default, set as set_default};
+pub(crate) use default::{
+    default_for_export, default_or_error, existing as existing_default, set as set_default,
+};
 pub(crate) use emit::{Emitted, no_context};
 pub use handle::Client;
 pub(crate) use inner::Inner;

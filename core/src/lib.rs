@@ -76,6 +76,7 @@ pub use sys::environment::variable as environment_variable;
 
 pub use api::check::CheckReport;
 pub use api::context::Context;
+pub use api::stack::{Given, Moved, Stack};
 pub use api::thread_context;
 pub use api::thread_context::BatchReport;
 pub use client::Client;

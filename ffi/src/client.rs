@@ -9,11 +9,10 @@ use std::time::Duration;
 use mona_core::Client;
 
 use crate::batch::{put_refusal, put_report};
-use crate::guard::{guard, guard_or};
+use crate::guard::{guard, guard_brief, guard_or};
 use crate::handle::{Handle, OutParam, borrow, hand_out, take_back};
 use crate::options::mona_options;
 use crate::panics;
-use crate::stats::{StatsOut, mona_stats};
 use crate::status::mona_status;
 use crate::text::{Output, bytes};
 
@@ -29,9 +28,6 @@ impl Handle for mona_client {
 
 /// Long enough for a healthy collector to take what is queued, short enough for a program that ends.
 const CLOSE_BY_FREE: Duration = Duration::from_secs(1);
-
-/// Far longer than other threads hold the counters, unless a signal handler never lets one of them go on.
-const MOST_WAIT: Duration = Duration::from_secs(1);
 
 /// What `mona_client_default()` lent out, so that freeing it by mistake does no harm.
 static LENT_DEFAULT: AtomicPtr<mona_client> = AtomicPtr::new(null_mut());
@@ -119,6 +115,30 @@ pub unsafe extern "C" fn mona_client_set_disabled(client: *mut mona_client, disa
         // SAFETY: the header asks for a client that is not freed yet.
         let client = unsafe { borrow(client, "client") }?;
         client.set_disabled(disabled != 0)
+    })
+}
+
+/// Tells whether a client is disabled at the moment, by whoever may do that: its options, the environment, the
+/// configuration file or mona_client_set_disabled().
+///
+/// @param client    The client. Not NULL.
+/// @param disabled  Gets 1: disabled, calls do nothing; 0: enabled. Not NULL.
+/// @return MONA_OK; MONA_E_ARGUMENT.
+///
+/// Threads: any, at the same time too.   Since 0.1.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mona_client_is_disabled(
+    client: *const mona_client,
+    disabled: *mut i32,
+) -> mona_status {
+    guard_brief("mona_client_is_disabled", || {
+        // SAFETY: the header asks for a client that is not freed yet.
+        let client = unsafe { borrow(client, "client") }?;
+        // SAFETY: the header asks for a writable place.
+        let place = unsafe { OutParam::new(disabled, "disabled") }?;
+        place.put(client.is_disabled().into());
+        Ok(())
     })
 }
 
@@ -227,30 +247,6 @@ pub unsafe extern "C" fn mona_client_free(client: *mut mona_client) {
             Some(client) => client.close(CLOSE_BY_FREE),
             None => Ok(()),
         }
-    })
-}
-
-/// Gives the counters of a client.
-///
-/// @param client  The client. Not NULL.
-/// @param stats   Gets the counters; its `size` must be set to sizeof(mona_stats). Not NULL.
-/// @return MONA_OK; MONA_E_ARGUMENT: also when `size` is smaller than that of the first version;
-///         MONA_E_BUSY: another thread stands still in the middle of a call.
-///
-/// Threads: any, at the same time too; the counters are those of one moment.   Since 0.1.
-#[must_use]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn mona_client_stats(
-    client: *const mona_client,
-    stats: *mut mona_stats,
-) -> mona_status {
-    guard("mona_client_stats", || {
-        // SAFETY: the header asks for a client that is not freed yet.
-        let client = unsafe { borrow(client, "client") }?;
-        // SAFETY: the header asks for a struct that has its size in its first field.
-        let place = unsafe { StatsOut::new(stats) }?;
-        place.put(&client.stats_within(MOST_WAIT)?);
-        Ok(())
     })
 }
 

@@ -39,7 +39,18 @@ pub(crate) unsafe fn take_back<H: Handle>(handle: *mut H) -> Option<Box<H::Behin
 #[inline]
 pub(crate) unsafe fn borrow<'a, H: Handle>(handle: *const H, name: &str) -> Result<&'a H::Behind> {
     // SAFETY: as the caller promises.
-    unsafe { handle.cast::<H::Behind>().as_ref() }.ok_or_else(|| is_null(name, "a handle"))
+    unsafe { borrow_or_null(handle) }.ok_or_else(|| is_null(name, "a handle"))
+}
+
+/// The same for a handle that may be NULL.
+///
+/// # Safety
+///
+/// As for [`borrow`].
+#[inline]
+pub(crate) unsafe fn borrow_or_null<'a, H: Handle>(handle: *const H) -> Option<&'a H::Behind> {
+    // SAFETY: as the caller promises.
+    unsafe { handle.cast::<H::Behind>().as_ref() }
 }
 
 /// A place of the caller's for one value, written only with [`OutParam::put`].

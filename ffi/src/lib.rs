@@ -1,6 +1,6 @@
 //! The C interface of libmona: conversion only, no logic.
 //!
-//! One file per noun. Every exported function converts its arguments, calls the core and converts the
+//! One file per noun, two for stacks. Every exported function converts its arguments, calls the core and converts the
 //! outcome back, inside one of the guards of [`guard`]. The comments of public items are C
 //! documentation: the test `header` of `tests/` writes them into `include/mona.h`, which is also where
 //! the rules are that all functions share.
@@ -13,6 +13,7 @@
 mod batch;
 mod guard;
 mod handle;
+mod moved;
 mod panics;
 mod text;
 
@@ -25,6 +26,8 @@ pub mod last_error;
 pub mod log;
 pub mod options;
 pub mod sentence;
+pub mod stack;
+pub mod stack_export;
 pub mod stats;
 pub mod status;
 pub mod version;

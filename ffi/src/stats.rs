@@ -1,12 +1,17 @@
-//! The counters, as a struct that grows at its end.
+//! The counters, as a struct that grows at its end, and as text.
 
+use std::ffi::c_char;
 use std::mem::{offset_of, size_of};
+use std::time::Duration;
 
 use mona_core::Stats;
 use mona_core::error::{Error, Result, Status};
 
-use crate::handle::{is_null, misaligned};
-use crate::text::LARGEST;
+use crate::client::mona_client;
+use crate::guard::guard;
+use crate::handle::{borrow, is_null, misaligned};
+use crate::status::mona_status;
+use crate::text::{LARGEST, Output};
 
 /// What a client counted since it was made.
 ///
@@ -65,6 +70,9 @@ pub struct mona_stats {
     /// sum above. The log says why.
     pub refused: u64,
 }
+
+/// Far longer than other threads hold the counters, unless a signal handler never lets one of them go on.
+const MOST_WAIT: Duration = Duration::from_secs(1);
 
 /// What the first version had: every program has at least these bytes.
 const SMALLEST: usize = offset_of!(mona_stats, refused);
@@ -129,4 +137,55 @@ impl StatsOut {
         // SAFETY: not more bytes than the struct has, and not more than the caller has, as `new` asks for.
         unsafe { self.at.cast::<u8>().copy_from_nonoverlapping(from, known) };
     }
+}
+
+/// Gives the counters of a client.
+///
+/// @param client  The client. Not NULL.
+/// @param stats   Gets the counters; its `size` must be set to sizeof(mona_stats). Not NULL.
+/// @return MONA_OK; MONA_E_ARGUMENT: also when `size` is smaller than that of the first version;
+///         MONA_E_BUSY: another thread stands still in the middle of a call.
+///
+/// Threads: any, at the same time too; the counters are those of one moment.   Since 0.1.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mona_client_stats(
+    client: *const mona_client,
+    stats: *mut mona_stats,
+) -> mona_status {
+    guard("mona_client_stats", || {
+        // SAFETY: the header asks for a client that is not freed yet.
+        let client = unsafe { borrow(client, "client") }?;
+        // SAFETY: the header asks for a struct that has its size in its first field.
+        let place = unsafe { StatsOut::new(stats) }?;
+        place.put(&client.stats_within(MOST_WAIT)?);
+        Ok(())
+    })
+}
+
+/// Gives the counters of a client as one JSON object, for logs: the names of mona_stats without its `size`.
+///
+/// @param client  The client. Not NULL.
+/// @param buf     Where the text goes, ended by NUL; NULL with a `cap` of 0 asks for its length only.
+/// @param cap     Bytes in `buf`.
+/// @param len     Gets the whole length in bytes, without the NUL. Not NULL.
+/// @return MONA_OK; MONA_E_TRUNCATED: `buf` has the beginning; MONA_E_BUSY: as mona_client_stats();
+///         MONA_E_ARGUMENT.
+///
+/// Threads: any, at the same time too; the counters are those of one moment.   Since 0.1.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn mona_client_stats_text(
+    client: *const mona_client,
+    buf: *mut c_char,
+    cap: usize,
+    len: *mut usize,
+) -> mona_status {
+    guard("mona_client_stats_text", || {
+        // SAFETY: the header asks for a client that is not freed yet.
+        let client = unsafe { borrow(client, "client") }?;
+        // SAFETY: the header asks for `cap` writable bytes and a place for the length.
+        let output = unsafe { Output::new(buf, cap, len) }?;
+        output.write(&client.stats_within(MOST_WAIT)?.to_json())
+    })
 }

@@ -10,8 +10,20 @@ use mona_tests::program::{Recipe, expect_success};
 use mona_tests::{Language, Link, workspace};
 
 /// The sources that have public items, in the order in which the header shows them.
-const NOUNS: [&str; 10] =
-    ["abi", "version", "status", "sentence", "stats", "options", "client", "field", "context", "current"];
+const NOUNS: [&str; 12] = [
+    "abi",
+    "version",
+    "status",
+    "sentence",
+    "stats",
+    "options",
+    "client",
+    "field",
+    "context",
+    "current",
+    "stack",
+    "stack_export",
+];
 
 const C_STANDARDS: [&[&str]; 5] = [&["c89"], &["c99"], &["c11"], &["c17"], &["c23", "c2x"]];
 /// What strict projects in C++ turn on, and a C header forgets.

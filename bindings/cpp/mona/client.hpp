@@ -11,6 +11,7 @@
 #include "status.hpp"
 #include "time.hpp"
 
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -42,6 +43,13 @@ public:
     {
         return status(mona_client_set_disabled(handle_, disabled ? 1 : 0));
     }
+    /** Whether the client is off, whoever switched it. */
+    result<bool> is_disabled() const
+    {
+        std::int32_t found = 0;
+        const status outcome(mona_client_is_disabled(handle_, &found));
+        return result<bool>(outcome, found != 0);
+    }
     /** Sends a JSON array of events, each in a context of its own. The value is the number accepted. */
     result<std::size_t> send_batch(json events) const
     {
@@ -62,6 +70,13 @@ public:
         found.size = sizeof found;
         const status outcome(mona_client_stats(handle_, &found));
         return result<mona_stats>(outcome, found);
+    }
+    /** The counters as one JSON object, for logs. */
+    result<std::string> stats_text() const
+    {
+        return detail::text_of(detail::long_text, [this](char *buf, std::size_t cap, std::size_t *len) {
+            return mona_client_stats_text(handle_, buf, cap, len);
+        });
     }
     /** Every option, its value and where it came from, as one JSON object. */
     result<std::string> describe() const

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use super::check::CheckReport;
 use super::context::Context;
-use super::thread_context::{self, BatchReport};
+use super::state::BatchReport;
+use super::thread_context;
 use crate::client::{self, Client};
 use crate::config::Options;
 use crate::diag::error::{Error, Result, Status};

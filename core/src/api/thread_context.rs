@@ -4,19 +4,11 @@
 //! which the first call makes from the environment when there is none. Calls on a thread whose storage is
 //! gone already, as in late destructors, answer [`Status::Thread`].
 
-mod batch;
-mod moves;
-mod path;
-mod stack;
-
 use std::cell::RefCell;
 
-pub use batch::BatchReport;
-pub use moves::Entered;
-use moves::{Session, left};
-use stack::Stack;
-
-use crate::client::{Client, Emitted, default_or_error, existing_default};
+pub use super::state::{BatchReport, Entered};
+use super::state::{Session, State, left};
+use crate::client::{Client, Emitted, default_for_export, default_or_error, existing_default};
 use crate::diag::error::{Error, Result, Status};
 use crate::encode::{ArcClass, AsField, Timestamp};
 use crate::sys::call::{self, OfThread};
@@ -25,26 +17,17 @@ use crate::sys::call::{self, OfThread};
 const NO_SCOPE: u64 = u64::MAX;
 
 thread_local! {
-    static STACK: RefCell<OfThread<Stack>> = const { RefCell::new(OfThread::nothing()) };
+    static STACK: RefCell<OfThread<State>> = const { RefCell::new(OfThread::nothing()) };
 }
 
-fn with_stack<R>(see: impl FnOnce(&mut Stack) -> R) -> Result<R> {
+fn with_stack<R>(see: impl FnOnce(&mut State) -> R) -> Result<R> {
     let seen = STACK.try_with(|cell| {
         let mut slot = cell.try_borrow_mut().map_err(|_| Error::interrupting())?;
-        Ok(see(slot.get_or_insert_with(Stack::new)))
+        Ok(see(slot.get_or_insert_with(State::of_thread)))
     });
     seen.unwrap_or_else(|_| {
         Err(Error::new(Status::Thread, "thread: it is ending, a call before its destructors run is expected"))
     })
-}
-
-/// The default client for an export, which is no call from outside where a signal handler makes it.
-fn default_for_export() -> Result<&'static Client> {
-    if let Some(client) = existing_default() {
-        return Ok(client);
-    }
-    let Some(_inside) = call::enter() else { return Err(Error::interrupting()) };
-    default_or_error()
 }
 
 fn with_session<R>(run: impl FnOnce(&mut Session<'_>) -> R) -> Result<R> {
@@ -80,14 +63,15 @@ pub fn enter(arc_class: Option<&str>, context_id: Option<&str>, timestamp: Times
 /// # Errors
 /// [`Status::NoContext`], and as [`enter`].
 pub fn enter_sub(arc_class: Option<&str>, sub_context_id: Option<&str>) -> Entered {
-    entered(with_session(|session| session.enter_sub(arc_class, sub_context_id)))
+    let class = arc_class.map(ArcClass::from);
+    entered(with_session(|session| session.enter_sub(class.as_ref(), sub_context_id)))
 }
 
 /// What an enter comes to whose arguments cannot be used: an inert scope, and `error` unless the client is
 /// disabled.
 pub fn enter_refused(error: Error) -> Entered {
     let is_disabled = default_or_error().is_ok_and(Client::is_disabled);
-    let scope = with_stack(Stack::inert).unwrap_or(NO_SCOPE);
+    let scope = with_stack(State::inert).unwrap_or(NO_SCOPE);
     Entered { scope, result: if is_disabled { Ok(()) } else { told(Err(error)) } }
 }
 
@@ -98,7 +82,7 @@ pub fn enter_interrupting() -> Entered {
 
 fn entered(result: Result<Entered>) -> Entered {
     let entered = result.unwrap_or_else(|error| {
-        let scope = with_stack(Stack::inert).unwrap_or(NO_SCOPE);
+        let scope = with_stack(State::inert).unwrap_or(NO_SCOPE);
         Entered { scope, result: Err(error) }
     });
     Entered { result: told(entered.result), ..entered }
@@ -205,12 +189,12 @@ fn with_batch(run: impl FnOnce(&mut Session<'_>) -> BatchReport) -> BatchReport 
 
 /// The same in contexts apart from whatever is open on this thread.
 pub(crate) fn export_batch_apart(client: &Client, json: &[u8]) -> BatchReport {
-    Session { client, stack: &mut Stack::new() }.export_batch(json)
+    Session { client, stack: &mut State::of_thread() }.export_batch(json)
 }
 
 /// As [`refuse_batch`], for [`export_batch_apart`].
 pub(crate) fn refuse_batch_apart(client: &Client, error: Error) -> BatchReport {
-    Session { client, stack: &mut Stack::new() }.refuse_batch(error)
+    Session { client, stack: &mut State::of_thread() }.refuse_batch(error)
 }
 
 /// Opens a main context in place of the one that is open.
@@ -219,7 +203,8 @@ pub(crate) fn refuse_batch_apart(client: &Client, error: Error) -> BatchReport {
 /// [`Status::Protected`] inside an entered context. The errors of an export, when the class record cannot
 /// be sent; the context is open then all the same.
 pub fn open(arc_class: Option<&str>, context_id: Option<&str>, timestamp: Timestamp) -> Result<()> {
-    told(with_session(|session| session.open(arc_class, context_id, &timestamp)).flatten())
+    let class = arc_class.map(ArcClass::from);
+    told(with_session(|session| session.open(class.as_ref(), context_id, &timestamp)).flatten())
 }
 
 /// Opens a sub-context of the open context.
@@ -227,7 +212,8 @@ pub fn open(arc_class: Option<&str>, context_id: Option<&str>, timestamp: Timest
 /// # Errors
 /// [`Status::NoContext`]; the errors of an export as with [`open`].
 pub fn open_sub(arc_class: Option<&str>, sub_context_id: Option<&str>) -> Result<()> {
-    told(with_session(|session| session.open_sub(arc_class, sub_context_id)).flatten())
+    let class = arc_class.map(ArcClass::from);
+    told(with_session(|session| session.open_sub(class.as_ref(), sub_context_id)).flatten())
 }
 
 /// Closes the first sub-context with this id and everything inside it; the innermost one without an id.

@@ -52,6 +52,15 @@ pub(crate) fn default_or_error() -> Result<&'static Client> {
     }
 }
 
+/// The default client for an export, which is no call from outside where a signal handler makes it.
+pub(crate) fn default_for_export() -> Result<&'static Client> {
+    if let Some(client) = existing() {
+        return Ok(client);
+    }
+    let Some(_inside) = call::enter() else { return Err(Error::interrupting()) };
+    default_or_error()
+}
+
 #[cold]
 fn make() -> Result<&'static Client> {
     let _inside = call::hold();

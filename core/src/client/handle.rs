@@ -48,6 +48,12 @@ pub struct Client {
     pub(crate) inner: Arc<Inner>,
 }
 
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Client")
+    }
+}
+
 /// What there is to say about a client that was made, or was not.
 pub(crate) struct News {
     log: Arc<Log>,

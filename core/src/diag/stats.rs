@@ -55,6 +55,38 @@ pub struct Stats {
     pub refused: u64,
 }
 
+impl Stats {
+    /// One JSON object with each counter by its name, for logs.
+    pub fn to_json(&self) -> String {
+        let counters = [
+            ("accepted", self.accepted),
+            ("delivered", self.delivered),
+            ("skipped_disabled", self.skipped_disabled),
+            ("skipped_filtered", self.skipped_filtered),
+            ("skipped_sampled", self.skipped_sampled),
+            ("dropped_queue_full", self.dropped_queue_full),
+            ("dropped_too_big", self.dropped_too_big),
+            ("dropped_rejected", self.dropped_rejected),
+            ("dropped_spool", self.dropped_spool),
+            ("dropped_closed", self.dropped_closed),
+            ("queued_events", self.queued_events),
+            ("queued_bytes", self.queued_bytes),
+            ("spooled_events", self.spooled_events),
+            ("spooled_bytes", self.spooled_bytes),
+            ("chunks_sent", self.chunks_sent),
+            ("chunks_acked", self.chunks_acked),
+            ("chunks_resent", self.chunks_resent),
+            ("connections", self.connections),
+            ("connect_failures", self.connect_failures),
+            ("config_reloads", self.config_reloads),
+            ("worker_panics", self.worker_panics),
+            ("refused", self.refused),
+        ];
+        let members = counters.map(|(name, count)| format!("\"{name}\":{count}"));
+        format!("{{{}}}", members.join(","))
+    }
+}
+
 /// The counters that are not part of the ledger of events.
 #[derive(Debug, Default)]
 pub(crate) struct Counters {

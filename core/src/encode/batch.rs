@@ -6,11 +6,10 @@
 
 use crate::diag::error::{Error, Result, Status};
 use crate::encode::arc_class::ArcClass;
-use crate::encode::json::{self, Bounds, Grammar, JsonError, Lexer, RawText};
+use crate::encode::json::{self, Grammar, JsonError, Lexer};
 use crate::encode::json_text::check_text;
 use crate::encode::limits::Limits;
-use crate::encode::msgpack::{self, Head};
-use crate::encode::timestamp::{Timestamp, is_zero};
+use crate::encode::timestamp::Timestamp;
 use std::borrow::Cow;
 
 /// One event of a batch.
@@ -64,7 +63,7 @@ impl<'a> Batch<'a> {
             let key = self.lexer.string()?;
             self.lexer.require(b':', "a \":\"")?;
             let value = self.value()?;
-            match decode(key).as_deref() {
+            match json::decoded(key).as_deref() {
                 Ok("message") => message = Some(value),
                 Ok("arc_class") => class = Some(value),
                 Ok("context_id") => id = Some(value),
@@ -80,7 +79,7 @@ impl<'a> Batch<'a> {
         let event = || {
             Ok(BatchEvent {
                 message,
-                arc_class: arc_class(number, class, self.limits)?,
+                arc_class: class.map_or(Ok(None), |class| arc_class(number, class, self.limits))?,
                 context_id: text_or_null(number, "context_id", id)?,
                 timestamp: time.map_or(Timestamp::Now, |time| Timestamp::from_json(time, self.limits)),
             })
@@ -120,23 +119,9 @@ fn check(lexer: &mut Lexer<'_>, grammar: &mut Grammar) -> std::result::Result<()
     lexer.end()
 }
 
-/// Text is a name; other values stand as they are, and all that are empty or zero mean none.
-fn arc_class<'a>(number: usize, value: Option<&'a [u8]>, limits: &Limits) -> Result<Option<ArcClass<'a>>> {
-    let Some(value) = value.filter(|value| !matches!(value.first(), Some(b'n' | b'f'))) else {
-        return Ok(None);
-    };
-    if value.first() == Some(&b'"') {
-        let name = text_or_null(number, "arc_class", Some(value))?;
-        return Ok(name.filter(|name| !name.is_empty()).map(ArcClass::Text));
-    }
-    let out = json::encoded(&mut Lexer::new(value), Bounds::of_field(limits))
-        .map_err(|error| error.explain(&format!("arc_class of batch event {number}"), value))?;
-    let is_empty = match msgpack::read(&out) {
-        Some((Head::Nil | Head::Uint(0) | Head::Array(0) | Head::Map(0), _)) => true,
-        Some((Head::Float(number), _)) => is_zero(number),
-        _ => false,
-    };
-    Ok((!is_empty).then(|| ArcClass::Other(out.into())))
+fn arc_class<'a>(number: usize, value: &'a [u8], limits: &Limits) -> Result<Option<ArcClass<'a>>> {
+    ArcClass::from_json(value, limits)
+        .map_err(|error| error.explain(&format!("arc_class of batch event {number}"), value))
 }
 
 fn text_or_null<'a>(number: usize, name: &str, value: Option<&'a [u8]>) -> Result<Option<Cow<'a, str>>> {
@@ -145,20 +130,11 @@ fn text_or_null<'a>(number: usize, name: &str, value: Option<&'a [u8]>) -> Resul
         Some(b'n') => Ok(None),
         Some(b'"') => Lexer::new(value)
             .string()
-            .and_then(decode)
+            .and_then(json::decoded)
             .map(Some)
             .map_err(|error| error.explain(&format!("{name} of batch event {number}"), value)),
         _ => Err(malformed(number, name, value, "text or null")),
     }
-}
-
-fn decode(raw: RawText<'_>) -> std::result::Result<Cow<'_, str>, JsonError> {
-    if !raw.escaped() {
-        return Ok(String::from_utf8_lossy(raw.bytes));
-    }
-    let mut decoded = Vec::new();
-    json::unescape(&mut decoded, raw)?;
-    Ok(Cow::Owned(String::from_utf8_lossy(&decoded).into_owned()))
 }
 
 #[cold]

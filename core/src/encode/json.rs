@@ -14,9 +14,9 @@ mod transcode;
 
 pub(crate) use error::{JsonError, JsonErrorKind};
 pub(crate) use grammar::Grammar;
-pub(crate) use lexer::{Lexer, RawText};
+pub(crate) use lexer::Lexer;
 pub(crate) use number::Number;
 #[cfg(feature = "fuzz")]
 pub(crate) use scan::chosen;
-pub(crate) use text::unescape;
+pub(crate) use text::decoded;
 pub(crate) use transcode::{Around, Bounds, FIRST_KEY, Stack, encoded, has_more, key, value, value_apart};

@@ -3,6 +3,7 @@
 //! Nothing, zero and everything empty mean now; seconds within the years that a calendar knows are cut
 //! toward zero; anything else is kept as a msgpack value, to be reported inside the message.
 
+use crate::encode::field::FieldValue;
 use crate::encode::json::{self, Bounds, Lexer, Number};
 use crate::encode::limits::Limits;
 use crate::encode::msgpack::{self, Head};
@@ -53,6 +54,20 @@ impl Timestamp {
         })
     }
 
+    /// The timestamp of the value of a typed field.
+    pub(crate) fn from_field(value: FieldValue<'_>, limits: &Limits) -> Timestamp {
+        match value {
+            FieldValue::Null | FieldValue::Bool(false) => Timestamp::Now,
+            FieldValue::Bool(true) => encoded(|out| msgpack::boolean(out, true)),
+            FieldValue::I64(seconds) => whole(seconds),
+            FieldValue::U64(seconds) => whole_unsigned(seconds),
+            FieldValue::F64(seconds) => Timestamp::from_seconds(seconds),
+            FieldValue::Str(text) if text.as_str().is_empty() => Timestamp::Now,
+            FieldValue::Str(text) => encoded(|out| msgpack::text(out, text.as_str())),
+            FieldValue::Json(text) => Timestamp::from_json(text.as_bytes(), limits),
+        }
+    }
+
     /// The timestamp of one JSON value. A value that cannot be encoded as a field of an event, such as an integer beyond
     /// 64 bits, is reported as its text.
     pub(crate) fn from_json(value: &[u8], limits: &Limits) -> Timestamp {
@@ -61,7 +76,7 @@ impl Timestamp {
         let number = match value {
             [] | b"null" | b"false" | b"\"\"" => return Timestamp::Now,
             b"-Infinity" => Some(Number::Float(f64::NEG_INFINITY)),
-            [b'0'..=b'9' | b'-', ..] => lexer.number().ok(),
+            [b'0'..=b'9' | b'-', ..] => lexer.number().ok().filter(|_| lexer.end().is_ok()),
             b"NaN" => Some(Number::Float(f64::NAN)),
             b"Infinity" => Some(Number::Float(f64::INFINITY)),
             _ => None,
@@ -69,12 +84,7 @@ impl Timestamp {
         match number {
             Some(Number::Float(seconds)) => return Timestamp::from_seconds(seconds),
             Some(Number::Int(seconds)) => return whole(seconds),
-            Some(Number::Uint(seconds)) => {
-                return match i64::try_from(seconds) {
-                    Ok(seconds) => whole(seconds),
-                    Err(_) => encoded(|out| msgpack::uint(out, seconds)),
-                };
-            }
+            Some(Number::Uint(seconds)) => return whole_unsigned(seconds),
             None => {}
         }
         let mut lexer = Lexer::new(value);
@@ -100,6 +110,13 @@ fn whole(seconds: i64) -> Timestamp {
         0 => Timestamp::Now,
         FIRST..END => Timestamp::At(seconds),
         _ => encoded(|out| msgpack::int(out, seconds)),
+    }
+}
+
+fn whole_unsigned(seconds: u64) -> Timestamp {
+    match i64::try_from(seconds) {
+        Ok(seconds) => whole(seconds),
+        Err(_) => encoded(|out| msgpack::uint(out, seconds)),
     }
 }
 

@@ -8,7 +8,8 @@ yield its caller has its own.
 from __future__ import annotations
 
 import inspect
-from functools import wraps
+import sys
+from functools import partial, wraps
 from typing import Any, AsyncGenerator, Callable, ContextManager, Generator, TypeVar, cast
 
 from mona._native import CURRENT
@@ -91,7 +92,7 @@ def _async_generator(function: Callable[..., Any], fresh: Fresh) -> Callable[...
         outside = CURRENT.get()
         block = fresh()
         block.__enter__()
-        resume: Callable[[Any], Any] = body.asend
+        resume: Callable[[Any], Any] = partial(_begin, body)
         given = None
         try:
             while True:
@@ -112,3 +113,13 @@ def _async_generator(function: Callable[..., Any], fresh: Fresh) -> Callable[...
             CURRENT.set(outside)
 
     return call
+
+
+def _begin(body: AsyncGenerator[Any, Any], _: None) -> Any:
+    """The first step of ``body``, which no event loop then closes at its end: the wrapper does that, in the context."""
+    hooks = sys.get_asyncgen_hooks()
+    sys.set_asyncgen_hooks(None, None)
+    try:
+        return body.asend(None)
+    finally:
+        sys.set_asyncgen_hooks(*hooks)

@@ -3,6 +3,8 @@
 //! The lexer has found the string and checked its escapes as grammar; what is left to check here is that
 //! surrogates come in pairs.
 
+use std::borrow::Cow;
+
 use super::error::{JsonError, JsonErrorKind};
 use super::lexer::{Lexer, RawText};
 use super::scan;
@@ -10,6 +12,16 @@ use crate::encode::msgpack::AppendSlice;
 use crate::encode::msgpack::{self, Header};
 use crate::encode::name::{Ends, Name};
 use crate::encode::output::Output;
+
+/// What a string stands for.
+pub(crate) fn decoded(raw: RawText<'_>) -> Result<Cow<'_, str>, JsonError> {
+    if !raw.escaped() {
+        return Ok(String::from_utf8_lossy(raw.bytes));
+    }
+    let mut decoded = Vec::new();
+    unescape(&mut decoded, raw)?;
+    Ok(Cow::Owned(String::from_utf8_lossy(&decoded).into_owned()))
+}
 
 /// Appends the string whose opening quote is in place, as msgpack text.
 #[inline(always)]

@@ -1,6 +1,6 @@
 //! What each call does to a stack, and the records it calls for.
 
-use super::stack::{Left, Stack, Unclosed};
+use super::places::{Left, State, Unclosed};
 use crate::api::context::{emitted, given_or_random};
 use crate::client::{Client, ContextRef, Emitted, no_context};
 use crate::diag::error::{Error, Result, Status};
@@ -17,13 +17,13 @@ pub struct Entered {
 }
 
 /// A stack and the client its records go to.
-pub(super) struct Session<'a> {
-    pub(super) client: &'a Client,
-    pub(super) stack: &'a mut Stack,
+pub(in crate::api) struct Session<'a> {
+    pub(in crate::api) client: &'a Client,
+    pub(in crate::api) stack: &'a mut State,
 }
 
 impl Session<'_> {
-    pub(super) fn enter(
+    pub(in crate::api) fn enter(
         &mut self,
         class: Option<&ArcClass<'_>>,
         id: Option<&str>,
@@ -32,6 +32,16 @@ impl Session<'_> {
         if self.stack.is_protected() || self.client.opens_inert() {
             return self.inert(Ok(()));
         }
+        self.enter_main(class, id, time)
+    }
+
+    /// The same where it is known that the context opens.
+    pub(in crate::api) fn enter_main(
+        &mut self,
+        class: Option<&ArcClass<'_>>,
+        id: Option<&str>,
+        time: &Timestamp,
+    ) -> Entered {
         let id = given_or_random(id, str::to_owned);
         let name = class.and_then(ArcClass::name);
         let is_kept = self.client.inner.keeps(name, &id);
@@ -48,20 +58,16 @@ impl Session<'_> {
         }
     }
 
-    pub(super) fn enter_sub(&mut self, class: Option<&str>, id: Option<&str>) -> Entered {
+    pub(in crate::api) fn enter_sub(&mut self, class: Option<&ArcClass<'_>>, id: Option<&str>) -> Entered {
         if self.client.is_disabled() {
             return self.inert(Ok(()));
         }
         if self.stack.path().is_empty() {
-            self.complain(
-                "sub-context",
-                "enter_sub: no context is open on this thread, an open one is expected",
-            );
+            self.complain("sub-context", "enter_sub: no context is open, an open one is expected");
             return self.inert(Err(no_context()));
         }
-        let class = class.map(ArcClass::from);
-        let base = self.stack.push(&given_or_random(id, str::to_owned), Self::kept(class.as_ref()));
-        match self.emit_class(class.as_ref(), &Timestamp::Now) {
+        let base = self.stack.push(&given_or_random(id, str::to_owned), Self::kept(class));
+        match self.emit_class(class, &Timestamp::Now) {
             Ok(late) => Entered { scope: self.stack.protect(base), result: late.map_or(Ok(()), Err) },
             Err(error) => {
                 self.stack.pop_to(base);
@@ -70,41 +76,49 @@ impl Session<'_> {
         }
     }
 
-    pub(super) fn open(&mut self, class: Option<&str>, id: Option<&str>, time: &Timestamp) -> Result<()> {
+    pub(in crate::api) fn open(
+        &mut self,
+        class: Option<&ArcClass<'_>>,
+        id: Option<&str>,
+        time: &Timestamp,
+    ) -> Result<()> {
         if self.client.opens_inert() {
             return Ok(());
         }
         if self.stack.is_protected() {
-            let text = "open: the context belongs to an enclosing enter, a leave before is expected";
-            self.complain("open", text);
-            return Err(Error::new(Status::Protected, text));
+            return Err(open_inside(self.client));
         }
+        self.open_main(class, id, time)
+    }
+
+    /// The same where it is known that the context opens.
+    pub(in crate::api) fn open_main(
+        &mut self,
+        class: Option<&ArcClass<'_>>,
+        id: Option<&str>,
+        time: &Timestamp,
+    ) -> Result<()> {
         let id = given_or_random(id, str::to_owned);
-        let is_kept = self.client.inner.keeps(class, &id);
-        let class = class.map(ArcClass::from);
-        self.stack.open(&id, is_kept, Self::kept(class.as_ref()), self.carries());
-        let late = self.emit_class(class.as_ref(), time)?;
+        let is_kept = self.client.inner.keeps(class.and_then(ArcClass::name), &id);
+        self.stack.open(&id, is_kept, Self::kept(class), self.carries());
+        let late = self.emit_class(class, time)?;
         self.emit_globals();
         late.map_or(Ok(()), Err)
     }
 
-    pub(super) fn open_sub(&mut self, class: Option<&str>, id: Option<&str>) -> Result<()> {
+    pub(in crate::api) fn open_sub(&mut self, class: Option<&ArcClass<'_>>, id: Option<&str>) -> Result<()> {
         if self.client.is_disabled() {
             return Ok(());
         }
         if self.stack.path().is_empty() {
-            self.complain(
-                "sub-context",
-                "open_sub: no context is open on this thread, an open one is expected",
-            );
+            self.complain("sub-context", "open_sub: no context is open, an open one is expected");
             return Err(no_context());
         }
-        let class = class.map(ArcClass::from);
-        self.stack.push(&given_or_random(id, str::to_owned), Self::kept(class.as_ref()));
-        self.emit_class(class.as_ref(), &Timestamp::Now)?.map_or(Ok(()), Err)
+        self.stack.push(&given_or_random(id, str::to_owned), Self::kept(class));
+        self.emit_class(class, &Timestamp::Now)?.map_or(Ok(()), Err)
     }
 
-    pub(super) fn close_sub(&mut self, id: Option<&str>) -> Result<()> {
+    pub(in crate::api) fn close_sub(&mut self, id: Option<&str>) -> Result<()> {
         if self.client.is_disabled() {
             return Ok(());
         }
@@ -127,14 +141,14 @@ impl Session<'_> {
         Err(Error::new(status, text))
     }
 
-    pub(super) fn reset(&mut self) -> Result<()> {
+    pub(in crate::api) fn reset(&mut self) -> Result<()> {
         if !self.client.is_disabled() {
             self.stack.reset();
         }
         Ok(())
     }
 
-    pub(super) fn export_json(&mut self, json: &[u8], time: &Timestamp) -> Result<Emitted> {
+    pub(in crate::api) fn export_json(&mut self, json: &[u8], time: &Timestamp) -> Result<Emitted> {
         let inner = &self.client.inner;
         if self.client.is_disabled() {
             return Ok(inner.skip_disabled());
@@ -147,7 +161,11 @@ impl Session<'_> {
         }
     }
 
-    pub(super) fn export_fields(&mut self, fields: &[impl AsField], time: &Timestamp) -> Result<Emitted> {
+    pub(in crate::api) fn export_fields(
+        &mut self,
+        fields: &[impl AsField],
+        time: &Timestamp,
+    ) -> Result<Emitted> {
         let inner = &self.client.inner;
         if self.client.is_disabled() {
             return Ok(inner.skip_disabled());
@@ -160,7 +178,7 @@ impl Session<'_> {
         }
     }
 
-    pub(super) fn refuse_export(&mut self, error: Error) -> Result<Emitted> {
+    pub(in crate::api) fn refuse_export(&mut self, error: Error) -> Result<Emitted> {
         let inner = &self.client.inner;
         if self.client.is_disabled() {
             return Ok(inner.skip_disabled());
@@ -208,19 +226,32 @@ impl Session<'_> {
     fn complain(&self, kind: &'static str, text: &'static str) {
         self.client.inner.log().error(kind, || text.to_owned());
     }
+
+    /// Makes what is the same for all records from here, so that it is there when the state is shared.
+    pub(in crate::api) fn settle(&mut self) {
+        context_ref(self.client, self.stack);
+    }
+}
+
+/// The answer to an open inside an enter.
+#[cold]
+pub(in crate::api) fn open_inside(client: &Client) -> Error {
+    let text = "open: the context belongs to an enclosing enter, a leave before is expected";
+    client.inner.log().error("open", || text.to_owned());
+    Error::new(Status::Protected, text)
 }
 
 /// Where the records of the open context go.
 #[inline]
-fn context_ref<'a>(client: &Client, stack: &'a mut Stack) -> Option<ContextRef<'a>> {
-    stack.path().context_ref(|full_id, is_kept, class| {
+fn context_ref<'a>(client: &Client, stack: &'a mut State) -> Option<ContextRef<'a>> {
+    stack.path_mut().context_ref(|full_id, is_kept, class| {
         let _inside = call::hold();
         client.inner.origin(full_id, is_kept, class)
     })
 }
 
 /// The answer of a leave.
-pub(super) fn left(left: Left, scope: u64) -> Result<()> {
+pub(in crate::api) fn left(left: Left, scope: u64) -> Result<()> {
     match left {
         Left::Done => Ok(()),
         Left::NothingOpen => Err(no_context()),

@@ -1,12 +1,13 @@
-//! Where a thread is: the segments of its context's id, and what its records need.
+//! Where a thread or a task is: the segments of its context's id, and what its records need.
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use crate::client::{ContextRef, Origin};
 use crate::encode::ArcClass;
 use crate::encode::full_id::SEPARATOR;
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Segment {
     /// Where it ends in the full id.
     end: usize,
@@ -16,41 +17,59 @@ struct Segment {
 
 /// The path of segments, outermost first; empty when no context is open.
 #[derive(Debug, Default)]
-pub(super) struct Path {
+pub(in crate::api) struct Path {
     full_id: String,
     segments: Vec<Segment>,
     /// The number of segments of the main context.
     main: usize,
     is_kept: bool,
-    /// Set until the globals went out with a message of the main context; only where messages carry them.
-    owes_globals: AtomicBool,
+    /// Set until the globals went out with a message of the main context; only where messages carry them. All values
+    /// that came from one move owe them together.
+    owes_globals: Option<Arc<AtomicBool>>,
     /// What is the same for all records of this very path, once there was one.
     origin: Option<Origin>,
 }
 
 impl Path {
     /// The path of a main context, with the segments of `id`.
-    pub(super) fn new(id: &str, is_kept: bool, class: Option<ArcClass<'static>>, owes_globals: bool) -> Path {
-        let mut path = Path { is_kept, owes_globals: AtomicBool::new(owes_globals), ..Path::default() };
+    pub(in crate::api) fn new(
+        id: &str,
+        is_kept: bool,
+        class: Option<ArcClass<'static>>,
+        owes_globals: bool,
+    ) -> Path {
+        let owes_globals = owes_globals.then(|| Arc::new(AtomicBool::new(true)));
+        let mut path = Path { is_kept, owes_globals, ..Path::default() };
         path.push(id, class);
         path.main = path.len();
         path
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    /// The same without what its records have in common, which another path makes anew.
+    pub(in crate::api) fn copied(&self) -> Path {
+        Path {
+            full_id: self.full_id.clone(),
+            segments: self.segments.clone(),
+            owes_globals: self.owes_globals.clone(),
+            origin: None,
+            ..*self
+        }
+    }
+
+    pub(in crate::api) fn is_empty(&self) -> bool {
         self.segments.is_empty()
     }
 
-    pub(super) fn full_id(&self) -> &str {
+    pub(in crate::api) fn full_id(&self) -> &str {
         &self.full_id
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(in crate::api) fn len(&self) -> usize {
         self.segments.len()
     }
 
     /// Adds the segments of `id`, which are separated by ".".
-    pub(super) fn push(&mut self, id: &str, class: Option<ArcClass<'static>>) {
+    pub(in crate::api) fn push(&mut self, id: &str, class: Option<ArcClass<'static>>) {
         for segment in id.split(SEPARATOR) {
             if !self.segments.is_empty() {
                 self.full_id.push(SEPARATOR);
@@ -65,7 +84,7 @@ impl Path {
     }
 
     /// Keeps the first `segments` segments.
-    pub(super) fn truncate(&mut self, segments: usize) {
+    pub(in crate::api) fn truncate(&mut self, segments: usize) {
         if segments < self.segments.len() {
             self.segments.truncate(segments);
             self.full_id.truncate(self.segments.last().map_or(0, |last| last.end));
@@ -78,21 +97,27 @@ impl Path {
     }
 
     /// The place of the first run of segments equal to those of `id`.
-    pub(super) fn find(&self, id: &str) -> Option<(usize, usize)> {
+    pub(in crate::api) fn find(&self, id: &str) -> Option<(usize, usize)> {
         let wanted: Vec<&str> = id.split(SEPARATOR).collect();
         let start = self.names().windows(wanted.len()).position(|run| run == wanted)?;
         Some((start, start + wanted.len()))
     }
 
     /// Where records of this path belong; what is the same for all of them is made by `make` when there is none yet.
-    pub(super) fn context_ref(
+    pub(in crate::api) fn context_ref(
         &mut self,
         make: impl FnOnce(&str, bool, Option<&ArcClass<'_>>) -> Origin,
     ) -> Option<ContextRef<'_>> {
         let class = self.segments.last()?.class.as_ref();
-        let owes_globals = (self.segments.len() == self.main).then_some(&self.owes_globals);
-        let origin = self.origin.get_or_insert_with(|| make(&self.full_id, self.is_kept, class));
-        Some(ContextRef { origin, owes_globals })
+        self.origin.get_or_insert_with(|| make(&self.full_id, self.is_kept, class));
+        self.made_ref()
+    }
+
+    /// The same for a path that had a record before, or none.
+    #[inline(always)]
+    pub(in crate::api) fn made_ref(&self) -> Option<ContextRef<'_>> {
+        let owed = self.owes_globals.as_deref().filter(|_| self.segments.len() == self.main);
+        self.origin.as_ref().map(|origin| ContextRef { origin, owes_globals: owed })
     }
 }
 
@@ -101,14 +126,14 @@ mod tests {
     use std::sync::atomic::Ordering;
 
     use super::*;
-    use crate::api::thread_context::stack::Stack;
+    use crate::api::state::places::State;
     use crate::client::ClassName;
     use crate::encode::RecordPrefix;
 
     #[test]
     fn each_context_has_a_class_of_its_own_and_the_main_one_owes_the_globals() {
-        fn found(stack: &mut Stack) -> (Option<String>, Option<bool>) {
-            let path = stack.path();
+        fn found(stack: &mut State) -> (Option<String>, Option<bool>) {
+            let path = stack.path_mut();
             path.origin = None;
             let mut name = None;
             let context = path.context_ref(|full_id, is_kept, class| {
@@ -120,7 +145,7 @@ mod tests {
             (name, owed)
         }
         let class = |name: &str| Some(ArcClass::from(name).to_static());
-        let mut stack = Stack::new();
+        let mut stack = State::of_thread();
         stack.open("a.b", true, class("MAIN"), true);
         assert_eq!(found(&mut stack), (Some("MAIN".to_owned()), Some(true)));
         let base = stack.push("s.t", class("SUB"));
@@ -135,7 +160,7 @@ mod tests {
         stack.pop_to(base);
         assert_eq!(found(&mut stack), (Some("MAIN".to_owned()), Some(true)));
         let before = stack.open("c", true, None, false);
-        assert_eq!(found(&mut stack), (None, Some(false)));
+        assert_eq!(found(&mut stack), (None, None));
         stack.restore(before);
         assert_eq!(found(&mut stack), (Some("MAIN".to_owned()), Some(true)));
     }

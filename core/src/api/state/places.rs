@@ -1,6 +1,6 @@
-//! The context of one thread: a path and the scopes that protect parts of it.
+//! A path and the scopes that protect parts of it: what a thread has, and what a stack is the value of.
 //!
-//! Pure state: nothing here sends or logs. The calls of `current` move it and emit what a move calls for.
+//! Pure state: nothing here sends or logs. Sessions move it and emit what a move calls for.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -14,6 +14,15 @@ const MOST_INERT: usize = 1024;
 /// Numbers threads, so that a scope says whose it is.
 static NEXT_THREAD: AtomicU64 = AtomicU64::new(1);
 
+/// Numbers the scopes of all values. From here on no thread gets its own before a million threads have entered, and a
+/// language whose numbers are float 64 can say as many exactly.
+static NEXT_OF_VALUES: AtomicU64 = AtomicU64::new(1 << 52);
+
+/// A scope of no value that opened nothing.
+pub(in crate::api) fn inert_of_values() -> u64 {
+    NEXT_OF_VALUES.fetch_add(1, Ordering::Relaxed)
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     /// Opened nothing.
@@ -22,7 +31,7 @@ enum Kind {
     Own { base: usize, top: usize },
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 struct Frame {
     scope: u64,
     kind: Kind,
@@ -30,7 +39,7 @@ struct Frame {
 
 /// What a scope number turned out to be.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Left {
+pub(in crate::api) enum Left {
     Done,
     /// Nothing is open that could be left.
     NothingOpen,
@@ -42,37 +51,74 @@ pub(super) enum Left {
 
 /// Why a sub-context was not closed.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Unclosed {
+pub(in crate::api) enum Unclosed {
     NotFound,
     Protected,
 }
 
-#[derive(Debug)]
-pub(super) struct Stack {
-    path: Path,
-    frames: Vec<Frame>,
-    thread: u64,
-    scopes: u64,
+/// Where the numbers of scopes come from.
+#[derive(Debug, Clone, Copy)]
+enum Numbers {
+    /// A number for the thread, and how many scopes it has got.
+    OfThread { thread: u64, scopes: u64 },
+    /// Those of values are unique over all of them: which value a scope is good for shows in its frames alone.
+    OfValues,
 }
 
-impl Stack {
-    pub(super) fn new() -> Stack {
+#[derive(Debug)]
+pub(in crate::api) struct State {
+    path: Path,
+    frames: Vec<Frame>,
+    numbers: Numbers,
+}
+
+impl State {
+    /// An empty one, of a thread.
+    pub(in crate::api) fn of_thread() -> State {
         let thread = NEXT_THREAD.fetch_add(1, Ordering::Relaxed);
-        Stack { path: Path::default(), frames: Vec::new(), thread, scopes: 0 }
+        State::with(Numbers::OfThread { thread, scopes: 0 })
     }
 
-    pub(super) fn path(&mut self) -> &mut Path {
+    /// An empty one, of a value.
+    pub(in crate::api) fn of_value() -> State {
+        State::with(Numbers::OfValues)
+    }
+
+    fn with(numbers: Numbers) -> State {
+        State { path: Path::default(), frames: Vec::new(), numbers }
+    }
+
+    /// The same once more, to be moved.
+    pub(in crate::api) fn copied(&self) -> State {
+        State { path: self.path.copied(), frames: self.frames.clone(), numbers: self.numbers }
+    }
+
+    pub(in crate::api) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(in crate::api) fn path_mut(&mut self) -> &mut Path {
         &mut self.path
     }
 
+    /// Whether nothing is open and nothing protects what was.
+    pub(in crate::api) fn is_empty(&self) -> bool {
+        self.path.is_empty() && !self.is_protected()
+    }
+
+    /// Whether the scope opened something that was not left yet.
+    pub(in crate::api) fn has(&self, scope: u64) -> bool {
+        self.frames.iter().any(|frame| frame.scope == scope)
+    }
+
     /// Whether any scope protects the context, even when the context itself was reset.
-    pub(super) fn is_protected(&self) -> bool {
+    pub(in crate::api) fn is_protected(&self) -> bool {
         self.frames.iter().any(|frame| frame.kind != Kind::Inert)
     }
 
     /// Replaces the path by the segments of `id`; gives the path before. `owes_globals` is for messages that carry class
     /// and globals.
-    pub(super) fn open(
+    pub(in crate::api) fn open(
         &mut self,
         id: &str,
         is_kept: bool,
@@ -82,44 +128,50 @@ impl Stack {
         std::mem::replace(&mut self.path, Path::new(id, is_kept, class, owes_globals))
     }
 
-    /// Takes an [`Stack::open`] back.
-    pub(super) fn restore(&mut self, before: Path) {
+    /// Takes an [`State::open`] back.
+    pub(in crate::api) fn restore(&mut self, before: Path) {
         self.path = before;
     }
 
     /// Adds the segments of `id`; gives the number of segments before.
-    pub(super) fn push(&mut self, id: &str, class: Option<ArcClass<'static>>) -> usize {
+    pub(in crate::api) fn push(&mut self, id: &str, class: Option<ArcClass<'static>>) -> usize {
         let base = self.path.len();
         self.path.push(id, class);
         base
     }
 
-    /// Takes a [`Stack::push`] back.
-    pub(super) fn pop_to(&mut self, base: usize) {
+    /// Takes a [`State::push`] back.
+    pub(in crate::api) fn pop_to(&mut self, base: usize) {
         self.path.truncate(base);
     }
 
     /// Protects the segments from `base` on, for the scope that added them; 0 for the whole path.
-    pub(super) fn protect(&mut self, base: usize) -> u64 {
+    pub(in crate::api) fn protect(&mut self, base: usize) -> u64 {
         self.add(Kind::Own { base, top: self.path.len() })
     }
 
     /// A scope that opened nothing.
-    pub(super) fn inert(&mut self) -> u64 {
+    pub(in crate::api) fn inert(&mut self) -> u64 {
         self.add(Kind::Inert)
     }
 
     fn add(&mut self, kind: Kind) -> u64 {
-        self.scopes += 1;
-        let scope = (self.thread << 32) | (self.scopes & u64::from(u32::MAX));
-        if kind != Kind::Inert || self.frames.len() < MOST_INERT {
+        let (scope, is_remembered) = match &mut self.numbers {
+            Numbers::OfThread { thread, scopes } => {
+                *scopes += 1;
+                let scope = (*thread << 32) | (*scopes & u64::from(u32::MAX));
+                (scope, kind != Kind::Inert || self.frames.len() < MOST_INERT)
+            }
+            Numbers::OfValues => (inert_of_values(), kind != Kind::Inert),
+        };
+        if is_remembered {
             self.frames.push(Frame { scope, kind });
         }
         scope
     }
 
     /// Leaves `scope`, or the last one entered when it is 0.
-    pub(super) fn leave(&mut self, scope: u64) -> Left {
+    pub(in crate::api) fn leave(&mut self, scope: u64) -> Left {
         let found = match scope {
             0 => self.frames.len().checked_sub(1),
             _ => self.frames.iter().rposition(|frame| frame.scope == scope),
@@ -139,11 +191,12 @@ impl Stack {
 
     /// A scope that is gone was left before, or with one that enclosed it.
     fn describe_absent(&self, scope: u64) -> Left {
+        let Numbers::OfThread { thread, scopes } = self.numbers else { return Left::Done };
         if scope == 0 {
             Left::NothingOpen
-        } else if scope >> 32 != self.thread {
+        } else if scope >> 32 != thread {
             Left::OtherThread
-        } else if scope & u64::from(u32::MAX) > self.scopes {
+        } else if scope & u64::from(u32::MAX) > scopes {
             Left::Unknown
         } else {
             Left::Done
@@ -151,7 +204,7 @@ impl Stack {
     }
 
     /// Closes the sub-context `id` and everything above it, or the last segment without an id.
-    pub(super) fn close_sub(&mut self, id: Option<&str>) -> Result<(), Unclosed> {
+    pub(in crate::api) fn close_sub(&mut self, id: Option<&str>) -> Result<(), Unclosed> {
         let target = match id {
             Some(id) => self.path.find(id),
             None => self.path.len().checked_sub(1).map(|last| (last, last + 1)),
@@ -173,7 +226,7 @@ impl Stack {
     }
 
     /// Empties the path; what protects it stays until its scope is left.
-    pub(super) fn reset(&mut self) {
+    pub(in crate::api) fn reset(&mut self) {
         self.path = Path::default();
     }
 }
@@ -182,14 +235,14 @@ impl Stack {
 mod tests {
     use super::*;
 
-    fn entered(id: &str) -> (Stack, u64) {
-        let mut stack = Stack::new();
+    fn entered(id: &str) -> (State, u64) {
+        let mut stack = State::of_thread();
         stack.open(id, true, None, false);
         let scope = stack.protect(0);
         (stack, scope)
     }
 
-    fn enter_sub(stack: &mut Stack, id: &str) -> u64 {
+    fn enter_sub(stack: &mut State, id: &str) -> u64 {
         let base = stack.push(id, None);
         stack.protect(base)
     }
@@ -255,7 +308,7 @@ mod tests {
 
     #[test]
     fn a_cut_takes_the_scopes_above_it_along() {
-        let mut stack = Stack::new();
+        let mut stack = State::of_thread();
         stack.open("m", true, None, false);
         stack.push("x", None);
         let scope = enter_sub(&mut stack, "s");
@@ -280,7 +333,7 @@ mod tests {
 
     #[test]
     fn inert_scopes_are_bounded_and_still_leave() {
-        let mut stack = Stack::new();
+        let mut stack = State::of_thread();
         let scopes: Vec<u64> = (0..2 * MOST_INERT).map(|_| stack.inert()).collect();
         assert_eq!(stack.frames.len(), MOST_INERT);
         assert!(scopes.into_iter().all(|scope| stack.leave(scope) == Left::Done));

@@ -17,13 +17,13 @@ pub struct BatchReport {
 }
 
 impl BatchReport {
-    pub(super) fn failed(error: Error) -> BatchReport {
+    pub(in crate::api) fn failed(error: Error) -> BatchReport {
         BatchReport { accepted: 0, result: Err(error) }
     }
 }
 
 impl Session<'_> {
-    pub(super) fn export_batch(&mut self, json: &[u8]) -> BatchReport {
+    pub(in crate::api) fn export_batch(&mut self, json: &[u8]) -> BatchReport {
         if let Some(report) = self.skipped_batch() {
             return report;
         }
@@ -35,7 +35,7 @@ impl Session<'_> {
         self.export_all(batch)
     }
 
-    pub(super) fn refuse_batch(&mut self, error: Error) -> BatchReport {
+    pub(in crate::api) fn refuse_batch(&mut self, error: Error) -> BatchReport {
         self.skipped_batch().unwrap_or_else(|| BatchReport::failed(self.client.inner.refused_batch(error)))
     }
 
