@@ -67,7 +67,8 @@ def _timestamp(given: Any) -> object:
         return int(given)
     if given is None or isinstance(given, float) or _values.sayable(given):
         return given
-    for as_said in (float if hasattr(type(given), "__float__") else str, str):
+    is_number = hasattr(type(given), "__float__") and not isinstance(given, int)
+    for as_said in (float if is_number else str, str):
         try:
             return as_said(given)
         except Exception:

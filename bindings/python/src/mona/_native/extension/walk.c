@@ -268,9 +268,9 @@ static bool forgive(void) {
   return true;
 }
 
-/** What JSON cannot say: as a float where it is a number (Decimal), else its text form, held by the walk. */
+/** What JSON cannot say: as a float where it is a number but no int (Decimal), else its text form, held by the walk. */
 static walk_result as_number_or_text(walk *w, mona_field *field, PyObject *value) {
-  if (PyType_GetSlot(Py_TYPE(value), Py_nb_float)) {
+  if (!PyLong_Check(value) && PyType_GetSlot(Py_TYPE(value), Py_nb_float)) {
     PyObject *number = PyNumber_Float(value);
     if (number) {
       field->kind = MONA_FIELD_F64;

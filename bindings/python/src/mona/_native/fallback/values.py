@@ -168,7 +168,7 @@ def time_field(value: Any) -> Any:
     if isinstance(value, bool):
         value = int(value)
     field, text = _field_of(value)
-    if text is None or (not isinstance(text, Unsayable) and not isinstance(value, int)):
+    if not isinstance(text, Unsayable):
         return field
     try:
         if hasattr(type(value), "__float__"):
