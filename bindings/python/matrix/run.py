@@ -22,8 +22,8 @@ from tally import Tally
 BINDING = Path(__file__).resolve().parent.parent
 TESTS = BINDING / "tests"
 
-# What is known to differ between interpreters: values, contexts, and how the packages say them.
-CORE = ("native", "contexts", "modern")
+# What may differ between interpreters: the wheel, values, contexts, and how the packages say them.
+CORE = ("package", "native", "contexts", "modern")
 
 KNOWN = [f"CPython-3.{minor}" for minor in ("8", "9", "10", "11", "12", "13", "13t", "14", "14t")] + [
     "PyPy-3"
