@@ -14,8 +14,28 @@ use crate::field::{LentField, fields, mona_field};
 use crate::guard::guard_prepared;
 use crate::handle::OutParam;
 use crate::panics;
-use crate::stack::mona_stack;
 use crate::status::mona_status;
+
+/// The context of a task, as a value: what the mona_current_ functions keep for a thread. It never changes, a move gives
+/// another one; it may be used by many threads at once, and in a forked child. NULL is the empty stack.
+///
+/// A host keeps it where its own tasks keep what is theirs and what their children inherit: Python's ContextVar, Node's
+/// AsyncLocalStorage, Go's context.Context, Java's ScopedValue, C#'s AsyncLocal, Ruby's Fiber[]. Each stack that a move
+/// gave is freed once, in any order, as soon as nobody uses it:
+///
+///     mona_stack *in, *out;
+///     uint64_t scope;
+///     mona_field name = MONA_STR("", "ranker");
+///     mona_stack_enter(client, task->stack, &name, NULL, 0, NULL, &scope, &in);
+///     mona_stack_export(in, "{\"score\": 0.9}", MONA_NTS, NULL, NULL);
+///     mona_stack_leave(in, scope, &out);
+///     mona_stack_free(in);
+///
+/// The rules are those of the mona_current_ functions, with "this thread's context" read as "the given stack". Records
+/// of a stack go to the client of its main context; the empty stack has the default client.
+pub struct mona_stack {
+    _opaque: [u8; 0],
+}
 
 /// A stack that C keeps; the empty one is NULL.
 pub(crate) struct Lent(Option<ManuallyDrop<Arc<Stack>>>);
