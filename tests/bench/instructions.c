@@ -1,6 +1,6 @@
 /*
  * A loop of one kind of call for valgrind --tool=callgrind: `instructions WHAT CALLS [--peers FILE]
- * [--spdlog FILE]`, WHAT being typed, json, context, last0 to last6, ignored_any, value or spdlog. Only what happens in
+ * [--spdlog FILE]`, WHAT being typed, json, context, cpp_typed, cpp_context, last0 to last6, ignored_any, value or spdlog. Only what happens in
  * counted_call() is to be collected; the difference of two runs with different CALLS leaves out what happens once.
  */
 #include "subject.h"
@@ -13,7 +13,7 @@ __attribute__((noinline)) void counted_call(const struct subject *subject, long 
     subject->call(&subject->target, n);
 }
 
-static const char *const OURS[] = { "typed", "json", "context" };
+static const char *const OURS[] = { "typed", "json", "context", "cpp_typed", "cpp_context" };
 
 int main(int argc, char **argv)
 {
@@ -44,8 +44,14 @@ int main(int argc, char **argv)
         case 1:
             subject = subject_json(client);
             break;
-        default:
+        case 2:
             subject = subject_context(client);
+            break;
+        case 3:
+            subject = subject_cpp_typed(client);
+            break;
+        default:
+            subject = subject_cpp_context(client);
             break;
         }
     }

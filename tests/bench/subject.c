@@ -5,25 +5,21 @@
 /* Per thread, so that counting does not become what is measured. */
 static _Thread_local long refused;
 
+void subject_refuse(void)
+{
+    refused++;
+}
+
 static void count(mona_status status)
 {
-    refused += status != MONA_OK;
+    if (status != MONA_OK) {
+        subject_refuse();
+    }
 }
 
 long subject_refused(void)
 {
     return refused;
-}
-
-/* Values that change from call to call, as they do in a program. */
-static double confidence_of(long n)
-{
-    return 0.9 + (double)(n & 1023) * 1e-5;
-}
-
-static double latency_of(long n)
-{
-    return 12.5 + (double)(n & 63);
 }
 
 static void call_typed(const struct target *target, long n)
@@ -90,7 +86,7 @@ struct subject subject_empty(void)
     return subject;
 }
 
-static struct subject subject_of_mona(mona_client *client, const struct large_event *large)
+struct subject subject_of_mona(mona_client *client, const struct large_event *large)
 {
     struct subject subject;
     memset(&subject, 0, sizeof subject);

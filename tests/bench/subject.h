@@ -31,6 +31,9 @@ struct subject {
     struct target target;
 };
 
+/* A subject that calls a client, with a context; its call is to be set. */
+struct subject subject_of_mona(mona_client *client, const struct large_event *large);
+
 /* In a file of its own, so that it stays a call. */
 void empty_call(const struct target *target, long n);
 struct subject subject_empty(void);
@@ -41,6 +44,9 @@ struct subject subject_json(mona_client *client);
 struct subject subject_context(mona_client *client);
 /* The typical event as JSON, with the field of this number as its last one. */
 struct subject subject_last(mona_client *client, int last);
+/* What subject_typed() and subject_context() are, by mona.hpp: only where subject_cpp.cpp is linked. */
+struct subject subject_cpp_typed(mona_client *client);
+struct subject subject_cpp_context(mona_client *client);
 struct subject subject_large_typed(mona_client *client, const struct large_event *large);
 struct subject subject_large_json(mona_client *client, const struct large_event *large);
 
@@ -54,6 +60,9 @@ void subject_settle(const struct subject *subject);
 
 /* Calls the subject in a loop, once after the other, and gives the nanoseconds of one call. */
 double subject_loop(const struct subject *subject, long calls);
+
+/* Counts an export of libmona that was refused. */
+void subject_refuse(void);
 
 /* Exports of libmona that were refused on this thread; the benchmarks expect none. */
 long subject_refused(void);

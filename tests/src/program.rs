@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::library::{library, workspace};
+use crate::library::{Library, library, workspace};
 use crate::run::{Finished, run};
 
 /// The language of a program's sources.
@@ -21,7 +21,7 @@ use crate::run::{Finished, run};
 pub enum Language {
     /// C; programs are C11 unless a flag says otherwise.
     C,
-    /// C++; programs are C++17 unless a flag says otherwise.
+    /// C++; programs are C++17 unless a flag says otherwise, and find `mona.hpp`.
     Cpp,
 }
 
@@ -162,7 +162,20 @@ impl Recipe {
         self
     }
 
-    /// Compiles and links it, all warnings being errors.
+    /// The compiler of the language with everything but the sources.
+    fn compile_as(&self, language: Language, library: &Library) -> Command {
+        let mut command = language.compiler();
+        command.arg(language.usual_standard()).args(STRICT).args(["-g", "-O1", "-pthread"]);
+        command.arg("-I").arg(&library.include);
+        if language == Language::Cpp {
+            command.arg("-I").arg(workspace().join("bindings/cpp"));
+        }
+        command.args(&self.flags);
+        command
+    }
+
+    /// Compiles and links it, all warnings being errors. A C program may have sources in C++ that need nothing of
+    /// the C++ library but what every program has.
     ///
     /// # Errors
     ///
@@ -171,9 +184,20 @@ impl Recipe {
         let library = library()?;
         let folder = tempfile::Builder::new().prefix("mona-program-").tempdir()?;
         let path = folder.path().join("program");
-        let mut command = self.language.compiler();
-        command.arg(self.language.usual_standard()).args(STRICT).args(["-g", "-O1", "-pthread"]);
-        command.arg("-I").arg(&library.include).args(&self.flags).args(&self.sources);
+        let mut command = self.compile_as(self.language, library);
+        let is_other = |source: &PathBuf| {
+            self.language == Language::C && source.extension().is_some_and(|suffix| suffix == "cpp")
+        };
+        for (number, source) in self.sources.iter().enumerate() {
+            if is_other(source) {
+                let object = folder.path().join(format!("{number}.o"));
+                let mut compile = self.compile_as(Language::Cpp, library);
+                expect_success(compile.arg("-c").arg(source).arg("-o").arg(&object))?;
+                command.arg(object).arg("-lstdc++");
+            } else {
+                command.arg(source);
+            }
+        }
         command.arg("-o").arg(&path);
         match self.link {
             Link::Shared => {

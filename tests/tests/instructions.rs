@@ -1,4 +1,5 @@
-//! The instructions of a typed and of a JSON call and of a context, against the counts in tests/bench/instructions.txt.
+//! The instructions of a typed and of a JSON call and of a context, against the counts in tests/bench/instructions.txt,
+//! and of the same by mona.hpp against those by mona.h.
 //!
 //! Callgrind counts the same on every run, so that a change that makes a call dearer is seen at once. After
 //! a change that is meant, `MONA_WRITE_INSTRUCTIONS=1 cargo test -p mona-tests --test instructions` writes
@@ -11,11 +12,15 @@ use mona_tests::workspace;
 use std::fmt::Write;
 use std::fs;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 /// Another compiler or C library moves the counts by a few in a hundred; what a change loses is more.
 const MARGIN: f64 = 1.10;
 
 const CALLS: [&str; 3] = ["typed", "json", "context"];
+
+/// How much more the same may take by mona.hpp; where chunks end moves the counts by one in a hundred.
+const MORE_IN_CPP: f64 = 1.05;
 
 /// The typical event as JSON, with each of its fields as the last one.
 const LAST: [&str; 7] = ["last0", "last1", "last2", "last3", "last4", "last5", "last6"];
@@ -34,14 +39,22 @@ fn written(counts: &str, call: &str) -> f64 {
     line.trim().parse().unwrap()
 }
 
+/// The instructions of the calls, counted once for all tests.
+fn counted() -> [f64; 3] {
+    static COUNTED: OnceLock<[f64; 3]> = OnceLock::new();
+    *COUNTED.get_or_init(|| {
+        let counter = Counter::build().unwrap();
+        CALLS.map(|call| counter.count(call, On::Ours).unwrap())
+    })
+}
+
 #[test]
 fn a_call_takes_no_more_instructions_than_are_written_down() {
     if let Some(why) = lacks() {
         eprintln!("instructions: skipped, {why}");
         return;
     }
-    let counter = Counter::build().unwrap();
-    let found = CALLS.map(|call| counter.count(call, On::Ours).unwrap());
+    let found = counted();
     if std::env::var_os("MONA_WRITE_INSTRUCTIONS").is_some() {
         let mut counts = String::from(
             "# Instructions of a call, as callgrind counts them; see tests/tests/instructions.rs\n",
@@ -56,6 +69,20 @@ fn a_call_takes_no_more_instructions_than_are_written_down() {
         let most = written(&counts, call) * MARGIN;
         assert!(found <= most, "{call}: {found:.0} instructions, at most {most:.0} are expected");
         eprintln!("{call}: {found:.0} instructions, at most {most:.0} are expected");
+    }
+}
+
+#[test]
+fn mona_hpp_takes_no_more_instructions_than_the_macros() {
+    if let Some(why) = lacks() {
+        eprintln!("instructions: skipped, {why}");
+        return;
+    }
+    let counter = Counter::build().unwrap();
+    for (call, in_c) in CALLS.iter().zip(counted()).filter(|(call, _)| **call != "json") {
+        let in_cpp = counter.count(&format!("cpp_{call}"), On::Ours).unwrap();
+        eprintln!("{call}: {in_cpp:.0} instructions by mona.hpp, {in_c:.0} by mona.h");
+        assert!(in_cpp <= MORE_IN_CPP * in_c, "{call}: at most {MORE_IN_CPP} times as many are expected");
     }
 }
 

@@ -204,6 +204,8 @@ pub const GOALS: &[Goal] = &[
         0.95,
         None,
     ),
+    small("C++", "typed call by mona.hpp against the macros", "cpp_typed.to_typed.call.ratio", 1.05, None),
+    small("C++", "opening and closing a context by it", "cpp_context.to_context.call.ratio", 1.05, None),
     small("filters", "typed call with ten drop rules against none", "filter.ten_drop_rules.ratio", 2.0, None),
 ];
 

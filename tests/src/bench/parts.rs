@@ -59,6 +59,7 @@ const fn sending(name: &'static str, sources: &'static [&'static str], needs: Ne
 pub const PARTS: &[Part] = &[
     part("calls", &["calls.c", "timing.c"], Needs::Peers),
     part("last_field", &["last_field.c", "timing.c"], Needs::Nothing),
+    part("cpp", &["cpp.c", "subject_cpp.cpp", "timing.c"], Needs::Nothing),
     part("states", &["states.c"], Needs::Nothing),
     part("threads", &["threads.c"], Needs::Nothing),
     part("new_threads", &["new_threads.c"], Needs::Nothing),

@@ -22,7 +22,7 @@ const SIZES: &str = "sizes";
 const LINKS: &str = "links";
 
 /// The calls whose instructions are counted.
-const OURS: [&str; 3] = ["typed", "json", "context"];
+const OURS: [&str; 5] = ["typed", "json", "context", "cpp_typed", "cpp_context"];
 const PEERS: [&str; 3] = ["ignored_any", "value", "spdlog"];
 
 fn take(figure: Figure, figures: &mut Figures) {

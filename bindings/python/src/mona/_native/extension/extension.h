@@ -1,0 +1,154 @@
+/*
+ * What the sources of mona._native._extension share: the state of a module, and who converts what.
+ *
+ * Promises that hold everywhere here: only the limited API of CPython 3.10 is used; a module's state belongs to one
+ * interpreter; nothing is static but constants and what belongs to a thread; every function that can fail either has a
+ * Python exception set or a mona_status to tell.
+ */
+
+#ifndef MONA_EXTENSION_H
+#define MONA_EXTENSION_H
+
+#ifndef Py_LIMITED_API
+#define Py_LIMITED_API 0x030A0000
+#endif
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include <mona.h>
+#include <stdbool.h>
+
+/** What a module knows: one for each interpreter. */
+typedef struct module_state {
+  PyTypeObject *client_type;
+  PyTypeObject *stack_type;
+  PyTypeObject *scope_type;
+  PyObject *error;       /* mona._native.Error */
+  PyObject *current;     /* the ContextVar */
+  PyObject *current_get; /* its bound get and set: PyContextVar_Get is not in the limited API */
+  PyObject *current_set;
+  PyObject *client;      /* Client, or NULL before the start */
+  PyObject *start;       /* hooks; NULL where none is set */
+  PyObject *refused;
+  PyObject *modern_refused;
+  PyObject *modern_default;
+  PyObject *type_name;   /* type.__qualname__'s own reader, which no metaclass can replace */
+  PyObject *word_arc_class; /* names looked up in events and values */
+  PyObject *word_context_id;
+  PyObject *word_dtype;
+  PyObject *word_item;
+  PyObject *word_message;
+  PyObject *word_shape;
+  PyObject *word_timestamp;
+} module_state;
+
+/** mona._native.Client. */
+typedef struct {
+  PyObject_HEAD
+  mona_client *client;
+  bool is_default;
+  bool waits;           /* exports may wait, so they let other threads of Python run */
+  bool host_disabled;   /* the last set_disabled() */
+  bool seen_pressed;    /* MONA_DISABLE_ALL when it was last looked at */
+} client_object;
+
+/** An enter whose leave is still to come; the ones below it are shared by stacks. */
+typedef struct entered {
+  uint64_t scope;
+  size_t id_len; /* of the full id inside it */
+  bool is_main;  /* its leave leaves nothing */
+  struct entered *below;
+  size_t owners;
+} entered;
+
+/** mona._native.Stack: one value of a context, which never changes. */
+typedef struct {
+  PyObject_HEAD
+  mona_stack *stack;
+  entered *innermost; /* libmona knows it too, but does not tell; a batch ends what stands outside an enter */
+  bool waits;         /* of the client that the context was opened with */
+} stack_object;
+
+/* module.c */
+module_state *state_of(PyObject *module);
+
+/* status.c: statuses as numbers, sentences and exceptions */
+extern PyMethodDef status_methods[];
+int status_add_constants(PyObject *module);
+void status_refuse(const char *sentence);   /* the binding's own sentence becomes last_error() */
+void status_from_library(mona_status status); /* after a call of libmona: its sentence counts if it failed */
+PyObject *status_detail(void);
+PyObject *status_raise(module_state *state, mona_status status); /* sets Error; NULL */
+typedef mona_status (*text_reader)(const void *of, char *buf, size_t cap, size_t *len);
+PyObject *status_text_out(module_state *state, text_reader read, const void *of); /* str, or NULL with Error */
+
+/* button.c: MONA_DISABLE_ALL */
+bool button_is_pressed(void);
+void button_follow(client_object *client, bool is_pressed);
+
+/* client.c */
+extern PyType_Spec client_spec;
+
+/* hooks.c: which client the calls of this interpreter use, and what the packages above decide */
+extern PyMethodDef hook_methods[];
+int client_ready(module_state *state, bool is_needed); /* looks at the button; starts a client that is needed */
+PyObject *hook_refused(PyObject *hook_or_null, mona_status status, PyObject *message); /* its answer; None without one */
+
+/* stack.c */
+extern PyType_Spec stack_spec;
+typedef struct {
+  PyObject *object; /* owned, or NULL for the empty stack */
+  const mona_stack *stack;
+  entered *innermost; /* borrowed */
+  bool waits;
+} place;
+int place_read(module_state *state, place *here); /* 0, or -1 with an exception */
+void place_leave(place *here);
+int place_move(module_state *state, const place *here, mona_stack *to, entered *innermost); /* takes `to` and an owner's
+                                                                     share of `innermost`; 0, or -1 with an exception */
+PyObject *stack_id_text(const mona_stack *stack, size_t skip);
+size_t stack_id_length(const mona_stack *stack); /* 0 while disabled */
+
+/* entered.c: each gives a share of its own; NULL is none, or no memory where something was pushed */
+entered *entered_share(entered *innermost);
+void entered_end(entered *innermost);
+entered *entered_push(entered *innermost, uint64_t scope, size_t id_len, bool is_main);
+bool entered_is_main(const entered *innermost, uint64_t scope);
+entered *entered_leave(entered *innermost, uint64_t scope);
+entered *entered_cut(entered *innermost, size_t id_len);
+
+/* moves.c */
+extern PyMethodDef move_methods[];
+typedef struct {
+  mona_status status;
+  uint64_t scope;
+} moved;
+/* The id is a str, NULL or None. -1 with an exception. `id` gets a new str (full id, or the step's own) unless NULL. */
+int move_enter(module_state *state, PyObject *arc_class, PyObject *context_id, PyObject *timestamp, moved *out,
+               PyObject **id);
+int move_enter_sub(module_state *state, PyObject *arc_class, PyObject *sub_id, moved *out, PyObject **id);
+int move_leave(module_state *state, uint64_t scope, mona_status *status);
+
+/* scope.c */
+extern PyType_Spec scope_spec;
+
+/* export.c, batch.c, log.c */
+extern PyMethodDef export_methods[];
+extern PyMethodDef batch_methods[];
+extern PyMethodDef log_methods[];
+
+/** A call of libmona that may wait lets other threads of Python run. */
+#define CALL_FREELY(waits, call)                   \
+  do {                                             \
+    if (waits) {                                   \
+      PyThreadState *saved_ = PyEval_SaveThread(); \
+      call;                                        \
+      PyEval_RestoreThread(saved_);                \
+    } else {                                       \
+      call;                                        \
+    }                                              \
+  } while (0)
+
+#define METHOD(name, function, flags, doc) {name, (PyCFunction)(void (*)(void))(function), flags, PyDoc_STR(doc)}
+
+#endif
