@@ -221,6 +221,8 @@ PyMethodDef export_methods[] = {
            "export_message($module, message, export_timestamp=None)\n--\n\n"
            "Exports one event. True: accepted. None: skipped, refused, or there is no context."),
     METHOD("export_fields", export_fields, METH_FASTCALL | METH_KEYWORDS,
-           "Exports the message's fields and the keywords. True: accepted. False: skipped on purpose, or refused."),
+           "export_fields($module, message=None, /, **fields)\n--\n\n"
+           "Exports one event with the fields of message, a dict, and the keywords into the open context.\n\n"
+           "True: accepted. False: skipped on purpose, or refused, and then the log tells why."),
     {NULL, NULL, 0, NULL},
 };

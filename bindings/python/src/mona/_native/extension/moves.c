@@ -268,6 +268,7 @@ PyMethodDef move_methods[] = {
     METHOD("open_sub", open_sub, METH_FASTCALL, "open_sub(arc_class, sub_id) -> status"),
     METHOD("close_sub", close_sub, METH_O, "close_sub(sub_id) -> status; None or \"\": the last one"),
     METHOD("reset", reset, METH_NOARGS, "Forgets the contexts; gives a status."),
-    METHOD("current_id", current_id, METH_NOARGS, "The full id of CURRENT, \"\" where nothing is open."),
+    METHOD("current_id", current_id, METH_NOARGS,
+           "current_id($module, /)\n--\n\nThe full id of CURRENT, \"\" where nothing is open."),
     {NULL, NULL, 0, NULL},
 };
