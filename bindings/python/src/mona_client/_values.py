@@ -1,9 +1,7 @@
-"""Ids, classes and timestamps of any kind as the native calls take them, and what of them JSON can say."""
+"""Ids of any kind as the native calls take them, and values as JSON."""
 
 import json
 from typing import Any
-
-from .logger import LOGGER
 
 
 def context_id(given: object) -> str:
@@ -15,28 +13,10 @@ def context_id(given: object) -> str:
     return str(given)
 
 
-def arc_class(given: object) -> object:
-    """A class that can be sent; None, no class, with a line in the log, for one that JSON cannot say."""
-    if given is None or isinstance(given, str) or is_sayable(given):
-        return given
-    LOGGER.error("an ARC class of type %s was left out: JSON has nothing for it", type(given).__name__)
-    return None
-
-
-def timestamp(given: object) -> object:
-    """A timestamp that can be sent; its text for one that JSON cannot say, which is then reported in the record.
-
-    True is the number 1, as in ``export``.
-    """
-    if isinstance(given, bool):
-        return int(given)
-    if given is None or isinstance(given, (int, float)) or is_sayable(given):
-        return given
-    return str(given)
-
-
-def is_sayable(value: object) -> bool:
-    """Whether JSON can say a value."""
+def sayable(value: object) -> bool:
+    """Whether JSON can say a class or a timestamp of a batch."""
+    if isinstance(value, int):
+        return -(2**63) <= value < 2**64
     try:
         as_json(value).encode()
     except (TypeError, ValueError, RecursionError):

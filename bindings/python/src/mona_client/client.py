@@ -80,8 +80,10 @@ class MonaBatchMissingKeyException(Exception):
 _globals = Globals()
 # Events that the client took and lost, or that came too late for it: the older package raises for those alone.
 _LOST = frozenset((native.DROPPED, native.TIMEOUT, native.CLOSED, native.IO))
-# What the binding itself refuses, before the core can log it.
+# Refusals whose sentence about the Python value says more than the core's line in the log.
 _UNSAID = frozenset((native.ARGUMENT, native.UTF8, native.JSON, native.LIMIT))
+# What a move answers for a class that cannot be sent.
+_UNSAYABLE = frozenset((native.UTF8, native.JSON, native.LIMIT))
 
 
 def _lost(detail: str) -> bool:
@@ -159,43 +161,35 @@ def close() -> None:
 
 
 class _Context(native.Scope):
-    """What new_mona_context and new_mona_sub_context give: for one ``with``, or as a decorator for any number of calls."""
+    """What new_mona_context and new_mona_sub_context give: for one ``with``, or as a decorator for any number of calls.
 
-    __slots__ = ("_made_with",)
-    _made_with: Tuple[object, object, object, bool]
+    ``with`` gives the full id, of a sub-context its own, and ``""`` where none was entered.
+    """
 
-    def __enter__(self) -> str:
-        """Gives the full id, of a sub-context its own, and ``""`` where none was entered."""
-        entered = _enter(self)
-        return self._in_trouble(entered) if self.status else entered
+    __slots__ = ()
 
-    def _in_trouble(self, entered: str) -> str:
-        if self.status == native.JSON:
-            # A class or a timestamp that JSON cannot say costs itself, not the context.
-            arc_class, context_id, timestamp, is_sub = self._made_with
-            self.__init__(  # type: ignore[misc]
-                _values.arc_class(arc_class), context_id, _values.timestamp(timestamp), is_sub
-            )
-            entered = _enter(self)
+    def _not_entered(self, entered: str) -> str:
+        """Called by ``__enter__`` where the status is not OK; gives what ``with`` gives."""
+        if self.status in _UNSAYABLE:
+            # A class that JSON cannot say costs itself, not the context.
+            arc_class, context_id, timestamp, is_sub = self.given
+            if arc_class is not None:
+                self.__init__(None, context_id, timestamp, is_sub)  # type: ignore[misc]
+                return self.__enter__()
         if self.status in _LOST:
             _lost(native.last_error())
         return entered
 
     def __call__(self, function: Function) -> Function:
         """Runs each call of a function in a fresh context. Name, signature and pickling stay."""
-        given = self._made_with
-        return decorated(function, lambda: _made(*given))
+        arc_class, context_id, timestamp, is_sub = self.given
 
+        def fresh() -> _Context:
+            if _globals.is_set and not is_sub:
+                _globals.refresh()
+            return _Context(arc_class, context_id, timestamp, is_sub)
 
-_enter = native.Scope.__enter__
-
-
-def _made(arc_class: object, context_id: object, timestamp: object, is_sub: bool) -> _Context:
-    if _globals.is_set and not is_sub:
-        _globals.refresh()
-    made = _Context(arc_class, context_id, timestamp, is_sub)
-    made._made_with = (arc_class, context_id, timestamp, is_sub)
-    return made
+        return decorated(function, fresh)
 
 
 def new_mona_context(
@@ -214,7 +208,9 @@ def new_mona_context(
         arc_class = ARC_class
     if context_id.__class__ is not str:
         context_id = _values.context_id(context_id)
-    return _made(arc_class, context_id, export_timestamp, False)
+    if _globals.is_set:
+        _globals.refresh()
+    return _Context(arc_class, context_id, export_timestamp)
 
 
 def new_mona_sub_context(
@@ -225,7 +221,7 @@ def new_mona_sub_context(
     Gives its own id, ``""`` where no context is open: then the log says so and nothing is opened.
     """
     arc_class = arc_class if ARC_class is None else ARC_class
-    return _made(arc_class, _values.context_id(sub_context_id), None, True)
+    return _Context(arc_class, _values.context_id(sub_context_id), None, True)
 
 
 def init(
@@ -243,8 +239,10 @@ def init(
         return ""
     if _globals.is_set:
         _globals.refresh()
-    named = _values.arc_class(arc_class if ARC_class is None else ARC_class)
-    status = native.open(named, _values.context_id(context_id), _values.timestamp(export_timestamp))
+    named, full_id = arc_class if ARC_class is None else ARC_class, _values.context_id(context_id)
+    status = native.open(named, full_id, export_timestamp)
+    if status in _UNSAYABLE:
+        status = native.open(None, full_id, export_timestamp)
     if status in _LOST:
         _lost(native.last_error())
     return native.current_id()
@@ -255,8 +253,10 @@ def init_sub_context(arc_class: object = None, sub_context_id: object = "", *, A
     if not _is_on():
         return ""
     above = native.current_id()
-    named = _values.arc_class(arc_class if ARC_class is None else ARC_class)
-    status = native.open_sub(named, _values.context_id(sub_context_id))
+    named, sub_id = arc_class if ARC_class is None else ARC_class, _values.context_id(sub_context_id)
+    status = native.open_sub(named, sub_id)
+    if status in _UNSAYABLE:
+        status = native.open_sub(None, sub_id)
     if status in _LOST:
         _lost(native.last_error())
     return native.current_id()[len(above) + len(CONTEXT_SEPARATOR) :] if above else ""

@@ -165,7 +165,8 @@ def set_default(default: Callable[[Any], Any] | None) -> None:
 class Scope:
     """A main context, or a sub-context, for ``with``. May be subclassed; serves one ``with`` at a time.
 
-    Enters nothing while MONA_DISABLE_ALL is set, as export_message(). Never raises: ``status`` tells.
+    Enters nothing while MONA_DISABLE_ALL is set, as export_message(). Never raises: ``status`` tells. Where it is not OK
+    and a subclass has a method ``_not_entered(entered)``, ``__enter__`` gives what that gives.
     """
 
     status: int
@@ -178,6 +179,9 @@ class Scope:
         timestamp: object = None,
         is_sub: bool = False,
     ) -> None: ...
+    @property
+    def given(self) -> Tuple[object, object, object, bool]:
+        """What it was made with: class, id, timestamp, is_sub."""
     def __enter__(self) -> str:
         """Enters; gives the full id, for a sub-context its own id, ``""`` where it was not entered."""
     def __exit__(

@@ -48,6 +48,20 @@ static int init(PyObject *self, PyObject *args, PyObject *kwargs) {
   return 0;
 }
 
+/** A subclass may have a say in what __enter__ gives where it did not go well. Takes `id`. */
+static PyObject *not_entered(PyObject *self, PyObject *id) {
+  PyObject *say = PyObject_GetAttrString(self, "_not_entered");
+  if (!say) {
+    if (!PyErr_ExceptionMatches(PyExc_AttributeError)) Py_CLEAR(id);
+    if (id) PyErr_Clear();
+    return id;
+  }
+  PyObject *answer = PyObject_CallFunctionObjArgs(say, id, NULL);
+  Py_DECREF(say);
+  Py_DECREF(id);
+  return answer;
+}
+
 static PyObject *enter(PyObject *self, PyTypeObject *type, PyObject *const *args, Py_ssize_t count, PyObject *names) {
   (void)args;
   if (count || names) {
@@ -71,7 +85,7 @@ static PyObject *enter(PyObject *self, PyTypeObject *type, PyObject *const *args
   if (result < 0) return NULL;
   scope->scope = out.scope;
   scope->status = out.status;
-  return id;
+  return out.status == MONA_OK ? id : not_entered(self, id);
 }
 
 static PyObject *leave(PyObject *self, PyTypeObject *type, PyObject *const *args, Py_ssize_t count, PyObject *names) {
@@ -116,6 +130,15 @@ static PyMethodDef methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
+static PyObject *given(PyObject *value) { return value ? value : Py_None; }
+
+static PyObject *get_given(PyObject *self, void *nothing) {
+  (void)nothing;
+  const scope_object *scope = as_scope(self);
+  return PyTuple_Pack(4, given(scope->arc_class), given(scope->context_id), given(scope->timestamp),
+                      scope->is_sub ? Py_True : Py_False);
+}
+
 static PyObject *get_status(PyObject *self, void *nothing) {
   (void)nothing;
   return PyLong_FromLong(as_scope(self)->status);
@@ -123,6 +146,7 @@ static PyObject *get_status(PyObject *self, void *nothing) {
 
 static PyGetSetDef properties[] = {
     {"status", get_status, NULL, PyDoc_STR("What the last enter answered."), NULL},
+    {"given", get_given, NULL, PyDoc_STR("What it was made with: class, id, timestamp, is_sub."), NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 

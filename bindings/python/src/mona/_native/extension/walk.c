@@ -276,14 +276,30 @@ mona_status walk_explain(walk *w) {
   return why->status;
 }
 
-/** The text form of what JSON cannot say, held by the walk. */
-static walk_result as_text(walk *w, mona_field *field, PyObject *value) {
+/** Whether what is raised is no reason to refuse a timestamp; it is forgotten then. */
+static bool forgive(void) {
+  if (!PyErr_ExceptionMatches(PyExc_Exception) || PyErr_ExceptionMatches(PyExc_MemoryError)) return false;
+  PyErr_Clear();
+  return true;
+}
+
+/** What JSON cannot say: as a float where it is a number but no int (Decimal), else its text form, held by the walk. */
+static walk_result as_number_or_text(walk *w, mona_field *field, PyObject *value) {
+  if (!PyLong_Check(value) && PyType_GetSlot(Py_TYPE(value), Py_nb_float)) {
+    PyObject *number = PyNumber_Float(value);
+    if (number) {
+      field->kind = MONA_FIELD_F64;
+      field->value.f64 = PyFloat_AsDouble(number);
+      Py_DECREF(number);
+      return WALK_DONE;
+    }
+    if (!forgive()) return WALK_RAISED;
+  }
   PyObject *text = PyObject_Str(value);
   Py_ssize_t length;
   if (text && !PyUnicode_AsUTF8AndSize(text, &length)) Py_CLEAR(text);
   if (!text) {
-    if (!PyErr_ExceptionMatches(PyExc_Exception) || PyErr_ExceptionMatches(PyExc_MemoryError)) return WALK_RAISED;
-    PyErr_Clear();
+    if (!forgive()) return WALK_RAISED;
     text = PyUnicode_FromString("?");
     if (!text) return WALK_RAISED;
   }
@@ -303,7 +319,12 @@ walk_result walk_timestamp(walk *w, mona_field *field, PyObject *value) {
   field->key = "timestamp";
   field->key_len = 9;
   walk_result result = walk_value(w, field, value);
-  return result == WALK_REFUSED ? as_text(w, field, value) : result;
+  if (result == WALK_DONE && field->kind == MONA_FIELD_BOOL) {
+    /* A bool is a number of Python: True is the second after 1970 began. */
+    field->kind = MONA_FIELD_I64;
+    field->value.i64 = value == Py_True;
+  }
+  return result == WALK_REFUSED ? as_number_or_text(w, field, value) : result;
 }
 
 walk_result walk_arc_class(walk *w, mona_field *field, PyObject *value) {

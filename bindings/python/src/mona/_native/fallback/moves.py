@@ -166,13 +166,24 @@ class Scope:
 
     def __enter__(self) -> str:
         arc_class, context_id, timestamp = self._given
-        if not self._is_sub:
+        if self._is_sub:
+            above = current_id()
+            self.status, self._scope = enter_sub(arc_class, context_id)
+            # The id behind that of the context it was entered in, and the "." between them.
+            entered = current_id()[len(above) + 1 :] if self.status == OK else ""
+        else:
             self.status, self._scope = enter(arc_class, context_id, timestamp)
-            return current_id()
-        above = current_id()
-        self.status, self._scope = enter_sub(arc_class, context_id)
-        # The id behind that of the context it was entered in, and the "." between them.
-        return current_id()[len(above) + 1 :] if self.status == OK else ""
+            entered = current_id()
+        if self.status != OK:
+            say = getattr(self, "_not_entered", None)
+            if say is not None:
+                return str(say(entered))
+        return entered
+
+    @property
+    def given(self) -> Tuple[object, object, object, bool]:
+        """What it was made with: class, id, timestamp, is_sub."""
+        return (*self._given, self._is_sub)
 
     def __exit__(self, kind: object, error: object, traceback: object) -> Literal[False]:
         scope, self._scope = self._scope, 0

@@ -165,13 +165,18 @@ def class_field(value: Any) -> Tuple[Any, Optional[bytes]]:
 
 
 def time_field(value: Any) -> Any:
-    """Gives a timestamp as a field, True as the number 1. What JSON cannot say stands as its ``str()``: the record
-    tells of it."""
+    """Gives a timestamp as a field: True as the number 1, other numbers that JSON cannot say (Decimal) by ``float()``,
+    and the rest that it cannot say by ``str()``, of which the record tells."""
     if isinstance(value, bool):
         value = int(value)
     field, text = _field_of(value)
     if not isinstance(text, Unsayable):
         return field
+    try:
+        if hasattr(type(value), "__float__"):
+            return _number_field(float(value))
+    except Exception:
+        pass
     try:
         return _text_field(str(value).encode("utf-8", "replace").decode())
     except Exception:
