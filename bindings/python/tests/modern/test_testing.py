@@ -119,7 +119,7 @@ def test_records_by_arc() -> None:
     }
 
 
-def test_the_plugin_gives_a_fixture(tmp_path: Path) -> None:
+def test_the_plugin_gives_a_fixture(tmp_path: Path, plugin: list[str]) -> None:
     (tmp_path / "test_it.py").write_text(
         """
 import mona
@@ -139,8 +139,7 @@ def test_two(mona_recording):
             "-m",
             "pytest",
             "-q",
-            "-p",
-            "mona._pytest_plugin",
+            *plugin,
             "-p",
             "no:cacheprovider",
             str(tmp_path),
