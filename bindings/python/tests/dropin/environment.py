@@ -29,9 +29,7 @@ IMPLEMENTATIONS = _implementations()
 def clean_environment(implementation: str) -> Dict[str, str]:
     """This process's environment without options of libmona, for a child that uses one implementation."""
     kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith("MONA_") or name in _KEPT
+        name: value for name, value in os.environ.items() if not name.startswith("MONA_") or name in _KEPT
     }
     if implementation == "ctypes":
         kept["MONA_PYTHON"] = "fallback"
