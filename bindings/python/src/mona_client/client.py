@@ -158,7 +158,8 @@ def _init_client(*args: object, **options: object) -> None:
         _start()
     except native.Error as error:
         if any(f'"{name}"' in error.detail for name in given):
-            raise ValueError(error.detail) from error
+            kind = TypeError if "unknown option" in error.detail else ValueError
+            raise kind(error.detail) from error
         LOGGER.error("init_client: %s", error.detail)
 
 
