@@ -104,7 +104,7 @@ def extensions():
             include_dirs=[str(NATIVE / "include")],
             define_macros=[("Py_LIMITED_API", "0x{:02x}{:02x}0000".format(*OLDEST))],
             py_limited_api=True,
-            extra_compile_args=["-std=c11", "-fvisibility=hidden"],
+            extra_compile_args=["-std=c11", "-O2", "-g0", "-fvisibility=hidden"],
             extra_link_args=["-Wl,-rpath,$ORIGIN"],
         )
     ]

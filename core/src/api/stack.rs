@@ -38,7 +38,22 @@ use crate::encode::{ArcClass, AsField, FieldValue, Limits, Timestamp};
 pub struct Stack {
     client: Client,
     state: State,
+    /// Where it came from, by an enter of a sub-context that was not followed by another move.
+    before: Option<Before>,
 }
+
+#[derive(Debug)]
+struct Before {
+    /// That of the enter.
+    scope: u64,
+    stack: Arc<Stack>,
+    /// How many there are in a row.
+    depth: u32,
+}
+
+/// So many stacks keep what they came from, for a leave that makes nothing anew: more than a program nests, and few enough
+/// to be freed one inside the other.
+const MOST_BEFORE: u32 = 16;
 
 /// What a move comes to.
 #[derive(Debug)]
@@ -136,8 +151,11 @@ impl Stack {
         let mut state = copied(from);
         let entered = Session { client, stack: &mut state }.enter_sub(class.as_ref(), id);
         let result = told(client, entered.result);
-        let to = if state.has(entered.scope) { Stack::at(client, state) } else { from.cloned() };
-        Moved { to, scope: entered.scope, result }
+        if !state.has(entered.scope) {
+            return Moved { to: from.cloned(), scope: entered.scope, result };
+        }
+        let before = from.and_then(|from| Before::of(from, entered.scope));
+        Moved { to: Stack::made(client, state, before), scope: entered.scope, result }
     }
 
     /// Leaves a scope, in any order; one that is not in `from` moves nothing.
@@ -145,6 +163,12 @@ impl Stack {
         let from = from?;
         if !from.state.has(scope) {
             return Some(Arc::clone(from));
+        }
+        if from.state.is_all_of(scope) {
+            return None;
+        }
+        if let Some(before) = from.before.as_ref().filter(|before| before.scope == scope) {
+            return Some(Arc::clone(&before.stack));
         }
         let mut state = from.state.copied();
         state.leave(scope);
@@ -231,12 +255,14 @@ impl Stack {
     }
 
     /// The value of a state; none where that is empty.
-    fn at(client: &Client, mut state: State) -> Option<Arc<Stack>> {
-        if state.is_empty() {
-            return None;
-        }
+    fn at(client: &Client, state: State) -> Option<Arc<Stack>> {
+        if state.is_empty() { None } else { Stack::made(client, state, None) }
+    }
+
+    #[inline(always)]
+    fn made(client: &Client, mut state: State, before: Option<Before>) -> Option<Arc<Stack>> {
         Session { client, stack: &mut state }.settle();
-        Some(Arc::new(Stack { client: client.clone(), state }))
+        Some(Arc::new(Stack { client: client.clone(), state, before }))
     }
 
     /// The full id; empty when no context is open and while the client is disabled.
@@ -247,6 +273,13 @@ impl Stack {
     /// The client of its main context.
     pub fn client(&self) -> &Client {
         &self.client
+    }
+}
+
+impl Before {
+    fn of(stack: &Arc<Stack>, scope: u64) -> Option<Before> {
+        let depth = stack.before.as_ref().map_or(0, |before| before.depth) + 1;
+        (depth <= MOST_BEFORE).then(|| Before { scope, stack: Arc::clone(stack), depth })
     }
 }
 

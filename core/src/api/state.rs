@@ -5,6 +5,7 @@
 //! moves one, on behalf of a client, and sends the records that a move calls for.
 
 mod batch;
+mod few;
 mod moves;
 mod path;
 mod places;

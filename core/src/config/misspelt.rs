@@ -6,8 +6,15 @@ use crate::config::service_links::is_named_after_a_service;
 use crate::config::table::TABLE;
 use crate::config::value::listed;
 
-/// What others have behind `MONA_`: the Python SDK, tests and tools of this library.
-const NOT_OURS: [&str; 3] = ["MONA_SDK_", "MONA_TEST_", "MONA_DOCTOR_"];
+/// What others have behind `MONA_`: the Python SDK, tests and tools of this library, what the Python packages read.
+const NOT_OURS: [&str; 6] = [
+    "MONA_SDK_",
+    "MONA_TEST_",
+    "MONA_DOCTOR_",
+    "MONA_LIBRARY",
+    "MONA_PYTHON",
+    "MONA_SHOULD_RAISE_EXCEPTIONS",
+];
 
 /// Names less alike than this have nothing to do with each other: one letter in five or more differs.
 const LEAST_LIKENESS: f64 = 0.75;
@@ -81,6 +88,7 @@ mod tests {
             found(&["MONA_SDK_AUTH_MODE", "MONA_PORT_24224_TCP", "MONA_SERVICE_HOST", "MONA_TEST_PANIC"]),
             None
         );
+        assert_eq!(found(&["MONA_LIBRARY", "MONA_PYTHON", "MONA_SHOULD_RAISE_EXCEPTIONS"]), None);
         let of_service = ["HOST", "PORT", "PORT_FORWARD"].map(|end| format!("MONA_COLLECTOR_SERVICE_{end}"));
         let of_port = ["", "_24224_TCP", "_24224_TCP_ADDR"].map(|end| format!("MONA_COLLECTOR_PORT{end}"));
         assert_eq!(find([of_service, of_port].concat()), None);

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Callable
+from typing import Any, Callable, Optional
 
 from async_units import KINDS
 
@@ -15,25 +15,36 @@ async def play(scenario: dict[str, Any], package: Any) -> tuple[list[Any], list[
 
     ``package`` has a method for each operation, and ``taken()`` for the records since it was asked last.
     """
+
+    def outcome(operation: Any) -> tuple[Any, Optional[Exception]]:
+        """Runs in the unit: what is raised there would end it, and leave the scenario waiting."""
+        try:
+            return package.do(operation), None
+        except Exception as error:
+            return None, error
+
     units: dict[str, Any] = {}
     results: list[Any] = []
     wire: list[dict[str, Any]] = []
-    for number, operation in enumerate(scenario["ops"]):
-        name, unit = operation["op"], operation.get("unit")
-        if name == "start":
-            units[unit] = KINDS[operation["kind"]](package.do)
+    try:
+        for number, operation in enumerate(scenario["ops"]):
+            name, unit = operation["op"], operation.get("unit")
             result = None
-        elif name == "end":
-            await units.pop(unit).end()
-            result = None
-        elif unit is None:
-            result = package.do(operation)
-        else:
-            result = await units[unit].do(operation)
-        results.append(result)
-        wire += [{"op": number, **record} for record in package.taken()]
-    for unit in units.values():
-        await unit.end()
+            if name == "start":
+                units[unit] = KINDS[operation["kind"]](outcome)
+            elif name == "end":
+                await units.pop(unit).end()
+            elif unit is None:
+                result = package.do(operation)
+            else:
+                result, error = await units[unit].do(operation)
+                if error is not None:
+                    raise error
+            results.append(result)
+            wire += [{"op": number, **record} for record in package.taken()]
+    finally:
+        for left in units.values():
+            await left.end()
     return numbered(results, wire)
 
 
@@ -126,7 +137,9 @@ class DropIn(Package):
         return self._client.get_full_context_id()
 
     def new_sub_context_enter(self, operation: dict[str, Any]) -> Any:
-        block = self._client.new_mona_sub_context(operation.get("arc_class"), operation.get("sub_context_id", ""))
+        block = self._client.new_mona_sub_context(
+            operation.get("arc_class"), operation.get("sub_context_id", "")
+        )
         return self._enter(operation["handle"], block)
 
     def init(self, operation: dict[str, Any]) -> Any:

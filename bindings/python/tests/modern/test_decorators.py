@@ -87,7 +87,9 @@ def test_name_signature_and_kind_stay() -> None:
     assert Model.method.__qualname__ == "Model.method"
 
 
-@pytest.mark.parametrize("function", [plain, coroutine, generator, async_generator, Model.method, Model.static])
+@pytest.mark.parametrize(
+    "function", [plain, coroutine, generator, async_generator, Model.method, Model.static]
+)
 def test_functions_pickle(function: Any) -> None:
     assert pickle.loads(pickle.dumps(function)) is function
 
@@ -127,7 +129,9 @@ def test_coroutines_keep_their_context_over_awaits(recorded: Recording) -> None:
 
     ids = asyncio.run(body())
     assert len(set(ids)) == 20
-    assert {arc.context_id: arc.fields for arc in recorded.arcs()} == {name: {"x": x} for x, name in enumerate(ids)}
+    assert {arc.context_id: arc.fields for arc in recorded.arcs()} == {
+        name: {"x": x} for x, name in enumerate(ids)
+    }
 
 
 def test_a_cancelled_coroutine_leaves_its_context(recorded: Recording) -> None:
@@ -318,7 +322,9 @@ def test_an_async_generator_moves_between_tasks(recorded: Recording) -> None:
 
 
 @pytest.mark.parametrize("is_forgotten", [True, False])
-def test_an_async_generator_left_alone_is_closed_in_its_context(recorded: Recording, is_forgotten: bool) -> None:
+def test_an_async_generator_left_alone_is_closed_in_its_context(
+    recorded: Recording, is_forgotten: bool
+) -> None:
     """By the event loop: when nobody has it any more, or at the end of the loop."""
     seen: list[str] = []
 

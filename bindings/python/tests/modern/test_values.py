@@ -162,7 +162,16 @@ def test_numpy_scalars_are_said_by_their_item(recorded: Recording) -> None:
     }
     assert mona.export(with_item) is True
     assert recorded.messages == [
-        {"f64": 0.5, "f32": 0.25, "f16": 2.0, "i8": -3, "u64": 2**64 - 1, "bool": True, "str": "s", "nested": [1, {"a": 1.0}]}
+        {
+            "f64": 0.5,
+            "f32": 0.25,
+            "f16": 2.0,
+            "i8": -3,
+            "u64": 2**64 - 1,
+            "bool": True,
+            "str": "s",
+            "nested": [1, {"a": 1.0}],
+        }
     ]
     assert mona.export(v=numpy.array([1, 2])) is False
     assert mona.export(v=numpy.complex128(1)) is False
@@ -234,10 +243,14 @@ values = st.recursive(
     | st.integers(-(2**63), 2**64 - 1)
     | st.floats(allow_nan=False, allow_infinity=False)
     | text,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(text, inner, max_size=4) | st.tuples(inner, inner),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(text, inner, max_size=4) | st.tuples(inner, inner)
+    ),
     max_leaves=20,
 )
-messages = st.dictionaries(text.filter(lambda key: not key.startswith("MONA_")), values, min_size=1, max_size=8)
+messages = st.dictionaries(
+    text.filter(lambda key: not key.startswith("MONA_")), values, min_size=1, max_size=8
+)
 
 
 @hypothesis.settings(

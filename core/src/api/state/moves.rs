@@ -1,5 +1,6 @@
 //! What each call does to a stack, and the records it calls for.
 
+use super::path::Path;
 use super::places::{Left, State, Unclosed};
 use crate::api::context::{emitted, given_or_random};
 use crate::client::{Client, ContextRef, Emitted, no_context};
@@ -42,10 +43,7 @@ impl Session<'_> {
         id: Option<&str>,
         time: &Timestamp,
     ) -> Entered {
-        let id = given_or_random(id, str::to_owned);
-        let name = class.and_then(ArcClass::name);
-        let is_kept = self.client.inner.keeps(name, &id);
-        let before = self.stack.open(&id, is_kept, Self::kept(class), self.carries());
+        let before = given_or_random(id, |id| self.open_at(class, id));
         match self.emit_class(class, time) {
             Ok(late) => {
                 self.emit_globals();
@@ -66,7 +64,7 @@ impl Session<'_> {
             self.complain("sub-context", "enter_sub: no context is open, an open one is expected");
             return self.inert(Err(no_context()));
         }
-        let base = self.stack.push(&given_or_random(id, str::to_owned), Self::kept(class));
+        let base = given_or_random(id, |id| self.stack.push(id, Self::kept(class)));
         match self.emit_class(class, &Timestamp::Now) {
             Ok(late) => Entered { scope: self.stack.protect(base), result: late.map_or(Ok(()), Err) },
             Err(error) => {
@@ -98,9 +96,7 @@ impl Session<'_> {
         id: Option<&str>,
         time: &Timestamp,
     ) -> Result<()> {
-        let id = given_or_random(id, str::to_owned);
-        let is_kept = self.client.inner.keeps(class.and_then(ArcClass::name), &id);
-        self.stack.open(&id, is_kept, Self::kept(class), self.carries());
+        given_or_random(id, |id| self.open_at(class, id));
         let late = self.emit_class(class, time)?;
         self.emit_globals();
         late.map_or(Ok(()), Err)
@@ -114,7 +110,7 @@ impl Session<'_> {
             self.complain("sub-context", "open_sub: no context is open, an open one is expected");
             return Err(no_context());
         }
-        self.stack.push(&given_or_random(id, str::to_owned), Self::kept(class));
+        given_or_random(id, |id| self.stack.push(id, Self::kept(class)));
         self.emit_class(class, &Timestamp::Now)?.map_or(Ok(()), Err)
     }
 
@@ -187,6 +183,12 @@ impl Session<'_> {
             Some(context_ref) => inner.emit_refused(context_ref, error),
             None => inner.refuse_without_context(|_, _, _, _| Err(error)),
         }
+    }
+
+    /// Replaces the path by that of a main context; gives the path before.
+    fn open_at(&mut self, class: Option<&ArcClass<'_>>, id: &str) -> Option<Path> {
+        let is_kept = self.client.inner.keeps(class.and_then(ArcClass::name), id);
+        self.stack.open(id, is_kept, Self::kept(class), self.carries())
     }
 
     /// Whether messages carry the class and the globals of their context.

@@ -3,23 +3,19 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use super::few::Few;
 use crate::client::{ContextRef, Origin};
 use crate::encode::ArcClass;
 use crate::encode::full_id::SEPARATOR;
-
-#[derive(Debug, Clone)]
-struct Segment {
-    /// Where it ends in the full id.
-    end: usize,
-    /// The class of the context that was opened with it as the last segment.
-    class: Option<ArcClass<'static>>,
-}
 
 /// The path of segments, outermost first; empty when no context is open.
 #[derive(Debug, Default)]
 pub(in crate::api) struct Path {
     full_id: String,
-    segments: Vec<Segment>,
+    /// How many there are in it; it may be empty where there is one.
+    segments: usize,
+    /// The classes of the contexts that were opened with one, each with the number of segments of its context.
+    classes: Few<(usize, ArcClass<'static>)>,
     /// The number of segments of the main context.
     main: usize,
     is_kept: bool,
@@ -31,25 +27,26 @@ pub(in crate::api) struct Path {
 }
 
 impl Path {
-    /// The path of a main context, with the segments of `id`.
-    pub(in crate::api) fn new(
+    /// Makes it that of a main context, with the segments of `id`.
+    pub(in crate::api) fn open(
+        &mut self,
         id: &str,
         is_kept: bool,
         class: Option<ArcClass<'static>>,
         owes_globals: bool,
-    ) -> Path {
-        let owes_globals = owes_globals.then(|| Arc::new(AtomicBool::new(true)));
-        let mut path = Path { is_kept, owes_globals, ..Path::default() };
-        path.push(id, class);
-        path.main = path.len();
-        path
+    ) {
+        self.truncate(0);
+        self.push(id, class);
+        self.main = self.segments;
+        self.is_kept = is_kept;
+        self.owes_globals = owes_globals.then(|| Arc::new(AtomicBool::new(true)));
     }
 
     /// The same without what its records have in common, which another path makes anew.
     pub(in crate::api) fn copied(&self) -> Path {
         Path {
             full_id: self.full_id.clone(),
-            segments: self.segments.clone(),
+            classes: self.classes.clone(),
             owes_globals: self.owes_globals.clone(),
             origin: None,
             ..*self
@@ -57,7 +54,7 @@ impl Path {
     }
 
     pub(in crate::api) fn is_empty(&self) -> bool {
-        self.segments.is_empty()
+        self.segments == 0
     }
 
     pub(in crate::api) fn full_id(&self) -> &str {
@@ -65,29 +62,35 @@ impl Path {
     }
 
     pub(in crate::api) fn len(&self) -> usize {
-        self.segments.len()
+        self.segments
     }
 
     /// Adds the segments of `id`, which are separated by ".".
     pub(in crate::api) fn push(&mut self, id: &str, class: Option<ArcClass<'static>>) {
-        for segment in id.split(SEPARATOR) {
-            if !self.segments.is_empty() {
+        if self.is_empty() && self.full_id.capacity() == 0 {
+            id.clone_into(&mut self.full_id);
+        } else {
+            self.full_id.reserve(1 + id.len());
+            if !self.is_empty() {
                 self.full_id.push(SEPARATOR);
             }
-            self.full_id.push_str(segment);
-            self.segments.push(Segment { end: self.full_id.len(), class: None });
+            self.full_id.push_str(id);
         }
-        if let Some(last) = self.segments.last_mut() {
-            last.class = class;
+        self.segments += 1 + id.bytes().filter(|byte| *byte == SEPARATOR as u8).count();
+        if let Some(class) = class {
+            self.classes.push((self.segments, class));
         }
         self.origin = None;
     }
 
     /// Keeps the first `segments` segments.
     pub(in crate::api) fn truncate(&mut self, segments: usize) {
-        if segments < self.segments.len() {
-            self.segments.truncate(segments);
-            self.full_id.truncate(self.segments.last().map_or(0, |last| last.end));
+        if segments < self.segments {
+            let end = segments.checked_sub(1).and_then(|last| separators(&self.full_id).nth(last));
+            self.full_id.truncate(end.unwrap_or(0));
+            self.segments = segments;
+            let kept = self.classes.iter().take_while(|(at, _)| *at <= segments).count();
+            self.classes.truncate(kept);
             self.origin = None;
         }
     }
@@ -108,7 +111,11 @@ impl Path {
         &mut self,
         make: impl FnOnce(&str, bool, Option<&ArcClass<'_>>) -> Origin,
     ) -> Option<ContextRef<'_>> {
-        let class = self.segments.last()?.class.as_ref();
+        if self.is_empty() {
+            return None;
+        }
+        let last = self.classes.last().filter(|(at, _)| *at == self.segments);
+        let class = last.map(|(_, class)| class);
         self.origin.get_or_insert_with(|| make(&self.full_id, self.is_kept, class));
         self.made_ref()
     }
@@ -116,9 +123,14 @@ impl Path {
     /// The same for a path that had a record before, or none.
     #[inline(always)]
     pub(in crate::api) fn made_ref(&self) -> Option<ContextRef<'_>> {
-        let owed = self.owes_globals.as_deref().filter(|_| self.segments.len() == self.main);
+        let owed = self.owes_globals.as_deref().filter(|_| self.segments == self.main);
         self.origin.as_ref().map(|origin| ContextRef { origin, owes_globals: owed })
     }
+}
+
+/// Where the segments of an id are parted.
+fn separators(id: &str) -> impl Iterator<Item = usize> {
+    id.bytes().enumerate().filter(|(_, byte)| *byte == SEPARATOR as u8).map(|(at, _)| at)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::few::Few;
 use super::path::Path;
 use crate::encode::ArcClass;
 
@@ -68,7 +69,7 @@ enum Numbers {
 #[derive(Debug)]
 pub(in crate::api) struct State {
     path: Path,
-    frames: Vec<Frame>,
+    frames: Few<Frame>,
     numbers: Numbers,
 }
 
@@ -85,7 +86,7 @@ impl State {
     }
 
     fn with(numbers: Numbers) -> State {
-        State { path: Path::default(), frames: Vec::new(), numbers }
+        State { path: Path::default(), frames: Few::default(), numbers }
     }
 
     /// The same once more, to be moved.
@@ -116,7 +117,7 @@ impl State {
         self.frames.iter().any(|frame| frame.kind != Kind::Inert)
     }
 
-    /// Replaces the path by the segments of `id`; gives the path before. `owes_globals` is for messages that carry class
+    /// Replaces the path by the segments of `id`; gives the path before, unless there was none. `owes_globals` is for messages that carry class
     /// and globals.
     pub(in crate::api) fn open(
         &mut self,
@@ -124,13 +125,18 @@ impl State {
         is_kept: bool,
         class: Option<ArcClass<'static>>,
         owes_globals: bool,
-    ) -> Path {
-        std::mem::replace(&mut self.path, Path::new(id, is_kept, class, owes_globals))
+    ) -> Option<Path> {
+        let before = (!self.path.is_empty()).then(|| std::mem::take(&mut self.path));
+        self.path.open(id, is_kept, class, owes_globals);
+        before
     }
 
     /// Takes an [`State::open`] back.
-    pub(in crate::api) fn restore(&mut self, before: Path) {
-        self.path = before;
+    pub(in crate::api) fn restore(&mut self, before: Option<Path>) {
+        match before {
+            Some(before) => self.path = before,
+            None => self.path.truncate(0),
+        }
     }
 
     /// Adds the segments of `id`; gives the number of segments before.
@@ -170,11 +176,18 @@ impl State {
         scope
     }
 
+    /// Whether nothing at all is left where that scope is.
+    pub(in crate::api) fn is_all_of(&self, scope: u64) -> bool {
+        self.frames
+            .first()
+            .is_some_and(|frame| frame.scope == scope && matches!(frame.kind, Kind::Own { base: 0, .. }))
+    }
+
     /// Leaves `scope`, or the last one entered when it is 0.
     pub(in crate::api) fn leave(&mut self, scope: u64) -> Left {
         let found = match scope {
             0 => self.frames.len().checked_sub(1),
-            _ => self.frames.iter().rposition(|frame| frame.scope == scope),
+            _ => self.index_of(scope),
         };
         let Some(index) = found else { return self.describe_absent(scope) };
         match self.frames.get(index).map(|frame| frame.kind) {
@@ -187,6 +200,11 @@ impl State {
             }
         }
         Left::Done
+    }
+
+    fn index_of(&self, scope: u64) -> Option<usize> {
+        let above = self.frames.iter().rev().position(|frame| frame.scope == scope)?;
+        Some(self.frames.len() - 1 - above)
     }
 
     /// A scope that is gone was left before, or with one that enclosed it.
@@ -215,7 +233,12 @@ impl State {
         }
         self.path.truncate(start);
         // Scopes whose segments went along have nothing left to protect or to leave.
-        self.frames.retain(|frame| !matches!(frame.kind, Kind::Own { base, .. } if base >= start));
+        let is_gone = |frame: &Frame| matches!(frame.kind, Kind::Own { base, .. } if base >= start);
+        for index in (0..self.frames.len()).rev() {
+            if self.frames.get(index).is_some_and(is_gone) {
+                self.frames.remove(index);
+            }
+        }
         Ok(())
     }
 
@@ -337,6 +360,6 @@ mod tests {
         let scopes: Vec<u64> = (0..2 * MOST_INERT).map(|_| stack.inert()).collect();
         assert_eq!(stack.frames.len(), MOST_INERT);
         assert!(scopes.into_iter().all(|scope| stack.leave(scope) == Left::Done));
-        assert!(stack.frames.is_empty());
+        assert_eq!(stack.frames.len(), 0);
     }
 }

@@ -7,14 +7,14 @@ that needs one asks the hook ``start`` for it.
 
 from contextvars import ContextVar
 from types import TracebackType
-from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Tuple, Type
+from typing import Any, Callable, Iterable, Literal, Mapping
 
 IMPLEMENTATION: str
 """``extension`` or ``ctypes``."""
 VERSION: str
 """The version of the library that is loaded, such as ``0.1.0``."""
 
-STATUS: Dict[str, int]
+STATUS: dict[str, int]
 """The statuses by the names below."""
 OK: int
 ARGUMENT: int
@@ -50,7 +50,7 @@ class Stack:
     def id(self) -> str:
         """The full id, ``""`` where nothing is open."""
 
-CURRENT: ContextVar[Optional[Stack]]
+CURRENT: ContextVar[Stack | None]
 """Where the moves and exports of this task find their contexts, named ``mona_context``; None is the empty stack."""
 
 class Client:
@@ -62,7 +62,7 @@ class Client:
         """Makes a client from options by their names in OPTIONS.md. Raises Error where they cannot be used."""
     def make_default(self) -> bool:
         """Makes it the client that is flushed when the process ends. False: another one was made that before."""
-    def set_globals(self, json: Optional[str]) -> None:
+    def set_globals(self, json: str | None) -> None:
         """Sets the globals from one JSON object; None unsets them. Raises Error."""
     def set_disabled(self, disabled: bool) -> None: ...
     def is_disabled(self) -> bool: ...
@@ -70,7 +70,7 @@ class Client:
         """Waits until everything is delivered and gives a status. Releases the GIL."""
     def close(self, timeout_ms: int) -> int:
         """Flushes, then stops the client, and gives a status. Releases the GIL."""
-    def stats(self) -> Dict[str, int]:
+    def stats(self) -> dict[str, int]:
         """The counters of mona_stats by their names."""
     def stats_text(self) -> str:
         """The counters as one JSON object."""
@@ -78,7 +78,7 @@ class Client:
         """Every option, its value and where it came from, as one JSON object."""
     def check(self, timeout_ms: int) -> str:
         """Tries the way to the collector; the report is a JSON array of steps. Releases the GIL."""
-    def take(self) -> Optional[str]:
+    def take(self) -> str | None:
         """The oldest record of an endpoint ``memory:`` as JSON, None where none waits."""
 
 def status_text(status: int) -> str:
@@ -87,7 +87,7 @@ def status_text(status: int) -> str:
 def last_error() -> str:
     """The detail of this thread's last call that failed, ``""`` where none did."""
 
-def log_take() -> Optional[Tuple[int, str]]:
+def log_take() -> tuple[int, str] | None:
     """The oldest log line that waits and its level (10 debug, 20 info, 30 warning, 40 error), None where none does."""
 
 def log_set_level(level: int) -> None:
@@ -105,20 +105,20 @@ def set_hooks(*, start: Callable[[], Client], refused: Callable[[int, str, objec
 def set_modern_refused(refused: Callable[[int, str, object], object]) -> None:
     """Sets the same for export_fields(), which answers the bool of what it gives."""
 
-def set_client(client: Optional[Client]) -> None:
+def set_client(client: Client | None) -> None:
     """Sets the client that the calls below use; None: the next one that needs a client asks ``start``."""
 
-def client() -> Optional[Client]:
+def client() -> Client | None:
     """The client that is set."""
 
 # Moves. They read CURRENT and set it to the stack that results, whatever the status. A class and a timestamp are any
 # value, by the rules of a batch; one that JSON cannot say is the status JSON, and nothing moved. A context id that is
 # None or "" is a fresh one; others go by str(). Scope 0: nothing was entered, and leaving it does nothing.
 
-def enter(arc_class: object, context_id: object, timestamp: object) -> Tuple[int, int]:
+def enter(arc_class: object, context_id: object, timestamp: object) -> tuple[int, int]:
     """Enters a main context, or joins the one that was entered. Gives the status and the scope for leave()."""
 
-def enter_sub(arc_class: object, sub_context_id: object) -> Tuple[int, int]:
+def enter_sub(arc_class: object, sub_context_id: object) -> tuple[int, int]:
     """Enters a sub-context. Gives the status and the scope for leave()."""
 
 def leave(scope: int) -> int:
@@ -143,11 +143,11 @@ def current_id() -> str:
 # whole event. `default(value)` gives another value for one that cannot be said; what it raises comes out of the call.
 
 def export(
-    message: object, timestamp: object = None, default: Optional[Callable[[Any], Any]] = None
-) -> Tuple[int, bool]:
+    message: object, timestamp: object = None, default: Callable[[Any], Any] | None = None
+) -> tuple[int, bool]:
     """Exports one event, a dict. Gives the status, and whether it was taken (False with OK: skipped on purpose)."""
 
-def export_batch(events: Iterable[object], default: Optional[Callable[[Any], Any]] = None) -> Tuple[int, int]:
+def export_batch(events: Iterable[object], default: Callable[[Any], Any] | None = None) -> tuple[int, int]:
     """Exports events, each in a context of its own. Gives the status and the number accepted.
 
     Where nothing is entered and something was sent, CURRENT is None afterwards.
@@ -156,10 +156,10 @@ def export_batch(events: Iterable[object], default: Optional[Callable[[Any], Any
 def export_message(message: object, export_timestamp: object = None) -> Any:
     """True: accepted. None: skipped on purpose, or MONA_DISABLE_ALL is set now. Else what ``refused`` gives."""
 
-def export_fields(message: Optional[object] = None, /, **fields: object) -> bool:
+def export_fields(message: object | None = None, /, **fields: object) -> bool:
     """Exports the message's fields and the keywords. True: accepted. False: skipped on purpose, or refused."""
 
-def set_default(default: Optional[Callable[[Any], Any]]) -> None:
+def set_default(default: Callable[[Any], Any] | None) -> None:
     """Sets the ``default`` of export_fields(), for the process; None: values that cannot be said are refused."""
 
 class Scope:
@@ -170,7 +170,7 @@ class Scope:
     """
 
     status: int
-    """What the last enter answered: for example CLOSED where the class could not be sent, JSON where it cannot be said."""
+    """What the last enter answered: CLOSED where the class could not be sent, JSON where it cannot be said."""
 
     def __init__(
         self,
@@ -186,8 +186,8 @@ class Scope:
         """Enters; gives the full id, for a sub-context its own id, ``""`` where it was not entered."""
     def __exit__(
         self,
-        kind: Optional[Type[BaseException]],
-        error: Optional[BaseException],
-        traceback: Optional[TracebackType],
-    ) -> bool:
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> Literal[False]:
         """Leaves; False: exceptions go on."""

@@ -30,6 +30,8 @@ _FORK_WAIT_S = 0.1
 _STOP_WAIT_S = 0.5
 
 _name = "mona"
+# The level of the logger that the core was told.
+_level = logging.NOTSET
 
 
 def log_to(name: str) -> None:
@@ -48,6 +50,18 @@ def drain() -> None:
     _hands.drain()
 
 
+def follow_level() -> None:
+    """Has the core log what the logger lets through, where the host set a level on the logger itself.
+
+    Elsewhere the core's option ``log_level`` counts.
+    """
+    global _level
+    level = logging.getLogger(_name).level
+    if level not in (logging.NOTSET, _level):
+        _level = level
+        native.log_set_level(max(0, min(level, 50)))
+
+
 class _Hands:
     """The one at a time that takes lines and calls handlers."""
 
@@ -55,7 +69,6 @@ class _Hands:
         self._lock = threading.Lock()
         self._owner: Optional[int] = None
         self._forking: Optional[int] = None
-        self._level: Optional[int] = None
 
     def drain(self) -> bool:
         """Hands over what waits; gives whether there was a line."""
@@ -65,22 +78,13 @@ class _Hands:
             return False
         self._owner = threading.get_ident()
         try:
-            self._follow_level()
+            follow_level()
             lines = _waiting()
             _hand_over(lines)
             return bool(lines)
         finally:
             self._owner = None
             self._lock.release()
-
-    def _follow_level(self) -> None:
-        """A level that the host set on the logger itself holds for the core too; else the core's options
-        count.
-        """
-        level = logging.getLogger(_name).level
-        if level != logging.NOTSET and level != self._level:
-            self._level = level
-            native.log_set_level(max(0, min(level, 50)))
 
     def before_fork(self) -> None:
         """Waits for a handler at work, whose locks the child would find taken for ever."""
@@ -192,7 +196,6 @@ def after_fork_in_parent() -> None:
 
 
 def after_fork_in_child() -> None:
-    """To be called after it in the child; the thread starts there with the first call that needs the client.
-    """
+    """To be called after it in the child; the thread starts there with the first call that needs the client."""
     _hands.after_fork_in_child()
     pump.after_fork_in_child()

@@ -125,6 +125,7 @@ def _made(state: _State, options: OptionsFactory) -> native.Client:
     if state.is_starting:
         raise native.Error(native.BUSY, "the client is being started further up on this thread")
     state.is_starting = True
+    log.follow_level()
     try:
         return native.Client(options())
     except native.Error:

@@ -21,14 +21,21 @@ void entered_end(entered *innermost) {
   }
 }
 
-entered *entered_push(entered *innermost, uint64_t scope, size_t id_len) {
+entered *entered_push(entered *innermost, uint64_t scope, size_t id_len, bool is_main) {
   entered *pushed = malloc(sizeof *pushed);
   if (!pushed) return NULL;
   pushed->scope = scope;
   pushed->id_len = id_len;
+  pushed->is_main = is_main;
   pushed->below = entered_share(innermost);
   pushed->owners = 1;
   return pushed;
+}
+
+bool entered_is_main(const entered *innermost, uint64_t scope) {
+  for (; innermost; innermost = innermost->below)
+    if (innermost->scope == scope) return innermost->is_main;
+  return false;
 }
 
 entered *entered_leave(entered *innermost, uint64_t scope) {

@@ -28,14 +28,10 @@ static walk_result read_event(walk *w, const event *what) {
 
 /** An event that libmona refuses with the status of the walk. */
 static outcome refuse(walk *w, const place *here) {
-  static const char none[] = {(char)0xff};
   mona_field field;
   field.key = "?";
   field.key_len = 1;
-  field.reserved = 0;
-  field.kind = w->refusal.status == MONA_E_UTF8 ? MONA_FIELD_STR : MONA_FIELD_JSON;
-  field.value.text.ptr = none;
-  field.value.text.len = w->refusal.status == MONA_E_UTF8 ? sizeof none : 0;
+  walk_refused_field(w, &field);
   Py_ssize_t length = 0;
   const char *key = w->refusal.key ? PyUnicode_AsUTF8AndSize(w->refusal.key, &length) : NULL;
   if (key) {
@@ -224,6 +220,8 @@ PyMethodDef export_methods[] = {
            "export_message($module, message, export_timestamp=None)\n--\n\n"
            "Exports one event. True: accepted. None: skipped, refused, or there is no context."),
     METHOD("export_fields", export_fields, METH_FASTCALL | METH_KEYWORDS,
-           "Exports the message's fields and the keywords. True: accepted. False: skipped on purpose, or refused."),
+           "export_fields($module, message=None, /, **fields)\n--\n\n"
+           "Exports one event with the fields of message, a dict, and the keywords into the open context.\n\n"
+           "True: accepted. False: skipped on purpose, or refused, and then the log tells why."),
     {NULL, NULL, 0, NULL},
 };

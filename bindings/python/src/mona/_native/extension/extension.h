@@ -56,6 +56,7 @@ typedef struct {
 typedef struct entered {
   uint64_t scope;
   size_t id_len; /* of the full id inside it */
+  bool is_main;  /* its leave leaves nothing */
   struct entered *below;
   size_t owners;
 } entered;
@@ -111,7 +112,8 @@ size_t stack_id_length(const mona_stack *stack); /* 0 while disabled */
 /* entered.c: each gives a share of its own; NULL is none, or no memory where something was pushed */
 entered *entered_share(entered *innermost);
 void entered_end(entered *innermost);
-entered *entered_push(entered *innermost, uint64_t scope, size_t id_len);
+entered *entered_push(entered *innermost, uint64_t scope, size_t id_len, bool is_main);
+bool entered_is_main(const entered *innermost, uint64_t scope);
 entered *entered_leave(entered *innermost, uint64_t scope);
 entered *entered_cut(entered *innermost, size_t id_len);
 

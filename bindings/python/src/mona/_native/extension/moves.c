@@ -25,7 +25,6 @@ static void arguments_end(arguments *given) {
 }
 
 static int read_id(arguments *given, PyObject *id) {
-  static const char none[] = {(char)0xff}; /* libmona says UTF8 */
   given->id = NULL;
   given->id_len = 0;
   given->id_owner = NULL;
@@ -38,8 +37,8 @@ static int read_id(arguments *given, PyObject *id) {
   if (given->id) return 0;
   if (!PyErr_ExceptionMatches(PyExc_UnicodeEncodeError)) return -1;
   PyErr_Clear();
-  given->id = none;
-  given->id_len = sizeof none;
+  given->id = "\xff"; /* libmona says UTF8 */
+  given->id_len = 1;
   return 0;
 }
 
@@ -82,7 +81,7 @@ static int moved_to(module_state *state, arguments *given, mona_status *status, 
 static entered *entered_after(const arguments *given, const moved *out, size_t id_len, bool is_main) {
   entered *before = given->here.innermost;
   bool is_inert = out->status != MONA_OK || !id_len || (is_main && before);
-  return is_inert ? entered_share(before) : entered_push(before, out->scope, id_len);
+  return is_inert ? entered_share(before) : entered_push(before, out->scope, id_len, is_main);
 }
 
 static int move_end(arguments *given, int result, PyObject **id) {
@@ -141,7 +140,12 @@ int move_leave(module_state *state, uint64_t scope, mona_status *status) {
     mona_stack *to = NULL;
     *status = mona_stack_leave(here.stack, scope, &to);
     status_from_library(*status);
-    result = place_move(state, &here, to, entered_leave(here.innermost, scope));
+    if (*status == MONA_OK && entered_is_main(here.innermost, scope)) {
+      /* Nothing is left, and None says so. */
+      mona_stack_free(to);
+      to = NULL;
+    }
+    result = place_move(state, &here, to, to ? entered_leave(here.innermost, scope) : NULL);
   }
   place_leave(&here);
   return result;
@@ -262,6 +266,7 @@ PyMethodDef move_methods[] = {
     METHOD("open_sub", open_sub, METH_FASTCALL, "open_sub(arc_class, sub_id) -> status"),
     METHOD("close_sub", close_sub, METH_O, "close_sub(sub_id) -> status; None or \"\": the last one"),
     METHOD("reset", reset, METH_NOARGS, "Forgets the contexts; gives a status."),
-    METHOD("current_id", current_id, METH_NOARGS, "The full id of CURRENT, \"\" where nothing is open."),
+    METHOD("current_id", current_id, METH_NOARGS,
+           "current_id($module, /)\n--\n\nThe full id of CURRENT, \"\" where nothing is open."),
     {NULL, NULL, 0, NULL},
 };

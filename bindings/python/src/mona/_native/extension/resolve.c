@@ -19,11 +19,13 @@ static walk_result refuse_by_exception(walk *w, const char *reason) {
   return result;
 }
 
-/** An attribute, or NULL: without an exception where there is none to be had. */
-static PyObject *attribute(PyObject *value, PyObject *name) {
-  PyObject *found = PyObject_GetAttr(value, name);
-  if (!found && PyErr_ExceptionMatches(PyExc_Exception) && !PyErr_ExceptionMatches(PyExc_MemoryError)) PyErr_Clear();
-  return found;
+/** An attribute in *found; NULL where there is none. */
+static walk_result attribute(walk *w, PyObject *value, PyObject *name, PyObject **found) {
+  *found = PyObject_GetAttr(value, name);
+  if (*found) return WALK_DONE;
+  if (!PyErr_ExceptionMatches(PyExc_AttributeError)) return refuse_by_exception(w, "a value whose attributes fail");
+  PyErr_Clear();
+  return WALK_DONE;
 }
 
 /** WALK_DONE with *plain NULL: the value is no scalar of that kind. */
@@ -32,17 +34,18 @@ static walk_result by_item(walk *w, PyObject *value, PyObject **plain) {
   *plain = NULL;
   /* A class has the attributes of its instances. */
   if (PyType_GetFlags(Py_TYPE(value)) & Py_TPFLAGS_TYPE_SUBCLASS) return WALK_DONE;
-  PyObject *dtype = attribute(value, state->word_dtype);
-  if (!dtype) return PyErr_Occurred() ? WALK_RAISED : WALK_DONE;
+  PyObject *dtype, *shape, *item;
+  walk_result result = attribute(w, value, state->word_dtype, &dtype);
+  if (!dtype) return result;
   Py_DECREF(dtype);
-  PyObject *shape = attribute(value, state->word_shape);
-  if (!shape && PyErr_Occurred()) return WALK_RAISED;
+  result = attribute(w, value, state->word_shape, &shape);
+  if (result != WALK_DONE) return result;
   /* An array says .item() too where it has one element. */
   bool is_array = shape && kind_of(shape) == KIND_TUPLE && PyTuple_Size(shape) > 0;
   Py_XDECREF(shape);
   if (is_array) return WALK_DONE;
-  PyObject *item = attribute(value, state->word_item);
-  if (!item) return PyErr_Occurred() ? WALK_RAISED : WALK_DONE;
+  result = attribute(w, value, state->word_item, &item);
+  if (!item) return result;
   PyObject *found = PyObject_CallNoArgs(item);
   Py_DECREF(item);
   if (!found) return refuse_by_exception(w, "a value whose item() failed");

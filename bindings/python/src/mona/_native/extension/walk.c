@@ -88,14 +88,7 @@ walk_result walk_hold(walk *w, PyObject *owned) {
   return WALK_DONE;
 }
 
-walk_result walk_number_of(walk *w, PyObject *value, mona_field *field) {
-  int overflow;
-  long long number = PyLong_AsLongLongAndOverflow(value, &overflow);
-  if (overflow == 0) {
-    field->kind = MONA_FIELD_I64;
-    field->value.i64 = number;
-    return WALK_DONE;
-  }
+static walk_result large_number(walk *w, PyObject *value, mona_field *field, int overflow) {
   if (overflow > 0) {
     unsigned long long large = PyLong_AsUnsignedLongLong(value);
     if (large != (unsigned long long)-1 || !PyErr_Occurred()) {
@@ -108,15 +101,27 @@ walk_result walk_number_of(walk *w, PyObject *value, mona_field *field) {
   return walk_refuse(w, MONA_E_JSON, "a whole number beyond 64 bits", NULL);
 }
 
-/** The characters of a str, for as long as it lives. */
-static inline walk_result characters(walk *w, PyObject *string, const char **bytes, size_t *count) {
-  Py_ssize_t length;
-  *bytes = PyUnicode_AsUTF8AndSize(string, &length);
-  *count = (size_t)length;
-  if (*bytes) return WALK_DONE;
+QUICK walk_result number_of(walk *w, PyObject *value, mona_field *field) {
+  int overflow;
+  field->value.i64 = PyLong_AsLongLongAndOverflow(value, &overflow);
+  field->kind = MONA_FIELD_I64;
+  return overflow == 0 ? WALK_DONE : large_number(w, value, field, overflow);
+}
+
+walk_result walk_number_of(walk *w, PyObject *value, mona_field *field) { return number_of(w, value, field); }
+
+static walk_result no_characters(walk *w) {
   if (PyErr_ExceptionMatches(PyExc_MemoryError)) return WALK_RAISED;
   PyErr_Clear();
   return walk_refuse(w, MONA_E_UTF8, "text with a lone surrogate", NULL);
+}
+
+/** The characters of a str, for as long as it lives. */
+QUICK walk_result characters(walk *w, PyObject *string, const char **bytes, size_t *count) {
+  Py_ssize_t length;
+  *bytes = PyUnicode_AsUTF8AndSize(string, &length);
+  *count = (size_t)length;
+  return *bytes ? WALK_DONE : no_characters(w);
 }
 
 static walk_result json_field(walk *w, mona_field *field, PyObject *value) {
@@ -138,27 +143,8 @@ static walk_result other_value(walk *w, mona_field *field, PyObject *value) {
   return result == WALK_DONE ? walk_value(w, field, plain) : result;
 }
 
-walk_result walk_value(walk *w, mona_field *field, PyObject *value) {
-  field->reserved = 0;
-  switch (kind_of(value)) {
-    case KIND_STR:
-      field->kind = MONA_FIELD_STR;
-      return characters(w, value, &field->value.text.ptr, &field->value.text.len);
-    case KIND_FLOAT:
-      field->kind = MONA_FIELD_F64;
-      field->value.f64 = PyFloat_AsDouble(value);
-      return WALK_DONE;
-    case KIND_INT:
-      return walk_number_of(w, value, field);
-    case KIND_NULL:
-      field->kind = MONA_FIELD_NULL;
-      field->value.u64 = 0;
-      return WALK_DONE;
-    case KIND_BOOL:
-      field->kind = MONA_FIELD_BOOL;
-      field->value.u64 = 0;
-      field->value.boolean = value == Py_True;
-      return WALK_DONE;
+static walk_result no_scalar(walk *w, mona_field *field, PyObject *value, kind what) {
+  switch (what) {
     case KIND_LIST:
     case KIND_TUPLE:
     case KIND_DICT:
@@ -168,7 +154,35 @@ walk_result walk_value(walk *w, mona_field *field, PyObject *value) {
   }
 }
 
-static walk_result put(walk *w, PyObject *key, PyObject *value) {
+/* What most fields are, in one piece: this is where the time of an export goes. */
+QUICK walk_result value_of(walk *w, mona_field *field, PyObject *value) {
+  field->reserved = 0;
+  kind what = kind_of(value);
+  switch (what) {
+    case KIND_STR:
+      field->kind = MONA_FIELD_STR;
+      return characters(w, value, &field->value.text.ptr, &field->value.text.len);
+    case KIND_FLOAT:
+      field->kind = MONA_FIELD_F64;
+      field->value.f64 = PyFloat_AsDouble(value);
+      return WALK_DONE;
+    case KIND_INT:
+      return number_of(w, value, field);
+    case KIND_NULL:
+      field->kind = MONA_FIELD_NULL;
+      return WALK_DONE;
+    case KIND_BOOL:
+      field->kind = MONA_FIELD_BOOL;
+      field->value.boolean = value == Py_True;
+      return WALK_DONE;
+    default:
+      return no_scalar(w, field, value, what);
+  }
+}
+
+walk_result walk_value(walk *w, mona_field *field, PyObject *value) { return value_of(w, field, value); }
+
+QUICK walk_result put(walk *w, PyObject *key, PyObject *value) {
   if (w->count == w->room) {
     mona_field *fields = grow(w->fields, w->fields_first, &w->room, w->count, sizeof *fields);
     if (!fields) return WALK_RAISED;
@@ -176,17 +190,18 @@ static walk_result put(walk *w, PyObject *key, PyObject *value) {
   }
   w->key = key;
   walk_result result;
-  if (kind_of(key) != KIND_STR) {
+  if (Py_TYPE(key) != &PyUnicode_Type && kind_of(key) != KIND_STR) {
     PyObject *text;
     result = json_key_text(w, key, &text);
     if (result == WALK_DONE) result = walk_hold(w, text);
     if (result != WALK_DONE) return result;
     w->key = key = text;
   }
-  mona_field field;
-  result = characters(w, key, &field.key, &field.key_len);
-  if (result == WALK_DONE) result = walk_value(w, &field, value);
-  if (result == WALK_DONE) w->fields[w->count++] = field;
+  /* Nothing that runs for a value puts another field, so the place stays where it is. */
+  mona_field *field = &w->fields[w->count];
+  result = characters(w, key, &field->key, &field->key_len);
+  if (result == WALK_DONE) result = value_of(w, field, value);
+  w->count += result == WALK_DONE;
   return result;
 }
 
@@ -292,6 +307,14 @@ static walk_result as_number_or_text(walk *w, mona_field *field, PyObject *value
   return result == WALK_DONE ? walk_value(w, field, text) : result;
 }
 
+void walk_refused_field(const walk *w, mona_field *field) {
+  bool is_text = w->refusal.status == MONA_E_UTF8;
+  field->reserved = 0;
+  field->kind = is_text ? MONA_FIELD_STR : MONA_FIELD_JSON;
+  field->value.text.ptr = is_text ? "\xff" : "?";
+  field->value.text.len = 1;
+}
+
 walk_result walk_timestamp(walk *w, mona_field *field, PyObject *value) {
   field->key = "timestamp";
   field->key_len = 9;
@@ -310,9 +333,6 @@ walk_result walk_arc_class(walk *w, mona_field *field, PyObject *value) {
   walk_result result = walk_value(w, field, value);
   if (result != WALK_REFUSED) return result;
   /* libmona answers the error, so that its rules decide what becomes of the context. */
-  static const char none[] = {(char)0xff};
-  field->kind = w->refusal.status == MONA_E_UTF8 ? MONA_FIELD_STR : MONA_FIELD_JSON;
-  field->value.text.ptr = none;
-  field->value.text.len = sizeof none;
+  walk_refused_field(w, field);
   return WALK_REFUSED;
 }

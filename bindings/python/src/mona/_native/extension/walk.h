@@ -12,6 +12,13 @@
 
 #include "extension.h"
 
+/* What every field of every event goes through. */
+#if defined(__GNUC__)
+#define QUICK static inline __attribute__((always_inline))
+#else
+#define QUICK static inline
+#endif
+
 /* Events have a handful of fields; more than these move to the heap. */
 #define FIELDS_INLINE 48
 #define HELD_INLINE 8
@@ -76,7 +83,7 @@ typedef struct {
 /** What a value is to JSON, whatever its class is called. */
 typedef enum { KIND_NULL, KIND_BOOL, KIND_INT, KIND_FLOAT, KIND_STR, KIND_LIST, KIND_TUPLE, KIND_DICT, KIND_OTHER } kind;
 
-static inline kind kind_of(PyObject *value) {
+QUICK kind kind_of(PyObject *value) {
   PyTypeObject *type = Py_TYPE(value);
   if (type == &PyUnicode_Type) return KIND_STR;
   if (type == &PyFloat_Type) return KIND_FLOAT;
@@ -105,6 +112,7 @@ walk_result walk_refuse(walk *w, mona_status status, const char *reason, PyObjec
 walk_result walk_hold(walk *w, PyObject *owned); /* takes the reference */
 walk_result walk_number_of(walk *w, PyObject *value, mona_field *field);
 mona_status walk_explain(walk *w); /* the sentence of a refusal becomes last_error(); its status */
+void walk_refused_field(const walk *w, mona_field *field); /* a value that libmona refuses as the walk did */
 /* Class and timestamp: what cannot be said stands as text (timestamps) or as what libmona refuses (classes). */
 walk_result walk_timestamp(walk *w, mona_field *field, PyObject *value);
 walk_result walk_arc_class(walk *w, mona_field *field, PyObject *value);

@@ -1,6 +1,7 @@
 """``mona._native`` by ctypes, for interpreters that the extension is not made for: PyPy, free-threaded ones, 3.8 and
 3.9. Everything that the extension gives, at about ten times its cost."""
 
+from ..error import Error
 from .batch import export_batch
 from .client import Client
 from .export import export, export_fields, export_message
@@ -28,7 +29,6 @@ from .status import (
     TIMEOUT,
     TRUNCATED,
     UTF8,
-    Error,
     last_error,
     status_text,
 )
@@ -41,10 +41,8 @@ __all__ = [
     "BUSY",
     "CLOSED",
     "CURRENT",
-    "Client",
     "DROPPED",
     "EXISTS",
-    "Error",
     "IMPLEMENTATION",
     "IO",
     "JSON",
@@ -55,13 +53,15 @@ __all__ = [
     "PANIC",
     "PROTECTED",
     "STATUS",
-    "Scope",
-    "Stack",
     "THREAD",
     "TIMEOUT",
     "TRUNCATED",
     "UTF8",
     "VERSION",
+    "Client",
+    "Error",
+    "Scope",
+    "Stack",
     "client",
     "close_sub",
     "current_id",

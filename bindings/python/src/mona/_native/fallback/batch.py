@@ -3,35 +3,52 @@
 import ctypes
 from typing import Iterable, Optional, Tuple
 
+from ..error import Error
 from .client import Client
 from .library import NTS, quick, waiting
 from .moves import failed
 from .stack import CURRENT, Stack, id_of
 from .state import needed
-from .status import OK, Error, ours
-from .values import Default, Unsayable, text_of
+from .status import JSON, OK, ours
+from .values import Default, Unsayable, text_of, unsayable
 
-# What the library reads of an event.
-_KEYS = ("message", "arc_class", "context_id", "export_timestamp")
 
-# A message that the library refuses as it does one whose text it cannot read.
-_REFUSED = b'{"":1e9999}'
+def _is_plain(event: object) -> bool:
+    """Says whether an event may go out with the others in one go, as far as its id tells."""
+    if not isinstance(event, dict):
+        return False
+    context_id = event.get("context_id")
+    return context_id is None or isinstance(context_id, str)
+
+
+def _words(value: object) -> bytes:
+    """A value that is only wanted as text."""
+    try:
+        text = text_of(str(value))
+    except Exception:
+        return b'"?"'
+    return b'"?"' if isinstance(text, Unsayable) else text
 
 
 def _event(event: object, default: Default) -> bytes:
-    """An event piece by piece, so that one with a message that cannot be said keeps its class."""
-    whole = text_of(event, default)
-    if not isinstance(whole, Unsayable):
-        return whole
+    """One event piece by piece: what cannot be said leaves the rest of it and the other events as they are."""
+    # A number is no message and no event, and refused as one.
     if not isinstance(event, dict):
-        return b"null"
+        return b"0"
     pieces = []
-    for key in _KEYS:
-        if key in event:
-            text = text_of(event[key], default)
-            if isinstance(text, Unsayable):
-                text = _REFUSED
-            pieces.append(b'"%s":%s' % (key.encode(), text))
+    if "arc_class" in event:
+        text = text_of(event["arc_class"], default)
+        pieces.append(b'"arc_class":' + (b"null" if isinstance(text, Unsayable) else text))
+    context_id = event.get("context_id")
+    if context_id is not None:
+        pieces.append(b'"context_id":' + _words(context_id))
+    if "export_timestamp" in event:
+        text = text_of(event["export_timestamp"], default)
+        is_said = not isinstance(text, Unsayable)
+        pieces.append(b'"export_timestamp":' + (text if is_said else _words(event["export_timestamp"])))
+    if "message" in event:
+        text = text_of(event["message"], default)
+        pieces.append(b'"message":' + (b"0" if isinstance(text, Unsayable) else text))
     return b"{%s}" % b",".join(pieces)
 
 
@@ -56,7 +73,7 @@ def _is_entered(stack: Stack) -> bool:
 def export_batch(events: Iterable[object], default: Default = None) -> Tuple[int, int]:
     """Exports events in contexts of their own; gives the status and the number accepted."""
     listed = list(events)
-    text = text_of(listed, default)
+    text = text_of(listed, default) if all(map(_is_plain, listed)) else unsayable(JSON, "")
     if isinstance(text, Unsayable):
         text = b"[%s]" % b",".join([_event(event, default) for event in listed])
     try:
@@ -70,6 +87,8 @@ def export_batch(events: Iterable[object], default: Default = None) -> Tuple[int
     )
     if status != OK:
         ours("")
-    if stack is not None and accepted.value and not _is_entered(stack):
+    has_message = any(isinstance(event, dict) and "message" in event for event in listed)
+    # Each event's enter replaced what stood outside an enter, and its leave left nothing.
+    if stack is not None and has_message and not _is_entered(stack) and not client.is_disabled():
         CURRENT.set(None)
     return status, accepted.value

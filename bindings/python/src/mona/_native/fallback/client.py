@@ -36,7 +36,7 @@ _COUNTERS = (
 
 
 class _Stats(ctypes.Structure):
-    _fields_ = [("size", ctypes.c_size_t)] + [(name, ctypes.c_uint64) for name in _COUNTERS]  # noqa: RUF005
+    _fields_ = [("size", ctypes.c_size_t)] + [(name, ctypes.c_uint64) for name in _COUNTERS]
 
 
 # Enough for every report of a check, each of which takes another try to be had.

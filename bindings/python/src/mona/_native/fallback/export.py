@@ -1,46 +1,36 @@
 """Exports of one event into the contexts that are open."""
 
-import ctypes
-from typing import Any, List, Optional, Tuple
+from typing import Any, Optional, Tuple
 
-from . import button
-from .library import NTS, waiting
+from ..error import Error
+from .button import means_yes
+from .button import text as button_text
+from .call import call_export
 from .moves import failed
 from .stack import CURRENT
 from .state import needed, state
-from .status import JSON, OK, Error, last_error, ours
+from .status import JSON, OK, last_error, ours
 from .values import Default, Unsayable, object_of, time_field
-
-# Places for whether an export was taken, one for each that runs: made anew they would take a tenth of it.
-_places: List[Any] = []
-_Place = ctypes.c_int32 * 1
 
 
 def _send(text: bytes, timestamp: object) -> Tuple[int, bool]:
     stamp = None if timestamp is None else time_field(timestamp)
     client = state.client
-    if client is None or client._seen != button.text():
+    if client is None or client._seen != button_text():
         try:
-            client = needed()
+            needed()
         except Error as error:
             return failed(error), False
-    try:
-        place = _places.pop()
-    except IndexError:
-        place = _Place()
-    stack = CURRENT.get()
-    if stack is None:
-        status: int = waiting.mona_stack_export(None, text, NTS, stamp, place)
-    else:
-        status = stack._library.mona_stack_export(stack._handle, text, NTS, stamp, place)
-    taken = place[0]
-    _places.append(place)
+    # Read once all code of others has run.
+    outcome = call_export(CURRENT.get(), text, stamp)
+    status = outcome[0]
     if status == OK:
-        return OK, taken == 1
+        return outcome
     if status == JSON and isinstance(text, Unsayable):
+        status = text.status
         ours(text.detail)
-        return text.status, False
-    ours("")
+    else:
+        ours("")
     return status, False
 
 
@@ -51,9 +41,10 @@ def export(message: object, timestamp: object = None, default: Default = None) -
 
 def export_message(message: object, export_timestamp: object = None) -> Any:
     """True: accepted; None: skipped; else what the hook of refused events gives."""
-    if button.means_yes(button.text()):
+    button = button_text()
+    if button is not None and means_yes(button):
         return None
-    status, taken = _send(object_of(message), export_timestamp)
+    status, taken = _send(object_of(message, None), export_timestamp)
     if status == OK:
         return True if taken else None
     return state.refused(status, last_error(), message)

@@ -80,6 +80,6 @@ def _load() -> Any:
 waiting: Any = _load()
 """Its functions release the GIL while they run."""
 
-quick: Any = ctypes.PyDLL(waiting._name)
-"""Its functions keep the GIL, which is faster: for calls that wait for nothing."""
+quick: Any = getattr(ctypes, "PyDLL", ctypes.CDLL)(waiting._name)
+"""Its functions keep the GIL, which is faster: for calls that wait for nothing. PyPy has no such thing."""
 quick.mona_stack_free.restype = None

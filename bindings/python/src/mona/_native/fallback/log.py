@@ -3,8 +3,9 @@
 import ctypes
 from typing import Optional, Tuple
 
+from ..error import Error
 from .library import waiting
-from .status import ARGUMENT, OK, TRUNCATED, Error, check
+from .status import ARGUMENT, OK, TRUNCATED, check
 
 
 def log_take() -> Optional[Tuple[int, str]]:

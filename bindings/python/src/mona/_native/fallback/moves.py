@@ -5,12 +5,13 @@ next one whatever its answer.
 """
 
 import ctypes
-from typing import Any, Optional, Tuple
+from typing import Any, Literal, Optional, Tuple
 
+from ..error import Error
 from .library import quick, waiting
 from .stack import CURRENT, Stack, current_id, set_current
 from .state import needed
-from .status import JSON, OK, Error, ours
+from .status import JSON, OK, ours
 from .values import Unsayable, class_field, time_field
 
 _byref = ctypes.byref
@@ -184,7 +185,7 @@ class Scope:
         """What it was made with: class, id, timestamp, is_sub."""
         return (*self._given, self._is_sub)
 
-    def __exit__(self, kind: object, error: object, traceback: object) -> bool:
+    def __exit__(self, kind: object, error: object, traceback: object) -> Literal[False]:
         scope, self._scope = self._scope, 0
         leave(scope)
         return False

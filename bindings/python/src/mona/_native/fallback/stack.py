@@ -11,13 +11,15 @@ from .status import OK, TRUNCATED
 class Stack:
     """A mona_stack, freed with this object."""
 
-    __slots__ = ("__weakref__", "_handle", "_library")
+    __slots__ = ("__weakref__", "_export", "_handle", "_library")
 
     _handle: ctypes.c_void_p
     _library: Any
-    """How exports into it are called: they may wait where those of its client may."""
+    """How it is called: exports may wait where those of its client may."""
+    _export: Any
+    """Its mona_stack_export."""
 
-    def __init__(self) -> None:
+    def __new__(cls) -> "Stack":
         raise TypeError("a Stack is made by the moves alone")
 
     @property
@@ -31,7 +33,7 @@ class Stack:
 
 CURRENT: "ContextVar[Optional[Stack]]" = ContextVar("mona_context", default=None)
 
-_new = Stack.__new__
+_new = object.__new__
 
 
 def set_current(handle: ctypes.c_void_p, library: Any) -> None:
@@ -40,6 +42,7 @@ def set_current(handle: ctypes.c_void_p, library: Any) -> None:
         stack = _new(Stack)
         stack._handle = handle
         stack._library = library
+        stack._export = library.mona_stack_export
         CURRENT.set(stack)
     else:
         CURRENT.set(None)

@@ -2,9 +2,10 @@
 
 from typing import Any, Callable, Optional
 
+from ..error import Error
 from . import button
 from .client import Client
-from .status import ARGUMENT, Error
+from .status import ARGUMENT
 
 Refused = Callable[[int, str, object], object]
 

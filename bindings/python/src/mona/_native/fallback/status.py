@@ -4,6 +4,7 @@ import ctypes
 import threading
 from typing import Dict
 
+from ..error import Error
 from .library import waiting
 
 OK = 0
@@ -43,18 +44,6 @@ STATUS: Dict[str, int] = {
     "THREAD": THREAD,
     "PANIC": PANIC,
 }
-
-
-class Error(Exception):
-    """A call of libmona failed: ``status`` is its number, ``detail`` a sentence."""
-
-    def __init__(self, status: int, detail: str) -> None:
-        super().__init__(status, detail)
-        self.status = status
-        self.detail = detail
-
-    def __str__(self) -> str:
-        return self.detail
 
 
 class _Ours(threading.local):

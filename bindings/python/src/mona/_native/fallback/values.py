@@ -46,16 +46,16 @@ class _Raised(BaseException):
 
 
 def _item(value: Any) -> Any:
-    """A scalar of numpy and its like as Python's own; else the value itself. Raises _Refused where that fails."""
-    if isinstance(value, type) or not hasattr(value, "dtype") or not hasattr(value, "item"):
-        return value
-    # An array has item() too where it has one element.
-    if getattr(value, "shape", None):
+    """A scalar of numpy and its like as Python's own; else, and where its code fails, the value itself."""
+    if isinstance(value, type):
         return value
     try:
+        # An array has item() too where it has one element.
+        if not hasattr(value, "dtype") or not hasattr(value, "item") or getattr(value, "shape", None):
+            return value
         plain = value.item()
-    except Exception as error:
-        raise _Refused(f"{type(value).__name__}, of which item() failed") from error
+    except Exception:
+        return value
     return plain if isinstance(plain, _PLAIN) else value
 
 
@@ -79,17 +79,19 @@ def _converter(default: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return convert
 
 
-def _encoder(default: Callable[[Any], Any]) -> Callable[[Any], str]:
+def _encoder(default: Callable[[Any], Any]) -> Callable[[Any], bytes]:
+    """What writes a value. The library refuses text that is no Unicode, and says where."""
     # No check for circles, which would take longer: the depth ends them.
     make = getattr(json.encoder, "c_make_encoder", None)
     if make is None:
-        return json.JSONEncoder(
+        write = json.JSONEncoder(
             check_circular=False, ensure_ascii=False, separators=(",", ":"), default=default
         ).encode
+        return lambda value: write(value).encode("utf-8", "surrogatepass")
     # What JSONEncoder makes anew for each text.
-    encode = make(None, default, json.encoder.encode_basestring, None, ":", ",", False, False, True)
+    parts = make(None, default, json.encoder.encode_basestring, None, ":", ",", False, False, True)
     join = "".join
-    return lambda value: join(encode(value, 0))
+    return lambda value: join(parts(value, 0)).encode("utf-8", "surrogatepass")
 
 
 _encode = _encoder(_convert)
@@ -99,7 +101,7 @@ def text_of(value: Any, default: Default = None) -> bytes:
     """Gives a value as JSON. Raises only what `default` raises."""
     encode = _encode if default is None else _encoder(_converter(default))
     try:
-        text = encode(value)
+        return encode(value)
     except RecursionError:
         return unsayable(LIMIT, "event: nested too deep, or a circle")
     except _Refused as refused:
@@ -108,17 +110,20 @@ def text_of(value: Any, default: Default = None) -> bytes:
         error = raised.error
     except Exception as other:
         return unsayable(JSON, f"event: {other}, values that JSON can say are expected")
-    else:
-        # The library refuses what is no Unicode, and says where.
-        return text.encode("utf-8", "surrogatepass")
     raise error
 
 
-def object_of(message: Any, default: Default = None) -> bytes:
-    """Gives an event as JSON."""
-    if isinstance(message, dict):
-        return text_of(message, default)
-    return unsayable(JSON, f"event: a value of type {type(message).__name__}, a dict is expected")
+def object_of(message: Any, default: Default) -> bytes:
+    """Gives an event as JSON. Raises only what `default` raises."""
+    if not isinstance(message, dict):
+        return unsayable(JSON, f"event: a value of type {type(message).__name__}, a dict is expected")
+    if default is None:
+        try:
+            return _encode(message)
+        except Exception:
+            # Once more, for the sentence.
+            pass
+    return text_of(message, default)
 
 
 @lru_cache(maxsize=256)
@@ -144,10 +149,7 @@ def _field_of(value: Any) -> Tuple[Any, Optional[bytes]]:
     """A value as a field, by reference, and its text where that is JSON."""
     if value is None:
         return None, None
-    try:
-        value = _item(value)
-    except _Refused:
-        pass
+    value = _item(value)
     if isinstance(value, str):
         return _text_field(str.__str__(value)), None
     number = _number_field(value)

@@ -1,0 +1,52 @@
+"""celery: workers that are forked before their tasks end by os._exit, and no event is lost there."""
+
+import importlib.util
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import List
+
+import pytest
+from forward_listener import PATIENCE_S, ForwardListener
+from programs import HOSTS, environment, run
+
+pytestmark = pytest.mark.skipif(importlib.util.find_spec("celery") is None, reason="celery is not here")
+
+
+@pytest.mark.parametrize("more", [[], ["--max-tasks-per-child=5"]], ids=["lasting", "five-tasks-each"])
+def test_every_event_of_every_task_arrives(
+    collector: ForwardListener, tmp_path: Path, more: List[str]
+) -> None:
+    for name in ("queue", "processed", "control", "done"):
+        (tmp_path / name).mkdir()
+    variables = environment(collector.endpoint, TASKS_FOLDER=str(tmp_path))
+    asked = run(["tasks.py"], variables)
+    assert asked.returncode == 0, asked.stderr
+    quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=ERROR"]
+    command = ["-m", "celery", "-A", "tasks", "worker", "--pool=prefork", "--concurrency=4", *quiet, *more]
+    with subprocess.Popen(
+        [sys.executable, *command],
+        env=variables,
+        cwd=HOSTS,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    ) as worker:
+        try:
+            deadline = time.monotonic() + PATIENCE_S
+            while len(list((tmp_path / "done").iterdir())) < 100:
+                assert time.monotonic() < deadline, "the tasks were not done"
+                assert worker.poll() is None
+                time.sleep(0.05)
+            worker.send_signal(signal.SIGTERM)
+            said = worker.communicate(timeout=PATIENCE_S)[1]
+            assert worker.returncode == 0, said
+        finally:
+            worker.kill()
+    assert sorted(message["number"] for message in collector.messages()) == list(range(100))
+    contexts = [(record["context"], record["message"]) for record in collector.records()]
+    wrong = [each for each in contexts if "number" in each[1] and each[0] != f"task{each[1]['number']}"]
+    assert wrong == []
+    workers = {message["pid"] for message in collector.messages()}
+    assert len(workers) >= (20 if more else 1)
