@@ -57,7 +57,7 @@ records = []
 if running is not None:
     running.flush(10000)
     records = [json.loads(record) for record in iter(running.take, None)]
-sys.stdout.write("\\n" + json.dumps([said, records]))
+print("\\n@@" + json.dumps([said, records]))
 """
 
 
@@ -89,6 +89,8 @@ def run_program(implementation: str, code: str, **environment: str) -> Outcome:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    out, _, last = done.stdout.rpartition("\n")
-    said, records = json.loads(last)
-    return Outcome(said, records, out, done.stderr)
+    # The log may write behind it, at exit.
+    before, _, rest = done.stdout.partition("\n@@")
+    line, _, after = rest.partition("\n")
+    said, records = json.loads(line)
+    return Outcome(said, records, before + after, done.stderr)

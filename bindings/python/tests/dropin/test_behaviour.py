@@ -52,11 +52,7 @@ def test_a_decorated_coroutine_runs_in_its_context(run: Any) -> None:
     )
     one, other, is_coroutine = seen.said
     assert is_coroutine and one != other
-    assert sorted(seen.messages) == sorted(
-        [(one, {"MONA_ARC_CLASS": "C"}), (other, {"MONA_ARC_CLASS": "C"})]
-        + [(one, {"name": "a"}), (other, {"name": "b"})],
-        key=lambda pair: (pair[0], json.dumps(pair[1])),
-    ) or {(context, json.dumps(message)) for context, message in seen.messages} == {
+    assert {(context, json.dumps(message)) for context, message in seen.messages} == {
         (one, '{"MONA_ARC_CLASS": "C"}'),
         (other, '{"MONA_ARC_CLASS": "C"}'),
         (one, '{"name": "a"}'),
@@ -311,7 +307,7 @@ def test_what_was_refused_is_in_the_log_before_the_call_returns(run: Any) -> Non
         """
     )
     assert seen.said[-1] == "returned"
-    assert any("score" in line and "set" in line for line in seen.said[:-1]), seen.said
+    assert any("set" in line for line in seen.said[:-1]), seen.said
 
 
 def test_a_batch_takes_an_iterable_without_holding_it(run: Any) -> None:
