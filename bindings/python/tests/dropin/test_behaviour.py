@@ -60,7 +60,9 @@ def test_a_decorated_coroutine_runs_in_its_context(run: Any) -> None:
     }
 
 
-@pytest.mark.parametrize("press", ["configuration['disable_all'] = {}", "os.environ['MONA_DISABLE_ALL'] = '{:d}'"])
+@pytest.mark.parametrize(
+    "press", ["configuration['disable_all'] = {}", "os.environ['MONA_DISABLE_ALL'] = '{:d}'"]
+)
 def test_an_exception_out_of_a_block_while_the_button_is_pressed(run: Any, press: str) -> None:
     seen = run(
         f"""
@@ -81,7 +83,9 @@ def test_an_exception_out_of_a_block_while_the_button_is_pressed(run: Any, press
     assert [context for context, _ in seen.messages] == ["m", "m.s", "n", "n"]
 
 
-@pytest.mark.parametrize("press", ["configuration['disable_all'] = {}", "os.environ['MONA_DISABLE_ALL'] = '{:d}'"])
+@pytest.mark.parametrize(
+    "press", ["configuration['disable_all'] = {}", "os.environ['MONA_DISABLE_ALL'] = '{:d}'"]
+)
 def test_a_block_that_was_entered_disabled_stays_inert(run: Any, press: str) -> None:
     seen = run(
         f"""
@@ -134,7 +138,9 @@ def test_globals_are_as_their_dict_is_when_a_context_opens(run: Any) -> None:
         client.init("C", "six")
         """
     )
-    found = {context: message["MONA_GLOBALS"] for context, message in seen.messages if "MONA_GLOBALS" in message}
+    found = {
+        context: message["MONA_GLOBALS"] for context, message in seen.messages if "MONA_GLOBALS" in message
+    }
     assert found == {
         "one": {"a": 1},
         "two": {"a": 1, "b": [2]},
