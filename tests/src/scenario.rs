@@ -13,15 +13,25 @@
     reason = "a test has to fail loudly"
 )]
 
+mod hand;
 mod judge;
+mod lines;
 mod play;
+mod stack_hand;
 mod text;
 
+pub use hand::Through;
 pub use judge::{Observed, judge, read_json};
+pub use lines::{lines, report};
 pub use play::play;
 pub use text::json_text;
 
 use serde_json::Value;
+
+/// What the recorded client did by itself and libmona does on demand: it took larger events (300 000 bytes in `long`)
+/// and deeper ones, and sent NaN as it is.
+pub const AS_RECORDED: [(&str, &str); 3] =
+    [("MONA_MAX_EVENT_BYTES", "1048576"), ("MONA_MAX_DEPTH", "512"), ("MONA_NONFINITE", "ieee")];
 
 /// One scenario as it stands in the file.
 pub struct Scenario {
@@ -29,7 +39,7 @@ pub struct Scenario {
     pub id: String,
     /// What it is about.
     pub title: String,
-    /// `c` for those the C interface must pass.
+    /// `c` for those the C interface must pass, `binding` for those that need values of any kind beside.
     pub level: String,
     /// Environment variables before the client is made.
     pub env: Vec<(String, String)>,
