@@ -1376,7 +1376,8 @@ mona_status mona_stack_export_fields(const struct mona_stack *stack_or_null,
  * Sends a batch of events, each in an enter/leave pair of its own; where `from_or_null` is inside an enter they join it.
  *
  * No stack comes back. Where `from_or_null` has a context without an enter, as of mona_stack_open(), and the batch sent
- * anything, a thread would have lost that context: go on with the empty stack.
+ * anything, a thread would have lost that context: go on with the empty stack. Whether that is so mona_stack_reset() tells,
+ * which gives NULL outside an enter.
  *
  * @param client_or_null  The client; NULL: the default client. Inside an enter it does not matter.
  * @param from_or_null    The stack, which stays as it is.

@@ -13,7 +13,6 @@
 mod batch;
 mod guard;
 mod handle;
-mod moved;
 mod panics;
 mod text;
 
@@ -24,6 +23,7 @@ pub mod current;
 pub mod field;
 pub mod last_error;
 pub mod log;
+pub mod moved;
 pub mod options;
 pub mod sentence;
 pub mod stack;

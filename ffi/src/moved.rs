@@ -11,11 +11,29 @@ use mona_core::error::{Error, Result};
 use mona_core::{Moved, Stack};
 
 use crate::field::{LentField, fields, mona_field};
-use crate::guard::guard_prepared;
 use crate::handle::OutParam;
 use crate::panics;
-use crate::stack::mona_stack;
-use crate::status::mona_status;
+
+/// The context of a task, as a value: what the mona_current_ functions keep for a thread. It never changes, a move gives
+/// another one; it may be used by many threads at once, and in a forked child. NULL is the empty stack.
+///
+/// A host keeps it where its own tasks keep what is theirs and what their children inherit: Python's ContextVar, Node's
+/// AsyncLocalStorage, Go's context.Context, Java's ScopedValue, C#'s AsyncLocal, Ruby's Fiber[]. Each stack that a move
+/// gave is freed once, in any order, as soon as nobody uses it:
+///
+///     mona_stack *in, *out;
+///     uint64_t scope;
+///     mona_field name = MONA_STR("", "ranker");
+///     mona_stack_enter(client, task->stack, &name, NULL, 0, NULL, &scope, &in);
+///     mona_stack_export(in, "{\"score\": 0.9}", MONA_NTS, NULL, NULL);
+///     mona_stack_leave(in, scope, &out);
+///     mona_stack_free(in);
+///
+/// The rules are those of the mona_current_ functions, with "this thread's context" read as "the given stack". Records
+/// of a stack go to the client of its main context; the empty stack has the default client.
+pub struct mona_stack {
+    _opaque: [u8; 0],
+}
 
 /// A stack that C keeps; the empty one is NULL.
 pub(crate) struct Lent(Option<ManuallyDrop<Arc<Stack>>>);
@@ -100,30 +118,27 @@ impl Drop for Places<'_> {
 ///
 /// `from` as for [`Lent::new`]; `scope`, where one is given out, and `to` as for [`OutParam::new`].
 pub(crate) unsafe fn moving(
-    name: &'static str,
     from: *const mona_stack,
     scope: Option<*mut u64>,
     to: *mut *mut mona_stack,
     run: impl FnOnce(Option<&Arc<Stack>>) -> Moved,
-) -> mona_status {
-    guard_prepared(name, || {
-        panics::prepare();
-        // SAFETY: as the caller promises.
-        let from = unsafe { Lent::new(from) };
-        // SAFETY: as the caller promises.
-        let (to, to_fault) = parted(unsafe { OutParam::new(to, "to") });
-        // SAFETY: as the caller promises.
-        let scope = scope.map(|scope| unsafe { OutParam::new(scope, "scope") }).transpose();
-        let (scope, scope_fault) = parted(scope);
-        let mut places = Places { to, scope: scope.flatten(), from: &from };
-        if let Some(fault) = to_fault.or(scope_fault) {
-            return Err(fault);
-        }
-        let Some(_inside) = call::enter_briefly() else { return Err(Error::interrupting()) };
-        let moved = run(from.get());
-        places.put(moved.to, moved.scope);
-        moved.result
-    })
+) -> Result<()> {
+    panics::prepare();
+    // SAFETY: as the caller promises.
+    let from = unsafe { Lent::new(from) };
+    // SAFETY: as the caller promises.
+    let (to, to_fault) = parted(unsafe { OutParam::new(to, "to") });
+    // SAFETY: as the caller promises.
+    let scope = scope.map(|scope| unsafe { OutParam::new(scope, "scope") }).transpose();
+    let (scope, scope_fault) = parted(scope);
+    let mut places = Places { to, scope: scope.flatten(), from: &from };
+    if let Some(fault) = to_fault.or(scope_fault) {
+        return Err(fault);
+    }
+    let Some(_inside) = call::enter_briefly() else { return Err(Error::interrupting()) };
+    let moved = run(from.get());
+    places.put(moved.to, moved.scope);
+    moved.result
 }
 
 fn parted<T>(result: Result<T>) -> (Option<T>, Option<Error>) {

@@ -8,32 +8,11 @@ use mona_core::{Given, Stack};
 
 use crate::client::mona_client;
 use crate::field::{LentField, mona_field};
-use crate::guard::{guard_brief, guard_or};
+use crate::guard::{guard_brief, guard_or, guard_prepared};
 use crate::handle::borrow_or_null;
-use crate::moved::{moving, optional_field, seen, taken_back};
+use crate::moved::{mona_stack, moving, optional_field, seen, taken_back};
 use crate::status::mona_status;
 use crate::text::{Output, optional_text};
-
-/// The context of a task, as a value: what the mona_current_ functions keep for a thread. It never changes, a move gives
-/// another one; it may be used by many threads at once, and in a forked child. NULL is the empty stack.
-///
-/// A host keeps it where its own tasks keep what is theirs and what their children inherit: Python's ContextVar, Node's
-/// AsyncLocalStorage, Go's context.Context, Java's ScopedValue, C#'s AsyncLocal, Ruby's Fiber[]. Each stack that a move
-/// gave is freed once, in any order, as soon as nobody uses it:
-///
-///     mona_stack *in, *out;
-///     uint64_t scope;
-///     mona_field name = MONA_STR("", "ranker");
-///     mona_stack_enter(client, task->stack, &name, NULL, 0, NULL, &scope, &in);
-///     mona_stack_export(in, "{\"score\": 0.9}", MONA_NTS, NULL, NULL);
-///     mona_stack_leave(in, scope, &out);
-///     mona_stack_free(in);
-///
-/// The rules are those of the mona_current_ functions, with "this thread's context" read as "the given stack". Records
-/// of a stack go to the client of its main context; the empty stack has the default client.
-pub struct mona_stack {
-    _opaque: [u8; 0],
-}
 
 /// What C gave for a context.
 ///
@@ -93,16 +72,18 @@ pub unsafe extern "C" fn mona_stack_enter(
     scope: *mut u64,
     to: *mut *mut mona_stack,
 ) -> mona_status {
-    let enter = |from: Option<&_>| {
-        // SAFETY: the header asks for NULL or a client that is not freed yet.
-        let client = unsafe { borrow_or_null(client_or_null) };
-        let id = (context_id, context_id_len, "context_id");
-        // SAFETY: the header asks for fields, and for `context_id_len` readable bytes.
-        let given = unsafe { given(arc_class_or_null, id, timestamp_or_null) };
-        Stack::enter(client, from, &given)
-    };
-    // SAFETY: the header asks for a stack that is not freed yet, and for writable places.
-    unsafe { moving("mona_stack_enter", from_or_null, Some(scope), to, enter) }
+    guard_prepared("mona_stack_enter", || {
+        let enter = |from: Option<&_>| {
+            // SAFETY: the header asks for NULL or a client that is not freed yet.
+            let client = unsafe { borrow_or_null(client_or_null) };
+            let id = (context_id, context_id_len, "context_id");
+            // SAFETY: the header asks for fields, and for `context_id_len` readable bytes.
+            let given = unsafe { given(arc_class_or_null, id, timestamp_or_null) };
+            Stack::enter(client, from, &given)
+        };
+        // SAFETY: the header asks for a stack that is not freed yet, and for writable places.
+        unsafe { moving(from_or_null, Some(scope), to, enter) }
+    })
 }
 
 /// Enters a sub-context of the open context, until mona_stack_leave(), and sends its class.
@@ -127,14 +108,16 @@ pub unsafe extern "C" fn mona_stack_enter_sub(
     scope: *mut u64,
     to: *mut *mut mona_stack,
 ) -> mona_status {
-    let enter_sub = |from: Option<&_>| {
-        let id = (sub_context_id, sub_context_id_len, "sub_context_id");
-        // SAFETY: the header asks for a field, and for `sub_context_id_len` readable bytes.
-        let given = unsafe { given(arc_class_or_null, id, std::ptr::null()) };
-        Stack::enter_sub(from, &given)
-    };
-    // SAFETY: the header asks for a stack that is not freed yet, and for writable places.
-    unsafe { moving("mona_stack_enter_sub", from_or_null, Some(scope), to, enter_sub) }
+    guard_prepared("mona_stack_enter_sub", || {
+        let enter_sub = |from: Option<&_>| {
+            let id = (sub_context_id, sub_context_id_len, "sub_context_id");
+            // SAFETY: the header asks for a field, and for `sub_context_id_len` readable bytes.
+            let given = unsafe { given(arc_class_or_null, id, std::ptr::null()) };
+            Stack::enter_sub(from, &given)
+        };
+        // SAFETY: the header asks for a stack that is not freed yet, and for writable places.
+        unsafe { moving(from_or_null, Some(scope), to, enter_sub) }
+    })
 }
 
 /// Closes what an enter opened, and everything that was opened inside it since.
@@ -157,9 +140,11 @@ pub unsafe extern "C" fn mona_stack_leave(
     scope: u64,
     to: *mut *mut mona_stack,
 ) -> mona_status {
-    let leave = |from: Option<&_>| Stack::leave(from, scope).into();
-    // SAFETY: the header asks for a stack that is not freed yet, and for a writable place.
-    unsafe { moving("mona_stack_leave", from_or_null, None, to, leave) }
+    guard_prepared("mona_stack_leave", || {
+        let leave = |from: Option<&_>| Stack::leave(from, scope).into();
+        // SAFETY: the header asks for a stack that is not freed yet, and for a writable place.
+        unsafe { moving(from_or_null, None, to, leave) }
+    })
 }
 
 /// Opens a main context without a matching leave, and sends its class and the globals. What was open before is forgotten.
@@ -188,16 +173,18 @@ pub unsafe extern "C" fn mona_stack_open(
     timestamp_or_null: *const mona_field,
     to: *mut *mut mona_stack,
 ) -> mona_status {
-    let open = |from: Option<&_>| {
-        // SAFETY: the header asks for NULL or a client that is not freed yet.
-        let client = unsafe { borrow_or_null(client_or_null) };
-        let id = (context_id, context_id_len, "context_id");
-        // SAFETY: the header asks for fields, and for `context_id_len` readable bytes.
-        let given = unsafe { given(arc_class_or_null, id, timestamp_or_null) };
-        Stack::open(client, from, &given)
-    };
-    // SAFETY: the header asks for a stack that is not freed yet, and for a writable place.
-    unsafe { moving("mona_stack_open", from_or_null, None, to, open) }
+    guard_prepared("mona_stack_open", || {
+        let open = |from: Option<&_>| {
+            // SAFETY: the header asks for NULL or a client that is not freed yet.
+            let client = unsafe { borrow_or_null(client_or_null) };
+            let id = (context_id, context_id_len, "context_id");
+            // SAFETY: the header asks for fields, and for `context_id_len` readable bytes.
+            let given = unsafe { given(arc_class_or_null, id, timestamp_or_null) };
+            Stack::open(client, from, &given)
+        };
+        // SAFETY: the header asks for a stack that is not freed yet, and for a writable place.
+        unsafe { moving(from_or_null, None, to, open) }
+    })
 }
 
 /// Opens a sub-context without a matching leave, and sends its class.
@@ -220,14 +207,16 @@ pub unsafe extern "C" fn mona_stack_open_sub(
     sub_context_id_len: usize,
     to: *mut *mut mona_stack,
 ) -> mona_status {
-    let open_sub = |from: Option<&_>| {
-        let id = (sub_context_id, sub_context_id_len, "sub_context_id");
-        // SAFETY: the header asks for a field, and for `sub_context_id_len` readable bytes.
-        let given = unsafe { given(arc_class_or_null, id, std::ptr::null()) };
-        Stack::open_sub(from, &given)
-    };
-    // SAFETY: the header asks for a stack that is not freed yet, and for a writable place.
-    unsafe { moving("mona_stack_open_sub", from_or_null, None, to, open_sub) }
+    guard_prepared("mona_stack_open_sub", || {
+        let open_sub = |from: Option<&_>| {
+            let id = (sub_context_id, sub_context_id_len, "sub_context_id");
+            // SAFETY: the header asks for a field, and for `sub_context_id_len` readable bytes.
+            let given = unsafe { given(arc_class_or_null, id, std::ptr::null()) };
+            Stack::open_sub(from, &given)
+        };
+        // SAFETY: the header asks for a stack that is not freed yet, and for a writable place.
+        unsafe { moving(from_or_null, None, to, open_sub) }
+    })
 }
 
 /// Closes a sub-context, and everything inside it.
@@ -250,13 +239,15 @@ pub unsafe extern "C" fn mona_stack_close_sub(
     sub_context_id_len: usize,
     to: *mut *mut mona_stack,
 ) -> mona_status {
-    let close_sub = |from: Option<&_>| {
-        // SAFETY: the header asks for `sub_context_id_len` readable bytes.
-        let id = unsafe { optional_text(sub_context_id, sub_context_id_len, "sub_context_id") };
-        Stack::close_sub(from, id)
-    };
-    // SAFETY: the header asks for a stack that is not freed yet, and for a writable place.
-    unsafe { moving("mona_stack_close_sub", from_or_null, None, to, close_sub) }
+    guard_prepared("mona_stack_close_sub", || {
+        let close_sub = |from: Option<&_>| {
+            // SAFETY: the header asks for `sub_context_id_len` readable bytes.
+            let id = unsafe { optional_text(sub_context_id, sub_context_id_len, "sub_context_id") };
+            Stack::close_sub(from, id)
+        };
+        // SAFETY: the header asks for a stack that is not freed yet, and for a writable place.
+        unsafe { moving(from_or_null, None, to, close_sub) }
+    })
 }
 
 /// Forgets the open context. Inside an enter, nothing can be opened or exported until its leave.
@@ -274,9 +265,11 @@ pub unsafe extern "C" fn mona_stack_reset(
     from_or_null: *const mona_stack,
     to: *mut *mut mona_stack,
 ) -> mona_status {
-    let reset = |from: Option<&_>| Stack::reset(from).into();
-    // SAFETY: the header asks for a stack that is not freed yet, and for a writable place.
-    unsafe { moving("mona_stack_reset", from_or_null, None, to, reset) }
+    guard_prepared("mona_stack_reset", || {
+        let reset = |from: Option<&_>| Stack::reset(from).into();
+        // SAFETY: the header asks for a stack that is not freed yet, and for a writable place.
+        unsafe { moving(from_or_null, None, to, reset) }
+    })
 }
 
 /// Gives the full id of the open context.

@@ -10,9 +10,8 @@ use crate::client::mona_client;
 use crate::field::{fields, mona_field};
 use crate::guard::{guard, guard_prepared};
 use crate::handle::{OutParam, borrow_or_null};
-use crate::moved::{Lent, optional_field, seen};
+use crate::moved::{Lent, mona_stack, optional_field, seen};
 use crate::panics;
-use crate::stack::mona_stack;
 use crate::status::mona_status;
 use crate::text::bytes;
 
@@ -153,7 +152,8 @@ unsafe fn export_fields(
 /// Sends a batch of events, each in an enter/leave pair of its own; where `from_or_null` is inside an enter they join it.
 ///
 /// No stack comes back. Where `from_or_null` has a context without an enter, as of mona_stack_open(), and the batch sent
-/// anything, a thread would have lost that context: go on with the empty stack.
+/// anything, a thread would have lost that context: go on with the empty stack. Whether that is so mona_stack_reset() tells,
+/// which gives NULL outside an enter.
 ///
 /// @param client_or_null  The client; NULL: the default client. Inside an enter it does not matter.
 /// @param from_or_null    The stack, which stays as it is.

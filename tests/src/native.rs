@@ -16,9 +16,11 @@ mod client;
 pub mod current;
 pub mod log;
 mod raw;
+pub mod stack;
 
 pub use client::{Client, Context};
 pub use raw::{Interface, Stats, Status};
+pub use stack::Stack;
 
 use std::ffi::CStr;
 use std::path::Path;

@@ -13,11 +13,14 @@
     reason = "a test has to fail loudly"
 )]
 
+mod hand;
 mod judge;
 mod lines;
 mod play;
+mod stack_hand;
 mod text;
 
+pub use hand::Through;
 pub use judge::{Observed, judge, read_json};
 pub use lines::{lines, report};
 pub use play::play;
@@ -36,7 +39,7 @@ pub struct Scenario {
     pub id: String,
     /// What it is about.
     pub title: String,
-    /// `c` for those the C interface must pass.
+    /// `c` for those the C interface must pass, `binding` for those that need values of any kind beside.
     pub level: String,
     /// Environment variables before the client is made.
     pub env: Vec<(String, String)>,

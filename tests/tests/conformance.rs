@@ -1,4 +1,5 @@
-//! Every scenario of level `c`, over `memory:` and over TCP, each in a process of its own.
+//! Every scenario of level `c`, over `memory:` and over TCP, each in a process of its own; and through stacks, which
+//! take what language bindings give, those of level `binding` too.
 //!
 //! A failing scenario is reported with every difference; the number of scenarios that ran is checked,
 //! so that none can go missing.
@@ -12,7 +13,7 @@
 )]
 
 use mona_collector::{FaultCollector, Listen, Script};
-use mona_tests::scenario::{self, AS_RECORDED, Observed, Scenario, judge, read_json};
+use mona_tests::scenario::{self, AS_RECORDED, Observed, Scenario, Through, judge, read_json};
 use mona_tests::{library, run};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -21,8 +22,13 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-/// How many scenarios the C interface must pass.
-const SCENARIOS: usize = 109;
+/// How many scenarios the calls on the thread's context must pass.
+const OF_THREADS: usize = 109;
+/// How many those on stacks must pass, with what language bindings give.
+const OF_STACKS: usize = 137;
+/// The one of them that a status cannot say: a batch whose error is kept quiet because the environment asks the binding
+/// for that.
+const BINDING_ALONE: &str = "batch-missing-quiet";
 /// Two processes at a time: as many as the smallest machine has cores.
 const AT_ONCE: usize = 2;
 /// The longest scenarios wait four times for a config file, 4 s each at most.
@@ -36,16 +42,24 @@ enum Over {
 
 #[test]
 fn scenarios_over_memory() {
-    run_all(Over::Memory);
+    run_all(Over::Memory, Through::Threads, &["c"], OF_THREADS);
 }
 
 #[test]
 fn scenarios_over_tcp() {
-    run_all(Over::Tcp);
+    run_all(Over::Tcp, Through::Threads, &["c"], OF_THREADS);
 }
 
-fn run_all(over: Over) {
-    let all: Vec<Scenario> = scenario::all().into_iter().filter(|scenario| scenario.level == "c").collect();
+#[test]
+fn scenarios_through_stacks() {
+    run_all(Over::Memory, Through::Stacks, &["c", "binding"], OF_STACKS);
+}
+
+fn run_all(over: Over, through: Through, levels: &[&str], scenarios: usize) {
+    let all = scenario::all().into_iter();
+    let is_asked =
+        |scenario: &Scenario| levels.contains(&scenario.level.as_str()) && scenario.id != BINDING_ALONE;
+    let all: Vec<Scenario> = all.filter(is_asked).collect();
     let next = AtomicUsize::new(0);
     let failures = Mutex::new(Vec::new());
     let ran = AtomicUsize::new(0);
@@ -53,7 +67,7 @@ fn run_all(over: Over) {
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
                 while let Some(scenario) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let differences = match observe(scenario, over) {
+                    let differences = match observe(scenario, over, through) {
                         Ok(observed) => judge(scenario, &observed),
                         Err(error) => vec![error],
                     };
@@ -69,10 +83,10 @@ fn run_all(over: Over) {
     });
     let failures = failures.into_inner().unwrap();
     assert!(failures.is_empty(), "{} of {} failed\n{}", failures.len(), all.len(), failures.join("\n"));
-    assert_eq!(ran.into_inner(), SCENARIOS);
+    assert_eq!(ran.into_inner(), scenarios);
 }
 
-fn observe(scenario: &Scenario, over: Over) -> Result<Observed, String> {
+fn observe(scenario: &Scenario, over: Over, through: Through) -> Result<Observed, String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let config = folder.path().join("config.json");
     if let Some(text) = &scenario.config {
@@ -80,7 +94,7 @@ fn observe(scenario: &Scenario, over: Over) -> Result<Observed, String> {
     }
     match over {
         Over::Memory => {
-            let report = run_one(scenario, "memory:", &config)?;
+            let report = run_one(scenario, through, "memory:", &config)?;
             let taken = report["records"].as_array().cloned().unwrap_or_default();
             let records = taken.iter().map(|record| read_json(record.as_str().unwrap_or_default()));
             let records = records.collect::<Result<_, _>>().map_err(|error| error.to_string())?;
@@ -89,7 +103,7 @@ fn observe(scenario: &Scenario, over: Over) -> Result<Observed, String> {
         Over::Tcp => {
             let collector =
                 FaultCollector::start(Listen::Tcp, Script::normal()).map_err(|error| error.to_string())?;
-            let report = run_one(scenario, &collector.endpoint(), &config)?;
+            let report = run_one(scenario, through, &collector.endpoint(), &config)?;
             let records = collector.records();
             let records = records.iter().map(|record| {
                 let time = match record.time.nanoseconds {
@@ -103,12 +117,16 @@ fn observe(scenario: &Scenario, over: Over) -> Result<Observed, String> {
     }
 }
 
-fn run_one(scenario: &Scenario, endpoint: &str, config: &Path) -> Result<Value, String> {
+fn run_one(scenario: &Scenario, through: Through, endpoint: &str, config: &Path) -> Result<Value, String> {
     let library = library().map_err(|error| error.to_string())?;
     let mut command = Command::new(env!("CARGO_BIN_EXE_scenario"));
     command
         .arg(&library.shared)
         .arg(&scenario.id)
+        .arg(match through {
+            Through::Threads => "threads",
+            Through::Stacks => "stacks",
+        })
         .env_clear()
         .env("MONA_ENDPOINT", endpoint)
         .env("MONA_CLIENT_CONFIG_FILE", config)

@@ -52,6 +52,11 @@ fn while_disabled() {
 }
 
 #[test]
+fn everything_wrong_with_stacks() {
+    pass_with_both_libraries("tests/c/interface/stacks.c").unwrap();
+}
+
+#[test]
 fn fields_whose_names_are_known() {
     pass_with_both_libraries("tests/c/interface/known_fields.c").unwrap();
 }

@@ -45,6 +45,8 @@ static void allow(int state)
 #define EVENT "{\"who\": \"cancelled\", \"n\": 1}"
 #define FIELDS MONA_STR("who", "cancelled"), MONA_I64("n", 1)
 
+#include "stacks.h"
+
 static mona_client *client_with(const char *const *pairs)
 {
     mona_client *made = NULL;
@@ -93,6 +95,14 @@ static void client_stats(void)
     mona_stats stats;
     stats.size = sizeof stats;
     CALL(mona_client_stats(client, &stats));
+}
+
+static void client_stats_text(void) { CALL(mona_client_stats_text(client, text, sizeof text, &len)); }
+
+static void client_is_disabled(void)
+{
+    int32_t is_disabled = 0;
+    CALL(mona_client_is_disabled(client, &is_disabled));
 }
 
 static void client_take(void)
@@ -302,11 +312,13 @@ static const struct {
     { "mona_client_export_batch", client_export_batch },
     { "mona_client_flush", client_flush },
     { "mona_client_free", client_free },
+    { "mona_client_is_disabled", client_is_disabled },
     { "mona_client_new", client_new },
     { "mona_client_set_default", client_set_default },
     { "mona_client_set_disabled", client_set_disabled },
     { "mona_client_set_globals", client_set_globals },
     { "mona_client_stats", client_stats },
+    { "mona_client_stats_text", client_stats_text },
     { "mona_client_take", client_take },
     { "mona_context_export", context_export },
     { "mona_context_export_fields", context_export_fields },
@@ -332,6 +344,18 @@ static const struct {
     { "mona_options_free", options_free },
     { "mona_options_new", options_new },
     { "mona_options_set", options_set },
+    { "mona_stack_close_sub", stack_close_sub },
+    { "mona_stack_enter", stack_enter },
+    { "mona_stack_enter_sub", stack_enter_sub },
+    { "mona_stack_export", stack_export },
+    { "mona_stack_export_batch", stack_export_batch },
+    { "mona_stack_export_fields", stack_export_fields },
+    { "mona_stack_free", stack_free },
+    { "mona_stack_id", stack_id },
+    { "mona_stack_leave", stack_leave },
+    { "mona_stack_open", stack_open },
+    { "mona_stack_open_sub", stack_open_sub },
+    { "mona_stack_reset", stack_reset },
     { "mona_status_text", status_text },
     { "mona_version", version },
     { "mona_client_close:busy", client_close_busy },
@@ -343,6 +367,9 @@ static const struct {
     { "mona_context_new:first", context_new_first },
     { "mona_current_export:nowhere", current_export_nowhere },
     { "mona_client_new:told", client_new_told },
+    { "mona_stack_enter:joined", stack_enter_joined },
+    { "mona_stack_export:nowhere", stack_export_nowhere },
+    { "mona_stack_export:wrong", stack_export_wrong },
 };
 
 static sem_t has_begun;
@@ -434,7 +461,7 @@ int main(int argc, char **argv)
         CHECK(setenv("MONA_QUEUE_SIZE", "many", 1) == 0);
     }
     if (strcmp(argv[1], "mona_client_default") == 0 || strcmp(argv[1], "mona_current_enter") == 0
-        || strcmp(argv[1], "mona_current_export:nowhere") == 0) {
+        || strcmp(argv[1], "mona_current_export:nowhere") == 0 || strcmp(argv[1], "mona_stack_export:nowhere") == 0) {
         for (n = 0; n < rounds / 10; n++) {
             in_a_new_process(run);
         }

@@ -51,9 +51,12 @@ pub const FFI: Floors = Floors {
     roots: &["lib.rs"],
     free: &["lib.rs"],
     floors: &[
-        floor(&["context", "current"], "what programs export in; made by a client"),
-        floor(&["client"], "made with options, answers with counters"),
-        floor(&["options", "stats", "field", "log", "last_error", "sentence", "version"], "one noun each"),
+        floor(
+            &["context", "current", "stack", "stack_export", "stats"],
+            "what programs export in, made by a client, and what it counts",
+        ),
+        floor(&["client", "moved"], "made with options; stacks as they cross the boundary"),
+        floor(&["options", "field", "log", "last_error", "sentence", "version"], "one noun each"),
         floor(&["batch"], "what became of a batch of any noun, out"),
         floor(&["text"], "text of any noun, in and out"),
         floor(&["handle"], "pointers of any noun, in and out"),

@@ -18,6 +18,10 @@ unsafe impl Send for Client {}
 unsafe impl Sync for Client {}
 
 impl Client {
+    pub(super) fn handle(&self) -> Handle {
+        self.handle
+    }
+
     /// A client with these options; a wrong option is answered with its status.
     pub fn new(options: &[(&str, &str)]) -> Result<Client, Status> {
         let interface = interface();

@@ -44,6 +44,19 @@ pub(super) type Text = *const c_char;
 /// Text coming out.
 pub(super) type Buffer = *mut c_char;
 
+/// A `mona_field` by its address; null for none.
+pub(super) type FieldPtr = *const RawField;
+
+/// `mona_field`, its value as two words: a number, or the address of a text and its length.
+#[repr(C)]
+pub(super) struct RawField {
+    pub(super) key: Text,
+    pub(super) key_len: usize,
+    pub(super) kind: i32,
+    pub(super) reserved: i32,
+    pub(super) value: [usize; 2],
+}
+
 interface! {
     fn status_text(Status) -> Text;
     fn last_error(Buffer, usize, *mut usize) -> Status;
@@ -78,6 +91,17 @@ interface! {
     fn current_open_sub(Text, usize, Text, usize) -> Status;
     fn current_close_sub(Text, usize) -> Status;
     fn current_reset() -> Status;
+    fn stack_enter(Handle, Handle, FieldPtr, Text, usize, FieldPtr, *mut u64, *mut Handle) -> Status;
+    fn stack_enter_sub(Handle, FieldPtr, Text, usize, *mut u64, *mut Handle) -> Status;
+    fn stack_leave(Handle, u64, *mut Handle) -> Status;
+    fn stack_open(Handle, Handle, FieldPtr, Text, usize, FieldPtr, *mut Handle) -> Status;
+    fn stack_open_sub(Handle, FieldPtr, Text, usize, *mut Handle) -> Status;
+    fn stack_close_sub(Handle, Text, usize, *mut Handle) -> Status;
+    fn stack_reset(Handle, *mut Handle) -> Status;
+    fn stack_id(Handle, Buffer, usize, *mut usize) -> Status;
+    fn stack_export(Handle, Text, usize, FieldPtr, *mut i32) -> Status;
+    fn stack_export_batch(Handle, Handle, Text, usize, *mut usize) -> Status;
+    fn stack_free(Handle);
     fn log_take(*mut i32, Buffer, usize, *mut usize) -> Status;
 }
 

@@ -86,6 +86,12 @@ fn judge_result(
     if name == "export" && ok == &Value::Bool(false) {
         return if failed { Ok(()) } else { Err(format!("expected an error, got {said}")) };
     }
+    // Where the interface says whether an event was taken, it says so for what was accepted.
+    if let (false, "export", Some(taken)) = (failed, name, seen["text"].as_str())
+        && taken != (ok == &Value::Bool(true)).to_string()
+    {
+        return Err(format!("expected {ok}, got taken = {taken}"));
+    }
     // An `init` on a closed client keeps its value and answers an error; its record counts nowhere.
     let emits_count =
         !(failed && scenario.env.iter().any(|(name, _)| name == "MONA_SHOULD_RAISE_EXCEPTIONS"));

@@ -1,12 +1,13 @@
 //! Plays one scenario through the C interface and reports what every operation gave.
 //!
 //! Called by the `scenario` program, once in its process. Operations run one after the other, each on
-//! the thread the scenario names; nothing is judged here. The outcome is one JSON object: for each
+//! the thread the scenario names, through what threads have or through stacks; nothing is judged here. The outcome is one JSON object: for each
 //! operation its status, its text and the records it emitted, then the records taken from `memory:`, each
 //! as its JSON text.
 
+use super::hand::{Hand, Outcome, Through};
 use super::{Scenario, json_text, thread_of};
-use crate::native::{Client, Status, current, log, status, status_text};
+use crate::native::{Client, Status, log, status, status_text};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -19,13 +20,13 @@ const RELOAD_WAIT: Duration = Duration::from_secs(4);
 /// Long enough for every record of a scenario on a loaded machine; a scenario that needs it has failed.
 const DRAIN_MS: u32 = 10_000;
 
-/// What an operation gave: its status, and its text where it has one.
-type Outcome = (Status, Option<String>);
+/// The handle of the context around an inheriting thread; no scenario has one of this name.
+const INHERITED: &str = "inherited";
 
 /// Plays the scenario and gives the report.
-pub fn play(scenario: &Scenario) -> Value {
+pub fn play(scenario: &Scenario, through: Through) -> Value {
     let started = now();
-    let mut player = Player::new(scenario);
+    let mut player = Player::new(scenario, through);
     let ops: Vec<Value> = scenario.ops.iter().map(|op| player.perform(op)).collect();
     player.end_threads();
     let (flushed, records) = match player.client() {
@@ -55,7 +56,8 @@ fn now() -> u64 {
 
 /// The main thread's side: its own operations, the other threads and the client.
 struct Player {
-    main: Hand,
+    through: Through,
+    main: Box<dyn Hand>,
     threads: HashMap<String, Worker>,
     /// No `init_client` anywhere: the first operation makes the default client.
     lazy: bool,
@@ -71,9 +73,10 @@ struct Worker {
 }
 
 impl Player {
-    fn new(scenario: &Scenario) -> Player {
+    fn new(scenario: &Scenario, through: Through) -> Player {
         Player {
-            main: Hand::default(),
+            through,
+            main: through.hand(),
             threads: HashMap::new(),
             lazy: !scenario.ops.iter().any(|op| op["op"] == "init_client"),
             initialised: false,
@@ -174,16 +177,18 @@ impl Player {
         });
         let (jobs, todo) = channel::<Value>();
         let (answers, outcomes) = channel::<Outcome>();
+        let through = self.through;
         let thread = std::thread::spawn(move || {
-            let mut hand = Hand::default();
-            let entered = inherited.map(|id| current::enter(None, Some(&id), 0.0));
-            let first = entered.map_or(status::OK, |(status, _)| status);
+            let mut hand = through.hand();
+            let enter = json!({"op": "new_context_enter", "handle": INHERITED, "context_id": inherited});
+            let leave = json!({"op": "new_context_exit", "handle": INHERITED});
+            let first = inherited.as_ref().map_or(status::OK, |_| hand.perform(&enter).0);
             answers.send((first, None)).expect("the player waits");
             for op in todo {
                 answers.send(hand.perform(&op)).expect("the player waits");
             }
-            if let Some((_, scope)) = entered {
-                assert_eq!(current::leave(scope), Ok(()));
+            if inherited.is_some() {
+                assert_eq!(hand.perform(&leave).0, status::OK);
             }
         });
         let outcome = outcomes.recv().expect("the thread starts");
@@ -201,82 +206,5 @@ impl Worker {
     fn end(self) {
         drop(self.jobs);
         self.thread.join().expect("the thread ends well");
-    }
-}
-
-/// One thread's side: the operations on its context and the scopes it entered.
-#[derive(Default)]
-struct Hand {
-    scopes: HashMap<String, u64>,
-}
-
-impl Hand {
-    fn perform(&mut self, op: &Value) -> Outcome {
-        let class = op["arc_class"].as_str();
-        let handle = op["handle"].as_str().unwrap_or_default().to_owned();
-        let timestamp = timestamp(&op["export_timestamp"]);
-        match op["op"].as_str().expect("an operation") {
-            "init" => {
-                let outcome = current::open(class, op["context_id"].as_str(), timestamp);
-                (code(outcome), Some(full_id()))
-            }
-            "new_context_enter" => {
-                let (status, scope) = current::enter(class, op["context_id"].as_str(), timestamp);
-                self.scopes.insert(handle, scope);
-                (status, Some(full_id()))
-            }
-            "init_sub_context" => {
-                let above = full_id();
-                let outcome = current::open_sub(class, op["sub_context_id"].as_str());
-                (code(outcome), Some(pushed(&above)))
-            }
-            "new_sub_context_enter" => {
-                let above = full_id();
-                let (status, scope) = current::enter_sub(class, op["sub_context_id"].as_str());
-                self.scopes.insert(handle, scope);
-                (status, Some(pushed(&above)))
-            }
-            "new_context_exit" | "new_sub_context_exit" => {
-                let scope = self.scopes.remove(&handle).expect("an entered handle");
-                assert_ne!(scope, 0, "a scope is never 0");
-                (code(current::leave(scope)), None)
-            }
-            "close_sub_context" => {
-                let outcome = current::close_sub(op["sub_context_id"].as_str());
-                (code(outcome), Some(full_id()))
-            }
-            "get_full_context_id" => match current::id() {
-                Ok(id) => (status::OK, Some(id)),
-                Err(failed) => (failed, None),
-            },
-            "reset" => (code(current::reset()), None),
-            "export" => (code(current::export(&json_text(&op["message"]), timestamp)), None),
-            "export_batch" => (current::export_batch(&json_text(&op["events"])).0, None),
-            other => panic!("{other}: not an operation of the C interface"),
-        }
-    }
-}
-
-fn code(outcome: Result<(), Status>) -> Status {
-    outcome.err().unwrap_or(status::OK)
-}
-
-fn full_id() -> String {
-    current::id().unwrap_or_else(|failed| format!("status {failed}"))
-}
-
-/// The sub id that was pushed onto the context `above`; empty when none was.
-fn pushed(above: &str) -> String {
-    let now = full_id();
-    now.strip_prefix(above).and_then(|rest| rest.strip_prefix('.')).unwrap_or_default().to_owned()
-}
-
-/// A timestamp as a C program passes it: 0 stands for every empty value.
-fn timestamp(value: &Value) -> f64 {
-    match value["$float"].as_str() {
-        Some("NaN") => f64::NAN,
-        Some("Infinity") => f64::INFINITY,
-        Some("-Infinity") => f64::NEG_INFINITY,
-        _ => value.as_f64().unwrap_or(0.0),
     }
 }

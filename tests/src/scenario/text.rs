@@ -1,7 +1,8 @@
 //! JSON text for the values of a scenario, those included that JSON cannot hold.
 //!
 //! The result is what a C program would pass to an export: bare words for NaN and the infinities,
-//! digits beyond 64 bits as they are, lone surrogates as escapes.
+//! digits beyond 64 bits as they are, lone surrogates as escapes, keys that are no text as JSON writes them. A value that
+//! only a host language has is a word that JSON does not have: like a binding, the library refuses it.
 
 use serde_json::Value;
 
@@ -49,7 +50,7 @@ fn write_fields<'a>(fields: impl Iterator<Item = (&'a str, &'a Value)>, out: &mu
 
 fn write_special(name: &str, special: &Value, out: &mut String) {
     match name {
-        "$float" | "$int" | "$json_text" => out.push_str(special.as_str().expect("a text")),
+        "$float" | "$int" | "$json_text" | "$nonjson" => out.push_str(special.as_str().expect("a text")),
         "$utf16" => {
             out.push('"');
             for unit in special.as_array().expect("code units") {
@@ -76,7 +77,9 @@ fn write_special(name: &str, special: &Value, out: &mut String) {
             let pairs = special.as_array().expect("pairs");
             let pair = |pair: &'_ Value| pair.as_array().cloned().expect("a pair");
             let pairs: Vec<Vec<Value>> = pairs.iter().map(pair).collect();
-            write_fields(pairs.iter().map(|pair| (pair[0].as_str().expect("a key"), &pair[1])), out);
+            let key = |key: &Value| key.as_str().map_or_else(|| key.to_string(), str::to_owned);
+            let fields: Vec<(String, &Value)> = pairs.iter().map(|pair| (key(&pair[0]), &pair[1])).collect();
+            write_fields(fields.iter().map(|(key, value)| (key.as_str(), *value)), out);
         }
         other => panic!("{other}: not a value the C interface can form"),
     }
@@ -94,6 +97,11 @@ mod tests {
         assert_eq!(json_text(&json!({"$nest": {"kind": "dict", "depth": 2, "leaf": 1}})), r#"{"k":{"k":1}}"#);
         assert_eq!(json_text(&json!({"$repeat": {"s": "xy", "n": 2}})), r#""xyxy""#);
         assert_eq!(json_text(&json!({"$map": [["a", 1], ["a", 2]]})), r#"{"a":1,"a":2}"#);
+        assert_eq!(
+            json_text(&json!({"$map": [[1, "x"], [null, 2], [2.5, 3], [true, 4]]})),
+            r#"{"1":"x","null":2,"2.5":3,"true":4}"#
+        );
+        assert_eq!(json_text(&json!({"a": {"$nonjson": "set"}})), r#"{"a":set}"#);
         assert_eq!(json_text(&json!({"$json_text": "{\"a\": 1}"})), "{\"a\": 1}");
     }
 }

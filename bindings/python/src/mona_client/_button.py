@@ -1,4 +1,6 @@
-"""The Big Red Button as the drop-in's calls see it: ``MONA_DISABLE_ALL`` at each call, and what the client says."""
+"""The Big Red Button as the drop-in's calls see it: ``MONA_DISABLE_ALL`` at each call, and what the client
+says.
+"""
 
 import os
 

@@ -17,9 +17,13 @@ class Globals:
         self._text: Optional[str] = None
 
     def set(self, message: object) -> None:
-        """Takes a dict; ``{}`` unsets. Anything else, and what JSON cannot say, is refused with a line in the log."""
+        """Takes a dict; ``{}`` unsets. Anything else, and what JSON cannot say, is refused with a line in the
+        log.
+        """
         if not isinstance(message, dict):
-            LOGGER.error("a global message of type %s was refused: a dict is expected", type(message).__name__)
+            LOGGER.error(
+                "a global message of type %s was refused: a dict is expected", type(message).__name__
+            )
             return
         try:
             text = _values.as_json(message) if message else None
@@ -30,7 +34,9 @@ class Globals:
         self._message, self._text, self.is_set = message, text, bool(message)
 
     def refresh(self) -> None:
-        """Tells the client what the dict holds now; nothing, where it has become something that cannot be sent."""
+        """Tells the client what the dict holds now; nothing, where it has become something that cannot be
+        sent.
+        """
         try:
             text = _values.as_json(self._message) if self._message else None
             if text != self._text:

@@ -1,7 +1,8 @@
-"""The config file as the older package shows it: ``configuration``, ``DEFAULT_CONFIGURATION`` and ``OBSERVER``.
+"""The config file as the older package shows it: ``configuration``, ``DEFAULT_CONFIGURATION`` and
+``OBSERVER``.
 
-The core reads and watches the file by itself. ``configuration`` is a dict that looks at it whenever it is read; giving
-its ``disable_all`` another value switches everything off, or on again.
+The core reads and watches the file by itself. ``configuration`` is a dict that looks at it whenever it is
+read; giving its ``disable_all`` another value switches everything off, or on again.
 """
 
 import json
@@ -142,7 +143,9 @@ configuration: _Configuration = _Configuration()
 
 
 class _Observer:
-    """Stands for the thread of the older package that watched the file. The core's own one does; this one is idle."""
+    """Stands for the thread of the older package that watched the file. The core's own one does; this one is
+    idle.
+    """
 
     name = "mona-config"
     daemon = True

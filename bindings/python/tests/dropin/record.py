@@ -1,8 +1,10 @@
-"""Writes down what an older package answers to the odd cases: ``observed-0.2.1.json``, compared on every interpreter.
+"""Writes down what an older package answers to the odd cases: ``observed-0.2.1.json``, compared on every
+interpreter.
 
     python record.py PYTHON VERSION > observed-VERSION.json
 
-PYTHON is an interpreter that has mona-client of that version; 3.8 is the newest one where it can be installed.
+PYTHON is an interpreter that has mona-client of that version; 3.8 is the newest one where it can be
+installed.
 """
 
 import json
@@ -31,8 +33,7 @@ def run(python: str, words: List[str], environment: Any) -> Dict[str, Any]:
     finished = subprocess.run(
         [python, str(_SIDE), *words],
         env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         timeout=_HANG_S,
         check=False,
     )

@@ -1,4 +1,5 @@
-"""Odd input to both packages: the same results and records, or a difference that the page for those who move lists.
+"""Odd input to both packages: the same results and records, or a difference that the page for those who move
+lists.
 
 What mona-client 0.2.1 answers is in ``observed-0.2.1.json``, what libmona answers where it differs in
 ``differences.json``. Where mona-client can be installed, on Python 3.8, it is asked again.

@@ -180,7 +180,7 @@ class Scope:
         is_sub: bool = False,
     ) -> None: ...
     @property
-    def given(self) -> Tuple[object, object, object, bool]:
+    def given(self) -> tuple[object, object, object, bool]:
         """What it was made with: class, id, timestamp, is_sub."""
     def __enter__(self) -> str:
         """Enters; gives the full id, for a sub-context its own id, ``""`` where it was not entered."""

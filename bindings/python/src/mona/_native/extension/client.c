@@ -39,13 +39,18 @@ static mona_status read_describe(const void *of, char *buf, size_t cap, size_t *
   return mona_client_describe(of, buf, cap, len);
 }
 
-/** Whether exports may wait, as the options in force say. */
-static int learn_waits(module_state *state, client_object *self) {
+/** What the options in force say about waiting and about depth. */
+static int learn_options(module_state *state, client_object *self) {
   PyObject *described = status_text_out(state, read_describe, self->client);
   const char *text = described ? PyUnicode_AsUTF8AndSize(described, NULL) : NULL;
   /* Quotes inside of values are escaped, so these stand nowhere else. */
-  if (text)
+  static const char depth[] = "\"max_depth\":{\"value\":";
+  if (text) {
     self->waits = strstr(text, "\"blocking\":{\"value\":true") || strstr(text, "\"queue_circular\":{\"value\":false");
+    const char *found = strstr(text, depth);
+    unsigned long number = found ? strtoul(found + sizeof depth - 1, NULL, 10) : 0;
+    self->depth = number && number <= DEPTH_LARGEST ? (uint32_t)number : DEPTH_LARGEST;
+  }
   Py_XDECREF(described);
   return text ? 0 : -1;
 }
@@ -72,7 +77,7 @@ static int client_fill(module_state *state, client_object *self, PyObject *mappi
     }
   }
   mona_options_free(options);
-  return result == 0 ? learn_waits(state, self) : result;
+  return result == 0 ? learn_options(state, self) : result;
 }
 
 static PyObject *client_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) {

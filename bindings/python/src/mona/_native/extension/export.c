@@ -60,6 +60,7 @@ static int send(module_state *state, walk *w, const event *what, PyObject *times
   }
   /* Other threads may change what is borrowed while the call waits. */
   w->is_safe = here.waits;
+  w->depth = here.depth;
   walk_result result = read_event(w, what);
   if (result == WALK_DONE && has_time) result = walk_timestamp(w, &time, timestamp);
   if (result == WALK_UNSAFE) {

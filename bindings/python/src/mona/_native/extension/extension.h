@@ -42,12 +42,16 @@ typedef struct module_state {
   PyObject *word_timestamp;
 } module_state;
 
+/* The largest value of the option max_depth. */
+#define DEPTH_LARGEST 10000
+
 /** mona._native.Client. */
 typedef struct {
   PyObject_HEAD
   mona_client *client;
   bool is_default;
   bool waits;           /* exports may wait, so they let other threads of Python run */
+  uint32_t depth;       /* the option max_depth */
   bool host_disabled;   /* the last set_disabled() */
   bool seen_pressed;    /* MONA_DISABLE_ALL when it was last looked at */
 } client_object;
@@ -66,7 +70,8 @@ typedef struct {
   PyObject_HEAD
   mona_stack *stack;
   entered *innermost; /* libmona knows it too, but does not tell; a batch ends what stands outside an enter */
-  bool waits;         /* of the client that the context was opened with */
+  bool waits;         /* these two are of the client that the context was opened with */
+  uint32_t depth;
 } stack_object;
 
 /* module.c */
@@ -101,6 +106,7 @@ typedef struct {
   const mona_stack *stack;
   entered *innermost; /* borrowed */
   bool waits;
+  uint32_t depth;
 } place;
 int place_read(module_state *state, place *here); /* 0, or -1 with an exception */
 void place_leave(place *here);

@@ -100,6 +100,7 @@ int move_enter(module_state *state, PyObject *arc_class, PyObject *context_id, P
     client_object *client = (client_object *)Py_NewRef(state->client);
     mona_stack *to = NULL;
     given.here.waits |= client->waits;
+    given.here.depth = client->depth;
     CALL_FREELY(client->waits, out->status = mona_stack_enter(client->client, given.here.stack, class_of(&given),
                                                               given.id, given.id_len, time_of(&given), &out->scope, &to));
     Py_ssize_t read;
@@ -189,6 +190,7 @@ static PyObject *open_main(PyObject *module, PyObject *const *args, Py_ssize_t c
     client_object *client = (client_object *)Py_NewRef(state->client);
     mona_stack *to = NULL;
     given.here.waits |= client->waits;
+    given.here.depth = client->depth;
     CALL_FREELY(client->waits, status = mona_stack_open(client->client, given.here.stack, class_of(&given), given.id,
                                                         given.id_len, time_of(&given), &to));
     result = moved_to(state, &given, &status, to, entered_share(given.here.innermost));

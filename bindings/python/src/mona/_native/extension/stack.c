@@ -11,6 +11,7 @@ int place_read(module_state *state, place *here) {
   here->stack = NULL;
   here->innermost = NULL;
   here->waits = state->client && ((client_object *)state->client)->waits;
+  here->depth = state->client ? ((client_object *)state->client)->depth : DEPTH_LARGEST;
   PyObject *found = PyObject_CallNoArgs(state->current_get);
   if (!found) return -1;
   if (found == Py_None) {
@@ -26,6 +27,7 @@ int place_read(module_state *state, place *here) {
   here->stack = ((stack_object *)found)->stack;
   here->innermost = ((stack_object *)found)->innermost;
   here->waits = ((stack_object *)found)->waits;
+  here->depth = ((stack_object *)found)->depth;
   return 0;
 }
 
@@ -43,6 +45,7 @@ int place_move(module_state *state, const place *here, mona_stack *to, entered *
     made->stack = to;
     made->innermost = innermost;
     made->waits = here->waits;
+    made->depth = here->depth;
     stack = (PyObject *)made;
   } else {
     entered_end(innermost);
