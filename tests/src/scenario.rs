@@ -15,16 +15,23 @@
 
 mod hand;
 mod judge;
+mod lines;
 mod play;
 mod stack_hand;
 mod text;
 
 pub use hand::Through;
 pub use judge::{Observed, judge, read_json};
+pub use lines::{lines, report};
 pub use play::play;
 pub use text::json_text;
 
 use serde_json::Value;
+
+/// What the recorded client did by itself and libmona does on demand: it took larger events (300 000 bytes in `long`)
+/// and deeper ones, and sent NaN as it is.
+pub const AS_RECORDED: [(&str, &str); 3] =
+    [("MONA_MAX_EVENT_BYTES", "1048576"), ("MONA_MAX_DEPTH", "512"), ("MONA_NONFINITE", "ieee")];
 
 /// One scenario as it stands in the file.
 pub struct Scenario {

@@ -13,7 +13,7 @@
 )]
 
 use mona_collector::{FaultCollector, Listen, Script};
-use mona_tests::scenario::{self, Observed, Scenario, Through, judge, read_json};
+use mona_tests::scenario::{self, AS_RECORDED, Observed, Scenario, Through, judge, read_json};
 use mona_tests::{library, run};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -33,10 +33,6 @@ const BINDING_ALONE: &str = "batch-missing-quiet";
 const AT_ONCE: usize = 2;
 /// The longest scenarios wait four times for a config file, 4 s each at most.
 const LIMIT: Duration = Duration::from_secs(60);
-/// What the recorded client did by itself and libmona does on demand: it took larger events (300 000 bytes in `long`)
-/// and deeper ones, and sent NaN as it is.
-const AS_RECORDED: [(&str, &str); 3] =
-    [("MONA_MAX_EVENT_BYTES", "1048576"), ("MONA_MAX_DEPTH", "512"), ("MONA_NONFINITE", "ieee")];
 
 #[derive(Clone, Copy)]
 enum Over {

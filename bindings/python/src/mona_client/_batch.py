@@ -5,12 +5,15 @@ from typing import Any, Dict, Iterable, Iterator, List, Optional
 from . import _values
 from .logger import LOGGER
 
-# Large enough that a piece costs little more than its events, small enough that an endless iterable holds little memory.
+# Large enough that a piece costs little more than its events, small enough that an endless iterable holds
+# little memory.
 _PIECE = 256
 
 
 class Pieces:
-    """Reads events in pieces that the native call takes. What cannot be an event is passed over and kept in mind."""
+    """Reads events in pieces that the native call takes. What cannot be an event is passed over and kept in
+    mind.
+    """
 
     def __init__(self, events: Iterable[Any]) -> None:
         self._events = iter(events)
@@ -57,12 +60,16 @@ class Pieces:
 def _class(given: Any) -> object:
     if given is None or (given.__class__ is str and given.isascii()) or _values.sayable(given):
         return given
-    LOGGER.error("export_batch: an ARC class of type %s was left out, JSON cannot say it", type(given).__name__)
+    LOGGER.error(
+        "export_batch: an ARC class of type %s was left out, JSON cannot say it", type(given).__name__
+    )
     return None
 
 
 def _timestamp(given: Any) -> object:
-    """As in export(): True is 1, any number counts, and what cannot be said is reported in the record as its text."""
+    """As in export(): True is 1, any number counts, and what cannot be said is reported in the record as its
+    text.
+    """
     if isinstance(given, bool):
         return int(given)
     if given is None or isinstance(given, float) or _values.sayable(given):

@@ -8,7 +8,9 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def decorated(function: Function, fresh: Callable[[], ContextManager[str]]) -> Function:
-    """Gives a function of the same name and signature that runs inside ``fresh()``; a coroutine function until its end."""
+    """Gives a function of the same name and signature that runs inside ``fresh()``; a coroutine function
+    until its end.
+    """
     wrapper: Any
     if inspect.iscoroutinefunction(function):
 

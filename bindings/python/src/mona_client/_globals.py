@@ -3,6 +3,7 @@
 from typing import Any, Dict, Optional
 
 from mona import _native as native
+from mona import _runtime
 
 from . import _values
 from .logger import LOGGER
@@ -17,9 +18,13 @@ class Globals:
         self._text: Optional[str] = None
 
     def set(self, message: object) -> None:
-        """Takes a dict; ``{}`` unsets. Anything else, and what JSON cannot say, is refused with a line in the log."""
+        """Takes a dict; ``{}`` unsets. Anything else, and what JSON cannot say, is refused with a line in the
+        log.
+        """
         if not isinstance(message, dict):
-            LOGGER.error("a global message of type %s was refused: a dict is expected", type(message).__name__)
+            LOGGER.error(
+                "a global message of type %s was refused: a dict is expected", type(message).__name__
+            )
             return
         try:
             text = _values.as_json(message) if message else None
@@ -30,7 +35,9 @@ class Globals:
         self._message, self._text, self.is_set = message, text, bool(message)
 
     def refresh(self) -> None:
-        """Tells the client what the dict holds now; nothing, where it has become something that cannot be sent."""
+        """Tells the client what the dict holds now; nothing, where it has become something that cannot be
+        sent.
+        """
         try:
             text = _values.as_json(self._message) if self._message else None
             if text != self._text:
@@ -43,6 +50,6 @@ class Globals:
 
     @staticmethod
     def _tell(text: Optional[str]) -> None:
-        running = native.client()
+        running = _runtime.client()
         if running is not None:
             running.set_globals(text)

@@ -14,7 +14,7 @@ from .logger import LOGGER
 
 _NAMES = ("mona_host", "mona_port", "user_id", "queue_maxsize", "queue_circular", "blocking")
 # mona-client 0.2.7 put a fourth one in between.
-_NEWER_NAMES = _NAMES[:3] + ("mona_use_ssl",) + _NAMES[3:]
+_NEWER_NAMES = (*_NAMES[:3], "mona_use_ssl", *_NAMES[3:])
 
 SIGNATURE = inspect.Signature(
     [
@@ -50,14 +50,16 @@ _DEFAULTS = {
 
 
 def bound(args: Tuple[object, ...], keywords: Mapping[str, object]) -> Dict[str, object]:
-    """The arguments of ``init_client`` by their names, whichever order they came in: a bool in the fourth place is
-    0.2.7's ``mona_use_ssl``.
+    """The arguments of ``init_client`` by their names, whichever order they came in: a bool in the fourth
+    place is 0.2.7's ``mona_use_ssl``.
 
     Raises TypeError where there are too many, or one was given twice.
     """
     names = _NEWER_NAMES if len(args) > 3 and isinstance(args[3], bool) else _NAMES
     if len(args) > len(names):
-        raise TypeError(f"init_client() takes at most {len(names)} positional arguments, {len(args)} were given")
+        raise TypeError(
+            f"init_client() takes at most {len(names)} positional arguments, {len(args)} were given"
+        )
     given = dict(zip(names, args))
     for name in keywords:
         if name in given:
@@ -85,7 +87,9 @@ def by_name(given: Mapping[str, object]) -> Dict[str, str]:
 
 
 def with_defaults(options: Mapping[str, str], ca_file: str) -> Dict[str, str]:
-    """The options with the drop-in's defaults, where neither they nor environment and config file say something."""
+    """The options with the drop-in's defaults, where neither they nor environment and config file say
+    something.
+    """
     complete = dict(options)
     complete.setdefault("config_file", mona_configuration.config_file())
     file = mona_configuration.read_file(complete["config_file"]) or {}
@@ -98,9 +102,12 @@ def with_defaults(options: Mapping[str, str], ca_file: str) -> Dict[str, str]:
             complete[option] = value
     if ca_file != PACKAGED_CAFILE and said("ca_file") is None:
         complete["ca_file"] = ca_file
-    if said("tls_server_name") is None and _needs_server_name(said("endpoint"), said("host"), said("use_ssl")):
+    if said("tls_server_name") is None and _needs_server_name(
+        said("endpoint"), said("host"), said("use_ssl")
+    ):
         complete["tls_server_name"] = _MONA_SERVER_NAME
-    # As much as the host's logging lets through, so that a root logger at INFO shows the core's lines of that level.
+    # As much as the host's logging lets through, so that a root logger at INFO shows the core's lines of that
+    # level.
     level = max(0, min(LOGGER.getEffectiveLevel(), 50))
     if level != _CORE_LEVEL and "log_level" not in file:
         complete.setdefault("log_level", str(level))
@@ -126,7 +133,9 @@ def _text(name: str, value: object) -> str:
         return json.dumps(value)
     if isinstance(value, (list, tuple)):
         return ",".join(_text(name, item) for item in value)
-    raise TypeError(f"init_client() argument '{name}': {type(value).__name__}, a text, number or bool is expected")
+    raise TypeError(
+        f"init_client() argument '{name}': {type(value).__name__}, a text, number or bool is expected"
+    )
 
 
 def _needs_server_name(endpoint: Optional[str], host: Optional[str], use_ssl: Optional[str]) -> bool:

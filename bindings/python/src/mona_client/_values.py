@@ -5,7 +5,9 @@ from typing import Any
 
 
 def context_id(given: object) -> str:
-    """An id as text; ``""``, a fresh one, for None, ``""``, False and empty containers. The number 0 is an id."""
+    """An id as text; ``""``, a fresh one, for None, ``""``, False and empty containers. The number 0 is an
+    id.
+    """
     if isinstance(given, str):
         return given
     if not given and (isinstance(given, bool) or not isinstance(given, (int, float))):

@@ -6,8 +6,8 @@
     with client.new_mona_context(arc_class="ranker"):
         client.export({"score": 0.9})
 
-Nothing here waits for the network unless ``blocking`` is on. While the Big Red Button is pressed every call does
-nothing. ``docs/languages/mona-client.md`` says what differs from the older package.
+Nothing here waits for the network unless ``blocking`` is on. While the Big Red Button is pressed every call
+does nothing. ``docs/languages/mona-client.md`` says what differs from the older package.
 """
 
 import os
@@ -56,7 +56,9 @@ GLOBAL_MESSAGE_FIELD_NAME = "MONA_GLOBALS"
 INVALID_EXPORT_TIMESTAMP_FIELD_NAME = "MONA_INVALID_EXPORT_TIMESTAMP"
 
 MONA_CAFILE: str = _options.PACKAGED_CAFILE
-"""Give it the path of an authority's certificate before ``init_client`` to trust that authority and no other."""
+"""Give it the path of an authority's certificate before ``init_client`` to trust that authority and no
+other.
+"""
 
 SHOULD_RAISE_EXCEPTIONS: bool = os.environ.get("MONA_SHOULD_RAISE_EXCEPTIONS") not in ("false", "False")
 """Whether a lost event raises MonaExportException; else the call answers False. Read at each call."""
@@ -70,7 +72,9 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 class MonaExportException(Exception):
-    """An event was lost: the queue is full, the client is closed, or the time for a blocking export is over."""
+    """An event was lost: the queue is full, the client is closed, or the time for a blocking export is
+    over.
+    """
 
 
 class MonaBatchMissingKeyException(Exception):
@@ -78,7 +82,8 @@ class MonaBatchMissingKeyException(Exception):
 
 
 _globals = Globals()
-# Events that the client took and lost, or that came too late for it: the older package raises for those alone.
+# Events that the client took and lost, or that came too late for it: the older package raises for those
+# alone.
 _LOST = frozenset((native.DROPPED, native.TIMEOUT, native.CLOSED, native.IO))
 # Refusals whose sentence about the Python value says more than the core's line in the log.
 _UNSAID = frozenset((native.ARGUMENT, native.UTF8, native.JSON, native.LIMIT))
@@ -135,12 +140,14 @@ def _is_on() -> bool:
 def _init_client(*args: object, **options: object) -> None:
     """Starts the client. The first call counts; a second one warns and does nothing.
 
-    Without it, the first call that needs a client starts one from the environment and the config file. Arguments by
-    position are those of 0.2.1, or of 0.2.7 where the fourth is a bool (``mona_use_ssl``). Any option of libmona can be
-    a keyword: ``init_client(endpoint="tls://collector.example:24224", compress="gzip")``.
+    Without it, the first call that needs a client starts one from the environment and the config file.
+    Arguments by position are those of 0.2.1, or of 0.2.7 where the fourth is a bool (``mona_use_ssl``). Any
+    option of libmona can be a keyword: ``init_client(endpoint="tls://collector.example:24224",
+    compress="gzip")``.
 
-    Raises TypeError for arguments that do not fit and ValueError for values that an option does not take. Anything
-    else that keeps the client from starting, such as a certificate that cannot be read, is an error in the log.
+    Raises TypeError for arguments that do not fit and ValueError for values that an option does not take.
+    Anything else that keeps the client from starting, such as a certificate that cannot be read, is an error
+    in the log.
     """
     given = _options.by_name(_options.bound(args, options))
     if _runtime.client() is not None:
@@ -151,17 +158,21 @@ def _init_client(*args: object, **options: object) -> None:
         _start()
     except native.Error as error:
         if any(f'"{name}"' in error.detail for name in given):
-            raise ValueError(error.detail) from error
+            kind = TypeError if "unknown option" in error.detail else ValueError
+            raise kind(error.detail) from error
         LOGGER.error("init_client: %s", error.detail)
 
 
 def close() -> None:
-    """Sends what waits, for at most five seconds, and stops the client for good. Exports after it are lost."""
+    """Sends what waits, for at most five seconds, and stops the client for good. Exports after it are
+    lost.
+    """
     _runtime.close(_CLOSE_MS)
 
 
 class _Context(native.Scope):
-    """What new_mona_context and new_mona_sub_context give: for one ``with``, or as a decorator for any number of calls.
+    """What new_mona_context and new_mona_sub_context give: for one ``with``, or as a decorator for any number
+    of calls.
 
     ``with`` gives the full id, of a sub-context its own, and ``""`` where none was entered.
     """
@@ -201,8 +212,9 @@ def new_mona_context(
 ) -> _Context:
     """Opens a main context, one run of an algorithm, for a ``with`` block or for each call of a function.
 
-    Gives its full id. ``context_id``: the id to go on with, a fresh one by default. ``export_timestamp``: seconds since
-    1970. Inside another ``with new_mona_context`` it joins that one. ``ARC_class`` is another name of ``arc_class``.
+    Gives its full id. ``context_id``: the id to go on with, a fresh one by default. ``export_timestamp``:
+    seconds since 1970. Inside another ``with new_mona_context`` it joins that one. ``ARC_class`` is another
+    name of ``arc_class``.
     """
     if ARC_class is not None:
         arc_class = ARC_class
@@ -231,7 +243,8 @@ def init(
     *,
     ARC_class: object = None,
 ) -> str:
-    """Opens a main context in the place of the one that is open, until the next one or ``reset()``. Gives its full id.
+    """Opens a main context in the place of the one that is open, until the next one or ``reset()``. Gives its
+    full id.
 
     Inside ``with new_mona_context`` it changes nothing, with an error in the log.
     """
@@ -248,7 +261,9 @@ def init(
     return native.current_id()
 
 
-def init_sub_context(arc_class: object = None, sub_context_id: object = "", *, ARC_class: object = None) -> str:
+def init_sub_context(
+    arc_class: object = None, sub_context_id: object = "", *, ARC_class: object = None
+) -> str:
     """Opens a sub-context until ``close_sub_context()``. Gives its id, ``""`` where no context is open."""
     if not _is_on():
         return ""
@@ -263,7 +278,9 @@ def init_sub_context(arc_class: object = None, sub_context_id: object = "", *, A
 
 
 def close_sub_context(sub_context_id: object = "") -> str:
-    """Closes an ``init_sub_context`` by its id, and all inside it; the last one by default. Gives the full id now."""
+    """Closes an ``init_sub_context`` by its id, and all inside it; the last one by default. Gives the full id
+    now.
+    """
     if not _is_on():
         return ""
     native.close_sub(_values.context_id(sub_context_id))
@@ -287,11 +304,11 @@ export = native.export_message
 def export_batch(events: Iterable[Any]) -> Optional[str]:
     """Exports many events, each in a context of its own.
 
-    ``events``: any iterable of ``{"message": {...}, "arc_class": ..., "context_id": ..., "export_timestamp": ...}``; all
-    but the message may be missing. Gives None, and ``""`` while disabled.
+    ``events``: any iterable of ``{"message": {...}, "arc_class": ..., "context_id": ..., "export_timestamp":
+    ...}``; all but the message may be missing. Gives None, and ``""`` while disabled.
 
-    Raises MonaBatchMissingKeyException for an event without message, TypeError for one that is no mapping and whatever
-    the iterable raised, each after the rest was sent; MonaExportException where events were lost.
+    Raises MonaBatchMissingKeyException for an event without message, TypeError for one that is no mapping and
+    whatever the iterable raised, each after the rest was sent; MonaExportException where events were lost.
     """
     if not _is_on():
         return ""

@@ -1,7 +1,7 @@
 """The logger of the drop-in, ``mona-logger``; what the core says comes there too.
 
-``MONA_LOGGING_LEVEL`` gives its level as a number, as in ``logging``. With ``MONA_PRINT_LOGS`` set to a true value it also
-prints to standard output, with ``stderr`` to standard error.
+``MONA_LOGGING_LEVEL`` gives its level as a number, as in ``logging``. With ``MONA_PRINT_LOGS`` set to a true
+value it also prints to standard output, with ``stderr`` to standard error.
 """
 
 import logging

@@ -1,7 +1,8 @@
-"""The config file as the older package shows it: ``configuration``, ``DEFAULT_CONFIGURATION`` and ``OBSERVER``.
+"""The config file as the older package shows it: ``configuration``, ``DEFAULT_CONFIGURATION`` and
+``OBSERVER``.
 
-The core reads and watches the file by itself. ``configuration`` is a dict that looks at it whenever it is read; giving
-its ``disable_all`` another value switches everything off, or on again.
+The core reads and watches the file by itself. ``configuration`` is a dict that looks at it whenever it is
+read; giving its ``disable_all`` another value switches everything off, or on again.
 """
 
 import json
@@ -9,6 +10,7 @@ import os
 from typing import Any, Callable, Dict, Iterator, Optional, Tuple
 
 from mona import _native as native
+from mona import _runtime
 
 from .logger import LOGGER
 
@@ -58,7 +60,7 @@ class _Configuration(Dict[str, Any]):
         return self[key]
 
     def _press(self, disabled: bool) -> None:
-        running = native.client()
+        running = _runtime.client()
         if running is None:
             self._waits_for_client = disabled
         else:
@@ -142,7 +144,9 @@ configuration: _Configuration = _Configuration()
 
 
 class _Observer:
-    """Stands for the thread of the older package that watched the file. The core's own one does; this one is idle."""
+    """Stands for the thread of the older package that watched the file. The core's own one does; this one is
+    idle.
+    """
 
     name = "mona-config"
     daemon = True
@@ -158,7 +162,7 @@ class _Observer:
 
     def is_alive(self) -> bool:
         """Whether the file is being watched: from the start of the client on."""
-        return native.client() is not None
+        return _runtime.client() is not None
 
 
 OBSERVER: _Observer = _Observer()

@@ -7,7 +7,9 @@ from . import client
 
 
 class MonaThread(Thread):
-    """A thread whose target runs in the context that is open where ``start()`` is called; where none is, in a fresh one."""
+    """A thread whose target runs in the context that is open where ``start()`` is called; where none is, in a
+    fresh one.
+    """
 
     def __init__(
         self, group: None = None, target: Optional[Callable[..., Any]] = None, *args: Any, **kwargs: Any

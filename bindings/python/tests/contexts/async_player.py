@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Callable, Optional
+from typing import Any, Callable
 
 from async_units import KINDS
 
@@ -16,7 +16,7 @@ async def play(scenario: dict[str, Any], package: Any) -> tuple[list[Any], list[
     ``package`` has a method for each operation, and ``taken()`` for the records since it was asked last.
     """
 
-    def outcome(operation: Any) -> tuple[Any, Optional[Exception]]:
+    def outcome(operation: Any) -> tuple[Any, Exception | None]:
         """Runs in the unit: what is raised there would end it, and leave the scenario waiting."""
         try:
             return package.do(operation), None

@@ -1,7 +1,8 @@
-"""What runs beside the main task of a scenario: tasks, threads, greenlets, each of which does operations it is told.
+"""What runs beside the main task of a scenario: tasks, threads, greenlets, each of which does what it is told.
 
-``start(kind, work)`` gives a unit; ``await unit.do(operation)`` has it call ``work(operation)`` wherever it runs, and gives what
-that gave. Units run one operation at a time, so that a scenario's order is the order of its list.
+``start(kind, work)`` gives a unit; ``await unit.do(operation)`` has it call ``work(operation)`` wherever it
+runs, and gives what that gave. Units run one operation at a time, so that a scenario's order is the order of
+its list.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
-"""A collector for tests: takes Fluent Forward from the older package and from libmona, in the clear or by TLS.
+"""A collector for tests: takes Fluent Forward from the older package and from libmona, in the clear or by
+TLS.
 
-It keeps the records in the order they came, acknowledges chunks, and remembers the server name of each TLS handshake.
+It keeps the records in the order they came, acknowledges chunks, and remembers the server name of each TLS
+handshake.
 """
 
 import socket
@@ -16,7 +18,9 @@ PATIENCE_S = 20.0
 
 
 class Collector:
-    """Listens on a port that the system picks. ``certificate``: paths of certificate and key; None: in the clear."""
+    """Listens on a port that the system picks. ``certificate``: paths of certificate and key; None: in the
+    clear.
+    """
 
     def __init__(self, certificate: Optional[Tuple[str, str]] = None, host: str = "127.0.0.1") -> None:
         self.records: List[Any] = []
@@ -85,22 +89,25 @@ class Collector:
 
 
 def _unpacker() -> Any:
-    return msgpack.Unpacker(raw=False, strict_map_key=False, unicode_errors="surrogatepass", max_buffer_size=0)
+    return msgpack.Unpacker(
+        raw=False, strict_map_key=False, unicode_errors="surrogatepass", max_buffer_size=0
+    )
 
 
 def certificate(folder: str, name: str) -> Tuple[str, Tuple[str, str]]:
-    """Makes an authority and a certificate of it for one server name. Gives the authority's path, and the two of it."""
+    """Makes an authority and a certificate of it for one server name. Gives the authority's path, and the two
+    of it.
+    """
 
-    def openssl(*words: str) -> None:
-        subprocess.run(["openssl", *words], cwd=folder, check=True, stderr=subprocess.DEVNULL, timeout=60)
+    def openssl(words: str) -> None:
+        command = ["openssl", *words.split()]
+        subprocess.run(command, cwd=folder, check=True, stderr=subprocess.DEVNULL, timeout=60)
 
-    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-    openssl("req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem", "-days", "30", "-subj", "/CN=test authority")
-    openssl("req", "-new", *key, "-keyout", "server.key", "-out", "server.csr", "-subj", f"/CN={name}")
+    key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
+    openssl(f"req -x509 {key} -keyout ca.key -out ca.pem -days 30 -subj /CN=authority")
+    openssl(f"req -new {key} -keyout server.key -out server.csr -subj /CN={name}")
     with open(f"{folder}/server.ext", "w", encoding="utf-8") as file:
         file.write(f"subjectAltName=DNS:{name}\nbasicConstraints=CA:FALSE\n")
-    openssl(
-        *("x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial"),
-        *("-days", "30", "-extfile", "server.ext", "-out", "server.pem"),
-    )
+    signing = "-CA ca.pem -CAkey ca.key -CAcreateserial -days 30 -extfile server.ext"
+    openssl(f"x509 -req -in server.csr {signing} -out server.pem")
     return f"{folder}/ca.pem", (f"{folder}/server.pem", f"{folder}/server.key")

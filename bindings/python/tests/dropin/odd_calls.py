@@ -215,7 +215,10 @@ def _(t: Any) -> None:
 @case("calls: batch inside with")
 def _(t: Any) -> None:
     with t.client.new_mona_context("C", "m"):
-        t.do("batch", lambda: t.client.export_batch([{"message": {"a": 1}, "arc_class": "D", "context_id": "n"}]))
+        t.do(
+            "batch",
+            lambda: t.client.export_batch([{"message": {"a": 1}, "arc_class": "D", "context_id": "n"}]),
+        )
         t.do("id", t.client.get_full_context_id)
 
 
@@ -378,7 +381,8 @@ def _(t: Any) -> None:
     t.do("seen", lambda: seen)
 
 
-# Last, for they close the client: what comes after a close needs a process of its own, and gets this one's end.
+# Last, for they close the client: what comes after a close needs a process of its own, and gets this one's
+# end.
 @case("zz closed: raising")
 def _(t: Any) -> None:
     t.end()

@@ -1,11 +1,14 @@
-"""Writes down what an older package answers to the odd cases: ``observed-0.2.1.json``, compared on every interpreter.
+"""Writes down what an older package answers to the odd cases: ``observed-0.2.1.json``, compared on every
+interpreter.
 
     python record.py PYTHON VERSION > observed-VERSION.json
 
-PYTHON is an interpreter that has mona-client of that version; 3.8 is the newest one where it can be installed.
+PYTHON is an interpreter that has mona-client of that version; 3.8 is the newest one where it can be
+installed.
 """
 
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -23,7 +26,9 @@ def observe(python: str) -> Dict[str, Any]:
     """Plays the cases through the package that the interpreter has."""
     with tempfile.TemporaryDirectory() as folder:
         authority, (shown, key) = certificate(folder, "raw.monalabs.io")
-        return run(python, ["older", authority, shown, key], None)
+        # Nothing of this process may stand before what is installed there.
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        return run(python, ["older", authority, shown, key], environment)
 
 
 def run(python: str, words: List[str], environment: Any) -> Dict[str, Any]:
@@ -31,8 +36,7 @@ def run(python: str, words: List[str], environment: Any) -> Dict[str, Any]:
     finished = subprocess.run(
         [python, str(_SIDE), *words],
         env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         timeout=_HANG_S,
         check=False,
     )

@@ -1,7 +1,7 @@
 """Compares what a conformance scenario gave with what it expects; every difference is a line.
 
-Results are compared one by one. Records have to be an interleaving of what each thread sends, in its order. Generated
-ids stand for ``<uuidN>``: they agree everywhere, and no two are the same.
+Results are compared one by one. Records have to be an interleaving of what each thread sends, in its order.
+Generated ids stand for ``<uuidN>``: they agree everywhere, and no two are the same.
 """
 
 import re
@@ -26,7 +26,9 @@ def judge(scenario: Dict[str, Any], seen: Dict[str, Any], records: List[Any]) ->
         differences.append(f"{len(seen['results'])} operations were played of {len(scenario['ops'])}")
     wire = _Wire(scenario, seen, records)
     if not wire.fits(0, ids):
-        differences.append(f"records: {len(records)} of {len(scenario['wire'])}, the first {wire.furthest} fit")
+        differences.append(
+            f"records: {len(records)} of {len(scenario['wire'])}, the first {wire.furthest} fit"
+        )
         differences += [f"  - expected {str(one['record'])[:300]}" for one in scenario["wire"]]
         differences += [f"  + arrived  {str(one)[:300]}" for one in records]
     return differences
@@ -45,7 +47,9 @@ def _result(scenario: Any, op: Any, wanted: Any, got: Any, ids: Ids) -> Optional
 
 
 def same(wanted: Any, got: Any, ids: Ids, now: Optional[range] = None) -> bool:
-    """Whether a value is the expected one, its kinds and the order of keys included. New ids are kept in ``ids``."""
+    """Whether a value is the expected one, its kinds and the order of keys included. New ids are kept in
+    ``ids``.
+    """
     if isinstance(wanted, str):
         if wanted == "<now>" and now is not None:
             return isinstance(got, int) and got in now

@@ -82,8 +82,8 @@ class Worker:
     """Another thread of the scenario, doing what it is told, one thing at a time."""
 
     def __init__(self, kind: str) -> None:
-        self._jobs: "queue.Queue[Optional[Callable[[], Any]]]" = queue.Queue()
-        self._answers: "queue.Queue[Any]" = queue.Queue()
+        self._jobs: queue.Queue[Optional[Callable[[], Any]]] = queue.Queue()
+        self._answers: queue.Queue[Any] = queue.Queue()
         make = MonaThread if kind == "inherit" else threading.Thread
         self._thread = make(target=self._run, daemon=True)
         self._thread.start()
@@ -114,7 +114,9 @@ class Player:
         self.blocks: Dict[str, Any] = {}
 
     def perform(self, op: Dict[str, Any]) -> Dict[str, Any]:
-        """Does one operation, on its thread, and tells what it gave and how many events were accepted by it."""
+        """Does one operation, on its thread, and tells what it gave and how many events were accepted by
+        it.
+        """
         before = _accepted()
 
         def outcome() -> Dict[str, Any]:

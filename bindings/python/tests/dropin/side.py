@@ -1,9 +1,11 @@
-"""Plays the odd cases through whichever ``mona_client`` this interpreter has, and prints what came of them as JSON.
+"""Plays the odd cases through whichever ``mona_client`` this interpreter has, and prints what came of them as
+JSON.
 
     python side.py older CA CERTIFICATE KEY     mona-client, to a collector by TLS
     python side.py ours                         libmona's, to a collector in the clear
 
-One process plays all cases in their order. Each ends with a marker, so that the records before it are its own.
+One process plays all cases in their order. Each ends with a marker, so that the records before it are its
+own.
 """
 
 import importlib
@@ -72,7 +74,9 @@ def _record(record: Any) -> Any:
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON can keep it: generated ids, times around now and traces of exceptions are marked as such."""
+    """A value as JSON can keep it: generated ids, times around now and traces of exceptions are marked as
+    such.
+    """
     if isinstance(value, dict):
         if all(isinstance(key, str) for key in value):
             return {plain(key): plain(inner) for key, inner in value.items()}

@@ -1,6 +1,6 @@
 """Prints what a package ``mona_client`` offers: names, kinds, values, parameters and bases, as JSON.
 
-    python surface.py > surface-0.2.1.json      with an interpreter that has that version of mona-client
+python surface.py > surface-0.2.1.json      with an interpreter that has that version of mona-client
 """
 
 import importlib
@@ -58,8 +58,8 @@ def surface() -> Dict[str, Any]:
             if name.startswith("_"):
                 continue
             home = getattr(found, "__module__", None) or ""
-            is_foreign = (isinstance(found, type) or callable(found)) and not home.startswith(("mona", "None"))
-            if isinstance(found, types.ModuleType) or (is_foreign and home):
+            is_foreign = callable(found) and bool(home) and not home.startswith("mona")
+            if isinstance(found, types.ModuleType) or is_foreign:
                 passing.append(name)
             else:
                 own[name] = _about(name, found)

@@ -44,15 +44,15 @@ def _play(scenario: Dict[str, Any], implementation: str) -> Dict[str, Any]:
         if scenario["config"] is not None:
             pathlib.Path(config).write_text(scenario["config"], encoding="utf-8")
         environment = clean_environment(implementation)
-        # As the scenarios were recorded: deeper events than libmona's default. Their size and NaN are the drop-in's own.
+        # As the scenarios were recorded: deeper events than libmona's default. Their size and NaN are the
+        # drop-in's own.
         environment.update(MONA_ENDPOINT="memory:", MONA_FLUSH_INTERVAL_MS="1", MONA_MAX_DEPTH="512")
         environment["MONA_CLIENT_CONFIG_FILE"] = config
         environment.update(scenario["env"])
         finished = subprocess.run(
             [sys.executable, str(_HERE / "scenario_player.py"), str(_FILE), scenario["id"]],
             env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            capture_output=True,
             timeout=_HANG_S,
             check=False,
         )

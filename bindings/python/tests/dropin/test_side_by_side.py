@@ -1,4 +1,5 @@
-"""Odd input to both packages: the same results and records, or a difference that the page for those who move lists.
+"""Odd input to both packages: the same results and records, or a difference that the page for those who move
+lists.
 
 What mona-client 0.2.1 answers is in ``observed-0.2.1.json``, what libmona answers where it differs in
 ``differences.json``. Where mona-client can be installed, on Python 3.8, it is asked again.
@@ -20,6 +21,7 @@ import odd_calls  # noqa: F401  # isort: skip
 
 pytest.importorskip("msgpack", reason="msgpack is not installed: the collector of these tests reads it")
 
+pytestmark = pytest.mark.core
 _HERE = pathlib.Path(__file__).resolve().parent
 _PAGE = _HERE.parents[3] / "docs" / "languages" / "mona-client.md"
 OBSERVED: Dict[str, Any] = json.loads((_HERE / "observed-0.2.1.json").read_text(encoding="utf-8"))["cases"]

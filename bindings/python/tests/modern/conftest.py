@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import os
 import subprocess
 import sys
-from typing import Callable, Iterator
+from typing import Any, Callable, Iterator
 
 import pytest
 
 from mona.testing import Recording, recording
+
+
+def is_installed() -> bool:
+    """Whether pytest finds the plugin by itself, as it does where the distribution is installed."""
+    found: Any = importlib.metadata.entry_points()
+    group = found.select(group="pytest11") if hasattr(found, "select") else found.get("pytest11", ())
+    return any(entry.name == "mona" for entry in group)
+
+
+@pytest.fixture
+def plugin() -> list[str]:
+    """What has a pytest that is started use the plugin."""
+    return [] if is_installed() else ["-p", "mona._pytest_plugin"]
 
 
 @pytest.fixture

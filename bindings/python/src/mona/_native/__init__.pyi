@@ -165,8 +165,8 @@ def set_default(default: Callable[[Any], Any] | None) -> None:
 class Scope:
     """A main context, or a sub-context, for ``with``. May be subclassed; serves one ``with`` at a time.
 
-    Enters nothing while MONA_DISABLE_ALL is set, as export_message(). Never raises: ``status`` tells. Where it is not OK
-    and a subclass has a method ``_not_entered(entered)``, ``__enter__`` gives what that gives.
+    Enters nothing while MONA_DISABLE_ALL is set, as export_message(). Never raises: ``status`` tells. Where it is
+    not OK and a subclass has a method ``_not_entered(entered)``, ``__enter__`` gives what that gives.
     """
 
     status: int
@@ -180,7 +180,7 @@ class Scope:
         is_sub: bool = False,
     ) -> None: ...
     @property
-    def given(self) -> Tuple[object, object, object, bool]:
+    def given(self) -> tuple[object, object, object, bool]:
         """What it was made with: class, id, timestamp, is_sub."""
     def __enter__(self) -> str:
         """Enters; gives the full id, for a sub-context its own id, ``""`` where it was not entered."""

@@ -39,13 +39,30 @@ static mona_status read_describe(const void *of, char *buf, size_t cap, size_t *
   return mona_client_describe(of, buf, cap, len);
 }
 
-/** Whether exports may wait, as the options in force say. */
-static int learn_waits(module_state *state, client_object *self) {
+/**
+ * Makes the stack of where nothing is open: libmona's own empty one, NULL, belongs to the default client. One whose
+ * context was reset inside its enter has none for ever. Nothing goes out for it, as there are no globals yet.
+ */
+static void make_outside(client_object *self) {
+  uint64_t scope;
+  mona_stack *entered = NULL;
+  mona_status status = mona_stack_enter(self->client, NULL, NULL, "outside", 7, NULL, &scope, &entered);
+  if (status == MONA_OK) status = mona_stack_reset(entered, &self->outside);
+  mona_stack_free(entered);
+}
+
+/** What the options in force say about waiting and about depth. */
+static int learn_options(module_state *state, client_object *self) {
   PyObject *described = status_text_out(state, read_describe, self->client);
   const char *text = described ? PyUnicode_AsUTF8AndSize(described, NULL) : NULL;
   /* Quotes inside of values are escaped, so these stand nowhere else. */
-  if (text)
+  static const char depth[] = "\"max_depth\":{\"value\":";
+  if (text) {
     self->waits = strstr(text, "\"blocking\":{\"value\":true") || strstr(text, "\"queue_circular\":{\"value\":false");
+    const char *found = strstr(text, depth);
+    unsigned long number = found ? strtoul(found + sizeof depth - 1, NULL, 10) : 0;
+    self->depth = number && number <= DEPTH_LARGEST ? (uint32_t)number : DEPTH_LARGEST;
+  }
   Py_XDECREF(described);
   return text ? 0 : -1;
 }
@@ -72,7 +89,8 @@ static int client_fill(module_state *state, client_object *self, PyObject *mappi
     }
   }
   mona_options_free(options);
-  return result == 0 ? learn_waits(state, self) : result;
+  if (result == 0) make_outside(self);
+  return result == 0 ? learn_options(state, self) : result;
 }
 
 static PyObject *client_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) {
@@ -100,6 +118,7 @@ static bool is_ending(void) {
 static void client_dealloc(PyObject *self) {
   PyTypeObject *type = Py_TYPE(self);
   mona_client *client = as_client(self)->client;
+  mona_stack_free(as_client(self)->outside);
   if (client && !as_client(self)->is_default) {
     PyObject *kind, *value, *trace;
     PyErr_Fetch(&kind, &value, &trace);

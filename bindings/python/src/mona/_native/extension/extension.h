@@ -42,12 +42,17 @@ typedef struct module_state {
   PyObject *word_timestamp;
 } module_state;
 
+/* The largest value of the option max_depth. */
+#define DEPTH_LARGEST 10000
+
 /** mona._native.Client. */
 typedef struct {
   PyObject_HEAD
   mona_client *client;
+  mona_stack *outside; /* an empty stack of this client, for what happens where nothing is open; may be NULL */
   bool is_default;
   bool waits;           /* exports may wait, so they let other threads of Python run */
+  uint32_t depth;       /* the option max_depth */
   bool host_disabled;   /* the last set_disabled() */
   bool seen_pressed;    /* MONA_DISABLE_ALL when it was last looked at */
 } client_object;
@@ -66,7 +71,8 @@ typedef struct {
   PyObject_HEAD
   mona_stack *stack;
   entered *innermost; /* libmona knows it too, but does not tell; a batch ends what stands outside an enter */
-  bool waits;         /* of the client that the context was opened with */
+  bool waits;         /* these two are of the client that the context was opened with */
+  uint32_t depth;
 } stack_object;
 
 /* module.c */
@@ -91,19 +97,23 @@ extern PyType_Spec client_spec;
 
 /* hooks.c: which client the calls of this interpreter use, and what the packages above decide */
 extern PyMethodDef hook_methods[];
-int client_ready(module_state *state, bool is_needed); /* looks at the button; starts a client that is needed */
+/* Looks at the button, and starts a client that is needed. 0; 1: none can be made, *status says why; -1: an exception */
+int client_ready(module_state *state, bool is_needed, mona_status *status);
 PyObject *hook_refused(PyObject *hook_or_null, mona_status status, PyObject *message); /* its answer; None without one */
 
 /* stack.c */
 extern PyType_Spec stack_spec;
 typedef struct {
-  PyObject *object; /* owned, or NULL for the empty stack */
+  PyObject *object; /* owned; NULL for the empty stack */
+  PyObject *owner;  /* owned: whose `outside` is `stack` then, or NULL */
   const mona_stack *stack;
   entered *innermost; /* borrowed */
   bool waits;
+  uint32_t depth;
 } place;
 int place_read(module_state *state, place *here); /* 0, or -1 with an exception */
 void place_leave(place *here);
+const mona_stack *place_from(const place *here); /* for the moves that name a client: NULL for the empty stack */
 int place_move(module_state *state, const place *here, mona_stack *to, entered *innermost); /* takes `to` and an owner's
                                                                      share of `innermost`; 0, or -1 with an exception */
 PyObject *stack_id_text(const mona_stack *stack, size_t skip);

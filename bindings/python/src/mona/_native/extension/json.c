@@ -27,7 +27,8 @@ typedef struct {
 } levels;
 
 static walk_result push(walk *w, levels *open, PyObject *container, kind form) {
-  if (open->depth >= DEPTH_MOST) return walk_refuse(w, MONA_E_LIMIT, "a value that is nested too deep, or contains itself", NULL);
+  if (open->depth > w->depth)
+    return walk_refuse(w, MONA_E_LIMIT, "a value that is nested too deep, or contains itself", NULL);
   if (open->depth == open->room) {
     size_t room = open->room * 4;
     bool is_first = open->list == open->first;

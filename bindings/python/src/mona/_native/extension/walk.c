@@ -14,6 +14,7 @@ void walk_begin(walk *w, module_state *state, PyObject *hook, bool is_safe) {
   w->state = state;
   w->hook = hook;
   w->is_safe = is_safe;
+  w->depth = state->client ? ((client_object *)state->client)->depth : DEPTH_LARGEST;
   w->key = NULL;
   w->refusal.status = MONA_OK;
   w->refusal.offender = NULL;

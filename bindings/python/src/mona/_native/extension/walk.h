@@ -31,9 +31,6 @@
  */
 #define TEXT_MOST ((size_t)16 << 20)
 
-/* The deepest nesting that is followed: that of the option max_depth at its largest, and the level that breaks it. */
-#define DEPTH_MOST 10001
-
 /* A default hook may answer a value that needs the hook again; so often for one value, then it is refused. */
 #define HOPS_MOST 32
 
@@ -66,6 +63,7 @@ typedef struct {
   module_state *state;
   PyObject *hook; /* default=; borrowed, NULL for none */
   bool is_safe;
+  size_t depth; /* what is nested deeper than max_depth and one more is not gone through: it may be a circle */
   PyObject *key;  /* of the field under way; borrowed */
   walk_refusal refusal;
   size_t count;
