@@ -12,7 +12,7 @@ NETWORK := tls handshake http rest failover poison servers secrets peers check h
 
 .PHONY: all demo test test-fast test-rust test-slow test-interface test-behaviour test-network test-soak test-fuzz \
 	test-loom test-tsan test-python test-sdist test-install test-portable test-valgrind test-sanitizers test-instructions \
-	test-arm bench bench-instructions fuzz lint release release-portable wheels install header options instructions \
+	test-arm bench bench-python bench-instructions fuzz lint release release-portable wheels install header options instructions \
 	third-party sbom clean
 
 all: release
@@ -115,6 +115,10 @@ test-arm: arm-tools
 # BASE=/path/to/an/older/libmona.so measures that one too, turn by turn.
 bench: bench-tools
 	$(CARGO) run --quiet -p mona-tests --bin bench -- $(PARTS)
+
+# What the Python packages cost, extension and fallback, beside mona-client 0.2.1; two minutes. ROUNDS=9: more rounds.
+bench-python: release
+	sh bindings/python/bench/bench.sh
 
 bench-instructions:
 	$(CARGO) run --quiet -p mona-tests --bin bench -- instructions
