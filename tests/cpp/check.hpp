@@ -31,7 +31,7 @@ inline void expect_same(const std::string &found, const std::string &wanted, con
     }
 }
 
-#define EXPECT(condition) expect(static_cast<bool>(condition), #condition, __FILE__, __LINE__)
+#define EXPECT(condition) expect((condition) ? true : false, #condition, __FILE__, __LINE__)
 #define EXPECT_SAME(found, wanted) expect_same((found), (wanted), __FILE__, __LINE__)
 
 /* A client that keeps its records for take(). A program without one has nothing to test. */

@@ -56,7 +56,7 @@ private:
 class [[nodiscard]] scope : public detail::thread_scope {
 public:
     /** Enters; inside another scope it joins that. Never throws: status() says how it ended. */
-    explicit scope(text arc_class = {}, text context_id = {}, timestamp time = {}) noexcept
+    [[nodiscard]] explicit scope(text arc_class = {}, text context_id = {}, timestamp time = {}) noexcept
     {
         entered_ = ::mona::status(mona_current_enter(arc_class.data(), arc_class.size(), context_id.data(),
                                                      context_id.size(), time.seconds(), &scope_));
@@ -67,7 +67,7 @@ public:
 class [[nodiscard]] sub_scope : public detail::thread_scope {
 public:
     /** Enters; MONA_E_NO_CONTEXT where none is open. Never throws: status() says how it ended. */
-    explicit sub_scope(text arc_class = {}, text sub_context_id = {}) noexcept
+    [[nodiscard]] explicit sub_scope(text arc_class = {}, text sub_context_id = {}) noexcept
     {
         entered_ = ::mona::status(mona_current_enter_sub(arc_class.data(), arc_class.size(), sub_context_id.data(),
                                                          sub_context_id.size(), &scope_));

@@ -223,8 +223,8 @@ private:
 class [[nodiscard]] stack_scope : public detail::task_scope {
 public:
     /** Enters; status() says how it ended. */
-    explicit stack_scope(stack &of, const value &arc_class = {}, text context_id = {}, const any_time &time = {},
-                         client_ref client = {})
+    [[nodiscard]] explicit stack_scope(stack &of, const value &arc_class = {}, text context_id = {},
+                                       const any_time &time = {}, client_ref client = {})
         : task_scope(of, of.enter(arc_class, context_id, time, client))
     {
     }
@@ -234,7 +234,7 @@ public:
 class [[nodiscard]] stack_sub_scope : public detail::task_scope {
 public:
     /** Enters; status() says how it ended. */
-    explicit stack_sub_scope(stack &of, const value &arc_class = {}, text sub_context_id = {})
+    [[nodiscard]] explicit stack_sub_scope(stack &of, const value &arc_class = {}, text sub_context_id = {})
         : task_scope(of, of.enter_sub(arc_class, sub_context_id))
     {
     }

@@ -22,8 +22,8 @@ from tally import Tally
 BINDING = Path(__file__).resolve().parent.parent
 TESTS = BINDING / "tests"
 
-# What is known to differ between interpreters: values, contexts, and how the packages say them.
-CORE = ("native", "contexts", "modern")
+# What may differ between interpreters: the wheel, values, contexts, and how the packages say them.
+CORE = ("package", "native", "contexts", "modern")
 # Of these the tests that are marked with `core`.
 MARKED = ("dropin",)
 
