@@ -11,8 +11,9 @@ BEHAVIOUR := conformance golden life_cycle host interrupts cancel delivery fault
 NETWORK := tls handshake http rest failover poison servers secrets peers check hostile
 
 .PHONY: all demo test test-fast test-rust test-slow test-interface test-behaviour test-network test-soak test-fuzz \
-	test-loom test-tsan test-install test-portable test-valgrind test-sanitizers test-instructions test-arm bench \
-	bench-instructions fuzz lint release release-portable install header options instructions third-party sbom clean
+	test-loom test-tsan test-python test-sdist test-install test-portable test-valgrind test-sanitizers test-instructions \
+	test-arm bench bench-instructions fuzz lint release release-portable wheels install header options instructions \
+	third-party sbom clean
 
 all: release
 
@@ -23,7 +24,7 @@ demo: tools
 # Every suite, with a count at the end. Slow ones are targets of their own below.
 test: tools
 	sh tests/run-all.sh lint test-rust test-slow test-interface test-behaviour test-network test-soak test-fuzz test-loom \
-		test-install test-valgrind test-sanitizers test-instructions test-arm
+		test-python test-install test-valgrind test-sanitizers test-instructions test-arm
 
 # What is worth running after every edit.
 test-fast:
@@ -81,6 +82,14 @@ test-tsan:
 test-install: release
 	sh tests/install/run.sh $(TARGET)/release
 
+# The wheels, and the Python packages as pip installs them from there, on every Python that is found.
+test-python:
+	sh bindings/python/test.sh
+
+# That pip builds the Python packages from their sdist, the library in it by cargo: a release build of its own.
+test-sdist:
+	sh bindings/python/packaging/sdist.sh
+
 # C and C++ hosts compiled for the address and undefined behaviour sanitizers, with the library as it is shipped.
 test-sanitizers:
 	sh tests/sanitizers.sh
@@ -116,6 +125,10 @@ release:
 # For systems older than this one, back to glibc 2.17, by cargo-zigbuild: prints where the libraries are.
 release-portable:
 	sh bindings/c/install/portable.sh $(ARCHITECTURE)
+
+# The Python distribution for systems back to glibc 2.17: sdist and both wheels, in dist.
+wheels:
+	sh bindings/python/packaging/wheels.sh
 
 install: release
 	sh bindings/c/install/install.sh $(TARGET)/release $(PREFIX)

@@ -78,6 +78,15 @@ else
     skip "shell scripts" "apt-get install shellcheck"
 fi
 
+# The version that bindings/python/matrix pins, from PyPI.
+ruff=$(grep '^ruff==' bindings/python/matrix/requirements.txt)
+if bin=$(sh tests/venv.sh ruff "$ruff" 2>/dev/null); then
+    check "lints of Python" "$bin/ruff" check --quiet --no-cache bindings/python
+    check "formatting of Python" "$bin/ruff" format --quiet --no-cache --check bindings/python
+else
+    skip "Python" "pip install $ruff"
+fi
+
 # Where the modules cannot be had, the Go program is not built either.
 if go -C tests/peers/otel list -deps . >/dev/null 2>&1; then
     go_formatting() {

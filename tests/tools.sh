@@ -19,6 +19,11 @@ need pkg-config pkg-config
 need cmake cmake
 [ "$(uname -s)" = Linux ] && need valgrind valgrind
 need shellcheck shellcheck
+# Debian's own Python with what an extension and an environment take, and PyPy with its own.
+if [ "$(uname -s)" = Linux ]; then
+    need python3 "python3 python3-venv python3-dev"
+    need pypy3 "pypy3 pypy3-venv"
+fi
 # Where systemd runs, these packages would start servers besides. Debian has the programs where only root looks.
 if [ ! -d /run/systemd/system ]; then
     for server in nginx haproxy squid; do

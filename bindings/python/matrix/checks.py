@@ -1,4 +1,4 @@
-"""What is looked at once: sources, and the files of the distribution."""
+"""What is looked at once: types, and the files of the distribution."""
 
 import shutil
 from pathlib import Path
@@ -31,20 +31,17 @@ def _check(tally: Tally, what: str, words: List[str]) -> None:
 
 
 def tools(tally: Tally, python: Interpreter, work: Path, dist: Path) -> None:
-    """Types, formatting, lints, and what the wheels claim."""
+    """Types, and what the wheels claim."""
     try:
         inside = make(python, work / "tools", HERE / "requirements.txt")
         install_wheel(inside, dist)
     except Unavailable as error:
-        tally.skip("types, lints and the wheels' claims", str(error))
+        tally.skip("types and the wheels' claims", str(error))
         return
     bin_folder = inside.parent
     config = ["--config-file", str(BINDING / "pyproject.toml"), "--cache-dir", str(work / "mypy")]
     packages = [word for name in PACKAGES for word in ("-p", name)]
     _check(tally, "types of the packages", [str(bin_folder / "mypy"), "--strict", *config, *packages])
-    ruff, sources = str(bin_folder / "ruff"), str(BINDING)
-    _check(tally, "lints of Python", [ruff, "check", "--quiet", "--no-cache", sources])
-    _check(tally, "formatting of Python", [ruff, "format", "--quiet", "--no-cache", "--check", sources])
     files = sorted(dist.glob("libmona-*"))
     _check(tally, "metadata", [str(bin_folder / "twine"), "check", "--strict", *map(str, files)])
     for wheel in files:

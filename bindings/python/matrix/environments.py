@@ -80,9 +80,8 @@ def make(python: Interpreter, folder: Path, requirements: Optional[Path]) -> Pat
     """Makes an environment, or takes the one that is there; gives its interpreter. Raises Unavailable."""
     wanted = [python.path, run([python.path, "-VV"])]
     if requirements is not None:
-        wanted += [
-            path.read_text(encoding="utf-8") for path in sorted(requirements.parent.glob("requirements*.txt"))
-        ]
+        files = {requirements, requirements.parent / "requirements.txt"}
+        wanted += [path.read_text(encoding="utf-8") for path in sorted(files)]
     stamp = folder / "wanted"
     inside = folder / "bin" / "python"
     if not stamp.exists() or stamp.read_text(encoding="utf-8") != "\n".join(wanted):

@@ -22,8 +22,10 @@ from tally import Tally
 BINDING = Path(__file__).resolve().parent.parent
 TESTS = BINDING / "tests"
 
-# What is known to differ between interpreters: values, contexts, and how the packages say them.
-CORE = ("native", "contexts", "modern")
+# What may differ between interpreters: the wheel, values, contexts, and how the packages say them.
+CORE = ("package", "native", "contexts", "modern")
+# Of these the tests that are marked with `core`.
+MARKED = ("dropin",)
 
 KNOWN = [f"CPython-3.{minor}" for minor in ("8", "9", "10", "11", "12", "13", "13t", "14", "14t")] + [
     "PyPy-3"
@@ -51,7 +53,8 @@ class Plan:
 def areas(is_full: bool) -> List[str]:
     """The folders of tests, those of every interpreter first."""
     found = sorted(path.name for path in TESTS.iterdir() if any(path.glob("test_*.py")))
-    return [name for name in CORE if name in found] + [name for name in found if is_full and name not in CORE]
+    others = [name for name in found if name not in CORE and (is_full or name in MARKED)]
+    return [name for name in CORE if name in found] + others
 
 
 def plans(found: List[Interpreter]) -> List[Plan]:
@@ -99,6 +102,7 @@ def check_plan(tally: Tally, plan: Plan, inside: Path, work: Path) -> None:
             "no:cacheprovider",
             f"--junitxml={report}",
             f"tests/{area}",
+            *([] if plan.is_full or area in CORE else ["-m", "core"]),
         ]
         try:
             done = subprocess.run(

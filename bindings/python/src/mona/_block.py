@@ -8,15 +8,21 @@ whatever happened between.
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Any, Callable, TypeVar
+from typing import Any, Callable, Tuple, TypeVar
 
 from mona import _native
 from mona._decorate import decorate
 from mona._moment import Moment, seconds
 from mona._refusal import judge, raises
 
+# Bound once: they stand in every block.
+enter, leave = _native.Scope.__enter__, _native.Scope.__exit__
+export, current_id = _native.export_fields, _native.current_id
+
 __all__ = ["Context", "context", "sub_context"]
 
+#: Class, id, timestamp, and whether it is a sub-context.
+Arguments = Tuple[Any, Any, Any, bool]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -29,7 +35,7 @@ class Context:
 
     __slots__ = ()
 
-    _arguments: tuple[Any, ...]
+    _arguments: Arguments
 
     def __enter__(self) -> str:
         raise NotImplementedError
@@ -71,67 +77,47 @@ class Context:
         raise NotImplementedError
 
 
-class _Fast(_native.Scope, Context):  # type: ignore[misc]  # a False stands for a None there
+class _Plain(_native.Scope, Context):  # type: ignore[misc]  # a False stands for a None there
     """A main context without fields: everything happens in the native code."""
 
     __slots__ = ("_arguments",)
+    _arguments: Arguments
 
     def _again(self) -> Context:
-        return context(*self._arguments)
+        return _block(self._arguments, {})
 
 
-class _Block(Context):
-    """Any other block: exports fields at once, says the full id, or raises."""
+class _Block(_native.Scope, Context):  # type: ignore[misc]
+    """Any other block: exports fields at once, says the full id of a sub-context, or raises."""
 
-    __slots__ = ("_arguments", "_fields", "_scope")
-
-    def __init__(self, arguments: tuple[Any, ...], fields: dict[str, Any]) -> None:
-        self._arguments = arguments
-        self._fields = fields
-        self._scope = 0
-
-    def _move(self) -> tuple[int, int]:
-        raise NotImplementedError
+    __slots__ = ("_arguments", "_fields")
+    _arguments: Arguments
+    _fields: dict[str, Any]
 
     def __enter__(self) -> str:
-        status, self._scope = self._move()
+        enter(self)
         try:
-            judge(status)
+            judge(self.status)
             if self._fields:
-                _native.export_fields(self._fields)
+                export(self._fields)
         except BaseException:
-            _native.leave(self._scope)
+            leave(self, None, None, None)
             raise
-        return _native.current_id()
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-        /,
-    ) -> None:
-        _native.leave(self._scope)
-
-
-class _Main(_Block):
-    __slots__ = ()
-
-    def _move(self) -> tuple[int, int]:
-        return _native.enter(*self._arguments)
+        return current_id()
 
     def _again(self) -> Context:
-        return context(*self._arguments, **self._fields)
+        return _block(self._arguments, self._fields)
 
 
-class _Sub(_Block):
-    __slots__ = ()
-
-    def _move(self) -> tuple[int, int]:
-        return _native.enter_sub(*self._arguments)
-
-    def _again(self) -> Context:
-        return sub_context(*self._arguments, **self._fields)
+def _block(arguments: Arguments, fields: dict[str, Any]) -> Context:
+    if fields or arguments[3] or raises():
+        block = _Block(*arguments)
+        block._arguments = arguments
+        block._fields = fields
+        return block
+    plain = _Plain(*arguments)
+    plain._arguments = arguments
+    return plain
 
 
 def context(
@@ -156,12 +142,7 @@ def context(
     """
     if timestamp is not None:
         timestamp = seconds(timestamp)
-    arguments = (arc_class, context_id, timestamp)
-    if fields or raises():
-        return _Main(arguments, fields)
-    block = _Fast(arc_class, context_id, timestamp)
-    block._arguments = arguments
-    return block
+    return _block((arc_class, context_id, timestamp, False), fields)
 
 
 def sub_context(
@@ -179,4 +160,4 @@ def sub_context(
     Its full id is that of the context around it, a dot and ``sub_context_id`` (a new UUID by default). Where
     no context is open it opens nothing, and the log says so.
     """
-    return _Sub((arc_class, sub_context_id), fields)
+    return _block((arc_class, sub_context_id, None, True), fields)

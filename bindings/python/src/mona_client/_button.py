@@ -4,7 +4,7 @@ says.
 
 import os
 
-from mona import _native as native
+from mona import _runtime
 
 # Texts of MONA_DISABLE_ALL that leave everything on, in any case; any other text switches off.
 _ON = ("", "0", "false", "no", "off")
@@ -15,5 +15,5 @@ def is_disabled() -> bool:
     text = os.environ.get("MONA_DISABLE_ALL")
     if text and text.lower() not in _ON:
         return True
-    running = native.client()
+    running = _runtime.client()
     return running is not None and running.is_disabled()

@@ -3,6 +3,7 @@
 from typing import Any, Dict, Optional
 
 from mona import _native as native
+from mona import _runtime
 
 from . import _values
 from .logger import LOGGER
@@ -49,6 +50,6 @@ class Globals:
 
     @staticmethod
     def _tell(text: Optional[str]) -> None:
-        running = native.client()
+        running = _runtime.client()
         if running is not None:
             running.set_globals(text)

@@ -10,6 +10,7 @@ import os
 from typing import Any, Callable, Dict, Iterator, Optional, Tuple
 
 from mona import _native as native
+from mona import _runtime
 
 from .logger import LOGGER
 
@@ -59,7 +60,7 @@ class _Configuration(Dict[str, Any]):
         return self[key]
 
     def _press(self, disabled: bool) -> None:
-        running = native.client()
+        running = _runtime.client()
         if running is None:
             self._waits_for_client = disabled
         else:
@@ -161,7 +162,7 @@ class _Observer:
 
     def is_alive(self) -> bool:
         """Whether the file is being watched: from the start of the client on."""
-        return native.client() is not None
+        return _runtime.client() is not None
 
 
 OBSERVER: _Observer = _Observer()

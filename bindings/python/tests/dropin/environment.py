@@ -7,14 +7,12 @@ import subprocess
 import sys
 from typing import Any, Dict, List
 
-import pytest
-
 _KEPT = ("MONA_LIBRARY",)
 # Only ends a hang.
 _HANG_S = 60
 
 
-def _implementations() -> List[Any]:
+def _implementations() -> List[str]:
     # Found without loading it: loading what is broken has to fail where a test can say so.
     package = importlib.util.find_spec("mona")
     places = package.submodule_search_locations if package is not None else None
@@ -24,8 +22,7 @@ def _implementations() -> List[Any]:
         for name in os.listdir(os.path.join(place, "_native"))
         if name.endswith((".so", ".pyd"))
     )
-    skipped = [] if built else [pytest.mark.skip(reason="the extension is not built for this interpreter")]
-    return [pytest.param("extension", marks=skipped), "ctypes"]
+    return ["extension", "ctypes"] if built else ["ctypes"]
 
 
 IMPLEMENTATIONS = _implementations()
@@ -78,7 +75,11 @@ class Outcome:
 
 def run_program(implementation: str, code: str, **environment: str) -> Outcome:
     """Runs a piece of code with the drop-in in a process of its own; ``say(...)`` there comes back in ``said``."""
-    complete = {**clean_environment(implementation), "MONA_ENDPOINT": "memory:", "MONA_FLUSH_INTERVAL_MS": "1"}
+    complete = {
+        **clean_environment(implementation),
+        "MONA_ENDPOINT": "memory:",
+        "MONA_FLUSH_INTERVAL_MS": "1",
+    }
     complete.update(environment)
     done = subprocess.run(
         [sys.executable, "-c", _BEFORE + code + _BEHIND],

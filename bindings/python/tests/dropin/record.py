@@ -8,6 +8,7 @@ installed.
 """
 
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -25,7 +26,9 @@ def observe(python: str) -> Dict[str, Any]:
     """Plays the cases through the package that the interpreter has."""
     with tempfile.TemporaryDirectory() as folder:
         authority, (shown, key) = certificate(folder, "raw.monalabs.io")
-        return run(python, ["older", authority, shown, key], None)
+        # Nothing of this process may stand before what is installed there.
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        return run(python, ["older", authority, shown, key], environment)
 
 
 def run(python: str, words: List[str], environment: Any) -> Dict[str, Any]:

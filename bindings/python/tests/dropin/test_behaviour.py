@@ -60,7 +60,9 @@ def test_a_decorated_coroutine_runs_in_its_context(run: Any) -> None:
     }
 
 
-@pytest.mark.parametrize("press", ["configuration['disable_all'] = {}", "os.environ['MONA_DISABLE_ALL'] = '{:d}'"])
+@pytest.mark.parametrize(
+    "press", ["configuration['disable_all'] = {}", "os.environ['MONA_DISABLE_ALL'] = '{:d}'"]
+)
 def test_an_exception_out_of_a_block_while_the_button_is_pressed(run: Any, press: str) -> None:
     seen = run(
         f"""
@@ -81,7 +83,9 @@ def test_an_exception_out_of_a_block_while_the_button_is_pressed(run: Any, press
     assert [context for context, _ in seen.messages] == ["m", "m.s", "n", "n"]
 
 
-@pytest.mark.parametrize("press", ["configuration['disable_all'] = {}", "os.environ['MONA_DISABLE_ALL'] = '{:d}'"])
+@pytest.mark.parametrize(
+    "press", ["configuration['disable_all'] = {}", "os.environ['MONA_DISABLE_ALL'] = '{:d}'"]
+)
 def test_a_block_that_was_entered_disabled_stays_inert(run: Any, press: str) -> None:
     seen = run(
         f"""
@@ -134,7 +138,9 @@ def test_globals_are_as_their_dict_is_when_a_context_opens(run: Any) -> None:
         client.init("C", "six")
         """
     )
-    found = {context: message["MONA_GLOBALS"] for context, message in seen.messages if "MONA_GLOBALS" in message}
+    found = {
+        context: message["MONA_GLOBALS"] for context, message in seen.messages if "MONA_GLOBALS" in message
+    }
     assert found == {
         "one": {"a": 1},
         "two": {"a": 1, "b": [2]},
@@ -156,7 +162,10 @@ def test_events_of_300_kb_pass_and_those_beyond_2_mib_are_refused(run: Any) -> N
 
 
 def test_defaults_give_way_to_environment_file_and_keywords(run: Any, tmp_path: pathlib.Path) -> None:
-    show = "; o = json.loads(_native.client().describe()); say(*[o[n]['value'] for n in ('max_event_bytes', 'nonfinite')])"
+    show = (
+        "; o = json.loads(_native.client().describe())"
+        "; say(o['max_event_bytes']['value'], o['nonfinite']['value'])"
+    )
     file = tmp_path / "config.json"
     file.write_text('{"max_event_bytes": 4000, "nonfinite": "null"}', "utf-8")
     given = {"MONA_CLIENT_CONFIG_FILE": os.fspath(file)}
@@ -178,7 +187,7 @@ def test_numpy_scalars_are_numbers_and_arrays_are_refused(run: Any) -> None:
             "u64": np.uint64(2**64 - 1), "bool": np.bool_(True), "str": np.str_("a"), "nan": np.float64("nan"),
             "nested": [np.int32(4), {"deep": np.float32(0.5)}], "zero": np.array(7),
         }, np.float64(1552903201.5)))
-        for refused in (np.array([1, 2]), np.array([1]), np.datetime64("2020-01-01"), np.complex64(1j), np.bytes_(b"a")):
+        for refused in (np.array([1, 2]), np.array([1]), np.datetime64(0, "s"), np.complex64(1), np.bytes_()):
             say(client.export({"a": refused}))
         say(client.export({"a": np.int64(1)}, np.float32("nan")))
         client.set_global_init_message({"g": np.int64(5)})

@@ -21,6 +21,7 @@ import odd_calls  # noqa: F401  # isort: skip
 
 pytest.importorskip("msgpack", reason="msgpack is not installed: the collector of these tests reads it")
 
+pytestmark = pytest.mark.core
 _HERE = pathlib.Path(__file__).resolve().parent
 _PAGE = _HERE.parents[3] / "docs" / "languages" / "mona-client.md"
 OBSERVED: Dict[str, Any] = json.loads((_HERE / "observed-0.2.1.json").read_text(encoding="utf-8"))["cases"]

@@ -8,11 +8,13 @@ import subprocess
 import sys
 from typing import Any, Dict, List
 
-import mona_client
 import pytest
 from environment import IMPLEMENTATIONS, clean_environment
+
+import mona_client
 from mona_client import client, mona_configuration, mona_thread
 
+pytestmark = pytest.mark.core
 _HERE = pathlib.Path(__file__).resolve().parent
 VERSIONS = ("0.2.1", "0.2.7")
 # Only ends a hang.
@@ -94,6 +96,13 @@ def test_mona_thread_takes_what_the_older_one_takes() -> None:
         "*args",
         "**kwargs",
     ]
+
+
+def test_the_extension_is_among_what_is_tested() -> None:
+    if "extension" not in IMPLEMENTATIONS:
+        pytest.skip("the extension is not built for this interpreter, the fallback alone was tested")
+    code = "from mona import _native; print(_native.IMPLEMENTATION)"
+    assert _run(code, "extension").strip() == "extension"
 
 
 def test_nothing_starts_at_import(ours: Dict[str, Any]) -> None:
@@ -206,7 +215,7 @@ def test_the_configuration_is_a_dict_of_the_file(tmp_path: pathlib.Path) -> None
         "from mona_client.mona_configuration import configuration\n"
         "print(json.dumps(configuration), configuration['user_id'], len(configuration), sorted(configuration))\n"
         "open(sys.argv[1] if len(sys.argv) > 1 else __import__('os').environ['MONA_CLIENT_CONFIG_FILE'],"
-        " 'w').write('{\"disable_all\": true, \"user_id\": \"longer\"}')\n"
+        ' \'w\').write(\'{"disable_all": true, "user_id": "longer"}\')\n'
         "print(configuration.get('disable_all'), dict(configuration))\n"
     )
     said = _run(code, "extension", MONA_CLIENT_CONFIG_FILE=os.fspath(file)).splitlines()

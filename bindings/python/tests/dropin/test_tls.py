@@ -8,7 +8,7 @@ from environment import IMPLEMENTATIONS, run_program
 
 pytest.importorskip("msgpack", reason="msgpack is not installed: the collector of these tests reads it")
 
-from forward import Collector, certificate  # noqa: E402
+from forward import Collector, certificate
 
 # An address that is not a loopback one for anybody who reads it, and leads to this machine on Linux.
 _ADDRESS = "0.0.0.0"

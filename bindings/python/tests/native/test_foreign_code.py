@@ -36,7 +36,7 @@ def test_what_item_gives_must_be_plain(run: Any) -> None:
     assert run.messages() == [{"v": "by default"}] * 3
 
 
-def test_an_item_or_attribute_that_fails_refuses_the_event(run: Any) -> None:
+def test_an_item_or_attribute_that_fails_makes_no_scalar(run: Any) -> None:
     def fail() -> Any:
         raise ValueError("no item")
 
@@ -46,8 +46,8 @@ def test_an_item_or_attribute_that_fails_refuses_the_event(run: Any) -> None:
 
     for odd in (Scalar(fail), Odd()):
         assert _native.export({"v": odd}) == (JSON, False)
-        assert _native.export({"v": [odd]}, default=lambda value: "odd") == (JSON, False)
-    assert run.messages() == []
+        assert _native.export({"v": [odd]}, default=lambda value: "odd") == (OK, True)
+    assert run.messages() == [{"v": ["odd"]}] * 2
 
 
 def test_arrays_are_no_scalars(run: Any) -> None:
@@ -355,4 +355,18 @@ def test_the_start_hook_makes_the_client_that_is_needed(memory: Any, hooks: Any)
         _native.set_hooks(start=Refusals(error=KeyError("start")), refused=Refusals())
         with pytest.raises(KeyError):
             call()
+    # An Error is what became of the call.
+    _native.set_client(None)
+    refused = Refusals(answer="answer")
+    _native.set_hooks(start=Refusals(error=_native.Error(_native.IO, "no client")), refused=refused)
+    assert _native.open(None, "run", None) == _native.IO
+    assert _native.enter(None, "run", None) == (_native.IO, 0)
+    assert _native.enter_sub(None, "run") == (_native.IO, 0)
+    assert _native.export({"a": 1}) == (_native.IO, False)
+    assert _native.last_error() == "no client"
+    assert _native.export_batch([{"message": {}}]) == (_native.IO, 0)
+    assert _native.export_message({"a": 1}) == "answer"
+    assert refused.seen == [(_native.IO, "no client", {"a": 1})]
+    with _native.Scope("A") as name:
+        assert name == ""
     _native.set_client(memory.client)

@@ -15,13 +15,13 @@ from programs import HOSTS, environment, run
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("celery") is None, reason="celery is not here")
 
 
-@pytest.mark.parametrize("more", [[], ["--max-tasks-per-child=5"]], ids=["lasting", "five-tasks-each"])
+@pytest.mark.parametrize(("more", "package"), [([], "mona"), (["--max-tasks-per-child=5"], "mona_client")])
 def test_every_event_of_every_task_arrives(
-    collector: ForwardListener, tmp_path: Path, more: List[str]
+    collector: ForwardListener, tmp_path: Path, more: List[str], package: str
 ) -> None:
     for name in ("queue", "processed", "control", "done"):
         (tmp_path / name).mkdir()
-    variables = environment(collector.endpoint, TASKS_FOLDER=str(tmp_path))
+    variables = environment(collector.endpoint, TASKS_FOLDER=str(tmp_path), SAY_WITH=package)
     asked = run(["tasks.py"], variables)
     assert asked.returncode == 0, asked.stderr
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=ERROR"]
@@ -50,3 +50,10 @@ def test_every_event_of_every_task_arrives(
     assert wrong == []
     workers = {message["pid"] for message in collector.messages()}
     assert len(workers) >= (20 if more else 1)
+
+
+def test_a_process_of_billiard_loses_nothing(collector: ForwardListener) -> None:
+    ended = run(["modes.py", "billiard", "running"], environment(collector.endpoint))
+    assert ended.returncode == 0, ended.stderr
+    sent = sorted(message["number"] for message in collector.messages() if message["who"] == "billiard")
+    assert sent == list(range(100))

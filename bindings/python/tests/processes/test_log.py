@@ -94,6 +94,7 @@ _native.log_take = lambda: waiting.pop() if waiting else None
 class Feeds(logging.Handler):
     def emit(self, record):
         waiting.append((40, "a line for a line"))
+        refused()
 logging.getLogger("mona").addHandler(Feeds())
 logging.getLogger("mona").propagate = False
 waiting.append((40, "the first line"))

@@ -165,8 +165,8 @@ def set_default(default: Callable[[Any], Any] | None) -> None:
 class Scope:
     """A main context, or a sub-context, for ``with``. May be subclassed; serves one ``with`` at a time.
 
-    Enters nothing while MONA_DISABLE_ALL is set, as export_message(). Never raises: ``status`` tells. Where it is not OK
-    and a subclass has a method ``_not_entered(entered)``, ``__enter__`` gives what that gives.
+    Enters nothing while MONA_DISABLE_ALL is set, as export_message(). Never raises: ``status`` tells. Where it is
+    not OK and a subclass has a method ``_not_entered(entered)``, ``__enter__`` gives what that gives.
     """
 
     status: int

@@ -78,11 +78,8 @@ _key = _Key()
 
 
 def _in_child(_: Any = None) -> None:
-    """Has the end of this child of multiprocessing or billiard finish the client."""
-    for name in ("multiprocessing.util", "billiard.util"):
-        util = sys.modules.get(name)
-        if util is not None:
-            util.Finalize(None, _finish_child, exitpriority=_LAST)
+    """Has the end of this child finish the client. billiard keeps its finalisers with multiprocessing's."""
+    importlib.import_module("multiprocessing.util").Finalize(None, _finish_child, exitpriority=_LAST)
 
 
 def _finish_child() -> None:
@@ -94,15 +91,15 @@ def _finish_child() -> None:
 
 
 _watched: Set[str] = set()
+# Who makes children that are told of their end, by what is imported before the first one is made.
+_MAKERS = ("multiprocessing.process", "billiard.process")
 
 
 def _watch_children() -> None:
     """Has multiprocessing, billiard and celery tell of their children, as soon as they are imported."""
-    for name in ("multiprocessing.util", "billiard.util"):
-        util = sys.modules.get(name)
-        if util is not None and name not in _watched and hasattr(util, "register_after_fork"):
-            _watched.add(name)
-            util.register_after_fork(_key, _in_child)
+    if "children" not in _watched and any(name in sys.modules for name in _MAKERS):
+        _watched.add("children")
+        importlib.import_module("multiprocessing.util").register_after_fork(_key, _in_child)
     if "celery" in sys.modules and "celery" not in _watched:
         _watched.add("celery")
         signals = importlib.import_module("celery.signals")
@@ -115,11 +112,8 @@ def _celery_worker_ends(**_: Any) -> None:
 
 def _is_child() -> bool:
     """Whether multiprocessing or billiard runs this process already, so that it tells of it no more."""
-    for name in ("multiprocessing.process", "billiard.process"):
-        process = sys.modules.get(name)
-        if process is not None and type(process.current_process()).__name__ != "_MainProcess":
-            return True
-    return False
+    makers = [sys.modules[name] for name in _MAKERS if name in sys.modules]
+    return any(type(maker.current_process()).__name__ != "_MainProcess" for maker in makers)
 
 
 def _before_fork() -> None:

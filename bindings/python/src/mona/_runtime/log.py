@@ -196,6 +196,6 @@ def after_fork_in_parent() -> None:
 
 
 def after_fork_in_child() -> None:
-    """To be called after it in the child; the thread starts there with the first call that needs the client."""
+    """To be called after it in the child; the thread starts there with the first call of the client."""
     _hands.after_fork_in_child()
     pump.after_fork_in_child()

@@ -45,8 +45,10 @@ def send_from_thread(numbers: List[int]) -> None:
     threading.Timer(0.3, lambda: (ended.wait(0.1), send(numbers))).start()
 
 
-def processes(method: str, target: Callable[[List[int]], None] = send) -> None:
-    context: Any = multiprocessing.get_context(method)
+def processes(
+    method: str, target: Callable[[List[int]], None] = send, made_by: Any = multiprocessing
+) -> None:
+    context = made_by.get_context(method)
     children = [context.Process(target=target, args=(numbers,)) for numbers in PARTS]
     for child in children:
         child.start()
@@ -102,6 +104,13 @@ def nested() -> None:
     child.join()
 
 
+def of_billiard() -> None:
+    """Children of celery's own multiprocessing, which is imported when the client runs."""
+    import billiard
+
+    processes("fork", made_by=billiard)
+
+
 MODES: Dict[str, Callable[[], None]] = {
     "fork": lambda: processes("fork"),
     "spawn": lambda: processes("spawn"),
@@ -115,6 +124,7 @@ MODES: Dict[str, Callable[[], None]] = {
     "fork-exits": lambda: processes("fork", send_and_exit),
     "fork-thread": lambda: processes("fork", send_from_thread),
     "nested": nested,
+    "billiard": of_billiard,
 }
 
 

@@ -12,13 +12,16 @@ DONE = FOLDER / "done"
 app = Celery("tasks", broker="filesystem://")
 app.conf.update(
     broker_transport_options={
-        name: str(FOLDER / where)
-        for name, where in [
-            ("data_folder_in", "queue"),
-            ("data_folder_out", "queue"),
-            ("processed_folder", "processed"),
-            ("control_folder", "control"),
-        ]
+        "polling_interval": 0.02,
+        **{
+            name: str(FOLDER / where)
+            for name, where in [
+                ("data_folder_in", "queue"),
+                ("data_folder_out", "queue"),
+                ("processed_folder", "processed"),
+                ("control_folder", "control"),
+            ]
+        },
     },
     task_ignore_result=True,
     worker_prefetch_multiplier=1,

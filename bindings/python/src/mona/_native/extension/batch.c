@@ -115,10 +115,12 @@ static walk_result put_events(walk *w, batch *all, PyObject *events) {
 /** Sends the text, and puts CURRENT where a thread's context would be afterwards. */
 static int send(module_state *state, walk *w, const batch *all, mona_status *status, size_t *accepted) {
   place here;
-  if (client_ready(state, true) < 0 || place_read(state, &here) < 0) return -1;
+  int ready = client_ready(state, true, status);
+  if (ready != 0) return ready < 0 ? -1 : 0;
+  if (place_read(state, &here) < 0) return -1;
   client_object *client = (client_object *)Py_NewRef(state->client);
   bool waits = here.waits || client->waits;
-  CALL_FREELY(waits, *status = mona_stack_export_batch(client->client, here.stack, w->text.bytes, w->text.used, accepted));
+  CALL_FREELY(waits, *status = mona_stack_export_batch(client->client, place_from(&here), w->text.bytes, w->text.used, accepted));
   status_from_library(*status);
   int32_t disabled = 0;
   int result = 0;

@@ -39,6 +39,18 @@ static mona_status read_describe(const void *of, char *buf, size_t cap, size_t *
   return mona_client_describe(of, buf, cap, len);
 }
 
+/**
+ * Makes the stack of where nothing is open: libmona's own empty one, NULL, belongs to the default client. One whose
+ * context was reset inside its enter has none for ever. Nothing goes out for it, as there are no globals yet.
+ */
+static void make_outside(client_object *self) {
+  uint64_t scope;
+  mona_stack *entered = NULL;
+  mona_status status = mona_stack_enter(self->client, NULL, NULL, "outside", 7, NULL, &scope, &entered);
+  if (status == MONA_OK) status = mona_stack_reset(entered, &self->outside);
+  mona_stack_free(entered);
+}
+
 /** What the options in force say about waiting and about depth. */
 static int learn_options(module_state *state, client_object *self) {
   PyObject *described = status_text_out(state, read_describe, self->client);
@@ -77,6 +89,7 @@ static int client_fill(module_state *state, client_object *self, PyObject *mappi
     }
   }
   mona_options_free(options);
+  if (result == 0) make_outside(self);
   return result == 0 ? learn_options(state, self) : result;
 }
 
@@ -105,6 +118,7 @@ static bool is_ending(void) {
 static void client_dealloc(PyObject *self) {
   PyTypeObject *type = Py_TYPE(self);
   mona_client *client = as_client(self)->client;
+  mona_stack_free(as_client(self)->outside);
   if (client && !as_client(self)->is_default) {
     PyObject *kind, *value, *trace;
     PyErr_Fetch(&kind, &value, &trace);

@@ -52,10 +52,10 @@ static int send(module_state *state, walk *w, const event *what, PyObject *times
   place here;
   mona_field time;
   bool has_time = timestamp && timestamp != Py_None;
-  if (client_ready(state, false) < 0 || place_read(state, &here) < 0) return -1;
+  if (client_ready(state, false, &out->status) < 0 || place_read(state, &here) < 0) return -1;
   if (!here.object && !state->client) {
-    if (client_ready(state, true) < 0) return -1;
-    place_leave(&here);
+    int ready = client_ready(state, true, &out->status);
+    if (ready != 0) return ready < 0 ? -1 : 0;
     if (place_read(state, &here) < 0) return -1;
   }
   /* Other threads may change what is borrowed while the call waits. */
@@ -89,8 +89,10 @@ static int send(module_state *state, walk *w, const event *what, PyObject *times
 /** A message that is no dict: libmona refuses it as text that is no object. */
 static int send_no_dict(module_state *state, PyObject *message, outcome *out) {
   place here;
-  if (client_ready(state, true) < 0 || place_read(state, &here) < 0) return -1;
   out->taken = 0;
+  int ready = client_ready(state, true, &out->status);
+  if (ready != 0) return ready < 0 ? -1 : 0;
+  if (place_read(state, &here) < 0) return -1;
   out->status = mona_stack_export(here.stack, "0", 1, NULL, &out->taken);
   place_leave(&here);
   status_from_library(out->status);
@@ -162,12 +164,12 @@ static PyObject *export_message(PyObject *module, PyObject *const *args, Py_ssiz
   outcome out;
   /* Nothing is read of an event that is not sent. */
   if (state->client ? ((client_object *)state->client)->seen_pressed : button_is_pressed()) {
-    if (client_ready(state, false) < 0) return NULL;
+    if (client_ready(state, false, &out.status) < 0) return NULL;
     if (!state->client) Py_RETURN_NONE;
     if (((client_object *)state->client)->seen_pressed) {
       place here;
       if (place_read(state, &here) < 0) return NULL;
-      out.status = mona_stack_export_fields(here.stack, NULL, 0, NULL, &out.taken);
+      status_from_library(mona_stack_export_fields(here.stack, NULL, 0, NULL, &out.taken));
       place_leave(&here);
       Py_RETURN_NONE;
     }

@@ -49,6 +49,7 @@ typedef struct module_state {
 typedef struct {
   PyObject_HEAD
   mona_client *client;
+  mona_stack *outside; /* an empty stack of this client, for what happens where nothing is open; may be NULL */
   bool is_default;
   bool waits;           /* exports may wait, so they let other threads of Python run */
   uint32_t depth;       /* the option max_depth */
@@ -96,13 +97,15 @@ extern PyType_Spec client_spec;
 
 /* hooks.c: which client the calls of this interpreter use, and what the packages above decide */
 extern PyMethodDef hook_methods[];
-int client_ready(module_state *state, bool is_needed); /* looks at the button; starts a client that is needed */
+/* Looks at the button, and starts a client that is needed. 0; 1: none can be made, *status says why; -1: an exception */
+int client_ready(module_state *state, bool is_needed, mona_status *status);
 PyObject *hook_refused(PyObject *hook_or_null, mona_status status, PyObject *message); /* its answer; None without one */
 
 /* stack.c */
 extern PyType_Spec stack_spec;
 typedef struct {
-  PyObject *object; /* owned, or NULL for the empty stack */
+  PyObject *object; /* owned; NULL for the empty stack */
+  PyObject *owner;  /* owned: whose `outside` is `stack` then, or NULL */
   const mona_stack *stack;
   entered *innermost; /* borrowed */
   bool waits;
@@ -110,6 +113,7 @@ typedef struct {
 } place;
 int place_read(module_state *state, place *here); /* 0, or -1 with an exception */
 void place_leave(place *here);
+const mona_stack *place_from(const place *here); /* for the moves that name a client: NULL for the empty stack */
 int place_move(module_state *state, const place *here, mona_stack *to, entered *innermost); /* takes `to` and an owner's
                                                                      share of `innermost`; 0, or -1 with an exception */
 PyObject *stack_id_text(const mona_stack *stack, size_t skip);

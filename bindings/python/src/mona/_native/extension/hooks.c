@@ -12,16 +12,41 @@ static void put(PyObject **place, PyObject *value_or_none) {
   Py_XDECREF(before);
 }
 
-static int start_client(module_state *state) {
+/** An Error of the start hook is what became of the call: 1 and its status; other exceptions go on: -1. */
+static int not_started(module_state *state, mona_status *status) {
+  if (!PyErr_ExceptionMatches(state->error)) return -1;
+  PyObject *type, *error, *trace;
+  PyErr_Fetch(&type, &error, &trace);
+  PyErr_NormalizeException(&type, &error, &trace);
+  PyObject *number = error ? PyObject_GetAttrString(error, "status") : NULL;
+  PyObject *detail = number ? PyObject_GetAttrString(error, "detail") : NULL;
+  const char *sentence = detail && PyUnicode_Check(detail) ? PyUnicode_AsUTF8AndSize(detail, NULL) : NULL;
+  long value = sentence ? PyLong_AsLong(number) : -1;
+  int result = sentence && !PyErr_Occurred() ? 1 : -1;
+  if (result == 1) {
+    *status = (mona_status)value;
+    status_refuse(sentence);
+  } else if (!PyErr_Occurred()) {
+    PyErr_SetString(PyExc_TypeError, "an Error has a status and a detail");
+  }
+  Py_XDECREF(detail);
+  Py_XDECREF(number);
+  Py_XDECREF(type);
+  Py_XDECREF(error);
+  Py_XDECREF(trace);
+  return result;
+}
+
+static int start_client(module_state *state, mona_status *status) {
   if (!state->start) {
     status_refuse("client: none is set, a call of set_client() or set_hooks() is expected");
-    status_raise(state, MONA_E_ARGUMENT);
-    return -1;
+    *status = MONA_E_ARGUMENT;
+    return 1;
   }
   PyObject *start = Py_NewRef(state->start);
   PyObject *client = PyObject_CallNoArgs(start);
   Py_DECREF(start);
-  if (!client) return -1;
+  if (!client) return not_started(state, status);
   bool is_client = Py_TYPE(client) == state->client_type;
   if (is_client)
     put(&state->client, client);
@@ -31,10 +56,10 @@ static int start_client(module_state *state) {
   return is_client ? 0 : -1;
 }
 
-int client_ready(module_state *state, bool is_needed) {
+int client_ready(module_state *state, bool is_needed, mona_status *status) {
   if (!state->client) {
-    if (!is_needed) return 0;
-    if (start_client(state) < 0) return -1;
+    int result = is_needed ? start_client(state, status) : 0;
+    if (result != 0 || !is_needed) return result;
   }
   client_object *client = (client_object *)state->client;
   bool is_pressed = button_is_pressed();

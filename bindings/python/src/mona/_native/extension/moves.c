@@ -42,10 +42,11 @@ static int read_id(arguments *given, PyObject *id) {
   return 0;
 }
 
-/** Reads everything; the walk is a safe one, for values may run Python code and the call may let other threads run. */
+/** Reads everything; 0, -1 with an exception, 1 with a status where there is no client. The walk is a safe one, for values may run Python code and the call may let other threads run. */
 static int arguments_read(module_state *state, arguments *given, bool needs_client, PyObject *arc_class, PyObject *id,
-                          PyObject *timestamp) {
+                          PyObject *timestamp, mona_status *status) {
   given->here.object = NULL;
+  given->here.owner = NULL;
   given->id_owner = NULL;
   given->has_class = arc_class && arc_class != Py_None;
   given->has_time = timestamp && timestamp != Py_None;
@@ -63,7 +64,9 @@ static int arguments_read(module_state *state, arguments *given, bool needs_clie
   if (given->has_time) walk_finish(&given->walk, &given->timestamp);
   /* All Python code has run: what is read now is what the move starts from. */
   if (place_read(state, &given->here) < 0) return -1;
-  return client_ready(state, needs_client || !given->here.object);
+  int ready = client_ready(state, needs_client || !given->here.object, status);
+  if (ready != 0 || given->here.object || given->here.owner) return ready;
+  return place_read(state, &given->here);
 }
 
 static const mona_field *class_of(const arguments *given) { return given->has_class ? &given->arc_class : NULL; }
@@ -84,8 +87,14 @@ static entered *entered_after(const arguments *given, const moved *out, size_t i
   return is_inert ? entered_share(before) : entered_push(before, out->scope, id_len, is_main);
 }
 
-static int move_end(arguments *given, int result, PyObject **id) {
+static int move_end(arguments *given, int result, moved *out, PyObject **id) {
   arguments_end(given);
+  if (result == 1) {
+    /* Nothing was entered. */
+    out->scope = 0;
+    if (id) *id = PyUnicode_FromString("");
+    result = 0;
+  }
   if (id && result == 0 && !*id) result = -1;
   if (id && result < 0) Py_CLEAR(*id);
   return result;
@@ -95,13 +104,13 @@ int move_enter(module_state *state, PyObject *arc_class, PyObject *context_id, P
                PyObject **id) {
   arguments given;
   if (id) *id = NULL;
-  int result = arguments_read(state, &given, true, arc_class, context_id, timestamp);
+  int result = arguments_read(state, &given, true, arc_class, context_id, timestamp, &out->status);
   if (result == 0) {
     client_object *client = (client_object *)Py_NewRef(state->client);
     mona_stack *to = NULL;
     given.here.waits |= client->waits;
     given.here.depth = client->depth;
-    CALL_FREELY(client->waits, out->status = mona_stack_enter(client->client, given.here.stack, class_of(&given),
+    CALL_FREELY(client->waits, out->status = mona_stack_enter(client->client, place_from(&given.here), class_of(&given),
                                                               given.id, given.id_len, time_of(&given), &out->scope, &to));
     Py_ssize_t read;
     size_t id_len;
@@ -112,13 +121,13 @@ int move_enter(module_state *state, PyObject *arc_class, PyObject *context_id, P
     result = moved_to(state, &given, &out->status, to, entered_after(&given, out, id_len, true));
     Py_DECREF(client);
   }
-  return move_end(&given, result, id);
+  return move_end(&given, result, out, id);
 }
 
 int move_enter_sub(module_state *state, PyObject *arc_class, PyObject *sub_id, moved *out, PyObject **id) {
   arguments given;
   if (id) *id = NULL;
-  int result = arguments_read(state, &given, false, arc_class, sub_id, NULL);
+  int result = arguments_read(state, &given, false, arc_class, sub_id, NULL, &out->status);
   if (result == 0) {
     mona_stack *to = NULL;
     CALL_FREELY(given.here.waits, out->status = mona_stack_enter_sub(given.here.stack, class_of(&given), given.id,
@@ -129,7 +138,7 @@ int move_enter_sub(module_state *state, PyObject *arc_class, PyObject *sub_id, m
     if (id) *id = out->status == MONA_OK ? stack_id_text(to, above + 1) : PyUnicode_FromString("");
     result = moved_to(state, &given, &out->status, to, entered_after(&given, out, id_len, false));
   }
-  return move_end(&given, result, id);
+  return move_end(&given, result, out, id);
 }
 
 int move_leave(module_state *state, uint64_t scope, mona_status *status) {
@@ -185,13 +194,13 @@ static PyObject *open_main(PyObject *module, PyObject *const *args, Py_ssize_t c
   arguments given;
   mona_status status = MONA_OK;
   if (!count_is(count, 3, 3)) return NULL;
-  int result = arguments_read(state, &given, true, args[0], args[1], args[2]);
+  int result = arguments_read(state, &given, true, args[0], args[1], args[2], &status);
   if (result == 0) {
     client_object *client = (client_object *)Py_NewRef(state->client);
     mona_stack *to = NULL;
     given.here.waits |= client->waits;
     given.here.depth = client->depth;
-    CALL_FREELY(client->waits, status = mona_stack_open(client->client, given.here.stack, class_of(&given), given.id,
+    CALL_FREELY(client->waits, status = mona_stack_open(client->client, place_from(&given.here), class_of(&given), given.id,
                                                         given.id_len, time_of(&given), &to));
     result = moved_to(state, &given, &status, to, entered_share(given.here.innermost));
     Py_DECREF(client);
@@ -205,7 +214,7 @@ static PyObject *open_sub(PyObject *module, PyObject *const *args, Py_ssize_t co
   arguments given;
   mona_status status = MONA_OK;
   if (!count_is(count, 2, 2)) return NULL;
-  int result = arguments_read(state, &given, false, args[0], args[1], NULL);
+  int result = arguments_read(state, &given, false, args[0], args[1], NULL, &status);
   if (result == 0) {
     mona_stack *to = NULL;
     CALL_FREELY(given.here.waits,
@@ -220,7 +229,7 @@ static PyObject *close_sub(PyObject *module, PyObject *id) {
   module_state *state = state_of(module);
   arguments given;
   mona_status status = MONA_OK;
-  int result = arguments_read(state, &given, false, NULL, id, NULL);
+  int result = arguments_read(state, &given, false, NULL, id, NULL, &status);
   if (result == 0) {
     mona_stack *to = NULL;
     status = mona_stack_close_sub(given.here.stack, given.id_len ? given.id : NULL, given.id_len, &to);
@@ -238,7 +247,7 @@ static PyObject *reset(PyObject *module, PyObject *nothing) {
   module_state *state = state_of(module);
   place here;
   mona_status status = MONA_OK;
-  if (client_ready(state, false) < 0 || place_read(state, &here) < 0) return NULL;
+  if (client_ready(state, false, &status) < 0 || place_read(state, &here) < 0) return NULL;
   int result = 0;
   if (here.object) {
     mona_stack *to = NULL;
@@ -254,7 +263,8 @@ static PyObject *current_id(PyObject *module, PyObject *nothing) {
   (void)nothing;
   module_state *state = state_of(module);
   place here;
-  if (client_ready(state, false) < 0 || place_read(state, &here) < 0) return NULL;
+  mona_status status;
+  if (client_ready(state, false, &status) < 0 || place_read(state, &here) < 0) return NULL;
   PyObject *id = stack_id_text(here.stack, 0);
   place_leave(&here);
   return id;

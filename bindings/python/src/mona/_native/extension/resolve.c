@@ -1,8 +1,8 @@
 /*
  * Values that are not plain: scalars of numpy and their like by .item(), the rest by the default hook.
  *
- * Runs Python code, so only a safe walk comes here. What .item() or the items() of a dict subclass raise makes the value
- * one that cannot be said; what the hook raises, and whatever is no Exception (KeyboardInterrupt), goes to the caller.
+ * Runs Python code, so only a safe walk comes here. A value whose .item() raises is no scalar, a dict subclass whose items()
+ * raises cannot be said; what the hook raises, and whatever is no Exception (KeyboardInterrupt), goes to the caller.
  */
 
 #include "walk.h"
@@ -19,11 +19,9 @@ static walk_result refuse_by_exception(walk *w, const char *reason) {
   return result;
 }
 
-/** An attribute in *found; NULL where there is none. */
-static walk_result attribute(walk *w, PyObject *value, PyObject *name, PyObject **found) {
-  *found = PyObject_GetAttr(value, name);
-  if (*found) return WALK_DONE;
-  if (!PyErr_ExceptionMatches(PyExc_AttributeError)) return refuse_by_exception(w, "a value whose attributes fail");
+/** After a failure: the value is no scalar, unless what was raised is for the caller. */
+static walk_result no_scalar(void) {
+  if (!PyErr_ExceptionMatches(PyExc_Exception) || PyErr_ExceptionMatches(PyExc_MemoryError)) return WALK_RAISED;
   PyErr_Clear();
   return WALK_DONE;
 }
@@ -34,21 +32,20 @@ static walk_result by_item(walk *w, PyObject *value, PyObject **plain) {
   *plain = NULL;
   /* A class has the attributes of its instances. */
   if (PyType_GetFlags(Py_TYPE(value)) & Py_TPFLAGS_TYPE_SUBCLASS) return WALK_DONE;
-  PyObject *dtype, *shape, *item;
-  walk_result result = attribute(w, value, state->word_dtype, &dtype);
-  if (!dtype) return result;
+  PyObject *dtype = PyObject_GetAttr(value, state->word_dtype);
+  if (!dtype) return no_scalar();
   Py_DECREF(dtype);
-  result = attribute(w, value, state->word_shape, &shape);
-  if (result != WALK_DONE) return result;
+  PyObject *shape = PyObject_GetAttr(value, state->word_shape);
+  if (!shape && no_scalar() != WALK_DONE) return WALK_RAISED;
   /* An array says .item() too where it has one element. */
   bool is_array = shape && kind_of(shape) == KIND_TUPLE && PyTuple_Size(shape) > 0;
   Py_XDECREF(shape);
   if (is_array) return WALK_DONE;
-  result = attribute(w, value, state->word_item, &item);
-  if (!item) return result;
+  PyObject *item = PyObject_GetAttr(value, state->word_item);
+  if (!item) return no_scalar();
   PyObject *found = PyObject_CallNoArgs(item);
   Py_DECREF(item);
-  if (!found) return refuse_by_exception(w, "a value whose item() failed");
+  if (!found) return no_scalar();
   if (kind_of(found) == KIND_OTHER) {
     Py_DECREF(found);
     return WALK_DONE;

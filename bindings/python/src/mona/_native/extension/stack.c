@@ -8,6 +8,7 @@
 
 int place_read(module_state *state, place *here) {
   here->object = NULL;
+  here->owner = NULL;
   here->stack = NULL;
   here->innermost = NULL;
   here->waits = state->client && ((client_object *)state->client)->waits;
@@ -16,6 +17,10 @@ int place_read(module_state *state, place *here) {
   if (!found) return -1;
   if (found == Py_None) {
     Py_DECREF(found);
+    if (state->client) {
+      here->owner = Py_NewRef(state->client);
+      here->stack = ((client_object *)here->owner)->outside;
+    }
     return 0;
   }
   if (Py_TYPE(found) != state->stack_type) {
@@ -31,9 +36,19 @@ int place_read(module_state *state, place *here) {
   return 0;
 }
 
-void place_leave(place *here) { Py_XDECREF(here->object); }
+void place_leave(place *here) {
+  Py_XDECREF(here->object);
+  Py_XDECREF(here->owner);
+}
+
+const mona_stack *place_from(const place *here) { return here->object ? here->stack : NULL; }
 
 int place_move(module_state *state, const place *here, mona_stack *to, entered *innermost) {
+  if (!here->object && !innermost && to && !stack_id_length(to)) {
+    /* From nothing to nothing. */
+    mona_stack_free(to);
+    return 0;
+  }
   PyObject *stack;
   if (to) {
     stack_object *made = PyObject_New(stack_object, state->stack_type);

@@ -1,6 +1,6 @@
 """Compiles mona._native._extension: which sources, which flags, and a command for development.
 
-    python build/extension.py --library DIR [--include DIR] [--into DIR] [-- FLAG...]
+    python packaging/extension.py --library DIR [--include DIR] [--into DIR] [-- FLAG...]
 
 compiles it for the interpreter that runs this and every later one (abi3 of CPython 3.10). ``--library`` is a folder
 with ``libmona.so.0``, which is copied beside the extension; flags behind ``--`` go to the compiler.
