@@ -15,6 +15,8 @@ need() {
 
 need cc gcc
 need c++ g++
+need clang++ clang
+[ -e /usr/include/nlohmann/json.hpp ] || [ "$(uname -s)" != Linux ] || missing="$missing nlohmann-json3-dev"
 need pkg-config pkg-config
 need cmake cmake
 [ "$(uname -s)" = Linux ] && need valgrind valgrind

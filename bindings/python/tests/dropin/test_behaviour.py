@@ -27,8 +27,10 @@ def test_a_decorated_function_has_an_id_of_its_own_at_each_call(run: Any) -> Non
                 call(deeper - 1)
             return client.get_full_context_id()
         say(call(0), call(0), call(2))
+        say(client.get_full_context_id())
         """
     )
+    assert seen.said.pop() == ""
     assert len(set(seen.said)) == 3
     # A call inside a call joins.
     assert len(seen.records) == 3
