@@ -141,10 +141,19 @@ def test_a_mapping_and_fields_come_together_and_the_fields_win(recorded: Recordi
     assert recorded.messages == [{"a": 1, "b": 3, "c": 4}] * 2
 
 
-@pytest.mark.parametrize("message", [3, "text", [("a", 1)], {1, 2}])
+@pytest.mark.parametrize("message", [3, "text", [("a", 1)], {1, 2}, types.MappingProxyType({"a": 1})])
 def test_a_message_that_is_no_dict_is_refused(recorded: Recording, message: Any) -> None:
     assert mona.export(message) is False
+    assert mona.export(message, a=1) is False
+    assert mona.export_at(None, message) is False
+    assert mona.export_at(None, message, a=1) is False
+    assert mona.export_batch([{"message": message}]) == 0
     assert recorded.messages == []
+
+
+@pytest.mark.parametrize("wanted", [3, [1], {(1, 2): 3}])
+def test_globals_that_are_no_mapping_are_refused(recorded: Recording, wanted: Any) -> None:
+    assert mona.set_globals(wanted) is False
 
 
 def test_numpy_scalars_are_said_by_their_item(recorded: Recording) -> None:

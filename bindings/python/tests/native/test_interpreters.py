@@ -16,6 +16,7 @@ if _native.IMPLEMENTATION != "extension":
 # Runs in a process of its own: what a sub-interpreter leaves behind ends with it.
 PROLOGUE = """
 import sys, threading
+import mona
 try:
     import _interpreters as interpreters
 except ImportError:
@@ -33,6 +34,10 @@ def run(made, code):
 INSIDE = '''
 import sys
 sys.path[:] = {path!r}
+# The package alone, without what mona imports: datetime of CPython 3.12 and 3.13 crashes in interpreters on threads.
+bare = type(sys)("mona")
+bare.__path__ = {package!r}
+sys.modules["mona"] = bare
 from mona import _native
 assert _native.IMPLEMENTATION == "extension"
 assert _native.client() is None and _native.CURRENT.get() is None
@@ -48,7 +53,7 @@ try:
 except _native.Error as error:
     assert error.status == 1
 client.close(1000)
-'''.format(path=sys.path)
+'''.format(path=sys.path, package=list(mona.__path__))
 """
 
 
