@@ -396,3 +396,18 @@ def test_disabled_counts_also_where_no_client_can_be_made(run: Any) -> None:
         MONA_ENDPOINT="nowhere://",
     )
     assert seen.said == ["", "", None]
+
+
+def test_both_spellings_of_arc_class(run: Any) -> None:
+    seen = run(
+        """
+        for word in ("arc_class", "ARC_class"):
+            with client.new_mona_context(**{word: "A"}, context_id="m"):
+                with client.new_mona_sub_context(**{word: "B"}, sub_context_id="s"):
+                    pass
+            client.init(**{word: "C"}, context_id="n")
+            client.init_sub_context(**{word: "D"}, sub_context_id="t")
+        """
+    )
+    once = [(context, {"MONA_ARC_CLASS": name}) for context, name in zip(("m", "m.s", "n", "n.t"), "ABCD")]
+    assert seen.messages == once + once
