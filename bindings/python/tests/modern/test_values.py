@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import contextvars
 import datetime
 import decimal
 import enum
@@ -184,6 +185,8 @@ def test_numpy_scalars_are_said_by_their_item(recorded: Recording) -> None:
     assert mona.export(v=numpy.array([1, 2])) is False
     assert mona.export(v=numpy.complex128(1)) is False
     assert mona.set_globals(scale=numpy.float32(0.5)) is True
+    assert contextvars.Context().run(lambda: mona.context("a").__enter__())
+    assert recorded.arcs("a")[0].globals == {"scale": 0.5}
 
 
 class TestHook:
