@@ -7,12 +7,13 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 
 # The suites of test-behaviour, one file of tests/tests each.
 BEHAVIOUR := conformance golden life_cycle host interrupts cancel delivery faults button bad_input log output \
-	filter values
+	filter values stacks
 NETWORK := tls handshake http rest failover poison servers secrets peers check hostile
 
 .PHONY: all demo test test-fast test-rust test-slow test-interface test-behaviour test-network test-soak test-fuzz \
-	test-loom test-tsan test-python test-sdist test-install test-portable test-valgrind test-sanitizers test-instructions \
-	test-arm bench bench-python bench-instructions fuzz lint release release-portable wheels install header options instructions \
+	test-loom test-tsan test-cpp test-python test-sdist test-install test-portable test-valgrind test-sanitizers \
+	test-instructions test-arm bench bench-python bench-instructions fuzz lint release release-portable wheels install header \
+	options instructions \
 	third-party sbom clean
 
 all: release
@@ -24,7 +25,7 @@ demo: tools
 # Every suite, with a count at the end. Slow ones are targets of their own below.
 test: tools
 	sh tests/run-all.sh lint test-rust test-slow test-interface test-behaviour test-network test-soak test-fuzz test-loom \
-		test-python test-install test-valgrind test-sanitizers test-instructions test-arm
+		test-cpp test-python test-install test-valgrind test-sanitizers test-instructions test-arm
 
 # What is worth running after every edit.
 test-fast:
@@ -78,6 +79,10 @@ test-loom:
 # Tests and C programs with threads, everything compiled for ThreadSanitizer; skipped without the nightly compiler.
 test-tsan:
 	sh tests/tsan.sh
+
+# mona.hpp by every compiler and standard, its programs and examples, and the scenarios through it.
+test-cpp:
+	$(CARGO) test -p mona-tests --test cpp --test cpp_scenarios
 
 test-install: release
 	sh tests/install/run.sh $(TARGET)/release

@@ -18,7 +18,8 @@
  *   mona_client_close(client, 5000);
  *   mona_client_free(client);
  *
- * Nouns: options, client, context, current (the calling thread's context), field, log.
+ * Nouns: options, client, context, current (the calling thread's context), stack (the same as a value, for
+ * tasks), field, log.
  *
  *
  * Rules for all functions
@@ -51,7 +52,8 @@
  * Tasks     Coroutines, fibers, green threads, goroutines, async tasks and virtual threads take turns
  *           on operating-system threads, and to those alone belong the contexts of mona_current_:
  *           there a task would export into the context of another one without a word. Tasks keep
- *           handles: mona_context_new(), passed on like any other argument.
+ *           handles: mona_context_new(), passed on like any other argument. Where code deep inside
+ *           asks for the context of its task, the host keeps a mona_stack for each: mona_stack_enter().
  * Exit      A return from main and exit() flush the default client, for exit_flush_ms at most. These
  *           do not: _exit(), which ends Python's multiprocessing children and Go programs;
  *           quick_exit(), exec, abort(), and a signal's default action, SIGTERM by an orchestrator
@@ -197,10 +199,10 @@ typedef struct mona_options mona_options;
  * AsyncLocalStorage, Go's context.Context, Java's ScopedValue, C#'s AsyncLocal, Ruby's Fiber[]. Each stack that a move
  * gave is freed once, in any order, as soon as nobody uses it:
  *
- *     mona_stack *in, *out;
+ *     mona_stack *before = NULL, *in, *out;
  *     uint64_t scope;
  *     mona_field name = MONA_STR("", "ranker");
- *     mona_stack_enter(client, task->stack, &name, NULL, 0, NULL, &scope, &in);
+ *     mona_stack_enter(client, before, &name, NULL, 0, NULL, &scope, &in);
  *     mona_stack_export(in, "{\"score\": 0.9}", MONA_NTS, NULL, NULL);
  *     mona_stack_leave(in, scope, &out);
  *     mona_stack_free(in);

@@ -31,8 +31,10 @@ export TEST_CC TEST_CXX ASAN_OPTIONS UBSAN_OPTIONS
 
 failed=0
 cargo test -p mona-tests --test interface || failed=1
+cargo test -p mona-tests --test stacks tasks_on_four_threads || failed=1
 # Not the set-user-ID program: the loader gives such a one no libraries of the compiler's.
 cargo test -p mona-tests --test bad_input -- --skip a_set_user_id_program_reads_the_button_alone || failed=1
+cargo test -p mona-tests --test cpp program_ || failed=1
 # Those that neither fork nor measure memory.
 cargo test -p mona-tests --test life_cycle -- --exact never_started two_defaults exports_from_destructors \
     exports_from_exit_handlers_and_thread_specific_storage exit_without_close_delivers_from_the_static_library \

@@ -15,14 +15,17 @@ need() {
 
 need cc gcc
 need c++ g++
+need clang++ clang
+[ -e /usr/include/nlohmann/json.hpp ] || [ "$(uname -s)" != Linux ] || missing="$missing nlohmann-json3-dev"
 need pkg-config pkg-config
 need cmake cmake
 [ "$(uname -s)" = Linux ] && need valgrind valgrind
 need shellcheck shellcheck
-# Debian's own Python with what an extension and an environment take, and PyPy with its own.
 if [ "$(uname -s)" = Linux ]; then
-    need python3 "python3 python3-venv python3-dev"
     need pypy3 "pypy3 pypy3-venv"
+    # A Python that extensions can be compiled for.
+    sh bindings/python/packaging/interpreters.sh | xargs python3 bindings/python/packaging/headers.py >/dev/null 2>&1 ||
+        missing="$missing python3 python3-venv python3-dev"
 fi
 # Where systemd runs, these packages would start servers besides. Debian has the programs where only root looks.
 if [ ! -d /run/systemd/system ]; then

@@ -100,6 +100,8 @@ over null: threads_meet
 over "file://$work/events.ndjson" threads_meet
 # Nobody listens there.
 over tcp://127.0.0.1:9 threads_meet
+compile stacks/tasks
+check "tasks on stacks" "$work/program"
 compile load/load
 over memory: load 2000
 compile life_cycle/passing_threads

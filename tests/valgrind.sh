@@ -100,6 +100,10 @@ for name in exit_without_close late_exports two_defaults fork_child passing_thre
     compile "$name" "life_cycle/$name.c" || exit 1
 done
 compile levels log/levels.c || exit 1
+compile stacks interface/stacks.c || exit 1
+for name in tasks fork; do
+    compile "$name" "stacks/$name.c" || exit 1
+done
 
 # A collector of its own, on a port that the system chooses.
 "$target/release/mona-collector" --forward 127.0.0.1:0 --port-file "$work/port" --out "$work/records.ndjson" \
@@ -131,6 +135,8 @@ export MONA_ENDPOINT
 check json
 check utf8
 check options
+check stacks
+check tasks
 MONA_LOGGING_LEVEL=10 check levels 10
 MONA_ENDPOINT=tcp://$address
 check exit_without_close 200
@@ -138,6 +144,7 @@ check late_exports
 check two_defaults
 check fork_child
 check passing_threads 40
+check fork 3
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

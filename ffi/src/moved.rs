@@ -21,10 +21,10 @@ use crate::panics;
 /// AsyncLocalStorage, Go's context.Context, Java's ScopedValue, C#'s AsyncLocal, Ruby's Fiber[]. Each stack that a move
 /// gave is freed once, in any order, as soon as nobody uses it:
 ///
-///     mona_stack *in, *out;
+///     mona_stack *before = NULL, *in, *out;
 ///     uint64_t scope;
 ///     mona_field name = MONA_STR("", "ranker");
-///     mona_stack_enter(client, task->stack, &name, NULL, 0, NULL, &scope, &in);
+///     mona_stack_enter(client, before, &name, NULL, 0, NULL, &scope, &in);
 ///     mona_stack_export(in, "{\"score\": 0.9}", MONA_NTS, NULL, NULL);
 ///     mona_stack_leave(in, scope, &out);
 ///     mona_stack_free(in);

@@ -1,7 +1,8 @@
 /*
  * A loop of one kind of call for valgrind --tool=callgrind: `instructions WHAT CALLS [--peers FILE]
- * [--spdlog FILE]`, WHAT being typed, json, context, cpp_typed, cpp_context, last0 to last6, ignored_any, value or spdlog. Only what happens in
- * counted_call() is to be collected; the difference of two runs with different CALLS leaves out what happens once.
+ * [--spdlog FILE]`, WHAT being typed, json, context, cpp_typed, cpp_context, stack_typed, stack_json,
+ * stack_main, stack_sub, last0 to last6, ignored_any, value or spdlog. Only what happens in counted_call() is to be
+ * collected; the difference of two runs with different CALLS leaves out what happens once.
  */
 #include "subject.h"
 
@@ -13,7 +14,9 @@ __attribute__((noinline)) void counted_call(const struct subject *subject, long 
     subject->call(&subject->target, n);
 }
 
-static const char *const OURS[] = { "typed", "json", "context", "cpp_typed", "cpp_context" };
+static const char *const OURS[] = { "typed", "json", "context", "cpp_typed", "cpp_context",
+                                    "stack_typed", "stack_json", "stack_main", "stack_sub" };
+enum { STACKS = 5 };
 
 int main(int argc, char **argv)
 {
@@ -21,6 +24,7 @@ int main(int argc, char **argv)
     struct subject subject;
     mona_client *client = NULL;
     const char *what;
+    int place;
     long calls, n;
     EXPECT(argc >= 3);
     what = argv[1];
@@ -37,7 +41,8 @@ int main(int argc, char **argv)
         subject = subject_last(client_with("endpoint", "null:", NULL), what[4] - '0');
     } else {
         client = client_with("endpoint", "null:", NULL);
-        switch (place_of(what, OURS, sizeof OURS / sizeof *OURS)) {
+        place = place_of(what, OURS, sizeof OURS / sizeof *OURS);
+        switch (place) {
         case 0:
             subject = subject_typed(client);
             break;
@@ -50,8 +55,11 @@ int main(int argc, char **argv)
         case 3:
             subject = subject_cpp_typed(client);
             break;
-        default:
+        case 4:
             subject = subject_cpp_context(client);
+            break;
+        default:
+            subject = subject_stack(client, (enum stack_call)(place - STACKS));
             break;
         }
     }

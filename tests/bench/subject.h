@@ -47,6 +47,10 @@ struct subject subject_last(mona_client *client, int last);
 /* What subject_typed() and subject_context() are, by mona.hpp: only where subject_cpp.cpp is linked. */
 struct subject subject_cpp_typed(mona_client *client);
 struct subject subject_cpp_context(mona_client *client);
+/* What subject_typed() and subject_json() are, through a stack, and entering and leaving a main context and a part of one:
+ * only where subject_stack.c is linked. */
+enum stack_call { STACK_TYPED, STACK_JSON, STACK_MAIN, STACK_SUB, STACK_CALLS };
+struct subject subject_stack(mona_client *client, enum stack_call call);
 struct subject subject_large_typed(mona_client *client, const struct large_event *large);
 struct subject subject_large_json(mona_client *client, const struct large_event *large);
 

@@ -6,7 +6,7 @@
  *
  * `current` plays by scopes of threads, `stack` by a mona::stack for each thread.
  */
-#include <mona.hpp>
+#include "scenario_hand.hpp"
 
 #include <condition_variable>
 #include <cstdio>
@@ -14,12 +14,9 @@
 #include <fstream>
 #include <functional>
 #include <iostream>
-#include <map>
-#include <memory>
 #include <mutex>
-#include <optional>
-#include <string>
 #include <thread>
+#include <vector>
 
 using namespace std::chrono_literals;
 
@@ -32,203 +29,6 @@ constexpr auto drain = 10s, reload = 4s;
     std::cerr << why << '\n';
     std::exit(2);
 }
-
-std::string decoded(const std::string &text)
-{
-    std::string out;
-    for (std::size_t at = 0; at < text.size(); at++) {
-        if (text[at] == '%') {
-            out += static_cast<char>(std::stoi(text.substr(at + 1, 2), nullptr, 16));
-            at += 2;
-        } else {
-            out += text[at];
-        }
-    }
-    return out;
-}
-
-/* One operation. */
-class op {
-public:
-    explicit op(const std::string &line)
-    {
-        std::size_t from = 0;
-        while (from <= line.size()) {
-            const std::size_t to = std::min(line.find('\t', from), line.size());
-            const std::string word = line.substr(from, to - from);
-            const std::size_t sign = word.find('=');
-            words_[word.substr(0, sign)] = decoded(word.substr(sign + 1));
-            from = to + 1;
-        }
-    }
-
-    /* A text that may be missing. */
-    mona::text text(const char *name) const
-    {
-        const auto found = words_.find(name);
-        return found == words_.end() ? mona::text() : mona::text(found->second);
-    }
-    std::string word(const char *name) const
-    {
-        const auto found = words_.find(name);
-        return found == words_.end() ? std::string() : found->second;
-    }
-    mona::json json(const char *name) const { return mona::json(text(name)); }
-    /* A value of any kind: a letter for its type, a colon, and itself. */
-    template <class Value>
-    Value any(const char *name) const
-    {
-        const auto found = words_.find(name);
-        if (found == words_.end()) {
-            return {};
-        }
-        const std::string &said = found->second;
-        const char *const rest = said.c_str() + 2;
-        switch (said[0]) {
-        case 's': return Value(rest);
-        case 'i': return Value(std::strtoll(rest, nullptr, 10));
-        case 'u': return Value(std::strtoull(rest, nullptr, 10));
-        case 'f': return Value(std::strtod(rest, nullptr));
-        case 'b': return Value(rest[0] == '1');
-        case 'n': return Value(nullptr);
-        default: return Value(mona::json(rest));
-        }
-    }
-    /* The same for a thread, which has texts and seconds alone. */
-    mona::text plain_class() const
-    {
-        const auto found = words_.find("class");
-        return found == words_.end() || found->second[0] != 's' ? mona::text() : mona::text(found->second.c_str() + 2);
-    }
-    mona::timestamp plain_time() const
-    {
-        const std::string said = word("time");
-        return mona::timestamp(said.size() > 2 ? std::strtod(said.c_str() + 2, nullptr) : 0.0);
-    }
-
-private:
-    std::map<std::string, std::string> words_;
-};
-
-struct outcome {
-    mona::status status;
-    std::optional<std::string> text;
-};
-
-/* The sub id that was pushed onto the context `above`; empty when none was. */
-std::string pushed(const std::string &above, const std::string &now)
-{
-    return now.size() > above.size() && now.compare(0, above.size(), above) == 0 ? now.substr(above.size() + 1) : "";
-}
-
-/* What a thread has, and its operations. */
-class hand {
-public:
-    hand() = default;
-    hand(const hand &) = delete;
-    hand &operator=(const hand &) = delete;
-    virtual ~hand() = default;
-    virtual std::string id() const = 0;
-    virtual mona::status leave(const std::string &handle) = 0;
-    virtual outcome perform(const std::string &name, const op &what) = 0;
-};
-
-class current_hand final : public hand {
-public:
-    std::string id() const override { return mona::current::id(); }
-    mona::status leave(const std::string &handle) override
-    {
-        const auto main = scopes_.find(handle);
-        if (main != scopes_.end()) {
-            return main->second->leave();
-        }
-        const auto sub = sub_scopes_.find(handle);
-        return sub == sub_scopes_.end() ? mona::status(MONA_E_NOT_FOUND) : sub->second->leave();
-    }
-    outcome perform(const std::string &name, const op &what) override
-    {
-        namespace current = mona::current;
-        const std::string above = id();
-        if (name == "init") {
-            const auto status = current::open(what.plain_class(), what.text("id"), what.plain_time());
-            return {status, id()};
-        }
-        if (name == "new_context_enter") {
-            auto &made = scopes_[what.word("handle")];
-            made = std::make_unique<mona::scope>(what.plain_class(), what.text("id"), what.plain_time());
-            return {made->status(), id()};
-        }
-        if (name == "init_sub_context") {
-            const auto status = current::open_sub(what.plain_class(), what.text("id"));
-            return {status, pushed(above, id())};
-        }
-        if (name == "new_sub_context_enter") {
-            auto &made = sub_scopes_[what.word("handle")];
-            made = std::make_unique<mona::sub_scope>(what.plain_class(), what.text("id"));
-            return {made->status(), pushed(above, id())};
-        }
-        if (name == "close_sub_context") {
-            const auto status = current::close_sub(what.text("id"));
-            return {status, id()};
-        }
-        if (name == "reset") {
-            return {current::reset(), {}};
-        }
-        if (name == "export") {
-            return {current::send(what.json("message"), what.plain_time()), {}};
-        }
-        return {current::send_batch(what.json("events")).status(), {}};
-    }
-
-private:
-    std::map<std::string, std::unique_ptr<mona::scope>> scopes_;
-    std::map<std::string, std::unique_ptr<mona::sub_scope>> sub_scopes_;
-};
-
-class stack_hand final : public hand {
-public:
-    std::string id() const override { return stack_.id(); }
-    mona::status leave(const std::string &handle) override { return stack_.leave(scopes_[handle]); }
-    outcome perform(const std::string &name, const op &what) override
-    {
-        const std::string above = id();
-        const auto arc_class = what.any<mona::value>("class");
-        const auto time = what.any<mona::any_time>("time");
-        if (name == "init") {
-            const auto status = stack_.open(arc_class, what.text("id"), time);
-            return {status, id()};
-        }
-        if (name == "new_context_enter") {
-            const auto entered = stack_.enter(arc_class, what.text("id"), time);
-            scopes_[what.word("handle")] = *entered;
-            return {entered.status(), id()};
-        }
-        if (name == "init_sub_context") {
-            const auto status = stack_.open_sub(arc_class, what.text("id"));
-            return {status, pushed(above, id())};
-        }
-        if (name == "new_sub_context_enter") {
-            const auto entered = stack_.enter_sub(arc_class, what.text("id"));
-            scopes_[what.word("handle")] = *entered;
-            return {entered.status(), pushed(above, id())};
-        }
-        if (name == "close_sub_context") {
-            const auto status = stack_.close_sub(what.text("id"));
-            return {status, id()};
-        }
-        if (name == "reset") {
-            return {stack_.reset(), {}};
-        }
-        if (name == "export") {
-            return {stack_.send(what.json("message"), time), {}};
-        }
-        return {stack_.send_batch(what.json("events")).status(), {}};
-    }
-
-private:
-    mona::stack stack_;
-    std::map<std::string, std::uint64_t> scopes_;
-};
 
 bool is_stack = false;
 

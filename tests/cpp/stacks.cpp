@@ -74,13 +74,16 @@ void scopes()
     EXPECT_SAME(lines(), "\"context\":\"r\",\"message\":{\"MONA_ARC_CLASS\":\"ranker\"}\n");
 }
 
+/* Not of a block: there g++ with sanitizers thinks that its number is read. */
+const std::optional<int> no_class;
+
 void any_kind()
 {
     mona::stack task;
     EXPECT(task.open(7, "n", "soon", client));
     EXPECT(task.open(mona::json("[\"a\"]"), "j", {}, client));
     EXPECT(task.open(0, "none", false, client));
-    EXPECT(task.open(std::optional<int>(), "none", {}, client));
+    EXPECT(task.open(no_class, "none", {}, client));
     EXPECT(task.send({{"a", 1}}, mona::json("[]")));
     EXPECT(task.send({{"a", 2}}, std::string("later")));
     EXPECT(task.send({{"a", 3}}, mona::timestamp(1500000000.0)));
@@ -174,15 +177,18 @@ void many_tasks()
         });
     }
     jobs.run(4);
-    std::vector<int> left(tasks, steps);
+    /* Only the records of one thread come in order, so each has its place in a set. */
+    std::vector<unsigned> seen(tasks);
     for (const std::string &record : taken(client)) {
         const std::string middle = middle_of(record);
         const auto number = static_cast<std::size_t>(std::stoi(middle.substr(12)));
-        EXPECT_SAME(middle, "\"context\":\"t" + std::to_string(number) + "\",\"message\":{\"task\":" +
-                                std::to_string(number) + ",\"left\":" + std::to_string(--left.at(number)) + "}");
+        const std::string before = "\"context\":\"t" + std::to_string(number) + "\",\"message\":{\"task\":" +
+                                   std::to_string(number) + ",\"left\":";
+        EXPECT_SAME(middle.substr(0, before.size()), before);
+        seen.at(number) += 1U << std::stoul(middle.substr(before.size()));
     }
-    for (const int count : left) {
-        EXPECT(count == 0);
+    for (const unsigned set : seen) {
+        EXPECT(set == (1U << steps) - 1);
     }
 }
 

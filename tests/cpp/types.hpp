@@ -73,7 +73,9 @@ static_assert(!std::is_move_constructible_v<mona::scope> && !std::is_move_constr
 static_assert(std::is_trivially_copyable_v<mona::client_ref> && std::is_trivially_copyable_v<mona::status>);
 static_assert(sizeof(mona::context) == sizeof(void *) && sizeof(mona::client) == sizeof(void *));
 static_assert(!std::is_convertible_v<mona_client *, mona::client> && !std::is_convertible_v<mona::client_ref, mona::client>);
-static_assert(std::is_convertible_v<mona::client &, mona::client_ref>);
+static_assert(std::is_convertible_v<mona::client &, mona::client_ref> &&
+              std::is_convertible_v<const mona::client &, mona::client_ref> &&
+              !std::is_convertible_v<mona::client, mona::client_ref>);
 
 /* A status is no number and no truth value by itself. */
 static_assert(!std::is_convertible_v<mona::status, bool> && !std::is_convertible_v<mona::status, int> &&

@@ -3,7 +3,7 @@
 #
 #     check.sh PREFIX
 #
-# CC names another compiler. CARGO_TARGET_DIR is where the library was built (target), for the check that builds
+# CC and CXX name other compilers. CARGO_TARGET_DIR is where the library was built (target), for the check that builds
 # it through CMake. What a machine has no tool for is skipped, with a line that says so.
 set -u
 
@@ -15,7 +15,9 @@ prefix=$(CDPATH='' cd -- "$1" && pwd)
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 root=$(CDPATH='' cd -- "$here/../.." && pwd)
 examples=$root/bindings/c/examples
+cpp_example=$root/bindings/cpp/examples/quick_start.cpp
 cc=${CC:-cc}
+cxx=${CXX:-c++}
 cargo_target=${CARGO_TARGET_DIR:-$root/target}
 case $cargo_target in
 /*) ;;
@@ -82,11 +84,16 @@ limited() {
     fi
 }
 
-# pkg FOLDER FLAGS...: what pkg-config says about the mona.pc in the folder.
+# pkg FOLDER FLAGS...: what pkg-config says about the mona.pc in the folder; pkg_cpp, about the mona-cpp.pc.
 pkg() {
     from=$1
     shift
     PKG_CONFIG_PATH=$from pkg-config "$@" mona
+}
+pkg_cpp() {
+    from=$1
+    shift
+    PKG_CONFIG_PATH=$from pkg-config "$@" mona-cpp
 }
 
 compile() {
@@ -100,7 +107,10 @@ shared_names() {
 
 complete() {
     ls -l "$prefix/include/mona.h" "$shared" "$lib/libmona.a" "$lib/cmake/mona/mona-config.cmake" \
-        "$lib/cmake/mona/mona-config-version.cmake"
+        "$lib/cmake/mona/mona-config-version.cmake" "$prefix/include/mona.hpp" "$lib/pkgconfig/mona-cpp.pc"
+    for part in "$root"/bindings/cpp/mona/*.hpp; do
+        cmp "$part" "$prefix/include/mona/$(basename "$part")"
+    done
     for link in "$lib"/libmona.so "$lib"/libmona.dylib; do
         [ ! -e "$link" ] || [ "$(readlink "$link")" = "$(basename "$shared")" ]
     done
@@ -113,7 +123,9 @@ soname() {
 }
 
 movable() {
-    if grep -rnF -e "$root" -e "$prefix" "$lib/cmake/mona" "$pc" || grep -rn '@[A-Z_]*@' "$lib/cmake/mona" "$pc"; then
+    texts="$lib/cmake/mona $lib/pkgconfig"
+    # shellcheck disable=SC2086 # two folders
+    if grep -rnF -e "$root" -e "$prefix" $texts || grep -rn '@[A-Z_]*@' $texts; then
         return 1
     fi
 }
@@ -169,9 +181,9 @@ move_prefix() {
     below=${lib#"$prefix"/}
     mkdir -p "$moved/include" "$moved/$below/pkgconfig" "$moved/$below/cmake"
     cp -P "$lib"/libmona* "$moved/$below/"
-    cp "$pc" "$moved/$below/pkgconfig/"
+    cp "$pc" "$lib/pkgconfig/mona-cpp.pc" "$moved/$below/pkgconfig/"
     cp -R "$lib/cmake/mona" "$moved/$below/cmake/"
-    cp "$prefix/include/mona.h" "$moved/include/"
+    cp -R "$prefix/include/mona.h" "$prefix/include/mona.hpp" "$prefix/include/mona" "$moved/include/"
 }
 
 links_moved() {
@@ -179,13 +191,38 @@ links_moved() {
     by_pkg_config "$moved/$below/pkgconfig" "$moved/$below"
 }
 
+# A program in C++ that sends a run and a step of it.
+works_in_cpp() {
+    MONA_ENDPOINT=stdout: limited "$1" >"$work/cpp-records"
+    [ "$(grep -c '"context"' "$work/cpp-records")" -eq 5 ]
+    grep '"confidence":0.97' "$work/cpp-records"
+}
+
+links_cpp() {
+    move_prefix
+    for from in "$lib" "$moved/$below"; do
+        # shellcheck disable=SC2046 # flags are words
+        "$cxx" -std=c++17 -Wall -Wextra -Werror "$cpp_example" $(pkg_cpp "$from/pkgconfig" --cflags --libs) \
+            -Wl,-rpath,"$from" -o "$work/cpp-example"
+        works_in_cpp "$work/cpp-example"
+    done
+}
+
 cmake_build() {
     source=$1
     shift
+    in_cpp=
+    if command -v "$cxx" >/dev/null 2>&1; then
+        in_cpp='with_cpp with_cpp_static'
+        set -- "$@" -DCMAKE_CXX_COMPILER="$cxx" -DCPP_PROGRAM="$cpp_example"
+    fi
     cmake -S "$here/$source" -B "$work/$source" -DCMAKE_C_COMPILER="$cc" -DPROGRAM="$here/program.c" "$@"
     cmake --build "$work/$source"
     works "$work/$source/with_mona"
     works "$work/$source/with_mona_static"
+    for program in $in_cpp; do
+        works_in_cpp "$work/$source/$program"
+    done
 }
 
 cmake_finds() {
@@ -299,6 +336,7 @@ needs "pkg-config" pkg-config readelf && {
     check "the example hello.c" hello_example
     check "the example digits.c" digits_example
 }
+needs "pkg-config, C++" pkg-config "$cxx" && check "pkg-config, C++, also from another folder" links_cpp
 check "mona-doctor builds without warnings" doctor_builds
 check "mona-doctor tells steps, options, sources and no secrets, from another folder" doctor_tells
 needs "CMake, find_package" cmake && {

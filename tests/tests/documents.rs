@@ -1,5 +1,5 @@
-//! The C in the documents and in the header's comments: it compiles, as C and as C++, and no call in it fails. The
-//! pages that list functions, statuses and counters list those of the header, in its order.
+//! The C in the documents and in the header's comments: it compiles, as C and as C++, and no call in it fails. So does
+//! the C++ in the documents. The pages that list functions, statuses and counters list those of the header, in its order.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test has to fail loudly")]
 
@@ -52,17 +52,45 @@ int main(void)
 }
 "#;
 
-/// A piece of C, and where it begins.
+/// The same for C++.
+const BEFORE_CPP: &str = r#"
+#include <mona.hpp>
+
+#include <string>
+#include <vector>
+
+using namespace std::chrono_literals;
+
+static int example()
+{
+    const mona::client client;
+    const mona::context run(client, "documents");
+    const mona::scope around("documents");
+    const double confidence = 0.97;
+    {
+"#;
+const BEHIND_CPP: &str = r"
+    }
+    return client.close(5s) ? 0 : 1;
+}
+";
+
+/// A piece of C or C++, and where it begins.
 struct Example {
     place: String,
+    language: Language,
     code: String,
 }
 
 impl Example {
     /// The whole program: what has no `main` is statements.
     fn program(&self) -> String {
-        let whole = self.code.replacen("int main(void)", "static int example(void)", 1);
-        if whole == self.code { format!("{BEFORE}{whole}{BEHIND}{MAIN}") } else { whole + MAIN }
+        let (own_main, before, behind) = match self.language {
+            Language::C => ("int main(void)", BEFORE, BEHIND),
+            Language::Cpp => ("int main()", BEFORE_CPP, BEHIND_CPP),
+        };
+        let whole = self.code.replacen(own_main, "static int example(void)", 1);
+        if whole == self.code { format!("{before}{whole}{behind}{MAIN}") } else { whole + MAIN }
     }
 
     fn check_as(&self, language: Language, suffix: &str) -> io::Result<()> {
@@ -80,12 +108,14 @@ impl Example {
     }
 
     fn check(&self) -> io::Result<()> {
-        self.check_as(Language::C, "c")?;
+        if self.language == Language::C {
+            self.check_as(Language::C, "c")?;
+        }
         self.check_as(Language::Cpp, "cpp")
     }
 }
 
-/// What stands between "```c" and "```".
+/// What stands between "```c" or "```cpp" and "```".
 fn of_markdown(name: &str, text: &str) -> Vec<Example> {
     let mut found: Vec<Example> = Vec::new();
     let mut fence: Option<&str> = None;
@@ -93,12 +123,15 @@ fn of_markdown(name: &str, text: &str) -> Vec<Example> {
         match (line.trim_start().strip_prefix("```"), fence) {
             (Some(kind), None) => {
                 fence = Some(kind);
-                if kind == "c" {
-                    found.push(Example { place: format!("{name}:{number}"), code: String::new() });
-                }
+                let language = match kind {
+                    "c" => Language::C,
+                    "cpp" => Language::Cpp,
+                    _ => continue,
+                };
+                found.push(Example { place: format!("{name}:{number}"), language, code: String::new() });
             }
             (Some(_), Some(_)) => fence = None,
-            (None, Some("c")) => found.last_mut().unwrap().code.extend([line, "\n"]),
+            (None, Some("c" | "cpp")) => found.last_mut().unwrap().code.extend([line, "\n"]),
             (None, _) => {}
         }
     }
@@ -114,7 +147,8 @@ fn of_header(name: &str, text: &str) -> Vec<Example> {
         let code = line.strip_prefix(" *   ").filter(|code| !code.starts_with(' '));
         if let Some(code) = code {
             if !is_inside {
-                found.push(Example { place: format!("{name}:{number}"), code: String::new() });
+                let place = format!("{name}:{number}");
+                found.push(Example { place, language: Language::C, code: String::new() });
             }
             found.last_mut().unwrap().code.extend([code, "\n"]);
         }
@@ -160,10 +194,10 @@ fn check_all(examples: &[Example]) {
 }
 
 #[test]
-fn the_c_of_every_document_does_what_it_says() {
+fn the_c_and_cpp_of_every_document_does_what_it_says() {
     let documents = all_documents();
     let examples: Vec<_> = documents.iter().flat_map(|(name, text)| of_markdown(name, text)).collect();
-    for known in ["README.md", "docs/performance.md"] {
+    for known in ["README.md", "docs/performance.md", "docs/languages/cpp.md"] {
         assert!(examples.iter().any(|example| example.place.starts_with(known)), "nothing found in {known}");
     }
     check_all(&examples);
@@ -200,6 +234,9 @@ fn a_wrong_example_would_be_found() {
     let wrong = [
         ("```c\nmona_curent_reset();\n```", "mona_curent_reset"),
         ("- indented\n\n  ```c\n  mona_current_export(\"{'a': 1}\", MONA_NTS, MONA_NOW);\n  ```\n", "JSON"),
+        ("```cpp\nrun.send(mona::json(\"{'a': 1}\")).ignore();\n```", "JSON"),
+        ("```cpp\nrun.send({{\"a\", 'b'}}).ignore();\n```", "deleted"),
+        ("```cpp\n#include <mona.hpp>\n\nint main()\n{\n    return 3;\n}\n```", "exit status: 3"),
         ("```c\n#include <mona.h>\n\nint main(void)\n{\n    return 3;\n}\n```", "exit status: 3"),
     ];
     for (text, expected) in wrong {

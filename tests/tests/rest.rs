@@ -13,7 +13,8 @@ use std::time::Duration;
 
 use mona_collector::{FaultCollector, Listen, Named, Reply, Script, Service, Step, To, Tokens};
 use mona_tests::ledger::{client, event};
-use mona_tests::native::{Client, Context, Stats, last_error, load_release, status};
+use mona_tests::native::stack::Given;
+use mona_tests::native::{Client, Context, Stack, Stats, last_error, load_release, status};
 use mona_tests::reach::{FLUSH_MS, Trust, eventually};
 use mona_tests::said;
 use serde_json::{Value, json};
@@ -118,6 +119,29 @@ fn messages_carry_class_context_and_globals() {
     assert_eq!((tokens.logins(), tokens.refreshes()), (1, 0));
     let stats = client.stats();
     assert_eq!((stats.accepted, stats.delivered), (3, 3), "{stats:?}");
+}
+
+#[test]
+fn all_stacks_of_one_context_owe_the_globals_together() {
+    let collector = serve(Service::http().tokens(tokens()), Script::normal());
+    let client = member(&collector, &[]);
+    client.set_globals(Some(r#"{"g": 1}"#)).unwrap();
+    let class = Given::Str("MAIN".to_owned());
+    let (_, _, main) = Stack::EMPTY.enter(Some(&client), &class, Some("m"), &Given::Absent);
+    let (_, scope, sub) = main.enter_sub(&class, Some("s"));
+    let (_, back) = sub.leave(scope);
+    let (_, opened) = main.open_sub(&class, Some("o"));
+    let (_, closed) = opened.close_sub(None);
+    let stacks = [&sub, &closed, &main, &back, &closed];
+    for (n, stack) in stacks.into_iter().enumerate() {
+        assert_eq!(stack.export(&format!("{{\"n\": {n}}}"), &Given::Absent), Ok(true), "{}", last_error());
+    }
+    assert_eq!(client.flush(FLUSH_MS), Ok(()), "{:#?}", said::about(&collector.endpoint()));
+    let messages: Vec<Value> =
+        collector.records().iter().map(|record| record.record["message"].clone()).collect();
+    let expected =
+        [json!({"n": 0}), json!({"g": 1, "n": 1}), json!({"n": 2}), json!({"n": 3}), json!({"n": 4})];
+    assert_eq!(messages, expected);
 }
 
 #[test]

@@ -91,7 +91,7 @@ target=${DESTDIR:-}$prefix
 lib=$target/$libdir
 doc=$target/share/doc/mona
 umask 022
-mkdir -p "$lib/pkgconfig" "$lib/cmake/mona" "$target/include" "$doc"
+mkdir -p "$lib/pkgconfig" "$lib/cmake/mona" "$target/include/mona" "$doc"
 
 # Each file is written beside its place and moved there, so that a program that has the old one open keeps it.
 put() {
@@ -115,7 +115,12 @@ ln -sf "$shared" "$lib/$built"
 sh "$here/localise.sh" "$release/libmona.a" "$lib/libmona.a"
 chmod 644 "$lib/libmona.a"
 put 644 "$header" "$target/include/mona.h"
+put 644 "$root/bindings/cpp/mona.hpp" "$target/include/mona.hpp"
+for part in "$root"/bindings/cpp/mona/*.hpp; do
+    put 644 "$part" "$target/include/mona/$(basename "$part")"
+done
 put_filled "$root/bindings/c/mona.pc.in" "$lib/pkgconfig/mona.pc"
+put_filled "$root/bindings/cpp/mona-cpp.pc.in" "$lib/pkgconfig/mona-cpp.pc"
 put_filled "$root/bindings/c/cmake/mona-config.cmake.in" "$lib/cmake/mona/mona-config.cmake"
 put_filled "$root/bindings/c/cmake/mona-config-version.cmake.in" "$lib/cmake/mona/mona-config-version.cmake"
 

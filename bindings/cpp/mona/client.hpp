@@ -18,6 +18,8 @@
 namespace mona {
 inline namespace MONA_CPP_VERSION_ {
 
+class client;
+
 /** A client that is owned elsewhere: a mona::client, or the default one. Copied like a pointer, used on any thread. */
 class client_ref {
 public:
@@ -25,6 +27,8 @@ public:
     constexpr client_ref() noexcept = default;
     /** A client of the C interface, borrowed. */
     constexpr explicit client_ref(mona_client *handle) noexcept : handle_(handle) {}
+    /** A client that is about to go is none to refer to. */
+    client_ref(client &&) = delete;
 
     /** Whether there is a client. */
     constexpr explicit operator bool() const noexcept { return handle_ != nullptr; }

@@ -108,7 +108,10 @@ mona_field make(const text &key, const T &value)
     } else if constexpr (is_text<T>) {
         return make(key, MONA_FIELD_STR, text(value));
     } else {
-        return value.has_value() ? make(key, *value) : make(key, nullptr);
+        if (!value.has_value()) {
+            return make(key, nullptr);
+        }
+        return make(key, *value);
     }
 }
 

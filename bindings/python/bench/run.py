@@ -113,7 +113,11 @@ def import_time(module: str, environment: Dict[str, str]) -> Dict[str, float]:
         "import json, os; print(json.dumps([took * 1000, len(os.listdir('/proc/self/task'))]))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True
+        [sys.executable, "-c", code],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        check=True,
     )
     took, threads = json.loads(done.stdout)
     return {"ms": took, "threads": threads}
@@ -129,7 +133,13 @@ def rows(subjects: List[Subject]) -> Iterator[List[str]]:
                 continue
             must, aim = LIMITS.get((case, subject.name), ("", ""))
             spread = subject.found[case]
-            yield [case, subject.name, *(f"{n:.0f}" for n in (median, min(spread), max(spread))), str(must), str(aim)]
+            yield [
+                case,
+                subject.name,
+                *(f"{n:.0f}" for n in (median, min(spread), max(spread))),
+                str(must),
+                str(aim),
+            ]
 
 
 ORDER = ["dict", "empty", "export", "nested", "disabled", "with", "mona.export", "mona.context"]
@@ -139,7 +149,10 @@ def show(table: List[List[str]]) -> None:
     """Prints it in columns."""
     widths = [max(len(row[at]) for row in table) for at in range(len(table[0]))]
     for row in table:
-        cells = [text.ljust(width) if at < 2 else text.rjust(width) for at, (text, width) in enumerate(zip(row, widths))]
+        cells = [
+            text.ljust(width) if at < 2 else text.rjust(width)
+            for at, (text, width) in enumerate(zip(row, widths))
+        ]
         print("  ".join(cells).rstrip())
 
 
@@ -154,11 +167,14 @@ def ratios(subjects: Dict[str, Subject]) -> None:
         if subject is None:
             continue
         nets = [
-            [export - built for export, built in zip(one.found["export"], one.found["dict"])] for one in (older, subject)
+            [export - built for export, built in zip(one.found["export"], one.found["dict"])]
+            for one in (older, subject)
         ]
         each = [old / new for old, new in zip(*nets)]
         must = f", must {FASTER_MUST}" if name == "extension" else ""
-        print(f"export, net of the dict: {name} {statistics.median(each):.1f} x less than mona-client 0.2.1{must}")
+        print(
+            f"export, net of the dict: {name} {statistics.median(each):.1f} x less than mona-client 0.2.1{must}"
+        )
 
 
 def main() -> None:
@@ -192,7 +208,9 @@ def main() -> None:
     for subject in subjects.values():
         subject.end()
 
-    print(f"Python {sys.version.split()[0]}, {given.rounds} rounds, load {os.getloadavg()[0]:.1f}; ns of CPU a call")
+    print(
+        f"Python {sys.version.split()[0]}, {given.rounds} rounds, load {os.getloadavg()[0]:.1f}; ns of CPU a call"
+    )
     show(list(rows(list(subjects.values()))))
     ratios(subjects)
     for title, found in imports.items():

@@ -14,7 +14,10 @@ import time
 from typing import Any, Callable, Dict
 
 # Seven fields of every kind that a model exports.
-EVENT = '{"model": "ranker", "score": 0.9731, "rank": 3, "country": "IL", "cached": True, "latency_ms": 12.5, "tries": 1}'
+EVENT = (
+    '{"model": "ranker", "score": 0.9731, "rank": 3, "country": "IL", "cached": True,'
+    ' "latency_ms": 12.5, "tries": 1}'
+)
 NESTED = '{"model": "ranker", "score": 0.9731, "scores": [0.1, 0.2, 0.7], "request": {"country": "IL", "tries": 1}}'
 
 Loop = Callable[[int], None]

@@ -54,7 +54,9 @@ def main() -> None:
         sys.exit("the extension needs CPython 3.10 or newer; older ones use the fallback")
     parser = argparse.ArgumentParser(description="Compiles the extension for development.")
     parser.add_argument("--library", type=Path, required=True, help=f"folder with {LIBRARY}")
-    parser.add_argument("--include", type=Path, default=PYTHON.parent.parent / "include", help="folder with mona.h")
+    parser.add_argument(
+        "--include", type=Path, default=PYTHON.parent.parent / "include", help="folder with mona.h"
+    )
     parser.add_argument("--into", type=Path, default=PACKAGE, help="folder of the package mona._native")
     parser.add_argument("flags", nargs="*", help="for the compiler, behind --")
     given = parser.parse_args()

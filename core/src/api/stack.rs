@@ -91,7 +91,13 @@ impl<F: AsField> Given<'_, F> {
 
 fn value<'f, F: AsField>(name: &str, field: &Result<Option<&'f F>>) -> Result<Option<FieldValue<'f>>> {
     let value = field.as_ref().map_err(Error::clone)?.map(AsField::value).transpose();
-    value.map_err(|error| Error::new(error.status(), format!("{name}, {}", error.detail())))
+    value.map_err(|error| labelled(name, &error))
+}
+
+/// An error in the value of the field that stands for `name`.
+#[cold]
+fn labelled(name: &str, error: &Error) -> Error {
+    Error::new(error.status(), format!("{name}, {}", error.detail()))
 }
 
 impl From<Option<Arc<Stack>>> for Moved {

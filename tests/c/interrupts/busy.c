@@ -10,6 +10,7 @@
 
 static mona_client *client;
 static mona_context *context;
+static mona_stack *in;
 
 static volatile sig_atomic_t in_call, must_be_busy, was_busy;
 
@@ -33,6 +34,7 @@ static void ask_for_everything(void)
     mona_context *run = NULL;
     mona_client *other = NULL;
     mona_stats stats;
+    mona_stack *to = NULL;
     uint64_t scope = 7;
     double start = seconds_now();
     stats.size = sizeof stats;
@@ -42,11 +44,17 @@ static void ask_for_everything(void)
     expect(mona_context_export(context, "{\"who\": \"handler\", \"n\": 2, \"new\": 3}", MONA_NTS, MONA_NOW));
     expect(mona_context_new(client, "class", MONA_NTS, NULL, 0, MONA_NOW, &run));
     mona_context_free(run);
+    expect(mona_stack_export(in, "{\"who\": \"handler\", \"n\": 3}", MONA_NTS, NULL, NULL));
+    /* Whatever it answers, there is a stack to go on with. */
+    expect(mona_stack_enter_sub(in, NULL, NULL, 0, &scope, &to));
+    CHECK(to != NULL && scope != 7);
+    mona_stack_free(to);
     if (must_be_busy) {
         char text[64];
         size_t len = 0;
         int32_t level = 0;
         expect(mona_client_close(client, 10000));
+        scope = 7;
         expect(mona_current_enter(NULL, 0, NULL, 0, MONA_NOW, &scope));
         CHECK(scope != 7);
         expect(mona_current_export("{\"n\": 1}", MONA_NTS, MONA_NOW));
@@ -113,6 +121,16 @@ static void interrupt_everything(void)
         CHECK_OK(mona_context_new(client, "class", MONA_NTS, NULL, 0, MONA_NOW, &run));
         mona_context_free(run);
     });
+    INTERRUPTED(CHECK_OK(mona_stack_export(in, "{\"who\": \"stack\", \"n\": 1}", MONA_NTS, NULL, NULL)));
+    INTERRUPTED({
+        mona_stack *to = NULL;
+        mona_stack *back = NULL;
+        uint64_t scope = 0;
+        CHECK_OK(mona_stack_enter_sub(in, NULL, NULL, 0, &scope, &to));
+        CHECK_OK(mona_stack_leave(to, scope, &back));
+        mona_stack_free(to);
+        mona_stack_free(back);
+    });
     INTERRUPTED(CHECK_OK(mona_client_stats(client, &stats)));
     INTERRUPTED(CHECK(mona_client_flush(client, 1000) == MONA_OK));
 }
@@ -125,6 +143,11 @@ int main(int argc, char **argv)
     client = waits ? new_client("blocking", "true") : new_client(NULL, NULL);
     (void)mona_context_new(client, NULL, 0, NULL, 0, MONA_NOW, &context);
     CHECK(context != NULL);
+    {
+        uint64_t scope = 0;
+        (void)mona_stack_enter(client, NULL, NULL, NULL, 0, NULL, &scope, &in);
+        CHECK(in != NULL);
+    }
     /* The first event starts the threads, without a word from a handler. */
     (void)MONA_EXPORT(context, MONA_STR("who", "main"), MONA_I64("n", 0));
     CHECK(signal(SIGALRM, handle) != SIG_ERR);
@@ -135,6 +158,7 @@ int main(int argc, char **argv)
     }
     check_ledger(client);
     mona_context_free(context);
+    mona_stack_free(in);
     (void)mona_client_close(client, waits ? 0 : 20000);
     check_ledger(client);
     if (!waits) {

@@ -29,7 +29,7 @@ pub struct Counter {
 /// What is called.
 #[derive(Debug, Clone, Copy)]
 pub enum On<'a> {
-    /// The library of this tree: `typed`, `json`, `context`, `cpp_typed` or `cpp_context`.
+    /// The library of this tree: `typed`, `json`, `context`, `cpp_…` or `stack_…`.
     Ours,
     /// An older build of it, in its place.
     Base(&'a Path),
@@ -55,7 +55,7 @@ impl Counter {
     ///
     /// When it cannot be compiled.
     pub fn build() -> io::Result<Counter> {
-        Ok(Counter { program: program(&["instructions.c", "subject_cpp.cpp"])? })
+        Ok(Counter { program: program(&["instructions.c", "subject_cpp.cpp", "subject_stack.c"])? })
     }
 
     /// The instructions of one call of `what`, its share of what happens once a chunk included.

@@ -162,6 +162,16 @@ pub const GOALS: &[Goal] = &[
     ),
     small("17", "the same with floats of 17 digits", "to_base.http.digits.cpu_per_event.ns", 0.75, None),
     small(
+        "18",
+        "export through a stack, typed, to one through a handle",
+        "stack_typed.to_typed.call.ratio",
+        1.3,
+        Some(1.1),
+    ),
+    small("18", "the same, JSON", "stack_json.to_json.call.ratio", 1.3, Some(1.1)),
+    small("18", "a move of a stack: a main context, each of two", "stack_main.move.ns", 250.0, Some(150.0)),
+    small("18", "the same: a part of one", "stack_sub.move.ns", 250.0, Some(150.0)),
+    small(
         "23",
         "JSON call, each field last in turn, slowest to fastest",
         "json.last_field.slowest_to_fastest.ratio",

@@ -60,6 +60,7 @@ pub const PARTS: &[Part] = &[
     part("calls", &["calls.c", "timing.c"], Needs::Peers),
     part("last_field", &["last_field.c", "timing.c"], Needs::Nothing),
     part("cpp", &["cpp.c", "subject_cpp.cpp", "timing.c"], Needs::Nothing),
+    part("stacks", &["stacks.c", "subject_stack.c", "timing.c"], Needs::Nothing),
     part("states", &["states.c"], Needs::Nothing),
     part("threads", &["threads.c"], Needs::Nothing),
     part("new_threads", &["new_threads.c"], Needs::Nothing),

@@ -12,9 +12,8 @@ where to, or :func:`mona.init`. Each thread, asyncio task and greenlet has conte
 
 from mona._block import Context, context, sub_context
 from mona._export import Event, export, export_at, export_batch, set_default_hook
-from mona._native import IMPLEMENTATION as IMPLEMENTATION
+from mona._native import IMPLEMENTATION, Error
 from mona._native import VERSION as __version__
-from mona._native import Error
 from mona._native import current_id as context_id
 from mona._options import Options
 from mona._process import (
@@ -32,6 +31,7 @@ from mona._process import (
 from mona._report import Check, Setting, Stats, Step
 
 __all__ = [
+    "IMPLEMENTATION",
     "Check",
     "Context",
     "Error",

@@ -8,7 +8,7 @@ whatever happened between.
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Any, Callable, Tuple, TypeVar
+from typing import Any, Callable, TypeVar
 
 from mona import _native
 from mona._decorate import decorate
@@ -21,8 +21,6 @@ export, current_id = _native.export_fields, _native.current_id
 
 __all__ = ["Context", "context", "sub_context"]
 
-#: Class, id, timestamp, and whether it is a sub-context.
-Arguments = Tuple[Any, Any, Any, bool]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -35,7 +33,10 @@ class Context:
 
     __slots__ = ()
 
-    _arguments: Arguments
+    @property
+    def given(self) -> tuple[object, object, object, bool]:
+        """What it opens: class, id, timestamp, and whether it is a sub-context."""
+        raise NotImplementedError
 
     def __enter__(self) -> str:
         raise NotImplementedError
@@ -68,7 +69,7 @@ class Context:
         ``classmethod``; name, signature and kind stay. A generator has its context while it runs, its caller
         never.
         """
-        if callable(self._arguments[0]):
+        if callable(self.given[0]):
             raise TypeError('the ARC class is missing, @mona.context("name") is expected')
         return decorate(function, self._again)
 
@@ -80,18 +81,17 @@ class Context:
 class _Plain(_native.Scope, Context):  # type: ignore[misc]  # a False stands for a None there
     """A main context without fields: everything happens in the native code."""
 
-    __slots__ = ("_arguments",)
-    _arguments: Arguments
+    __slots__ = ()
 
     def _again(self) -> Context:
-        return _block(self._arguments, {})
+        arc_class, context_id, timestamp, _ = self.given
+        return context(arc_class, context_id, timestamp)  # type: ignore[arg-type]
 
 
 class _Block(_native.Scope, Context):  # type: ignore[misc]
     """Any other block: exports fields at once, says the full id of a sub-context, or raises."""
 
-    __slots__ = ("_arguments", "_fields")
-    _arguments: Arguments
+    __slots__ = ("_fields",)
     _fields: dict[str, Any]
 
     def __enter__(self) -> str:
@@ -106,23 +106,17 @@ class _Block(_native.Scope, Context):  # type: ignore[misc]
         return current_id()
 
     def _again(self) -> Context:
-        return _block(self._arguments, self._fields)
+        return _with_fields(_Block(*self.given), self._fields)
 
 
-def _block(arguments: Arguments, fields: dict[str, Any]) -> Context:
-    if fields or arguments[3] or raises():
-        block = _Block(*arguments)
-        block._arguments = arguments
-        block._fields = fields
-        return block
-    plain = _Plain(*arguments)
-    plain._arguments = arguments
-    return plain
+def _with_fields(block: _Block, fields: dict[str, Any]) -> Context:
+    block._fields = fields
+    return block
 
 
 def context(
     arc_class: str | None = None,
-    context_id: str | object | None = None,
+    context_id: object = None,
     timestamp: Moment | None = None,
     /,
     **fields: Any,
@@ -142,12 +136,14 @@ def context(
     """
     if timestamp is not None:
         timestamp = seconds(timestamp)
-    return _block((arc_class, context_id, timestamp, False), fields)
+    if fields or raises():
+        return _with_fields(_Block(arc_class, context_id, timestamp), fields)
+    return _Plain(arc_class, context_id, timestamp)
 
 
 def sub_context(
     arc_class: str | None = None,
-    sub_context_id: str | object | None = None,
+    sub_context_id: object = None,
     /,
     **fields: Any,
 ) -> Context:
@@ -160,4 +156,4 @@ def sub_context(
     Its full id is that of the context around it, a dot and ``sub_context_id`` (a new UUID by default). Where
     no context is open it opens nothing, and the log says so.
     """
-    return _block((arc_class, sub_context_id, None, True), fields)
+    return _with_fields(_Block(arc_class, sub_context_id, None, True), fields)

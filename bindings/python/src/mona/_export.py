@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, Iterable, Mapping, TypedDict
+from typing import TYPE_CHECKING, Any, Callable, Iterable, TypedDict
 
 from mona import _native
 from mona._moment import Moment, seconds
@@ -16,7 +16,7 @@ _default: DefaultHook | None = None
 
 
 class _Message(TypedDict):
-    message: Mapping[str, Any]
+    message: dict[str, Any]
 
 
 class Event(_Message, total=False):
@@ -46,8 +46,8 @@ def default_hook() -> DefaultHook | None:
 
 if TYPE_CHECKING:
 
-    def export(mapping: Mapping[str, Any] | None = None, /, **fields: Any) -> bool:
-        """Exports one event with the fields of ``mapping`` and the keywords into the open context.
+    def export(mapping: dict[str, Any] | None = None, /, **fields: Any) -> bool:
+        """Exports one event with the fields of ``mapping``, a dict, and the keywords into the open context.
 
         True: accepted. False: skipped on purpose (disabled, filtered, sampled out), or refused (no context is
         open, a value that cannot be said), and then the log tells why. Raises :class:`mona.Error` only while
@@ -58,13 +58,15 @@ else:
     export = _native.export_fields
 
 
-def export_at(timestamp: Moment | None, mapping: Mapping[str, Any] | None = None, /, **fields: Any) -> bool:
+def export_at(timestamp: Moment | None, mapping: dict[str, Any] | None = None, /, **fields: Any) -> bool:
     """:func:`mona.export` with a time: seconds since 1970 or a ``datetime``; None is now.
 
     An impossible time does not stop the event: it is sent with now, and with the time given in the field
     ``MONA_INVALID_EXPORT_TIMESTAMP``.
     """
-    message = {**mapping, **fields} if mapping else fields
+    message = fields if mapping is None else mapping
+    if fields and isinstance(mapping, dict):
+        message = {**mapping, **fields}
     status, taken = _native.export(message, seconds(timestamp), _default)
     return judge(status) and taken
 

@@ -60,8 +60,8 @@ def set_globals(mapping: Mapping[str, Any] | None = None, /, **fields: Any) -> b
 
     True: set. False: a value cannot be said, the earlier ones stay, and the log tells why.
     """
-    wanted = {**mapping, **fields} if mapping else fields
     try:
+        wanted = {**mapping, **fields} if mapping else fields
         _client().set_globals(json.dumps(wanted, default=_said) if wanted else None)
     except (Error, TypeError, ValueError, RecursionError) as error:
         problem = error if isinstance(error, Error) else Error(_native.JSON, f"globals: {error}")

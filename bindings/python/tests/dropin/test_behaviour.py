@@ -27,8 +27,10 @@ def test_a_decorated_function_has_an_id_of_its_own_at_each_call(run: Any) -> Non
                 call(deeper - 1)
             return client.get_full_context_id()
         say(call(0), call(0), call(2))
+        say(client.get_full_context_id())
         """
     )
+    assert seen.said.pop() == ""
     assert len(set(seen.said)) == 3
     # A call inside a call joins.
     assert len(seen.records) == 3
@@ -339,3 +341,73 @@ def test_a_batch_takes_an_iterable_without_holding_it(run: Any) -> None:
 def test_nothing_runs_before_the_first_export(run: Any) -> None:
     seen = run("say(threading.active_count(), _native.client() is None, len(os.listdir('/proc/self/task')))")
     assert seen.said == [1, True, 1]
+
+
+@pytest.mark.parametrize(
+    ("call", "wanted"),
+    [
+        ("client.get_full_context_id()", ""),
+        ("client.init('D', 'n')", ""),
+        ("client.init_sub_context('S', 's')", ""),
+        ("client.close_sub_context()", ""),
+        ("client.export_batch([{}])", ""),
+        ("client.export({'a': 1})", None),
+        ("client.new_mona_context('D', 'n').__enter__()", ""),
+        ("client.new_mona_sub_context('S', 's').__enter__()", ""),
+    ],
+)
+def test_each_call_looks_at_the_environment_itself(run: Any, call: str, wanted: Any) -> None:
+    seen = run(
+        f"""
+        client.init("C", "m")
+        client.set_global_init_message({{"g": 1}})
+        os.environ["MONA_DISABLE_ALL"] = "1"
+        say({call})
+        client.set_global_init_message({{"h": 1}})
+        del os.environ["MONA_DISABLE_ALL"]
+        say(client.get_full_context_id())
+        client.init(None, "o")
+        """
+    )
+    assert seen.said == [wanted, "m"]
+    assert seen.messages == [("m", {"MONA_ARC_CLASS": "C"}), ("o", {"MONA_GLOBALS": {"g": 1}})]
+
+
+def test_a_program_that_starts_disabled_goes_on_when_the_variable_goes(run: Any) -> None:
+    seen = run(
+        """
+        say(client.init("C", "m"), client.get_full_context_id())
+        del os.environ["MONA_DISABLE_ALL"]
+        say(client.export_batch([{"message": {"a": 1}, "context_id": "b"}]))
+        say(client.init("C", "m"), client.export({"a": 2}))
+        """,
+        MONA_DISABLE_ALL="1",
+    )
+    assert seen.said == ["", "", None, "m", True]
+    assert [context for context, _ in seen.messages] == ["b", "m", "m"]
+
+
+def test_disabled_counts_also_where_no_client_can_be_made(run: Any) -> None:
+    seen = run(
+        """
+        say(client.export_batch([{}]), client.init("C", "m"), client.export({"a": 1}))
+        """,
+        MONA_DISABLE_ALL="1",
+        MONA_ENDPOINT="nowhere://",
+    )
+    assert seen.said == ["", "", None]
+
+
+def test_both_spellings_of_arc_class(run: Any) -> None:
+    seen = run(
+        """
+        for word in ("arc_class", "ARC_class"):
+            with client.new_mona_context(**{word: "A"}, context_id="m"):
+                with client.new_mona_sub_context(**{word: "B"}, sub_context_id="s"):
+                    pass
+            client.init(**{word: "C"}, context_id="n")
+            client.init_sub_context(**{word: "D"}, sub_context_id="t")
+        """
+    )
+    once = [(context, {"MONA_ARC_CLASS": name}) for context, name in zip(("m", "m.s", "n", "n.t"), "ABCD")]
+    assert seen.messages == once + once

@@ -180,6 +180,9 @@ def test_the_default_config_file_is_the_packaged_one_and_its_path_is_logged(run:
 
 
 WATCH = """
+def write(text):
+    with open(os.environ["MONA_CLIENT_CONFIG_FILE"], "w") as file:
+        file.write(text)
 def until(is_off):
     end = time.monotonic() + 20
     while configuration["disable_all"] is not is_off or _native.client().is_disabled() is not is_off:
@@ -195,15 +198,14 @@ def test_the_big_red_button_in_the_config_file_while_running(run: Any, tmp_path:
         WATCH
         + textwrap.dedent(
             """
-            path = os.environ["MONA_CLIENT_CONFIG_FILE"]
             client.init("C", "m")
             say(client.export({"a": 1}))
-            open(path, "w").write('{"disable_all": true}')
+            write('{"disable_all": true}')
             until(True)
             say(client.export({"a": 2}), client.get_full_context_id(), client.init("C", "n"))
             with client.new_mona_context("C", "o") as inert:
                 say(inert, client.export({"a": 3}))
-            open(path, "w").write('{"disable_all": false}')
+            write('{"disable_all": false}')
             until(False)
             say(client.export({"a": 4}), client.get_full_context_id())
             """

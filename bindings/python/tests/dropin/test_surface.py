@@ -214,10 +214,11 @@ def test_the_configuration_is_a_dict_of_the_file(tmp_path: pathlib.Path) -> None
         "import json, sys\n"
         "from mona_client.mona_configuration import configuration\n"
         "print(json.dumps(configuration), configuration['user_id'], len(configuration), sorted(configuration))\n"
-        "open(sys.argv[1] if len(sys.argv) > 1 else __import__('os').environ['MONA_CLIENT_CONFIG_FILE'],"
-        ' \'w\').write(\'{"disable_all": true, "user_id": "longer"}\')\n'
+        "with open(sys.argv[1], 'w') as file:\n"
+        "    file.write(json.dumps({'disable_all': True, 'user_id': 'longer'}))\n"
         "print(configuration.get('disable_all'), dict(configuration))\n"
     )
+    code = code.replace("sys.argv[1]", repr(os.fspath(file)))
     said = _run(code, "extension", MONA_CLIENT_CONFIG_FILE=os.fspath(file)).splitlines()
     assert said[0] == '{"disable_all": false, "user_id": "u"} u 2 [\'disable_all\', \'user_id\']'
     assert said[1] == "True {'disable_all': True, 'user_id': 'longer'}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import uuid
+from contextlib import nullcontext
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -101,6 +102,19 @@ def test_a_context_goes_on_elsewhere_by_its_id(recorded: Recording) -> None:
         mona.export(x=1)
     assert messages(recorded)[-1] == ("r.f", {"x": 1})
     assert len(recorded.arcs("ranker")) == 1
+
+
+@pytest.mark.parametrize("fields", [{}, {"x": 1}])
+@pytest.mark.parametrize("opening", [mona.context, mona.sub_context])
+def test_a_block_may_be_used_again(recorded: Recording, opening: Any, fields: dict[str, int]) -> None:
+    block = opening("a", **fields)
+    with mona.context("outer") if opening is mona.sub_context else nullcontext():
+        with block as first:
+            pass
+        with block as second:
+            pass
+    assert first != second
+    assert [arc.context_id for arc in recorded.arcs("a")] == [first, second]
 
 
 @pytest.mark.parametrize("fields", [{}, {"x": 1}])

@@ -354,6 +354,32 @@ def test_an_async_generator_left_alone_is_closed_in_its_context(
     assert seen == ["u"]
 
 
+def test_async_generators_at_the_end_of_their_loop_are_closed_once(recorded: Recording) -> None:
+    """By the loop, which knows the wrapper alone: closing the body beside it would go wrong in some order."""
+    closed: list[tuple[int, str]] = []
+    problems: list[Any] = []
+
+    @mona.context("unfinished")
+    async def unfinished(n: int) -> AsyncIterator[str]:
+        try:
+            yield mona.context_id()
+        finally:
+            await asyncio.sleep(0)
+            closed.append((n, mona.context_id()))
+
+    async def body() -> list[Any]:
+        asyncio.get_running_loop().set_exception_handler(lambda _, problem: problems.append(problem))
+        going = [unfinished(n) for n in range(20)]
+        ids.extend([await one.__anext__() for one in going])
+        return going
+
+    ids: list[str] = []
+    going = asyncio.run(body())
+    assert problems == []
+    assert sorted(closed) == list(enumerate(ids))
+    del going
+
+
 def test_mistakes_are_told_at_once() -> None:
     with pytest.raises(TypeError, match="ARC class is missing"):
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import pathlib
 from datetime import timedelta
 from typing import Any, Callable, get_type_hints
@@ -10,7 +11,7 @@ from typing import Any, Callable, get_type_hints
 import pytest
 
 import mona
-from mona import _options
+from mona import _moment, _options
 from mona.testing import Recording, recording
 
 
@@ -67,6 +68,33 @@ def test_each_kind_of_value_has_a_text(tmp_path: pathlib.Path) -> None:
         "port": "5",
         "block_timeout_ms": "3",
     }
+
+
+def test_times_to_wait_are_seconds_or_timedeltas() -> None:
+    given = [
+        0,
+        1,
+        0.0001,
+        1.5,
+        -1,
+        math.nan,
+        math.inf,
+        timedelta(microseconds=1),
+        timedelta(days=1),
+        timedelta(-1),
+    ]
+    assert [_moment.milliseconds(duration) for duration in given] == [
+        0,
+        1000,
+        1,
+        1500,
+        0,
+        0,
+        2**32 - 1,
+        1,
+        86_400_000,
+        0,
+    ]
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,17 @@ print([record["message"] for record in take()], recorded.messages, before.messag
     assert printed == "[{'MONA_ARC_CLASS': 'a'}, {'x': 1}, {'x': 3}] [{'x': 2}] [{'x': 0}]\n"
 
 
+def test_the_environment_samples_nothing_out_of_a_recording(run: Callable[..., str]) -> None:
+    program = """
+import mona
+from mona.testing import recording
+with recording() as recorded, mona.context("a", x=1):
+    pass
+print(len(recorded.messages))
+"""
+    assert run(program, MONA_SAMPLE_RATE="0", MONA_SAMPLE_RATES='{"a": 0}') == "1\n"
+
+
 def test_take_takes_each_record_once() -> None:
     with recording() as recorded:
         rank("IL")

@@ -32,7 +32,8 @@ def mypy(*arguments: str) -> tuple[str, int]:
             "--no-error-summary",
             *arguments,
         ],
-        env={**os.environ, "MYPYPATH": str(SOURCES)},
+        # What pip installed mypy finds by itself, and it wants to hear of it in no other way.
+        env={**os.environ, **({} if "site-packages" in SOURCES.parts else {"MYPYPATH": str(SOURCES)})},
         capture_output=True,
         text=True,
         timeout=300,

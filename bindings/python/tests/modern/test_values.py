@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import contextvars
 import datetime
 import decimal
 import enum
@@ -141,10 +142,19 @@ def test_a_mapping_and_fields_come_together_and_the_fields_win(recorded: Recordi
     assert recorded.messages == [{"a": 1, "b": 3, "c": 4}] * 2
 
 
-@pytest.mark.parametrize("message", [3, "text", [("a", 1)], {1, 2}])
+@pytest.mark.parametrize("message", [3, "text", [("a", 1)], {1, 2}, types.MappingProxyType({"a": 1})])
 def test_a_message_that_is_no_dict_is_refused(recorded: Recording, message: Any) -> None:
     assert mona.export(message) is False
+    assert mona.export(message, a=1) is False
+    assert mona.export_at(None, message) is False
+    assert mona.export_at(None, message, a=1) is False
+    assert mona.export_batch([{"message": message}]) == 0
     assert recorded.messages == []
+
+
+@pytest.mark.parametrize("wanted", [3, [1], {(1, 2): 3}])
+def test_globals_that_are_no_mapping_are_refused(recorded: Recording, wanted: Any) -> None:
+    assert mona.set_globals(wanted) is False
 
 
 def test_numpy_scalars_are_said_by_their_item(recorded: Recording) -> None:
@@ -175,6 +185,8 @@ def test_numpy_scalars_are_said_by_their_item(recorded: Recording) -> None:
     assert mona.export(v=numpy.array([1, 2])) is False
     assert mona.export(v=numpy.complex128(1)) is False
     assert mona.set_globals(scale=numpy.float32(0.5)) is True
+    assert contextvars.Context().run(lambda: mona.context("a").__enter__())
+    assert recorded.arcs("a")[0].globals == {"scale": 0.5}
 
 
 class TestHook:

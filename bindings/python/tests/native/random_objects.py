@@ -169,7 +169,7 @@ class Source:
             return self.random.choice(self.shared)
         items = [self.value(depth + 1) for _ in range(self.random.randrange(5))]
         made: Any = self.random.choice([list, tuple, lambda some: Pair(some, 0)])(items)
-        self.shared = self.shared[-4:] + [made] if depth > 3 else self.shared
+        self.shared = [*self.shared[-4:], made] if depth > 3 else self.shared
         return made
 
     def event(self) -> Dict[Any, Any]:
@@ -208,7 +208,9 @@ def said(value: Any, depth: int = 0) -> Any:
         return {key_of(key): said(inner, depth + 1) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
         return [said(inner, depth + 1) for inner in value]
-    if isinstance(value, Scalar) and isinstance(value.plain, (int, float, str, type(None), list, tuple, dict)):
+    if isinstance(value, Scalar) and isinstance(
+        value.plain, (int, float, str, type(None), list, tuple, dict)
+    ):
         return said(value.plain, depth + 1)
     raise Unsayable
 

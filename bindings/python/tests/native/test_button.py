@@ -28,7 +28,7 @@ def test_while_disabled_nothing_is_read_or_moved(run: Any, monkeypatch: pytest.M
     def never(*given: Any) -> Any:
         raise AssertionError("nothing is asked while disabled")
 
-    status, scope = _native.enter_sub(None, "sub")
+    _status, scope = _native.enter_sub(None, "sub")
     monkeypatch.setenv("MONA_DISABLE_ALL", "1")
     assert _native.export_message({"bad": {1}}) is None
     assert _native.export_message(5) is None

@@ -72,7 +72,9 @@ def test_the_hook_is_asked_only_for_what_cannot_be_said(run: Any) -> None:
 
 
 def test_the_hook_may_need_the_hook(run: Any) -> None:
-    assert _native.export({"v": 3j}, default=lambda v: {v} if isinstance(v, complex) else sorted(map(str, v))) == (
+    assert _native.export(
+        {"v": 3j}, default=lambda v: {v} if isinstance(v, complex) else sorted(map(str, v))
+    ) == (
         OK,
         True,
     )
@@ -86,7 +88,9 @@ def test_a_hook_without_end_ends(run: Any, default: Any) -> None:
     assert run.messages() == []
 
 
-@pytest.mark.parametrize("error", [ValueError("v"), KeyboardInterrupt(), SystemExit(3), MemoryError(), RecursionError()])
+@pytest.mark.parametrize(
+    "error", [ValueError("v"), KeyboardInterrupt(), SystemExit(3), MemoryError(), RecursionError()]
+)
 def test_what_the_hook_raises_comes_out(run: Any, error: BaseException) -> None:
     def default(value: Any) -> Any:
         raise error

@@ -62,8 +62,7 @@ def play(code: str) -> None:
     done = subprocess.run(
         [sys.executable, "-X", "dev", "-c", PROLOGUE + textwrap.dedent(code)],
         env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         timeout=120,
         check=False,
     )

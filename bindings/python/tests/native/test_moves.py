@@ -98,14 +98,25 @@ def test_a_context_belongs_to_its_task(memory: Any) -> None:
 
 def test_something_else_in_current_is_an_error(memory: Any) -> None:
     _native.CURRENT.set("text")  # type: ignore[arg-type]
-    for call in (_native.current_id, lambda: _native.export({}), _native.reset, lambda: _native.open(None, "", None)):
+    for call in (
+        _native.current_id,
+        lambda: _native.export({}),
+        _native.reset,
+        lambda: _native.open(None, "", None),
+    ):
         with pytest.raises((TypeError, AttributeError)):
             call()
     _native.CURRENT.set(None)
 
 
 BATCH = [
-    {"message": {"a": 1}, "context_id": "b1", "arc_class": "A", "export_timestamp": 1_500_000_000, "other": object},
+    {
+        "message": {"a": 1},
+        "context_id": "b1",
+        "arc_class": "A",
+        "export_timestamp": 1_500_000_000,
+        "other": object,
+    },
     {"context_id": "b2"},
     {"message": {"bad": {1}}, "context_id": "b3", "arc_class": "B"},
     {"message": {"a": 2}, "context_id": "b4", "export_timestamp": 1j},
@@ -152,13 +163,13 @@ def test_a_batch_ends_what_stands_outside_an_enter(memory: Any) -> None:
     assert _native.export_batch(one) == (OK, 1)
     assert _native.CURRENT.get() is None
 
-    status, scope = _native.enter(None, "entered", None)
+    _, scope = _native.enter(None, "entered", None)
     assert _native.export_batch(one) == (OK, 1)
     assert _native.current_id() == "entered"
     _native.leave(scope)
 
     _native.open(None, "opened", None)
-    status, scope = _native.enter_sub(None, "sub")
+    _status, scope = _native.enter_sub(None, "sub")
     assert _native.export_batch(one) == (OK, 1)
     assert _native.current_id() == "opened.sub"
     _native.leave(scope)

@@ -27,7 +27,11 @@ COUNT = 100_000 if _native.IMPLEMENTATION == "extension" else 30_000
 def same(found: Any, wanted: Any) -> bool:
     """Equal in kind and value."""
     if isinstance(wanted, dict):
-        return isinstance(found, dict) and list(found) == list(wanted) and all(same(found[k], wanted[k]) for k in wanted)
+        return (
+            isinstance(found, dict)
+            and list(found) == list(wanted)
+            and all(same(found[k], wanted[k]) for k in wanted)
+        )
     if isinstance(wanted, list):
         return isinstance(found, list) and len(found) == len(wanted) and all(map(same, found, wanted))
     if isinstance(wanted, float) and isinstance(found, float):

@@ -135,7 +135,10 @@ MANY_STEPS = 200
 
 def test_calls_that_wait_let_other_threads_run(make_memory: Any, silent_port: int) -> None:
     memory = make_memory(
-        endpoint=f"tcp://127.0.0.1:{silent_port}", blocking="true", block_timeout_ms="300", retry_initial_ms="50"
+        endpoint=f"tcp://127.0.0.1:{silent_port}",
+        blocking="true",
+        block_timeout_ms="300",
+        retry_initial_ms="50",
     )
     assert memory.client.waits
     answers: List[Any] = []
@@ -169,7 +172,10 @@ def test_calls_that_wait_let_other_threads_run(make_memory: Any, silent_port: in
 
 def test_a_full_queue_that_waits_lets_other_threads_run(make_memory: Any, silent_port: int) -> None:
     memory = make_memory(
-        endpoint=f"tcp://127.0.0.1:{silent_port}", queue_circular="false", queue_size="5", block_timeout_ms="300"
+        endpoint=f"tcp://127.0.0.1:{silent_port}",
+        queue_circular="false",
+        queue_size="5",
+        block_timeout_ms="300",
     )
     assert memory.client.waits
     _native.open(None, "run", None)

@@ -69,7 +69,7 @@ SAID = [
     ("", ""),
     ("label", "label"),
     ("שלום 😀", "שלום 😀"),
-    ("\x00\x01\x1f\x7f\"\\/\b\f\n\r\t\u2028", "\x00\x01\x1f\x7f\"\\/\b\f\n\r\t\u2028"),
+    ('\x00\x01\x1f\x7f"\\/\b\f\n\r\t\u2028', '\x00\x01\x1f\x7f"\\/\b\f\n\r\t\u2028'),
     (Level.LOW, 1),
     (Color.RED, "red"),
     (Word("word"), "word"),
@@ -120,7 +120,7 @@ KEYS = [
     (Color.RED, "red"),
     (Word("key"), "key"),
     ("", ""),
-    ("\n\"é", "\n\"é"),
+    ('\n"é', '\n"é'),
 ]
 
 
@@ -161,9 +161,13 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize("wrap", [lambda v: v, lambda v: [v], lambda v: {"k": [0, v]}], ids=["top", "list", "deep"])
+@pytest.mark.parametrize(
+    "wrap", [lambda v: v, lambda v: [v], lambda v: {"k": [0, v]}], ids=["top", "list", "deep"]
+)
 @pytest.mark.parametrize("value, status", REFUSED, ids=lambda value: type(value).__name__)
-def test_one_value_that_cannot_be_said_refuses_the_event(run: Any, value: Any, status: int, wrap: Any) -> None:
+def test_one_value_that_cannot_be_said_refuses_the_event(
+    run: Any, value: Any, status: int, wrap: Any
+) -> None:
     refused = run.client.stats()["refused"]
     found, taken = _native.export({"good": 1, "bad": wrap(value), "after": 2})
     assert (found in (status, JSON), taken) == (True, False)
@@ -180,7 +184,9 @@ def test_a_reserved_field_that_cannot_be_said_refuses_the_event_too(run: Any) ->
     assert run.messages() == [{"a": 1}]
 
 
-@pytest.mark.parametrize("message", [None, 5, "text", [1], (), b"", object(), {}.items()], ids=lambda m: type(m).__name__)
+@pytest.mark.parametrize(
+    "message", [None, 5, "text", [1], (), b"", object(), {}.items()], ids=lambda m: type(m).__name__
+)
 def test_an_event_is_a_dict(run: Any, message: Any) -> None:
     assert _native.export(message) == (JSON, False)
     assert run.messages() == []
@@ -245,7 +251,14 @@ def test_timestamps_are_any_value(run: Any) -> None:
 
 
 def test_classes_and_ids_are_any_value(memory: Any) -> None:
-    for arc_class, said in [("A", "A"), (5, 5), (1.5, 1.5), (True, True), (["p"], ["p"]), ({"k": [1]}, {"k": [1]})]:
+    for arc_class, said in [
+        ("A", "A"),
+        (5, 5),
+        (1.5, 1.5),
+        (True, True),
+        (["p"], ["p"]),
+        ({"k": [1]}, {"k": [1]}),
+    ]:
         assert _native.open(arc_class, 12, None) == OK
         assert _native.current_id() == "12"
         assert memory.messages() == [{"MONA_ARC_CLASS": said}]

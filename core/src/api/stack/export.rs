@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::{Stack, client_of, copied, is_protected, or_default};
+use super::{Stack, client_of, copied, is_protected, labelled, or_default};
 use crate::api::state::{BatchReport, Session, State};
 use crate::client::{Client, Emitted, default_for_export, existing_default};
 use crate::diag::error::{Error, Result};
@@ -141,7 +141,10 @@ fn nowhere(run: impl FnOnce(&mut Session<'_>) -> Result<Emitted>) -> Result<bool
 fn time_of(client: &Client, given: Option<&impl AsField>) -> Result<Timestamp> {
     match given {
         None => Ok(Timestamp::Now),
-        Some(field) => Ok(Timestamp::from_field(field.value()?, &client.inner.event_limits)),
+        Some(field) => {
+            let value = field.value().map_err(|error| labelled("timestamp", &error))?;
+            Ok(Timestamp::from_field(value, &client.inner.event_limits))
+        }
     }
 }
 

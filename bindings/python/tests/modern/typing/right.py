@@ -28,7 +28,7 @@ with mona.context("ranker", country="IL", score=0.9) as full_id:
     text: str = full_id
     done: bool = mona.export(score=1, nested={"a": [1, None]})
     mona.export({"score": 1})
-    mona.export(Features(score=0.5), country="IL")
+    mona.export(**Features(score=0.5), country="IL")
     mona.export_at(datetime.datetime.now(), score=1)
     mona.export_at(1577927045.5, {"a": 1})
     with mona.sub_context("stage", "s", rows=3) as sub_id:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import types
+
 import mona
 from mona.testing import take
 
@@ -10,6 +12,7 @@ mona.init(queue_sise=3)  # expect: call-arg
 mona.init("memory:")  # expect: call-arg arg-type misc
 mona.export(3)  # expect: arg-type
 mona.export([("a", 1)])  # expect: arg-type
+mona.export(types.MappingProxyType({"a": 1}))  # expect: arg-type
 mona.export_at("yesterday", a=1)  # expect: arg-type
 mona.context(3)  # expect: arg-type
 mona.sub_context("a", "b", "c")  # expect: call-arg

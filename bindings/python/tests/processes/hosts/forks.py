@@ -108,15 +108,16 @@ def fork_in_handler() -> None:
         forked = False
 
         def emit(self, record: logging.LogRecord) -> None:
-            if not Forks.forked:
+            # sys.exit() of another thread would end that thread alone.
+            if not Forks.forked and threading.current_thread() is threading.main_thread():
                 Forks.forked = True
                 in_child(lambda: say.send("child", [0]))
 
     logging.getLogger("mona").addHandler(Forks())
     say.lines_without_end()
     say.send("parent", [0])
-    say.flush()
-    assert Forks.forked
+    while not Forks.forked:
+        say.flush()
 
 
 KINDS = {

@@ -4,7 +4,6 @@ What JSON cannot say becomes a text that the library refuses, so that it is coun
 else that is refused, and passed over while disabled. Such a text is Unsayable and knows a better sentence.
 """
 
-import contextlib
 import ctypes
 import json
 from functools import lru_cache
@@ -47,7 +46,7 @@ class _Raised(BaseException):
 
 
 def _item(value: Any) -> Any:
-    """A scalar of numpy and its like as Python's own; else the value itself. Raises _Refused where its code fails."""
+    """A scalar of numpy and its like as Python's own; else, and where its code fails, the value itself."""
     if isinstance(value, type):
         return value
     try:
@@ -55,8 +54,8 @@ def _item(value: Any) -> Any:
         if not hasattr(value, "dtype") or not hasattr(value, "item") or getattr(value, "shape", None):
             return value
         plain = value.item()
-    except Exception as error:
-        raise _Refused(f"{type(value).__name__}, whose item() failed") from error
+    except Exception:
+        return value
     return plain if isinstance(plain, _PLAIN) else value
 
 
@@ -150,8 +149,7 @@ def _field_of(value: Any) -> Tuple[Any, Optional[bytes]]:
     """A value as a field, by reference, and its text where that is JSON."""
     if value is None:
         return None, None
-    with contextlib.suppress(_Refused):
-        value = _item(value)
+    value = _item(value)
     if isinstance(value, str):
         return _text_field(str.__str__(value)), None
     number = _number_field(value)
