@@ -74,6 +74,15 @@ fn inside_an_enter_the_default_client_is_not_asked_for() {
     assert_eq!((finished.stdout.as_str(), finished.stderr.as_str()), ("", ""));
 }
 
+#[test]
+fn the_environment_switches_stacks_off_and_on() {
+    let program = Program::c("tests/c/stacks/button.c").build().unwrap();
+    let mut command = program.command();
+    command.env("MONA_ENDPOINT", "memory:").env_remove("MONA_DISABLE_ALL");
+    let finished = run(&mut command, LIMIT).unwrap().expect_ok().unwrap();
+    assert_eq!((finished.stdout.as_str(), finished.stderr.as_str()), ("", ""));
+}
+
 /// Whatever becomes of the client meanwhile, and wherever it is done.
 #[test]
 fn stacks_are_freed_after_their_client_anywhere() {
