@@ -1,8 +1,8 @@
 """A collector for tests: takes Fluent Forward from the older package and from libmona, in the clear or by
 TLS.
 
-It keeps the records in the order they came, acknowledges chunks unless it is told not to, and remembers the server name of each TLS
-handshake.
+It keeps the records in the order they came, acknowledges chunks unless it is told not to, and remembers the
+server name of each TLS handshake.
 """
 
 import socket

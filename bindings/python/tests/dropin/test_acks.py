@@ -5,7 +5,7 @@ from environment import IMPLEMENTATIONS, run_program
 
 pytest.importorskip("msgpack", reason="msgpack is not installed: the collector of these tests reads it")
 
-from forward import Collector  # noqa: E402
+from forward import Collector
 
 
 @pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
