@@ -13,11 +13,11 @@ else:
     context, export = mona.context, mona.export
 
 
-def send(who: str, numbers: Iterable[int]) -> None:
-    """Exports one event for each number, all in one context."""
+def send(who: str, numbers: Iterable[int]) -> bool:
+    """Exports one event for each number, all in one context; True: all were accepted."""
     with context("processes", who):
-        for number in numbers:
-            export({"who": who, "number": number, "pid": os.getpid()})
+        answers = [export({"who": who, "number": number, "pid": os.getpid()}) for number in numbers]
+    return all(answers)
 
 
 def flush(timeout_s: float = 30) -> bool:
@@ -34,11 +34,11 @@ def close(timeout_s: float = 30) -> bool:
     return mona.close(timeout_s)
 
 
-def check(timeout_s: float) -> None:
-    """Tries the way to the collector."""
+def check(timeout_s: float) -> str:
+    """Tries the way to the collector; gives the report."""
     import mona
 
-    mona.check(timeout_s)
+    return str(mona.check(timeout_s))
 
 
 def lines_without_end() -> None:

@@ -1,6 +1,6 @@
-"""Waits in a call, ``waits.py CALL``, while another thread answers a line on standard input.
+"""Waits in a call, ``waits.py CALL``, while another thread answers a line on standard input with ``go``.
 
-It prints ``go`` for the line and ``done`` after the call: in this order where the call lets threads run.
+The call waits for somebody who waits for this answer. It prints whether that came, and not the end of its time.
 """
 
 import sys
@@ -17,17 +17,20 @@ def answer() -> None:
     print("go", flush=True)
 
 
-def full_queue() -> None:
-    for number in range(3):
-        say.send("full", [number])
+def blocking() -> bool:
+    # The context exists elsewhere: entering it exports nothing, and one call alone waits. Between two of them
+    # the other thread would get its turn in any case.
+    with say.context(None, "blocking"):
+        return bool(say.export({"number": 0}))
 
 
 CALLS = {
-    "blocking": lambda: say.send("blocking", [0]),
-    "full-queue": full_queue,
+    "blocking": blocking,
+    "full-queue": lambda: say.send("full", range(3)),
     "flush": lambda: say.flush(CALL_S),
     "close": lambda: say.close(CALL_S),
-    "check": lambda: say.check(CALL_S),
+    # The collector ends the connection, which is another sentence than that of a time-out.
+    "check": lambda: "was closed" in say.check(CALL_S),
 }
 
 if __name__ == "__main__":
@@ -36,6 +39,5 @@ if __name__ == "__main__":
         say.send(call, [0])
     thread = threading.Thread(target=answer)
     thread.start()
-    CALLS[call]()
-    print("done", flush=True)
+    print(CALLS[call](), flush=True)
     thread.join()
