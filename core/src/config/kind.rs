@@ -23,7 +23,7 @@ pub(super) enum Kind {
     Fields,
     /// `true` or `false`.
     Bool,
-    /// `true`, `false`, or `auto`: decided from the other options.
+    /// `true`, `false`, or `auto`: decided by the library, from the other options or from what it meets.
     Switch,
     /// `true`, `false`, or `stderr`.
     Print,

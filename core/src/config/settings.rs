@@ -46,6 +46,15 @@ choices! {
 }
 
 choices! {
+    /// Whether a Forward collector is to acknowledge each chunk.
+    Ack {
+        On = "true": "Always.",
+        Off = "false": "Never.",
+        Auto = "auto": "Until a collector has shown that it does not.",
+    }
+}
+
+choices! {
     /// What is posted to an HTTP endpoint.
     HttpFormat {
         Records = "records": "A JSON array of records.",
@@ -138,7 +147,7 @@ pub(crate) struct Settings {
     pub oidc_scope: Option<String>,
     /// The lines of `http_header`, split into name and value.
     pub http_headers: Vec<(String, Secret)>,
-    pub ack: bool,
+    pub ack: Ack,
     pub compress: Compress,
     pub queue_size: usize,
     pub queue_bytes: usize,
@@ -281,7 +290,7 @@ impl Values<'_> {
             refresh_url: self.unless_empty("refresh_url"),
             oidc_scope: self.unless_empty("oidc_scope"),
             http_headers: self.headers("http_header"),
-            ack: self.bool("ack"),
+            ack: Ack::from_word(self.text("ack")),
             compress: Compress::from_word(self.text("compress")),
             queue_size: self.size("queue_size"),
             queue_bytes: self.size("queue_bytes"),

@@ -118,10 +118,13 @@ pub(super) static TABLE: &[Row] = &[
          `Proxy-Authorization` goes to the proxy alone. Headers that describe the body or the connection \
          are written by the client and are refused here; `Expect` is left out.")
         .secret(),
-    row("ack", "MONA_ACK", Kind::Bool, "true",
+    row("ack", "MONA_ACK", Kind::Switch, "true",
         "Ask the Forward collector to acknowledge every chunk and send again what was not acknowledged. An \
          acknowledgement says that the chunk is in the collector's buffer, no more. Set `false` for inputs \
-         that cannot answer, such as Fluentd's `in_unix`; then events in flight are lost with a connection."),
+         that cannot answer, such as Fluentd's `in_unix`; then events in flight are lost with a connection. With \
+         `auto` it asks, and where an endpoint takes what is written for `ack_timeout_ms` and has never \
+         acknowledged anything, it warns once and goes on without, as with `false`; what that endpoint took \
+         counts as delivered then."),
     row("compress", "MONA_COMPRESS", Kind::Choice(&["none", "gzip"]), "none",
         "`gzip` compresses what is sent: less network for more CPU on the library's own thread, never on \
          yours."),

@@ -22,16 +22,40 @@ pub(super) struct Answers {
     pub(super) is_silent: bool,
     /// How long the first answer may take.
     pub(super) patience: Duration,
+    /// Ids of chunks on the open connection that are not waited for any more, and may be acknowledged yet.
+    written_off: Vec<Vec<u8>>,
 }
 
 impl Answers {
     pub(super) fn new() -> Answers {
-        Answers { is_open: false, is_told: false, is_silent: false, patience: FIRST_ACK }
+        Answers {
+            is_open: false,
+            is_told: false,
+            is_silent: false,
+            patience: FIRST_ACK,
+            written_off: Vec::new(),
+        }
     }
 
     /// The connection is gone.
     pub(super) fn forget_connection(&mut self) {
         (self.is_open, self.is_told) = (false, false);
+        self.written_off.clear();
+    }
+
+    /// This chunk is not waited for any more.
+    pub(super) fn write_off(&mut self, id: &[u8]) {
+        self.written_off.push(id.to_vec());
+    }
+
+    /// Whether an ack is that of a chunk that is not waited for any more.
+    pub(super) fn came_late(&mut self, id: &[u8]) -> bool {
+        let place = self.written_off.iter().position(|late| late == id);
+        if let Some(place) = place {
+            self.written_off.remove(place);
+            self.came(FIRST_ACK);
+        }
+        place.is_some()
     }
 
     /// An answer came, this long after it was asked for.
@@ -68,5 +92,17 @@ mod tests {
         assert_eq!(answers.patience, FIRST_ACK);
         (0..100).for_each(|_| answers.give_up());
         assert_eq!(answers.patience, MOST_PATIENCE);
+    }
+
+    #[test]
+    fn what_was_written_off_is_known_once_and_on_its_connection() {
+        let mut answers = Answers::new();
+        answers.write_off(b"a");
+        answers.write_off(b"b");
+        assert!(!answers.came_late(b"c") && !answers.is_open);
+        assert!(answers.came_late(b"a") && answers.is_open);
+        assert!(!answers.came_late(b"a"));
+        answers.forget_connection();
+        assert!(!answers.came_late(b"b"));
     }
 }

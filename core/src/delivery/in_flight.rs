@@ -115,6 +115,11 @@ impl Flight {
         Some(self.chunks.remove(0))
     }
 
+    /// Takes out all chunks that were written to the open connection.
+    pub(super) fn take_sent(&mut self) -> Vec<Owed> {
+        self.chunks.extract_if(.., |owed| owed.sent_at.is_some()).collect()
+    }
+
     /// The connection is gone, so all others are to be written again: takes out the oldest chunk that was on
     /// its way.
     pub(super) fn lose_connection(&mut self) -> Option<Owed> {

@@ -8,6 +8,7 @@
 use std::time::Instant;
 
 use super::running::Running;
+use crate::diag::stats::count;
 use crate::net::TransportError;
 
 /// The kind of the error that nothing came back on a connection.
@@ -23,6 +24,49 @@ pub(super) fn silent() -> TransportError {
 }
 
 impl Running {
+    /// Goes on without acks, where that is allowed and nobody ever sent one: what was written counts as delivered.
+    pub(super) fn stops_asking(&mut self) -> bool {
+        let upstream = &mut self.failover.serving;
+        if !upstream.transport.stop_asking() {
+            return false;
+        }
+        self.log.warn("no acks", || {
+            format!(
+                "collector {}: takes what is written and has acknowledged nothing in ack_timeout_ms; going on without \
+                 acknowledgements (ack=auto), so what is in flight when a connection breaks is lost",
+                upstream.endpoint
+            )
+        });
+        for owed in self.flight.take_sent() {
+            self.failover.serving.answers.write_off(owed.chunk.id());
+            if owed.is_probe() {
+                self.failover.serving.has_taken_probe();
+            } else {
+                self.settle_delivered(owed.chunk, 0);
+            }
+        }
+        true
+    }
+
+    /// Takes an ack that comes after all, to a chunk that counts as delivered: whoever sends one is asked for more.
+    pub(super) fn asks_again(&mut self, id: &[u8]) -> bool {
+        let upstream = &mut self.failover.serving;
+        if !upstream.answers.came_late(id) {
+            return false;
+        }
+        count(&self.counters.chunks_acked);
+        if !upstream.transport.confirms() {
+            upstream.transport.ask_again();
+            self.log.info_of_kind("late acks", || {
+                format!(
+                    "collector {}: it does acknowledge, later than ack_timeout_ms; acknowledgements are waited for again",
+                    upstream.endpoint
+                )
+            });
+        }
+        true
+    }
+
     /// Whether nobody has answered on the connection yet.
     pub(super) fn is_unanswered(&self) -> bool {
         let upstream = &self.failover.serving;
@@ -50,6 +94,10 @@ impl Running {
         }
         let upstream = &mut self.failover.serving;
         upstream.answers.is_told = true;
+        if upstream.transport.may_stop_asking() {
+            // It will be said when it is certain.
+            return Ok(());
+        }
         self.log.warn("still waiting", || {
             format!("collector {}: {}; still waiting", upstream.endpoint, silent().text)
         });

@@ -91,6 +91,20 @@ pub(crate) trait Transport: Send {
         true
     }
 
+    /// Whether [`Transport::stop_asking`] would.
+    fn may_stop_asking(&self) -> bool {
+        false
+    }
+
+    /// Goes on without acks, if this is a transport that may and nobody has acknowledged anything on it yet. True when
+    /// it did: then nothing that was sent will be answered for.
+    fn stop_asking(&mut self) -> bool {
+        false
+    }
+
+    /// Asks for acks from now on, and for ever: one came after all.
+    fn ask_again(&mut self) {}
+
     /// Tries the way step by step without sending an event. The names of the steps, as far as they
     /// exist: `resolve`, `connect`, `tls`, `authenticate`, `send`, `ack`.
     fn check(&mut self, deadline: Deadline, steps: &Steps) {

@@ -46,6 +46,8 @@ _DEFAULTS = {
     # The older package sent events of any size; this is as large as Mona takes them.
     "max_event_bytes": "2097152",
     "nonfinite": "ieee",
+    # Collectors that served the older package were never asked to acknowledge.
+    "ack": "auto",
 }
 
 

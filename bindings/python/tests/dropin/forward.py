@@ -1,8 +1,8 @@
 """A collector for tests: takes Fluent Forward from the older package and from libmona, in the clear or by
 TLS.
 
-It keeps the records in the order they came, acknowledges chunks, and remembers the server name of each TLS
-handshake.
+It keeps the records in the order they came, acknowledges chunks unless it is told not to, and remembers the
+server name of each TLS handshake.
 """
 
 import socket
@@ -22,7 +22,13 @@ class Collector:
     clear.
     """
 
-    def __init__(self, certificate: Optional[Tuple[str, str]] = None, host: str = "127.0.0.1") -> None:
+    def __init__(
+        self,
+        certificate: Optional[Tuple[str, str]] = None,
+        host: str = "127.0.0.1",
+        acknowledges: bool = True,
+    ) -> None:
+        self._acknowledges = acknowledges
         self.records: List[Any] = []
         self.server_names: List[Optional[str]] = []
         self.failures: List[str] = []
@@ -71,7 +77,8 @@ class Collector:
             unpacker.feed(received)
             for frame in unpacker:
                 self._keep(frame)
-                if len(frame) > 2 and isinstance(frame[-1], dict) and "chunk" in frame[-1]:
+                is_asked = len(frame) > 2 and isinstance(frame[-1], dict) and "chunk" in frame[-1]
+                if is_asked and self._acknowledges:
                     connection.sendall(msgpack.packb({"ack": frame[-1]["chunk"]}))
 
     def _keep(self, frame: Any) -> None:

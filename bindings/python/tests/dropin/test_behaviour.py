@@ -108,16 +108,16 @@ def test_events_of_300_kb_pass_and_those_beyond_2_mib_are_refused(run: Any) -> N
 def test_defaults_give_way_to_environment_file_and_keywords(run: Any, tmp_path: pathlib.Path) -> None:
     show = (
         "; o = json.loads(_native.client().describe())"
-        "; say(o['max_event_bytes']['value'], o['nonfinite']['value'])"
+        "; say(o['max_event_bytes']['value'], o['nonfinite']['value'], o['ack']['value'])"
     )
     file = tmp_path / "config.json"
-    file.write_text('{"max_event_bytes": 4000, "nonfinite": "null"}', "utf-8")
+    file.write_text('{"max_event_bytes": 4000, "nonfinite": "null", "ack": true}', "utf-8")
     given = {"MONA_CLIENT_CONFIG_FILE": os.fspath(file)}
-    assert run("client.init_client()" + show).said == [2097152, "ieee"]
-    assert run("client.init('C')" + show).said == [2097152, "ieee"]
-    assert run("client.init_client()" + show, MONA_MAX_EVENT_BYTES="5000").said == [5000, "ieee"]
-    assert run("client.init_client()" + show, **given).said == [4000, "null"]
-    assert run("client.init_client(max_event_bytes=6000)" + show, **given).said == [6000, "null"]
+    assert run("client.init_client()" + show).said == [2097152, "ieee", "auto"]
+    assert run("client.init('C')" + show).said == [2097152, "ieee", "auto"]
+    assert run("client.init_client()" + show, MONA_MAX_EVENT_BYTES="5000").said == [5000, "ieee", "auto"]
+    assert run("client.init_client()" + show, **given).said == [4000, "null", True]
+    assert run("client.init_client(max_event_bytes=6000)" + show, **given).said == [6000, "null", True]
 
 
 def test_numpy_scalars_are_numbers_and_arrays_are_refused(run: Any) -> None:

@@ -197,9 +197,9 @@ def said(value: Any, depth: int = 0) -> Any:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int):
-        if not -(2**63) <= int.__pos__(value) < 2**64:
+        if not -(2**63) <= int.__add__(value, 0) < 2**64:
             raise Unsayable
-        return int.__pos__(value)
+        return int.__add__(value, 0)
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, str):

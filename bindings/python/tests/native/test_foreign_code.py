@@ -147,9 +147,9 @@ def make_mutator(target: Any, how: str) -> Callable[[Any], Any]:
             target.update({f"new {at}": at for at in range(1_000)})
         elif how == "grow":
             target.extend(range(1_000))
-        elif isinstance(target, dict):
+        elif target and isinstance(target, dict):
             target.popitem()
-        else:
+        elif target:
             target.pop()
         gc.collect()
         return "hook"

@@ -19,6 +19,8 @@ assert _spec and _spec.loader
 objects: Any = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(objects)
 
+# PyPy's collector gives no memory back to the system that it might want again: what is resident tells nothing there.
+KEEPS_ITS_HEAP = sys.implementation.name == "pypy"
 SEED = 20_240_607
 # The fallback leaves the walk to json, and takes three times as long.
 COUNT = 100_000 if _native.IMPLEMENTATION == "extension" else 30_000
@@ -117,7 +119,8 @@ def test_hostile_events_neither_crash_nor_leak(make_memory: Any) -> None:
     blocks = sys.getallocatedblocks() if hasattr(sys, "getallocatedblocks") else 0
     some(COUNT * 7 // 10)
     grown = (objects.resident_pages() - before) * mmap.PAGESIZE
-    assert grown < 8 << 20
+    if not KEEPS_ITS_HEAP:
+        assert grown < 8 << 20
     if blocks:
         assert sys.getallocatedblocks() - blocks < 20_000
 

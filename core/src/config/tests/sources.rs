@@ -49,7 +49,7 @@ fn a_wrong_value_in_the_file_is_one_warning_and_the_default_counts() {
     let case = Case::new().file(text);
     let resolved = case.resolve();
     assert_eq!(resolved.settings.queue_size, 100_000);
-    assert!(resolved.settings.ack);
+    assert_eq!(resolved.settings.ack, Ack::On);
     assert_eq!(
         (resolved.settings.user_id.as_str(), resolved.settings.live.sample_rates.as_str()),
         ("EMPTY", "{}")
@@ -156,7 +156,8 @@ fn the_file_takes_json_of_the_fitting_type() {
     let resolved = case.resolve();
     let settings = &resolved.settings;
     assert_eq!(resolved.warnings, Vec::<String>::new());
-    assert!(!settings.ack && settings.blocking && settings.event_id && settings.live.drop_null_fields);
+    assert_eq!(settings.ack, Ack::Off);
+    assert!(settings.blocking && settings.event_id && settings.live.drop_null_fields);
     assert_eq!((settings.use_ssl, settings.port, settings.user_id.as_str()), (UseSsl::Off, 99, "12"));
     assert_eq!(settings.live.sample_rates, "{\"a\":0,\"b\":0.25}");
     assert_eq!(described(&resolved, "sample_rates").0, serde_json::json!({"a": 0, "b": 0.25}));

@@ -100,7 +100,8 @@ fn the_defaults_are_those_of_the_contract() {
     assert_eq!(settings.retry_max, Duration::from_secs(60));
     assert_eq!((&settings.endpoint, &settings.spool_dir, &settings.config_file), (&None, &None, &None));
     assert_eq!((settings.use_ssl, settings.spool_sync), (UseSsl::Auto, SpoolSync::Interval));
-    assert!(settings.ack && settings.queue_circular && !settings.blocking && !settings.event_id);
+    assert_eq!(settings.ack, Ack::On);
+    assert!(settings.queue_circular && !settings.blocking && !settings.event_id);
     assert_eq!((settings.live.log_level, settings.live.sample_rate), (30, 1.0));
     assert_eq!(settings.live.sample_rates, "{}");
 }

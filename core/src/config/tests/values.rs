@@ -20,7 +20,7 @@ fn a_wrong_value_is_refused_with_a_sentence() {
         refused("queue_size", "many"),
         "option \"queue_size\": \"many\", a whole number from 1 to 10000000 is expected"
     );
-    assert_eq!(refused("ack", ""), "option \"ack\": \"\", true, false, 1 or 0 is expected");
+    assert_eq!(refused("ack", ""), "option \"ack\": \"\", auto, true or false is expected");
     assert_eq!(refused("compress", "zip"), "option \"compress\": \"zip\", none or gzip is expected");
     assert_eq!(refused("auth_mode", ""), "option \"auth_mode\": \"\", mona, oidc or none is expected");
     assert_eq!(

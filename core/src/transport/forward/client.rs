@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::answer::{self, MOST_ANSWER_BYTES};
 use super::frame;
 use super::handshake::Credentials;
-use crate::config::{Compress, Settings};
+use crate::config::{Ack, Compress, Settings};
 use crate::net::resolver;
 use crate::net::socket::Stream;
 use crate::net::{Abort, Cause, Deadline, TransportError, greeting};
@@ -28,7 +28,10 @@ const MOST_FINISH: Duration = Duration::from_secs(1);
 pub(in crate::transport) struct Forward {
     endpoint: Endpoint,
     credentials: Option<Credentials>,
+    /// Acks are asked for.
     ack: bool,
+    /// They need not be for ever: nobody has sent one.
+    may_stop_asking: bool,
     gzip: bool,
     connect_timeout: Duration,
     abort: Arc<Abort>,
@@ -53,7 +56,8 @@ impl Forward {
         Forward {
             endpoint,
             credentials: Credentials::of(settings),
-            ack: settings.ack,
+            ack: settings.ack != Ack::Off,
+            may_stop_asking: settings.ack == Ack::Auto,
             gzip,
             connect_timeout: settings.connect_timeout,
             abort,
@@ -219,6 +223,7 @@ impl Transport for Forward {
         loop {
             if let Some(ack) = answer::take_ack(&mut connection.received)? {
                 connection.has_answered = true;
+                self.may_stop_asking = false;
                 return Ok(Some(ack));
             }
             let room = MOST_ANSWER_BYTES.saturating_sub(connection.received.len());
@@ -255,6 +260,20 @@ impl Transport for Forward {
         self.ack
     }
 
+    fn may_stop_asking(&self) -> bool {
+        self.may_stop_asking
+    }
+
+    fn stop_asking(&mut self) -> bool {
+        let stops = std::mem::take(&mut self.may_stop_asking);
+        self.ack &= !stops;
+        stops
+    }
+
+    fn ask_again(&mut self) {
+        self.ack = true;
+    }
+
     fn check(&mut self, deadline: Deadline, steps: &Steps) {
         // As bounded as in service, so that the error is the one that will be in the log.
         let connected_by = deadline.within(self.connect_timeout);
@@ -287,10 +306,11 @@ impl Transport for Forward {
                 let half = deadline.within(deadline.left() / 2);
                 self.await_ack(Some(chunk.id()), half).or_else(|error| {
                     let error = self.or_speaks_tls(error, &addresses, deadline);
-                    if error.kind == SILENCE {
-                        self.await_ack(Some(chunk.id()), deadline)
-                    } else {
-                        Err(error)
+                    match error.kind {
+                        // In service it goes on without, so this is no fault.
+                        SILENCE if self.may_stop_asking => Ok(()),
+                        SILENCE => self.await_ack(Some(chunk.id()), deadline),
+                        _ => Err(error),
                     }
                 })
             });

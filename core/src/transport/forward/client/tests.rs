@@ -239,3 +239,36 @@ fn a_farewell_without_end_is_not_listened_to() {
     let written = collector.join().unwrap()[0];
     assert!(written < FAR_TOO_MUCH, "{written} bytes were taken");
 }
+
+/// Takes everything and never says a word.
+fn mute(mut stream: TcpStream) {
+    let _ = std::io::copy(&mut stream, &mut std::io::sink());
+}
+
+#[test]
+fn only_auto_stops_asking_and_only_where_nobody_ever_acknowledged() {
+    let (address, collector) = plain(3, mute);
+    let endpoint = format!("tcp://{address}");
+    for (ack, stops) in [("true", false), ("false", false), ("auto", true)] {
+        let mut forward = forward(&[("endpoint", &endpoint), ("ack", ack)]);
+        forward.connect(soon()).unwrap();
+        let chunk = Chunk::new(0, b"\x92\x01\x80".to_vec(), 0, 1);
+        let asked = if ack == "false" { Sent::Delivered } else { Sent::AwaitsAck };
+        assert_eq!(forward.send(&chunk, soon()).unwrap(), asked, "{ack}");
+        assert_eq!(forward.stop_asking(), stops, "{ack}");
+        let then = if stops { Sent::Delivered } else { asked };
+        assert_eq!(forward.send(&chunk, soon()).unwrap(), then, "{ack}");
+        assert_eq!(forward.confirms(), then == Sent::AwaitsAck, "{ack}");
+        assert!(!forward.stop_asking(), "{ack}: once is enough");
+        forward.close(soon());
+    }
+    collector.join().unwrap();
+
+    let (address, collector) = plain(1, |mut stream| acknowledge(&mut stream));
+    let mut forward = forward(&[("endpoint", &format!("tcp://{address}")), ("ack", "auto")]);
+    forward.connect(soon()).unwrap();
+    await_acked(&mut forward, &Chunk::new(0, b"\x92\x01\x80".to_vec(), 0, 1));
+    assert!(!forward.stop_asking(), "it acknowledges, so a missing ack is a fault");
+    forward.close(soon());
+    assert_eq!(collector.join().unwrap(), [1]);
+}

@@ -79,6 +79,24 @@ def _converter(default: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return convert
 
 
+# As deep as interpreters let an encoder in Python go by default; PyPy's compiled code sees the end of the C stack late.
+_DEEPEST = 600
+
+
+def _fixed(value: Any, depth: int = 0) -> Any:
+    """The value with containers of its own: an encoder in Python goes through those it is given, and code of others may
+    change them meanwhile."""
+    if depth > _DEEPEST:
+        raise RecursionError
+    if isinstance(value, dict):
+        # A copy is made in one step, a list of items in many.
+        own = value.copy() if type(value) is dict else value
+        return {key: _fixed(inner, depth + 1) for key, inner in list(own.items())}
+    if isinstance(value, (list, tuple)):
+        return [_fixed(inner, depth + 1) for inner in list(value)]
+    return value
+
+
 def _encoder(default: Callable[[Any], Any]) -> Callable[[Any], bytes]:
     """What writes a value. The library refuses text that is no Unicode, and says where."""
     # No check for circles, which would take longer: the depth ends them.
@@ -87,7 +105,7 @@ def _encoder(default: Callable[[Any], Any]) -> Callable[[Any], bytes]:
         write = json.JSONEncoder(
             check_circular=False, ensure_ascii=False, separators=(",", ":"), default=default
         ).encode
-        return lambda value: write(value).encode("utf-8", "surrogatepass")
+        return lambda value: write(_fixed(value)).encode("utf-8", "surrogatepass")
     # What JSONEncoder makes anew for each text.
     parts = make(None, default, json.encoder.encode_basestring, None, ":", ",", False, False, True)
     join = "".join

@@ -1,0 +1,116 @@
+//! `ack=auto`: who ever acknowledged is waited for, who took chunks and never did is served without.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test has to fail loudly"
+)]
+
+use mona_collector::{FaultCollector, Listen, Script, Step};
+use mona_tests::ledger::{check_all_delivered, context, export};
+use mona_tests::setup::Setup;
+use std::time::{Duration, Instant};
+
+fn collector(setup: Setup, script: impl Into<Script>) -> FaultCollector {
+    FaultCollector::serve(Listen::Tcp, setup.service_in_clear(), script).unwrap()
+}
+
+#[test]
+fn a_collector_that_never_acknowledges_gets_everything_once_with_auto() {
+    let setup = Setup::PLAIN;
+    let collector = collector(setup, Step::DropAck);
+    let options = [("ack", "auto"), ("ack_timeout_ms", "300"), ("chunk_bytes", "16384")];
+    let client = setup.client(&collector.endpoint(), &options);
+    let context = context(&client);
+    export(&context, "main", 0..1000, 0);
+    assert_eq!(client.flush(setup.flush_ms()), Ok(()));
+    export(&context, "main", 1000..3000, 0);
+    assert_eq!(client.flush(setup.flush_ms()), Ok(()));
+    // Delivered means written here.
+    assert!(collector.wait_for_records(3000, Duration::from_secs(30)));
+    let stats = check_all_delivered(&client, &collector, 3000);
+    assert_eq!((stats.connections, stats.chunks_resent, stats.chunks_acked), (1, 0, 0), "{stats:?}");
+    assert_eq!(client.close(setup.flush_ms()), Ok(()));
+    let ledger = collector.ledger();
+    assert_eq!(ledger.duplicate_chunks(), 0);
+}
+
+#[test]
+fn a_collector_that_acknowledged_once_is_asked_for_ever_with_auto() {
+    let setup = Setup::PLAIN;
+    let collector = collector(setup, Step::DropAckEvery(2));
+    let options = [("ack", "auto"), ("ack_timeout_ms", "300"), ("io_timeout_ms", "1000")];
+    let client = setup.client(&collector.endpoint(), &options);
+    let context = context(&client);
+    export(&context, "main", 0..10, 0);
+    assert_eq!(client.flush(setup.flush_ms()), Ok(()));
+    export(&context, "main", 10..20, 0);
+    assert_eq!(client.flush(setup.flush_ms()), Ok(()));
+    let stats = check_all_delivered(&client, &collector, 20);
+    assert_eq!((stats.chunks_acked, stats.chunks_resent), (2, 1), "{stats:?}");
+}
+
+#[test]
+fn a_collector_that_acknowledges_late_is_asked_again_with_auto() {
+    let setup = Setup::PLAIN;
+    let collector = collector(setup, Step::DelayAck(Duration::from_millis(700)));
+    let options =
+        [("ack", "auto"), ("ack_timeout_ms", "300"), ("chunk_bytes", "16384"), ("io_timeout_ms", "2000")];
+    let client = setup.client(&collector.endpoint(), &options);
+    let context = context(&client);
+    export(&context, "main", 0..1000, 0);
+    assert_eq!(client.flush(setup.flush_ms()), Ok(()));
+    let written_off = client.stats();
+    assert_eq!((written_off.delivered, written_off.chunks_acked), (1000, 0), "{written_off:?}");
+    let give_up = Instant::now() + Duration::from_secs(30);
+    while client.stats().chunks_acked == 0 {
+        assert!(Instant::now() < give_up, "{:?}", client.stats());
+        // What is sent meanwhile, without being asked about, is safe from acks that nobody waits for.
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let late = client.stats();
+    assert_eq!((late.connections, late.chunks_resent), (1, 0), "{late:?}");
+    export(&context, "main", 1000..1010, 0);
+    assert_eq!(client.flush(setup.flush_ms()), Ok(()));
+    let stats = check_all_delivered(&client, &collector, 1010);
+    // 300 ms and 600 ms are too short by what it takes now: whoever acknowledged is waited for.
+    assert!(stats.chunks_acked > late.chunks_acked && stats.chunks_resent > 0, "{stats:?}");
+}
+
+#[test]
+fn a_collector_that_acknowledges_after_a_reconnect_is_one_that_does_with_auto() {
+    let setup = Setup::PLAIN;
+    // Each connection ends before its time is over: that is a failure, and no reason to go on without.
+    let script = [Step::ReadThenReset(10), Step::Reset, Step::Normal];
+    let collector = collector(setup, script);
+    let options = [("ack", "auto"), ("ack_timeout_ms", "2000"), ("chunk_bytes", "16384")];
+    let client = setup.client(&collector.endpoint(), &options);
+    export(&context(&client), "main", 0..1000, 0);
+    assert_eq!(client.flush(setup.flush_ms()), Ok(()));
+    let stats = check_all_delivered(&client, &collector, 1000);
+    assert!(stats.chunks_resent >= 1 && stats.chunks_acked >= 1, "{stats:?}");
+    assert_eq!(collector.ledger().duplicate_chunks(), 0);
+}
+
+#[test]
+fn each_endpoint_of_a_list_is_judged_by_itself_with_auto() {
+    let setup = Setup::PLAIN;
+    let (first, second) = (collector(setup, Step::DropAck), collector(setup, Step::Normal));
+    let endpoints = format!("{},{}", first.endpoint(), second.endpoint());
+    let client = setup.client(&endpoints, &[("ack", "auto"), ("ack_timeout_ms", "300")]);
+    let context = context(&client);
+    export(&context, "main", 0..100, 0);
+    assert_eq!(client.flush(setup.flush_ms()), Ok(()));
+    let stats = client.stats();
+    assert_eq!((stats.delivered, stats.chunks_acked), (100, 0), "{stats:?}");
+    assert!(first.wait_for_records(100, Duration::from_secs(30)));
+
+    first.pause().unwrap();
+    export(&context, "main", 100..200, 0);
+    assert_eq!(client.flush(setup.flush_ms()), Ok(()));
+    let stats = client.stats();
+    assert!(stats.balanced() && stats.delivered == 200 && stats.chunks_acked >= 1, "{stats:?}");
+    assert_eq!((first.records().len(), second.records().len()), (100, 100), "{stats:?}");
+}
