@@ -120,7 +120,8 @@ static int send(module_state *state, walk *w, const batch *all, mona_status *sta
   if (place_read(state, &here) < 0) return -1;
   client_object *client = (client_object *)Py_NewRef(state->client);
   bool waits = here.waits || client->waits;
-  CALL_FREELY(waits, *status = mona_stack_export_batch(client->client, place_from(&here), w->text.bytes, w->text.used, accepted));
+  CALL_FREELY(waits, *status = mona_stack_export_batch(client->client, place_from(&here), w->text.bytes, w->text.used,
+                                                       accepted));
   status_from_library(*status);
   int32_t disabled = 0;
   int result = 0;

@@ -1,8 +1,8 @@
 /*
  * Client: one client of libmona, and which one the calls of this interpreter use.
  *
- * Whatever may wait for a network releases the GIL. A default client is never freed: libmona flushes it when the process
- * ends, and threads that outlive the interpreter may be in a call of it.
+ * Whatever may wait for a network releases the GIL. A default client is never freed: libmona flushes it when the
+ * process ends, and threads that outlive the interpreter may be in a call of it.
  */
 
 #include <stdlib.h>

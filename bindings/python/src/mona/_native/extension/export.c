@@ -1,8 +1,8 @@
 /*
  * Exports into CURRENT.
  *
- * An event that cannot be said is given to libmona as one that it refuses: so it is counted, logged and, while disabled,
- * passed over like every other; the sentence in last_error() is the binding's, which knows the value's type.
+ * An event that cannot be said is given to libmona as one that it refuses: so it is counted, logged and, while
+ * disabled, passed over like every other; the sentence in last_error() is the binding's, which knows the value's type.
  */
 
 #include "walk.h"
@@ -199,7 +199,8 @@ static PyObject *export_fields(PyObject *module, PyObject *const *args, Py_ssize
     return NULL;
   }
   module_state *state = state_of(module);
-  event what = {count && args[0] != Py_None ? args[0] : NULL, args + count, names && PyTuple_Size(names) ? names : NULL};
+  event what = {NULL, args + count, names && PyTuple_Size(names) ? names : NULL};
+  if (count && args[0] != Py_None) what.message = args[0];
   PyObject *hook = state->modern_default;
   Py_XINCREF(hook);
   outcome out;

@@ -97,9 +97,10 @@ extern PyType_Spec client_spec;
 
 /* hooks.c: which client the calls of this interpreter use, and what the packages above decide */
 extern PyMethodDef hook_methods[];
-/* Looks at the button, and starts a client that is needed. 0; 1: none can be made, *status says why; -1: an exception */
+/* Looks at the button, and starts a client that is needed. 0; 1: none can be made, *status says why; -1: exception */
 int client_ready(module_state *state, bool is_needed, mona_status *status);
-PyObject *hook_refused(PyObject *hook_or_null, mona_status status, PyObject *message); /* its answer; None without one */
+/* The hook's answer; None without a hook. */
+PyObject *hook_refused(PyObject *hook_or_null, mona_status status, PyObject *message);
 
 /* stack.c */
 extern PyType_Spec stack_spec;

@@ -115,10 +115,12 @@ static PyObject *client(PyObject *module, PyObject *nothing) {
 }
 
 PyMethodDef hook_methods[] = {
-    METHOD("set_hooks", set_hooks, METH_VARARGS | METH_KEYWORDS, "Sets what makes the client and what answers for export_message()."),
+    METHOD("set_hooks", set_hooks, METH_VARARGS | METH_KEYWORDS,
+           "Sets what makes the client, and what answers for export_message()."),
     METHOD("set_modern_refused", set_modern_refused, METH_O, "Sets what answers for export_fields()."),
     METHOD("set_default", set_default, METH_O, "Sets the default hook of export_fields(); None for none."),
-    METHOD("set_client", set_client, METH_O, "Sets the client that the calls use; None: the next call asks the start hook."),
+    METHOD("set_client", set_client, METH_O,
+           "Sets the client that the calls use; None: the next call that needs one asks the start hook."),
     METHOD("client", client, METH_NOARGS, "The client that is set, or None."),
     {NULL, NULL, 0, NULL},
 };

@@ -137,7 +137,8 @@ static PyModuleDef_Slot slots_without[] = {
   {                                                                                                            \
     .m_base = PyModuleDef_HEAD_INIT, .m_name = "mona._native._extension",                                      \
     .m_doc = PyDoc_STR("What stands between Python and libmona; __init__.pyi says what it gives."),            \
-    .m_size = sizeof(module_state), .m_slots = (which), .m_traverse = traverse, .m_clear = clear, .m_free = free_module \
+    .m_size = sizeof(module_state), .m_slots = (which), .m_traverse = traverse, .m_clear = clear,              \
+    .m_free = free_module                                                                                      \
   }
 
 static PyModuleDef definition_with_interpreters = DEFINITION(slots_with_interpreters);

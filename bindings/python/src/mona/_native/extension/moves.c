@@ -42,8 +42,11 @@ static int read_id(arguments *given, PyObject *id) {
   return 0;
 }
 
-/** Reads everything; 0, -1 with an exception, 1 with a status where there is no client. The walk is a safe one, for values may run Python code and the call may let other threads run. */
-static int arguments_read(module_state *state, arguments *given, bool needs_client, PyObject *arc_class, PyObject *id,
+/**
+ * Reads everything; 0, -1 with an exception, 1 with a status where there is no client. The walk is a safe one: values may
+ * run Python code, and the call may let other threads run.
+ */
+static int arguments_read(module_state *state, arguments *given, bool is_main, PyObject *arc_class, PyObject *id,
                           PyObject *timestamp, mona_status *status) {
   given->here.object = NULL;
   given->here.owner = NULL;
@@ -64,7 +67,9 @@ static int arguments_read(module_state *state, arguments *given, bool needs_clie
   if (given->has_time) walk_finish(&given->walk, &given->timestamp);
   /* All Python code has run: what is read now is what the move starts from. */
   if (place_read(state, &given->here) < 0) return -1;
-  int ready = client_ready(state, needs_client || !given->here.object, status);
+  /* libmona looks at the button itself where it opens a main context. */
+  if (is_main && state->client && !given->here.innermost) return 0;
+  int ready = client_ready(state, is_main || !given->here.object, status);
   if (ready != 0 || given->here.object || given->here.owner) return ready;
   return place_read(state, &given->here);
 }
@@ -110,8 +115,9 @@ int move_enter(module_state *state, PyObject *arc_class, PyObject *context_id, P
     mona_stack *to = NULL;
     given.here.waits |= client->waits;
     given.here.depth = client->depth;
-    CALL_FREELY(client->waits, out->status = mona_stack_enter(client->client, place_from(&given.here), class_of(&given),
-                                                              given.id, given.id_len, time_of(&given), &out->scope, &to));
+    CALL_FREELY(client->waits,
+                out->status = mona_stack_enter(client->client, place_from(&given.here), class_of(&given), given.id,
+                                               given.id_len, time_of(&given), &out->scope, &to));
     Py_ssize_t read;
     size_t id_len;
     if (id && (*id = stack_id_text(to, 0)) && PyUnicode_AsUTF8AndSize(*id, &read))
@@ -200,8 +206,9 @@ static PyObject *open_main(PyObject *module, PyObject *const *args, Py_ssize_t c
     mona_stack *to = NULL;
     given.here.waits |= client->waits;
     given.here.depth = client->depth;
-    CALL_FREELY(client->waits, status = mona_stack_open(client->client, place_from(&given.here), class_of(&given), given.id,
-                                                        given.id_len, time_of(&given), &to));
+    CALL_FREELY(client->waits,
+                status = mona_stack_open(client->client, place_from(&given.here), class_of(&given), given.id,
+                                         given.id_len, time_of(&given), &to));
     result = moved_to(state, &given, &status, to, entered_share(given.here.innermost));
     Py_DECREF(client);
   }

@@ -1,8 +1,9 @@
 /*
  * Values that are not plain: scalars of numpy and their like by .item(), the rest by the default hook.
  *
- * Runs Python code, so only a safe walk comes here. A value whose .item() raises is no scalar, a dict subclass whose items()
- * raises cannot be said; what the hook raises, and whatever is no Exception (KeyboardInterrupt), goes to the caller.
+ * Runs Python code, so only a safe walk comes here. A value whose .item() raises is no scalar, a dict subclass whose
+ * items() raises cannot be said; what the hook raises, and whatever is no Exception (KeyboardInterrupt), goes to the
+ * caller.
  */
 
 #include "walk.h"

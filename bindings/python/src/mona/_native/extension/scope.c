@@ -125,7 +125,8 @@ static void dealloc(PyObject *self) {
 #define FAST (METH_METHOD | METH_FASTCALL | METH_KEYWORDS)
 
 static PyMethodDef methods[] = {
-    METHOD("__enter__", enter, FAST, "Enters; gives the full id, of a sub-context its own, \"\" where none was entered."),
+    METHOD("__enter__", enter, FAST,
+           "Enters; gives the full id, of a sub-context its own, \"\" where none was entered."),
     METHOD("__exit__", leave, FAST, "Leaves what __enter__ opened; False: exceptions go on."),
     {NULL, NULL, 0, NULL},
 };

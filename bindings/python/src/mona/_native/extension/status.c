@@ -1,8 +1,8 @@
 /*
  * Statuses: their numbers, sentences and the exception, and text that libmona writes into a buffer.
  *
- * last_error() is the sentence of whoever refused last on this thread: libmona, or the binding, which refuses what never
- * becomes a call.
+ * last_error() is the sentence of whoever refused last on this thread: libmona, or the binding, which refuses what
+ * never becomes a call.
  */
 
 #include <stdlib.h>

@@ -79,7 +79,17 @@ typedef struct {
 } walk;
 
 /** What a value is to JSON, whatever its class is called. */
-typedef enum { KIND_NULL, KIND_BOOL, KIND_INT, KIND_FLOAT, KIND_STR, KIND_LIST, KIND_TUPLE, KIND_DICT, KIND_OTHER } kind;
+typedef enum {
+  KIND_NULL,
+  KIND_BOOL,
+  KIND_INT,
+  KIND_FLOAT,
+  KIND_STR,
+  KIND_LIST,
+  KIND_TUPLE,
+  KIND_DICT,
+  KIND_OTHER
+} kind;
 
 QUICK kind kind_of(PyObject *value) {
   PyTypeObject *type = Py_TYPE(value);
@@ -105,7 +115,8 @@ void walk_end(walk *w);
 walk_result walk_dict(walk *w, PyObject *message);
 walk_result walk_keywords(walk *w, PyObject *const *values, PyObject *names);
 walk_result walk_value(walk *w, mona_field *field, PyObject *value); /* `field` gets all but its key */
-void walk_finish(walk *w, mona_field *extra); /* texts have their place now; `extra` is a field outside the list, or NULL */
+/* Gives the texts of JSON fields their place, when all are written; `extra` is a field outside the list, or NULL. */
+void walk_finish(walk *w, mona_field *extra);
 walk_result walk_refuse(walk *w, mona_status status, const char *reason, PyObject *offender_or_null);
 walk_result walk_hold(walk *w, PyObject *owned); /* takes the reference */
 walk_result walk_number_of(walk *w, PyObject *value, mona_field *field);
