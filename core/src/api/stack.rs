@@ -261,6 +261,7 @@ impl Stack {
     }
 
     /// The value of a state; none where that is empty.
+    #[inline(always)]
     fn at(client: &Client, state: State) -> Option<Arc<Stack>> {
         if state.is_empty() { None } else { Stack::made(client, state, None) }
     }

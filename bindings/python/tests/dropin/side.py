@@ -16,6 +16,7 @@ import sys
 import time
 from typing import Any, Dict, List
 
+import odd_button  # noqa: F401
 import odd_calls  # noqa: F401
 from forward import Collector
 from odd import CASES

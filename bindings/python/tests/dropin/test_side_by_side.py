@@ -12,6 +12,7 @@ import subprocess
 import sys
 from typing import Any, Dict, Tuple
 
+import odd_button  # noqa: F401
 import pytest
 from environment import IMPLEMENTATIONS, clean_environment
 from odd import CASES

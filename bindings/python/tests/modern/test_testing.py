@@ -105,6 +105,18 @@ print(len(recorded.messages))
     assert run(program, MONA_SAMPLE_RATE="0", MONA_SAMPLE_RATES='{"a": 0}') == "1\n"
 
 
+def test_what_happens_outside_of_contexts_is_the_recordings_too() -> None:
+    """Not the process's client's, nor that of the environment."""
+    with recording(raise_errors=False):
+        mona.export(x=1)
+        assert mona.stats().refused == 1
+    with recording():
+        mona.disable()
+        assert mona.export(x=1) is False
+        assert mona.export_at(1, x=1) is False
+        assert mona.stats().skipped_disabled == 2
+
+
 def test_take_takes_each_record_once() -> None:
     with recording() as recorded:
         rank("IL")

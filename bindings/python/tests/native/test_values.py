@@ -269,3 +269,41 @@ def test_classes_and_ids_are_any_value(memory: Any) -> None:
     assert _native.open("\ud800", "other", None) == UTF8
     assert _native.open(None, "\ud800", None) == UTF8
     assert memory.messages() == []
+
+
+def test_scalars_of_numpy(run: Any) -> None:
+    numpy: Any = pytest.importorskip("numpy")
+    said = [
+        (numpy.float64(1.5), 1.5),
+        (numpy.float32(0.5), 0.5),
+        (numpy.float16(0.25), 0.25),
+        (numpy.int8(-3), -3),
+        (numpy.uint64(2**64 - 1), 2**64 - 1),
+        (numpy.bool_(True), True),
+        (numpy.str_("text"), "text"),
+        (numpy.array(3), 3),
+        (numpy.void((1, 2), dtype=[("a", "i4"), ("b", "i4")]), [1, 2]),
+        (numpy.float64("nan"), None),
+    ]
+    for value, plain in said:
+        assert _native.export({"top": value, "in": [value, {"k": value}]}) == (OK, True)
+        assert run.messages() == [{"top": plain, "in": [plain, {"k": plain}]}]
+    for value in (
+        numpy.array([1]),
+        numpy.array([1, 2]),
+        numpy.longdouble(1.5),
+        numpy.complex128(1j),
+        numpy.datetime64("2020-01-01"),
+        numpy.bytes_(b"x"),
+        numpy.float64,
+    ):
+        assert _native.export({"v": value}) == (JSON, False)
+        assert _native.export({"v": value}, default=str) == (OK, True)
+
+
+def test_reading_texts_leaves_the_last_error_alone(run: Any) -> None:
+    assert _native.export({"v": "x" * 300_000}) == (LIMIT, False)
+    sentence = _native.last_error()
+    assert len(run.client.describe()) > 1_000
+    assert "accepted" in run.client.stats_text()
+    assert _native.last_error() == sentence

@@ -76,7 +76,8 @@ impl Path {
             }
             self.full_id.push_str(id);
         }
-        self.segments += 1 + id.bytes().filter(|byte| *byte == SEPARATOR as u8).count();
+        // Most ids are one segment, which is seen faster than counted.
+        self.segments += if id.contains(SEPARATOR) { 1 + separators(id).count() } else { 1 };
         if let Some(class) = class {
             self.classes.push((self.segments, class));
         }

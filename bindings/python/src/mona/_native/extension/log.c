@@ -13,14 +13,19 @@ static PyObject *log_take(PyObject *module, PyObject *nothing) {
   char *line = first;
   size_t cap = sizeof first, length = 0;
   int32_t level = 0;
-  mona_status status = mona_log_take(&level, line, cap, &length);
-  /* Another thread may take the line meanwhile, and the next one be longer. */
-  while (status == MONA_E_TRUNCATED) {
-    if (line != first) free(line);
-    cap = length + 1;
-    line = malloc(cap);
-    if (!line) return PyErr_NoMemory();
+  /* The length is asked for, as a line that does not fit would be a failure to libmona, and stand in last_error(). */
+  mona_status status = mona_log_take(&level, NULL, 0, &length);
+  while (status == MONA_OK) {
+    if (length >= cap) {
+      if (line != first) free(line);
+      cap = length + 1;
+      line = malloc(cap);
+      if (!line) return PyErr_NoMemory();
+    }
     status = mona_log_take(&level, line, cap, &length);
+    if (status != MONA_E_TRUNCATED) break;
+    /* Another thread took the line meanwhile, and the next one is longer. */
+    status = MONA_OK;
   }
   PyObject *taken;
   if (status == MONA_OK) {

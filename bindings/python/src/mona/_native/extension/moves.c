@@ -43,7 +43,7 @@ static int read_id(arguments *given, PyObject *id) {
 }
 
 /**
- * Reads everything; 0, -1 with an exception, 1 with a status where there is no client. The walk is a safe one: values may
+ * Reads everything; 0, -1 with an exception, 1 with a status where there is no client. The walk is safe: values may
  * run Python code, and the call may let other threads run.
  */
 static int arguments_read(module_state *state, arguments *given, bool is_main, PyObject *arc_class, PyObject *id,

@@ -90,14 +90,19 @@ PyObject *status_text_out(module_state *state, text_reader read, const void *of)
   char first[512];
   char *buf = first;
   size_t cap = sizeof first, len = 0;
-  mona_status status = read(of, buf, cap, &len);
-  /* The text may grow between two calls. */
-  while (status == MONA_E_TRUNCATED) {
-    if (buf != first) free(buf);
-    cap = len + 1;
-    buf = malloc(cap);
-    if (!buf) return PyErr_NoMemory();
+  /* The length is asked for, as a text that is cut would be a failure to libmona, and stand in last_error(). */
+  mona_status status = read(of, NULL, 0, &len);
+  while (status == MONA_OK) {
+    if (len >= cap) {
+      if (buf != first) free(buf);
+      cap = len + 1;
+      buf = malloc(cap);
+      if (!buf) return PyErr_NoMemory();
+    }
     status = read(of, buf, cap, &len);
+    if (status != MONA_E_TRUNCATED) break;
+    /* It grew between two calls. */
+    status = MONA_OK;
   }
   PyObject *text = NULL;
   if (status == MONA_OK) {

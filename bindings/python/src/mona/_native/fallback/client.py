@@ -7,6 +7,7 @@ from typing import Any, Callable, Dict, Mapping, Optional
 
 from . import button
 from .library import NTS, waiting
+from .stack import outside_of
 from .status import ARGUMENT, EXISTS, NOT_FOUND, TRUNCATED, check
 
 _COUNTERS = (
@@ -63,7 +64,7 @@ def milliseconds(timeout_ms: int) -> ctypes.c_uint32:
 class Client:
     """A client of libmona. See ``__init__.pyi``."""
 
-    __slots__ = ("__weakref__", "_default", "_disabled", "_handle", "_seen", "waits")
+    __slots__ = ("__weakref__", "_default", "_disabled", "_handle", "_outside", "_seen", "waits")
 
     def __init__(self, options: Mapping[str, str]) -> None:
         self._default = False
@@ -83,6 +84,7 @@ class Client:
             check(waiting.mona_client_new(given, ctypes.byref(self._handle)))
         finally:
             waiting.mona_options_free(given)
+        self._outside = outside_of(self._handle)
         described = json.loads(self.describe())
         self.waits = _is(described, "blocking", True) or _is(described, "queue_circular", False)
 

@@ -22,7 +22,10 @@ def _send(text: bytes, timestamp: object) -> Tuple[int, bool]:
         except Error as error:
             return failed(error), False
     # Read once all code of others has run.
-    outcome = call_export(CURRENT.get(), text, stamp)
+    stack = CURRENT.get()
+    if stack is None and state.client is not None:
+        stack = state.client._outside
+    outcome = call_export(stack, text, stamp)
     status = outcome[0]
     if status == OK:
         return outcome

@@ -34,18 +34,38 @@ class Stack:
 CURRENT: "ContextVar[Optional[Stack]]" = ContextVar("mona_context", default=None)
 
 _new = object.__new__
+# Any id would do.
+_OUTSIDE = b"outside"
+
+
+def _made(handle: ctypes.c_void_p, library: Any) -> Optional[Stack]:
+    if not handle:
+        return None
+    stack = _new(Stack)
+    stack._handle = handle
+    stack._library = library
+    stack._export = library.mona_stack_export
+    return stack
 
 
 def set_current(handle: ctypes.c_void_p, library: Any) -> None:
     """Makes a stack what is open, and takes it."""
-    if handle:
-        stack = _new(Stack)
-        stack._handle = handle
-        stack._library = library
-        stack._export = library.mona_stack_export
-        CURRENT.set(stack)
-    else:
-        CURRENT.set(None)
+    CURRENT.set(_made(handle, library))
+
+
+def outside_of(client: ctypes.c_void_p) -> Optional[Stack]:
+    """The stack of where nothing is open: libmona's own empty one, NULL, belongs to the default client.
+
+    One whose context was reset inside its enter has none for ever. Nothing goes out for it: there are no globals yet.
+    """
+    scope, entered, outside = ctypes.c_uint64(), ctypes.c_void_p(), ctypes.c_void_p()
+    length = ctypes.c_size_t(len(_OUTSIDE))
+    quick.mona_stack_enter(
+        client, None, None, _OUTSIDE, length, None, ctypes.byref(scope), ctypes.byref(entered)
+    )
+    quick.mona_stack_reset(entered, ctypes.byref(outside))
+    quick.mona_stack_free(entered)
+    return _made(outside, quick)
 
 
 def id_of(handle: ctypes.c_void_p) -> str:
