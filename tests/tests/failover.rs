@@ -104,8 +104,8 @@ fn whoever_is_up_takes_the_events(setup: Setup) {
     let collectors: Vec<_> = (0..3).map(|_| serve(setup.forward(), Script::normal())).collect();
     let all: Vec<&FaultCollector> = collectors.iter().collect();
     let client = setup.client(&list(&all), &[("chunk_bytes", "8192")]);
-    // A turn is longer than the first pause after a failure.
-    let scale = if setup.has_defaults { 8 } else { 1 };
+    // A turn is longer than the pauses after the first failures in a row, so that nobody misses all of its turns.
+    let scale = if setup.has_defaults { 16 } else { 1 };
     std::thread::scope(|scope| {
         let exporting = scope.spawn(|| {
             let context = context(&client);
