@@ -42,6 +42,12 @@ pub struct Stack {
     before: Option<Before>,
 }
 
+// What C gets is a pointer, of which no compiler would say so.
+const _: fn() = || {
+    fn of_many_threads<T: Send + Sync>() {}
+    of_many_threads::<Stack>();
+};
+
 #[derive(Debug)]
 struct Before {
     /// That of the enter.
