@@ -52,7 +52,7 @@ def _event(event: object, default: Default) -> bytes:
 
 
 def _is_entered(stack: Stack) -> bool:
-    """Says whether a main context is entered: a reset leaves the scopes there, and nothing outside. Not while disabled."""
+    """Says whether a main context is entered, while enabled: a reset leaves nothing outside, and the scopes inside."""
     to = ctypes.c_void_p()
     status = quick.mona_stack_reset(stack._handle, ctypes.byref(to))
     entered = status != OK or bool(to)
