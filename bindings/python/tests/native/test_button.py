@@ -79,6 +79,31 @@ def test_turning_it_sends_nothing(memory: Any, monkeypatch: pytest.MonkeyPatch) 
     assert memory.records() == []
 
 
+def test_a_main_context_that_saw_it_turned_does_not_hide_it(
+    memory: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Opening a main context looks at the variable too. What the last call saw is what counts afterwards.
+    monkeypatch.setenv("MONA_DISABLE_ALL", "1")
+    with _native.Scope(None, "pressed") as name:
+        assert name == ""
+        monkeypatch.delenv("MONA_DISABLE_ALL")
+        assert _native.export({"a": 1}) == (_native.NO_CONTEXT, False)
+
+    monkeypatch.setenv("MONA_DISABLE_ALL", "1")
+    assert _native.export({"a": 2}) == (OK, False)
+    monkeypatch.delenv("MONA_DISABLE_ALL")
+    for opens in (lambda: _native.enter(None, "on", None), lambda: _native.open(None, "on", None)):
+        _native.CURRENT.set(None)
+        opens()
+        assert _native.current_id() == "on"
+        monkeypatch.setenv("MONA_DISABLE_ALL", "1")
+        assert _native.export({"a": 3}) == (OK, False)
+        assert _native.current_id() == ""
+        monkeypatch.delenv("MONA_DISABLE_ALL")
+    assert _native.export({"a": 4}) == (OK, True)
+    assert memory.messages() == [{"a": 4}]
+
+
 def test_without_a_client_none_is_started(memory: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     _native.set_client(None)
     monkeypatch.setenv("MONA_DISABLE_ALL", "1")

@@ -183,6 +183,28 @@ def test_a_batch_ends_what_stands_outside_an_enter(memory: Any) -> None:
     assert contexts == ["b", "entered", "opened.sub", "b"]
 
 
+def test_a_batch_leaves_a_scope_whose_context_was_forgotten(memory: Any) -> None:
+    _, scope = _native.enter(None, "entered", None)
+    assert _native.reset() == OK
+    _native.export_batch([{"message": {"a": 1}, "context_id": "b"}])
+    assert _native.CURRENT.get() is not None
+    assert _native.open(None, "inside", None) == _native.PROTECTED
+    assert _native.leave(scope) == OK
+    assert _native.CURRENT.get() is None
+    assert _native.open(None, "outside", None) == OK
+
+
+def test_where_nothing_is_open_moves_inside_leave_nothing(memory: Any) -> None:
+    status, scope = _native.enter_sub("S", "sub")
+    assert status == _native.NO_CONTEXT
+    assert _native.open_sub("S", "sub") == _native.NO_CONTEXT
+    assert _native.close_sub("sub") == _native.NOT_FOUND
+    assert _native.reset() == OK
+    assert _native.leave(scope) == OK
+    assert _native.CURRENT.get() is None
+    assert _native.open(None, "main", None) == OK
+
+
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads the process's memory from /proc")
 def test_many_contexts_leave_no_memory_behind(make_memory: Any) -> None:
     make_memory(endpoint="null:")

@@ -112,6 +112,14 @@ static walk_result put_events(walk *w, batch *all, PyObject *events) {
   return result == WALK_DONE ? text_add(w, "]", 1) : result;
 }
 
+/** A reset leaves nothing there, and inside an enter the scopes. */
+static bool is_outside_enter(const mona_stack *stack) {
+  mona_stack *to = NULL;
+  bool is_outside = mona_stack_reset(stack, &to) == MONA_OK && !to;
+  mona_stack_free(to);
+  return is_outside;
+}
+
 /** Sends the text, and puts CURRENT where a thread's context would be afterwards. */
 static int send(module_state *state, walk *w, const batch *all, mona_status *status, size_t *accepted) {
   place here;
@@ -127,7 +135,7 @@ static int send(module_state *state, walk *w, const batch *all, mona_status *sta
   int result = 0;
   bool is_on = mona_client_is_disabled(client->client, &disabled) == MONA_OK && !disabled;
   /* Each event's enter replaced what stood outside an enter, and its leave left nothing. */
-  if (here.object && !here.innermost && all->has_message && is_on) result = place_move(state, &here, NULL, NULL);
+  if (here.object && all->has_message && is_on && is_outside_enter(here.stack)) result = place_move(state, &here, NULL);
   Py_DECREF(client);
   place_leave(&here);
   return result;

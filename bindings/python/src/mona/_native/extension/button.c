@@ -19,7 +19,7 @@ bool button_is_pressed(void) {
   return true;
 }
 
-void button_follow(client_object *client, bool is_pressed) {
+static void follow(client_object *client, bool is_pressed) {
   client->seen_pressed = is_pressed;
   mona_context *context = NULL;
   mona_status status = MONA_OK;
@@ -30,4 +30,9 @@ void button_follow(client_object *client, bool is_pressed) {
   }
   if (!is_pressed) status = mona_client_set_disabled(client->client, client->host_disabled);
   status_from_library(status);
+}
+
+void button_look(client_object *client) {
+  bool is_pressed = button_is_pressed();
+  if (is_pressed != client->seen_pressed) follow(client, is_pressed);
 }

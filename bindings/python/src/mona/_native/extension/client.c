@@ -199,8 +199,7 @@ CLIENT_METHOD(set_disabled) {
 CLIENT_METHOD(is_disabled) {
   (void)args;
   if (!none_given(count, names)) return NULL;
-  bool is_pressed = button_is_pressed();
-  if (is_pressed != as_client(self)->seen_pressed) button_follow(as_client(self), is_pressed);
+  button_look(as_client(self));
   int32_t disabled = 0;
   mona_status status = mona_client_is_disabled(as_client(self)->client, &disabled);
   if (status != MONA_OK) {

@@ -57,21 +57,11 @@ typedef struct {
   bool seen_pressed;    /* MONA_DISABLE_ALL when it was last looked at */
 } client_object;
 
-/** An enter whose leave is still to come; the ones below it are shared by stacks. */
-typedef struct entered {
-  uint64_t scope;
-  size_t id_len; /* of the full id inside it */
-  bool is_main;  /* its leave leaves nothing */
-  struct entered *below;
-  size_t owners;
-} entered;
-
 /** mona._native.Stack: one value of a context, which never changes. */
 typedef struct {
   PyObject_HEAD
   mona_stack *stack;
-  entered *innermost; /* libmona knows it too, but does not tell; a batch ends what stands outside an enter */
-  bool waits;         /* these two are of the client that the context was opened with */
+  bool waits; /* these two are of the client that the context was opened with */
   uint32_t depth;
 } stack_object;
 
@@ -90,7 +80,7 @@ PyObject *status_text_out(module_state *state, text_reader read, const void *of)
 
 /* button.c: MONA_DISABLE_ALL */
 bool button_is_pressed(void);
-void button_follow(client_object *client, bool is_pressed);
+void button_look(client_object *client); /* and lets libmona look, where it changed */
 
 /* client.c */
 extern PyType_Spec client_spec;
@@ -108,25 +98,15 @@ typedef struct {
   PyObject *object; /* owned; NULL for the empty stack */
   PyObject *owner;  /* owned: whose `outside` is `stack` then, or NULL */
   const mona_stack *stack;
-  entered *innermost; /* borrowed */
   bool waits;
   uint32_t depth;
 } place;
 int place_read(module_state *state, place *here); /* 0, or -1 with an exception */
 void place_leave(place *here);
-const mona_stack *place_from(const place *here); /* for the moves that name a client: NULL for the empty stack */
-int place_move(module_state *state, const place *here, mona_stack *to, entered *innermost); /* takes `to` and an owner's
-                                                                     share of `innermost`; 0, or -1 with an exception */
+const mona_stack *place_from(const place *here); /* for the calls that name a client: NULL for the empty stack */
+int place_move(module_state *state, const place *here, mona_stack *to); /* takes `to`; 0, or -1 with an exception */
 PyObject *stack_id_text(const mona_stack *stack, size_t skip);
 size_t stack_id_length(const mona_stack *stack); /* 0 while disabled */
-
-/* entered.c: each gives a share of its own; NULL is none, or no memory where something was pushed */
-entered *entered_share(entered *innermost);
-void entered_end(entered *innermost);
-entered *entered_push(entered *innermost, uint64_t scope, size_t id_len, bool is_main);
-bool entered_is_main(const entered *innermost, uint64_t scope);
-entered *entered_leave(entered *innermost, uint64_t scope);
-entered *entered_cut(entered *innermost, size_t id_len);
 
 /* moves.c */
 extern PyMethodDef move_methods[];

@@ -61,9 +61,7 @@ int client_ready(module_state *state, bool is_needed, mona_status *status) {
     int result = is_needed ? start_client(state, status) : 0;
     if (result != 0 || !is_needed) return result;
   }
-  client_object *client = (client_object *)state->client;
-  bool is_pressed = button_is_pressed();
-  if (is_pressed != client->seen_pressed) button_follow(client, is_pressed);
+  button_look((client_object *)state->client);
   return 0;
 }
 

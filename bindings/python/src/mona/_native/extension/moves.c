@@ -68,7 +68,7 @@ static int arguments_read(module_state *state, arguments *given, bool is_main, P
   /* All Python code has run: what is read now is what the move starts from. */
   if (place_read(state, &given->here) < 0) return -1;
   /* libmona looks at the button itself where it opens a main context. */
-  if (is_main && state->client && !given->here.innermost) return 0;
+  if (is_main && state->client && !given->here.object) return 0;
   int ready = client_ready(state, is_main || !given->here.object, status);
   if (ready != 0 || given->here.object || given->here.owner) return ready;
   return place_read(state, &given->here);
@@ -79,17 +79,28 @@ static const mona_field *class_of(const arguments *given) { return given->has_cl
 static const mona_field *time_of(const arguments *given) { return given->has_time ? &given->timestamp : NULL; }
 
 /** Sets CURRENT and tells the status; of what the binding could not say, in its own words. */
-static int moved_to(module_state *state, arguments *given, mona_status *status, mona_stack *to, entered *innermost) {
+static int moved_to(module_state *state, arguments *given, mona_status *status, mona_stack *to) {
   status_from_library(*status);
   if (*status == MONA_E_JSON && given->is_unsayable) *status = walk_explain(&given->walk);
-  return place_move(state, &given->here, to, innermost);
+  return place_move(state, &given->here, to);
 }
 
-/** After an enter: one more is open, unless it joined, opened nothing, or is inert because the client is disabled. */
-static entered *entered_after(const arguments *given, const moved *out, size_t id_len, bool is_main) {
-  entered *before = given->here.innermost;
-  bool is_inert = out->status != MONA_OK || !id_len || (is_main && before);
-  return is_inert ? entered_share(before) : entered_push(before, out->scope, id_len, is_main);
+/** After a main context from the empty stack, for which libmona looked at the button, and this binding did not. */
+static void saw_button(const arguments *given, client_object *client, const mona_stack *to) {
+  if (given->here.object) return;
+  if (to)
+    client->seen_pressed = false; /* it opened */
+  else
+    button_look(client);
+}
+
+/** The same for a move inside of a context: where none was open, the client's empty stack came back. */
+static int moved_inside(module_state *state, arguments *given, mona_status *status, mona_stack *to) {
+  if (!given->here.object) {
+    mona_stack_free(to);
+    to = NULL;
+  }
+  return moved_to(state, given, status, to);
 }
 
 static int move_end(arguments *given, int result, moved *out, PyObject **id) {
@@ -118,13 +129,9 @@ int move_enter(module_state *state, PyObject *arc_class, PyObject *context_id, P
     CALL_FREELY(client->waits,
                 out->status = mona_stack_enter(client->client, place_from(&given.here), class_of(&given), given.id,
                                                given.id_len, time_of(&given), &out->scope, &to));
-    Py_ssize_t read;
-    size_t id_len;
-    if (id && (*id = stack_id_text(to, 0)) && PyUnicode_AsUTF8AndSize(*id, &read))
-      id_len = (size_t)read;
-    else
-      id_len = stack_id_length(to);
-    result = moved_to(state, &given, &out->status, to, entered_after(&given, out, id_len, true));
+    saw_button(&given, client, to);
+    if (id) *id = stack_id_text(to, 0);
+    result = moved_to(state, &given, &out->status, to);
     Py_DECREF(client);
   }
   return move_end(&given, result, out, id);
@@ -138,11 +145,10 @@ int move_enter_sub(module_state *state, PyObject *arc_class, PyObject *sub_id, m
     mona_stack *to = NULL;
     CALL_FREELY(given.here.waits, out->status = mona_stack_enter_sub(given.here.stack, class_of(&given), given.id,
                                                                      given.id_len, &out->scope, &to));
-    size_t id_len = stack_id_length(to);
     /* The step's own id stands behind that of the context around it, and a dot. */
     size_t above = id ? stack_id_length(given.here.stack) : 0;
     if (id) *id = out->status == MONA_OK ? stack_id_text(to, above + 1) : PyUnicode_FromString("");
-    result = moved_to(state, &given, &out->status, to, entered_after(&given, out, id_len, false));
+    result = moved_inside(state, &given, &out->status, to);
   }
   return move_end(&given, result, out, id);
 }
@@ -156,12 +162,7 @@ int move_leave(module_state *state, uint64_t scope, mona_status *status) {
     mona_stack *to = NULL;
     *status = mona_stack_leave(here.stack, scope, &to);
     status_from_library(*status);
-    if (*status == MONA_OK && entered_is_main(here.innermost, scope)) {
-      /* Nothing is left, and None says so. */
-      mona_stack_free(to);
-      to = NULL;
-    }
-    result = place_move(state, &here, to, to ? entered_leave(here.innermost, scope) : NULL);
+    result = place_move(state, &here, to);
   }
   place_leave(&here);
   return result;
@@ -209,7 +210,8 @@ static PyObject *open_main(PyObject *module, PyObject *const *args, Py_ssize_t c
     CALL_FREELY(client->waits,
                 status = mona_stack_open(client->client, place_from(&given.here), class_of(&given), given.id,
                                          given.id_len, time_of(&given), &to));
-    result = moved_to(state, &given, &status, to, entered_share(given.here.innermost));
+    saw_button(&given, client, to);
+    result = moved_to(state, &given, &status, to);
     Py_DECREF(client);
   }
   arguments_end(&given);
@@ -226,7 +228,7 @@ static PyObject *open_sub(PyObject *module, PyObject *const *args, Py_ssize_t co
     mona_stack *to = NULL;
     CALL_FREELY(given.here.waits,
                 status = mona_stack_open_sub(given.here.stack, class_of(&given), given.id, given.id_len, &to));
-    result = moved_to(state, &given, &status, to, entered_share(given.here.innermost));
+    result = moved_inside(state, &given, &status, to);
   }
   arguments_end(&given);
   return result < 0 ? NULL : PyLong_FromLong(status);
@@ -240,10 +242,7 @@ static PyObject *close_sub(PyObject *module, PyObject *id) {
   if (result == 0) {
     mona_stack *to = NULL;
     status = mona_stack_close_sub(given.here.stack, given.id_len ? given.id : NULL, given.id_len, &to);
-    size_t id_len = stack_id_length(to);
-    entered *innermost = status == MONA_OK && id_len ? entered_cut(given.here.innermost, id_len)
-                                                     : entered_share(given.here.innermost);
-    result = moved_to(state, &given, &status, to, innermost);
+    result = moved_inside(state, &given, &status, to);
   }
   arguments_end(&given);
   return result < 0 ? NULL : PyLong_FromLong(status);
@@ -260,7 +259,7 @@ static PyObject *reset(PyObject *module, PyObject *nothing) {
     mona_stack *to = NULL;
     status = mona_stack_reset(here.stack, &to);
     status_from_library(status);
-    result = place_move(state, &here, to, entered_share(here.innermost));
+    result = place_move(state, &here, to);
   }
   place_leave(&here);
   return result < 0 ? NULL : PyLong_FromLong(status);

@@ -10,7 +10,6 @@ int place_read(module_state *state, place *here) {
   here->object = NULL;
   here->owner = NULL;
   here->stack = NULL;
-  here->innermost = NULL;
   here->waits = state->client && ((client_object *)state->client)->waits;
   here->depth = state->client ? ((client_object *)state->client)->depth : DEPTH_LARGEST;
   PyObject *found = PyObject_CallNoArgs(state->current_get);
@@ -30,7 +29,6 @@ int place_read(module_state *state, place *here) {
   }
   here->object = found;
   here->stack = ((stack_object *)found)->stack;
-  here->innermost = ((stack_object *)found)->innermost;
   here->waits = ((stack_object *)found)->waits;
   here->depth = ((stack_object *)found)->depth;
   return 0;
@@ -43,27 +41,20 @@ void place_leave(place *here) {
 
 const mona_stack *place_from(const place *here) { return here->object ? here->stack : NULL; }
 
-int place_move(module_state *state, const place *here, mona_stack *to, entered *innermost) {
-  if (!here->object && !innermost && to && !stack_id_length(to)) {
-    /* From nothing to nothing. */
-    mona_stack_free(to);
-    return 0;
-  }
+int place_move(module_state *state, const place *here, mona_stack *to) {
+  if (!here->object && !to) return 0;
   PyObject *stack;
   if (to) {
     stack_object *made = PyObject_New(stack_object, state->stack_type);
     if (!made) {
       mona_stack_free(to);
-      entered_end(innermost);
       return -1;
     }
     made->stack = to;
-    made->innermost = innermost;
     made->waits = here->waits;
     made->depth = here->depth;
     stack = (PyObject *)made;
   } else {
-    entered_end(innermost);
     stack = Py_NewRef(Py_None);
   }
   PyObject *token = PyObject_CallFunctionObjArgs(state->current_set, stack, NULL);
@@ -109,7 +100,6 @@ static PyObject *no_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) {
 static void dealloc(PyObject *self) {
   PyTypeObject *type = Py_TYPE(self);
   mona_stack_free(((stack_object *)self)->stack);
-  entered_end(((stack_object *)self)->innermost);
   PyObject_Free(self);
   Py_DECREF(type);
 }

@@ -1,13 +1,12 @@
 """Exports of many events at once."""
 
 import ctypes
-from typing import Iterable, Optional, Tuple
+from typing import Iterable, Tuple
 
 from ..error import Error
-from .client import Client
 from .library import NTS, quick, waiting
 from .moves import failed
-from .stack import CURRENT, Stack, id_of
+from .stack import CURRENT, Stack
 from .state import needed
 from .status import JSON, OK, ours
 from .values import Default, Unsayable, text_of, unsayable
@@ -52,22 +51,13 @@ def _event(event: object, default: Default) -> bytes:
     return b"{%s}" % b",".join(pieces)
 
 
-_probe: Optional[Client] = None
-
-
 def _is_entered(stack: Stack) -> bool:
-    """Says whether a main context is entered: then another enter, of a client that sends nothing, joins it."""
-    global _probe
-    if _probe is None:
-        _probe = Client({"endpoint": "null:"})
-    scope, to = ctypes.c_uint64(), ctypes.c_void_p()
-    name = b"?" if stack.id != "?" else b"!"
-    quick.mona_stack_enter(
-        _probe._handle, stack._handle, None, name, NTS, None, ctypes.byref(scope), ctypes.byref(to)
-    )
-    joined = id_of(to) != name.decode()
+    """Says whether a main context is entered, while enabled: a reset leaves nothing outside, and the scopes inside."""
+    to = ctypes.c_void_p()
+    status = quick.mona_stack_reset(stack._handle, ctypes.byref(to))
+    entered = status != OK or bool(to)
     quick.mona_stack_free(to)
-    return joined
+    return entered
 
 
 def export_batch(events: Iterable[object], default: Default = None) -> Tuple[int, int]:
@@ -89,6 +79,6 @@ def export_batch(events: Iterable[object], default: Default = None) -> Tuple[int
         ours("")
     has_message = any(isinstance(event, dict) and "message" in event for event in listed)
     # Each event's enter replaced what stood outside an enter, and its leave left nothing.
-    if stack is not None and has_message and not _is_entered(stack) and not client.is_disabled():
+    if stack is not None and has_message and not client.is_disabled() and not _is_entered(stack):
         CURRENT.set(None)
     return status, accepted.value
