@@ -1,5 +1,7 @@
 """No event is lost at the end of a process, whatever way Python makes and ends it."""
 
+import sys
+from concurrent.futures import ProcessPoolExecutor
 from typing import List
 
 import pytest
@@ -27,6 +29,12 @@ CASES = [
 @pytest.mark.parametrize(("mode", "when"), CASES)
 def test_every_event_of_every_process_arrives(collector: ForwardListener, mode: str, when: str) -> None:
     """``first``, ``early``: the parent imports the package; ``late``: only who exports; ``running``: it exports."""
+    if (
+        mode == "executor-spawn"
+        and sys.implementation.name == "pypy"
+        and not hasattr(ProcessPoolExecutor, "_adjust_process_count")
+    ):
+        pytest.skip("the executor of this PyPy calls a method of its own that is not there")
     # Both packages, without running everything twice.
     package = "mona_client" if when == "running" else "mona"
     ended = run(["modes.py", mode, when], environment(collector.endpoint, SAY_WITH=package))

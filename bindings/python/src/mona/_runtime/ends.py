@@ -137,7 +137,14 @@ def _is_child() -> bool:
 
 def _before_fork() -> None:
     _watch_children()
+    # In this order: a handler at work may be at its first export.
     log.before_fork()
+    process.before_fork()
+
+
+def _after_fork_in_parent() -> None:
+    process.after_fork_in_parent()
+    log.after_fork_in_parent()
 
 
 def _after_fork_in_child() -> None:
@@ -160,6 +167,6 @@ def install() -> None:
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(
             before=_before_fork,
-            after_in_parent=log.after_fork_in_parent,
+            after_in_parent=_after_fork_in_parent,
             after_in_child=_after_fork_in_child,
         )

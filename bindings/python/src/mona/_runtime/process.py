@@ -14,6 +14,10 @@ from mona import _native as native
 
 from . import log
 
+# How long a fork waits for a start on another thread, which takes less than a millisecond and connects to
+# nobody. Options that come from a file or a function of the host may take longer; they do not keep it from
+# forking.
+_FORK_WAIT_S = 1.0
 # A destination or a file that is not there yet can come; asking for it at every call would be slow.
 _PAUSE_S = 1.0
 
@@ -32,6 +36,8 @@ class _State:
         # Reentrant, because a signal handler may export in the middle of a start.
         self.lock = threading.RLock()
         self.is_starting = False
+        # The thread whose fork holds the lock.
+        self.forking: Optional[int] = None
         self.options: OptionsFactory = _environment
         self.client: Optional[native.Client] = None
         self.is_default = False
@@ -155,6 +161,23 @@ def _resumed(state: _State) -> native.Client:
     return kept
 
 
+def before_fork() -> None:
+    """Waits for a start of another thread: what the core makes once in a process would stay half made in the
+    child, whose own start would wait for it for ever.
+    """
+    state = _state
+    if state.lock.acquire(timeout=_FORK_WAIT_S):
+        state.forking = threading.get_ident()
+
+
+def after_fork_in_parent() -> None:
+    """Lets starts go on."""
+    state = _state
+    if state.forking == threading.get_ident():
+        state.forking = None
+        state.lock.release()
+
+
 def after_fork_in_child() -> None:
     """Makes the first call of the child that needs a client ask ``start`` again, which takes up the log
     there.
@@ -162,4 +185,5 @@ def after_fork_in_child() -> None:
     state = _state
     state.lock = threading.RLock()
     state.is_starting = False
+    state.forking = None
     native.set_client(None)
