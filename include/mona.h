@@ -199,13 +199,13 @@ typedef struct mona_options mona_options;
  * AsyncLocalStorage, Go's context.Context, Java's ScopedValue, C#'s AsyncLocal, Ruby's Fiber[]. Each stack that a move
  * gave is freed once, in any order, as soon as nobody uses it:
  *
- *     mona_stack *before = NULL, *in, *out;
- *     uint64_t scope;
- *     mona_field name = MONA_STR("", "ranker");
- *     mona_stack_enter(client, before, &name, NULL, 0, NULL, &scope, &in);
- *     mona_stack_export(in, "{\"score\": 0.9}", MONA_NTS, NULL, NULL);
- *     mona_stack_leave(in, scope, &out);
- *     mona_stack_free(in);
+ *   mona_stack *before = NULL, *in, *out;
+ *   uint64_t scope;
+ *   mona_field name = MONA_STR("", "ranker");
+ *   mona_stack_enter(client, before, &name, NULL, 0, NULL, &scope, &in);
+ *   mona_stack_export(in, "{\"score\": 0.9}", MONA_NTS, NULL, NULL);
+ *   mona_stack_leave(in, scope, &out);
+ *   mona_stack_free(in);
  *
  * The rules are those of the mona_current_ functions, with "this thread's context" read as "the given stack". Records
  * of a stack go to the client of its main context; the empty stack has the default client.
@@ -648,7 +648,7 @@ mona_status mona_client_set_disabled(struct mona_client *client,
 
 /**
  * Tells whether a client is disabled at the moment, by whoever may do that: its options, the environment, the
- * configuration file or mona_client_set_disabled().
+ * configuration file or mona_client_set_disabled(). The environment is looked at again whenever a main context is opened.
  *
  * @param client    The client. Not NULL.
  * @param disabled  Gets 1: disabled, calls do nothing; 0: enabled. Not NULL.
@@ -1236,7 +1236,7 @@ mona_status mona_stack_leave(const struct mona_stack *from_or_null,
  * @param to                 As for mona_stack_enter().
  * @return MONA_OK; MONA_E_PROTECTED: inside an enter, nothing was done; MONA_E_CLOSED, MONA_E_LIMIT,
  *         MONA_E_DROPPED, MONA_E_TIMEOUT: the context is open but its class was not sent, or is still on its way;
- *         MONA_E_UTF8, MONA_E_JSON, MONA_E_BUSY, MONA_E_ARGUMENT.
+ *         MONA_E_UTF8, MONA_E_JSON, MONA_E_BUSY, MONA_E_ARGUMENT: nothing was done.
  *
  * While disabled nothing is opened or checked: MONA_OK.
  * Threads: any, at the same time too.   Since 0.1.

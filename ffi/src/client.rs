@@ -119,7 +119,7 @@ pub unsafe extern "C" fn mona_client_set_disabled(client: *mut mona_client, disa
 }
 
 /// Tells whether a client is disabled at the moment, by whoever may do that: its options, the environment, the
-/// configuration file or mona_client_set_disabled().
+/// configuration file or mona_client_set_disabled(). The environment is looked at again whenever a main context is opened.
 ///
 /// @param client    The client. Not NULL.
 /// @param disabled  Gets 1: disabled, calls do nothing; 0: enabled. Not NULL.

@@ -11,7 +11,7 @@ use mona_core::error::{Error, Result};
 use mona_core::{Moved, Stack};
 
 use crate::field::{LentField, fields, mona_field};
-use crate::handle::OutParam;
+use crate::handle::{OutParam, misaligned};
 use crate::panics;
 
 /// The context of a task, as a value: what the mona_current_ functions keep for a thread. It never changes, a move gives
@@ -21,13 +21,13 @@ use crate::panics;
 /// AsyncLocalStorage, Go's context.Context, Java's ScopedValue, C#'s AsyncLocal, Ruby's Fiber[]. Each stack that a move
 /// gave is freed once, in any order, as soon as nobody uses it:
 ///
-///     mona_stack *before = NULL, *in, *out;
-///     uint64_t scope;
-///     mona_field name = MONA_STR("", "ranker");
-///     mona_stack_enter(client, before, &name, NULL, 0, NULL, &scope, &in);
-///     mona_stack_export(in, "{\"score\": 0.9}", MONA_NTS, NULL, NULL);
-///     mona_stack_leave(in, scope, &out);
-///     mona_stack_free(in);
+///   mona_stack *before = NULL, *in, *out;
+///   uint64_t scope;
+///   mona_field name = MONA_STR("", "ranker");
+///   mona_stack_enter(client, before, &name, NULL, 0, NULL, &scope, &in);
+///   mona_stack_export(in, "{\"score\": 0.9}", MONA_NTS, NULL, NULL);
+///   mona_stack_leave(in, scope, &out);
+///   mona_stack_free(in);
 ///
 /// The rules are those of the mona_current_ functions, with "this thread's context" read as "the given stack". Records
 /// of a stack go to the client of its main context; the empty stack has the default client.
@@ -148,15 +148,21 @@ fn parted<T>(result: Result<T>) -> (Option<T>, Option<Error>) {
     }
 }
 
-/// A single field; none where it is NULL.
+/// A single field, the argument `name`; none where it is NULL.
 ///
 /// # Safety
 ///
 /// As for [`fields`] with one.
 #[inline]
-pub(crate) unsafe fn optional_field<'a>(field: *const mona_field) -> Result<Option<&'a LentField>> {
+pub(crate) unsafe fn optional_field<'a>(
+    field: *const mona_field,
+    name: &str,
+) -> Result<Option<&'a LentField>> {
     if field.is_null() {
         return Ok(None);
+    }
+    if !field.is_aligned() {
+        return Err(misaligned(name));
     }
     // SAFETY: as the caller promises.
     Ok(unsafe { fields(field, 1) }?.first())

@@ -27,11 +27,11 @@ unsafe fn given<'g>(
     let (ptr, len, name) = id;
     Given {
         // SAFETY: as the caller promises.
-        class: unsafe { optional_field(arc_class) },
+        class: unsafe { optional_field(arc_class, "arc_class") },
         // SAFETY: as the caller promises.
         id: unsafe { optional_text(ptr, len, name) },
         // SAFETY: as the caller promises.
-        timestamp: unsafe { optional_field(timestamp) },
+        timestamp: unsafe { optional_field(timestamp, "timestamp") },
     }
 }
 
@@ -158,7 +158,7 @@ pub unsafe extern "C" fn mona_stack_leave(
 /// @param to                 As for mona_stack_enter().
 /// @return MONA_OK; MONA_E_PROTECTED: inside an enter, nothing was done; MONA_E_CLOSED, MONA_E_LIMIT,
 ///         MONA_E_DROPPED, MONA_E_TIMEOUT: the context is open but its class was not sent, or is still on its way;
-///         MONA_E_UTF8, MONA_E_JSON, MONA_E_BUSY, MONA_E_ARGUMENT.
+///         MONA_E_UTF8, MONA_E_JSON, MONA_E_BUSY, MONA_E_ARGUMENT: nothing was done.
 ///
 /// While disabled nothing is opened or checked: MONA_OK.
 /// Threads: any, at the same time too.   Since 0.1.

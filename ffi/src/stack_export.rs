@@ -83,7 +83,7 @@ unsafe fn export(
     // SAFETY: as the caller promises.
     let json = unsafe { bytes(json, json_len, "json") };
     // SAFETY: as the caller promises.
-    let timestamp = unsafe { optional_field(timestamp) };
+    let timestamp = unsafe { optional_field(timestamp, "timestamp") };
     match json.and_then(|json| Ok((json, timestamp?))) {
         Ok((json, timestamp)) => Stack::export_json(stack, json, timestamp),
         Err(error) => Stack::refuse_export(stack, error),
@@ -142,7 +142,7 @@ unsafe fn export_fields(
     // SAFETY: as the caller promises.
     let fields = unsafe { self::fields(fields, n) };
     // SAFETY: as the caller promises.
-    let timestamp = unsafe { optional_field(timestamp) };
+    let timestamp = unsafe { optional_field(timestamp, "timestamp") };
     match fields.and_then(|fields| Ok((fields, timestamp?))) {
         Ok((fields, timestamp)) => Stack::export_fields(stack, fields, timestamp),
         Err(error) => Stack::refuse_export(stack, error),

@@ -66,6 +66,36 @@ fn two_hundred_tasks_on_four_threads_export_into_their_own_contexts() {
 }
 
 #[test]
+fn inside_an_enter_the_default_client_is_not_asked_for() {
+    let program = Program::c("tests/c/stacks/join.c").build().unwrap();
+    let mut command = program.command();
+    command.env("MONA_ENDPOINT", "nonsense:");
+    let finished = run(&mut command, LIMIT).unwrap().expect_ok().unwrap();
+    assert_eq!((finished.stdout.as_str(), finished.stderr.as_str()), ("", ""));
+}
+
+#[test]
+fn the_environment_switches_stacks_off_and_on() {
+    let program = Program::c("tests/c/stacks/button.c").build().unwrap();
+    let mut command = program.command();
+    command.env("MONA_ENDPOINT", "memory:").env_remove("MONA_DISABLE_ALL");
+    let finished = run(&mut command, LIMIT).unwrap().expect_ok().unwrap();
+    assert_eq!((finished.stdout.as_str(), finished.stderr.as_str()), ("", ""));
+}
+
+/// Whatever becomes of the client meanwhile, and wherever it is done.
+#[test]
+fn stacks_are_freed_after_their_client_anywhere() {
+    let program = Program::c("tests/c/stacks/freed.c").build().unwrap();
+    for endpoint in ["memory:", "tcp://127.0.0.1:1"] {
+        let mut command = program.command();
+        command.env("MONA_ENDPOINT", endpoint);
+        let finished = run(&mut command, LIMIT).unwrap().expect_ok().unwrap();
+        assert_eq!((finished.stdout.as_str(), finished.stderr.as_str()), ("", ""), "{endpoint}");
+    }
+}
+
+#[test]
 fn forked_children_go_on_with_a_stack() {
     const CHILDREN: usize = 8;
     let collector = FaultCollector::start(Listen::Tcp, Script::normal()).unwrap();

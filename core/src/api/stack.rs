@@ -123,11 +123,14 @@ impl Stack {
         from: Option<&Arc<Stack>>,
         given: &Given<'_, impl AsField>,
     ) -> Moved {
+        if is_protected(from) {
+            return Moved::inert(from, Ok(()));
+        }
         let client = match or_default(client) {
             Ok(client) => client,
             Err(error) => return Moved::inert(from, Err(error)),
         };
-        if is_protected(from) || client.opens_inert() {
+        if client.opens_inert() {
             return Moved::inert(from, Ok(()));
         }
         let (class, id, time) = match given.read(&client.inner.event_limits) {
@@ -187,7 +190,8 @@ impl Stack {
         from: Option<&Arc<Stack>>,
         given: &Given<'_, impl AsField>,
     ) -> Moved {
-        let client = match or_default(client) {
+        // Inside an enter there is a client that can answer.
+        let client = match client.map_or_else(|| client_of(from.filter(|_| is_protected(from))), Ok) {
             Ok(client) => client,
             Err(error) => return Moved::not(from, Err(error)),
         };

@@ -189,12 +189,12 @@ fn with_batch(run: impl FnOnce(&mut Session<'_>) -> BatchReport) -> BatchReport 
 
 /// The same in contexts apart from whatever is open on this thread.
 pub(crate) fn export_batch_apart(client: &Client, json: &[u8]) -> BatchReport {
-    Session { client, stack: &mut State::of_thread() }.export_batch(json)
+    Session { client, stack: &mut State::of_value() }.export_batch(json)
 }
 
 /// As [`refuse_batch`], for [`export_batch_apart`].
 pub(crate) fn refuse_batch_apart(client: &Client, error: Error) -> BatchReport {
-    Session { client, stack: &mut State::of_thread() }.refuse_batch(error)
+    Session { client, stack: &mut State::of_value() }.refuse_batch(error)
 }
 
 /// Opens a main context in place of the one that is open.

@@ -116,3 +116,46 @@ pub(crate) fn count_more(counter: &AtomicU64, more: usize) {
 pub(crate) fn read(counter: &AtomicU64) -> u64 {
     counter.load(Ordering::Relaxed)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_has_every_counter_by_its_name() {
+        let mut stats = Stats::default();
+        let counters = [
+            &mut stats.accepted,
+            &mut stats.delivered,
+            &mut stats.skipped_disabled,
+            &mut stats.skipped_filtered,
+            &mut stats.skipped_sampled,
+            &mut stats.dropped_queue_full,
+            &mut stats.dropped_too_big,
+            &mut stats.dropped_rejected,
+            &mut stats.dropped_spool,
+            &mut stats.dropped_closed,
+            &mut stats.queued_events,
+            &mut stats.queued_bytes,
+            &mut stats.spooled_events,
+            &mut stats.spooled_bytes,
+            &mut stats.chunks_sent,
+            &mut stats.chunks_acked,
+            &mut stats.chunks_resent,
+            &mut stats.connections,
+            &mut stats.connect_failures,
+            &mut stats.config_reloads,
+            &mut stats.worker_panics,
+            &mut stats.refused,
+        ];
+        for (counter, value) in counters.into_iter().zip(1..) {
+            *counter = value;
+        }
+        // The other text of the same, whose names nobody wrote by hand.
+        let derived = format!("{stats:?}");
+        let members = derived.strip_prefix("Stats { ").unwrap().strip_suffix(" }").unwrap();
+        let members: Vec<String> =
+            members.split(", ").map(|member| format!("\"{}", member.replace(": ", "\":"))).collect();
+        assert_eq!(stats.to_json(), format!("{{{}}}", members.join(",")));
+    }
+}

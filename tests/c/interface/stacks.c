@@ -107,7 +107,9 @@ static void wrong_arguments(mona_client *client, mona_stack *in) {
   field = MONA_JSON("", "[1,");
   wrong_class(client, in, &field, MONA_E_JSON);
   wrong_class(client, in, (const void *)(room.bytes + 1), MONA_E_ARGUMENT);
+  LAST_ERROR("arc_class: a misaligned pointer, one to the declared type is expected");
   wrong_time(client, in, (const void *)(room.bytes + 1), MONA_E_ARGUMENT);
+  LAST_ERROR("timestamp: a misaligned pointer, one to the declared type is expected");
 
   STATUS(MONA_E_ARGUMENT, mona_stack_export(in, NULL, 0, NULL, &taken));
   LAST_ERROR("json: NULL, text is expected");

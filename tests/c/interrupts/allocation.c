@@ -17,8 +17,10 @@ extern void __libc_free(void *place);
 
 static mona_client *client;
 static mona_context *context;
+static mona_stack *in;
 
-static __thread int armed, is_inside;
+/* To the compiler raise() calls nothing of this file. */
+static __thread volatile int armed, is_inside;
 static volatile sig_atomic_t was_called;
 static int is_exiting;
 
@@ -123,6 +125,48 @@ static mona_status ask_log(void)
     return mona_log_take(&level, line, sizeof line, &len);
 }
 
+static mona_status ask_stack(void)
+{
+    return mona_stack_export(in, "{\"n\": 1}", MONA_NTS, NULL, NULL);
+}
+
+/* Whatever kind the time is of. */
+static mona_status ask_stack_at_text(void)
+{
+    mona_field time = MONA_STR("", "no time");
+    mona_field number = MONA_I64("n", 1);
+    return mona_stack_export_fields(in, &number, 1, &time, NULL);
+}
+
+static mona_status ask_stack_at_json(void)
+{
+    mona_field time = MONA_JSON("", "[1, 2]");
+    return mona_stack_export(in, "{\"n\": 1}", MONA_NTS, &time, NULL);
+}
+
+static mona_status ask_stack_at_wrong(void)
+{
+    mona_field time = MONA_STR("", "\xff");
+    return mona_stack_export(in, "{\"n\": 1}", MONA_NTS, &time, NULL);
+}
+
+static mona_status ask_move(void)
+{
+    mona_field name = MONA_STR("", "class");
+    mona_stack *to = NULL;
+    uint64_t scope = 0;
+    mona_status status = mona_stack_enter_sub(in, &name, "sub", MONA_NTS, &scope, &to);
+    CHECK(to != NULL && scope != 0);
+    mona_stack_free(to);
+    return status;
+}
+
+static mona_status ask_stack_batch(void)
+{
+    size_t accepted;
+    return mona_stack_export_batch(client, in, "[]", MONA_NTS, &accepted);
+}
+
 static mona_status end_process(void)
 {
     is_exiting = 1;
@@ -133,6 +177,7 @@ typedef mona_status call(void);
 
 static call *const CALLS[] = {
     ask_stats, ask_flush, ask_export, ask_fields, ask_current, ask_enter, ask_context, ask_batch, ask_log,
+    ask_stack, ask_stack_at_text, ask_stack_at_json, ask_stack_at_wrong, ask_move, ask_stack_batch,
 };
 
 static call *called;
@@ -177,6 +222,10 @@ int main(int argc, char **argv)
     client = new_client(NULL, NULL);
     CHECK_OK(mona_client_set_default(client));
     CHECK_OK(mona_context_new(client, NULL, 0, NULL, 0, MONA_NOW, &context));
+    {
+        uint64_t scope;
+        CHECK_OK(mona_stack_enter(client, NULL, NULL, NULL, 0, NULL, &scope, &in));
+    }
     CHECK_OK(ask_export());
     CHECK_OK(mona_client_flush(client, 20000));
     CHECK(signal(SIGUSR1, handle) != SIG_ERR);
@@ -192,6 +241,7 @@ int main(int argc, char **argv)
     }
     check_ledger(client);
     mona_context_free(context);
+    mona_stack_free(in);
     CHECK_OK(mona_client_close(client, 20000));
     mona_client_free(client);
     return 0;

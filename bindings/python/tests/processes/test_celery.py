@@ -10,7 +10,7 @@ from typing import List
 
 import pytest
 from forward_listener import PATIENCE_S, ForwardListener
-from programs import HOSTS, environment, run
+from programs import HOSTS, environment, output_of, run
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("celery") is None, reason="celery is not here")
 
@@ -57,3 +57,17 @@ def test_a_process_of_billiard_loses_nothing(collector: ForwardListener) -> None
     assert ended.returncode == 0, ended.stderr
     sent = sorted(message["number"] for message in collector.messages() if message["who"] == "billiard")
     assert sent == list(range(100))
+
+
+def test_a_worker_is_told_where_celery_is_imported_after_the_package(collector: ForwardListener) -> None:
+    program = """
+import os, say
+from celery.signals import worker_process_shutdown
+if os.fork() == 0:
+    say.send("worker", [0])
+    worker_process_shutdown.send(None)
+    os._exit(0)
+os.wait()
+"""
+    assert output_of(program, environment(collector.endpoint)) == []
+    assert [message["number"] for message in collector.messages()] == [0]

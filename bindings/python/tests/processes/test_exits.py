@@ -23,7 +23,7 @@ def without_collector(port: int) -> Dict[str, str]:
 
 @pytest.mark.parametrize(
     ("kind", "status"),
-    [("plain", 0), ("system-exit", 7), ("failure", 1), ("sigterm", 0), ("os-exit", 0)],
+    [("plain", 0), ("system-exit", 7), ("asyncio", 5), ("failure", 1), ("sigterm", 0), ("os-exit", 0)],
 )
 def test_every_event_arrives_and_the_status_stays(collector: ForwardListener, kind: str, status: int) -> None:
     ended = run(["exits.py", kind], environment(collector.endpoint))

@@ -8,7 +8,7 @@ from programs import environment, run
 
 MODES = ["fork", "spawn", "forkserver", "pool", "executor-fork", "executor-spawn", "os-fork", "daemon-thread"]
 # Ends of children that are not the plain one.
-ENDS = ["fork-fails", "fork-exits", "fork-thread", "nested"]
+ENDS = ["fork-fails", "fork-exits", "fork-thread", "fork-forks", "nested"]
 
 
 def numbers(collector: ForwardListener, who: str) -> List[int]:
@@ -21,12 +21,12 @@ CASES = [
     for mode in MODES + ENDS
     for when in ("early", "late", "running")
     if (mode, when) != ("fork-thread", "late")
-]
+] + [(mode, "first") for mode in ("fork", "pool", "executor-fork")]
 
 
 @pytest.mark.parametrize(("mode", "when"), CASES)
 def test_every_event_of_every_process_arrives(collector: ForwardListener, mode: str, when: str) -> None:
-    """``early``: the parent imports the package; ``late``: only who exports; ``running``: it exports too."""
+    """``first``, ``early``: the parent imports the package; ``late``: only who exports; ``running``: it exports."""
     # Both packages, without running everything twice.
     package = "mona_client" if when == "running" else "mona"
     ended = run(["modes.py", mode, when], environment(collector.endpoint, SAY_WITH=package))

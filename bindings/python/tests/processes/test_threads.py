@@ -26,6 +26,23 @@ print([(each.name, each.daemon) for each in threading.enumerate() if each is not
     assert output_of(program, environment(collector.endpoint)) == ["[('mona-log', True)]"]
 
 
+def test_a_process_that_can_have_no_more_threads_exports_and_logs(collector: ForwardListener) -> None:
+    """Callers and the exit take the lines then."""
+    program = """
+import logging, sys, threading
+logging.basicConfig(stream=sys.stdout, format="%(name)s %(message).14s")
+def start(self):
+    raise RuntimeError("can't start new thread")
+threading.Thread.start = start
+import mona
+with mona.context("start"):
+    print(mona.export(number=1))
+print(mona.export(number=2))
+"""
+    assert output_of(program, environment(collector.endpoint)) == ["True", "mona export refused", "False"]
+    assert [message["number"] for message in collector.messages()] == [1]
+
+
 def test_a_child_has_no_thread_before_its_first_export() -> None:
     program = f"""{COUNT}
 import say

@@ -37,6 +37,10 @@ impl Stack {
                 session.export_json(json, &time)
             });
         };
+        // To read it may allocate, which is not for a handler that interrupted a call.
+        if timestamp.is_some() && call::is_inside() {
+            return Err(stack.client.inner.refused_interrupting());
+        }
         let time = match time_of(&stack.client, timestamp) {
             Ok(time) => time,
             Err(error) => return Stack::refuse_export(Some(stack), error),
@@ -65,6 +69,10 @@ impl Stack {
                 session.export_fields(fields, &time)
             });
         };
+        // To read it may allocate, which is not for a handler that interrupted a call.
+        if timestamp.is_some() && call::is_inside() {
+            return Err(stack.client.inner.refused_interrupting());
+        }
         let time = match time_of(&stack.client, timestamp) {
             Ok(time) => time,
             Err(error) => return Stack::refuse_export(Some(stack), error),

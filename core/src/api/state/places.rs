@@ -362,4 +362,19 @@ mod tests {
         assert!(scopes.into_iter().all(|scope| stack.leave(scope) == Left::Done));
         assert_eq!(stack.frames.len(), 0);
     }
+
+    #[test]
+    fn only_threads_use_up_the_numbers_of_threads() {
+        const BATCHES: u64 = 20_000;
+        let mut options = crate::Options::new();
+        options.set("endpoint", "null:").unwrap();
+        let client = crate::Client::new(Some(&options)).unwrap();
+        let number = || State::of_thread().inert() >> 32;
+        let before = number();
+        for _ in 0..BATCHES {
+            client.export_batch(b"[]").result.unwrap();
+        }
+        // Other tests make some meanwhile.
+        assert!(number() - before < BATCHES / 2);
+    }
 }

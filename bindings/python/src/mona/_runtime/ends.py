@@ -12,7 +12,7 @@ import json
 import os
 import sys
 import threading
-from typing import Any, Set
+from typing import Any, Callable, Iterable, Set
 
 from mona import _native as native
 
@@ -90,6 +90,7 @@ def _finish_child() -> None:
     finish()
 
 
+# What is set up already.
 _watched: Set[str] = set()
 # Who makes children that are told of their end, by what is imported before the first one is made.
 _MAKERS = ("multiprocessing.process", "billiard.process")
@@ -97,13 +98,28 @@ _MAKERS = ("multiprocessing.process", "billiard.process")
 
 def _watch_children() -> None:
     """Has multiprocessing, billiard and celery tell of their children, as soon as they are imported."""
-    if "children" not in _watched and any(name in sys.modules for name in _MAKERS):
-        _watched.add("children")
-        importlib.import_module("multiprocessing.util").register_after_fork(_key, _in_child)
-    if "celery" in sys.modules and "celery" not in _watched:
-        _watched.add("celery")
-        signals = importlib.import_module("celery.signals")
-        signals.worker_process_shutdown.connect(_celery_worker_ends, weak=False)
+    _watch("children", _MAKERS, _watch_processes)
+    _watch("celery", ("celery",), _watch_celery)
+
+
+def _watch(what: str, modules: Iterable[str], set_up: Callable[[], None]) -> None:
+    if what in _watched or all(sys.modules.get(name) is None for name in modules):
+        return
+    try:
+        set_up()
+    except (ImportError, AttributeError):
+        # Not ready yet, or something else of the host's by that name.
+        return
+    _watched.add(what)
+
+
+def _watch_processes() -> None:
+    importlib.import_module("multiprocessing.util").register_after_fork(_key, _in_child)
+
+
+def _watch_celery() -> None:
+    signals = importlib.import_module("celery.signals")
+    signals.worker_process_shutdown.connect(_celery_worker_ends, weak=False)
 
 
 def _celery_worker_ends(**_: Any) -> None:
@@ -112,8 +128,11 @@ def _celery_worker_ends(**_: Any) -> None:
 
 def _is_child() -> bool:
     """Whether multiprocessing or billiard runs this process already, so that it tells of it no more."""
-    makers = [sys.modules[name] for name in _MAKERS if name in sys.modules]
-    return any(type(maker.current_process()).__name__ != "_MainProcess" for maker in makers)
+    for name in _MAKERS:
+        current_process = getattr(sys.modules.get(name), "current_process", None)
+        if current_process is not None and type(current_process()).__name__ != "_MainProcess":
+            return True
+    return False
 
 
 def _before_fork() -> None:
@@ -124,10 +143,16 @@ def _before_fork() -> None:
 def _after_fork_in_child() -> None:
     log.after_fork_in_child()
     process.after_fork_in_child()
+    if _is_child():
+        # A child of multiprocessing forked by itself: the finaliser that it had is its parent's.
+        _in_child()
 
 
 def install() -> None:
-    """Sets all of it up, once, at import."""
+    """Sets all of it up at import; a second time does nothing."""
+    if "ends" in _watched:
+        return
+    _watched.add("ends")
     atexit.register(finish)
     _watch_children()
     if _is_child():

@@ -1,9 +1,9 @@
 """Log lines of the core into ``logging``: taken by ``log_take``, never by a callback.
 
-A daemon thread takes them, started with the client and not before. It sleeps between looks, 50 ms after a
-line and up to a second where there are none. Whoever was refused, and flush, close and exit, take waiting
-lines by themselves. One thread at a time hands lines to handlers, so that they stay in order; a handler may
-export, raise, block or fork.
+A daemon thread of the first interpreter takes them, started with the client and not before. It sleeps
+between looks, 50 ms after a line and up to a second where there are none. Whoever was refused, and flush,
+close and exit, take waiting lines by themselves. One thread at a time hands lines to handlers, so that they
+stay in order; a handler may export, raise, block or fork.
 """
 
 import importlib
@@ -138,12 +138,12 @@ class _Pump:
         """Starts the thread where it does not run; where none can be had, callers and the exit hand lines
         over.
         """
-        if self._thread is not None:
+        if self._thread is not None or _is_inside():
             return
         stop = threading.Event()
-        thread = threading.Thread(target=_run, args=(stop,), name="mona-log", daemon=True)
-        self._stop, self._thread = stop, thread
         try:
+            thread = threading.Thread(target=_run, args=(stop,), name="mona-log", daemon=True)
+            self._stop, self._thread = stop, thread
             thread.start()
         except RuntimeError:
             # No more threads, an interpreter that ends, or one that allows no daemon threads.
@@ -159,6 +159,19 @@ class _Pump:
 
     def after_fork_in_child(self) -> None:
         self._stop = self._thread = None
+
+
+def _is_inside() -> bool:
+    """Whether this interpreter is one of several in the process and not the first: daemon threads abort its
+    end, joined or not.
+    """
+    for name in ("_interpreters", "_xxsubinterpreters"):
+        try:
+            interpreters = importlib.import_module(name)
+        except ImportError:
+            continue
+        return bool(interpreters.get_current() != interpreters.get_main())
+    return False
 
 
 def _run(stop: Any) -> None:

@@ -1,5 +1,6 @@
 """Ends in the way it is told to, with events that were not sent yet: ``exits.py KIND``."""
 
+import asyncio
 import atexit
 import logging
 import os
@@ -73,6 +74,21 @@ def system_exit() -> None:
     raise SystemExit(7)
 
 
+def in_a_loop() -> None:
+    """A coroutine ends the program, and a thread of the loop's pool exports when the loop is gone."""
+
+    async def work() -> None:
+        say.send("asyncio", range(50))
+        asyncio.get_running_loop().run_in_executor(None, send_later)
+        sys.exit(5)
+
+    def send_later() -> None:
+        time.sleep(0.2)
+        say.send("asyncio", range(50, 100))
+
+    asyncio.run(work())
+
+
 def failure() -> None:
     say.send("failure", range(100))
     raise ValueError("an end that was meant")
@@ -96,6 +112,7 @@ KINDS = {
     "plain": lambda: say.send("plain", range(100)),
     "atexit": lambda: None,
     "system-exit": system_exit,
+    "asyncio": in_a_loop,
     "failure": failure,
     "sigterm": sigterm,
     "os-exit": os_exit,

@@ -1,14 +1,19 @@
 """Exports the events 0 to 99 from other processes, or a thread, and ends: ``modes.py MODE WHEN``.
 
-``early``: the parent imports the package; ``late``: only who exports does; ``running``: it exports too.
+``first``: the parent imports the package, and what makes processes after it; ``early``: the other way round;
+``late``: only who exports imports it; ``running``: the parent exports too.
 """
 
-import concurrent.futures
-import multiprocessing
 import os
 import sys
 import threading
 from typing import Any, Callable, Dict, List
+
+if "first" in sys.argv:
+    import say
+
+import concurrent.futures
+import multiprocessing
 
 PARTS: List[List[int]] = [list(range(first, first + 25)) for first in range(0, 100, 25)]
 
@@ -37,6 +42,16 @@ def send_and_fail(numbers: List[int]) -> None:
 def send_and_exit(numbers: List[int]) -> None:
     send(numbers)
     sys.exit(3)
+
+
+def send_and_fork(numbers: List[int]) -> None:
+    """Half of it comes from a child that the host made by itself, and that ends as its parent does."""
+    half = len(numbers) // 2
+    child = os.fork()
+    send(numbers[:half] if child == 0 else numbers[half:])
+    if child == 0:
+        sys.exit(0)
+    os.waitpid(child, 0)
 
 
 def send_from_thread(numbers: List[int]) -> None:
@@ -123,6 +138,7 @@ MODES: Dict[str, Callable[[], None]] = {
     "fork-fails": lambda: processes("fork", send_and_fail),
     "fork-exits": lambda: processes("fork", send_and_exit),
     "fork-thread": lambda: processes("fork", send_from_thread),
+    "fork-forks": lambda: processes("fork", send_and_fork),
     "nested": nested,
     "billiard": of_billiard,
 }
