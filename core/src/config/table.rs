@@ -124,7 +124,9 @@ pub(super) static TABLE: &[Row] = &[
          that cannot answer, such as Fluentd's `in_unix`; then events in flight are lost with a connection. With \
          `auto` it asks, and where an endpoint takes what is written for `ack_timeout_ms` and has never \
          acknowledged anything, it warns once and goes on without, as with `false`; what that endpoint took \
-         counts as delivered then."),
+         counts as delivered then, and is not sent again. An endpoint that acknowledged once, late or not, is one \
+         that does, for as long as the client lives; a child of `fork` learns it anew. Where a collector is known \
+         to acknowledge, `true` is safer: one that accepts a connection and reads nothing looks the same to `auto`."),
     row("compress", "MONA_COMPRESS", Kind::Choice(&["none", "gzip"]), "none",
         "`gzip` compresses what is sent: less network for more CPU on the library's own thread, never on \
          yours."),

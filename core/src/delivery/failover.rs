@@ -14,7 +14,7 @@ use super::upstream::Upstream;
 use crate::net::{Deadline, TransportError};
 use crate::sys::poll::wait_readable;
 use crate::sys::thread;
-use crate::transport::{Chunk, Endpoint, Sent, Transport};
+use crate::transport::{Asking, Chunk, Endpoint, Sent, Transport};
 
 /// Makes the transport for the endpoint with this number.
 pub(crate) type Opener = Arc<dyn Fn(usize) -> Box<dyn Transport> + Send + Sync>;
@@ -88,8 +88,11 @@ impl Failover {
             std::mem::swap(&mut self.serving, upstream);
         }
         if self.serving.number == self.first
-            && let Some(found) = self.found.take()
+            && let Some(mut found) = self.found.take()
         {
+            if found.asking() == Asking::Yet {
+                found.ask(self.serving.transport.asking());
+            }
             self.serving.transport = found;
             self.serving.connected(now);
             if self.serving.answers.is_silent {

@@ -10,6 +10,7 @@ use std::time::Instant;
 use super::running::Running;
 use crate::diag::stats::count;
 use crate::net::TransportError;
+use crate::transport::Asking;
 
 /// The kind of the error that nothing came back on a connection.
 pub(super) const SILENT: &str = "silence";
@@ -27,10 +28,11 @@ impl Running {
     /// Goes on without acks, where that is allowed and nobody ever sent one: what was written counts as delivered.
     pub(super) fn stops_asking(&mut self) -> bool {
         let upstream = &mut self.failover.serving;
-        if !upstream.transport.stop_asking() {
+        if upstream.transport.asking() != Asking::Yet {
             return false;
         }
-        self.log.warn("no acks", || {
+        upstream.transport.ask(Asking::No);
+        self.log.warn_each(|| {
             format!(
                 "collector {}: takes what is written and has acknowledged nothing in ack_timeout_ms; going on without \
                  acknowledgements (ack=auto), so what is in flight when a connection breaks is lost",
@@ -55,8 +57,8 @@ impl Running {
             return false;
         }
         count(&self.counters.chunks_acked);
-        if !upstream.transport.confirms() {
-            upstream.transport.ask_again();
+        if upstream.transport.asking() != Asking::Yes {
+            upstream.transport.ask(Asking::Yes);
             self.log.info_of_kind("late acks", || {
                 format!(
                     "collector {}: it does acknowledge, later than ack_timeout_ms; acknowledgements are waited for again",
@@ -94,7 +96,7 @@ impl Running {
         }
         let upstream = &mut self.failover.serving;
         upstream.answers.is_told = true;
-        if upstream.transport.may_stop_asking() {
+        if upstream.transport.asking() == Asking::Yet {
             // It will be said when it is certain.
             return Ok(());
         }

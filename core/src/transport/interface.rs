@@ -23,6 +23,15 @@ pub(crate) enum Sent {
     AwaitsAck,
 }
 
+/// Whether chunks ask for an ack, where the protocol has any.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asking {
+    No,
+    /// Until it is certain that nobody sends one. An ack makes it [`Asking::Yes`].
+    Yet,
+    Yes,
+}
+
 pub(crate) trait Transport: Send {
     /// Opens the way; does nothing when it is open.
     fn connect(&mut self, deadline: Deadline) -> Result<(), TransportError>;
@@ -91,19 +100,13 @@ pub(crate) trait Transport: Send {
         true
     }
 
-    /// Whether [`Transport::stop_asking`] would.
-    fn may_stop_asking(&self) -> bool {
-        false
+    /// Whether chunks ask for an ack.
+    fn asking(&self) -> Asking {
+        Asking::No
     }
 
-    /// Goes on without acks, if this is a transport that may and nobody has acknowledged anything on it yet. True when
-    /// it did: then nothing that was sent will be answered for.
-    fn stop_asking(&mut self) -> bool {
-        false
-    }
-
-    /// Asks for acks from now on, and for ever: one came after all.
-    fn ask_again(&mut self) {}
+    /// Makes the next chunks ask for an ack, or not.
+    fn ask(&mut self, _: Asking) {}
 
     /// Tries the way step by step without sending an event. The names of the steps, as far as they
     /// exist: `resolve`, `connect`, `tls`, `authenticate`, `send`, `ack`.

@@ -14,7 +14,7 @@ use crate::net::resolver;
 use crate::net::socket::Stream;
 use crate::net::{Abort, Cause, Deadline, TransportError, greeting};
 use crate::transport::age;
-use crate::transport::{Chunk, Endpoint, Sent, Steps, Transport};
+use crate::transport::{Asking, Chunk, Endpoint, Sent, Steps, Transport};
 
 /// The kind of the error of a collector that says nothing at all.
 const SILENCE: &str = "no ack";
@@ -28,10 +28,7 @@ const MOST_FINISH: Duration = Duration::from_secs(1);
 pub(in crate::transport) struct Forward {
     endpoint: Endpoint,
     credentials: Option<Credentials>,
-    /// Acks are asked for.
-    ack: bool,
-    /// They need not be for ever: nobody has sent one.
-    may_stop_asking: bool,
+    asking: Asking,
     gzip: bool,
     connect_timeout: Duration,
     abort: Arc<Abort>,
@@ -56,8 +53,11 @@ impl Forward {
         Forward {
             endpoint,
             credentials: Credentials::of(settings),
-            ack: settings.ack != Ack::Off,
-            may_stop_asking: settings.ack == Ack::Auto,
+            asking: match settings.ack {
+                Ack::On => Asking::Yes,
+                Ack::Off => Asking::No,
+                Ack::Auto => Asking::Yet,
+            },
             gzip,
             connect_timeout: settings.connect_timeout,
             abort,
@@ -198,7 +198,7 @@ impl Transport for Forward {
             self.close(deadline);
             self.connect(deadline)?;
         }
-        let (head, tail) = frame::around(chunk, self.ack);
+        let (head, tail) = frame::around(chunk, self.asking != Asking::No);
         let connection = self.connection()?;
         connection.has_sent = true;
         if let Err(error) = connection.stream.send_all(&[&head, chunk.body(), &tail], deadline) {
@@ -212,7 +212,7 @@ impl Transport for Forward {
                 Err(_) => Err(error),
             };
         }
-        Ok(if self.ack { Sent::AwaitsAck } else { Sent::Delivered })
+        Ok(if self.asking == Asking::No { Sent::Delivered } else { Sent::AwaitsAck })
     }
 
     fn next_ack(&mut self) -> Result<Option<Vec<u8>>, TransportError> {
@@ -223,7 +223,9 @@ impl Transport for Forward {
         loop {
             if let Some(ack) = answer::take_ack(&mut connection.received)? {
                 connection.has_answered = true;
-                self.may_stop_asking = false;
+                if self.asking == Asking::Yet {
+                    self.asking = Asking::Yes;
+                }
                 return Ok(Some(ack));
             }
             let room = MOST_ANSWER_BYTES.saturating_sub(connection.received.len());
@@ -253,25 +255,19 @@ impl Transport for Forward {
     }
 
     fn refuses_silently(&self) -> bool {
-        self.ack
+        self.asking != Asking::No
     }
 
     fn confirms(&self) -> bool {
-        self.ack
+        self.asking != Asking::No
     }
 
-    fn may_stop_asking(&self) -> bool {
-        self.may_stop_asking
+    fn asking(&self) -> Asking {
+        self.asking
     }
 
-    fn stop_asking(&mut self) -> bool {
-        let stops = std::mem::take(&mut self.may_stop_asking);
-        self.ack &= !stops;
-        stops
-    }
-
-    fn ask_again(&mut self) {
-        self.ack = true;
+    fn ask(&mut self, asking: Asking) {
+        self.asking = asking;
     }
 
     fn check(&mut self, deadline: Deadline, steps: &Steps) {
@@ -308,7 +304,7 @@ impl Transport for Forward {
                     let error = self.or_speaks_tls(error, &addresses, deadline);
                     match error.kind {
                         // In service it goes on without, so this is no fault.
-                        SILENCE if self.may_stop_asking => Ok(()),
+                        SILENCE if self.asking == Asking::Yet => Ok(()),
                         SILENCE => self.await_ack(Some(chunk.id()), deadline),
                         _ => Err(error),
                     }

@@ -246,29 +246,59 @@ fn mute(mut stream: TcpStream) {
 }
 
 #[test]
-fn only_auto_stops_asking_and_only_where_nobody_ever_acknowledged() {
-    let (address, collector) = plain(3, mute);
+fn an_ack_ends_the_doubt_of_auto_and_changes_nothing_else() {
+    let (address, collector) = plain(3, |mut stream| {
+        stream.write_all(b"\x81\xa3ack\xa1x").unwrap();
+        mute(stream);
+    });
     let endpoint = format!("tcp://{address}");
-    for (ack, stops) in [("true", false), ("false", false), ("auto", true)] {
+    for (ack, before, after) in [
+        ("true", Asking::Yes, Asking::Yes),
+        ("auto", Asking::Yet, Asking::Yes),
+        ("false", Asking::No, Asking::No),
+    ] {
         let mut forward = forward(&[("endpoint", &endpoint), ("ack", ack)]);
         forward.connect(soon()).unwrap();
-        let chunk = Chunk::new(0, b"\x92\x01\x80".to_vec(), 0, 1);
-        let asked = if ack == "false" { Sent::Delivered } else { Sent::AwaitsAck };
-        assert_eq!(forward.send(&chunk, soon()).unwrap(), asked, "{ack}");
-        assert_eq!(forward.stop_asking(), stops, "{ack}");
-        let then = if stops { Sent::Delivered } else { asked };
-        assert_eq!(forward.send(&chunk, soon()).unwrap(), then, "{ack}");
-        assert_eq!(forward.confirms(), then == Sent::AwaitsAck, "{ack}");
-        assert!(!forward.stop_asking(), "{ack}: once is enough");
+        assert_eq!(forward.asking(), before);
+        forward.await_ack(Some(b"x"), soon()).unwrap();
+        assert_eq!(forward.asking(), after, "{ack}");
         forward.close(soon());
     }
     collector.join().unwrap();
+}
 
-    let (address, collector) = plain(1, |mut stream| acknowledge(&mut stream));
+#[test]
+fn chunks_ask_for_an_ack_as_long_as_they_are_to() {
+    let (address, collector) = plain(1, |mut stream| {
+        let mut received = Vec::new();
+        stream.read_to_end(&mut received).unwrap();
+        received.windows(6).filter(|window| *window == b"\xa5chunk").count()
+    });
     let mut forward = forward(&[("endpoint", &format!("tcp://{address}")), ("ack", "auto")]);
     forward.connect(soon()).unwrap();
-    await_acked(&mut forward, &Chunk::new(0, b"\x92\x01\x80".to_vec(), 0, 1));
-    assert!(!forward.stop_asking(), "it acknowledges, so a missing ack is a fault");
+    for (asking, sent) in
+        [(Asking::Yet, Sent::AwaitsAck), (Asking::No, Sent::Delivered), (Asking::Yes, Sent::AwaitsAck)]
+    {
+        forward.ask(asking);
+        assert_eq!(forward.send(&Chunk::new(0, b"\x92\x01\x80".to_vec(), 0, 1), soon()).unwrap(), sent);
+        assert_eq!(
+            (forward.confirms(), forward.refuses_silently()),
+            (asking != Asking::No, asking != Asking::No)
+        );
+    }
     forward.close(soon());
-    assert_eq!(collector.join().unwrap(), [1]);
+    assert_eq!(collector.join().unwrap(), [2]);
+}
+
+#[test]
+fn a_check_of_auto_takes_silence_for_what_it_may_be() {
+    for (ack, is_well) in [("auto", true), ("true", false)] {
+        let (address, collector) = plain(2, mute);
+        let mut forward = forward(&[("endpoint", &format!("tcp://{address}")), ("ack", ack)]);
+        let steps = Steps::default();
+        forward.check(Deadline::after(Duration::from_secs(1)), &steps);
+        let ack_error = steps.so_far("").into_iter().find(|step| step.name == "ack").unwrap().error;
+        assert_eq!(ack_error.is_none(), is_well, "{ack}: {ack_error:?}");
+        collector.join().unwrap();
+    }
 }
