@@ -129,7 +129,11 @@ fn whoever_is_up_takes_the_events(setup: Setup) {
     // One whose pauses grew may have been away whenever it was asked. None is forgotten for that.
     let more = context(&client);
     for (n, collector) in all.iter().enumerate() {
-        all.iter().for_each(|other| if !std::ptr::eq(*other, *collector) { other.pause().unwrap() });
+        all.iter().for_each(|other| {
+            if !std::ptr::eq(*other, *collector) {
+                other.pause().unwrap()
+            }
+        });
         collector.resume().unwrap();
         let before = collector.ledger().totals.records;
         export(&more, "more", n as u64..n as u64 + 1, 0);

@@ -2,7 +2,7 @@
 //! sent is sent to where it was to go.
 
 use super::address::Endpoint;
-use crate::config::{HttpFormat, Settings};
+use crate::config::{Ack, HttpFormat, Settings};
 
 /// What kinds of endpoints an option is for.
 type Fits = fn(&Endpoint, &Settings) -> bool;
@@ -24,7 +24,7 @@ const FOR_SOME: [(&str, Fits); 17] = [
     ("refresh_url", is_rest),
     ("oidc_scope", is_rest),
     ("http_header", is_http),
-    ("ack", is_forward),
+    ("ack", may_acknowledge),
     ("compress", is_collector),
 ];
 
@@ -67,6 +67,11 @@ fn is_rest(endpoint: &Endpoint, settings: &Settings) -> bool {
 
 fn is_forward(endpoint: &Endpoint, _: &Settings) -> bool {
     matches!(endpoint, Endpoint::Tcp { .. } | Endpoint::Tls { .. } | Endpoint::Unix(_))
+}
+
+/// `auto` leaves it to the endpoint, so it is at odds with none.
+fn may_acknowledge(endpoint: &Endpoint, settings: &Settings) -> bool {
+    settings.ack == Ack::Auto || is_forward(endpoint, settings)
 }
 
 fn is_collector(endpoint: &Endpoint, _: &Settings) -> bool {
