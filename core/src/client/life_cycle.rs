@@ -159,7 +159,7 @@ impl Inner {
         let skipped_disabled = runtime.intake.skipped_until(deadline)?;
         let counters = &runtime.counters;
         Some(Stats {
-            accepted,
+            accepted: accepted + ledger.adopted_events,
             delivered: ledger.delivered,
             skipped_disabled,
             skipped_filtered: read(&counters.skipped_filtered),
@@ -171,8 +171,8 @@ impl Inner {
             dropped_closed: ledger.dropped_closed,
             queued_events: held.events as u64,
             queued_bytes: held.bytes as u64,
-            spooled_events: 0,
-            spooled_bytes: 0,
+            spooled_events: ledger.spooled_events,
+            spooled_bytes: ledger.spooled_bytes,
             chunks_sent: read(&counters.chunks_sent),
             chunks_acked: read(&counters.chunks_acked),
             chunks_resent: read(&counters.chunks_resent),
@@ -181,6 +181,7 @@ impl Inner {
             config_reloads: read(&counters.config_reloads),
             worker_panics: read(&counters.worker_panics),
             refused: read(&counters.refused),
+            adopted_events: ledger.adopted_events,
         })
     }
 }
