@@ -320,6 +320,11 @@ typedef struct mona_stats {
    * sum above. The log says why.
    */
   uint64_t refused;
+  /**
+   * Events of processes that are gone, which this client found in the spool and answers for: part of
+   * `accepted`.
+   */
+  uint64_t adopted_events;
 } mona_stats;
 
 /**
