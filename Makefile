@@ -7,7 +7,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 
 # The suites of test-behaviour, one file of tests/tests each.
 BEHAVIOUR := conformance golden life_cycle host interrupts cancel delivery faults ack_auto button bad_input log output \
-	filter values stacks
+	filter values stacks spool_tool
 NETWORK := tls handshake http rest failover poison servers secrets peers check hostile
 
 .PHONY: all demo test test-fast test-rust test-slow test-interface test-behaviour test-network test-soak test-fuzz \

@@ -22,6 +22,7 @@ mod wrong_option;
 pub(crate) use chunk::Chunk;
 pub(crate) use endpoint::Endpoint;
 pub(crate) use interface::{Asking, Sent, TAG, Transport};
+pub(crate) use lines::append_lines;
 pub(crate) use memory::Delivered;
 pub(crate) use open::open;
 pub(crate) use steps::{Step, Steps};

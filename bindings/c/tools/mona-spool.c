@@ -48,11 +48,11 @@ static const char usage[] =
     "  --version          print the version of the library\n"
     "  --help             print this\n"
     "\n"
-    "What running programs own is never touched, they send by themselves. Run it as the user\n"
-    "of the programs.\n"
+    "What running programs own is never touched, they send by themselves. Run it as the\n"
+    "user of the programs.\n"
     "\n"
-    "Exit status: 0 all is well, 1 something is damaged or was not delivered, 2 the spool or\n"
-    "the command line cannot be used.\n";
+    "Exit status: 0 all is well, 1 something is damaged or was not delivered, 2 the spool\n"
+    "or the command line cannot be used.\n";
 
 enum {
     MOST_WORDS = 3 /* send DIR ENDPOINT */
@@ -141,7 +141,9 @@ static int run(const struct command *command)
         return fits(command, 3, false, true)
             ? drain(dir, command->words[2], command->options, command->patience_ms)
             : UNUSABLE;
-    (void)refuse(": ls, verify, cat or send is expected", name);
+    /* A word that is no word may be an endpoint with a secret in it. */
+    bool is_word = strspn(name, "abcdefghijklmnopqrstuvwxyz-") == strlen(name);
+    (void)refuse(": ls, verify, cat or send is expected", is_word ? name : "the first word");
     return UNUSABLE;
 }
 
