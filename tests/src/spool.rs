@@ -5,10 +5,12 @@
 //! them; nothing is left behind.
 
 pub mod host;
+pub mod power;
 pub mod site;
 pub mod tally;
 
 pub use host::{Host, Said};
+pub use power::{Power, Unsynced};
 pub use site::Site;
 pub use tally::Tally;
 

@@ -17,7 +17,6 @@
  */
 #define _GNU_SOURCE
 #include <dirent.h>
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -27,7 +26,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
@@ -123,13 +121,17 @@ static void keep_directory(int fd, int to)
     closedir(directory);
 }
 
-static void keep(int fd)
+/* The disk itself is spared: what this image has is what counts. */
+static int keep(int fd)
 {
     char path[PATH_MAX], temporary[PATH_MAX + 32];
     struct stat what;
     int before = errno, to;
-    if (!is_ours(fd) || fstat(fd, &what) != 0) {
-        return;
+    if (fstat(fd, &what) != 0) {
+        return -1;
+    }
+    if (!is_ours(fd)) {
+        return 0;
     }
     kept_path(fd, "", path);
     snprintf(temporary, sizeof temporary, "%s.new-%lu-%d", path, (unsigned long)temporaries++, (int)getpid());
@@ -148,24 +150,17 @@ static void keep(int fd)
     }
     pthread_mutex_unlock(&one_at_a_time);
     errno = before;
+    return 0;
 }
 
 int fsync(int fd)
 {
-    int done = (int)syscall(SYS_fsync, fd);
-    if (done == 0) {
-        keep(fd);
-    }
-    return done;
+    return keep(fd);
 }
 
 int fdatasync(int fd)
 {
-    int done = (int)syscall(SYS_fdatasync, fd);
-    if (done == 0) {
-        keep(fd);
-    }
-    return done;
+    return keep(fd);
 }
 
 void sync(void)
