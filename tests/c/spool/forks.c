@@ -8,7 +8,7 @@
 
 #include <sys/wait.h>
 
-enum { ALIVE = 8, CLOSE_MS = 100, PARENT_EVENTS = 2000, CHILD_BOUND_S = 60 };
+enum { ALIVE = 8, CLOSE_MS = 100, PARENT_EVENTS = 2011, CHILD_BOUND_S = 60 };
 
 static int run_child(mona_client *client, uint64_t first, uint64_t events)
 {

@@ -157,6 +157,14 @@ impl Host {
         }
     }
 
+    /// Whether it ended by itself.
+    ///
+    /// # Panics
+    /// When that cannot be found out.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
+    }
+
     /// Kills it and gives what it had said. Nothing on standard error.
     ///
     /// # Panics

@@ -90,6 +90,11 @@ impl Site {
         self.server = None;
     }
 
+    /// Whether the collector is there.
+    pub fn is_open(&self) -> bool {
+        self.server.is_some()
+    }
+
     /// The directories of instances that there are.
     pub fn instances(&self) -> Vec<PathBuf> {
         let Ok(entries) = fs::read_dir(self.spool().join("v1")) else { return Vec::new() };
