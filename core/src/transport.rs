@@ -24,6 +24,7 @@ mod wrong_option;
 pub(crate) use chunk::Chunk;
 pub(crate) use endpoint::Endpoint;
 pub(crate) use interface::{Asking, Sent, TAG, Transport};
+pub(crate) use lines::append_lines;
 pub(crate) use memory::Delivered;
 pub(crate) use on_hand::{Held, OnHand};
 pub(crate) use open::open;
