@@ -38,17 +38,19 @@ impl Inner {
         self.start_missing_threads(runtime, deadline);
         let sealed = runtime.intake.seal_until(deadline);
         runtime.control.flush();
-        let for_delivery =
-            if runtime.depot.is_some() { timeout - (timeout / 2).min(SPOOL_TIME) } else { timeout };
         let is_settled = |until| sealed.is_some_and(|sequence| self.await_settled(runtime, sequence, until));
-        if is_settled(deadline - (timeout - for_delivery)) {
-            return Ok(());
-        }
-        if let Some(depot) = &runtime.depot {
-            depot.ask_for_rest(&runtime.intake);
-            if is_settled(deadline) {
-                return Ok(());
+        let is_done = match &runtime.depot {
+            None => is_settled(deadline),
+            // What is not delivered by then has time to go to the disk.
+            Some(depot) => {
+                is_settled(deadline - SPOOL_TIME.min(timeout / 2)) || {
+                    depot.ask_for_rest(&runtime.intake);
+                    is_settled(deadline)
+                }
             }
+        };
+        if is_done {
+            return Ok(());
         }
         Err(Error::new(Status::Timeout, "flush: the time is over, what is left is still being sent"))
     }

@@ -47,7 +47,7 @@ impl State {
 
     /// Whether the sender may take from the queue.
     fn is_queue_next(&self, is_write_ahead: bool) -> bool {
-        !self.holds_own() && !self.is_spilling && !(is_write_ahead && self.is_on)
+        !(self.holds_own() || self.is_spilling || is_write_ahead && self.is_on)
     }
 
     /// Whether there is something for the sender that is not in the queue.
