@@ -162,9 +162,19 @@ impl Intake {
         ledger.spooled_bytes = if ledger.spooled_events == 0 { 0 } else { bytes };
     }
 
+    /// Lets those look again who wait for something else than events.
+    pub(crate) fn notify(&self) {
+        self.queue.notify();
+    }
+
     /// Records all of whose events were settled since the last time.
     pub(crate) fn take_settled_records(&self) -> Vec<u64> {
         std::mem::take(&mut lock(&self.queue.contents).settled_records)
+    }
+
+    /// Whether there are such.
+    pub(crate) fn has_settled_records(&self) -> bool {
+        !lock(&self.queue.contents).settled_records.is_empty()
     }
 }
 
