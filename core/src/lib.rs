@@ -45,7 +45,7 @@
 //! # }
 //! ```
 //!
-//! The folders are floors, each of which imports only those below it: api, client, delivery, queue, transport, encode,
+//! The folders are floors, each of which imports only those below it: api, client, delivery, spool, queue, transport, encode,
 //! net, config, diag, sys.
 
 // The code of the page for readers of the repository is run, too.
@@ -61,6 +61,8 @@ mod diag;
 mod encode;
 mod net;
 mod queue;
+#[allow(dead_code, unused_imports, reason = "the sender does not use it yet")]
+mod spool;
 mod sys;
 mod transport;
 
@@ -76,6 +78,7 @@ pub use sys::environment::variable as environment_variable;
 
 pub use api::check::CheckReport;
 pub use api::context::Context;
+pub use api::spool_dir;
 pub use api::stack::{Given, Moved, Stack};
 pub use api::thread_context;
 pub use api::thread_context::BatchReport;

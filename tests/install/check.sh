@@ -296,7 +296,7 @@ shown() {
 }
 
 doctor_builds() {
-    CC=$cc CFLAGS='-O2 -Werror' sh "$root/bindings/c/tools/build.sh" "$lib" "$work/mona-doctor" "$lib"
+    CC=$cc CFLAGS='-O2 -Werror' sh "$root/bindings/c/tools/build.sh" mona-doctor "$lib" "$work/mona-doctor" "$lib"
     limited "$work/mona-doctor" --version | grep -F "$version"
 }
 

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "command.h"
 #include "report.h"
 
 enum {
@@ -28,7 +29,7 @@ enum {
     DEFAULT_TIMEOUT_MS = 15000 /* more than connect_timeout_ms and io_timeout_ms one after the other */
 };
 
-static const double MOST_TIMEOUT_S = 3600; /* as for every wait of libmona */
+static const char tool[] = "mona-doctor";
 
 struct command {
     mona_options *options;
@@ -52,66 +53,18 @@ static const char usage[] =
     "\n"
     "Exit status: 0 every step succeeded, 1 one failed, 2 no check could be made.\n";
 
-static void complain(const char *what, mona_status status)
-{
-    char detail[DETAIL_CAP] = "";
-    size_t len;
-    (void)mona_last_error(detail, sizeof detail, &len);
-    fprintf(stderr, "mona-doctor: %s: %s\n", what, detail[0] != '\0' ? detail : mona_status_text(status));
-}
-
-/* Sets the option of a NAME=VALUE. The value may be a secret, so that only libmona decides what is shown of it. */
-static bool set_option(mona_options *options, const char *pair)
-{
-    const char *equals = strchr(pair, '=');
-    if (equals == NULL || equals == pair) {
-        fprintf(stderr, "mona-doctor: -o: a text without a name and \"=\", NAME=VALUE is expected\n");
-        return false;
-    }
-    mona_status status = mona_options_set(options, pair, (size_t)(equals - pair), equals + 1, MONA_NTS);
-    if (status != MONA_OK)
-        complain("-o", status);
-    return status == MONA_OK;
-}
-
-static bool read_timeout(const char *text, uint32_t *timeout_ms)
-{
-    char *end;
-    double seconds = strtod(text, &end);
-    if (end == text || *end != '\0' || !(seconds >= 0.001 && seconds <= MOST_TIMEOUT_S)) {
-        fprintf(stderr, "mona-doctor: --timeout: \"%s\", seconds from 0.001 to 3600 are expected\n", text);
-        return false;
-    }
-    *timeout_ms = (uint32_t)(seconds * 1000);
-    return true;
-}
-
-/* The value of `name` at argv[*i], written as `name VALUE`, `name=VALUE` or, for `-o`, `-oVALUE`. */
-static const char *value_of(const char *name, int argc, char **argv, int *i)
-{
-    size_t len = strlen(name);
-    const char *argument = argv[*i];
-    if (strncmp(argument, name, len) != 0)
-        return NULL;
-    if (argument[len] == '\0' && *i + 1 < argc)
-        return argv[++*i];
-    if (len == 2 && argument[len] != '\0')
-        return argument + len;
-    return argument[len] == '=' ? argument + len + 1 : NULL;
-}
-
 static bool read_command(int argc, char **argv, struct command *command)
 {
     for (int i = 1; i < argc; i++) {
         const char *value;
         if (strcmp(argv[i], "--json") == 0) {
             command->json = true;
-        } else if ((value = value_of("-o", argc, argv, &i)) != NULL
-                   || (value = value_of("--option", argc, argv, &i)) != NULL) {
-            if (!set_option(command->options, value))
+        } else if ((value = command_value("-o", argc, argv, &i)) != NULL
+                   || (value = command_value("--option", argc, argv, &i)) != NULL) {
+            if (!command_set(tool, command->options, value))
                 return false;
-        } else if ((value = value_of("--timeout", argc, argv, &i)) != NULL) {
-            if (!read_timeout(value, &command->timeout_ms))
+        } else if ((value = command_value("--timeout", argc, argv, &i)) != NULL) {
+            if (!command_seconds(tool, "--timeout", value, &command->timeout_ms))
                 return false;
         } else {
             fputs(usage, stderr);
@@ -141,7 +94,7 @@ static char *describe(const mona_client *client)
         if (status == MONA_E_TRUNCATED)
             status = MONA_OK;
     }
-    complain("description", status);
+    command_complain(tool, "description", status);
     return NULL;
 }
 
@@ -227,7 +180,7 @@ static int show(const char *report, const char *description)
 {
     struct outcome outcome;
 
-    printf("mona-doctor, libmona %s (ABI %" PRIu32 ")\n", mona_version(), mona_abi_version());
+    command_version(tool);
     if (!print_steps(report, description, &outcome) || !print_options(description))
         return UNUSABLE;
     print_log();
@@ -243,7 +196,7 @@ static int examine(mona_client *client, const struct command *command)
 
     bool tried = status == MONA_OK || status == MONA_E_IO || status == MONA_E_TIMEOUT || status == MONA_E_CLOSED;
     if (!tried || len >= sizeof report) {
-        complain("check", status);
+        command_complain(tool, "check", status);
         return UNUSABLE;
     }
     char *description = describe(client);
@@ -264,7 +217,7 @@ static int run(const struct command *command)
     mona_client *client;
     mona_status status = mona_client_new(command->options, &client);
     if (status != MONA_OK) {
-        complain("no client", status);
+        command_complain(tool, "no client", status);
         if (!command->json)
             print_log();
         return UNUSABLE;
@@ -280,7 +233,7 @@ int main(int argc, char **argv)
     int verdict = UNUSABLE;
 
     if (argc == 2 && strcmp(argv[1], "--version") == 0) {
-        printf("mona-doctor, libmona %s (ABI %" PRIu32 ")\n", mona_version(), mona_abi_version());
+        command_version(tool);
         verdict = WELL;
     } else if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
         fputs(usage, stdout);
@@ -289,9 +242,5 @@ int main(int argc, char **argv)
         verdict = run(&command);
     }
     mona_options_free(command.options);
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        fprintf(stderr, "mona-doctor: standard output cannot be written\n");
-        return UNUSABLE;
-    }
-    return verdict;
+    return command_finish(tool) ? verdict : UNUSABLE;
 }

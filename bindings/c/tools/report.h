@@ -1,8 +1,5 @@
 /*
- * What mona-doctor shows: the texts of libmona as tables for a terminal of 80 columns or more.
- *
- * Everything is printed to standard output. What comes from elsewhere, a collector's words for instance, is
- * shown without control characters, so that it cannot steer the terminal.
+ * What mona-doctor shows: the texts of libmona as tables on standard output.
  */
 #ifndef REPORT_H
 #define REPORT_H

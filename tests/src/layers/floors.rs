@@ -36,6 +36,7 @@ pub const CORE: Floors = Floors {
         floor(&["api"], "what lib.rs exports: handles, contexts, batches, the check"),
         floor(&["client"], "emits, lives and reloads; knows nothing of contexts"),
         floor(&["delivery"], "the sender takes from the queue and drives transports"),
+        floor(&["spool"], "keeps chunks on disk; knows of no queue and no transport"),
         floor(&["queue"], "keeps encoded records and knows of no sender"),
         floor(&["transport"], "carries finished chunks of records to one endpoint"),
         floor(&["encode"], "makes records of fields and JSON; no sockets, no threads"),
