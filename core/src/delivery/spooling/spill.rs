@@ -143,6 +143,12 @@ impl Keeping {
         }
     }
 
+    /// Whether the disk takes what it is given.
+    fn turn(&self, is_on: bool) {
+        self.depot.turn(is_on);
+        self.intake.note_spool(is_on);
+    }
+
     fn append(&mut self, chunk: &Chunk) -> Option<Place> {
         self.append_bytes(chunk.id(), chunk.is_gzip(), chunk.events(), chunk.body())
     }
@@ -153,14 +159,14 @@ impl Keeping {
         match self.spool.append(&stored) {
             Ok(place) => {
                 self.again_at = None;
-                self.depot.turn(true);
+                self.turn(true);
                 Some(place)
             }
             Err(refused) => {
                 if refused == Refused::Full {
                     self.again_at = Some(Instant::now() + FULL_PAUSE);
                 }
-                self.depot.turn(false);
+                self.turn(false);
                 None
             }
         }
