@@ -17,8 +17,6 @@ pub(super) struct SpoolSide {
     waker: Waker,
     /// The process ends, and the time for delivery is over.
     is_rest_asked_for: AtomicBool,
-    /// The disk takes nothing, or took nothing while somebody waited for that.
-    is_late: AtomicBool,
 }
 
 impl Contents {
@@ -53,6 +51,8 @@ impl Queue {
         known.record = Some(record);
         let released = known.charge;
         contents.ledger.spooled_events += events as u64;
+        drop(contents);
+        self.progress.notify_all();
         Some(released)
     }
 
@@ -62,6 +62,8 @@ impl Queue {
         let place = contents.claims.iter().position(|known| known.number == claim)?;
         let released = contents.claims.remove(place)?.charge;
         contents.ledger.spooled_events += released.events as u64;
+        drop(contents);
+        self.progress.notify_all();
         Some(released)
     }
 
@@ -109,18 +111,6 @@ impl Intake {
         self.spool.as_ref().is_some_and(|side| side.is_rest_asked_for.load(Ordering::SeqCst))
     }
 
-    /// Whether the spool is expected to make room.
-    pub(super) fn may_spool(&self) -> bool {
-        self.spool.as_ref().is_some_and(|side| !side.is_late.load(Ordering::Relaxed))
-    }
-
-    /// Whether the disk takes what it is given.
-    pub(crate) fn note_spool(&self, is_on: bool) {
-        if let Some(side) = &self.spool {
-            side.is_late.store(!is_on, Ordering::Relaxed);
-        }
-    }
-
     /// Whether half of what may be held is taken.
     pub(crate) fn is_half_full(&self) -> bool {
         self.budget.is_half_taken()
@@ -134,20 +124,16 @@ impl Intake {
     /// The events of this claim are in a record now, and stay in memory until they are settled. False where the claim is
     /// gone or of other events: then the record is nobody's.
     pub(crate) fn spool(&self, claim: u64, record: u64, events: usize) -> bool {
-        self.release_spooled(self.queue.spool(claim, record, events))
+        let released = self.queue.spool(claim, record, events);
+        self.budget.release(released.unwrap_or_default());
+        released.is_some()
     }
 
     /// The events of this claim are on disk now and in memory no more. False where the claim is gone.
     pub(crate) fn leave_to_spool(&self, claim: u64) -> bool {
-        self.release_spooled(self.queue.leave(claim))
-    }
-
-    fn release_spooled(&self, released: Option<Charge>) -> bool {
-        let Some(released) = released else { return false };
-        self.budget.release(released);
-        self.note_spool(true);
-        self.queue.notify();
-        true
+        let released = self.queue.leave(claim);
+        self.budget.release(released.unwrap_or_default());
+        released.is_some()
     }
 
     /// A claim on the events of a record that was read back.
