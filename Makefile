@@ -6,7 +6,7 @@ PREFIX ?= /usr/local
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
 # The suites of test-behaviour, one file of tests/tests each.
-BEHAVIOUR := conformance golden life_cycle host interrupts cancel delivery faults ack_auto button bad_input log output \
+BEHAVIOUR := conformance golden life_cycle host interrupts cancel delivery faults spool ack_auto button bad_input log output \
 	filter values stacks
 SPOOL := spool_tool spool_crash spool_power spool_processes spool_disk spool_outage
 NETWORK := tls handshake http rest failover poison servers secrets peers check hostile
