@@ -13,9 +13,8 @@ NETWORK := tls handshake http rest failover poison servers secrets peers check h
 
 .PHONY: all demo test test-fast test-rust test-slow test-interface test-behaviour test-network test-spool \
 	test-spool-long test-soak test-fuzz test-loom test-tsan test-cpp test-python test-sdist test-install test-portable \
-	test-valgrind test-sanitizers test-instructions test-arm bench bench-python bench-instructions fuzz lint release release-portable wheels install header \
-	options instructions \
-	third-party sbom clean
+	test-valgrind test-sanitizers test-instructions test-arm bench bench-python bench-instructions fuzz lint release \
+	release-portable wheels install header options instructions third-party sbom clean
 
 all: release
 
