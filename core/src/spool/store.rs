@@ -51,6 +51,11 @@ impl Spool {
         None
     }
 
+    /// Why the disk did not take what it was given last; `None` once it took something again.
+    pub(crate) fn trouble(&self) -> Option<&str> {
+        None
+    }
+
     /// Whether a sync has anything to do. Never with `none` or `chunk`.
     pub(crate) fn is_dirty(&self) -> bool {
         false
