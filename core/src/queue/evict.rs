@@ -15,7 +15,7 @@ const MOST_WAIT: Duration = Duration::from_millis(10);
 
 /// How long an append waits for the spool to take a chunk, before anything is dropped for want of room: many times what a
 /// disk needs for it. After a wait that was in vain nobody waits until the spool has taken something.
-const SPOOL_WAIT: Duration = Duration::from_millis(50);
+const SPOOL_WAIT: Duration = Duration::from_millis(200);
 
 impl Intake {
     /// Widens the thread's allowance so that it covers the event just written, or takes the event back
