@@ -59,12 +59,28 @@
 //! system had not written. Acks are never synced: to lose one means that a chunk is delivered once more, with the same id
 //! and bytes. The seed of a segment follows from its place, so that one with a damaged header can still be read.
 
+mod acks;
+mod adopting;
 mod counts;
+mod disk;
+mod format;
+mod home;
+mod instance;
+mod lock;
+mod names;
+mod outage;
+mod own;
+mod quota;
+mod reading;
 mod record;
+mod recovery;
+mod room;
+mod scan;
 mod store;
 mod walk;
 
 pub(crate) use counts::{Adopted, Changes, Held, Refused, Unsynced};
+pub(crate) use own::Syncing;
 pub(crate) use record::{Place, Record, Stored};
 pub(crate) use store::{Config, Spool};
 pub(crate) use walk::{Found, Verified, WalkedRecord, list, records, verify};

@@ -8,6 +8,7 @@ pub(crate) mod blocks;
 pub mod call;
 mod cancel;
 pub(crate) mod clock;
+pub(crate) mod directory;
 pub(crate) mod environment;
 pub(crate) mod float_mode;
 pub(crate) mod fork;

@@ -37,10 +37,14 @@ pub(crate) struct Changes {
     pub(crate) evicted_events: u64,
     /// Events held before that cannot be read.
     pub(crate) unreadable_events: u64,
+    /// Bytes that ends of processes left half-written: nobody was told that they are there.
+    pub(crate) torn_bytes: u64,
     /// Whole records that dead instances left and that could not be read; their events are held by nobody, nor known.
     pub(crate) lost_records: u64,
     /// Bytes in segments of dead instances that were no records.
     pub(crate) lost_bytes: u64,
+    /// Segments that were set aside because nothing in them could be read.
+    pub(crate) bad_segments: u64,
 }
 
 /// What one look for dead instances found.

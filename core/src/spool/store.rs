@@ -1,13 +1,25 @@
-//! The spool of one client.
+//! The spool of one client: its own instance, the dead ones that it drains, and when the disk is left alone.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::counts::{Adopted, Changes, Held, Refused, Unsynced};
+use super::counts::{Changes, Held, Refused, Unsynced};
+use super::format::{MOST_SEGMENT, RecordHeader};
+use super::home::{Home, sentence};
+use super::instance::Instance;
+use super::outage::Outage;
+use super::own::{Failure, Own, Syncing};
+use super::quota::Usage;
 use super::record::{Place, Record, Stored};
 use crate::config::{Settings, SpoolSync};
 use crate::diag::log::Log;
+
+/// Segments that the limit has room for at least, so that little is lost at once where room is short.
+const LEAST_SEGMENTS: u64 = 16;
+
+/// No segment need be smaller: a file for each chunk would cost more than it saves.
+const LEAST_SEGMENT: u64 = 64 * 1024;
 
 /// What the options say.
 #[derive(Debug, Clone)]
@@ -24,31 +36,158 @@ impl Config {
         let dir = settings.spool_dir.clone()?;
         Some(Config { dir, bytes: settings.spool_bytes, sync: settings.spool_sync })
     }
+
+    fn most_segment(&self) -> u32 {
+        let share = (self.bytes / LEAST_SEGMENTS).clamp(LEAST_SEGMENT, u64::from(MOST_SEGMENT));
+        u32::try_from(share).unwrap_or(MOST_SEGMENT)
+    }
 }
 
 /// A private directory below the option's, and those of dead instances that are being drained.
 ///
 /// Never fails for good: where the disk refuses, it is off for a while, says so once, and tries again.
 pub(crate) struct Spool {
-    config: Config,
-    log: Arc<Log>,
+    pub(super) config: Config,
+    pub(super) log: Arc<Log>,
+    pub(super) home: Option<Home>,
+    pub(super) own: Option<Own>,
+    /// The oldest first.
+    pub(super) adopted: Vec<Instance>,
+    /// Drained, but their directories cannot be removed: to take them once more would deliver them for ever.
+    pub(super) stuck: Vec<u128>,
+    pub(super) next_instance: u32,
+    pub(super) outage: Outage,
+    pub(super) usage: Usage,
+    pub(super) changes: Changes,
 }
 
 impl Spool {
     /// Touches no disk yet.
     pub(crate) fn new(config: Config, log: Arc<Log>) -> Spool {
-        Spool { config, log }
+        Spool {
+            config,
+            log,
+            home: None,
+            own: None,
+            adopted: Vec::new(),
+            stuck: Vec::new(),
+            next_instance: 0,
+            outage: Outage::default(),
+            usage: Usage::default(),
+            changes: Changes::default(),
+        }
     }
 
     /// Writes a chunk behind all others; with `spool_sync=chunk` it is on the disk when this returns. Gives up the
     /// oldest segments where there is no room, which [`Spool::take_changes`] tells of.
-    pub(crate) fn append(&mut self, _chunk: &Stored<'_>) -> Result<Place, Refused> {
+    pub(crate) fn append(&mut self, chunk: &Stored<'_>) -> Result<Place, Refused> {
+        let header = RecordHeader::of_chunk(chunk.id, chunk.is_gzip, chunk.events, 0, chunk.body);
+        let header = header.ok_or(Refused::TooLarge)?;
+        if self.off_until().is_some() {
+            return Err(Refused::Off);
+        }
+        // A segment that fails has one successor, and so has a directory that was taken away.
+        for is_last in [false, true] {
+            if !self.is_open() {
+                return Err(Refused::Off);
+            }
+            if !self.make_room(header.len()) {
+                return Err(Refused::Full);
+            }
+            let Some(own) = &mut self.own else { return Err(Refused::Off) };
+            match own.write(chunk, header) {
+                Ok(place) => {
+                    self.note_written();
+                    return Ok(place);
+                }
+                Err(failure) => {
+                    let may_go_on = failure.is_lost || failure.is_of_segment;
+                    if failure.is_lost {
+                        self.abandon();
+                    }
+                    if is_last || !may_go_on {
+                        self.fail(&failure);
+                        return Err(Refused::Off);
+                    }
+                }
+            }
+        }
         Err(Refused::Off)
+    }
+
+    fn note_written(&mut self) {
+        if self.outage.end() {
+            self.log.warn_each(|| format!("spool_dir: {}: it is written again", self.config.dir.display()));
+        }
+    }
+
+    fn fail(&mut self, failure: &Failure) {
+        let text = sentence(&self.config.dir, "writing failed", &failure.error);
+        self.turn_off(&text);
+    }
+
+    fn turn_off(&mut self, why: &str) {
+        let wait = self.outage.begin(Instant::now());
+        let seconds = wait.as_secs();
+        self.log.warn_each(|| {
+            format!("{why}; events stay in memory as far as it goes, the spool is tried again in {seconds} s")
+        });
     }
 
     /// Until when the disk is left alone after an error.
     pub(crate) fn off_until(&self) -> Option<Instant> {
-        None
+        self.outage.until(Instant::now())
+    }
+
+    /// Opens what is shared.
+    pub(super) fn has_home(&mut self) -> bool {
+        if self.home.is_some() {
+            return true;
+        }
+        match Home::open(&self.config.dir) {
+            Ok(home) => self.home = Some(home),
+            Err(error) => self.turn_off(error.detail()),
+        }
+        self.home.is_some()
+    }
+
+    /// Makes the instance of this process.
+    fn is_open(&mut self) -> bool {
+        if !self.has_home() {
+            return false;
+        }
+        let Some(home) = &self.home else { return false };
+        if self.own.is_some() {
+            return true;
+        }
+        let made = Own::make(home.layout(), self.next_instance, self.config.sync, self.config.most_segment());
+        match made {
+            Ok(own) => {
+                self.next_instance += 1;
+                self.own = Some(own);
+            }
+            Err(error) => {
+                // It may have been taken away, and another put there.
+                self.home = None;
+                self.turn_off(&sentence(&self.config.dir, "no directory can be made in it", &error));
+            }
+        }
+        self.own.is_some()
+    }
+
+    /// The directory of this process was taken away, or its lock was: whoever finds it may drain it.
+    fn abandon(&mut self) {
+        if let Some(own) = self.own.take() {
+            self.changes.unreadable_events += own.instance.waiting_events();
+        }
+        self.home = None;
+    }
+
+    pub(super) fn is_known(&self) -> impl Fn(u128) -> bool + use<> {
+        let mut known: Vec<u128> = self.adopted.iter().map(|instance| instance.uuid).collect();
+        known.extend(self.own.as_ref().map(|own| own.instance.uuid));
+        known.extend(&self.stuck);
+        move |uuid| known.contains(&uuid)
     }
 
     /// Why the disk did not take what it was given last; `None` once it took something again.
@@ -58,47 +197,102 @@ impl Spool {
 
     /// Whether a sync has anything to do. Never with `none` or `chunk`.
     pub(crate) fn is_dirty(&self) -> bool {
-        false
+        self.own.as_ref().is_some_and(Own::is_dirty)
     }
 
-    /// Brings to the disk what was appended; to be called once a second while it is dirty.
+    /// Brings to the disk what was appended; to be called once a second while it is dirty. [`Spool::begin_sync`] does
+    /// the same without keeping the spool meanwhile.
     pub(crate) fn sync(&mut self) -> Result<(), Unsynced> {
-        Ok(())
+        let Some(mut syncing) = self.begin_sync() else { return Ok(()) };
+        syncing.run();
+        self.end_sync(syncing)
     }
 
-    /// The oldest of its own records that was not handed out, or was put back.
+    /// What a sync has to do, if anything: run it, then say [`Spool::end_sync`].
+    pub(crate) fn begin_sync(&mut self) -> Option<Syncing> {
+        self.own.as_mut().filter(|own| own.is_dirty()).map(Own::begin_sync)
+    }
+
+    pub(crate) fn end_sync(&mut self, syncing: Syncing) -> Result<(), Unsynced> {
+        let result = self.own.as_mut().map_or(Ok(()), |own| own.end_sync(syncing));
+        if result.is_err() {
+            let dir = self.config.dir.display();
+            self.log.warn("spool sync", || {
+                format!("spool_dir: {dir}: a sync failed, a power failure may take what was spooled last")
+            });
+        }
+        result
+    }
+
+    /// The oldest of its own records that is not handed out.
     pub(crate) fn next_own(&mut self) -> Option<Record> {
-        None
+        self.own.as_mut()?.instance.next(&mut self.changes.unreadable_events)
     }
 
     /// The same of dead instances, the oldest instance first.
     pub(crate) fn next_adopted(&mut self) -> Option<Record> {
-        None
+        let lost = &mut self.changes.unreadable_events;
+        let record = self.adopted.iter_mut().find_map(|instance| instance.next(lost));
+        if record.is_none() {
+            self.drop_drained();
+        }
+        record
     }
 
     /// The record will be handed out once more, before all others of its instance. `false`: it is gone for want of room,
     /// so that its events are the caller's to count as lost, or to append again.
-    pub(crate) fn put_back(&mut self, _place: Place) -> bool {
-        false
+    pub(crate) fn put_back(&mut self, place: Place) -> bool {
+        self.instance(place).is_some_and(|instance| instance.put_back((place.segment, place.offset)))
     }
 
     /// So many events of a record that was handed out are delivered or given up. With the last one the record is done.
-    pub(crate) fn settle(&mut self, _place: Place, _events: u32) {}
+    pub(crate) fn settle(&mut self, place: Place, events: u32) {
+        if let Some(instance) = self.instance(place) {
+            instance.settle((place.segment, place.offset), events);
+            if instance.is_drained() && !instance.is_own {
+                self.drop_drained();
+            }
+        }
+    }
 
-    /// Takes over directories whose process is gone; reads at most 64 MiB a call.
-    pub(crate) fn adopt(&mut self) -> Adopted {
-        Adopted::default()
+    fn instance(&mut self, place: Place) -> Option<&mut Instance> {
+        let own = self.own.as_mut().map(|own| &mut own.instance);
+        own.into_iter().chain(&mut self.adopted).find(|instance| instance.number == place.instance)
     }
 
     /// What the ledger has to know since the last call.
     pub(crate) fn take_changes(&mut self) -> Changes {
-        Changes::default()
+        std::mem::take(&mut self.changes)
     }
 
     pub(crate) fn look(&self) -> Held {
-        Held::default()
+        let mut held = Held { adopted_instances: self.adopted.len() as u64, ..Held::default() };
+        let own = self.own.as_ref().map(|own| &own.instance);
+        for instance in own.into_iter().chain(&self.adopted) {
+            held.events += instance.held.events + instance.evicted_out.events;
+            held.bytes += instance.held.body + instance.evicted_out.body;
+            held.file_bytes += instance.file_bytes;
+            held.segments += (instance.segments.len() + instance.unread.len()) as u64;
+            let waiting = if instance.is_own { &mut held.waiting_own } else { &mut held.waiting_adopted };
+            *waiting += instance.waiting();
+        }
+        held
     }
 
     /// Syncs unless the option says `none`, removes what is drained, and leaves the rest for whoever adopts it.
-    pub(crate) fn close(self) {}
+    pub(crate) fn close(mut self) {
+        self.drop_drained();
+        let Some(mut own) = self.own.take() else { return };
+        if own.is_dirty() && own.instance.held.records > 0 {
+            let mut syncing = own.begin_sync();
+            syncing.run();
+            let _ = own.end_sync(syncing);
+        }
+        own.seal();
+        if let Some(home) = &self.home
+            && own.instance.held.records == 0
+        {
+            own.instance.remove(home.layout());
+        }
+    }
 }

@@ -1,0 +1,99 @@
+//! Takes over what dead processes left, reads it, and removes what is drained.
+
+use super::counts::{Adopted, Changes};
+use super::home::Seen;
+use super::names;
+use super::recovery::{read_next, take_over};
+use super::store::Spool;
+
+/// Dead instances drained at a time: each keeps two descriptors open.
+const MOST_ADOPTED: usize = 4;
+
+/// Bytes read in one look for dead instances: what a start may wait for.
+const MOST_READ: u64 = 64 << 20;
+
+impl Spool {
+    /// Takes over directories whose process is gone; reads at most 64 MiB a call.
+    pub(crate) fn adopt(&mut self) -> Adopted {
+        let mut result = Adopted::default();
+        if self.off_until().is_some() || !self.has_home() {
+            return result;
+        }
+        let before = self.changes;
+        let mut left = MOST_READ;
+        let mut seen: Option<std::vec::IntoIter<Seen>> = None;
+        loop {
+            if !self.read_adopted(&mut left) {
+                result.is_more = true;
+                break;
+            }
+            self.drop_drained();
+            if self.adopted.len() >= MOST_ADOPTED {
+                break;
+            }
+            let known = self.is_known();
+            let Some(home) = &self.home else { break };
+            let candidates = seen.get_or_insert_with(|| {
+                let (seen, is_more) = home.instances(&known).unwrap_or_default();
+                result.is_more = is_more;
+                seen.into_iter()
+            });
+            let Some(next) = candidates.next() else { break };
+            // What cannot be taken is not this process's, or is gone.
+            if let Ok(Some(instance)) = take_over(home, next, self.next_instance) {
+                self.next_instance += 1;
+                result.instances += 1;
+                let at = self.adopted.partition_point(|known| known.born <= instance.born);
+                self.adopted.insert(at, instance);
+            }
+        }
+        result.events = self.changes.adopted_events - before.adopted_events;
+        self.tell_of(&result, &before);
+        result
+    }
+
+    /// Reads what dead instances hold; `false` where `left` bytes were not enough.
+    fn read_adopted(&mut self, left: &mut u64) -> bool {
+        let Some(home) = &self.home else { return true };
+        for instance in &mut self.adopted {
+            while !instance.unread.is_empty() {
+                if *left == 0 {
+                    return false;
+                }
+                let Some(read) = read_next(home, instance, &mut self.changes) else { return false };
+                *left = left.saturating_sub(read.max(1));
+            }
+        }
+        true
+    }
+
+    fn tell_of(&self, adopted: &Adopted, before: &Changes) {
+        let dir = self.config.dir.display();
+        if adopted.events > 0 {
+            self.log.info(|| {
+                format!("spool_dir: {dir}: took over {} events of processes that ended", adopted.events)
+            });
+        }
+        let now = &self.changes;
+        let (records, bytes) = (now.lost_records - before.lost_records, now.lost_bytes - before.lost_bytes);
+        let bad = now.bad_segments - before.bad_segments;
+        if records + bytes + bad > 0 {
+            self.log.warn_each(|| {
+                format!(
+                    "spool_dir: {dir}: {bytes} bytes of what processes left there are damaged, among them {records} chunks and {bad} whole segments, which are set aside in v1/bad"
+                )
+            });
+        }
+    }
+
+    /// Removes the directories of dead instances that hold nothing any more.
+    pub(super) fn drop_drained(&mut self) {
+        let Some(home) = &self.home else { return };
+        for instance in self.adopted.extract_if(.., |instance| instance.is_drained()) {
+            let uuid = instance.uuid;
+            if !instance.remove(home.layout()) && home.layout().folder(&names::instance(uuid)).is_ok() {
+                self.stuck.push(uuid);
+            }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! What is written, and in tests what goes wrong with it.
+
+use std::fs::File;
+use std::io::{self, ErrorKind, IoSlice, Write as _};
+use std::os::unix::fs::FileExt as _;
+
+use crate::sys::kept::Kept;
+
+/// What may go wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Operation {
+    Make,
+    Append,
+    Cut,
+    Sync,
+    Ack,
+    Remove,
+}
+
+/// Writes both parts behind what is there. After an error a piece of them may be.
+pub(super) fn append(file: &Kept<File>, first: &[u8], second: &[u8]) -> io::Result<()> {
+    let mut file = file.ours()?;
+    if let Some((error, written)) = faults::due(Operation::Append) {
+        file.write_all(first.get(..written).unwrap_or(first))?;
+        return Err(error);
+    }
+    let (mut first, mut second) = (first, second);
+    while !(first.is_empty() && second.is_empty()) {
+        let written = match file.write_vectored(&[IoSlice::new(first), IoSlice::new(second)]) {
+            Ok(0) => return Err(ErrorKind::WriteZero.into()),
+            Ok(written) => written,
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        let of_first = written.min(first.len());
+        first = first.get(of_first..).unwrap_or_default();
+        second = second.get(written - of_first..).unwrap_or_default();
+    }
+    Ok(())
+}
+
+/// Cuts off what stands behind the first `len` bytes.
+pub(super) fn cut(file: &Kept<File>, len: u32) -> io::Result<()> {
+    faults::check(Operation::Cut)?;
+    file.ours()?.set_len(u64::from(len))
+}
+
+/// Brings the bytes of a file to the disk. After an error the system may have forgotten that they are not there.
+pub(super) fn sync(file: &Kept<File>) -> io::Result<()> {
+    faults::check(Operation::Sync)?;
+    file.ours()?.sync_data()
+}
+
+pub(super) fn write_at(file: &Kept<File>, bytes: &[u8], at: u64) -> io::Result<()> {
+    faults::check(Operation::Ack)?;
+    file.ours()?.write_all_at(bytes, at)
+}
+
+/// Where records are read from.
+pub(super) trait Bytes {
+    /// Fills `bytes` from `at` on.
+    fn read_exact_at(&self, bytes: &mut [u8], at: u32) -> io::Result<()>;
+}
+
+impl Bytes for Kept<File> {
+    fn read_exact_at(&self, bytes: &mut [u8], at: u32) -> io::Result<()> {
+        self.ours()?.read_exact_at(bytes, u64::from(at))
+    }
+}
+
+#[cfg(not(test))]
+pub(super) mod faults {
+    use super::Operation;
+    use std::io;
+
+    pub(crate) fn due(_: Operation) -> Option<(io::Error, usize)> {
+        None
+    }
+
+    pub(crate) fn check(_: Operation) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Errors that the calling thread is to meet.
+#[cfg(test)]
+pub(super) mod faults {
+    use super::Operation;
+    use std::cell::RefCell;
+    use std::io;
+
+    /// The next `times` operations of a kind fail.
+    #[derive(Debug)]
+    struct Fault {
+        operation: Operation,
+        times: usize,
+        errno: i32,
+        written: usize,
+    }
+
+    thread_local! {
+        static PLANNED: RefCell<Vec<Fault>> = const { RefCell::new(Vec::new()) };
+    }
+
+    pub(crate) fn plan(operation: Operation, times: usize, errno: i32) {
+        plan_partial(operation, times, errno, 0);
+    }
+
+    /// The same after the first `written` bytes.
+    pub(crate) fn plan_partial(operation: Operation, times: usize, errno: i32, written: usize) {
+        PLANNED.with_borrow_mut(|planned| planned.push(Fault { operation, times, errno, written }));
+    }
+
+    pub(crate) fn clear() {
+        PLANNED.with_borrow_mut(Vec::clear);
+    }
+
+    pub(crate) fn due(operation: Operation) -> Option<(io::Error, usize)> {
+        PLANNED.with_borrow_mut(|planned| {
+            let fault = planned.iter_mut().find(|fault| fault.operation == operation && fault.times > 0)?;
+            fault.times -= 1;
+            Some((io::Error::from_raw_os_error(fault.errno), fault.written))
+        })
+    }
+
+    pub(crate) fn check(operation: Operation) -> io::Result<()> {
+        due(operation).map_or(Ok(()), |(error, _)| Err(error))
+    }
+}

@@ -1,0 +1,285 @@
+//! What one instance holds: its segments and which of their records are handed out. The same for the one that this
+//! process writes and for those of dead processes that it drains.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::SystemTime;
+
+use super::acks::AckFile;
+use super::disk::{Operation, faults};
+use super::format::{ACK, Ack, RecordHeader, seed};
+use super::lock::Owned;
+use super::names::{self, LOCK, Part};
+use super::reading::Cursor;
+use super::record::Place;
+use crate::sys::directory::Directory;
+
+/// A segment and what of it is not settled. There is one for each 4 MiB on disk, so it is small.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Segment {
+    pub(super) number: u32,
+    /// Of its file.
+    pub(super) len: u32,
+    pub(super) records: u32,
+    pub(super) events: u32,
+    /// Bytes of their bodies.
+    pub(super) body: u32,
+}
+
+/// Where a record lies in an instance: segment and offset.
+pub(super) type Spot = (u32, u32);
+
+/// A record that is handed out, or was put back.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Out {
+    pub(super) header: RecordHeader,
+    /// Events not settled.
+    pub(super) left: u32,
+    /// Its segment is gone.
+    pub(super) is_evicted: bool,
+}
+
+/// Sums over what is not settled.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Sums {
+    pub(super) records: u64,
+    pub(super) events: u64,
+    pub(super) body: u64,
+}
+
+pub(super) struct Instance {
+    /// That of its places.
+    pub(super) number: u32,
+    /// It is the one that this process writes.
+    pub(super) is_own: bool,
+    pub(super) uuid: u128,
+    pub(super) born: SystemTime,
+    pub(super) owned: Owned,
+    /// The oldest first.
+    pub(super) segments: VecDeque<Segment>,
+    /// Of a dead instance, what was not read yet: numbers and lengths. All are younger than `segments`.
+    pub(super) unread: VecDeque<(u32, u32)>,
+    /// The segment that is being written.
+    pub(super) active: Option<u32>,
+    pub(super) cursor: Option<Cursor>,
+    /// The segment that the cursor comes to next.
+    pub(super) next_segment: u32,
+    pub(super) out: BTreeMap<Spot, Out>,
+    /// To be handed out once more.
+    pub(super) back: BTreeMap<Spot, Out>,
+    acks: Option<AckFile>,
+    pub(super) held: Sums,
+    /// Of records that are handed out and whose segment is gone.
+    pub(super) evicted_out: Sums,
+    pub(super) file_bytes: u64,
+}
+
+impl Instance {
+    pub(super) fn new(number: u32, is_own: bool, uuid: u128, born: SystemTime, owned: Owned) -> Instance {
+        Instance {
+            number,
+            is_own,
+            uuid,
+            born,
+            owned,
+            segments: VecDeque::new(),
+            unread: VecDeque::new(),
+            active: None,
+            cursor: None,
+            next_segment: 0,
+            out: BTreeMap::new(),
+            back: BTreeMap::new(),
+            acks: None,
+            held: Sums::default(),
+            evicted_out: Sums::default(),
+            file_bytes: 0,
+        }
+    }
+
+    pub(super) fn directory(&self) -> &Directory {
+        &self.owned.directory
+    }
+
+    pub(super) fn seed(&self, segment: u32) -> u32 {
+        seed(self.uuid, segment)
+    }
+
+    pub(super) fn place(&self, (segment, offset): Spot) -> Place {
+        Place { instance: self.number, segment, offset }
+    }
+
+    /// Records that are there and not handed out.
+    pub(super) fn waiting(&self) -> u64 {
+        let out = self.out.len() as u64 - self.evicted_out.records;
+        self.held.records.saturating_sub(out)
+    }
+
+    /// Events in them.
+    pub(super) fn waiting_events(&self) -> u64 {
+        let out: u64 = self.out.values().filter(|out| !out.is_evicted).map(|out| u64::from(out.left)).sum();
+        self.held.events.saturating_sub(out)
+    }
+
+    /// Nothing is left to be handed out or settled.
+    pub(super) fn is_drained(&self) -> bool {
+        self.held.records == 0 && self.unread.is_empty() && self.out.is_empty()
+    }
+
+    pub(super) fn index_of(&self, segment: u32) -> Option<usize> {
+        self.segments.binary_search_by_key(&segment, |known| known.number).ok()
+    }
+
+    /// Adds what is held in a segment, or in a record of it.
+    pub(super) fn count_in(&mut self, sums: Sums) {
+        self.held.records += sums.records;
+        self.held.events += sums.events;
+        self.held.body += sums.body;
+    }
+
+    fn count_out(&mut self, records: u32, events: u32, body: u32) {
+        self.held.records = self.held.records.saturating_sub(u64::from(records));
+        self.held.events = self.held.events.saturating_sub(u64::from(events));
+        self.held.body = self.held.body.saturating_sub(u64::from(body));
+    }
+
+    /// So much of a segment is not held any more. A segment without records goes, but for the one being written.
+    pub(super) fn take_off(&mut self, segment: u32, records: u32, events: u32, body: u32) {
+        self.count_out(records, events, body);
+        let Some(index) = self.index_of(segment) else { return };
+        let Some(known) = self.segments.get_mut(index) else { return };
+        known.records = known.records.saturating_sub(records);
+        known.events = known.events.saturating_sub(events);
+        known.body = known.body.saturating_sub(body);
+        if known.records == 0 && self.active != Some(segment) {
+            self.remove_segment(index);
+        }
+    }
+
+    /// `events` more of a record that is handed out are settled.
+    pub(super) fn settle(&mut self, spot: Spot, events: u32) {
+        let Some(out) = self.out.get_mut(&spot) else { return };
+        let events = events.min(out.left);
+        out.left -= events;
+        let (is_done, out) = (out.left == 0, *out);
+        if is_done {
+            self.out.remove(&spot);
+        }
+        let (records, body) = if is_done { (1, out.header.payload) } else { (0, 0) };
+        if out.is_evicted {
+            self.evicted_out.records -= u64::from(records);
+            self.evicted_out.events -= u64::from(events);
+            self.evicted_out.body -= u64::from(body);
+            return;
+        }
+        self.take_off(spot.0, records, events, body);
+        // Where the segment went with it there is nothing to say.
+        if is_done && self.index_of(spot.0).is_some() {
+            self.acknowledge(spot, &out.header);
+        }
+    }
+
+    /// Says on disk that a record is settled. Where that fails it is delivered once more by whoever comes later.
+    fn acknowledge(&mut self, (segment, offset): Spot, header: &RecordHeader) {
+        let seed = self.seed(segment);
+        if self.acks.as_ref().is_none_or(|acks| acks.number() != segment) {
+            self.acks = AckFile::open(&self.owned.directory, segment).ok();
+        }
+        let ack = Ack { offset, mark: header.mark(seed, offset), events: header.events };
+        match self.acks.as_mut().map(|acks| acks.add(&ack, seed)) {
+            Some(Ok(())) => self.file_bytes += u64::from(ACK),
+            Some(Err(_)) => self.acks = None,
+            None => {}
+        }
+    }
+
+    /// The record will be handed out once more; `false` where it is gone.
+    pub(super) fn put_back(&mut self, spot: Spot) -> bool {
+        let Some(out) = self.out.remove(&spot) else { return false };
+        if out.is_evicted {
+            self.evicted_out.records -= 1;
+            self.evicted_out.events -= u64::from(out.left);
+            self.evicted_out.body -= u64::from(out.header.payload);
+            return false;
+        }
+        self.back.insert(spot, out);
+        true
+    }
+
+    /// Gives up the oldest segment: the events that are lost with it, and whether there was one that could be removed.
+    pub(super) fn evict_oldest(&mut self) -> Option<u64> {
+        let Some(oldest) = self.segments.front().copied() else {
+            let (number, len) = self.unread.pop_front()?;
+            let is_gone = self.remove_files(number, len);
+            return is_gone.then_some(0);
+        };
+        let number = oldest.number;
+        if self.active == Some(number) || !self.remove_files(number, oldest.len) {
+            return None;
+        }
+        self.segments.pop_front();
+        self.leave(number);
+        self.count_out(oldest.records, oldest.events, oldest.body);
+        self.back.retain(|spot, _| spot.0 != number);
+        let mut lost = oldest.events;
+        for (_, out) in self.out.range_mut((number, 0)..=(number, u32::MAX)) {
+            lost = lost.saturating_sub(out.left);
+            out.is_evicted = true;
+            self.evicted_out.records += 1;
+            self.evicted_out.events += u64::from(out.left);
+            self.evicted_out.body += u64::from(out.header.payload);
+        }
+        Some(u64::from(lost))
+    }
+
+    /// Removes the files of a segment of which nothing is held.
+    pub(super) fn remove_segment(&mut self, index: usize) {
+        if let Some(segment) = self.segments.remove(index) {
+            self.leave(segment.number);
+            // What cannot be removed is drained once more by whoever comes later.
+            self.remove_files(segment.number, segment.len);
+        }
+    }
+
+    /// Lets go what is open of a segment.
+    fn leave(&mut self, segment: u32) {
+        if self.cursor.as_ref().is_some_and(|cursor| cursor.segment == segment) {
+            self.cursor = None;
+            self.next_segment = segment.saturating_add(1);
+        }
+        if self.acks.as_ref().is_some_and(|acks| acks.number() == segment) {
+            self.acks = None;
+        }
+    }
+
+    /// Removes the files of a segment; the acks last, as without them it would be drained once more.
+    pub(super) fn remove_files(&mut self, segment: u32, len: u32) -> bool {
+        let directory = &self.owned.directory;
+        let acks = names::file(segment, Part::Acks);
+        let acks_len = directory.look_at(&acks).map_or(0, |entry| entry.len);
+        let removed = faults::check(Operation::Remove)
+            .and_then(|()| directory.remove_file(&names::file(segment, Part::Segment)));
+        if removed.is_err() && directory.look_at(&names::file(segment, Part::Segment)).is_ok() {
+            return false;
+        }
+        if acks_len > 0 || directory.look_at(&acks).is_ok() {
+            let _ = directory.remove_file(&acks);
+        }
+        self.file_bytes = self.file_bytes.saturating_sub(u64::from(len) + acks_len);
+        true
+    }
+
+    /// Removes the directory, which holds nothing any more; the lock goes with it. Whether it is gone.
+    pub(super) fn remove(self, layout: &Directory) -> bool {
+        let directory = &self.owned.directory;
+        let mut left = Vec::new();
+        let _ = directory.names(&mut |name| {
+            left.extend(names::read_file(name).map(|_| name.to_owned()));
+            left.len() < 64
+        });
+        for name in left {
+            let _ = directory.remove_file(&name);
+        }
+        let _ = directory.remove_file(LOCK);
+        // Who comes just now finds it without a lock, makes one and removes it in its turn.
+        layout.remove_folder(&names::instance(self.uuid)).is_ok()
+    }
+}

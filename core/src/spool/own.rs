@@ -1,0 +1,326 @@
+//! The instance that this process writes: appends, begins and seals segments, brings them to the disk.
+
+use std::fs::File;
+use std::io;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use super::counts::Unsynced;
+use super::disk::{self, Operation, faults};
+use super::format::{MOST_SEGMENT, RecordHeader, SEGMENT_HEADER, segment_header};
+use super::instance::{Instance, Segment, Sums};
+use super::lock::{self, Owned};
+use super::names::{self, Part};
+use super::record::{Place, Stored};
+use crate::config::SpoolSync;
+use crate::sys::directory::{Directory, Opening};
+use crate::sys::id;
+use crate::sys::kept::Kept;
+
+/// Sealed segments that wait open for the next sync. A writer that fills more in a second waits for the disk.
+const MOST_PENDING: usize = 4;
+
+/// The segment that is being written.
+struct Writer {
+    file: Arc<Kept<File>>,
+    number: u32,
+    len: u32,
+    /// What of it is on the disk, or need not be.
+    synced: u32,
+    /// Where its last record begins.
+    last: u32,
+}
+
+/// Bytes of a segment that are to be brought to the disk.
+struct Pending {
+    file: Arc<Kept<File>>,
+    segment: u32,
+    /// Where the first and the last of these records begin.
+    first: u32,
+    last: u32,
+    /// Where they end.
+    len: u32,
+}
+
+/// A sync on its way: [`Syncing::run`] needs no spool, so that others can read from it meanwhile.
+pub(crate) struct Syncing {
+    files: Vec<Pending>,
+    directory: Option<Arc<Directory>>,
+    failed: Vec<Pending>,
+    is_directory_synced: bool,
+}
+
+impl Syncing {
+    /// Waits for the disk.
+    pub(crate) fn run(&mut self) {
+        for pending in std::mem::take(&mut self.files) {
+            match disk::sync(&pending.file) {
+                Ok(()) => self.files.push(pending),
+                Err(_) => self.failed.push(pending),
+            }
+        }
+        self.is_directory_synced =
+            self.directory.as_ref().is_none_or(|directory| sync_names(directory).is_ok());
+    }
+}
+
+/// Why a record was not written.
+pub(super) struct Failure {
+    pub(super) error: io::Error,
+    /// Another segment may take it.
+    pub(super) is_of_segment: bool,
+    /// The directory is not this process's any more.
+    pub(super) is_lost: bool,
+}
+
+pub(super) struct Own {
+    pub(super) instance: Instance,
+    writer: Option<Writer>,
+    sync: SpoolSync,
+    /// A segment is sealed before it gets longer, unless one record alone is.
+    most_segment: u32,
+    sequence: u64,
+    last_number: u32,
+    pending: Vec<Pending>,
+    /// Files were made whose names may not be on the disk.
+    has_new_names: bool,
+    failed: Option<Unsynced>,
+}
+
+impl Own {
+    /// Makes the directory of a new instance.
+    pub(super) fn make(
+        layout: &Directory,
+        number: u32,
+        sync: SpoolSync,
+        most_segment: u32,
+    ) -> io::Result<Own> {
+        faults::check(Operation::Make)?;
+        let (uuid, owned) = lock::make(layout, id::uuid)?;
+        if sync != SpoolSync::None {
+            let _ = layout.sync();
+        }
+        let instance = Instance::new(number, true, uuid, SystemTime::now(), owned);
+        Ok(Own {
+            instance,
+            writer: None,
+            sync,
+            most_segment: most_segment.min(MOST_SEGMENT),
+            sequence: 0,
+            last_number: 0,
+            pending: Vec::new(),
+            has_new_names: false,
+            failed: None,
+        })
+    }
+
+    fn owned(&self) -> &Owned {
+        &self.instance.owned
+    }
+
+    /// Writes a record behind all others.
+    pub(super) fn write(&mut self, chunk: &Stored<'_>, mut header: RecordHeader) -> Result<Place, Failure> {
+        if let Err(error) = self.owned().lock.ours() {
+            return Err(Failure { error, is_of_segment: false, is_lost: true });
+        }
+        header.sequence = self.sequence;
+        let len = u32::try_from(header.len()).unwrap_or(u32::MAX);
+        let is_full = |writer: &Writer| {
+            writer.len > SEGMENT_HEADER && writer.len.saturating_add(len) > self.most_segment
+        };
+        if self.writer.as_ref().is_some_and(is_full) {
+            self.seal();
+        }
+        if self.writer.is_none() {
+            self.begin().map_err(|error| {
+                let is_lost = error.kind() == io::ErrorKind::NotFound;
+                Failure { error, is_of_segment: false, is_lost }
+            })?;
+        }
+        self.write_here(&header, chunk.body, len).map_err(|(error, is_of_segment)| Failure {
+            error,
+            is_of_segment,
+            is_lost: false,
+        })
+    }
+
+    fn write_here(
+        &mut self,
+        header: &RecordHeader,
+        body: &[u8],
+        len: u32,
+    ) -> Result<Place, (io::Error, bool)> {
+        let Some(writer) = &mut self.writer else { return Err((io::ErrorKind::NotFound.into(), false)) };
+        let (number, offset) = (writer.number, writer.len);
+        let bytes = header.bytes(super::format::seed(self.instance.uuid, number), offset);
+        if let Err(error) = disk::append(&writer.file, &bytes, body) {
+            let is_too_long = error.raw_os_error() == Some(libc::EFBIG);
+            let is_of_segment = is_too_long && offset > SEGMENT_HEADER || !writer.file.is_ours();
+            if disk::cut(&writer.file, offset).is_err() || is_of_segment {
+                self.seal();
+            }
+            return Err((error, is_of_segment));
+        }
+        if self.sync == SpoolSync::Chunk
+            && let Err(error) = self.sync_now()
+        {
+            // It may be on the disk all the same: then there are two of it, with one id.
+            if let Some(writer) = &self.writer {
+                let _ = disk::cut(&writer.file, offset);
+            }
+            self.seal();
+            return Err((error, true));
+        }
+        self.note(header, number, offset, len);
+        Ok(self.instance.place((number, offset)))
+    }
+
+    fn note(&mut self, header: &RecordHeader, number: u32, offset: u32, len: u32) {
+        self.sequence = self.sequence.saturating_add(u64::from(header.events));
+        if let Some(writer) = &mut self.writer {
+            writer.last = offset;
+            writer.len = offset.saturating_add(len);
+            if self.sync != SpoolSync::Interval {
+                writer.synced = writer.len;
+            }
+        }
+        let instance = &mut self.instance;
+        instance.file_bytes += u64::from(len);
+        instance.count_in(Sums {
+            records: 1,
+            events: u64::from(header.events),
+            body: u64::from(header.payload),
+        });
+        if let Some(segment) = instance.segments.back_mut().filter(|segment| segment.number == number) {
+            segment.len = offset.saturating_add(len);
+            segment.records += 1;
+            segment.events = segment.events.saturating_add(header.events);
+            segment.body = segment.body.saturating_add(header.payload);
+        }
+        if let Some(cursor) = instance.cursor.as_mut().filter(|cursor| cursor.segment == number) {
+            cursor.extend(offset.saturating_add(len), header);
+        }
+    }
+
+    /// Begins the next segment.
+    fn begin(&mut self) -> io::Result<()> {
+        faults::check(Operation::Make)?;
+        self.last_number = self.last_number.checked_add(1).ok_or(io::ErrorKind::QuotaExceeded)?;
+        let number = self.last_number;
+        let name = names::file(number, Part::Segment);
+        let file = self.instance.directory().file(&name, Opening::New)?;
+        if let Err(error) = disk::append(&file, &segment_header(self.instance.uuid, number), &[]) {
+            let _ = self.instance.directory().remove_file(&name);
+            return Err(error);
+        }
+        let len = SEGMENT_HEADER;
+        self.has_new_names = self.sync != SpoolSync::None;
+        self.writer = Some(Writer { file: Arc::new(file), number, len, synced: len, last: len });
+        self.instance.active = Some(number);
+        self.instance.segments.push_back(Segment { number, len, records: 0, events: 0, body: 0 });
+        self.instance.file_bytes += u64::from(len);
+        Ok(())
+    }
+
+    /// Whether the segment that is being written has room that nobody needs any more.
+    pub(super) fn is_active_settled(&self) -> bool {
+        let active = self.instance.segments.back().filter(|last| self.instance.active == Some(last.number));
+        active.is_some_and(|active| active.records == 0 && active.len > SEGMENT_HEADER)
+    }
+
+    pub(super) fn has_active_records(&self) -> bool {
+        self.instance.active.is_some() && self.instance.segments.back().is_some_and(|last| last.records > 0)
+    }
+
+    /// Nothing more is written to the present segment.
+    pub(super) fn seal(&mut self) {
+        self.instance.active = None;
+        let Some(writer) = self.writer.take() else { return };
+        let Some(index) = self.instance.index_of(writer.number) else { return };
+        if self.instance.segments.get(index).is_some_and(|segment| segment.records == 0) {
+            self.instance.remove_segment(index);
+            return;
+        }
+        self.pending.extend(Pending::of(&writer));
+        if self.pending.len() > MOST_PENDING {
+            let oldest = self.pending.remove(0);
+            if self.instance.index_of(oldest.segment).is_some() && disk::sync(&oldest.file).is_err() {
+                self.note_failed(&oldest);
+            }
+        }
+    }
+
+    pub(super) fn is_dirty(&self) -> bool {
+        let is_writer_dirty = self.writer.as_ref().is_some_and(|writer| writer.synced < writer.len);
+        self.sync == SpoolSync::Interval
+            && (is_writer_dirty || self.has_new_names || !self.pending.is_empty() || self.failed.is_some())
+    }
+
+    /// All that is to be brought to the disk.
+    pub(super) fn begin_sync(&mut self) -> Syncing {
+        let mut files = std::mem::take(&mut self.pending);
+        // What was delivered or evicted meanwhile need not.
+        files.retain(|pending| self.instance.index_of(pending.segment).is_some());
+        files.extend(self.writer.as_ref().and_then(Pending::of));
+        let directory = std::mem::take(&mut self.has_new_names).then(|| Arc::clone(&self.owned().directory));
+        Syncing { files, directory, failed: Vec::new(), is_directory_synced: true }
+    }
+
+    pub(super) fn end_sync(&mut self, syncing: Syncing) -> Result<(), Unsynced> {
+        for synced in &syncing.files {
+            if let Some(writer) = self.writer.as_mut().filter(|writer| writer.number == synced.segment) {
+                writer.synced = writer.synced.max(synced.len);
+            }
+        }
+        self.has_new_names |= !syncing.is_directory_synced;
+        for failed in &syncing.failed {
+            self.note_failed(failed);
+            if let Some(writer) = self.writer.as_mut().filter(|writer| writer.number == failed.segment) {
+                // Never once more on this descriptor, what was appended meanwhile included.
+                let last = Pending { last: writer.last, file: Arc::clone(&writer.file), ..*failed };
+                writer.synced = writer.len;
+                self.note_failed(&last);
+                self.seal();
+            }
+        }
+        self.failed.take().map_or(Ok(()), Err)
+    }
+
+    /// With `chunk`: the one segment that is not synced.
+    fn sync_now(&mut self) -> io::Result<()> {
+        let Some(writer) = &self.writer else { return Ok(()) };
+        disk::sync(&writer.file)?;
+        if self.has_new_names {
+            sync_names(&self.owned().directory)?;
+            self.has_new_names = false;
+        }
+        Ok(())
+    }
+
+    fn note_failed(&mut self, failed: &Pending) {
+        let first = self.instance.place((failed.segment, failed.first));
+        let last = self.instance.place((failed.segment, failed.last));
+        let known = self.failed.get_or_insert(Unsynced { first, last });
+        *known = Unsynced { first: known.first.min(first), last: known.last.max(last) };
+    }
+}
+
+impl Pending {
+    fn of(writer: &Writer) -> Option<Pending> {
+        (writer.synced < writer.len).then(|| Pending {
+            file: Arc::clone(&writer.file),
+            segment: writer.number,
+            first: writer.synced,
+            last: writer.last,
+            len: writer.len,
+        })
+    }
+}
+
+/// Brings names to the disk, where the file system knows how.
+fn sync_names(directory: &Directory) -> io::Result<()> {
+    match directory.sync() {
+        Err(error) if matches!(error.raw_os_error(), Some(libc::EINVAL | libc::ENOTSUP)) => Ok(()),
+        result => result,
+    }
+}
