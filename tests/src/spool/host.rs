@@ -28,14 +28,17 @@ const LOOK: Duration = Duration::from_millis(1);
 /// More than two lines of a host have, so that one of them is whole.
 const TAIL: u64 = 1024;
 
-/// Options of a client whose spool begins after a few events.
-pub const SMALL: [&str; 6] = [
+/// Options of a client whose spool begins after a few events. Where the disk takes its time the host waits for room: what
+/// memory drops is another matter.
+pub const SMALL: [&str; 8] = [
     "queue_bytes=65536",
     "chunk_bytes=4096",
     "flush_interval_ms=5",
     "retry_initial_ms=10",
     "retry_max_ms=50",
     "event_id=true",
+    "queue_circular=false",
+    "block_timeout_ms=60000",
 ];
 
 /// Builds the program.
