@@ -6,15 +6,15 @@ PREFIX ?= /usr/local
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
 # The suites of test-behaviour, one file of tests/tests each.
-BEHAVIOUR := conformance golden life_cycle host interrupts cancel delivery faults ack_auto button bad_input log output \
+BEHAVIOUR := conformance golden life_cycle host interrupts cancel delivery faults spool ack_auto button bad_input log output \
 	filter values stacks
+SPOOL := spool_tool spool_crash spool_power spool_processes spool_disk spool_outage
 NETWORK := tls handshake http rest failover poison servers secrets peers check hostile
 
-.PHONY: all demo test test-fast test-rust test-slow test-interface test-behaviour test-network test-soak test-fuzz \
-	test-loom test-tsan test-cpp test-python test-sdist test-install test-portable test-valgrind test-sanitizers \
-	test-instructions test-arm bench bench-python bench-instructions fuzz lint release release-portable wheels install header \
-	options instructions \
-	third-party sbom clean
+.PHONY: all demo test test-fast test-rust test-slow test-interface test-behaviour test-network test-spool \
+	test-spool-long test-soak test-fuzz test-loom test-tsan test-cpp test-python test-sdist test-install test-portable \
+	test-valgrind test-sanitizers test-instructions test-arm bench bench-python bench-instructions fuzz lint release \
+	release-portable wheels install header options instructions third-party sbom clean
 
 all: release
 
@@ -24,8 +24,8 @@ demo: tools
 
 # Every suite, with a count at the end. Slow ones are targets of their own below.
 test: tools
-	sh tests/run-all.sh lint test-rust test-slow test-interface test-behaviour test-network test-soak test-fuzz test-loom \
-		test-cpp test-python test-install test-valgrind test-sanitizers test-instructions test-arm
+	sh tests/run-all.sh lint test-rust test-slow test-interface test-behaviour test-network test-spool test-soak test-fuzz \
+		test-loom test-cpp test-python test-install test-valgrind test-sanitizers test-instructions test-arm
 
 # What is worth running after every edit.
 test-fast:
@@ -57,6 +57,14 @@ test-behaviour:
 # Collector (built from Go modules, minutes the first time), nginx, HAProxy, squid.
 test-network:
 	$(CARGO) test -p mona-tests $(addprefix --test ,$(NETWORK))
+
+# The spool: hosts that are killed, a disk that forgets, many processes, a disk that is full, an hour's outage. `long` makes
+# all runs of each, a quarter of an hour.
+test-spool:
+	$(CARGO) test -p mona-tests $(addprefix --test ,$(SPOOL))
+
+test-spool-long:
+	SPOOL_RUNS=long $(CARGO) test -p mona-tests $(addprefix --test ,$(SPOOL)) -- --nocapture
 
 test-soak:
 	$(CARGO) test -p mona-tests --test soak

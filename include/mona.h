@@ -320,6 +320,11 @@ typedef struct mona_stats {
    * sum above. The log says why.
    */
   uint64_t refused;
+  /**
+   * Events of processes that are gone, which this client found in the spool and answers for: part of
+   * `accepted`.
+   */
+  uint64_t adopted_events;
 } mona_stats;
 
 /**
@@ -734,7 +739,8 @@ void mona_client_free(struct mona_client *client);
 
 /**
  * Describes a client: every option, its value and where it came from, as one JSON object. Secrets are
- * hidden.
+ * hidden. With a spool_dir there is "spool" too, whose value says whether the spool takes events at the moment, if not
+ * why, and what it holds.
  *
  * @param client  The client. Not NULL.
  * @param buf     Where the text goes, ended by NUL; NULL with a `cap` of 0 asks for its length only.
@@ -1397,6 +1403,85 @@ mona_status mona_stack_export_batch(struct mona_client *client_or_null,
                                     const char *json,
                                     size_t json_len,
                                     size_t *accepted);
+
+/**
+ * Lists what a spool holds, the directory of the option spool_dir, without changing it. The list is a JSON array, the
+ * oldest instance first: {"instance": text, "owned": boolean, "segments": number, "records": number, "events": number,
+ * "bytes": number, "age_seconds": number or null}. An owned instance belongs to a process that runs.
+ *
+ * Every call reads the heads of all records.
+ *
+ * @param dir      The directory. Not NULL.
+ * @param dir_len  Bytes in `dir`, or MONA_NTS.
+ * @param buf      Where the list goes, ended by NUL; NULL with a `cap` of 0 asks for its length only.
+ * @param cap      Bytes in `buf`.
+ * @param len      Gets the whole length in bytes, without the NUL. Not NULL.
+ * @return MONA_OK; MONA_E_IO: it cannot be read, or is not such a directory; MONA_E_TRUNCATED: `buf` has the beginning;
+ *         MONA_E_ARGUMENT.
+ *
+ * Threads: any, at the same time too.   Since 0.1.
+ */
+MONA_MUST_USE
+mona_status mona_spool_list(const char *dir,
+                            size_t dir_len,
+                            char *buf,
+                            size_t cap,
+                            size_t *len);
+
+/**
+ * Reads everything in a spool and says what is damaged, without changing it, as a JSON object: {"instances": number,
+ * "segments": number, "records": number, "events": number, "bytes": number, "damaged": number, "damage": [{"file":
+ * text, "error": text}, ...]}. "damaged" is 0 where all is well. A record that a running process is just writing is no
+ * damage.
+ *
+ * Every call reads all bytes of the spool.
+ *
+ * @param dir      The directory. Not NULL.
+ * @param dir_len  Bytes in `dir`, or MONA_NTS.
+ * @param buf      Where the report goes, ended by NUL; NULL with a `cap` of 0 asks for its length only.
+ * @param cap      Bytes in `buf`.
+ * @param len      Gets the whole length in bytes, without the NUL. Not NULL.
+ * @return MONA_OK, damaged or not; MONA_E_IO: it cannot be read, or is not such a directory; MONA_E_TRUNCATED: `buf`
+ *         has the beginning; MONA_E_ARGUMENT.
+ *
+ * Threads: any, at the same time too.   Since 0.1.
+ */
+MONA_MUST_USE
+mona_status mona_spool_verify(const char *dir,
+                              size_t dir_len,
+                              char *buf,
+                              size_t cap,
+                              size_t *len);
+
+/**
+ * Reads the next chunk that waits in a spool, without changing it. The first line is a JSON object: {"place": text,
+ * "id": text, "events": number, "error": text or null}. Each line behind it is a record, as the endpoint stdout: writes
+ * it.
+ *
+ * To read an instance from the front, begin with its name and go on with the "place" of each chunk. Chunks that are
+ * delivered meanwhile are left out.
+ *
+ * @param dir        The directory. Not NULL.
+ * @param dir_len    Bytes in `dir`, or MONA_NTS.
+ * @param place      The name of an instance, for its first chunk, or the place of a chunk, for the one behind it. Not
+ *                   NULL.
+ * @param place_len  Bytes in `place`, or MONA_NTS.
+ * @param buf        Where the lines go, ended by NUL; NULL with a `cap` of 0 asks for their length only.
+ * @param cap        Bytes in `buf`.
+ * @param len        Gets the whole length in bytes, without the NUL. Not NULL.
+ * @return MONA_OK; MONA_E_NOT_FOUND: that was the last one, or the instance is gone; MONA_E_IO: it cannot be read, or is
+ *         not such a directory; MONA_E_TRUNCATED: `buf` has the beginning; MONA_E_ARGUMENT; MONA_E_UTF8.
+ *
+ * Threads: any, at the same time too.   Since 0.1.
+ */
+MONA_MUST_USE
+mona_status mona_spool_read(const char *dir,
+                            size_t dir_len,
+                            const char *place,
+                            size_t place_len,
+                            char *buf,
+                            size_t cap,
+                            size_t *len);
 
 /**
  * Gives the detail of the last failing call of this thread, one sentence in the form

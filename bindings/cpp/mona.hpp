@@ -32,6 +32,7 @@
 #include "mona/field.hpp"
 #include "mona/log.hpp"
 #include "mona/options.hpp"
+#include "mona/spool.hpp"
 #include "mona/stack.hpp"
 #include "mona/status.hpp"
 #include "mona/text.hpp"

@@ -24,6 +24,7 @@ mod refuse;
 mod running;
 mod sender;
 mod silence;
+mod spooling;
 #[cfg(test)]
 mod tests;
 mod upstream;
@@ -31,3 +32,4 @@ mod upstream;
 pub(crate) use control::{Commands, Control};
 pub(crate) use failover::Opener;
 pub(crate) use running::Sender;
+pub(crate) use spooling::{Depot, Keeper, SPOOL_TIME};

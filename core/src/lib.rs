@@ -78,6 +78,7 @@ pub use sys::environment::variable as environment_variable;
 
 pub use api::check::CheckReport;
 pub use api::context::Context;
+pub use api::spool_dir;
 pub use api::stack::{Given, Moved, Stack};
 pub use api::thread_context;
 pub use api::thread_context::BatchReport;

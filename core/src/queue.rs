@@ -16,6 +16,7 @@ mod local;
 mod pool;
 mod segment;
 mod segments;
+mod spooled;
 mod thread_buffer;
 
 pub(crate) use append::Appended;

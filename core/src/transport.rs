@@ -6,6 +6,7 @@
 mod age;
 mod chunk;
 mod endpoint;
+mod entries;
 mod file;
 mod forward;
 #[cfg(feature = "http")]
@@ -14,6 +15,7 @@ mod interface;
 mod lines;
 mod memory;
 mod null;
+mod on_hand;
 mod open;
 mod stdout;
 mod steps;
@@ -22,6 +24,8 @@ mod wrong_option;
 pub(crate) use chunk::Chunk;
 pub(crate) use endpoint::Endpoint;
 pub(crate) use interface::{Asking, Sent, TAG, Transport};
+pub(crate) use lines::append_lines;
 pub(crate) use memory::Delivered;
+pub(crate) use on_hand::{Held, OnHand};
 pub(crate) use open::open;
 pub(crate) use steps::{Step, Steps};

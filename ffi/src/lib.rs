@@ -26,6 +26,7 @@ pub mod log;
 pub mod moved;
 pub mod options;
 pub mod sentence;
+pub mod spool;
 pub mod stack;
 pub mod stack_export;
 pub mod stats;

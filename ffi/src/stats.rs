@@ -69,6 +69,9 @@ pub struct mona_stats {
     /// Exports that answered an error other than MONA_E_DROPPED, events of a batch one by one; outside the
     /// sum above. The log says why.
     pub refused: u64,
+    /// Events of processes that are gone, which this client found in the spool and answers for: part of
+    /// `accepted`.
+    pub adopted_events: u64,
 }
 
 /// Far longer than other threads hold the counters, unless a signal handler never lets one of them go on.
@@ -131,6 +134,7 @@ impl StatsOut {
             config_reloads: stats.config_reloads,
             worker_panics: stats.worker_panics,
             refused: stats.refused,
+            adopted_events: stats.adopted_events,
         };
         let known = self.size.min(size_of::<mona_stats>());
         let from = std::ptr::from_ref(&counters).cast::<u8>();

@@ -65,6 +65,9 @@ static void clients()
     const mona::client from_the_environment;
 #endif
     static_cast<void>(mona::log_take());
+    static_cast<void>(mona::spool_list("spool"));
+    static_cast<void>(mona::spool_verify("spool"));
+    static_cast<void>(mona::spool_read("spool", "place"));
     mona::log_set_level(MONA_LOG_ERROR).ignore();
     mona::log_set_callback(nullptr).ignore();
 }

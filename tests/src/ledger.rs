@@ -53,7 +53,8 @@ pub fn event(who: &str, n: u64, filling: usize) -> String {
     format!(r#"{{"who":"{who}","n":{n},"filling":"{}","check":{check}}}"#, "x".repeat(filling))
 }
 
-fn checksum(who: &str, n: u64, filling: usize) -> u32 {
+/// What event `n` of `who` with that much filling carries as its `check`.
+pub(crate) fn checksum(who: &str, n: u64, filling: usize) -> u32 {
     // FNV-1a: a few lines, and enough to notice a record that was cut or mixed up.
     let bytes = who.bytes().chain(n.to_le_bytes()).chain((filling as u64).to_le_bytes());
     bytes.fold(0x811c_9dc5, |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))

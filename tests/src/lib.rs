@@ -17,6 +17,7 @@ pub mod said;
 pub mod sbom;
 pub mod scenario;
 pub mod setup;
+pub mod spool;
 pub mod tap;
 
 pub use library::{Library, library, workspace};

@@ -10,7 +10,7 @@ use mona_tests::program::{Recipe, expect_success};
 use mona_tests::{Language, Link, workspace};
 
 /// The sources that have public items, in the order in which the header shows them.
-const NOUNS: [&str; 12] = [
+const NOUNS: [&str; 13] = [
     "abi",
     "version",
     "status",
@@ -23,6 +23,7 @@ const NOUNS: [&str; 12] = [
     "current",
     "stack",
     "stack_export",
+    "spool",
 ];
 
 const C_STANDARDS: [&[&str]; 5] = [&["c89"], &["c99"], &["c11"], &["c17"], &["c23", "c2x"]];

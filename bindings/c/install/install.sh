@@ -5,7 +5,8 @@
 #
 # RELEASE_DIR holds libmona.so (or .dylib) and libmona.a. From the environment: DESTDIR, put before PREFIX;
 # LIBDIR, where libraries go below PREFIX (lib); MONA_NATIVE_LIBS, what the static library needs from the system;
-# CC, which builds mona-doctor against the installed library. Without a compiler that is left out, with a line.
+# CC, which builds mona-doctor and mona-spool against the installed library. Without a compiler they are left out, with
+# a line.
 # ABI is the number in the shared object's name; without it the header tells.
 set -eu
 
@@ -124,23 +125,25 @@ put_filled "$root/bindings/cpp/mona-cpp.pc.in" "$lib/pkgconfig/mona-cpp.pc"
 put_filled "$root/bindings/c/cmake/mona-config.cmake.in" "$lib/cmake/mona/mona-config.cmake"
 put_filled "$root/bindings/c/cmake/mona-config-version.cmake.in" "$lib/cmake/mona/mona-config-version.cmake"
 
-# The tool finds the library from where it is itself, so that the whole prefix can be moved.
+# The tools find the library from where they are themselves, so that the whole prefix can be moved.
 if [ "$(uname -s)" = Darwin ]; then
     origin=@loader_path
 else
     origin=\$ORIGIN
 fi
 mkdir -p "$target/bin"
-doctor=$target/bin/mona-doctor
-if ! command -v "${CC:-cc}" >/dev/null 2>&1; then
-    echo "install.sh: mona-doctor is left out: ${CC:-cc} is not found, set CC to a C compiler" >&2
-elif sh "$root/bindings/c/tools/build.sh" "$lib" "$doctor.new" "$origin/../$libdir"; then
-    chmod 755 "$doctor.new"
-    mv -f "$doctor.new" "$doctor"
-else
-    rm -f "$doctor.new"
-    echo "install.sh: mona-doctor is left out: ${CC:-cc} cannot build it, set CC to a compiler for this library" >&2
-fi
+for tool in mona-doctor mona-spool; do
+    place=$target/bin/$tool
+    if ! command -v "${CC:-cc}" >/dev/null 2>&1; then
+        echo "install.sh: $tool is left out: ${CC:-cc} is not found, set CC to a C compiler" >&2
+    elif sh "$root/bindings/c/tools/build.sh" "$tool" "$lib" "$place.new" "$origin/../$libdir"; then
+        chmod 755 "$place.new"
+        mv -f "$place.new" "$place"
+    else
+        rm -f "$place.new"
+        echo "install.sh: $tool is left out: ${CC:-cc} cannot build it, set CC to a compiler for this library" >&2
+    fi
+done
 
 licences=0
 for licence in "$root"/LICENSE* "$root"/NOTICE* "$root"/THIRD-PARTY*; do

@@ -16,7 +16,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "command.h"
+#include "inspect.h"
 #include "report.h"
+#include "terminal.h"
 
 enum {
     WELL = 0,
@@ -28,10 +31,11 @@ enum {
     DEFAULT_TIMEOUT_MS = 15000 /* more than connect_timeout_ms and io_timeout_ms one after the other */
 };
 
-static const double MOST_TIMEOUT_S = 3600; /* as for every wait of libmona */
+static const char tool[] = "mona-doctor";
 
 struct command {
-    mona_options *options;
+    mona_options *options;     /* for the check, without a spool: what lies there would be sent */
+    mona_options *as_programs; /* for a look at the spool, without doing anything */
     uint32_t timeout_ms;
     bool json;
 };
@@ -52,52 +56,9 @@ static const char usage[] =
     "\n"
     "Exit status: 0 every step succeeded, 1 one failed, 2 no check could be made.\n";
 
-static void complain(const char *what, mona_status status)
+static bool set(mona_options *options, const char *name, const char *value)
 {
-    char detail[DETAIL_CAP] = "";
-    size_t len;
-    (void)mona_last_error(detail, sizeof detail, &len);
-    fprintf(stderr, "mona-doctor: %s: %s\n", what, detail[0] != '\0' ? detail : mona_status_text(status));
-}
-
-/* Sets the option of a NAME=VALUE. The value may be a secret, so that only libmona decides what is shown of it. */
-static bool set_option(mona_options *options, const char *pair)
-{
-    const char *equals = strchr(pair, '=');
-    if (equals == NULL || equals == pair) {
-        fprintf(stderr, "mona-doctor: -o: a text without a name and \"=\", NAME=VALUE is expected\n");
-        return false;
-    }
-    mona_status status = mona_options_set(options, pair, (size_t)(equals - pair), equals + 1, MONA_NTS);
-    if (status != MONA_OK)
-        complain("-o", status);
-    return status == MONA_OK;
-}
-
-static bool read_timeout(const char *text, uint32_t *timeout_ms)
-{
-    char *end;
-    double seconds = strtod(text, &end);
-    if (end == text || *end != '\0' || !(seconds >= 0.001 && seconds <= MOST_TIMEOUT_S)) {
-        fprintf(stderr, "mona-doctor: --timeout: \"%s\", seconds from 0.001 to 3600 are expected\n", text);
-        return false;
-    }
-    *timeout_ms = (uint32_t)(seconds * 1000);
-    return true;
-}
-
-/* The value of `name` at argv[*i], written as `name VALUE`, `name=VALUE` or, for `-o`, `-oVALUE`. */
-static const char *value_of(const char *name, int argc, char **argv, int *i)
-{
-    size_t len = strlen(name);
-    const char *argument = argv[*i];
-    if (strncmp(argument, name, len) != 0)
-        return NULL;
-    if (argument[len] == '\0' && *i + 1 < argc)
-        return argv[++*i];
-    if (len == 2 && argument[len] != '\0')
-        return argument + len;
-    return argument[len] == '=' ? argument + len + 1 : NULL;
+    return mona_options_set(options, name, MONA_NTS, value, MONA_NTS) == MONA_OK;
 }
 
 static bool read_command(int argc, char **argv, struct command *command)
@@ -106,12 +67,12 @@ static bool read_command(int argc, char **argv, struct command *command)
         const char *value;
         if (strcmp(argv[i], "--json") == 0) {
             command->json = true;
-        } else if ((value = value_of("-o", argc, argv, &i)) != NULL
-                   || (value = value_of("--option", argc, argv, &i)) != NULL) {
-            if (!set_option(command->options, value))
+        } else if ((value = command_value("-o", argc, argv, &i)) != NULL
+                   || (value = command_value("--option", argc, argv, &i)) != NULL) {
+            if (!command_set(tool, command->options, value) || !command_set(tool, command->as_programs, value))
                 return false;
-        } else if ((value = value_of("--timeout", argc, argv, &i)) != NULL) {
-            if (!read_timeout(value, &command->timeout_ms))
+        } else if ((value = command_value("--timeout", argc, argv, &i)) != NULL) {
+            if (!command_seconds(tool, "--timeout", value, &command->timeout_ms))
                 return false;
         } else {
             fputs(usage, stderr);
@@ -119,7 +80,9 @@ static bool read_command(int argc, char **argv, struct command *command)
         }
     }
     /* What the library prints by itself would stand in the middle of the JSON. */
-    return !command->json || mona_options_set(command->options, "print_logs", MONA_NTS, "false", MONA_NTS) == MONA_OK;
+    return (!command->json || set(command->options, "print_logs", "false")) && set(command->options, "spool_dir", "")
+        && set(command->as_programs, "print_logs", "false") && set(command->as_programs, "log_level", "50")
+        && set(command->as_programs, "disable_all", "true");
 }
 
 /* The description of a client, for free(); NULL if there is none. */
@@ -141,8 +104,26 @@ static char *describe(const mona_client *client)
         if (status == MONA_E_TRUNCATED)
             status = MONA_OK;
     }
-    complain("description", status);
+    command_complain(tool, "description", status);
     return NULL;
+}
+
+/* The description of a client with the spool that programs have, for free(); NULL if there is none. */
+static char *describe_as_programs(const mona_client *client, const struct command *command)
+{
+    mona_client *idle;
+    char *description = describe(client), *other, *both = NULL;
+
+    if (description == NULL || mona_client_new(command->as_programs, &idle) != MONA_OK)
+        return description;
+    if ((other = describe(idle)) != NULL)
+        both = report_with_option(description, "spool_dir", other);
+    free(other);
+    mona_client_free(idle);
+    if (both == NULL)
+        return description;
+    free(description);
+    return both;
 }
 
 /* What a report is headed with that names no endpoint, because there is only one. */
@@ -182,6 +163,31 @@ static bool print_options(const char *description)
     if (error != NULL)
         fprintf(stderr, "mona-doctor: the description of the client cannot be read: %s\n", error);
     return error == NULL;
+}
+
+/* What is in the spool, if there is to be one. */
+static void print_spool(const char *description)
+{
+    char dir[DETAIL_CAP], source[NAME_CAP], detail[DETAIL_CAP] = "";
+    struct held ended, owned;
+    size_t len;
+
+    report_find(description, strlen(description), "spool_dir", dir, sizeof dir, source, sizeof source);
+    if (dir[0] == '\0')
+        return;
+    report_headline("Spool");
+    mona_status status = inspect_look(dir, &ended, &owned);
+    if (status != MONA_OK) {
+        (void)mona_last_error(detail, sizeof detail, &len);
+        printf("  ");
+        terminal_wrapped(stdout, detail[0] != '\0' ? detail : mona_status_text(status), 2, 2);
+        return;
+    }
+    printf("  of running programs   ");
+    inspect_put_held(&owned);
+    printf("\n  of ended programs     ");
+    inspect_put_held(&ended);
+    putchar('\n');
 }
 
 static void print_log(void)
@@ -227,9 +233,10 @@ static int show(const char *report, const char *description)
 {
     struct outcome outcome;
 
-    printf("mona-doctor, libmona %s (ABI %" PRIu32 ")\n", mona_version(), mona_abi_version());
+    command_version(tool);
     if (!print_steps(report, description, &outcome) || !print_options(description))
         return UNUSABLE;
+    print_spool(description);
     print_log();
     print_verdict(&outcome, description);
     return outcome.failed == 0 ? WELL : FAILED;
@@ -243,10 +250,10 @@ static int examine(mona_client *client, const struct command *command)
 
     bool tried = status == MONA_OK || status == MONA_E_IO || status == MONA_E_TIMEOUT || status == MONA_E_CLOSED;
     if (!tried || len >= sizeof report) {
-        complain("check", status);
+        command_complain(tool, "check", status);
         return UNUSABLE;
     }
-    char *description = describe(client);
+    char *description = describe_as_programs(client, command);
     if (description == NULL)
         return UNUSABLE;
     int verdict = status == MONA_OK ? WELL : FAILED;
@@ -264,7 +271,7 @@ static int run(const struct command *command)
     mona_client *client;
     mona_status status = mona_client_new(command->options, &client);
     if (status != MONA_OK) {
-        complain("no client", status);
+        command_complain(tool, "no client", status);
         if (!command->json)
             print_log();
         return UNUSABLE;
@@ -276,11 +283,13 @@ static int run(const struct command *command)
 
 int main(int argc, char **argv)
 {
-    struct command command = {.options = mona_options_new(), .timeout_ms = DEFAULT_TIMEOUT_MS};
+    struct command command = {.options = mona_options_new(),
+                              .as_programs = mona_options_new(),
+                              .timeout_ms = DEFAULT_TIMEOUT_MS};
     int verdict = UNUSABLE;
 
     if (argc == 2 && strcmp(argv[1], "--version") == 0) {
-        printf("mona-doctor, libmona %s (ABI %" PRIu32 ")\n", mona_version(), mona_abi_version());
+        command_version(tool);
         verdict = WELL;
     } else if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
         fputs(usage, stdout);
@@ -289,9 +298,6 @@ int main(int argc, char **argv)
         verdict = run(&command);
     }
     mona_options_free(command.options);
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        fprintf(stderr, "mona-doctor: standard output cannot be written\n");
-        return UNUSABLE;
-    }
-    return verdict;
+    mona_options_free(command.as_programs);
+    return command_finish(tool) ? verdict : UNUSABLE;
 }

@@ -1,17 +1,14 @@
-#define _POSIX_C_SOURCE 200809L /* isatty */
-
 #include "report.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "json.h"
+#include "terminal.h"
 
 enum {
-    COLUMNS = 80,        /* the narrowest terminal that is still usual */
     NAME_CAP = 64,       /* libmona's names are shorter than 20 */
     WORD_CAP = 32,       /* "ok", a number, a source */
     TEXT_CAP = 2048,     /* a sentence; a longer value is cut */
@@ -32,97 +29,17 @@ static const struct {
     {"ack", "endpoint, shared_key, ack, ack_timeout_ms"},
 };
 
-/* Bold, green and red on a terminal, unless the person does not want colours (no-color.org). */
-static const char *colour(const char *code)
-{
-    static int wanted = -1;
-    if (wanted < 0) {
-        const char *no = getenv("NO_COLOR");
-        wanted = isatty(STDOUT_FILENO) && (no == NULL || no[0] == '\0');
-    }
-    return wanted ? code : "";
-}
-
-static const char *plain(void)
-{
-    return colour("\033[0m");
-}
-
-/* Takes one character from a text: the bytes to print for it, or "?" for a control character. */
-static const char *next_character(const char **text, size_t *len)
-{
-    const unsigned char *at = (const unsigned char *)*text;
-    bool steers = at[0] < 0x20 || at[0] == 0x7F || (at[0] == 0xC2 && at[1] >= 0x80 && at[1] < 0xA0);
-    const char *start = *text;
-
-    (*text)++;
-    while (((unsigned char)**text & 0xC0) == 0x80)
-        (*text)++;
-    *len = steers ? 1 : (size_t)(*text - start);
-    return steers ? "?" : start;
-}
-
-/* Prints a text; returns how many characters it had. */
-static int put_text(const char *text, const char *text_end)
-{
-    int width = 0;
-    while (text < text_end) {
-        size_t len;
-        const char *character = next_character(&text, &len);
-        fwrite(character, 1, len, stdout);
-        width++;
-    }
-    return width;
-}
-
-static int width_of(const char *text, const char *text_end)
-{
-    int width = 0;
-    for (; text < text_end; width++) {
-        size_t len;
-        next_character(&text, &len);
-    }
-    return width;
-}
-
-static void put_padded(const char *text, int width)
-{
-    int shown = put_text(text, text + strlen(text));
-    printf("%*s", shown < width ? width - shown : 1, "");
-}
-
-/* Prints words from column `column` on, further lines indented to `indent`, and ends the line. */
-static void put_wrapped(const char *text, int column, int indent)
-{
-    bool fresh = true;
-    while (*(text += strspn(text, " ")) != '\0') {
-        const char *word_end = text + strcspn(text, " ");
-        int width = width_of(text, word_end);
-        if (!fresh && column + 1 + width > COLUMNS) {
-            printf("\n%*s", indent, "");
-            column = indent;
-        } else if (!fresh) {
-            putchar(' ');
-            column++;
-        }
-        column += put_text(text, word_end);
-        text = word_end;
-        fresh = false;
-    }
-    putchar('\n');
-}
-
 void report_headline(const char *text)
 {
-    printf("\n%s", colour("\033[1m"));
-    put_text(text, text + strlen(text));
-    printf("%s\n", plain());
+    printf("\n%s", terminal_colour("\033[1m"));
+    terminal_text(stdout, text, text + strlen(text));
+    printf("%s\n", terminal_plain());
 }
 
 void report_sentence(const char *text)
 {
     putchar('\n');
-    put_wrapped(text, 0, 0);
+    terminal_wrapped(stdout, text, 0, 0);
 }
 
 struct step {
@@ -158,17 +75,17 @@ static void read_step(struct json *json, struct step *step)
 static void put_step(const struct step *step, bool ok)
 {
     printf("  ");
-    put_padded(step->name, 14);
-    printf("%s%-8s%s%9.1f ms\n", colour(ok ? "\033[32m" : "\033[1;31m"), ok ? "ok" : "FAILED", plain(),
+    terminal_padded(step->name, 14);
+    printf("%s%-8s%s%9.1f ms\n", terminal_colour(ok ? "\033[32m" : "\033[1;31m"), ok ? "ok" : "FAILED", terminal_plain(),
            strtod(step->milliseconds, NULL));
     if (ok)
         return;
     printf("    ");
-    put_wrapped(step->error, 4, 4);
+    terminal_wrapped(stdout, step->error, 4, 4);
     for (size_t i = 0; i < sizeof looks / sizeof looks[0]; i++) {
         if (strcmp(step->name, looks[i].step) == 0) {
             printf("    options: ");
-            put_wrapped(looks[i].options, 13, 13);
+            terminal_wrapped(stdout, looks[i].options, 13, 13);
         }
     }
 }
@@ -237,9 +154,9 @@ static const char *put_options(const char *json, size_t len, bool defaults)
         if ((strcmp(option.source, "default") == 0) != defaults)
             continue;
         printf("  ");
-        put_padded(option.name, 20);
-        put_padded(option.source, VALUE_COLUMN - 22);
-        put_wrapped(option.value[0] != '\0' ? option.value : "-", VALUE_COLUMN, VALUE_COLUMN);
+        terminal_padded(option.name, 20);
+        terminal_padded(option.source, VALUE_COLUMN - 22);
+        terminal_wrapped(stdout, option.value[0] != '\0' ? option.value : "-", VALUE_COLUMN, VALUE_COLUMN);
     }
     return json_ended(&reader) ? NULL : reader.error;
 }
@@ -270,9 +187,44 @@ void report_find(const char *json, size_t len, const char *name, char *value, si
     }
 }
 
+/* Where the member `name` of an object stands. Returns whether there is one. */
+static bool find_member(const char *text, const char *name, const char **start, size_t *len)
+{
+    struct json reader;
+    char found[NAME_CAP], value[WORD_CAP];
+
+    json_begin(&reader, text, strlen(text));
+    json_enter(&reader, '{');
+    while (json_more(&reader, '}') && json_name(&reader, found, sizeof found)) {
+        *start = reader.at;
+        json_value(&reader, value, sizeof value);
+        *len = (size_t)(reader.at - *start);
+        if (reader.error == NULL && strcmp(found, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+char *report_with_option(const char *description, const char *name, const char *other)
+{
+    const char *old, *new;
+    size_t old_len, new_len;
+
+    if (!find_member(description, name, &old, &old_len) || !find_member(other, name, &new, &new_len))
+        return NULL;
+    size_t before = (size_t)(old - description), rest = strlen(old + old_len) + 1;
+    char *text = malloc(before + new_len + rest);
+    if (text == NULL)
+        return NULL;
+    memcpy(text, description, before);
+    memcpy(text + before, new, new_len);
+    memcpy(text + before + new_len, old + old_len, rest);
+    return text;
+}
+
 void report_log_line(int32_t level, const char *line)
 {
     const char *name = level >= 40 ? "error" : level >= 30 ? "warning" : level >= 20 ? "info" : "debug";
     printf("  %-*s", LOG_COLUMN - 2, name);
-    put_wrapped(line, LOG_COLUMN, LOG_COLUMN);
+    terminal_wrapped(stdout, line, LOG_COLUMN, LOG_COLUMN);
 }

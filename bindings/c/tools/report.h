@@ -1,8 +1,5 @@
 /*
- * What mona-doctor shows: the texts of libmona as tables for a terminal of 80 columns or more.
- *
- * Everything is printed to standard output. What comes from elsewhere, a collector's words for instance, is
- * shown without control characters, so that it cannot steer the terminal.
+ * What mona-doctor shows: the texts of libmona as tables on standard output.
  */
 #ifndef REPORT_H
 #define REPORT_H
@@ -31,6 +28,12 @@ const char *report_options(const char *json, size_t len);
  */
 void report_find(const char *json, size_t len, const char *name, char *value, size_t value_cap, char *source,
                  size_t source_cap);
+
+/*
+ * A description with the option `name` as it is in another one, for free(). NULL where one of them has no such option,
+ * or where memory is missing.
+ */
+char *report_with_option(const char *description, const char *name, const char *other);
 
 /* Prints one line of the log. */
 void report_log_line(int32_t level, const char *line);

@@ -117,6 +117,11 @@ impl Inner {
             runtime.intake.close();
         }
         self.watch(runtime);
+        // What is on disk waits for a sender, also where nothing is exported. One that is switched off does nothing by itself.
+        let is_idle = self.is_closed.load(Ordering::Relaxed) || self.live.is_disabled();
+        if runtime.depot.is_some() && !is_idle {
+            runtime.ensure_sender(&self.settings, &self.endpoints, &self.log);
+        }
         runtime
     }
 
@@ -160,6 +165,7 @@ impl Inner {
     pub(super) fn start_missing_threads(&self, runtime: &Runtime, deadline: Instant) {
         let _inside = call::hold();
         self.watch(runtime);
+        runtime.ensure_keeper(&self.log);
         if !runtime.intake.has_started() && runtime.intake.may_hold_events(deadline) {
             runtime.ensure_sender(&self.settings, &self.endpoints, &self.log);
         }

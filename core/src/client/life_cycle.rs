@@ -1,10 +1,14 @@
 //! The end of waiting: flush, close, and the numbers that say what became of everything.
 
+use std::convert::Infallible;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use crossbeam_channel::Receiver;
+
 use super::inner::Inner;
 use super::runtime::{Runtime, START_PAUSE};
+use crate::delivery::SPOOL_TIME;
 use crate::diag::error::{Error, Result, Status};
 use crate::diag::stats::{Stats, read};
 use crate::sys::call;
@@ -34,7 +38,18 @@ impl Inner {
         self.start_missing_threads(runtime, deadline);
         let sealed = runtime.intake.seal_until(deadline);
         runtime.control.flush();
-        if sealed.is_some_and(|sequence| self.await_settled(runtime, sequence, deadline)) {
+        let is_settled = |until| sealed.is_some_and(|sequence| self.await_settled(runtime, sequence, until));
+        let is_done = match &runtime.depot {
+            None => is_settled(deadline),
+            // What is not delivered by then has time to go to the disk.
+            Some(depot) => {
+                is_settled(deadline - SPOOL_TIME.min(timeout / 2)) || {
+                    depot.ask_for_rest(&runtime.intake);
+                    is_settled(deadline)
+                }
+            }
+        };
+        if is_done {
             return Ok(());
         }
         Err(Error::new(Status::Timeout, "flush: the time is over, what is left is still being sent"))
@@ -59,12 +74,16 @@ impl Inner {
         }
         runtime.intake.ask_for_last_flush();
         let mut nap = FIRST_NAP;
-        let mut until = deadline;
+        let (mut until, mut may_spool) = (deadline, runtime.depot.is_some());
         while !runtime.intake.is_last_flush_over() {
             let now = Instant::now();
             if now >= until {
                 match runtime.moves_until(now) {
                     Some(at) if until < latest => until = at.min(latest),
+                    _ if may_spool => {
+                        runtime.intake.ask_to_spool_rest();
+                        (until, may_spool) = (now + SPOOL_TIME, false);
+                    }
                     _ => return,
                 }
             }
@@ -120,9 +139,10 @@ impl Inner {
         self.start_missing_threads(runtime, deadline);
         let sealed = runtime.intake.seal_until(deadline.max(start + LOOK_TIME));
         let end = runtime.control.drain(latest);
-        let is_settled =
+        let is_delivered =
             sealed.is_some_and(|sequence| self.wait_settled(runtime, sequence, deadline, latest));
-        if is_settled && runtime.intake.has_started() {
+        let is_settled = is_delivered || spool_rest(runtime, sealed);
+        if is_delivered && runtime.intake.has_started() {
             let now = Instant::now();
             let is_late = now > deadline;
             // Disconnected when the sender has ended, else the time is over.
@@ -135,6 +155,7 @@ impl Inner {
         // Also where the sender has ended: an attempt at a better endpoint may be under way.
         runtime.abort();
         runtime.intake.waker().wake();
+        end_spool(runtime, &end);
         let lost = runtime.intake.ledger().dropped_closed;
         if is_settled && lost == 0 {
             return Ok(());
@@ -159,7 +180,7 @@ impl Inner {
         let skipped_disabled = runtime.intake.skipped_until(deadline)?;
         let counters = &runtime.counters;
         Some(Stats {
-            accepted,
+            accepted: accepted + ledger.adopted_events,
             delivered: ledger.delivered,
             skipped_disabled,
             skipped_filtered: read(&counters.skipped_filtered),
@@ -171,8 +192,8 @@ impl Inner {
             dropped_closed: ledger.dropped_closed,
             queued_events: held.events as u64,
             queued_bytes: held.bytes as u64,
-            spooled_events: 0,
-            spooled_bytes: 0,
+            spooled_events: ledger.spooled_events,
+            spooled_bytes: ledger.spooled_bytes,
             chunks_sent: read(&counters.chunks_sent),
             chunks_acked: read(&counters.chunks_acked),
             chunks_resent: read(&counters.chunks_resent),
@@ -181,8 +202,27 @@ impl Inner {
             config_reloads: read(&counters.config_reloads),
             worker_panics: read(&counters.worker_panics),
             refused: read(&counters.refused),
+            adopted_events: ledger.adopted_events,
         })
     }
+}
+
+/// Sends to the spool, where there is one, what was not delivered in time; whether all of it is there.
+fn spool_rest(runtime: &Runtime, sealed: Option<u64>) -> bool {
+    let Some(depot) = &runtime.depot else { return false };
+    let sequence = sealed.unwrap_or_else(|| runtime.intake.seal_for_last_flush());
+    depot.ask_for_last(&runtime.intake);
+    runtime.intake.wait_settled(sequence, Instant::now() + SPOOL_TIME) && sealed.is_some()
+}
+
+/// Ends the thread of the spool after the sender, so that what was delivered is settled on disk, and waits until the
+/// spool is free for others.
+fn end_spool(runtime: &Runtime, sender: &Receiver<Infallible>) {
+    let Some(depot) = &runtime.depot else { return };
+    // One that is kept by the system for longer costs duplicates at most.
+    let _ = sender.recv_deadline(Instant::now() + SPOOL_TIME / 2);
+    depot.ask_for_end(&runtime.intake);
+    runtime.intake.wait_for(|| depot.is_over(), Instant::now() + SPOOL_TIME / 2);
 }
 
 impl Drop for Inner {

@@ -8,13 +8,14 @@ use std::time::{Duration, Instant};
 
 use crossbeam_utils::CachePadded;
 
-use crate::config::Settings;
 use crate::config::watch::Inbox;
-use crate::delivery::{Commands, Control, Opener, Sender};
+use crate::config::{Settings, SpoolSync};
+use crate::delivery::{Commands, Control, Depot, Keeper, Opener, Sender};
 use crate::diag::log::Log;
 use crate::diag::stats::Counters;
 use crate::net::Abort;
 use crate::queue::{Charge, Intake, Limits};
+use crate::spool;
 use crate::sys::id;
 use crate::sys::leak_checker;
 use crate::sys::sync::try_lock;
@@ -26,6 +27,8 @@ pub(super) const START_PAUSE: Duration = Duration::from_millis(100);
 
 pub(crate) struct Runtime {
     pub(crate) intake: Arc<Intake>,
+    /// Where there is a spool.
+    pub(crate) depot: Option<Arc<Depot>>,
     pub(crate) control: Control,
     pub(crate) counters: Arc<Counters>,
     /// One for each endpoint.
@@ -46,6 +49,8 @@ struct Start {
     again_at: Option<Instant>,
     /// What the sender takes along; `None` once it has it, so that its end is the end of the channel.
     commands: Option<Commands>,
+    /// What the thread of the spool takes along; `None` once it has it.
+    spool: Option<spool::Config>,
 }
 
 impl Runtime {
@@ -59,8 +64,11 @@ impl Runtime {
             block_timeout: settings.block_timeout,
         };
         let (control, commands) = Control::new();
+        let spool = spool::Config::of(settings);
+        let is_write_ahead = settings.spool_sync == SpoolSync::Chunk;
         Runtime {
-            intake: Arc::new(Intake::new(limits)),
+            intake: Arc::new(if spool.is_some() { Intake::with_spool(limits) } else { Intake::new(limits) }),
+            depot: spool.is_some().then(|| Arc::new(Depot::new(is_write_ahead))),
             control,
             counters: Arc::default(),
             aborts: (0..endpoints).map(|_| Arc::default()).collect(),
@@ -69,7 +77,7 @@ impl Runtime {
             instance: id::with_uuid_text(str::to_owned),
             next_event: CachePadded::default(),
             is_watching: AtomicBool::new(false),
-            start: Mutex::new(Start { again_at: None, commands: Some(commands) }),
+            start: Mutex::new(Start { again_at: None, commands: Some(commands), spool }),
         }
     }
 
@@ -104,6 +112,7 @@ impl Runtime {
         if start.again_at.is_some_and(|at| now < at) {
             return;
         }
+        self.start_keeper(&mut start, log);
         let Some(commands) = start.commands.clone() else { return };
         let sender = Sender {
             intake: Arc::clone(&self.intake),
@@ -113,6 +122,7 @@ impl Runtime {
             endpoints: endpoints.to_vec(),
             first: first_choice(&self.instance, endpoints.len()),
             open: self.opener(settings, endpoints, log),
+            depot: self.depot.clone(),
         };
         let settings = Arc::clone(settings);
         let started = thread::spawn("mona-sender", move || sender.run(&settings));
@@ -128,6 +138,36 @@ impl Runtime {
                     format!("the sender thread cannot be started: {error}; events wait in memory")
                 });
             }
+        }
+    }
+
+    /// Starts the thread of the spool unless it runs. Without it, memory has to do.
+    fn start_keeper(&self, start: &mut Start, log: &Arc<Log>) {
+        let (Some(depot), Some(config)) = (&self.depot, &start.spool) else { return };
+        let keeper = Keeper {
+            depot: Arc::clone(depot),
+            intake: Arc::clone(&self.intake),
+            counters: Arc::clone(&self.counters),
+            log: Arc::clone(log),
+            config: config.clone(),
+        };
+        match thread::spawn("mona-spool", move || keeper.run()) {
+            Ok(_) => start.spool = None,
+            Err(error) => {
+                depot.turn(false);
+                log.error("thread", || {
+                    format!("the thread of the spool cannot be started: {error}; events wait in memory")
+                });
+            }
+        }
+    }
+
+    /// Starts the thread of the spool where the system had none left when the sender was started.
+    pub(crate) fn ensure_keeper(&self, log: &Arc<Log>) {
+        if self.depot.is_some()
+            && let Some(mut start) = try_lock(&self.start)
+        {
+            leak_checker::ignoring(|| self.start_keeper(&mut start, log));
         }
     }
 

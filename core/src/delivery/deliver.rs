@@ -4,7 +4,6 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use super::owed::Owed;
-use super::pack;
 use super::running::Running;
 use super::silence::silent;
 use crate::diag::stats::count;
@@ -51,7 +50,7 @@ impl Running {
         if !is_put_off && self.flight.has_next() {
             return Move::Write;
         }
-        if !is_put_off && self.flight.has_room(self.quarantine.chunks()) && self.intake.has_segments() {
+        if !is_put_off && self.flight.has_room(self.quarantine.chunks()) && self.has_waiting() {
             return Move::Take;
         }
         match has_trial && !is_waiting {
@@ -132,10 +131,9 @@ impl Running {
 
     /// Moves a chunk from the queue to the flight; false when nothing waits.
     fn take(&mut self) -> bool {
-        let Some(taken) = self.intake.take() else { return false };
+        let Some(chunk) = self.next_chunk() else { return false };
         self.busy_at = self.last_look;
-        let gzip = self.failover.serving.transport.takes_gzip();
-        self.flight.add(pack::pack(taken, &self.intake, gzip));
+        self.flight.add(chunk);
         true
     }
 
@@ -145,7 +143,7 @@ impl Running {
         if !self.failover.serving.transport.can_prepare() {
             return;
         }
-        if self.flight.after_next().is_none() && self.flight.has_room(0) && self.intake.has_chunk() {
+        if self.flight.after_next().is_none() && self.flight.has_room(0) && self.has_whole() {
             self.take();
         }
         let transport = &mut self.failover.serving.transport;

@@ -48,7 +48,9 @@ pub(super) fn split(chunk: Chunk, parts: usize, intake: &Intake) -> Result<Vec<C
             }
         }
         let piece = Chunk::new(own, raw, 0, events);
-        made.push(if chunk.is_gzip() { compressed(piece, intake) } else { piece });
+        let mut piece = if chunk.is_gzip() { compressed(piece, intake) } else { piece };
+        piece.hold_as_part_of(&chunk);
+        made.push(piece);
     }
     intake.give_back(chunk.into_buffer());
     Ok(made)

@@ -8,12 +8,14 @@ use super::backoff::Backoff;
 use super::control::{Commands, Phase};
 use super::failover::{Failover, Opener};
 use super::in_flight::Flight;
+use super::pack;
 use super::quarantine::{MOST_PAUSE, Quarantine};
+use super::spooling::Depot;
 use crate::config::Settings;
 use crate::diag::log::Log;
 use crate::diag::stats::Counters;
 use crate::queue::Intake;
-use crate::transport::Endpoint;
+use crate::transport::{Chunk, Endpoint};
 
 /// Longest sleep while events may come without a word.
 pub(super) const MOST_SLEEP: Duration = Duration::from_millis(500);
@@ -28,6 +30,8 @@ pub(crate) struct Sender {
     /// The number of the endpoint to begin with.
     pub(crate) first: usize,
     pub(crate) open: Opener,
+    /// Where there is a spool.
+    pub(crate) depot: Option<Arc<Depot>>,
 }
 
 /// The bounds and pauses of one sender.
@@ -41,6 +45,7 @@ pub(super) struct Pace {
 
 pub(super) struct Running {
     pub(super) intake: Arc<Intake>,
+    pub(super) depot: Option<Arc<Depot>>,
     pub(super) commands: Commands,
     pub(super) phase: Phase,
     pub(super) counters: Arc<Counters>,
@@ -84,14 +89,19 @@ impl Running {
             ack_timeout: settings.ack_timeout,
         };
         let backoff = || Backoff::new(settings.retry_initial, settings.retry_max);
+        let failover = Failover::new(sender.endpoints, sender.first, sender.open, backoff)?;
+        if let Some(depot) = &sender.depot {
+            depot.note_gzip(failover.serving.transport.takes_gzip());
+        }
         Some(Running {
             intake: sender.intake,
+            depot: sender.depot,
             commands: sender.commands,
             phase: Phase::default(),
             counters: sender.counters,
             log: sender.log,
             pace,
-            failover: Failover::new(sender.endpoints, sender.first, sender.open, backoff)?,
+            failover,
             flight: Flight::default(),
             quarantine: Quarantine::new(Backoff::new(
                 settings.retry_initial.min(MOST_PAUSE),
@@ -113,6 +123,47 @@ impl Running {
             && self.quarantine.is_empty()
             && !self.intake.has_segments()
             && self.next_seal.is_none()
+            && self.depot.as_ref().is_none_or(|depot| !depot.has_unsent())
+    }
+
+    /// Whether a drain is done: what has to be delivered is, and what is on disk as far as the collector takes it.
+    pub(super) fn is_drained(&self) -> bool {
+        let Some(depot) = &self.depot else { return self.is_done() };
+        if self.is_done() {
+            return !depot.holds_own();
+        }
+        let now = Instant::now();
+        let is_waiting = self.next_seal.is_none() && self.failover.serving.must_wait(now);
+        is_waiting && !depot.has_unsent() && !self.intake.may_hold_events(now)
+    }
+
+    /// Whether something waits for the sender.
+    pub(super) fn has_waiting(&self) -> bool {
+        match &self.depot {
+            None => self.intake.has_segments(),
+            Some(depot) => depot.has_next(&self.intake, self.is_draining()),
+        }
+    }
+
+    /// Whether a whole chunk does.
+    pub(super) fn has_whole(&self) -> bool {
+        match &self.depot {
+            None => self.intake.has_chunk(),
+            Some(depot) => depot.has_chunk(&self.intake, self.is_draining()),
+        }
+    }
+
+    fn is_draining(&self) -> bool {
+        self.phase.drain_deadline().is_some()
+    }
+
+    /// Takes the next chunk there is.
+    pub(super) fn next_chunk(&mut self) -> Option<Chunk> {
+        let takes_gzip = self.failover.serving.transport.takes_gzip();
+        match &self.depot {
+            None => self.intake.take().map(|taken| pack::pack(taken, &self.intake, takes_gzip)),
+            Some(depot) => depot.take(&self.intake, takes_gzip, self.is_draining()),
+        }
     }
 
     /// Whether somebody told the sender something that it has not taken yet.

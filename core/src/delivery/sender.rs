@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use super::control::Phase;
 use super::deliver::Move;
 use super::running::{LastFlush, MOST_SLEEP, Running, Sender};
+use super::spooling::SPOOL_TIME;
 use crate::config::Settings;
 use crate::diag::stats::count;
 use crate::sys::poll::wait_readable;
@@ -46,8 +47,18 @@ impl Running {
             running.forget_connection(Instant::now());
         });
         if !is_done {
+            self.spool_rest();
             self.intake.give_up();
         }
+    }
+
+    /// Leaves to the spool, where there is one, what the sender cannot deliver any more.
+    fn spool_rest(&mut self) {
+        let Some(depot) = &self.depot else { return };
+        self.intake.close();
+        let sequence = self.intake.seal_for_last_flush();
+        depot.ask_for_last(&self.intake);
+        self.intake.wait_settled(sequence, Instant::now() + SPOOL_TIME);
     }
 
     fn until_done(&mut self) {
@@ -64,7 +75,7 @@ impl Running {
             }
             self.end_last_flush();
             if let Some(deadline) = drain_deadline
-                && self.is_done()
+                && self.is_drained()
             {
                 self.failover.serving.close(deadline, Instant::now());
                 return;

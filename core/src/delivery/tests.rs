@@ -247,6 +247,7 @@ fn sender(collectors: &[&Arc<Collector>], options: &[(&str, &str)]) -> (Sender, 
     let names = 0..collectors.len();
     let (control, commands) = Control::new();
     let sender = Sender {
+        depot: None,
         intake,
         commands,
         counters: Arc::default(),

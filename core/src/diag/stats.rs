@@ -53,6 +53,8 @@ pub struct Stats {
     /// Exports that were answered with an error other than [`Status::Dropped`](super::error::Status::Dropped): outside
     /// the sum. Events of a batch count one by one.
     pub refused: u64,
+    /// Events of a process that is gone, which this client found in the spool and answers for: part of `accepted`.
+    pub adopted_events: u64,
 }
 
 impl Stats {
@@ -81,6 +83,7 @@ impl Stats {
             ("config_reloads", self.config_reloads),
             ("worker_panics", self.worker_panics),
             ("refused", self.refused),
+            ("adopted_events", self.adopted_events),
         ];
         let members = counters.map(|(name, count)| format!("\"{name}\":{count}"));
         format!("{{{}}}", members.join(","))
@@ -147,6 +150,7 @@ mod tests {
             &mut stats.config_reloads,
             &mut stats.worker_panics,
             &mut stats.refused,
+            &mut stats.adopted_events,
         ];
         for (counter, value) in counters.into_iter().zip(1..) {
             *counter = value;

@@ -95,6 +95,7 @@ impl Intake {
         // A busy sender looks often enough; to wake it costs more than many exports do.
         if self.budget.is_half_taken() {
             self.waker.wake();
+            self.wake_spool();
         }
     }
 

@@ -243,6 +243,13 @@ impl Budget {
         used.events >= self.limit.events / 2 || used.bytes >= self.limit.bytes / 2
     }
 
+    /// Whether three quarters of either limit are taken.
+    pub(crate) fn is_mostly_taken(&self) -> bool {
+        let used = self.used();
+        let most = |limit: usize| limit - limit / 4;
+        used.events >= most(self.limit.events) || used.bytes >= most(self.limit.bytes)
+    }
+
     /// Gives back what was taken.
     pub(crate) fn release(&self, charge: Charge) {
         self.events.fetch_sub(charge.events, Ordering::Relaxed);

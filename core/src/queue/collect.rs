@@ -109,6 +109,7 @@ impl Intake {
         let charge = self.queue.settle(claim, count);
         self.budget.release(charge);
         self.queue.notify();
+        self.wake_spool();
     }
 
     /// Splits a claim: it keeps `front`, the rest gets the claim that is given.

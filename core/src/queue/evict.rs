@@ -36,6 +36,7 @@ impl Intake {
         if self.terms.circular {
             // The sender may sleep while the queue fills up.
             self.waker.wake();
+            self.wake_spool();
             while self.make_oldest_go(buffer, &mut filling) {
                 if self.widen(&mut filling, Step::Whole) {
                     return Ok(filling);
@@ -140,6 +141,7 @@ impl Intake {
         let event = std::mem::take(&mut filling.bytes);
         drop(filling);
         self.waker.wake();
+        self.wake_spool();
         self.wait_for(|| self.is_closed() || self.budget.has_room(need), deadline);
         let mut filling = buffer.filling.lock();
         self.refuse_when_closed()?;

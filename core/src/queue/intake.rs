@@ -13,6 +13,7 @@ use crossbeam_utils::CachePadded;
 use super::budget::{Budget, Charge};
 use super::pool::Pool;
 use super::segments::Queue;
+use super::spooled::SpoolSide;
 use super::thread_buffer::{Filling, SharedBuffer, ThreadBuffer};
 use crate::diag::error::{Error, Result, Status};
 use crate::encode::msgpack::AppendSlice as _;
@@ -67,6 +68,8 @@ pub(crate) struct Intake {
     pub(super) full_seals: AtomicU64,
     pub(super) waker: Waker,
     pub(super) last_flush: LastFlush,
+    /// Where there is a spool.
+    pub(super) spool: Option<Box<SpoolSide>>,
 }
 
 /// The marks of the flush at the end of the process.
@@ -118,6 +121,7 @@ impl Intake {
             full_seals: AtomicU64::new(0),
             waker: Waker::new(),
             last_flush: LastFlush::default(),
+            spool: None,
         }
     }
 

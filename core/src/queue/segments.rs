@@ -23,14 +23,21 @@ pub(crate) struct Ledger {
     pub(crate) dropped_rejected: u64,
     pub(crate) dropped_spool: u64,
     pub(crate) dropped_closed: u64,
+    /// On disk now, and their bytes there.
+    pub(crate) spooled_events: u64,
+    pub(crate) spooled_bytes: u64,
+    /// Taken over from processes that are gone.
+    pub(crate) adopted_events: u64,
 }
 
 /// Events that the sender took and has not reported on.
 #[derive(Debug)]
-struct Claim {
-    number: u64,
-    sequence: u64,
-    charge: Charge,
+pub(super) struct Claim {
+    pub(super) number: u64,
+    pub(super) sequence: u64,
+    pub(super) charge: Charge,
+    /// The record of the spool that they are in: then they count as spooled and are in nobody's budget.
+    pub(super) record: Option<u64>,
 }
 
 /// What the sender took from the front of the queue.
@@ -43,15 +50,17 @@ pub(crate) struct Taken {
 }
 
 #[derive(Debug, Default)]
-struct Contents {
+pub(super) struct Contents {
     segments: VecDeque<Segment>,
     held: Charge,
-    claims: VecDeque<Claim>,
-    next_sequence: u64,
-    next_claim: u64,
-    ledger: Ledger,
+    pub(super) claims: VecDeque<Claim>,
+    pub(super) next_sequence: u64,
+    pub(super) next_claim: u64,
+    pub(super) ledger: Ledger,
     /// Sequences of segments that lost events, newest last.
     lost: VecDeque<u64>,
+    /// Records of the spool all of whose events are settled.
+    pub(super) settled_records: Vec<u64>,
 }
 
 /// Lost sequences remembered for exports that wait for their event: more than such threads at once.
@@ -69,7 +78,8 @@ impl Contents {
 
     /// Every segment with a smaller sequence is settled.
     fn settled_below(&self) -> u64 {
-        let claimed = self.claims.iter().map(|claim| claim.sequence).min();
+        let in_memory = self.claims.iter().filter(|claim| claim.record.is_none());
+        let claimed = in_memory.map(|claim| claim.sequence).min();
         let waiting = self.segments.front().map(Segment::sequence);
         claimed.into_iter().chain(waiting).min().unwrap_or(self.next_sequence)
     }
@@ -77,8 +87,8 @@ impl Contents {
 
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
-    contents: Mutex<Contents>,
-    progress: Condvar,
+    pub(super) contents: Mutex<Contents>,
+    pub(super) progress: Condvar,
 }
 
 impl Queue {
@@ -101,7 +111,7 @@ impl Queue {
     /// Whether an event waits here or is in flight, or may be where nobody can look by `deadline`.
     pub(crate) fn may_hold_events(&self, deadline: Instant) -> bool {
         let Some(contents) = lock_until(&self.contents, deadline) else { return true };
-        !contents.segments.is_empty() || !contents.claims.is_empty()
+        !contents.segments.is_empty() || contents.claims.iter().any(|claim| claim.record.is_none())
     }
 
     /// The sequence that the next segment will get.
@@ -173,7 +183,7 @@ impl Queue {
         contents.held -= charge;
         let claim = contents.next_claim;
         contents.next_claim += 1;
-        contents.claims.push_back(Claim { number: claim, sequence, charge });
+        contents.claims.push_back(Claim { number: claim, sequence, charge, record: None });
         Some(Taken { claim, segments, charge })
     }
 
@@ -183,8 +193,9 @@ impl Queue {
         let Some(index) = contents.claims.iter().position(|known| known.number == claim) else {
             return Charge::default();
         };
-        let charge = contents.claims.remove(index).map_or(Charge::default(), |claim| claim.charge);
-        count(&mut contents.ledger, charge.events as u64);
+        let Some(claim) = contents.claims.remove(index) else { return Charge::default() };
+        count(&mut contents.ledger, claim.charge.events as u64);
+        let charge = contents.leave_spool(&claim);
         drop(contents);
         self.progress.notify_all();
         charge
@@ -196,7 +207,7 @@ impl Queue {
         let mut contents = lock(&self.contents);
         let number = contents.next_claim;
         let whole = contents.claims.iter_mut().find(|known| known.number == claim)?;
-        let mut rest = Claim { number, sequence: whole.sequence, charge: whole.charge };
+        let mut rest = Claim { number, ..*whole };
         rest.charge -= front;
         whole.charge -= rest.charge;
         contents.claims.push_back(rest);
@@ -213,7 +224,12 @@ impl Queue {
     pub(crate) fn give_up(&self) -> Charge {
         let mut contents = lock(&self.contents);
         let mut lost = std::mem::take(&mut contents.held);
-        for claim in std::mem::take(&mut contents.claims) {
+        let (spooled, in_memory) = std::mem::take(&mut contents.claims)
+            .into_iter()
+            .partition(|claim: &Claim| claim.record.is_some());
+        contents.claims = spooled;
+        let in_memory: VecDeque<Claim> = in_memory;
+        for claim in in_memory {
             lost += claim.charge;
             contents.remember_loss(claim.sequence);
         }
@@ -265,7 +281,8 @@ impl Queue {
     /// The ledger and what is held here, at one moment.
     pub(crate) fn look(&self) -> (Ledger, Charge) {
         let contents = lock(&self.contents);
-        let held = contents.claims.iter().fold(contents.held, |sum, claim| sum + claim.charge);
+        let in_memory = contents.claims.iter().filter(|claim| claim.record.is_none());
+        let held = in_memory.fold(contents.held, |sum, claim| sum + claim.charge);
         (contents.ledger, held)
     }
 }

@@ -12,7 +12,6 @@ use crate::diag::log::{Log, Print};
 mod errors;
 mod many;
 mod room;
-mod walk;
 
 /// Large enough that nothing is evicted.
 const PLENTY: u64 = 64 << 20;

@@ -101,9 +101,20 @@ fn uuid_text(uuid: u128) -> [u8; UUID_LEN] {
 
 /// A chunk id: 128 random bits in base64.
 pub(crate) fn chunk_id() -> [u8; CHUNK_ID_LEN] {
+    chunk_id_of(random_u128().to_ne_bytes())
+}
+
+/// The 128 bits of a chunk id; `None` where it is none.
+pub(crate) fn chunk_id_bits(text: &[u8]) -> Option<[u8; 16]> {
+    let mut bits = [0; 16];
+    (STANDARD.decode_slice(text, &mut bits) == Ok(bits.len())).then_some(bits)
+}
+
+/// The chunk id of these bits.
+pub(crate) fn chunk_id_of(bits: [u8; 16]) -> [u8; CHUNK_ID_LEN] {
     let mut text = [b'='; CHUNK_ID_LEN];
     // The output is exactly as long as the encoding, so this cannot fail.
-    let _ = STANDARD.encode_slice(random_u128().to_ne_bytes(), &mut text);
+    let _ = STANDARD.encode_slice(bits, &mut text);
     text
 }
 
@@ -121,7 +132,8 @@ mod tests {
             assert_eq!(text, text.to_lowercase());
         });
         let id = chunk_id();
-        assert_eq!(STANDARD.decode_slice(id, &mut [0; 16]), Ok(16));
+        assert_eq!(chunk_id_bits(&id).map(chunk_id_of), Some(id));
+        assert_eq!(chunk_id_bits(b""), None);
         for _ in 0..1000 {
             let fraction = random_fraction();
             assert!((0.0..1.0).contains(&fraction));

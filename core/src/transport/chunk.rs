@@ -8,9 +8,11 @@ use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 
+use super::entries::Entries;
+use super::on_hand::{Held, Hold, OnHand};
 use crate::encode::Buffer;
 use crate::encode::msgpack::value_len;
-use crate::sys::id::{self, CHUNK_ID_LEN};
+use crate::sys::id::CHUNK_ID_LEN;
 
 /// Entries that the sender owes to the collector.
 #[derive(Debug)]
@@ -19,45 +21,43 @@ pub(crate) struct Chunk {
     entries: Entries,
     events: usize,
     is_gzip: bool,
-}
-
-/// The bytes of a chunk and its id, shared with who prepares its way.
-#[derive(Debug, Clone)]
-pub(super) struct Entries {
-    id: [u8; CHUNK_ID_LEN],
-    body: Arc<Buffer>,
-    start: usize,
-}
-
-impl Entries {
-    fn new(body: Buffer, start: usize) -> Entries {
-        Entries { id: id::chunk_id(), body: Arc::new(body), start }
-    }
-
-    pub(super) fn id(&self) -> &[u8] {
-        &self.id
-    }
-
-    pub(super) fn bytes(&self) -> &[u8] {
-        self.body.get(self.start..).unwrap_or_default()
-    }
-
-    /// Other bytes under the same id.
-    fn replace(&mut self, body: Vec<u8>) {
-        self.body = Arc::new(body.into());
-        self.start = 0;
-    }
-
-    /// The buffer, if nobody else has it.
-    fn into_buffer(self) -> Buffer {
-        Arc::into_inner(self.body).unwrap_or_default()
-    }
+    /// Where there is a spool.
+    hold: Option<Box<Hold>>,
 }
 
 impl Chunk {
     /// A chunk of the entries in `body` from `start` on, `events` of them, which the queue knows as `claim`.
     pub(crate) fn new(claim: u64, body: impl Into<Buffer>, start: usize, events: usize) -> Chunk {
-        Chunk { claim, entries: Entries::new(body.into(), start), events, is_gzip: false }
+        Chunk { claim, entries: Entries::new(body.into(), start), events, is_gzip: false, hold: None }
+    }
+
+    /// A chunk that was made before, as it was then.
+    pub(crate) fn made_before(
+        claim: u64,
+        id: [u8; CHUNK_ID_LEN],
+        body: Vec<u8>,
+        events: usize,
+        is_gzip: bool,
+    ) -> Chunk {
+        let entries = Entries::made_before(id, body);
+        Chunk { claim, entries, events, is_gzip, hold: None }
+    }
+
+    /// Puts it on the list of what is in memory until its end.
+    pub(crate) fn hold(&mut self, list: &Arc<OnHand>) {
+        self.hold = Some(Box::new(Hold::new(list, self.held(None))));
+    }
+
+    /// Puts it on the list that `whole` is on, of which it is a part.
+    pub(crate) fn hold_as_part_of(&mut self, whole: &Chunk) {
+        if let Some(hold) = &whole.hold {
+            self.hold = Some(Box::new(hold.for_part(|record| self.held(record))));
+        }
+    }
+
+    fn held(&self, record: Option<u64>) -> Held {
+        let entries = self.entries.clone();
+        Held { claim: self.claim, events: self.events, is_gzip: self.is_gzip, record, entries }
     }
 
     /// The same with its entries compressed where that can be done, and the buffer they were in.
@@ -70,7 +70,7 @@ impl Chunk {
 
     /// A chunk without events, to see whether a collector answers.
     pub(crate) fn empty() -> Chunk {
-        Chunk { claim: u64::MAX, entries: Entries::new(Buffer::default(), 0), events: 0, is_gzip: false }
+        Chunk::new(u64::MAX, Buffer::default(), 0, 0)
     }
 
     pub(crate) fn claim(&self) -> u64 {
@@ -82,7 +82,6 @@ impl Chunk {
     }
 
     /// The same entries and id, to be kept apart.
-    #[cfg_attr(not(feature = "http"), allow(dead_code))]
     pub(super) fn entries(&self) -> Entries {
         self.entries.clone()
     }
@@ -101,6 +100,7 @@ impl Chunk {
     }
 
     pub(crate) fn into_buffer(self) -> Buffer {
+        drop(self.hold);
         self.entries.into_buffer()
     }
 

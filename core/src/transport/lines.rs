@@ -97,7 +97,7 @@ impl Lines {
         let has_part = self.is_cut() && self.cut.is_some_and(|cut| cut.identity == output.identity);
         if self.claim != Some(chunk.claim()) {
             self.text.clear();
-            entries(chunk.body()).for_each(|entry| line(&mut self.text, entry));
+            append_lines(&mut self.text, chunk.body());
             self.written = 0;
             self.claim = Some(chunk.claim());
         } else if !self.is_cut() || !goes_on {
@@ -200,6 +200,11 @@ pub(super) fn failed(kind: &'static str, what: &str, error: &io::Error) -> Trans
 /// The error that nobody reads what would be written to `what`.
 pub(super) fn unread(kind: &'static str, what: &str, sentence: &str) -> TransportError {
     TransportError::new(kind, format!("{what}: {sentence}")).because(Cause::Busy { retry_after: Some(PAUSE) })
+}
+
+/// Appends a line for each entry of a body.
+pub(crate) fn append_lines(text: &mut Vec<u8>, body: &[u8]) {
+    entries(body).for_each(|entry| line(text, entry));
 }
 
 /// Appends `{"tag": ..., "time": ..., "record": {...}}` and a line feed.

@@ -273,6 +273,10 @@ static void options_free(void)
     CALL((mona_options_free(made), 0));
 }
 
+static void spool_list(void) { CALL(mona_spool_list("none", MONA_NTS, text, sizeof text, &len)); }
+static void spool_read(void) { CALL(mona_spool_read("none", MONA_NTS, "x", MONA_NTS, text, sizeof text, &len)); }
+static void spool_verify(void) { CALL(mona_spool_verify("none", MONA_NTS, text, sizeof text, &len)); }
+
 static void options_set(void) { CALL(mona_options_set(options, "user_id", MONA_NTS, "somebody", MONA_NTS)); }
 
 /* A callback that comes to a cancellation point. */
@@ -344,6 +348,9 @@ static const struct {
     { "mona_options_free", options_free },
     { "mona_options_new", options_new },
     { "mona_options_set", options_set },
+    { "mona_spool_list", spool_list },
+    { "mona_spool_read", spool_read },
+    { "mona_spool_verify", spool_verify },
     { "mona_stack_close_sub", stack_close_sub },
     { "mona_stack_enter", stack_enter },
     { "mona_stack_enter_sub", stack_enter_sub },

@@ -52,6 +52,9 @@ static void nothing_open(void) {
   left = mona_current_leave(UINT64_MAX);
   CHECK(left >= MONA_OK && left < MONA_E_PANIC);
   STATUS(MONA_OK, mona_log_set_level(MONA_LOG_WARNING));
+  STATUS(MONA_E_IO, mona_spool_list("no/such/folder", MONA_NTS, buf, sizeof buf, &len));
+  STATUS(MONA_E_IO, mona_spool_verify("no/such/folder", MONA_NTS, buf, sizeof buf, &len));
+  STATUS(MONA_E_IO, mona_spool_read("no/such/folder", MONA_NTS, "x", MONA_NTS, buf, sizeof buf, &len));
   left = mona_log_take(&level, buf, sizeof buf, &len);
   CHECK(left == MONA_OK || left == MONA_E_NOT_FOUND || left == MONA_E_TRUNCATED);
 }

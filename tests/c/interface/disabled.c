@@ -38,6 +38,10 @@ static void handles(mona_client *client, const mona_context *open, mona_context 
   len = 77;
   STATUS(MONA_OK, mona_client_export_batch(client, "nonsense", MONA_NTS, &len));
   CHECK(len == 0);
+  /* Tools look into a spool all the same. */
+  STATUS(MONA_E_IO, mona_spool_list("no/such/folder", MONA_NTS, id, sizeof id, &len));
+  STATUS(MONA_E_ARGUMENT, mona_spool_verify(NULL, 0, id, sizeof id, &len));
+  STATUS(MONA_E_ARGUMENT, mona_spool_read("no/such/folder", MONA_NTS, "", 0, id, sizeof id, &len));
   STATUS(MONA_E_ARGUMENT, mona_context_export(NULL, "{}", 2, MONA_NOW));
   STATUS(MONA_E_ARGUMENT, mona_context_new(NULL, NULL, 0, NULL, 0, MONA_NOW, &none));
 }

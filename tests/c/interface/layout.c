@@ -54,5 +54,6 @@ int main(void) {
   MEMBER(mona_stats, config_reloads);
   MEMBER(mona_stats, worker_panics);
   MEMBER(mona_stats, refused);
+  MEMBER(mona_stats, adopted_events);
   return 0;
 }

@@ -53,6 +53,10 @@ static void text_lengths(mona_client *client, mona_context *context, mona_option
   EACH_WRONG(mona_current_export("{\"a\":1}", LEN, MONA_NOW));
   EACH_WRONG(mona_current_export_batch("[]", LEN, &accepted));
   STATUS(MONA_OK, mona_current_reset());
+  EACH_WRONG(mona_spool_list("none", LEN, NULL, 0, &accepted));
+  EACH_WRONG(mona_spool_verify("none", LEN, NULL, 0, &accepted));
+  EACH_WRONG(mona_spool_read("none", LEN, "x", MONA_NTS, NULL, 0, &accepted));
+  EACH_WRONG(mona_spool_read("none", MONA_NTS, "x", LEN, NULL, 0, &accepted));
   CHECK(other == NULL);
   CHECK(accepted == 77);
 }
@@ -69,6 +73,9 @@ static void buffer_sizes(mona_client *client, mona_context *context) {
   EACH_WRONG(mona_context_id(context, buf, LEN, &len));
   EACH_WRONG(mona_current_id(buf, LEN, &len));
   EACH_WRONG(mona_log_take(&level, buf, LEN, &len));
+  EACH_WRONG(mona_spool_list("none", MONA_NTS, buf, LEN, &len));
+  EACH_WRONG(mona_spool_verify("none", MONA_NTS, buf, LEN, &len));
+  EACH_WRONG(mona_spool_read("none", MONA_NTS, "x", MONA_NTS, buf, LEN, &len));
   STATUS(MONA_E_ARGUMENT, mona_client_describe(client, buf, MONA_NTS, &len));
   LAST_ERROR("cap: 18446744073709551615, the number of bytes in the buffer is expected");
   CHECK(strcmp(buf, "untouched") == 0);
@@ -154,6 +161,7 @@ static const char *const broken[] = {"\xff", "\xe2\x82", "\xc0\xaf", "\xed\xa0\x
 
 static void not_utf8(mona_client *client, mona_context *context, mona_options *options) {
   size_t i;
+  size_t len = 77;
   for (i = 0; i < sizeof broken / sizeof broken[0]; i++) {
     const char *bad = broken[i];
     mona_context *other = NULL;
@@ -192,6 +200,9 @@ static void not_utf8(mona_client *client, mona_context *context, mona_options *o
     STATUS(MONA_E_UTF8, mona_current_export(event, MONA_NTS, MONA_NOW));
     STATUS(MONA_OK, mona_current_reset());
   }
+  /* Paths may be any bytes. */
+  STATUS(MONA_E_IO, mona_spool_list("none\xff", MONA_NTS, NULL, 0, &len));
+  STATUS(MONA_E_UTF8, mona_spool_read("none", MONA_NTS, "\xff", MONA_NTS, NULL, 0, &len));
   STATUS(MONA_E_UTF8, mona_current_open("ab\xff", 3, NULL, 0, MONA_NOW));
   LAST_ERROR("arc_class: byte 0xff at offset 2, UTF-8 is expected");
 }

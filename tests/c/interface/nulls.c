@@ -77,6 +77,12 @@ static void places(mona_client *client, mona_context *context) {
   LAST_ERROR("level: NULL, a place for the result is expected");
   STATUS(MONA_E_ARGUMENT, mona_log_take(&level, buf, sizeof buf, NULL));
   STATUS(MONA_E_ARGUMENT, mona_log_take(&level, NULL, 8, &len));
+  STATUS(MONA_E_ARGUMENT, mona_spool_list("none", MONA_NTS, buf, sizeof buf, NULL));
+  STATUS(MONA_E_ARGUMENT, mona_spool_list("none", MONA_NTS, NULL, 8, &len));
+  STATUS(MONA_E_ARGUMENT, mona_spool_verify("none", MONA_NTS, buf, sizeof buf, NULL));
+  STATUS(MONA_E_ARGUMENT, mona_spool_verify("none", MONA_NTS, NULL, 8, &len));
+  STATUS(MONA_E_ARGUMENT, mona_spool_read("none", MONA_NTS, "x", MONA_NTS, buf, sizeof buf, NULL));
+  STATUS(MONA_E_ARGUMENT, mona_spool_read("none", MONA_NTS, "x", MONA_NTS, NULL, 8, &len));
   STATUS(MONA_E_ARGUMENT, mona_log_set_level(-1));
   STATUS(MONA_E_ARGUMENT, mona_log_set_level(51));
   LAST_ERROR("log level: 51, a number from 0 to 50 is expected: 10 debug, 20 info, 30 warning, 40 error");
@@ -88,6 +94,7 @@ static void places(mona_client *client, mona_context *context) {
 
 static void texts(mona_client *client, mona_context *context) {
   mona_options *options = mona_options_new();
+  char buf[16] = "untouched";
   size_t len = 77;
   size_t lens[3] = {0, 4, MONA_NTS};
   size_t i;
@@ -102,6 +109,12 @@ static void texts(mona_client *client, mona_context *context) {
     LAST_ERROR("json: NULL, text is expected");
     STATUS(MONA_E_ARGUMENT, mona_current_export(NULL, lens[i], MONA_NOW));
     STATUS(MONA_E_ARGUMENT, mona_current_export_batch(NULL, lens[i], &len));
+    STATUS(MONA_E_ARGUMENT, mona_spool_list(NULL, lens[i], buf, sizeof buf, &len));
+    LAST_ERROR("dir: NULL, text is expected");
+    STATUS(MONA_E_ARGUMENT, mona_spool_verify(NULL, lens[i], buf, sizeof buf, &len));
+    STATUS(MONA_E_ARGUMENT, mona_spool_read(NULL, lens[i], "x", MONA_NTS, buf, sizeof buf, &len));
+    STATUS(MONA_E_ARGUMENT, mona_spool_read("none", MONA_NTS, NULL, lens[i], buf, sizeof buf, &len));
+    LAST_ERROR("place: NULL, text is expected");
     /* Text that may be missing. */
     STATUS(MONA_OK, mona_client_set_globals(client, NULL, lens[i]));
     STATUS(MONA_OK, mona_current_enter(NULL, lens[i], NULL, lens[i], MONA_NOW, NULL));
@@ -113,7 +126,9 @@ static void texts(mona_client *client, mona_context *context) {
     STATUS(MONA_OK, mona_current_close_sub(NULL, lens[i]));
     STATUS(MONA_OK, mona_current_reset());
   }
-  CHECK(len == 77);
+  STATUS(MONA_E_ARGUMENT, mona_spool_list("", 0, buf, sizeof buf, &len));
+  LAST_ERROR("dir: an empty text, the directory of a spool is expected");
+  CHECK(len == 77 && strcmp(buf, "untouched") == 0);
   mona_options_free(options);
 }
 

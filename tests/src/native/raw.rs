@@ -133,6 +133,7 @@ pub struct Stats {
     pub config_reloads: u64,
     pub worker_panics: u64,
     pub refused: u64,
+    pub adopted_events: u64,
 }
 
 impl Stats {

@@ -38,6 +38,7 @@ class Stats(NamedTuple):
     config_reloads: int = 0
     worker_panics: int = 0
     refused: int = 0
+    adopted_events: int = 0
 
     @property
     def lost(self) -> int:

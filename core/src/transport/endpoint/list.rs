@@ -23,13 +23,6 @@ impl Endpoint {
     /// Whatever can be known to be wrong without a connection, named after the option to change: URLs,
     /// certificate files, a key that would travel in the clear, features that this build leaves out.
     pub(crate) fn list_from_settings(settings: &Settings) -> Result<Vec<Endpoint>> {
-        if settings.spool_dir.is_some() {
-            return Err(wrong_option(
-                "spool_dir",
-                "it is set, which this version does not support yet",
-                "an unset option",
-            ));
-        }
         let pair = [
             ("client_cert_file", &settings.client_cert_file),
             ("client_key_file", &settings.client_key_file),

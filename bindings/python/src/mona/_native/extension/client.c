@@ -277,13 +277,14 @@ CLIENT_METHOD(stats) {
   status_from_library(status);
   if (status != MONA_OK) return done_or_raise(type, status);
 #define COUNTER(name) #name, (unsigned long long)stats.name
-  return Py_BuildValue("{sKsKsKsKsKsKsKsKsKsKsKsKsKsKsKsKsKsKsKsKsKsK}", COUNTER(accepted), COUNTER(delivered),
+  return Py_BuildValue("{sKsKsKsKsKsKsKsKsKsKsKsKsKsKsKsKsKsKsKsKsKsKsK}", COUNTER(accepted), COUNTER(delivered),
                        COUNTER(skipped_disabled), COUNTER(skipped_filtered), COUNTER(skipped_sampled),
                        COUNTER(dropped_queue_full), COUNTER(dropped_too_big), COUNTER(dropped_rejected),
                        COUNTER(dropped_spool), COUNTER(dropped_closed), COUNTER(queued_events), COUNTER(queued_bytes),
                        COUNTER(spooled_events), COUNTER(spooled_bytes), COUNTER(chunks_sent), COUNTER(chunks_acked),
                        COUNTER(chunks_resent), COUNTER(connections), COUNTER(connect_failures),
-                       COUNTER(config_reloads), COUNTER(worker_panics), COUNTER(refused));
+                       COUNTER(config_reloads), COUNTER(worker_panics), COUNTER(refused),
+                       COUNTER(adopted_events));
 #undef COUNTER
 }
 

@@ -33,6 +33,7 @@ _COUNTERS = (
     "config_reloads",
     "worker_panics",
     "refused",
+    "adopted_events",
 )
 
 

@@ -1,0 +1,214 @@
+//! The thread that keeps the spool: its loop, its sleep and its end.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::depot::Depot;
+use super::syncing::Syncs;
+use crate::diag::log::Log;
+use crate::diag::stats::{Counters, count};
+use crate::queue::Intake;
+use crate::spool::{Config, Place, Spool};
+use crate::sys::poll::wait_readable;
+use crate::sys::thread;
+
+/// How often directories of processes that are gone are looked for: a look opens each directory there.
+const ADOPT_EVERY: Duration = Duration::from_secs(5);
+
+/// How long a queue that is half full is left to a sender that takes from it: it takes a chunk more often than that
+/// unless it waits for something.
+const PATIENCE: Duration = Duration::from_millis(5);
+
+/// Sleep while such a queue is watched.
+const WATCH: Duration = Duration::from_millis(1);
+
+/// Where nobody can wake it, it looks so often.
+const BLIND: Duration = Duration::from_millis(20);
+
+/// What the thread works with.
+pub(crate) struct Keeper {
+    pub(crate) depot: Arc<Depot>,
+    pub(crate) intake: Arc<Intake>,
+    pub(crate) counters: Arc<Counters>,
+    pub(crate) log: Arc<Log>,
+    pub(crate) config: Config,
+}
+
+/// A record that was handed out, and its events.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct HandedOut {
+    pub(super) place: Place,
+    pub(super) events: u32,
+}
+
+/// The thread's state.
+pub(super) struct Keeping {
+    pub(super) depot: Arc<Depot>,
+    pub(super) intake: Arc<Intake>,
+    pub(super) log: Arc<Log>,
+    counters: Arc<Counters>,
+    pub(super) spool: Spool,
+    /// Records that were handed out, by the number that the queue knows them by.
+    pub(super) handed_out: HashMap<u64, HandedOut>,
+    pub(super) next_record: u64,
+    pub(super) syncs: Syncs,
+    /// When to look for directories of processes that are gone.
+    pub(super) adopt_at: Instant,
+    /// The disk took nothing for want of room that only others can make: no attempt before this.
+    pub(super) again_at: Option<Instant>,
+    /// The sender's takes when they were looked at last, and since when there were no more.
+    seen_takes: (u64, Instant),
+    /// The flush at the end of the process is over.
+    has_spooled_last: bool,
+}
+
+impl Keeper {
+    /// The body of the thread: runs until its end is asked for.
+    pub(crate) fn run(self) {
+        let now = Instant::now();
+        // Not on the stack, which a forked child has not.
+        let mut keeping = Box::new(Keeping {
+            spool: Spool::new(self.config, Arc::clone(&self.log)),
+            depot: self.depot,
+            intake: self.intake,
+            log: self.log,
+            counters: self.counters,
+            handed_out: HashMap::new(),
+            next_record: 0,
+            syncs: Syncs::new(now),
+            adopt_at: now,
+            again_at: None,
+            seen_takes: (0, now),
+            has_spooled_last: false,
+        });
+        let is_done =
+            thread::contained(&mut keeping, |keeping| keeping.until_end(), |keeping| keeping.recover());
+        keeping.end(is_done);
+    }
+}
+
+impl Keeping {
+    fn until_end(&mut self) {
+        while !self.depot.must_end() {
+            self.step();
+            self.sleep();
+        }
+        self.step();
+    }
+
+    fn step(&mut self) {
+        self.settle();
+        self.adopt_if_due();
+        if self.depot.take_rest() {
+            self.spill_rest();
+        } else if self.intake.must_spool_rest() && !self.has_spooled_last {
+            self.spill_last();
+        } else {
+            self.spill_while(|keeping| keeping.must_spill(Instant::now()));
+        }
+        self.read_ahead();
+        self.sync_if_due();
+        self.account();
+    }
+
+    /// What goes to the disk as the process ends.
+    fn spill_last(&mut self) {
+        let sequence = self.intake.seal_for_last_flush();
+        self.depot.be_last();
+        self.spill_rest();
+        if self.intake.is_settled(sequence) {
+            self.has_spooled_last = true;
+            self.intake.end_last_flush();
+        }
+    }
+
+    /// Whether something that waits in the queue is to go to the disk.
+    pub(super) fn must_spill(&mut self, now: Instant) -> bool {
+        if self.is_off(now) || !(self.depot.has_returned() || self.intake.has_segments()) {
+            return false;
+        }
+        if self.depot.is_write_ahead || self.intake.is_nearly_full() {
+            return true;
+        }
+        self.intake.is_half_full() && (self.depot.holds_own() || self.is_sender_waiting(now))
+    }
+
+    /// Whether the sender has taken nothing from the queue for a while.
+    fn is_sender_waiting(&mut self, now: Instant) -> bool {
+        let takes = self.depot.takes();
+        if takes != self.seen_takes.0 {
+            self.seen_takes = (takes, now);
+        }
+        now.saturating_duration_since(self.seen_takes.1) >= PATIENCE
+    }
+
+    fn is_off(&self, now: Instant) -> bool {
+        self.off_until(now).is_some()
+    }
+
+    fn off_until(&self, now: Instant) -> Option<Instant> {
+        self.spool.off_until().max(self.again_at).filter(|until| now < *until)
+    }
+
+    fn has_work(&mut self, now: Instant) -> bool {
+        self.depot.is_asked()
+            || self.intake.must_spool_rest() && !self.has_spooled_last && !self.is_off(now)
+            || self.intake.has_settled_records()
+            || self.has_synced()
+            || self.depot.wants(false)
+            || self.depot.wants(true)
+            || self.must_spill(now)
+    }
+
+    fn sleep(&mut self) {
+        let intake = Arc::clone(&self.intake);
+        let Some(waker) = intake.spool_waker() else { return };
+        waker.renew();
+        waker.announce_sleep();
+        let now = Instant::now();
+        if !self.has_work(now) {
+            let is_watching = !self.is_off(now) && self.intake.is_half_full() && self.intake.has_segments();
+            let watch_at = is_watching.then(|| now + WATCH);
+            let blind_at = waker.descriptor().is_none().then(|| now + BLIND);
+            let times = [self.sync_at(), watch_at, blind_at, self.off_until(now), Some(self.adopt_at)];
+            if let Some(until) = times.into_iter().flatten().min() {
+                let descriptors: Vec<_> = waker.descriptor().into_iter().collect();
+                wait_readable(&descriptors, until.saturating_duration_since(now));
+            }
+        }
+        waker.awake();
+    }
+
+    pub(super) fn adopt_if_due(&mut self) {
+        let now = Instant::now();
+        if now < self.adopt_at || self.depot.must_end() {
+            return;
+        }
+        let adopted = self.spool.adopt();
+        self.adopt_at = if adopted.is_more { now } else { now + ADOPT_EVERY };
+        // Before anything of it is handed out.
+        self.account();
+    }
+
+    /// After a panic: what was on its way to the disk may be there or not, and counts as what the queue says.
+    fn recover(&mut self) {
+        count(&self.counters.worker_panics);
+        self.log.error("panic", || "a bug in libmona was contained on the thread of the spool".to_owned());
+        self.depot.forget_spill();
+    }
+
+    fn end(self: Box<Self>, is_done: bool) {
+        let Keeping { depot, intake, spool, .. } = *self;
+        if is_done {
+            spool.close();
+        } else {
+            // What is on disk stays there for a later process; memory takes over.
+            depot.turn(false);
+            depot.add(false, None, false);
+        }
+        depot.end();
+        intake.notify();
+        intake.waker().wake();
+    }
+}

@@ -1,0 +1,108 @@
+//! What comes back from the disk, and what becomes of it.
+
+use super::keeper::{HandedOut, Keeping};
+use crate::queue::Charge;
+use crate::spool::{Place, Record};
+use crate::sys::id;
+use crate::transport::Chunk;
+
+/// Records hold far less.
+pub(super) fn count_of(events: usize) -> u32 {
+    u32::try_from(events).unwrap_or(u32::MAX)
+}
+
+impl Keeping {
+    /// Settles on disk what is settled here.
+    pub(super) fn settle(&mut self) {
+        for record in self.intake.take_settled_records() {
+            self.settle_record(record);
+        }
+    }
+
+    pub(super) fn settle_record(&mut self, record: u64) {
+        if let Some(known) = self.handed_out.remove(&record) {
+            self.spool.settle(known.place, known.events);
+        }
+    }
+
+    /// Gives a number to a record that is handed out.
+    pub(super) fn hand_out(&mut self, place: Place, events: u32) -> u64 {
+        let record = self.next_record;
+        self.next_record += 1;
+        self.handed_out.insert(record, HandedOut { place, events });
+        record
+    }
+
+    /// Reads what the sender will ask for next.
+    pub(super) fn read_ahead(&mut self) {
+        if self.depot.is_last() {
+            return;
+        }
+        let mut has_read = false;
+        for is_adopted in [false, true] {
+            while self.depot.wants(is_adopted) {
+                let record = if is_adopted { self.spool.next_adopted() } else { self.spool.next_own() };
+                // Before anything behind it is handed out: what could not be read is lost.
+                self.account();
+                let held = self.spool.look();
+                let waiting = if is_adopted { held.waiting_adopted } else { held.waiting_own };
+                // What cannot be read now must not keep the rest waiting.
+                let is_more = record.is_some() && waiting > 0;
+                has_read |= record.is_some();
+                let chunk = record.map(|record| self.chunk_of(record));
+                self.depot.add(is_adopted, chunk, is_more);
+            }
+        }
+        if has_read {
+            self.wake_sender();
+        }
+    }
+
+    fn chunk_of(&mut self, record: Record) -> Chunk {
+        let Record { place, id, is_gzip, events, body, .. } = record;
+        let number = self.hand_out(place, events);
+        let charge = Charge { events: events as usize, bytes: body.len() };
+        let claim = self.intake.claim_record(number, charge);
+        Chunk::made_before(claim, id::chunk_id_of(id), body, events as usize, is_gzip)
+    }
+
+    /// Tells the ledger what the spool took over, gave up and could not read.
+    pub(super) fn account(&mut self) {
+        let changes = self.spool.take_changes();
+        if changes.adopted_events > 0 {
+            self.intake.adopt(changes.adopted_events);
+            self.depot.find_adopted();
+            self.log.info_of_kind("spool", || {
+                format!(
+                    "spool: {} events of processes that are gone are sent from here",
+                    changes.adopted_events
+                )
+            });
+        }
+        if changes.evicted_events > 0 {
+            self.log.warn("spool full", || {
+                format!(
+                    "spool: full, the oldest {} events were dropped, a reachable collector or a larger spool_bytes is \
+                     expected",
+                    changes.evicted_events
+                )
+            });
+        }
+        if changes.unreadable_events > 0 || changes.lost_records > 0 || changes.lost_bytes > 0 {
+            self.log.warn("spool damaged", || {
+                format!(
+                    "spool: {} events, {} records and {} other bytes cannot be read, a sound disk is expected",
+                    changes.unreadable_events, changes.lost_records, changes.lost_bytes
+                )
+            });
+        }
+        self.intake.lose_spooled(changes.evicted_events + changes.unreadable_events);
+        let held = self.spool.look();
+        self.intake.note_spooled_bytes(held.bytes);
+        self.depot.show(held, self.spool.trouble());
+    }
+
+    pub(super) fn wake_sender(&self) {
+        self.intake.waker().wake();
+    }
+}

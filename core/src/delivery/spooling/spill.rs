@@ -1,0 +1,168 @@
+//! What goes to the disk: what waits in the queue, and what is in memory on its way.
+
+use std::time::{Duration, Instant};
+
+use super::depot::Spill;
+use super::keeper::Keeping;
+use super::settle::count_of;
+use crate::delivery::pack;
+use crate::spool::{Place, Refused, Stored, Unsynced};
+use crate::sys::id;
+use crate::transport::{Chunk, Held};
+
+/// Chunks that go to the disk before other things are seen to.
+const AT_ONCE: usize = 16;
+
+/// How long the sender takes to list what it took: it may compress it.
+const MOMENT: Duration = Duration::from_micros(200);
+
+/// Pause where live processes fill all the room there may be: theirs may end any time.
+const FULL_PAUSE: Duration = Duration::from_secs(1);
+
+impl Keeping {
+    /// Writes what waits while `goes_on` says so.
+    pub(super) fn spill_while(&mut self, mut goes_on: impl FnMut(&mut Keeping) -> bool) {
+        for _ in 0..AT_ONCE {
+            if !goes_on(self) || !self.spill() {
+                return;
+            }
+        }
+    }
+
+    /// Writes all that is in memory.
+    pub(super) fn spill_rest(&mut self) {
+        self.write_on_hand();
+        while self.spill() {}
+        self.account();
+    }
+
+    /// Writes what waits longest; false where nothing waits or the disk does not take it.
+    fn spill(&mut self) -> bool {
+        let chunk = match self.depot.begin_spill(&self.intake) {
+            Spill::Again(chunk) => chunk,
+            Spill::Fresh(taken) => pack::pack(taken, &self.intake, self.depot.takes_gzip()),
+            Spill::Busy => {
+                std::thread::sleep(MOMENT);
+                return true;
+            }
+            Spill::None => return false,
+        };
+        // What is in flight is older.
+        let place = if self.write_on_hand() { self.append(&chunk) } else { None };
+        let Some(place) = place else {
+            self.depot.return_spill(chunk);
+            self.wake_sender();
+            return false;
+        };
+        if self.depot.is_write_ahead && self.depot.has_room(false) && self.take_out(place) {
+            self.send_on(chunk, place);
+            return true;
+        }
+        // Else it was given up and counted meanwhile: that it is delivered all the same does no harm.
+        self.intake.leave_to_spool(chunk.claim());
+        self.depot.end_spill(None);
+        self.intake.give_back(chunk.into_buffer());
+        true
+    }
+
+    /// Hands over what was written ahead, from memory.
+    fn send_on(&mut self, mut chunk: Chunk, place: Place) {
+        let record = self.hand_out(place, count_of(chunk.events()));
+        if !self.intake.spool(chunk.claim(), record, chunk.events()) {
+            self.settle_record(record);
+            self.depot.forget_spill();
+            return;
+        }
+        chunk.hold(&self.depot.on_hand);
+        self.depot.on_hand.note(chunk.id(), record);
+        self.depot.end_spill(Some(chunk));
+        self.wake_sender();
+    }
+
+    /// Writes what is in flight and not on disk; false where the disk does not take it. Where records wait on disk it would
+    /// come behind them, and be read once more: only the end of the client may do that.
+    fn write_on_hand(&mut self) -> bool {
+        let is_last = self.depot.is_last();
+        for held in self.depot.on_hand.list(|held| held.record.is_none()) {
+            if !is_last && self.depot.holds_own() {
+                return true;
+            }
+            if !self.write_held(&held) {
+                return false;
+            }
+        }
+        true
+    }
+
+    fn write_held(&mut self, held: &Held) -> bool {
+        let Some(place) = self.append_bytes(held.id(), held.is_gzip, held.events, held.body()) else {
+            return false;
+        };
+        if !self.depot.is_last() && !self.take_out(place) {
+            return false;
+        }
+        let record = self.hand_out(place, count_of(held.events));
+        if self.intake.spool(held.claim, record, held.events) {
+            self.depot.on_hand.note(held.id(), record);
+        } else {
+            // Settled meanwhile, or in parts.
+            self.settle_record(record);
+        }
+        true
+    }
+
+    /// Writes once more what a failed sync may have lost and memory still has.
+    pub(super) fn write_again(&mut self, unsynced: Unsynced) {
+        for held in self.depot.on_hand.list(|held| held.record.is_some()) {
+            let Some(known) = held.record.and_then(|record| self.handed_out.get(&record)).copied() else {
+                continue;
+            };
+            // A part stands for the whole that it was cut from, which is in memory no more.
+            if !unsynced.covers(known.place) || known.events != count_of(held.events) {
+                continue;
+            }
+            let is_alone = self.spool.look().waiting_own == 0;
+            let place = self.append_bytes(held.id(), held.is_gzip, held.events, held.body());
+            let Some(place) = place.filter(|place| is_alone && self.take_out(*place)) else { return };
+            self.spool.settle(known.place, known.events);
+            if let Some(known) = held.record.and_then(|record| self.handed_out.get_mut(&record)) {
+                known.place = place;
+            }
+        }
+    }
+
+    /// Whether the record that was just written counts as handed out now. It is where no other waits before it.
+    fn take_out(&mut self, place: Place) -> bool {
+        match self.spool.next_own() {
+            Some(record) if record.place == place => true,
+            Some(record) => {
+                self.spool.put_back(record.place);
+                false
+            }
+            None => false,
+        }
+    }
+
+    fn append(&mut self, chunk: &Chunk) -> Option<Place> {
+        self.append_bytes(chunk.id(), chunk.is_gzip(), chunk.events(), chunk.body())
+    }
+
+    fn append_bytes(&mut self, id: &[u8], is_gzip: bool, events: usize, body: &[u8]) -> Option<Place> {
+        let id = id::chunk_id_bits(id)?;
+        let stored = Stored { id, is_gzip, events: count_of(events), body };
+        match self.spool.append(&stored) {
+            Ok(place) => {
+                self.again_at = None;
+                self.depot.turn(true);
+                Some(place)
+            }
+            Err(refused) => {
+                if refused == Refused::Full {
+                    self.again_at = Some(Instant::now() + FULL_PAUSE);
+                }
+                self.depot.turn(false);
+                None
+            }
+        }
+    }
+}
