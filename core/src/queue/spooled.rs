@@ -3,23 +3,14 @@
 //! Here a record of the spool is only a number. A claim that has one is on disk: it counts as spooled, is in nobody's
 //! budget, and nobody who waits for delivery waits for it. Whoever keeps the spool asks here which records are done.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 use super::budget::Charge;
 use super::intake::{Intake, Limits};
 use super::segments::{Claim, Contents, Queue};
+use super::spool_side::SpoolSide;
 use crate::sys::sync::lock;
 use crate::sys::waker::Waker;
-
-/// What the threads of a client with a spool tell the one that keeps it.
-#[derive(Debug, Default)]
-pub(super) struct SpoolSide {
-    waker: Waker,
-    /// The process ends, and the time for delivery is over.
-    is_rest_asked_for: AtomicBool,
-    /// The disk takes nothing, or took nothing while somebody waited for that.
-    is_late: AtomicBool,
-}
 
 impl Contents {
     /// Takes a claim that was settled off what is spooled; gives what is to be released.
@@ -79,8 +70,7 @@ impl Queue {
 impl Intake {
     /// One whose events may go to a spool.
     pub(crate) fn with_spool(limits: Limits) -> Intake {
-        let side = SpoolSide { waker: Waker::new(), ..SpoolSide::default() };
-        Intake { spool: Some(Box::new(side)), ..Intake::new(limits) }
+        Intake { spool: Some(Box::new(SpoolSide::new())), ..Intake::new(limits) }
     }
 
     /// What the thread that keeps the spool sleeps on.
