@@ -7,6 +7,7 @@
 mod class_name;
 mod context_ref;
 mod default;
+mod description;
 mod emit;
 mod handle;
 mod inner;

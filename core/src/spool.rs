@@ -83,4 +83,4 @@ pub(crate) use counts::{Adopted, Changes, Held, Refused, Unsynced};
 pub(crate) use own::Syncing;
 pub(crate) use record::{Place, Record, Stored};
 pub(crate) use store::{Config, Spool};
-pub(crate) use walk::{Found, Verified, WalkedRecord, list, records, verify};
+pub(crate) use walk::{Found, WalkedRecord, list, next, verify};

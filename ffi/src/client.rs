@@ -251,7 +251,8 @@ pub unsafe extern "C" fn mona_client_free(client: *mut mona_client) {
 }
 
 /// Describes a client: every option, its value and where it came from, as one JSON object. Secrets are
-/// hidden.
+/// hidden. With a spool_dir there is "spool" too, whose value says whether the spool takes events at the moment, if not
+/// why, and what it holds.
 ///
 /// @param client  The client. Not NULL.
 /// @param buf     Where the text goes, ended by NUL; NULL with a `cap` of 0 asks for its length only.

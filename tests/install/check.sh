@@ -295,9 +295,22 @@ shown() {
     grep -F -e "$1" "$work/doctor"
 }
 
-doctor_builds() {
-    CC=$cc CFLAGS='-O2 -Werror' sh "$root/bindings/c/tools/build.sh" mona-doctor "$lib" "$work/mona-doctor" "$lib"
-    limited "$work/mona-doctor" --version | grep -F "$version"
+tools_build() {
+    for tool in mona-doctor mona-spool; do
+        CC=$cc CFLAGS='-O2 -Werror' sh "$root/bindings/c/tools/build.sh" "$tool" "$lib" "$work/$tool" "$lib"
+        limited "$work/$tool" --version | grep -F "$version"
+    done
+}
+
+spool_looks() {
+    move_prefix 'spool away'
+    mkdir "$moved/bin"
+    cp "$prefix/bin/mona-spool" "$moved/bin/"
+    limited "$moved/bin/mona-spool" --help | grep -F 'usage: mona-spool ls DIR'
+    status=0
+    limited "$moved/bin/mona-spool" ls "$work/no spool" >"$work/spool" 2>&1 || status=$?
+    cat "$work/spool"
+    [ "$status" -eq 2 ] && grep -F 'no spool' "$work/spool"
 }
 
 doctor_tells() {
@@ -337,8 +350,9 @@ needs "pkg-config" pkg-config readelf && {
     check "the example digits.c" digits_example
 }
 needs "pkg-config, C++" pkg-config "$cxx" && check "pkg-config, C++, also from another folder" links_cpp
-check "mona-doctor builds without warnings" doctor_builds
+check "mona-doctor and mona-spool build without warnings" tools_build
 check "mona-doctor tells steps, options, sources and no secrets, from another folder" doctor_tells
+check "mona-spool looks, from another folder" spool_looks
 needs "CMake, find_package" cmake && {
     check "CMake, find_package, shared and static, from another folder" cmake_finds
     check "CMake, find_package refuses other versions" cmake_refuses

@@ -94,7 +94,7 @@ fn a_check_says_which_file_is_missing() {
 
 /// What the doctor prints with these variables, in one line.
 fn doctor(variables: &[(&str, &str)]) -> String {
-    let parts = ["report", "command", "terminal", "json"];
+    let parts = ["report", "inspect", "command", "terminal", "json"];
     let program = parts.iter().fold(Program::c("bindings/c/tools/mona-doctor.c"), |program, part| {
         program.source(&format!("bindings/c/tools/{part}.c"))
     });

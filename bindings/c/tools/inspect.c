@@ -1,7 +1,5 @@
 #include "inspect.h"
 
-#include <mona.h>
-
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,19 +43,23 @@ static bool has_room(struct text *text, size_t cap)
 
 typedef mona_status reporter(const char *dir, size_t dir_len, char *buf, size_t cap, size_t *len);
 
-/* A report about a whole spool. Says on standard error why there is none. */
-static bool take_report(reporter *report, const char *dir, struct text *text)
+/* A report about a whole spool. */
+static mona_status look(reporter *report, const char *dir, struct text *text)
 {
-    mona_status status;
+    mona_status status = MONA_E_TRUNCATED;
 
     *text = (struct text){0};
     text->len = FIRST_CAP - 1;
-    do {
-        if (!has_room(text, text->len + 1))
-            return false;
+    /* It may have grown since: then once more. */
+    while (status == MONA_E_TRUNCATED && has_room(text, text->len + 1))
         status = report(dir, MONA_NTS, text->bytes, text->cap, &text->len);
-        /* It may have grown since: then once more. */
-    } while (status == MONA_E_TRUNCATED);
+    return status;
+}
+
+/* The same, which says on standard error why there is none. */
+static bool take_report(reporter *report, const char *dir, struct text *text)
+{
+    mona_status status = look(report, dir, text);
     if (status != MONA_OK)
         command_complain(tool, dir, status);
     return status == MONA_OK;
@@ -125,19 +127,20 @@ static void add(struct held *held, const struct instance *instance)
     held->bytes += instance->bytes;
 }
 
-void inspect_size(char *text, int cap, uint64_t bytes)
+/* Writes bytes as people read them, "11.5 MiB". */
+static void put_size(char *text, size_t cap, uint64_t bytes)
 {
     static const char *const units[] = {"KiB", "MiB", "GiB", "TiB"};
     double amount = (double)bytes;
     size_t unit = 0;
 
     if (bytes < 1024) {
-        snprintf(text, (size_t)cap, "%" PRIu64 " B", bytes);
+        snprintf(text, cap, "%" PRIu64 " B", bytes);
         return;
     }
     for (amount /= 1024; amount >= 999.5 && unit < 3; unit++)
         amount /= 1024;
-    snprintf(text, (size_t)cap, amount < 99.95 ? "%.1f %s" : "%.0f %s", amount, units[unit]);
+    snprintf(text, cap, amount < 99.95 ? "%.1f %s" : "%.0f %s", amount, units[unit]);
 }
 
 static void put_age(char *text, size_t cap, uint64_t seconds)
@@ -157,10 +160,10 @@ static const char *ending(uint64_t count)
     return count == 1 ? "" : "s";
 }
 
-static void put_held(const struct held *held)
+void inspect_put_held(const struct held *held)
 {
     char size[NAME_CAP];
-    inspect_size(size, sizeof size, held->bytes);
+    put_size(size, sizeof size, held->bytes);
     printf("%u instance%s, %" PRIu64 " segment%s, %" PRIu64 " event%s, %s", held->instances, ending(held->instances),
            held->segments, ending(held->segments), held->events, ending(held->events), size);
 }
@@ -169,7 +172,7 @@ static void put_instance(const struct instance *instance)
 {
     char size[NAME_CAP], age[NAME_CAP];
 
-    inspect_size(size, sizeof size, instance->bytes);
+    put_size(size, sizeof size, instance->bytes);
     put_age(age, sizeof age, instance->age_seconds);
     terminal_padded(instance->name, 36);
     printf(" %8" PRIu64 " %10" PRIu64 " %8s %4s  %s\n", instance->segments, instance->events, size,
@@ -193,7 +196,7 @@ static bool put_list(const struct text *report)
     }
     if (json_ended(&json) && held.instances > 0)
         putchar('\n');
-    put_held(&held);
+    inspect_put_held(&held);
     putchar('\n');
     return is_readable(&json);
 }
@@ -212,7 +215,7 @@ int inspect_list(const char *dir, bool json)
     return well ? WELL : UNUSABLE;
 }
 
-bool inspect_sum(const char *dir, struct held *ended, struct held *owned)
+mona_status inspect_look(const char *dir, struct held *ended, struct held *owned)
 {
     struct text report;
     struct json json;
@@ -220,15 +223,25 @@ bool inspect_sum(const char *dir, struct held *ended, struct held *owned)
 
     *ended = (struct held){0};
     *owned = (struct held){0};
-    if (!take_report(mona_spool_list, dir, &report))
-        return fails(&report);
-    json_begin(&json, report.bytes, report.len);
-    json_enter(&json, '[');
-    while (read_instance(&json, &instance))
-        add(is_owned(&instance) ? owned : ended, &instance);
-    bool well = json_ended(&json);
+    mona_status status = look(mona_spool_list, dir, &report);
+    if (status == MONA_OK) {
+        json_begin(&json, report.bytes, report.len);
+        json_enter(&json, '[');
+        while (read_instance(&json, &instance))
+            add(is_owned(&instance) ? owned : ended, &instance);
+        if (!json_ended(&json) && !is_readable(&json))
+            status = MONA_E_JSON;
+    }
     free(report.bytes);
-    return well || is_readable(&json);
+    return status;
+}
+
+bool inspect_sum(const char *dir, struct held *ended, struct held *owned)
+{
+    mona_status status = inspect_look(dir, ended, owned);
+    if (status != MONA_OK && status != MONA_E_JSON)
+        command_complain(tool, dir, status);
+    return status == MONA_OK;
 }
 
 /* Prints what is wrong with one thing. */
@@ -285,7 +298,7 @@ static int put_verdict(const struct text *report)
         (void)is_readable(&json);
         return UNUSABLE;
     }
-    put_held(&held);
+    inspect_put_held(&held);
     if (damaged == 0)
         printf(": %sclean%s\n", terminal_colour("\033[32m"), terminal_plain());
     else

@@ -1,10 +1,12 @@
 /*
- * What mona-spool shows of a spool without changing it.
+ * What mona-spool and mona-doctor show of a spool without changing it.
  *
  * Nothing is locked or written, so that the programs that use the spool do not notice.
  */
 #ifndef INSPECT_H
 #define INSPECT_H
+
+#include <mona.h>
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -27,12 +29,15 @@ int inspect_verify(const char *dir, bool json);
 int inspect_cat(const char *dir);
 
 /*
- * Sums up what instances hold that nobody owns any more, and those that are somebody's. Says on standard error why
- * that cannot be found out.
+ * Sums up what instances hold that nobody owns any more, and those that are somebody's. mona_last_error() says why that
+ * cannot be found out.
  */
+mona_status inspect_look(const char *dir, struct held *ended, struct held *owned);
+
+/* The same, which says on standard error why that cannot be found out. */
 bool inspect_sum(const char *dir, struct held *ended, struct held *owned);
 
-/* Writes bytes as people read them, "11.5 MiB". */
-void inspect_size(char *text, int cap, uint64_t bytes);
+/* Prints what is held, without a line feed. */
+void inspect_put_held(const struct held *held);
 
 #endif

@@ -17,7 +17,9 @@
 #include <string.h>
 
 #include "command.h"
+#include "inspect.h"
 #include "report.h"
+#include "terminal.h"
 
 enum {
     WELL = 0,
@@ -32,7 +34,8 @@ enum {
 static const char tool[] = "mona-doctor";
 
 struct command {
-    mona_options *options;
+    mona_options *options;     /* for the check, without a spool: what lies there would be sent */
+    mona_options *as_programs; /* for a look at the spool, without doing anything */
     uint32_t timeout_ms;
     bool json;
 };
@@ -53,6 +56,11 @@ static const char usage[] =
     "\n"
     "Exit status: 0 every step succeeded, 1 one failed, 2 no check could be made.\n";
 
+static bool set(mona_options *options, const char *name, const char *value)
+{
+    return mona_options_set(options, name, MONA_NTS, value, MONA_NTS) == MONA_OK;
+}
+
 static bool read_command(int argc, char **argv, struct command *command)
 {
     for (int i = 1; i < argc; i++) {
@@ -61,7 +69,7 @@ static bool read_command(int argc, char **argv, struct command *command)
             command->json = true;
         } else if ((value = command_value("-o", argc, argv, &i)) != NULL
                    || (value = command_value("--option", argc, argv, &i)) != NULL) {
-            if (!command_set(tool, command->options, value))
+            if (!command_set(tool, command->options, value) || !command_set(tool, command->as_programs, value))
                 return false;
         } else if ((value = command_value("--timeout", argc, argv, &i)) != NULL) {
             if (!command_seconds(tool, "--timeout", value, &command->timeout_ms))
@@ -72,7 +80,9 @@ static bool read_command(int argc, char **argv, struct command *command)
         }
     }
     /* What the library prints by itself would stand in the middle of the JSON. */
-    return !command->json || mona_options_set(command->options, "print_logs", MONA_NTS, "false", MONA_NTS) == MONA_OK;
+    return (!command->json || set(command->options, "print_logs", "false")) && set(command->options, "spool_dir", "")
+        && set(command->as_programs, "print_logs", "false") && set(command->as_programs, "log_level", "50")
+        && set(command->as_programs, "disable_all", "true");
 }
 
 /* The description of a client, for free(); NULL if there is none. */
@@ -96,6 +106,24 @@ static char *describe(const mona_client *client)
     }
     command_complain(tool, "description", status);
     return NULL;
+}
+
+/* The description of a client with the spool that programs have, for free(); NULL if there is none. */
+static char *describe_as_programs(const mona_client *client, const struct command *command)
+{
+    mona_client *idle;
+    char *description = describe(client), *other, *both = NULL;
+
+    if (description == NULL || mona_client_new(command->as_programs, &idle) != MONA_OK)
+        return description;
+    if ((other = describe(idle)) != NULL)
+        both = report_with_option(description, "spool_dir", other);
+    free(other);
+    mona_client_free(idle);
+    if (both == NULL)
+        return description;
+    free(description);
+    return both;
 }
 
 /* What a report is headed with that names no endpoint, because there is only one. */
@@ -135,6 +163,31 @@ static bool print_options(const char *description)
     if (error != NULL)
         fprintf(stderr, "mona-doctor: the description of the client cannot be read: %s\n", error);
     return error == NULL;
+}
+
+/* What is in the spool, if there is to be one. */
+static void print_spool(const char *description)
+{
+    char dir[DETAIL_CAP], source[NAME_CAP], detail[DETAIL_CAP] = "";
+    struct held ended, owned;
+    size_t len;
+
+    report_find(description, strlen(description), "spool_dir", dir, sizeof dir, source, sizeof source);
+    if (dir[0] == '\0')
+        return;
+    report_headline("Spool");
+    mona_status status = inspect_look(dir, &ended, &owned);
+    if (status != MONA_OK) {
+        (void)mona_last_error(detail, sizeof detail, &len);
+        printf("  ");
+        terminal_wrapped(stdout, detail[0] != '\0' ? detail : mona_status_text(status), 2, 2);
+        return;
+    }
+    printf("  of running programs   ");
+    inspect_put_held(&owned);
+    printf("\n  of ended programs     ");
+    inspect_put_held(&ended);
+    putchar('\n');
 }
 
 static void print_log(void)
@@ -183,6 +236,7 @@ static int show(const char *report, const char *description)
     command_version(tool);
     if (!print_steps(report, description, &outcome) || !print_options(description))
         return UNUSABLE;
+    print_spool(description);
     print_log();
     print_verdict(&outcome, description);
     return outcome.failed == 0 ? WELL : FAILED;
@@ -199,7 +253,7 @@ static int examine(mona_client *client, const struct command *command)
         command_complain(tool, "check", status);
         return UNUSABLE;
     }
-    char *description = describe(client);
+    char *description = describe_as_programs(client, command);
     if (description == NULL)
         return UNUSABLE;
     int verdict = status == MONA_OK ? WELL : FAILED;
@@ -229,7 +283,9 @@ static int run(const struct command *command)
 
 int main(int argc, char **argv)
 {
-    struct command command = {.options = mona_options_new(), .timeout_ms = DEFAULT_TIMEOUT_MS};
+    struct command command = {.options = mona_options_new(),
+                              .as_programs = mona_options_new(),
+                              .timeout_ms = DEFAULT_TIMEOUT_MS};
     int verdict = UNUSABLE;
 
     if (argc == 2 && strcmp(argv[1], "--version") == 0) {
@@ -242,5 +298,6 @@ int main(int argc, char **argv)
         verdict = run(&command);
     }
     mona_options_free(command.options);
+    mona_options_free(command.as_programs);
     return command_finish(tool) ? verdict : UNUSABLE;
 }

@@ -134,9 +134,10 @@ impl Client {
         })
     }
 
-    /// A JSON object of every option: its value, where it came from, whether it is live. Secrets are hidden.
+    /// A JSON object of every option: its value, where it came from, whether it is live. Secrets are hidden. With a
+    /// `spool_dir` there is `"spool"` too, what the spool of this process is at the moment, from the source `"state"`.
     pub fn describe(&self) -> String {
-        self.inner.live.describe()
+        self.inner.describe()
     }
 
     /// Tries the way to the collector step by step, without sending an event.

@@ -13,7 +13,7 @@ use flate2::read::GzDecoder;
 use serde_json::{Value as Json, json};
 
 use crate::diag::error::{Error, Result, Status};
-use crate::spool::{self, Found, Verified, WalkedRecord};
+use crate::spool::{self, Found, WalkedRecord};
 use crate::sys::float_mode;
 use crate::transport::append_lines;
 
@@ -47,41 +47,28 @@ fn instance(found: &Found, now: SystemTime) -> Json {
 
 /// Reads everything in a spool: a JSON object with the sums `"instances"`, `"segments"`, `"records"`, `"events"`,
 /// `"bytes"`, the number `"damaged"` of places where something is wrong, and the array `"damage"` of `{"file",
-/// "error"}`. A record that a running process is just writing is no damage.
+/// "error"}`, a thousand at most. A record that a running process is just writing is no damage.
 ///
 /// # Errors
 /// [`Status::Io`] when the directory cannot be read.
 pub fn verify(dir: &Path) -> Result<String> {
-    let verified = spool::verify(dir, &mut |_| true)?;
-    let damage: Vec<Json> = verified.iter().flat_map(damage).collect();
-    let sum = |of: fn(&Found) -> u64| verified.iter().map(|one| of(&one.found)).sum::<u64>();
+    let verified = spool::verify(dir)?;
+    let damage: Vec<Json> = verified
+        .damage
+        .iter()
+        .map(|damage| json!({ "file": damage.file, "error": damage.sentence }))
+        .collect();
+    let sum = |of: fn(&Found) -> u64| verified.found.iter().map(of).sum::<u64>();
     let report = json!({
-        "instances": verified.len(),
+        "instances": verified.found.len(),
         "segments": sum(|found| found.segments),
         "records": sum(|found| found.records),
         "events": sum(|found| found.events),
         "bytes": sum(|found| found.bytes),
-        "damaged": damage.len(),
+        "damaged": verified.damaged,
         "damage": damage,
     });
     Ok(report.to_string())
-}
-
-/// What is wrong with one instance.
-fn damage(verified: &Verified) -> Vec<Json> {
-    let mut sentences = Vec::new();
-    let Verified { damaged, damaged_bytes, torn_bytes, bad_segments, .. } = *verified;
-    if damaged > 0 {
-        sentences.push(format!("{damaged} places that are no records, {damaged_bytes} bytes are skipped"));
-    }
-    if torn_bytes > 0 && !verified.found.is_alive {
-        sentences.push(format!("{torn_bytes} bytes of a record that was not written whole are left out"));
-    }
-    if bad_segments > 0 {
-        sentences.push(format!("{bad_segments} segments of which nothing can be read"));
-    }
-    let file = &verified.found.uuid;
-    sentences.into_iter().map(|error| json!({ "file": file, "error": error })).collect()
 }
 
 /// Reads the first chunk behind `place`, which is the name of an instance, for its first chunk, or the `"place"` of the
@@ -93,15 +80,8 @@ fn damage(verified: &Verified) -> Vec<Json> {
 /// [`Status::Io`] when the directory cannot be read.
 pub fn read(dir: &Path, place: &str) -> Result<String> {
     let place = Place::parse(place).ok_or_else(|| no_place(place))?;
-    let mut next = None;
-    spool::records(dir, &mut |record| {
-        if place.is_before(&record) {
-            next = Some(record);
-        }
-        next.is_none()
-    })?;
-    match next {
-        Some(record) => Ok(text(&record)),
+    match spool::next(dir, place.instance, place.after)? {
+        Some(record) => Ok(text(place.instance, &record)),
         None => Err(Error::new(Status::NotFound, "record: none waits there, another instance is expected")),
     }
 }
@@ -128,17 +108,13 @@ impl<'a> Place<'a> {
         };
         parts.next().is_none().then_some(Place { instance, after })
     }
-
-    fn is_before(&self, record: &WalkedRecord) -> bool {
-        record.uuid == self.instance && self.after.is_none_or(|after| (record.segment, record.offset) > after)
-    }
 }
 
-fn text(record: &WalkedRecord) -> String {
+fn text(instance: &str, record: &WalkedRecord) -> String {
     let unpacked = if record.is_gzip { unpack(&record.body) } else { None };
     let body = if record.is_gzip { unpacked.as_deref() } else { Some(&record.body[..]) };
     let head = json!({
-        "place": format!("{}/{}/{}", record.uuid, record.segment, record.offset),
+        "place": format!("{instance}/{}/{}", record.segment, record.offset),
         "id": STANDARD.encode(record.id),
         "events": record.events,
         "error": body.is_none().then_some("it is compressed and cannot be unpacked"),

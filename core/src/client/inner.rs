@@ -117,8 +117,9 @@ impl Inner {
             runtime.intake.close();
         }
         self.watch(runtime);
-        // What is on disk waits for a sender, also where nothing is exported.
-        if runtime.depot.is_some() && !self.is_closed.load(Ordering::Relaxed) {
+        // What is on disk waits for a sender, also where nothing is exported. One that is switched off does nothing by itself.
+        let is_idle = self.is_closed.load(Ordering::Relaxed) || self.live.is_disabled();
+        if runtime.depot.is_some() && !is_idle {
             runtime.ensure_sender(&self.settings, &self.endpoints, &self.log);
         }
         runtime

@@ -155,7 +155,6 @@ impl Runtime {
             Ok(_) => start.spool = None,
             Err(error) => {
                 depot.turn(false);
-                self.intake.note_spool(false);
                 log.error("thread", || {
                     format!("the thread of the spool cannot be started: {error}; events wait in memory")
                 });

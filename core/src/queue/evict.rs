@@ -13,10 +13,6 @@ use crate::sys::sync::{lock_until, try_lock};
 /// How long an append waits for the list of all threads: as long as a look at thousands of them takes.
 const MOST_WAIT: Duration = Duration::from_millis(10);
 
-/// How long an append waits for the spool to take a chunk, before anything is dropped for want of room: many times what a
-/// disk needs for it. After a wait that was in vain nobody waits until the spool has taken something.
-const SPOOL_WAIT: Duration = Duration::from_millis(200);
-
 impl Intake {
     /// Widens the thread's allowance so that it covers the event just written, or takes the event back
     /// and counts it as dropped.
@@ -36,13 +32,6 @@ impl Intake {
             if self.widen(&mut filling, Step::Shared) {
                 return Ok(filling);
             }
-        }
-        if self.may_spool() {
-            filling = self.wait_for_room(buffer, filling, Instant::now() + SPOOL_WAIT)?;
-            if self.widen(&mut filling, Step::Shared) {
-                return Ok(filling);
-            }
-            self.note_spool(false);
         }
         if self.terms.circular {
             // The sender may sleep while the queue fills up.

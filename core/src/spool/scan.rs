@@ -71,6 +71,11 @@ impl<B: Bytes> Scan<B> {
         self.bytes(0, SEGMENT_HEADER).is_some_and(|bytes| bytes == segment_header(uuid, number))
     }
 
+    /// Goes on at another place, where a record begins.
+    pub(super) fn go_to(&mut self, offset: u32) {
+        self.at = offset;
+    }
+
     pub(super) fn next(&mut self) -> Step {
         if self.at >= self.end {
             return Step::End;

@@ -57,6 +57,8 @@ pub(crate) struct Spool {
     pub(super) stuck: Vec<u128>,
     pub(super) next_instance: u32,
     pub(super) outage: Outage,
+    /// Why it was turned off, until something is written again.
+    trouble: Option<String>,
     pub(super) usage: Usage,
     pub(super) changes: Changes,
 }
@@ -73,6 +75,7 @@ impl Spool {
             stuck: Vec::new(),
             next_instance: 0,
             outage: Outage::default(),
+            trouble: None,
             usage: Usage::default(),
             changes: Changes::default(),
         }
@@ -117,6 +120,7 @@ impl Spool {
 
     fn note_written(&mut self) {
         if self.outage.end() {
+            self.trouble = None;
             self.log.warn_each(|| format!("spool_dir: {}: it is written again", self.config.dir.display()));
         }
     }
@@ -127,11 +131,17 @@ impl Spool {
     }
 
     fn turn_off(&mut self, why: &str) {
+        self.trouble = Some(why.to_owned());
         let wait = self.outage.begin(Instant::now());
         let seconds = wait.as_secs();
         self.log.warn_each(|| {
             format!("{why}; events stay in memory as far as it goes, the spool is tried again in {seconds} s")
         });
+    }
+
+    /// Why the disk did not take what it was given last; `None` once it took something again.
+    pub(crate) fn trouble(&self) -> Option<&str> {
+        self.trouble.as_deref()
     }
 
     /// Until when the disk is left alone after an error.

@@ -171,6 +171,32 @@ pub const GOALS: &[Goal] = &[
     small("18", "the same, JSON", "stack_json.to_json.call.ratio", 1.3, Some(1.1)),
     small("18", "a move of a stack: a main context, each of two", "stack_main.move.ns", 250.0, Some(150.0)),
     small("18", "the same: a part of one", "stack_sub.move.ns", 250.0, Some(150.0)),
+    large(
+        "20",
+        "events a second into the spool while the collector is away, to null:",
+        "spool.interval.to_null.rate.ratio",
+        0.8,
+        Some(0.95),
+    ),
+    small(
+        "20",
+        "background CPU of an event for it, above memory only",
+        "spool.interval.cpu_above_memory.ns",
+        20.0,
+        Some(8.0),
+    ),
+    large("20", "bytes a second without syncs, to dd", "spool.none.to_dd.rate.ratio", 0.9, None),
+    small(
+        "21",
+        "recovery of 64 MiB, to cat from the page cache",
+        "spool.recovery.to_cat.ratio",
+        3.0,
+        Some(1.5),
+    ),
+    small("21", "the same", "spool.recovery.ms", 200.0, None),
+    // MiB in the targets: the programs print millions of bytes.
+    small("21", "memory of it, above a client without", "spool.recovery.memory.mb", 4.2, None),
+    large("21", "draining a spool, to Forward from memory", "spool.drain.to_memory.rate.ratio", 0.9, None),
     small(
         "23",
         "JSON call, each field last in turn, slowest to fastest",

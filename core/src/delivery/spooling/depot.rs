@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::delivery::pack;
 use crate::queue::{Intake, Taken};
+use crate::spool::Held;
 use crate::sys::sync::lock;
 use crate::transport::{Chunk, OnHand};
 
@@ -57,9 +58,18 @@ impl State {
     }
 }
 
+/// What the spool looks like to people.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Appearance {
+    pub(crate) held: Held,
+    /// Why the disk takes nothing for the time being.
+    pub(crate) trouble: Option<String>,
+}
+
 /// What is in the hands of the sender and the thread that keeps the spool.
 pub(crate) struct Depot {
     state: Mutex<State>,
+    appearance: Mutex<Appearance>,
     pub(super) on_hand: Arc<OnHand>,
     /// Every chunk goes to the disk before it is sent.
     pub(super) is_write_ahead: bool,
@@ -78,6 +88,7 @@ impl Depot {
     pub(crate) fn new(is_write_ahead: bool) -> Depot {
         Depot {
             state: Mutex::new(State { is_on: true, ..State::default() }),
+            appearance: Mutex::default(),
             on_hand: Arc::default(),
             is_write_ahead,
             takes_gzip: AtomicBool::new(false),
@@ -160,6 +171,11 @@ impl Depot {
     /// What the sender learned of that.
     pub(crate) fn note_gzip(&self, takes_gzip: bool) {
         self.takes_gzip.store(takes_gzip, Ordering::Relaxed);
+    }
+
+    /// What the thread that keeps the spool saw last.
+    pub(crate) fn appearance(&self) -> Appearance {
+        lock(&self.appearance).clone()
     }
 
     /// How often the sender took from the queue.
@@ -254,6 +270,15 @@ impl Depot {
 
     pub(super) fn has_returned(&self) -> bool {
         !lock(&self.state).returned.is_empty()
+    }
+
+    /// Shows people what the spool holds, and what keeps it from taking more.
+    pub(super) fn show(&self, held: Held, trouble: Option<&str>) {
+        let mut appearance = lock(&self.appearance);
+        appearance.held = held;
+        if appearance.trouble.as_deref() != trouble {
+            appearance.trouble = trouble.map(str::to_owned);
+        }
     }
 
     /// Whether the disk takes what it is given.

@@ -177,7 +177,6 @@ impl Keeping {
         } else {
             // What is on disk stays there for a later process; memory takes over.
             depot.turn(false);
-            intake.note_spool(false);
             depot.add(false, None, false);
         }
         depot.end();

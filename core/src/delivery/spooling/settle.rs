@@ -97,7 +97,9 @@ impl Keeping {
             });
         }
         self.intake.lose_spooled(changes.evicted_events + changes.unreadable_events);
-        self.intake.note_spooled_bytes(self.spool.look().bytes);
+        let held = self.spool.look();
+        self.intake.note_spooled_bytes(held.bytes);
+        self.depot.show(held, self.spool.trouble());
     }
 
     pub(super) fn wake_sender(&self) {

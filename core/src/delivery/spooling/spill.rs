@@ -143,12 +143,6 @@ impl Keeping {
         }
     }
 
-    /// Whether the disk takes what it is given.
-    fn turn(&self, is_on: bool) {
-        self.depot.turn(is_on);
-        self.intake.note_spool(is_on);
-    }
-
     fn append(&mut self, chunk: &Chunk) -> Option<Place> {
         self.append_bytes(chunk.id(), chunk.is_gzip(), chunk.events(), chunk.body())
     }
@@ -159,14 +153,14 @@ impl Keeping {
         match self.spool.append(&stored) {
             Ok(place) => {
                 self.again_at = None;
-                self.turn(true);
+                self.depot.turn(true);
                 Some(place)
             }
             Err(refused) => {
                 if refused == Refused::Full {
                     self.again_at = Some(Instant::now() + FULL_PAUSE);
                 }
-                self.turn(false);
+                self.depot.turn(false);
                 None
             }
         }
