@@ -6,16 +6,15 @@ PREFIX ?= /usr/local
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
 # The suites of test-behaviour, one file of tests/tests each.
-BEHAVIOUR := conformance golden life_cycle host interrupts cancel delivery faults ack_auto button bad_input log output \
+BEHAVIOUR := conformance golden life_cycle host interrupts cancel delivery faults spool ack_auto button bad_input log output \
 	filter values stacks
 SPOOL := spool_tool spool_crash spool_power spool_processes spool_disk spool_outage
 NETWORK := tls handshake http rest failover poison servers secrets peers check hostile
 
-.PHONY: all demo test test-fast test-rust test-slow test-interface test-behaviour test-network test-spool test-spool-long test-soak test-fuzz \
-	test-loom test-tsan test-cpp test-python test-sdist test-install test-portable test-valgrind test-sanitizers \
-	test-instructions test-arm bench bench-python bench-instructions fuzz lint release release-portable wheels install header \
-	options instructions \
-	third-party sbom clean
+.PHONY: all demo test test-fast test-rust test-slow test-interface test-behaviour test-network test-spool \
+	test-spool-long test-soak test-fuzz test-loom test-tsan test-cpp test-python test-sdist test-install test-portable \
+	test-valgrind test-sanitizers test-instructions test-arm bench bench-python bench-instructions fuzz lint release \
+	release-portable wheels install header options instructions third-party sbom clean
 
 all: release
 

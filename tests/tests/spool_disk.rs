@@ -28,7 +28,8 @@ const NO_MOUNT: i32 = 77;
 
 fn command(program: &Program, site: &Site, trouble: &str) -> Command {
     let mut command = program.command();
-    command.arg(trouble).arg(site.disk()).args(SMALL).arg("log_level=20");
+    // Where neither disk nor memory has room the oldest go.
+    command.arg(trouble).arg(site.disk()).args(SMALL).args(["queue_circular=true", "log_level=20"]);
     command.arg(format!("spool_dir={}", site.spool_text())).arg(format!("endpoint={}", site.endpoint()));
     command
 }

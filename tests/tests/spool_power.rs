@@ -12,6 +12,7 @@
 )]
 
 use mona_collector::{Script, Step};
+use mona_tests::run;
 use mona_tests::spool::host::{self, Task};
 use mona_tests::spool::site::expect_first;
 use mona_tests::spool::{Dice, Host, Power, Said, Site, Unsynced, runs};
@@ -147,4 +148,28 @@ fn a_torn_spool_is_drained_to_its_end() {
         arrived += scene.site.tally.numbers("writer").len();
     }
     println!("torn spools: {times}, {arrived} of {written} events arrived");
+}
+
+/// The model by itself, with a program that is sure to sync what it is asked to.
+#[test]
+fn the_model_forgets_what_was_not_synced() {
+    let site = Site::new(None);
+    let disk = site.disk();
+    let power = Power::new(&disk);
+    let play = |script: &str| {
+        let mut command = std::process::Command::new("sh");
+        power.watch(command.arg("-e").arg("-c").arg(script).current_dir(&disk));
+        run(&mut command, Duration::from_secs(60)).unwrap().expect_quiet().unwrap();
+    };
+    let found = |path: &str| std::fs::read_to_string(disk.join(path)).ok();
+    // `sync` with names syncs those files and directories.
+    play(
+        "mkdir a b; echo 1 >a/whole; echo 1 >a/empty; echo 1 >b/nameless; sync a/whole b/nameless a .; echo 2 >>a/whole",
+    );
+    power.fail(Unsynced::Lost, &mut Dice::new(1));
+    assert_eq!((found("a/whole"), found("a/empty")), (Some("1\n".to_owned()), Some(String::new())));
+    assert_eq!((found("b/nameless"), disk.join("b").is_dir()), (None, true));
+    play("rm a/whole; sync a; mv a/empty a/other");
+    power.fail(Unsynced::Lost, &mut Dice::new(1));
+    assert_eq!((found("a/whole"), found("a/empty"), found("a/other")), (None, Some(String::new()), None));
 }

@@ -20,6 +20,7 @@ mod depot;
 mod keeper;
 mod settle;
 mod spill;
+mod syncing;
 
 pub(crate) use depot::{Depot, SPOOL_TIME};
 pub(crate) use keeper::Keeper;

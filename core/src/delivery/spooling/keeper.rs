@@ -5,15 +5,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::depot::Depot;
+use super::syncing::Syncs;
 use crate::diag::log::Log;
 use crate::diag::stats::{Counters, count};
 use crate::queue::Intake;
 use crate::spool::{Config, Place, Spool};
 use crate::sys::poll::wait_readable;
 use crate::sys::thread;
-
-/// How often what was written is brought to the disk with `spool_sync=interval`.
-pub(super) const SYNC_EVERY: Duration = Duration::from_secs(1);
 
 /// How often directories of processes that are gone are looked for: a look opens each directory there.
 const ADOPT_EVERY: Duration = Duration::from_secs(5);
@@ -54,7 +52,7 @@ pub(super) struct Keeping {
     /// Records that were handed out, by the number that the queue knows them by.
     pub(super) handed_out: HashMap<u64, HandedOut>,
     pub(super) next_record: u64,
-    pub(super) synced_at: Instant,
+    pub(super) syncs: Syncs,
     /// When to look for directories of processes that are gone.
     pub(super) adopt_at: Instant,
     /// The disk took nothing for want of room that only others can make: no attempt before this.
@@ -78,7 +76,7 @@ impl Keeper {
             counters: self.counters,
             handed_out: HashMap::new(),
             next_record: 0,
-            synced_at: now,
+            syncs: Syncs::new(now),
             adopt_at: now,
             again_at: None,
             seen_takes: (0, now),
@@ -157,6 +155,7 @@ impl Keeping {
         self.depot.is_asked()
             || self.intake.must_spool_rest() && !self.has_spooled_last && !self.is_off(now)
             || self.intake.has_settled_records()
+            || self.has_synced()
             || self.depot.wants(false)
             || self.depot.wants(true)
             || self.must_spill(now)
@@ -169,11 +168,10 @@ impl Keeping {
         waker.announce_sleep();
         let now = Instant::now();
         if !self.has_work(now) {
-            let sync_at = self.spool.is_dirty().then(|| self.synced_at + SYNC_EVERY);
             let is_watching = !self.is_off(now) && self.intake.is_half_full() && self.intake.has_segments();
             let watch_at = is_watching.then(|| now + WATCH);
             let blind_at = waker.descriptor().is_none().then(|| now + BLIND);
-            let times = [sync_at, watch_at, blind_at, self.off_until(now), Some(self.adopt_at)];
+            let times = [self.sync_at(), watch_at, blind_at, self.off_until(now), Some(self.adopt_at)];
             if let Some(until) = times.into_iter().flatten().min() {
                 let descriptors: Vec<_> = waker.descriptor().into_iter().collect();
                 wait_readable(&descriptors, until.saturating_duration_since(now));

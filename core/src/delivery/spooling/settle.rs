@@ -1,8 +1,6 @@
 //! What comes back from the disk, and what becomes of it.
 
-use std::time::Instant;
-
-use super::keeper::{HandedOut, Keeping, SYNC_EVERY};
+use super::keeper::{HandedOut, Keeping};
 use crate::queue::Charge;
 use crate::spool::{Place, Record};
 use crate::sys::id;
@@ -66,20 +64,6 @@ impl Keeping {
         let charge = Charge { events: events as usize, bytes: body.len() };
         let claim = self.intake.claim_record(number, charge);
         Chunk::made_before(claim, id::chunk_id_of(id), body, events as usize, is_gzip)
-    }
-
-    pub(super) fn sync_if_due(&mut self) {
-        let now = Instant::now();
-        if !self.spool.is_dirty() {
-            return;
-        }
-        if now.saturating_duration_since(self.synced_at) >= SYNC_EVERY {
-            if let Err(unsynced) = self.spool.sync() {
-                self.write_again(unsynced);
-            }
-            // Slower than it is asked for: then it is done half of the time at most.
-            self.synced_at = Instant::now();
-        }
     }
 
     /// Tells the ledger what the spool took over, gave up and could not read.

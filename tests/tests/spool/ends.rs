@@ -1,0 +1,87 @@
+//! The end of a client and of a process, and who comes after it.
+
+use super::*;
+use mona_collector::Step;
+
+#[test]
+fn a_close_leaves_the_rest_on_disk_and_the_next_client_sends_it() {
+    let place = Place::away();
+    let client = place.client(&[]);
+    export(&client, &context(&client), "main", 0..5000, 50);
+    assert_eq!(client.close(100), Ok(()));
+    let stats = balanced(&client);
+    assert_eq!((stats.spooled_events, stats.queued_events, stats.dropped()), (5000, 0, 0), "{stats:?}");
+    drop(client);
+    assert_eq!(place.instances().len(), 1);
+    place.collector.resume().unwrap();
+    let next = place.client(&[]);
+    let stats = wait_for(&next, |stats| stats.delivered == 5000);
+    assert_eq!((stats.accepted, stats.adopted_events), (5000, 5000), "{stats:?}");
+    place.expect(&["main"], 5000);
+    assert_eq!(next.close(LONG_MS), Ok(()));
+    assert!(place.instances().is_empty(), "{:?}", place.instances());
+}
+
+#[test]
+fn what_was_in_flight_goes_to_disk_before_what_came_later() {
+    let place = Place::new(Step::AcceptNoRead);
+    let client = place.client(&[("ack_timeout_ms", "60000"), ("io_timeout_ms", "60000")]);
+    let context = context(&client);
+    export(&client, &context, "main", 0..10, 20);
+    wait_for(&client, |stats| stats.chunks_sent > 0);
+    export(&client, &context, "main", 10..10_000, 50);
+    assert_eq!(client.close(100), Ok(()));
+    assert_eq!(balanced(&client).spooled_events, 10_000);
+    place.collector.set_script(Script::normal());
+    let next = place.client(&[]);
+    wait_for(&next, |stats| stats.delivered == 10_000);
+    place.expect(&["main"], 10_000);
+}
+
+#[test]
+fn a_close_delivers_what_is_on_disk_while_there_is_time() {
+    let place = Place::away();
+    let client = place.client(&[]);
+    export(&client, &context(&client), "main", 0..20_000, 50);
+    wait_for(&client, |stats| stats.spooled_events > 10_000);
+    place.collector.resume().unwrap();
+    assert_eq!(client.close(LONG_MS), Ok(()));
+    let stats = balanced(&client);
+    assert_eq!((stats.delivered, stats.spooled_events), (20_000, 0), "{stats:?}");
+    place.expect(&["main"], 20_000);
+    assert!(place.instances().is_empty(), "{:?}", place.instances());
+}
+
+#[test]
+fn adopted_events_and_fresh_ones_take_turns() {
+    let place = Place::away();
+    let client = place.client(&[]);
+    export(&client, &context(&client), "old", 0..20_000, 50);
+    assert_eq!(client.close(100), Ok(()));
+    drop(client);
+    place.collector.resume().unwrap();
+    let next = place.client(&[]);
+    let context = context(&next);
+    wait_for(&next, |stats| stats.adopted_events == 20_000);
+    export(&next, &context, "new", 0..20_000, 50);
+    let stats = wait_until_empty(&next);
+    assert_eq!((stats.delivered, stats.adopted_events), (40_000, 20_000), "{stats:?}");
+    place.expect(&["new", "old"], 20_000);
+}
+
+#[test]
+fn a_live_client_keeps_its_own() {
+    let place = Place::away();
+    let first = place.client(&[]);
+    export(&first, &context(&first), "first", 0..5000, 50);
+    wait_for(&first, |stats| stats.spooled_events > 1000);
+    let second = place.client(&[]);
+    export(&second, &context(&second), "second", 0..5000, 50);
+    wait_for(&second, |stats| stats.spooled_events > 1000);
+    place.collector.resume().unwrap();
+    for client in [&first, &second] {
+        let stats = wait_until_empty(client);
+        assert_eq!((stats.delivered, stats.adopted_events), (5000, 0), "{stats:?}");
+    }
+    place.expect(&["first", "second"], 5000);
+}
