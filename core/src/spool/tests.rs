@@ -100,6 +100,11 @@ pub(super) fn files(dir: &Path, ending: &str) -> Vec<PathBuf> {
     found
 }
 
+/// Whether all runs are asked for, as the other tests of the spool are.
+fn is_long() -> bool {
+    std::env::var("SPOOL_RUNS").is_ok_and(|runs| runs == "long")
+}
+
 fn events(numbers: impl IntoIterator<Item = u32>) -> u64 {
     numbers.into_iter().map(|number| u64::from(number % 7 + 1)).sum()
 }
