@@ -61,7 +61,7 @@ static bool take_report(reporter *report, const char *dir, struct text *text)
 {
     mona_status status = look(report, dir, text);
     if (status != MONA_OK)
-        command_complain(tool, dir, status);
+        command_complain(tool, NULL, status);
     return status == MONA_OK;
 }
 
@@ -240,7 +240,7 @@ bool inspect_sum(const char *dir, struct held *ended, struct held *owned)
 {
     mona_status status = inspect_look(dir, ended, owned);
     if (status != MONA_OK && status != MONA_E_JSON)
-        command_complain(tool, dir, status);
+        command_complain(tool, NULL, status);
     return status == MONA_OK;
 }
 
@@ -378,7 +378,7 @@ static bool cat_instance(const char *dir, const char *instance, struct text *chu
         if (status == MONA_E_TRUNCATED && has_room(chunk, chunk->len + 1))
             continue;
         if (status != MONA_OK)
-            command_complain(tool, dir, status);
+            command_complain(tool, NULL, status);
         if (status != MONA_OK || !put_records(chunk, place, sizeof place))
             return false;
     }
