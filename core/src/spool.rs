@@ -84,3 +84,6 @@ pub(crate) use own::Syncing;
 pub(crate) use record::{Place, Record, Stored};
 pub(crate) use store::{Config, Spool};
 pub(crate) use walk::{Found, WalkedRecord, list, next, verify};
+
+#[cfg(test)]
+mod tests;
