@@ -16,6 +16,7 @@ mod local;
 mod pool;
 mod segment;
 mod segments;
+mod spool_side;
 mod spooled;
 mod thread_buffer;
 

@@ -18,6 +18,7 @@
 
 mod depot;
 mod keeper;
+mod keeping;
 mod settle;
 mod spill;
 mod syncing;

@@ -13,7 +13,7 @@ use crossbeam_utils::CachePadded;
 use super::budget::{Budget, Charge};
 use super::pool::Pool;
 use super::segments::Queue;
-use super::spooled::SpoolSide;
+use super::spool_side::SpoolSide;
 use super::thread_buffer::{Filling, SharedBuffer, ThreadBuffer};
 use crate::diag::error::{Error, Result, Status};
 use crate::encode::msgpack::AppendSlice as _;

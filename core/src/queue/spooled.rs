@@ -3,21 +3,14 @@
 //! Here a record of the spool is only a number. A claim that has one is on disk: it counts as spooled, is in nobody's
 //! budget, and nobody who waits for delivery waits for it. Whoever keeps the spool asks here which records are done.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 use super::budget::Charge;
 use super::intake::{Intake, Limits};
 use super::segments::{Claim, Contents, Queue};
+use super::spool_side::SpoolSide;
 use crate::sys::sync::lock;
 use crate::sys::waker::Waker;
-
-/// What the threads of a client with a spool tell the one that keeps it.
-#[derive(Debug, Default)]
-pub(super) struct SpoolSide {
-    waker: Waker,
-    /// The process ends, and the time for delivery is over.
-    is_rest_asked_for: AtomicBool,
-}
 
 impl Contents {
     /// Takes a claim that was settled off what is spooled; gives what is to be released.
@@ -51,8 +44,6 @@ impl Queue {
         known.record = Some(record);
         let released = known.charge;
         contents.ledger.spooled_events += events as u64;
-        drop(contents);
-        self.progress.notify_all();
         Some(released)
     }
 
@@ -62,8 +53,6 @@ impl Queue {
         let place = contents.claims.iter().position(|known| known.number == claim)?;
         let released = contents.claims.remove(place)?.charge;
         contents.ledger.spooled_events += released.events as u64;
-        drop(contents);
-        self.progress.notify_all();
         Some(released)
     }
 
@@ -81,8 +70,7 @@ impl Queue {
 impl Intake {
     /// One whose events may go to a spool.
     pub(crate) fn with_spool(limits: Limits) -> Intake {
-        let side = SpoolSide { waker: Waker::new(), ..SpoolSide::default() };
-        Intake { spool: Some(Box::new(side)), ..Intake::new(limits) }
+        Intake { spool: Some(Box::new(SpoolSide::new())), ..Intake::new(limits) }
     }
 
     /// What the thread that keeps the spool sleeps on.
@@ -124,16 +112,19 @@ impl Intake {
     /// The events of this claim are in a record now, and stay in memory until they are settled. False where the claim is
     /// gone or of other events: then the record is nobody's.
     pub(crate) fn spool(&self, claim: u64, record: u64, events: usize) -> bool {
-        let released = self.queue.spool(claim, record, events);
-        self.budget.release(released.unwrap_or_default());
-        released.is_some()
+        self.release_spooled(self.queue.spool(claim, record, events))
     }
 
     /// The events of this claim are on disk now and in memory no more. False where the claim is gone.
     pub(crate) fn leave_to_spool(&self, claim: u64) -> bool {
-        let released = self.queue.leave(claim);
-        self.budget.release(released.unwrap_or_default());
-        released.is_some()
+        self.release_spooled(self.queue.leave(claim))
+    }
+
+    fn release_spooled(&self, released: Option<Charge>) -> bool {
+        let Some(released) = released else { return false };
+        self.budget.release(released);
+        self.queue.notify();
+        true
     }
 
     /// A claim on the events of a record that was read back.

@@ -21,6 +21,8 @@ mod pool;
 mod segment;
 #[path = "../../../core/src/queue/segments.rs"]
 mod segments;
+#[path = "../../../core/src/queue/spool_side.rs"]
+mod spool_side;
 #[path = "../../../core/src/queue/spooled.rs"]
 mod spooled;
 #[path = "../../../core/src/queue/thread_buffer.rs"]

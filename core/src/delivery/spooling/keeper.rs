@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::depot::Depot;
-use super::syncing::Syncs;
+use super::keeping::{Keeping, Syncs};
 use crate::diag::log::Log;
 use crate::diag::stats::{Counters, count};
 use crate::queue::Intake;
-use crate::spool::{Config, Place, Spool};
+use crate::spool::{Config, Spool};
 use crate::sys::poll::wait_readable;
 use crate::sys::thread;
 
@@ -33,34 +33,6 @@ pub(crate) struct Keeper {
     pub(crate) counters: Arc<Counters>,
     pub(crate) log: Arc<Log>,
     pub(crate) config: Config,
-}
-
-/// A record that was handed out, and its events.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct HandedOut {
-    pub(super) place: Place,
-    pub(super) events: u32,
-}
-
-/// The thread's state.
-pub(super) struct Keeping {
-    pub(super) depot: Arc<Depot>,
-    pub(super) intake: Arc<Intake>,
-    pub(super) log: Arc<Log>,
-    counters: Arc<Counters>,
-    pub(super) spool: Spool,
-    /// Records that were handed out, by the number that the queue knows them by.
-    pub(super) handed_out: HashMap<u64, HandedOut>,
-    pub(super) next_record: u64,
-    pub(super) syncs: Syncs,
-    /// When to look for directories of processes that are gone.
-    pub(super) adopt_at: Instant,
-    /// The disk took nothing for want of room that only others can make: no attempt before this.
-    pub(super) again_at: Option<Instant>,
-    /// The sender's takes when they were looked at last, and since when there were no more.
-    seen_takes: (u64, Instant),
-    /// The flush at the end of the process is over.
-    has_spooled_last: bool,
 }
 
 impl Keeper {

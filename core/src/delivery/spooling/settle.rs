@@ -1,6 +1,6 @@
 //! What comes back from the disk, and what becomes of it.
 
-use super::keeper::{HandedOut, Keeping};
+use super::keeping::{HandedOut, Keeping};
 use crate::queue::Charge;
 use crate::spool::{Place, Record};
 use crate::sys::id;

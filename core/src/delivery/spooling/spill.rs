@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::depot::Spill;
-use super::keeper::Keeping;
+use super::keeping::Keeping;
 use super::settle::count_of;
 use crate::delivery::pack;
 use crate::spool::{Place, Refused, Stored, Unsynced};

@@ -5,26 +5,13 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, TryRecvError, bounded};
 
-use super::keeper::Keeping;
+use super::keeping::Keeping;
 use crate::queue::Intake;
 use crate::spool::Syncing;
 use crate::sys::thread;
 
 /// How often what was written is brought to the disk with `spool_sync=interval`.
 const SYNC_EVERY: Duration = Duration::from_secs(1);
-
-/// When there is a sync, and the one that is under way.
-pub(super) struct Syncs {
-    /// What was written before is on the disk, or on the way there since.
-    since: Instant,
-    under_way: Option<Receiver<Syncing>>,
-}
-
-impl Syncs {
-    pub(super) fn new(now: Instant) -> Syncs {
-        Syncs { since: now, under_way: None }
-    }
-}
 
 impl Keeping {
     /// When there is something to do about syncs by itself; the end of one wakes.
