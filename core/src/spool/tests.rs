@@ -200,7 +200,7 @@ fn what_a_process_left_is_taken_over_without_what_was_settled() {
     drop(first);
     let left: Vec<u32> = (0..30).filter(|number| number % 3 != 0).collect();
     let mut second = plenty(dir.path());
-    let adopted = second.adopt();
+    let adopted = adopt_all(&mut second);
     assert_eq!(adopted, Adopted { instances: 1, events: events(left.clone()), is_more: false });
     assert_eq!(second.take_changes().adopted_events, adopted.events);
     assert_eq!(second.look().waiting_adopted, left.len() as u64);
