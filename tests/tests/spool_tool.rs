@@ -10,7 +10,7 @@
 
 use std::fs::{self, OpenOptions};
 use std::net::TcpListener;
-use std::os::unix::fs::FileExt as _;
+use std::os::unix::fs::{FileExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -29,8 +29,12 @@ struct Tool(Program);
 
 impl Tool {
     fn new() -> Tool {
-        let parts = ["inspect", "drain", "progress", "command", "terminal", "json"];
-        let program = parts.iter().fold(Program::c("bindings/c/tools/mona-spool.c"), |program, part| {
+        Tool::build("mona-spool", &["inspect", "drain", "progress"])
+    }
+
+    fn build(name: &str, parts: &[&str]) -> Tool {
+        let parts = parts.iter().chain(&["command", "terminal", "json"]);
+        let program = parts.fold(Program::c(format!("bindings/c/tools/{name}.c")), |program, part| {
             program.source(format!("bindings/c/tools/{part}.c"))
         });
         Tool(program.build().unwrap())
@@ -238,9 +242,79 @@ fn damage_is_told_and_costs_no_other_record() {
     let left = numbers(&tool.says(0, &["cat", &dir]));
     assert!(left.len() < 300 && left.len() > 200, "{}", left.len());
     assert!(left.is_sorted() && left.iter().any(|(_, n)| *n > 100));
-    let said = tool.says(1, &["send", &dir, "null:"]);
-    assert!(said.starts_with(&format!("{} events delivered", left.len())), "{said}");
-    assert!(said.contains(" events are lost: they could not be read"), "{said}");
+    let said = tool.says(0, &["send", &dir, "null:"]);
+    assert!(said.starts_with(&format!("{} events delivered", left.len())), "{} {said}", left.len());
+    assert!(said.contains("damaged"), "{said}");
+}
+
+/// What the description of a client says of its spool, once `is_it` is true of that.
+fn described(client: &Client, is_it: impl Fn(&Value) -> bool) -> Value {
+    let start = Instant::now();
+    loop {
+        let description: Value = serde_json::from_str(&client.describe().unwrap()).unwrap();
+        let spool = &description["spool"];
+        assert_eq!((&spool["source"], &description["spool_dir"]["source"]), (&"state".into(), &"set".into()));
+        if is_it(&spool["value"]) {
+            return spool["value"].clone();
+        }
+        assert!(start.elapsed() < LIMIT, "{spool}");
+        sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn a_client_describes_its_spool() {
+    let (_folder, dir) = folder();
+    let good = client(&dir, &[("spool_sync", "chunk")]);
+    export(&ledger::context(&good), "good", 0..50, 50);
+    let state = described(&good, |spool| spool["events"] == 50 && spool["segments"] == 1);
+    assert_eq!((&state["is_on"], &state["error"]), (&Value::Bool(true), &Value::Null), "{state}");
+    assert_eq!(state["bytes"], good.stats().spooled_bytes, "{state}");
+    assert_eq!(good.close(100), Ok(()));
+
+    let open = tempfile::tempdir().unwrap();
+    fs::set_permissions(open.path(), fs::Permissions::from_mode(0o777)).unwrap();
+    let open = open.path().to_str().unwrap();
+    let bad = client(open, &[("spool_sync", "chunk")]);
+    export(&ledger::context(&bad), "bad", 0..1, 50);
+    let state = described(&bad, |spool| spool["is_on"] == false);
+    let error = state["error"].as_str().unwrap();
+    assert!(error.contains(open) && error.contains("mode 0700"), "{error}");
+
+    let none = ledger::client("null:", &[]);
+    assert!(!none.describe().unwrap().contains("\"spool\":"));
+}
+
+#[test]
+fn the_doctor_shows_the_spool_and_sends_nothing_of_it() {
+    let tool = Tool::new();
+    let doctor = Tool::build("mona-doctor", &["inspect", "report"]);
+    let (folder, dir) = folder();
+    leave(&dir, "one", 100);
+    let before = tool.says(0, &["ls", &dir]);
+    let file = folder.path().join("records");
+    let endpoint = format!("endpoint=file://{}", file.display());
+    let spool = format!("spool_dir={dir}");
+    let said = doctor.says(0, &["-o", &endpoint, "-o", &spool]);
+    assert!(said.contains("  spool_dir           set           "), "{said}");
+    assert!(said.contains("\nSpool\n"), "{said}");
+    assert!(said.contains("  of running programs   0 instances, 0 segments, 0 events, 0 B\n"), "{said}");
+    assert!(said.contains("  of ended programs     1 instance, 1 segment, 100 events, "), "{said}");
+    assert!(said.contains("Every step succeeded."), "{said}");
+    let json = doctor.says(0, &["-o", &endpoint, "-o", &spool, "--json"]);
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["options"]["spool_dir"]["value"], dir.as_str(), "{json}");
+    assert_eq!(json["options"]["disable_all"]["value"], false, "{json}");
+    assert_eq!(fs::read_to_string(&file).unwrap(), "");
+    assert_eq!(tool.says(0, &["ls", &dir]), before);
+
+    let missing = format!("spool_dir={dir}/missing");
+    let said = doctor.says(0, &["-o", &endpoint, "-o", &missing]);
+    assert!(said.contains("is made with the first event"), "{said}");
+    let no_folder = format!("spool_dir={}", file.display());
+    let said = doctor.says(0, &["-o", &endpoint, "-o", &no_folder]);
+    assert!(said.contains("cannot be opened"), "{said}");
+    assert!(!doctor.says(0, &["-o", &endpoint]).contains("\nSpool\n"));
 }
 
 #[test]

@@ -37,9 +37,9 @@ static const char usage[] =
     "  ls      shows what each instance holds, the oldest first, and whether the\n"
     "          program that owns it is running\n"
     "  verify  reads everything and prints a line for each thing that is damaged\n"
-    "  cat     prints each record that waits as a line of JSON, as the endpoint stdout:\n"
+    "  cat     prints each record that waits as a line of JSON, as stdout: does\n"
     "  send    sends what ended programs left to ENDPOINT and removes it; with the\n"
-    "          options of the environment (MONA_CA_FILE and others) and the config file\n"
+    "          options of the environment (MONA_CA_FILE, ...) and the config file\n"
     "\n"
     "  --json             print libmona's own report, for programs\n"
     "  -o NAME=VALUE      set an option; secrets are safer in the environment, where\n"
@@ -48,11 +48,11 @@ static const char usage[] =
     "  --version          print the version of the library\n"
     "  --help             print this\n"
     "\n"
-    "What running programs own is never touched, they send by themselves. Run it as the\n"
-    "user of the programs.\n"
+    "What running programs own is never touched, they send by themselves. Run it as\n"
+    "the user of the programs.\n"
     "\n"
-    "Exit status: 0 all is well, 1 something is damaged or was not delivered, 2 the spool\n"
-    "or the command line cannot be used.\n";
+    "Exit status: 0 all is well, 1 something is damaged or was not delivered, 2 the\n"
+    "spool or the command line cannot be used.\n";
 
 enum {
     MOST_WORDS = 3 /* send DIR ENDPOINT */

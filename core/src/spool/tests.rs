@@ -9,8 +9,11 @@ use super::*;
 use crate::config::SpoolSync;
 use crate::diag::log::{Log, Print};
 
+mod damage;
 mod errors;
 mod many;
+mod model;
+mod random;
 mod room;
 
 /// Large enough that nothing is evicted.
