@@ -165,7 +165,7 @@ impl Intake {
 
     /// Whether there are such.
     pub(crate) fn has_settled_records(&self) -> bool {
-        !lock(&self.queue.contents).settled_records.is_empty()
+        self.spool.is_some() && !lock(&self.queue.contents).settled_records.is_empty()
     }
 }
 

@@ -9,11 +9,11 @@ use super::store::Spool;
 /// Dead instances drained at a time: each keeps two descriptors open.
 const MOST_ADOPTED: usize = 4;
 
-/// Bytes read in one look for dead instances: what a start may wait for.
-const MOST_READ: u64 = 64 << 20;
+/// Bytes read in one look for dead instances: tens of milliseconds, as a close that comes meanwhile waits for it.
+const MOST_READ: u64 = 8 << 20;
 
 impl Spool {
-    /// Takes over directories whose process is gone; reads at most 64 MiB a call.
+    /// Takes over directories whose process is gone; reads at most 8 MiB a call.
     pub(crate) fn adopt(&mut self) -> Adopted {
         let mut result = Adopted::default();
         if self.off_until().is_some() || !self.has_home() {

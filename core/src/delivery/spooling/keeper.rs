@@ -49,6 +49,7 @@ impl Keeper {
             handed_out: HashMap::new(),
             next_record: 0,
             syncs: Syncs::new(now),
+            uncounted_events: 0,
             adopt_at: now,
             again_at: None,
             seen_takes: (0, now),
@@ -72,6 +73,10 @@ impl Keeping {
     fn step(&mut self) {
         self.settle();
         self.adopt_if_due();
+        if self.depot.is_write_ahead && !self.is_off(Instant::now()) {
+            // Nothing is sent that was not written, unless the disk refuses it once more.
+            self.depot.turn(true);
+        }
         if self.depot.take_rest() {
             self.spill_rest();
         } else if self.intake.must_spool_rest() && !self.has_spooled_last {
@@ -161,6 +166,9 @@ impl Keeping {
         self.adopt_at = if adopted.is_more { now } else { now + ADOPT_EVERY };
         // Before anything of it is handed out.
         self.account();
+        // Of what could not be read before.
+        let held = self.spool.look();
+        self.depot.look_again(held.waiting_own > 0, held.waiting_adopted > 0);
     }
 
     /// After a panic: what was on its way to the disk may be there or not, and counts as what the queue says.
