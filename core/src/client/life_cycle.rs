@@ -218,7 +218,7 @@ fn spool_rest(runtime: &Runtime, sealed: Option<u64>) -> bool {
 /// Ends the thread of the spool after the sender, so that what was delivered is settled on disk, and waits until the
 /// spool is free for others: until `deadline`, or a moment where that is over.
 fn end_spool(runtime: &Runtime, sender: &Receiver<Infallible>, deadline: Instant) {
-    let Some(depot) = &runtime.depot else { return };
+    let Some(depot) = runtime.depot.as_ref().filter(|_| runtime.has_keeper()) else { return };
     // One that is kept by the system for longer costs duplicates at most.
     let _ = sender.recv_deadline(Instant::now() + SPOOL_TIME / 2);
     depot.ask_for_end(&runtime.intake);
