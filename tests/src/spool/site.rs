@@ -139,7 +139,7 @@ impl Site {
         loop {
             let stats = client.stats();
             assert!(stats.balanced(), "{stats:?}");
-            if stats.spooled_events + stats.queued_events == 0 && self.instances().len() <= 1 {
+            if stats.spooled_events + stats.queued_events == 0 && self.instances().is_empty() {
                 break;
             }
             assert!(Instant::now() < end, "{stats:?}, still there: {:?}", self.instances());
