@@ -100,6 +100,11 @@ pub(super) fn files(dir: &Path, ending: &str) -> Vec<PathBuf> {
     found
 }
 
+/// Whether all runs are asked for, as the other tests of the spool are.
+fn is_long() -> bool {
+    std::env::var("SPOOL_RUNS").is_ok_and(|runs| runs == "long")
+}
+
 fn events(numbers: impl IntoIterator<Item = u32>) -> u64 {
     numbers.into_iter().map(|number| u64::from(number % 7 + 1)).sum()
 }
@@ -195,7 +200,7 @@ fn what_a_process_left_is_taken_over_without_what_was_settled() {
     drop(first);
     let left: Vec<u32> = (0..30).filter(|number| number % 3 != 0).collect();
     let mut second = plenty(dir.path());
-    let adopted = second.adopt();
+    let adopted = adopt_all(&mut second);
     assert_eq!(adopted, Adopted { instances: 1, events: events(left.clone()), is_more: false });
     assert_eq!(second.take_changes().adopted_events, adopted.events);
     assert_eq!(second.look().waiting_adopted, left.len() as u64);

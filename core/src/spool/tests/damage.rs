@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 use super::random::Random;
 use super::*;
 
-/// Runs of `cargo test`; `make test-spool-damage` makes a hundred thousand.
-const FEW: usize = 3000;
+/// Runs of `cargo test`, and of `make test-slow`; `make test-spool-long` makes a hundred thousand.
+const FEW: usize = 2000;
+const MORE: usize = 5000;
 const MANY: usize = 100_000;
 
 /// Only there to end what goes on for ever: a small spool takes less than a millisecond.
@@ -75,7 +76,10 @@ fn mutate(files: &mut Files, random: &mut Random) {
                 // A header that says something else of its length.
                 if let Some(found) = bytes.windows(4).position(|four| four == b"MREC") {
                     let length = [0, 1, u32::MAX, len as u32, 4 << 20][random.below(5)];
-                    bytes[found + 8..].iter_mut().zip(length.to_le_bytes()).for_each(|(to, byte)| *to = byte);
+                    bytes[len.min(found + 8)..]
+                        .iter_mut()
+                        .zip(length.to_le_bytes())
+                        .for_each(|(to, byte)| *to = byte);
                 }
             }
             10 => {
@@ -149,11 +153,11 @@ fn mutated_spools_are_read_to_their_end_and_give_what_was_written() {
 }
 
 #[test]
-#[ignore = "a hundred thousand spools: a minute in a release build"]
+#[ignore = "half a minute, and several with SPOOL_RUNS=long"]
 fn many_mutated_spools_are_read_to_their_end() {
     let seed = crate::sys::id::random_u128() as u64;
     println!("seed {seed}");
-    read_mutated(MANY, seed);
+    read_mutated(if is_long() { MANY } else { MORE }, seed);
 }
 
 #[test]

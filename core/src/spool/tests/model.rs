@@ -220,10 +220,10 @@ fn a_random_sequence_of_its_own_agrees_with_the_model() {
 }
 
 #[test]
-#[ignore = "a minute"]
+#[ignore = "half a minute, and several with SPOOL_RUNS=long"]
 fn many_random_sequences_agree_with_the_model() {
     let seed = crate::sys::id::random_u128() as u64;
-    for run in 0..200 {
+    for run in 0..if is_long() { 300 } else { 20 } {
         println!("seed {}", seed.wrapping_add(run));
         play(seed.wrapping_add(run), 2000);
     }
