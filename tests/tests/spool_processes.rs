@@ -89,6 +89,7 @@ fn eight_processes_are_killed_and_started_anew() {
     println!(
         "{hosts} hosts, {kills} killed, {in_safety} events in safety, {arrived} arrived, {again} once more"
     );
+    println!("{dropped} dropped by a close whose time was over");
     assert!(past.iter().any(|(_, _, said)| said.adopted > 0), "nobody took over anything");
 }
 
