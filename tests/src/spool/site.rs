@@ -30,7 +30,7 @@ const LOOK: Duration = Duration::from_millis(2);
 /// The bound of a close that has nothing left to do.
 const CLOSE_MS: u32 = 10_000;
 /// What the events of a drain are called, which wake the library up.
-pub const DRAINER: &str = "drainer";
+pub const SURVIVOR: &str = "survivor";
 
 /// A spool and its collector.
 pub struct Site {
@@ -133,7 +133,7 @@ impl Site {
     pub fn drain_what_is_whole(&mut self) -> Stats {
         let client = self.client(&[]);
         let context = client.context(None, None).unwrap();
-        crate::ledger::export(&context, DRAINER, self.drains..self.drains + 1, 0);
+        crate::ledger::export(&context, SURVIVOR, self.drains..self.drains + 1, 0);
         self.drains += 1;
         let end = Instant::now() + PATIENCE;
         loop {
@@ -149,7 +149,7 @@ impl Site {
         let stats = client.stats();
         assert!(stats.balanced() && stats.dropped() == stats.dropped_spool, "{stats:?}");
         drop(client);
-        assert_eq!(self.instances(), Vec::<PathBuf>::new(), "directories are left behind");
+        assert_eq!(self.instances(), Vec::<PathBuf>::new(), "it left a directory behind");
         self.tally.check();
         stats
     }
