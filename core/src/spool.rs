@@ -62,6 +62,7 @@
 mod acks;
 mod adopting;
 mod counts;
+mod cursor;
 mod disk;
 mod format;
 mod home;

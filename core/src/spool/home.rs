@@ -1,7 +1,7 @@
 //! The directory of the option and the layout below it, which all instances of all processes share.
 
 use std::collections::BinaryHeap;
-use std::fs::DirBuilder;
+use std::fs::{DirBuilder, File};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
@@ -36,10 +36,9 @@ impl Home {
     pub(super) fn open(path: &Path) -> Result<Home> {
         let fail = |doing: &str, error: &io::Error| Error::new(Status::Io, sentence(path, doing, error));
         match DirBuilder::new().mode(0o700).create(path) {
-            Err(error) if error.kind() != ErrorKind::AlreadyExists => {
-                return Err(fail("the directory cannot be made", &error));
-            }
-            _ => {}
+            Ok(()) => sync_folder_of(path),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(fail("the directory cannot be made", &error)),
         }
         let root = Directory::open(path).map_err(|error| {
             if std::fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink()) {
@@ -127,6 +126,13 @@ struct Bad {
     modified: SystemTime,
     len: u64,
     name: std::ffi::CString,
+}
+
+/// Brings the name of a new directory to the disk, without which a power failure takes all that is in it. Not every file
+/// system syncs a directory, and not every program may open the folder around its own.
+fn sync_folder_of(path: &Path) {
+    let around = path.parent().filter(|around| !around.as_os_str().is_empty());
+    let _ = File::open(around.unwrap_or(Path::new("."))).and_then(|around| around.sync_all());
 }
 
 /// The instances below `layout`, the oldest first, and whether there are more than are told.

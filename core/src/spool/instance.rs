@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::SystemTime;
 
 use super::acks::AckFile;
+use super::cursor::Cursor;
 use super::disk::{Operation, faults};
 use super::format::{ACK, Ack, RecordHeader, seed};
 use super::lock::Owned;
 use super::names::{self, LOCK, Part};
-use super::reading::Cursor;
 use super::record::Place;
 use crate::sys::directory::Directory;
 

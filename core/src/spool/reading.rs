@@ -1,47 +1,12 @@
 //! Hands out the records of an instance, the oldest first, one at a time in memory.
 
-use std::fs::File;
-
 use super::acks::Acked;
-use super::format::RecordHeader;
+use super::cursor::Cursor;
 use super::instance::{Instance, Out, Spot};
 use super::names::{self, Part};
 use super::record::Record;
 use super::scan::{Scan, Step};
 use crate::sys::directory::Opening;
-use crate::sys::kept::Kept;
-
-/// Where reading is.
-pub(super) struct Cursor {
-    pub(super) segment: u32,
-    scan: Scan<Kept<File>>,
-    acked: Acked,
-    /// What of the segment it has not come to yet.
-    records: u32,
-    events: u32,
-    body: u32,
-}
-
-impl Cursor {
-    /// A record was written behind all others of the segment.
-    pub(super) fn extend(&mut self, len: u32, header: &RecordHeader) {
-        self.scan.extend(len);
-        self.records += 1;
-        self.events = self.events.saturating_add(header.events);
-        self.body = self.body.saturating_add(header.payload);
-    }
-
-    /// Takes a record off what it has not come to; `false` where that was not counted.
-    fn pass(&mut self, header: &RecordHeader) -> bool {
-        if self.records == 0 || self.events < header.events || self.body < header.payload {
-            return false;
-        }
-        self.records -= 1;
-        self.events -= header.events;
-        self.body -= header.payload;
-        true
-    }
-}
 
 /// What a step of reading came to.
 enum Read {
