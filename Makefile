@@ -59,11 +59,12 @@ test-network:
 	$(CARGO) test -p mona-tests $(addprefix --test ,$(NETWORK))
 
 # The spool: hosts that are killed, a disk that forgets, many processes, a disk that is full, an hour's outage. `long` makes
-# all runs of each, a quarter of an hour.
+# all runs of each, a quarter of an hour, and reads a hundred thousand damaged spools.
 test-spool:
 	$(CARGO) test -p mona-tests $(addprefix --test ,$(SPOOL))
 
 test-spool-long:
+	SPOOL_RUNS=long $(CARGO) test --profile fuzz -p mona --lib -- --ignored --nocapture spool::
 	SPOOL_RUNS=long $(CARGO) test -p mona-tests $(addprefix --test ,$(SPOOL)) -- --nocapture
 
 test-soak:

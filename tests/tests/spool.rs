@@ -55,13 +55,15 @@ impl Place {
         self.folder.path().join("spool")
     }
 
-    /// A client of this place, with a small queue.
+    /// A client of this place, with a small queue whose threads wait for the disk: what they outrun it by would be dropped.
     fn client(&self, more: &[(&str, &str)]) -> Client {
         let spool = self.spool();
         let mut options = vec![
             ("spool_dir", spool.to_str().unwrap()),
             ("queue_bytes", "262144"),
             ("chunk_bytes", "16384"),
+            ("queue_circular", "false"),
+            ("block_timeout_ms", "60000"),
             ("connect_timeout_ms", "1000"),
         ];
         options.extend(more);

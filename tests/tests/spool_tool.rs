@@ -10,35 +10,44 @@
 
 use std::fs::{self, OpenOptions};
 use std::net::TcpListener;
-use std::os::unix::fs::FileExt as _;
+use std::os::unix::fs::{FileExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use mona_collector::{FaultCollector, Listen, Script, Service};
 use mona_tests::ledger::{self, arrived, export};
 use mona_tests::native::Client;
-use mona_tests::{Finished, Program, run};
+use mona_tests::{Program, run};
 use serde_json::Value;
 use tempfile::TempDir;
 
 /// Only there to end a hang.
 const LIMIT: Duration = Duration::from_secs(60);
 
-fn tool(words: &[&str]) -> Finished {
-    let parts = ["inspect", "drain", "progress", "command", "terminal", "json"];
-    let program = parts.iter().fold(Program::c("bindings/c/tools/mona-spool.c"), |program, part| {
-        program.source(format!("bindings/c/tools/{part}.c"))
-    });
-    run(program.build().unwrap().command().args(words), LIMIT).unwrap()
-}
+struct Tool(Program);
 
-/// What it prints with status `status`, both streams.
-#[track_caller]
-fn says(status: i32, words: &[&str]) -> String {
-    let finished = tool(words);
-    let said = format!("{}{}", finished.stdout, finished.stderr);
-    assert_eq!(finished.status.code(), Some(status), "{words:?}: {said}");
-    said
+impl Tool {
+    fn new() -> Tool {
+        Tool::build("mona-spool", &["inspect", "drain", "progress"])
+    }
+
+    fn build(name: &str, parts: &[&str]) -> Tool {
+        let parts = parts.iter().chain(&["command", "terminal", "json"]);
+        let program = parts.fold(Program::c(format!("bindings/c/tools/{name}.c")), |program, part| {
+            program.source(format!("bindings/c/tools/{part}.c"))
+        });
+        Tool(program.build().unwrap())
+    }
+
+    /// What it prints with status `status`, standard output first.
+    #[track_caller]
+    fn says(&self, status: i32, words: &[&str]) -> String {
+        let finished = run(self.0.command().args(words), LIMIT).unwrap();
+        let said = format!("{}{}", finished.stdout, finished.stderr);
+        assert_eq!(finished.status.code(), Some(status), "{words:?}: {said}");
+        said
+    }
 }
 
 /// A folder whose spool is not made yet.
@@ -61,12 +70,34 @@ fn client(dir: &str, more: &[(&str, &str)]) -> Client {
 }
 
 /// Leaves events 0 to `count` of `who` in the spool.
-fn leave(dir: &str, who: &str, count: u64, more: &[(&str, &str)]) {
-    let client = client(dir, more);
+fn leave(dir: &str, who: &str, count: u64) {
+    let client = client(dir, &[]);
     export(&ledger::context(&client), who, 0..count, 50);
     assert_eq!(client.close(100), Ok(()), "everything is spooled");
     let stats = client.stats();
     assert_eq!((stats.spooled_events, stats.dropped()), (count, 0), "{stats:?}");
+}
+
+/// Leaves two instances, the second one compressed; both begin before one of them ends, so that neither adopts the other.
+fn leave_two(dir: &str, first: u64, second: u64) {
+    // Each makes its directory with what goes there first.
+    let hasty = [("spool_sync", "chunk")];
+    let one = client(dir, &hasty);
+    export(&ledger::context(&one), "first", 0..first, 50);
+    wait_for_spooled(&one, first);
+    let two = client(dir, &[("compress", "gzip"), hasty[0]]);
+    export(&ledger::context(&two), "second", 0..second, 50);
+    wait_for_spooled(&two, second);
+    assert_eq!(one.close(100), Ok(()));
+    assert_eq!(two.close(100), Ok(()));
+}
+
+fn wait_for_spooled(client: &Client, count: u64) {
+    let start = Instant::now();
+    while client.stats().spooled_events < count {
+        assert!(start.elapsed() < LIMIT, "{:?}", client.stats());
+        sleep(Duration::from_millis(5));
+    }
 }
 
 /// The files of all instances that end in `ending`.
@@ -94,11 +125,11 @@ fn all_of(who: &str, count: u64) -> Vec<(String, u64)> {
 
 #[test]
 fn it_lists_verifies_and_prints_what_is_left() {
+    let tool = Tool::new();
     let (_folder, dir) = folder();
-    leave(&dir, "first", 300, &[]);
-    leave(&dir, "second", 200, &[("compress", "gzip")]);
+    leave_two(&dir, 300, 200);
 
-    let listed = says(0, &["ls", &dir]);
+    let listed = tool.says(0, &["ls", &dir]);
     let lines: Vec<_> = listed.lines().collect();
     assert!(lines[0].starts_with("instance ") && lines[0].ends_with("owner"), "{listed}");
     let rows: Vec<Vec<_>> = lines[1..3].iter().map(|line| line.split_whitespace().collect()).collect();
@@ -107,16 +138,16 @@ fn it_lists_verifies_and_prints_what_is_left() {
     assert!(lines.iter().all(|line| line.len() <= 80), "{listed}");
     assert!(lines[4].starts_with("2 instances, 2 segments, 500 events, "), "{listed}");
 
-    let report: Value = serde_json::from_str(&says(0, &["ls", &dir, "--json"])).unwrap();
+    let report: Value = serde_json::from_str(&tool.says(0, &["ls", &dir, "--json"])).unwrap();
     assert_eq!((&report[0]["owned"], report[1]["events"].as_u64()), (&Value::Bool(false), Some(200)));
     assert!(report[0]["age_seconds"].as_u64().unwrap() < 60, "{report}");
 
-    let verified = says(0, &["verify", &dir]);
+    let verified = tool.says(0, &["verify", &dir]);
     assert!(verified.starts_with("2 instances, 2 segments, 500 events, "), "{verified}");
     assert!(verified.ends_with(": clean\n"), "{verified}");
 
     // In the order of each thread, each once.
-    let printed = says(0, &["cat", &dir]);
+    let printed = tool.says(0, &["cat", &dir]);
     assert_eq!(numbers(&printed), [all_of("first", 300), all_of("second", 200)].concat());
     let line: Value = serde_json::from_str(printed.lines().next().unwrap()).unwrap();
     let keys: Vec<_> = line.as_object().unwrap().keys().collect();
@@ -125,25 +156,26 @@ fn it_lists_verifies_and_prints_what_is_left() {
 
 #[test]
 fn what_it_prints_is_what_a_file_gets() {
+    let tool = Tool::new();
     let (folder, dir) = folder();
-    leave(&dir, "one", 100, &[]);
-    let printed = says(0, &["cat", &dir]);
+    leave(&dir, "one", 100);
+    let printed = tool.says(0, &["cat", &dir]);
     let file = folder.path().join("records");
-    let said = says(0, &["send", &dir, &format!("file://{}", file.display())]);
+    let said = tool.says(0, &["send", &dir, &format!("file://{}", file.display())]);
     assert!(said.starts_with("100 events delivered in "), "{said}");
     assert_eq!(fs::read_to_string(file).unwrap(), printed);
-    assert_eq!(says(0, &["ls", &dir]), "0 instances, 0 segments, 0 events, 0 B\n");
-    assert_eq!(says(0, &["cat", &dir]), "");
-    assert_eq!(says(0, &["send", &dir, "null:"]), format!("Nothing waits in {dir}.\n"));
+    assert_eq!(tool.says(0, &["ls", &dir]), "0 instances, 0 segments, 0 events, 0 B\n");
+    assert_eq!(tool.says(0, &["cat", &dir]), "");
+    assert_eq!(tool.says(0, &["send", &dir, "null:"]), format!("Nothing waits in {dir}.\n"));
 }
 
 #[test]
 fn it_sends_all_to_a_collector() {
+    let tool = Tool::new();
     let (_folder, dir) = folder();
-    leave(&dir, "first", 3000, &[]);
-    leave(&dir, "second", 2000, &[("compress", "gzip")]);
+    leave_two(&dir, 3000, 2000);
     let collector = FaultCollector::serve(Listen::Tcp, Service::forward(), Script::normal()).unwrap();
-    let said = says(0, &["send", &dir, &collector.endpoint()]);
+    let said = tool.says(0, &["send", &dir, &collector.endpoint()]);
     assert!(said.starts_with("5000 events delivered in "), "{said}");
     let arrived = arrived(&collector.records());
     assert_eq!(arrived["first"], (0..3000).collect::<Vec<_>>());
@@ -154,44 +186,42 @@ fn it_sends_all_to_a_collector() {
 
 #[test]
 fn what_cannot_be_sent_stays_and_is_told() {
+    let tool = Tool::new();
     let (_folder, dir) = folder();
-    leave(&dir, "one", 100, &[]);
-    let before = says(0, &["cat", &dir]);
-    let said = says(1, &["send", &dir, &nowhere(), "--timeout", "1", "-o", "retry_max_ms=100"]);
+    leave(&dir, "one", 100);
+    let before = tool.says(0, &["cat", &dir]);
+    let said = tool.says(1, &["send", &dir, &nowhere(), "--timeout", "1", "-o", "retry_max_ms=100"]);
     assert!(said.contains(&format!("0 events were delivered, 100 still wait in {dir}: ")), "{said}");
     assert!(said.contains("nothing was delivered for 1 s") && said.contains("connect"), "{said}");
-    assert_eq!(says(0, &["cat", &dir]), before);
-    assert!(says(0, &["ls", &dir]).contains(" ended\n"));
+    assert_eq!(tool.says(0, &["cat", &dir]), before);
+    assert!(tool.says(0, &["ls", &dir]).contains(" ended\n"));
 }
 
 #[test]
 fn what_a_running_program_owns_is_left_alone() {
+    let tool = Tool::new();
     let (_folder, dir) = folder();
     let client = client(&dir, &[("spool_sync", "chunk")]);
     export(&ledger::context(&client), "alive", 0..100, 50);
-    // With `chunk` everything goes there first.
-    let start = std::time::Instant::now();
-    while client.stats().spooled_events < 100 {
-        assert!(start.elapsed() < LIMIT, "{:?}", client.stats());
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    let before = says(0, &["cat", &dir]);
+    wait_for_spooled(&client, 100);
+    let before = tool.says(0, &["cat", &dir]);
     assert_eq!(numbers(&before), all_of("alive", 100));
-    assert!(says(0, &["ls", &dir]).contains(" running\n"));
-    let said = says(0, &["send", &dir, "null:"]);
+    assert!(tool.says(0, &["ls", &dir]).contains(" running\n"));
+    let said = tool.says(0, &["send", &dir, "null:"]);
     assert!(
         said.starts_with(&format!("Nothing waits in {dir}.\n1 instance in {dir} belongs to running")),
         "{said}"
     );
-    assert_eq!(says(0, &["cat", &dir]), before);
+    assert_eq!(tool.says(0, &["cat", &dir]), before);
     assert_eq!(client.stats().spooled_events, 100);
     assert_eq!(client.close(100), Ok(()));
 }
 
 #[test]
 fn damage_is_told_and_costs_no_other_record() {
+    let tool = Tool::new();
     let (_folder, dir) = folder();
-    leave(&dir, "one", 300, &[]);
+    leave(&dir, "one", 300);
     let segments = files(&dir, ".seg");
     let segment = OpenOptions::new().write(true).read(true).open(&segments[0]).unwrap();
     // In the payload of the second record.
@@ -200,24 +230,96 @@ fn damage_is_told_and_costs_no_other_record() {
     segment.write_all_at(&[0xAA; 8], first + 48 + 100).unwrap();
     segment.set_len(bytes.len() as u64 - 3).unwrap();
 
-    let said = says(1, &["verify", &dir]);
+    let said = tool.says(1, &["verify", &dir]);
     let name = segments[0].file_stem().unwrap().to_str().unwrap();
     let told: Vec<_> = said.lines().filter(|line| line.contains(&format!("{name}.seg: "))).collect();
     assert_eq!(told.len(), 2, "{said}");
     assert!(told[0].contains(&format!(" at {first}")) && told[1].contains("not written whole"), "{said}");
     assert!(said.ends_with(": 2 damaged places\n"), "{said}");
-    let report: Value = serde_json::from_str(&says(1, &["verify", &dir, "--json"])).unwrap();
+    let report: Value = serde_json::from_str(&tool.says(1, &["verify", &dir, "--json"])).unwrap();
     assert_eq!(report["damaged"], 2);
 
-    let left = numbers(&says(0, &["cat", &dir]));
+    let left = numbers(&tool.says(0, &["cat", &dir]));
     assert!(left.len() < 300 && left.len() > 200, "{}", left.len());
     assert!(left.is_sorted() && left.iter().any(|(_, n)| *n > 100));
-    let said = says(0, &["send", &dir, "null:"]);
-    assert!(said.starts_with(&format!("{} events delivered", left.len())), "{said}");
+    let said = tool.says(0, &["send", &dir, "null:"]);
+    assert!(said.starts_with(&format!("{} events delivered", left.len())), "{} {said}", left.len());
+    assert!(said.contains("1 records and "), "{said}");
+}
+
+/// What the description of a client says of its spool, once `is_it` is true of that.
+fn described(client: &Client, is_it: impl Fn(&Value) -> bool) -> Value {
+    let start = Instant::now();
+    loop {
+        let description: Value = serde_json::from_str(&client.describe().unwrap()).unwrap();
+        let spool = &description["spool"];
+        assert_eq!((&spool["source"], &description["spool_dir"]["source"]), (&"state".into(), &"set".into()));
+        if is_it(&spool["value"]) {
+            return spool["value"].clone();
+        }
+        assert!(start.elapsed() < LIMIT, "{spool}");
+        sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn a_client_describes_its_spool() {
+    let (_folder, dir) = folder();
+    let good = client(&dir, &[("spool_sync", "chunk")]);
+    export(&ledger::context(&good), "good", 0..50, 50);
+    let state = described(&good, |spool| spool["events"] == 50 && spool["segments"] == 1);
+    assert_eq!((&state["is_on"], &state["error"]), (&Value::Bool(true), &Value::Null), "{state}");
+    assert_eq!(state["bytes"], good.stats().spooled_bytes, "{state}");
+    assert_eq!(good.close(100), Ok(()));
+
+    let open = tempfile::tempdir().unwrap();
+    fs::set_permissions(open.path(), fs::Permissions::from_mode(0o777)).unwrap();
+    let open = open.path().to_str().unwrap();
+    let bad = client(open, &[("spool_sync", "chunk")]);
+    export(&ledger::context(&bad), "bad", 0..1, 50);
+    let state = described(&bad, |spool| spool["is_on"] == false);
+    let error = state["error"].as_str().unwrap();
+    assert!(error.contains(open) && error.contains("mode 0700"), "{error}");
+
+    let none = ledger::client("null:", &[]);
+    assert!(!none.describe().unwrap().contains("\"spool\":"));
+}
+
+#[test]
+fn the_doctor_shows_the_spool_and_sends_nothing_of_it() {
+    let tool = Tool::new();
+    let doctor = Tool::build("mona-doctor", &["inspect", "report"]);
+    let (folder, dir) = folder();
+    leave(&dir, "one", 100);
+    let before = tool.says(0, &["ls", &dir]);
+    let file = folder.path().join("records");
+    let endpoint = format!("endpoint=file://{}", file.display());
+    let spool = format!("spool_dir={dir}");
+    let said = doctor.says(0, &["-o", &endpoint, "-o", &spool]);
+    assert!(said.contains("  spool_dir           set           "), "{said}");
+    assert!(said.contains("\nSpool\n"), "{said}");
+    assert!(said.contains("  of running programs   0 instances, 0 segments, 0 events, 0 B\n"), "{said}");
+    assert!(said.contains("  of ended programs     1 instance, 1 segment, 100 events, "), "{said}");
+    assert!(said.contains("Every step succeeded."), "{said}");
+    let json = doctor.says(0, &["-o", &endpoint, "-o", &spool, "--json"]);
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["options"]["spool_dir"]["value"], dir.as_str(), "{json}");
+    assert_eq!(json["options"]["disable_all"]["value"], false, "{json}");
+    assert_eq!(fs::read_to_string(&file).unwrap(), "");
+    assert_eq!(tool.says(0, &["ls", &dir]), before);
+
+    let missing = format!("spool_dir={dir}/missing");
+    let said = doctor.says(0, &["-o", &endpoint, "-o", &missing]);
+    assert!(said.contains("is made with the first event"), "{said}");
+    let no_folder = format!("spool_dir={}", file.display());
+    let said = doctor.says(0, &["-o", &endpoint, "-o", &no_folder]);
+    assert!(said.contains("cannot be opened"), "{said}");
+    assert!(!doctor.says(0, &["-o", &endpoint]).contains("\nSpool\n"));
 }
 
 #[test]
 fn a_wrong_command_line_says_what_is_expected_and_shows_no_secret() {
+    let tool = Tool::new();
     let (_folder, dir) = folder();
     for (words, expected) in [
         (&[][..], "usage: mona-spool ls DIR"),
@@ -236,15 +338,15 @@ fn a_wrong_command_line_says_what_is_expected_and_shows_no_secret() {
         (&["cat", &dir], "spool"),
         (&["send", &dir, "null:"], "spool"),
     ] {
-        let said = says(2, words);
+        let said = tool.says(2, words);
         assert!(said.contains(expected), "{words:?}: {said}");
         assert!(!said.contains("hush-7a2c"), "{words:?}: {said}");
     }
-    assert!(says(0, &["--help"]).lines().all(|line| line.len() <= 80));
-    leave(&dir, "one", 1, &[]);
+    assert!(tool.says(0, &["--help"]).lines().all(|line| line.len() <= 80));
+    leave(&dir, "one", 1);
     let key = "shared_key=hush-7a2c";
-    let said = says(1, &["send", &dir, &nowhere(), "-o", key, "--timeout", "0.5"]);
+    let said = tool.says(1, &["send", &dir, &nowhere(), "-o", key, "--timeout", "0.5"]);
     assert!(!said.contains("hush-7a2c"), "{said}");
-    let said = says(2, &["send", &dir, "gopher://hush-7a2c@collector.example"]);
+    let said = tool.says(2, &["send", &dir, "gopher://hush-7a2c@collector.example"]);
     assert!(!said.contains("hush-7a2c"), "{said}");
 }

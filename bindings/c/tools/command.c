@@ -16,7 +16,11 @@ void command_complain(const char *tool, const char *what, mona_status status)
     char detail[DETAIL_CAP] = "";
     size_t len;
     (void)mona_last_error(detail, sizeof detail, &len);
-    fprintf(stderr, "%s: %s: %s\n", tool, what, detail[0] != '\0' ? detail : mona_status_text(status));
+    const char *sentence = detail[0] != '\0' ? detail : mona_status_text(status);
+    if (what != NULL)
+        fprintf(stderr, "%s: %s: %s\n", tool, what, sentence);
+    else
+        fprintf(stderr, "%s: %s\n", tool, sentence);
 }
 
 const char *command_value(const char *name, int argc, char **argv, int *i)

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Says on standard error why a call of libmona failed, in the library's own words. */
+/* Says on standard error why a call of libmona failed, in the library's own words. `what` may be NULL. */
 void command_complain(const char *tool, const char *what, mona_status status);
 
 /* The value of `name` at argv[*i], written as `name VALUE`, `name=VALUE` or, for one letter, `-oVALUE`; or NULL. */

@@ -29,7 +29,7 @@ static const char tool[] = "mona-spool";
 /* Nothing of the spool may be given up for being beyond its bound, so it gets the largest there is. */
 static const char most_bytes[] = "1099511627776";
 
-/* Seconds without a change after which a spool that looks empty is looked at again. */
+/* Seconds without a change after which a spool that looks empty is looked at again, some of which cannot be read. */
 static const double SETTLED = 1;
 
 static volatile sig_atomic_t caught;
@@ -96,7 +96,8 @@ static uint64_t lost(const mona_stats *stats)
 enum ending { EMPTY, INTERRUPTED, STUCK, BROKEN };
 
 /* Looks on until nothing is left or there is no use in waiting. */
-static enum ending look_on(mona_client *client, const char *dir, uint64_t found, uint32_t patience_ms)
+static enum ending look_on(mona_client *client, const char *dir, uint64_t found, unsigned owned_before,
+                           uint32_t patience_ms)
 {
     struct progress progress;
     mona_stats stats = {.size = sizeof stats};
@@ -125,7 +126,8 @@ static enum ending look_on(mona_client *client, const char *dir, uint64_t found,
             if (!inspect_sum(dir, &ended, &owned))
                 break;
             ending = EMPTY;
-            if (ended.instances == 0 && done >= found)
+            /* What the client took over and did not give back yet is owned. */
+            if (ended.instances == 0 && (done >= found || owned.instances <= owned_before))
                 break;
             ending = INTERRUPTED;
         }
@@ -187,7 +189,7 @@ static int put_verdict(const char *dir, const mona_stats *stats, enum ending end
     return lost(stats) == 0 ? ALL_SENT : NOT_ALL_SENT;
 }
 
-static int send_all(mona_client *client, const char *dir, uint64_t found, uint32_t patience_ms)
+static int send_all(mona_client *client, const char *dir, uint64_t found, unsigned owned_before, uint32_t patience_ms)
 {
     mona_stats stats = {.size = sizeof stats};
     double start = progress_now();
@@ -197,7 +199,7 @@ static int send_all(mona_client *client, const char *dir, uint64_t found, uint32
         fprintf(stderr, "%s: disable_all is on in the environment or the config file, nothing is sent\n", tool);
         return UNUSABLE;
     }
-    enum ending ending = look_on(client, dir, found, patience_ms);
+    enum ending ending = look_on(client, dir, found, owned_before, patience_ms);
     double seconds = progress_now() - start;
     (void)mona_client_close(client, CLOSE_MS);
     mona_status status = mona_client_stats(client, &stats);
@@ -229,7 +231,7 @@ int drain(const char *dir, const char *endpoint, mona_options *options, uint32_t
         command_complain(tool, "no client", status);
         return UNUSABLE;
     }
-    int verdict = send_all(client, dir, ended.events, patience_ms);
+    int verdict = send_all(client, dir, ended.events, owned.instances, patience_ms);
     mona_client_free(client);
     return verdict;
 }

@@ -61,7 +61,7 @@ static bool take_report(reporter *report, const char *dir, struct text *text)
 {
     mona_status status = look(report, dir, text);
     if (status != MONA_OK)
-        command_complain(tool, dir, status);
+        command_complain(tool, NULL, status);
     return status == MONA_OK;
 }
 
@@ -240,7 +240,7 @@ bool inspect_sum(const char *dir, struct held *ended, struct held *owned)
 {
     mona_status status = inspect_look(dir, ended, owned);
     if (status != MONA_OK && status != MONA_E_JSON)
-        command_complain(tool, dir, status);
+        command_complain(tool, NULL, status);
     return status == MONA_OK;
 }
 
@@ -342,12 +342,12 @@ int inspect_verify(const char *dir, bool json)
 
 /*
  * Prints the records of a chunk, which follow its first line, and keeps its place, which stands there. Returns whether
- * there is one to go on from.
+ * there is one to go on from; `is_whole` gets false where a chunk has no records that can be read.
  */
-static bool put_records(const struct text *chunk, char *place, size_t cap)
+static bool put_records(const struct text *chunk, char *place, size_t cap, bool *is_whole)
 {
     struct json json;
-    char name[NAME_CAP], value[TEXT_CAP];
+    char name[NAME_CAP], value[TEXT_CAP], error[TEXT_CAP] = "";
     const char *first_end = memchr(chunk->bytes, '\n', chunk->len);
     size_t head = first_end != NULL ? (size_t)(first_end - chunk->bytes) : chunk->len;
 
@@ -357,15 +357,21 @@ static bool put_records(const struct text *chunk, char *place, size_t cap)
     while (json_more(&json, '}') && json_name(&json, name, sizeof name)) {
         if (strcmp(name, "place") == 0)
             json_value(&json, place, cap);
+        else if (strcmp(name, "error") == 0)
+            json_value(&json, error, sizeof error);
         else
             json_value(&json, value, sizeof value);
+    }
+    if (error[0] != '\0') {
+        fprintf(stderr, "%s: chunk %s: %s\n", tool, place, error);
+        *is_whole = false;
     }
     if (first_end != NULL)
         fwrite(first_end + 1, 1, chunk->len - head - 1, stdout);
     return is_readable(&json) && place[0] != '\0';
 }
 
-static bool cat_instance(const char *dir, const char *instance, struct text *chunk)
+static bool cat_instance(const char *dir, const char *instance, struct text *chunk, bool *is_whole)
 {
     char place[TEXT_CAP];
     snprintf(place, sizeof place, "%s", instance);
@@ -378,8 +384,8 @@ static bool cat_instance(const char *dir, const char *instance, struct text *chu
         if (status == MONA_E_TRUNCATED && has_room(chunk, chunk->len + 1))
             continue;
         if (status != MONA_OK)
-            command_complain(tool, dir, status);
-        if (status != MONA_OK || !put_records(chunk, place, sizeof place))
+            command_complain(tool, NULL, status);
+        if (status != MONA_OK || !put_records(chunk, place, sizeof place, is_whole))
             return false;
     }
     return true;
@@ -393,13 +399,15 @@ int inspect_cat(const char *dir)
 
     if (!take_report(mona_spool_list, dir, &list))
         return fails(&list), UNUSABLE;
-    bool well = has_room(&chunk, FIRST_CAP);
+    bool well = has_room(&chunk, FIRST_CAP), is_whole = true;
     json_begin(&json, list.bytes, list.len);
     json_enter(&json, '[');
     while (well && read_instance(&json, &instance))
-        well = cat_instance(dir, instance.name, &chunk);
+        well = cat_instance(dir, instance.name, &chunk, &is_whole);
     well = well && is_readable(&json);
     free(list.bytes);
     free(chunk.bytes);
-    return well ? WELL : UNUSABLE;
+    if (!well)
+        return UNUSABLE;
+    return is_whole ? WELL : DAMAGED;
 }

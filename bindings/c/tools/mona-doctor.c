@@ -8,13 +8,17 @@
  * Exit status: 0 if every step succeeded, 1 if one failed, 2 after a wrong command line, without a client, or if
  * the report could not be written.
  */
+#define _POSIX_C_SOURCE 200809L /* access */
+
 #include <mona.h>
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "command.h"
 #include "inspect.h"
@@ -176,6 +180,10 @@ static void print_spool(const char *description)
     if (dir[0] == '\0')
         return;
     report_headline("Spool");
+    if (access(dir, F_OK) != 0 && errno == ENOENT) {
+        printf("  It is not there yet and is made with the first event that goes there.\n");
+        return;
+    }
     mona_status status = inspect_look(dir, &ended, &owned);
     if (status != MONA_OK) {
         (void)mona_last_error(detail, sizeof detail, &len);

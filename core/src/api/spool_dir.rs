@@ -127,6 +127,63 @@ fn text(instance: &str, record: &WalkedRecord) -> String {
 
 fn unpack(body: &[u8]) -> Option<Vec<u8>> {
     let mut raw = Vec::new();
-    GzDecoder::new(body).take(MOST_UNPACKED).read_to_end(&mut raw).ok()?;
-    Some(raw)
+    GzDecoder::new(body).take(MOST_UNPACKED + 1).read_to_end(&mut raw).ok()?;
+    (raw.len() as u64 <= MOST_UNPACKED).then_some(raw)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+    use std::io::Write as _;
+
+    fn packed(body: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(body).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    /// The first line, and how many follow.
+    fn read_back(is_gzip: bool, body: Vec<u8>) -> (Json, usize) {
+        let record = WalkedRecord { segment: 2, offset: 32, id: [0; 16], is_gzip, events: 2, body };
+        let text = text("a", &record);
+        let (head, lines) = text.split_once('\n').unwrap();
+        (serde_json::from_str(head).unwrap(), lines.lines().count())
+    }
+
+    /// Two entries, `[1, {}]` each.
+    const ENTRIES: &[u8] = &[0x92, 1, 0x80, 0x92, 1, 0x80];
+
+    #[test]
+    fn a_chunk_is_a_line_about_it_and_a_line_for_each_record() {
+        for (is_gzip, body) in [(false, ENTRIES.to_vec()), (true, packed(ENTRIES))] {
+            let (head, lines) = read_back(is_gzip, body);
+            let expected =
+                json!({"place": "a/2/32", "id": "AAAAAAAAAAAAAAAAAAAAAA==", "events": 2, "error": null});
+            assert_eq!((head, lines), (expected, 2));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_unpacked_or_would_fill_the_memory_is_an_error() {
+        let mut cut = packed(ENTRIES);
+        cut.truncate(cut.len() - 9);
+        let bomb = packed(&ENTRIES.repeat(MOST_UNPACKED as usize / ENTRIES.len() + 1));
+        assert!(bomb.len() < 100_000);
+        for body in [cut, bomb, vec![1, 2, 3]] {
+            let (head, lines) = read_back(true, body);
+            assert!(head["error"].as_str().is_some_and(|error| error.contains("unpacked")), "{head}");
+            assert_eq!(lines, 0);
+        }
+    }
+
+    #[test]
+    fn a_place_is_an_instance_or_what_was_read_before() {
+        assert!(Place::parse("a").is_some_and(|place| place.instance == "a" && place.after.is_none()));
+        assert!(Place::parse("a/2/32").is_some_and(|place| place.after == Some((2, 32))));
+        for wrong in ["", "/", "a/", "a/2", "a/2/", "a/2/32/", "a/-2/32", "a/2/4294967296", "a/x/1"] {
+            assert!(Place::parse(wrong).is_none(), "{wrong}");
+        }
+    }
 }

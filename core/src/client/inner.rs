@@ -165,7 +165,10 @@ impl Inner {
     pub(super) fn start_missing_threads(&self, runtime: &Runtime, deadline: Instant) {
         let _inside = call::hold();
         self.watch(runtime);
-        runtime.ensure_keeper(&self.log);
+        // With a sender that never ran, there is nothing for the spool to do.
+        if runtime.intake.has_started() {
+            runtime.ensure_keeper(&self.log);
+        }
         if !runtime.intake.has_started() && runtime.intake.may_hold_events(deadline) {
             runtime.ensure_sender(&self.settings, &self.endpoints, &self.log);
         }

@@ -155,7 +155,7 @@ impl Inner {
         // Also where the sender has ended: an attempt at a better endpoint may be under way.
         runtime.abort();
         runtime.intake.waker().wake();
-        end_spool(runtime, &end);
+        end_spool(runtime, &end, deadline);
         let lost = runtime.intake.ledger().dropped_closed;
         if is_settled && lost == 0 {
             return Ok(());
@@ -216,13 +216,13 @@ fn spool_rest(runtime: &Runtime, sealed: Option<u64>) -> bool {
 }
 
 /// Ends the thread of the spool after the sender, so that what was delivered is settled on disk, and waits until the
-/// spool is free for others.
-fn end_spool(runtime: &Runtime, sender: &Receiver<Infallible>) {
-    let Some(depot) = &runtime.depot else { return };
+/// spool is free for others: until `deadline`, or a moment where that is over.
+fn end_spool(runtime: &Runtime, sender: &Receiver<Infallible>, deadline: Instant) {
+    let Some(depot) = runtime.depot.as_ref().filter(|_| runtime.has_keeper()) else { return };
     // One that is kept by the system for longer costs duplicates at most.
     let _ = sender.recv_deadline(Instant::now() + SPOOL_TIME / 2);
     depot.ask_for_end(&runtime.intake);
-    runtime.intake.wait_for(|| depot.is_over(), Instant::now() + SPOOL_TIME / 2);
+    runtime.intake.wait_for(|| depot.is_over(), deadline.max(Instant::now() + SPOOL_TIME / 2));
 }
 
 impl Drop for Inner {

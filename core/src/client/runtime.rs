@@ -162,6 +162,12 @@ impl Runtime {
         }
     }
 
+    /// Whether the thread of the spool was started.
+    pub(super) fn has_keeper(&self) -> bool {
+        // Whoever holds it is about to.
+        try_lock(&self.start).is_none_or(|start| start.spool.is_none())
+    }
+
     /// Starts the thread of the spool where the system had none left when the sender was started.
     pub(crate) fn ensure_keeper(&self, log: &Arc<Log>) {
         if self.depot.is_some()

@@ -214,7 +214,7 @@ pub(super) static TABLE: &[Row] = &[
          others; many processes may share it. [docs/spool.md](docs/spool.md) says what survives what, how large it \
          has to be, and what to mind with containers. Empty: off."),
     integer("spool_bytes", "MONA_SPOOL_BYTES", LEAST_SPOOL_BYTES, MOST_SPOOL_BYTES, "67108864",
-        "The most bytes in `spool_dir`, all processes together; the oldest events go first. The spool is kept in files of 4 MiB, so \
+        "The most bytes in `spool_dir`, all processes together; the oldest events go first. The spool is kept in files of up to 4 MiB, so \
          less than one of them is not possible; more than 1 TiB is more likely a mistaken unit.")
         .unit("bytes"),
     row("spool_sync", "MONA_SPOOL_SYNC", Kind::Choice(&["none", "interval", "chunk"]), "interval",

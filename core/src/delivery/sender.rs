@@ -45,6 +45,9 @@ impl Running {
             count(&running.counters.worker_panics);
             running.log.error("panic", || "a bug in libmona was contained on the sender thread".to_owned());
             running.forget_connection(Instant::now());
+            if let Some(depot) = &running.depot {
+                depot.forget_take();
+            }
         });
         if !is_done {
             self.spool_rest();
@@ -117,6 +120,9 @@ impl Running {
             self.next_seal = self.intake.collect(self.last_look, now, interval);
             self.next_look = now + self.intake.pause_between_looks().min(interval / 8);
             self.last_look = now;
+        }
+        if let Some(depot) = &self.depot {
+            depot.nudge(&self.intake);
         }
         if !is_draining && let Some(line) = self.failover.look_back(now, self.pace.connect_timeout) {
             count(&self.counters.connect_failures);

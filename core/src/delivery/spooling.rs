@@ -22,6 +22,8 @@ mod keeping;
 mod settle;
 mod spill;
 mod syncing;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use depot::{Depot, SPOOL_TIME};
 pub(crate) use keeper::Keeper;

@@ -109,7 +109,9 @@ impl Intake {
         let charge = self.queue.settle(claim, count);
         self.budget.release(charge);
         self.queue.notify();
-        self.wake_spool();
+        if self.has_settled_records() {
+            self.wake_spool();
+        }
     }
 
     /// Splits a claim: it keeps `front`, the rest gets the claim that is given.

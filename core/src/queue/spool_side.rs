@@ -10,8 +10,6 @@ pub(super) struct SpoolSide {
     pub(super) waker: Waker,
     /// The process ends, and the time for delivery is over.
     pub(super) is_rest_asked_for: AtomicBool,
-    /// The disk takes nothing, or took nothing while somebody waited for that.
-    pub(super) is_late: AtomicBool,
 }
 
 impl SpoolSide {

@@ -99,18 +99,6 @@ impl Intake {
         self.spool.as_ref().is_some_and(|side| side.is_rest_asked_for.load(Ordering::SeqCst))
     }
 
-    /// Whether the spool is expected to make room.
-    pub(super) fn may_spool(&self) -> bool {
-        self.spool.as_ref().is_some_and(|side| !side.is_late.load(Ordering::Relaxed))
-    }
-
-    /// Whether the disk takes what it is given.
-    pub(crate) fn note_spool(&self, is_on: bool) {
-        if let Some(side) = &self.spool {
-            side.is_late.store(!is_on, Ordering::Relaxed);
-        }
-    }
-
     /// Whether half of what may be held is taken.
     pub(crate) fn is_half_full(&self) -> bool {
         self.budget.is_half_taken()
@@ -135,7 +123,6 @@ impl Intake {
     fn release_spooled(&self, released: Option<Charge>) -> bool {
         let Some(released) = released else { return false };
         self.budget.release(released);
-        self.note_spool(true);
         self.queue.notify();
         true
     }
@@ -178,7 +165,7 @@ impl Intake {
 
     /// Whether there are such.
     pub(crate) fn has_settled_records(&self) -> bool {
-        !lock(&self.queue.contents).settled_records.is_empty()
+        self.spool.is_some() && !lock(&self.queue.contents).settled_records.is_empty()
     }
 }
 

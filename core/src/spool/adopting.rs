@@ -1,6 +1,6 @@
 //! Takes over what dead processes left, reads it, and removes what is drained.
 
-use super::counts::{Adopted, Changes};
+use super::counts::Adopted;
 use super::home::Seen;
 use super::names;
 use super::recovery::{read_next, take_over};
@@ -9,17 +9,17 @@ use super::store::Spool;
 /// Dead instances drained at a time: each keeps two descriptors open.
 const MOST_ADOPTED: usize = 4;
 
-/// Bytes read in one look for dead instances: what a start may wait for.
-const MOST_READ: u64 = 64 << 20;
+/// Bytes read in one look for dead instances: tens of milliseconds, as a close that comes meanwhile waits for it.
+const MOST_READ: u64 = 8 << 20;
 
 impl Spool {
-    /// Takes over directories whose process is gone; reads at most 64 MiB a call.
+    /// Takes over directories whose process is gone; reads at most 8 MiB a call.
     pub(crate) fn adopt(&mut self) -> Adopted {
         let mut result = Adopted::default();
         if self.off_until().is_some() || !self.has_home() {
             return result;
         }
-        let before = self.changes;
+        let before = self.changes.adopted_events;
         let mut left = MOST_READ;
         let mut seen: Option<std::vec::IntoIter<Seen>> = None;
         loop {
@@ -34,8 +34,7 @@ impl Spool {
             let known = self.is_known();
             let Some(home) = &self.home else { break };
             let candidates = seen.get_or_insert_with(|| {
-                let (seen, is_more) = home.instances(&known).unwrap_or_default();
-                result.is_more = is_more;
+                let (seen, _) = home.instances(&known).unwrap_or_default();
                 seen.into_iter()
             });
             let Some(next) = candidates.next() else { break };
@@ -47,8 +46,7 @@ impl Spool {
                 self.adopted.insert(at, instance);
             }
         }
-        result.events = self.changes.adopted_events - before.adopted_events;
-        self.tell_of(&result, &before);
+        result.events = self.changes.adopted_events - before;
         result
     }
 
@@ -60,30 +58,12 @@ impl Spool {
                 if *left == 0 {
                     return false;
                 }
-                let Some(read) = read_next(home, instance, &mut self.changes) else { return false };
+                // Without a descriptor for it there is no use in trying at once.
+                let Some(read) = read_next(home, instance, &mut self.changes) else { break };
                 *left = left.saturating_sub(read.max(1));
             }
         }
         true
-    }
-
-    fn tell_of(&self, adopted: &Adopted, before: &Changes) {
-        let dir = self.config.dir.display();
-        if adopted.events > 0 {
-            self.log.info(|| {
-                format!("spool_dir: {dir}: took over {} events of processes that ended", adopted.events)
-            });
-        }
-        let now = &self.changes;
-        let (records, bytes) = (now.lost_records - before.lost_records, now.lost_bytes - before.lost_bytes);
-        let bad = now.bad_segments - before.bad_segments;
-        if records + bytes + bad > 0 {
-            self.log.warn_each(|| {
-                format!(
-                    "spool_dir: {dir}: {bytes} bytes of what processes left there are damaged, among them {records} chunks and {bad} whole segments, which are set aside in v1/bad"
-                )
-            });
-        }
     }
 
     /// Removes the directories of dead instances that hold nothing any more.

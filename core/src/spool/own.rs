@@ -59,8 +59,10 @@ impl Syncing {
                 Err(_) => self.failed.push(pending),
             }
         }
-        self.is_directory_synced =
-            self.directory.as_ref().is_none_or(|directory| sync_names(directory).is_ok());
+        self.is_directory_synced = self
+            .directory
+            .as_ref()
+            .is_none_or(|directory| sync_names(directory).is_ok() && sync_name_of(directory).is_ok());
     }
 }
 
@@ -97,7 +99,7 @@ impl Own {
     ) -> io::Result<Own> {
         faults::check(Operation::Make)?;
         let (uuid, owned) = lock::make(layout, id::uuid)?;
-        if sync != SpoolSync::None {
+        if sync == SpoolSync::Chunk {
             let _ = layout.sync();
         }
         let instance = Instance::new(number, true, uuid, SystemTime::now(), owned);
@@ -315,6 +317,11 @@ impl Pending {
             len: writer.len,
         })
     }
+}
+
+/// The same for its own name. Not where it is made, as a client that ends waits for that.
+fn sync_name_of(directory: &Directory) -> io::Result<()> {
+    sync_names(&directory.folder(c"..")?)
 }
 
 /// Brings names to the disk, where the file system knows how.

@@ -97,24 +97,20 @@ impl Instance {
         match cursor.scan.next() {
             Step::Record { offset, header } => {
                 let seed = super::format::seed(self.uuid, segment);
-                if !header.is_known() || cursor.acked.has(offset, &header, seed) || !cursor.pass(&header) {
+                if !header.is_known() || cursor.acked.has(offset, &header, seed) {
                     return Read::Again;
                 }
-                match cursor.scan.payload(offset, &header) {
-                    Some(body) => {
-                        let out = Out { header, left: header.events, is_evicted: false };
-                        Read::Record(self.hand_out((segment, offset), out, body))
-                    }
-                    None => {
-                        self.lose(segment, 1, header.events, header.payload, lost);
-                        Read::Again
-                    }
+                // What was counted and is damaged by now is missed at the end of the segment.
+                let Some(body) = cursor.scan.payload(offset, &header) else { return Read::Again };
+                if !cursor.pass(&header) {
+                    return Read::Again;
                 }
+                let out = Out { header, left: header.events, is_evicted: false };
+                Read::Record(self.hand_out((segment, offset), out, body))
             }
             Step::Damage { .. } | Step::Torn { .. } => Read::Again,
             Step::End if self.active == Some(segment) && cursor.records == 0 => Read::Nothing,
             Step::End => {
-                // What was counted and did not come was damaged since.
                 let (records, events, body) = (cursor.records, cursor.events, cursor.body);
                 if self.active == Some(segment) {
                     (cursor.records, cursor.events, cursor.body) = (0, 0, 0);

@@ -13,8 +13,7 @@ impl Spool {
 
     /// Gives up what there is until `len` bytes more are within the limit; `false` where live processes fill it.
     pub(super) fn make_room(&mut self, len: u64) -> bool {
-        let mut gone = 0;
-        let has_room = loop {
+        loop {
             let short = |usage: &Usage, held: u64| {
                 let all = held.saturating_add(usage.others).saturating_add(usage.bad).saturating_add(len);
                 all.saturating_sub(self.config.bytes)
@@ -30,19 +29,10 @@ impl Spool {
             if need == 0 {
                 break true;
             }
-            let before = self.changes.evicted_events;
             if !self.evict(need) {
                 break false;
             }
-            gone += self.changes.evicted_events - before;
-        };
-        if gone > 0 {
-            let limit = self.config.bytes;
-            self.log.warn("spool full", || {
-                format!("spool_bytes: {limit} bytes are used, the oldest {gone} events were given up for newer ones")
-            });
         }
-        has_room
     }
 
     /// Gives up one thing: what nobody can read, then its own oldest segment, then one of dead instances.

@@ -9,8 +9,11 @@ use super::*;
 use crate::config::SpoolSync;
 use crate::diag::log::{Log, Print};
 
+mod damage;
 mod errors;
 mod many;
+mod model;
+mod random;
 mod room;
 
 /// Large enough that nothing is evicted.
@@ -95,6 +98,11 @@ pub(super) fn files(dir: &Path, ending: &str) -> Vec<PathBuf> {
         .collect();
     found.sort();
     found
+}
+
+/// Whether all runs are asked for, as the other tests of the spool are.
+fn is_long() -> bool {
+    std::env::var("SPOOL_RUNS").is_ok_and(|runs| runs == "long")
 }
 
 fn events(numbers: impl IntoIterator<Item = u32>) -> u64 {
@@ -192,7 +200,7 @@ fn what_a_process_left_is_taken_over_without_what_was_settled() {
     drop(first);
     let left: Vec<u32> = (0..30).filter(|number| number % 3 != 0).collect();
     let mut second = plenty(dir.path());
-    let adopted = second.adopt();
+    let adopted = adopt_all(&mut second);
     assert_eq!(adopted, Adopted { instances: 1, events: events(left.clone()), is_more: false });
     assert_eq!(second.take_changes().adopted_events, adopted.events);
     assert_eq!(second.look().waiting_adopted, left.len() as u64);

@@ -369,3 +369,6 @@ impl Segment<'_> {
         found
     }
 }
+
+#[cfg(test)]
+mod tests;

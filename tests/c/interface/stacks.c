@@ -232,7 +232,7 @@ static void about_clients(mona_client *client) {
   CHECK(strlen(text) == len && text[0] == '{' && text[len - 1] == '}');
   stats.size = sizeof stats;
   STATUS(MONA_OK, mona_client_stats(client, &stats));
-  snprintf(expected, sizeof expected, "\"refused\":%lu}", (unsigned long)stats.refused);
+  snprintf(expected, sizeof expected, "\"adopted_events\":%lu}", (unsigned long)stats.adopted_events);
   CHECK(strcmp(text + len - strlen(expected), expected) == 0);
   snprintf(expected, sizeof expected, "{\"accepted\":%lu,", (unsigned long)stats.accepted);
   CHECK(strncmp(text, expected, strlen(expected)) == 0);

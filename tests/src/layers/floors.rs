@@ -57,7 +57,7 @@ pub const FFI: Floors = Floors {
             "what programs export in, made by a client, and what it counts",
         ),
         floor(&["client", "moved"], "made with options; stacks as they cross the boundary"),
-        floor(&["options", "field", "log", "last_error", "sentence", "version"], "one noun each"),
+        floor(&["options", "field", "log", "last_error", "sentence", "spool", "version"], "one noun each"),
         floor(&["batch"], "what became of a batch of any noun, out"),
         floor(&["text"], "text of any noun, in and out"),
         floor(&["handle"], "pointers of any noun, in and out"),

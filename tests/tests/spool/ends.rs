@@ -2,6 +2,7 @@
 
 use super::*;
 use mona_collector::Step;
+use mona_tests::{Program, run};
 
 #[test]
 fn a_close_leaves_the_rest_on_disk_and_the_next_client_sends_it() {
@@ -84,4 +85,35 @@ fn a_live_client_keeps_its_own() {
         assert_eq!((stats.delivered, stats.adopted_events), (5000, 0), "{stats:?}");
     }
     place.expect(&["first", "second"], 5000);
+}
+
+/// A program that returns from `main`, with nobody there, and with somebody who reads nothing.
+#[test]
+fn a_process_that_exits_leaves_the_rest_on_disk() {
+    let program = Program::c("tests/c/life_cycle/exit_without_close.c").build().unwrap();
+    for script in [None, Some(Step::AcceptNoRead)] {
+        let place = Place::new(script.clone().map_or_else(Script::normal, Script::from));
+        if script.is_none() {
+            place.collector.pause().unwrap();
+        }
+        for _ in 0..5 {
+            let mut command = program.command();
+            command.arg("1000").env("MONA_ENDPOINT", place.collector.endpoint());
+            command.env("MONA_SPOOL_DIR", place.spool()).env("MONA_EVENT_ID", "true");
+            command.env("MONA_EXIT_FLUSH_MS", "100");
+            run(&mut command, LONG).unwrap().expect_ok().unwrap();
+        }
+        assert!(!place.instances().is_empty());
+        place.collector.set_script(Script::normal());
+        if script.is_none() {
+            place.collector.resume().unwrap();
+        }
+        let client = place.client(&[]);
+        let stats = wait_for(&client, |stats| stats.delivered == 5000);
+        assert_eq!((stats.adopted_events, stats.dropped()), (5000, 0), "{stats:?}");
+        let seen = place.collector.ledger();
+        assert_eq!((seen.unique_events(), seen.duplicates()), (5000, 0));
+        assert_eq!(client.close(LONG_MS), Ok(()));
+        assert!(place.instances().is_empty(), "{:?}", place.instances());
+    }
 }

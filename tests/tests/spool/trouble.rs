@@ -25,7 +25,7 @@ fn a_directory_that_others_may_write_is_refused_and_memory_takes_over() {
     std::fs::create_dir(place.spool()).unwrap();
     std::fs::set_permissions(place.spool(), std::fs::Permissions::from_mode(0o777)).unwrap();
     place.collector.pause().unwrap();
-    let client = place.client(&[("queue_size", "1000"), ("log_level", "20")]);
+    let client = place.client(&[("queue_circular", "true"), ("queue_size", "1000"), ("log_level", "20")]);
     export(&client, &context(&client), "main", 0..3000, 20);
     let stats = balanced(&client);
     assert_eq!(stats.spooled_events, 0);

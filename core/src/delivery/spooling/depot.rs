@@ -152,6 +152,18 @@ impl Depot {
         chunk
     }
 
+    /// Tells the thread that keeps the spool of what waits for it.
+    pub(crate) fn nudge(&self, intake: &Intake) {
+        if (self.is_write_ahead || intake.is_half_full()) && intake.has_segments() {
+            intake.wake_spool();
+        }
+    }
+
+    /// After a panic of the sender, which may have been about to take something.
+    pub(crate) fn forget_take(&self) {
+        lock(&self.state).is_packing = false;
+    }
+
     /// Whether memory holds something that is in nobody's flight.
     pub(crate) fn has_unsent(&self) -> bool {
         let state = lock(&self.state);
@@ -263,9 +275,11 @@ impl Depot {
         is_more && there.len() < READ_AHEAD
     }
 
-    /// There are adopted records.
-    pub(super) fn find_adopted(&self) {
-        lock(&self.state).more_adopted = true;
+    /// There may be records on disk, of this process or of others.
+    pub(super) fn look_again(&self, has_own: bool, has_adopted: bool) {
+        let mut state = lock(&self.state);
+        state.more_own |= has_own;
+        state.more_adopted |= has_adopted;
     }
 
     pub(super) fn has_returned(&self) -> bool {

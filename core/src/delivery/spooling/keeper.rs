@@ -49,6 +49,8 @@ impl Keeper {
             handed_out: HashMap::new(),
             next_record: 0,
             syncs: Syncs::new(now),
+            uncounted_events: 0,
+            adopted_instances: 0,
             adopt_at: now,
             again_at: None,
             seen_takes: (0, now),
@@ -71,7 +73,10 @@ impl Keeping {
 
     fn step(&mut self) {
         self.settle();
-        self.adopt_if_due();
+        if self.depot.is_write_ahead && !self.is_off(Instant::now()) {
+            // Nothing is sent that was not written, unless the disk refuses it once more.
+            self.depot.turn(true);
+        }
         if self.depot.take_rest() {
             self.spill_rest();
         } else if self.intake.must_spool_rest() && !self.has_spooled_last {
@@ -79,6 +84,8 @@ impl Keeping {
         } else {
             self.spill_while(|keeping| keeping.must_spill(Instant::now()));
         }
+        // After what somebody may be waiting for.
+        self.adopt_if_due();
         self.read_ahead();
         self.sync_if_due();
         self.account();
@@ -154,13 +161,20 @@ impl Keeping {
 
     pub(super) fn adopt_if_due(&mut self) {
         let now = Instant::now();
-        if now < self.adopt_at || self.depot.must_end() {
+        let instances = self.spool.look().adopted_instances;
+        // Few are drained at a time: when one is done, another one may wait.
+        let has_drained = instances < std::mem::replace(&mut self.adopted_instances, instances);
+        if now < self.adopt_at && !has_drained || self.depot.is_last() || self.depot.must_end() {
             return;
         }
         let adopted = self.spool.adopt();
         self.adopt_at = if adopted.is_more { now } else { now + ADOPT_EVERY };
         // Before anything of it is handed out.
         self.account();
+        // Of what could not be read before.
+        let held = self.spool.look();
+        self.adopted_instances = held.adopted_instances;
+        self.depot.look_again(held.waiting_own > 0, held.waiting_adopted > 0);
     }
 
     /// After a panic: what was on its way to the disk may be there or not, and counts as what the queue says.

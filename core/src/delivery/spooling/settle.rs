@@ -71,7 +71,7 @@ impl Keeping {
         let changes = self.spool.take_changes();
         if changes.adopted_events > 0 {
             self.intake.adopt(changes.adopted_events);
-            self.depot.find_adopted();
+            self.depot.look_again(false, true);
             self.log.info_of_kind("spool", || {
                 format!(
                     "spool: {} events of processes that are gone are sent from here",
@@ -96,7 +96,10 @@ impl Keeping {
                 )
             });
         }
-        self.intake.lose_spooled(changes.evicted_events + changes.unreadable_events);
+        // Those that were never counted as spooled are in memory.
+        let uncounted = std::mem::take(&mut self.uncounted_events);
+        let unreadable = changes.unreadable_events.saturating_sub(uncounted);
+        self.intake.lose_spooled(changes.evicted_events + unreadable);
         let held = self.spool.look();
         self.intake.note_spooled_bytes(held.bytes);
         self.depot.show(held, self.spool.trouble());

@@ -48,13 +48,15 @@ impl Keeping {
             Spill::None => return false,
         };
         // What is in flight is older.
-        let place = if self.write_on_hand() { self.append(&chunk) } else { None };
+        let is_written = self.write_on_hand();
+        let is_alone = self.spool.look().waiting_own == 0;
+        let place = if is_written { self.append(&chunk) } else { None };
         let Some(place) = place else {
             self.depot.return_spill(chunk);
             self.wake_sender();
             return false;
         };
-        if self.depot.is_write_ahead && self.depot.has_room(false) && self.take_out(place) {
+        if self.depot.is_write_ahead && is_alone && self.depot.has_room(false) && self.take_out(place) {
             self.send_on(chunk, place);
             return true;
         }
@@ -84,7 +86,7 @@ impl Keeping {
     fn write_on_hand(&mut self) -> bool {
         let is_last = self.depot.is_last();
         for held in self.depot.on_hand.list(|held| held.record.is_none()) {
-            if !is_last && self.depot.holds_own() {
+            if !is_last && (self.depot.holds_own() || self.spool.look().waiting_own > 0) {
                 return true;
             }
             if !self.write_held(&held) {
@@ -99,6 +101,7 @@ impl Keeping {
             return false;
         };
         if !self.depot.is_last() && !self.take_out(place) {
+            self.uncounted_events += u64::from(count_of(held.events));
             return false;
         }
         let record = self.hand_out(place, count_of(held.events));
