@@ -92,7 +92,7 @@ fn a_live_client_keeps_its_own() {
 fn a_process_that_exits_leaves_the_rest_on_disk() {
     let program = Program::c("tests/c/life_cycle/exit_without_close.c").build().unwrap();
     for script in [None, Some(Step::AcceptNoRead)] {
-        let place = Place::new(script.clone().map_or_else(Script::normal, Script::from));
+        let place = Place::new(script.map_or_else(Script::normal, Script::from));
         if script.is_none() {
             place.collector.pause().unwrap();
         }

@@ -109,3 +109,17 @@ with mona.context("start"):
     print(mona.export(a=1))
 """
     assert output_of(program, environment("null:")) == ["False", "True"]
+
+
+def test_a_client_that_comes_back_after_another_is_still_the_one_that_the_core_flushes() -> None:
+    program = """
+import mona, mona.testing
+from mona import _runtime
+with mona.context("A"):
+    mona.export(a=1)
+    own = _runtime.client()
+    with mona.testing.recording():
+        print(_runtime.client() is own, _runtime.process.is_default())
+    print(_runtime.client() is own, _runtime.process.is_default())
+"""
+    assert output_of(program, environment("null:")) == ["False False", "True True"]

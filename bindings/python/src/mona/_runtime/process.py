@@ -40,7 +40,8 @@ class _State:
         self.forking: Optional[int] = None
         self.options: OptionsFactory = _environment
         self.client: Optional[native.Client] = None
-        self.is_default = False
+        # The client that the core flushes at exit, where it is one of this package's.
+        self.default: Optional[native.Client] = None
         # When the last start failed, by time.monotonic(), and how.
         self.failure: Optional[Tuple[float, int, str]] = None
 
@@ -60,7 +61,7 @@ def client() -> Optional[native.Client]:
 
 def is_default() -> bool:
     """Whether the core flushes the client at exit; not so where C code of the process made one before."""
-    return _state.is_default
+    return _state.client is not None and _state.client is _state.default
 
 
 def start() -> native.Client:
@@ -113,7 +114,6 @@ def swap(other: Optional[native.Client]) -> Optional[native.Client]:
     with state.lock:
         before, state.client = state.client, other
         state.failure = None
-        state.is_default = False
         native.set_client(other)
         if other is not None:
             log.pump.start()
@@ -146,7 +146,8 @@ def _made(state: _State, options: OptionsFactory) -> native.Client:
 
 
 def _keep(state: _State, made: native.Client) -> None:
-    state.is_default = made.make_default()
+    if made.make_default():
+        state.default = made
     state.client = made
     state.failure = None
 
