@@ -96,7 +96,7 @@ fn a_check_says_which_file_is_missing() {
 fn doctor(variables: &[(&str, &str)]) -> String {
     let parts = ["report", "inspect", "command", "terminal", "json"];
     let program = parts.iter().fold(Program::c("bindings/c/tools/mona-doctor.c"), |program, part| {
-        program.source(&format!("bindings/c/tools/{part}.c"))
+        program.source(format!("bindings/c/tools/{part}.c"))
     });
     let program = program.build().unwrap();
     let finished = run(program.command().envs(variables.iter().copied()), Duration::from_secs(30));
