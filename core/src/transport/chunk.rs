@@ -56,7 +56,7 @@ impl Chunk {
     }
 
     fn held(&self, record: Option<u64>) -> Held {
-        let entries = self.entries.clone();
+        let entries = self.entries();
         Held { claim: self.claim, events: self.events, is_gzip: self.is_gzip, record, entries }
     }
 
