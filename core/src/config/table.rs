@@ -209,13 +209,15 @@ pub(super) static TABLE: &[Row] = &[
         .unit("ms"),
     row("spool_dir", "MONA_SPOOL_DIR", Kind::Path, "",
         "A directory for events that memory cannot hold or that outlive the process. They are sent when the \
-         collector is back, by this process or a later one with the same directory. It is \
-         made where only the last folder is missing, and must belong to the program's user and not be writable for \
-         others; many processes may share it. [docs/spool.md](docs/spool.md) says what survives what, how large it \
-         has to be, and what to mind with containers. Empty: off."),
+         collector is back, by this process or a later one with the same directory. It is made where only the last \
+         folder is missing, and must belong to the program's user and not be writable for others. Many processes \
+         may share it; each sends what it finds to its own endpoint, so all should have the same. \
+         [docs/spool.md](docs/spool.md) says what survives what, how large it has to be, and what to mind with \
+         containers. Empty: off."),
     integer("spool_bytes", "MONA_SPOOL_BYTES", LEAST_SPOOL_BYTES, MOST_SPOOL_BYTES, "67108864",
-        "The most bytes in `spool_dir`, all processes together; the oldest events go first. The spool is kept in files of up to 4 MiB, so \
-         less than one of them is not possible; more than 1 TiB is more likely a mistaken unit.")
+        "The most bytes in `spool_dir`, all processes together; the oldest events go first. The spool is kept in \
+         files of up to 4 MiB, so less than one of them is not possible; more than 1 TiB is more likely a mistaken \
+         unit.")
         .unit("bytes"),
     row("spool_sync", "MONA_SPOOL_SYNC", Kind::Choice(&["none", "interval", "chunk"]), "interval",
         "How hard the spool tries to survive a power failure: `none` leaves it to the system, `interval` \
