@@ -717,7 +717,7 @@ mona_status mona_client_flush(struct mona_client *client,
  * @param client      The client. Not NULL.
  * @param timeout_ms  The longest time for the flush, in milliseconds; the call returns at most 250 ms
  *                    after that, or after such a handshake.
- * @return MONA_OK; MONA_E_TIMEOUT: something was not delivered; MONA_E_BUSY.
+ * @return MONA_OK: all was delivered, or is in the spool; MONA_E_TIMEOUT: something was dropped; MONA_E_BUSY.
  *
  * Threads: any, at the same time too.   Since 0.1.
  */
