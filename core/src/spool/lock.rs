@@ -72,6 +72,12 @@ pub(super) fn take(layout: &Directory, uuid: u128) -> io::Result<Option<Owned>> 
     let directory = layout.folder(&name)?;
     // A process may have died before it made the file.
     let lock = directory.file(LOCK, Opening::Change)?;
+    if !lock.is_listed() {
+        // A child would keep it, and with it a directory that nobody drains.
+        return Err(io::Error::other(
+            "this process has more clients or spools open than a forked child could close its copies of, so none more is locked",
+        ));
+    }
     match lock.ours()?.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => return Ok(None),

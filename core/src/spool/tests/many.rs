@@ -1,6 +1,7 @@
 //! Several that share one directory.
 
 use super::*;
+use crate::sys::kept::Kept;
 
 #[test]
 fn those_that_live_are_left_alone() {
@@ -148,4 +149,34 @@ fn what_is_in_v1_may_be_removed_at_any_time() {
     let mut later = plenty(dir.path());
     adopt_all(&mut later);
     assert_eq!(all_adopted(&mut later), [4]);
+}
+
+#[test]
+fn a_lock_that_a_child_would_keep_is_not_taken() {
+    let name = "spool::tests::many::a_lock_that_a_child_would_keep_is_not_taken";
+    // All of a process's places are taken, so it has one of its own.
+    const ALONE: &str = "MONA_TEST_ALONE";
+    if std::env::var_os(ALONE).is_none() {
+        let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+        let finished = command.args(["--exact", name]).env(ALONE, "1").output().unwrap();
+        let told = String::from_utf8_lossy(&finished.stdout);
+        assert!(finished.status.success() && told.contains("1 passed"), "{told}");
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let mut dead = plenty(dir.path());
+    append(&mut dead, 0, 10).unwrap();
+    drop(dead);
+    let open = || Kept::marked(std::fs::File::open("/dev/null").unwrap()).unwrap();
+    let mut others: Vec<_> = std::iter::repeat_with(open).take_while(Kept::is_listed).collect();
+    let mut spool = plenty(dir.path());
+    assert_eq!(append(&mut spool, 1, 10), Err(Refused::Off));
+    assert!(spool.trouble().unwrap().contains("forked child"));
+    assert_eq!(instances(dir.path()).len(), 1, "nothing is left of the trial");
+    spool.outage.is_over_now();
+    assert_eq!(spool.adopt().instances, 0);
+    others.clear();
+    assert_eq!(adopt_all(&mut spool).instances, 1);
+    spool.outage.is_over_now();
+    append(&mut spool, 1, 10).unwrap();
 }
