@@ -44,6 +44,7 @@ impl Spool {
                 result.instances += 1;
                 let at = self.adopted.partition_point(|known| known.born <= instance.born);
                 self.adopted.insert(at, instance);
+                self.usage.forget();
             }
         }
         result.events = self.changes.adopted_events - before;
@@ -73,6 +74,7 @@ impl Spool {
             let uuid = instance.uuid;
             if !instance.remove(home.layout()) && home.layout().folder(&names::instance(uuid)).is_ok() {
                 self.stuck.push(uuid);
+                self.usage.forget();
             }
         }
     }

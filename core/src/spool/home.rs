@@ -4,7 +4,7 @@ use std::collections::BinaryHeap;
 use std::fs::{DirBuilder, File};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::DirBuilderExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::names::{self, BAD, LAYOUT, LOCK};
@@ -34,6 +34,8 @@ pub(super) struct Seen {
 impl Home {
     /// Makes what is not there, but not the folder around the directory.
     pub(super) fn open(path: &Path) -> Result<Home> {
+        // With a slash behind it a link would be followed.
+        let path: &Path = &path.components().collect::<PathBuf>();
         let fail = |doing: &str, error: &io::Error| Error::new(Status::Io, sentence(path, doing, error));
         match DirBuilder::new().mode(0o700).create(path) {
             Ok(()) => sync_folder_of(path),

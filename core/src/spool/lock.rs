@@ -4,8 +4,10 @@
 //! copy without unlocking. A lock counts only while its file still has its name: the one who drained a directory removes
 //! both, and who waited for that lock holds a file that nobody else will ever see.
 
+use std::ffi::CStr;
 use std::fs::{File, TryLockError};
 use std::io::{self, ErrorKind};
+use std::os::unix::fs::MetadataExt as _;
 use std::sync::Arc;
 
 use super::names::{self, LOCK};
@@ -19,6 +21,24 @@ const TRIALS: usize = 8;
 pub(super) struct Owned {
     pub(super) directory: Arc<Directory>,
     pub(super) lock: Kept<File>,
+}
+
+impl Owned {
+    /// An error where the lock is not this process's any more, or was removed.
+    pub(super) fn require_in_place(&self) -> io::Result<()> {
+        self.lock.ours()?;
+        if is_in_place(&self.directory, LOCK, &self.lock) {
+            return Ok(());
+        }
+        Err(io::Error::new(ErrorKind::NotFound, "its directory was removed"))
+    }
+}
+
+/// Whether `file` still has its `name`, as far as a look at the file alone may deny it: for every record written, so
+/// nothing is looked up while it has any. Some file systems count no names.
+pub(super) fn is_in_place(directory: &Directory, name: &CStr, file: &File) -> bool {
+    let Ok(found) = file.metadata() else { return true };
+    found.nlink() > 0 || directory.look_at(name).is_ok_and(|entry| entry.identity == identity(&found))
 }
 
 /// Makes the directory of a new instance.
@@ -52,6 +72,12 @@ pub(super) fn take(layout: &Directory, uuid: u128) -> io::Result<Option<Owned>> 
     let directory = layout.folder(&name)?;
     // A process may have died before it made the file.
     let lock = directory.file(LOCK, Opening::Change)?;
+    if !lock.is_listed() {
+        // A child would keep it, and with it a directory that nobody drains.
+        return Err(io::Error::other(
+            "this process has more clients or spools open than a forked child could close its copies of, so none more is locked",
+        ));
+    }
     match lock.ours()?.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => return Ok(None),
@@ -71,7 +97,6 @@ pub(super) fn is_alive(directory: &Directory) -> bool {
 }
 
 fn identity(found: &std::fs::Metadata) -> (u64, u64) {
-    use std::os::unix::fs::MetadataExt as _;
     (found.dev(), found.ino())
 }
 

@@ -122,7 +122,7 @@ impl Own {
 
     /// Writes a record behind all others.
     pub(super) fn write(&mut self, chunk: &Stored<'_>, mut header: RecordHeader) -> Result<Place, Failure> {
-        if let Err(error) = self.owned().lock.ours() {
+        if let Err(error) = self.owned().require_in_place() {
             return Err(Failure { error, is_of_segment: false, is_lost: true });
         }
         header.sequence = self.sequence;
@@ -130,7 +130,12 @@ impl Own {
         let is_full = |writer: &Writer| {
             writer.len > SEGMENT_HEADER && writer.len.saturating_add(len) > self.most_segment
         };
-        if self.writer.as_ref().is_some_and(is_full) {
+        // What is written to a file without a name is seen by nobody after this process.
+        let is_gone = |writer: &Writer| {
+            let name = names::file(writer.number, Part::Segment);
+            !lock::is_in_place(&self.owned().directory, &name, &writer.file)
+        };
+        if self.writer.as_ref().is_some_and(|writer| is_full(writer) || is_gone(writer)) {
             self.seal();
         }
         if self.writer.is_none() {

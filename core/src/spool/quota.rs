@@ -12,10 +12,10 @@ use super::names;
 use super::recovery::{read_next, take_over};
 use crate::sys::directory::Directory;
 
-/// How long a count is good for; a quarter of it where room is about to be made.
+/// How long a count is good for where there is room by it. Nothing is given up without a fresh one.
 const GOOD_FOR: Duration = Duration::from_secs(1);
 
-/// A count takes at most one part in so many of the time.
+/// Such counts take at most one part in so many of the time.
 const SHARE: u32 = 50;
 
 /// The share of the limit that segments may have that nobody can read.
@@ -30,10 +30,15 @@ pub(super) struct Usage {
 }
 
 impl Usage {
-    pub(super) fn is_good(&self, now: Instant, is_room_short: bool) -> bool {
+    /// Whether the last count will do where there is room by it.
+    pub(super) fn is_good(&self, now: Instant) -> bool {
         let Some((at, took)) = self.counted else { return false };
-        let good_for = if is_room_short { GOOD_FOR / 4 } else { GOOD_FOR };
-        now.saturating_duration_since(at) < good_for.max(took * SHARE)
+        now.saturating_duration_since(at) < GOOD_FOR.max(took * SHARE)
+    }
+
+    /// Which instances are the others' is not as it was: what one holds would be counted twice, or not at all.
+    pub(super) fn forget(&mut self) {
+        self.counted = None;
     }
 
     /// Counts the files of all instances but the `known`.

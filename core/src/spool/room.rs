@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::quota::{self, Usage};
+use super::quota;
 use super::store::Spool;
 
 impl Spool {
@@ -13,18 +13,15 @@ impl Spool {
 
     /// Gives up what there is until `len` bytes more are within the limit; `false` where live processes fill it.
     pub(super) fn make_room(&mut self, len: u64) -> bool {
+        let mut is_counted = false;
         loop {
-            let short = |usage: &Usage, held: u64| {
-                let all = held.saturating_add(usage.others).saturating_add(usage.bad).saturating_add(len);
-                all.saturating_sub(self.config.bytes)
-            };
-            let mut need = short(&self.usage, self.file_bytes());
-            if !self.usage.is_good(Instant::now(), need > 0) {
-                let known = self.is_known();
-                if let Some(home) = &self.home {
-                    self.usage.count(home, &known, self.config.bytes);
-                }
-                need = short(&self.usage, self.file_bytes());
+            let held = self.file_bytes().saturating_add(self.usage.others).saturating_add(self.usage.bad);
+            let need = held.saturating_add(len).saturating_sub(self.config.bytes);
+            // What the others drained or this process took over since the last count is no reason to give up anything.
+            if !is_counted && (need > 0 || !self.usage.is_good(Instant::now())) {
+                is_counted = true;
+                self.count_others();
+                continue;
             }
             if need == 0 {
                 break true;
@@ -32,6 +29,13 @@ impl Spool {
             if !self.evict(need) {
                 break false;
             }
+        }
+    }
+
+    fn count_others(&mut self) {
+        let known = self.is_known();
+        if let Some(home) = &self.home {
+            self.usage.count(home, &known, self.config.bytes);
         }
     }
 

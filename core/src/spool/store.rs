@@ -190,6 +190,7 @@ impl Spool {
         if let Some(own) = self.own.take() {
             self.changes.unreadable_events += own.instance.waiting_events();
         }
+        self.usage.forget();
         self.home = None;
     }
 

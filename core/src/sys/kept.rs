@@ -66,6 +66,11 @@ impl<T: AsRawFd> Kept<T> {
         self.identity.is_none_or(|identity| identity.is_still(self.value.as_raw_fd()))
     }
 
+    /// Whether a child that is forked closes it.
+    pub(crate) fn is_listed(&self) -> bool {
+        self.inherited.as_ref().is_some_and(ClosedInChild::is_listed)
+    }
+
     /// It, for a use that follows at once.
     pub(crate) fn ours(&self) -> io::Result<&T> {
         if self.is_ours() { Ok(&self.value) } else { Err(lost()) }

@@ -1,6 +1,7 @@
 //! Several that share one directory.
 
 use super::*;
+use crate::sys::kept::Kept;
 
 #[test]
 fn those_that_live_are_left_alone() {
@@ -115,13 +116,67 @@ fn a_directory_that_is_taken_away_is_replaced() {
     let mut spool = spool(dir.path(), 4 << 20, SpoolSync::None);
     append(&mut spool, 1, 10).unwrap();
     std::fs::remove_dir_all(dir.path().join("v1")).unwrap();
-    // The segment that is open takes some more, unseen by anybody else; the next one cannot be made there.
     for number in 2..30 {
         append(&mut spool, number, 100_000).unwrap();
     }
     assert_eq!(instances(dir.path()).len(), 1);
-    let changes = spool.take_changes();
-    let held = all_own(&mut spool);
-    assert_eq!(held.last(), Some(&29));
-    assert_eq!(changes.unreadable_events + changes.evicted_events + events(held), events(1..30));
+    assert_eq!(spool.take_changes().unreadable_events, events([1]));
+    assert_eq!(all_own(&mut spool), (2..30).collect::<Vec<_>>());
+}
+
+#[test]
+fn what_is_in_v1_may_be_removed_at_any_time() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut spool = plenty(dir.path());
+    for number in 0..3 {
+        append(&mut spool, number, 10).unwrap();
+    }
+    let first = instances(dir.path());
+    let out = spool.next_own().unwrap();
+    std::fs::remove_dir_all(&first[0]).unwrap();
+    append(&mut spool, 3, 10).unwrap();
+    let second = instances(dir.path());
+    assert!(second.len() == 1 && first != second);
+    assert_eq!(spool.take_changes().unreadable_events, events([1, 2]), "who has the other one settles it");
+    spool.settle(out.place, out.events);
+    // The segment alone.
+    std::fs::remove_file(&files(dir.path(), "seg")[0]).unwrap();
+    append(&mut spool, 4, 10).unwrap();
+    assert_eq!(instances(dir.path()), second);
+    assert_eq!(all_own(&mut spool), [4]);
+    assert_eq!(spool.take_changes().unreadable_events, events([3]));
+    drop(spool);
+    let mut later = plenty(dir.path());
+    adopt_all(&mut later);
+    assert_eq!(all_adopted(&mut later), [4]);
+}
+
+#[test]
+fn a_lock_that_a_child_would_keep_is_not_taken() {
+    let name = "spool::tests::many::a_lock_that_a_child_would_keep_is_not_taken";
+    // All of a process's places are taken, so it has one of its own.
+    const ALONE: &str = "MONA_TEST_ALONE";
+    if std::env::var_os(ALONE).is_none() {
+        let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+        let finished = command.args(["--exact", name]).env(ALONE, "1").output().unwrap();
+        let told = String::from_utf8_lossy(&finished.stdout);
+        assert!(finished.status.success() && told.contains("1 passed"), "{told}");
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let mut dead = plenty(dir.path());
+    append(&mut dead, 0, 10).unwrap();
+    drop(dead);
+    let open = || Kept::marked(std::fs::File::open("/dev/null").unwrap()).unwrap();
+    let mut others: Vec<_> = std::iter::repeat_with(open).take_while(Kept::is_listed).collect();
+    let mut spool = plenty(dir.path());
+    assert_eq!(append(&mut spool, 1, 10), Err(Refused::Off));
+    assert!(spool.trouble().unwrap().contains("forked child"));
+    assert_eq!(instances(dir.path()).len(), 1, "nothing is left of the trial");
+    spool.outage.is_over_now();
+    assert_eq!(spool.adopt().instances, 0);
+    others.clear();
+    assert_eq!(adopt_all(&mut spool).instances, 1);
+    spool.outage.is_over_now();
+    append(&mut spool, 1, 10).unwrap();
 }

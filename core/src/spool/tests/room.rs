@@ -148,3 +148,42 @@ fn what_is_settled_goes_before_what_is_not() {
     append(&mut fresh, 101, 230_000).unwrap();
     assert_eq!(fresh.take_changes().evicted_events, 0);
 }
+
+#[test]
+fn what_is_taken_over_just_after_a_count_is_counted_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut dead = spool(dir.path(), LITTLE, SpoolSync::None);
+    for number in 0..50 {
+        append(&mut dead, number, 50_000).unwrap();
+    }
+    let mut fresh = spool(dir.path(), LITTLE, SpoolSync::None);
+    append(&mut fresh, 100, 1000).unwrap();
+    drop(dead);
+    adopt_all(&mut fresh);
+    for number in 101..121 {
+        append(&mut fresh, number, 50_000).unwrap();
+    }
+    assert_eq!(fresh.take_changes().evicted_events, 0, "there is room for all");
+    assert_eq!(all_own(&mut fresh), (100..121).collect::<Vec<_>>());
+    assert_eq!(all_adopted(&mut fresh), (0..50).collect::<Vec<_>>());
+}
+
+#[test]
+fn what_another_drained_just_after_a_count_makes_room() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut other = spool(dir.path(), LITTLE, SpoolSync::None);
+    for number in 0..50 {
+        append(&mut other, number, 50_000).unwrap();
+    }
+    let mut fresh = spool(dir.path(), LITTLE, SpoolSync::None);
+    append(&mut fresh, 100, 1000).unwrap();
+    while let Some(record) = other.next_own() {
+        other.settle(record.place, record.events);
+    }
+    other.close();
+    for number in 101..150 {
+        append(&mut fresh, number, 50_000).unwrap();
+    }
+    assert_eq!(fresh.take_changes().evicted_events, 0);
+    assert_eq!(all_own(&mut fresh), (100..150).collect::<Vec<_>>());
+}

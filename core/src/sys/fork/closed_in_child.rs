@@ -19,6 +19,11 @@ impl ClosedInChild {
         install();
         ClosedInChild { listed: list::add(number, identity) }
     }
+
+    /// Whether there was a place for it; a child keeps the descriptor otherwise.
+    pub(crate) fn is_listed(&self) -> bool {
+        self.listed.is_some()
+    }
 }
 
 impl Drop for ClosedInChild {

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
 use crate::sys::identity::Identity;
 
 /// One socket and one pair of wake descriptors per client, three more with a config file, some sixteen more with a
-/// spool that drains four dead processes; processes with more
-/// clients than fit here only leave the surplus open in their children.
+/// spool that drains four dead processes; processes with more clients than fit here only leave the surplus open in
+/// their children, and lock no directory for a spool.
 const INHERITABLE: usize = 384;
 
 /// Nothing is listed here.
