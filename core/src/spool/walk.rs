@@ -225,7 +225,7 @@ impl Instance {
             len: file.len,
             seed,
             scan: Scan::new(opened, seed, file.len),
-            acked: Acked::load(&self.directory, file.number, seed),
+            acked: Acked::load(&self.directory, file.number, seed).unwrap_or_default(),
         })
     }
 }
@@ -292,7 +292,7 @@ impl Segment<'_> {
                     Sight::Gap { offset, bytes: *bytes }
                 }
                 Step::Torn { bytes } => Sight::Torn { offset: at, bytes: *bytes },
-                Step::End => return,
+                Step::End | Step::Failed => return,
             };
             if !see(&mut self.scan, sight) {
                 return;
