@@ -38,7 +38,8 @@ impl Inspected {
     }
 }
 
-/// Reads all of segment `number` of `uuid`. An error says nothing about what is in it.
+/// Reads all of segment `number` of `uuid`. An error says nothing about what is in it, or that it is not for this version
+/// to judge.
 pub(super) fn inspect(directory: &Directory, uuid: u128, number: u32) -> io::Result<Inspected> {
     let file = disk::open(directory, &names::file(number, Part::Segment))?;
     let len = file.metadata()?.len();
@@ -51,7 +52,12 @@ pub(super) fn inspect(directory: &Directory, uuid: u128, number: u32) -> io::Res
             Step::Record { offset, header } => {
                 if acked.has(offset, &header, seed) {
                     all.settled += 1;
-                } else if header.is_known() && scan.is_sound(offset, &header) {
+                } else if !header.is_known() {
+                    return Err(io::Error::new(
+                        ErrorKind::Unsupported,
+                        "a later version of libmona wrote it",
+                    ));
+                } else if scan.is_sound(offset, &header) {
                     all.sums.records += 1;
                     all.sums.events += u64::from(header.events);
                     all.sums.body += u64::from(header.payload);

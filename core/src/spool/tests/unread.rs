@@ -116,3 +116,47 @@ fn what_cannot_be_read_is_not_given_up_for_room() {
     faults::clear();
     assert_eq!(files(dir.path(), "seg"), segments);
 }
+
+#[test]
+fn what_a_later_version_wrote_is_left_alone() {
+    for (byte, value) in [(4, 2), (5, 2)] {
+        let (dir, segments) = left_behind();
+        let folder = std::ffi::CString::new(instances(dir.path())[0].file_name().unwrap().as_encoded_bytes());
+        let seed = super::super::format::seed(names::read_instance(&folder.unwrap()).unwrap(), 2);
+        let mut bytes = std::fs::read(&segments[1]).unwrap();
+        let header = &mut bytes[32..80];
+        header[byte] = value;
+        let sum = crc32c::crc32c_append(crc32c::crc32c_append(seed, &32_u32.to_le_bytes()), &header[..44]);
+        header[44..].copy_from_slice(&sum.to_le_bytes());
+        std::fs::write(&segments[1], bytes).unwrap();
+        for _ in 0..2 {
+            let mut second = plenty(dir.path());
+            second.adopt();
+            while let Some(record) = second.next_adopted() {
+                second.settle(record.place, record.events);
+            }
+            let changes = second.take_changes();
+            assert_eq!(changes, Changes { adopted_events: changes.adopted_events, ..Changes::default() });
+            assert!(!second.adopt().is_more);
+            assert_eq!(second.look(), Held::default(), "it is given back");
+            second.close();
+            assert_eq!(files(dir.path(), "seg"), segments[1..]);
+        }
+    }
+}
+
+#[test]
+fn a_tool_tells_a_disk_that_does_not_read_from_a_damaged_segment() {
+    let (dir, segments) = left_behind();
+    let uuid = instances(dir.path())[0].file_name().unwrap().to_str().unwrap().to_owned();
+    faults::plan_after(Operation::Read, 2, libc::EIO);
+    let verified = verify(dir.path()).unwrap();
+    assert_eq!(verified.damaged, segments.len() as u64);
+    assert!(verified.damage.iter().all(|damage| damage.sentence.contains("cannot be read just now")));
+    faults::clear();
+    assert_eq!(verify(dir.path()).unwrap().damaged, 0);
+    faults::plan_after(Operation::Read, 0, libc::EIO);
+    next(dir.path(), &uuid, None).unwrap_err();
+    faults::clear();
+    assert!(next(dir.path(), &uuid, None).unwrap().is_some());
+}
