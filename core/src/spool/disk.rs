@@ -19,6 +19,7 @@ pub(super) enum Operation {
     Remove,
     Open,
     Read,
+    SyncNames,
 }
 
 /// Writes both parts behind what is there. After an error a piece of them may be.
