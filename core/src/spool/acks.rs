@@ -3,7 +3,7 @@
 //! It is never synced and may be lost in part or whole: then a chunk is delivered once more.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, ErrorKind};
 
 use super::disk::{self, Bytes};
 use super::format::{ACK, Ack, MOST_SEGMENT, RECORD_HEADER, RecordHeader};
@@ -22,31 +22,34 @@ const AT_ONCE: u32 = 4096;
 pub(super) struct Acked(Vec<(u32, u32)>);
 
 impl Acked {
-    /// Those of segment `number` in `directory`; none where the file cannot be read.
-    pub(super) fn load(directory: &Directory, number: u32, seed: u32) -> Acked {
-        let Ok(file) = directory.file(&names::file(number, Part::Acks), Opening::Read) else {
-            return Acked::default();
+    /// Those of segment `number` in `directory`; none where there is no file.
+    pub(super) fn load(directory: &Directory, number: u32, seed: u32) -> io::Result<Acked> {
+        let file = match disk::open(directory, &names::file(number, Part::Acks)) {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Acked::default()),
+            Err(error) => return Err(error),
         };
-        let len = file.metadata().map_or(0, |found| found.len());
+        let len = file.metadata()?.len();
         Acked::read(&file, u32::try_from(len).unwrap_or(u32::MAX), seed)
     }
 
-    fn read(source: &impl Bytes, len: u32, seed: u32) -> Acked {
+    fn read(source: &impl Bytes, len: u32, seed: u32) -> io::Result<Acked> {
         // A file that was damaged may be of any length.
         let len = (len / ACK).min(MOST_ACKS as u32) * ACK;
         let mut acks = Vec::new();
         let mut block = Vec::new();
         for at in (0..len).step_by((AT_ONCE * ACK) as usize) {
             block.resize((len - at).min(AT_ONCE * ACK) as usize, 0);
-            if source.read_exact_at(&mut block, at).is_err() {
-                break;
+            match source.read_exact_at(&mut block, at) {
+                Err(error) if error.kind() == ErrorKind::UnexpectedEof => break,
+                result => result?,
             }
             let (entries, _) = block.as_chunks();
             let read = entries.iter().filter_map(|entry| Ack::read(entry, seed));
             acks.extend(read.map(|ack| (ack.offset, ack.mark)));
         }
         acks.sort_unstable();
-        Acked(acks)
+        Ok(Acked(acks))
     }
 
     /// Whether this very record is settled.
@@ -101,13 +104,13 @@ mod tests {
         std::fs::write(&path, &bytes).unwrap();
         let mut file = AckFile::open(&directory, 3).unwrap();
         file.add(&ack(90), 5).unwrap();
-        let acked = Acked::load(&directory, 3, 5);
+        let acked = Acked::load(&directory, 3, 5).unwrap();
         assert_eq!([32, 90, 500, 33].map(|offset| acked.has(offset, &header, 5)), [true, true, true, false]);
-        assert!(!Acked::load(&directory, 3, 6).has(32, &header, 6));
-        assert!(!Acked::load(&directory, 4, 5).has(32, &header, 5));
+        assert!(!Acked::load(&directory, 3, 6).unwrap().has(32, &header, 6));
+        assert!(!Acked::load(&directory, 4, 5).unwrap().has(32, &header, 5));
         bytes[1] ^= 1;
         std::fs::write(&path, &bytes).unwrap();
-        let acked = Acked::load(&directory, 3, 5);
+        let acked = Acked::load(&directory, 3, 5).unwrap();
         assert_eq!([32, 500].map(|offset| acked.has(offset, &header, 5)), [false, true]);
     }
 }

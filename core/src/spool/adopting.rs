@@ -20,6 +20,7 @@ impl Spool {
             return result;
         }
         let before = self.changes.adopted_events;
+        self.adopted.iter_mut().for_each(|instance| instance.failure = None);
         let mut left = MOST_READ;
         let mut seen: Option<std::vec::IntoIter<Seen>> = None;
         loop {
@@ -55,15 +56,17 @@ impl Spool {
     fn read_adopted(&mut self, left: &mut u64) -> bool {
         let Some(home) = &self.home else { return true };
         for instance in &mut self.adopted {
-            while !instance.unread.is_empty() {
+            while !instance.unread.is_empty() && instance.failure.is_none() {
                 if *left == 0 {
                     return false;
                 }
-                // Without a descriptor for it there is no use in trying at once.
+                // There is no use in trying at once.
                 let Some(read) = read_next(home, instance, &mut self.changes) else { break };
                 *left = left.saturating_sub(read.max(1));
             }
         }
+        // What cannot be read is left to whoever can, this process included when it looks again.
+        self.adopted.retain(|instance| instance.failure.is_none() || instance.holds_any());
         true
     }
 

@@ -1,9 +1,11 @@
 //! What is written, and in tests what goes wrong with it.
 
+use std::ffi::CStr;
 use std::fs::File;
 use std::io::{self, ErrorKind, IoSlice, Write as _};
 use std::os::unix::fs::FileExt as _;
 
+use crate::sys::directory::{Directory, Opening};
 use crate::sys::kept::Kept;
 
 /// What may go wrong.
@@ -15,6 +17,9 @@ pub(super) enum Operation {
     Sync,
     Ack,
     Remove,
+    Open,
+    Read,
+    SyncNames,
 }
 
 /// Writes both parts behind what is there. After an error a piece of them may be.
@@ -56,6 +61,12 @@ pub(super) fn write_at(file: &Kept<File>, bytes: &[u8], at: u64) -> io::Result<(
     file.ours()?.write_all_at(bytes, at)
 }
 
+/// Opens a file to read it.
+pub(super) fn open(directory: &Directory, name: &CStr) -> io::Result<Kept<File>> {
+    faults::check(Operation::Open)?;
+    directory.file(name, Opening::Read)
+}
+
 /// Where records are read from.
 pub(super) trait Bytes {
     /// Fills `bytes` from `at` on.
@@ -64,6 +75,7 @@ pub(super) trait Bytes {
 
 impl Bytes for Kept<File> {
     fn read_exact_at(&self, bytes: &mut [u8], at: u32) -> io::Result<()> {
+        faults::check(Operation::Read)?;
         self.ours()?.read_exact_at(bytes, u64::from(at))
     }
 }
@@ -89,10 +101,11 @@ pub(super) mod faults {
     use std::cell::RefCell;
     use std::io;
 
-    /// The next `times` operations of a kind fail.
+    /// The next `times` operations of a kind fail, but for the first `after`.
     #[derive(Debug)]
     struct Fault {
         operation: Operation,
+        after: usize,
         times: usize,
         errno: i32,
         written: usize,
@@ -108,7 +121,14 @@ pub(super) mod faults {
 
     /// The same after the first `written` bytes.
     pub(crate) fn plan_partial(operation: Operation, times: usize, errno: i32, written: usize) {
-        PLANNED.with_borrow_mut(|planned| planned.push(Fault { operation, times, errno, written }));
+        let fault = Fault { operation, after: 0, times, errno, written };
+        PLANNED.with_borrow_mut(|planned| planned.push(fault));
+    }
+
+    /// All fail once `after` of them went well.
+    pub(crate) fn plan_after(operation: Operation, after: usize, errno: i32) {
+        let fault = Fault { operation, after, times: usize::MAX, errno, written: 0 };
+        PLANNED.with_borrow_mut(|planned| planned.push(fault));
     }
 
     pub(crate) fn clear() {
@@ -118,6 +138,10 @@ pub(super) mod faults {
     pub(crate) fn due(operation: Operation) -> Option<(io::Error, usize)> {
         PLANNED.with_borrow_mut(|planned| {
             let fault = planned.iter_mut().find(|fault| fault.operation == operation && fault.times > 0)?;
+            if fault.after > 0 {
+                fault.after -= 1;
+                return None;
+            }
             fault.times -= 1;
             Some((io::Error::from_raw_os_error(fault.errno), fault.written))
         })

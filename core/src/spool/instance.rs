@@ -2,6 +2,7 @@
 //! process writes and for those of dead processes that it drains.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::io;
 use std::time::SystemTime;
 
 use super::acks::AckFile;
@@ -12,6 +13,9 @@ use super::lock::Owned;
 use super::names::{self, LOCK, Part};
 use super::record::Place;
 use crate::sys::directory::Directory;
+
+/// Files removed with a directory: few are left, as each segment takes its own with it.
+const MOST_LEFT: usize = 64;
 
 /// A segment and what of it is not settled. There is one for each 4 MiB on disk, so it is small.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +75,10 @@ pub(super) struct Instance {
     /// Of records that are handed out and whose segment is gone.
     pub(super) evicted_out: Sums,
     pub(super) file_bytes: u64,
+    /// Why its next segment could not be read at the last look.
+    pub(super) failure: Option<io::Error>,
+    /// Segments that are done with and whose files could not be removed.
+    left: Vec<u32>,
 }
 
 impl Instance {
@@ -92,6 +100,8 @@ impl Instance {
             held: Sums::default(),
             evicted_out: Sums::default(),
             file_bytes: 0,
+            failure: None,
+            left: Vec::new(),
         }
     }
 
@@ -122,6 +132,11 @@ impl Instance {
     /// Nothing is left to be handed out or settled.
     pub(super) fn is_drained(&self) -> bool {
         self.held.records == 0 && self.unread.is_empty() && self.out.is_empty()
+    }
+
+    /// Something of it is to be handed out or settled.
+    pub(super) fn holds_any(&self) -> bool {
+        self.held.records > 0 || !self.out.is_empty()
     }
 
     pub(super) fn index_of(&self, segment: u32) -> Option<usize> {
@@ -206,11 +221,7 @@ impl Instance {
 
     /// Gives up the oldest segment: the events that are lost with it, and whether there was one that could be removed.
     pub(super) fn evict_oldest(&mut self) -> Option<u64> {
-        let Some(oldest) = self.segments.front().copied() else {
-            let (number, len) = self.unread.pop_front()?;
-            let is_gone = self.remove_files(number, len);
-            return is_gone.then_some(0);
-        };
+        let oldest = self.segments.front().copied()?;
         let number = oldest.number;
         if self.active == Some(number) || !self.remove_files(number, oldest.len) {
             return None;
@@ -234,8 +245,15 @@ impl Instance {
     pub(super) fn remove_segment(&mut self, index: usize) {
         if let Some(segment) = self.segments.remove(index) {
             self.leave(segment.number);
-            // What cannot be removed is drained once more by whoever comes later.
-            self.remove_files(segment.number, segment.len);
+            self.remove_done(segment.number, segment.len);
+        }
+    }
+
+    /// Removes the files of a segment that was read to its end. What cannot be removed is drained once more by whoever
+    /// comes later.
+    pub(super) fn remove_done(&mut self, segment: u32, len: u32) {
+        if !self.remove_files(segment, len) {
+            self.left.push(segment);
         }
     }
 
@@ -267,19 +285,36 @@ impl Instance {
         true
     }
 
-    /// Removes the directory, which holds nothing any more; the lock goes with it. Whether it is gone.
-    pub(super) fn remove(self, layout: &Directory) -> bool {
-        let directory = &self.owned.directory;
-        let mut left = Vec::new();
-        let _ = directory.names(&mut |name| {
-            left.extend(names::read_file(name).map(|_| name.to_owned()));
-            left.len() < 64
+    /// Removes the directory, which holds nothing any more; the lock goes with it. `false` where it cannot be removed
+    /// though it is done with; where it has a segment that was not read it stays as it is, for whoever comes later.
+    pub(super) fn remove(mut self, layout: &Directory) -> bool {
+        (self.cursor, self.acks) = (None, None);
+        let Owned { directory, lock } = self.owned;
+        let mut names = Vec::new();
+        let mut is_done = true;
+        let listed = directory.names(&mut |name| {
+            let Some((number, part)) = names::read_file(name) else { return true };
+            is_done = part == Part::Acks
+                || self.is_own
+                || self.left.contains(&number)
+                || directory.look_at(name).is_ok_and(|entry| !entry.is_file);
+            names.push(name.to_owned());
+            is_done && names.len() < MOST_LEFT
         });
-        for name in left {
+        if !is_done || listed.is_err() {
+            return true;
+        }
+        for name in names {
             let _ = directory.remove_file(&name);
         }
         let _ = directory.remove_file(LOCK);
         // Who comes just now finds it without a lock, makes one and removes it in its turn.
-        layout.remove_folder(&names::instance(self.uuid)).is_ok()
+        let name = names::instance(self.uuid);
+        if layout.remove_folder(&name).is_ok() {
+            return true;
+        }
+        // NFS keeps the file of a lock that is open under another name.
+        drop(lock);
+        layout.remove_folder(&name).is_ok()
     }
 }

@@ -46,6 +46,8 @@ struct Pending {
 pub(crate) struct Syncing {
     files: Vec<Pending>,
     directory: Option<Arc<Directory>>,
+    /// A sync of the directory failed, which its descriptor may have forgotten.
+    must_reopen: bool,
     failed: Vec<Pending>,
     is_directory_synced: bool,
 }
@@ -59,10 +61,17 @@ impl Syncing {
                 Err(_) => self.failed.push(pending),
             }
         }
-        self.is_directory_synced = self
-            .directory
-            .as_ref()
-            .is_none_or(|directory| sync_names(directory).is_ok() && sync_name_of(directory).is_ok());
+        let directory = self.directory.as_ref();
+        self.is_directory_synced = directory.is_none_or(|directory| self.sync_directory(directory).is_ok());
+    }
+
+    fn sync_directory(&self, directory: &Directory) -> io::Result<()> {
+        if self.must_reopen {
+            sync_names(&directory.folder(c".")?)?;
+        } else {
+            sync_names(directory)?;
+        }
+        sync_name_of(directory)
     }
 }
 
@@ -86,6 +95,8 @@ pub(super) struct Own {
     pending: Vec<Pending>,
     /// Files were made whose names may not be on the disk.
     has_new_names: bool,
+    /// The last sync of them failed.
+    has_failed_names: bool,
     failed: Option<Unsynced>,
 }
 
@@ -112,6 +123,7 @@ impl Own {
             last_number: 0,
             pending: Vec::new(),
             has_new_names: false,
+            has_failed_names: false,
             failed: None,
         })
     }
@@ -270,7 +282,8 @@ impl Own {
         files.retain(|pending| self.instance.index_of(pending.segment).is_some());
         files.extend(self.writer.as_ref().and_then(Pending::of));
         let directory = std::mem::take(&mut self.has_new_names).then(|| Arc::clone(&self.owned().directory));
-        Syncing { files, directory, failed: Vec::new(), is_directory_synced: true }
+        let must_reopen = self.has_failed_names;
+        Syncing { files, directory, must_reopen, failed: Vec::new(), is_directory_synced: true }
     }
 
     pub(super) fn end_sync(&mut self, syncing: Syncing) -> Result<(), Unsynced> {
@@ -279,7 +292,14 @@ impl Own {
                 writer.synced = writer.synced.max(synced.len);
             }
         }
-        self.has_new_names |= !syncing.is_directory_synced;
+        if syncing.directory.is_some() {
+            self.has_new_names |= !syncing.is_directory_synced;
+            let is_first = !std::mem::replace(&mut self.has_failed_names, !syncing.is_directory_synced);
+            // Told once: to write it all again each second would not help a directory that stays as it is.
+            if is_first && !syncing.is_directory_synced {
+                syncing.files.iter().for_each(|unnamed| self.note_failed(unnamed));
+            }
+        }
         for failed in &syncing.failed {
             self.note_failed(failed);
             if let Some(writer) = self.writer.as_mut().filter(|writer| writer.number == failed.segment) {
@@ -331,7 +351,7 @@ fn sync_name_of(directory: &Directory) -> io::Result<()> {
 
 /// Brings names to the disk, where the file system knows how.
 fn sync_names(directory: &Directory) -> io::Result<()> {
-    match directory.sync() {
+    match faults::check(Operation::SyncNames).and_then(|()| directory.sync()) {
         Err(error) if matches!(error.raw_os_error(), Some(libc::EINVAL | libc::ENOTSUP)) => Ok(()),
         result => result,
     }

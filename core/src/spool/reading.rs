@@ -1,18 +1,24 @@
 //! Hands out the records of an instance, the oldest first, one at a time in memory.
+//!
+//! An error of the system says nothing about what is on the disk: only a file that is not there is lost, all else stays
+//! and is tried again at the next call.
+
+use std::io::ErrorKind;
 
 use super::acks::Acked;
 use super::cursor::Cursor;
+use super::disk;
 use super::instance::{Instance, Out, Spot};
 use super::names::{self, Part};
 use super::record::Record;
 use super::scan::{Scan, Step};
-use crate::sys::directory::Opening;
 
 /// What a step of reading came to.
 enum Read {
     Record(Record),
     /// Something was lost, or a segment is done.
     Again,
+    /// There is nothing, or it cannot be read just now.
     Nothing,
 }
 
@@ -33,20 +39,19 @@ impl Instance {
     fn read_back(&mut self, lost: &mut u64) -> Read {
         let Some((spot, out)) = self.back.pop_first() else { return Read::Again };
         let (segment, offset) = spot;
-        let file = self.directory().file(&names::file(segment, Part::Segment), Opening::Read);
         let end = u64::from(offset) + out.header.len();
-        let file = match file {
-            Err(error) if may_heal(&error) => {
-                self.back.insert(spot, out);
-                return Read::Nothing;
-            }
-            file => file.ok(),
-        };
-        let seed = self.seed(segment);
-        let body = file.and_then(|file| Scan::new(file, seed, end).payload(offset, &out.header));
+        let body = disk::open(self.directory(), &names::file(segment, Part::Segment)).and_then(|file| {
+            let mut scan = Scan::new(file, self.seed(segment), end);
+            let body = scan.payload(offset, &out.header);
+            if scan.failure().is_some() { Err(scan.into_failure()) } else { Ok(body) }
+        });
         match body {
-            Some(body) => Read::Record(self.hand_out(spot, out, body)),
-            None => {
+            Ok(Some(body)) => Read::Record(self.hand_out(spot, out, body)),
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                self.back.insert(spot, out);
+                Read::Nothing
+            }
+            _ => {
                 self.lose(segment, 1, out.left, out.header.payload, lost);
                 Read::Again
             }
@@ -65,8 +70,13 @@ impl Instance {
                 if !header.is_known() || cursor.acked.has(offset, &header, seed) {
                     return Read::Again;
                 }
+                let body = cursor.scan.payload(offset, &header);
+                if cursor.scan.failure().is_some() {
+                    cursor.scan.go_to(offset);
+                    return Read::Nothing;
+                }
                 // What was counted and is damaged by now is missed at the end of the segment.
-                let Some(body) = cursor.scan.payload(offset, &header) else { return Read::Again };
+                let Some(body) = body else { return Read::Again };
                 if !cursor.pass(&header) {
                     return Read::Again;
                 }
@@ -74,6 +84,7 @@ impl Instance {
                 Read::Record(self.hand_out((segment, offset), out, body))
             }
             Step::Damage { .. } | Step::Torn { .. } => Read::Again,
+            Step::Failed => Read::Nothing,
             Step::End if self.active == Some(segment) && cursor.records == 0 => Read::Nothing,
             Step::End => {
                 let (records, events, body) = (cursor.records, cursor.events, cursor.body);
@@ -101,41 +112,51 @@ impl Instance {
         }
     }
 
-    /// Sees to it that there is a segment to read; `false` where there is none, or just now no descriptor for it.
+    /// Sees to it that there is a segment to read; `false` where there is none, or it cannot be read just now.
     fn has_cursor(&mut self, lost: &mut u64) -> bool {
         let Some(cursor) = &mut self.cursor else { return self.open_next(lost) };
-        if cursor.scan.source().is_ours() {
+        if cursor.scan.failure().is_none() && cursor.scan.source().is_ours() {
             return true;
         }
         let name = names::file(cursor.segment, Part::Segment);
-        let Ok(file) = self.owned.directory.file(&name, Opening::Read) else { return false };
-        cursor.scan.read_from(file);
+        match disk::open(&self.owned.directory, &name) {
+            Ok(file) => cursor.scan.read_from(file),
+            Err(error) if error.kind() == ErrorKind::NotFound && self.active != Some(cursor.segment) => {
+                let (segment, records) = (cursor.segment, cursor.records);
+                let (events, body) = (cursor.events, cursor.body);
+                self.cursor = None;
+                self.next_segment = segment.saturating_add(1);
+                self.lose(segment, records, events, body, lost);
+            }
+            Err(_) => return false,
+        }
         true
     }
 
-    /// Opens the next segment; `false` where there is none.
+    /// Opens the next segment; `false` where there is none, or it cannot be read just now.
     fn open_next(&mut self, lost: &mut u64) -> bool {
         let from = self.segments.partition_point(|segment| segment.number < self.next_segment);
         let Some(segment) = self.segments.get(from).copied() else { return false };
         let number = segment.number;
-        match self.directory().file(&names::file(number, Part::Segment), Opening::Read) {
-            Ok(file) => {
-                let seed = self.seed(number);
+        let seed = self.seed(number);
+        let opened = disk::open(self.directory(), &names::file(number, Part::Segment)).and_then(|file| {
+            // Of its own segments nothing is settled that was not handed out.
+            let acked =
+                if self.is_own { Ok(Acked::default()) } else { Acked::load(self.directory(), number, seed) };
+            Ok((file, acked?))
+        });
+        match opened {
+            Ok((file, acked)) => {
                 self.cursor = Some(Cursor {
                     segment: number,
                     scan: Scan::new(file, seed, u64::from(segment.len)),
-                    // Of its own segments nothing is settled that was not handed out.
-                    acked: if self.is_own {
-                        Acked::default()
-                    } else {
-                        Acked::load(self.directory(), number, seed)
-                    },
+                    acked,
                     records: segment.records,
                     events: segment.events,
                     body: segment.body,
                 });
             }
-            Err(error) if may_heal(&error) || self.directory().identity().is_err() => return false,
+            Err(error) if error.kind() != ErrorKind::NotFound => return false,
             Err(_) => {
                 self.next_segment = number.saturating_add(1);
                 self.lose(number, segment.records, segment.events, segment.body, lost);
@@ -148,9 +169,4 @@ impl Instance {
         *lost += u64::from(events);
         self.take_off(segment, records, events, body);
     }
-}
-
-/// The process has too much open, which says nothing about the file.
-pub(super) fn may_heal(error: &std::io::Error) -> bool {
-    matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE | libc::ENOMEM | libc::EINTR))
 }

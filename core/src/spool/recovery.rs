@@ -5,14 +5,14 @@ use std::time::SystemTime;
 
 use super::acks::Acked;
 use super::counts::Changes;
+use super::disk;
 use super::format::{MOST_SEGMENT, SEGMENT_HEADER, seed};
 use super::home::{Home, Seen};
 use super::instance::{Instance, Segment, Sums};
 use super::lock;
 use super::names::{self, Part};
-use super::reading::may_heal;
 use super::scan::{Scan, Step};
-use crate::sys::directory::{Directory, Opening};
+use crate::sys::directory::Directory;
 
 /// What all bytes of a segment are.
 #[derive(Debug, Default)]
@@ -20,7 +20,7 @@ pub(super) struct Inspected {
     /// Whole and not settled.
     pub(super) sums: Sums,
     pub(super) settled: u64,
-    /// Records whose header is sound and whose payload is not, or that this version does not know.
+    /// Records whose header is sound and whose payload is not.
     pub(super) unreadable: u64,
     /// Places with bytes that are no record.
     pub(super) damaged: u64,
@@ -38,12 +38,13 @@ impl Inspected {
     }
 }
 
-/// Reads all of segment `number` of `uuid`.
+/// Reads all of segment `number` of `uuid`. An error says nothing about what is in it, or that it is not for this version
+/// to judge.
 pub(super) fn inspect(directory: &Directory, uuid: u128, number: u32) -> io::Result<Inspected> {
-    let file = directory.file(&names::file(number, Part::Segment), Opening::Read)?;
+    let file = disk::open(directory, &names::file(number, Part::Segment))?;
     let len = file.metadata()?.len();
     let seed = seed(uuid, number);
-    let acked = Acked::load(directory, number, seed);
+    let acked = Acked::load(directory, number, seed)?;
     let mut scan = Scan::new(file, seed, len);
     let mut all = Inspected { begins_well: scan.begins_as(uuid, number), len, ..Inspected::default() };
     loop {
@@ -51,7 +52,12 @@ pub(super) fn inspect(directory: &Directory, uuid: u128, number: u32) -> io::Res
             Step::Record { offset, header } => {
                 if acked.has(offset, &header, seed) {
                     all.settled += 1;
-                } else if header.is_known() && scan.is_sound(offset, &header) {
+                } else if !header.is_known() {
+                    return Err(io::Error::new(
+                        ErrorKind::Unsupported,
+                        "a later version of libmona wrote it",
+                    ));
+                } else if scan.is_sound(offset, &header) {
                     all.sums.records += 1;
                     all.sums.events += u64::from(header.events);
                     all.sums.body += u64::from(header.payload);
@@ -66,6 +72,7 @@ pub(super) fn inspect(directory: &Directory, uuid: u128, number: u32) -> io::Res
             }
             Step::Torn { bytes } => all.torn_bytes += u64::from(bytes),
             Step::End => break,
+            Step::Failed => return Err(scan.into_failure()),
         }
     }
     all.damaged_bytes += len.saturating_sub(u64::from(MOST_SEGMENT));
@@ -85,18 +92,26 @@ pub(super) struct Files {
 /// Lists the files of an instance.
 pub(super) fn files(directory: &Directory) -> io::Result<Files> {
     let Files { mut segments, orphans: mut acks, mut bytes } = Files::default();
+    let mut failure = None;
     directory.names(&mut |name| {
-        if let Some((number, part)) = names::read_file(name)
-            && let Ok(entry) = directory.look_at(name)
-        {
-            bytes += entry.len;
-            match part {
-                Part::Segment => segments.push((number, u32::try_from(entry.len).unwrap_or(u32::MAX))),
-                Part::Acks => acks.push(number),
+        let Some((number, part)) = names::read_file(name) else { return true };
+        match directory.look_at(name) {
+            Ok(entry) if entry.is_file => {
+                bytes += entry.len;
+                match part {
+                    Part::Segment => segments.push((number, u32::try_from(entry.len).unwrap_or(u32::MAX))),
+                    Part::Acks => acks.push(number),
+                }
             }
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => failure = Some(error),
         }
-        true
+        failure.is_none()
     })?;
+    if let Some(error) = failure {
+        return Err(error);
+    }
     segments.sort_unstable();
     acks.retain(|number| segments.binary_search_by_key(number, |segment| segment.0).is_err());
     Ok(Files { segments, orphans: acks, bytes })
@@ -109,7 +124,8 @@ pub(super) fn take_over(home: &Home, seen: Seen, number: u32) -> io::Result<Opti
         return Err(ErrorKind::PermissionDenied.into());
     }
     let Files { segments, orphans, bytes } = files(&owned.directory)?;
-    for orphan in orphans {
+    let is_gone = |segment| is_not_found(&owned.directory.look_at(&names::file(segment, Part::Segment)));
+    for orphan in orphans.into_iter().filter(|segment| is_gone(*segment)) {
         let _ = owned.directory.remove_file(&names::file(orphan, Part::Acks));
     }
     let born: SystemTime = seen.born;
@@ -119,16 +135,23 @@ pub(super) fn take_over(home: &Home, seen: Seen, number: u32) -> io::Result<Opti
     Ok(Some(instance))
 }
 
-/// Reads the next segment that was not read yet: its length, or `None` where there is none, or no descriptor for it.
+fn is_not_found<T>(result: &io::Result<T>) -> bool {
+    result.as_ref().is_err_and(|error| error.kind() == ErrorKind::NotFound)
+}
+
+/// Reads the next segment that was not read yet: its length, or `None` where there is none, or it could not be read,
+/// which the instance remembers. Then it stays as it is, to be tried again later.
 pub(super) fn read_next(home: &Home, instance: &mut Instance, changes: &mut Changes) -> Option<u64> {
     let (number, len) = instance.unread.front().copied()?;
     let inspected = match inspect(instance.directory(), instance.uuid, number) {
         Ok(inspected) => inspected,
-        Err(error) if may_heal(&error) => return None,
-        Err(_) => {
-            // No file, or none that can be read: nothing to be handed out.
+        Err(error) if error.kind() == ErrorKind::NotFound => {
             instance.unread.pop_front();
             return Some(0);
+        }
+        Err(error) => {
+            instance.failure = Some(error);
+            return None;
         }
     };
     instance.unread.pop_front();
@@ -142,14 +165,14 @@ pub(super) fn read_next(home: &Home, instance: &mut Instance, changes: &mut Chan
             let _ = instance.directory().remove_file(&names::file(number, Part::Acks));
             instance.file_bytes = instance.file_bytes.saturating_sub(u64::from(len));
         } else {
-            instance.remove_files(number, len);
+            instance.remove_done(number, len);
         }
         return Some(read);
     }
     changes.torn_bytes += inspected.torn_bytes;
     let sums = inspected.sums;
     if sums.records == 0 {
-        instance.remove_files(number, len);
+        instance.remove_done(number, len);
         return Some(read);
     }
     let narrow = |wide: u64| u32::try_from(wide).unwrap_or(u32::MAX);

@@ -4,6 +4,8 @@
 //! header of a record has a checksum of its own that holds at no other place: so its length can be believed where its
 //! payload is damaged, and where a header is damaged the next one is found by its magic.
 
+use std::io::{self, ErrorKind};
+
 use crc32c::crc32c_append;
 
 use super::disk::Bytes;
@@ -31,6 +33,9 @@ pub(super) enum Step {
         bytes: u32,
     },
     End,
+    /// The system did not read it, which says nothing about the bytes: see [`Scan::failure`]. So is every step until it
+    /// reads from somewhere else.
+    Failed,
 }
 
 /// A walk through a segment.
@@ -43,13 +48,14 @@ pub(super) struct Scan<B> {
     end: u32,
     block: Vec<u8>,
     block_at: u32,
+    failure: Option<io::Error>,
 }
 
 impl<B: Bytes> Scan<B> {
     /// Of the first `len` bytes of a segment with this seed.
     pub(super) fn new(source: B, seed: u32, len: u64) -> Scan<B> {
         let end = u32::try_from(len).map_or(MOST_SEGMENT, |len| len.min(MOST_SEGMENT));
-        Scan { source, seed, at: SEGMENT_HEADER, end, block: Vec::new(), block_at: 0 }
+        Scan { source, seed, at: SEGMENT_HEADER, end, block: Vec::new(), block_at: 0, failure: None }
     }
 
     /// More was written.
@@ -64,6 +70,16 @@ impl<B: Bytes> Scan<B> {
     /// Goes on reading the same bytes from somewhere else.
     pub(super) fn read_from(&mut self, source: B) {
         self.source = source;
+        self.failure = None;
+    }
+
+    /// Why it could not be read, if so: no answer since then says anything.
+    pub(super) fn failure(&self) -> Option<&io::Error> {
+        self.failure.as_ref()
+    }
+
+    pub(super) fn into_failure(self) -> io::Error {
+        self.failure.unwrap_or_else(|| ErrorKind::Other.into())
     }
 
     /// Whether the segment begins as it has to.
@@ -77,10 +93,19 @@ impl<B: Bytes> Scan<B> {
     }
 
     pub(super) fn next(&mut self) -> Step {
-        if self.at >= self.end {
+        let offset = self.at;
+        let step = if self.failure.is_none() { self.step(offset) } else { Step::Failed };
+        if self.failure.is_none() {
+            return step;
+        }
+        self.at = offset;
+        Step::Failed
+    }
+
+    fn step(&mut self, offset: u32) -> Step {
+        if offset >= self.end {
             return Step::End;
         }
-        let offset = self.at;
         match self.header(offset) {
             Some(header) if u64::from(offset) + header.len() <= u64::from(self.end) => {
                 self.at = offset.saturating_add(RECORD_HEADER).saturating_add(header.payload);
@@ -155,9 +180,22 @@ impl<B: Bytes> Scan<B> {
             known.len()
         });
         if known < len {
-            self.source.read_exact_at(payload.get_mut(known..)?, at + known as u32).ok()?;
+            let read = self.source.read_exact_at(payload.get_mut(known..)?, at + known as u32);
+            self.is_read(read).then_some(())?;
         }
         (crc32c_append(0, &payload) == header.sum).then_some(payload)
+    }
+
+    /// Whether there were so many bytes. Remembers any other error.
+    fn is_read(&mut self, read: io::Result<()>) -> bool {
+        match read {
+            Ok(()) => true,
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => false,
+            Err(error) => {
+                self.failure = Some(error);
+                false
+            }
+        }
     }
 
     /// What the block has from `at` on.
@@ -179,9 +217,13 @@ impl<B: Bytes> Scan<B> {
             self.block.clear();
             self.block.resize(BLOCK.min(self.end - at) as usize, 0);
             self.block_at = at;
-            if self.source.read_exact_at(&mut self.block, at).is_err() {
-                // What cannot be read is no record.
+            let read = self.source.read_exact_at(&mut self.block, at);
+            if !self.is_read(read) {
+                // What is not there is no record.
                 self.block.fill(0);
+            }
+            if self.failure.is_some() {
+                self.block.clear();
             }
         }
         self.known(at)
@@ -192,7 +234,6 @@ impl<B: Bytes> Scan<B> {
 mod tests {
     use super::super::format::seed;
     use super::*;
-    use std::io;
 
     impl Bytes for Vec<u8> {
         fn read_exact_at(&self, bytes: &mut [u8], at: u32) -> io::Result<()> {

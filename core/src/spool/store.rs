@@ -57,8 +57,10 @@ pub(crate) struct Spool {
     pub(super) stuck: Vec<u128>,
     pub(super) next_instance: u32,
     pub(super) outage: Outage,
-    /// Why it was turned off, until something is written again.
+    /// Why it was turned off, until that is over as far as anybody knows.
     trouble: Option<String>,
+    /// That what is shared could not be opened.
+    is_home_refused: bool,
     pub(super) usage: Usage,
     pub(super) changes: Changes,
 }
@@ -76,6 +78,7 @@ impl Spool {
             next_instance: 0,
             outage: Outage::default(),
             trouble: None,
+            is_home_refused: false,
             usage: Usage::default(),
             changes: Changes::default(),
         }
@@ -132,6 +135,7 @@ impl Spool {
 
     fn turn_off(&mut self, why: &str) {
         self.trouble = Some(why.to_owned());
+        self.is_home_refused = false;
         let wait = self.outage.begin(Instant::now());
         let seconds = wait.as_secs();
         self.log.warn_each(|| {
@@ -139,7 +143,7 @@ impl Spool {
         });
     }
 
-    /// Why the disk did not take what it was given last; `None` once it took something again.
+    /// Why the disk did not take what it was given last, or its directory was refused; `None` once it takes it again.
     pub(crate) fn trouble(&self) -> Option<&str> {
         self.trouble.as_deref()
     }
@@ -155,8 +159,16 @@ impl Spool {
             return true;
         }
         match Home::open(&self.config.dir) {
-            Ok(home) => self.home = Some(home),
-            Err(error) => self.turn_off(error.detail()),
+            Ok(home) => {
+                self.home = Some(home);
+                if std::mem::take(&mut self.is_home_refused) {
+                    self.trouble = None;
+                }
+            }
+            Err(error) => {
+                self.turn_off(error.detail());
+                self.is_home_refused = true;
+            }
         }
         self.home.is_some()
     }

@@ -105,11 +105,16 @@ pub(crate) fn next(dir: &Path, uuid: &str, after: Option<(u32, u32)>) -> Result<
     let (Some(uuid), Some(layout)) = (names::read_instance(&name), open(dir)?) else { return Ok(None) };
     let Some(instance) = Instance::open(&layout, uuid) else { return Ok(None) };
     let (first, offset) = after.unwrap_or_default();
-    let ahead = instance.segments.iter().filter(|segment| segment.number >= first);
-    Ok(ahead.into_iter().find_map(|segment| {
-        let behind = after.filter(|_| segment.number == first).map(|_| offset);
-        instance.segment(segment)?.record_behind(behind)
-    }))
+    for file in instance.segments.iter().filter(|segment| segment.number >= first) {
+        let behind = after.filter(|_| file.number == first).map(|_| offset);
+        let Some(segment) = instance.segment(file) else { continue };
+        let record = segment.record_behind(behind);
+        let fail = |error| Error::new(Status::Io, sentence(dir, "a segment cannot be read", &error));
+        if let Some(record) = record.map_err(fail)? {
+            return Ok(Some(record));
+        }
+    }
+    Ok(None)
 }
 
 impl Found {
@@ -225,7 +230,7 @@ impl Instance {
             len: file.len,
             seed,
             scan: Scan::new(opened, seed, file.len),
-            acked: Acked::load(&self.directory, file.number, seed),
+            acked: Acked::load(&self.directory, file.number, seed).unwrap_or_default(),
         })
     }
 }
@@ -292,7 +297,7 @@ impl Segment<'_> {
                     Sight::Gap { offset, bytes: *bytes }
                 }
                 Step::Torn { bytes } => Sight::Torn { offset: at, bytes: *bytes },
-                Step::End => return,
+                Step::End | Step::Failed => return,
             };
             if !see(&mut self.scan, sight) {
                 return;
@@ -319,13 +324,14 @@ impl Segment<'_> {
             }
             return;
         }
-        if !self.scan.begins_as(self.instance.uuid, self.number) {
+        if !self.scan.begins_as(self.instance.uuid, self.number) && self.scan.failure().is_none() {
             damage("its header is damaged, which is read as what it has to be".to_owned());
         }
         self.walk(SEGMENT_HEADER, &mut |scan, sight| {
             match sight {
                 Sight::Waiting { offset, header } if scan.is_sound(offset, header) => found.add(header),
                 Sight::Settled { offset, header } if scan.is_sound(offset, header) => {}
+                _ if scan.failure().is_some() => {}
                 Sight::Waiting { offset, header } => damage(format!(
                     "{} bytes at {offset}, a record whose contents are damaged: {} events are lost",
                     header.len(),
@@ -346,10 +352,13 @@ impl Segment<'_> {
             }
             true
         });
+        if let Some(error) = self.scan.failure() {
+            damage(format!("it cannot be read just now, nothing says that it is damaged: {error}"));
+        }
     }
 
     /// The first record that is not settled and sound, behind the one at `offset`.
-    fn record_behind(mut self, offset: Option<u32>) -> Option<WalkedRecord> {
+    fn record_behind(mut self, offset: Option<u32>) -> io::Result<Option<WalkedRecord>> {
         let (number, from) = (self.number, offset.unwrap_or(SEGMENT_HEADER));
         let mut found = None;
         self.walk(from.max(SEGMENT_HEADER), &mut |scan, sight| {
@@ -366,7 +375,7 @@ impl Segment<'_> {
             }
             found.is_none()
         });
-        found
+        if self.scan.failure().is_some() { Err(self.scan.into_failure()) } else { Ok(found) }
     }
 }
 

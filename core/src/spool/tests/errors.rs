@@ -162,3 +162,36 @@ fn a_segment_that_cannot_be_removed_is_not_given_up_for_room() {
     faults::clear();
     append(&mut spool, 80, 500_000).unwrap();
 }
+
+#[test]
+fn a_directory_whose_sync_failed_is_told_of_once_and_synced_later() {
+    let (_dir, mut spool) = dir_and_spool(SpoolSync::Interval);
+    let place = append(&mut spool, 1, 10).unwrap();
+    faults::plan(Operation::SyncNames, 2, libc::EIO);
+    assert!(spool.sync().unwrap_err().covers(place));
+    assert!(spool.is_dirty());
+    spool.sync().unwrap();
+    assert!(spool.is_dirty(), "it failed again");
+    spool.sync().unwrap();
+    assert!(!spool.is_dirty());
+    assert_eq!(all_own(&mut spool), [0, 1]);
+}
+
+#[test]
+fn the_trouble_of_a_refused_directory_ends_when_it_can_be_opened() {
+    let dir = tempfile::tempdir().unwrap();
+    let mode = |mode| std::fs::set_permissions(dir.path(), PermissionsExt::from_mode(mode)).unwrap();
+    mode(0o770);
+    let mut spool = plenty(dir.path());
+    spool.adopt();
+    assert!(spool.trouble().is_some());
+    mode(0o700);
+    spool.outage.is_over_now();
+    spool.adopt();
+    assert_eq!(spool.trouble(), None);
+    faults::plan(Operation::Make, 1, libc::ENOSPC);
+    assert_eq!(append(&mut spool, 0, 10), Err(Refused::Off));
+    spool.outage.is_over_now();
+    spool.adopt();
+    assert!(spool.trouble().is_some(), "nothing was written since");
+}
