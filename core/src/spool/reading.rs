@@ -61,6 +61,9 @@ impl Instance {
         let segment = cursor.segment;
         match cursor.scan.next() {
             Step::Record { offset, header } => {
+                if self.ahead.remove(&(segment, offset)) {
+                    return Read::Again;
+                }
                 let seed = super::format::seed(self.uuid, segment);
                 if !header.is_known() || cursor.acked.has(offset, &header, seed) {
                     return Read::Again;
@@ -116,7 +119,9 @@ impl Instance {
     /// Opens the next segment; `false` where there is none.
     fn open_next(&mut self, lost: &mut u64) -> bool {
         let from = self.segments.partition_point(|segment| segment.number < self.next_segment);
-        let Some(segment) = self.segments.get(from).copied() else { return false };
+        let Some(segment) = self.segments.get(from).map(|segment| self.left_to_read(segment)) else {
+            return false;
+        };
         let number = segment.number;
         match self.directory().file(&names::file(number, Part::Segment), Opening::Read) {
             Ok(file) => {

@@ -49,7 +49,6 @@ impl Keeper {
             handed_out: HashMap::new(),
             next_record: 0,
             syncs: Syncs::new(now),
-            uncounted_events: 0,
             adopted_instances: 0,
             adopt_at: now,
             again_at: None,
@@ -184,7 +183,13 @@ impl Keeping {
         self.depot.forget_spill();
     }
 
-    fn end(self: Box<Self>, is_done: bool) {
+    fn end(mut self: Box<Self>, is_done: bool) {
+        if is_done {
+            self.settle();
+            self.write_gone();
+            self.lose_gone();
+            self.account();
+        }
         let Keeping { depot, intake, spool, .. } = *self;
         if is_done {
             spool.close();

@@ -30,8 +30,6 @@ pub(super) struct Keeping {
     pub(super) handed_out: HashMap<u64, HandedOut>,
     pub(super) next_record: u64,
     pub(super) syncs: Syncs,
-    /// Events of records that could not be read back at once, and that memory still answers for.
-    pub(super) uncounted_events: u64,
     /// Directories of others that are being drained, when they were looked at last.
     pub(super) adopted_instances: u64,
     /// When to look for directories of processes that are gone.
