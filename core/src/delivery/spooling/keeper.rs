@@ -38,9 +38,16 @@ pub(crate) struct Keeper {
 impl Keeper {
     /// The body of the thread: runs until its end is asked for.
     pub(crate) fn run(self) {
-        let now = Instant::now();
         // Not on the stack, which a forked child has not.
-        let mut keeping = Box::new(Keeping {
+        let mut keeping = Box::new(self.keeping());
+        let is_done =
+            thread::contained(&mut keeping, |keeping| keeping.until_end(), |keeping| keeping.recover());
+        keeping.end(is_done);
+    }
+
+    pub(super) fn keeping(self) -> Keeping {
+        let now = Instant::now();
+        Keeping {
             spool: Spool::new(self.config, Arc::clone(&self.log)),
             depot: self.depot,
             intake: self.intake,
@@ -54,10 +61,7 @@ impl Keeper {
             again_at: None,
             seen_takes: (0, now),
             has_spooled_last: false,
-        });
-        let is_done =
-            thread::contained(&mut keeping, |keeping| keeping.until_end(), |keeping| keeping.recover());
-        keeping.end(is_done);
+        }
     }
 }
 

@@ -131,7 +131,7 @@ impl Keeping {
 
     /// Writes once more, as far as the disk takes it, what is in memory and in a record that `is_wanted` says so of. The
     /// new record takes the place of the old one.
-    fn write_anew(&mut self, is_wanted: impl Fn(&mut Spool, &Held, HandedOut) -> bool) {
+    pub(super) fn write_anew(&mut self, is_wanted: impl Fn(&mut Spool, &Held, HandedOut) -> bool) {
         for held in self.depot.on_hand.list(|held| held.record.is_some()) {
             let Some(record) = held.record else { continue };
             let Some(known) = self.handed_out.get(&record).copied() else { continue };

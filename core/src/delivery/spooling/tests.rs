@@ -138,13 +138,13 @@ struct Site {
 
 impl Site {
     fn new() -> Site {
-        let site = Site {
-            folder: tempfile::tempdir().unwrap(),
-            intake: intake(),
-            depot: Arc::new(Depot::new(false)),
-        };
+        let site = Site::without_thread();
         site.keep();
         site
+    }
+
+    fn without_thread() -> Site {
+        Site { folder: tempfile::tempdir().unwrap(), intake: intake(), depot: Arc::new(Depot::new(false)) }
     }
 
     fn settings(&self) -> Arc<Settings> {
@@ -153,14 +153,18 @@ impl Site {
         resolve(&options, |_| None).settings
     }
 
-    fn keep(&self) {
-        let keeper = Keeper {
+    fn keeper(&self) -> Keeper {
+        Keeper {
             depot: Arc::clone(&self.depot),
             intake: Arc::clone(&self.intake),
             counters: Arc::default(),
             log: Arc::new(Log::new(ERROR, true, Print::Off)),
             config: Config::of(&self.settings()).unwrap(),
-        };
+        }
+    }
+
+    fn keep(&self) {
+        let keeper = self.keeper();
         std::thread::spawn(move || keeper.run());
     }
 
@@ -234,4 +238,33 @@ fn parts_of_a_chunk_share_its_record() {
     site.end();
     let left = std::fs::read_dir(site.folder.path().join("spool/v1")).unwrap().count();
     assert_eq!(left, 0, "the record is not settled");
+}
+
+/// As after a sync that failed, with records that wait behind what is in flight.
+#[test]
+fn what_is_written_anew_takes_the_place_of_what_was_there() {
+    let site = Site::without_thread();
+    let mut keeping = site.keeper().keeping();
+    queue(&site.intake, "1");
+    let in_flight = site.depot.take(&site.intake, false, false).unwrap();
+    for text in ["2", "3"] {
+        queue(&site.intake, text);
+        keeping.spill_rest();
+    }
+    assert_eq!((keeping.spool.look().events, keeping.spool.look().waiting_own), (3, 2));
+    keeping.write_anew(|_, _, _| true);
+    assert_eq!((keeping.spool.look().events, keeping.spool.look().waiting_own), (3, 2));
+    site.intake.settle(in_flight.claim(), |ledger, events| ledger.delivered += events);
+    queue(&site.intake, "4");
+    keeping.spill_rest();
+    let mut texts = Vec::new();
+    for _ in 0..4 {
+        keeping.read_ahead();
+        texts.extend(taken(&site.depot, &site.intake));
+        keeping.settle();
+    }
+    assert_eq!(texts, ["2", "3", "4"]);
+    let ledger = site.intake.ledger();
+    assert_eq!((ledger.delivered, ledger.spooled_events, ledger.dropped_spool), (4, 0, 0));
+    assert_eq!(keeping.spool.look().events, 0);
 }
