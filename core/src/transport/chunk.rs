@@ -60,7 +60,8 @@ impl Chunk {
         }
     }
 
-    fn held(&self, record: Option<u64>) -> Held {
+    /// The same bytes for somebody else, as long as it may take.
+    pub(crate) fn held(&self, record: Option<u64>) -> Held {
         let entries = self.entries();
         Held { claim: self.claim, events: self.events, is_gzip: self.is_gzip, record, entries }
     }

@@ -55,6 +55,7 @@ impl Keeper {
             counters: self.counters,
             handed_out: HashMap::new(),
             next_record: 0,
+            in_hand: None,
             syncs: Syncs::new(now),
             adopted_instances: 0,
             adopt_at: now,
@@ -181,10 +182,13 @@ impl Keeping {
     }
 
     /// After a panic: what was on its way to the disk may be there or not, and counts as what the queue says.
-    fn recover(&mut self) {
+    pub(super) fn recover(&mut self) {
         count(&self.counters.worker_panics);
         self.log.error("panic", || "a bug in libmona was contained on the thread of the spool".to_owned());
-        self.depot.forget_spill();
+        match self.in_hand.take() {
+            Some(chunk) => self.depot.return_spill(chunk),
+            None => self.depot.forget_spill(),
+        }
     }
 
     fn end(mut self: Box<Self>, is_done: bool) {

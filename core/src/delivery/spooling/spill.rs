@@ -41,7 +41,8 @@ impl Keeping {
 
     /// Writes what waits longest; false where nothing waits or the disk does not take it.
     fn spill(&mut self) -> bool {
-        let chunk = match self.depot.begin_spill(&self.intake) {
+        // Where it is found after a panic.
+        self.in_hand = Some(match self.depot.begin_spill(&self.intake) {
             Spill::Again(chunk) => chunk,
             Spill::Fresh(taken) => pack::pack(taken, &self.intake, self.depot.takes_gzip()),
             Spill::Busy => {
@@ -49,11 +50,12 @@ impl Keeping {
                 return true;
             }
             Spill::None => return false,
-        };
+        });
         // What is in flight is older.
         let is_written = self.write_on_hand();
         let is_alone = self.spool.look().waiting_own == 0;
-        let place = if is_written { self.append(&chunk) } else { None };
+        let place = if is_written { self.append_in_hand() } else { None };
+        let Some(chunk) = self.in_hand.take() else { return false };
         let Some(place) = place else {
             self.depot.return_spill(chunk);
             self.wake_sender();
@@ -162,8 +164,9 @@ impl Keeping {
         }
     }
 
-    fn append(&mut self, chunk: &Chunk) -> Option<Place> {
-        self.append_bytes(chunk.id(), chunk.is_gzip(), chunk.events(), chunk.body())
+    fn append_in_hand(&mut self) -> Option<Place> {
+        let held = self.in_hand.as_ref()?.held(None);
+        self.append_held(&held)
     }
 
     fn append_bytes(&mut self, id: &[u8], is_gzip: bool, events: usize, body: &[u8]) -> Option<Place> {

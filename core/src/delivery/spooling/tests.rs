@@ -268,3 +268,14 @@ fn what_is_written_anew_takes_the_place_of_what_was_there() {
     assert_eq!((ledger.delivered, ledger.spooled_events, ledger.dropped_spool), (4, 0, 0));
     assert_eq!(keeping.spool.look().events, 0);
 }
+
+#[test]
+fn what_was_on_its_way_to_disk_at_a_panic_goes_on_from_memory() {
+    let site = Site::without_thread();
+    let mut keeping = site.keeper().keeping();
+    queue(&site.intake, "1");
+    keeping.in_hand = Some(begun(&site.depot, &site.intake));
+    assert!(taken(&site.depot, &site.intake).is_empty());
+    keeping.recover();
+    assert_eq!(taken(&site.depot, &site.intake), ["1"]);
+}
