@@ -191,7 +191,7 @@ impl Keeping {
         }
     }
 
-    fn end(mut self: Box<Self>, is_done: bool) {
+    pub(super) fn end(mut self: Box<Self>, is_done: bool) {
         if is_done {
             self.settle();
             self.write_gone();

@@ -279,3 +279,34 @@ fn what_was_on_its_way_to_disk_at_a_panic_goes_on_from_memory() {
     keeping.recover();
     assert_eq!(taken(&site.depot, &site.intake), ["1"]);
 }
+
+/// One that fits beside what is there, and one that would need room.
+#[test]
+fn what_is_in_flight_and_was_evicted_is_written_once_more_or_lost() {
+    for (len, is_lost) in [(10, false), (260_000, true)] {
+        let site = Site::without_thread();
+        let mut keeper = site.keeper();
+        keeper.config.bytes = 4 << 20;
+        let mut keeping = keeper.keeping();
+        queue(&site.intake, &"1".repeat(len));
+        let in_flight = site.depot.take(&site.intake, false, false).unwrap();
+        for _ in 0..30 {
+            queue(&site.intake, &"2".repeat(200_000));
+            keeping.spill_rest();
+        }
+        let place = keeping.handed_out.values().next().unwrap().place;
+        assert!(keeping.spool.is_gone(place));
+        Box::new(keeping).end(true);
+        // Too late.
+        site.intake.settle(in_flight.claim(), |ledger, events| ledger.delivered += events);
+        let (ledger, accepted, _) = site.intake.look();
+        let on_disk = crate::spool::list(&site.folder.path().join("spool")).unwrap();
+        let on_disk: u64 = on_disk.iter().map(|instance| instance.events).sum();
+        if is_lost {
+            assert_eq!((ledger.spooled_events, ledger.delivered), (on_disk, 0));
+        } else {
+            assert_eq!((ledger.spooled_events, ledger.delivered), (on_disk - 1, 1));
+        }
+        assert_eq!(accepted, ledger.spooled_events + ledger.delivered + ledger.dropped_spool);
+    }
+}
