@@ -84,6 +84,13 @@ pub fn status_text(status: Status) -> String {
     unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned()
 }
 
+/// What the instances in a spool hold, as JSON.
+pub fn spool_list(dir: &str) -> Result<String, Status> {
+    let (dir, dir_len) = text_in(Some(dir));
+    // SAFETY: readable text and a buffer with its capacity.
+    text_out(|buffer, cap, len| unsafe { (interface().spool_list)(dir, dir_len, buffer, cap, len) })
+}
+
 /// Optional text as the interface takes it: a null pointer for none.
 fn text_in(text: Option<&str>) -> (raw::Text, usize) {
     text.map_or((std::ptr::null(), 0), |text| (text.as_ptr().cast(), text.len()))

@@ -77,6 +77,13 @@ impl Place {
         names.filter(|path| !path.ends_with("bad")).collect()
     }
 
+    /// The events on disk, as tools see them.
+    fn events_on_disk(&self) -> u64 {
+        let list = mona_tests::native::spool_list(self.spool().to_str().unwrap()).unwrap();
+        let list: serde_json::Value = serde_json::from_str(&list).unwrap();
+        list.as_array().unwrap().iter().map(|instance| instance["events"].as_u64().unwrap()).sum()
+    }
+
     /// What arrived, all of it whole, no chunk with two faces.
     fn arrived(&self) -> Arrived {
         let seen = self.collector.ledger();

@@ -141,7 +141,8 @@ impl Inner {
         let end = runtime.control.drain(latest);
         let is_delivered =
             sealed.is_some_and(|sequence| self.wait_settled(runtime, sequence, deadline, latest));
-        let is_settled = is_delivered || spool_rest(runtime, sealed);
+        let spool_end = spool_end(deadline, Instant::now());
+        let is_settled = is_delivered || spool_rest(runtime, sealed, spool_end);
         if is_delivered && runtime.intake.has_started() {
             let now = Instant::now();
             let is_late = now > deadline;
@@ -155,7 +156,7 @@ impl Inner {
         // Also where the sender has ended: an attempt at a better endpoint may be under way.
         runtime.abort();
         runtime.intake.waker().wake();
-        end_spool(runtime, &end, deadline);
+        end_spool(runtime, &end, spool_end);
         let lost = runtime.intake.ledger().dropped_closed;
         if is_settled && lost == 0 {
             return Ok(());
@@ -207,22 +208,27 @@ impl Inner {
     }
 }
 
+/// Until when a close waits for the spool, all in all, where it comes to that `now`.
+fn spool_end(deadline: Instant, now: Instant) -> Instant {
+    deadline.max(now) + SPOOL_TIME
+}
+
 /// Sends to the spool, where there is one, what was not delivered in time; whether all of it is there.
-fn spool_rest(runtime: &Runtime, sealed: Option<u64>) -> bool {
+fn spool_rest(runtime: &Runtime, sealed: Option<u64>, end: Instant) -> bool {
     let Some(depot) = &runtime.depot else { return false };
     let sequence = sealed.unwrap_or_else(|| runtime.intake.seal_for_last_flush());
     depot.ask_for_last(&runtime.intake);
-    runtime.intake.wait_settled(sequence, Instant::now() + SPOOL_TIME) && sealed.is_some()
+    runtime.intake.wait_settled(sequence, end) && sealed.is_some()
 }
 
 /// Ends the thread of the spool after the sender, so that what was delivered is settled on disk, and waits until the
-/// spool is free for others: until `deadline`, or a moment where that is over.
-fn end_spool(runtime: &Runtime, sender: &Receiver<Infallible>, deadline: Instant) {
+/// spool is free for others, until `end`.
+fn end_spool(runtime: &Runtime, sender: &Receiver<Infallible>, end: Instant) {
     let Some(depot) = runtime.depot.as_ref().filter(|_| runtime.has_keeper()) else { return };
     // One that is kept by the system for longer costs duplicates at most.
-    let _ = sender.recv_deadline(Instant::now() + SPOOL_TIME / 2);
+    let _ = sender.recv_deadline(end.min(Instant::now() + SPOOL_TIME / 2));
     depot.ask_for_end(&runtime.intake);
-    runtime.intake.wait_for(|| depot.is_over(), deadline.max(Instant::now() + SPOOL_TIME / 2));
+    runtime.intake.wait_for(|| depot.is_over(), end);
 }
 
 impl Drop for Inner {
@@ -239,6 +245,14 @@ impl Drop for Inner {
 mod tests {
     use super::*;
     use crate::{Client, Options, Timestamp};
+
+    #[test]
+    fn a_close_waits_for_the_spool_once() {
+        let start = Instant::now();
+        let later = start + Duration::from_secs(1);
+        assert_eq!(spool_end(later, start), later + SPOOL_TIME);
+        assert_eq!(spool_end(start, later), later + SPOOL_TIME);
+    }
 
     #[test]
     fn a_close_after_the_sender_gave_up_says_so() {

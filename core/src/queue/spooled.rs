@@ -147,6 +147,20 @@ impl Intake {
         contents.ledger.dropped_spool += lost;
     }
 
+    /// The same of the events of a record that somebody still holds: whatever becomes of them counts no more.
+    pub(crate) fn lose_record(&self, record: u64) -> u64 {
+        let mut contents = lock(&self.queue.contents);
+        let mut lost = 0;
+        contents.claims.retain(|claim| {
+            let is_lost = claim.record == Some(record);
+            lost += if is_lost { claim.charge.events as u64 } else { 0 };
+            !is_lost
+        });
+        contents.uncount(lost);
+        contents.ledger.dropped_spool += lost;
+        lost
+    }
+
     /// What the events of the spool take there now.
     pub(crate) fn note_spooled_bytes(&self, bytes: u64) {
         let ledger = &mut lock(&self.queue.contents).ledger;
@@ -267,6 +281,22 @@ mod tests {
         assert_eq!((ledger.spooled_events, ledger.dropped_closed), (4, 2));
         assert!(!intake.leave_to_spool(in_memory.claim));
         deliver(&intake, in_flight.claim);
+        assert_eq!(balanced(&intake).delivered, 4);
+    }
+
+    #[test]
+    fn a_record_that_is_lost_counts_once_whatever_becomes_of_its_parts() {
+        let intake = intake();
+        let [whole, other] = [7, 8].map(|record| intake.claim_record(record, charge(3)));
+        intake.adopt(6);
+        let rest = intake.split(whole, charge(2)).unwrap();
+        deliver(&intake, rest);
+        assert_eq!((intake.lose_record(7), intake.lose_record(7)), (2, 0));
+        deliver(&intake, whole);
+        let ledger = balanced(&intake);
+        assert_eq!((ledger.delivered, ledger.dropped_spool, ledger.spooled_events), (1, 2, 3));
+        assert!(intake.take_settled_records().is_empty());
+        deliver(&intake, other);
         assert_eq!(balanced(&intake).delivered, 4);
     }
 

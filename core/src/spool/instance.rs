@@ -1,7 +1,7 @@
 //! What one instance holds: its segments and which of their records are handed out. The same for the one that this
 //! process writes and for those of dead processes that it drains.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io;
 use std::time::SystemTime;
 
@@ -68,6 +68,10 @@ pub(super) struct Instance {
     /// The segment that the cursor comes to next.
     pub(super) next_segment: u32,
     pub(super) out: BTreeMap<Spot, Out>,
+    /// Handed out as they were written: reading passes over them.
+    pub(super) ahead: BTreeSet<Spot>,
+    /// The record that was written last.
+    pub(super) newest: Option<(Spot, RecordHeader)>,
     /// To be handed out once more.
     pub(super) back: BTreeMap<Spot, Out>,
     acks: Option<AckFile>,
@@ -95,6 +99,8 @@ impl Instance {
             cursor: None,
             next_segment: 0,
             out: BTreeMap::new(),
+            ahead: BTreeSet::new(),
+            newest: None,
             back: BTreeMap::new(),
             acks: None,
             held: Sums::default(),
@@ -206,6 +212,33 @@ impl Instance {
         }
     }
 
+    /// Hands out the record that was written last, which its writer still has in memory. `false` where it is another.
+    pub(super) fn hand_out_newest(&mut self, spot: Spot) -> bool {
+        let Some((_, header)) = self.newest.take_if(|(newest, _)| *newest == spot) else { return false };
+        self.out.insert(spot, Out { header, left: header.events, is_evicted: false });
+        self.ahead.insert(spot);
+        if let Some(cursor) = self.cursor.as_mut().filter(|cursor| cursor.segment == spot.0) {
+            cursor.pass(&header);
+        }
+        true
+    }
+
+    /// What reading has to come to in a segment that it begins.
+    pub(super) fn left_to_read(&self, segment: &Segment) -> Segment {
+        let spots = self.ahead.range((segment.number, 0)..=(segment.number, u32::MAX));
+        spots.filter_map(|spot| self.out.get(spot)).fold(*segment, |left, out| Segment {
+            records: left.records.saturating_sub(1),
+            events: left.events.saturating_sub(out.left),
+            body: left.body.saturating_sub(out.header.payload),
+            ..left
+        })
+    }
+
+    /// A record that was handed out lies on disk no more.
+    pub(super) fn is_gone(&self, spot: Spot) -> bool {
+        self.out.get(&spot).is_none_or(|out| out.is_evicted)
+    }
+
     /// The record will be handed out once more; `false` where it is gone.
     pub(super) fn put_back(&mut self, spot: Spot) -> bool {
         let Some(out) = self.out.remove(&spot) else { return false };
@@ -259,6 +292,7 @@ impl Instance {
 
     /// Lets go what is open of a segment.
     fn leave(&mut self, segment: u32) {
+        self.ahead.retain(|spot| spot.0 != segment);
         if self.cursor.as_ref().is_some_and(|cursor| cursor.segment == segment) {
             self.cursor = None;
             self.next_segment = segment.saturating_add(1);

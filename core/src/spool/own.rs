@@ -204,6 +204,7 @@ impl Own {
             }
         }
         let instance = &mut self.instance;
+        instance.newest = Some(((number, offset), *header));
         instance.file_bytes += u64::from(len);
         instance.count_in(Sums {
             records: 1,

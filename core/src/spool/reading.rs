@@ -66,6 +66,9 @@ impl Instance {
         let segment = cursor.segment;
         match cursor.scan.next() {
             Step::Record { offset, header } => {
+                if self.ahead.remove(&(segment, offset)) {
+                    return Read::Again;
+                }
                 let seed = super::format::seed(self.uuid, segment);
                 if !header.is_known() || cursor.acked.has(offset, &header, seed) {
                     return Read::Again;
@@ -136,7 +139,9 @@ impl Instance {
     /// Opens the next segment; `false` where there is none, or it cannot be read just now.
     fn open_next(&mut self, lost: &mut u64) -> bool {
         let from = self.segments.partition_point(|segment| segment.number < self.next_segment);
-        let Some(segment) = self.segments.get(from).copied() else { return false };
+        let Some(segment) = self.segments.get(from).map(|segment| self.left_to_read(segment)) else {
+            return false;
+        };
         let number = segment.number;
         let seed = self.seed(number);
         let opened = disk::open(self.directory(), &names::file(number, Part::Segment)).and_then(|file| {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::counts::{Changes, Held, Refused, Unsynced};
-use super::format::{MOST_SEGMENT, RecordHeader};
+use super::format::{MOST_SEGMENT, RECORD_HEADER, RecordHeader, SEGMENT_HEADER};
 use super::home::{Home, sentence};
 use super::instance::Instance;
 use super::outage::Outage;
@@ -261,6 +261,24 @@ impl Spool {
     /// so that its events are the caller's to count as lost, or to append again.
     pub(crate) fn put_back(&mut self, place: Place) -> bool {
         self.instance(place).is_some_and(|instance| instance.put_back((place.segment, place.offset)))
+    }
+
+    /// Hands out the record that was appended last, whose caller still has it: it is not read back. `false` where
+    /// `place` is another's.
+    pub(crate) fn hand_out(&mut self, place: Place) -> bool {
+        self.instance(place).is_some_and(|instance| instance.hand_out_newest((place.segment, place.offset)))
+    }
+
+    /// Whether a record that is handed out was given up for want of room, or taken away: only memory still has it.
+    pub(crate) fn is_gone(&mut self, place: Place) -> bool {
+        self.instance(place).is_none_or(|instance| instance.is_gone((place.segment, place.offset)))
+    }
+
+    /// Whether a record with a body of so many bytes can be appended and nothing be given up for it, as far as is known.
+    pub(crate) fn has_room_for(&self, body: usize) -> bool {
+        let len = u64::from(SEGMENT_HEADER) + u64::from(RECORD_HEADER) + body as u64;
+        let used = self.look().file_bytes.saturating_add(self.usage.others).saturating_add(self.usage.bad);
+        used.saturating_add(len) <= self.config.bytes
     }
 
     /// So many events of a record that was handed out are delivered or given up. With the last one the record is done.

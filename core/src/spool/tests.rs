@@ -106,6 +106,38 @@ fn is_long() -> bool {
     std::env::var("SPOOL_RUNS").is_ok_and(|runs| runs == "long")
 }
 
+/// Some are settled before reading begins, some while it is on its way, some after it.
+#[test]
+fn what_is_handed_out_as_it_is_written_is_not_read_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut spool = plenty(dir.path());
+    let mut out = Vec::new();
+    let mut write = |spool: &mut Spool, number: u32| {
+        let place = append(spool, number, 1000).unwrap();
+        if number.is_multiple_of(3) {
+            assert!(spool.hand_out(place) && !spool.hand_out(place));
+            out.push((place, number % 7 + 1));
+        }
+        place
+    };
+    let first = write(&mut spool, 0);
+    for number in 1..30 {
+        write(&mut spool, number);
+    }
+    assert!(!spool.hand_out(first));
+    spool.settle(first, 1);
+    assert_eq!(checked(&spool.next_own().unwrap()), 1);
+    for number in 30..60 {
+        write(&mut spool, number);
+    }
+    let (early, late) = out[1..].split_at(10);
+    early.iter().for_each(|(place, events)| spool.settle(*place, *events));
+    assert_eq!(all_own(&mut spool), (2..60).filter(|number| number % 3 > 0).collect::<Vec<_>>());
+    late.iter().for_each(|(place, events)| spool.settle(*place, *events));
+    assert_eq!(spool.look().events, events((0..60).filter(|number| number % 3 > 0)));
+    assert_eq!(spool.take_changes(), Changes::default());
+}
+
 fn events(numbers: impl IntoIterator<Item = u32>) -> u64 {
     numbers.into_iter().map(|number| u64::from(number % 7 + 1)).sum()
 }

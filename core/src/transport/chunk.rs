@@ -48,6 +48,11 @@ impl Chunk {
         self.hold = Some(Box::new(Hold::new(list, self.held(None))));
     }
 
+    /// The same of one that was read from this record of the spool.
+    pub(crate) fn hold_record(&mut self, list: &Arc<OnHand>, record: u64) {
+        self.hold = Some(Box::new(Hold::new(list, self.held(Some(record)))));
+    }
+
     /// Puts it on the list that `whole` is on, of which it is a part.
     pub(crate) fn hold_as_part_of(&mut self, whole: &Chunk) {
         if let Some(hold) = &whole.hold {
@@ -55,7 +60,8 @@ impl Chunk {
         }
     }
 
-    fn held(&self, record: Option<u64>) -> Held {
+    /// The same bytes for somebody else, as long as it may take.
+    pub(crate) fn held(&self, record: Option<u64>) -> Held {
         let entries = self.entries();
         Held { claim: self.claim, events: self.events, is_gzip: self.is_gzip, record, entries }
     }

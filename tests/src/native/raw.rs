@@ -72,6 +72,7 @@ interface! {
     fn client_free(Handle);
     fn client_stats(Handle, *mut Stats) -> Status;
     fn client_describe(Handle, Buffer, usize, *mut usize) -> Status;
+    fn spool_list(Text, usize, Buffer, usize, *mut usize) -> Status;
     fn client_check(Handle, u32, Buffer, usize, *mut usize) -> Status;
     fn client_take(Handle, Buffer, usize, *mut usize) -> Status;
     fn client_set_default(Handle) -> Status;

@@ -87,6 +87,35 @@ fn a_live_client_keeps_its_own() {
     place.expect(&["first", "second"], 5000);
 }
 
+/// What is in flight is what a spool that is full loses first, and memory still has it: whatever becomes of that, the
+/// counters say what a later process finds.
+#[test]
+fn a_close_counts_what_is_on_disk_and_nothing_else() {
+    for chunk_bytes in ["16384", "1048576"] {
+        let place = Place::new(Step::AcceptNoRead);
+        let client = place.client(&[
+            ("spool_bytes", "4194304"),
+            ("chunk_bytes", chunk_bytes),
+            ("ack_timeout_ms", "60000"),
+            ("io_timeout_ms", "60000"),
+        ]);
+        export(&client, &context(&client), "main", 0..100_000, 100);
+        let stats = wait_for(&client, |stats| stats.dropped_spool > 0);
+        assert!(stats.chunks_sent > 0, "nothing is in flight: {stats:?}");
+        assert_eq!(client.close(100), Ok(()));
+        let stats = balanced(&client);
+        assert_eq!((stats.queued_events, stats.delivered), (0, 0), "{stats:?}");
+        assert_eq!(stats.dropped(), stats.dropped_spool, "{stats:?}");
+        assert_eq!(stats.spooled_events, place.events_on_disk(), "{stats:?}");
+        drop(client);
+        place.collector.set_script(Script::normal());
+        let next = place.client(&[]);
+        let next = wait_for(&next, |next| next.delivered == stats.spooled_events);
+        assert_eq!((next.adopted_events, next.dropped()), (stats.spooled_events, 0), "{next:?}");
+        assert_eq!(place.collector.ledger().unique_events(), stats.spooled_events);
+    }
+}
+
 /// A program that returns from `main`, with nobody there, and with somebody who reads nothing.
 #[test]
 fn a_process_that_exits_leaves_the_rest_on_disk() {

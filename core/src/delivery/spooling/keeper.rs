@@ -38,9 +38,16 @@ pub(crate) struct Keeper {
 impl Keeper {
     /// The body of the thread: runs until its end is asked for.
     pub(crate) fn run(self) {
-        let now = Instant::now();
         // Not on the stack, which a forked child has not.
-        let mut keeping = Box::new(Keeping {
+        let mut keeping = Box::new(self.keeping());
+        let is_done =
+            thread::contained(&mut keeping, |keeping| keeping.until_end(), |keeping| keeping.recover());
+        keeping.end(is_done);
+    }
+
+    pub(super) fn keeping(self) -> Keeping {
+        let now = Instant::now();
+        Keeping {
             spool: Spool::new(self.config, Arc::clone(&self.log)),
             depot: self.depot,
             intake: self.intake,
@@ -48,17 +55,14 @@ impl Keeper {
             counters: self.counters,
             handed_out: HashMap::new(),
             next_record: 0,
+            in_hand: None,
             syncs: Syncs::new(now),
-            uncounted_events: 0,
             adopted_instances: 0,
             adopt_at: now,
             again_at: None,
             seen_takes: (0, now),
             has_spooled_last: false,
-        });
-        let is_done =
-            thread::contained(&mut keeping, |keeping| keeping.until_end(), |keeping| keeping.recover());
-        keeping.end(is_done);
+        }
     }
 }
 
@@ -178,13 +182,22 @@ impl Keeping {
     }
 
     /// After a panic: what was on its way to the disk may be there or not, and counts as what the queue says.
-    fn recover(&mut self) {
+    pub(super) fn recover(&mut self) {
         count(&self.counters.worker_panics);
         self.log.error("panic", || "a bug in libmona was contained on the thread of the spool".to_owned());
-        self.depot.forget_spill();
+        match self.in_hand.take() {
+            Some(chunk) => self.depot.return_spill(chunk),
+            None => self.depot.forget_spill(),
+        }
     }
 
-    fn end(self: Box<Self>, is_done: bool) {
+    pub(super) fn end(mut self: Box<Self>, is_done: bool) {
+        if is_done {
+            self.settle();
+            self.write_gone();
+            self.lose_gone();
+            self.account();
+        }
         let Keeping { depot, intake, spool, .. } = *self;
         if is_done {
             spool.close();

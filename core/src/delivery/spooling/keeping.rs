@@ -11,6 +11,7 @@ use crate::diag::log::Log;
 use crate::diag::stats::Counters;
 use crate::queue::Intake;
 use crate::spool::{Place, Spool, Syncing};
+use crate::transport::Chunk;
 
 /// A record that was handed out, and its events.
 #[derive(Debug, Clone, Copy)]
@@ -29,9 +30,9 @@ pub(super) struct Keeping {
     /// Records that were handed out, by the number that the queue knows them by.
     pub(super) handed_out: HashMap<u64, HandedOut>,
     pub(super) next_record: u64,
+    /// On its way from the queue to the disk.
+    pub(super) in_hand: Option<Chunk>,
     pub(super) syncs: Syncs,
-    /// Events of records that could not be read back at once, and that memory still answers for.
-    pub(super) uncounted_events: u64,
     /// Directories of others that are being drained, when they were looked at last.
     pub(super) adopted_instances: u64,
     /// When to look for directories of processes that are gone.

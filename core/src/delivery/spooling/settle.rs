@@ -63,7 +63,10 @@ impl Keeping {
         let number = self.hand_out(place, events);
         let charge = Charge { events: events as usize, bytes: body.len() };
         let claim = self.intake.claim_record(number, charge);
-        Chunk::made_before(claim, id::chunk_id_of(id), body, events as usize, is_gzip)
+        let mut chunk = Chunk::made_before(claim, id::chunk_id_of(id), body, events as usize, is_gzip);
+        // The disk may lose it to younger ones before it is delivered.
+        chunk.hold_record(&self.depot.on_hand, number);
+        chunk
     }
 
     /// Tells the ledger what the spool took over, gave up and could not read.
@@ -80,13 +83,7 @@ impl Keeping {
             });
         }
         if changes.evicted_events > 0 {
-            self.log.warn("spool full", || {
-                format!(
-                    "spool: full, the oldest {} events were dropped, a reachable collector or a larger spool_bytes is \
-                     expected",
-                    changes.evicted_events
-                )
-            });
+            self.warn_of_loss(changes.evicted_events);
         }
         if changes.unreadable_events > 0 || changes.lost_records > 0 || changes.lost_bytes > 0 {
             self.log.warn("spool damaged", || {
@@ -96,13 +93,19 @@ impl Keeping {
                 )
             });
         }
-        // Those that were never counted as spooled are in memory.
-        let uncounted = std::mem::take(&mut self.uncounted_events);
-        let unreadable = changes.unreadable_events.saturating_sub(uncounted);
-        self.intake.lose_spooled(changes.evicted_events + unreadable);
+        self.intake.lose_spooled(changes.evicted_events + changes.unreadable_events);
         let held = self.spool.look();
         self.intake.note_spooled_bytes(held.bytes);
         self.depot.show(held, self.spool.trouble());
+    }
+
+    pub(super) fn warn_of_loss(&self, events: u64) {
+        self.log.warn("spool full", || {
+            format!(
+                "spool: full, the oldest {events} events were dropped, a reachable collector or a larger spool_bytes is \
+                 expected"
+            )
+        });
     }
 
     pub(super) fn wake_sender(&self) {

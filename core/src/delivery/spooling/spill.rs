@@ -3,10 +3,10 @@
 use std::time::{Duration, Instant};
 
 use super::depot::Spill;
-use super::keeping::Keeping;
+use super::keeping::{HandedOut, Keeping};
 use super::settle::count_of;
 use crate::delivery::pack;
-use crate::spool::{Place, Refused, Stored, Unsynced};
+use crate::spool::{Place, Refused, Spool, Stored, Unsynced};
 use crate::sys::id;
 use crate::transport::{Chunk, Held};
 
@@ -33,12 +33,16 @@ impl Keeping {
     pub(super) fn spill_rest(&mut self) {
         self.write_on_hand();
         while self.spill() {}
+        if self.depot.is_last() {
+            self.write_gone();
+        }
         self.account();
     }
 
     /// Writes what waits longest; false where nothing waits or the disk does not take it.
     fn spill(&mut self) -> bool {
-        let chunk = match self.depot.begin_spill(&self.intake) {
+        // Where it is found after a panic.
+        self.in_hand = Some(match self.depot.begin_spill(&self.intake) {
             Spill::Again(chunk) => chunk,
             Spill::Fresh(taken) => pack::pack(taken, &self.intake, self.depot.takes_gzip()),
             Spill::Busy => {
@@ -46,17 +50,18 @@ impl Keeping {
                 return true;
             }
             Spill::None => return false,
-        };
+        });
         // What is in flight is older.
         let is_written = self.write_on_hand();
         let is_alone = self.spool.look().waiting_own == 0;
-        let place = if is_written { self.append(&chunk) } else { None };
+        let place = if is_written { self.append_in_hand() } else { None };
+        let Some(chunk) = self.in_hand.take() else { return false };
         let Some(place) = place else {
             self.depot.return_spill(chunk);
             self.wake_sender();
             return false;
         };
-        if self.depot.is_write_ahead && is_alone && self.depot.has_room(false) && self.take_out(place) {
+        if self.depot.is_write_ahead && is_alone && self.depot.has_room(false) && self.spool.hand_out(place) {
             self.send_on(chunk, place);
             return true;
         }
@@ -97,13 +102,8 @@ impl Keeping {
     }
 
     fn write_held(&mut self, held: &Held) -> bool {
-        let Some(place) = self.append_bytes(held.id(), held.is_gzip, held.events, held.body()) else {
-            return false;
-        };
-        if !self.depot.is_last() && !self.take_out(place) {
-            self.uncounted_events += u64::from(count_of(held.events));
-            return false;
-        }
+        let Some(place) = self.append_held(held) else { return false };
+        self.spool.hand_out(place);
         let record = self.hand_out(place, count_of(held.events));
         if self.intake.spool(held.claim, record, held.events) {
             self.depot.on_hand.note(held.id(), record);
@@ -114,40 +114,59 @@ impl Keeping {
         true
     }
 
+    fn append_held(&mut self, held: &Held) -> Option<Place> {
+        self.append_bytes(held.id(), held.is_gzip, held.events, held.body())
+    }
+
     /// Writes once more what a failed sync may have lost and memory still has.
     pub(super) fn write_again(&mut self, unsynced: Unsynced) {
+        self.write_anew(|_, _, known| unsynced.covers(known.place));
+    }
+
+    /// Writes once more what is handed out and the disk gave up, where nothing has to make room for it: it is older than
+    /// what would have to.
+    pub(super) fn write_gone(&mut self) {
+        self.write_anew(|spool, held, known| {
+            spool.is_gone(known.place) && spool.has_room_for(held.body().len())
+        });
+    }
+
+    /// Writes once more, as far as the disk takes it, what is in memory and in a record that `is_wanted` says so of. The
+    /// new record takes the place of the old one.
+    pub(super) fn write_anew(&mut self, is_wanted: impl Fn(&mut Spool, &Held, HandedOut) -> bool) {
         for held in self.depot.on_hand.list(|held| held.record.is_some()) {
-            let Some(known) = held.record.and_then(|record| self.handed_out.get(&record)).copied() else {
-                continue;
-            };
+            let Some(record) = held.record else { continue };
+            let Some(known) = self.handed_out.get(&record).copied() else { continue };
             // A part stands for the whole that it was cut from, which is in memory no more.
-            if !unsynced.covers(known.place) || known.events != count_of(held.events) {
+            if known.events != count_of(held.events) || !is_wanted(&mut self.spool, &held, known) {
                 continue;
             }
-            let is_alone = self.spool.look().waiting_own == 0;
-            let place = self.append_bytes(held.id(), held.is_gzip, held.events, held.body());
-            let Some(place) = place.filter(|place| is_alone && self.take_out(*place)) else { return };
+            let Some(place) = self.append_held(&held) else { return };
+            self.spool.hand_out(place);
             self.spool.settle(known.place, known.events);
-            if let Some(known) = held.record.and_then(|record| self.handed_out.get_mut(&record)) {
+            if let Some(known) = self.handed_out.get_mut(&record) {
                 known.place = place;
             }
         }
     }
 
-    /// Whether the record that was just written counts as handed out now. It is where no other waits before it.
-    fn take_out(&mut self, place: Place) -> bool {
-        match self.spool.next_own() {
-            Some(record) if record.place == place => true,
-            Some(record) => {
-                self.spool.put_back(record.place);
-                false
+    /// Counts as lost what is handed out and the disk gave up: nobody sends it any more.
+    pub(super) fn lose_gone(&mut self) {
+        let mut lost = 0;
+        for (record, known) in std::mem::take(&mut self.handed_out) {
+            if self.spool.is_gone(known.place) {
+                self.spool.settle(known.place, known.events);
+                lost += self.intake.lose_record(record);
             }
-            None => false,
+        }
+        if lost > 0 {
+            self.warn_of_loss(lost);
         }
     }
 
-    fn append(&mut self, chunk: &Chunk) -> Option<Place> {
-        self.append_bytes(chunk.id(), chunk.is_gzip(), chunk.events(), chunk.body())
+    fn append_in_hand(&mut self) -> Option<Place> {
+        let held = self.in_hand.as_ref()?.held(None);
+        self.append_held(&held)
     }
 
     fn append_bytes(&mut self, id: &[u8], is_gzip: bool, events: usize, body: &[u8]) -> Option<Place> {

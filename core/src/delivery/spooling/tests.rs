@@ -138,13 +138,13 @@ struct Site {
 
 impl Site {
     fn new() -> Site {
-        let site = Site {
-            folder: tempfile::tempdir().unwrap(),
-            intake: intake(),
-            depot: Arc::new(Depot::new(false)),
-        };
+        let site = Site::without_thread();
         site.keep();
         site
+    }
+
+    fn without_thread() -> Site {
+        Site { folder: tempfile::tempdir().unwrap(), intake: intake(), depot: Arc::new(Depot::new(false)) }
     }
 
     fn settings(&self) -> Arc<Settings> {
@@ -153,14 +153,18 @@ impl Site {
         resolve(&options, |_| None).settings
     }
 
-    fn keep(&self) {
-        let keeper = Keeper {
+    fn keeper(&self) -> Keeper {
+        Keeper {
             depot: Arc::clone(&self.depot),
             intake: Arc::clone(&self.intake),
             counters: Arc::default(),
             log: Arc::new(Log::new(ERROR, true, Print::Off)),
             config: Config::of(&self.settings()).unwrap(),
-        };
+        }
+    }
+
+    fn keep(&self) {
+        let keeper = self.keeper();
         std::thread::spawn(move || keeper.run());
     }
 
@@ -234,4 +238,75 @@ fn parts_of_a_chunk_share_its_record() {
     site.end();
     let left = std::fs::read_dir(site.folder.path().join("spool/v1")).unwrap().count();
     assert_eq!(left, 0, "the record is not settled");
+}
+
+/// As after a sync that failed, with records that wait behind what is in flight.
+#[test]
+fn what_is_written_anew_takes_the_place_of_what_was_there() {
+    let site = Site::without_thread();
+    let mut keeping = site.keeper().keeping();
+    queue(&site.intake, "1");
+    let in_flight = site.depot.take(&site.intake, false, false).unwrap();
+    for text in ["2", "3"] {
+        queue(&site.intake, text);
+        keeping.spill_rest();
+    }
+    assert_eq!((keeping.spool.look().events, keeping.spool.look().waiting_own), (3, 2));
+    keeping.write_anew(|_, _, _| true);
+    assert_eq!((keeping.spool.look().events, keeping.spool.look().waiting_own), (3, 2));
+    site.intake.settle(in_flight.claim(), |ledger, events| ledger.delivered += events);
+    queue(&site.intake, "4");
+    keeping.spill_rest();
+    let mut texts = Vec::new();
+    for _ in 0..4 {
+        keeping.read_ahead();
+        texts.extend(taken(&site.depot, &site.intake));
+        keeping.settle();
+    }
+    assert_eq!(texts, ["2", "3", "4"]);
+    let ledger = site.intake.ledger();
+    assert_eq!((ledger.delivered, ledger.spooled_events, ledger.dropped_spool), (4, 0, 0));
+    assert_eq!(keeping.spool.look().events, 0);
+}
+
+#[test]
+fn what_was_on_its_way_to_disk_at_a_panic_goes_on_from_memory() {
+    let site = Site::without_thread();
+    let mut keeping = site.keeper().keeping();
+    queue(&site.intake, "1");
+    keeping.in_hand = Some(begun(&site.depot, &site.intake));
+    assert!(taken(&site.depot, &site.intake).is_empty());
+    keeping.recover();
+    assert_eq!(taken(&site.depot, &site.intake), ["1"]);
+}
+
+/// One that fits beside what is there, and one that would need room.
+#[test]
+fn what_is_in_flight_and_was_evicted_is_written_once_more_or_lost() {
+    for (len, is_lost) in [(10, false), (260_000, true)] {
+        let site = Site::without_thread();
+        let mut keeper = site.keeper();
+        keeper.config.bytes = 4 << 20;
+        let mut keeping = keeper.keeping();
+        queue(&site.intake, &"1".repeat(len));
+        let in_flight = site.depot.take(&site.intake, false, false).unwrap();
+        for _ in 0..30 {
+            queue(&site.intake, &"2".repeat(200_000));
+            keeping.spill_rest();
+        }
+        let place = keeping.handed_out.values().next().unwrap().place;
+        assert!(keeping.spool.is_gone(place));
+        Box::new(keeping).end(true);
+        // Too late.
+        site.intake.settle(in_flight.claim(), |ledger, events| ledger.delivered += events);
+        let (ledger, accepted, _) = site.intake.look();
+        let on_disk = crate::spool::list(&site.folder.path().join("spool")).unwrap();
+        let on_disk: u64 = on_disk.iter().map(|instance| instance.events).sum();
+        if is_lost {
+            assert_eq!((ledger.spooled_events, ledger.delivered), (on_disk, 0));
+        } else {
+            assert_eq!((ledger.spooled_events, ledger.delivered), (on_disk - 1, 1));
+        }
+        assert_eq!(accepted, ledger.spooled_events + ledger.delivered + ledger.dropped_spool);
+    }
 }
