@@ -9,9 +9,10 @@ use super::format::{MOST_SEGMENT, RECORD_HEADER, RecordHeader, SEGMENT_HEADER};
 use super::home::{Home, sentence};
 use super::instance::Instance;
 use super::outage::Outage;
-use super::own::{Failure, Own, Syncing};
+use super::own::{Failure, Own};
 use super::quota::Usage;
 use super::record::{Place, Record, Stored};
+use super::syncing::Syncing;
 use crate::config::{Settings, SpoolSync};
 use crate::diag::log::Log;
 
