@@ -10,8 +10,9 @@ use super::cursor::Cursor;
 use super::disk;
 use super::instance::{Instance, Out, Spot};
 use super::names::{self, Part};
-use super::record::Record;
+use super::record::{Memory, Record};
 use super::scan::{Scan, Step};
+use crate::encode::Buffer;
 
 /// What a step of reading came to.
 enum Read {
@@ -24,9 +25,10 @@ enum Read {
 
 impl Instance {
     /// The oldest record that is not handed out. Events of what cannot be read are added to `lost`.
-    pub(super) fn next(&mut self, lost: &mut u64) -> Option<Record> {
+    pub(super) fn next(&mut self, lost: &mut u64, memory: &Memory) -> Option<Record> {
         while self.waiting() > 0 {
-            let read = if self.back.is_empty() { self.read_on(lost) } else { self.read_back(lost) };
+            let read =
+                if self.back.is_empty() { self.read_on(lost, memory) } else { self.read_back(lost, memory) };
             match read {
                 Read::Record(record) => return Some(record),
                 Read::Again => {}
@@ -36,13 +38,13 @@ impl Instance {
         None
     }
 
-    fn read_back(&mut self, lost: &mut u64) -> Read {
+    fn read_back(&mut self, lost: &mut u64, memory: &Memory) -> Read {
         let Some((spot, out)) = self.back.pop_first() else { return Read::Again };
         let (segment, offset) = spot;
         let end = u64::from(offset) + out.header.len();
         let body = disk::open(self.directory(), &names::file(segment, Part::Segment)).and_then(|file| {
             let mut scan = Scan::new(file, self.seed(segment), end);
-            let body = scan.payload(offset, &out.header);
+            let body = scan.payload(offset, &out.header, memory(out.header.payload as usize));
             if scan.failure().is_some() { Err(scan.into_failure()) } else { Ok(body) }
         });
         match body {
@@ -58,7 +60,7 @@ impl Instance {
         }
     }
 
-    fn read_on(&mut self, lost: &mut u64) -> Read {
+    fn read_on(&mut self, lost: &mut u64, memory: &Memory) -> Read {
         if !self.has_cursor(lost) {
             return Read::Nothing;
         }
@@ -73,7 +75,7 @@ impl Instance {
                 if !header.is_known() || cursor.acked.has(offset, &header, seed) {
                     return Read::Again;
                 }
-                let body = cursor.scan.payload(offset, &header);
+                let body = cursor.scan.payload(offset, &header, memory(header.payload as usize));
                 if cursor.scan.failure().is_some() {
                     cursor.scan.go_to(offset);
                     return Read::Nothing;
@@ -103,7 +105,7 @@ impl Instance {
         }
     }
 
-    fn hand_out(&mut self, spot: Spot, out: Out, body: Vec<u8>) -> Record {
+    fn hand_out(&mut self, spot: Spot, out: Out, body: Buffer) -> Record {
         self.out.insert(spot, out);
         Record {
             place: self.place(spot),
