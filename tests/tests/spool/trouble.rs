@@ -55,3 +55,31 @@ fn events_that_nobody_takes_leave_the_disk_too() {
     assert_eq!(client.close(LONG_MS), Ok(()));
     assert!(place.instances().is_empty(), "{:?}", place.instances());
 }
+
+/// As a test run of a program whose spool is that of production.
+#[test]
+fn an_endpoint_that_forgets_leaves_alone_what_is_there() {
+    let place = Place::away();
+    let client = place.client(&[]);
+    export(&client, &context(&client), "main", 0..5000, 50);
+    assert_eq!(client.close(100), Ok(()));
+    drop(client);
+    log::take_all();
+    for endpoint in ["null:", "memory:"] {
+        let client = place.client(&[
+            ("endpoint", endpoint),
+            ("spool_sync", "chunk"),
+            ("log_level", "30"),
+        ]);
+        export(&client, &context(&client), "other", 0..1000, 50);
+        assert_eq!(client.flush(LONG_MS), Ok(()));
+        let stats = balanced(&client);
+        assert_eq!((stats.accepted, stats.adopted_events, stats.spooled_events), (1000, 0, 0), "{stats:?}");
+        assert!(!client.describe().unwrap().contains("\"spool\":"));
+        assert_eq!(client.close(LONG_MS), Ok(()));
+        assert_eq!((place.events_on_disk(), place.instances().len()), (5000, 1), "{endpoint}");
+        let lines: Vec<_> = log::take_all().into_iter().map(|(_, line)| line).collect();
+        let told = |line: &&String| line.contains("\"spool_dir\"") && line.contains(endpoint);
+        assert_eq!(lines.iter().filter(told).count(), 1, "{lines:?}");
+    }
+}
