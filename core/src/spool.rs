@@ -87,4 +87,6 @@ pub(crate) use store::{Config, Spool};
 pub(crate) use walk::{Found, WalkedRecord, list, next, verify};
 
 #[cfg(test)]
+pub(crate) use disk::{Operation, faults};
+#[cfg(test)]
 mod tests;

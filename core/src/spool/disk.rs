@@ -10,7 +10,7 @@ use crate::sys::kept::Kept;
 
 /// What may go wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Operation {
+pub(crate) enum Operation {
     Make,
     Append,
     Cut,
@@ -96,7 +96,7 @@ pub(super) mod faults {
 
 /// Errors that the calling thread is to meet.
 #[cfg(test)]
-pub(super) mod faults {
+pub(crate) mod faults {
     use super::Operation;
     use std::cell::RefCell;
     use std::io;

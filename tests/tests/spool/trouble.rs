@@ -66,11 +66,7 @@ fn an_endpoint_that_forgets_leaves_alone_what_is_there() {
     drop(client);
     log::take_all();
     for endpoint in ["null:", "memory:"] {
-        let client = place.client(&[
-            ("endpoint", endpoint),
-            ("spool_sync", "chunk"),
-            ("log_level", "30"),
-        ]);
+        let client = place.client(&[("endpoint", endpoint), ("spool_sync", "chunk"), ("log_level", "30")]);
         export(&client, &context(&client), "other", 0..1000, 50);
         assert_eq!(client.flush(LONG_MS), Ok(()));
         let stats = balanced(&client);

@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::depot::Spill;
+use super::settle::READ_PATIENCE;
 use super::*;
 use crate::config::{Options, Settings, resolve};
 use crate::diag::log::{ERROR, Log, Print};
 use crate::encode::{Output, msgpack};
 use crate::queue::{Charge, Intake, Limits, Written};
-use crate::spool::Config;
+use crate::spool::{Config, Operation, faults};
 use crate::transport::Chunk;
 
 /// Only there to end a hang.
@@ -238,6 +239,47 @@ fn parts_of_a_chunk_share_its_record() {
     site.end();
     let left = std::fs::read_dir(site.folder.path().join("spool/v1")).unwrap().count();
     assert_eq!(left, 0, "the record is not settled");
+}
+
+#[test]
+fn younger_events_wait_for_what_cannot_be_read_just_now() {
+    let site = Site::without_thread();
+    let mut keeping = site.keeper().keeping();
+    queue(&site.intake, "1");
+    keeping.spill_rest();
+    queue(&site.intake, "2");
+    faults::plan(Operation::Open, 1, libc::EMFILE);
+    keeping.read_ahead();
+    assert!(taken(&site.depot, &site.intake).is_empty());
+    let mut texts = Vec::new();
+    let end = Instant::now() + LONG;
+    while texts.len() < 2 && Instant::now() < end {
+        keeping.read_ahead();
+        texts.extend(taken(&site.depot, &site.intake));
+    }
+    assert_eq!(texts, ["1", "2"]);
+}
+
+#[test]
+fn younger_events_do_not_wait_for_ever_for_what_cannot_be_read() {
+    let site = Site::without_thread();
+    let mut keeping = site.keeper().keeping();
+    queue(&site.intake, "1");
+    keeping.spill_rest();
+    queue(&site.intake, "2");
+    faults::plan(Operation::Open, 2, libc::EIO);
+    keeping.read_ahead();
+    assert!(taken(&site.depot, &site.intake).is_empty());
+    let unreadable = keeping.unreadable.as_mut().unwrap();
+    unreadable.again_at = unreadable.since;
+    unreadable.since = unreadable.since.checked_sub(READ_PATIENCE).unwrap();
+    keeping.read_ahead();
+    assert_eq!(taken(&site.depot, &site.intake), ["2"]);
+    // Some time later.
+    keeping.unreadable.as_mut().unwrap().again_at = Instant::now();
+    keeping.adopt_if_due();
+    keeping.read_ahead();
+    assert_eq!(taken(&site.depot, &site.intake), ["1"]);
 }
 
 /// As after a sync that failed, with records that wait behind what is in flight.
