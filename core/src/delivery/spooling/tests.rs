@@ -7,6 +7,7 @@ use super::depot::Spill;
 use super::settle::READ_PATIENCE;
 use super::*;
 use crate::config::{Options, Settings, resolve};
+use crate::delivery::pack::planted;
 use crate::diag::log::{ERROR, Log, Print};
 use crate::encode::{Output, msgpack};
 use crate::queue::{Charge, Intake, Limits, Written};
@@ -319,6 +320,25 @@ fn what_was_on_its_way_to_disk_at_a_panic_goes_on_from_memory() {
     keeping.in_hand = Some(begun(&site.depot, &site.intake));
     assert!(taken(&site.depot, &site.intake).is_empty());
     keeping.recover();
+    assert_eq!(taken(&site.depot, &site.intake), ["1"]);
+}
+
+#[test]
+fn what_was_to_be_compressed_at_a_panic_goes_to_disk_as_it_is() {
+    let site = Site::without_thread();
+    site.depot.note_gzip(true);
+    let mut keeping = site.keeper().keeping();
+    queue(&site.intake, "1");
+    planted::plan(1);
+    let end = crate::sys::thread::contained(
+        &mut keeping,
+        |keeping| keeping.spill_rest(),
+        |keeping| keeping.recover(),
+    );
+    assert!(end);
+    let (ledger, accepted, held) = site.intake.look();
+    assert_eq!((ledger.spooled_events, accepted, held), (1, 1, Charge::default()));
+    keeping.read_ahead();
     assert_eq!(taken(&site.depot, &site.intake), ["1"]);
 }
 
