@@ -48,19 +48,18 @@ pub(crate) struct Syncing {
     directory: Option<Arc<Directory>>,
     /// A sync of the directory failed, which its descriptor may have forgotten.
     must_reopen: bool,
+    /// Not on the disk, as far as anybody knows.
     failed: Vec<Pending>,
     is_directory_synced: bool,
+    faults: faults::OfSyncs,
 }
 
 impl Syncing {
-    /// Waits for the disk.
+    /// Waits for the disk. What a panic leaves undone counts as failed.
     pub(crate) fn run(&mut self) {
-        for pending in std::mem::take(&mut self.files) {
-            match disk::sync(&pending.file) {
-                Ok(()) => self.files.push(pending),
-                Err(_) => self.failed.push(pending),
-            }
-        }
+        std::mem::take(&mut self.faults).meet();
+        self.failed = std::mem::take(&mut self.files);
+        self.files = self.failed.extract_if(.., |pending| disk::sync(&pending.file).is_ok()).collect();
         let directory = self.directory.as_ref();
         self.is_directory_synced = directory.is_none_or(|directory| self.sync_directory(directory).is_ok());
     }
@@ -284,7 +283,9 @@ impl Own {
         files.extend(self.writer.as_ref().and_then(Pending::of));
         let directory = std::mem::take(&mut self.has_new_names).then(|| Arc::clone(&self.owned().directory));
         let must_reopen = self.has_failed_names;
-        Syncing { files, directory, must_reopen, failed: Vec::new(), is_directory_synced: true }
+        let is_directory_synced = directory.is_none();
+        let faults = faults::OfSyncs::planned();
+        Syncing { files, directory, must_reopen, failed: Vec::new(), is_directory_synced, faults }
     }
 
     pub(super) fn end_sync(&mut self, syncing: Syncing) -> Result<(), Unsynced> {

@@ -62,6 +62,7 @@ impl Keeper {
             again_at: None,
             unreadable: None,
             seen_takes: (0, now),
+            owes_rest: false,
             has_spooled_last: false,
         }
     }
@@ -82,8 +83,10 @@ impl Keeping {
             // Nothing is sent that was not written, unless the disk refuses it once more.
             self.depot.turn(true);
         }
-        if self.depot.take_rest() {
+        self.owes_rest |= self.depot.take_rest();
+        if self.owes_rest {
             self.spill_rest();
+            self.owes_rest = false;
         } else if self.intake.must_spool_rest() && !self.has_spooled_last {
             self.spill_last();
         } else {

@@ -43,6 +43,8 @@ pub(super) struct Keeping {
     pub(super) unreadable: Option<Unreadable>,
     /// The sender's takes when they were looked at last, and since when there were no more.
     pub(super) seen_takes: (u64, Instant),
+    /// All that is in memory is to go to the disk, also where a panic came between.
+    pub(super) owes_rest: bool,
     /// The flush at the end of the process is over.
     pub(super) has_spooled_last: bool,
 }

@@ -4,15 +4,16 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::depot::Spill;
-use super::settle::READ_PATIENCE;
 use super::*;
 use crate::config::{Options, Settings, resolve};
-use crate::delivery::pack::planted;
 use crate::diag::log::{ERROR, Log, Print};
+use crate::diag::stats::Counters;
 use crate::encode::{Output, msgpack};
 use crate::queue::{Charge, Intake, Limits, Written};
-use crate::spool::{Config, Operation, faults};
+use crate::spool::Config;
 use crate::transport::Chunk;
+
+mod trouble;
 
 /// Only there to end a hang.
 const LONG: Duration = Duration::from_secs(60);
@@ -136,6 +137,7 @@ struct Site {
     folder: tempfile::TempDir,
     intake: Arc<Intake>,
     depot: Arc<Depot>,
+    counters: Arc<Counters>,
 }
 
 impl Site {
@@ -146,7 +148,12 @@ impl Site {
     }
 
     fn without_thread() -> Site {
-        Site { folder: tempfile::tempdir().unwrap(), intake: intake(), depot: Arc::new(Depot::new(false)) }
+        Site {
+            folder: tempfile::tempdir().unwrap(),
+            intake: intake(),
+            depot: Arc::new(Depot::new(false)),
+            counters: Arc::default(),
+        }
     }
 
     fn settings(&self) -> Arc<Settings> {
@@ -159,15 +166,23 @@ impl Site {
         Keeper {
             depot: Arc::clone(&self.depot),
             intake: Arc::clone(&self.intake),
-            counters: Arc::default(),
+            counters: Arc::clone(&self.counters),
             log: Arc::new(Log::new(ERROR, true, Print::Off)),
             config: Config::of(&self.settings()).unwrap(),
         }
     }
 
     fn keep(&self) {
+        self.keep_after(|| ());
+    }
+
+    /// The same on a thread that did this before.
+    fn keep_after(&self, begin: impl FnOnce() + Send + 'static) {
         let keeper = self.keeper();
-        std::thread::spawn(move || keeper.run());
+        std::thread::spawn(move || {
+            begin();
+            keeper.run();
+        });
     }
 
     fn wait_for(&self, is_so: impl Fn(&Site) -> bool) {
@@ -242,47 +257,6 @@ fn parts_of_a_chunk_share_its_record() {
     assert_eq!(left, 0, "the record is not settled");
 }
 
-#[test]
-fn younger_events_wait_for_what_cannot_be_read_just_now() {
-    let site = Site::without_thread();
-    let mut keeping = site.keeper().keeping();
-    queue(&site.intake, "1");
-    keeping.spill_rest();
-    queue(&site.intake, "2");
-    faults::plan(Operation::Open, 1, libc::EMFILE);
-    keeping.read_ahead();
-    assert!(taken(&site.depot, &site.intake).is_empty());
-    let mut texts = Vec::new();
-    let end = Instant::now() + LONG;
-    while texts.len() < 2 && Instant::now() < end {
-        keeping.read_ahead();
-        texts.extend(taken(&site.depot, &site.intake));
-    }
-    assert_eq!(texts, ["1", "2"]);
-}
-
-#[test]
-fn younger_events_do_not_wait_for_ever_for_what_cannot_be_read() {
-    let site = Site::without_thread();
-    let mut keeping = site.keeper().keeping();
-    queue(&site.intake, "1");
-    keeping.spill_rest();
-    queue(&site.intake, "2");
-    faults::plan(Operation::Open, 2, libc::EIO);
-    keeping.read_ahead();
-    assert!(taken(&site.depot, &site.intake).is_empty());
-    let unreadable = keeping.unreadable.as_mut().unwrap();
-    unreadable.again_at = unreadable.since;
-    unreadable.since = unreadable.since.checked_sub(READ_PATIENCE).unwrap();
-    keeping.read_ahead();
-    assert_eq!(taken(&site.depot, &site.intake), ["2"]);
-    // Some time later.
-    keeping.unreadable.as_mut().unwrap().again_at = Instant::now();
-    keeping.adopt_if_due();
-    keeping.read_ahead();
-    assert_eq!(taken(&site.depot, &site.intake), ["1"]);
-}
-
 /// As after a sync that failed, with records that wait behind what is in flight.
 #[test]
 fn what_is_written_anew_takes_the_place_of_what_was_there() {
@@ -310,36 +284,6 @@ fn what_is_written_anew_takes_the_place_of_what_was_there() {
     let ledger = site.intake.ledger();
     assert_eq!((ledger.delivered, ledger.spooled_events, ledger.dropped_spool), (4, 0, 0));
     assert_eq!(keeping.spool.look().events, 0);
-}
-
-#[test]
-fn what_was_on_its_way_to_disk_at_a_panic_goes_on_from_memory() {
-    let site = Site::without_thread();
-    let mut keeping = site.keeper().keeping();
-    queue(&site.intake, "1");
-    keeping.in_hand = Some(begun(&site.depot, &site.intake));
-    assert!(taken(&site.depot, &site.intake).is_empty());
-    keeping.recover();
-    assert_eq!(taken(&site.depot, &site.intake), ["1"]);
-}
-
-#[test]
-fn what_was_to_be_compressed_at_a_panic_goes_to_disk_as_it_is() {
-    let site = Site::without_thread();
-    site.depot.note_gzip(true);
-    let mut keeping = site.keeper().keeping();
-    queue(&site.intake, "1");
-    planted::plan(1);
-    let end = crate::sys::thread::contained(
-        &mut keeping,
-        |keeping| keeping.spill_rest(),
-        |keeping| keeping.recover(),
-    );
-    assert!(end);
-    let (ledger, accepted, held) = site.intake.look();
-    assert_eq!((ledger.spooled_events, accepted, held), (1, 1, Charge::default()));
-    keeping.read_ahead();
-    assert_eq!(taken(&site.depot, &site.intake), ["1"]);
 }
 
 /// One that fits beside what is there, and one that would need room.
