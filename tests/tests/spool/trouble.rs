@@ -79,3 +79,29 @@ fn an_endpoint_that_forgets_leaves_alone_what_is_there() {
         assert_eq!(lines.iter().filter(told).count(), 1, "{lines:?}");
     }
 }
+
+#[test]
+fn what_cannot_be_taken_over_is_told_and_stays() {
+    let place = Place::away();
+    let client = place.client(&[]);
+    export(&client, &context(&client), "main", 0..5000, 50);
+    assert_eq!(client.close(100), Ok(()));
+    drop(client);
+    let instance = place.instances().remove(0);
+    let open_to = |mode| std::fs::set_permissions(&instance, std::fs::Permissions::from_mode(mode)).unwrap();
+    open_to(0o770);
+    log::take_all();
+    place.collector.resume().unwrap();
+    let client = place.client(&[("log_level", "30")]);
+    let mut lines = Vec::new();
+    let end = Instant::now() + LONG;
+    let told = |line: &String| line.contains(instance.to_str().unwrap()) && line.contains("mode 0700");
+    while !lines.iter().any(told) {
+        lines.extend(log::take_all().into_iter().map(|(_, line)| line));
+        assert!(Instant::now() < end, "{lines:?}");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    assert_eq!((balanced(&client).adopted_events, place.events_on_disk()), (0, 5000));
+    open_to(0o700);
+    assert_eq!(wait_for(&client, |stats| stats.delivered == 5000).adopted_events, 5000);
+}
