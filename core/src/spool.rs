@@ -88,4 +88,6 @@ pub(crate) use syncing::Syncing;
 pub(crate) use walk::{Found, WalkedRecord, list, next, verify};
 
 #[cfg(test)]
+pub(crate) use disk::{Operation, faults};
+#[cfg(test)]
 mod tests;

@@ -166,7 +166,7 @@ fn what_it_prints_is_what_a_file_gets() {
     assert_eq!(fs::read_to_string(file).unwrap(), printed);
     assert_eq!(tool.says(0, &["ls", &dir]), "0 instances, 0 segments, 0 events, 0 B\n");
     assert_eq!(tool.says(0, &["cat", &dir]), "");
-    assert_eq!(tool.says(0, &["send", &dir, "null:"]), format!("Nothing waits in {dir}.\n"));
+    assert_eq!(tool.says(0, &["send", &dir, &nowhere()]), format!("Nothing waits in {dir}.\n"));
 }
 
 #[test]
@@ -207,7 +207,7 @@ fn what_a_running_program_owns_is_left_alone() {
     let before = tool.says(0, &["cat", &dir]);
     assert_eq!(numbers(&before), all_of("alive", 100));
     assert!(tool.says(0, &["ls", &dir]).contains(" running\n"));
-    let said = tool.says(0, &["send", &dir, "null:"]);
+    let said = tool.says(0, &["send", &dir, &nowhere()]);
     assert!(
         said.starts_with(&format!("Nothing waits in {dir}.\n1 instance in {dir} belongs to running")),
         "{said}"
@@ -215,6 +215,19 @@ fn what_a_running_program_owns_is_left_alone() {
     assert_eq!(tool.says(0, &["cat", &dir]), before);
     assert_eq!(client.stats().spooled_events, 100);
     assert_eq!(client.close(100), Ok(()));
+}
+
+#[test]
+fn an_endpoint_that_forgets_is_refused() {
+    let tool = Tool::new();
+    let (_folder, dir) = folder();
+    leave(&dir, "one", 100);
+    let before = tool.says(0, &["cat", &dir]);
+    for endpoint in ["null:", "NULL:", " null://", "memory:"] {
+        let said = tool.says(2, &["send", &dir, endpoint]);
+        assert!(said.contains("keep nothing of what they get"), "{endpoint}: {said}");
+    }
+    assert_eq!(tool.says(0, &["cat", &dir]), before);
 }
 
 #[test]
@@ -242,7 +255,7 @@ fn damage_is_told_and_costs_no_other_record() {
     let left = numbers(&tool.says(0, &["cat", &dir]));
     assert!(left.len() < 300 && left.len() > 200, "{}", left.len());
     assert!(left.is_sorted() && left.iter().any(|(_, n)| *n > 100));
-    let said = tool.says(0, &["send", &dir, "null:"]);
+    let said = tool.says(0, &["send", &dir, "file:///dev/null"]);
     assert!(said.starts_with(&format!("{} events delivered", left.len())), "{} {said}", left.len());
     assert!(said.contains("1 records and "), "{said}");
 }
@@ -336,7 +349,8 @@ fn a_wrong_command_line_says_what_is_expected_and_shows_no_secret() {
         (&["ls", &dir], "spool"),
         (&["verify", &dir], "spool"),
         (&["cat", &dir], "spool"),
-        (&["send", &dir, "null:"], "spool"),
+        (&["send", &dir, "null:"], "null: and memory: keep nothing"),
+        (&["send", &dir, "tcp://127.0.0.1"], "spool"),
     ] {
         let said = tool.says(2, words);
         assert!(said.contains(expected), "{words:?}: {said}");

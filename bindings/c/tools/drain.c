@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 #include "command.h"
@@ -210,11 +211,30 @@ static int send_all(mona_client *client, const char *dir, uint64_t found, unsign
     return put_verdict(dir, &stats, ending, patience_ms, seconds);
 }
 
+/* Whether an endpoint is one that forgets what it gets, for which libmona opens no spool. */
+static bool forgets(const char *endpoint)
+{
+    static const char *const forgetful[] = {"null:", "memory:"};
+    endpoint += strspn(endpoint, " \t");
+    for (size_t i = 0; i < sizeof forgetful / sizeof forgetful[0]; i++) {
+        if (strncasecmp(endpoint, forgetful[i], strlen(forgetful[i])) == 0)
+            return true;
+    }
+    return false;
+}
+
 int drain(const char *dir, const char *endpoint, mona_options *options, uint32_t patience_ms)
 {
     struct held ended, owned;
     mona_client *client;
 
+    if (forgets(endpoint)) {
+        fprintf(stderr,
+                "%s: send: null: and memory: keep nothing of what they get, an endpoint that does is expected; "
+                "file:///dev/null throws away what waits\n",
+                tool);
+        return UNUSABLE;
+    }
     if (!inspect_sum(dir, &ended, &owned))
         return UNUSABLE;
     if (ended.instances == 0) {

@@ -112,7 +112,7 @@ impl Inner {
     #[cold]
     fn start_runtime(&self) -> &Runtime {
         let _inside = call::hold();
-        let runtime = self.runtime.get(|| Runtime::new(&self.settings, self.endpoints.len()));
+        let runtime = self.runtime.get(|| Runtime::new(&self.settings, &self.endpoints));
         if self.is_closed.load(Ordering::Relaxed) {
             runtime.intake.close();
         }

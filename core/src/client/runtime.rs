@@ -54,8 +54,8 @@ struct Start {
 }
 
 impl Runtime {
-    /// For a client with this number of endpoints.
-    pub(crate) fn new(settings: &Settings, endpoints: usize) -> Runtime {
+    /// For a client with these endpoints.
+    pub(crate) fn new(settings: &Settings, endpoints: &[Endpoint]) -> Runtime {
         let limits = Limits {
             queue: Charge { events: settings.queue_size, bytes: settings.queue_bytes },
             chunk_bytes: settings.chunk_bytes,
@@ -64,14 +64,16 @@ impl Runtime {
             block_timeout: settings.block_timeout,
         };
         let (control, commands) = Control::new();
-        let spool = spool::Config::of(settings);
+        // One that nobody is at the other end of must not take over what others left, nor give it up for want of room.
+        let has_spool = endpoints.iter().all(Endpoint::is_lasting);
+        let spool = spool::Config::of(settings).filter(|_| has_spool);
         let is_write_ahead = settings.spool_sync == SpoolSync::Chunk;
         Runtime {
             intake: Arc::new(if spool.is_some() { Intake::with_spool(limits) } else { Intake::new(limits) }),
             depot: spool.is_some().then(|| Arc::new(Depot::new(is_write_ahead))),
             control,
             counters: Arc::default(),
-            aborts: (0..endpoints).map(|_| Arc::default()).collect(),
+            aborts: endpoints.iter().map(|_| Arc::default()).collect(),
             delivered: Arc::new(Delivered::new(settings.queue_size, settings.queue_bytes)),
             watch_inbox: Arc::default(),
             instance: id::with_uuid_text(str::to_owned),

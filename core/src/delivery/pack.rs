@@ -6,7 +6,19 @@ use crate::transport::Chunk;
 
 /// Makes a chunk of what was taken from the queue.
 pub(super) fn pack(taken: Taken, intake: &Intake, gzip: bool) -> Chunk {
+    let unmade = Unmade { intake, claim: taken.claim };
+    let mut chunk = join(taken, intake);
+    if gzip {
+        compress(&mut chunk, intake);
+    }
+    std::mem::forget(unmade);
+    chunk
+}
+
+/// The same as it is in memory.
+pub(super) fn join(taken: Taken, intake: &Intake) -> Chunk {
     let Taken { claim, mut segments, charge } = taken;
+    let unmade = Unmade { intake, claim };
     let (body, start) = match segments.pop() {
         Some(only) if segments.is_empty() => only.into_buffer(),
         last => {
@@ -20,15 +32,49 @@ pub(super) fn pack(taken: Taken, intake: &Intake, gzip: bool) -> Chunk {
         }
     };
     let chunk = Chunk::new(claim, body, start, charge.events);
-    if gzip { compressed(chunk, intake) } else { chunk }
+    std::mem::forget(unmade);
+    chunk
 }
 
-fn compressed(chunk: Chunk, intake: &Intake) -> Chunk {
-    let (chunk, emptied) = chunk.compress();
-    if let Some(buffer) = emptied {
-        intake.give_back(buffer);
+/// Compresses a chunk that nobody saw yet. After a panic it is as it was.
+pub(super) fn compress(chunk: &mut Chunk, intake: &Intake) {
+    #[cfg(test)]
+    planted::meet();
+    if let Some(emptied) = chunk.compress() {
+        intake.give_back(emptied);
     }
-    chunk
+}
+
+/// Events on their way into a chunk. A panic there ends them, and whoever waits for them must not wait for ever.
+struct Unmade<'a> {
+    intake: &'a Intake,
+    claim: u64,
+}
+
+impl Drop for Unmade<'_> {
+    fn drop(&mut self) {
+        self.intake.settle(self.claim, |ledger, events| ledger.dropped_closed += events);
+    }
+}
+
+/// Panics that the calling thread is to meet.
+#[cfg(test)]
+pub(super) mod planted {
+    use std::cell::Cell;
+
+    thread_local! {
+        static PANICS: Cell<u32> = const { Cell::new(0) };
+    }
+
+    pub(crate) fn plan(panics: u32) {
+        PANICS.set(panics);
+    }
+
+    pub(crate) fn meet() {
+        let left = PANICS.get();
+        PANICS.set(left.saturating_sub(1));
+        assert!(left == 0, "planted");
+    }
 }
 
 /// Makes up to `parts` chunks of one, each with its share of the events, an id and a claim of its own.
@@ -47,8 +93,10 @@ pub(super) fn split(chunk: Chunk, parts: usize, intake: &Intake) -> Result<Vec<C
                 None => return Err(chunk),
             }
         }
-        let piece = Chunk::new(own, raw, 0, events);
-        let mut piece = if chunk.is_gzip() { compressed(piece, intake) } else { piece };
+        let mut piece = Chunk::new(own, raw, 0, events);
+        if chunk.is_gzip() {
+            compress(&mut piece, intake);
+        }
         piece.hold_as_part_of(&chunk);
         made.push(piece);
     }
@@ -131,6 +179,17 @@ mod tests {
                 assert_eq!(intake.look().2, Charge::default());
             }
         }
+    }
+
+    #[test]
+    fn a_panic_leaves_no_claim_behind() {
+        let intake = intake();
+        let taken = taken(&intake, &["a", "b"]);
+        planted::plan(1);
+        let packed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| pack(taken, &intake, true)));
+        assert!(packed.is_err());
+        let (ledger, accepted, held) = intake.look();
+        assert_eq!((ledger.dropped_closed, accepted, held), (2, 2, Charge::default()));
     }
 
     #[test]

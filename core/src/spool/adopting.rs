@@ -1,10 +1,13 @@
 //! Takes over what dead processes left, reads it, and removes what is drained.
 
+use std::io::{self, ErrorKind};
+
 use super::counts::Adopted;
 use super::home::Seen;
 use super::names;
 use super::recovery::{read_next, take_over};
-use super::store::Spool;
+use super::store::{Config, Spool};
+use crate::diag::log::Log;
 
 /// Dead instances drained at a time: each keeps two descriptors open.
 const MOST_ADOPTED: usize = 4;
@@ -39,13 +42,18 @@ impl Spool {
                 seen.into_iter()
             });
             let Some(next) = candidates.next() else { break };
-            // What cannot be taken is not this process's, or is gone.
-            if let Ok(Some(instance)) = take_over(home, next, self.next_instance) {
-                self.next_instance += 1;
-                result.instances += 1;
-                let at = self.adopted.partition_point(|known| known.born <= instance.born);
-                self.adopted.insert(at, instance);
-                self.usage.forget();
+            match take_over(home, next, self.next_instance) {
+                Ok(Some(instance)) => {
+                    self.next_instance += 1;
+                    result.instances += 1;
+                    let at = self.adopted.partition_point(|known| known.born <= instance.born);
+                    self.adopted.insert(at, instance);
+                    self.usage.forget();
+                }
+                // Its process lives, or it is gone.
+                Ok(None) => {}
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) => tell_of_unread(&self.log, &self.config, next.uuid, &error),
             }
         }
         result.events = self.changes.adopted_events - before;
@@ -56,17 +64,25 @@ impl Spool {
     fn read_adopted(&mut self, left: &mut u64) -> bool {
         let Some(home) = &self.home else { return true };
         for instance in &mut self.adopted {
+            let had_failed = instance.failure.is_some();
             while !instance.unread.is_empty() && instance.failure.is_none() {
                 if *left == 0 {
                     return false;
                 }
-                // There is no use in trying at once.
                 let Some(read) = read_next(home, instance, &mut self.changes) else { break };
                 *left = left.saturating_sub(read.max(1));
             }
+            // There is no use in trying at once.
+            if let Some(error) = instance.failure.as_ref().filter(|_| !had_failed) {
+                tell_of_unread(&self.log, &self.config, instance.uuid, error);
+            }
         }
         // What cannot be read is left to whoever can, this process included when it looks again.
+        let before = self.adopted.len();
         self.adopted.retain(|instance| instance.failure.is_none() || instance.holds_any());
+        if self.adopted.len() < before {
+            self.usage.forget();
+        }
         true
     }
 
@@ -81,4 +97,16 @@ impl Spool {
             }
         }
     }
+}
+
+/// Says why a directory whose process is gone stays as it is.
+fn tell_of_unread(log: &Log, config: &Config, uuid: u128, error: &io::Error) {
+    log.warn("spool unread", || {
+        format!(
+            "spool_dir: {}/v1/{}: what an ended process left there cannot be read: {error}; it stays there and is tried \
+             again every few seconds, mona-spool verify looks into it",
+            config.dir.display(),
+            names::uuid_text(uuid)
+        )
+    });
 }

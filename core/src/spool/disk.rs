@@ -11,7 +11,7 @@ use crate::sys::preallocate;
 
 /// What may go wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Operation {
+pub(crate) enum Operation {
     Make,
     Append,
     Cut,
@@ -107,14 +107,28 @@ pub(super) mod faults {
     pub(crate) fn check(_: Operation) -> io::Result<()> {
         Ok(())
     }
+
+    #[derive(Default)]
+    pub(crate) struct OfSyncs;
+
+    impl OfSyncs {
+        pub(crate) fn planned() -> OfSyncs {
+            OfSyncs
+        }
+
+        pub(crate) fn meet(self) {}
+    }
 }
 
 /// Errors that the calling thread is to meet.
 #[cfg(test)]
-pub(super) mod faults {
+pub(crate) mod faults {
     use super::Operation;
     use std::cell::RefCell;
     use std::io;
+
+    /// In place of the number of an error.
+    const PANIC: i32 = -1;
 
     /// The next `times` operations of a kind fail, but for the first `after`.
     #[derive(Debug)]
@@ -140,6 +154,12 @@ pub(super) mod faults {
         PLANNED.with_borrow_mut(|planned| planned.push(fault));
     }
 
+    /// The next one panics, but for the first `after`.
+    pub(crate) fn plan_panic(operation: Operation, after: usize) {
+        let fault = Fault { operation, after, times: 1, errno: PANIC, written: 0 };
+        PLANNED.with_borrow_mut(|planned| planned.push(fault));
+    }
+
     /// All fail once `after` of them went well.
     pub(crate) fn plan_after(operation: Operation, after: usize, errno: i32) {
         let fault = Fault { operation, after, times: usize::MAX, errno, written: 0 };
@@ -158,11 +178,28 @@ pub(super) mod faults {
                 return None;
             }
             fault.times -= 1;
+            assert!(fault.errno != PANIC, "planted");
             Some((io::Error::from_raw_os_error(fault.errno), fault.written))
         })
     }
 
     pub(crate) fn check(operation: Operation) -> io::Result<()> {
         due(operation).map_or(Ok(()), |(error, _)| Err(error))
+    }
+
+    /// Those of syncs, for the thread that makes them.
+    #[derive(Debug, Default)]
+    pub(crate) struct OfSyncs(Vec<Fault>);
+
+    impl OfSyncs {
+        pub(crate) fn planned() -> OfSyncs {
+            let is_of_sync =
+                |fault: &mut Fault| matches!(fault.operation, Operation::Sync | Operation::SyncNames);
+            OfSyncs(PLANNED.with_borrow_mut(|planned| planned.extract_if(.., is_of_sync).collect()))
+        }
+
+        pub(crate) fn meet(self) {
+            PLANNED.with_borrow_mut(|planned| planned.extend(self.0));
+        }
     }
 }

@@ -32,7 +32,7 @@ pub(super) struct Segment {
 /// Where a record lies in an instance: segment and offset.
 pub(super) type Spot = (u32, u32);
 
-/// A record that is handed out, or was put back.
+/// A record that is handed out.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Out {
     pub(super) header: RecordHeader,
@@ -72,8 +72,6 @@ pub(super) struct Instance {
     pub(super) ahead: BTreeSet<Spot>,
     /// The record that was written last.
     pub(super) newest: Option<(Spot, RecordHeader)>,
-    /// To be handed out once more.
-    pub(super) back: BTreeMap<Spot, Out>,
     acks: Option<AckFile>,
     pub(super) held: Sums,
     /// Of records that are handed out and whose segment is gone.
@@ -101,7 +99,6 @@ impl Instance {
             out: BTreeMap::new(),
             ahead: BTreeSet::new(),
             newest: None,
-            back: BTreeMap::new(),
             acks: None,
             held: Sums::default(),
             evicted_out: Sums::default(),
@@ -239,19 +236,6 @@ impl Instance {
         self.out.get(&spot).is_none_or(|out| out.is_evicted)
     }
 
-    /// The record will be handed out once more; `false` where it is gone.
-    pub(super) fn put_back(&mut self, spot: Spot) -> bool {
-        let Some(out) = self.out.remove(&spot) else { return false };
-        if out.is_evicted {
-            self.evicted_out.records -= 1;
-            self.evicted_out.events -= u64::from(out.left);
-            self.evicted_out.body -= u64::from(out.header.payload);
-            return false;
-        }
-        self.back.insert(spot, out);
-        true
-    }
-
     /// Gives up the oldest segment: the events that are lost with it, and whether there was one that could be removed.
     pub(super) fn evict_oldest(&mut self) -> Option<u64> {
         let oldest = self.segments.front().copied()?;
@@ -262,7 +246,6 @@ impl Instance {
         self.segments.pop_front();
         self.leave(number);
         self.count_out(oldest.records, oldest.events, oldest.body);
-        self.back.retain(|spot, _| spot.0 != number);
         let mut lost = oldest.events;
         for (_, out) in self.out.range_mut((number, 0)..=(number, u32::MAX)) {
             lost = lost.saturating_sub(out.left);

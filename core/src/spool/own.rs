@@ -271,7 +271,8 @@ impl Own {
             has_new_names: std::mem::take(&mut self.has_new_names),
             must_reopen: self.has_failed_names,
             failed: Vec::new(),
-            is_directory_synced: true,
+            is_directory_synced: false,
+            faults: faults::OfSyncs::planned(),
         }
     }
 

@@ -27,37 +27,13 @@ impl Instance {
     /// The oldest record that is not handed out. Events of what cannot be read are added to `lost`.
     pub(super) fn next(&mut self, lost: &mut u64, memory: &Memory) -> Option<Record> {
         while self.waiting() > 0 {
-            let read =
-                if self.back.is_empty() { self.read_on(lost, memory) } else { self.read_back(lost, memory) };
-            match read {
+            match self.read_on(lost, memory) {
                 Read::Record(record) => return Some(record),
                 Read::Again => {}
                 Read::Nothing => return None,
             }
         }
         None
-    }
-
-    fn read_back(&mut self, lost: &mut u64, memory: &Memory) -> Read {
-        let Some((spot, out)) = self.back.pop_first() else { return Read::Again };
-        let (segment, offset) = spot;
-        let end = u64::from(offset) + out.header.len();
-        let body = disk::open(self.directory(), &names::file(segment, Part::Segment)).and_then(|file| {
-            let mut scan = Scan::new(file, self.seed(segment), end);
-            let body = scan.payload(offset, &out.header, memory(out.header.payload as usize));
-            if scan.failure().is_some() { Err(scan.into_failure()) } else { Ok(body) }
-        });
-        match body {
-            Ok(Some(body)) => Read::Record(self.hand_out(spot, out, body)),
-            Err(error) if error.kind() != ErrorKind::NotFound => {
-                self.back.insert(spot, out);
-                Read::Nothing
-            }
-            _ => {
-                self.lose(segment, 1, out.left, out.header.payload, lost);
-                Read::Again
-            }
-        }
     }
 
     fn read_on(&mut self, lost: &mut u64, memory: &Memory) -> Read {
@@ -112,7 +88,6 @@ impl Instance {
             id: out.header.id,
             is_gzip: out.header.is_gzip(),
             events: out.header.events,
-            owed: out.left,
             body,
         }
     }

@@ -20,8 +20,6 @@ pub(crate) struct Record {
     pub(crate) id: [u8; 16],
     pub(crate) is_gzip: bool,
     pub(crate) events: u32,
-    /// Of these, not settled: fewer where some were before it was put back.
-    pub(crate) owed: u32,
     pub(crate) body: Buffer,
 }
 

@@ -121,7 +121,10 @@ pub(super) fn files(directory: &Directory) -> io::Result<Files> {
 pub(super) fn take_over(home: &Home, seen: Seen, number: u32) -> io::Result<Option<Instance>> {
     let Some(owned) = lock::take(home.layout(), seen.uuid)? else { return Ok(None) };
     if owned.directory.ownership()? != crate::sys::directory::Ownership::Private {
-        return Err(ErrorKind::PermissionDenied.into());
+        return Err(io::Error::new(
+            ErrorKind::PermissionDenied,
+            "it belongs to another user or may be written by others, the program's user and mode 0700 are expected",
+        ));
     }
     let Files { segments, orphans, bytes } = files(&owned.directory)?;
     let is_gone = |segment| is_not_found(&owned.directory.look_at(&names::file(segment, Part::Segment)));

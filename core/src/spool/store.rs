@@ -267,12 +267,6 @@ impl Spool {
         record
     }
 
-    /// The record will be handed out once more, before all others of its instance. `false`: it is gone for want of room,
-    /// so that its events are the caller's to count as lost, or to append again.
-    pub(crate) fn put_back(&mut self, place: Place) -> bool {
-        self.instance(place).is_some_and(|instance| instance.put_back((place.segment, place.offset)))
-    }
-
     /// Hands out the record that was appended last, whose caller still has it: it is not read back. `false` where
     /// `place` is another's.
     pub(crate) fn hand_out(&mut self, place: Place) -> bool {

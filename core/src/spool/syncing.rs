@@ -30,20 +30,18 @@ pub(crate) struct Syncing {
     pub(super) has_new_names: bool,
     /// A sync of the directory failed, which its descriptor may have forgotten.
     pub(super) must_reopen: bool,
-    /// Whose way to the disk failed.
+    /// Not on the disk, as far as anybody knows.
     pub(super) failed: Vec<Pending>,
     pub(super) is_directory_synced: bool,
+    pub(super) faults: faults::OfSyncs,
 }
 
 impl Syncing {
-    /// Waits for the disk.
+    /// Waits for the disk. What a panic leaves undone counts as failed.
     pub(crate) fn run(&mut self) {
-        for pending in std::mem::take(&mut self.files) {
-            match pending.sync(&self.directory) {
-                Ok(()) => self.files.push(pending),
-                Err(_) => self.failed.push(pending),
-            }
-        }
+        std::mem::take(&mut self.faults).meet();
+        self.failed = std::mem::take(&mut self.files);
+        self.files = self.failed.extract_if(.., |pending| pending.sync(&self.directory).is_ok()).collect();
         self.is_directory_synced = !self.has_new_names || self.sync_directory().is_ok();
     }
 

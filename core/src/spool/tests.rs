@@ -181,22 +181,6 @@ fn a_record_is_done_with_its_last_event_and_no_sooner() {
 }
 
 #[test]
-fn what_is_put_back_comes_first_and_once() {
-    let dir = tempfile::tempdir().unwrap();
-    let mut spool = plenty(dir.path());
-    for number in 0..5 {
-        append(&mut spool, number, 70_000).unwrap();
-    }
-    let taken: Vec<Place> = (0..3).map(|_| spool.next_own().unwrap().place).collect();
-    spool.settle(taken[1], 1);
-    assert!(spool.put_back(taken[2]) && spool.put_back(taken[1]) && !spool.put_back(taken[1]));
-    let again = spool.next_own().unwrap();
-    assert_eq!((checked(&again), again.owed), (1, 1));
-    assert_eq!(all_own(&mut spool), [2, 3, 4]);
-    assert_eq!(spool.look().events, events(0..5) - 1);
-}
-
-#[test]
 fn segments_that_are_settled_go_and_the_last_one_with_the_spool() {
     let dir = tempfile::tempdir().unwrap();
     let mut spool = plenty(dir.path());

@@ -66,12 +66,12 @@ impl Chunk {
         Held { claim: self.claim, events: self.events, is_gzip: self.is_gzip, record, entries }
     }
 
-    /// The same with its entries compressed where that can be done, and the buffer they were in.
-    pub(crate) fn compress(mut self) -> (Chunk, Option<Buffer>) {
-        let Some(packed) = compressed(self.body()) else { return (self, None) };
+    /// Compresses its entries where that can be done, before anybody saw them: it gets another id. Gives the buffer they
+    /// were in.
+    pub(crate) fn compress(&mut self) -> Option<Buffer> {
+        let packed = compressed(self.body())?;
         self.is_gzip = true;
-        let emptied = std::mem::replace(&mut self.entries, Entries::new(packed.into(), 0)).into_buffer();
-        (self, Some(emptied))
+        Some(std::mem::replace(&mut self.entries, Entries::new(packed.into(), 0)).into_buffer())
     }
 
     /// A chunk without events, to see whether a collector answers.

@@ -55,3 +55,53 @@ fn events_that_nobody_takes_leave_the_disk_too() {
     assert_eq!(client.close(LONG_MS), Ok(()));
     assert!(place.instances().is_empty(), "{:?}", place.instances());
 }
+
+/// As a test run of a program whose spool is that of production.
+#[test]
+fn an_endpoint_that_forgets_leaves_alone_what_is_there() {
+    let place = Place::away();
+    let client = place.client(&[]);
+    export(&client, &context(&client), "main", 0..5000, 50);
+    assert_eq!(client.close(100), Ok(()));
+    drop(client);
+    log::take_all();
+    for endpoint in ["null:", "memory:"] {
+        let client = place.client(&[("endpoint", endpoint), ("spool_sync", "chunk"), ("log_level", "30")]);
+        export(&client, &context(&client), "other", 0..1000, 50);
+        assert_eq!(client.flush(LONG_MS), Ok(()));
+        let stats = balanced(&client);
+        assert_eq!((stats.accepted, stats.adopted_events, stats.spooled_events), (1000, 0, 0), "{stats:?}");
+        assert!(!client.describe().unwrap().contains("\"spool\":"));
+        assert_eq!(client.close(LONG_MS), Ok(()));
+        assert_eq!((place.events_on_disk(), place.instances().len()), (5000, 1), "{endpoint}");
+        let lines: Vec<_> = log::take_all().into_iter().map(|(_, line)| line).collect();
+        let told = |line: &&String| line.contains("\"spool_dir\"") && line.contains(endpoint);
+        assert_eq!(lines.iter().filter(told).count(), 1, "{lines:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_taken_over_is_told_and_stays() {
+    let place = Place::away();
+    let client = place.client(&[]);
+    export(&client, &context(&client), "main", 0..5000, 50);
+    assert_eq!(client.close(100), Ok(()));
+    drop(client);
+    let instance = place.instances().remove(0);
+    let open_to = |mode| std::fs::set_permissions(&instance, std::fs::Permissions::from_mode(mode)).unwrap();
+    open_to(0o770);
+    log::take_all();
+    place.collector.resume().unwrap();
+    let client = place.client(&[("log_level", "30")]);
+    let mut lines = Vec::new();
+    let end = Instant::now() + LONG;
+    let told = |line: &String| line.contains(instance.to_str().unwrap()) && line.contains("mode 0700");
+    while !lines.iter().any(told) {
+        lines.extend(log::take_all().into_iter().map(|(_, line)| line));
+        assert!(Instant::now() < end, "{lines:?}");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    assert_eq!((balanced(&client).adopted_events, place.events_on_disk()), (0, 5000));
+    open_to(0o700);
+    assert_eq!(wait_for(&client, |stats| stats.delivered == 5000).adopted_events, 5000);
+}

@@ -62,7 +62,9 @@ impl Keeper {
             adopted_instances: 0,
             adopt_at: now,
             again_at: None,
+            unreadable: None,
             seen_takes: (0, now),
+            owes_rest: false,
             has_spooled_last: false,
         }
     }
@@ -83,8 +85,10 @@ impl Keeping {
             // Nothing is sent that was not written, unless the disk refuses it once more.
             self.depot.turn(true);
         }
-        if self.depot.take_rest() {
+        self.owes_rest |= self.depot.take_rest();
+        if self.owes_rest {
             self.spill_rest();
+            self.owes_rest = false;
         } else if self.intake.must_spool_rest() && !self.has_spooled_last {
             self.spill_last();
         } else {
@@ -141,8 +145,8 @@ impl Keeping {
             || self.intake.must_spool_rest() && !self.has_spooled_last && !self.is_off(now)
             || self.intake.has_settled_records()
             || self.has_synced()
-            || self.depot.wants(false)
-            || self.depot.wants(true)
+            || self.may_read(false, now)
+            || self.may_read(true, now)
             || self.must_spill(now)
     }
 
@@ -156,7 +160,9 @@ impl Keeping {
             let is_watching = !self.is_off(now) && self.intake.is_half_full() && self.intake.has_segments();
             let watch_at = is_watching.then(|| now + WATCH);
             let blind_at = waker.descriptor().is_none().then(|| now + BLIND);
-            let times = [self.sync_at(), watch_at, blind_at, self.off_until(now), Some(self.adopt_at)];
+            let read_at = self.unreadable.map(|unreadable| unreadable.again_at).filter(|at| now < *at);
+            let times =
+                [self.sync_at(), watch_at, blind_at, read_at, self.off_until(now), Some(self.adopt_at)];
             if let Some(until) = times.into_iter().flatten().min() {
                 let descriptors: Vec<_> = waker.descriptor().into_iter().collect();
                 wait_readable(&descriptors, until.saturating_duration_since(now));

@@ -1,10 +1,19 @@
 //! What comes back from the disk, and what becomes of it.
 
-use super::keeping::{HandedOut, Keeping};
+use std::time::{Duration, Instant};
+
+use super::keeping::{HandedOut, Keeping, Unreadable};
 use crate::queue::Charge;
 use crate::spool::{Place, Record};
 use crate::sys::id;
 use crate::transport::Chunk;
+
+/// Pause before what cannot be read is tried again: what the program is short of is there again any moment.
+const READ_PAUSE: Duration = Duration::from_millis(100);
+
+/// How long younger events wait for what cannot be read: a shortage is over by then, and a disk that is broken must not
+/// keep everything from being sent.
+pub(super) const READ_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Records hold far less.
 pub(super) fn count_of(events: usize) -> u32 {
@@ -38,24 +47,42 @@ impl Keeping {
         if self.depot.is_last() {
             return;
         }
-        let mut has_read = false;
+        let mut has_news = false;
         for is_adopted in [false, true] {
-            while self.depot.wants(is_adopted) {
+            while self.may_read(is_adopted, Instant::now()) {
                 let record = if is_adopted { self.spool.next_adopted() } else { self.spool.next_own() };
                 // Before anything behind it is handed out: what could not be read is lost.
                 self.account();
                 let held = self.spool.look();
                 let waiting = if is_adopted { held.waiting_adopted } else { held.waiting_own };
-                // What cannot be read now must not keep the rest waiting.
-                let is_more = record.is_some() && waiting > 0;
-                has_read |= record.is_some();
+                let is_read = record.is_some() || waiting == 0;
+                let is_more =
+                    waiting > 0 && (is_read || !is_adopted && self.is_worth_waiting(Instant::now()));
+                if is_read && !is_adopted {
+                    self.unreadable = None;
+                }
+                // Or that younger ones may go.
+                has_news |= is_read || !is_more;
                 let chunk = record.map(|record| self.chunk_of(record));
                 self.depot.add(is_adopted, chunk, is_more);
             }
         }
-        if has_read {
+        if has_news {
             self.wake_sender();
         }
+    }
+
+    /// Whether a record may be read at `now` that the sender will ask for.
+    pub(super) fn may_read(&self, is_adopted: bool, now: Instant) -> bool {
+        let is_early = |unreadable: Unreadable| !is_adopted && now < unreadable.again_at;
+        self.depot.wants(is_adopted) && !self.unreadable.is_some_and(is_early)
+    }
+
+    /// Its own next record cannot be read: whether younger ones wait for the next attempt.
+    fn is_worth_waiting(&mut self, now: Instant) -> bool {
+        let since = self.unreadable.map_or(now, |unreadable| unreadable.since);
+        self.unreadable = Some(Unreadable { since, again_at: now + READ_PAUSE });
+        now.saturating_duration_since(since) < READ_PATIENCE
     }
 
     fn chunk_of(&mut self, record: Record) -> Chunk {

@@ -42,15 +42,20 @@ impl Keeping {
     /// Writes what waits longest; false where nothing waits or the disk does not take it.
     fn spill(&mut self) -> bool {
         // Where it is found after a panic.
-        self.in_hand = Some(match self.depot.begin_spill(&self.intake) {
-            Spill::Again(chunk) => chunk,
-            Spill::Fresh(taken) => pack::pack(taken, &self.intake, self.depot.takes_gzip()),
+        match self.depot.begin_spill(&self.intake) {
+            Spill::Again(chunk) => self.in_hand = Some(chunk),
+            Spill::Fresh(taken) => {
+                let chunk = self.in_hand.insert(pack::join(taken, &self.intake));
+                if self.depot.takes_gzip() {
+                    pack::compress(chunk, &self.intake);
+                }
+            }
             Spill::Busy => {
                 std::thread::sleep(MOMENT);
                 return true;
             }
             Spill::None => return false,
-        });
+        }
         // What is in flight is older.
         let is_written = self.write_on_hand();
         let is_alone = self.spool.look().waiting_own == 0;

@@ -1,11 +1,14 @@
 //! Brings to the disk what was written, on a thread of its own: a sync may take seconds, and chunks come meanwhile.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, TryRecvError, bounded};
 
 use super::keeping::Keeping;
+use crate::diag::log::Log;
+use crate::diag::stats::{Counters, count};
 use crate::queue::Intake;
 use crate::spool::Syncing;
 use crate::sys::thread;
@@ -30,7 +33,7 @@ impl Keeping {
             None => {}
             Some(Err(TryRecvError::Empty)) => return,
             Some(Ok(syncing)) => self.end_sync(syncing),
-            // It ended in a panic: the next one sees to all of it that is still open.
+            // It never ran: the next one sees to all of it that is still open.
             Some(Err(TryRecvError::Disconnected)) => self.syncs.under_way = None,
         }
         let now = Instant::now();
@@ -45,11 +48,12 @@ impl Keeping {
     fn sync(&mut self, mut syncing: Syncing) {
         let (report, under_way) = bounded(1);
         let intake = Arc::clone(&self.intake);
+        let (counters, log) = (Arc::clone(&self.counters), Arc::clone(&self.log));
         // Handed over in a channel, so that it is still here where there is no thread.
         let (hand, given) = bounded::<Syncing>(1);
         let body = move || {
             if let Ok(mut syncing) = given.recv() {
-                syncing.run();
+                run(&mut syncing, &counters, &log);
                 let _ = report.send(syncing);
                 Intake::wake_spool(&intake);
             }
@@ -58,7 +62,7 @@ impl Keeping {
             let _ = hand.send(syncing);
             self.syncs.under_way = Some(under_way);
         } else {
-            syncing.run();
+            run(&mut syncing, &self.counters, &self.log);
             self.end_sync(syncing);
         }
     }
@@ -68,5 +72,13 @@ impl Keeping {
         if let Err(unsynced) = self.spool.end_sync(syncing) {
             self.write_again(unsynced);
         }
+    }
+}
+
+/// Waits for the disk. A panic is a sync that failed.
+fn run(syncing: &mut Syncing, counters: &Counters, log: &Log) {
+    if catch_unwind(AssertUnwindSafe(|| syncing.run())).is_err() {
+        count(&counters.worker_panics);
+        log.error("panic", || "a bug in libmona was contained on the thread of a sync".to_owned());
     }
 }

@@ -7,10 +7,13 @@ use super::depot::Spill;
 use super::*;
 use crate::config::{Options, Settings, resolve};
 use crate::diag::log::{ERROR, Log, Print};
+use crate::diag::stats::Counters;
 use crate::encode::{Output, msgpack};
 use crate::queue::{Charge, Intake, Limits, Written};
 use crate::spool::Config;
 use crate::transport::Chunk;
+
+mod trouble;
 
 /// Only there to end a hang.
 const LONG: Duration = Duration::from_secs(60);
@@ -134,6 +137,7 @@ struct Site {
     folder: tempfile::TempDir,
     intake: Arc<Intake>,
     depot: Arc<Depot>,
+    counters: Arc<Counters>,
 }
 
 impl Site {
@@ -144,7 +148,12 @@ impl Site {
     }
 
     fn without_thread() -> Site {
-        Site { folder: tempfile::tempdir().unwrap(), intake: intake(), depot: Arc::new(Depot::new(false)) }
+        Site {
+            folder: tempfile::tempdir().unwrap(),
+            intake: intake(),
+            depot: Arc::new(Depot::new(false)),
+            counters: Arc::default(),
+        }
     }
 
     fn settings(&self) -> Arc<Settings> {
@@ -157,15 +166,23 @@ impl Site {
         Keeper {
             depot: Arc::clone(&self.depot),
             intake: Arc::clone(&self.intake),
-            counters: Arc::default(),
+            counters: Arc::clone(&self.counters),
             log: Arc::new(Log::new(ERROR, true, Print::Off)),
             config: Config::of(&self.settings()).unwrap(),
         }
     }
 
     fn keep(&self) {
+        self.keep_after(|| ());
+    }
+
+    /// The same on a thread that did this before.
+    fn keep_after(&self, begin: impl FnOnce() + Send + 'static) {
         let keeper = self.keeper();
-        std::thread::spawn(move || keeper.run());
+        std::thread::spawn(move || {
+            begin();
+            keeper.run();
+        });
     }
 
     fn wait_for(&self, is_so: impl Fn(&Site) -> bool) {
@@ -267,17 +284,6 @@ fn what_is_written_anew_takes_the_place_of_what_was_there() {
     let ledger = site.intake.ledger();
     assert_eq!((ledger.delivered, ledger.spooled_events, ledger.dropped_spool), (4, 0, 0));
     assert_eq!(keeping.spool.look().events, 0);
-}
-
-#[test]
-fn what_was_on_its_way_to_disk_at_a_panic_goes_on_from_memory() {
-    let site = Site::without_thread();
-    let mut keeping = site.keeper().keeping();
-    queue(&site.intake, "1");
-    keeping.in_hand = Some(begun(&site.depot, &site.intake));
-    assert!(taken(&site.depot, &site.intake).is_empty());
-    keeping.recover();
-    assert_eq!(taken(&site.depot, &site.intake), ["1"]);
 }
 
 /// One that fits beside what is there, and one that would need room.

@@ -63,6 +63,11 @@ impl Endpoint {
         false
     }
 
+    /// Whether what goes there is kept by somebody who outlives the process: a spool is for nobody else.
+    pub(crate) fn is_lasting(&self) -> bool {
+        !matches!(self, Endpoint::Memory | Endpoint::Null)
+    }
+
     /// Whether there is a collector at the other end, for which another one can stand in.
     pub(super) fn is_collector(&self) -> bool {
         self.is_http() || matches!(self, Endpoint::Tcp { .. } | Endpoint::Tls { .. } | Endpoint::Unix(_))

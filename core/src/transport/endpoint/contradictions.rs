@@ -8,7 +8,7 @@ use crate::config::{Ack, HttpFormat, Settings};
 type Fits = fn(&Endpoint, &Settings) -> bool;
 
 /// Options that not every endpoint has a use for.
-const FOR_SOME: [(&str, Fits); 17] = [
+const FOR_SOME: [(&str, Fits); 20] = [
     ("http_format", is_http),
     ("ca_file", has_tls),
     ("tls_server_name", has_tls),
@@ -26,6 +26,9 @@ const FOR_SOME: [(&str, Fits); 17] = [
     ("http_header", is_http),
     ("ack", may_acknowledge),
     ("compress", is_collector),
+    ("spool_dir", is_lasting),
+    ("spool_bytes", is_lasting),
+    ("spool_sync", is_lasting),
 ];
 
 /// What stands for nothing alone.
@@ -76,6 +79,11 @@ fn may_acknowledge(endpoint: &Endpoint, settings: &Settings) -> bool {
 
 fn is_collector(endpoint: &Endpoint, _: &Settings) -> bool {
     endpoint.is_collector()
+}
+
+/// Else what other programs left there would be delivered to nobody.
+fn is_lasting(endpoint: &Endpoint, _: &Settings) -> bool {
+    endpoint.is_lasting()
 }
 
 fn has_tls(endpoint: &Endpoint, _: &Settings) -> bool {
