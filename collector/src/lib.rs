@@ -7,6 +7,7 @@
 
 #[cfg(feature = "faults")]
 mod faults;
+pub mod ids;
 #[cfg(feature = "faults")]
 mod like;
 mod proto;
@@ -32,6 +33,7 @@ pub use proto::forward::handshake::{Greeting, Handshake, Helo, Ping};
 pub use proto::forward::json::{Floats, json};
 pub use proto::http::request::RequestEntry;
 pub use proto::malformed::Malformed;
+pub use proto::quote::quote;
 pub use proto::record::{Record, Time};
 pub use proto::view::{Fields, View};
 pub use server::accept::Server;

@@ -5,6 +5,7 @@
 
 mod arcs;
 mod args;
+mod dimension;
 mod kapi;
 mod log;
 mod output;
