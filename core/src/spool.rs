@@ -78,12 +78,13 @@ mod recovery;
 mod room;
 mod scan;
 mod store;
+mod syncing;
 mod walk;
 
 pub(crate) use counts::{Adopted, Changes, Held, Refused, Unsynced};
-pub(crate) use own::Syncing;
 pub(crate) use record::{Place, Record, Stored};
 pub(crate) use store::{Config, Spool};
+pub(crate) use syncing::Syncing;
 pub(crate) use walk::{Found, WalkedRecord, list, next, verify};
 
 #[cfg(test)]

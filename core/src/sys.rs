@@ -5,6 +5,7 @@
 
 pub(crate) mod at_exit;
 pub(crate) mod blocks;
+
 pub mod call;
 mod cancel;
 pub(crate) mod clock;
@@ -21,6 +22,7 @@ pub(crate) mod left_behind;
 pub(crate) mod output;
 pub(crate) mod pages;
 pub(crate) mod poll;
+pub(crate) mod preallocate;
 #[cfg(target_os = "linux")]
 pub(crate) mod scheduling;
 pub(crate) mod spin_lock;

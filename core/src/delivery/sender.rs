@@ -139,6 +139,10 @@ impl Running {
         let now = Instant::now();
         let mut is_idle = false;
         if self.next_move(now) == Move::Rest && !self.must_look() {
+            if self.has_waiting() {
+                // What waits is left alone until the collector, time or a command moves it.
+                waker.announce_told();
+            }
             is_idle = self.is_at_rest(now) && intake.idle();
             let most = self.next_nap();
             let latest = now + if is_idle { MOST_IDLE } else { most };

@@ -195,6 +195,23 @@ impl Buffer {
         self.len = left;
     }
 
+    /// Makes it `len` bytes long, to be written over: what is new of them is anything.
+    pub(crate) fn resize(&mut self, len: usize) -> &mut [u8] {
+        self.reserve(len.saturating_sub(self.len));
+        let more = len.saturating_sub(self.len);
+        // Pages are zeros or what was written there last.
+        if !self.is_block() {
+            // SAFETY: inside of the room that was just made.
+            let end = unsafe { self.start.as_ptr().add(self.len) };
+            // SAFETY: there is room for as many bytes behind the content.
+            unsafe { end.write_bytes(0, more) };
+        }
+        self.truncate(len);
+        self.len = len;
+        // SAFETY: as the type promises, and nobody else has it meanwhile.
+        unsafe { std::slice::from_raw_parts_mut(self.start.as_ptr(), len) }
+    }
+
     pub(crate) fn reserve(&mut self, more: usize) {
         if more > self.room - self.len {
             self.grow(more);
@@ -342,6 +359,18 @@ mod tests {
         }
         assert!(blocks.memory() > 0, "the block that was left is kept");
         assert!(blocks.memory() < 1 << 20, "what was larger is not");
+    }
+
+    #[test]
+    fn bytes_to_be_written_over_come_behind_those_that_are_there() {
+        for mut buffer in [Buffer::of(&blocks()), Buffer::default()] {
+            buffer.append_slice(&[7; 3]);
+            assert_eq!(buffer.resize(5)[..3], [7; 3]);
+            buffer.resize(50_000)[49_999] = 9;
+            assert_eq!((buffer[..3].to_vec(), buffer[49_999], buffer.len()), (vec![7; 3], 9, 50_000));
+            assert_eq!(buffer.resize(1), [7]);
+            assert_eq!(*buffer, [7]);
+        }
     }
 
     #[test]

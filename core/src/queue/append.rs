@@ -94,7 +94,7 @@ impl Intake {
         self.full_seals.fetch_add(1, Ordering::Relaxed);
         // A busy sender looks often enough; to wake it costs more than many exports do.
         if self.budget.is_half_taken() {
-            self.waker.wake();
+            self.waker.wake_untold();
             self.wake_spool();
         }
     }

@@ -35,7 +35,7 @@ impl Intake {
         }
         if self.terms.circular {
             // The sender may sleep while the queue fills up.
-            self.waker.wake();
+            self.waker.wake_untold();
             self.wake_spool();
             while self.make_oldest_go(buffer, &mut filling) {
                 if self.widen(&mut filling, Step::Whole) {
@@ -140,7 +140,7 @@ impl Intake {
         let need = missing(&filling);
         let event = std::mem::take(&mut filling.bytes);
         drop(filling);
-        self.waker.wake();
+        self.waker.wake_untold();
         self.wake_spool();
         self.wait_for(|| self.is_closed() || self.budget.has_room(need), deadline);
         let mut filling = buffer.filling.lock();

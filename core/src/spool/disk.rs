@@ -7,6 +7,7 @@ use std::os::unix::fs::FileExt as _;
 
 use crate::sys::directory::{Directory, Opening};
 use crate::sys::kept::Kept;
+use crate::sys::preallocate;
 
 /// What may go wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +49,20 @@ pub(super) fn append(file: &Kept<File>, first: &[u8], second: &[u8]) -> io::Resu
 pub(super) fn cut(file: &Kept<File>, len: u32) -> io::Result<()> {
     faults::check(Operation::Cut)?;
     file.ours()?.set_len(u64::from(len))
+}
+
+/// Reserves blocks for a file that is to become `len` bytes long. Where the system does not, each write finds its own.
+pub(super) fn reserve(file: &Kept<File>, len: u32) {
+    if let Ok(file) = file.ours() {
+        preallocate::reserve(file, u64::from(len));
+    }
+}
+
+/// Gives back the blocks that were reserved behind the first `len` bytes, which are all that there are.
+pub(super) fn release(file: &Kept<File>, len: u32) {
+    if let Ok(file) = file.ours() {
+        let _ = file.set_len(u64::from(len));
+    }
 }
 
 /// Brings the bytes of a file to the disk. After an error the system may have forgotten that they are not there.

@@ -12,13 +12,23 @@ use super::instance::{Instance, Segment, Sums};
 use super::lock::{self, Owned};
 use super::names::{self, Part};
 use super::record::{Place, Stored};
+use super::syncing::{Pending, Syncing, sync_names};
 use crate::config::SpoolSync;
 use crate::sys::directory::{Directory, Opening};
 use crate::sys::id;
 use crate::sys::kept::Kept;
 
-/// Sealed segments that wait open for the next sync. A writer that fills more in a second waits for the disk.
-const MOST_PENDING: usize = 4;
+/// Sealed segments that stay open until the next sync: some of the descriptors that a process has by default. A writer
+/// that fills more in a second has the rest opened once more.
+const MOST_OPEN: usize = 16;
+
+/// A segment has its blocks reserved ahead, which makes writing a third cheaper, unless it is the first one: most
+/// processes never fill that, and one that is killed would leave more blocks than bytes.
+const FIRST_RESERVED: u32 = 2;
+
+/// What a sealed segment may keep of blocks that it does not need, as a share of it: to give them back costs as much as
+/// to write a chunk.
+const WASTE: u32 = 8;
 
 /// The segment that is being written.
 struct Writer {
@@ -31,46 +41,16 @@ struct Writer {
     last: u32,
 }
 
-/// Bytes of a segment that are to be brought to the disk.
-struct Pending {
-    file: Arc<Kept<File>>,
-    segment: u32,
-    /// Where the first and the last of these records begin.
-    first: u32,
-    last: u32,
-    /// Where they end.
-    len: u32,
-}
-
-/// A sync on its way: [`Syncing::run`] needs no spool, so that others can read from it meanwhile.
-pub(crate) struct Syncing {
-    files: Vec<Pending>,
-    directory: Option<Arc<Directory>>,
-    /// A sync of the directory failed, which its descriptor may have forgotten.
-    must_reopen: bool,
-    /// Not on the disk, as far as anybody knows.
-    failed: Vec<Pending>,
-    is_directory_synced: bool,
-    faults: faults::OfSyncs,
-}
-
-impl Syncing {
-    /// Waits for the disk. What a panic leaves undone counts as failed.
-    pub(crate) fn run(&mut self) {
-        std::mem::take(&mut self.faults).meet();
-        self.failed = std::mem::take(&mut self.files);
-        self.files = self.failed.extract_if(.., |pending| disk::sync(&pending.file).is_ok()).collect();
-        let directory = self.directory.as_ref();
-        self.is_directory_synced = directory.is_none_or(|directory| self.sync_directory(directory).is_ok());
-    }
-
-    fn sync_directory(&self, directory: &Directory) -> io::Result<()> {
-        if self.must_reopen {
-            sync_names(&directory.folder(c".")?)?;
-        } else {
-            sync_names(directory)?;
-        }
-        sync_name_of(directory)
+impl Writer {
+    /// What of it is to be brought to the disk.
+    fn pending(&self) -> Option<Pending> {
+        (self.synced < self.len).then(|| Pending {
+            file: Some(Arc::clone(&self.file)),
+            segment: self.number,
+            first: self.synced,
+            last: self.last,
+            len: self.len,
+        })
     }
 }
 
@@ -233,6 +213,9 @@ impl Own {
             return Err(error);
         }
         let len = SEGMENT_HEADER;
+        if number >= FIRST_RESERVED {
+            disk::reserve(&file, self.most_segment);
+        }
         self.has_new_names = self.sync != SpoolSync::None;
         self.writer = Some(Writer { file: Arc::new(file), number, len, synced: len, last: len });
         self.instance.active = Some(number);
@@ -260,13 +243,14 @@ impl Own {
             self.instance.remove_segment(index);
             return;
         }
-        self.pending.extend(Pending::of(&writer));
-        if self.pending.len() > MOST_PENDING {
-            let oldest = self.pending.remove(0);
-            if self.instance.index_of(oldest.segment).is_some() && disk::sync(&oldest.file).is_err() {
-                self.note_failed(&oldest);
-            }
+        if writer.number >= FIRST_RESERVED && writer.len < self.most_segment - self.most_segment / WASTE {
+            disk::release(&writer.file, writer.len);
         }
+        let Some(mut pending) = writer.pending() else { return };
+        if self.pending.len() >= MOST_OPEN {
+            pending.file = None;
+        }
+        self.pending.push(pending);
     }
 
     pub(super) fn is_dirty(&self) -> bool {
@@ -280,12 +264,16 @@ impl Own {
         let mut files = std::mem::take(&mut self.pending);
         // What was delivered or evicted meanwhile need not.
         files.retain(|pending| self.instance.index_of(pending.segment).is_some());
-        files.extend(self.writer.as_ref().and_then(Pending::of));
-        let directory = std::mem::take(&mut self.has_new_names).then(|| Arc::clone(&self.owned().directory));
-        let must_reopen = self.has_failed_names;
-        let is_directory_synced = directory.is_none();
-        let faults = faults::OfSyncs::planned();
-        Syncing { files, directory, must_reopen, failed: Vec::new(), is_directory_synced, faults }
+        files.extend(self.writer.as_ref().and_then(Writer::pending));
+        Syncing {
+            files,
+            directory: Arc::clone(&self.owned().directory),
+            has_new_names: std::mem::take(&mut self.has_new_names),
+            must_reopen: self.has_failed_names,
+            failed: Vec::new(),
+            is_directory_synced: false,
+            faults: faults::OfSyncs::planned(),
+        }
     }
 
     pub(super) fn end_sync(&mut self, syncing: Syncing) -> Result<(), Unsynced> {
@@ -294,7 +282,7 @@ impl Own {
                 writer.synced = writer.synced.max(synced.len);
             }
         }
-        if syncing.directory.is_some() {
+        if syncing.has_new_names {
             self.has_new_names |= !syncing.is_directory_synced;
             let is_first = !std::mem::replace(&mut self.has_failed_names, !syncing.is_directory_synced);
             // Told once: to write it all again each second would not help a directory that stays as it is.
@@ -306,7 +294,7 @@ impl Own {
             self.note_failed(failed);
             if let Some(writer) = self.writer.as_mut().filter(|writer| writer.number == failed.segment) {
                 // Never once more on this descriptor, what was appended meanwhile included.
-                let last = Pending { last: writer.last, file: Arc::clone(&writer.file), ..*failed };
+                let last = Pending { last: writer.last, file: None, ..*failed };
                 writer.synced = writer.len;
                 self.note_failed(&last);
                 self.seal();
@@ -331,30 +319,5 @@ impl Own {
         let last = self.instance.place((failed.segment, failed.last));
         let known = self.failed.get_or_insert(Unsynced { first, last });
         *known = Unsynced { first: known.first.min(first), last: known.last.max(last) };
-    }
-}
-
-impl Pending {
-    fn of(writer: &Writer) -> Option<Pending> {
-        (writer.synced < writer.len).then(|| Pending {
-            file: Arc::clone(&writer.file),
-            segment: writer.number,
-            first: writer.synced,
-            last: writer.last,
-            len: writer.len,
-        })
-    }
-}
-
-/// The same for its own name. Not where it is made, as a client that ends waits for that.
-fn sync_name_of(directory: &Directory) -> io::Result<()> {
-    sync_names(&directory.folder(c"..")?)
-}
-
-/// Brings names to the disk, where the file system knows how.
-fn sync_names(directory: &Directory) -> io::Result<()> {
-    match faults::check(Operation::SyncNames).and_then(|()| directory.sync()) {
-        Err(error) if matches!(error.raw_os_error(), Some(libc::EINVAL | libc::ENOTSUP)) => Ok(()),
-        result => result,
     }
 }

@@ -10,8 +10,9 @@ use super::cursor::Cursor;
 use super::disk;
 use super::instance::{Instance, Out, Spot};
 use super::names::{self, Part};
-use super::record::Record;
+use super::record::{Memory, Record};
 use super::scan::{Scan, Step};
+use crate::encode::Buffer;
 
 /// What a step of reading came to.
 enum Read {
@@ -24,9 +25,9 @@ enum Read {
 
 impl Instance {
     /// The oldest record that is not handed out. Events of what cannot be read are added to `lost`.
-    pub(super) fn next(&mut self, lost: &mut u64) -> Option<Record> {
+    pub(super) fn next(&mut self, lost: &mut u64, memory: &Memory) -> Option<Record> {
         while self.waiting() > 0 {
-            match self.read_on(lost) {
+            match self.read_on(lost, memory) {
                 Read::Record(record) => return Some(record),
                 Read::Again => {}
                 Read::Nothing => return None,
@@ -35,7 +36,7 @@ impl Instance {
         None
     }
 
-    fn read_on(&mut self, lost: &mut u64) -> Read {
+    fn read_on(&mut self, lost: &mut u64, memory: &Memory) -> Read {
         if !self.has_cursor(lost) {
             return Read::Nothing;
         }
@@ -50,7 +51,7 @@ impl Instance {
                 if !header.is_known() || cursor.acked.has(offset, &header, seed) {
                     return Read::Again;
                 }
-                let body = cursor.scan.payload(offset, &header);
+                let body = cursor.scan.payload(offset, &header, memory(header.payload as usize));
                 if cursor.scan.failure().is_some() {
                     cursor.scan.go_to(offset);
                     return Read::Nothing;
@@ -80,7 +81,7 @@ impl Instance {
         }
     }
 
-    fn hand_out(&mut self, spot: Spot, out: Out, body: Vec<u8>) -> Record {
+    fn hand_out(&mut self, spot: Spot, out: Out, body: Buffer) -> Record {
         self.out.insert(spot, out);
         Record {
             place: self.place(spot),

@@ -1,5 +1,7 @@
 //! A chunk on its way into the spool and out of it, and where it lies there.
 
+use crate::encode::Buffer;
+
 /// A chunk to be written.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Stored<'a> {
@@ -12,14 +14,17 @@ pub(crate) struct Stored<'a> {
 }
 
 /// A chunk that was read, as it was written.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) struct Record {
     pub(crate) place: Place,
     pub(crate) id: [u8; 16],
     pub(crate) is_gzip: bool,
     pub(crate) events: u32,
-    pub(crate) body: Vec<u8>,
+    pub(crate) body: Buffer,
 }
+
+/// Gives empty buffers for as many bytes as it is asked for.
+pub(crate) type Memory = dyn Fn(usize) -> Buffer + Send;
 
 /// Where a record lies. Later ones of an instance are greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

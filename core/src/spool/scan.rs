@@ -12,6 +12,7 @@ use super::disk::Bytes;
 use super::format::{
     MOST_SEGMENT, RECORD_HEADER, RECORD_MAGIC, RecordHeader, SEGMENT_HEADER, segment_header,
 };
+use crate::encode::Buffer;
 
 /// Bytes read at once: few calls of the system for small records, and little beside a large one.
 const BLOCK: u32 = 64 * 1024;
@@ -166,11 +167,16 @@ impl<B: Bytes> Scan<B> {
         sum == header.sum
     }
 
-    /// The payload, where it is as it was written.
-    pub(super) fn payload(&mut self, offset: u32, header: &RecordHeader) -> Option<Vec<u8>> {
+    /// The payload in `memory`, where it is as it was written.
+    pub(super) fn payload(
+        &mut self,
+        offset: u32,
+        header: &RecordHeader,
+        mut memory: Buffer,
+    ) -> Option<Buffer> {
         let at = offset + RECORD_HEADER;
         let len = header.payload as usize;
-        let mut payload = vec![0; len];
+        let payload = memory.resize(len);
         // Most of a small record was read with its header.
         let known = self.known(at).map_or(0, |known| {
             let known = known.get(..len).unwrap_or(known);
@@ -183,7 +189,7 @@ impl<B: Bytes> Scan<B> {
             let read = self.source.read_exact_at(payload.get_mut(known..)?, at + known as u32);
             self.is_read(read).then_some(())?;
         }
-        (crc32c_append(0, &payload) == header.sum).then_some(payload)
+        (crc32c_append(0, payload) == header.sum).then_some(memory)
     }
 
     /// Whether there were so many bytes. Remembers any other error.
@@ -214,7 +220,6 @@ impl<B: Bytes> Scan<B> {
             return None;
         }
         if self.known(at).is_none_or(|known| known.len() < least as usize) {
-            self.block.clear();
             self.block.resize(BLOCK.min(self.end - at) as usize, 0);
             self.block_at = at;
             let read = self.source.read_exact_at(&mut self.block, at);
@@ -265,9 +270,9 @@ mod tests {
             match scan.next() {
                 Step::End => return (bodies, other),
                 Step::Record { offset, header } => {
-                    let payload = scan.payload(offset, &header);
+                    let payload = scan.payload(offset, &header, Buffer::default());
                     assert_eq!(payload.is_some(), scan.is_sound(offset, &header));
-                    bodies.extend(payload);
+                    bodies.extend(payload.map(Vec::from));
                 }
                 step => other.push(step),
             }

@@ -9,11 +9,13 @@ use super::format::{MOST_SEGMENT, RECORD_HEADER, RecordHeader, SEGMENT_HEADER};
 use super::home::{Home, sentence};
 use super::instance::Instance;
 use super::outage::Outage;
-use super::own::{Failure, Own, Syncing};
+use super::own::{Failure, Own};
 use super::quota::Usage;
-use super::record::{Place, Record, Stored};
+use super::record::{Memory, Place, Record, Stored};
+use super::syncing::Syncing;
 use crate::config::{Settings, SpoolSync};
 use crate::diag::log::Log;
+use crate::encode::Buffer;
 
 /// Segments that the limit has room for at least, so that little is lost at once where room is short.
 const LEAST_SEGMENTS: u64 = 16;
@@ -63,6 +65,8 @@ pub(crate) struct Spool {
     is_home_refused: bool,
     pub(super) usage: Usage,
     pub(super) changes: Changes,
+    /// Where the bodies of records go that are read.
+    memory: Box<Memory>,
 }
 
 impl Spool {
@@ -81,7 +85,13 @@ impl Spool {
             is_home_refused: false,
             usage: Usage::default(),
             changes: Changes::default(),
+            memory: Box::new(|_| Buffer::default()),
         }
+    }
+
+    /// The same, which reads into buffers from `memory`.
+    pub(crate) fn with_memory(self, memory: Box<Memory>) -> Spool {
+        Spool { memory, ..self }
     }
 
     /// Writes a chunk behind all others; with `spool_sync=chunk` it is on the disk when this returns. Gives up the
@@ -244,13 +254,13 @@ impl Spool {
 
     /// The oldest of its own records that is not handed out.
     pub(crate) fn next_own(&mut self) -> Option<Record> {
-        self.own.as_mut()?.instance.next(&mut self.changes.unreadable_events)
+        self.own.as_mut()?.instance.next(&mut self.changes.unreadable_events, &self.memory)
     }
 
     /// The same of dead instances, the oldest instance first.
     pub(crate) fn next_adopted(&mut self) -> Option<Record> {
         let lost = &mut self.changes.unreadable_events;
-        let record = self.adopted.iter_mut().find_map(|instance| instance.next(lost));
+        let record = self.adopted.iter_mut().find_map(|instance| instance.next(lost, &self.memory));
         if record.is_none() {
             self.drop_drained();
         }

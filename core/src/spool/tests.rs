@@ -65,7 +65,7 @@ pub(super) fn checked(record: &Record) -> u32 {
     let number = number(record);
     assert_eq!(record.id, id(number));
     assert_eq!((record.is_gzip, record.events), (number % 2 == 1, number % 7 + 1));
-    assert!(record.body == body(number, record.body.len()), "record {number} has other bytes");
+    assert!(*record.body == *body(number, record.body.len()), "record {number} has other bytes");
     number
 }
 

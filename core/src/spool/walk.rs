@@ -15,6 +15,7 @@ use super::lock;
 use super::names::{self, BAD, LAYOUT, Part};
 use super::scan::{Scan, Step};
 use crate::diag::error::{Error, Result, Status};
+use crate::encode::Buffer;
 use crate::sys::directory::{Directory, Opening};
 use crate::sys::kept::Kept;
 
@@ -364,13 +365,13 @@ impl Segment<'_> {
         self.walk(from.max(SEGMENT_HEADER), &mut |scan, sight| {
             let Sight::Waiting { offset: at, header } = sight else { return true };
             if offset.is_none_or(|before| at > before) {
-                found = scan.payload(at, header).map(|body| WalkedRecord {
+                found = scan.payload(at, header, Buffer::default()).map(|body| WalkedRecord {
                     segment: number,
                     offset: at,
                     id: header.id,
                     is_gzip: header.is_gzip(),
                     events: header.events,
-                    body,
+                    body: body.into(),
                 });
             }
             found.is_none()

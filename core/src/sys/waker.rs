@@ -16,6 +16,8 @@ pub(crate) struct Waker {
     sleeping: AtomicBool,
     /// It sleeps for so long that the next event must end it.
     idle: AtomicBool,
+    /// It knows that something waits, and sleeps until it can do something about that.
+    is_told: AtomicBool,
     pair: WakePair,
 }
 
@@ -47,6 +49,18 @@ impl Waker {
         }
     }
 
+    /// Ends the sender's sleep, if it sleeps and does not know that something waits.
+    pub(crate) fn wake_untold(&self) {
+        if !self.is_told.load(Ordering::SeqCst) {
+            self.wake();
+        }
+    }
+
+    /// Announces that something waits that the caller can do nothing about: more of the same is no news.
+    pub(crate) fn announce_told(&self) {
+        self.is_told.store(true, Ordering::SeqCst);
+    }
+
     /// Announces that the sleep of the caller will be a long one.
     pub(crate) fn announce_idle(&self) {
         self.idle.store(true, Ordering::SeqCst);
@@ -65,6 +79,7 @@ impl Waker {
     /// Takes the announcements back and forgets wake-ups that came.
     pub(crate) fn awake(&self) {
         self.sleeping.store(false, Ordering::SeqCst);
+        self.is_told.store(false, Ordering::SeqCst);
         self.end_idle();
         self.pair.forget();
     }
@@ -95,5 +110,25 @@ mod tests {
         let start = Instant::now();
         wait_readable(&[descriptor], Duration::from_millis(30));
         assert!(start.elapsed() >= Duration::from_millis(25));
+    }
+
+    #[test]
+    fn who_knows_is_not_told_again_and_woken_all_the_same() {
+        let waker = Waker::new();
+        let is_woken = || {
+            let start = Instant::now();
+            wait_readable(&[waker.descriptor().unwrap()], Duration::from_millis(30));
+            start.elapsed() < Duration::from_millis(25)
+        };
+        waker.announce_sleep();
+        waker.announce_told();
+        waker.wake_untold();
+        assert!(!is_woken());
+        waker.wake();
+        assert!(is_woken());
+        waker.awake();
+        waker.announce_sleep();
+        waker.wake_untold();
+        assert!(is_woken(), "it is to be told once more");
     }
 }

@@ -35,11 +35,11 @@ impl Chunk {
     pub(crate) fn made_before(
         claim: u64,
         id: [u8; CHUNK_ID_LEN],
-        body: Vec<u8>,
+        body: impl Into<Buffer>,
         events: usize,
         is_gzip: bool,
     ) -> Chunk {
-        let entries = Entries::made_before(id, body);
+        let entries = Entries::made_before(id, body.into());
         Chunk { claim, entries, events, is_gzip, hold: None }
     }
 

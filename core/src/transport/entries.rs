@@ -19,8 +19,8 @@ impl Entries {
     }
 
     /// Those of a chunk that was made before.
-    pub(super) fn made_before(id: [u8; CHUNK_ID_LEN], body: Vec<u8>) -> Entries {
-        Entries { id, body: Arc::new(body.into()), start: 0 }
+    pub(super) fn made_before(id: [u8; CHUNK_ID_LEN], body: Buffer) -> Entries {
+        Entries { id, body: Arc::new(body), start: 0 }
     }
 
     pub(super) fn id(&self) -> &[u8] {

@@ -47,8 +47,10 @@ impl Keeper {
 
     pub(super) fn keeping(self) -> Keeping {
         let now = Instant::now();
+        let intake = Arc::clone(&self.intake);
+        let memory = Box::new(move |len| intake.take_buffer(len));
         Keeping {
-            spool: Spool::new(self.config, Arc::clone(&self.log)),
+            spool: Spool::new(self.config, Arc::clone(&self.log)).with_memory(memory),
             depot: self.depot,
             intake: self.intake,
             log: self.log,

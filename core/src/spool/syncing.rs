@@ -1,0 +1,84 @@
+//! Bringing what was written to the disk: it takes as long as the disk likes, so that it needs neither the spool nor the
+//! thread that keeps it.
+
+use std::fs::File;
+use std::io;
+use std::sync::Arc;
+
+use super::disk::{self, Operation, faults};
+use super::names::{self, Part};
+use crate::sys::directory::Directory;
+use crate::sys::kept::Kept;
+
+/// Bytes of a segment that are to be brought to the disk.
+pub(super) struct Pending {
+    /// Where it is still open.
+    pub(super) file: Option<Arc<Kept<File>>>,
+    pub(super) segment: u32,
+    /// Where the first and the last of these records begin.
+    pub(super) first: u32,
+    pub(super) last: u32,
+    /// Where they end.
+    pub(super) len: u32,
+}
+
+/// A sync on its way: [`Syncing::run`] needs no spool, so that others can read from it meanwhile.
+pub(crate) struct Syncing {
+    pub(super) files: Vec<Pending>,
+    pub(super) directory: Arc<Directory>,
+    /// Names in it are new.
+    pub(super) has_new_names: bool,
+    /// A sync of the directory failed, which its descriptor may have forgotten.
+    pub(super) must_reopen: bool,
+    /// Not on the disk, as far as anybody knows.
+    pub(super) failed: Vec<Pending>,
+    pub(super) is_directory_synced: bool,
+    pub(super) faults: faults::OfSyncs,
+}
+
+impl Syncing {
+    /// Waits for the disk. What a panic leaves undone counts as failed.
+    pub(crate) fn run(&mut self) {
+        std::mem::take(&mut self.faults).meet();
+        self.failed = std::mem::take(&mut self.files);
+        let synced = self.failed.extract_if(.., |pending| pending.sync(&self.directory).is_ok());
+        self.files = synced.collect();
+        self.is_directory_synced = !self.has_new_names || self.sync_directory().is_ok();
+    }
+
+    fn sync_directory(&self) -> io::Result<()> {
+        if self.must_reopen {
+            sync_names(&self.directory.folder(c".")?)?;
+        } else {
+            sync_names(&self.directory)?;
+        }
+        sync_name_of(&self.directory)
+    }
+}
+
+impl Pending {
+    fn sync(&self, directory: &Directory) -> io::Result<()> {
+        if let Some(file) = &self.file {
+            return disk::sync(file);
+        }
+        match disk::open(directory, &names::file(self.segment, Part::Segment)) {
+            Ok(file) => disk::sync(&file),
+            // Drained or given up meanwhile.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// The same for its own name. Not where it is made, as a client that ends waits for that.
+fn sync_name_of(directory: &Directory) -> io::Result<()> {
+    sync_names(&directory.folder(c"..")?)
+}
+
+/// Brings names to the disk, where the file system knows how.
+pub(super) fn sync_names(directory: &Directory) -> io::Result<()> {
+    match faults::check(Operation::SyncNames).and_then(|()| directory.sync()) {
+        Err(error) if matches!(error.raw_os_error(), Some(libc::EINVAL | libc::ENOTSUP)) => Ok(()),
+        result => result,
+    }
+}
