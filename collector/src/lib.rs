@@ -11,6 +11,9 @@ mod faults;
 mod like;
 mod proto;
 mod server;
+#[cfg(feature = "page")]
+#[allow(dead_code, unused_imports)]
+mod stats;
 
 #[cfg(feature = "faults")]
 pub use faults::{
