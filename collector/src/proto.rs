@@ -10,6 +10,7 @@ mod compact;
 pub(crate) mod forward;
 pub(crate) mod gzip;
 pub(crate) mod hex;
+pub(crate) mod hidden;
 pub(crate) mod http;
 pub(crate) mod malformed;
 pub(crate) mod msgpack;
