@@ -30,8 +30,7 @@ pub(crate) fn quantiles<const N: usize>(values: &mut [f64], shares: [f64; N]) ->
 
 fn rank(count: usize, share: f64) -> Option<usize> {
     let last = count.checked_sub(1)?;
-    // A share that is meant to be k of n and came out a little above it is k of n all the same.
-    let rank = (share * count as f64 * (1.0 - f64::EPSILON)).ceil() as usize;
+    let rank = (share * count as f64).ceil() as usize;
     Some(rank.saturating_sub(1).min(last))
 }
 
@@ -56,7 +55,7 @@ mod tests {
         assert_eq!((quantile(&[], 0.5), quantiles(&mut [], [0.5])), (None, None));
         assert_eq!(quantile(&[3.0], 0.95), Some(3.0));
         assert_eq!(sorted([f64::NAN, 2.0, f64::INFINITY, -1.0]), [-1.0, 2.0]);
-        // 19 of 20 values are 95 %, though 0.95 as a float is not.
+        // 19 of 20 values are 95 %, though 0.95 is no float.
         let twenty: Vec<f64> = (1..=20).map(f64::from).collect();
         assert_eq!((quantile(&twenty, 0.5), quantile(&twenty, 0.95)), (Some(10.0), Some(19.0)));
         let many = quantiles(&mut (0..2_000_000).rev().map(f64::from).collect::<Vec<_>>(), [0.5, 0.95]);

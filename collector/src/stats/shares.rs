@@ -2,10 +2,10 @@
 
 use statrs::distribution::{ChiSquared, ContinuousCDF, Normal};
 
+use super::welch::NORMAL_UPPER as Z;
+
 /// Pearson's test is right where each cell is expected to hold this many (Cochran's rule); smaller ones are pooled.
 const EXPECTED: f64 = 5.0;
-/// The quantile of the normal distribution that leaves 2.5 % above it.
-const Z: f64 = 1.959_963_984_540_054;
 
 /// What Pearson's chi-square test says of two rows of counts.
 #[derive(Debug, Clone, Copy, PartialEq)]
