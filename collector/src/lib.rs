@@ -11,6 +11,8 @@ mod faults;
 mod like;
 mod proto;
 mod server;
+#[cfg(feature = "store")]
+pub mod store;
 
 #[cfg(feature = "faults")]
 pub use faults::{
@@ -33,6 +35,7 @@ pub use proto::forward::json::{Floats, json};
 pub use proto::http::request::RequestEntry;
 pub use proto::malformed::Malformed;
 pub use proto::record::{Record, Time};
+pub use proto::scalar::Scalar;
 pub use proto::view::{Fields, View};
 pub use server::accept::Server;
 pub use server::certificates::Authority;
