@@ -13,6 +13,8 @@ mod like;
 mod page;
 mod proto;
 mod server;
+#[cfg(feature = "store")]
+pub mod store;
 
 #[cfg(feature = "faults")]
 pub use faults::{
@@ -38,6 +40,7 @@ pub use proto::hidden::is_hidden;
 pub use proto::http::request::RequestEntry;
 pub use proto::malformed::Malformed;
 pub use proto::record::{Record, Time};
+pub use proto::scalar::Scalar;
 pub use proto::view::{Fields, View};
 pub use server::accept::Server;
 pub use server::certificates::Authority;

@@ -15,5 +15,6 @@ pub(crate) mod http;
 pub(crate) mod malformed;
 pub(crate) mod msgpack;
 pub(crate) mod record;
+pub(crate) mod scalar;
 pub(crate) mod shape;
 pub(crate) mod view;
