@@ -14,6 +14,7 @@ pub(crate) mod hidden;
 pub(crate) mod http;
 pub(crate) mod malformed;
 pub(crate) mod msgpack;
+pub(crate) mod quote;
 pub(crate) mod record;
 pub(crate) mod scalar;
 pub(crate) mod shape;
