@@ -11,10 +11,12 @@
 mod ask;
 mod assets;
 mod charts;
+mod filter;
 mod guard;
 mod layout;
 mod live;
 mod number;
+mod pulse;
 mod routes;
 mod serve;
 mod shared;
