@@ -9,6 +9,8 @@
 mod faults;
 #[cfg(feature = "faults")]
 mod like;
+#[cfg(feature = "page")]
+mod page;
 mod proto;
 mod server;
 #[cfg(feature = "page")]
@@ -29,10 +31,13 @@ pub use like::{
     fluent_bit::FluentBit, fluentd::Fluentd, named::likeness, opentelemetry::OpenTelemetry,
     victorialogs::VictoriaLogs,
 };
+#[cfg(feature = "page")]
+pub use page::{Page, PageSettings};
 pub use proto::budget::Budget;
 pub use proto::chunk::{Chunk, Entry, Mode, OptionForm};
 pub use proto::forward::handshake::{Greeting, Handshake, Helo, Ping};
 pub use proto::forward::json::{Floats, json};
+pub use proto::hidden::is_hidden;
 pub use proto::http::request::RequestEntry;
 pub use proto::malformed::Malformed;
 pub use proto::record::{Record, Time};

@@ -80,6 +80,17 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAME")]
     pub(crate) allow_host: Vec<String>,
 
+    /// Show what arrived in a browser, on this address [default: 127.0.0.1:8724]
+    #[cfg(feature = "page")]
+    #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "127.0.0.1:8724", value_parser = tcp)]
+    pub(crate) page: Option<Listen>,
+
+    /// Let --page listen where others on the network can connect, and ask browsers for the token that
+    /// is in the address printed at the start
+    #[cfg(feature = "page")]
+    #[arg(long, requires = "page")]
+    pub(crate) listen_anywhere: bool,
+
     /// Refuse requests with a larger body (413), and close on a larger Forward message
     #[arg(long, value_name = "BYTES")]
     pub(crate) max_body: Option<usize>,
@@ -263,6 +274,16 @@ mod tests {
         assert_eq!(idle("c --exit-when-idle 0.5").unwrap(), Some(Duration::from_millis(500)));
         assert_eq!(idle("c --exit-when-idle --by x").unwrap(), Some(Duration::from_secs(1)));
         assert!(idle("c --exit-when-idle=-1").unwrap_err().contains("expected a number of seconds"));
+    }
+
+    #[test]
+    #[cfg(feature = "page")]
+    fn the_page_has_an_address_of_its_own() {
+        let page = |line: &str| parse(line).map(|args| args.page.map(|page| format!("{page:?}")));
+        assert_eq!(page("c").unwrap(), None);
+        assert_eq!(page("c --page --by x").unwrap(), page("c --page 127.0.0.1:8724").unwrap());
+        assert_eq!(page("c --page :0").unwrap(), page("c --page localhost:0").unwrap());
+        assert!(parse("c --listen-anywhere").unwrap_err().contains("--page"));
     }
 
     #[test]

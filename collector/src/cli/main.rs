@@ -8,6 +8,8 @@ mod args;
 mod kapi;
 mod log;
 mod output;
+#[cfg(feature = "page")]
+mod page;
 mod parts;
 mod plain;
 mod records;
@@ -59,12 +61,21 @@ fn run(args: &Args) -> Result<bool, String> {
     for address in &addresses {
         log(&format!("listening on {address}"));
     }
+    #[cfg(feature = "page")]
+    let page = page::start(args, addresses.clone())?;
+    #[cfg(feature = "page")]
+    if let Some(shown) = &page {
+        log(&format!("page at {}", shown.address));
+        addresses.push(shown.address.clone());
+    }
     if let Some(path) = &args.port_file {
         wait::write_port_file(path, &addresses)
             .map_err(|error| format!("--port-file {}: {error}", path.display()))?;
     }
     signals.wait(args.exit_when_idle, &output);
     drop(servers);
+    #[cfg(feature = "page")]
+    drop(page);
     output.finish();
     // A table on the stream of the records would break every reader of them.
     let text = output.report();

@@ -164,7 +164,7 @@ impl Ledger {
         let known = chunk.id.as_ref().and_then(|id| self.by_chunk_id.get(id));
         if let Some(entry) = known.and_then(|at| self.chunks.get_mut(*at)) {
             entry.times += 1;
-            entry.other_bytes += u64::from(entry.sha256 != chunk.sha256);
+            entry.other_bytes += u64::from(entry.sha256 != chunk.sha256());
             return;
         }
         if let Some(id) = &chunk.id {
@@ -172,7 +172,7 @@ impl Ledger {
         }
         self.chunks.push(ChunkEntry {
             id: chunk.id.clone(),
-            sha256: chunk.sha256,
+            sha256: chunk.sha256(),
             count: chunk.entries.len(),
             size: chunk.size,
             bytes: chunk.bytes,

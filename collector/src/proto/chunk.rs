@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use serde_core::Deserialize;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use super::forward::json::{self, Floats};
 use super::malformed::Malformed;
@@ -77,14 +78,21 @@ pub struct Chunk<'a> {
     pub user_id: Option<String>,
     /// Bytes of the whole message, or of the request's body, on the wire.
     pub bytes: usize,
-    /// SHA-256 of its body as sent: the packed bytes (before decompression), the entries as they
-    /// stand in the message, or the body of the request.
-    pub sha256: [u8; 32],
     /// The records, in the order they were sent.
     pub entries: Vec<Entry>,
     /// What stands at its end.
     pub option: OptionForm,
     pub(crate) body: Cow<'a, [u8]>,
+    pub(crate) sent: AsSent<'a>,
+}
+
+/// What a chunk was on the wire.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum AsSent<'a> {
+    /// These bytes, whose digest few ask for.
+    Bytes(&'a [u8]),
+    /// Bytes with this digest.
+    Digest([u8; 32]),
 }
 
 /// How the option map of a Forward message was written. The protocol has a map with an id of text; some
@@ -106,6 +114,15 @@ impl Chunk<'_> {
     /// The bytes of a record: a map of msgpack, or an object of JSON.
     pub fn raw(&self, entry: &Entry) -> &[u8] {
         entry.raw(&self.body)
+    }
+
+    /// SHA-256 of its body as sent: the packed bytes (before decompression), the entries as they
+    /// stand in the message, or the body of the request.
+    pub fn sha256(&self) -> [u8; 32] {
+        match self.sent {
+            AsSent::Bytes(bytes) => Sha256::digest(bytes).into(),
+            AsSent::Digest(digest) => digest,
+        }
     }
 
     /// Bytes of all its records with their times, decompressed.

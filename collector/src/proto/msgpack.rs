@@ -3,8 +3,6 @@
 //! The frame cutter asks for heads one at a time, the chunk reader walks with [`Cursor`]. Neither
 //! allocates in proportion to a length that was only announced, and neither recurses.
 
-use rmp::Marker;
-
 use super::malformed::Malformed;
 
 /// Sixteen times what libmona sends by default (`max_depth` 60), which still fits the stack of a thread when a record is
@@ -28,72 +26,69 @@ pub(crate) enum Head {
     Ext(i8, usize),
 }
 
-fn bytes<const N: usize>(from: &[u8], at: usize) -> Option<[u8; N]> {
-    from.get(at..at.checked_add(N)?)?.try_into().ok()
-}
-
-fn length<const N: usize>(from: &[u8]) -> Option<(usize, usize)> {
-    let wide = bytes::<N>(from, 1)?.iter().fold(0usize, |sum, byte| (sum << 8) | usize::from(*byte));
-    Some((wide, 1 + N))
+/// The bytes at the start, in their order on the wire.
+#[inline]
+fn bytes<const N: usize>(from: &[u8]) -> Option<[u8; N]> {
+    from.first_chunk::<N>().copied()
 }
 
 impl Head {
     /// The head at the start of `from` and its length in bytes; `None` while bytes are missing.
+    #[inline]
     pub(crate) fn parse(from: &[u8]) -> Result<Option<(Head, usize)>, Malformed> {
-        let Some(first) = from.first() else { return Ok(None) };
-        let marker = Marker::from_u8(*first);
-        if marker == Marker::Reserved {
-            return Err(Malformed::new("msgpack: found the byte 0xc1, expected the start of a value"));
+        match from.first() {
+            Some(0xc1) => Err(reserved()),
+            _ => Ok(Head::of(from)),
         }
-        Ok(Head::of(marker, from))
     }
 
-    fn of(marker: Marker, from: &[u8]) -> Option<(Head, usize)> {
-        let sized = |head: fn(usize) -> Head, (length, used): (usize, usize)| (head(length), used);
-        let ext = |length: usize, kind_at: usize| {
-            Some((Head::Ext(i8::from_be_bytes(bytes(from, kind_at)?), length), kind_at + 1))
-        };
-        Some(match marker {
-            Marker::Null | Marker::Reserved => (Head::Nil, 1),
-            Marker::False => (Head::Bool(false), 1),
-            Marker::True => (Head::Bool(true), 1),
-            Marker::FixPos(value) => (Head::Uint(value.into()), 1),
-            Marker::FixNeg(value) => (Head::Int(value.into()), 1),
-            Marker::U8 => (Head::Uint(u8::from_be_bytes(bytes(from, 1)?).into()), 2),
-            Marker::U16 => (Head::Uint(u16::from_be_bytes(bytes(from, 1)?).into()), 3),
-            Marker::U32 => (Head::Uint(u32::from_be_bytes(bytes(from, 1)?).into()), 5),
-            Marker::U64 => (Head::Uint(u64::from_be_bytes(bytes(from, 1)?)), 9),
-            Marker::I8 => (Head::Int(i8::from_be_bytes(bytes(from, 1)?).into()), 2),
-            Marker::I16 => (Head::Int(i16::from_be_bytes(bytes(from, 1)?).into()), 3),
-            Marker::I32 => (Head::Int(i32::from_be_bytes(bytes(from, 1)?).into()), 5),
-            Marker::I64 => (Head::Int(i64::from_be_bytes(bytes(from, 1)?)), 9),
-            Marker::F32 => (Head::Float(f32::from_be_bytes(bytes(from, 1)?).into()), 5),
-            Marker::F64 => (Head::Float(f64::from_be_bytes(bytes(from, 1)?)), 9),
-            Marker::FixStr(length) => (Head::Str(length.into()), 1),
-            Marker::Str8 => sized(Head::Str, length::<1>(from)?),
-            Marker::Str16 => sized(Head::Str, length::<2>(from)?),
-            Marker::Str32 => sized(Head::Str, length::<4>(from)?),
-            Marker::Bin8 => sized(Head::Bin, length::<1>(from)?),
-            Marker::Bin16 => sized(Head::Bin, length::<2>(from)?),
-            Marker::Bin32 => sized(Head::Bin, length::<4>(from)?),
-            Marker::FixArray(count) => (Head::Array(count.into()), 1),
-            Marker::Array16 => sized(Head::Array, length::<2>(from)?),
-            Marker::Array32 => sized(Head::Array, length::<4>(from)?),
-            Marker::FixMap(count) => (Head::Map(count.into()), 1),
-            Marker::Map16 => sized(Head::Map, length::<2>(from)?),
-            Marker::Map32 => sized(Head::Map, length::<4>(from)?),
-            Marker::FixExt1 => ext(1, 1)?,
-            Marker::FixExt2 => ext(2, 1)?,
-            Marker::FixExt4 => ext(4, 1)?,
-            Marker::FixExt8 => ext(8, 1)?,
-            Marker::FixExt16 => ext(16, 1)?,
-            Marker::Ext8 => length::<1>(from).and_then(|(length, used)| ext(length, used))?,
-            Marker::Ext16 => length::<2>(from).and_then(|(length, used)| ext(length, used))?,
-            Marker::Ext32 => length::<4>(from).and_then(|(length, used)| ext(length, used))?,
+    // Once for each value of all that arrives: the compiler makes a table of it.
+    #[inline]
+    fn of(from: &[u8]) -> Option<(Head, usize)> {
+        let (first, rest) = from.split_first()?;
+        let byte = |at: usize| rest.get(at).map(|byte| usize::from(*byte));
+        let two = || bytes(rest).map(u16::from_be_bytes);
+        let four = || bytes(rest).map(u32::from_be_bytes);
+        let long = || four().and_then(|length| usize::try_from(length).ok());
+        let kind = |at: usize| rest.get(at).map(|kind| kind.cast_signed());
+        Some(match *first {
+            small @ 0x00..=0x7f => (Head::Uint(small.into()), 1),
+            map @ 0x80..=0x8f => (Head::Map(usize::from(map & 0x0f)), 1),
+            array @ 0x90..=0x9f => (Head::Array(usize::from(array & 0x0f)), 1),
+            text @ 0xa0..=0xbf => (Head::Str(usize::from(text & 0x1f)), 1),
+            0xc0 | 0xc1 => (Head::Nil, 1),
+            0xc2 => (Head::Bool(false), 1),
+            0xc3 => (Head::Bool(true), 1),
+            0xc4 => (Head::Bin(byte(0)?), 2),
+            0xc5 => (Head::Bin(two()?.into()), 3),
+            0xc6 => (Head::Bin(long()?), 5),
+            0xc7 => (Head::Ext(kind(1)?, byte(0)?), 3),
+            0xc8 => (Head::Ext(kind(2)?, two()?.into()), 4),
+            0xc9 => (Head::Ext(kind(4)?, long()?), 6),
+            0xca => (Head::Float(f32::from_be_bytes(bytes(rest)?).into()), 5),
+            0xcb => (Head::Float(f64::from_be_bytes(bytes(rest)?)), 9),
+            0xcc => (Head::Uint(u8::from_be_bytes(bytes(rest)?).into()), 2),
+            0xcd => (Head::Uint(two()?.into()), 3),
+            0xce => (Head::Uint(four()?.into()), 5),
+            0xcf => (Head::Uint(u64::from_be_bytes(bytes(rest)?)), 9),
+            0xd0 => (Head::Int(i8::from_be_bytes(bytes(rest)?).into()), 2),
+            0xd1 => (Head::Int(i16::from_be_bytes(bytes(rest)?).into()), 3),
+            0xd2 => (Head::Int(i32::from_be_bytes(bytes(rest)?).into()), 5),
+            0xd3 => (Head::Int(i64::from_be_bytes(bytes(rest)?)), 9),
+            fixed @ 0xd4..=0xd8 => (Head::Ext(kind(0)?, 1 << (fixed - 0xd4)), 2),
+            0xd9 => (Head::Str(byte(0)?), 2),
+            0xda => (Head::Str(two()?.into()), 3),
+            0xdb => (Head::Str(long()?), 5),
+            0xdc => (Head::Array(two()?.into()), 3),
+            0xdd => (Head::Array(long()?), 5),
+            0xde => (Head::Map(two()?.into()), 3),
+            0xdf => (Head::Map(long()?), 5),
+            small @ 0xe0..=0xff => (Head::Int(small.cast_signed().into()), 1),
         })
     }
 
     /// Bytes of text or binary that follow the head.
+    #[inline]
     pub(crate) fn payload(self) -> usize {
         match self {
             Head::Str(length) | Head::Bin(length) | Head::Ext(_, length) => length,
@@ -102,6 +97,7 @@ impl Head {
     }
 
     /// Values that follow the head and belong to it.
+    #[inline]
     pub(crate) fn children(self) -> usize {
         match self {
             Head::Array(count) => count,
@@ -143,6 +139,7 @@ impl<'a> Cursor<'a> {
         self.at
     }
 
+    #[inline]
     fn rest(&self) -> &'a [u8] {
         self.all.get(self.at..).unwrap_or_default()
     }
@@ -157,6 +154,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// The head of the next value; the cursor moves behind it.
+    #[inline]
     pub(crate) fn head(&mut self) -> Result<Head, Malformed> {
         let (head, used) = Head::parse(self.rest())?.ok_or_else(truncated)?;
         self.at += used;
@@ -164,6 +162,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// The next `length` bytes.
+    #[inline]
     pub(crate) fn take(&mut self, length: usize) -> Result<&'a [u8], Malformed> {
         let (taken, _) = self.rest().split_at_checked(length).ok_or_else(truncated)?;
         self.at += length;
@@ -172,33 +171,41 @@ impl<'a> Cursor<'a> {
 
     /// Moves behind the next value, whatever it holds, and checks that all of it is there and within
     /// [`MAX_DEPTH`] and [`MAX_VALUES`].
+    #[inline]
     pub(crate) fn skip(&mut self) -> Result<&'a [u8], Malformed> {
         let start = self.at;
-        let mut ahead = *self;
-        let head = ahead.head()?;
-        if head.children() == 0 {
-            ahead.take(head.payload())?;
-            *self = ahead;
-            return Ok(self.all.get(start..self.at).unwrap_or_default());
+        let head = self.head()?;
+        match head.children() {
+            0 => self.pass(head.payload())?,
+            children => self.skip_children(children)?,
         }
-        let mut open: Vec<usize> = vec![1];
-        let mut values = 0;
-        while let Some(left) = open.last_mut() {
-            if *left == 0 {
-                open.pop();
-                continue;
+        Ok(self.all.get(start..self.at).unwrap_or_default())
+    }
+
+    fn skip_children(&mut self, children: usize) -> Result<(), Malformed> {
+        let mut levels: Levels<usize> = Levels::default();
+        levels.push(0);
+        let (mut left, mut values) = (children, 1_usize);
+        loop {
+            // Of what is full nothing is left: the level above goes on, or all of it is done.
+            while left == 0 {
+                match levels.pop() {
+                    Some(above) => left = above,
+                    None => return Ok(()),
+                }
             }
-            *left -= 1;
+            left -= 1;
             values += 1;
             let head = self.head()?;
-            self.take(head.payload())?;
-            if head.children() > 0 {
-                open.push(head.children());
-            }
-            if open.len() > MAX_DEPTH + 1 {
-                return Err(Malformed::new(format!(
-                    "nesting: found more than {MAX_DEPTH} levels, expected no more"
-                )));
+            match head.children() {
+                0 => self.pass(head.payload())?,
+                children => {
+                    levels.push(left);
+                    left = children;
+                    if levels.depth > MAX_DEPTH {
+                        return Err(too_deep());
+                    }
+                }
             }
             if values > MAX_VALUES {
                 return Err(Malformed::new(format!(
@@ -206,7 +213,18 @@ impl<'a> Cursor<'a> {
                 )));
             }
         }
-        Ok(self.all.get(start..self.at).unwrap_or_default())
+    }
+
+    /// Moves over so many bytes.
+    #[inline]
+    fn pass(&mut self, length: usize) -> Result<(), Malformed> {
+        match self.all.len().checked_sub(self.at) {
+            Some(left) if length <= left => {
+                self.at += length;
+                Ok(())
+            }
+            _ => Err(truncated()),
+        }
     }
 
     /// The bytes of a text or binary value; `what` names it in the error.
@@ -218,6 +236,54 @@ impl<'a> Cursor<'a> {
     }
 }
 
+/// What is known of each array and map that is open; the first levels take no allocation.
+#[derive(Default)]
+pub(crate) struct Levels<T> {
+    near: [T; NEAR],
+    far: Vec<T>,
+    depth: usize,
+}
+
+/// A record, its message, and a few levels in it.
+const NEAR: usize = 8;
+
+impl<T: Copy> Levels<T> {
+    #[inline]
+    pub(crate) fn depth(&self) -> usize {
+        self.depth
+    }
+
+    #[inline]
+    pub(crate) fn push(&mut self, level: T) {
+        match self.near.get_mut(self.depth) {
+            Some(place) => *place = level,
+            None => self.far.push(level),
+        }
+        self.depth += 1;
+    }
+
+    #[inline]
+    pub(crate) fn pop(&mut self) -> Option<T> {
+        self.depth = self.depth.checked_sub(1)?;
+        match self.near.get(self.depth) {
+            Some(level) => Some(*level),
+            None => self.far.pop(),
+        }
+    }
+}
+
+/// What all readers say of a value with too many levels.
+#[cold]
+pub(crate) fn too_deep() -> Malformed {
+    Malformed::new(format!("nesting: found more than {MAX_DEPTH} levels, expected no more"))
+}
+
+#[cold]
+fn reserved() -> Malformed {
+    Malformed::new("msgpack: found the byte 0xc1, expected the start of a value")
+}
+
+#[cold]
 fn truncated() -> Malformed {
     Malformed::new("msgpack: found the end of the bytes inside a value, expected the rest of it")
 }

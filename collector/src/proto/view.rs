@@ -45,12 +45,75 @@ impl<'a> View<'a> {
             View::Msgpack(raw) => {
                 let mut cursor = Cursor::new(raw);
                 match cursor.head() {
-                    Ok(Head::Str(length)) => cursor.take(length).ok().map(String::from_utf8_lossy),
+                    Ok(Head::Str(length)) => cursor.take(length).ok().map(lossy),
                     _ => None,
                 }
             }
             View::Json(raw) => Text::read(raw),
         }
+    }
+
+    /// Whether it is an object.
+    pub fn is_object(self) -> bool {
+        match self {
+            View::Msgpack(raw) => matches!(Cursor::new(raw).peek(), Ok(Head::Map(_))),
+            View::Json(raw) => raw.first() == Some(&b'{'),
+        }
+    }
+
+    /// Its number: true and false are 1 and 0; what no double holds, and NaN and infinities, are none.
+    pub fn number(self) -> Option<f64> {
+        let number = match self {
+            View::Msgpack(raw) => match Cursor::new(raw).head().ok()? {
+                Head::Bool(value) => f64::from(u8::from(value)),
+                // The nearest double, as of the same number in JSON.
+                Head::Uint(value) => value as f64,
+                Head::Int(value) => value as f64,
+                Head::Float(value) => value,
+                _ => return None,
+            },
+            View::Json(raw) => match raw.first()? {
+                b't' => 1.0,
+                b'f' => 0.0,
+                b'-' | b'0'..=b'9' => std::str::from_utf8(raw).ok()?.trim_ascii_end().parse().ok()?,
+                _ => return None,
+            },
+        };
+        Some(number).filter(|number| number.is_finite())
+    }
+
+    /// Shows its fields one after the other, if it is an object; false if it is none. A name is UTF-8, or was
+    /// none on the wire either.
+    pub fn each(self, mut see: impl FnMut(Cow<'a, [u8]>, View<'a>)) -> Result<bool, Malformed> {
+        let raw = match self {
+            View::Msgpack(raw) => raw,
+            View::Json(_) => {
+                let Some(fields) = self.fields()? else { return Ok(false) };
+                for (name, value) in fields {
+                    let name = match name {
+                        Cow::Borrowed(name) => Cow::Borrowed(name.as_bytes()),
+                        Cow::Owned(name) => Cow::Owned(name.into_bytes()),
+                    };
+                    see(name, value);
+                }
+                return Ok(true);
+            }
+        };
+        let mut cursor = Cursor::new(raw);
+        let Head::Map(count) = cursor.head()? else { return Ok(false) };
+        for _ in 0..count {
+            let mut ahead = cursor;
+            let name = match ahead.head()? {
+                Head::Str(length) => {
+                    let name = ahead.take(length)?;
+                    cursor = ahead;
+                    Cow::Borrowed(name)
+                }
+                _ => Cow::Owned(json::name(cursor.skip()?, Floats::Null)?.into_bytes()),
+            };
+            see(name, View::Msgpack(cursor.skip()?));
+        }
+        Ok(true)
     }
 
     /// Its fields, if it is an object.
@@ -71,18 +134,21 @@ impl<'a> View<'a> {
 }
 
 fn map(raw: &[u8]) -> Result<Option<Fields<'_>>, Malformed> {
-    let mut cursor = Cursor::new(raw);
-    let Head::Map(count) = cursor.head()? else { return Ok(None) };
-    // Every field takes two bytes at least.
-    let mut fields = Vec::with_capacity(count.min(raw.len()));
-    for _ in 0..count {
-        let name = match cursor.peek()? {
-            Head::Str(_) => String::from_utf8_lossy(cursor.text("name")?),
-            _ => Cow::Owned(json::name(cursor.skip()?, Floats::Null)?),
+    let mut fields = Vec::new();
+    let is_map = View::Msgpack(raw).each(|name, value| {
+        let name = match name {
+            Cow::Borrowed(name) => lossy(name),
+            Cow::Owned(name) => Cow::Owned(String::from_utf8_lossy(&name).into_owned()),
         };
-        fields.push((name, View::Msgpack(cursor.skip()?)));
-    }
-    Ok(Some(fields))
+        fields.push((name, value));
+    })?;
+    Ok(is_map.then_some(fields))
+}
+
+/// The text, with U+FFFD for what is not UTF-8.
+pub(crate) fn lossy(text: &[u8]) -> Cow<'_, str> {
+    // Nearly all of it is, and this looks at it faster.
+    std::str::from_utf8(text).map_or_else(|_| String::from_utf8_lossy(text), Cow::Borrowed)
 }
 
 /// Collects the fields of an object without reading them.

@@ -133,10 +133,10 @@ impl Taken {
     fn add(&mut self, chunk: &Chunk<'_>) {
         let id = chunk.id.clone().unwrap_or_default();
         match self.chunks.entry(id.clone()) {
-            Entry::Vacant(vacant) => drop(vacant.insert(chunk.sha256)),
+            Entry::Vacant(vacant) => drop(vacant.insert(chunk.sha256())),
             Entry::Occupied(known) => {
                 self.duplicate_chunks += 1;
-                if *known.get() != chunk.sha256 {
+                if *known.get() != chunk.sha256() {
                     self.fault(format!("chunk {id}: it came again with other bytes"));
                 }
             }

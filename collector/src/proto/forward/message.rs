@@ -5,11 +5,9 @@
 
 use std::borrow::Cow;
 
-use sha2::{Digest, Sha256};
-
 use super::options::Options;
 use crate::proto::budget::Share;
-use crate::proto::chunk::{Chunk, Entry, Mode};
+use crate::proto::chunk::{AsSent, Chunk, Entry, Mode};
 use crate::proto::gzip::gunzip;
 use crate::proto::malformed::{MAX_ENTRIES, Malformed, check_name};
 use crate::proto::msgpack::{Cursor, Head};
@@ -161,11 +159,10 @@ impl Options {
         tag: String,
         mode: Mode,
         message: &[u8],
-        sent: &[u8],
+        sent: &'a [u8],
         entries: Vec<Entry>,
         body: Cow<'a, [u8]>,
     ) -> Chunk<'a> {
-        let sha256 = Sha256::digest(sent).into();
         let (bytes, user_id) = (message.len(), None);
         Chunk {
             tag,
@@ -174,10 +171,10 @@ impl Options {
             size: self.size,
             user_id,
             bytes,
-            sha256,
             entries,
             option: self.form,
             body,
+            sent: AsSent::Bytes(sent),
         }
     }
 }
@@ -190,6 +187,7 @@ mod tests {
     use crate::proto::malformed::MAX_MESSAGE;
     use flate2::Compression;
     use flate2::write::GzEncoder;
+    use sha2::{Digest, Sha256};
     use std::io::Write;
 
     fn read(message: &[u8]) -> Result<Chunk<'_>, Malformed> {
@@ -274,7 +272,7 @@ mod tests {
         let packed = gzip(&pair(1));
         let bytes = message(&[b"\xa1t", &bin(&packed), &option(&[("compressed", "gzip")])]);
         let expected: [u8; 32] = Sha256::digest(&packed).into();
-        assert_eq!(read(&bytes).unwrap().sha256, expected);
+        assert_eq!(read(&bytes).unwrap().sha256(), expected);
     }
 
     #[test]

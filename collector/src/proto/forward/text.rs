@@ -3,51 +3,53 @@
 //! What [`super::json`] makes of a value and this writes of it are the same JSON; where a map has one key
 //! twice, both stand in the text. Used on records that passed [`Cursor::skip`].
 
-use serde_core::Serialize;
-
 use super::json::{self, Floats};
 use crate::proto::malformed::Malformed;
-use crate::proto::msgpack::{Cursor, Head, MAX_DEPTH};
+use crate::proto::msgpack::{Cursor, Head, Levels, MAX_DEPTH, too_deep};
+use crate::proto::quote::quote;
 
 /// An array or a map whose values are not all written.
+#[derive(Clone, Copy, Default)]
 struct Open {
     is_map: bool,
-    first: bool,
     left: usize,
 }
 
 /// Appends the msgpack value in `raw`. Fails on bytes that are not one whole value.
 pub(crate) fn write(raw: &[u8], floats: Floats, out: &mut Vec<u8>) -> Result<(), Malformed> {
     let mut cursor = Cursor::new(raw);
-    let mut open: Vec<Open> = Vec::new();
-    loop {
-        match cursor.head()? {
-            Head::Array(left) => {
+    let mut around: Levels<Open> = Levels::default();
+    let mut open = Open::default();
+    'values: loop {
+        let head = cursor.head()?;
+        match head {
+            Head::Array(_) | Head::Map(_) if around.depth() >= MAX_DEPTH => return Err(too_deep()),
+            Head::Array(0) => out.extend_from_slice(b"[]"),
+            Head::Map(0) => out.extend_from_slice(b"{}"),
+            Head::Array(count) => {
+                around.push(open);
+                open = Open { is_map: false, left: count - 1 };
                 out.push(b'[');
-                open.push(Open { is_map: false, first: true, left });
+                continue 'values;
             }
-            Head::Map(left) => {
+            Head::Map(count) => {
+                around.push(open);
+                open = Open { is_map: true, left: count - 1 };
                 out.push(b'{');
-                open.push(Open { is_map: true, first: true, left });
+                name(&mut cursor, floats, out)?;
+                continue 'values;
             }
-            head => scalar(&mut cursor, head, floats, out)?,
+            scalar => write_scalar(&mut cursor, scalar, floats, out)?,
         }
-        if open.len() > MAX_DEPTH {
-            return Err(Malformed::new(format!(
-                "nesting: found more than {MAX_DEPTH} levels, expected no more"
-            )));
+        // A value that is complete may complete the one around it, and so on.
+        while open.left == 0 {
+            let Some(outer) = around.pop() else { break 'values };
+            out.push(if open.is_map { b'}' } else { b']' });
+            open = outer;
         }
-        while let Some(around) = open.last_mut().filter(|around| around.left == 0) {
-            out.push(if around.is_map { b'}' } else { b']' });
-            open.pop();
-        }
-        let Some(around) = open.last_mut() else { break };
-        if !around.first {
-            out.push(b',');
-        }
-        around.first = false;
-        around.left -= 1;
-        if around.is_map {
+        open.left -= 1;
+        out.push(b',');
+        if open.is_map {
             name(&mut cursor, floats, out)?;
         }
     }
@@ -57,32 +59,41 @@ pub(crate) fn write(raw: &[u8], floats: Floats, out: &mut Vec<u8>) -> Result<(),
     }
 }
 
+#[inline]
 fn name(cursor: &mut Cursor<'_>, floats: Floats, out: &mut Vec<u8>) -> Result<(), Malformed> {
-    match cursor.peek()? {
-        Head::Str(_) => plain(&String::from_utf8_lossy(cursor.text("name")?), out),
-        _ => plain(&json::name(cursor.skip()?, floats)?, out),
+    let mut ahead = *cursor;
+    match ahead.head()? {
+        Head::Str(length) => {
+            quote(ahead.take(length)?, out);
+            *cursor = ahead;
+        }
+        _ => quote(json::name(cursor.skip()?, floats)?.as_bytes(), out),
     }
     out.push(b':');
     Ok(())
 }
 
-fn scalar(cursor: &mut Cursor<'_>, head: Head, floats: Floats, out: &mut Vec<u8>) -> Result<(), Malformed> {
+#[inline]
+fn write_scalar(
+    cursor: &mut Cursor<'_>,
+    head: Head,
+    floats: Floats,
+    out: &mut Vec<u8>,
+) -> Result<(), Malformed> {
     match head {
         Head::Nil => out.extend_from_slice(b"null"),
-        Head::Bool(value) => plain(&value, out),
-        Head::Uint(value) => plain(&value, out),
-        Head::Int(value) => plain(&value, out),
-        Head::Float(value) if value.is_finite() => plain(&value, out),
-        Head::Str(length) => plain(&String::from_utf8_lossy(cursor.take(length)?), out),
-        // What JSON has no kind for is rare: the tree says how it is shown.
-        other => plain(&json::scalar(cursor, other, floats)?, out),
+        Head::Bool(true) => out.extend_from_slice(b"true"),
+        Head::Bool(false) => out.extend_from_slice(b"false"),
+        Head::Uint(value) => out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes()),
+        Head::Int(value) => out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes()),
+        Head::Float(value) if value.is_finite() => {
+            out.extend_from_slice(zmij::Buffer::new().format_finite(value).as_bytes());
+        }
+        Head::Str(length) => quote(cursor.take(length)?, out),
+        // What JSON has no kind for is rare: the tree says how it is shown. Writing one to a Vec cannot fail.
+        other => drop(serde_json::to_writer(out, &json::scalar(cursor, other, floats)?)),
     }
     Ok(())
-}
-
-fn plain(value: &(impl Serialize + ?Sized), out: &mut Vec<u8>) {
-    // Writing these kinds to a Vec cannot fail.
-    let _ = serde_json::to_writer(out, value);
 }
 
 #[cfg(test)]

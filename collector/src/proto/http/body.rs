@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use super::extent::{Extent, MAX_DEPTH};
 use super::pieces::{each, fields, read, text};
 use crate::proto::budget::Share;
-use crate::proto::chunk::{Chunk, Entry, Mode, OptionForm};
+use crate::proto::chunk::{AsSent, Chunk, Entry, Mode, OptionForm};
 use crate::proto::compact::mend;
 use crate::proto::gzip::gunzip;
 use crate::proto::hex::hex;
@@ -178,10 +178,10 @@ impl Body {
             size: None,
             user_id,
             bytes: self.bytes,
-            sha256: self.digest,
             entries: self.entries,
             option: OptionForm::Absent,
             body: Cow::Owned(json),
+            sent: AsSent::Digest(self.digest),
         }
     }
 

@@ -1,0 +1,6 @@
+//! One view each. A view asks the store, and gives headings, text and tables; it knows nothing of HTTP.
+
+pub(crate) mod example;
+pub(crate) mod live;
+pub(crate) mod trouble;
+pub(crate) mod words;
