@@ -63,9 +63,9 @@ impl Cell {
         Cell { numeric: true, ..Cell::new(html! { (text.into()) }, number.to_string()) }
     }
 
-    /// A time in microseconds since 1970.
-    pub(crate) fn time(micros: i64) -> Cell {
-        Cell { numeric: true, ..Cell::new(number::moment(micros), number::stamp(micros)) }
+    /// A time in Unix seconds.
+    pub(crate) fn time(seconds: f64) -> Cell {
+        Cell { numeric: true, ..Cell::new(number::moment(seconds), number::stamp(seconds)) }
     }
 
     /// Something of our own, and what CSV has for it.
