@@ -16,6 +16,8 @@ mod server;
 #[cfg(feature = "page")]
 #[allow(dead_code, unused_imports)]
 mod stats;
+#[cfg(feature = "store")]
+pub mod store;
 
 #[cfg(feature = "faults")]
 pub use faults::{
@@ -41,6 +43,7 @@ pub use proto::hidden::is_hidden;
 pub use proto::http::request::RequestEntry;
 pub use proto::malformed::Malformed;
 pub use proto::record::{Record, Time};
+pub use proto::scalar::Scalar;
 pub use proto::view::{Fields, View};
 pub use server::accept::Server;
 pub use server::certificates::Authority;

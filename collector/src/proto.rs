@@ -16,5 +16,6 @@ pub(crate) mod malformed;
 pub(crate) mod msgpack;
 pub(crate) mod quote;
 pub(crate) mod record;
+pub(crate) mod scalar;
 pub(crate) mod shape;
 pub(crate) mod view;
