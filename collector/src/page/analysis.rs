@@ -3,6 +3,5 @@
 
 pub(crate) mod fields;
 pub(crate) mod pick;
-pub(crate) mod period;
 pub(crate) mod sample;
 pub(crate) mod say;

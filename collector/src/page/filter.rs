@@ -33,7 +33,11 @@ pub(crate) fn filter(ask: &Ask) -> Result<Filter, Trouble> {
             "ge" => Test::AtLeast(number(field, value)?),
             "present" => Test::Present,
             "missing" => Test::Missing,
-            other => return Err(Trouble::wrong(format!("the filter: found \"{other}\", expected is, not, has, lt, ge, present or missing"))),
+            other => {
+                return Err(Trouble::wrong(format!(
+                    "the filter: found \"{other}\", expected is, not, has, lt, ge, present or missing"
+                )));
+            }
         };
         filter.conditions.push(Condition { field: field.to_owned(), test });
     }
@@ -81,7 +85,10 @@ fn typed(text: &str) -> Value {
 fn time(ask: &Ask, name: &str) -> Result<Option<f64>, Trouble> {
     let read = |text: &str| {
         parse_time(text).ok_or_else(|| {
-            Trouble::wrong(format!("{name}: found \"{}\", expected a time such as 2026-11-29 12:00", plain(text, 40)))
+            Trouble::wrong(format!(
+                "{name}: found \"{}\", expected a time such as 2026-11-29 12:00",
+                plain(text, 40)
+            ))
         })
     };
     ask.get(name).map(read).transpose()
@@ -117,7 +124,8 @@ pub(crate) fn form(ask: &Ask, fields: &[String]) -> Markup {
 fn chips(ask: &Ask) -> Markup {
     let bare = || ask.link().without("page").without("f").without("op").without("v");
     let conditions: Vec<_> = triples(ask).collect();
-    let times: Vec<_> = ["from", "until"].into_iter().filter_map(|name| Some((name, ask.get(name)?))).collect();
+    let times: Vec<_> =
+        ["from", "until"].into_iter().filter_map(|name| Some((name, ask.get(name)?))).collect();
     html! {
         @if !conditions.is_empty() || !times.is_empty() {
             ul.chips aria-label="Filters that hold" {
@@ -152,14 +160,20 @@ mod tests {
 
     #[test]
     fn conditions_are_read_from_the_address() {
-        let read = filter(&ask("f=&op=is&v=&f=label&op=is&v=7&f=name&op=has&v=sev&f=x&op=ge&v=0.5&from=2019-03-18")).unwrap();
-        let tests: Vec<_> = read.conditions.iter().map(|one| (one.field.as_str(), one.test.clone())).collect();
+        let read =
+            filter(&ask("f=&op=is&v=&f=label&op=is&v=7&f=name&op=has&v=sev&f=x&op=ge&v=0.5&from=2019-03-18"))
+                .unwrap();
+        let tests: Vec<_> =
+            read.conditions.iter().map(|one| (one.field.as_str(), one.test.clone())).collect();
         let expected = [
             ("label", Test::Is(Value::Int(7))),
             ("name", Test::Contains("sev".to_owned())),
             ("x", Test::AtLeast(0.5)),
         ];
-        assert_eq!((tests.as_slice(), read.from, read.until), (expected.as_slice(), Some(1_552_867_200.0), None));
+        assert_eq!(
+            (tests.as_slice(), read.from, read.until),
+            (expected.as_slice(), Some(1_552_867_200.0), None)
+        );
         for wrong in ["f=a&op=lt&v=x", "f=a&op=like&v=x", "until=noon"] {
             assert!(filter(&ask(wrong)).is_err(), "{wrong}");
         }

@@ -50,7 +50,8 @@ pub(crate) fn fields(reader: &Reader, class: &str) -> Result<Vec<Offered>, Troub
         if offered.len() >= MAX_OFFERED {
             break;
         }
-        let inner = reader.fields(&stage.name)?.into_iter().map(|field| Offered::new(field, Some(&stage.name)));
+        let inner =
+            reader.fields(&stage.name)?.into_iter().map(|field| Offered::new(field, Some(&stage.name)));
         offered.extend(inner.take(MAX_OFFERED - offered.len()));
     }
     Ok(offered)

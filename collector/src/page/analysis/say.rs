@@ -107,14 +107,31 @@ mod tests {
 
     #[test]
     fn figures_read_well() {
-        let lower = Difference { by: -0.0812, low: -0.101, high: -0.0634, p: 0.0, effect: -1.0, t: -9.0, freedom: 90.0 };
-        assert_eq!(difference(Scale::Number, &lower, "elsewhere"), "0.081 lower than elsewhere (95 %: 0.063 to 0.10)");
+        let lower = Difference {
+            by: -0.0812,
+            low: -0.101,
+            high: -0.0634,
+            p: 0.0,
+            effect: -1.0,
+            t: -9.0,
+            freedom: 90.0,
+        };
+        assert_eq!(
+            difference(Scale::Number, &lower, "elsewhere"),
+            "0.081 lower than elsewhere (95 %: 0.063 to 0.10)"
+        );
         let unsure = Difference { by: 0.02, low: -0.01, high: 0.05, ..lower };
-        assert_eq!(difference(Scale::Share, &unsure, "before"), "2.0 points higher than before (95 %: −1.0 to 5.0 points)");
+        assert_eq!(
+            difference(Scale::Share, &unsure, "before"),
+            "2.0 points higher than before (95 %: −1.0 to 5.0 points)"
+        );
         let same = Difference { by: 0.0, low: 0.0, high: 0.0, ..lower };
         assert_eq!(difference(Scale::Number, &same, "before"), "the same as before");
         assert_eq!([0.0312, 1e-9].map(p), ["0.031", "below 0.001"]);
-        assert_eq!([1234.5, 12.34, 1.26, 0.0126, 0.0].map(short), ["1,235", "12", "1.3", "0.013", "0"]);
-        assert_eq!((Scale::Share.value(0.9312), Scale::Number.signed(-0.5)), ("93.1 %".to_owned(), "−0.50".to_owned()));
+        assert_eq!([1234.6, 12.34, 1.26, 0.0126, 0.0].map(short), ["1,235", "12", "1.3", "0.013", "0"]);
+        assert_eq!(
+            (Scale::Share.value(0.9312), Scale::Number.signed(-0.5)),
+            ("93.1 %".to_owned(), "−0.50".to_owned())
+        );
     }
 }

@@ -30,20 +30,20 @@ pub(crate) fn histogram(histogram: &Histogram) -> Result<String, Trouble> {
     Ok(svg)
 }
 
-/// Counts over time, in microseconds since 1970; each bar ends where the next one begins.
-pub(crate) fn counts(counts: &[(i64, u64)], until: i64) -> Result<String, Trouble> {
+/// Counts over time, in Unix seconds; each bar ends where the next one begins.
+pub(crate) fn counts(counts: &[(f64, u64)], until: f64) -> Result<String, Trouble> {
     let ends = counts.iter().skip(1).map(|(from, _)| *from).chain([until]);
     let bars: Vec<(f64, f64, u64)> =
-        counts.iter().zip(ends).map(|((from, count), end)| (*from as f64, end as f64, *count)).collect();
+        counts.iter().zip(ends).map(|((from, count), end)| (*from, end, *count)).collect();
     let most = counts.iter().map(|(_, count)| *count).max().unwrap_or(1);
-    let (from, to) = (counts.first().map_or(0, |(from, _)| *from), until);
-    let is_long = to - from > 86_400_000_000;
+    let (from, to) = (counts.first().map_or(0.0, |(from, _)| *from), until);
+    let is_long = to - from > 86_400.0;
     let label = |time: &f64| {
-        let text = number::time(*time as i64);
+        let text = number::time(*time);
         text.get(if is_long { 5..16 } else { 11..19 }).unwrap_or(&text).to_owned()
     };
     let mut svg = String::new();
-    draw(&mut svg, &bars, from as f64..to.max(from + 1) as f64, most, &label)
+    draw(&mut svg, &bars, from..to.max(from + 1e-3), most, &label)
         .map_err(|error| Trouble::failed(format!("the chart: {error}")))?;
     Ok(svg)
 }
@@ -141,17 +141,21 @@ mod tests {
         let svg = histogram(&bins(&sorted((0..1000).map(|n| f64::from(n % 97)))).unwrap()).unwrap();
         assert!(svg.matches("fill=\"#000001\"").count() > 5, "{svg}");
         assert!(!svg.contains("style="), "the policy of the page allows no inline styles");
-        let svg = counts(&[(0, 5), (1_000_000, 0), (2_000_000, 7)], 3_000_000).unwrap();
+        let svg = counts(&[(0.0, 5), (1.0, 0), (2.0, 7)], 3.0).unwrap();
         assert_eq!(svg.matches("fill=\"#000001\"").count(), 2, "{svg}");
     }
 
     #[test]
     fn extremes_are_drawn() {
-        for values in [vec![3.0], (0..99).map(|n| f64::from(n) * 1e306 - 5e307).collect(), vec![f64::MAX, -f64::MAX]] {
+        for values in
+            [vec![3.0], (0..99).map(|n| f64::from(n) * 1e306 - 5e307).collect(), vec![f64::MAX, -f64::MAX]]
+        {
             histogram(&bins(&sorted(values)).unwrap()).unwrap();
         }
-        let wide: Vec<f64> = (0..99).map(|n| if n % 2 == 0 { f64::MAX / f64::from(n + 1) } else { -f64::MAX / f64::from(n) }).collect();
+        let wide: Vec<f64> = (0..99)
+            .map(|n| if n % 2 == 0 { f64::MAX / f64::from(n + 1) } else { -f64::MAX / f64::from(n) })
+            .collect();
         histogram(&bins(&sorted(wide)).unwrap()).unwrap();
-        counts(&[], 0).unwrap();
+        counts(&[], 0.0).unwrap();
     }
 }

@@ -79,15 +79,17 @@ fn draw(
         let middle = top - at as f64 - 0.5;
         let colour = if group.stands_out { other_colour } else { plain_colour };
         if group.low.is_finite() && group.high.is_finite() && group.low < group.high {
-            chart.draw_series([PathElement::new([(group.low, middle), (group.high, middle)], colour.stroke_width(3))])?;
+            chart.draw_series([PathElement::new(
+                [(group.low, middle), (group.high, middle)],
+                colour.stroke_width(3),
+            )])?;
         }
         chart.draw_series([Circle::new((group.at, middle), 5, colour.filled())])?;
         // Names stand in the room left of the axis, which plotters gives to numbers only.
-        let style = TextStyle::from(FONT.into_font())
-            .pos(plotters::style::text_anchor::Pos::new(
-                plotters::style::text_anchor::HPos::Right,
-                plotters::style::text_anchor::VPos::Center,
-            ));
+        let style = TextStyle::from(FONT.into_font()).pos(plotters::style::text_anchor::Pos::new(
+            plotters::style::text_anchor::HPos::Right,
+            plotters::style::text_anchor::VPos::Center,
+        ));
         let (_, y) = chart.backend_coord(&(group.at, middle));
         root.draw(&Text::new(plain(&group.name, NAME), (8 * NAME as i32, y), style))?;
     }
@@ -102,8 +104,15 @@ mod tests {
 
     #[test]
     fn names_are_escaped_and_every_group_is_there() {
-        let group = |name: &str, at: f64, stands_out| Interval { name: name.to_owned(), at, low: at - 0.1, high: at + 0.1, stands_out };
-        let groups = [group("<script>", 0.5, false), group("b\u{202e}", 0.9, true), group("", f64::MAX, false)];
+        let group = |name: &str, at: f64, stands_out| Interval {
+            name: name.to_owned(),
+            at,
+            low: at - 0.1,
+            high: at + 0.1,
+            stands_out,
+        };
+        let groups =
+            [group("<script>", 0.5, false), group("b\u{202e}", 0.9, true), group("", f64::MAX, false)];
         let svg = intervals(&groups, 0.7, &|value| value.to_string()).unwrap();
         assert!(svg.contains("&lt;script&gt;") && !svg.contains("<script>"), "{svg}");
         assert_eq!(svg.matches("<circle").count(), 3, "{svg}");

@@ -8,13 +8,13 @@ use crate::page::analysis::say::{Scale, deviations, difference, p};
 use crate::page::ask::{Ask, Link};
 use crate::page::charts::figure::figure;
 use crate::page::charts::intervals::{Interval, intervals};
+use crate::page::filter::{condition_on, filter};
 use crate::page::number;
 use crate::page::shared::Shared;
 use crate::page::table::{Cell, Column, Table};
 use crate::page::text::{CELL, shown};
 use crate::page::trouble::Trouble;
 use crate::page::view::{Tab, View};
-use crate::page::views::kapis::filter;
 use crate::page::words::{DIMENSION, KAPI, what_is};
 use crate::stats::{Contrast, Moments, SMALL_GROUP, contrast, mean_interval};
 use crate::store::{Group, Reader, Value};
@@ -28,7 +28,7 @@ const SURE: f64 = 0.05;
 
 /// A group with what is known of it.
 struct Row {
-    values: Vec<String>,
+    values: Vec<Value>,
     moments: Moments,
     least: f64,
     most: f64,
@@ -41,7 +41,10 @@ impl Row {
     }
 
     fn name(&self, dimensions: &[&str]) -> String {
-        let pairs = dimensions.iter().zip(&self.values).map(|(dimension, value)| format!("{dimension} = {value}"));
+        let pairs = dimensions
+            .iter()
+            .zip(&self.values)
+            .map(|(dimension, value)| format!("{dimension} = {}", text(value)));
         pairs.collect::<Vec<_>>().join(", ")
     }
 }
@@ -55,7 +58,8 @@ fn make(ask: &Ask, reader: &Reader, class: &str) -> Result<View, Trouble> {
     let offered = fields(reader, class)?;
     let first_kapi = offered.iter().find(|field| field.is_kapi).map(|field| field.name.as_str());
     let first_dimension = offered.iter().find(|field| field.is_dimension()).map(|field| field.name.as_str());
-    let (Some(name), Some(dimension)) = (ask.get("kapi").or(first_kapi), ask.get("by").or(first_dimension)) else {
+    let (Some(name), Some(dimension)) = (ask.get("kapi").or(first_kapi), ask.get("by").or(first_dimension))
+    else {
         return Ok(View::of_class(class, Tab::By, "By dimension").html(html! {
             (what_is(&[&KAPI, &DIMENSION]))
             div.empty { "This takes a field that is a number, or true or false, and another one to split it by. Export both in the same ARC." }
@@ -99,7 +103,7 @@ fn rows(groups: &[Group]) -> Vec<Row> {
     let parts = groups.iter().zip(all).zip(contrasts);
     parts
         .map(|((group, moments), contrast)| Row {
-            values: group.values.iter().map(text).collect(),
+            values: group.values.clone(),
             moments,
             least: group.least,
             most: group.most,
@@ -117,8 +121,20 @@ fn choices(ask: &Ask, offered: &[Offered], kapi: &str, dimensions: &[&str]) -> M
     let texts = offered.iter().filter(|field| field.is_dimension());
     let others = offered.iter().filter(|field| !field.is_dimension());
     let names: Vec<&str> = texts.chain(others).map(|field| field.name.as_str()).collect();
-    let by = Choice { name: "by", label: "by", chosen: dimensions.first().copied(), none: None, offered: names.clone() };
-    let and = Choice { name: "and", label: "and by", chosen: dimensions.get(1).copied(), none: Some("nothing else"), offered: names };
+    let by = Choice {
+        name: "by",
+        label: "by",
+        chosen: dimensions.first().copied(),
+        none: None,
+        offered: names.clone(),
+    };
+    let and = Choice {
+        name: "and",
+        label: "and by",
+        chosen: dimensions.get(1).copied(),
+        none: Some("nothing else"),
+        offered: names,
+    };
     form(ask, &[Choice::kapi(offered, Some(kapi)), by, and])
 }
 
@@ -154,13 +170,25 @@ fn told(name: &str, scale: Scale, dimensions: &[&str], rows: &[Row], all: &Momen
     }
 }
 
-fn chart(name: &str, scale: Scale, dimensions: &[&str], rows: &[Row], all: &Moments) -> Result<Markup, Trouble> {
+fn chart(
+    name: &str,
+    scale: Scale,
+    dimensions: &[&str],
+    rows: &[Row],
+    all: &Moments,
+) -> Result<Markup, Trouble> {
     let drawn: Vec<Interval> = rows
         .iter()
         .take(DRAWN)
         .map(|row| {
             let (low, high) = mean_interval(&row.moments).unwrap_or((f64::NAN, f64::NAN));
-            Interval { name: row.values.join(", "), at: row.moments.mean, low, high, stands_out: row.stands_out() }
+            Interval {
+                name: row.values.iter().map(text).collect::<Vec<_>>().join(", "),
+                at: row.moments.mean,
+                low,
+                high,
+                stands_out: row.stands_out(),
+            }
         })
         .collect();
     let svg = intervals(&drawn, all.mean, &|value| scale.value(value))?;
@@ -196,11 +224,14 @@ fn table(class: &str, name: &str, scale: Scale, dimensions: &[&str], rows: &[Row
     for row in rows {
         let mut link = Link::to("/arcs").with("class", class);
         for (dimension, value) in dimensions.iter().zip(&row.values) {
-            link = link.with(&format!("f.{dimension}"), value);
+            link = condition_on(link, dimension, value);
         }
-        let mut cells: Vec<Cell> = row.values.iter().map(|value| Cell::text(value)).collect();
+        let named = |value: &Value| Cell::link(&text(value), &link);
+        let mut cells: Vec<Cell> = row.values.iter().map(named).collect();
         let by = row.contrast.difference;
-        let signed = |value: Option<f64>| value.map_or_else(|| Cell::none().right(), |value| Cell::number(scale.signed(value), value));
+        let signed = |value: Option<f64>| {
+            value.map_or_else(|| Cell::none().right(), |value| Cell::number(scale.signed(value), value))
+        };
         cells.extend([
             Cell::count(row.moments.count),
             Cell::number(scale.value(row.moments.mean), row.moments.mean),
@@ -211,7 +242,10 @@ fn table(class: &str, name: &str, scale: Scale, dimensions: &[&str], rows: &[Row
             signed(by.map(|by| by.low)),
             signed(by.map(|by| by.high)),
             Cell::maybe(by.map(|by| by.effect)),
-            by.map_or_else(|| Cell::none().right(), |_| Cell::number(p(row.contrast.adjusted), row.contrast.adjusted)),
+            by.map_or_else(
+                || Cell::none().right(),
+                |_| Cell::number(p(row.contrast.adjusted), row.contrast.adjusted),
+            ),
             remark(row),
         ]);
         table.row(cells);

@@ -5,12 +5,13 @@ use std::ops::Range;
 use maud::{Markup, html};
 
 use crate::page::analysis::fields::{Offered, fields, find};
-use crate::page::analysis::period::{micros, time_of, written};
 use crate::page::analysis::sample::{MAX_FIELDS, Sampled, sample};
 use crate::page::analysis::say::Scale;
 use crate::page::ask::{Ask, Link};
+use crate::page::filter;
 use crate::page::number;
 use crate::page::shared::Shared;
+use crate::page::text::{plain, shown};
 use crate::page::trouble::Trouble;
 use crate::page::view::{Area, Tab, View};
 use crate::page::words::{ARC, DIMENSION, KAPI, what_is};
@@ -38,8 +39,11 @@ struct Periods {
 }
 
 /// Parts of the ARCs that a link compares with all before them.
-const PARTS: [(&str, &str, f64); 3] =
-    [("half", "the latest half", 0.5), ("quarter", "the latest quarter", 0.75), ("tenth", "the latest tenth", 0.9)];
+const PARTS: [(&str, &str, f64); 3] = [
+    ("half", "the latest half", 0.5),
+    ("quarter", "the latest quarter", 0.75),
+    ("tenth", "the latest tenth", 0.9),
+];
 
 pub(crate) fn view(ask: &Ask, shared: &Shared) -> Result<View, Trouble> {
     shared.read(|reader| {
@@ -58,20 +62,23 @@ pub(crate) fn view(ask: &Ask, shared: &Shared) -> Result<View, Trouble> {
 fn make(ask: &Ask, reader: &Reader, classes: &[Class], class: &str) -> Result<View, Trouble> {
     let offered = fields(reader, class)?;
     let asked = asked(ask)?;
+    // Its times are those of the later period.
+    let Filter { conditions, .. } = filter::filter(ask)?;
     let filter = match &asked {
         Some(periods) => Filter {
             from: Some(periods.before.start.min(periods.after.start)).filter(|time| time.is_finite()),
             until: Some(periods.before.end.max(periods.after.end)).filter(|time| time.is_finite()),
-            ..Filter::default()
+            conditions,
         },
-        None => Filter::default(),
+        None => Filter { conditions, ..Filter::default() },
     };
     let Sampled { frame, all } = sample(reader, class, &offered, &filter)?;
     let periods = asked.or_else(|| chosen(ask, &frame));
     let view = View::of_class(class, Tab::Changes, format!("What changed in {class}"))
         .html(html! { (what_is(&[&ARC, &KAPI, &DIMENSION])) (others(classes, class)) });
     let Some(periods) = periods else {
-        return Ok(view.html(html! { div.empty { "There are too few ARCs to compare yet; twenty are a beginning." } }));
+        return Ok(view
+            .html(html! { div.empty { "There are too few ARCs to compare yet; twenty are a beginning." } }));
     };
     let found = changes(&frame, periods.before.clone(), periods.after.clone());
     let scale = |field: &str| Scale::of(find(&offered, field).is_share());
@@ -88,8 +95,15 @@ fn make(ask: &Ask, reader: &Reader, classes: &[Class], class: &str) -> Result<Vi
 
 /// Periods in the address: `cut` alone, or where one or both begin and end.
 fn asked(ask: &Ask) -> Result<Option<Periods>, Trouble> {
-    let [cut, from, until] = [time_of(ask, "cut")?, time_of(ask, "from")?, time_of(ask, "until")?];
-    let [base_from, base_until] = [time_of(ask, "base_from")?, time_of(ask, "base_until")?];
+    let time = |name: &str| {
+        let wrong = |text: &str| {
+            let text = plain(text, 40);
+            Trouble::wrong(format!("{name}: found \"{text}\", expected a time such as 2026-11-29 12:00"))
+        };
+        ask.get(name).map(|text| number::parse_time(text).ok_or_else(|| wrong(text))).transpose()
+    };
+    let [cut, from, until] = [time("cut")?, time("from")?, time("until")?];
+    let [base_from, base_until] = [time("base_from")?, time("base_until")?];
     let Some(begins) = from.or(cut) else { return Ok(None) };
     let before = base_from.unwrap_or(f64::NEG_INFINITY)..base_until.unwrap_or(begins);
     let after = begins..until.unwrap_or(f64::INFINITY);
@@ -124,14 +138,15 @@ fn moment(frame: &Frame, share: f64) -> Option<f64> {
 }
 
 fn others(classes: &[Class], class: &str) -> Markup {
-    let others: Vec<&Class> = classes.iter().filter(|other| other.arcs > 0 && other.name != class).take(20).collect();
+    let others: Vec<&Class> =
+        classes.iter().filter(|other| other.arcs > 0 && other.name != class).take(20).collect();
     html! {
         @if !others.is_empty() {
             p.quiet {
                 "In other ARC classes: "
                 @for (at, other) in others.iter().enumerate() {
                     @if at > 0 { ", " }
-                    a href=(Link::to("/changes").with("class", &other.name).href()) { (crate::page::text::shown(&other.name, 60)) }
+                    a href=(Link::to("/changes").with("class", &other.name).href()) { (shown(&other.name, 60)) }
                 }
                 "."
             }
@@ -142,10 +157,10 @@ fn others(classes: &[Class], class: &str) -> Markup {
 /// What is compared with what.
 fn compared(periods: &Periods, found: &Changes, frame: &Frame, all: u64) -> Markup {
     let begins = |period: &Range<f64>| {
-        frame.times.iter().copied().find(|time| period.contains(time)).map(|time| number::moment(micros(time)))
+        frame.times.iter().copied().find(|time| period.contains(time)).map(|time| number::moment(time))
     };
     let ends = |period: &Range<f64>| {
-        frame.times.iter().rev().copied().find(|time| period.contains(time)).map(|time| number::moment(micros(time)))
+        frame.times.iter().rev().copied().find(|time| period.contains(time)).map(|time| number::moment(time))
     };
     let period = |period: &Range<f64>, count: u64| {
         html! {
@@ -160,8 +175,8 @@ fn compared(periods: &Periods, found: &Changes, frame: &Frame, all: u64) -> Mark
                 Why::Asked => "You chose the periods.",
                 Why::Latest(words) => { "No moment stands out, so this compares " (words) " of the ARCs with all before." }
                 Why::Found(field) => {
-                    "At " (number::moment(micros(periods.after.start))) " something changed, most of all in "
-                    strong { (crate::page::text::shown(field, 60)) } ". This compares the ARCs since then with all before."
+                    "At " (number::moment(periods.after.start)) " something changed, most of all in "
+                    strong { (shown(field, 60)) } ". This compares the ARCs since then with all before."
                 }
             }
         }
@@ -180,8 +195,8 @@ fn choices(ask: &Ask, class: &str, periods: &Periods, frame: &Frame) -> Markup {
     let to = Link::to("/changes").with("class", class);
     let input = |name: &str, label: &str, time: f64| {
         let given = ask.get(name).map(str::to_owned);
-        let value = given.or_else(|| time.is_finite().then(|| written(time))).unwrap_or_default();
-        html! { label { (label) input type="text" name=(name) value=(value) placeholder="2026-11-29T12:05" inputmode="numeric" size="23"; } }
+        let value = given.or_else(|| time.is_finite().then(|| number::time(time))).unwrap_or_default();
+        html! { label { (label) input type="text" name=(name) value=(value) placeholder="2026-11-29 12:05" inputmode="numeric" size="23"; } }
     };
     let first = frame.times.first().copied().unwrap_or(f64::NAN);
     html! {
@@ -209,7 +224,7 @@ fn left_out(found: &Changes, offered: &[Offered]) -> Markup {
         @if !found.counters.is_empty() {
             p.quiet {
                 "Left out, because they only count on from ARC to ARC: "
-                (crate::page::text::shown(&found.counters.join(", "), 300)) "."
+                (shown(&found.counters.join(", "), 300)) "."
             }
         }
         @if more > 0 { p.quiet { (number::count(more as u64)) " more fields are not compared: the first " (MAX_FIELDS) " are." } }

@@ -7,13 +7,12 @@ use crate::page::analysis::say::Scale;
 use crate::page::ask::{Ask, Link};
 use crate::page::charts::bars;
 use crate::page::charts::figure::figure;
+use crate::page::filter::{condition_on, filter};
 use crate::page::number;
 use crate::page::shared::Shared;
 use crate::page::table::{Cell, Column, Table};
-use crate::page::text::{CELL, shown};
 use crate::page::trouble::Trouble;
 use crate::page::view::{Tab, View};
-use crate::page::views::kapis::filter;
 use crate::page::words::{DIMENSION, KAPI, what_is};
 use crate::stats::{Histogram, Moments, histogram, quantile, sorted};
 use crate::store::{Filter, Reader, Sample, Top};
@@ -33,7 +32,8 @@ pub(crate) fn view(ask: &Ask, shared: &Shared) -> Result<View, Trouble> {
 fn make(ask: &Ask, reader: &Reader, class: &str, name: &str) -> Result<View, Trouble> {
     let field = find(&fields(reader, class)?, name);
     let filter = filter(ask)?;
-    let mut view = View::of_class(class, Tab::Fields, name).below("Fields", Link::to("/fields").with("class", class));
+    let mut view =
+        View::of_class(class, Tab::Fields, name).below("Fields", Link::to("/fields").with("class", class));
     let top = reader.top(class, name, &filter, TOP)?;
     view = view.html(html! {
         (what_is(&[&KAPI, &DIMENSION]))
@@ -78,7 +78,13 @@ fn tiles(field: &Offered, top: &Top) -> Markup {
     }
 }
 
-fn numbers(view: View, reader: &Reader, class: &str, field: &Offered, filter: &Filter) -> Result<View, Trouble> {
+fn numbers(
+    view: View,
+    reader: &Reader,
+    class: &str,
+    field: &Offered,
+    filter: &Filter,
+) -> Result<View, Trouble> {
     let Sample { numbers, all, .. } = reader.values(class, &field.name, filter, NUMBERS)?;
     let order = sorted(numbers);
     let Some(bins) = histogram(&order) else { return Ok(view) };
@@ -141,7 +147,12 @@ fn bars_table(bins: &Histogram) -> Table {
     let columns = ["from", "below", "ARCs", "share"].map(Column::numbers);
     let mut table = Table::new("histogram", "How the values lie", columns.into_iter().collect());
     let mut row = |from: Cell, to: Cell, count: u64| {
-        table.row(vec![from, to, Cell::count(count), Cell::number(number::share(count, all), count as f64 / all.max(1) as f64)]);
+        table.row(vec![
+            from,
+            to,
+            Cell::count(count),
+            Cell::number(number::share(count, all), count as f64 / all.max(1) as f64),
+        ]);
     };
     let end = |value: Option<f64>| Cell::maybe(value);
     if bins.below > 0 {
@@ -162,9 +173,9 @@ fn values(class: &str, name: &str, top: &Top) -> Table {
     let mut table = Table::new("top", format!("Most frequent values of {name}"), columns);
     for (value, count) in &top.values {
         let text = value.to_string();
-        let link = Link::to("/arcs").with("class", class).with(&format!("f.{name}"), &text);
+        let link = condition_on(Link::to("/arcs").with("class", class), name, value);
         table.row(vec![
-            Cell::html(html! { a href=(link.href()) { (shown(&text, CELL)) } }, text.clone()),
+            Cell::link(&text, &link),
             Cell::count(*count),
             Cell::number(number::share(*count, top.present), *count as f64 / top.present.max(1) as f64),
         ]);

@@ -3,13 +3,13 @@
 use maud::{Markup, html};
 
 use crate::page::analysis::fields::{fields, find};
-use crate::page::analysis::period::{micros, time_of};
 use crate::page::analysis::pick::{Choice, form};
 use crate::page::analysis::say::{Scale, difference};
 use crate::page::ask::{Ask, Link};
 use crate::page::charts::bars::counts;
 use crate::page::charts::figure::figure;
 use crate::page::charts::line::lines;
+use crate::page::filter::filter;
 use crate::page::number;
 use crate::page::shared::Shared;
 use crate::page::table::{Cell, Column, Table};
@@ -18,7 +18,7 @@ use crate::page::trouble::Trouble;
 use crate::page::view::{Tab, View};
 use crate::page::words::{ARC, KAPI, what_is};
 use crate::stats::{Difference, Moments, welch};
-use crate::store::{Bucket, Filter, Reader};
+use crate::store::{Bucket, Reader};
 
 /// Stretches of time: a dot every 16 pixels of a wide page.
 const BUCKETS: usize = 60;
@@ -57,11 +57,6 @@ fn make(ask: &Ask, reader: &Reader, class: &str) -> Result<View, Trouble> {
         .table(table(name, &buckets)))
 }
 
-/// The time that the address asks for.
-pub(crate) fn filter(ask: &Ask) -> Result<Filter, Trouble> {
-    Ok(Filter { from: time_of(ask, "from")?, until: time_of(ask, "until")?, ..Filter::default() })
-}
-
 /// Where the last stretch ends; all have the same length.
 fn end(buckets: &[Bucket]) -> f64 {
     match buckets {
@@ -82,7 +77,7 @@ fn sentences(name: &str, scale: Scale, buckets: &[Bucket], until: f64) -> Markup
             strong { (shown(name, CELL)) } " is " (scale.value(all.mean)) " on average, over "
             (number::count(all.count)) " ARCs."
             @if let Some(compared) = compared {
-                " Since " (number::moment(micros(since))) " it is "
+                " Since " (number::moment(since)) " it is "
                 @if compared.p < 0.05 { (difference(scale, &compared, "before")) "." }
                 @else { "not clearly different from before (95 %: " (scale.signed(compared.low)) " to " (scale.signed(compared.high)) ")." }
             }
@@ -107,7 +102,9 @@ fn of(bucket: &Bucket) -> Moments {
 /// as neighbouring ARCs are alike.
 fn difference_of(latest: &[Bucket], before: &[Bucket]) -> Option<Difference> {
     let means = |part: &[Bucket]| {
-        Moments::of(&part.iter().filter(|bucket| bucket.count > 0).map(|bucket| bucket.mean).collect::<Vec<_>>())
+        Moments::of(
+            &part.iter().filter(|bucket| bucket.count > 0).map(|bucket| bucket.mean).collect::<Vec<_>>(),
+        )
     };
     welch(&means(latest), &means(before))
 }
@@ -127,9 +124,9 @@ fn links(ask: &Ask, class: &str, name: &str) -> Markup {
 }
 
 fn charts(name: &str, scale: Scale, buckets: &[Bucket], until: f64) -> Result<Markup, Trouble> {
-    let line = |value: fn(&Bucket) -> f64| -> Vec<(i64, f64)> {
+    let line = |value: fn(&Bucket) -> f64| -> Vec<(f64, f64)> {
         let there = |bucket: &Bucket| if bucket.count > 0 { value(bucket) } else { f64::NAN };
-        buckets.iter().map(|bucket| (micros(bucket.from), there(bucket))).collect()
+        buckets.iter().map(|bucket| (bucket.from, there(bucket))).collect()
     };
     let from = buckets.first().map_or(until, |bucket| bucket.from);
     let mut series = vec![line(|bucket| bucket.mean)];
@@ -139,16 +136,16 @@ fn charts(name: &str, scale: Scale, buckets: &[Bucket], until: f64) -> Result<Ma
         series.extend([line(|bucket| bucket.p50), line(|bucket| bucket.p95)]);
         legend.extend(["p50: half are at or below", "p95: nineteen of twenty are at or below"]);
     }
-    let svg = lines(&series, micros(from), micros(until))?;
+    let svg = lines(&series, from, until)?;
     let described = format!(
         "{} over {} stretches of time, from {} to {} UTC; the table below has the figures.",
         legend.join(", "),
         buckets.len(),
-        number::time(micros(from)),
-        number::time(micros(until)),
+        number::time(from),
+        number::time(until),
     );
-    let how_many: Vec<(i64, u64)> = buckets.iter().map(|bucket| (micros(bucket.from), bucket.count)).collect();
-    let bars = counts(&how_many, micros(until))?;
+    let how_many: Vec<(f64, u64)> = buckets.iter().map(|bucket| (bucket.from, bucket.count)).collect();
+    let bars = counts(&how_many, until)?;
     Ok(html! {
         (figure("kapi", &format!("{name} over time"), &described, &svg, &legend))
         (figure("count", &format!("ARCs with {name} over time"), "How many ARCs there were in each stretch of time.", &bars, &["ARCs"]))
@@ -162,7 +159,7 @@ fn table(name: &str, buckets: &[Bucket]) -> Table {
     for bucket in buckets {
         let value = |value: f64| if bucket.count > 0 { Cell::value(value) } else { Cell::none().right() };
         table.row(vec![
-            Cell::time(micros(bucket.from)),
+            Cell::time(bucket.from),
             Cell::count(bucket.count),
             value(bucket.mean),
             value(bucket.p50),

@@ -44,7 +44,8 @@ fn card(class: &str, changes: &[Change], scales: Scales<'_>) -> Markup {
     let Some(first) = changes.first() else { return html! {} };
     let scale = scales(&first.field);
     let whole = changes.iter().filter(|change| change.segment.is_none() && tells(change));
-    let own: Vec<&Change> = changes.iter().filter(|change| change.segment.is_some() && tells(change)).collect();
+    let own: Vec<&Change> =
+        changes.iter().filter(|change| change.segment.is_some() && tells(change)).collect();
     let alike = changes.iter().filter(|change| change.found() && change.as_the_rest).count();
     let over_time = Link::to("/kapis").with("class", class).with("kapi", &first.field);
     let field = Link::to("/field").with("class", class).with("field", &first.field);
@@ -73,7 +74,8 @@ fn card(class: &str, changes: &[Change], scales: Scales<'_>) -> Markup {
 fn sentence(change: &Change, scale: Scale) -> Markup {
     let scale = if change.what == What::Values { scale } else { Scale::Share };
     let by = change.to - change.from;
-    let interval = change.interval.filter(|(low, high)| low < high).map(|(low, high)| scale.interval(by, low, high));
+    let interval =
+        change.interval.filter(|(low, high)| low < high).map(|(low, high)| scale.interval(by, low, high));
     html! {
         @match change.what {
             What::Values => { strong { (shown(&change.field, CELL)) } (segment(change)) " is " }
@@ -103,7 +105,9 @@ fn pairs(change: &Change) -> String {
     let more = (change.effect.abs() + 1.0) / 2.0 * 100.0;
     let direction = if change.effect < 0.0 { "lower" } else { "higher" };
     match change.what {
-        What::Values => format!(" (of an ARC after and one before, the later is {direction} in {more:.0} of 100 pairs, ties counted half)"),
+        What::Values => format!(
+            " (of an ARC after and one before, the later is {direction} in {more:.0} of 100 pairs, ties counted half)"
+        ),
         What::Shares | What::Presence => String::new(),
     }
 }

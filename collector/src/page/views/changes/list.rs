@@ -12,7 +12,8 @@ const ROWS: usize = 2_000;
 
 pub(crate) fn table(found: &Changes, scales: Scales<'_>) -> Table {
     let texts = ["field", "compared", "segment"].map(Column::new);
-    let figures = ["before", "after", "from", "to", "difference", "low", "high", "effect", "p"].map(Column::numbers);
+    let figures =
+        ["before", "after", "from", "to", "difference", "low", "high", "effect", "p"].map(Column::numbers);
     let columns = texts.into_iter().chain(figures).chain([Column::new("")]).collect();
     let mut table = Table::new("changes", "All comparisons", columns);
     for change in found.ranked.iter().take(ROWS) {
@@ -33,7 +34,9 @@ fn row(change: &Change, scale: Scale) -> Vec<Cell> {
         (None, Some(value)) => Cell::text(&format!("all; most in {value}")),
         (None, None) => Cell::html(html! { "all" }, "all"),
     };
-    let signed = |value: Option<f64>| value.map_or_else(|| Cell::none().right(), |value| Cell::number(scale.signed(value), value));
+    let signed = |value: Option<f64>| {
+        value.map_or_else(|| Cell::none().right(), |value| Cell::number(scale.signed(value), value))
+    };
     let by = change.to - change.from;
     let remark = match (change.found(), change.as_the_rest) {
         (true, false) => "changed",
