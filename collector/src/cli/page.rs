@@ -2,14 +2,15 @@
 
 use std::net::TcpListener;
 
+use mona_collector::store::Store;
 use mona_collector::{Listen, Page, PageSettings, fresh_id};
 
 use crate::args::Args;
 
 /// The page, and the address to open in a browser.
 pub(crate) struct Shown {
-    /// Ends with it.
-    pub(crate) page: Page,
+    /// Ends when it is dropped.
+    _page: Page,
     pub(crate) address: String,
 }
 
@@ -24,9 +25,10 @@ pub(crate) fn start(args: &Args, endpoints: Vec<String>) -> Result<Option<Shown>
     }
     let token = args.listen_anywhere.then(fresh_id);
     let query = token.as_ref().map_or_else(String::new, |token| format!("?token={token}"));
+    let store = Store::temporary().map_err(|error| format!("--page {address}: {error}"))?;
     let listener = TcpListener::bind(address).map_err(named)?;
     let settings = PageSettings { allow_hosts: args.allow_host.clone(), token, endpoints };
-    let page = Page::start(listener, settings).map_err(named)?;
+    let page = Page::start(listener, store, settings).map_err(named)?;
     let address = format!("http://{}/{query}", page.address());
-    Ok(Some(Shown { page, address }))
+    Ok(Some(Shown { _page: page, address }))
 }

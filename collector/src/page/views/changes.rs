@@ -14,6 +14,7 @@ use crate::page::shared::Shared;
 use crate::page::text::{plain, shown};
 use crate::page::trouble::Trouble;
 use crate::page::view::{Area, Tab, View};
+use crate::page::views::tiles::{Tile, tiles};
 use crate::page::words::{ARC, DIMENSION, KAPI, what_is};
 use crate::stats::{Changes, Frame, changes, strongest_cut};
 use crate::store::{Class, Filter, Reader};
@@ -46,7 +47,7 @@ const PARTS: [(&str, &str, f64); 3] = [
 ];
 
 pub(crate) fn view(ask: &Ask, shared: &Shared) -> Result<View, Trouble> {
-    shared.read(|reader| {
+    shared.ask(|reader| {
         let classes = reader.classes()?;
         let largest = classes.iter().filter(|class| class.arcs > 0).max_by_key(|class| class.arcs);
         match ask.get("class").or(largest.map(|class| class.name.as_str())) {
@@ -165,7 +166,7 @@ fn compared(periods: &Periods, found: &Changes, frame: &Frame, all: u64) -> Mark
     let period = |period: &Range<f64>, count: u64| {
         html! {
             (number::count(count)) " ARCs"
-            @if let (Some(first), Some(last)) = (begins(period), ends(period)) { " from " (first) " to " (last) }
+            @if let (Some(first), Some(last)) = (begins(period), ends(period)) { small { " from " (first) " to " (last) } }
         }
     };
     let read = frame.times.len() as u64;
@@ -180,10 +181,10 @@ fn compared(periods: &Periods, found: &Changes, frame: &Frame, all: u64) -> Mark
                 }
             }
         }
-        dl.tiles {
-            div.tile { dt { "After" } dd.note { (period(&periods.after, found.after)) } }
-            div.tile { dt { "Before" } dd.note { (period(&periods.before, found.before)) } }
-        }
+        (tiles(&[
+            Tile::markup("Before", period(&periods.before, found.before)),
+            Tile::markup("After", period(&periods.after, found.after)),
+        ]))
         @if read < all {
             p.notice { "Computed from " (number::count(read)) " of " (number::count(all)) " ARCs, taken in equal distances." }
         }

@@ -13,6 +13,7 @@ use crate::page::shared::Shared;
 use crate::page::table::{Cell, Column, Table};
 use crate::page::trouble::Trouble;
 use crate::page::view::{Tab, View};
+use crate::page::views::tiles::{Tile, tiles};
 use crate::page::words::{DIMENSION, KAPI, what_is};
 use crate::stats::{Histogram, Moments, histogram, quantile, sorted};
 use crate::store::{Filter, Reader, Sample, Top};
@@ -26,7 +27,7 @@ const TOP: usize = 50;
 pub(crate) fn view(ask: &Ask, shared: &Shared) -> Result<View, Trouble> {
     let class = ask.need("class")?;
     let name = ask.need("field")?;
-    shared.read(|reader| make(ask, reader, class, name))
+    shared.ask(|reader| make(ask, reader, class, name))
 }
 
 fn make(ask: &Ask, reader: &Reader, class: &str, name: &str) -> Result<View, Trouble> {
@@ -38,7 +39,7 @@ fn make(ask: &Ask, reader: &Reader, class: &str, name: &str) -> Result<View, Tro
     view = view.html(html! {
         (what_is(&[&KAPI, &DIMENSION]))
         (links(class, &field))
-        (tiles(&field, &top))
+        (known(&field, &top))
     });
     if top.present == 0 {
         return Ok(view.html(html! { div.empty { "No ARC has a value of this field in this time." } }));
@@ -60,7 +61,7 @@ fn links(class: &str, field: &Offered) -> Markup {
     }
 }
 
-fn tiles(field: &Offered, top: &Top) -> Markup {
+fn known(field: &Offered, top: &Top) -> Markup {
     let kind = match field.kind.as_str() {
         "INTEGER" => "whole numbers",
         "REAL" => "numbers",
@@ -68,14 +69,13 @@ fn tiles(field: &Offered, top: &Top) -> Markup {
         "TEXT" => "texts",
         _ => "none yet",
     };
-    html! {
-        dl.tiles {
-            div.tile { dt { "Type of the first value" } dd { (kind) } }
-            div.tile { dt { "ARCs with a value" } dd { (number::count(top.present)) } }
-            div.tile { dt { "ARCs without" } dd { (number::count(top.missing)) } dd.note { (number::share(top.missing, top.present + top.missing)) } }
-            div.tile { dt { "Different values" } dd { (number::count(top.distinct)) } }
-        }
-    }
+    tiles(&[
+        Tile::new("Type of the first value", kind),
+        Tile::new("ARCs with a value", number::count(top.present)),
+        Tile::new("ARCs without", number::count(top.missing))
+            .note(number::share(top.missing, top.present + top.missing)),
+        Tile::new("Different values", number::count(top.distinct)),
+    ])
 }
 
 fn numbers(
@@ -113,7 +113,7 @@ fn numbers(
 
 fn summary(scale: Scale, order: &[f64], moments: &Moments) -> Markup {
     let at = |share: f64| quantile(order, share).unwrap_or_default();
-    let tiles = [
+    let figures = [
         ("Mean", scale.value(moments.mean)),
         ("Standard deviation", moments.deviation().map_or("–".to_owned(), number::value)),
         ("Least", number::value(at(0.0))),
@@ -123,7 +123,7 @@ fn summary(scale: Scale, order: &[f64], moments: &Moments) -> Markup {
         ("Most", number::value(at(1.0))),
     ];
     html! {
-        dl.tiles { @for (name, value) in tiles { div.tile { dt { (name) } dd { (value) } } } }
+        (tiles(&figures.map(|(name, value)| Tile::new(name, value))))
         p {
             "Half of the values lie between " (number::value(at(0.25))) " and " (number::value(at(0.75)))
             ", nineteen of twenty are at or below " (number::value(at(0.95))) "."

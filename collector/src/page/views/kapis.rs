@@ -27,7 +27,7 @@ const LATEST: usize = 5;
 
 pub(crate) fn view(ask: &Ask, shared: &Shared) -> Result<View, Trouble> {
     let class = ask.need("class")?;
-    shared.read(|reader| make(ask, reader, class))
+    shared.ask(|reader| make(ask, reader, class))
 }
 
 fn make(ask: &Ask, reader: &Reader, class: &str) -> Result<View, Trouble> {
