@@ -8,6 +8,7 @@
 //! [`serve`] accepts, [`guard`] says who may ask, [`routes`] which view answers, [`views`] hold one view each,
 //! [`layout`] is around all of them.
 
+mod analysis;
 mod ask;
 mod assets;
 mod charts;

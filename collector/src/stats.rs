@@ -33,4 +33,4 @@ pub(crate) use moments::Moments;
 pub(crate) use quantile::{quantile, quantiles, sorted};
 pub(crate) use rank::{RankTest, mann_whitney};
 pub(crate) use shares::{ShareChange, SharesTest, share_change, shares};
-pub(crate) use welch::{Difference, welch};
+pub(crate) use welch::{Difference, mean_interval, welch};

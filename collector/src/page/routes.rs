@@ -22,13 +22,17 @@ use super::{assets, layout, live, views};
 pub(crate) type Make = fn(&Ask, &Shared) -> Result<View, Trouble>;
 
 /// The views by their path. Each has its tables as CSV at the same path with `.csv` behind it.
-const VIEWS: [(&str, Make); 9] = [
+const VIEWS: [(&str, Make); 13] = [
     ("/", views::live::view),
     ("/classes", views::classes::view),
     ("/arcs", views::arcs::view),
     ("/arc", views::arc::view),
     ("/value", views::value::view),
     ("/fields", views::fields::view),
+    ("/field", views::field::view),
+    ("/kapis", views::kapis::view),
+    ("/by", views::by::view),
+    ("/changes", views::changes::view),
     ("/health", views::health::view),
     ("/words", views::words::view),
     ("/example", views::example::view),

@@ -2,10 +2,14 @@
 
 pub(crate) mod arc;
 pub(crate) mod arcs;
+pub(crate) mod by;
+pub(crate) mod changes;
 pub(crate) mod classes;
 pub(crate) mod example;
+pub(crate) mod field;
 pub(crate) mod fields;
 pub(crate) mod health;
+pub(crate) mod kapis;
 pub(crate) mod live;
 mod stages;
 mod tiles;
