@@ -41,8 +41,7 @@ impl Syncing {
     pub(crate) fn run(&mut self) {
         std::mem::take(&mut self.faults).meet();
         self.failed = std::mem::take(&mut self.files);
-        let synced = self.failed.extract_if(.., |pending| pending.sync(&self.directory).is_ok());
-        self.files = synced.collect();
+        self.files = self.failed.extract_if(.., |pending| pending.sync(&self.directory).is_ok()).collect();
         self.is_directory_synced = !self.has_new_names || self.sync_directory().is_ok();
     }
 
