@@ -100,7 +100,7 @@ fn deliver(is_write_ahead: bool, is_refused: bool) {
             let mut keeper = lock(&keeper);
             keeper.spill(&depot, is_write_ahead, is_refused);
             keeper.read_ahead(&depot);
-            keeper.spill(&depot, is_write_ahead, false);
+            keeper.spill(&depot, is_write_ahead, is_refused && !is_write_ahead);
         })
     };
     let mut sent = Vec::new();
@@ -130,7 +130,7 @@ pub fn no_chunk_overtakes_one_that_goes_over_the_disk() {
     every_order(8, || deliver(false, false));
 }
 
-/// The same where the disk takes nothing at first.
+/// The same where the disk takes nothing.
 pub fn no_chunk_overtakes_one_that_the_disk_refused() {
     every_order(8, || deliver(false, true));
 }
