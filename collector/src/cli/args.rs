@@ -7,6 +7,9 @@ use std::time::Duration;
 use clap::Parser;
 use mona_collector::{Helo, Likeness, Listen, Script, likeness};
 
+#[cfg(feature = "store")]
+use crate::kept::{self, Place};
+
 /// Takes what instrumented programs export with libmona, writes every record to a file and, when it
 /// ends, prints the ARC classes and KAPIs it saw.
 #[derive(Debug, Parser)]
@@ -99,6 +102,22 @@ pub(crate) struct Args {
     /// goes to stderr)
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+
+    /// Keep ARCs and events in this file of SQLite, or in memory ("memory"); with --page and without this
+    /// option in store.sqlite in $XDG_STATE_HOME/mona or ~/.local/state/mona
+    #[cfg(feature = "store")]
+    #[arg(long, value_name = "FILE", value_parser = str::parse::<Place>)]
+    pub(crate) store: Option<Place>,
+
+    /// Keep the store below this size: 500MB, 4GiB; the oldest ARCs go [default: 2GiB]
+    #[cfg(feature = "store")]
+    #[arg(long, value_name = "SIZE", value_parser = kept::size)]
+    pub(crate) store_size: Option<u64>,
+
+    /// Let ARCs go from the store so long after they began: 12h, 7d [default: never]
+    #[cfg(feature = "store")]
+    #[arg(long, value_name = "TIME", value_parser = kept::age)]
+    pub(crate) store_age: Option<Duration>,
 
     /// Write every ARC with its merged fields to this new file, one JSON object per line
     #[arg(long, value_name = "FILE")]
@@ -193,6 +212,15 @@ impl Args {
             bindings.push(Binding { option: "--forward", listen, secure: false, http: false });
         }
         bindings
+    }
+
+    /// Whether a page is asked for.
+    #[cfg(feature = "store")]
+    pub(crate) fn shows_page(&self) -> bool {
+        #[cfg(feature = "page")]
+        return self.page.is_some();
+        #[cfg(not(feature = "page"))]
+        return false;
     }
 
     pub(crate) fn writes_to_stdout(&self) -> bool {
