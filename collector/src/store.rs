@@ -19,20 +19,28 @@
 
 mod cell;
 mod classes;
+mod clock;
 mod contexts;
 mod error;
+mod handle;
 mod incoming;
+mod live;
+mod location;
 mod names;
 mod reader;
+mod retention;
 mod row;
 mod rows;
 mod schema;
 mod slice;
+mod tally;
 mod value;
 mod writer;
 
 pub use error::{Failure, StoreError};
+pub use handle::Store;
 pub use incoming::Incoming;
+pub use location::default_path;
 pub use reader::arc::{Context, Event, Tree};
 pub use reader::arcs::{Row, Rows, Sort};
 pub use reader::classes::Class;
@@ -43,5 +51,6 @@ pub use reader::health::{Health, Live, LiveEvent};
 pub use reader::open::Reader;
 pub use reader::series::{Bucket, Histogram};
 pub use reader::sums::{Group, Groups};
+pub use retention::Retention;
 pub use value::Value;
-pub use writer::{Store, Taken};
+pub use writer::Taken;

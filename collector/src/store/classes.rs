@@ -132,10 +132,6 @@ impl Classes {
         self.list.get_mut(at).ok_or_else(|| StoreError::broken("a class is missing in memory"))
     }
 
-    pub(crate) fn by_id(&self, id: i64) -> Option<ClassAt> {
-        self.by_id.get(&id).copied()
-    }
-
     /// The class of this name; its table is made if it is new.
     pub(crate) fn named(&mut self, db: &Connection, name: Option<&str>) -> Result<ClassAt, StoreError> {
         let name = bounded(name.unwrap_or(NO_CLASS));
@@ -279,6 +275,12 @@ impl Class {
         self.sums.arcs += arcs;
         self.sums.contexts += contexts;
         self.dirty = true;
+    }
+
+    /// Contexts with their events are gone.
+    pub(crate) fn remove(&mut self, arcs: i64, contexts: i64, events: i64) {
+        self.sums.events -= events;
+        self.add_contexts(-arcs, -contexts);
     }
 
     fn write(&mut self, db: &Connection) -> Result<(), StoreError> {

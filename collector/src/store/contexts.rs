@@ -40,6 +40,8 @@ pub(crate) struct Contexts {
     waiting: Vec<(u64, i64, u32)>,
     /// The number that the next ARC gets, without [`PER_ARC`].
     pub(crate) next: i64,
+    /// Contexts with a lower number are gone.
+    gone: i64,
 }
 
 /// Whether a number is that of a main context.
@@ -67,6 +69,7 @@ impl Contexts {
             old: HashMap::new(),
             waiting: Vec::new(),
             next: meta("next")?.max(1),
+            gone: 0,
         };
         for (at, class) in classes.list.iter().enumerate() {
             let highest: Option<i64> =
@@ -115,7 +118,7 @@ impl Contexts {
         {
             self.young.insert(sum, known);
         }
-        self.young.get_mut(&sum)
+        self.young.get_mut(&sum).filter(|known| known.id >= self.gone)
     }
 
     /// A main context, however old; those of its sub-contexts are recent from here on.
@@ -132,7 +135,8 @@ impl Contexts {
             .prepare_cached("SELECT id, class FROM mona_index WHERE hash = ?1 ORDER BY id DESC LIMIT 1")?
             .query_row([sum.cast_signed()], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))
             .optional()?;
-        let Some((id, _)) = found else { return Ok(None) };
+        // What retention removed may still be in the index.
+        let Some((id, _)) = found.filter(|(id, _)| *id >= self.gone) else { return Ok(None) };
         let (from, until) = range(id);
         let mut main = None;
         for (at, class) in classes.list.iter().enumerate() {
@@ -191,11 +195,9 @@ impl Contexts {
         Ok(())
     }
 
-    /// Forgets the contexts of ARCs before this number.
+    /// Contexts of ARCs before this number are gone.
     pub(crate) fn forget(&mut self, before: i64) {
-        self.young.retain(|_, known| known.id >= before);
-        self.old.retain(|_, known| known.id >= before);
-        self.waiting.retain(|(_, id, _)| *id >= before);
+        self.gone = before;
     }
 }
 

@@ -6,8 +6,10 @@ use super::cell::Cell;
 use super::classes::{ClassAt, Classes};
 use super::contexts::{Contexts, Known};
 use super::error::StoreError;
+use super::live;
+use super::reader::health::LiveEvent;
 use super::row::{Fields, Row};
-use super::schema::{OWN, PER_ARC, RECORDS_PER_ARC};
+use super::schema::{NO_CLASS, OWN, PER_ARC, RECORDS_PER_ARC};
 use super::slice::{Pending, Slice};
 
 /// Where a context of the slice is in the store.
@@ -22,11 +24,13 @@ struct Place {
     homeless: bool,
 }
 
-/// What the writing of a slice found no room for.
-#[derive(Debug, Default, Clone, Copy)]
-pub(crate) struct LeftOut {
-    pub(crate) values: u64,
-    pub(crate) contexts: u64,
+/// What came of a slice.
+#[derive(Debug, Default)]
+pub(crate) struct Written {
+    /// Values and contexts for which there was no room.
+    pub(crate) left_out: u64,
+    /// The youngest events.
+    pub(crate) tail: Vec<LiveEvent>,
 }
 
 /// Writes all of it.
@@ -35,15 +39,16 @@ pub(crate) fn write(
     classes: &mut Classes,
     contexts: &mut Contexts,
     slice: Slice<'_>,
-) -> Result<LeftOut, StoreError> {
-    let mut left_out = LeftOut::default();
+) -> Result<Written, StoreError> {
+    let mut written = Written::default();
     let mut places: Vec<Place> = Vec::with_capacity(slice.contexts.len());
     for (at, pending) in slice.contexts.iter().enumerate() {
         let place = place(db, classes, contexts, &places, at, pending)?;
-        left_out.contexts += u64::from(place.homeless);
+        written.left_out += u64::from(place.homeless);
         places.push(place);
     }
     raw(db, contexts, &slice, &places)?;
+    written.tail = tail(classes, &slice, &places);
     // Rows of one class together, so that a statement is used for all of them.
     let mut order: Vec<usize> = (0..places.len()).collect();
     order.sort_unstable_by_key(|at| places.get(*at).map(|place| (place.class, place.id)));
@@ -55,10 +60,21 @@ pub(crate) fn write(
             continue;
         }
         let parent = pending.parent.and_then(|parent| places.get(parent)).map(|parent| parent.id);
-        left_out.values += row(db, classes, contexts, pending, place, parent)?;
+        written.left_out += row(db, classes, contexts, pending, place, parent)?;
     }
     contexts.settle(db)?;
-    Ok(left_out)
+    Ok(written)
+}
+
+/// The youngest events, for those who watch.
+fn tail(classes: &Classes, slice: &Slice<'_>, places: &[Place]) -> Vec<LiveEvent> {
+    let events = slice.tail.iter().filter_map(|(at, range)| {
+        let (pending, place) = (slice.contexts.get(*at)?, places.get(*at)?);
+        let raw = std::str::from_utf8(pending.raw.get(range.clone())?).ok()?;
+        let class = classes.list.get(place.class).map(|class| class.name.as_str());
+        Some(live::event(&pending.context, class.filter(|class| *class != NO_CLASS), place.id, raw))
+    });
+    events.collect()
 }
 
 /// Finds a context, or gives it a number.

@@ -48,7 +48,7 @@ CREATE VIEW mona_events AS
 ";
 
 /// What connections that write have in common; before the first table is made.
-pub(crate) fn prepare(db: &Connection) -> Result<(), StoreError> {
+fn prepare(db: &Connection) -> Result<(), StoreError> {
     // Retention gives pages back a few at a time; only a new file can be asked for that.
     db.execute_batch("PRAGMA page_size=8192; PRAGMA auto_vacuum=INCREMENTAL;")?;
     db.query_row("PRAGMA journal_mode=WAL", [], |_| Ok(()))?;
@@ -59,11 +59,14 @@ pub(crate) fn prepare(db: &Connection) -> Result<(), StoreError> {
 
 /// Makes the tables of a new file, and refuses files that are something else.
 pub(crate) fn ensure(db: &mut Connection, name: &str) -> Result<(), StoreError> {
+    let unreadable = |error: StoreError| StoreError::new(error.kind, format!("{name}: {error}"));
     let number =
         |db: &Connection, pragma: &str| db.pragma_query_value(None, pragma, |row| row.get::<_, i32>(0));
-    let (application, version) = (number(db, "application_id")?, number(db, "user_version")?);
+    let read = || Ok::<_, rusqlite::Error>((number(db, "application_id")?, number(db, "user_version")?));
+    let (application, version) = read().map_err(StoreError::from).map_err(unreadable)?;
     let tables: i64 = db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     if tables == 0 && version == 0 {
+        prepare(db).map_err(unreadable)?;
         let change = db.transaction()?;
         change.execute_batch(TABLES)?;
         change.pragma_update(None, "application_id", APPLICATION)?;
@@ -71,7 +74,8 @@ pub(crate) fn ensure(db: &mut Connection, name: &str) -> Result<(), StoreError> 
         change.commit()?;
         return Ok(());
     }
-    check(application, version, name)
+    check(application, version, name)?;
+    prepare(db).map_err(unreadable)
 }
 
 /// Refuses a file that is no store, or one of a later version.

@@ -4,10 +4,12 @@
 //! lies where it arrived until the row is written.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::io::Write;
+use std::ops::Range;
 
 use super::incoming::Incoming;
+use super::live::OF_A_SLICE;
 use super::names::shortened;
 use crate::proto::forward::json::Floats;
 use crate::proto::malformed::Malformed;
@@ -17,7 +19,7 @@ use crate::proto::view::{Fields, View};
 /// Contexts nest a few levels; deeper segments become one.
 const MAX_SEGMENTS: usize = 64;
 /// Bytes of a context id that are kept; a longer one is cut and ends in a sum of the whole.
-const MAX_CONTEXT: usize = 512;
+pub(crate) const MAX_CONTEXT: usize = 512;
 
 /// What one context was sent.
 #[derive(Debug)]
@@ -49,6 +51,8 @@ pub(crate) struct Slice<'a> {
     /// Bytes of the raw events.
     pub(crate) bytes: usize,
     pub(crate) records: usize,
+    /// The youngest events: their context, and where they are in its raw events.
+    pub(crate) tail: VecDeque<(usize, Range<usize>)>,
 }
 
 impl<'a> Slice<'a> {
@@ -75,6 +79,11 @@ impl<'a> Slice<'a> {
             return Err(malformed);
         }
         self.bytes += pending.raw.len() - before;
+        if self.tail.len() >= OF_A_SLICE {
+            self.tail.pop_front();
+        }
+        // Without the comma.
+        self.tail.push_back((at, before..pending.raw.len() - 1));
         self.records += 1;
         let globals = pending.take(fields, record.class);
         let main = pending.main;

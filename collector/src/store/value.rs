@@ -18,6 +18,22 @@ pub enum Value {
     Text(String),
 }
 
+// A table holds no NaN.
+impl Eq for Value {}
+
+impl std::hash::Hash for Value {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        match self {
+            Value::Null => 0u8.hash(state),
+            Value::Bool(yes) => yes.hash(state),
+            Value::Int(number) => number.hash(state),
+            // The two zeros are equal.
+            Value::Real(number) => (number + 0.0).to_bits().hash(state),
+            Value::Text(text) => text.hash(state),
+        }
+    }
+}
+
 impl Value {
     /// As a number, if it counts as a KAPI: numbers, and booleans as 0 and 1.
     pub fn number(&self) -> Option<f64> {
@@ -27,6 +43,11 @@ impl Value {
             Value::Real(number) => Some(*number),
             Value::Null | Value::Text(_) => None,
         }
+    }
+
+    /// What it takes in memory.
+    pub(crate) fn bytes(&self) -> usize {
+        size_of::<Value>() + if let Value::Text(text) = self { text.len() } else { 0 }
     }
 
     /// What a cell holds; `boolean` if its column is one of booleans.
@@ -39,6 +60,21 @@ impl Value {
             ValueRef::Text(text) | ValueRef::Blob(text) => {
                 Value::Text(String::from_utf8_lossy(text).into_owned())
             }
+        }
+    }
+
+    /// What lies in `_more`.
+    pub(crate) fn of_json(value: serde_json::Value) -> Value {
+        match value {
+            serde_json::Value::Null => Value::Null,
+            serde_json::Value::Bool(yes) => Value::Bool(yes),
+            serde_json::Value::String(text) => Value::Text(text),
+            serde_json::Value::Number(number) => match (number.as_i64(), number.as_f64()) {
+                (Some(whole), _) => Value::Int(whole),
+                (None, Some(real)) => Value::Real(real),
+                (None, None) => Value::Text(number.to_string()),
+            },
+            other => Value::Text(other.to_string()),
         }
     }
 

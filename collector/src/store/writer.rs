@@ -1,12 +1,9 @@
-//! The one connection that writes.
+//! The one connection that writes, and what it knows of its file.
 //!
-//! Whoever takes a chunk writes its rows itself, under a lock: there is no queue, so a slow disk slows
-//! acknowledgements and nothing grows. While others wait for the lock the transaction stays open for them;
-//! the last one commits for all.
+//! Records are merged in slices; a transaction holds those of one or several chunks. What it changes in
+//! memory is read back from the file where it is taken back.
 
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use rusqlite::Connection;
@@ -15,50 +12,43 @@ use super::classes::Classes;
 use super::contexts::Contexts;
 use super::error::StoreError;
 use super::incoming::Incoming;
+use super::reader::health::LiveEvent;
+use super::retention::{Keeper, Retention};
 use super::rows;
-use super::schema;
 use super::slice::Slice;
+use super::tally::Tally;
 use crate::proto::malformed::Malformed;
-use crate::proto::record::Time;
-use crate::proto::view::View;
 
 /// Records merged in memory before their rows are written.
 const SLICE_RECORDS: usize = 2_000;
 /// Their bytes as JSON.
 const SLICE_BYTES: usize = 1 << 20;
-/// Records in one transaction, beyond which nobody else is waited for.
-const TOGETHER: usize = 20_000;
-/// A wait for somebody else's commit ends after this, and one commits oneself.
-const PATIENCE: Duration = Duration::from_millis(200);
-/// Statements kept ready: a few for each class that is written.
-const STATEMENTS: usize = 256;
-/// Pages kept by the writer, in KiB.
-const CACHE_KIB: i32 = 64 << 10;
-
-/// A store that is written.
-#[derive(Debug)]
-pub struct Store {
-    path: PathBuf,
-    writer: Mutex<Writer>,
-    /// Threads that want to write.
-    waiting: AtomicUsize,
-    _temporary: Option<tempfile::TempDir>,
-}
 
 #[derive(Debug)]
-struct Writer {
-    db: Connection,
+pub(crate) struct Writer {
+    pub(crate) db: Connection,
     classes: Classes,
     contexts: Contexts,
+    keeper: Keeper,
+    pub(crate) tally: Tally,
     /// The transaction that is open.
-    open: Option<Arc<Outcome>>,
+    pub(crate) open: Option<Arc<Outcome>>,
     /// Records in it.
-    records: usize,
+    pub(crate) records: usize,
+    /// Its youngest events.
+    tail: Vec<LiveEvent>,
+}
+
+/// What a commit brought into the file.
+#[derive(Debug, Default)]
+pub(crate) struct Committed {
+    pub(crate) records: u64,
+    pub(crate) tail: Vec<LiveEvent>,
 }
 
 /// What becomes of a transaction, for all who wrote in it.
 #[derive(Debug, Default)]
-struct Outcome {
+pub(crate) struct Outcome {
     result: Mutex<Option<Result<(), StoreError>>>,
     known: Condvar,
 }
@@ -78,148 +68,114 @@ pub struct Taken {
     pub left_out: u64,
 }
 
-impl Store {
-    /// Opens a store, or makes one.
-    pub fn open(path: &Path) -> Result<Arc<Store>, StoreError> {
-        Store::start(path.to_owned(), None)
-    }
-
-    /// One that is gone when the last user lets go of it.
-    pub fn temporary() -> Result<Arc<Store>, StoreError> {
-        let named = |error: std::io::Error| StoreError::broken(format!("a directory for the store: {error}"));
-        let folder = tempfile::Builder::new().prefix("mona-store-").tempdir().map_err(named)?;
-        Store::start(folder.path().join("store"), Some(folder))
-    }
-
-    fn start(path: PathBuf, temporary: Option<tempfile::TempDir>) -> Result<Arc<Store>, StoreError> {
-        let mut db = Connection::open(&path)?;
-        schema::prepare(&db)?;
-        schema::ensure(&mut db, &path.display().to_string())?;
-        db.set_prepared_statement_cache_capacity(STATEMENTS);
-        db.pragma_update(None, "cache_size", -CACHE_KIB)?;
+impl Writer {
+    pub(crate) fn new(db: Connection, retention: Retention) -> Result<Writer, StoreError> {
         let classes = Classes::load(&db)?;
         let contexts = Contexts::load(&db, &classes)?;
-        let writer = Writer { db, classes, contexts, open: None, records: 0 };
-        Ok(Arc::new(Store {
-            path,
-            writer: Mutex::new(writer),
-            waiting: AtomicUsize::new(0),
-            _temporary: temporary,
-        }))
+        let keeper = Keeper::load(&db, &classes, retention)?;
+        let tally = Tally::load(&db)?;
+        Ok(Writer { db, classes, contexts, keeper, tally, open: None, records: 0, tail: Vec::new() })
     }
 
-    /// The file.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// Takes one record as JSON text, as libmona makes it: for tests.
-    pub fn add_json(&self, record: &str) -> Result<Taken, StoreError> {
-        let time = Time { seconds: 0, nanoseconds: 0 };
-        self.take([Incoming::of_record("mona.client.message", time, View::Json(record.as_bytes()))])
-    }
-
-    /// Takes records. When this returns they survive the end of the process; on an error none of them
-    /// counts as taken.
-    pub fn take<'a>(
-        &self,
-        records: impl IntoIterator<Item = Result<Incoming<'a>, Malformed>>,
-    ) -> Result<Taken, StoreError> {
-        self.waiting.fetch_add(1, Ordering::SeqCst);
-        let mut writer = self.lock();
-        let others = self.waiting.fetch_sub(1, Ordering::SeqCst) - 1;
-        let taken = match writer.take(records) {
-            Ok(taken) => taken,
-            Err(error) => {
-                writer.give_up(&error)?;
-                return Err(error);
-            }
-        };
-        if others == 0 || writer.records >= TOGETHER {
-            writer.commit()?;
-            return Ok(taken);
-        }
-        let Some(outcome) = writer.open.clone() else { return Ok(taken) };
-        drop(writer);
-        self.wait(&outcome)?;
-        Ok(taken)
-    }
-
-    /// Waits until somebody commits, and does it where nobody does.
-    fn wait(&self, outcome: &Arc<Outcome>) -> Result<(), StoreError> {
-        let mut result = outcome.result.lock().unwrap_or_else(PoisonError::into_inner);
-        loop {
-            if let Some(result) = &*result {
-                return result.clone();
-            }
-            let (again, late) =
-                outcome.known.wait_timeout(result, PATIENCE).unwrap_or_else(PoisonError::into_inner);
-            result = again;
-            if late.timed_out() && result.is_none() {
-                drop(result);
-                let mut writer = self.lock();
-                if writer.open.as_ref().is_some_and(|open| Arc::ptr_eq(open, outcome)) {
-                    writer.commit()?;
-                }
-                drop(writer);
-                result = outcome.result.lock().unwrap_or_else(PoisonError::into_inner);
-            }
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Writer> {
-        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Writer {
-    fn take<'a>(
+    /// Writes records in the transaction that is open, or in one that it opens.
+    pub(crate) fn take<'a>(
         &mut self,
         records: impl IntoIterator<Item = Result<Incoming<'a>, Malformed>>,
     ) -> Result<Taken, StoreError> {
-        if self.open.is_none() {
-            self.db.execute_batch("BEGIN IMMEDIATE")?;
-            self.open = Some(Arc::new(Outcome::default()));
-            self.records = 0;
-        }
+        self.begin()?;
         let mut taken = Taken::default();
         let mut slice = Slice::default();
+        let mut tag = ("", 0);
         for record in records {
-            let untimely = record.as_ref().is_ok_and(|record| record.untimely);
+            if let Ok(record) = &record {
+                taken.untimely += u64::from(record.untimely);
+                if record.tag != tag.0 {
+                    self.tally.tag(tag.0, tag.1);
+                    tag = (record.tag, 0);
+                }
+                tag.1 += 1;
+            }
             match record.and_then(|record| slice.add(record)) {
                 Ok(true) => taken.records += 1,
                 Ok(false) => taken.strangers += 1,
                 Err(_) => taken.unreadable += 1,
             }
-            taken.untimely += u64::from(untimely);
             if slice.records >= SLICE_RECORDS || slice.bytes >= SLICE_BYTES {
                 taken.left_out += self.write(std::mem::take(&mut slice))?;
             }
         }
         taken.left_out += self.write(slice)?;
+        if tag.1 > 0 {
+            self.tally.tag(tag.0, tag.1);
+        }
+        for (counter, more) in [
+            ("records", taken.records),
+            ("strangers", taken.strangers),
+            ("unreadable", taken.unreadable),
+            ("invalid_timestamps", taken.untimely),
+            ("left_out", taken.left_out),
+        ] {
+            self.tally.count(counter, more);
+        }
         Ok(taken)
     }
 
-    fn write(&mut self, slice: Slice<'_>) -> Result<u64, StoreError> {
-        self.records += slice.records;
-        let left_out = rows::write(&self.db, &mut self.classes, &mut self.contexts, slice)?;
-        Ok(left_out.values + left_out.contexts)
+    fn begin(&mut self) -> Result<(), StoreError> {
+        if self.open.is_none() {
+            self.db.execute_batch("BEGIN IMMEDIATE")?;
+            self.open = Some(Arc::new(Outcome::default()));
+            self.records = 0;
+            self.tail.clear();
+        }
+        Ok(())
     }
 
-    fn commit(&mut self) -> Result<(), StoreError> {
-        let Some(outcome) = self.open.clone() else { return Ok(()) };
-        let result = self.classes.write(&self.db).and_then(|()| Ok(self.db.execute_batch("COMMIT")?));
+    fn write(&mut self, slice: Slice<'_>) -> Result<u64, StoreError> {
+        if slice.records == 0 {
+            return Ok(0);
+        }
+        self.records += slice.records;
+        let written = rows::write(&self.db, &mut self.classes, &mut self.contexts, slice)?;
+        self.tail = written.tail;
+        Ok(written.left_out)
+    }
+
+    /// Ends the transaction; all who wrote in it are told.
+    pub(crate) fn commit(&mut self) -> Result<Committed, StoreError> {
+        let Some(outcome) = self.open.clone() else { return Ok(Committed::default()) };
+        let result = self.finish();
         if let Err(error) = &result {
             self.give_up(error)?;
-            return result;
+            return Err(error.clone());
         }
         self.open = None;
+        self.tally.written();
         outcome.tell(Ok(()));
-        result
+        Ok(Committed { records: self.records as u64, tail: std::mem::take(&mut self.tail) })
+    }
+
+    fn finish(&mut self) -> Result<(), StoreError> {
+        let gone = self.keeper.step(&self.db, &mut self.classes, &mut self.contexts)?;
+        self.tally.count("arcs_removed", gone);
+        self.classes.write(&self.db)?;
+        self.tally.write(&self.db)?;
+        Ok(self.db.execute_batch("COMMIT")?)
+    }
+
+    /// What is to be done now and then, also when nothing arrives.
+    pub(crate) fn tick(&mut self) -> Result<(), StoreError> {
+        if self.open.is_none() {
+            if !self.tally.is_empty() || self.keeper.is_due(&self.db)? {
+                self.begin()?;
+                self.commit()?;
+            }
+            self.keeper.shrink(&self.db)?;
+        }
+        Ok(())
     }
 
     /// Takes back what is not committed, and what memory knows of it.
-    fn give_up(&mut self, error: &StoreError) -> Result<(), StoreError> {
+    pub(crate) fn give_up(&mut self, error: &StoreError) -> Result<(), StoreError> {
         // SQLite has taken it back already after some errors.
         if !self.db.is_autocommit() {
             let _ = self.db.execute_batch("ROLLBACK");
@@ -227,8 +183,10 @@ impl Writer {
         if let Some(outcome) = self.open.take() {
             outcome.tell(Err(error.clone()));
         }
+        self.tail.clear();
         self.classes = Classes::load(&self.db)?;
         self.contexts = Contexts::load(&self.db, &self.classes)?;
+        self.keeper = Keeper::load(&self.db, &self.classes, self.keeper.retention)?;
         Ok(())
     }
 }
@@ -237,5 +195,12 @@ impl Outcome {
     fn tell(&self, result: Result<(), StoreError>) {
         *self.result.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
         self.known.notify_all();
+    }
+
+    /// What became of it, if that is known within the time.
+    pub(crate) fn wait(&self, time: Duration) -> Option<Result<(), StoreError>> {
+        let result = self.result.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.known.wait_timeout_while(result, time, |result| result.is_none());
+        waited.unwrap_or_else(PoisonError::into_inner).0.clone()
     }
 }

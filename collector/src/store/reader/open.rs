@@ -1,13 +1,16 @@
 //! A connection that only reads, and the time a question may take.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags};
 
+use crate::store::clock;
 use crate::store::error::StoreError;
-use crate::store::writer::Store;
+use crate::store::handle::Store;
+use crate::store::schema;
 
 /// How long a question may take unless told otherwise: nobody waits longer for a page.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -16,11 +19,21 @@ const STEPS: i32 = 10_000;
 /// Pages kept by a reader, in KiB: what is read again while one page is made.
 const CACHE_KIB: i32 = 16 << 10;
 
+/// An ARC of which nothing was heard for so long, in seconds, is taken to be over.
+const QUIET: f64 = 60.0;
+
+/// Whether something happened lately.
+pub(super) fn is_open(last: f64) -> bool {
+    clock::now() - last < QUIET
+}
+
 /// A connection that only reads.
 #[derive(Debug)]
 pub struct Reader {
     db: Connection,
-    pub(super) store: Arc<Store>,
+    /// That of this process, for what is in memory only.
+    pub(super) store: Option<Arc<Store>>,
+    path: PathBuf,
     patience: Duration,
     begun: Instant,
     /// When a question is given up, in microseconds behind the beginning.
@@ -30,8 +43,18 @@ pub struct Reader {
 impl Reader {
     /// Reads this store.
     pub fn open(store: &Arc<Store>) -> Result<Reader, StoreError> {
+        Ok(Reader { store: Some(Arc::clone(store)), ..Reader::open_file(store.path())? })
+    }
+
+    /// Reads a file, whether somebody writes to it or not.
+    pub fn open_file(path: &Path) -> Result<Reader, StoreError> {
+        let named = |error: rusqlite::Error| StoreError::broken(format!("{}: {error}", path.display()));
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut db = Connection::open_with_flags(store.path(), flags)?;
+        let mut db = Connection::open_with_flags(path, flags).map_err(named)?;
+        let number = |pragma: &str| db.pragma_query_value(None, pragma, |row| row.get(0));
+        let (application, version) =
+            (number("application_id").map_err(named)?, number("user_version").map_err(named)?);
+        schema::check(application, version, &path.display().to_string())?;
         db.pragma_update(None, "cache_size", -CACHE_KIB)?;
         db.pragma_update(None, "temp_store", "MEMORY")?;
         let begun = Instant::now();
@@ -39,7 +62,12 @@ impl Reader {
         let deadline = Arc::clone(&until);
         let late = move || since(begun) > deadline.load(Ordering::Relaxed);
         db.progress_handler(STEPS, Some(late))?;
-        Ok(Reader { db, store: Arc::clone(store), patience: PATIENCE, begun, until })
+        Ok(Reader { db, store: None, path: path.to_owned(), patience: PATIENCE, begun, until })
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Questions may take this long.
