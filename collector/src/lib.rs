@@ -10,8 +10,14 @@ mod faults;
 pub mod ids;
 #[cfg(feature = "faults")]
 mod like;
+#[cfg(feature = "page")]
+mod page;
 mod proto;
 mod server;
+#[cfg(feature = "page")]
+mod stats;
+#[cfg(feature = "store")]
+pub mod store;
 
 #[cfg(feature = "faults")]
 pub use faults::{
@@ -27,14 +33,18 @@ pub use like::{
     fluent_bit::FluentBit, fluentd::Fluentd, named::likeness, opentelemetry::OpenTelemetry,
     victorialogs::VictoriaLogs,
 };
+#[cfg(feature = "page")]
+pub use page::{Page, PageSettings};
 pub use proto::budget::Budget;
 pub use proto::chunk::{Chunk, Entry, Mode, OptionForm};
 pub use proto::forward::handshake::{Greeting, Handshake, Helo, Ping};
 pub use proto::forward::json::{Floats, json};
+pub use proto::hidden::is_hidden;
 pub use proto::http::request::RequestEntry;
 pub use proto::malformed::Malformed;
 pub use proto::quote::quote;
 pub use proto::record::{Record, Time};
+pub use proto::scalar::Scalar;
 pub use proto::view::{Fields, View};
 pub use server::accept::Server;
 pub use server::certificates::Authority;

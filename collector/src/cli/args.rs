@@ -7,6 +7,9 @@ use std::time::Duration;
 use clap::Parser;
 use mona_collector::{Helo, Likeness, Listen, Script, likeness};
 
+#[cfg(feature = "store")]
+use crate::kept::{self, Place};
+
 /// Takes what instrumented programs export with libmona, writes every record to a file and, when it
 /// ends, prints the ARC classes and KAPIs it saw.
 #[derive(Debug, Parser)]
@@ -80,6 +83,17 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAME")]
     pub(crate) allow_host: Vec<String>,
 
+    /// Show what arrived in a browser, on this address [default: 127.0.0.1:8724]
+    #[cfg(feature = "page")]
+    #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "127.0.0.1:8724", value_parser = tcp)]
+    pub(crate) page: Option<Listen>,
+
+    /// Let --page listen where others on the network can connect, and ask browsers for the token that
+    /// is in the address printed at the start
+    #[cfg(feature = "page")]
+    #[arg(long, requires = "page")]
+    pub(crate) listen_anywhere: bool,
+
     /// Refuse requests with a larger body (413), and close on a larger Forward message
     #[arg(long, value_name = "BYTES")]
     pub(crate) max_body: Option<usize>,
@@ -88,6 +102,22 @@ pub(crate) struct Args {
     /// goes to stderr)
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+
+    /// Keep ARCs and events in this file of SQLite, or in memory ("memory"); with --page and without this
+    /// option in store.sqlite in $XDG_STATE_HOME/mona or ~/.local/state/mona
+    #[cfg(feature = "store")]
+    #[arg(long, value_name = "FILE", value_parser = str::parse::<Place>)]
+    pub(crate) store: Option<Place>,
+
+    /// Keep the store below this size: 500MB, 4GiB; the oldest ARCs go [default: 2GiB]
+    #[cfg(feature = "store")]
+    #[arg(long, value_name = "SIZE", value_parser = kept::size)]
+    pub(crate) store_size: Option<u64>,
+
+    /// Let ARCs go from the store so long after they began: 12h, 7d [default: never]
+    #[cfg(feature = "store")]
+    #[arg(long, value_name = "TIME", value_parser = kept::age)]
+    pub(crate) store_age: Option<Duration>,
 
     /// Write every ARC with its merged fields to this new file, one JSON object per line
     #[arg(long, value_name = "FILE")]
@@ -184,6 +214,15 @@ impl Args {
         bindings
     }
 
+    /// Whether a page is asked for.
+    #[cfg(feature = "store")]
+    pub(crate) fn shows_page(&self) -> bool {
+        #[cfg(feature = "page")]
+        return self.page.is_some();
+        #[cfg(not(feature = "page"))]
+        return false;
+    }
+
     pub(crate) fn writes_to_stdout(&self) -> bool {
         self.out.as_deref() == Some(Path::new("-"))
     }
@@ -263,6 +302,16 @@ mod tests {
         assert_eq!(idle("c --exit-when-idle 0.5").unwrap(), Some(Duration::from_millis(500)));
         assert_eq!(idle("c --exit-when-idle --by x").unwrap(), Some(Duration::from_secs(1)));
         assert!(idle("c --exit-when-idle=-1").unwrap_err().contains("expected a number of seconds"));
+    }
+
+    #[test]
+    #[cfg(feature = "page")]
+    fn the_page_has_an_address_of_its_own() {
+        let page = |line: &str| parse(line).map(|args| args.page.map(|page| format!("{page:?}")));
+        assert_eq!(page("c").unwrap(), None);
+        assert_eq!(page("c --page --by x").unwrap(), page("c --page 127.0.0.1:8724").unwrap());
+        assert_eq!(page("c --page :0").unwrap(), page("c --page localhost:0").unwrap());
+        assert!(parse("c --listen-anywhere").unwrap_err().contains("--page"));
     }
 
     #[test]

@@ -1,14 +1,18 @@
 //! `mona-collector`: takes what instrumented programs export, writes it down and sums it up.
 //!
 //! Listens until Ctrl-C, SIGTERM or `--exit-when-idle`, then prints a table of ARC classes and KAPIs.
-//! A chunk is acknowledged when its records are in the file.
+//! A chunk is acknowledged when its records are in the file and in the store.
 
 mod arcs;
 mod args;
 mod dimension;
 mod kapi;
+#[cfg(feature = "store")]
+mod kept;
 mod log;
 mod output;
+#[cfg(feature = "page")]
+mod page;
 mod parts;
 mod plain;
 mod records;
@@ -45,7 +49,12 @@ fn main() -> ExitCode {
 fn run(args: &Args) -> Result<bool, String> {
     wait::take_descriptors();
     let signals = wait::Signals::new().map_err(|error| format!("signals: {error}"))?;
-    let output = Arc::new(Output::new(args)?);
+    #[cfg(feature = "store")]
+    let store = kept::open(args)?;
+    let output = Output::new(args)?;
+    #[cfg(feature = "store")]
+    let output = output.with_store(store.clone());
+    let output = Arc::new(output);
     let conducts: Arc<dyn Conducts> = match &args.fault {
         Some(script) => Arc::new(Faults::new(script.clone())),
         None => Arc::new(Correct),
@@ -60,12 +69,21 @@ fn run(args: &Args) -> Result<bool, String> {
     for address in &addresses {
         log(&format!("listening on {address}"));
     }
+    #[cfg(feature = "page")]
+    let page = page::start(args, addresses.clone())?;
+    #[cfg(feature = "page")]
+    if let Some(shown) = &page {
+        log(&format!("page at {}", shown.address));
+        addresses.push(shown.address.clone());
+    }
     if let Some(path) = &args.port_file {
         wait::write_port_file(path, &addresses)
             .map_err(|error| format!("--port-file {}: {error}", path.display()))?;
     }
     signals.wait(args.exit_when_idle, &output);
     drop(servers);
+    #[cfg(feature = "page")]
+    drop(page);
     output.finish();
     // A table on the stream of the records would break every reader of them.
     let text = output.report();

@@ -5,16 +5,7 @@
 
 use std::io::Write;
 
-/// Whether a terminal obeys this character or shows nothing for it: controls, line separators, marks that
-/// turn the direction of text, blanks without width, tags.
-pub(crate) fn is_hidden(letter: char) -> bool {
-    letter.is_control()
-        || matches!(letter,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
-            | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
-}
+use mona_collector::is_hidden;
 
 /// Appends a character, a hidden one as `\u{202e}`.
 pub(crate) fn push(text: &mut String, letter: char) {

@@ -201,10 +201,10 @@ pub(super) static TABLE: &[Row] = &[
          an outage, which is why an hour is the most.")
         .unit("ms"),
     integer("exit_flush_ms", "MONA_EXIT_FLUSH_MS", 0, MOST_EXIT_MS, "1000",
-        "The longest wait at normal process exit for what is still queued; 0: no wait. While TLS or the \
-         handshake of a shared key moves, that is while the collector answers its steps, the first within a \
-         second and each further one within two, the wait goes on for up to 3 s more, as does a close of the \
-         default client. A minute is the most, because service managers kill a process that takes longer to \
+        "The longest wait at normal process exit for what is still queued; 0: no wait, not for the spool \
+         either. While TLS or the handshake of a shared key moves, that is while the collector answers its \
+         steps, the first within a second and each further one within two, the wait goes on for up to 3 s more, \
+         as does a close of the default client. A minute is the most, because service managers kill a process that takes longer to \
          end.")
         .unit("ms"),
     row("spool_dir", "MONA_SPOOL_DIR", Kind::Path, "",

@@ -4,6 +4,7 @@ use std::io::{self, ErrorKind};
 
 use super::counts::Adopted;
 use super::home::Seen;
+use super::instance::Instance;
 use super::names;
 use super::recovery::{read_next, take_over};
 use super::store::{Config, Spool};
@@ -19,6 +20,7 @@ impl Spool {
     /// Takes over directories whose process is gone; reads at most 8 MiB a call.
     pub(crate) fn adopt(&mut self) -> Adopted {
         let mut result = Adopted::default();
+        self.leave_what_was_closed();
         if self.off_until().is_some() || !self.has_home() {
             return result;
         }
@@ -58,6 +60,19 @@ impl Spool {
         }
         result.events = self.changes.adopted_events - before;
         result
+    }
+
+    /// Leaves directories whose descriptors the program closed to whoever finds them, this process included.
+    fn leave_what_was_closed(&mut self) {
+        let is_closed = |instance: &Instance| !instance.owned.is_ours();
+        if self.own.as_ref().is_some_and(|own| is_closed(&own.instance)) {
+            self.abandon();
+        }
+        for closed in self.adopted.extract_if(.., |instance| is_closed(instance)) {
+            self.changes.abandoned_events += closed.waiting_events();
+            self.usage.forget();
+        }
+        self.home.take_if(|home| !home.layout().is_ours());
     }
 
     /// Reads what dead instances hold; `false` where `left` bytes were not enough.

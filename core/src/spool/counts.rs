@@ -37,6 +37,9 @@ pub(crate) struct Changes {
     pub(crate) evicted_events: u64,
     /// Events held before that cannot be read.
     pub(crate) unreadable_events: u64,
+    /// Events held before in directories that were taken away, or whose descriptors the program closed: they are sent by
+    /// whoever finds them.
+    pub(crate) abandoned_events: u64,
     /// Bytes that ends of processes left half-written: nobody was told that they are there.
     pub(crate) torn_bytes: u64,
     /// Whole records that dead instances left and that could not be read; their events are held by nobody, nor known.

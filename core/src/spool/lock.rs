@@ -24,6 +24,11 @@ pub(super) struct Owned {
 }
 
 impl Owned {
+    /// Whether the program left its descriptors alone.
+    pub(super) fn is_ours(&self) -> bool {
+        self.lock.is_ours() && self.directory.is_ours()
+    }
+
     /// An error where the lock is not this process's any more, or was removed.
     pub(super) fn require_in_place(&self) -> io::Result<()> {
         self.lock.ours()?;

@@ -131,7 +131,7 @@ impl Own {
         }
         if self.writer.is_none() {
             self.begin().map_err(|error| {
-                let is_lost = error.kind() == io::ErrorKind::NotFound;
+                let is_lost = error.kind() == io::ErrorKind::NotFound || !self.owned().is_ours();
                 Failure { error, is_of_segment: false, is_lost }
             })?;
         }

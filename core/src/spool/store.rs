@@ -208,9 +208,9 @@ impl Spool {
     }
 
     /// The directory of this process was taken away, or its lock was: whoever finds it may drain it.
-    fn abandon(&mut self) {
+    pub(super) fn abandon(&mut self) {
         if let Some(own) = self.own.take() {
-            self.changes.unreadable_events += own.instance.waiting_events();
+            self.changes.abandoned_events += own.instance.waiting_events();
         }
         self.usage.forget();
         self.home = None;

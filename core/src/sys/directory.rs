@@ -62,6 +62,11 @@ impl Directory {
         Ok(Directory(Kept::marked(file)?))
     }
 
+    /// Whether the number still means this.
+    pub(crate) fn is_ours(&self) -> bool {
+        self.0.is_ours()
+    }
+
     fn number(&self) -> io::Result<RawFd> {
         Ok(self.0.ours()?.as_raw_fd())
     }
@@ -184,6 +189,8 @@ impl Directory {
 /// A pass over the names of a directory.
 struct Listing {
     stream: *mut libc::DIR,
+    number: RawFd,
+    identity: Option<Identity>,
     /// Taken off before the stream closes its number.
     inherited: Option<ClosedInChild>,
 }
@@ -192,7 +199,8 @@ impl Listing {
     fn of(directory: &Directory) -> io::Result<Listing> {
         let opened = above_standard(directory.open_at(c".", libc::O_RDONLY | libc::O_DIRECTORY)?)?;
         let number = opened.as_raw_fd();
-        let inherited = Some(ClosedInChild::new(number, Identity::of(number)));
+        let identity = Identity::of(number);
+        let inherited = Some(ClosedInChild::new(number, identity));
         // SAFETY: the number is that of a directory.
         let stream = unsafe { libc::fdopendir(number) };
         if stream.is_null() {
@@ -200,7 +208,7 @@ impl Listing {
         }
         // It is the stream's from now on.
         let _ = opened.into_raw_fd();
-        Ok(Listing { stream, inherited })
+        Ok(Listing { stream, number, identity, inherited })
     }
 
     fn next(&self) -> Option<CString> {
@@ -219,8 +227,11 @@ impl Listing {
 impl Drop for Listing {
     fn drop(&mut self) {
         drop(self.inherited.take());
-        // SAFETY: open, and closed by nobody else.
-        unsafe { libc::closedir(self.stream) };
+        // Where the program closed it the number may be its own by now: then the memory of the stream is left behind.
+        if self.identity.is_none_or(|identity| identity.is_still(self.number)) {
+            // SAFETY: open, and closed by nobody else.
+            unsafe { libc::closedir(self.stream) };
+        }
     }
 }
 

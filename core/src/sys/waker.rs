@@ -5,19 +5,24 @@
 //! cannot be missed.
 
 use std::os::fd::RawFd;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use crate::sys::wake_pair::WakePair;
+
+/// Nobody waits.
+const AWAKE: u8 = 0;
+/// Who sleeps knows that something waits, and sleeps until it can do something about that.
+const TOLD: u8 = 1;
+/// Who sleeps is to hear of everything.
+const ASLEEP: u8 = 2;
 
 /// A pair of connected sockets and a word that says whether anybody waits on them. Where the process has
 /// no descriptor left there are none, and the sender's own time-outs have to do.
 #[derive(Debug, Default)]
 pub(crate) struct Waker {
-    sleeping: AtomicBool,
+    sleep: AtomicU8,
     /// It sleeps for so long that the next event must end it.
     idle: AtomicBool,
-    /// It knows that something waits, and sleeps until it can do something about that.
-    is_told: AtomicBool,
     pair: WakePair,
 }
 
@@ -37,7 +42,7 @@ impl Waker {
 
     /// Ends the sender's sleep, if it sleeps.
     pub(crate) fn wake(&self) {
-        if self.sleeping.swap(false, Ordering::SeqCst) {
+        if self.sleep.swap(AWAKE, Ordering::SeqCst) != AWAKE {
             self.pair.ring();
         }
     }
@@ -51,14 +56,16 @@ impl Waker {
 
     /// Ends the sender's sleep, if it sleeps and does not know that something waits.
     pub(crate) fn wake_untold(&self) {
-        if !self.is_told.load(Ordering::SeqCst) {
-            self.wake();
+        if self.sleep.compare_exchange(ASLEEP, AWAKE, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
+            self.pair.ring();
         }
     }
 
-    /// Announces that something waits that the caller can do nothing about: more of the same is no news.
+    /// Announces of the sleep of the caller that something waits that it can do nothing about: more of the same is no
+    /// news.
     pub(crate) fn announce_told(&self) {
-        self.is_told.store(true, Ordering::SeqCst);
+        // Who woke it meanwhile stays heard.
+        let _ = self.sleep.compare_exchange(ASLEEP, TOLD, Ordering::SeqCst, Ordering::SeqCst);
     }
 
     /// Announces that the sleep of the caller will be a long one.
@@ -73,13 +80,12 @@ impl Waker {
 
     /// Announces that the caller is about to wait on [`Waker::descriptor`].
     pub(crate) fn announce_sleep(&self) {
-        self.sleeping.store(true, Ordering::SeqCst);
+        self.sleep.store(ASLEEP, Ordering::SeqCst);
     }
 
     /// Takes the announcements back and forgets wake-ups that came.
     pub(crate) fn awake(&self) {
-        self.sleeping.store(false, Ordering::SeqCst);
-        self.is_told.store(false, Ordering::SeqCst);
+        self.sleep.store(AWAKE, Ordering::SeqCst);
         self.end_idle();
         self.pair.forget();
     }

@@ -120,7 +120,17 @@ impl Keeping {
                 )
             });
         }
-        self.intake.lose_spooled(changes.evicted_events + changes.unreadable_events);
+        if changes.abandoned_events > 0 {
+            self.log.warn("spool abandoned", || {
+                format!(
+                    "spool: its directory was removed, or the program closed descriptors of it; {} events count as lost \
+                     here, whoever finds them there sends them",
+                    changes.abandoned_events
+                )
+            });
+        }
+        let lost = changes.evicted_events + changes.unreadable_events + changes.abandoned_events;
+        self.intake.lose_spooled(lost);
         let held = self.spool.look();
         self.intake.note_spooled_bytes(held.bytes);
         self.depot.show(held, self.spool.trouble());

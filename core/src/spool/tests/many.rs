@@ -120,7 +120,7 @@ fn a_directory_that_is_taken_away_is_replaced() {
         append(&mut spool, number, 100_000).unwrap();
     }
     assert_eq!(instances(dir.path()).len(), 1);
-    assert_eq!(spool.take_changes().unreadable_events, events([1]));
+    assert_eq!(spool.take_changes().abandoned_events, events([1]));
     assert_eq!(all_own(&mut spool), (2..30).collect::<Vec<_>>());
 }
 
@@ -137,7 +137,7 @@ fn what_is_in_v1_may_be_removed_at_any_time() {
     append(&mut spool, 3, 10).unwrap();
     let second = instances(dir.path());
     assert!(second.len() == 1 && first != second);
-    assert_eq!(spool.take_changes().unreadable_events, events([1, 2]), "who has the other one settles it");
+    assert_eq!(spool.take_changes().abandoned_events, events([1, 2]), "who has the other one settles it");
     spool.settle(out.place, out.events);
     // The segment alone.
     std::fs::remove_file(&files(dir.path(), "seg")[0]).unwrap();

@@ -2,8 +2,9 @@
 
 use crate::models::queue::{add, deliver, intake, look, seal_all};
 use crate::run::every_order;
-use crate::sync::Arc;
 use crate::sync::atomic::{AtomicBool, Ordering};
+use crate::sync::{Arc, Mutex};
+use crate::sys::sync::lock;
 use crate::sys::wake_pair::wait_readable;
 use crate::sys::waker::Waker;
 use crate::thread::{JoinHandle, spawn, yield_now};
@@ -31,6 +32,44 @@ pub fn a_command_is_seen_before_the_sleep_or_ends_it() {
             }
         }
         thread.join();
+    });
+}
+
+/// Whoever finds that the sender knows what waits may leave it asleep: what came meanwhile is seen when its wait is over.
+/// What waits lies behind a lock, as in the queue.
+pub fn what_an_informed_sender_was_not_told_it_finds_after_its_sleep() {
+    every_order(4, || {
+        // The waker, what waits, and that the collector moves again.
+        let shared = Arc::new((Waker::new(), Mutex::new(false), AtomicBool::new(false)));
+        let [exporting, moving] = [Arc::clone(&shared), Arc::clone(&shared)];
+        let threads = [
+            spawn(move || {
+                let (waker, waits, _) = &*exporting;
+                *lock(waits) = true;
+                waker.wake_untold();
+            }),
+            spawn(move || {
+                let (waker, _, moves) = &*moving;
+                moves.store(true, Ordering::SeqCst);
+                waker.wake();
+            }),
+        ];
+        let (waker, waits, moves) = &*shared;
+        loop {
+            waker.announce_sleep();
+            let (is_waiting, may_move) = (*lock(waits), moves.load(Ordering::SeqCst));
+            if !(is_waiting && may_move) {
+                if !may_move {
+                    waker.announce_told();
+                }
+                wait_readable(waker.descriptor().expect("a pair"));
+            }
+            waker.awake();
+            if *lock(waits) && moves.load(Ordering::SeqCst) {
+                break;
+            }
+        }
+        threads.into_iter().for_each(JoinHandle::join);
     });
 }
 

@@ -1,0 +1,34 @@
+//! From the command line to the page: its socket, and the token where others on the network can connect.
+
+use std::net::TcpListener;
+
+use mona_collector::store::Store;
+use mona_collector::{Listen, Page, PageSettings, fresh_id};
+
+use crate::args::Args;
+
+/// The page, and the address to open in a browser.
+pub(crate) struct Shown {
+    /// Ends when it is dropped.
+    _page: Page,
+    pub(crate) address: String,
+}
+
+/// Starts the page, if it is asked for; `endpoints` is where programs can send to.
+pub(crate) fn start(args: &Args, endpoints: Vec<String>) -> Result<Option<Shown>, String> {
+    let Some(Listen::Address(address)) = &args.page else { return Ok(None) };
+    let named = |error: std::io::Error| format!("--page {address}: {error}");
+    if !address.ip().is_loopback() && !args.listen_anywhere {
+        return Err(format!(
+            "--page {address}: found an address that others can reach, expected 127.0.0.1, or --listen-anywhere"
+        ));
+    }
+    let token = args.listen_anywhere.then(fresh_id);
+    let query = token.as_ref().map_or_else(String::new, |token| format!("?token={token}"));
+    let store = Store::temporary().map_err(|error| format!("--page {address}: {error}"))?;
+    let listener = TcpListener::bind(address).map_err(named)?;
+    let settings = PageSettings { allow_hosts: args.allow_host.clone(), token, endpoints };
+    let page = Page::start(listener, store, settings).map_err(named)?;
+    let address = format!("http://{}/{query}", page.address());
+    Ok(Some(Shown { _page: page, address }))
+}

@@ -1,0 +1,227 @@
+//! One ARC: all its contexts and its raw events.
+
+use rusqlite::{Connection, OptionalExtension, params};
+use serde_json::value::RawValue;
+
+use super::open::{Reader, is_open};
+use crate::store::contexts::{range, read_key};
+use crate::store::error::StoreError;
+use crate::store::names::{quoted, shortened};
+use crate::store::schema::{self, PER_ARC, RECORDS_PER_ARC};
+use crate::store::slice::MAX_CONTEXT;
+use crate::store::value::Value;
+
+/// One ARC as a tree, its contexts in the order of their first event.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Tree {
+    /// The main context first; at most 1,000.
+    pub contexts: Vec<Context>,
+    /// How many there are.
+    pub all: u64,
+}
+
+/// One context of an ARC.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Context {
+    /// Its number in the store.
+    pub id: i64,
+    /// Its full id.
+    pub context: String,
+    /// Its class, if it has one.
+    pub class: Option<String>,
+    /// The number of the context that it is a sub-context of.
+    pub parent: Option<i64>,
+    /// Its place in the ARC, in the order of first events; 0 is the main context.
+    pub position: i64,
+    /// The user id of its events.
+    pub user: Option<String>,
+    /// When its first event was, in Unix seconds.
+    pub first: f64,
+    /// When its last event was; of the main context that of the whole ARC.
+    pub last: f64,
+    /// How many events it had.
+    pub events: u64,
+    /// Whether something arrived lately.
+    pub open: bool,
+    /// Its merged fields.
+    pub fields: Vec<(String, Value)>,
+}
+
+/// One event as it arrived.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Event {
+    /// The number of its context.
+    pub context: i64,
+    /// Its time, in Unix seconds.
+    pub time: f64,
+    /// The tag it came under.
+    pub tag: String,
+    /// Its message as JSON, cut at 64 KiB.
+    pub message: String,
+    /// Whether something was cut off.
+    pub cut: bool,
+}
+
+/// Contexts of one answer: what a page can show.
+const MAX_CONTEXTS: usize = 1_000;
+/// Fields of one context in an answer.
+const MAX_FIELDS: usize = 1_000;
+/// Events of one answer.
+const MAX_EVENTS: u64 = 1_000;
+/// Bytes of a message in an answer.
+const MAX_MESSAGE: usize = 64 << 10;
+/// Bytes of all messages of an answer.
+const MAX_MESSAGES: usize = 8 << 20;
+/// Rows of raw events that are looked through for one answer; a row holds what arrived at once.
+const MAX_RECORDS: u64 = 100_000;
+
+impl Reader {
+    /// The number of the context with this full id.
+    pub fn find(&self, context: &str) -> Result<Option<i64>, StoreError> {
+        self.ask(|db| {
+            let context = shortened(context, MAX_CONTEXT);
+            let main = context.split('.').next().unwrap_or_default();
+            let key = read_key(db)?;
+            let mut query =
+                db.prepare_cached("SELECT id FROM mona_index WHERE hash = ?1 ORDER BY id DESC")?;
+            let known = query.query_map([key.hash(main.as_bytes()).cast_signed()], |row| row.get(0))?;
+            let known: Vec<i64> = known.collect::<Result<_, _>>()?;
+            let indexed: Option<i64> = db
+                .query_row("SELECT value FROM mona_meta WHERE key = 'indexed'", [], |row| row.get(0))
+                .optional()?;
+            let young = (indexed.unwrap_or(0) + 1) * PER_ARC;
+            let mut found = None;
+            for (_, table) in tables(db)? {
+                let mut in_range = db.prepare_cached(&format!(
+                    "SELECT max(_id) FROM {table} WHERE _context = ?1 AND _id BETWEEN ?2 AND ?3"
+                ))?;
+                let ranges = known.iter().map(|id| range(*id)).chain([(young, i64::MAX)]);
+                for (from, until) in ranges {
+                    let id: Option<i64> =
+                        in_range.query_row(params![context, from, until], |row| row.get(0))?;
+                    found = found.max(id);
+                }
+            }
+            Ok(found)
+        })
+    }
+
+    /// The ARC that this context belongs to.
+    pub fn arc(&self, context: i64) -> Result<Option<Tree>, StoreError> {
+        self.ask(|db| {
+            let (from, until) = range(context / PER_ARC * PER_ARC);
+            let mut contexts = Vec::new();
+            let mut all = 0;
+            for (class, table) in tables(db)? {
+                let mut query =
+                    db.prepare_cached(&format!("SELECT * FROM {table} WHERE _id BETWEEN ?1 AND ?2"))?;
+                let mut rows = query.query([from, until])?;
+                let mut fields = None;
+                while let Some(row) = rows.next()? {
+                    all += 1;
+                    if contexts.len() < MAX_CONTEXTS {
+                        let fields = match &mut fields {
+                            Some(fields) => fields,
+                            none => none.insert(names(db, &class)?),
+                        };
+                        contexts.push(one(row, &class, fields)?);
+                    }
+                }
+            }
+            contexts.sort_by_key(|context: &Context| context.id);
+            Ok((all > 0).then_some(Tree { contexts, all }))
+        })
+    }
+
+    /// The raw events of an ARC in the order they arrived, `skip` left out, at most `limit` (1,000 at most).
+    pub fn events(&self, main: i64, skip: u64, limit: u64) -> Result<Vec<Event>, StoreError> {
+        self.ask(|db| {
+            let first = main / PER_ARC * RECORDS_PER_ARC;
+            let mut query = db.prepare_cached(
+                "SELECT context, events FROM mona_records WHERE id BETWEEN ?1 AND ?2 ORDER BY id LIMIT ?3",
+            )?;
+            let mut rows = query.query(params![first, first + RECORDS_PER_ARC - 1, MAX_RECORDS])?;
+            let (mut left, mut bytes) = (skip, 0);
+            let mut events = Vec::new();
+            while let Some(row) = rows.next()? {
+                let context = row.get(0)?;
+                let list = row.get_ref(1)?.as_str().unwrap_or_default();
+                let Ok(list) = serde_json::from_str::<Vec<&RawValue>>(list) else { continue };
+                if (list.len() as u64) <= left {
+                    left -= list.len() as u64;
+                    continue;
+                }
+                for event in list.into_iter().skip(usize::try_from(std::mem::take(&mut left)).unwrap_or(0)) {
+                    let event = Event::read(context, event.get(), MAX_MESSAGE);
+                    bytes += event.message.len();
+                    events.push(event);
+                    if events.len() as u64 >= limit.min(MAX_EVENTS) || bytes >= MAX_MESSAGES {
+                        return Ok(events);
+                    }
+                }
+            }
+            Ok(events)
+        })
+    }
+}
+
+impl Event {
+    /// One of a list of raw events: `[time, tag, message]`.
+    pub(crate) fn read(context: i64, raw: &str, most: usize) -> Event {
+        let read = serde_json::from_str::<(f64, String, &RawValue)>(raw);
+        let (time, tag, message) = match &read {
+            Ok((time, tag, message)) => (*time, tag.clone(), message.get()),
+            Err(_) => (0.0, String::new(), raw),
+        };
+        let end = message.floor_char_boundary(most.min(message.len()));
+        let message_cut = message.get(..end).unwrap_or_default().to_owned();
+        Event { context, time, tag, cut: message_cut.len() < message.len(), message: message_cut }
+    }
+}
+
+/// Names of classes with their tables.
+pub(super) fn tables(db: &Connection) -> Result<Vec<(String, String)>, StoreError> {
+    let mut query = db.prepare_cached("SELECT name, tab FROM mona_classes WHERE contexts > 0")?;
+    let rows = query.query_map([], |row| Ok((row.get(0)?, quoted(&row.get::<_, String>(1)?))))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Fields with a column, in the order of the columns: the name, and whether it is one of booleans.
+fn names(db: &Connection, class: &str) -> Result<Vec<(String, bool)>, StoreError> {
+    let mut query = db.prepare_cached(
+        "SELECT mona_fields.name, type = 'BOOLEAN' FROM mona_fields JOIN mona_classes ON class = id
+         WHERE mona_classes.name = ?1 AND col IS NOT NULL ORDER BY position",
+    )?;
+    let names = query.query_map([class], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(names.collect::<Result<_, _>>()?)
+}
+
+fn one(row: &rusqlite::Row<'_>, class: &str, names: &[(String, bool)]) -> Result<Context, StoreError> {
+    let mut fields = Vec::new();
+    for (at, (name, boolean)) in names.iter().enumerate().take(MAX_FIELDS) {
+        match Value::of_cell(row.get_ref(at + schema::OWN)?, *boolean) {
+            Value::Null => {}
+            value => fields.push((name.clone(), value)),
+        }
+    }
+    if let Some(more) = row.get_ref(12)?.as_str_or_null().unwrap_or_default() {
+        let more: serde_json::Map<String, serde_json::Value> = serde_json::from_str(more).unwrap_or_default();
+        let room = MAX_FIELDS.saturating_sub(fields.len());
+        fields.extend(more.into_iter().take(room).map(|(name, value)| (name, Value::of_json(value))));
+    }
+    let id: i64 = row.get(0)?;
+    let last = row.get(7)?;
+    Ok(Context {
+        id,
+        context: row.get(1)?,
+        class: (class != schema::NO_CLASS).then(|| class.to_owned()),
+        parent: row.get(3)?,
+        position: row.get(4)?,
+        user: row.get(5)?,
+        first: row.get(6)?,
+        last,
+        events: row.get(8)?,
+        open: is_open(last),
+        fields,
+    })
+}
