@@ -7,14 +7,20 @@ use std::time::Duration;
 use clap::Parser;
 use mona_collector::{Helo, Likeness, Listen, Script, likeness};
 
+use crate::tail;
+
 #[cfg(feature = "store")]
 use crate::kept::{self, Place};
 
 /// Takes what instrumented programs export with libmona, writes every record to a file and, when it
 /// ends, prints the ARC classes and KAPIs it saw.
 #[derive(Debug, Parser)]
-#[command(version, max_term_width = 100)]
+#[command(version, max_term_width = 100, args_conflicts_with_subcommands = true)]
 pub(crate) struct Args {
+    #[cfg(feature = "export")]
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+
     /// Listen for Fluent Forward on ADDRESS:PORT (port 0: any free port), tls:ADDRESS:PORT or
     /// unix:/path; repeatable [default: 127.0.0.1:24224, unless --http or --https is given]
     #[arg(long, value_name = "ADDRESS", value_parser = str::parse::<Forward>)]
@@ -123,7 +129,12 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     pub(crate) arcs: Option<PathBuf>,
 
-    /// Also show each KAPI per value of this field; repeatable
+    /// Show records on standard output as they come: human or json, as lines of --out
+    #[arg(long, value_name = "FORM", num_args = 0..=1, default_missing_value = "human", value_enum)]
+    pub(crate) tail: Option<tail::Form>,
+
+    /// Also show each KAPI per value of this field, "detect.label" for one of sub-contexts of class
+    /// detect; repeatable
     #[arg(long, value_name = "DIMENSION")]
     pub(crate) by: Vec<String>,
 
@@ -153,6 +164,14 @@ pub(crate) struct Args {
     /// own-hostname; without end: flood=WHAT, followed by :each=TIME for one byte at a time, and :status=CODE
     #[arg(long, value_name = "SCRIPT", value_parser = str::parse::<Script>)]
     pub(crate) fault: Option<Script>,
+}
+
+/// What the program does instead of listening.
+#[cfg(feature = "export")]
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// Write what a store has into a file for other programs
+    Export(crate::export::Export),
 }
 
 /// The value of --forward.
@@ -223,8 +242,9 @@ impl Args {
         return false;
     }
 
+    /// Whether standard output is for lines of JSON alone.
     pub(crate) fn writes_to_stdout(&self) -> bool {
-        self.out.as_deref() == Some(Path::new("-"))
+        self.out.as_deref() == Some(Path::new("-")) || self.tail == Some(tail::Form::Json)
     }
 }
 
@@ -293,6 +313,14 @@ mod tests {
         assert_eq!(args.api_key, Some(pair("a", "b")));
         assert!(parse("c --shared-key k --helo other").unwrap_err().contains("expected fluentd or"));
         assert!(parse("c --user n:p").unwrap_err().contains("--shared-key"));
+    }
+
+    #[test]
+    fn the_tail_is_for_people_unless_told_otherwise() {
+        let tail = |line: &str| parse(line).map(|args| args.tail);
+        assert_eq!(tail("c --tail").unwrap(), Some(tail::Form::Human));
+        assert_eq!(tail("c --tail json --by x").unwrap(), Some(tail::Form::Json));
+        assert!(tail("c --tail xml").unwrap_err().contains("human, json"));
     }
 
     #[test]

@@ -6,6 +6,8 @@
 mod arcs;
 mod args;
 mod dimension;
+#[cfg(feature = "export")]
+mod export;
 mod kapi;
 #[cfg(feature = "store")]
 mod kept;
@@ -20,6 +22,7 @@ mod report;
 mod services;
 mod summary;
 mod table;
+mod tail;
 mod wait;
 
 use std::io::{self, Write};
@@ -47,6 +50,10 @@ fn main() -> ExitCode {
 
 /// False if something that was taken could not be written.
 fn run(args: &Args) -> Result<bool, String> {
+    #[cfg(feature = "export")]
+    if let Some(args::Command::Export(export)) = &args.command {
+        return export::run(export).map(|()| true);
+    }
     wait::take_descriptors();
     let signals = wait::Signals::new().map_err(|error| format!("signals: {error}"))?;
     #[cfg(feature = "store")]

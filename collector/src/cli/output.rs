@@ -22,6 +22,7 @@ use crate::plain::escape_json;
 use crate::records::Records;
 use crate::report::{self, Counters};
 use crate::summary::Summary;
+use crate::tail::Tail;
 #[cfg(feature = "store")]
 use {crate::kept, mona_collector::store::Store, std::sync};
 
@@ -39,6 +40,7 @@ pub(crate) struct Output {
 
 struct Inner {
     records: Option<Records>,
+    tail: Option<Tail>,
     arc_lines: Option<BufWriter<File>>,
     /// The ARC that is being written.
     line: Vec<u8>,
@@ -64,8 +66,12 @@ impl Output {
             None => None,
             Some(path) => Some(File::create(path).map_err(|error| named("--arcs", path, error))?),
         };
+        if args.tail.is_some() && args.out.as_deref() == Some(Path::new("-")) {
+            return Err("--tail: found --out - on the same standard output, expected one of them".to_owned());
+        }
         let inner = Inner {
             records,
+            tail: args.tail.map(Tail::new),
             arc_lines: arc_lines.map(BufWriter::new),
             line: Vec::new(),
             arcs: Arcs::default(),
@@ -150,12 +156,18 @@ impl Inner {
         if let Some(out) = &mut self.records {
             out.begin()?;
         }
+        if let Some(tail) = &mut self.tail {
+            tail.begin();
+        }
         let head = Parts::line_head(&chunk.tag);
         for entry in &chunk.entries {
             self.take_record(chunk, &head, entry)?;
         }
         if let Some(out) = &mut self.records {
             out.end()?;
+        }
+        if let Some(tail) = &mut self.tail {
+            tail.end();
         }
         let records = chunk.entries.len() as u64;
         self.counters.chunks += 1;
@@ -185,6 +197,12 @@ impl Inner {
             out.line()?;
         }
         self.arcs.add(&parts);
+        if let Some(tail) = &mut self.tail {
+            let is_known = parts.message.is_some();
+            let class = parts.context.as_deref().filter(|_| is_known);
+            let class = class.and_then(|context| self.arcs.class_of(context));
+            tail.record(&parts, class, head, entry.time);
+        }
         while let Some(arc) = self.arcs.take_excess() {
             self.counters.early += 1;
             self.give_out(&arc);

@@ -17,7 +17,7 @@ const REST: [(&str, &str); 4] = [
 
 /// A record, or a message of the REST API.
 pub(crate) struct Parts<'a> {
-    whole: View<'a>,
+    pub(crate) whole: View<'a>,
     /// What stands in a message of the REST API.
     rest: Option<Fields<'a>>,
     pub(crate) user_id: User<'a>,

@@ -158,6 +158,17 @@ impl Arcs {
         self.last
     }
 
+    /// The class of a context that something came for.
+    pub(crate) fn class_of(&mut self, context: &str) -> Option<&str> {
+        let (id, segments) = context.split_once('.').map_or((context, None), |(id, rest)| (id, Some(rest)));
+        let at = self.find(id);
+        let mut place = &self.list.get(at)?.main;
+        for segment in segments.into_iter().flat_map(|segments| segments.splitn(MAX_SEGMENTS - 1, '.')) {
+            place = place.subs.as_ref()?.get(segment)?;
+        }
+        place.class.as_deref()
+    }
+
     /// An ARC that has to go to make room.
     pub(crate) fn take_excess(&mut self) -> Option<Arc> {
         // Names stay while any ARC may have them: where they take half of the room all ARCs go, and then they.
