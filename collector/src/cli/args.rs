@@ -8,13 +8,21 @@ use clap::Parser;
 use mona_collector::{Helo, Likeness, Listen, Script, likeness};
 
 #[cfg(feature = "store")]
-use crate::kept::{self, Place};
+use {
+    crate::import::Import,
+    crate::kept::{self, Place},
+};
 
 /// Takes what instrumented programs export with libmona, writes every record to a file and, when it
 /// ends, prints the ARC classes and KAPIs it saw.
 #[derive(Debug, Parser)]
-#[command(version, max_term_width = 100)]
+#[command(version, max_term_width = 100, args_conflicts_with_subcommands = true)]
 pub(crate) struct Args {
+    /// What to do instead of listening.
+    #[cfg(feature = "store")]
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+
     /// Listen for Fluent Forward on ADDRESS:PORT (port 0: any free port), tls:ADDRESS:PORT or
     /// unix:/path; repeatable [default: 127.0.0.1:24224, unless --http or --https is given]
     #[arg(long, value_name = "ADDRESS", value_parser = str::parse::<Forward>)]
@@ -153,6 +161,14 @@ pub(crate) struct Args {
     /// own-hostname; without end: flood=WHAT, followed by :each=TIME for one byte at a time, and :status=CODE
     #[arg(long, value_name = "SCRIPT", value_parser = str::parse::<Script>)]
     pub(crate) fault: Option<Script>,
+}
+
+/// What the program does instead of listening.
+#[cfg(feature = "store")]
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// Read a file that --out wrote into a store
+    Import(Import),
 }
 
 /// The value of --forward.

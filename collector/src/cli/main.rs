@@ -5,6 +5,8 @@
 
 mod arcs;
 mod args;
+#[cfg(feature = "store")]
+mod import;
 mod kapi;
 #[cfg(feature = "store")]
 mod kept;
@@ -34,7 +36,18 @@ use output::Output;
 use services::Endpoint;
 
 fn main() -> ExitCode {
-    match run(&Args::parse()) {
+    let args = Args::parse();
+    #[cfg(feature = "store")]
+    if let Some(args::Command::Import(import)) = &args.command {
+        return match import::run(import) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(sentence) => {
+                log(&sentence);
+                ExitCode::FAILURE
+            }
+        };
+    }
+    match run(&args) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(sentence) => {
