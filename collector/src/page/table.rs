@@ -190,7 +190,7 @@ impl Table {
         let id = format!("table-{}", self.name);
         let csv = ask.link().set("table", self.name).csv();
         html! {
-            section.table aria-labelledby=(id) {
+            div.table {
                 div.caption {
                     h2 id=(id) { (shown(&self.caption, CELL)) }
                     @if !self.rows.is_empty() { a.csv href=(csv.href()) download { "CSV" } }

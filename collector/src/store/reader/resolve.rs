@@ -49,11 +49,7 @@ pub(super) enum Source {
 pub(super) fn class(db: &Connection, name: &str) -> Result<Table, StoreError> {
     let mut query = db.prepare_cached("SELECT id, name, tab FROM mona_classes WHERE name = ?1")?;
     let found = query.query_row([bounded(name)], |row| {
-        Ok(Table {
-            id: row.get(0)?,
-            name: row.get(1)?,
-            table: quoted(&row.get::<_, String>(2)?),
-        })
+        Ok(Table { id: row.get(0)?, name: row.get(1)?, table: quoted(&row.get::<_, String>(2)?) })
     });
     found
         .optional()?
