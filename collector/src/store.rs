@@ -23,6 +23,7 @@ mod clock;
 mod contexts;
 mod error;
 mod handle;
+mod import;
 mod incoming;
 mod live;
 mod location;
@@ -39,6 +40,7 @@ mod writer;
 
 pub use error::{Failure, StoreError};
 pub use handle::Store;
+pub use import::Imported;
 pub use incoming::Incoming;
 pub use location::default_path;
 pub use reader::arc::{Context, Event, Tree};

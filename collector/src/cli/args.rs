@@ -7,11 +7,22 @@ use std::time::Duration;
 use clap::Parser;
 use mona_collector::{Helo, Likeness, Listen, Script, likeness};
 
+#[cfg(feature = "store")]
+use {
+    crate::import::Import,
+    crate::kept::{self, Place},
+};
+
 /// Takes what instrumented programs export with libmona, writes every record to a file and, when it
 /// ends, prints the ARC classes and KAPIs it saw.
 #[derive(Debug, Parser)]
-#[command(version, max_term_width = 100)]
+#[command(version, max_term_width = 100, args_conflicts_with_subcommands = true)]
 pub(crate) struct Args {
+    /// What to do instead of listening.
+    #[cfg(feature = "store")]
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+
     /// Listen for Fluent Forward on ADDRESS:PORT (port 0: any free port), tls:ADDRESS:PORT or
     /// unix:/path; repeatable [default: 127.0.0.1:24224, unless --http or --https is given]
     #[arg(long, value_name = "ADDRESS", value_parser = str::parse::<Forward>)]
@@ -100,6 +111,22 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
 
+    /// Keep ARCs and events in this file of SQLite, or in memory ("memory"); with --page and without this
+    /// option in store.sqlite in $XDG_STATE_HOME/mona or ~/.local/state/mona
+    #[cfg(feature = "store")]
+    #[arg(long, value_name = "FILE", value_parser = str::parse::<Place>)]
+    pub(crate) store: Option<Place>,
+
+    /// Keep the store below this size: 500MB, 4GiB; the oldest ARCs go [default: 2GiB]
+    #[cfg(feature = "store")]
+    #[arg(long, value_name = "SIZE", value_parser = kept::size)]
+    pub(crate) store_size: Option<u64>,
+
+    /// Let ARCs go from the store so long after they began: 12h, 7d [default: never]
+    #[cfg(feature = "store")]
+    #[arg(long, value_name = "TIME", value_parser = kept::age)]
+    pub(crate) store_age: Option<Duration>,
+
     /// Write every ARC with its merged fields to this new file, one JSON object per line
     #[arg(long, value_name = "FILE")]
     pub(crate) arcs: Option<PathBuf>,
@@ -134,6 +161,14 @@ pub(crate) struct Args {
     /// own-hostname; without end: flood=WHAT, followed by :each=TIME for one byte at a time, and :status=CODE
     #[arg(long, value_name = "SCRIPT", value_parser = str::parse::<Script>)]
     pub(crate) fault: Option<Script>,
+}
+
+/// What the program does instead of listening.
+#[cfg(feature = "store")]
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// Read a file that --out wrote into a store
+    Import(Import),
 }
 
 /// The value of --forward.
@@ -193,6 +228,15 @@ impl Args {
             bindings.push(Binding { option: "--forward", listen, secure: false, http: false });
         }
         bindings
+    }
+
+    /// Whether a page is asked for.
+    #[cfg(feature = "store")]
+    pub(crate) fn shows_page(&self) -> bool {
+        #[cfg(feature = "page")]
+        return self.page.is_some();
+        #[cfg(not(feature = "page"))]
+        return false;
     }
 
     pub(crate) fn writes_to_stdout(&self) -> bool {

@@ -1,11 +1,15 @@
 //! `mona-collector`: takes what instrumented programs export, writes it down and sums it up.
 //!
 //! Listens until Ctrl-C, SIGTERM or `--exit-when-idle`, then prints a table of ARC classes and KAPIs.
-//! A chunk is acknowledged when its records are in the file.
+//! A chunk is acknowledged when its records are in the file and in the store.
 
 mod arcs;
 mod args;
+#[cfg(feature = "store")]
+mod import;
 mod kapi;
+#[cfg(feature = "store")]
+mod kept;
 mod log;
 mod output;
 #[cfg(feature = "page")]
@@ -32,7 +36,18 @@ use output::Output;
 use services::Endpoint;
 
 fn main() -> ExitCode {
-    match run(&Args::parse()) {
+    let args = Args::parse();
+    #[cfg(feature = "store")]
+    if let Some(args::Command::Import(import)) = &args.command {
+        return match import::run(import) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(sentence) => {
+                log(&sentence);
+                ExitCode::FAILURE
+            }
+        };
+    }
+    match run(&args) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(sentence) => {
@@ -46,7 +61,12 @@ fn main() -> ExitCode {
 fn run(args: &Args) -> Result<bool, String> {
     wait::take_descriptors();
     let signals = wait::Signals::new().map_err(|error| format!("signals: {error}"))?;
-    let output = Arc::new(Output::new(args)?);
+    #[cfg(feature = "store")]
+    let store = kept::open(args)?;
+    let output = Output::new(args)?;
+    #[cfg(feature = "store")]
+    let output = output.with_store(store.clone());
+    let output = Arc::new(output);
     let conducts: Arc<dyn Conducts> = match &args.fault {
         Some(script) => Arc::new(Faults::new(script.clone())),
         None => Arc::new(Correct),

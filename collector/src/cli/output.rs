@@ -21,12 +21,16 @@ use crate::plain::escape_json;
 use crate::records::Records;
 use crate::report::{self, Counters};
 use crate::summary::Summary;
+#[cfg(feature = "store")]
+use {crate::kept, mona_collector::store::Store, std::sync};
 
 /// Chunk ids remembered to tell duplicates; a resend follows within seconds.
 const REMEMBERED_IDS: usize = 100_000;
 
 pub(crate) struct Output {
     inner: Mutex<Inner>,
+    #[cfg(feature = "store")]
+    store: Option<sync::Arc<Store>>,
 }
 
 struct Inner {
@@ -65,7 +69,39 @@ impl Output {
             last: Instant::now(),
             failed: false,
         };
-        Ok(Output { inner: Mutex::new(inner) })
+        Ok(Output {
+            inner: Mutex::new(inner),
+            #[cfg(feature = "store")]
+            store: None,
+        })
+    }
+
+    /// The same with a store.
+    #[cfg(feature = "store")]
+    pub(crate) fn with_store(self, store: Option<sync::Arc<Store>>) -> Output {
+        Output { store, ..self }
+    }
+
+    /// Whether the store has what a chunk says, too.
+    fn keep(&self, chunk: &Chunk<'_>) -> io::Result<()> {
+        #[cfg(feature = "store")]
+        if let Some(store) = &self.store {
+            return kept::take(store, chunk);
+        }
+        let _ = chunk;
+        Ok(())
+    }
+
+    /// Counts something about delivery in the store.
+    fn tally(&self, counter: &'static str, refusal: Option<&str>) {
+        #[cfg(feature = "store")]
+        if let Some(store) = &self.store {
+            match refusal {
+                Some(sentence) => store.refuse(sentence),
+                None => store.count(counter, 1),
+            }
+        }
+        let _ = (counter, refusal);
     }
 
     /// How long nothing happened, if there was a connection and none is open.
@@ -193,14 +229,17 @@ impl Sink for Output {
     }
 
     fn chunk(&self, chunk: &Chunk<'_>) -> io::Result<()> {
+        // Without the lock: several chunks share a transaction.
+        let kept = self.keep(chunk);
         let mut inner = self.lock();
-        let taken = inner.take(chunk);
+        let taken = kept.and_then(|()| inner.take(chunk));
         inner.failed |= taken.is_err();
         taken
     }
 
     fn refused(&self, peer: &str, why: Option<&str>) {
         self.lock().counters.refused += 1;
+        self.tally("refused", why);
         if let Some(why) = why {
             log(&format!("request from {peer} refused: {why}"));
         }
@@ -212,6 +251,8 @@ impl Sink for Output {
         inner.last = Instant::now();
         if let Some(fault) = fault {
             inner.counters.faults += 1;
+            drop(inner);
+            self.tally("faults", Some(fault));
             log(&format!("connection from {peer} closed: {fault}"));
         }
     }

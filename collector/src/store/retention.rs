@@ -138,6 +138,8 @@ impl Keeper {
         db.prepare_cached("DELETE FROM mona_records WHERE id >= ?1 AND id < ?2")?
             .execute([self.oldest * RECORDS_PER_ARC, until * RECORDS_PER_ARC])?;
         db.prepare_cached("DELETE FROM mona_arrivals WHERE arc < ?1")?.execute([until])?;
+        // Numbers are not given twice, though the table is empty.
+        db.prepare_cached("REPLACE INTO mona_meta (key, value) VALUES ('next', ?1)")?.execute([self.next])?;
         self.oldest = until;
         Ok(gone)
     }

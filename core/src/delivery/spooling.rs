@@ -24,6 +24,7 @@ mod spill;
 mod syncing;
 #[cfg(test)]
 mod tests;
+mod turns;
 
 pub(crate) use depot::{Depot, SPOOL_TIME};
 pub(crate) use keeper::Keeper;

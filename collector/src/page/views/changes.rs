@@ -158,10 +158,10 @@ fn others(classes: &[Class], class: &str) -> Markup {
 /// What is compared with what.
 fn compared(periods: &Periods, found: &Changes, frame: &Frame, all: u64) -> Markup {
     let begins = |period: &Range<f64>| {
-        frame.times.iter().copied().find(|time| period.contains(time)).map(|time| number::moment(time))
+        frame.times.iter().copied().find(|time| period.contains(time)).map(number::moment)
     };
     let ends = |period: &Range<f64>| {
-        frame.times.iter().rev().copied().find(|time| period.contains(time)).map(|time| number::moment(time))
+        frame.times.iter().rev().copied().find(|time| period.contains(time)).map(number::moment)
     };
     let period = |period: &Range<f64>, count: u64| {
         html! {
