@@ -246,6 +246,9 @@ fn cells(row: &[Cell]) -> Markup {
 impl Column {
     fn html(&self, ask: &Ask) -> Markup {
         let class = self.numeric.then_some("number");
+        if self.name.is_empty() && self.sort.is_none() {
+            return html! { td {} };
+        }
         let Some(key) = &self.sort else {
             return html! { th scope="col" class=[class] { (shown(&self.name, CELL)) } };
         };
