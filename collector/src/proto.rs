@@ -6,7 +6,7 @@
 
 pub(crate) mod budget;
 pub(crate) mod chunk;
-mod compact;
+pub(crate) mod compact;
 pub(crate) mod forward;
 pub(crate) mod gzip;
 pub(crate) mod hex;

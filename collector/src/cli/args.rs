@@ -10,14 +10,18 @@ use mona_collector::{Helo, Likeness, Listen, Script, likeness};
 use crate::tail;
 
 #[cfg(feature = "store")]
-use crate::kept::{self, Place};
+use {
+    crate::import::Import,
+    crate::kept::{self, Place},
+};
 
 /// Takes what instrumented programs export with libmona, writes every record to a file and, when it
 /// ends, prints the ARC classes and KAPIs it saw.
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 100, args_conflicts_with_subcommands = true)]
 pub(crate) struct Args {
-    #[cfg(feature = "export")]
+    /// What to do instead of listening.
+    #[cfg(feature = "store")]
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 
@@ -167,10 +171,13 @@ pub(crate) struct Args {
 }
 
 /// What the program does instead of listening.
-#[cfg(feature = "export")]
+#[cfg(feature = "store")]
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
+    /// Read a file that --out wrote into a store
+    Import(Import),
     /// Write what a store has into a file for other programs
+    #[cfg(feature = "export")]
     Export(crate::export::Export),
 }
 
