@@ -14,7 +14,6 @@ mod page;
 mod proto;
 mod server;
 #[cfg(feature = "page")]
-#[allow(dead_code, unused_imports)]
 mod stats;
 #[cfg(feature = "store")]
 pub mod store;

@@ -8,13 +8,16 @@
 //! [`serve`] accepts, [`guard`] says who may ask, [`routes`] which view answers, [`views`] hold one view each,
 //! [`layout`] is around all of them.
 
+mod analysis;
 mod ask;
 mod assets;
 mod charts;
+mod filter;
 mod guard;
 mod layout;
 mod live;
 mod number;
+mod pulse;
 mod routes;
 mod serve;
 mod shared;

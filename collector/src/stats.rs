@@ -23,14 +23,11 @@ mod welch;
 #[cfg(test)]
 mod reference;
 
-pub(crate) use changes::{Change, Changes, Segment, What, changes};
+pub(crate) use changes::{Change, Changes, What, changes};
 pub(crate) use contrast::{Contrast, SMALL_GROUP, contrast};
-pub(crate) use cut::{Cut, strongest_cut};
-pub(crate) use discovery::adjusted;
+pub(crate) use cut::strongest_cut;
 pub(crate) use frame::{Categories, Column, Frame, Numbers};
 pub(crate) use histogram::{Bin, Histogram, histogram};
 pub(crate) use moments::Moments;
-pub(crate) use quantile::{quantile, quantiles, sorted};
-pub(crate) use rank::{RankTest, mann_whitney};
-pub(crate) use shares::{ShareChange, SharesTest, share_change, shares};
-pub(crate) use welch::{Difference, welch};
+pub(crate) use quantile::{quantile, sorted};
+pub(crate) use welch::{Difference, mean_interval, welch};

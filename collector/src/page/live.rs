@@ -23,12 +23,12 @@ pub(crate) async fn events(State(shared): State<Arc<Shared>>) -> Response {
     let Ok(place) = shared.live_place() else {
         return Trouble::failed("too many live views are open: close some").into_response();
     };
-    let seen = shared.version();
+    let seen = shared.pulse.version();
     let stream = stream::unfold((shared, place, seen, true), |(shared, place, seen, first)| async move {
-        let mut version = shared.version();
+        let mut version = shared.pulse.version();
         while version == seen && !first {
             tokio::time::sleep(TICK).await;
-            version = shared.version();
+            version = shared.pulse.version();
         }
         // At once for the first time: what arrived since the view was made may have been missed.
         let event = Event::default().data(version.to_string());

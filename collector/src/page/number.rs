@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use maud::{Markup, html};
-use time::OffsetDateTime;
+use time::{Date, Month, OffsetDateTime, Time};
 
 /// A number of things: `1,234,567`.
 pub(crate) fn count(number: u64) -> String {
@@ -68,12 +68,11 @@ pub(crate) fn bytes(number: u64) -> String {
     format!("{size:.1} TB")
 }
 
-/// How long something took or is ago: `340 ms`, `12.5 s`, `3 min`, `2 h`, `4 days`.
-pub(crate) fn duration(micros: i64) -> String {
-    let seconds = micros.max(0) as f64 / 1e6;
+/// How long something took or is ago, in seconds: `340 ms`, `12.5 s`, `3 min`, `2 h`, `4 days`.
+pub(crate) fn duration(seconds: f64) -> String {
     match seconds {
-        0.0..0.001 => format!("{micros} µs"),
-        0.001..1.0 => format!("{:.0} ms", seconds * 1e3),
+        ..0.0005 => "0 s".to_owned(),
+        0.0005..1.0 => format!("{:.0} ms", seconds * 1e3),
         1.0..100.0 => format!("{seconds:.1} s"),
         100.0..7_200.0 => format!("{:.0} min", seconds / 60.0),
         7_200.0..172_800.0 => format!("{:.0} h", seconds / 3_600.0),
@@ -81,37 +80,61 @@ pub(crate) fn duration(micros: i64) -> String {
     }
 }
 
-/// Now, in microseconds since 1970.
-pub(crate) fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
-    i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
+/// Now, in Unix seconds.
+pub(crate) fn now() -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs_f64()
 }
 
-/// A time in microseconds since 1970 as `2026-11-29 12:05:09.250`, in UTC.
-pub(crate) fn time(micros: i64) -> String {
-    let Ok(time) = OffsetDateTime::from_unix_timestamp(micros.div_euclid(1_000_000)) else {
-        return format!("{micros} µs");
+/// A time in Unix seconds as `2026-11-29 12:05:09.250`, in UTC; whole seconds without their thousandths.
+pub(crate) fn time(seconds: f64) -> String {
+    // The largest times lie within years of four digits; the conversion keeps to its bounds.
+    let millis = (seconds * 1e3).round() as i64;
+    let Ok(time) = OffsetDateTime::from_unix_timestamp(millis.div_euclid(1_000)) else {
+        return format!("{seconds} s");
     };
-    let millis = micros.rem_euclid(1_000_000) / 1_000;
     let (date, month) = (time.date(), u8::from(time.month()));
     let (hour, minute, second) = (time.hour(), time.minute(), time.second());
-    format!("{:04}-{month:02}-{:02} {hour:02}:{minute:02}:{second:02}.{millis:03}", date.year(), date.day())
+    let text = format!("{:04}-{month:02}-{:02} {hour:02}:{minute:02}:{second:02}", date.year(), date.day());
+    match millis.rem_euclid(1_000) {
+        0 => text,
+        millis => format!("{text}.{millis:03}"),
+    }
 }
 
 /// The same for a machine: `2026-11-29T12:05:09.250Z`.
-pub(crate) fn stamp(micros: i64) -> String {
-    time(micros).replacen(' ', "T", 1) + "Z"
+pub(crate) fn stamp(seconds: f64) -> String {
+    time(seconds).replacen(' ', "T", 1) + "Z"
+}
+
+/// A time that a person typed or a link carries: `2026-11-29 12:05`, `2026-11-29T12:05:09.25Z`, `2026-11-29`, or
+/// Unix seconds.
+pub(crate) fn parse_time(text: &str) -> Option<f64> {
+    let text = text.trim().trim_end_matches(['Z', 'z']);
+    if let Ok(seconds) = text.parse::<f64>() {
+        return seconds.is_finite().then_some(seconds);
+    }
+    let (day, clock) = text.split_once(['T', ' ']).unwrap_or((text, "00:00"));
+    let mut parts = day.splitn(3, '-');
+    let mut part = || parts.next();
+    let (year, month, day) = (part()?.parse().ok()?, part()?.parse::<u8>().ok()?, part()?.parse().ok()?);
+    let date = Date::from_calendar_date(year, Month::try_from(month).ok()?, day).ok()?;
+    let mut parts = clock.splitn(3, ':');
+    let mut part = || parts.next();
+    let (hour, minute) = (part()?.parse().ok()?, part()?.parse().ok()?);
+    let seconds: f64 = part().unwrap_or("0").parse().ok().filter(|seconds| (0.0..60.0).contains(seconds))?;
+    let time = Time::from_hms(hour, minute, 0).ok()?;
+    Some(date.with_time(time).assume_utc().unix_timestamp() as f64 + seconds)
 }
 
 /// A time that a browser can tell in its own zone; shown in UTC, the day left out where it is today.
-pub(crate) fn moment(micros: i64) -> Markup {
-    let text = time(micros);
+pub(crate) fn moment(seconds: f64) -> Markup {
+    let text = time(seconds);
     let today = time(now());
     let short = match (text.split_once(' '), today.split_once(' ')) {
         (Some((day, clock)), Some((same, _))) if day == same => clock.to_owned(),
         _ => text.clone(),
     };
-    html! { time datetime=(stamp(micros)) title={ (text) " UTC" } { (short) } }
+    html! { time datetime=(stamp(seconds)) title={ (text) " UTC" } { (short) } }
 }
 
 #[cfg(test)]
@@ -126,16 +149,27 @@ mod tests {
         assert_eq!(values.map(value), texts);
         assert_eq!([999, 1500, 2_500_000].map(bytes), ["999 bytes", "1.5 kB", "2.5 MB"]);
         assert_eq!(
-            [12, 340_000, 12_500_000, 600_000_000].map(duration),
-            ["12 µs", "340 ms", "12.5 s", "10 min"]
+            [0.0, 0.34, 12.5, 600.0, 1e6].map(duration),
+            ["0 s", "340 ms", "12.5 s", "10 min", "12 days"]
         );
         assert_eq!((share(1, 8), share(1, 0)), ("12.5 %".to_owned(), "–".to_owned()));
     }
 
     #[test]
     fn times_are_utc() {
-        assert_eq!(time(1_552_903_200_123_456), "2019-03-18 10:00:00.123");
-        assert_eq!(stamp(-1), "1969-12-31T23:59:59.999Z");
-        assert_eq!(time(i64::MAX), format!("{} µs", i64::MAX));
+        assert_eq!(time(1_552_903_200.123_4), "2019-03-18 10:00:00.123");
+        assert_eq!([stamp(-0.001), stamp(0.0)], ["1969-12-31T23:59:59.999Z", "1970-01-01T00:00:00Z"]);
+        assert_eq!(time(f64::MAX), format!("{} s", f64::MAX));
+    }
+
+    #[test]
+    fn times_are_typed_in_several_ways() {
+        for text in ["2019-03-18 10:00", "2019-03-18T10:00:00Z", "1552903200", " 2019-03-18T10:00:00.000 "] {
+            assert_eq!(parse_time(text), Some(1_552_903_200.0), "{text}");
+        }
+        assert_eq!(parse_time("2019-03-18"), Some(1_552_867_200.0));
+        for text in ["", "noon", "2019-13-01", "2019-03-18 25:00", "2019-03-18 10:00:61", "nan", "1-1"] {
+            assert_eq!(parse_time(text), None, "{text}");
+        }
     }
 }

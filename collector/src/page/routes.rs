@@ -22,8 +22,21 @@ use super::{assets, layout, live, views};
 pub(crate) type Make = fn(&Ask, &Shared) -> Result<View, Trouble>;
 
 /// The views by their path. Each has its tables as CSV at the same path with `.csv` behind it.
-const VIEWS: [(&str, Make); 3] =
-    [("/", views::live::view), ("/words", views::words::view), ("/example", views::example::view)];
+const VIEWS: [(&str, Make); 13] = [
+    ("/", views::live::view),
+    ("/classes", views::classes::view),
+    ("/arcs", views::arcs::view),
+    ("/arc", views::arc::view),
+    ("/value", views::value::view),
+    ("/fields", views::fields::view),
+    ("/field", views::field::view),
+    ("/kapis", views::kapis::view),
+    ("/by", views::by::view),
+    ("/changes", views::changes::view),
+    ("/health", views::health::view),
+    ("/words", views::words::view),
+    ("/example", views::example::view),
+];
 
 /// All that is answered.
 pub(crate) fn routes(shared: Arc<Shared>) -> Router {
@@ -85,6 +98,9 @@ async fn show(make: Make, State(shared): State<Arc<Shared>>, uri: Uri) -> Respon
 
 fn render(make: Make, ask: &Ask, shared: &Shared) -> Result<Response, Trouble> {
     let view = make(ask, shared)?;
+    if let Some(text) = view.whole {
+        return Ok(([(CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response());
+    }
     if !ask.csv {
         return Ok(html(StatusCode::OK, layout::page(ask, &view).into_string()));
     }

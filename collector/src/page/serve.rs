@@ -14,8 +14,10 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
+use super::pulse::follow;
 use super::routes::routes;
 use super::shared::{MAX_VIEWS, Shared};
+use crate::store::Store;
 
 /// Connections at the same time: a browser opens six to one server.
 const MAX_CONNECTIONS: usize = 128;
@@ -48,21 +50,22 @@ pub struct Page {
 }
 
 impl Page {
-    /// Starts serving on this socket.
-    pub fn start(listener: TcpListener, settings: PageSettings) -> io::Result<Page> {
+    /// Starts serving what this store holds, on this socket.
+    pub fn start(listener: TcpListener, store: Arc<Store>, settings: PageSettings) -> io::Result<Page> {
         let address = listener.local_addr()?;
         listener.set_nonblocking(true)?;
         let mut runtime = tokio::runtime::Builder::new_current_thread();
-        runtime.enable_io().enable_time().max_blocking_threads(MAX_VIEWS).thread_name("page");
+        runtime.enable_io().enable_time().max_blocking_threads(MAX_VIEWS + 1).thread_name("page");
         let runtime = runtime.build()?;
-        let shared = Arc::new(Shared::new(address, settings));
+        let shared = Arc::new(Shared::new(address, store, settings));
         let (stop, stopped) = oneshot::channel();
         let serving = Builder::new().name("page".into()).spawn(move || {
             runtime.block_on(async {
                 tokio::select! {
                     // Dropped without a word is the end too.
                     _ = stopped => {}
-                    () = accept(listener, routes(shared)) => {}
+                    () = accept(listener, routes(Arc::clone(&shared))) => {}
+                    () = follow(shared) => {}
                 }
             });
             runtime.shutdown_timeout(LINGER);

@@ -1,34 +1,47 @@
 //! What all requests share: who may ask, what is asked, and how much at once.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};
 
 use super::guard::Guard;
+use super::pulse::Pulse;
 use super::serve::PageSettings;
+use super::trouble::Trouble;
+use crate::store::{Reader, Store};
 
 /// Views that are made at the same time; each has a thread and a connection to the store.
 pub(crate) const MAX_VIEWS: usize = 4;
 /// Live views at the same time: each keeps a connection.
 const MAX_LIVE: usize = 32;
+/// Longer than anybody waits for a page; what takes this long is asked too widely.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(crate) struct Shared {
     pub(crate) guard: Guard,
     pub(crate) views: Semaphore,
-    live: Arc<Semaphore>,
     /// Where programs can send to, for what is shown while nothing has arrived.
     pub(crate) endpoints: Vec<String>,
+    pub(crate) pulse: Pulse,
+    live: Arc<Semaphore>,
+    store: Arc<Store>,
+    /// Connections that nobody uses at the moment.
+    readers: Mutex<Vec<Reader>>,
 }
 
 impl Shared {
-    pub(crate) fn new(address: SocketAddr, settings: PageSettings) -> Shared {
+    pub(crate) fn new(address: SocketAddr, store: Arc<Store>, settings: PageSettings) -> Shared {
         let guard = Guard { hosts: settings.allow_hosts, token: settings.token, port: address.port() };
         Shared {
             guard,
             views: Semaphore::new(MAX_VIEWS),
-            live: Arc::new(Semaphore::new(MAX_LIVE)),
             endpoints: settings.endpoints,
+            pulse: Pulse::default(),
+            live: Arc::new(Semaphore::new(MAX_LIVE)),
+            store,
+            readers: Mutex::new(Vec::new()),
         }
     }
 
@@ -37,8 +50,22 @@ impl Shared {
         Arc::clone(&self.live).try_acquire_owned()
     }
 
-    /// A number that is another as soon as there is something new to see.
-    pub(crate) fn version(&self) -> u64 {
-        0
+    /// Asks the store.
+    pub(crate) fn ask<T>(&self, question: impl FnOnce(&Reader) -> Result<T, Trouble>) -> Result<T, Trouble> {
+        let kept = self.kept().pop();
+        let reader = match kept {
+            Some(reader) => reader,
+            None => Reader::open(&self.store)?.patience(PATIENCE),
+        };
+        let answer = question(&reader);
+        let mut readers = self.kept();
+        if readers.len() < MAX_VIEWS {
+            readers.push(reader);
+        }
+        answer
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Vec<Reader>> {
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -4,8 +4,12 @@ use maud::{Markup, PreEscaped, html};
 
 use super::ask::{Ask, Link};
 use super::number;
-use super::text::{CELL, shown};
+use super::text::{CELL, cut, shown};
 use super::trouble::Trouble;
+use crate::store::Value;
+
+/// What a cell shows of JSON: two lines or three.
+const CODE: usize = 240;
 
 /// One value in a table.
 pub(crate) struct Cell {
@@ -63,9 +67,42 @@ impl Cell {
         Cell { numeric: true, ..Cell::new(html! { (text.into()) }, number.to_string()) }
     }
 
-    /// A time in microseconds since 1970.
-    pub(crate) fn time(micros: i64) -> Cell {
-        Cell { numeric: true, ..Cell::new(number::moment(micros), number::stamp(micros)) }
+    /// A time in Unix seconds.
+    pub(crate) fn time(seconds: f64) -> Cell {
+        Cell { numeric: true, ..Cell::new(number::moment(seconds), number::stamp(seconds)) }
+    }
+
+    /// Some JSON; cut on the page.
+    pub(crate) fn code(text: &str) -> Cell {
+        let html = html! { code { (shown(text, CODE)) } };
+        Cell { foreign: true, ..Cell::new(html, text.to_owned()) }
+    }
+
+    /// Some JSON with a link to the whole, where it is cut here or was before.
+    pub(crate) fn whole(text: &str, is_cut: bool, link: &Link) -> Cell {
+        let is_cut = is_cut || cut(text, CODE).1;
+        let html = html! {
+            code { (shown(text, CODE)) }
+            @if is_cut { " " a href=(link.href()) { "The whole" } }
+        };
+        Cell { foreign: true, ..Cell::new(html, text.to_owned()) }
+    }
+
+    /// A text that somebody should look at.
+    pub(crate) fn bad(text: &str) -> Cell {
+        let html = html! { span.worse { (shown(text, CELL)) } };
+        Cell { foreign: true, ..Cell::new(html, text.to_owned()) }
+    }
+
+    /// A value of a field.
+    pub(crate) fn of(value: &Value) -> Cell {
+        match value {
+            Value::Null => Cell::none(),
+            // Digits of an id stay as they are.
+            Value::Int(number) => Cell::number(number.to_string(), number),
+            Value::Real(number) => Cell::value(*number),
+            Value::Bool(_) | Value::Text(_) => Cell::text(&value.to_string()),
+        }
     }
 
     /// Something of our own, and what CSV has for it.
@@ -153,7 +190,7 @@ impl Table {
         let id = format!("table-{}", self.name);
         let csv = ask.link().set("table", self.name).csv();
         html! {
-            section.table aria-labelledby=(id) {
+            div.table {
                 div.caption {
                     h2 id=(id) { (shown(&self.caption, CELL)) }
                     @if !self.rows.is_empty() { a.csv href=(csv.href()) download { "CSV" } }
@@ -209,6 +246,9 @@ fn cells(row: &[Cell]) -> Markup {
 impl Column {
     fn html(&self, ask: &Ask) -> Markup {
         let class = self.numeric.then_some("number");
+        if self.name.is_empty() && self.sort.is_none() {
+            return html! { td {} };
+        }
         let Some(key) = &self.sort else {
             return html! { th scope="col" class=[class] { (shown(&self.name, CELL)) } };
         };

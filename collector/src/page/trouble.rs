@@ -2,6 +2,8 @@
 
 use axum::http::StatusCode;
 
+use crate::store::{Failure, StoreError};
+
 /// A view that cannot be shown.
 #[derive(Debug)]
 pub(crate) struct Trouble {
@@ -23,5 +25,16 @@ impl Trouble {
     /// The store did not answer.
     pub(crate) fn failed(sentence: impl Into<String>) -> Trouble {
         Trouble { status: StatusCode::SERVICE_UNAVAILABLE, sentence: sentence.into() }
+    }
+}
+
+impl From<StoreError> for Trouble {
+    fn from(error: StoreError) -> Trouble {
+        let status = match error.kind {
+            Failure::Late => StatusCode::GATEWAY_TIMEOUT,
+            Failure::Unknown => StatusCode::NOT_FOUND,
+            Failure::Newer | Failure::Taken | Failure::Broken => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        Trouble { status, sentence: error.to_string() }
     }
 }

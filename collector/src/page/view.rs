@@ -43,12 +43,20 @@ pub(crate) struct View {
     /// Kept up to date in the browser as events arrive.
     pub(crate) live: bool,
     pub(crate) parts: Vec<Part>,
+    /// Instead of all that: one text as it is.
+    pub(crate) whole: Option<String>,
 }
 
 impl View {
     /// An empty view.
     pub(crate) fn new(area: Area, title: impl Into<String>) -> View {
-        View { title: title.into(), area, class: None, crumbs: Vec::new(), live: false, parts: Vec::new() }
+        let title = title.into();
+        View { title, area, class: None, crumbs: Vec::new(), live: false, parts: Vec::new(), whole: None }
+    }
+
+    /// A text as it is, without a page around it.
+    pub(crate) fn whole(text: String) -> View {
+        View { whole: Some(text), ..View::new(Area::Classes, "") }
     }
 
     /// An empty view of an ARC class: below the list of classes, with links to its other views.

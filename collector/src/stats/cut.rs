@@ -81,7 +81,8 @@ fn deviation(series: &[f64]) -> Option<(f64, usize)> {
     let n = present.len() as f64;
     let mean = present.iter().map(|(_, value)| value).sum::<f64>() / n;
     let spread = (present.iter().map(|(_, value)| (value - mean).powi(2)).sum::<f64>() / n).sqrt();
-    if !(spread > 0.0) {
+    // No values at all have a spread that is no number.
+    if spread.is_nan() || spread == 0.0 {
         return None;
     }
     let mut sum = 0.0;

@@ -40,9 +40,10 @@ pub(crate) fn histogram(sorted: &[f64]) -> Option<Histogram> {
     let q = |share| quantile(sorted, share).unwrap_or_default();
     let spread = 2.0 * (q(0.75) / 2.0 - q(0.25) / 2.0);
     let ideal = 2.0 * spread / (sorted.len() as f64).cbrt();
-    let too_many = |low: f64, high: f64| !((high / 2.0 - low / 2.0) / (ideal / 2.0) <= MAX_BINS as f64);
     let (mut low, mut high) = (least, most);
-    if too_many(low, high) && q(0.99) > q(0.01) {
+    // Halves, because the range may be too wide for a float.
+    let fits = (high / 2.0 - low / 2.0) <= ideal / 2.0 * MAX_BINS as f64;
+    if !fits && q(0.99) > q(0.01) {
         (low, high) = (q(0.01), q(0.99));
     }
     let edges = edges(low, high, ideal);

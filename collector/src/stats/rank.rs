@@ -24,7 +24,7 @@ pub(crate) struct RankTest {
     pub(crate) exact: bool,
 }
 
-/// Compares values in order. `None` if either has none.
+/// Compares finite values in order. `None` if either has none.
 ///
 /// Exact for few values without ties; otherwise the normal approximation, corrected for ties and continuity.
 pub(crate) fn mann_whitney(a: &[f64], b: &[f64]) -> Option<RankTest> {
@@ -72,8 +72,7 @@ fn first(a: &[f64], b: &[f64]) -> Option<f64> {
 
 /// Takes the values that are equal off the front.
 fn run(values: &mut &[f64], value: f64) -> usize {
-    // `<=` also ends on what does not compare, so that the loop above always goes on.
-    let count = values.iter().take_while(|other| !(**other > value)).count();
+    let count = values.iter().take_while(|other| **other <= value).count();
     *values = values.get(count..).unwrap_or_default();
     count
 }

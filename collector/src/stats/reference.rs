@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Moments, contrast, mann_whitney, quantile, share_change, shares, sorted};
+use super::rank::mann_whitney;
+use super::shares::{share_change, shares};
+use super::{Moments, contrast, quantile, sorted};
 
 const REFERENCE: &str = include_str!("../../tests/statistics/reference.json");
 const PENGUINS: &str = include_str!("../../tests/statistics/penguins.csv");

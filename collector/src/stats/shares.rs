@@ -36,7 +36,7 @@ pub(crate) fn shares(a: &[u64], b: &[u64]) -> Option<SharesTest> {
         _ => pooled.push(pool),
     }
     let freedom = (pooled.len() as u64).checked_sub(1).filter(|freedom| *freedom > 0)?;
-    if !(smaller > 0.0) || pooled.iter().any(|(a, b)| (a + b) * smaller < EXPECTED) {
+    if smaller.is_nan() || smaller == 0.0 || pooled.iter().any(|(a, b)| (a + b) * smaller < EXPECTED) {
         return None;
     }
     let mut statistic = 0.0;

@@ -53,6 +53,14 @@ pub(crate) fn welch(a: &Moments, b: &Moments) -> Option<Difference> {
     Some(Difference { by, low: by - reach, high: by + reach, p, effect, t, freedom })
 }
 
+/// Where the mean of all such values lies with 95 % confidence, by Student's distribution.
+pub(crate) fn mean_interval(of: &Moments) -> Option<(f64, f64)> {
+    let error = (of.variance()? / of.count as f64).sqrt();
+    let freedom = of.count as f64 - 1.0;
+    let reach = upper(&StudentsT::new(0.0, 1.0, freedom).ok()?, freedom) * error;
+    Some((of.mean - reach, of.mean + reach))
+}
+
 /// The quantile of Student's distribution at [`UPPER`].
 fn upper(students: &StudentsT, freedom: f64) -> f64 {
     if freedom <= FEW_FREEDOMS {

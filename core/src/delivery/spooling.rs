@@ -2,7 +2,7 @@
 //!
 //! One thread, `mona-spool`, keeps the spool: it alone reads and writes files, so no lock is held while the disk is waited
 //! for. It takes from the queue what the sender does not, and reads a few records ahead. What it hands over to the sender
-//! lies in the [`Depot`], whose lock both hold for a few instructions.
+//! lies in the [`Depot`], whose lock both hold for a few instructions; the order itself is in `turns.rs`.
 //!
 //! # Order
 //!
@@ -24,6 +24,7 @@ mod spill;
 mod syncing;
 #[cfg(test)]
 mod tests;
+mod turns;
 
 pub(crate) use depot::{Depot, SPOOL_TIME};
 pub(crate) use keeper::Keeper;

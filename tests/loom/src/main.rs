@@ -1,7 +1,7 @@
 //! Models of what threads of libmona do together: the core's own source files, run by `loom` in every order of steps
 //! that matters and with every value that a weakly ordered load may give.
 //!
-//! Nothing is copied: `sys`, `queue` and `diag` below are the files of `core/src`. They say `std`, and here that name
+//! Nothing is copied: `sys`, `queue`, `spooling` and `diag` below are the files of `core/src`. They say `std`, and here that name
 //! is this crate, which has atomics, locks, cells and threads of loom's where the standard library has real ones. What
 //! has no part in how threads meet (the encoder, the socket pair) is replaced by the least that will do.
 
@@ -36,6 +36,7 @@ mod hint;
 mod models;
 mod queue;
 mod run;
+mod spooling;
 mod storage;
 mod sync;
 mod sys;

@@ -3,6 +3,7 @@
 mod cells;
 mod queue;
 mod spin;
+mod spool;
 mod wake;
 
 use crate::run::Model;
@@ -24,4 +25,6 @@ models! {
     queue: a_budget_never_gives_more_than_there_is every_event_is_held_or_counted_at_each_look
         a_close_refuses_or_gets_what_comes_meanwhile a_full_queue_drops_the_oldest_and_counts_them
         a_thread_that_waits_for_room_wakes_the_sender_and_hears_of_it;
+    spool: no_chunk_overtakes_one_that_goes_over_the_disk no_chunk_overtakes_one_that_the_disk_refused
+        chunks_that_are_written_first_are_sent_in_their_order;
 }

@@ -15,8 +15,9 @@ use crate::page::words::{DIMENSION, KAPI, what_is};
 pub(crate) fn view(ask: &Ask, _: &Shared) -> Result<View, Trouble> {
     let class = ask.get("class").unwrap_or("digit-classifier");
     let to = number::now();
-    let from = to - 3_600_000_000;
-    let points: Vec<(i64, f64)> = (0..60).map(|n| (from + n * 60_000_000, (n as f64 / 9.0).sin())).collect();
+    let from = to - 3_600.0;
+    let points: Vec<(f64, f64)> =
+        (0..60).map(f64::from).map(|n| (from + n * 60.0, (n / 9.0).sin())).collect();
     let mut table = Table::new(
         "confidence",
         "confidence, minute by minute",

@@ -72,7 +72,7 @@ fn differs(segment: &(Moments, Moments), rest: &(Moments, Moments)) -> f64 {
     if !by.is_finite() || !error.is_finite() {
         return 1.0;
     }
-    if !(error > 0.0) {
+    if error == 0.0 {
         return if by == 0.0 { 1.0 } else { 0.0 };
     }
     // Errors too small to be squared count as those of many values.

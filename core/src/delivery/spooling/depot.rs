@@ -1,62 +1,18 @@
 //! What the sender and the thread that keeps the spool hand to each other.
 
-use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use super::turns::{Spill, Turn, Turns};
 use crate::delivery::pack;
 use crate::queue::{Intake, Taken};
 use crate::spool::Held;
 use crate::sys::sync::lock;
 use crate::transport::{Chunk, OnHand};
 
-/// Records that are read before the sender asks for them, of its own and of adopted ones each: one is on its way while the
-/// next is read, and more would only be memory.
-const READ_AHEAD: usize = 2;
-
 /// How long what is left in memory may take to the disk when the time for delivery is over: tens of megabytes on any disk.
 pub(crate) const SPOOL_TIME: Duration = Duration::from_millis(250);
-
-/// The chunks that change hands, and who may take from the queue.
-#[derive(Default)]
-struct State {
-    /// Of this process, older than all that waits in the queue.
-    own: VecDeque<Chunk>,
-    /// More of those are on disk.
-    more_own: bool,
-    /// Something that was taken out of the queue is on its way to the disk.
-    is_spilling: bool,
-    /// The same on its way to the sender, which is not listed yet.
-    is_packing: bool,
-    /// Taken out of the queue and not written: older than all that waits there.
-    returned: VecDeque<Chunk>,
-    /// Of processes that are gone.
-    adopted: VecDeque<Chunk>,
-    /// More of those are on disk.
-    more_adopted: bool,
-    /// The next chunk is an adopted one, if there is one.
-    is_adopted_next: bool,
-    /// The disk takes what it is given.
-    is_on: bool,
-}
-
-impl State {
-    fn holds_own(&self) -> bool {
-        !self.own.is_empty() || self.more_own
-    }
-
-    /// Whether the sender may take from the queue.
-    fn is_queue_next(&self, is_write_ahead: bool) -> bool {
-        !(self.holds_own() || self.is_spilling || is_write_ahead && self.is_on)
-    }
-
-    /// Whether there is something for the sender that is not in the queue.
-    fn has_ready(&self, is_draining: bool) -> bool {
-        let own = !self.own.is_empty() || !self.holds_own() && !self.is_spilling && !self.returned.is_empty();
-        own || !is_draining && !self.adopted.is_empty()
-    }
-}
 
 /// What the spool looks like to people.
 #[derive(Debug, Clone, Default)]
@@ -68,7 +24,7 @@ pub(crate) struct Appearance {
 
 /// What is in the hands of the sender and the thread that keeps the spool.
 pub(crate) struct Depot {
-    state: Mutex<State>,
+    turns: Mutex<Turns<Chunk>>,
     appearance: Mutex<Appearance>,
     pub(super) on_hand: Arc<OnHand>,
     /// Every chunk goes to the disk before it is sent.
@@ -87,7 +43,7 @@ pub(crate) struct Depot {
 impl Depot {
     pub(crate) fn new(is_write_ahead: bool) -> Depot {
         Depot {
-            state: Mutex::new(State { is_on: true, ..State::default() }),
+            turns: Mutex::new(Turns::new(is_write_ahead)),
             appearance: Mutex::default(),
             on_hand: Arc::default(),
             is_write_ahead,
@@ -102,54 +58,42 @@ impl Depot {
 
     /// Whether [`Depot::take`] would give something. One that is about to end leaves adopted chunks alone.
     pub(crate) fn has_next(&self, intake: &Intake, is_draining: bool) -> bool {
-        let state = lock(&self.state);
-        state.has_ready(is_draining) || state.is_queue_next(self.is_write_ahead) && intake.has_segments()
+        let turns = lock(&self.turns);
+        turns.has_ready(is_draining) || turns.is_queue_next() && intake.has_segments()
     }
 
     /// Whether a whole chunk is there for the sender.
     pub(crate) fn has_chunk(&self, intake: &Intake, is_draining: bool) -> bool {
-        let state = lock(&self.state);
-        state.has_ready(is_draining) || state.is_queue_next(self.is_write_ahead) && intake.has_chunk()
+        let turns = lock(&self.turns);
+        turns.has_ready(is_draining) || turns.is_queue_next() && intake.has_chunk()
     }
 
     /// The next chunk for the sender: those of this process in their order, adopted ones in turn with them.
     pub(crate) fn take(&self, intake: &Intake, takes_gzip: bool, is_draining: bool) -> Option<Chunk> {
         self.takes_gzip.store(takes_gzip, Ordering::Relaxed);
-        let mut state = lock(&self.state);
-        let adopted = |state: &mut State| match is_draining {
-            false => state.adopted.pop_front().inspect(|_| state.is_adopted_next = false),
-            true => None,
+        let turn = lock(&self.turns).take(is_draining, || intake.take());
+        let mut chunk = match turn {
+            Turn::None => return None,
+            Turn::Ready(chunk) => {
+                intake.wake_spool();
+                return Some(chunk);
+            }
+            Turn::Returned(chunk) => {
+                self.note_take();
+                chunk
+            }
+            Turn::Fresh(taken) => {
+                self.note_take();
+                pack::pack(taken, intake, takes_gzip)
+            }
         };
-        let first = if state.is_adopted_next { adopted(&mut state) } else { None };
-        if let Some(chunk) = first.or_else(|| state.own.pop_front().inspect(|_| state.is_adopted_next = true))
-        {
-            drop(state);
-            // There is room to read ahead.
-            intake.wake_spool();
-            return Some(chunk);
-        }
-        if !state.is_queue_next(self.is_write_ahead) && (state.holds_own() || state.is_spilling) {
-            return adopted(&mut state);
-        }
-        let returned = state.returned.pop_front();
-        let taken = match returned {
-            None if state.is_queue_next(self.is_write_ahead) => intake.take(),
-            _ => None,
-        };
-        if returned.is_none() && taken.is_none() {
-            return adopted(&mut state);
-        }
-        state.is_adopted_next = true;
-        state.is_packing = true;
-        drop(state);
+        chunk.hold(&self.on_hand);
+        lock(&self.turns).end_packing();
+        Some(chunk)
+    }
+
+    fn note_take(&self) {
         self.takes.fetch_add(1, Ordering::Relaxed);
-        let chunk = returned.or_else(|| taken.map(|taken| pack::pack(taken, intake, takes_gzip)));
-        let chunk = chunk.map(|mut chunk| {
-            chunk.hold(&self.on_hand);
-            chunk
-        });
-        lock(&self.state).is_packing = false;
-        chunk
     }
 
     /// Tells the thread that keeps the spool of what waits for it.
@@ -161,18 +105,17 @@ impl Depot {
 
     /// After a panic of the sender, which may have been about to take something.
     pub(crate) fn forget_take(&self) {
-        lock(&self.state).is_packing = false;
+        lock(&self.turns).end_packing();
     }
 
     /// Whether memory holds something that is in nobody's flight.
     pub(crate) fn has_unsent(&self) -> bool {
-        let state = lock(&self.state);
-        state.is_spilling || !state.returned.is_empty()
+        lock(&self.turns).has_unsent()
     }
 
     /// Whether something of this process waits on disk.
     pub(crate) fn holds_own(&self) -> bool {
-        lock(&self.state).holds_own()
+        lock(&self.turns).holds_own()
     }
 
     /// Whether chunks are to be compressed, as far as the sender knows.
@@ -196,94 +139,50 @@ impl Depot {
     }
 }
 
-/// What is to go to the disk next.
-pub(super) enum Spill {
-    /// It was on its way there before.
-    Again(Chunk),
-    Fresh(Taken),
-    /// Nothing.
-    None,
-    /// The sender is about to take something: a moment later.
-    Busy,
-}
-
 // What the thread that keeps the spool does here.
 impl Depot {
     /// Takes what is to go to the disk next. Until [`Depot::end_spill`] the sender takes nothing from the queue.
-    pub(super) fn begin_spill(&self, intake: &Intake) -> Spill {
-        let mut state = lock(&self.state);
-        if state.is_packing {
-            return Spill::Busy;
-        }
-        let spill = match state.returned.pop_front() {
-            Some(chunk) => Spill::Again(chunk),
-            None => intake.take().map_or(Spill::None, Spill::Fresh),
-        };
-        state.is_spilling = !matches!(spill, Spill::None);
-        spill
+    pub(super) fn begin_spill(&self, intake: &Intake) -> Spill<Chunk, Taken> {
+        lock(&self.turns).begin_spill(|| intake.take())
     }
 
     /// It is on disk, and maybe in memory too, to be sent at once.
     pub(super) fn end_spill(&self, to_send: Option<Chunk>) {
-        let mut state = lock(&self.state);
-        match to_send {
-            Some(chunk) => state.own.push_back(chunk),
-            None => state.more_own = true,
-        }
-        state.is_spilling = false;
+        lock(&self.turns).end_spill(to_send);
     }
 
     /// The disk did not take it.
     pub(super) fn return_spill(&self, chunk: Chunk) {
-        let mut state = lock(&self.state);
-        state.returned.push_front(chunk);
-        state.is_spilling = false;
+        lock(&self.turns).return_spill(chunk);
     }
 
     /// Nothing came of it.
     pub(super) fn forget_spill(&self) {
-        lock(&self.state).is_spilling = false;
+        lock(&self.turns).forget_spill();
     }
 
     /// Whether a record may be read ahead.
     pub(super) fn has_room(&self, is_adopted: bool) -> bool {
-        let state = lock(&self.state);
-        let there = if is_adopted { &state.adopted } else { &state.own };
-        there.len() < READ_AHEAD
+        lock(&self.turns).has_room(is_adopted)
     }
 
     /// A record that was read, if there was one, and whether there are more.
     pub(super) fn add(&self, is_adopted: bool, chunk: Option<Chunk>, is_more: bool) {
-        let mut state = lock(&self.state);
-        if is_adopted {
-            state.adopted.extend(chunk);
-            state.more_adopted = is_more;
-        } else {
-            state.own.extend(chunk);
-            state.more_own = is_more;
-        }
+        lock(&self.turns).add(is_adopted, chunk, is_more);
     }
 
     /// Whether records wait on disk that could be read now.
     pub(super) fn wants(&self, is_adopted: bool) -> bool {
-        if self.is_last() {
-            return false;
-        }
-        let state = lock(&self.state);
-        let (there, is_more) =
-            if is_adopted { (&state.adopted, state.more_adopted) } else { (&state.own, state.more_own) };
-        is_more && there.len() < READ_AHEAD
+        !self.is_last() && lock(&self.turns).wants(is_adopted)
     }
 
     /// There may be records on disk, of this process or of others.
     pub(super) fn look_again(&self, has_own: bool, has_adopted: bool) {
-        let mut state = lock(&self.state);
-        state.more_own |= has_own;
-        state.more_adopted |= has_adopted;
+        lock(&self.turns).look_again(has_own, has_adopted);
     }
 
     pub(super) fn has_returned(&self) -> bool {
-        !lock(&self.state).returned.is_empty()
+        lock(&self.turns).has_returned()
     }
 
     /// Shows people what the spool holds, and what keeps it from taking more.
@@ -297,7 +196,7 @@ impl Depot {
 
     /// Whether the disk takes what it is given.
     pub(crate) fn turn(&self, is_on: bool) {
-        lock(&self.state).is_on = is_on;
+        lock(&self.turns).turn(is_on);
     }
 
     /// Whether all that is in memory is to go to the disk; asked once.

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::depot::Spill;
 use super::keeping::{HandedOut, Keeping};
 use super::settle::count_of;
+use super::turns::Spill;
 use crate::delivery::pack;
 use crate::spool::{Place, Refused, Spool, Stored, Unsynced};
 use crate::sys::id;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::depot::Spill;
+use super::turns::Spill;
 use super::*;
 use crate::config::{Options, Settings, resolve};
 use crate::diag::log::{ERROR, Log, Print};

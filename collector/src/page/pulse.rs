@@ -1,0 +1,120 @@
+//! How fast events arrive: what the store has taken, looked at in equal steps.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::shared::Shared;
+use super::trouble::Trouble;
+
+/// How often is looked: with a view's own time this is well below a second from an event to the eye.
+const STEP: Duration = Duration::from_millis(250);
+/// How long is remembered: what a person means by "just now".
+const REMEMBERED: Duration = Duration::from_secs(300);
+/// Points of the line of the rate.
+const POINTS: usize = 60;
+
+/// What has been seen of late.
+#[derive(Debug, Default)]
+pub(crate) struct Pulse {
+    seen: Mutex<VecDeque<(Instant, u64)>>,
+    version: AtomicU64,
+}
+
+impl Pulse {
+    /// A number that is another as soon as there is something new to see.
+    pub(crate) fn version(&self) -> u64 {
+        self.version.load(Ordering::Relaxed)
+    }
+
+    /// Events a second, over the last so many.
+    pub(crate) fn rate(&self, over: Duration) -> f64 {
+        let seen = self.lock();
+        let Some((last, total)) = seen.back() else { return 0.0 };
+        let before =
+            seen.iter().rev().find(|(at, _)| last.duration_since(*at) >= over).or_else(|| seen.front());
+        let Some((first, before)) = before else { return 0.0 };
+        let seconds = last.duration_since(*first).as_secs_f64();
+        if seconds > 0.0 { total.saturating_sub(*before) as f64 / seconds } else { 0.0 }
+    }
+
+    /// Events a second in equal stretches of the time that is remembered, the youngest last.
+    pub(crate) fn rates(&self) -> Vec<f64> {
+        let seen = self.lock();
+        let Some((last, _)) = seen.back() else { return Vec::new() };
+        let width = REMEMBERED.as_secs_f64() / POINTS as f64;
+        let mut rates = vec![0.0; POINTS];
+        for ((_, before), (at, total)) in seen.iter().zip(seen.iter().skip(1)) {
+            let ago = (last.duration_since(*at).as_secs_f64() / width) as usize;
+            if let Some(rate) = POINTS.checked_sub(ago + 1).and_then(|place| rates.get_mut(place)) {
+                *rate += total.saturating_sub(*before) as f64 / width;
+            }
+        }
+        rates
+    }
+
+    fn note(&self, at: Instant, total: u64) {
+        let mut seen = self.lock();
+        // Nothing new: the time moves on, and the list does not grow.
+        if let [.., (_, before), (last, latest)] = seen.make_contiguous()
+            && *before == total
+            && *latest == total
+        {
+            *last = at;
+        } else {
+            seen.push_back((at, total));
+        }
+        while seen.front().is_some_and(|(first, _)| at.duration_since(*first) > REMEMBERED) {
+            seen.pop_front();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, VecDeque<(Instant, u64)>> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Looks again and again, for as long as the page is served.
+pub(crate) async fn follow(shared: Arc<Shared>) {
+    loop {
+        let looking = Arc::clone(&shared);
+        // A store that cannot be read shows in the views.
+        let _ = tokio::task::spawn_blocking(move || look(&looking)).await;
+        tokio::time::sleep(STEP).await;
+    }
+}
+
+fn look(shared: &Shared) -> Result<(), Trouble> {
+    let health = shared.ask(|reader| Ok(reader.health()?))?;
+    let counted =
+        |name: &str| health.counters.iter().find(|(given, _)| given == name).map_or(0, |(_, count)| *count);
+    shared.pulse.note(Instant::now(), counted("records"));
+    // Any counter that moved is something to see; their sum never falls while the process runs.
+    let sum = health.counters.iter().fold(0_u64, |sum, (_, count)| sum.wrapping_add(*count));
+    shared.pulse.version.store(sum, Ordering::Relaxed);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rate_is_that_of_the_time_asked_for() {
+        let pulse = Pulse::default();
+        assert_eq!((pulse.rate(STEP), pulse.rates().len()), (0.0, 0));
+        let start = Instant::now();
+        for (second, total) in [(0, 0), (10, 100), (20, 100), (30, 100), (40, 100), (50, 600)] {
+            pulse.note(start + Duration::from_secs(second), total);
+        }
+        assert_eq!(pulse.lock().len(), 4, "quiet times take no room");
+        assert_eq!(pulse.rate(Duration::from_secs(10)), 50.0);
+        assert_eq!(pulse.rate(Duration::from_secs(50)), 12.0);
+        let rates = pulse.rates();
+        assert_eq!((rates.len(), rates.iter().sum::<f64>() * 5.0), (POINTS, 600.0));
+        assert_eq!(rates.last(), Some(&100.0));
+        pulse.note(start + Duration::from_secs(1000), 700);
+        assert_eq!(pulse.lock().len(), 1);
+    }
+}

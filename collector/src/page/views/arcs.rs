@@ -1,0 +1,138 @@
+//! The ARCs of a class: filtered by any field, sorted by any column.
+
+use maud::{Markup, html};
+
+use crate::page::ask::{Ask, Link};
+use crate::page::filter::{filter, form};
+use crate::page::number;
+use crate::page::shared::Shared;
+use crate::page::table::{Cell, Column, Paging, Table};
+use crate::page::text::{CELL, plain};
+use crate::page::trouble::Trouble;
+use crate::page::view::{Tab, View};
+use crate::page::words::{ARC, DIMENSION, KAPI, what_is};
+use crate::store::{Row, Rows, Sort};
+
+/// Fields that are shown unless others are chosen: what fits a screen.
+const SHOWN: usize = 8;
+/// Fields that can be shown at once.
+const MAX_SHOWN: usize = 64;
+/// Fields that can be chosen from a list; others by the address.
+const OFFERED: usize = 200;
+
+pub(crate) fn view(ask: &Ask, shared: &Shared) -> Result<View, Trouble> {
+    let class = ask.need("class")?;
+    let filter = filter(ask)?;
+    let given = ask.get("sort").unwrap_or("-_first");
+    let (by, down) = given.strip_prefix('-').map_or((given, false), |by| (by, true));
+    let sort = Sort { by: Some(by.to_owned()).filter(|by| by != "_first"), ascending: !down };
+    let (skip, limit) = ((ask.page().saturating_mul(ask.rows())) as u64, ask.rows() as u64);
+    let mut rows = shared.ask(|reader| Ok(reader.arcs(class, &filter, &sort, skip, limit.min(1_000))?))?;
+    // The store gives a thousand at once.
+    while ask.csv
+        && rows.rows.len() as u64 >= 1_000
+        && (rows.rows.len() as u64) < limit
+        && rows.rows.len().is_multiple_of(1_000)
+    {
+        let skip = skip + rows.rows.len() as u64;
+        let mut more = shared.ask(|reader| Ok(reader.arcs(class, &filter, &sort, skip, 1_000)?))?;
+        if more.rows.is_empty() {
+            break;
+        }
+        rows.rows.append(&mut more.rows);
+    }
+    let fields = chosen(ask, &rows);
+    let more = match rows.matched {
+        Some(matched) => matched > skip + rows.rows.len() as u64,
+        None => rows.rows.len() as u64 == limit,
+    };
+    let is_filtered = filter.from.is_some() || filter.until.is_some() || !filter.conditions.is_empty();
+    let empty = match is_filtered {
+        true => html! {
+            p { "No ARC of this class passes the filter. "
+                a href=(Link::to("/arcs").with("class", class).href()) { "All ARCs of the class" } }
+        },
+        false => html! { p { "This class has no ARCs any more. " a href="/classes" { "All classes" } } },
+    };
+    let mut table = Table::new("arcs", "ARCs", columns(&rows, &fields)).or_else(empty);
+    for row in &rows.rows {
+        table.row(cells(row, &fields));
+    }
+    let view = View::of_class(class, Tab::Arcs, class).html(html! {
+        (what_is(&[&ARC, &KAPI, &DIMENSION]))
+        (form(ask, &rows.fields))
+        (choice(ask, &rows, &fields))
+    });
+    Ok(view.table(table.paged(Paging { total: rows.matched, more })))
+}
+
+/// The places of the fields that are shown.
+fn chosen(ask: &Ask, rows: &Rows) -> Vec<usize> {
+    let places = 0..rows.fields.len();
+    if ask.csv && !ask.has("col") {
+        return places.collect();
+    }
+    if !ask.has("col") {
+        return places.take(SHOWN).collect();
+    }
+    let wanted = |name: &str| rows.fields.iter().position(|field| field == name);
+    ask.all("col").filter_map(wanted).take(MAX_SHOWN).collect()
+}
+
+fn columns(rows: &Rows, fields: &[usize]) -> Vec<Column> {
+    let mut columns = vec![
+        Column::new("Context").sorted("_context"),
+        Column::numbers("First event").sorted("_first"),
+        Column::new("State"),
+        Column::numbers("Events").sorted("_events"),
+    ];
+    for at in fields {
+        let numeric =
+            rows.rows.iter().filter_map(|row| row.values.get(*at)).any(|value| value.number().is_some());
+        let name = rows.fields.get(*at).map(String::as_str).unwrap_or_default();
+        let column = if numeric { Column::numbers(name) } else { Column::new(name) };
+        columns.push(column.sorted(name));
+    }
+    columns
+}
+
+fn cells(row: &Row, fields: &[usize]) -> Vec<Cell> {
+    let mut cells = vec![
+        Cell::link(&row.context, &Link::to("/arc").with("id", row.id)),
+        Cell::time(row.first),
+        Cell::text(state(row.open)),
+        Cell::count(row.events),
+    ];
+    cells.extend(fields.iter().map(|at| row.values.get(*at).map_or_else(Cell::none, Cell::of)));
+    cells
+}
+
+/// Whether something still arrives.
+pub(crate) fn state(open: bool) -> &'static str {
+    if open { "open" } else { "quiet" }
+}
+
+/// Boxes to choose columns by.
+fn choice(ask: &Ask, rows: &Rows, fields: &[usize]) -> Markup {
+    let others = ask.pairs().iter().filter(|(name, _)| !matches!(name.as_str(), "col" | "page" | "table"));
+    html! {
+        @if rows.fields.len() > 1 {
+            details.columns {
+                summary { "Columns: " (number::count(fields.len() as u64)) " of " (number::count(rows.fields.len() as u64)) }
+                form.filter method="get" action="/arcs" aria-label="Columns" {
+                    @for (name, value) in others { input type="hidden" name=(name) value=(value); }
+                    @for (at, field) in rows.fields.iter().enumerate().take(OFFERED) {
+                        label.box {
+                            input type="checkbox" name="col" value=(field) checked[fields.contains(&at)];
+                            span { (plain(field, CELL)) }
+                        }
+                    }
+                    button type="submit" { "Show these" }
+                    @if rows.fields.len() > OFFERED {
+                        p.quiet { "More are in " a href=(Link::to("/fields").with("class", ask.get("class").unwrap_or_default()).href()) { "the fields" } "." }
+                    }
+                }
+            }
+        }
+    }
+}
