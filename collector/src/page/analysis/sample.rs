@@ -18,9 +18,22 @@ const FEW: usize = 12;
 
 /// The ARCs, and how many of all these are.
 pub(crate) struct Sampled {
+    /// Its times are the places of the ARCs in their order: 0, 1, 2 and so on. Many ARCs begin in the same second, and
+    /// seconds are all that some clients tell.
     pub(crate) frame: Frame,
+    /// When each began, in Unix seconds.
+    pub(crate) times: Vec<f64>,
+    /// The number of each in the store.
+    pub(crate) ids: Vec<i64>,
     /// How many ARCs there are in all.
     pub(crate) all: u64,
+}
+
+impl Sampled {
+    /// The place of the first ARC at this time or later.
+    pub(crate) fn place(&self, time: f64) -> f64 {
+        self.times.partition_point(|began| *began < time) as f64
+    }
 }
 
 /// Reads the fields of ARCs in the order of time: all ARCs, or so many in equal distances as can be read at once.
@@ -34,13 +47,24 @@ pub(crate) fn sample(
     let names: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
     let rows = (MAX_CELLS / names.len().max(1)).clamp(1, MAX_ROWS);
     let read = reader.frame(class, &names, filter, rows)?;
-    let columns = read.columns.iter().zip(fields).map(|(values, field)| column(field, values)).collect();
-    Ok(Sampled { frame: Frame { times: read.times, columns }, all: read.matched })
+    // In the order of time; of the same time, in that of arrival.
+    let mut order: Vec<usize> = (0..read.times.len()).collect();
+    let time = |row: &usize| read.times.get(*row).copied().unwrap_or_default();
+    order.sort_by(|a, b| time(a).total_cmp(&time(b)));
+    let places = (0..order.len()).map(|place| place as f64).collect();
+    let columns = read.columns.iter().zip(fields).map(|(values, field)| {
+        let values: Vec<&Value> = order.iter().filter_map(|row| values.get(*row)).collect();
+        column(field, &values)
+    });
+    let frame = Frame { times: places, columns: columns.collect() };
+    let times = order.iter().map(time).collect();
+    let ids = order.iter().filter_map(|row| read.ids.get(*row).copied()).collect();
+    Ok(Sampled { frame, times, ids, all: read.matched })
 }
 
-fn column(field: &Offered, values: &[Value]) -> Column {
+fn column(field: &Offered, values: &[&Value]) -> Column {
     let numbers = || Numbers(values.iter().map(|value| value.number().unwrap_or(f64::NAN)).collect());
-    let texts = || Categories::of(&values.iter().map(text).collect::<Vec<_>>());
+    let texts = || Categories::of(&values.iter().map(|value| text(value)).collect::<Vec<_>>());
     let numbers = field.is_kapi.then(numbers);
     let is_category = field.is_dimension() || field.kind == "INTEGER" && is_few(values);
     Column { name: field.name.clone(), numbers, categories: is_category.then(texts) }
@@ -54,9 +78,9 @@ fn text(value: &Value) -> Option<Cow<'_, str>> {
     }
 }
 
-fn is_few(values: &[Value]) -> bool {
+fn is_few(values: &[&Value]) -> bool {
     let mut seen: Vec<&Value> = Vec::with_capacity(FEW);
-    for value in values.iter().filter(|value| **value != Value::Null) {
+    for value in values.iter().copied().filter(|value| **value != Value::Null) {
         if !seen.contains(&value) {
             if seen.len() == FEW {
                 return false;

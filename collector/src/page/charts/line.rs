@@ -1,5 +1,7 @@
 //! Values over time as lines, each with its own colour.
 
+use std::ops::Range;
+
 use plotters::prelude::*;
 
 use super::colour::{AXIS, GRID, SERIES};
@@ -13,13 +15,26 @@ const FONT: (&str, u32) = ("sans-serif", 12);
 
 /// Lines of (Unix seconds, value); a value that is no number breaks its line.
 pub(crate) fn lines(series: &[Vec<(f64, f64)>], from: f64, to: f64) -> Result<String, Trouble> {
+    let is_long = to - from > 86_400.0;
+    lines_along(series, from..to.max(from + 1.0), &|time| {
+        let text = number::time(time);
+        text.get(if is_long { 5..16 } else { 11..19 }).unwrap_or(&text).to_owned()
+    })
+}
+
+/// The same along something else than time, which `label` says.
+pub(crate) fn lines_along(
+    series: &[Vec<(f64, f64)>],
+    along: Range<f64>,
+    label: &dyn Fn(f64) -> String,
+) -> Result<String, Trouble> {
     let values = series.iter().flatten().map(|(_, value)| *value).filter(|value| value.is_finite());
     let (least, most) = values
         .fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), value| (least.min(value), most.max(value)));
     let (least, most) = if least <= most { (least, most) } else { (0.0, 1.0) };
     let room = if most > least { (most - least) * 0.06 } else { most.abs().max(1.0) * 0.1 };
     let mut svg = String::new();
-    draw(&mut svg, series, from..to.max(from + 1.0), least - room..most + room)
+    draw(&mut svg, series, along, least - room..most + room, label)
         .map_err(|error| Trouble::failed(format!("the chart: {error}")))?;
     Ok(svg)
 }
@@ -27,18 +42,14 @@ pub(crate) fn lines(series: &[Vec<(f64, f64)>], from: f64, to: f64) -> Result<St
 fn draw(
     svg: &mut String,
     series: &[Vec<(f64, f64)>],
-    times: std::ops::Range<f64>,
-    values: std::ops::Range<f64>,
+    along: Range<f64>,
+    values: Range<f64>,
+    label: &dyn Fn(f64) -> String,
 ) -> Result<(), Box<dyn std::error::Error>> {
     let root = SVGBackend::with_string(svg, SIZE).into_drawing_area();
     let mut builder = ChartBuilder::on(&root);
-    let is_long = times.end - times.start > 86_400.0;
-    let label = |time: &f64| {
-        let text = number::time(*time);
-        text.get(if is_long { 5..16 } else { 11..19 }).unwrap_or(&text).to_owned()
-    };
     let mut chart =
-        builder.margin(8).x_label_area_size(28).y_label_area_size(64).build_cartesian_2d(times, values)?;
+        builder.margin(8).x_label_area_size(28).y_label_area_size(64).build_cartesian_2d(along, values)?;
     chart
         .configure_mesh()
         .light_line_style(TRANSPARENT)
@@ -47,7 +58,7 @@ fn draw(
         .label_style(FONT)
         .x_labels(6)
         .y_labels(5)
-        .x_label_formatter(&label)
+        .x_label_formatter(&|at| label(*at))
         .y_label_formatter(&|value| number::value(*value))
         .draw()?;
     for (points, colour) in series.iter().zip(SERIES.iter().cycle()) {
