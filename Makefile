@@ -9,9 +9,9 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 BEHAVIOUR := conformance golden life_cycle host interrupts cancel delivery faults spool ack_auto button bad_input log output \
 	filter values stacks
 SPOOL := spool_tool spool_crash spool_power spool_processes spool_disk spool_outage
-NETWORK := tls handshake http rest failover poison servers secrets peers check hostile
+NETWORK := tls handshake http rest failover poison servers secrets peers check hostile page
 
-.PHONY: all demo test test-fast test-rust test-slow test-interface test-behaviour test-network test-spool \
+.PHONY: all demo view test test-fast test-rust test-slow test-interface test-behaviour test-network test-spool \
 	test-spool-long test-soak test-fuzz test-loom test-tsan test-cpp test-python test-sdist test-install test-portable \
 	test-valgrind test-sanitizers test-instructions test-arm bench bench-python bench-instructions fuzz lint release \
 	release-portable wheels install header options instructions third-party sbom clean
@@ -21,6 +21,10 @@ all: release
 # The digits example: trains, classifies, exports; a local collector shows what arrived.
 demo: tools
 	sh bindings/c/examples/run-demo.sh
+
+# The same with a page to look at, until Ctrl-C: prints its address, and opens it where there is a browser.
+view: tools
+	sh bindings/c/examples/run-demo.sh --view
 
 # Every suite, with a count at the end. Slow ones are targets of their own below.
 test: tools
@@ -54,7 +58,7 @@ test-behaviour:
 	$(CARGO) test -p mona-tests $(addprefix --test ,$(BEHAVIOUR))
 
 # TLS, authentication, HTTP, failover, poison, and what nobody here wrote: node's FluentServer, the OpenTelemetry
-# Collector (built from Go modules, minutes the first time), nginx, HAProxy, squid.
+# Collector (built from Go modules, minutes the first time), nginx, HAProxy, squid. And the collector's page in Chromium.
 test-network:
 	$(CARGO) test -p mona-tests $(addprefix --test ,$(NETWORK))
 

@@ -22,6 +22,8 @@ need cmake cmake
 [ "$(uname -s)" = Linux ] && need valgrind valgrind
 need shellcheck shellcheck
 if [ "$(uname -s)" = Linux ]; then
+    # The page is looked at in it.
+    need chromium chromium
     need pypy3 "pypy3 pypy3-venv"
     # A Python that extensions can be compiled for.
     sh bindings/python/packaging/interpreters.sh | xargs python3 bindings/python/packaging/headers.py >/dev/null 2>&1 ||

@@ -222,7 +222,7 @@ fn hostile_events_are_bounded() {
         tree.contexts[0].fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.clone())
     };
     assert_eq!((value("f1"), value("f499")), (Some(Cell::Text("again".into())), Some(Cell::Int(499))));
-    assert_eq!(value("f600"), Some(Cell::Int(600)), "what has no column lies in _more");
+    assert_eq!(value("f1000"), Some(Cell::Int(1000)), "what has no column lies in _more");
     assert_eq!(
         rows(&store, "SELECT _more ->> 'f9999' FROM \"(no class)\" WHERE _context = 'wide'"),
         [json!(["again"])]
@@ -238,6 +238,8 @@ fn hostile_events_are_bounded() {
         assert!(class.name.len() <= 256 && class.table.len() <= 130, "{}", class.name.len());
         for field in reader.fields(&class.name).unwrap() {
             assert!(field.name.len() <= 256, "{}", field.name.len());
+        }
+        for field in reader.fields(&class.name).unwrap().iter().step_by(150) {
             reader.top(&class.name, &field.name, &Filter::default(), 3).unwrap();
         }
     }

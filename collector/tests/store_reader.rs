@@ -33,7 +33,7 @@ fn sample() -> Arc<Store> {
         let (main, one, two, rank) =
             (format!("a{n}"), format!("a{n}.one"), format!("a{n}.two"), format!("a{n}.rank"));
         let mut message =
-            json!({"score": n, "country": ["DE", "FR", "IL"][n as usize % 3], "ok": n % 2 == 0});
+            json!({"score": n, "country": (["DE", "FR", "IL"][n as usize % 3]), "ok": n % 2 == 0});
         if n % 10 == 9 {
             message["note"] = format!("100% of {n}_{n}").into();
         }

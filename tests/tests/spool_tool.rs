@@ -29,7 +29,7 @@ struct Tool(Program);
 
 impl Tool {
     fn new() -> Tool {
-        Tool::build("mona-spool", &["inspect", "drain", "progress"])
+        Tool::build("mona-spool", &["inspect", "drain", "progress", "reading"])
     }
 
     fn build(name: &str, parts: &[&str]) -> Tool {
@@ -152,6 +152,24 @@ fn it_lists_verifies_and_prints_what_is_left() {
     let line: Value = serde_json::from_str(printed.lines().next().unwrap()).unwrap();
     let keys: Vec<_> = line.as_object().unwrap().keys().collect();
     assert_eq!(keys, ["tag", "time", "record"]);
+}
+
+/// The bar is gone before anything else is written.
+#[test]
+#[cfg(target_os = "linux")]
+fn reading_all_of_it_shows_a_bar_on_a_terminal() {
+    let tool = Tool::new();
+    let (_folder, dir) = folder();
+    leave(&dir, "one", 300);
+    let terminal = Program::c("tests/c/spool/on_terminal.c").build().unwrap();
+    let mut command = terminal.command();
+    let finished = run(command.arg(tool.0.path()).args(["verify", &dir]), LIMIT).unwrap();
+    assert!(finished.status.success(), "{}", finished.stderr);
+    let (bar, rest) = finished.stdout.split_once("1 instance, ").unwrap();
+    assert!(bar.contains("\r[") && bar.contains(" of 300 events, "), "{bar:?}");
+    assert!(bar.ends_with(" \r") && rest.contains(": clean"), "{bar:?} {rest}");
+    // Elsewhere there is none.
+    assert!(tool.says(0, &["verify", &dir]).starts_with("1 instance, "));
 }
 
 #[test]

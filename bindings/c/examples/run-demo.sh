@@ -1,9 +1,10 @@
 #!/bin/sh
 # Builds libmona, the collector and the digits demo, runs them together and prints what arrived.
 #
-#     run-demo.sh [RECORDS.ndjson]
+#     run-demo.sh [--view] [RECORDS.ndjson]
 #
-# The records go to the file, if one is named. CC and CARGO_TARGET_DIR are respected. Exit status: 0 if
+# The records go to the file, if one is named. With --view the collector shows them on a page until Ctrl-C, and a
+# browser is opened where there is one. CC and CARGO_TARGET_DIR are respected. Exit status: 0 if
 # everything that the demo sent arrived.
 set -eu
 
@@ -16,6 +17,12 @@ case $target in
 *) target=$PWD/$target ;;
 esac
 release=$target/release
+
+view=
+if [ "${1:-}" = --view ]; then
+    view=yes
+    shift
+fi
 
 work=$(mktemp -d)
 records=${1:-$work/records.ndjson}
@@ -67,16 +74,46 @@ build() {
         -L"$release" -lmona -lm -Wl,-rpath,"$work" -o "$work/digits"
 }
 
+# With these arguments besides.
 start_collector() {
-    "$release/mona-collector" --forward 127.0.0.1:0 --port-file "$work/address" --out "$records" \
-        --by label --by noise --exit-when-idle >"$work/table" &
+    "$release/mona-collector" --forward 127.0.0.1:0 --port-file "$work/address" --out "$records" "$@" >"$work/table" &
     collector=$!
     wait_for 10 collector_listens || die "the collector does not listen after 10 s"
-    [ -s "$work/address" ] || die "the collector ended before it listened"
+    [ -s "$work/address" ]
+}
+
+# A browser is a convenience: without one the address is enough.
+open_browser() {
+    case $(uname -s) in
+    Darwin) opener=open ;;
+    *) opener=xdg-open ;;
+    esac
+    if [ "$opener" = open ] || [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
+        if command -v "$opener" >/dev/null 2>&1; then
+            "$opener" "$1" >/dev/null 2>&1 &
+        fi
+    fi
+}
+
+show() {
+    # Its usual port, so that the address stays the same; another where that is taken.
+    start_collector --store memory --page 127.0.0.1:8724 || start_collector --store memory --page 127.0.0.1:0 ||
+        die "the collector ended before it listened"
+    page=$(tail -n 1 "$work/address")
+    echo "demo: look at $page (Ctrl-C ends it)"
+    open_browser "$page"
+    MONA_ENDPOINT=tcp://$(head -n 1 "$work/address") "$work/digits" "$here/data/digits.csv"
+    echo "demo: everything has been sent; the page stays until Ctrl-C: $page"
+    wait "$collector" || true
+    collector=
 }
 
 build
-start_collector
+if [ -n "$view" ]; then
+    show
+    exit 0
+fi
+start_collector --by label --by noise --exit-when-idle || die "the collector ended before it listened"
 
 status=0
 MONA_ENDPOINT=tcp://$(cat "$work/address") "$work/digits" "$here/data/digits.csv" || status=$?

@@ -18,7 +18,7 @@ library=$2
 out=$3
 case $tool in
 mona-doctor) parts="report inspect" ;;
-mona-spool) parts="inspect drain progress" ;;
+mona-spool) parts="inspect drain progress reading" ;;
 *)
     echo "build.sh: TOOL $tool: mona-doctor or mona-spool is expected" >&2
     exit 2

@@ -324,11 +324,15 @@ static int verdict_of(const struct text *report)
     return damaged == 0 ? WELL : DAMAGED;
 }
 
-int inspect_verify(const char *dir, bool json)
+int inspect_verify(const char *dir, bool json, inspect_when_read *when_read, void *whose)
 {
     struct text report;
-    if (!take_report(mona_spool_verify, dir, &report))
+    mona_status status = look(mona_spool_verify, dir, &report);
+    when_read(whose);
+    if (status != MONA_OK) {
+        command_complain(tool, NULL, status);
         return fails(&report), UNUSABLE;
+    }
     int verdict;
     if (json) {
         printf("%s\n", report.bytes);

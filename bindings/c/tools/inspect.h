@@ -22,8 +22,13 @@ struct held {
 /* Prints a table of the instances in a spool, or the library's own report. Returns an exit status. */
 int inspect_list(const char *dir, bool json);
 
-/* Reads everything in a spool and prints a line for each thing that is damaged. Returns an exit status. */
-int inspect_verify(const char *dir, bool json);
+typedef void inspect_when_read(void *whose);
+
+/*
+ * Reads everything in a spool and prints a line for each thing that is damaged. Before anything is printed it calls
+ * `when_read` with `whose`. Returns an exit status.
+ */
+int inspect_verify(const char *dir, bool json, inspect_when_read *when_read, void *whose);
 
 /* Prints every record that waits as one line of JSON. Returns an exit status. */
 int inspect_cat(const char *dir);

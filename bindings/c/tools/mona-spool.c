@@ -17,6 +17,7 @@
 #include "command.h"
 #include "drain.h"
 #include "inspect.h"
+#include "reading.h"
 
 enum {
     WELL = 0,
@@ -123,6 +124,18 @@ static bool fits(const struct command *command, int words, bool has_json, bool h
     return true;
 }
 
+static void end_reading(void *reading)
+{
+    reading_end(reading);
+}
+
+static int verify(const char *dir, bool json)
+{
+    struct reading reading;
+    reading_begin(&reading, dir);
+    return inspect_verify(dir, json, end_reading, &reading);
+}
+
 static int run(const struct command *command)
 {
     const char *name = command->words[0], *dir = command->words[1];
@@ -134,7 +147,7 @@ static int run(const struct command *command)
     if (strcmp(name, "ls") == 0)
         return fits(command, 2, true, false) ? inspect_list(dir, command->json) : UNUSABLE;
     if (strcmp(name, "verify") == 0)
-        return fits(command, 2, true, false) ? inspect_verify(dir, command->json) : UNUSABLE;
+        return fits(command, 2, true, false) ? verify(dir, command->json) : UNUSABLE;
     if (strcmp(name, "cat") == 0)
         return fits(command, 2, false, false) ? inspect_cat(dir) : UNUSABLE;
     if (strcmp(name, "send") == 0)

@@ -76,9 +76,9 @@ pub(crate) fn size(text: &str) -> Result<u64, String> {
         _ => -1.0,
     };
     match number.parse::<f64>() {
-        // Less has no room for the tables.
-        Ok(number) if number * factor >= 1e6 => Ok((number * factor) as u64),
-        _ => Err("expected a size such as 500MB or 2GiB, at least 1MB".to_owned()),
+        // Less has no room for what arrives at once.
+        Ok(number) if number * factor >= 32e6 => Ok((number * factor) as u64),
+        _ => Err("expected a size such as 500MB or 2GiB, at least 32MB".to_owned()),
     }
 }
 
@@ -104,10 +104,10 @@ mod tests {
     #[test]
     fn sizes_and_times_have_units() {
         assert_eq!(
-            ["1500000", "1.5MB", "2GiB", "3 g"].map(size),
-            [Ok(1_500_000), Ok(1_500_000), Ok(2 << 30), Ok(3 << 30)]
+            ["150000000", "150.5MB", "2GiB", "3 g"].map(size),
+            [Ok(150_000_000), Ok(150_500_000), Ok(2 << 30), Ok(3 << 30)]
         );
-        for wrong in ["", "5", "5 apples", "-3GB", "1e9", "nan"] {
+        for wrong in ["", "5", "31MB", "5 apples", "-3GB", "1e9", "nan"] {
             assert!(size(wrong).is_err(), "{wrong}");
         }
         assert_eq!(["90s", "30m", "7d"].map(|text| age(text).unwrap().as_secs()), [90, 1_800, 604_800]);

@@ -1,6 +1,7 @@
 //! From the command line to the page: its socket, and the token where others on the network can connect.
 
 use std::net::TcpListener;
+use std::sync::Arc;
 
 use mona_collector::store::Store;
 use mona_collector::{Listen, Page, PageSettings, fresh_id};
@@ -15,8 +16,12 @@ pub(crate) struct Shown {
 }
 
 /// Starts the page, if it is asked for; `endpoints` is where programs can send to.
-pub(crate) fn start(args: &Args, endpoints: Vec<String>) -> Result<Option<Shown>, String> {
-    let Some(Listen::Address(address)) = &args.page else { return Ok(None) };
+pub(crate) fn start(
+    args: &Args,
+    store: Option<Arc<Store>>,
+    endpoints: Vec<String>,
+) -> Result<Option<Shown>, String> {
+    let (Some(Listen::Address(address)), Some(store)) = (&args.page, store) else { return Ok(None) };
     let named = |error: std::io::Error| format!("--page {address}: {error}");
     if !address.ip().is_loopback() && !args.listen_anywhere {
         return Err(format!(
@@ -25,7 +30,6 @@ pub(crate) fn start(args: &Args, endpoints: Vec<String>) -> Result<Option<Shown>
     }
     let token = args.listen_anywhere.then(fresh_id);
     let query = token.as_ref().map_or_else(String::new, |token| format!("?token={token}"));
-    let store = Store::temporary().map_err(|error| format!("--page {address}: {error}"))?;
     let listener = TcpListener::bind(address).map_err(named)?;
     let settings = PageSettings { allow_hosts: args.allow_host.clone(), token, endpoints };
     let page = Page::start(listener, store, settings).map_err(named)?;

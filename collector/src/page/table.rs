@@ -190,7 +190,7 @@ impl Table {
         let id = format!("table-{}", self.name);
         let csv = ask.link().set("table", self.name).csv();
         html! {
-            section.table aria-labelledby=(id) {
+            div.table {
                 div.caption {
                     h2 id=(id) { (shown(&self.caption, CELL)) }
                     @if !self.rows.is_empty() { a.csv href=(csv.href()) download { "CSV" } }
@@ -246,6 +246,9 @@ fn cells(row: &[Cell]) -> Markup {
 impl Column {
     fn html(&self, ask: &Ask) -> Markup {
         let class = self.numeric.then_some("number");
+        if self.name.is_empty() && self.sort.is_none() {
+            return html! { td {} };
+        }
         let Some(key) = &self.sort else {
             return html! { th scope="col" class=[class] { (shown(&self.name, CELL)) } };
         };

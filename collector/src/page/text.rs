@@ -11,6 +11,9 @@ pub(crate) const LINE: usize = 2_000;
 
 /// The text as it may stand in a page, at most so many characters of it.
 pub(crate) fn shown(text: &str, most: usize) -> Markup {
+    if text.is_empty() {
+        return html! { span.none { "(empty)" } };
+    }
     let (text, is_cut) = cut(text, most);
     html! {
         bdi { (visible(text)) }
@@ -81,6 +84,7 @@ mod tests {
             text,
             "<bdi>a&lt;b&gt;<span class=\"hidden\">\\u{202e}</span>&amp;&quot;<span class=\"hidden\">\\u{0}</span></bdi>"
         );
+        assert_eq!(shown("", 1).into_string(), "<span class=\"none\">(empty)</span>");
         assert_eq!(plain("a\u{202e}\nb", 10), "a\\u{202e}\\u{a}b");
     }
 

@@ -36,7 +36,7 @@ pub(crate) const DIMENSION: Word = Word {
 };
 pub(crate) const CONTEXT: Word = Word {
     id: "context",
-    name: "Context and sub-context",
+    name: "Context",
     meaning: "A context is where a program exports to; its id names the ARC. A sub-context is a stage inside, with an \
               id of its own behind a dot, such as 4f2c.detect. The fields of a stage are written with its class \
               before them: detect.label.",

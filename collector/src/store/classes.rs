@@ -39,8 +39,8 @@ pub(crate) struct Class {
     /// How many fields have a column.
     pub(crate) columns: usize,
     pub(crate) sums: Sums,
-    /// Fields for which there was no room.
-    pub(crate) unnamed: u64,
+    /// The field that was asked for last.
+    last: usize,
     /// The statement that puts a row.
     put: String,
     dirty: bool,
@@ -63,6 +63,8 @@ pub(crate) struct Field {
     /// The place of its column among those of fields.
     pub(crate) column: Option<usize>,
     declared: &'static str,
+    /// The field that came after it the last time: events of one kind have their fields in one order.
+    next: usize,
     counts: [u32; 6],
     first: f64,
     last: f64,
@@ -111,6 +113,7 @@ impl Classes {
                 name: row.get(1)?,
                 column,
                 declared,
+                next: 0,
                 counts: [0; 6],
                 first,
                 last,
@@ -166,18 +169,16 @@ impl Classes {
         let all = self.columns;
         let class = self.get(at)?;
         let name = bounded(name);
-        let found = match class.by_name.get(name.as_ref()) {
-            Some(found) => *found,
-            None if class.fields.len() >= MAX_FIELDS => {
-                class.unnamed += 1;
-                return Ok(None);
-            }
+        let found = match class.find(&name) {
+            Some(found) => found,
+            None if class.fields.len() >= MAX_FIELDS => return Ok(None),
             None => {
                 let name = name.into_owned();
                 let field = Field {
                     name,
                     column: None,
                     declared: Kind::Null.declared(),
+                    next: 0,
                     counts: [0; 6],
                     first: time,
                     last: time,
@@ -241,7 +242,7 @@ impl Class {
             taken: Taken::with(own.map(str::to_owned)),
             columns: 0,
             sums: Sums::default(),
-            unnamed: 0,
+            last: 0,
             put: String::new(),
             dirty: false,
         }
@@ -254,6 +255,20 @@ impl Class {
             self.put = format!("REPLACE INTO {} VALUES ({})", self.table, places.join(","));
         }
         &self.put
+    }
+
+    fn find(&mut self, name: &str) -> Option<usize> {
+        let before = self.fields.get(self.last)?;
+        if self.fields.get(before.next).is_some_and(|field| field.name == name) {
+            self.last = before.next;
+            return Some(self.last);
+        }
+        let found = *self.by_name.get(name)?;
+        if let Some(before) = self.fields.get_mut(self.last) {
+            before.next = found;
+        }
+        self.last = found;
+        Some(found)
     }
 
     fn push(&mut self, field: Field) -> usize {

@@ -19,8 +19,8 @@ const STEP: i64 = 500;
 const RECORDS: i64 = 2_000;
 /// Pages given back at a time.
 const PAGES: u32 = 500;
-/// Of the bound, what may be used before something goes: a transaction needs room.
-const HIGH: f64 = 0.9;
+/// Room that is kept free below the bound: what is written between two steps needs it.
+const ROOM: u64 = 6 << 20;
 /// Seconds between two marks of when which ARC began.
 const MARK: f64 = 10.0;
 /// ARCs that are gone and still in the index, before the index is gone through.
@@ -39,6 +39,13 @@ impl Default for Retention {
     /// 2 GiB: some millions of ARCs, and no disk of a development machine is full.
     fn default() -> Retention {
         Retention { bytes: 2 << 30, age: None }
+    }
+}
+
+impl Retention {
+    /// What may be used before something goes.
+    fn high(self) -> u64 {
+        self.bytes - ROOM.max(self.bytes / 10).min(self.bytes / 3)
     }
 }
 
@@ -90,7 +97,7 @@ impl Keeper {
         let step = if self.next == 0 { STEP } else { STEP.max(came.saturating_mul(2)) };
         self.next = next;
         let mut until = self.oldest;
-        if used(db)? as f64 > self.retention.bytes as f64 * HIGH {
+        if used(db)? > self.retention.high() {
             until = (self.oldest + step).min(next - 1);
             if until <= self.oldest {
                 return self.shorten(db);
@@ -169,7 +176,7 @@ impl Keeper {
 
     /// Whether there is something to let go of although nothing arrives.
     pub(crate) fn is_due(&self, db: &Connection) -> Result<bool, StoreError> {
-        if used(db)? as f64 > self.retention.bytes as f64 * HIGH {
+        if used(db)? > self.retention.high() {
             return Ok(true);
         }
         let Some(age) = self.retention.age else { return Ok(false) };

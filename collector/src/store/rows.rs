@@ -3,7 +3,7 @@
 use rusqlite::{Connection, params};
 
 use super::cell::Cell;
-use super::classes::{ClassAt, Classes};
+use super::classes::{Class, ClassAt, Classes};
 use super::contexts::{Contexts, Known};
 use super::error::StoreError;
 use super::live;
@@ -53,14 +53,19 @@ pub(crate) fn write(
     let mut order: Vec<usize> = (0..places.len()).collect();
     order.sort_unstable_by_key(|at| places.get(*at).map(|place| (place.class, place.id)));
     let mut pendings: Vec<Option<Pending<'_>>> = slice.contexts.into_iter().map(Some).collect();
-    for at in order {
-        let Some(place) = places.get(at).copied() else { continue };
-        let Some(pending) = pendings.get_mut(at).and_then(Option::take) else { continue };
-        if place.homeless {
-            continue;
+    let mut rows = Vec::new();
+    for part in order.chunk_by(|one, other| class_of(&places, *one) == class_of(&places, *other)) {
+        let Some(class) = class_of(&places, part.first().copied().unwrap_or_default()) else { continue };
+        for at in part {
+            let Some(place) = places.get(*at).copied().filter(|place| !place.homeless) else { continue };
+            let Some(pending) = pendings.get_mut(*at).and_then(Option::take) else { continue };
+            let parent = pending.parent.and_then(|parent| places.get(parent)).map(|parent| parent.id);
+            if let Some(row) = merge(db, classes, contexts, pending, place, parent)? {
+                written.left_out += row.left_out;
+                rows.push((place, parent, row));
+            }
         }
-        let parent = pending.parent.and_then(|parent| places.get(parent)).map(|parent| parent.id);
-        written.left_out += row(db, classes, contexts, pending, place, parent)?;
+        put(db, classes.get(class)?, contexts, rows.drain(..))?;
     }
     contexts.settle(db)?;
     Ok(written)
@@ -153,21 +158,25 @@ fn raw(
     Ok(())
 }
 
-/// Merges what came with what is there, and writes the row; gives how many values had no room.
-fn row<'a>(
+fn class_of(places: &[Place], at: usize) -> Option<ClassAt> {
+    places.get(at).map(|place| place.class)
+}
+
+/// Merges what came with what is there; nothing where the row needs no more than a touch.
+fn merge<'a>(
     db: &Connection,
     classes: &mut Classes,
     contexts: &mut Contexts,
     pending: Pending<'a>,
     place: Place,
     parent: Option<i64>,
-) -> Result<u64, StoreError> {
+) -> Result<Option<Row<'a>>, StoreError> {
     let is_main = parent.is_none();
-    let counters = contexts.recent(place.sum).copied();
-    let counters = counters.filter(|_| is_main).map(|known| (known.contexts, known.records));
     let moves = place.before.is_some_and(|before| before != place.class);
     if place.before.is_some() && !moves && pending.events == 0 && pending.globals.is_empty() {
-        return touch(db, classes, &pending, place, counters);
+        let counters = is_main.then(|| contexts.recent(place.sum)).flatten();
+        touch(db, classes, &pending, place, counters)?;
+        return Ok(None);
     }
     let mut row = match place.before {
         None => Row {
@@ -201,29 +210,42 @@ fn row<'a>(
     if pending.user.is_some() {
         row.user = pending.user;
     }
-    let class = classes.get(place.class)?;
+    Ok(Some(row))
+}
+
+/// Writes rows of one class.
+fn put<'a>(
+    db: &Connection,
+    class: &mut Class,
+    contexts: &mut Contexts,
+    rows: impl Iterator<Item = (Place, Option<i64>, Row<'a>)>,
+) -> Result<(), StoreError> {
+    let columns = class.columns;
     let mut put = db.prepare_cached(class.put())?;
-    let main = place.id / PER_ARC * PER_ARC;
-    put.raw_bind_parameter(1, place.id)?;
-    put.raw_bind_parameter(2, row.context.as_ref())?;
-    put.raw_bind_parameter(3, main)?;
-    put.raw_bind_parameter(4, parent)?;
-    put.raw_bind_parameter(5, place.id - main)?;
-    put.raw_bind_parameter(6, row.user.as_deref())?;
-    put.raw_bind_parameter(7, row.first)?;
-    put.raw_bind_parameter(8, row.last)?;
-    put.raw_bind_parameter(9, row.events)?;
-    put.raw_bind_parameter(10, counters.map(|(contexts, _)| contexts))?;
-    put.raw_bind_parameter(11, counters.map(|(_, records)| records))?;
-    let globals = (!row.globals.is_empty()).then(|| serde_json::to_string(&row.globals)).transpose();
-    put.raw_bind_parameter(12, globals.ok().flatten())?;
-    let more = (!row.more.is_empty()).then(|| serde_json::to_string(&row.more)).transpose();
-    put.raw_bind_parameter(13, more.ok().flatten())?;
-    for at in 0..class.columns {
-        put.raw_bind_parameter(OWN + 1 + at, row.cells.get(at).unwrap_or(&Cell::Null))?;
+    for (place, parent, row) in rows {
+        let counters = parent.is_none().then(|| contexts.recent(place.sum)).flatten();
+        let main = place.id / PER_ARC * PER_ARC;
+        put.raw_bind_parameter(1, place.id)?;
+        put.raw_bind_parameter(2, row.context.as_ref())?;
+        put.raw_bind_parameter(3, main)?;
+        put.raw_bind_parameter(4, parent)?;
+        put.raw_bind_parameter(5, place.id - main)?;
+        put.raw_bind_parameter(6, row.user.as_deref())?;
+        put.raw_bind_parameter(7, row.first)?;
+        put.raw_bind_parameter(8, row.last)?;
+        put.raw_bind_parameter(9, row.events)?;
+        put.raw_bind_parameter(10, counters.as_ref().map(|known| known.contexts))?;
+        put.raw_bind_parameter(11, counters.as_ref().map(|known| known.records))?;
+        let globals = (!row.globals.is_empty()).then(|| serde_json::to_string(&row.globals)).transpose();
+        put.raw_bind_parameter(12, globals.ok().flatten())?;
+        let more = (!row.more.is_empty()).then(|| serde_json::to_string(&row.more)).transpose();
+        put.raw_bind_parameter(13, more.ok().flatten())?;
+        for at in 0..columns {
+            put.raw_bind_parameter(OWN + 1 + at, row.cells.get(at).unwrap_or(&Cell::Null))?;
+        }
+        put.raw_execute()?;
     }
-    put.raw_execute()?;
-    Ok(row.left_out)
+    Ok(())
 }
 
 /// Something happened in sub-contexts only.
@@ -232,9 +254,9 @@ fn touch(
     classes: &mut Classes,
     pending: &Pending<'_>,
     place: Place,
-    counters: Option<(u32, u32)>,
-) -> Result<u64, StoreError> {
-    let Some((contexts, records)) = counters else { return Ok(0) };
+    counters: Option<&mut Known>,
+) -> Result<(), StoreError> {
+    let Some(&mut Known { contexts, records, .. }) = counters else { return Ok(()) };
     let class = classes.get(place.class)?;
     db.prepare_cached(&format!(
         "UPDATE {} SET _first = min(_first, ?2), _last = max(_last, ?3), _contexts = ?4, _records = ?5,
@@ -249,7 +271,7 @@ fn touch(
         records,
         pending.user.as_deref()
     ])?;
-    Ok(0)
+    Ok(())
 }
 
 /// The row that is there; taken out of its table and fitted to another if it moves.

@@ -137,6 +137,8 @@ impl Writer {
         self.records += slice.records;
         let written = rows::write(&self.db, &mut self.classes, &mut self.contexts, slice)?;
         self.tail = written.tail;
+        let gone = self.keeper.step(&self.db, &mut self.classes, &mut self.contexts)?;
+        self.tally.count("arcs_removed", gone);
         Ok(written.left_out)
     }
 
@@ -155,8 +157,6 @@ impl Writer {
     }
 
     fn finish(&mut self) -> Result<(), StoreError> {
-        let gone = self.keeper.step(&self.db, &mut self.classes, &mut self.contexts)?;
-        self.tally.count("arcs_removed", gone);
         self.classes.write(&self.db)?;
         self.tally.write(&self.db)?;
         Ok(self.db.execute_batch("COMMIT")?)
@@ -167,6 +167,8 @@ impl Writer {
         if self.open.is_none() {
             if !self.tally.is_empty() || self.keeper.is_due(&self.db)? {
                 self.begin()?;
+                let gone = self.keeper.step(&self.db, &mut self.classes, &mut self.contexts)?;
+                self.tally.count("arcs_removed", gone);
                 self.commit()?;
             }
             self.keeper.shrink(&self.db)?;

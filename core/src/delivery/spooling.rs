@@ -2,7 +2,7 @@
 //!
 //! One thread, `mona-spool`, keeps the spool: it alone reads and writes files, so no lock is held while the disk is waited
 //! for. It takes from the queue what the sender does not, and reads a few records ahead. What it hands over to the sender
-//! lies in the [`Depot`], whose lock both hold for a few instructions.
+//! lies in the [`Depot`], whose lock both hold for a few instructions; the order itself is in `turns.rs`.
 //!
 //! # Order
 //!

@@ -33,11 +33,11 @@ pub(crate) fn view(ask: &Ask, shared: &Shared) -> Result<View, Trouble> {
         let limit = if ask.csv { 1_000 } else { EVENTS };
         let skip = (ask.page() as u64).saturating_mul(limit);
         let events = reader.events(main.id, skip, limit)?;
-        Ok(whole(&tree, main, &events, skip))
+        Ok(whole(ask, &tree, main, &events, skip))
     })
 }
 
-fn whole(tree: &Tree, main: &Context, events: &[Event], skip: u64) -> View {
+fn whole(ask: &Ask, tree: &Tree, main: &Context, events: &[Event], skip: u64) -> View {
     let class = main.class.as_deref().unwrap_or("(no class)");
     let view = View::new(Area::Classes, &main.context)
         .below("ARC classes", Link::to("/classes"))
@@ -70,7 +70,7 @@ fn whole(tree: &Tree, main: &Context, events: &[Event], skip: u64) -> View {
         (facts(tree, main, class))
         (what_is(&[&ARC, &CONTEXT, &EVENT]))
     })
-    .html(html! { h2 { "Stages" } (stages(tree)) })
+    .html(html! { h2 { "Stages" } (stages(ask, tree)) })
     .table(table.paged(Paging { total: None, more }))
 }
 

@@ -4,35 +4,49 @@ use std::collections::{HashMap, HashSet};
 
 use maud::{Markup, PreEscaped, html};
 
-use crate::page::ask::Link;
+use crate::page::ask::{Ask, Link};
 use crate::page::filter::condition_on;
 use crate::page::number;
 use crate::page::text::{CELL, LINE, cut, plain, shown};
 use crate::store::{Context, Tree, Value};
 
+/// Stages on one page.
+const STAGES: usize = 50;
 /// Fields of one stage; more are behind a link.
 const FIELDS: usize = 100;
-/// Fields in all, so that a page of a thousand stages stays one that a browser likes.
-const ALL_FIELDS: usize = 2_000;
+/// Fields of all stages of a page.
+const ALL_FIELDS: usize = 500;
 /// What is shown of a value before the link to the whole.
 const VALUE: usize = 300;
 /// Deeper stages are shown on this level: contexts nest a few levels.
 const MAX_DEPTH: usize = 32;
 
-/// All stages, the main context first.
-pub(crate) fn stages(tree: &Tree) -> Markup {
+/// The stages of the address, the main context first.
+pub(crate) fn stages(ask: &Ask, tree: &Tree) -> Markup {
+    let skip = ask.number("stage", 1_usize).saturating_sub(1);
+    let part: Vec<&Context> = tree.contexts.iter().skip(skip).take(STAGES).collect();
     let mut below: HashMap<Option<i64>, Vec<&Context>> = HashMap::new();
-    let ids: HashSet<i64> = tree.contexts.iter().map(|context| context.id).collect();
-    for context in &tree.contexts {
+    let ids: HashSet<i64> = part.iter().map(|context| context.id).collect();
+    for context in &part {
         // Whose parent is not among them is shown at the top rather than not at all.
         let parent = context.parent.filter(|parent| ids.contains(parent));
         below.entry(parent).or_default().push(context);
     }
     let mut left = ALL_FIELDS;
-    let more = tree.all.saturating_sub(tree.contexts.len() as u64);
+    let known = tree.contexts.len();
+    let turn = |skip: usize| ask.link().set("stage", skip + 1).href();
     html! {
+        @if part.is_empty() { p.quiet { "There are no more stages." } }
         (level(&below, None, "", 0, &mut left))
-        @if more > 0 { p.quiet { (number::count(more)) " more contexts are not shown; their events are below." } }
+        @if skip > 0 || known > STAGES {
+            nav.pages aria-label="Pages of stages" {
+                @if skip > 0 { a rel="prev" href=(turn(skip.saturating_sub(STAGES))) { "← Previous stages" } }
+                span { "Stages " (number::count(skip as u64 + 1)) " to " (number::count((skip + part.len()) as u64))
+                    " of " (number::count(tree.all)) }
+                @if skip + STAGES < known { a rel="next" href=(turn(skip + STAGES)) { "Next stages →" } }
+            }
+        }
+        @if tree.all > known as u64 { p.quiet { "The others are not shown as stages; their events are below." } }
     }
 }
 
@@ -106,7 +120,7 @@ fn field(context: &Context, name: &str, value: &Value) -> Markup {
             td {
                 @match value {
                     Value::Null => span.none { "null" },
-                    Value::Text(_) if text.len() < LINE && context.class.is_some() => {
+                    Value::Text(_) if kind(value) == "text" && text.len() < LINE && context.class.is_some() => {
                         @let link = Link::to("/arcs").with("class", context.class.as_deref().unwrap_or_default());
                         a.plain href=(condition_on(link, name, value).href()) title="ARCs with the same value" { (shown(&text, VALUE)) }
                     },
@@ -129,6 +143,8 @@ pub(crate) fn kind(value: &Value) -> &'static str {
         Value::Bool(_) => "true or false",
         Value::Int(_) => "integer",
         Value::Real(_) => "number",
+        // A list is kept as its JSON.
+        Value::Text(text) if text.starts_with('[') && text.ends_with(']') => "list",
         Value::Text(_) => "text",
     }
 }

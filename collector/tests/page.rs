@@ -1,0 +1,256 @@
+//! The page as a browser is given it: who is answered, with which headers, and that nothing from events is markup.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::time::Duration;
+
+use mona_collector::store::Store;
+use mona_collector::{Page, PageSettings};
+use serde_json::{Value, json};
+
+/// Ends a hang.
+const LIMIT: Duration = Duration::from_secs(60);
+/// What a class, an id, a name and a value may be at worst.
+const HOSTILE: &str = "<script>alert(1)</script>\"'&\u{202e}\u{0}";
+
+struct Answer {
+    status: u16,
+    head: String,
+    body: String,
+}
+
+fn start(store: &Arc<Store>, settings: PageSettings) -> Page {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    Page::start(listener, Arc::clone(store), settings).unwrap()
+}
+
+fn send(address: SocketAddr, request: &str) -> BufReader<TcpStream> {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(LIMIT)).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    BufReader::new(stream)
+}
+
+fn ask(address: SocketAddr, target: &str, headers: &str) -> Answer {
+    let request = format!("GET {target} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n{headers}\r\n");
+    let mut text = String::new();
+    send(address, &request).read_to_string(&mut text).unwrap();
+    let (head, body) = text.split_once("\r\n\r\n").unwrap();
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    Answer { status, head: head.to_lowercase(), body: body.to_owned() }
+}
+
+/// A view that is there.
+fn view(page: &Page, target: &str) -> String {
+    let answer = ask(page.address(), target, "");
+    assert_eq!(answer.status, 200, "{target}: {}", answer.body);
+    answer.body
+}
+
+fn add(store: &Store, context: &str, message: Value) {
+    let record = json!({"user_id": HOSTILE, "context": context, "message": message, "export_timestamp": 1_800_000_000});
+    store.add_json(&record.to_string()).unwrap();
+}
+
+/// Links of a view that lead to others.
+fn links(body: &str) -> Vec<String> {
+    let hrefs = body.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    hrefs.map(|href| href.replace("&amp;", "&")).filter(|href| href.starts_with('/')).collect()
+}
+
+/// Every view that links lead to, from the first one.
+fn walk(page: &Page, most: usize) -> Vec<(String, String)> {
+    let (mut seen, mut waiting) = (Vec::<(String, String)>::new(), vec!["/".to_owned()]);
+    let mut known: std::collections::HashSet<String> = waiting.iter().cloned().collect();
+    while let Some(target) = waiting.pop() {
+        if seen.len() >= most {
+            break;
+        }
+        let answer = ask(page.address(), &target, "");
+        assert!([200, 400, 404].contains(&answer.status), "{target}: {} {}", answer.status, answer.body);
+        if answer.head.contains("text/html") {
+            waiting.extend(links(&answer.body).into_iter().filter(|link| known.insert(link.clone())));
+        }
+        seen.push((target, answer.body));
+    }
+    seen
+}
+
+#[test]
+fn every_answer_is_hardened() {
+    let store = Store::temporary().unwrap();
+    let page = start(&store, PageSettings::default());
+    for target in
+        ["/", "/classes", "/health", "/classes.csv", "/nowhere", "/assets/page.js", "/arcs", "/events"]
+    {
+        let request = format!("GET {target} HTTP/1.1\r\nhost: {}\r\n\r\n", page.address());
+        let head: Vec<String> = send(page.address(), &request)
+            .lines()
+            .map(Result::unwrap)
+            .take_while(|line| !line.is_empty())
+            .collect();
+        let head = head.join("\n").to_lowercase();
+        for wanted in [
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "frame-ancestors 'none'",
+            "x-content-type-options: nosniff",
+            "referrer-policy: no-referrer",
+            "cache-control: no-store",
+        ] {
+            assert!(head.contains(wanted), "{target}: {wanted}: {head}");
+        }
+        assert!(!head.contains("unsafe"), "{head}");
+    }
+}
+
+#[test]
+fn pages_of_others_and_other_methods_are_refused() {
+    let store = Store::temporary().unwrap();
+    let page = start(&store, PageSettings::default());
+    let address = page.address();
+    let status = |request: String| {
+        let mut line = String::new();
+        send(address, &request).read_line(&mut line).unwrap();
+        line.split(' ').nth(1).unwrap().to_owned()
+    };
+    assert_eq!(status("GET / HTTP/1.1\r\nhost: evil.example\r\n\r\n".to_owned()), "403");
+    assert_eq!(
+        status(format!("GET / HTTP/1.1\r\nhost: {address}\r\norigin: http://evil.example\r\n\r\n")),
+        "403"
+    );
+    assert_eq!(status(format!("POST / HTTP/1.1\r\nhost: {address}\r\ncontent-length: 0\r\n\r\n")), "405");
+    assert_eq!(status(format!("HEAD / HTTP/1.1\r\nhost: {address}\r\n\r\n")), "200");
+}
+
+#[test]
+fn others_on_the_network_need_the_token() {
+    let store = Store::temporary().unwrap();
+    let page = start(&store, PageSettings { token: Some("s3cret".to_owned()), ..PageSettings::default() });
+    let (address, port) = (page.address(), page.address().port());
+    for target in ["/", "/events", "/classes.csv", "/assets/page.js"] {
+        assert_eq!(ask(address, target, "").status, 401, "{target}");
+    }
+    let welcome = ask(address, "/arcs?class=a&token=s3cret", "");
+    assert_eq!(welcome.status, 303);
+    assert!(welcome.head.contains("location: /arcs?class=a\r\n"), "{}", welcome.head);
+    assert!(welcome.head.contains("httponly"), "{}", welcome.head);
+    assert_eq!(ask(address, "/", &format!("cookie: mona-page-{port}=s3cret\r\n")).status, 200);
+    assert_eq!(ask(address, "/", &format!("cookie: mona-page-{port}=other\r\n")).status, 401);
+}
+
+#[test]
+fn nothing_from_events_is_markup() {
+    let store = Store::temporary().unwrap();
+    for context in [HOSTILE, "b"] {
+        add(&store, context, json!({"MONA_ARC_CLASS": HOSTILE}));
+        add(
+            &store,
+            context,
+            json!({HOSTILE: HOSTILE, "n": 1, "": "", "=1+1": "=1+1", "mixed": context == "b"}),
+        );
+    }
+    add(&store, "b", json!({"mixed": "text"}));
+    store.refuse(HOSTILE);
+    let page = start(&store, PageSettings::default());
+    let seen = walk(&page, 200);
+    let mut shown = 0;
+    for (target, body) in &seen {
+        // A value as a whole is plain text, and CSV is a file.
+        if target.starts_with("/value") || target.contains(".csv") || target.starts_with("/assets") {
+            continue;
+        }
+        assert!(!body.contains("<script>"), "{target}: {body}");
+        assert!(!body.contains('\u{202e}') && !body.contains('\0'), "{target}");
+        assert!(!body.contains("style=") && !body.contains("onload="), "{target}");
+        shown += usize::from(body.contains("&lt;script&gt;"));
+    }
+    assert!(shown >= 5 && seen.len() > 20, "{shown} of {}", seen.len());
+}
+
+#[test]
+fn every_table_is_csv_and_a_formula_is_text() {
+    let store = Store::temporary().unwrap();
+    add(&store, "a", json!({"MONA_ARC_CLASS": "digits"}));
+    add(&store, "a", json!({"label": "=1+1", "score": 0.25, "big": 9_007_199_254_740_993_u64}));
+    let page = start(&store, PageSettings::default());
+    let arcs = ask(page.address(), "/arcs.csv?class=digits", "");
+    assert!(arcs.head.contains("text/csv") && arcs.head.contains("attachment"), "{}", arcs.head);
+    assert!(arcs.body.lines().next().unwrap().ends_with("label,score,big"), "{}", arcs.body);
+    assert!(arcs.body.contains(",'=1+1,0.25,9007199254740993"), "{}", arcs.body);
+    for target in ["/", "/classes", "/arcs?class=digits", "/fields?class=digits", "/health"] {
+        for link in links(&view(&page, target)).iter().filter(|link| link.contains(".csv")) {
+            assert!(ask(page.address(), link, "").head.contains("text/csv"), "{link}");
+        }
+    }
+}
+
+#[test]
+fn what_is_large_is_cut_and_the_whole_is_one_link_away() {
+    let store = Store::temporary().unwrap();
+    let wide: serde_json::Map<String, Value> =
+        (0..10_000).map(|n| (format!("field {n}"), n.into())).collect();
+    let large = "x".repeat(1 << 20);
+    add(&store, "wide", json!({"MONA_ARC_CLASS": "wide"}));
+    add(&store, "wide", wide.into());
+    add(&store, "large", json!({"MONA_ARC_CLASS": "large"}));
+    add(&store, "large", json!({"text": large}));
+    for n in 0..1_500 {
+        add(&store, &format!("many.{n}"), json!({"MONA_ARC_CLASS": "part", "n": n}));
+    }
+    let page = start(&store, PageSettings::default());
+    let seen = walk(&page, 150);
+    for (target, body) in
+        seen.iter().filter(|(target, _)| !target.starts_with("/value") && !target.contains(".csv"))
+    {
+        assert!(body.len() < 400_000, "{target}: {} bytes", body.len());
+    }
+    let arcs = view(&page, "/arcs?class=large");
+    let arc = links(&arcs).into_iter().find(|link| link.starts_with("/arc?")).unwrap();
+    let arc = view(&page, &arc);
+    let whole = links(&arc)
+        .into_iter()
+        .find(|link| link.starts_with("/value") && link.contains("field=text"))
+        .unwrap();
+    let whole = ask(page.address(), &whole, "");
+    assert!(whole.head.contains("text/plain") && whole.body == large, "{}", whole.head);
+}
+
+#[test]
+fn a_live_view_is_told_of_events() {
+    let store = Store::temporary().unwrap();
+    let page = start(&store, PageSettings::default());
+    let request = format!("GET /events HTTP/1.1\r\nhost: {}\r\n\r\n", page.address());
+    let mut stream = send(page.address(), &request);
+    let mut next = || {
+        let mut line = String::new();
+        while !line.starts_with("data:") {
+            line.clear();
+            assert!(stream.read_line(&mut line).unwrap() > 0, "the stream ended");
+        }
+        line
+    };
+    let first = next();
+    assert!(view(&page, "/").contains("Nothing has arrived yet"));
+    add(&store, "a", json!({"MONA_ARC_CLASS": "digits"}));
+    store.count("records", 1);
+    assert_ne!(next(), first);
+    assert!(view(&page, "/").contains("digits"));
+}
+
+#[test]
+fn the_end_waits_for_nobody() {
+    let store = Store::temporary().unwrap();
+    let page = start(&store, PageSettings::default());
+    let address = page.address();
+    // A live view, and a connection that says nothing.
+    let mut live = send(address, &format!("GET /events HTTP/1.1\r\nhost: {address}\r\n\r\n"));
+    live.read_line(&mut String::new()).unwrap();
+    let silent = TcpStream::connect(address).unwrap();
+    drop(page);
+    assert!(TcpStream::connect(address).is_err());
+    drop(silent);
+}
