@@ -7,7 +7,7 @@ use std::ops::Range;
 use maud::{Markup, html};
 
 use crate::page::analysis::sample::Sampled;
-use crate::page::ask::{Ask, Link};
+use crate::page::ask::Ask;
 use crate::page::number;
 use crate::page::text::{plain, shown};
 use crate::page::trouble::Trouble;
