@@ -10,3 +10,4 @@ pub(crate) mod fields;
 pub(crate) mod names;
 pub(crate) mod open;
 mod shared;
+mod subs;

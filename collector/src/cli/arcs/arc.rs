@@ -2,11 +2,11 @@
 
 use std::sync::Arc as Shared;
 
-use indexmap::IndexMap;
 use mona_collector::{Floats, View};
 
 use super::fields::{Field, Fields, Merger};
 use super::names::Names;
+use super::subs::Subs;
 use crate::parts::push_quoted;
 
 /// A context with the fields exported in it.
@@ -14,8 +14,8 @@ use crate::parts::push_quoted;
 pub(crate) struct Context {
     pub(crate) class: Option<Shared<str>>,
     pub(crate) fields: Fields,
-    /// By the segment of their id. Most contexts have none.
-    pub(crate) subs: Option<Box<IndexMap<Box<str>, Context>>>,
+    /// Most contexts have none.
+    pub(crate) subs: Option<Box<Subs>>,
 }
 
 /// One run of an algorithm.
@@ -33,7 +33,7 @@ pub(crate) struct Arc {
 impl Context {
     /// Its sub-contexts with the segments of their ids, in the order in which they came.
     pub(crate) fn subs(&self) -> impl Iterator<Item = (&str, &Context)> {
-        self.subs.iter().flat_map(|subs| subs.iter()).map(|(segment, sub)| (&**segment, sub))
+        self.subs.iter().flat_map(|subs| subs.iter())
     }
 
     /// The fields with the last value of each.

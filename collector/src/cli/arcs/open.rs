@@ -94,12 +94,9 @@ impl Arcs {
         }
         let mut place = &mut arc.main;
         for segment in segments.into_iter().flat_map(|segments| segments.splitn(MAX_SEGMENTS - 1, '.')) {
-            let subs = place.subs.get_or_insert_default();
-            let index = subs.get_index_of(segment).unwrap_or_else(|| {
-                arc.bytes += CONTEXT + segment.len();
-                subs.insert_full(segment.into(), Context::default()).0
-            });
-            let Some((_, sub)) = subs.get_index_mut(index) else { return };
+            let bytes = &mut arc.bytes;
+            let begins = || *bytes += CONTEXT + segment.len();
+            let Some(sub) = place.subs.get_or_insert_default().get_or_begin(segment, begins) else { return };
             place = sub;
         }
         if let Some(class) = &parts.class {
