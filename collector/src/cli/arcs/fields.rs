@@ -1,7 +1,7 @@
 //! The fields of one context as they came, one behind the other.
 //!
 //! A field that comes again is added once more; reading takes the last value of each, at the place where its
-//! name stood first. Before what was replaced takes more than what holds, it is put away. So an event costs
+//! name stood first. Before what was replaced takes much more than half of what holds, it is put away. So an event costs
 //! what it is long, in a context with few fields and in one with a hundred thousand.
 
 use mona_collector::View;
@@ -44,12 +44,12 @@ impl Fields {
         let needed = self.log.len() + raw.len() + 20;
         if needed > self.log.capacity() {
             // Not twice as much: there may be a hundred thousand of these.
-            self.log.reserve_exact(raw.len() + 20 + self.log.len() / 4);
+            self.log.reserve_exact(raw.len() + 20 + self.log.len() / 8);
         }
         put(name.number().into(), &mut self.log);
         put(((raw.len() as u64) << 1) | form, &mut self.log);
         self.log.extend_from_slice(raw);
-        if self.log.len() > 2 * self.kept + slack {
+        if self.log.len() > self.kept + self.kept / 2 + slack {
             self.tidy(merger);
         }
     }
@@ -62,7 +62,7 @@ impl Fields {
             buffer.extend_from_slice(field.1);
         }
         self.log.clear();
-        self.log.shrink_to(2 * buffer.len());
+        self.log.shrink_to(buffer.len() + buffer.len() / 2);
         self.log.extend_from_slice(&buffer);
         self.kept = self.log.len();
         buffer.shrink_to(KEEP);

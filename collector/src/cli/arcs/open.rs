@@ -27,7 +27,7 @@ const MAX_SEGMENTS: usize = 64;
 /// enough that fields are seldom gone over.
 const FEW: usize = 1000;
 const SLACK: usize = 4 << 10;
-const TIGHT_SLACK: usize = 64;
+const TIGHT_SLACK: usize = 32;
 
 #[derive(Debug)]
 pub(crate) struct Arcs {
@@ -148,6 +148,10 @@ impl Arcs {
                 self.by_id.insert_unique(hash, number, of);
                 let bytes = CONTEXT + id.len();
                 self.bytes += bytes;
+                if list.len() == list.capacity() {
+                    // Not twice as many: they have a hundred bytes each.
+                    self.list.reserve_exact(FEW + self.list.len() / 8);
+                }
                 self.list.push_back(Arc { id: id.into(), bytes, ..Arc::default() });
                 self.list.len() - 1
             }
