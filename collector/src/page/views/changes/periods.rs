@@ -7,7 +7,7 @@ use std::ops::Range;
 use maud::{Markup, html};
 
 use crate::page::analysis::sample::Sampled;
-use crate::page::ask::{Ask, Link};
+use crate::page::ask::Ask;
 use crate::page::number;
 use crate::page::text::{plain, shown};
 use crate::page::trouble::Trouble;
@@ -148,7 +148,8 @@ impl Periods {
         let to = to.without("since").without("part").without("page").set("class", class);
         let first = |period: &Range<f64>| inside(period, &sampled.times).first().copied();
         let input = |name: &str, label: &str, time: Option<f64>| {
-            let value = ask.get(name).map(str::to_owned).or_else(|| time.map(number::time)).unwrap_or_default();
+            let value =
+                ask.get(name).map(str::to_owned).or_else(|| time.map(number::time)).unwrap_or_default();
             html! { label { (label) input type="text" name=(name) value=(value) placeholder="2026-11-29 12:05" size="23"; } }
         };
         html! {
