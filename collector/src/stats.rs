@@ -18,6 +18,7 @@ mod moments;
 mod quantile;
 mod rank;
 mod shares;
+mod stretches;
 mod welch;
 
 #[cfg(test)]
@@ -30,4 +31,5 @@ pub(crate) use frame::{Categories, Column, Frame, Numbers};
 pub(crate) use histogram::{Bin, Histogram, histogram};
 pub(crate) use moments::Moments;
 pub(crate) use quantile::{quantile, sorted};
+pub(crate) use stretches::{Stretch, stretches};
 pub(crate) use welch::{Difference, mean_interval, welch};

@@ -2,13 +2,12 @@
 
 use maud::{Markup, html};
 
+use crate::page::analysis::along::Along;
 use crate::page::analysis::fields::{fields, find};
 use crate::page::analysis::pick::{Choice, form};
 use crate::page::analysis::say::{Scale, difference};
 use crate::page::ask::{Ask, Link};
-use crate::page::charts::bars::counts;
 use crate::page::charts::figure::figure;
-use crate::page::charts::line::lines;
 use crate::page::filter::filter;
 use crate::page::number;
 use crate::page::shared::Shared;
@@ -17,13 +16,15 @@ use crate::page::text::{CELL, shown};
 use crate::page::trouble::Trouble;
 use crate::page::view::{Tab, View};
 use crate::page::words::{ARC, KAPI, what_is};
-use crate::stats::{Difference, Moments, welch};
-use crate::store::{Bucket, Reader};
+use crate::stats::{Difference, Moments, Stretch, welch};
+use crate::store::Reader;
 
-/// Stretches of time: a dot every 16 pixels of a wide page.
-const BUCKETS: usize = 60;
-/// The last part of the time that is compared with what came before it: a fifth.
+/// Numbers read at most; of more ARCs a part is read, and said so.
+const NUMBERS: usize = 400_000;
+/// The last part of the stretches that is compared with what came before it: a fifth.
 const LATEST: usize = 5;
+/// p-values up to this one count as a difference.
+const SURE: f64 = 0.05;
 
 pub(crate) fn view(ask: &Ask, shared: &Shared) -> Result<View, Trouble> {
     let class = ask.need("class")?;
@@ -39,46 +40,48 @@ fn make(ask: &Ask, reader: &Reader, class: &str) -> Result<View, Trouble> {
             div.empty { "No field of this class is a number, or true or false. Export one, such as a confidence or a duration." }
         }));
     };
-    let kapi = find(&offered, name);
-    let scale = Scale::of(kapi.is_share());
+    let scale = Scale::of(find(&offered, name).is_share());
     let filter = filter(ask)?;
-    let buckets = reader.series(class, name, &filter, BUCKETS)?;
-    let until = end(&buckets);
+    let sample = reader.values(class, name, &filter, NUMBERS)?;
     let view = View::of_class(class, Tab::Kapis, format!("{name} over time")).html(html! {
         (what_is(&[&KAPI, &ARC]))
         (form(ask, &[Choice::kapi(&offered, Some(name))]))
     });
-    if buckets.iter().all(|bucket| bucket.count == 0) {
+    if sample.numbers.is_empty() {
         return Ok(view.html(html! { div.empty { "No ARC has a value of this field in this time." } }));
     }
+    let read = sample.numbers.len() as u64;
+    let along = Along::of(&sample, &filter);
+    let stretches = along.stretches(&sample);
     Ok(view
-        .html(html! { (sentences(name, scale, &buckets, until)) (links(ask, class, name)) })
-        .html(charts(name, scale, &buckets, until)?)
-        .table(table(name, &buckets)))
+        .html(html! {
+            (sentences(name, scale, &stretches, &along, sample.all))
+            (links(ask, class, name))
+            @if read < sample.all {
+                p.notice { "Computed from a sample of " (number::count(read)) " of " (number::count(sample.all)) " ARCs; counts are scaled up." }
+            }
+            @if along.is_order() {
+                p.notice {
+                    "These ARCs began within a minute, and their times are whole seconds. So they are shown in the order they arrived."
+                }
+            }
+        })
+        .html(charts(name, scale, &stretches, &along)?)
+        .table(table(name, &stretches, &along)))
 }
 
-/// Where the last stretch ends; all have the same length.
-fn end(buckets: &[Bucket]) -> f64 {
-    match buckets {
-        [first, second, ..] => first.from + (second.from - first.from) * buckets.len() as f64,
-        [only] => only.from + 1.0,
-        [] => 0.0,
-    }
-}
-
-fn sentences(name: &str, scale: Scale, buckets: &[Bucket], until: f64) -> Markup {
-    let all = together(buckets);
-    let part = buckets.len().div_ceil(LATEST);
-    let (before, latest) = buckets.split_at(buckets.len().saturating_sub(part));
+fn sentences(name: &str, scale: Scale, stretches: &[Stretch], along: &Along, count: u64) -> Markup {
+    let all = stretches.iter().fold(Moments::default(), |sum, stretch| sum.merge(&stretch.moments));
+    let part = stretches.len().div_ceil(LATEST);
+    let (before, latest) = stretches.split_at(stretches.len().saturating_sub(part));
     let compared = difference_of(latest, before);
-    let since = latest.first().map_or(until, |bucket| bucket.from);
+    let since = latest.first().map_or(0.0, |stretch| stretch.from);
     html! {
         p {
-            strong { (shown(name, CELL)) } " is " (scale.value(all.mean)) " on average, over "
-            (number::count(all.count)) " ARCs."
+            strong { (shown(name, CELL)) } " is " (scale.value(all.mean)) " on average, over " (number::count(count)) " ARCs."
             @if let Some(compared) = compared {
-                " Since " (number::moment(since)) " it is "
-                @if compared.p < 0.05 { (difference(scale, &compared, "before")) "." }
+                " Since " (along.moment(since)) " it is "
+                @if compared.p <= SURE { (difference(scale, &compared, "before")) "." }
                 @else { "not clearly different from before (95 %: " (scale.signed(compared.low)) " to " (scale.signed(compared.high)) ")." }
             }
         }
@@ -89,22 +92,12 @@ fn sentences(name: &str, scale: Scale, buckets: &[Bucket], until: f64) -> Markup
     }
 }
 
-/// Means and their spread from stretch to stretch: what is known of the values here.
-fn together(buckets: &[Bucket]) -> Moments {
-    buckets.iter().fold(Moments::default(), |sum, bucket| sum.merge(&of(bucket)))
-}
-
-fn of(bucket: &Bucket) -> Moments {
-    Moments { count: bucket.count, mean: bucket.mean, squares: 0.0 }
-}
-
-/// Compares stretches of the latest part with those before it, each as one value: more careful than comparing ARCs,
+/// Compares the means of the latest stretches with those before, each as one value: more careful than comparing ARCs,
 /// as neighbouring ARCs are alike.
-fn difference_of(latest: &[Bucket], before: &[Bucket]) -> Option<Difference> {
-    let means = |part: &[Bucket]| {
-        Moments::of(
-            &part.iter().filter(|bucket| bucket.count > 0).map(|bucket| bucket.mean).collect::<Vec<_>>(),
-        )
+fn difference_of(latest: &[Stretch], before: &[Stretch]) -> Option<Difference> {
+    let means = |part: &[Stretch]| {
+        let there = part.iter().filter(|stretch| stretch.moments.count > 0);
+        Moments::of(&there.map(|stretch| stretch.moments.mean).collect::<Vec<_>>())
     };
     welch(&means(latest), &means(before))
 }
@@ -123,49 +116,50 @@ fn links(ask: &Ask, class: &str, name: &str) -> Markup {
     }
 }
 
-fn charts(name: &str, scale: Scale, buckets: &[Bucket], until: f64) -> Result<Markup, Trouble> {
-    let line = |value: fn(&Bucket) -> f64| -> Vec<(f64, f64)> {
-        let there = |bucket: &Bucket| if bucket.count > 0 { value(bucket) } else { f64::NAN };
-        buckets.iter().map(|bucket| (bucket.from, there(bucket))).collect()
+fn charts(name: &str, scale: Scale, stretches: &[Stretch], along: &Along) -> Result<Markup, Trouble> {
+    let line = |value: fn(&Stretch) -> f64| -> Vec<(f64, f64)> {
+        let there = |stretch: &Stretch| if stretch.moments.count > 0 { value(stretch) } else { f64::NAN };
+        stretches.iter().map(|stretch| (stretch.from, there(stretch))).collect()
     };
-    let from = buckets.first().map_or(until, |bucket| bucket.from);
-    let mut series = vec![line(|bucket| bucket.mean)];
+    let mut series = vec![line(|stretch| stretch.moments.mean)];
     let mut legend = vec!["mean"];
     // Half of true and false is one of the two: nothing to draw.
     if scale == Scale::Number {
-        series.extend([line(|bucket| bucket.p50), line(|bucket| bucket.p95)]);
+        series.extend([line(|stretch| stretch.p50), line(|stretch| stretch.p95)]);
         legend.extend(["p50: half are at or below", "p95: nineteen of twenty are at or below"]);
     }
-    let svg = lines(&series, from, until)?;
     let described = format!(
-        "{} over {} stretches of time, from {} to {} UTC; the table below has the figures.",
+        "{} in {} stretches {}; the table below has the figures.",
         legend.join(", "),
-        buckets.len(),
-        number::time(from),
-        number::time(until),
+        stretches.len(),
+        along.said(),
     );
-    let how_many: Vec<(f64, u64)> = buckets.iter().map(|bucket| (bucket.from, bucket.count)).collect();
-    let bars = counts(&how_many, until)?;
-    Ok(html! {
-        (figure("kapi", &format!("{name} over time"), &described, &svg, &legend))
-        (figure("count", &format!("ARCs with {name} over time"), "How many ARCs there were in each stretch of time.", &bars, &["ARCs"]))
-    })
+    let over = figure("kapi", &format!("{name} over time"), &described, &along.lines(&series)?, &legend);
+    let counts = match along.counts(stretches)? {
+        None => html! {},
+        Some(svg) => {
+            let described = "How many ARCs there were in each stretch of time.";
+            figure("count", &format!("ARCs with {name} over time"), described, &svg, &["ARCs"])
+        }
+    };
+    Ok(html! { (over) (counts) })
 }
 
-fn table(name: &str, buckets: &[Bucket]) -> Table {
+fn table(name: &str, stretches: &[Stretch], along: &Along) -> Table {
     let columns = ["ARCs", "mean", "p50", "p95", "least", "most"].map(Column::numbers);
-    let columns = [Column::numbers("from")].into_iter().chain(columns).collect();
+    let columns = [Column::numbers(along.heading())].into_iter().chain(columns).collect();
     let mut table = Table::new("over-time", format!("{name} over time"), columns);
-    for bucket in buckets {
-        let value = |value: f64| if bucket.count > 0 { Cell::value(value) } else { Cell::none().right() };
+    for stretch in stretches {
+        let is_there = stretch.moments.count > 0;
+        let value = |value: f64| if is_there { Cell::value(value) } else { Cell::none().right() };
         table.row(vec![
-            Cell::time(bucket.from),
-            Cell::count(bucket.count),
-            value(bucket.mean),
-            value(bucket.p50),
-            value(bucket.p95),
-            value(bucket.least),
-            value(bucket.most),
+            along.cell(stretch.from),
+            Cell::count(along.scaled(stretch.moments.count)),
+            value(stretch.moments.mean),
+            value(stretch.p50),
+            value(stretch.p95),
+            value(stretch.least),
+            value(stretch.most),
         ]);
     }
     table

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use super::open::{Reader, is_open};
 use crate::store::contexts::{range, read_key};
 use crate::store::error::StoreError;
-use crate::store::names::{quoted, shortened};
+use crate::store::names::{quoted, shortened, start};
 use crate::store::schema::{self, PER_ARC, RECORDS_PER_ARC};
 use crate::store::slice::MAX_CONTEXT;
 use crate::store::value::Value;
@@ -182,8 +182,7 @@ impl Event {
             Ok((time, tag, message)) => (*time, tag.clone(), message.get()),
             Err(_) => (0.0, String::new(), raw),
         };
-        let end = message.floor_char_boundary(most.min(message.len()));
-        let message_cut = message.get(..end).unwrap_or_default().to_owned();
+        let message_cut = start(message, most).to_owned();
         Event { context, time, tag, cut: message_cut.len() < message.len(), message: message_cut }
     }
 }
