@@ -130,14 +130,14 @@ fn a_group_is_compared_with_the_rest() {
     let rows = csv(&shared, "/by", "class=%3Cb%3Ereader&kapi=confidence&by=country", "by");
     assert_eq!(column(&rows, "ARCs").iter().map(|count| count.parse::<u32>().unwrap()).sum::<u32>(), ARCS);
     let italy = column(&rows, "country").iter().position(|name| *name == "IT").unwrap();
-    assert_eq!(column(&rows, "")[italy], "differs");
+    assert_eq!(column(&rows, "remark")[italy], "differs");
     let by: f64 = column(&rows, "difference")[italy].parse().unwrap();
     assert!((-0.12..-0.08).contains(&by), "{by}");
     // Both dimensions, and a stage's KAPI by a dimension of the ARC.
     let rows = csv(&shared, "/by", "class=%3Cb%3Ereader&kapi=confidence&by=country&and=right", "by");
     assert_eq!(rows.len(), 7, "{rows:?}");
     let rows = csv(&shared, "/by", "class=%3Cb%3Ereader&kapi=find.ms&by=country", "by");
-    assert_eq!(column(&rows, ""), ["", "", ""], "{rows:?}");
+    assert_eq!(column(&rows, "remark"), ["", "", ""], "{rows:?}");
 }
 
 #[test]

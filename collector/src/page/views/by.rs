@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use crate::page::analysis::fields::{Offered, fields, find};
 use crate::page::analysis::pick::{Choice, form};
-use crate::page::analysis::say::{Scale, deviations, difference, p};
+use crate::page::analysis::say::{Scale, deviations, difference, p_cell};
 use crate::page::ask::{Ask, Link};
 use crate::page::charts::figure::figure;
 use crate::page::charts::intervals::{Interval, intervals};
@@ -217,9 +217,10 @@ fn how() -> Markup {
 }
 
 fn table(class: &str, name: &str, scale: Scale, dimensions: &[&str], rows: &[Row]) -> Table {
-    let figures = ["ARCs", "mean", "deviation", "least", "most", "difference", "from", "to", "effect", "p"];
+    let figures =
+        ["ARCs", "mean", "deviation", "least", "most", "difference", "95 % from", "95 % to", "effect", "p"];
     let names = dimensions.iter().map(|dimension| Column::new(*dimension));
-    let columns = names.chain(figures.map(Column::numbers)).chain([Column::new("")]).collect();
+    let columns = names.chain(figures.map(Column::numbers)).chain([Column::new("remark")]).collect();
     let mut table = Table::new("by", format!("{name} by {}", dimensions.join(" and ")), columns);
     for row in rows {
         let mut link = Link::to("/arcs").with("class", class);
@@ -242,10 +243,7 @@ fn table(class: &str, name: &str, scale: Scale, dimensions: &[&str], rows: &[Row
             signed(by.map(|by| by.low)),
             signed(by.map(|by| by.high)),
             Cell::maybe(by.map(|by| by.effect)),
-            by.map_or_else(
-                || Cell::none().right(),
-                |_| Cell::number(p(row.contrast.adjusted), row.contrast.adjusted),
-            ),
+            by.map_or_else(|| Cell::none().right(), |_| p_cell(row.contrast.adjusted)),
             remark(row),
         ]);
         table.row(cells);

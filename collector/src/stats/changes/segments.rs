@@ -36,6 +36,11 @@ pub(super) fn values<'a>(
                 segment.push(*side, *value);
             }
         }
+        // One value in all ARCs makes no segment.
+        let are_all = |segment: &Periods| segment.before.len() + segment.after.len() == order.len();
+        if segments.iter().any(are_all) {
+            continue;
+        }
         let moments: Vec<(Moments, Moments)> = segments.iter().map(Periods::moments).collect();
         for (code, segment) in segments.iter().enumerate() {
             let Some(of_segment) = moments.get(code).filter(|both| both.0.count + both.1.count > 0) else {
