@@ -141,7 +141,7 @@ pub(crate) fn how() -> Markup {
             p {
                 "Every KAPI is compared between the two periods, in all ARCs and in the ARCs with each value of each dimension, \
                  by the Mann-Whitney test: it takes any distribution. The shares of a dimension's values are compared by \
-                 a chi-square test, and so is how many ARCs have a field at all. What the mean differs by, with its interval, is Welch's."
+                 a chi-square test, and so is how many ARCs have a field at all. What the mean differs by, with its interval, is Welch's; of true and false it is that of two shares."
             }
             p {
                 "p is adjusted for the number of comparisons (Benjamini and Hochberg): of the changes listed about one in twenty is \
