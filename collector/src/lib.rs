@@ -7,6 +7,7 @@
 
 #[cfg(feature = "faults")]
 mod faults;
+pub mod ids;
 #[cfg(feature = "faults")]
 mod like;
 #[cfg(feature = "page")]
@@ -41,6 +42,7 @@ pub use proto::forward::json::{Floats, json};
 pub use proto::hidden::is_hidden;
 pub use proto::http::request::RequestEntry;
 pub use proto::malformed::Malformed;
+pub use proto::quote::quote;
 pub use proto::record::{Record, Time};
 pub use proto::scalar::Scalar;
 pub use proto::view::{Fields, View};

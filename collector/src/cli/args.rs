@@ -7,6 +7,8 @@ use std::time::Duration;
 use clap::Parser;
 use mona_collector::{Helo, Likeness, Listen, Script, likeness};
 
+use crate::tail;
+
 #[cfg(feature = "store")]
 use {
     crate::import::Import,
@@ -131,7 +133,12 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     pub(crate) arcs: Option<PathBuf>,
 
-    /// Also show each KAPI per value of this field; repeatable
+    /// Show records on standard output as they come: human or json, as lines of --out
+    #[arg(long, value_name = "FORM", num_args = 0..=1, default_missing_value = "human", value_enum)]
+    pub(crate) tail: Option<tail::Form>,
+
+    /// Also show each KAPI per value of this field, "detect.label" for one of sub-contexts of class
+    /// detect; repeatable
     #[arg(long, value_name = "DIMENSION")]
     pub(crate) by: Vec<String>,
 
@@ -169,6 +176,9 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Read a file that --out wrote into a store
     Import(Import),
+    /// Write what a store has into a file for other programs
+    #[cfg(feature = "export")]
+    Export(crate::export::Export),
 }
 
 /// The value of --forward.
@@ -239,8 +249,9 @@ impl Args {
         return false;
     }
 
+    /// Whether standard output is for lines of JSON alone.
     pub(crate) fn writes_to_stdout(&self) -> bool {
-        self.out.as_deref() == Some(Path::new("-"))
+        self.out.as_deref() == Some(Path::new("-")) || self.tail == Some(tail::Form::Json)
     }
 }
 
@@ -309,6 +320,14 @@ mod tests {
         assert_eq!(args.api_key, Some(pair("a", "b")));
         assert!(parse("c --shared-key k --helo other").unwrap_err().contains("expected fluentd or"));
         assert!(parse("c --user n:p").unwrap_err().contains("--shared-key"));
+    }
+
+    #[test]
+    fn the_tail_is_for_people_unless_told_otherwise() {
+        let tail = |line: &str| parse(line).map(|args| args.tail);
+        assert_eq!(tail("c --tail").unwrap(), Some(tail::Form::Human));
+        assert_eq!(tail("c --tail json --by x").unwrap(), Some(tail::Form::Json));
+        assert!(tail("c --tail xml").unwrap_err().contains("human, json"));
     }
 
     #[test]

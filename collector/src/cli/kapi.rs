@@ -1,7 +1,9 @@
 //! The statistics of one KAPI, in bounded memory.
 //!
-//! Count and mean are exact. The quantiles are exact up to [`SAMPLE`] values and from then on those of
+//! Count, mean, least and largest are exact. The quantiles are exact up to [`SAMPLE`] values and from then on those of
 //! an even random sample of all values.
+
+use mona_collector::ids::Numbers;
 
 /// The 95th percentile of 4096 samples is right to about one percentage point of rank.
 pub(crate) const SAMPLE: usize = 4096;
@@ -11,6 +13,8 @@ pub(crate) struct Series {
     count: u64,
     mean: f64,
     whole: bool,
+    least: f64,
+    most: f64,
     sample: Vec<f64>,
     random: u64,
 }
@@ -18,7 +22,9 @@ pub(crate) struct Series {
 impl Series {
     pub(crate) fn new() -> Series {
         // Any start but zero will do; a fixed one makes runs repeatable.
-        Series { count: 0, mean: 0.0, whole: true, sample: Vec::new(), random: 0x9e37_79b9_7f4a_7c15 }
+        let random = 0x9e37_79b9_7f4a_7c15;
+        let (least, most) = (f64::INFINITY, f64::NEG_INFINITY);
+        Series { count: 0, mean: 0.0, whole: true, least, most, sample: Vec::new(), random }
     }
 
     /// Adds a finite value.
@@ -26,6 +32,8 @@ impl Series {
         self.count += 1;
         self.mean += (value - self.mean) / self.count as f64;
         self.whole &= value.fract() == 0.0;
+        self.least = self.least.min(value);
+        self.most = self.most.max(value);
         if self.sample.len() < SAMPLE {
             self.sample.push(value);
             return;
@@ -51,6 +59,14 @@ impl Series {
     /// True if every value was a whole number.
     pub(crate) fn whole(&self) -> bool {
         self.whole
+    }
+
+    /// What says whether they are ids; of more values than are kept, those of the sample say whether two are the same.
+    pub(crate) fn numbers(&self) -> Numbers {
+        let mut sorted = self.sample.clone();
+        sorted.sort_unstable_by(f64::total_cmp);
+        let distinct = sorted.iter().zip(sorted.iter().skip(1)).all(|(one, next)| one != next);
+        Numbers { count: self.count, whole: self.whole, distinct, least: self.least, most: self.most }
     }
 
     /// True if the quantiles are those of a sample.

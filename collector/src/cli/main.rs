@@ -5,6 +5,9 @@
 
 mod arcs;
 mod args;
+mod dimension;
+#[cfg(feature = "export")]
+mod export;
 #[cfg(feature = "store")]
 mod import;
 mod kapi;
@@ -21,6 +24,7 @@ mod report;
 mod services;
 mod summary;
 mod table;
+mod tail;
 mod wait;
 
 use std::io::{self, Write};
@@ -59,6 +63,10 @@ fn main() -> ExitCode {
 
 /// False if something that was taken could not be written.
 fn run(args: &Args) -> Result<bool, String> {
+    #[cfg(feature = "export")]
+    if let Some(args::Command::Export(export)) = &args.command {
+        return export::run(export).map(|()| true);
+    }
     wait::take_descriptors();
     let signals = wait::Signals::new().map_err(|error| format!("signals: {error}"))?;
     #[cfg(feature = "store")]

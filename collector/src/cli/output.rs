@@ -13,19 +13,24 @@ use std::time::{Duration, Instant};
 
 use mona_collector::{Chunk, Entry, Sink, fresh_id};
 
-use crate::arcs::{Arc, Arcs};
+use crate::arcs::arc::Arc;
+use crate::arcs::open::Arcs;
 use crate::args::Args;
 use crate::log::log;
-use crate::parts::{Parts, quoted};
+use crate::parts::Parts;
 use crate::plain::escape_json;
 use crate::records::Records;
 use crate::report::{self, Counters};
 use crate::summary::Summary;
+use crate::tail::Tail;
 #[cfg(feature = "store")]
 use {crate::kept, mona_collector::store::Store, std::sync};
 
 /// Chunk ids remembered to tell duplicates; a resend follows within seconds.
 const REMEMBERED_IDS: usize = 100_000;
+
+/// A line that grew for one large ARC is given back.
+const KEEP: usize = 64 << 10;
 
 pub(crate) struct Output {
     inner: Mutex<Inner>,
@@ -35,7 +40,10 @@ pub(crate) struct Output {
 
 struct Inner {
     records: Option<Records>,
+    tail: Option<Tail>,
     arc_lines: Option<BufWriter<File>>,
+    /// The ARC that is being written.
+    line: Vec<u8>,
     arcs: Arcs,
     summary: Summary,
     counters: Counters,
@@ -58,9 +66,14 @@ impl Output {
             None => None,
             Some(path) => Some(File::create(path).map_err(|error| named("--arcs", path, error))?),
         };
+        if args.tail.is_some() && args.out.as_deref() == Some(Path::new("-")) {
+            return Err("--tail: found --out - on the same standard output, expected one of them".to_owned());
+        }
         let inner = Inner {
             records,
+            tail: args.tail.map(Tail::new),
             arc_lines: arc_lines.map(BufWriter::new),
+            line: Vec::new(),
             arcs: Arcs::default(),
             summary: Summary::new(&args.by),
             counters: Counters::default(),
@@ -143,12 +156,18 @@ impl Inner {
         if let Some(out) = &mut self.records {
             out.begin()?;
         }
-        let tag = quoted(&chunk.tag);
+        if let Some(tail) = &mut self.tail {
+            tail.begin();
+        }
+        let head = Parts::line_head(&chunk.tag);
         for entry in &chunk.entries {
-            self.take_record(chunk, &tag, entry)?;
+            self.take_record(chunk, &head, entry)?;
         }
         if let Some(out) = &mut self.records {
             out.end()?;
+        }
+        if let Some(tail) = &mut self.tail {
+            tail.end();
         }
         let records = chunk.entries.len() as u64;
         self.counters.chunks += 1;
@@ -161,14 +180,14 @@ impl Inner {
     }
 
     /// A record that cannot be written is left out and counted; the others of its chunk are taken.
-    fn take_record(&mut self, chunk: &Chunk<'_>, tag: &str, entry: &Entry) -> io::Result<()> {
+    fn take_record(&mut self, chunk: &Chunk<'_>, head: &[u8], entry: &Entry) -> io::Result<()> {
         let parts = match Parts::of(chunk, entry, fresh_id) {
             Ok(parts) => parts,
             Err(malformed) => return self.leave_out(&malformed.to_string()),
         };
         if let Some(out) = &mut self.records {
             let from = out.lines.len();
-            match parts.write_line(tag, entry.time, &mut out.lines) {
+            match parts.write_line(head, entry.time, &mut out.lines) {
                 Ok(()) => escape_json(&mut out.lines, from),
                 Err(malformed) => {
                     out.lines.truncate(from);
@@ -177,7 +196,14 @@ impl Inner {
             }
             out.line()?;
         }
-        for arc in self.arcs.add(parts) {
+        self.arcs.add(&parts);
+        if let Some(tail) = &mut self.tail {
+            let is_known = parts.message.is_some();
+            let class = parts.context.as_deref().filter(|_| is_known);
+            let class = class.and_then(|context| self.arcs.class_of(context));
+            tail.record(&parts, class, head, entry.time);
+        }
+        while let Some(arc) = self.arcs.take_excess() {
             self.counters.early += 1;
             self.give_out(&arc);
         }
@@ -194,12 +220,15 @@ impl Inner {
     }
 
     fn give_out(&mut self, arc: &Arc) {
-        self.summary.add(arc);
+        self.summary.add(arc, &self.arcs.names, &mut self.arcs.merger);
         if let Some(out) = &mut self.arc_lines {
-            let mut line = arc.json().into_bytes();
-            escape_json(&mut line, 0);
+            let line = &mut self.line;
+            line.clear();
+            arc.write_json(&self.arcs.names, &mut self.arcs.merger, line);
+            escape_json(line, 0);
             line.push(b'\n');
-            let written = out.write_all(&line);
+            let written = out.write_all(line);
+            line.shrink_to(KEEP);
             self.note("--arcs", written);
         }
     }

@@ -17,14 +17,14 @@ const REST: [(&str, &str); 4] = [
 
 /// A record, or a message of the REST API.
 pub(crate) struct Parts<'a> {
-    whole: View<'a>,
+    pub(crate) whole: View<'a>,
     /// What stands in a message of the REST API.
     rest: Option<Fields<'a>>,
     pub(crate) user_id: User<'a>,
     pub(crate) context: Option<Cow<'a, str>>,
     pub(crate) class: Option<Cow<'a, str>>,
-    /// Its fields, if it has a message with fields.
-    pub(crate) message: Option<Fields<'a>>,
+    /// Its message, if it is an object.
+    pub(crate) message: Option<View<'a>>,
 }
 
 /// Whose record it is.
@@ -44,7 +44,7 @@ impl User<'_> {
             User::Nobody => Ok(()),
             User::Inside(value) => value.write_json(Floats::Null, out),
             User::Beside(text) => {
-                out.extend_from_slice(quoted(text).as_bytes());
+                push_quoted(text, out);
                 Ok(())
             }
         }
@@ -64,7 +64,9 @@ impl<'a> Parts<'a> {
         }
         let fields = whole.fields()?.unwrap_or_default();
         let mut parts = Parts::empty(whole);
-        parts.read(&fields, "contextId", "arcClass")?;
+        for (name, value) in &fields {
+            parts.see(name.as_bytes(), *value, "contextId", "arcClass");
+        }
         parts.user_id = chunk.user_id.as_deref().map_or(User::Nobody, User::Beside);
         if parts.context.as_ref().is_none_or(|context| context.is_empty()) {
             parts.context = Some(Cow::Owned(fresh()));
@@ -75,12 +77,11 @@ impl<'a> Parts<'a> {
 
     /// Those of a record.
     pub(crate) fn of_record(whole: View<'a>) -> Result<Parts<'a>, Malformed> {
-        let fields = whole.fields()?.unwrap_or_default();
         let mut parts = Parts::empty(whole);
-        parts.read(&fields, "context", "arc_class")?;
-        if let Some((_, user_id)) = fields.iter().rfind(|(name, _)| name == "user_id") {
-            parts.user_id = User::Inside(*user_id);
-        }
+        whole.each(|name, value| match &*name {
+            b"user_id" => parts.user_id = User::Inside(value),
+            name => parts.see(name, value, "context", "arc_class"),
+        })?;
         Ok(parts)
     }
 
@@ -88,22 +89,34 @@ impl<'a> Parts<'a> {
         Parts { whole, rest: None, user_id: User::Nobody, context: None, class: None, message: None }
     }
 
-    fn read(&mut self, fields: &Fields<'a>, context: &str, class: &str) -> Result<(), Malformed> {
-        for (name, value) in fields {
-            match name.as_ref() {
-                "message" => self.message = value.fields()?,
-                name if name == context => self.context = value.as_text(),
-                name if name == class => self.class = value.as_text(),
-                _ => {}
-            }
+    /// One of the fields; of two with the same name the later one counts.
+    fn see(&mut self, name: &[u8], value: View<'a>, context: &str, class: &str) {
+        if name == b"message" {
+            self.message = value.is_object().then_some(value);
+        } else if name == context.as_bytes() {
+            self.context = value.as_text();
+        } else if name == class.as_bytes() {
+            self.class = value.as_text();
         }
-        Ok(())
     }
 
-    /// Appends `{"tag":…,"time":…,"record":{…}}` and a line feed; the tag is JSON already.
-    pub(crate) fn write_line(&self, tag: &str, time: Time, out: &mut Vec<u8>) -> Result<(), Malformed> {
-        // Writing to a Vec cannot fail.
-        let _ = write!(out, "{{\"tag\":{tag},\"time\":{time},\"record\":");
+    /// What all lines of a chunk begin with.
+    pub(crate) fn line_head(tag: &str) -> Vec<u8> {
+        let mut head = b"{\"tag\":".to_vec();
+        push_quoted(tag, &mut head);
+        head.extend_from_slice(b",\"time\":");
+        head
+    }
+
+    /// Appends `{"tag":…,"time":…,"record":{…}}` and a line feed behind their head.
+    pub(crate) fn write_line(&self, head: &[u8], time: Time, out: &mut Vec<u8>) -> Result<(), Malformed> {
+        out.extend_from_slice(head);
+        match time.nanoseconds {
+            0 => out.extend_from_slice(itoa::Buffer::new().format(time.seconds).as_bytes()),
+            // Writing to a Vec cannot fail.
+            _ => drop(write!(out, "{time}")),
+        }
+        out.extend_from_slice(b",\"record\":");
         match &self.rest {
             None => self.whole.write_json(Floats::Null, out)?,
             Some(fields) => self.write_rest(fields, out)?,
@@ -121,7 +134,7 @@ impl<'a> Parts<'a> {
             match (name, &self.context, value) {
                 ("context", Some(context), _) => {
                     out.extend_from_slice(b",\"context\":");
-                    out.extend_from_slice(quoted(context).as_bytes());
+                    push_quoted(context, out);
                 }
                 (_, _, Some((_, value))) => field(name, *value, out)?,
                 _ => {}
@@ -139,14 +152,14 @@ impl<'a> Parts<'a> {
 
 fn field(name: &str, value: View<'_>, out: &mut Vec<u8>) -> Result<(), Malformed> {
     out.push(b',');
-    out.extend_from_slice(quoted(name).as_bytes());
+    push_quoted(name, out);
     out.push(b':');
     value.write_json(Floats::Null, out)
 }
 
-/// A text as JSON.
-pub(crate) fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+/// Appends a text as JSON.
+pub(crate) fn push_quoted(text: &str, out: &mut Vec<u8>) {
+    mona_collector::quote(text.as_bytes(), out);
 }
 
 #[cfg(test)]
@@ -159,7 +172,9 @@ mod tests {
             let whole = View::Json(message.as_bytes());
             let fields = whole.fields().unwrap().unwrap();
             let mut parts = Parts::empty(whole);
-            parts.read(&fields, "contextId", "arcClass").unwrap();
+            for (name, value) in &fields {
+                parts.see(name.as_bytes(), *value, "contextId", "arcClass");
+            }
             parts.user_id = User::Beside("u");
             let mut out = Vec::new();
             parts.write_rest(&fields, &mut out).unwrap();

@@ -4,10 +4,12 @@
 //! asked for. Parts without content say so, and every limit that was reached is named.
 
 use indexmap::IndexMap;
+use mona_collector::ids::is_id;
 
+use crate::dimension::{Dimension, below};
 use crate::kapi::{SAMPLE, Series};
-use crate::summary::{Dimension, Group, Kapi, Summary};
-use crate::table::{Scale, Table, count};
+use crate::summary::{Group, Kapi, Summary};
+use crate::table::{Scale, Table, count, name};
 
 /// What the summary shows besides ARCs.
 #[derive(Debug, Default)]
@@ -44,13 +46,14 @@ pub(crate) fn text(counters: &Counters, summary: &Summary) -> String {
         notes.push("No ARCs: no record carried a context and a message.".to_owned());
     } else {
         tables.push(classes(summary));
-        let all = kapis(summary);
+        let (ids, all): (Vec<_>, Vec<_>) = kapis(summary).into_iter().partition(Line::is_id);
         if all.is_empty() {
             notes.push("No KAPIs: no field was a number or a boolean.".to_owned());
         } else {
             tables.push(overall(&all));
             tables.extend(summary.dimensions.iter().enumerate().map(|(at, name)| by(&all, at, name)));
         }
+        notes.extend(not_shown(&ids));
         notes.extend(limits(counters, summary, &all));
     }
     let width = tables.iter().map(Table::width).max().unwrap_or(0);
@@ -99,18 +102,18 @@ fn classes(summary: &Summary) -> Table {
     table
 }
 
-/// A class without that of its parent: `digits/classify` in `digits` is `classify`.
-fn below<'a>(class: &'a str, above: &str) -> &'a str {
-    let rest = class.strip_prefix(above).filter(|_| !above.is_empty());
-    let rest = rest.and_then(|rest| rest.strip_prefix(['/', '.', ':']));
-    rest.filter(|rest| !rest.is_empty()).unwrap_or(class)
-}
-
 /// A KAPI with the class of its ARC and its own name, `stage.field` in a sub-context.
 struct Line<'a> {
     class: &'a str,
     name: String,
     kapi: &'a Kapi,
+}
+
+impl Line<'_> {
+    fn is_id(&self) -> bool {
+        let field = self.name.rsplit('.').next().unwrap_or_default();
+        is_id(field, &self.kapi.all.numbers())
+    }
 }
 
 fn kapis(summary: &Summary) -> Vec<Line<'_>> {
@@ -171,6 +174,24 @@ fn cells(series: &Series, all: &Series) -> Vec<String> {
     vec![count(series.count()), scale.text(series.mean()), single.text(p50), single.text(p95)]
 }
 
+/// More names than this fill the screen and help nobody.
+const MAX_NAMED: usize = 5;
+
+/// A sentence about the fields that are ids.
+fn not_shown(ids: &[Line<'_>]) -> Option<String> {
+    let named: Vec<String> = ids.iter().take(MAX_NAMED).map(|line| name(&line.name, 0)).collect();
+    let more = match ids.len().saturating_sub(MAX_NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let named = format!("{}{more}", named.join(", "));
+    match ids.len() {
+        0 => None,
+        1 => Some(format!("{named} is not shown: its numbers are ids.")),
+        _ => Some(format!("{named} are not shown: their numbers are ids.")),
+    }
+}
+
 fn limits(counters: &Counters, summary: &Summary, lines: &[Line<'_>]) -> Vec<String> {
     let mut notes = Vec::new();
     let every = lines.iter().flat_map(|line| {
@@ -200,7 +221,7 @@ fn limits(counters: &Counters, summary: &Summary, lines: &[Line<'_>]) -> Vec<Str
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::arcs::Arcs;
+    use crate::arcs::open::Arcs;
     use serde_json::json;
 
     #[test]
@@ -218,7 +239,7 @@ mod tests {
             arcs.add_json(&json!({"context": format!("{id}.{n}x"), "message": {"us": 1000 * n}}));
         }
         while let Some(arc) = arcs.take_oldest() {
-            summary.add(&arc);
+            summary.add(&arc, &arcs.names, &mut arcs.merger);
         }
         let counters =
             Counters { records: 12, chunks: 1, connections: 1, bytes: 1234, ..Counters::default() };
@@ -264,13 +285,30 @@ KAPIs by label                  count       mean        p50        p95
         arcs.add_json(&json!({"context": "2", "message": {"MONA_ARC_CLASS": "digits"}}));
         arcs.add_json(&json!({"context": "2", "message": {"score": 1, "label": "a"}}));
         while let Some(arc) = arcs.take_oldest() {
-            summary.add(&arc);
+            summary.add(&arc, &arcs.names, &mut arcs.merger);
         }
         let text = text(&Counters { records: 4, ..Counters::default() }, &summary);
         let (_, by_label) = text.split_once("KAPIs by label").unwrap();
         let (by_label, by_country) = by_label.split_once("KAPIs by country").unwrap();
         assert!(by_label.contains("digits") && !by_label.contains("training"), "{text}");
         assert!(by_country.contains("no ARC has this field"), "{text}");
+    }
+
+    #[test]
+    fn ids_are_not_averaged() {
+        let mut arcs = Arcs::default();
+        let mut summary = Summary::new(&[]);
+        for n in 0..30 {
+            let message =
+                json!({"MONA_ARC_CLASS": "digits", "sample": 100 + n, "user_id": 7, "score": n % 3});
+            arcs.add_json(&json!({"context": n.to_string(), "message": message}));
+        }
+        while let Some(arc) = arcs.take_oldest() {
+            summary.add(&arc, &arcs.names, &mut arcs.merger);
+        }
+        let text = text(&Counters { records: 30, ..Counters::default() }, &summary);
+        assert!(text.ends_with("\n\nsample, user_id are not shown: their numbers are ids.\n"), "{text}");
+        assert!(text.contains("\n    score  ") && !text.contains("\n    sample"), "{text}");
     }
 
     #[test]
@@ -281,13 +319,5 @@ KAPIs by label                  count       mean        p50        p95
         let text = text(&strangers, &summary);
         assert!(text.ends_with("No ARCs: no record carried a context and a message.\n"), "{text}");
         assert!(text.contains("without a context"));
-    }
-
-    #[test]
-    fn a_class_is_shown_below_its_parent() {
-        assert_eq!(below("digits/ink", "digits"), "ink");
-        assert_eq!(below("digitsink", "digits"), "digitsink");
-        assert_eq!(below("digits/", "digits"), "digits/");
-        assert_eq!(below("/x", ""), "/x");
     }
 }

@@ -6,9 +6,12 @@
 use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
-use serde_json::Number;
+use mona_collector::View;
 
-use crate::arcs::{Arc, Context};
+use crate::arcs::arc::{Arc, Context};
+use crate::arcs::fields::{Field, Merger};
+use crate::arcs::names::Names;
+use crate::dimension::{Dimension, Wanted};
 use crate::kapi::Series;
 
 /// A series takes 32 KiB at most: all of them 128 MiB.
@@ -18,8 +21,6 @@ const MAX_GROUPS: usize = 1000;
 /// Values of one dimension; more are for a data base and not for a table.
 const MAX_VALUES: usize = 100;
 
-/// Characters of a value; longer ones are cut, and one if they begin alike.
-const MAX_TEXT: usize = 200;
 /// Bytes of the name of a class or KAPI; longer ones are left out.
 const MAX_NAME: usize = 1024;
 
@@ -39,56 +40,6 @@ pub(crate) struct Kapi {
     pub(crate) all: Series,
     /// For each dimension asked for, in that order.
     pub(crate) by: Vec<BTreeMap<Dimension, Series>>,
-}
-
-/// The rank of an ARC without the field: behind all others.
-const ABSENT: u8 = 3;
-
-/// A value of a dimension, in the order of the table: numbers, texts, then what has none.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Dimension {
-    rank: u8,
-    /// Orders numbers as integers of the same order as their values.
-    number: i64,
-    pub(crate) text: String,
-}
-
-impl Dimension {
-    fn of(value: Option<&str>) -> Dimension {
-        let Some(value) = value else {
-            return Dimension { rank: ABSENT, number: 0, text: "(none)".to_owned() };
-        };
-        let mut text = match value.as_bytes().first() {
-            Some(b'"') => serde_json::from_str(value).unwrap_or_default(),
-            Some(b'[') => "(list)".to_owned(),
-            Some(b'{') => "(object)".to_owned(),
-            // Integers keep all of their digits; of 1.5 and 1.50 one is made.
-            _ if !value.contains(['.', 'e', 'E']) => value.to_owned(),
-            _ => value.parse::<Number>().map_or_else(|_| value.to_owned(), |number| number.to_string()),
-        };
-        if let Some((cut, _)) = text.char_indices().nth(MAX_TEXT) {
-            text.truncate(cut);
-            text.push('…');
-        }
-        match text.parse::<f64>() {
-            Ok(number) if number.is_finite() => {
-                // The order of totalOrder (IEEE 754) for the bits of a float.
-                let bits = number.to_bits().cast_signed();
-                let number = bits ^ ((bits >> 63).cast_unsigned() >> 1).cast_signed();
-                Dimension { rank: 0, number, text }
-            }
-            _ => Dimension { rank: 1, number: 0, text },
-        }
-    }
-
-    /// Whether the ARC had the field at all.
-    pub(crate) fn is_named(&self) -> bool {
-        self.rank != ABSENT
-    }
-
-    fn other() -> Dimension {
-        Dimension { rank: 2, number: 0, text: "(other values)".to_owned() }
-    }
 }
 
 #[derive(Debug)]
@@ -115,43 +66,29 @@ impl Summary {
         }
     }
 
-    pub(crate) fn add(&mut self, arc: &Arc) {
+    pub(crate) fn add(&mut self, arc: &Arc, names: &Names, merger: &mut Merger) {
         self.arcs += 1;
-        let fields = arc.fields();
-        let named = |name: &String| fields.get(name.as_str()).copied().or_else(|| below(&arc.main, name));
-        let found = self.dimensions.iter().map(named);
-        let inherited: Vec<Option<&str>> = found.collect();
+        let fields = arc.merged(merger);
+        let wanted: Vec<Wanted<'_>> = self.dimensions.iter().map(|name| Wanted::new(name)).collect();
+        let found = wanted.iter().map(|wanted| {
+            wanted.among(fields.iter().copied(), names).or_else(|| wanted.below(&arc.main, names))
+        });
+        let inherited: Vec<Option<View<'_>>> = found.collect();
         let mut room = Room {
-            dimensions: &self.dimensions,
+            names,
+            merger,
             series: &mut self.series,
             contexts: &mut self.contexts,
             left_out: &mut self.left_out,
         };
-        room.context(&mut self.groups, &arc.main, &fields, &inherited);
-    }
-}
-
-/// The value of a field in the first sub-context that has it.
-fn below<'a>(context: &'a Context, name: &str) -> Option<&'a str> {
-    context
-        .subs
-        .values()
-        .find_map(|sub| sub.fields.get(name).map(|value| &**value).or_else(|| below(sub, name)))
-}
-
-/// What counts as a KAPI: numbers, and booleans as 0 and 1.
-fn number(value: &str) -> Option<f64> {
-    match value.as_bytes().first()? {
-        b't' => Some(1.0),
-        b'f' => Some(0.0),
-        b'-' | b'0'..=b'9' => value.parse().ok().filter(|value: &f64| value.is_finite()),
-        _ => None,
+        room.context(&mut self.groups, &arc.main, &fields, &inherited, &wanted);
     }
 }
 
 /// What is left of the limits while one ARC is added.
 struct Room<'a> {
-    dimensions: &'a [String],
+    names: &'a Names,
+    merger: &'a mut Merger,
     series: &'a mut usize,
     contexts: &'a mut usize,
     left_out: &'a mut u64,
@@ -162,56 +99,69 @@ impl Room<'_> {
         &mut self,
         groups: &mut IndexMap<String, Group>,
         context: &Context,
-        fields: &IndexMap<&str, &str>,
-        inherited: &[Option<&str>],
+        fields: &[Field<'_>],
+        inherited: &[Option<View<'_>>],
+        wanted: &[Wanted<'_>],
     ) {
         let class = context.class.as_deref().unwrap_or(NO_CLASS);
-        if !groups.contains_key(class) {
-            if *self.contexts >= MAX_GROUPS || class.len() > MAX_NAME {
+        let index = match groups.get_index_of(class) {
+            Some(index) => index,
+            None if *self.contexts >= MAX_GROUPS || class.len() > MAX_NAME => {
                 *self.left_out += 1;
                 return;
             }
-            *self.contexts += 1;
-        }
-        let group = groups.entry(class.to_owned()).or_default();
+            None => {
+                *self.contexts += 1;
+                groups.insert_full(class.to_owned(), Group::default()).0
+            }
+        };
+        let Some((_, group)) = groups.get_index_mut(index) else { return };
         group.count += 1;
-        let own = self
-            .dimensions
+        let names = self.names;
+        let own = wanted
             .iter()
             .zip(inherited)
-            .map(|(name, above)| fields.get(name.as_str()).copied().or(*above));
-        let own: Vec<Option<&str>> = own.collect();
+            .map(|(wanted, above)| wanted.among(fields.iter().copied(), names).or(*above));
+        let own: Vec<Option<View<'_>>> = own.collect();
         let values: Vec<Dimension> = own.iter().map(|value| Dimension::of(*value)).collect();
-        for (field, value) in fields {
-            let is_dimension = self.dimensions.iter().any(|name| name == field);
-            let reserved = field.starts_with("MONA_") || is_dimension;
-            match number(value) {
-                Some(value) if !reserved => self.value(group, field, value, &values),
-                _ => {}
+        for Field { name, value } in fields {
+            let Some(value) = value.number() else { continue };
+            let field = names.text(*name);
+            let is_dimension = wanted.iter().any(|wanted| wanted.is(field));
+            if !is_dimension && !field.starts_with("MONA_") {
+                self.value(group, field, value, &values);
             }
         }
-        for sub in context.subs.values() {
-            self.context(&mut group.subs, sub, &sub.all(), &own);
+        for (_, sub) in context.subs() {
+            let fields = sub.merged(self.merger);
+            let above = context.class.as_deref().unwrap_or_default();
+            let class = sub.class.as_deref().unwrap_or_default();
+            let inside: Vec<Wanted<'_>> = wanted.iter().map(|wanted| wanted.inside(class, above)).collect();
+            self.context(&mut group.subs, sub, &fields, &own, &inside);
         }
     }
 
     fn value(&mut self, group: &mut Group, field: &str, value: f64, values: &[Dimension]) {
-        if !group.kapis.contains_key(field) {
-            if *self.series >= MAX_SERIES || field.len() > MAX_NAME {
+        let index = match group.kapis.get_index_of(field) {
+            Some(index) => index,
+            None if *self.series >= MAX_SERIES || field.len() > MAX_NAME => {
                 *self.left_out += 1;
                 return;
             }
-            *self.series += 1;
-        }
-        let kapi = group
-            .kapis
-            .entry(field.to_owned())
-            .or_insert_with(|| Kapi { all: Series::new(), by: vec![BTreeMap::new(); values.len()] });
+            None => {
+                *self.series += 1;
+                let kapi = Kapi { all: Series::new(), by: vec![BTreeMap::new(); values.len()] };
+                group.kapis.insert_full(field.to_owned(), kapi).0
+            }
+        };
+        let Some((_, kapi)) = group.kapis.get_index_mut(index) else { return };
         kapi.all.add(value);
         for (by, dimension) in kapi.by.iter_mut().zip(values) {
-            let known = by.contains_key(dimension);
-            let dimension =
-                if known || by.len() < MAX_VALUES { dimension.clone() } else { Dimension::other() };
+            if let Some(series) = by.get_mut(dimension) {
+                series.add(value);
+                continue;
+            }
+            let dimension = if by.len() < MAX_VALUES { dimension.clone() } else { Dimension::other() };
             if !by.contains_key(&dimension) {
                 if *self.series >= MAX_SERIES {
                     *self.left_out += 1;
@@ -227,7 +177,7 @@ impl Room<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::arcs::Arcs;
+    use crate::arcs::open::Arcs;
     use serde_json::{Value, json};
 
     fn summary(dimensions: &[&str], records: &[(&str, Value)]) -> Summary {
@@ -237,7 +187,7 @@ mod tests {
         }
         let mut summary = Summary::new(&dimensions.iter().map(ToString::to_string).collect::<Vec<_>>());
         while let Some(arc) = arcs.take_oldest() {
-            summary.add(&arc);
+            summary.add(&arc, &arcs.names, &mut arcs.merger);
         }
         summary
     }
@@ -280,15 +230,34 @@ mod tests {
     }
 
     #[test]
-    fn dimensions_sort_as_people_expect() {
-        let values =
-            [json!("b"), json!(10), json!("9"), json!(-1.5), json!(-20), json!("a"), json!(true), json!([])];
-        let mut sorted: Vec<Dimension> =
-            values.iter().map(|value| Dimension::of(Some(&value.to_string()))).collect();
-        sorted.extend([Dimension::of(None), Dimension::other()]);
-        sorted.sort();
-        let texts: Vec<&str> = sorted.iter().map(|value| value.text.as_str()).collect();
-        assert_eq!(texts, ["-20", "-1.5", "9", "10", "(list)", "a", "b", "true", "(other values)", "(none)"]);
+    fn a_dimension_of_a_sub_context_is_named_by_its_class() {
+        let records = [
+            ("a", json!({"MONA_ARC_CLASS": "run", "score": 1, "label": "of the run"})),
+            ("a.1", json!({"MONA_ARC_CLASS": "run/detect", "label": "cat", "ms": 1})),
+            ("a.2", json!({"MONA_ARC_CLASS": "run/detect", "label": "dog", "ms": 2})),
+            ("a.3", json!({"MONA_ARC_CLASS": "other", "label": "no", "ms": 3})),
+            ("b", json!({"MONA_ARC_CLASS": "run", "score": 2})),
+            ("b.4", json!({"MONA_ARC_CLASS": "run/detect", "label": "bird", "ms": 4})),
+            ("b.4", json!({"label": "dog"})),
+            ("b.4.5", json!({"MONA_ARC_CLASS": "run/detect/crop", "side": 9, "ms": 5})),
+        ];
+        for name in ["detect.label", "run/detect.label"] {
+            let summary = summary(&[name, "detect.crop.side"], &records);
+            let run = &summary.groups["run"];
+            let shown = |kapi: &Kapi, at: usize| {
+                let by =
+                    kapi.by[at].iter().map(|(value, series)| format!("{}:{}", value.text, series.mean()));
+                by.collect::<Vec<_>>().join(" ")
+            };
+            let (detect, other) = (&run.subs["run/detect"], &run.subs["other"]);
+            // That of the first sub-context that has it holds for the whole ARC, a sub-context's own for itself.
+            assert_eq!(shown(&run.kapis["score"], 0), "cat:1 dog:2");
+            assert_eq!(shown(&detect.kapis["ms"], 0), "cat:1 dog:3");
+            assert_eq!(shown(&other.kapis["ms"], 0), "cat:3");
+            assert_eq!(shown(&detect.subs["run/detect/crop"].kapis["ms"], 0), "dog:5");
+            assert_eq!(shown(&run.kapis["score"], 1), "9:2 (none):1");
+            assert!(!detect.subs["run/detect/crop"].kapis.contains_key("side"));
+        }
     }
 
     #[test]
@@ -298,7 +267,8 @@ mod tests {
             let mut arcs = Arcs::default();
             arcs.add_json(&json!({"context": "a", "message": {"MONA_ARC_CLASS": format!("c{}", n % 2), "id": n, "x": n}}));
             arcs.add_json(&json!({"context": "a", "message": {format!("k{n}"): 1}}));
-            summary.add(&arcs.take_oldest().unwrap());
+            let arc = arcs.take_oldest().unwrap();
+            summary.add(&arc, &arcs.names, &mut arcs.merger);
         }
         let by = &summary.groups["c0"].kapis["x"].by[0];
         assert_eq!((by.len(), by[&Dimension::other()].count()), (MAX_VALUES + 1, 1500 - MAX_VALUES as u64));

@@ -59,7 +59,7 @@ impl Table {
 }
 
 /// Text from the network may hold anything, control sequences for the terminal too.
-fn name(title: &str, level: usize) -> String {
+pub(crate) fn name(title: &str, level: usize) -> String {
     let mut shown = " ".repeat(2 * level);
     // Text of a hostile length is not walked to its end, nor marks without width piled up.
     for letter in title.chars().take(MAX_LETTERS) {

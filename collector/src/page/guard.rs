@@ -144,7 +144,7 @@ impl Guard {
 /// The headers of every answer.
 pub(crate) fn harden(headers: &mut HeaderMap) {
     for (name, value) in HEADERS {
-        headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
 }
 

@@ -22,7 +22,7 @@ use super::{assets, layout, live, views};
 pub(crate) type Make = fn(&Ask, &Shared) -> Result<View, Trouble>;
 
 /// The views by their path. Each has its tables as CSV at the same path with `.csv` behind it.
-const VIEWS: [(&str, Make); 13] = [
+const VIEWS: [(&str, Make); 12] = [
     ("/", views::live::view),
     ("/classes", views::classes::view),
     ("/arcs", views::arcs::view),
@@ -35,7 +35,6 @@ const VIEWS: [(&str, Make); 13] = [
     ("/changes", views::changes::view),
     ("/health", views::health::view),
     ("/words", views::words::view),
-    ("/example", views::example::view),
 ];
 
 /// All that is answered.
@@ -47,10 +46,7 @@ pub(crate) fn routes(shared: Arc<Shared>) -> Router {
         .route("/assets/icon.svg", get(|| file("image/svg+xml", assets::ICON)));
     for (path, make) in VIEWS {
         let answer = move |state: State<Arc<Shared>>, uri: Uri| show(make, state, uri);
-        router = router.route(path, get(answer));
-        if path != "/" {
-            router = router.route(&format!("{path}.csv"), get(answer));
-        }
+        router = router.route(path, get(answer)).route(&format!("{path}.csv"), get(answer));
     }
     router.fallback(nowhere).with_state(Arc::clone(&shared)).layer(from_fn_with_state(shared, guarded))
 }

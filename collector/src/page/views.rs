@@ -5,7 +5,6 @@ pub(crate) mod arcs;
 pub(crate) mod by;
 pub(crate) mod changes;
 pub(crate) mod classes;
-pub(crate) mod example;
 pub(crate) mod field;
 pub(crate) mod fields;
 pub(crate) mod health;

@@ -42,8 +42,8 @@ impl Head {
         }
     }
 
-    // Once for each value of all that arrives: the compiler makes a table of it.
-    #[inline]
+    // Once for each value of all that arrives: the compiler makes a table of it where it is used.
+    #[inline(always)]
     fn of(from: &[u8]) -> Option<(Head, usize)> {
         let (first, rest) = from.split_first()?;
         let byte = |at: usize| rest.get(at).map(|byte| usize::from(*byte));
@@ -174,12 +174,24 @@ impl<'a> Cursor<'a> {
     #[inline]
     pub(crate) fn skip(&mut self) -> Result<&'a [u8], Malformed> {
         let start = self.at;
-        let head = self.head()?;
-        match head.children() {
-            0 => self.pass(head.payload())?,
-            children => self.skip_children(children)?,
+        if !self.step()? {
+            let head = self.head()?;
+            match head.children() {
+                0 => self.pass(head.payload())?,
+                children => self.skip_children(children)?,
+            }
         }
         Ok(self.all.get(start..self.at).unwrap_or_default())
+    }
+
+    /// Moves over the next value if its first byte says how long it is.
+    #[inline]
+    fn step(&mut self) -> Result<bool, Malformed> {
+        let first = self.all.get(self.at).ok_or_else(truncated)?;
+        match STEPS.get(usize::from(*first)) {
+            Some(0) | None => Ok(false),
+            Some(step) => self.pass(usize::from(*step)).map(|()| true),
+        }
     }
 
     fn skip_children(&mut self, children: usize) -> Result<(), Malformed> {
@@ -196,6 +208,14 @@ impl<'a> Cursor<'a> {
             }
             left -= 1;
             values += 1;
+            if values > MAX_VALUES {
+                return Err(Malformed::new(format!(
+                    "record: found more than {MAX_VALUES} values, expected no more"
+                )));
+            }
+            if self.step()? {
+                continue;
+            }
             let head = self.head()?;
             match head.children() {
                 0 => self.pass(head.payload())?,
@@ -206,11 +226,6 @@ impl<'a> Cursor<'a> {
                         return Err(too_deep());
                     }
                 }
-            }
-            if values > MAX_VALUES {
-                return Err(Malformed::new(format!(
-                    "record: found more than {MAX_VALUES} values, expected no more"
-                )));
             }
         }
     }
@@ -227,6 +242,24 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// The bytes of a text, if the next value is one; else the cursor stays.
+    #[inline]
+    pub(crate) fn string(&mut self) -> Result<Option<&'a [u8]>, Malformed> {
+        if let Some(first @ 0xa0..=0xbf) = self.all.get(self.at) {
+            self.at += 1;
+            return self.take(usize::from(first & 0x1f)).map(Some);
+        }
+        self.long_string()
+    }
+
+    fn long_string(&mut self) -> Result<Option<&'a [u8]>, Malformed> {
+        let mut ahead = *self;
+        let Head::Str(length) = ahead.head()? else { return Ok(None) };
+        let text = ahead.take(length)?;
+        *self = ahead;
+        Ok(Some(text))
+    }
+
     /// The bytes of a text or binary value; `what` names it in the error.
     pub(crate) fn text(&mut self, what: &str) -> Result<&'a [u8], Malformed> {
         match self.head()? {
@@ -235,6 +268,29 @@ impl<'a> Cursor<'a> {
         }
     }
 }
+
+/// How long a value is by its first byte, with that; 0 where more has to be looked at.
+const STEPS: [u8; 256] = {
+    let mut steps = [0; 256];
+    let mut first = 0;
+    while first < 256 {
+        steps[first] = match first {
+            0x00..=0x7f | 0xc0 | 0xc2 | 0xc3 | 0xe0..=0xff => 1,
+            0xa0..=0xbf => first as u8 - 0xa0 + 1,
+            0xcc | 0xd0 => 2,
+            0xcd | 0xd1 | 0xd4 => 3,
+            0xd5 => 4,
+            0xca | 0xce | 0xd2 => 5,
+            0xd6 => 6,
+            0xcb | 0xcf | 0xd3 => 9,
+            0xd7 => 10,
+            0xd8 => 18,
+            _ => 0,
+        };
+        first += 1;
+    }
+    steps
+};
 
 /// What is known of each array and map that is open; the first levels take no allocation.
 #[derive(Default)]
@@ -298,8 +354,11 @@ mod tests {
             let mut long = vec![first];
             long.extend([0; 16]);
             match Head::parse(&long) {
-                Ok(Some((_, used))) => {
+                Ok(Some((head, used))) => {
                     assert!((1..=9).contains(&used), "{first:#x} used {used}");
+                    let step = usize::from(STEPS[usize::from(first)]);
+                    let fits = head.children() == 0 && step == used + head.payload();
+                    assert!(step == 0 || fits, "{first:#x} steps {step}");
                     assert_eq!(Head::parse(&long[..used - 1]).unwrap(), None, "{first:#x} cut short");
                 }
                 Ok(None) => panic!("{first:#x} wants more than 16 bytes"),

@@ -4,7 +4,7 @@
 
 /// Appends text in quotes. What is not UTF-8 becomes U+FFFD.
 #[inline]
-pub(crate) fn quote(text: &[u8], out: &mut Vec<u8>) {
+pub fn quote(text: &[u8], out: &mut Vec<u8>) {
     if !is_plain(text) {
         return escape(text, out);
     }

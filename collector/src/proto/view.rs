@@ -102,14 +102,9 @@ impl<'a> View<'a> {
         let mut cursor = Cursor::new(raw);
         let Head::Map(count) = cursor.head()? else { return Ok(false) };
         for _ in 0..count {
-            let mut ahead = cursor;
-            let name = match ahead.head()? {
-                Head::Str(length) => {
-                    let name = ahead.take(length)?;
-                    cursor = ahead;
-                    Cow::Borrowed(name)
-                }
-                _ => Cow::Owned(json::name(cursor.skip()?, Floats::Null)?.into_bytes()),
+            let name = match cursor.string()? {
+                Some(name) => Cow::Borrowed(name),
+                None => Cow::Owned(json::name(cursor.skip()?, Floats::Null)?.into_bytes()),
             };
             see(name, View::Msgpack(cursor.skip()?));
         }

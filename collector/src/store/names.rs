@@ -23,8 +23,14 @@ pub(crate) fn shortened(text: &str, most: usize) -> Cow<'_, str> {
     if text.len() <= most {
         return Cow::Borrowed(text);
     }
-    let kept = text.get(..text.floor_char_boundary(most.saturating_sub(20))).unwrap_or_default();
+    let kept = start(text, most.saturating_sub(20));
     Cow::Owned(format!("{kept}…{:016x}", SipHasher13::new().hash(text.as_bytes())))
+}
+
+/// The start of a text, at most so many bytes of whole characters.
+pub(crate) fn start(text: &str, most: usize) -> &str {
+    let end = (0..=most.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+    text.get(..end.unwrap_or(0)).unwrap_or_default()
 }
 
 /// Names that are in use, in lower case.
@@ -45,10 +51,9 @@ impl Taken {
     /// A name like this one that is not in use, and is from now on.
     pub(crate) fn free(&mut self, name: &str) -> String {
         let plain: String = name.chars().filter(|letter| *letter != '\0').collect();
-        let end = plain.floor_char_boundary(MAX_IDENTIFIER.min(plain.len()));
-        let plain = match plain.get(..end) {
-            None | Some("") => "(empty)",
-            Some(kept) => kept,
+        let plain = match start(&plain, MAX_IDENTIFIER) {
+            "" => "(empty)",
+            kept => kept,
         };
         let lower = plain.to_ascii_lowercase();
         let wanted = match lower.starts_with("sqlite_") || lower.starts_with("mona_") {

@@ -19,3 +19,4 @@ mod resolve;
 mod scan;
 pub(crate) mod series;
 pub(crate) mod sums;
+pub(crate) mod whole;

@@ -154,11 +154,14 @@ impl Keeper {
     /// One ARC alone is too much: its oldest raw events go.
     fn shorten(&self, db: &Connection) -> Result<u64, StoreError> {
         let first = self.oldest * RECORDS_PER_ARC;
-        db.prepare_cached(
-            "DELETE FROM mona_records WHERE id IN
-                (SELECT id FROM mona_records WHERE id BETWEEN ?1 AND ?2 ORDER BY id LIMIT ?3)",
-        )?
-        .execute([first, first + RECORDS_PER_ARC - 1, RECORDS])?;
+        let (least, most): (Option<i64>, Option<i64>) = db
+            .prepare_cached("SELECT min(id), max(id) FROM mona_records WHERE id BETWEEN ?1 AND ?2")?
+            .query_row([first, first + RECORDS_PER_ARC - 1], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        if let (Some(least), Some(most)) = (least, most) {
+            let rows = ((most - least) / 8).clamp(1, RECORDS);
+            db.prepare_cached("DELETE FROM mona_records WHERE id BETWEEN ?1 AND ?2")?
+                .execute([least, (least + rows - 1).min(most - 1)])?;
+        }
         Ok(0)
     }
 

@@ -119,6 +119,7 @@ impl<'a> Slice<'a> {
     }
 
     /// The place of a context; those around it get one too.
+    #[expect(clippy::ptr_arg, reason = "what is cut out of it borrows for as long as it does")]
     fn place(&mut self, context: &Cow<'a, str>, time: f64) -> usize {
         if let Some(at) = self.by_id.get(context) {
             return *at;

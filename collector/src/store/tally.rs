@@ -42,6 +42,9 @@ impl Tally {
     }
 
     pub(crate) fn tag(&mut self, tag: &str, records: u64) {
+        if records == 0 {
+            return;
+        }
         if let Some((count, last)) = self.tags.get_mut(tag) {
             *count += records;
             *last = now();

@@ -9,6 +9,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 use super::classes::Classes;
+use super::clock::now;
 use super::contexts::Contexts;
 use super::error::StoreError;
 use super::incoming::Incoming;
@@ -21,6 +22,8 @@ use crate::proto::malformed::Malformed;
 
 /// Records merged in memory before their rows are written.
 const SLICE_RECORDS: usize = 2_000;
+/// How much a sender's clock may be ahead of ours, in seconds.
+pub(crate) const AHEAD: f64 = 300.0;
 /// Their bytes as JSON.
 const SLICE_BYTES: usize = 1 << 20;
 
@@ -37,6 +40,8 @@ pub(crate) struct Writer {
     pub(crate) records: usize,
     /// Its youngest events.
     tail: Vec<LiveEvent>,
+    /// Events had times that were still to come.
+    ahead: bool,
 }
 
 /// What a commit brought into the file.
@@ -74,7 +79,17 @@ impl Writer {
         let contexts = Contexts::load(&db, &classes)?;
         let keeper = Keeper::load(&db, &classes, retention)?;
         let tally = Tally::load(&db)?;
-        Ok(Writer { db, classes, contexts, keeper, tally, open: None, records: 0, tail: Vec::new() })
+        Ok(Writer {
+            db,
+            classes,
+            contexts,
+            keeper,
+            tally,
+            open: None,
+            records: 0,
+            tail: Vec::new(),
+            ahead: false,
+        })
     }
 
     /// Writes records in the transaction that is open, or in one that it opens.
@@ -86,9 +101,11 @@ impl Writer {
         let mut taken = Taken::default();
         let mut slice = Slice::default();
         let mut tag = ("", 0);
+        let mut latest: f64 = 0.0;
         for record in records {
             if let Ok(record) = &record {
                 taken.untimely += u64::from(record.untimely);
+                latest = latest.max(record.time);
                 if record.tag != tag.0 {
                     self.tally.tag(tag.0, tag.1);
                     tag = (record.tag, 0);
@@ -105,8 +122,10 @@ impl Writer {
             }
         }
         taken.left_out += self.write(slice)?;
-        if tag.1 > 0 {
-            self.tally.tag(tag.0, tag.1);
+        self.tally.tag(tag.0, tag.1);
+        if !self.ahead && latest > now() + AHEAD {
+            self.ahead = true;
+            self.db.execute("REPLACE INTO mona_meta (key, value) VALUES ('ahead', 1)", [])?;
         }
         for (counter, more) in [
             ("records", taken.records),
@@ -186,6 +205,7 @@ impl Writer {
             outcome.tell(Err(error.clone()));
         }
         self.tail.clear();
+        self.ahead = false;
         self.classes = Classes::load(&self.db)?;
         self.contexts = Contexts::load(&self.db, &self.classes)?;
         self.keeper = Keeper::load(&self.db, &self.classes, self.keeper.retention)?;

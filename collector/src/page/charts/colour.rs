@@ -5,8 +5,6 @@ use plotters::style::RGBColor;
 /// The colours of series, in their order.
 pub(crate) const SERIES: [RGBColor; 5] =
     [RGBColor(0, 0, 1), RGBColor(0, 0, 2), RGBColor(0, 0, 3), RGBColor(0, 0, 4), RGBColor(0, 0, 5)];
-/// What lies between two lines.
-pub(crate) const BAND: RGBColor = RGBColor(0, 0, 6);
 /// Lines of the grid.
 pub(crate) const GRID: RGBColor = RGBColor(0, 0, 7);
 /// Axes.

@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use crate::page::analysis::fields::fields;
 use crate::page::ask::{Ask, Link};
 use crate::page::filter::{filter, form};
 use crate::page::number;
@@ -17,8 +18,10 @@ use crate::store::{Row, Rows, Sort};
 const SHOWN: usize = 8;
 /// Fields that can be shown at once.
 const MAX_SHOWN: usize = 64;
-/// Fields that can be chosen from a list; others by the address.
+/// Fields that can be ticked; others are typed.
 const OFFERED: usize = 200;
+/// Rows that the store gives at once.
+const STORE_ROWS: u64 = 1_000;
 
 pub(crate) fn view(ask: &Ask, shared: &Shared) -> Result<View, Trouble> {
     let class = ask.need("class")?;
@@ -27,20 +30,20 @@ pub(crate) fn view(ask: &Ask, shared: &Shared) -> Result<View, Trouble> {
     let (by, down) = given.strip_prefix('-').map_or((given, false), |by| (by, true));
     let sort = Sort { by: Some(by.to_owned()).filter(|by| by != "_first"), ascending: !down };
     let (skip, limit) = ((ask.page().saturating_mul(ask.rows())) as u64, ask.rows() as u64);
-    let mut rows = shared.ask(|reader| Ok(reader.arcs(class, &filter, &sort, skip, limit.min(1_000))?))?;
-    // The store gives a thousand at once.
-    while ask.csv
-        && rows.rows.len() as u64 >= 1_000
-        && (rows.rows.len() as u64) < limit
-        && rows.rows.len().is_multiple_of(1_000)
-    {
-        let skip = skip + rows.rows.len() as u64;
-        let mut more = shared.ask(|reader| Ok(reader.arcs(class, &filter, &sort, skip, 1_000)?))?;
-        if more.rows.is_empty() {
-            break;
+    let named: Vec<&str> = ask.all("col").filter(|name| !name.is_empty()).take(MAX_SHOWN).collect();
+    let fields = Some(named.as_slice()).filter(|named| !named.is_empty());
+    let rows = shared.ask(|reader| {
+        let ask = |skip, limit| reader.arcs_of(class, fields, &filter, &sort, skip, limit);
+        let mut rows = ask(skip, limit.min(STORE_ROWS))?;
+        // The store gives so many at once, and a CSV has more.
+        let mut full = rows.rows.len() as u64 == STORE_ROWS;
+        while full && (rows.rows.len() as u64) < limit {
+            let mut more = ask(skip + rows.rows.len() as u64, STORE_ROWS)?;
+            full = more.rows.len() as u64 == STORE_ROWS;
+            rows.rows.append(&mut more.rows);
         }
-        rows.rows.append(&mut more.rows);
-    }
+        Ok(rows)
+    })?;
     let fields = chosen(ask, &rows);
     let more = match rows.matched {
         Some(matched) => matched > skip + rows.rows.len() as u64,
@@ -58,25 +61,19 @@ pub(crate) fn view(ask: &Ask, shared: &Shared) -> Result<View, Trouble> {
     for row in &rows.rows {
         table.row(cells(row, &fields));
     }
+    let offered = offered(shared, class)?;
     let view = View::of_class(class, Tab::Arcs, class).html(html! {
         (what_is(&[&ARC, &KAPI, &DIMENSION]))
-        (form(ask, &rows.fields))
-        (choice(ask, &rows, &fields))
+        (form(ask, &offered))
+        (choice(ask, &rows, &fields, &offered))
     });
     Ok(view.table(table.paged(Paging { total: rows.matched, more })))
 }
 
-/// The places of the fields that are shown.
+/// The places of the fields that are shown: those that were chosen, or the first ones.
 fn chosen(ask: &Ask, rows: &Rows) -> Vec<usize> {
-    let places = 0..rows.fields.len();
-    if ask.csv && !ask.has("col") {
-        return places.collect();
-    }
-    if !ask.has("col") {
-        return places.take(SHOWN).collect();
-    }
-    let wanted = |name: &str| rows.fields.iter().position(|field| field == name);
-    ask.all("col").filter_map(wanted).take(MAX_SHOWN).collect()
+    let all = ask.csv || ask.get("col").is_some();
+    (0..rows.fields.len()).take(if all { rows.fields.len() } else { SHOWN }).collect()
 }
 
 fn columns(rows: &Rows, fields: &[usize]) -> Vec<Column> {
@@ -112,25 +109,32 @@ pub(crate) fn state(open: bool) -> &'static str {
     if open { "open" } else { "quiet" }
 }
 
+/// The fields that can be chosen, those of sub-contexts too.
+fn offered(shared: &Shared, class: &str) -> Result<Vec<String>, Trouble> {
+    let fields = shared.ask(|reader| fields(reader, class))?;
+    Ok(fields.into_iter().map(|field| field.name).collect())
+}
+
 /// Boxes to choose columns by.
-fn choice(ask: &Ask, rows: &Rows, fields: &[usize]) -> Markup {
+fn choice(ask: &Ask, rows: &Rows, shown: &[usize], offered: &[String]) -> Markup {
     let others = ask.pairs().iter().filter(|(name, _)| !matches!(name.as_str(), "col" | "page" | "table"));
+    let chosen: Vec<&str> = shown.iter().filter_map(|at| rows.fields.get(*at).map(String::as_str)).collect();
     html! {
-        @if rows.fields.len() > 1 {
+        @if offered.len() > 1 {
             details.columns {
-                summary { "Columns: " (number::count(fields.len() as u64)) " of " (number::count(rows.fields.len() as u64)) }
+                summary { "Columns: " (number::count(chosen.len() as u64)) " of " (number::count(offered.len() as u64)) }
                 form.filter method="get" action="/arcs" aria-label="Columns" {
                     @for (name, value) in others { input type="hidden" name=(name) value=(value); }
-                    @for (at, field) in rows.fields.iter().enumerate().take(OFFERED) {
+                    @for field in offered.iter().take(OFFERED) {
                         label.box {
-                            input type="checkbox" name="col" value=(field) checked[fields.contains(&at)];
+                            input type="checkbox" name="col" value=(field) checked[chosen.contains(&field.as_str())];
                             span { (plain(field, CELL)) }
                         }
                     }
-                    button type="submit" { "Show these" }
-                    @if rows.fields.len() > OFFERED {
-                        p.quiet { "More are in " a href=(Link::to("/fields").with("class", ask.get("class").unwrap_or_default()).href()) { "the fields" } "." }
+                    @if offered.len() > OFFERED {
+                        label { "Another field" input type="text" name="col" list="fields" autocomplete="off" size="16"; }
                     }
+                    button type="submit" { "Show these" }
                 }
             }
         }

@@ -10,7 +10,7 @@ use crate::page::charts::spark::spark;
 use crate::page::number;
 use crate::page::shared::Shared;
 use crate::page::table::{Cell, Column, Table};
-use crate::page::text::{CELL, LINE, shown};
+use crate::page::text::{CELL, LINE, plain, shown};
 use crate::page::trouble::Trouble;
 use crate::page::view::{Area, View};
 use crate::page::words::{ARC, CLASS, EVENT, what_is};
@@ -43,9 +43,9 @@ fn now(shared: &Shared, health: &Health) -> Markup {
     let rates = shared.pulse.rates();
     let refused = match health.refusals.last() {
         None => Tile::new("Last refusal", "none").note("nothing was refused since the start"),
-        Some((time, sentence)) => Tile::markup("Last refusal", number::moment(*time))
-            .note(crate::page::text::plain(sentence, CELL))
-            .bad(true),
+        Some((time, sentence)) => {
+            Tile::markup("Last refusal", number::moment(*time)).note(plain(sentence, CELL)).bad(true)
+        }
     };
     html! {
         (tiles(&[

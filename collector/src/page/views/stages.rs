@@ -18,6 +18,8 @@ const FIELDS: usize = 100;
 const ALL_FIELDS: usize = 500;
 /// What is shown of a value before the link to the whole.
 const VALUE: usize = 300;
+/// The store keeps 4 KiB of a text in its tables; a text of nearly that was cut.
+const STORED: usize = 4_000;
 /// Deeper stages are shown on this level: contexts nest a few levels.
 const MAX_DEPTH: usize = 32;
 
@@ -126,7 +128,9 @@ fn field(context: &Context, name: &str, value: &Value) -> Markup {
                     },
                     _ => (shown(&text, VALUE)),
                 }
-                @if is_cut {
+                @if text.len() > STORED {
+                    " " a href="#part-2" { "The whole is in the raw events" }
+                } @else if is_cut {
                     " " a href=(Link::to("/value").with("context", context.id).with("field", name).href()) {
                         "The whole, " (number::bytes(text.len() as u64)) }
                 }

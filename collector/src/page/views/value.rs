@@ -13,8 +13,7 @@ pub(crate) fn view(ask: &Ask, shared: &Shared) -> Result<View, Trouble> {
     shared.ask(|reader| {
         if ask.has("event") {
             let number = ask.number("event", 0_u64);
-            let event =
-                reader.events(ask.number("arc", 0_i64), number, 1)?.into_iter().next().ok_or_else(missing)?;
+            let event = reader.event(ask.number("arc", 0_i64), number)?.ok_or_else(missing)?;
             return Ok(View::whole(event.message));
         }
         let id: i64 =

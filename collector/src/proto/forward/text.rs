@@ -61,13 +61,9 @@ pub(crate) fn write(raw: &[u8], floats: Floats, out: &mut Vec<u8>) -> Result<(),
 
 #[inline]
 fn name(cursor: &mut Cursor<'_>, floats: Floats, out: &mut Vec<u8>) -> Result<(), Malformed> {
-    let mut ahead = *cursor;
-    match ahead.head()? {
-        Head::Str(length) => {
-            quote(ahead.take(length)?, out);
-            *cursor = ahead;
-        }
-        _ => quote(json::name(cursor.skip()?, floats)?.as_bytes(), out),
+    match cursor.string()? {
+        Some(text) => quote(text, out),
+        None => quote(json::name(cursor.skip()?, floats)?.as_bytes(), out),
     }
     out.push(b':');
     Ok(())

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use super::open::{Reader, is_open};
 use crate::store::contexts::{range, read_key};
 use crate::store::error::StoreError;
-use crate::store::names::{quoted, shortened};
+use crate::store::names::{quoted, shortened, start};
 use crate::store::schema::{self, PER_ARC, RECORDS_PER_ARC};
 use crate::store::slice::MAX_CONTEXT;
 use crate::store::value::Value;
@@ -135,6 +135,15 @@ impl Reader {
 
     /// The raw events of an ARC in the order they arrived, `skip` left out, at most `limit` (1,000 at most).
     pub fn events(&self, main: i64, skip: u64, limit: u64) -> Result<Vec<Event>, StoreError> {
+        self.read_events(main, skip, limit, MAX_MESSAGE)
+    }
+
+    /// One raw event of an ARC as a whole, by its place in the order they arrived.
+    pub fn event(&self, main: i64, place: u64) -> Result<Option<Event>, StoreError> {
+        Ok(self.read_events(main, place, 1, usize::MAX)?.pop())
+    }
+
+    fn read_events(&self, main: i64, skip: u64, limit: u64, most: usize) -> Result<Vec<Event>, StoreError> {
         self.ask(|db| {
             let first = main / PER_ARC * RECORDS_PER_ARC;
             let mut query = db.prepare_cached(
@@ -152,7 +161,7 @@ impl Reader {
                     continue;
                 }
                 for event in list.into_iter().skip(usize::try_from(std::mem::take(&mut left)).unwrap_or(0)) {
-                    let event = Event::read(context, event.get(), MAX_MESSAGE);
+                    let event = Event::read(context, event.get(), most);
                     bytes += event.message.len();
                     events.push(event);
                     if events.len() as u64 >= limit.min(MAX_EVENTS) || bytes >= MAX_MESSAGES {
@@ -173,8 +182,7 @@ impl Event {
             Ok((time, tag, message)) => (*time, tag.clone(), message.get()),
             Err(_) => (0.0, String::new(), raw),
         };
-        let end = message.floor_char_boundary(most.min(message.len()));
-        let message_cut = message.get(..end).unwrap_or_default().to_owned();
+        let message_cut = start(message, most).to_owned();
         Event { context, time, tag, cut: message_cut.len() < message.len(), message: message_cut }
     }
 }

@@ -7,11 +7,10 @@ use super::resolve::{Table, source};
 use crate::store::error::{Failure, StoreError};
 use crate::store::schema::PER_ARC;
 use crate::store::value::Value;
+use crate::store::writer::AHEAD;
 
 /// Conditions of one question.
 const MAX_CONDITIONS: usize = 32;
-/// How much a sender's clock may be ahead of ours, in seconds.
-const AHEAD: f64 = 300.0;
 
 /// The part of a statement behind WHERE, and what is bound in it.
 #[derive(Debug, Default)]
@@ -46,10 +45,14 @@ pub(super) fn conditions(db: &Connection, of: &Table, filter: &Filter) -> Result
     Ok(Where { sql: parts.join(" AND "), values })
 }
 
-/// What began at this time or later arrived later too: the number of the first ARC that can be meant.
+/// What began at this time or later arrived later too, unless times were ahead: the number of the first ARC
+/// that can be meant.
 fn first_after(db: &Connection, from: f64) -> Result<Option<i64>, StoreError> {
     let mut query =
-        db.prepare_cached("SELECT arc FROM mona_arrivals WHERE time < ?1 ORDER BY arc DESC LIMIT 1")?;
+        db.prepare_cached(
+        "SELECT arc FROM mona_arrivals WHERE time < ?1 AND NOT EXISTS (SELECT 1 FROM mona_meta WHERE key = 'ahead')
+         ORDER BY arc DESC LIMIT 1",
+    )?;
     let arc: Option<i64> = query.query_row([from - AHEAD], |row| row.get(0)).optional()?;
     Ok(arc.map(|arc| arc * PER_ARC))
 }

@@ -77,7 +77,7 @@ pub(super) fn source(db: &Connection, of: &Table, name: &str) -> Result<Source, 
     if OWN.contains(&name) {
         return Ok(Source::Own { expression: format!("a.{}", quoted(name)), boolean: false });
     }
-    if let Some((class, field)) = below(db, name)?
+    if let Some((class, field)) = below(db, &of.name, name)?
         && let Some((Some(column), boolean)) = column(db, class.id, &field)?
     {
         if class.id == of.id {
@@ -106,17 +106,20 @@ pub(super) fn source(db: &Connection, of: &Table, name: &str) -> Result<Source, 
     }
 }
 
-/// `detect.label` as the class `detect` and its field `label`: the longest class that there is.
-pub(super) fn below(db: &Connection, name: &str) -> Result<Option<(Table, String)>, StoreError> {
+/// `detect.label` as the class `detect` and its field `label`: the longest class that there is. In an ARC of
+/// class `run` that is `run/detect` before it is any other.
+pub(super) fn below(db: &Connection, of: &str, name: &str) -> Result<Option<(Table, String)>, StoreError> {
     for (dot, _) in name.rmatch_indices('.') {
         let Some((prefix, field)) = name.split_at_checked(dot) else { continue };
         let field = field.strip_prefix('.').unwrap_or(field);
-        match class(db, prefix) {
-            Ok(table) if column(db, table.id, field)?.is_some() => {
-                return Ok(Some((table, field.to_owned())));
+        for wanted in [format!("{of}/{prefix}"), prefix.to_owned()] {
+            match class(db, &wanted) {
+                Ok(table) if column(db, table.id, field)?.is_some() => {
+                    return Ok(Some((table, field.to_owned())));
+                }
+                Err(error) if error.kind != Failure::Unknown => return Err(error),
+                _ => {}
             }
-            Err(error) if error.kind != Failure::Unknown => return Err(error),
-            _ => {}
         }
     }
     Ok(None)

@@ -87,7 +87,7 @@ impl<'c> Scan<'c> {
         filter: &Filter,
     ) -> Result<Scan<'c>, StoreError> {
         let inner = match source(db, &class, kapi)? {
-            Source::Others(_) => below(db, kapi)?,
+            Source::Others(_) => below(db, &class.name, kapi)?,
             _ => None,
         };
         let Some((sub, field)) = inner else {

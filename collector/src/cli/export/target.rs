@@ -1,0 +1,90 @@
+//! Where an export goes: a file that is there whole or not at all, or standard output.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Written at once: as much as a disk takes well.
+const TOGETHER: usize = 256 << 10;
+
+/// The place of an export; removed again unless it is finished.
+pub(super) struct Target {
+    /// The file and the name under which it is written.
+    file: Option<(PathBuf, PathBuf)>,
+    /// Whoever read standard output has gone.
+    gone: Arc<AtomicBool>,
+    finished: bool,
+}
+
+/// What an export is written to.
+pub(super) type Out = BufWriter<Counted>;
+
+/// Notices when nobody reads any more.
+pub(super) struct Counted {
+    out: Box<dyn Write + Send>,
+    gone: Arc<AtomicBool>,
+}
+
+impl Target {
+    pub(super) fn open(path: Option<&Path>) -> io::Result<(Target, Out)> {
+        let gone = Arc::new(AtomicBool::new(false));
+        let (file, out): (_, Box<dyn Write + Send>) = match path {
+            None => (None, Box::new(io::stdout())),
+            Some(path) => {
+                let mut part = OsString::from(path);
+                part.push(format!(".{}.part", std::process::id()));
+                let out = File::create(&part)?;
+                (Some((path.to_owned(), part.into())), Box::new(out))
+            }
+        };
+        let out = BufWriter::with_capacity(TOGETHER, Counted { out, gone: Arc::clone(&gone) });
+        Ok((Target { file, gone, finished: false }, out))
+    }
+
+    /// Whether the reader of standard output has gone, which is no failure.
+    pub(super) fn is_gone(&self) -> bool {
+        self.gone.load(Ordering::Relaxed)
+    }
+
+    /// Gives the file its name.
+    pub(super) fn finish(mut self) -> io::Result<()> {
+        if let Some((path, part)) = &self.file {
+            std::fs::rename(part, path)?;
+        }
+        self.finished = true;
+        Ok(())
+    }
+}
+
+impl Drop for Target {
+    fn drop(&mut self) {
+        if let Some((_, part)) = self.file.take()
+            && !self.finished
+        {
+            // What failed before has been said.
+            let _ = std::fs::remove_file(part);
+        }
+    }
+}
+
+impl Write for Counted {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(bytes);
+        if written.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe) {
+            self.gone.store(true, Ordering::Relaxed);
+        }
+        written
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// Whether a person would see the bytes.
+pub(super) fn shows(path: Option<&Path>) -> bool {
+    path.is_none() && io::stdout().is_terminal()
+}
