@@ -85,7 +85,7 @@ fn run(args: &Args) -> Result<bool, String> {
         log(&format!("listening on {address}"));
     }
     #[cfg(feature = "page")]
-    let page = page::start(args, store, addresses.clone())?;
+    let page = page::start(args, store, addresses.clone(), &output)?;
     #[cfg(feature = "page")]
     if let Some(shown) = &page {
         log(&format!("page at {}", shown.address));
