@@ -12,6 +12,7 @@ pub(crate) mod gzip;
 pub(crate) mod hex;
 pub(crate) mod hidden;
 pub(crate) mod http;
+pub(crate) mod levels;
 pub(crate) mod malformed;
 pub(crate) mod msgpack;
 pub(crate) mod quote;

@@ -3,6 +3,7 @@
 //! The frame cutter asks for heads one at a time, the chunk reader walks with [`Cursor`]. Neither
 //! allocates in proportion to a length that was only announced, and neither recurses.
 
+use super::levels::Levels;
 use super::malformed::Malformed;
 
 /// Sixteen times what libmona sends by default (`max_depth` 60), which still fits the stack of a thread when a record is
@@ -222,7 +223,7 @@ impl<'a> Cursor<'a> {
                 children => {
                     levels.push(left);
                     left = children;
-                    if levels.depth > MAX_DEPTH {
+                    if levels.depth() > MAX_DEPTH {
                         return Err(too_deep());
                     }
                 }
@@ -293,42 +294,6 @@ const STEPS: [u8; 256] = {
     }
     steps
 };
-
-/// What is known of each array and map that is open; the first levels take no allocation.
-#[derive(Default)]
-pub(crate) struct Levels<T> {
-    near: [T; NEAR],
-    far: Vec<T>,
-    depth: usize,
-}
-
-/// A record, its message, and a few levels in it.
-const NEAR: usize = 8;
-
-impl<T: Copy> Levels<T> {
-    #[inline]
-    pub(crate) fn depth(&self) -> usize {
-        self.depth
-    }
-
-    #[inline]
-    pub(crate) fn push(&mut self, level: T) {
-        match self.near.get_mut(self.depth) {
-            Some(place) => *place = level,
-            None => self.far.push(level),
-        }
-        self.depth += 1;
-    }
-
-    #[inline]
-    pub(crate) fn pop(&mut self) -> Option<T> {
-        self.depth = self.depth.checked_sub(1)?;
-        match self.near.get(self.depth) {
-            Some(level) => Some(*level),
-            None => self.far.pop(),
-        }
-    }
-}
 
 /// What all readers say of a value with too many levels.
 #[cold]

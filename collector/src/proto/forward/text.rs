@@ -4,8 +4,9 @@
 //! twice, both stand in the text. Used on records that passed [`Cursor::skip`].
 
 use super::json::{self, Floats};
+use crate::proto::levels::Levels;
 use crate::proto::malformed::Malformed;
-use crate::proto::msgpack::{Cursor, Head, Levels, MAX_DEPTH, too_deep};
+use crate::proto::msgpack::{Cursor, Head, MAX_DEPTH, too_deep};
 use crate::proto::quote::quote;
 
 /// An array or a map whose values are not all written.
