@@ -34,7 +34,7 @@ pub use like::{
     victorialogs::VictoriaLogs,
 };
 #[cfg(feature = "page")]
-pub use page::{Page, PageSettings};
+pub use page::{DeliveryCounters, Page, PageSettings};
 pub use proto::budget::Budget;
 pub use proto::chunk::{Chunk, Entry, Mode, OptionForm};
 pub use proto::forward::handshake::{Greeting, Handshake, Helo, Ping};

@@ -28,4 +28,4 @@ mod view;
 mod views;
 mod words;
 
-pub use serve::{Page, PageSettings};
+pub use serve::{DeliveryCounters, Page, PageSettings};

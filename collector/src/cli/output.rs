@@ -124,6 +124,25 @@ impl Output {
         let _ = (counter, refusal);
     }
 
+    /// Counters of delivery, as of now.
+    #[cfg(feature = "page")]
+    pub(crate) fn delivery(&self) -> Vec<(&'static str, u64)> {
+        let inner = self.lock();
+        let counters = &inner.counters;
+        vec![
+            ("connections", counters.connections),
+            ("open", inner.open),
+            ("bytes", counters.bytes),
+            ("chunks", counters.chunks),
+            ("duplicates", counters.duplicates),
+            ("duplicate_records", counters.duplicate_records),
+            ("records", counters.records),
+            ("unwritten", counters.unwritten),
+            ("refused", counters.refused),
+            ("faults", counters.faults),
+        ]
+    }
+
     /// How long nothing happened, if there was a connection and none is open.
     pub(crate) fn idle_for(&self) -> Option<Duration> {
         let inner = self.lock();

@@ -4,9 +4,10 @@ use std::net::TcpListener;
 use std::sync::Arc;
 
 use mona_collector::store::Store;
-use mona_collector::{Listen, Page, PageSettings, fresh_id};
+use mona_collector::{DeliveryCounters, Listen, Page, PageSettings, fresh_id};
 
 use crate::args::Args;
+use crate::output::Output;
 
 /// The page, and the address to open in a browser.
 pub(crate) struct Shown {
@@ -20,6 +21,7 @@ pub(crate) fn start(
     args: &Args,
     store: Option<Arc<Store>>,
     endpoints: Vec<String>,
+    output: &Arc<Output>,
 ) -> Result<Option<Shown>, String> {
     let (Some(Listen::Address(address)), Some(store)) = (&args.page, store) else { return Ok(None) };
     let named = |error: std::io::Error| format!("--page {address}: {error}");
@@ -31,7 +33,9 @@ pub(crate) fn start(
     let token = args.listen_anywhere.then(fresh_id);
     let query = token.as_ref().map_or_else(String::new, |token| format!("?token={token}"));
     let listener = TcpListener::bind(address).map_err(named)?;
-    let settings = PageSettings { allow_hosts: args.allow_host.clone(), token, endpoints };
+    let output = Arc::clone(output);
+    let delivery = DeliveryCounters::new(move || output.delivery());
+    let settings = PageSettings { allow_hosts: args.allow_host.clone(), token, endpoints, delivery };
     let page = Page::start(listener, store, settings).map_err(named)?;
     let address = format!("http://{}/{query}", page.address());
     Ok(Some(Shown { _page: page, address }))

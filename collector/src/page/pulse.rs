@@ -8,8 +8,11 @@ use std::time::{Duration, Instant};
 use super::shared::Shared;
 use super::trouble::Trouble;
 
-/// How often is looked: with a view's own time this is well below a second from an event to the eye.
+/// How often is looked while a live view is open: with the view's own time this is well below a second from an event to
+/// the eye.
 const STEP: Duration = Duration::from_millis(250);
+/// How often while none is, so that the rate is known when one is opened.
+const IDLE_STEP: Duration = Duration::from_secs(1);
 /// How long is remembered: what a person means by "just now".
 const REMEMBERED: Duration = Duration::from_secs(300);
 /// Points of the line of the rate.
@@ -81,7 +84,7 @@ pub(crate) async fn follow(shared: Arc<Shared>) {
         let looking = Arc::clone(&shared);
         // A store that cannot be read shows in the views.
         let _ = tokio::task::spawn_blocking(move || look(&looking)).await;
-        tokio::time::sleep(STEP).await;
+        tokio::time::sleep(if shared.is_watched() { STEP } else { IDLE_STEP }).await;
     }
 }
 
@@ -90,8 +93,11 @@ fn look(shared: &Shared) -> Result<(), Trouble> {
     let counted =
         |name: &str| health.counters.iter().find(|(given, _)| given == name).map_or(0, |(_, count)| *count);
     shared.pulse.note(Instant::now(), counted("records"));
-    // Any counter that moved is something to see; their sum never falls while the process runs.
-    let sum = health.counters.iter().fold(0_u64, |sum, (_, count)| sum.wrapping_add(*count));
+    // Any counter that moved is something to see.
+    let run = shared.delivery.counters();
+    let counters =
+        health.counters.iter().map(|(_, count)| *count).chain(run.into_iter().map(|(_, count)| count));
+    let sum = counters.fold(0_u64, |sum, count| sum.rotate_left(7) ^ count);
     shared.pulse.version.store(sum, Ordering::Relaxed);
     Ok(())
 }

@@ -2,6 +2,7 @@
 //!
 //! One thread with a runtime for all connections, as they wait more than they work; views are made on threads beside it.
 
+use std::fmt;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -39,6 +40,34 @@ pub struct PageSettings {
     pub token: Option<String>,
     /// Where programs can send to, as `MONA_ENDPOINT` names it.
     pub endpoints: Vec<String>,
+    /// Counters of delivery in this run.
+    pub delivery: DeliveryCounters,
+}
+
+/// Says how delivery goes: counters by name, as of now.
+pub struct DeliveryCounters(Box<dyn Fn() -> Vec<(&'static str, u64)> + Send + Sync>);
+
+impl DeliveryCounters {
+    /// Asks this function.
+    pub fn new(counters: impl Fn() -> Vec<(&'static str, u64)> + Send + Sync + 'static) -> DeliveryCounters {
+        DeliveryCounters(Box::new(counters))
+    }
+
+    pub(crate) fn counters(&self) -> Vec<(&'static str, u64)> {
+        (self.0)()
+    }
+}
+
+impl Default for DeliveryCounters {
+    fn default() -> DeliveryCounters {
+        DeliveryCounters::new(Vec::new)
+    }
+}
+
+impl fmt::Debug for DeliveryCounters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.counters()).finish()
+    }
 }
 
 /// The page; dropping it ends its threads.

@@ -8,7 +8,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};
 
 use super::guard::Guard;
 use super::pulse::Pulse;
-use super::serve::PageSettings;
+use super::serve::{DeliveryCounters, PageSettings};
 use super::trouble::Trouble;
 use crate::store::{Reader, Store};
 
@@ -24,6 +24,7 @@ pub(crate) struct Shared {
     pub(crate) views: Semaphore,
     /// Where programs can send to, for what is shown while nothing has arrived.
     pub(crate) endpoints: Vec<String>,
+    pub(crate) delivery: DeliveryCounters,
     pub(crate) pulse: Pulse,
     live: Arc<Semaphore>,
     store: Arc<Store>,
@@ -38,6 +39,7 @@ impl Shared {
             guard,
             views: Semaphore::new(MAX_VIEWS),
             endpoints: settings.endpoints,
+            delivery: settings.delivery,
             pulse: Pulse::default(),
             live: Arc::new(Semaphore::new(MAX_LIVE)),
             store,
@@ -48,6 +50,11 @@ impl Shared {
     /// A place among the live views, for as long as it is kept.
     pub(crate) fn live_place(&self) -> Result<OwnedSemaphorePermit, TryAcquireError> {
         Arc::clone(&self.live).try_acquire_owned()
+    }
+
+    /// Whether a live view is open.
+    pub(crate) fn is_watched(&self) -> bool {
+        self.live.available_permits() < MAX_LIVE
     }
 
     /// Asks the store.

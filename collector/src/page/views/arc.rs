@@ -89,6 +89,6 @@ fn facts(tree: &Tree, main: &Context, class: &str) -> Markup {
         }),
         Tile::new("Events", number::count(events)),
         Tile::new("Contexts", number::count(tree.all)),
-        Tile::new("User", plain(main.user.as_deref().unwrap_or("–"), CELL)),
+        Tile::new("User", plain(main.user.as_deref().unwrap_or("–"), 40)),
     ])
 }

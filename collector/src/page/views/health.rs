@@ -12,8 +12,8 @@ use crate::page::view::{Area, View};
 use crate::page::words::{CHUNK, EVENT, what_is};
 
 /// What counters mean; one that is not among them is shown by its name.
-const MEANINGS: [(&str, &str, &str); 15] = [
-    ("connections", "Connections", "Accepted since the store was made."),
+const MEANINGS: [(&str, &str, &str); 16] = [
+    ("connections", "Connections", "Accepted from clients."),
     ("open", "Open connections", "Clients that are connected now."),
     ("bytes", "Bytes", "Read from clients, as they were sent."),
     ("chunks", "Chunks", "Taken and acknowledged."),
@@ -23,8 +23,9 @@ const MEANINGS: [(&str, &str, &str); 15] = [
         "Came again, as their acknowledgement was lost; their events are counted twice.",
     ),
     ("duplicate_records", "Duplicate events", "In these chunks."),
-    ("records", "Events", "In the store."),
-    ("refused", "Refused", "Chunks and requests that were not taken; below is why."),
+    ("records", "Events", "Taken, with those that came twice."),
+    ("refused", "Refused", "Chunks, and requests over HTTP, that were not taken; above is why."),
+    ("unwritten", "Not written", "Events that could not be written to the file of --out."),
     (
         "faults",
         "Closed for a fault",
@@ -54,23 +55,32 @@ const KNOWN_TAG: &str = "mona.client.message";
 pub(crate) fn view(_: &Ask, shared: &Shared) -> Result<View, Trouble> {
     let health = shared.ask(|reader| Ok(reader.health()?))?;
     let count = |name: &str| health.counters.iter().find(|(given, _)| given == name).map(|(_, count)| *count);
+    let run = shared.delivery.counters();
     let mut seen = Vec::new();
     for name in ["connections", "chunks", "records", "duplicates", "refused", "invalid_timestamps"] {
         let title = MEANINGS.iter().find(|(given, _, _)| *given == name).map_or(name, |(_, title, _)| title);
-        let value = count(name).unwrap_or(0);
+        let run = run.iter().find(|(given, _)| *given == name).map(|(_, count)| *count);
+        let value = run.or(count(name)).unwrap_or(0);
         seen.push(Tile::new(title, number::count(value)).bad(TROUBLES.contains(&name) && value > 0));
     }
     seen.push(Tile::new("Size of the store", number::bytes(health.bytes)));
     let mut counters = Table::new(
         "counters",
         "Counters",
-        vec![Column::new("What"), Column::numbers("Count"), Column::new("Meaning")],
+        vec![
+            Column::new("What"),
+            Column::numbers("Count"),
+            Column::new("Since the start of"),
+            Column::new("Meaning"),
+        ],
     )
     .or_else(html! { p { "Nothing is counted yet: no client has connected." } });
-    for (name, value) in &health.counters {
-        let known = MEANINGS.iter().find(|(given, _, _)| given == name);
-        let (title, meaning) = known.map_or((name.as_str(), ""), |(_, title, meaning)| (title, meaning));
-        counters.row(vec![Cell::text(title), Cell::count(*value), Cell::text(meaning)]);
+    let of_run = run.iter().map(|(name, value)| (*name, *value, "this run"));
+    let of_store = health.counters.iter().map(|(name, value)| (name.as_str(), *value, "the store"));
+    for (name, value, since) in of_run.chain(of_store) {
+        let known = MEANINGS.iter().find(|(given, _, _)| *given == name);
+        let (title, meaning) = known.map_or((name, ""), |(_, title, meaning)| (title, meaning));
+        counters.row(vec![Cell::text(title), Cell::count(value), Cell::text(since), Cell::text(meaning)]);
     }
     let mut refusals = Table::new("refusals", "Last refusals", vec![Column::new("Time"), Column::new("Why")])
         .or_else(html! { p { "Nothing was refused since the start." } });
@@ -80,7 +90,7 @@ pub(crate) fn view(_: &Ask, shared: &Shared) -> Result<View, Trouble> {
     let mut tags =
         Table::new("tags", "Tags", vec![Column::new("Tag"), Column::numbers("Events"), Column::new("Known")])
             .or_else(html! { p { "No events, no tags." } });
-    for (tag, events) in &health.tags {
+    for (tag, events) in health.tags.iter().filter(|(_, events)| *events > 0) {
         let known = if tag == KNOWN_TAG {
             "the tag of libmona"
         } else {
