@@ -31,5 +31,6 @@ pub(crate) use frame::{Categories, Column, Frame, Numbers};
 pub(crate) use histogram::{Bin, Histogram, histogram};
 pub(crate) use moments::Moments;
 pub(crate) use quantile::{quantile, sorted};
+pub(crate) use shares::share_interval;
 pub(crate) use stretches::{Stretch, stretches};
 pub(crate) use welch::{Difference, mean_interval, welch};

@@ -41,16 +41,6 @@ use services::Endpoint;
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    #[cfg(feature = "store")]
-    if let Some(args::Command::Import(import)) = &args.command {
-        return match import::run(import) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(sentence) => {
-                log(&sentence);
-                ExitCode::FAILURE
-            }
-        };
-    }
     match run(&args) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
@@ -63,9 +53,14 @@ fn main() -> ExitCode {
 
 /// False if something that was taken could not be written.
 fn run(args: &Args) -> Result<bool, String> {
-    #[cfg(feature = "export")]
-    if let Some(args::Command::Export(export)) = &args.command {
-        return export::run(export).map(|()| true);
+    #[cfg(feature = "store")]
+    if let Some(command) = &args.command {
+        return match command {
+            args::Command::Import(import) => import::run(import),
+            #[cfg(feature = "export")]
+            args::Command::Export(export) => export::run(export),
+        }
+        .map(|()| true);
     }
     wait::take_descriptors();
     let signals = wait::Signals::new().map_err(|error| format!("signals: {error}"))?;

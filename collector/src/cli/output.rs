@@ -29,6 +29,10 @@ use {crate::kept, mona_collector::store::Store, std::sync};
 /// Chunk ids remembered to tell duplicates; a resend follows within seconds.
 const REMEMBERED_IDS: usize = 100_000;
 
+/// Bytes of ARCs in memory where a store has them all: enough for those that are open at once.
+#[cfg(feature = "store")]
+const BESIDE_STORE: usize = 16 << 20;
+
 /// A line that grew for one large ARC is given back.
 const KEEP: usize = 64 << 10;
 
@@ -92,6 +96,9 @@ impl Output {
     /// The same with a store.
     #[cfg(feature = "store")]
     pub(crate) fn with_store(self, store: Option<sync::Arc<Store>>) -> Output {
+        if store.is_some() {
+            self.lock().arcs.keep_within(BESIDE_STORE);
+        }
         Output { store, ..self }
     }
 
@@ -170,7 +177,8 @@ impl Output {
 }
 
 impl Inner {
-    fn take(&mut self, chunk: &Chunk<'_>) -> io::Result<()> {
+    /// Gives whether the chunk had come before.
+    fn take(&mut self, chunk: &Chunk<'_>) -> io::Result<bool> {
         self.last = Instant::now();
         if let Some(out) = &mut self.records {
             out.begin()?;
@@ -191,11 +199,12 @@ impl Inner {
         let records = chunk.entries.len() as u64;
         self.counters.chunks += 1;
         self.counters.records += records;
-        if chunk.id.as_ref().is_some_and(|id| self.seen.again(id)) {
+        let again = chunk.id.as_ref().is_some_and(|id| self.seen.again(id));
+        if again {
             self.counters.duplicates += 1;
             self.counters.duplicate_records += records;
         }
-        Ok(())
+        Ok(again)
     }
 
     /// A record that cannot be written is left out and counted; the others of its chunk are taken.
@@ -282,7 +291,11 @@ impl Sink for Output {
         let mut inner = self.lock();
         let taken = kept.and_then(|()| inner.take(chunk));
         inner.failed |= taken.is_err();
-        taken
+        drop(inner);
+        if taken? {
+            self.tally("duplicates", None);
+        }
+        Ok(())
     }
 
     fn refused(&self, peer: &str, why: Option<&str>) {

@@ -270,6 +270,8 @@ impl<'a> Cursor<'a> {
 }
 
 /// How long a value is by its first byte, with that; 0 where more has to be looked at.
+// Made by the compiler, which refuses an index that is none.
+#[allow(clippy::indexing_slicing)]
 const STEPS: [u8; 256] = {
     let mut steps = [0; 256];
     let mut first = 0;

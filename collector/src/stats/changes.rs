@@ -12,7 +12,7 @@ use super::discovery::adjusted;
 use super::frame::{Categories, Column, Frame, Numbers};
 use super::moments::Moments;
 use super::rank::mann_whitney;
-use super::shares::{share_change, shares};
+use super::shares::{share_change, share_difference, shares};
 use super::welch::{Difference, welch};
 
 mod segments;
@@ -157,7 +157,10 @@ impl Periods {
             return None;
         }
         let test = mann_whitney(&self.after, &self.before)?;
-        let difference: Option<Difference> = welch(&moments.1, &moments.0);
+        let are_shares = [&self.before, &self.after].iter().all(|values| are_zeros_and_ones(values));
+        let compare: fn(&Moments, &Moments) -> Option<Difference> =
+            if are_shares { share_difference } else { welch };
+        let difference = compare(&moments.1, &moments.0);
         Some(Change {
             field: field.to_owned(),
             what: What::Values,
@@ -174,6 +177,14 @@ impl Periods {
             as_the_rest: false,
         })
     }
+}
+
+/// Of values in order.
+fn are_zeros_and_ones(values: &[f64]) -> bool {
+    let zeros = values.partition_point(|value| *value <= 0.0);
+    let ones = values.get(zeros..).unwrap_or_default();
+    values.first().is_none_or(|least| *least >= 0.0)
+        && ones.first().zip(ones.last()).is_none_or(|pair| pair == (&1.0, &1.0))
 }
 
 fn shares_of(field: &str, categories: &Categories, sides: &[Option<Side>]) -> Option<Change> {

@@ -2,6 +2,7 @@
 
 use super::discovery::adjusted;
 use super::moments::Moments;
+use super::shares::share_difference;
 use super::welch::{Difference, welch};
 
 /// Fewer values than this: the interval is rough, and a single odd value can make the difference.
@@ -19,8 +20,8 @@ pub(crate) struct Contrast {
     pub(crate) small: bool,
 }
 
-/// For each group, in the same order.
-pub(crate) fn contrast(groups: &[Moments]) -> Vec<Contrast> {
+/// For each group, in the same order. `are_shares`: all values are 0 or 1.
+pub(crate) fn contrast(groups: &[Moments], are_shares: bool) -> Vec<Contrast> {
     // What comes after each group, from the end; what came before is summed up on the way. Taking a group away from
     // the sum of all would take the digits away too.
     let mut after = vec![Moments::default(); groups.len()];
@@ -33,7 +34,7 @@ pub(crate) fn contrast(groups: &[Moments]) -> Vec<Contrast> {
     let mut found = Vec::with_capacity(groups.len());
     for (group, after) in groups.iter().zip(&after) {
         let rest = before.merge(after);
-        let difference = welch(group, &rest);
+        let difference = if are_shares { share_difference(group, &rest) } else { welch(group, &rest) };
         let small = group.count < SMALL_GROUP || rest.count < SMALL_GROUP;
         found.push(Contrast { rest, difference, adjusted: 1.0, small });
         before = before.merge(group);
@@ -52,6 +53,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn eight_of_eight_are_no_certainty() {
+        let of = |had: u32, count: u32| {
+            Moments::of(&(0..count).map(|n| f64::from(u8::from(n < had))).collect::<Vec<_>>())
+        };
+        let found = contrast(&[of(8, 8), of(801, 891)], true);
+        let difference = found[0].difference.unwrap();
+        assert!(difference.p > 0.9 && difference.low < 0.0 && difference.high > 0.0, "{difference:?}");
+        let found = contrast(&[of(60, 100), of(801, 891)], true);
+        assert!(found[0].adjusted < 1e-9 && found[0].difference.unwrap().by < -0.25);
+    }
+
+    #[test]
     fn each_group_against_the_others() {
         let groups = [
             Moments::of(&[1.0, 2.0, 3.0]),
@@ -59,7 +72,7 @@ mod tests {
             Moments::of(&[11.0, 12.0, 13.0]),
             Moments::default(),
         ];
-        let found = contrast(&groups);
+        let found = contrast(&groups, false);
         assert_eq!(found[0].rest, Moments::of(&[7.0, 11.0, 12.0, 13.0]));
         let difference = found[0].difference.unwrap();
         assert_eq!(difference.by, 2.0 - 10.75);
@@ -67,7 +80,7 @@ mod tests {
         assert_eq!(found.iter().filter(|one| one.difference.is_some()).count(), 2);
         assert!(found[0].adjusted <= difference.p * 2.0 && found[1].adjusted == 1.0);
         assert!(found.iter().all(|one| one.small));
-        assert_eq!(contrast(&[]), []);
-        assert_eq!(contrast(&[Moments::of(&[1.0; 50])])[0].difference, None);
+        assert_eq!(contrast(&[], false), []);
+        assert_eq!(contrast(&[Moments::of(&[1.0; 50])], false)[0].difference, None);
     }
 }

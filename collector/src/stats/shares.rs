@@ -1,8 +1,9 @@
 //! Shares of categories: whether two periods or groups have the same, and by how much one share differs.
 
-use statrs::distribution::{ChiSquared, ContinuousCDF, Normal};
+use statrs::distribution::{ChiSquared, ContinuousCDF, Discrete, Hypergeometric, Normal};
 
-use super::welch::NORMAL_UPPER as Z;
+use super::moments::Moments;
+use super::welch::{Difference, NORMAL_UPPER as Z};
 
 /// Pearson's test is right where each cell is expected to hold this many (Cochran's rule); smaller ones are pooled.
 const EXPECTED: f64 = 5.0;
@@ -59,7 +60,8 @@ pub(crate) struct ShareChange {
     /// Where `to - from` lies with 95 % confidence (Newcombe's interval of two Wilson intervals).
     pub(crate) low: f64,
     pub(crate) high: f64,
-    /// How likely a difference this large is if the shares are equal (two proportions, pooled).
+    /// How likely a difference this large is if the shares are equal: by the test of two proportions, or Fisher's exact
+    /// test where few are expected.
     pub(crate) p: f64,
 }
 
@@ -70,7 +72,12 @@ pub(crate) fn share_change(before: (u64, u64), after: (u64, u64)) -> Option<Shar
     let by = to - from;
     let together = (before.0 + after.0) as f64 / (before.1 + after.1) as f64;
     let error = (together * (1.0 - together) * (1.0 / before.1 as f64 + 1.0 / after.1 as f64)).sqrt();
-    let p = if error > 0.0 { (2.0 * Normal::standard().sf(by.abs() / error)).min(1.0) } else { 1.0 };
+    let expected = before.1.min(after.1) as f64 * together.min(1.0 - together);
+    let p = match () {
+        () if error == 0.0 => 1.0,
+        () if expected < EXPECTED => exact(after, before)?,
+        () => (2.0 * Normal::standard().sf(by.abs() / error)).min(1.0),
+    };
     Some(ShareChange {
         from,
         to,
@@ -78,6 +85,36 @@ pub(crate) fn share_change(before: (u64, u64), after: (u64, u64)) -> Option<Shar
         high: by + (to_high - to).hypot(from - from_low),
         p,
     })
+}
+
+/// Fisher's exact test: the probability of all tables that are as unlikely as this one. Where little is expected there
+/// are few of them.
+fn exact(one: (u64, u64), other: (u64, u64)) -> Option<f64> {
+    let (had, of) = (one.0 + other.0, one.1 + other.1);
+    let tables = Hypergeometric::new(of, had, one.1).ok()?;
+    let range = one.1.saturating_sub(of - had)..=one.1.min(had);
+    // Tables that are equally likely come out a little apart.
+    let limit = tables.pmf(one.0) * (1.0 + 1e-7);
+    Some(range.map(|k| tables.pmf(k)).filter(|p| *p <= limit).sum::<f64>().min(1.0))
+}
+
+/// How the share of ones in `a` differs from that in `b`, of values that are 0 or 1. The spread of a few such values says
+/// nothing: eight of eight are no certainty.
+pub(crate) fn share_difference(a: &Moments, b: &Moments) -> Option<Difference> {
+    let counts = |of: &Moments| ((of.mean * of.count as f64).round().max(0.0) as u64, of.count);
+    let change = share_change(counts(b), counts(a))?;
+    let together = a.merge(b).mean;
+    let spread = (together * (1.0 - together)).max(0.0).sqrt();
+    let by = change.to - change.from;
+    let effect = if spread > 0.0 { by / spread } else { 0.0 };
+    let (low, high, p) = (change.low, change.high, change.p);
+    Some(Difference { by, low, high, p, effect, t: by / spread, freedom: f64::INFINITY })
+}
+
+/// Where the share of ones lies with 95 % confidence (Wilson).
+pub(crate) fn share_interval(of: &Moments) -> Option<(f64, f64)> {
+    let had = (of.mean * of.count as f64).round().max(0.0) as u64;
+    wilson((had, of.count)).map(|(_, low, high)| (low, high))
 }
 
 /// A share and its interval.
@@ -122,6 +159,15 @@ mod tests {
         let same = share_change((10, 10), (10, 10)).unwrap();
         assert_eq!((same.from, same.to, same.p), (1.0, 1.0, 1.0));
         assert!(same.low < -0.2 && same.high > 0.2, "{same:?}");
+        // scipy.stats.fisher_exact
+        for (before, after, p) in
+            [((801, 891), (8, 8), 1.0), ((500, 600), (3, 10), 0.000_324_762_763_012_318_7)]
+        {
+            let found = share_change(before, after).unwrap().p;
+            assert!((found / p - 1.0).abs() < 1e-6, "{found}, not {p}");
+        }
+        let few = share_change((500_000, 1_000_000), (3, 3)).unwrap();
+        assert!((few.p - 0.25).abs() < 1e-4, "{few:?}");
         let gone = share_change((900, 900), (0, 900)).unwrap();
         assert!(gone.p == 0.0 && gone.low >= -1.0 && gone.high < -0.99, "{gone:?}");
     }

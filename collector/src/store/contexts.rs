@@ -6,6 +6,7 @@
 //! those that were not in it yet.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use rusqlite::{Connection, OptionalExtension, params};
 use siphasher::sip::SipHasher13;
@@ -31,11 +32,32 @@ pub(crate) struct Known {
     pub(crate) records: u32,
 }
 
+/// For keys that are sums with a secret key already.
+pub(crate) type Sums = BuildHasherDefault<Sum>;
+
+/// The last 64 bits that were written.
+#[derive(Debug, Default)]
+pub(crate) struct Sum(u64);
+
+impl Hasher for Sum {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.iter().fold(self.0, |sum, byte| (sum << 8) | u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, sum: u64) {
+        self.0 = sum;
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct Contexts {
-    key: SipHasher13,
-    young: HashMap<u64, Known>,
-    old: HashMap<u64, Known>,
+    pub(crate) key: SipHasher13,
+    young: HashMap<u64, Known, Sums>,
+    old: HashMap<u64, Known, Sums>,
     /// Main contexts that are not in the index: sum, number and class.
     waiting: Vec<(u64, i64, u32)>,
     /// The number that the next ARC gets, without [`PER_ARC`].
@@ -65,8 +87,8 @@ impl Contexts {
         let indexed = meta("indexed")?;
         let mut contexts = Contexts {
             key,
-            young: HashMap::new(),
-            old: HashMap::new(),
+            young: HashMap::default(),
+            old: HashMap::default(),
             waiting: Vec::new(),
             next: meta("next")?.max(1),
             gone: 0,
@@ -104,11 +126,6 @@ impl Contexts {
         }
         self.young.insert(sum, known);
         Ok(())
-    }
-
-    /// The sum of a context id as it is stored.
-    pub(crate) fn sum(&self, context: &str) -> u64 {
-        self.key.hash(context.as_bytes())
     }
 
     /// A context that was heard of lately.

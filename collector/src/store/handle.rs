@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 
 use super::error::StoreError;
 use super::incoming::Incoming;
@@ -74,6 +75,8 @@ impl Store {
         let lock = Lock::take(&path)?;
         let named = |error: StoreError| StoreError::new(error.kind, format!("{}: {error}", path.display()));
         let mut db = Connection::open(&path).map_err(StoreError::from).map_err(named)?;
+        // Plans do not depend on what is bound: else some statements are planned anew each time.
+        db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         schema::ensure(&mut db, &path.display().to_string())?;
         db.set_prepared_statement_cache_capacity(STATEMENTS);
         db.pragma_update(None, "cache_size", -CACHE_KIB)?;

@@ -1,5 +1,6 @@
 //! Writes a slice of records: a row for each context, a row of raw events for each context.
 
+use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, params};
 
 use super::cell::Cell;
@@ -75,7 +76,7 @@ pub(crate) fn write(
 fn tail(classes: &Classes, slice: &Slice<'_>, places: &[Place]) -> Vec<LiveEvent> {
     let events = slice.tail.iter().filter_map(|(at, range)| {
         let (pending, place) = (slice.contexts.get(*at)?, places.get(*at)?);
-        let raw = std::str::from_utf8(pending.raw.get(range.clone())?).ok()?;
+        let raw = std::str::from_utf8(slice.raw.get(range.clone())?).ok()?;
         let class = classes.list.get(place.class).map(|class| class.name.as_str());
         Some(live::event(&pending.context, class.filter(|class| *class != NO_CLASS), place.id, raw))
     });
@@ -91,7 +92,7 @@ fn place(
     at: usize,
     pending: &Pending<'_>,
 ) -> Result<Place, StoreError> {
-    let sum = contexts.sum(&pending.context);
+    let sum = pending.sum;
     let main = (pending.main != at).then(|| places.get(pending.main)).flatten();
     let found = match main {
         None => contexts.main(db, classes, sum)?,
@@ -139,9 +140,11 @@ fn raw(
     places: &[Place],
 ) -> Result<(), StoreError> {
     let mut put = db.prepare_cached("INSERT INTO mona_records (id, context, events) VALUES (?1, ?2, ?3)")?;
-    let mut list = String::new();
+    let mut list = Vec::new();
     for (pending, place) in slice.contexts.iter().zip(places) {
-        let Some((_, events)) = pending.raw.split_last() else { continue };
+        if pending.raw.is_empty() {
+            continue;
+        }
         let Some(main) = places.get(pending.main) else { continue };
         let Some(arc) = contexts.recent(main.sum) else { continue };
         if place.homeless || i64::from(arc.records) >= RECORDS_PER_ARC {
@@ -150,10 +153,15 @@ fn raw(
         let id = main.id / PER_ARC * RECORDS_PER_ARC + i64::from(arc.records);
         arc.records += 1;
         list.clear();
-        list.push('[');
-        list.push_str(std::str::from_utf8(events).unwrap_or_default());
-        list.push(']');
-        put.execute(params![id, place.id, list])?;
+        list.push(b'[');
+        for range in &pending.raw {
+            list.extend_from_slice(slice.raw.get(range.clone()).unwrap_or_default());
+        }
+        // In the place of the last comma.
+        list.pop();
+        list.push(b']');
+        // JSON of ours: it is UTF-8.
+        put.execute(params![id, place.id, ToSqlOutput::Borrowed(ValueRef::Text(&list))])?;
     }
     Ok(())
 }

@@ -8,6 +8,9 @@ use std::collections::{HashMap, VecDeque};
 use std::io::Write;
 use std::ops::Range;
 
+use siphasher::sip::SipHasher13;
+
+use super::contexts::Sums;
 use super::incoming::Incoming;
 use super::live::OF_A_SLICE;
 use super::names::shortened;
@@ -37,25 +40,41 @@ pub(crate) struct Pending<'a> {
     pub(crate) events: u32,
     pub(crate) fields: Vec<(Cow<'a, str>, View<'a>)>,
     pub(crate) globals: Vec<(Cow<'a, str>, View<'a>)>,
-    /// Raw events as JSON lists of time, tag and message, a comma behind each.
-    pub(crate) raw: Vec<u8>,
+    /// The sum of its id.
+    pub(crate) sum: u64,
+    /// Where its raw events are: JSON lists of time, tag and message, a comma behind each.
+    pub(crate) raw: Vec<Range<usize>>,
 }
 
 /// Records that are merged.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Slice<'a> {
+    key: SipHasher13,
     pub(crate) contexts: Vec<Pending<'a>>,
-    by_id: HashMap<Cow<'a, str>, usize>,
+    by_sum: HashMap<u64, usize, Sums>,
     /// The context of the last record, which the next one often has too.
     last: Option<(Cow<'a, str>, usize)>,
-    /// Bytes of the raw events.
-    pub(crate) bytes: usize,
+    /// The raw events of all contexts.
+    pub(crate) raw: Vec<u8>,
     pub(crate) records: usize,
     /// The youngest events: their context, and where they are in its raw events.
     pub(crate) tail: VecDeque<(usize, Range<usize>)>,
 }
 
 impl<'a> Slice<'a> {
+    /// An empty one; the key makes the sums of context ids.
+    pub(crate) fn new(key: SipHasher13) -> Slice<'a> {
+        Slice {
+            key,
+            contexts: Vec::new(),
+            by_sum: HashMap::default(),
+            last: None,
+            raw: Vec::new(),
+            records: 0,
+            tail: VecDeque::new(),
+        }
+    }
+
     /// Merges a record in; false if it has no context or no message.
     pub(crate) fn add(&mut self, record: Incoming<'a>) -> Result<bool, Malformed> {
         let (Some(context), Some(message)) = (record.context, record.message) else { return Ok(false) };
@@ -73,17 +92,21 @@ impl<'a> Slice<'a> {
             }
         };
         let Some(pending) = self.contexts.get_mut(at) else { return Ok(false) };
-        let before = pending.raw.len();
-        if let Err(malformed) = raw(&mut pending.raw, record.time, record.tag, message) {
-            pending.raw.truncate(before);
+        let before = self.raw.len();
+        if let Err(malformed) = raw(&mut self.raw, record.time, record.tag, message) {
+            self.raw.truncate(before);
             return Err(malformed);
         }
-        self.bytes += pending.raw.len() - before;
+        let end = self.raw.len();
+        match pending.raw.last_mut() {
+            Some(last) if last.end == before => last.end = end,
+            _ => pending.raw.push(before..end),
+        }
         if self.tail.len() >= OF_A_SLICE {
             self.tail.pop_front();
         }
         // Without the comma.
-        self.tail.push_back((at, before..pending.raw.len() - 1));
+        self.tail.push_back((at, before..end - 1));
         self.records += 1;
         let globals = pending.take(fields, record.class);
         let main = pending.main;
@@ -121,7 +144,8 @@ impl<'a> Slice<'a> {
     /// The place of a context; those around it get one too.
     #[expect(clippy::ptr_arg, reason = "what is cut out of it borrows for as long as it does")]
     fn place(&mut self, context: &Cow<'a, str>, time: f64) -> usize {
-        if let Some(at) = self.by_id.get(context) {
+        let sum = self.key.hash(context.as_bytes());
+        if let Some(at) = self.by_sum.get(&sum) {
             return *at;
         }
         let mut parent = None;
@@ -133,8 +157,11 @@ impl<'a> Slice<'a> {
             let end = dot.map_or(context.len(), |dot| from + dot);
             let at = match dot {
                 // Those around it are cut out of its id.
-                Some(_) => self.own(cut(context, end), parent, main, time),
-                None => self.own(context.clone(), parent, main, time),
+                Some(_) => {
+                    let around = cut(context, end);
+                    self.own(self.key.hash(around.as_bytes()), around, parent, main, time)
+                }
+                None => self.own(sum, context.clone(), parent, main, time),
             };
             main = main.or(Some(at));
             parent = Some(at);
@@ -146,13 +173,21 @@ impl<'a> Slice<'a> {
         parent.unwrap_or_default()
     }
 
-    fn own(&mut self, id: Cow<'a, str>, parent: Option<usize>, main: Option<usize>, time: f64) -> usize {
-        if let Some(at) = self.by_id.get(&id) {
+    fn own(
+        &mut self,
+        sum: u64,
+        context: Cow<'a, str>,
+        parent: Option<usize>,
+        main: Option<usize>,
+        time: f64,
+    ) -> usize {
+        if let Some(at) = self.by_sum.get(&sum) {
             return *at;
         }
         let at = self.contexts.len();
         self.contexts.push(Pending {
-            context: id.clone(),
+            context,
+            sum,
             parent,
             main: main.unwrap_or(at),
             class: None,
@@ -164,7 +199,7 @@ impl<'a> Slice<'a> {
             globals: Vec::new(),
             raw: Vec::new(),
         });
-        self.by_id.insert(id, at);
+        self.by_sum.insert(sum, at);
         at
     }
 }

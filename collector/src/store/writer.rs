@@ -99,7 +99,7 @@ impl Writer {
     ) -> Result<Taken, StoreError> {
         self.begin()?;
         let mut taken = Taken::default();
-        let mut slice = Slice::default();
+        let mut slice = Slice::new(self.contexts.key);
         let mut tag = ("", 0);
         let mut latest: f64 = 0.0;
         for record in records {
@@ -117,8 +117,8 @@ impl Writer {
                 Ok(false) => taken.strangers += 1,
                 Err(_) => taken.unreadable += 1,
             }
-            if slice.records >= SLICE_RECORDS || slice.bytes >= SLICE_BYTES {
-                taken.left_out += self.write(std::mem::take(&mut slice))?;
+            if slice.records >= SLICE_RECORDS || slice.raw.len() >= SLICE_BYTES {
+                taken.left_out += self.write(std::mem::replace(&mut slice, Slice::new(self.contexts.key)))?;
             }
         }
         taken.left_out += self.write(slice)?;

@@ -51,10 +51,13 @@ pub(super) fn cut(file: &Kept<File>, len: u32) -> io::Result<()> {
     file.ours()?.set_len(u64::from(len))
 }
 
-/// Reserves blocks for a file that is to become `len` bytes long. Where the system does not, each write finds its own.
-pub(super) fn reserve(file: &Kept<File>, len: u32) {
-    if let Ok(file) = file.ours() {
-        preallocate::reserve(file, u64::from(len));
+/// Reserves blocks for a file of `len` bytes that is to become `most` long, all of them or none. Where the system does
+/// not, each write finds its own.
+pub(super) fn reserve(file: &Kept<File>, len: u32, most: u32) {
+    let reserved = file.ours().map(|file| preallocate::reserve(file, u64::from(most)));
+    if let Ok(Err(_)) = reserved {
+        // A full disk gives what it has.
+        release(file, len);
     }
 }
 

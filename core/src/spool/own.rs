@@ -214,7 +214,7 @@ impl Own {
         }
         let len = SEGMENT_HEADER;
         if number >= FIRST_RESERVED {
-            disk::reserve(&file, self.most_segment);
+            disk::reserve(&file, SEGMENT_HEADER, self.most_segment);
         }
         self.has_new_names = self.sync != SpoolSync::None;
         self.writer = Some(Writer { file: Arc::new(file), number, len, synced: len, last: len });
@@ -266,11 +266,13 @@ impl Own {
         files.retain(|pending| self.instance.index_of(pending.segment).is_some());
         files.extend(self.writer.as_ref().and_then(Writer::pending));
         Syncing {
+            instance: self.instance.number,
             files,
             directory: Arc::clone(&self.owned().directory),
             has_new_names: std::mem::take(&mut self.has_new_names),
             must_reopen: self.has_failed_names,
             failed: Vec::new(),
+            put_off: Vec::new(),
             is_directory_synced: false,
             faults: faults::OfSyncs::planned(),
         }
@@ -299,7 +301,12 @@ impl Own {
                 self.note_failed(&last);
                 self.seal();
             }
+            // Sealed meanwhile, with what was appended after the sync began.
+            let sealed: Vec<_> =
+                self.pending.extract_if(.., |pending| pending.segment == failed.segment).collect();
+            sealed.iter().for_each(|pending| self.note_failed(pending));
         }
+        self.pending.extend(syncing.put_off);
         self.failed.take().map_or(Ok(()), Err)
     }
 
@@ -308,7 +315,13 @@ impl Own {
         let Some(writer) = &self.writer else { return Ok(()) };
         disk::sync(&writer.file)?;
         if self.has_new_names {
-            sync_names(&self.owned().directory)?;
+            let directory = &self.owned().directory;
+            let synced = match self.has_failed_names {
+                true => directory.folder(c".").and_then(|opened| sync_names(&opened)),
+                false => sync_names(directory),
+            };
+            self.has_failed_names = synced.is_err();
+            synced?;
             self.has_new_names = false;
         }
         Ok(())

@@ -242,14 +242,25 @@ impl Spool {
     }
 
     pub(crate) fn end_sync(&mut self, syncing: Syncing) -> Result<(), Unsynced> {
-        let result = self.own.as_mut().map_or(Ok(()), |own| own.end_sync(syncing));
+        // One that was abandoned meanwhile is nobody's.
+        let own = self.own.as_mut().filter(|own| own.instance.number == syncing.instance);
+        let result = own.map_or(Ok(()), |own| own.end_sync(syncing));
         if result.is_err() {
-            let dir = self.config.dir.display();
-            self.log.warn("spool sync", || {
-                format!("spool_dir: {dir}: a sync failed, a power failure may take what was spooled last")
-            });
+            self.warn_of_sync();
         }
         result
+    }
+
+    fn warn_of_sync(&self) {
+        let dir = self.config.dir.display();
+        self.log.warn("spool sync", || {
+            format!("spool_dir: {dir}: a sync failed, a power failure may take what was spooled last")
+        });
+    }
+
+    /// Nothing more is written to the present segment: nobody knows how much of it is.
+    pub(crate) fn leave_segment(&mut self) {
+        self.own.iter_mut().for_each(Own::seal);
     }
 
     /// The oldest of its own records that is not handed out.
@@ -326,7 +337,9 @@ impl Spool {
         if own.is_dirty() && own.instance.held.records > 0 {
             let mut syncing = own.begin_sync();
             syncing.run();
-            let _ = own.end_sync(syncing);
+            if own.end_sync(syncing).is_err() {
+                self.warn_of_sync();
+            }
         }
         own.seal();
         if let Some(home) = &self.home

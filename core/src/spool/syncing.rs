@@ -24,6 +24,8 @@ pub(super) struct Pending {
 
 /// A sync on its way: [`Syncing::run`] needs no spool, so that others can read from it meanwhile.
 pub(crate) struct Syncing {
+    /// Whose files these are, as in a [`super::Place`].
+    pub(super) instance: u32,
     pub(super) files: Vec<Pending>,
     pub(super) directory: Arc<Directory>,
     /// Names in it are new.
@@ -32,8 +34,17 @@ pub(crate) struct Syncing {
     pub(super) must_reopen: bool,
     /// Not on the disk, as far as anybody knows.
     pub(super) failed: Vec<Pending>,
+    /// Could not be opened, which says nothing about them: the next sync sees to them.
+    pub(super) put_off: Vec<Pending>,
     pub(super) is_directory_synced: bool,
     pub(super) faults: faults::OfSyncs,
+}
+
+/// What became of a segment.
+enum Outcome {
+    Synced,
+    Failed,
+    PutOff,
 }
 
 impl Syncing {
@@ -41,7 +52,19 @@ impl Syncing {
     pub(crate) fn run(&mut self) {
         std::mem::take(&mut self.faults).meet();
         self.failed = std::mem::take(&mut self.files);
-        self.files = self.failed.extract_if(.., |pending| pending.sync(&self.directory).is_ok()).collect();
+        let mut seen = 0;
+        while let Some(pending) = self.failed.get(seen) {
+            let outcome = pending.sync(&self.directory);
+            let to = match outcome {
+                Outcome::Synced => &mut self.files,
+                Outcome::PutOff => &mut self.put_off,
+                Outcome::Failed => {
+                    seen += 1;
+                    continue;
+                }
+            };
+            to.push(self.failed.swap_remove(seen));
+        }
         self.is_directory_synced = !self.has_new_names || self.sync_directory().is_ok();
     }
 
@@ -56,16 +79,17 @@ impl Syncing {
 }
 
 impl Pending {
-    fn sync(&self, directory: &Directory) -> io::Result<()> {
-        if let Some(file) = &self.file {
-            return disk::sync(file);
-        }
-        match disk::open(directory, &names::file(self.segment, Part::Segment)) {
-            Ok(file) => disk::sync(&file),
-            // Drained or given up meanwhile.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            Err(error) => Err(error),
-        }
+    fn sync(&self, directory: &Directory) -> Outcome {
+        let synced = match &self.file {
+            Some(file) => disk::sync(file),
+            None => match disk::open(directory, &names::file(self.segment, Part::Segment)) {
+                Ok(file) => disk::sync(&file),
+                // Drained or given up meanwhile.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+                Err(_) => return Outcome::PutOff,
+            },
+        };
+        if synced.is_ok() { Outcome::Synced } else { Outcome::Failed }
     }
 }
 

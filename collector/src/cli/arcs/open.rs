@@ -70,6 +70,12 @@ impl Default for Arcs {
 }
 
 impl Arcs {
+    /// Holds no more than so many bytes from here on.
+    #[cfg(feature = "store")]
+    pub(crate) fn keep_within(&mut self, bytes: usize) {
+        self.limit = self.limit.min(bytes);
+    }
+
     /// Merges one record. Then [`Arcs::take_excess`] gives the ARCs that have to go to make room.
     pub(crate) fn add(&mut self, parts: &Parts<'_>) {
         let (Some(context), Some(message)) = (&parts.context, parts.message) else {

@@ -91,11 +91,16 @@ impl Along {
         if self.is_order { "from ARC" } else { "from" }
     }
 
+    /// Which ARC is the first at or behind a place; people count from 1.
+    fn first(&self, at: f64) -> u64 {
+        self.scaled(at.ceil() as u64) + 1
+    }
+
     /// Where a stretch begins, in a sentence.
     pub(crate) fn moment(&self, at: f64) -> Markup {
         match self.is_order {
             false => number::moment(at),
-            true => html! { "ARC " (number::count(self.scaled(at as u64) + 1)) },
+            true => html! { "ARC " (number::count(self.first(at))) },
         }
     }
 
@@ -103,7 +108,7 @@ impl Along {
     pub(crate) fn cell(&self, at: f64) -> Cell {
         match self.is_order {
             false => Cell::time(at),
-            true => Cell::count(self.scaled(at as u64) + 1),
+            true => Cell::count(self.first(at)),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Figures in plain words.
 
 use crate::page::number;
+use crate::page::table::Cell;
 use crate::stats::Difference;
 
 /// How values of a KAPI are written.
@@ -79,6 +80,11 @@ pub(crate) fn p(p: f64) -> String {
         p if p < 0.001 => "below 0.001".to_owned(),
         p => format!("{p:.3}"),
     }
+}
+
+/// The same in a table; as CSV with all its digits.
+pub(crate) fn p_cell(probability: f64) -> Cell {
+    Cell::number(p(probability), format!("{probability:e}"))
 }
 
 /// How large Cliff's delta or a difference of shares is, after Romano and others (2006).

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use crate::page::analysis::fields::{Offered, fields, find};
 use crate::page::analysis::pick::{Choice, form};
-use crate::page::analysis::say::{Scale, deviations, difference, p};
+use crate::page::analysis::say::{Scale, deviations, difference, p_cell};
 use crate::page::ask::{Ask, Link};
 use crate::page::charts::figure::figure;
 use crate::page::charts::intervals::{Interval, intervals};
@@ -16,7 +16,7 @@ use crate::page::text::{CELL, shown};
 use crate::page::trouble::Trouble;
 use crate::page::view::{Tab, View};
 use crate::page::words::{DIMENSION, KAPI, what_is};
-use crate::stats::{Contrast, Moments, SMALL_GROUP, contrast, mean_interval};
+use crate::stats::{Contrast, Moments, SMALL_GROUP, contrast, mean_interval, share_interval};
 use crate::store::{Group, Reader, Value};
 
 /// Groups in the chart: what fits on a screen.
@@ -70,7 +70,7 @@ fn make(ask: &Ask, reader: &Reader, class: &str) -> Result<View, Trouble> {
     let kapi = find(&offered, name);
     let scale = Scale::of(kapi.is_share());
     let found = reader.by(class, name, &dimensions, &filter(ask)?)?;
-    let rows = rows(&found.groups);
+    let rows = rows(&found.groups, scale);
     let title = format!("{name} by {}", dimensions.join(" and "));
     let view = View::of_class(class, Tab::By, title).html(html! {
         (what_is(&[&KAPI, &DIMENSION]))
@@ -97,9 +97,9 @@ fn moments(group: &Group) -> Moments {
     Moments { count: group.count, mean: group.mean, squares }
 }
 
-fn rows(groups: &[Group]) -> Vec<Row> {
+fn rows(groups: &[Group], scale: Scale) -> Vec<Row> {
     let all: Vec<Moments> = groups.iter().map(moments).collect();
-    let contrasts = contrast(&all);
+    let contrasts = contrast(&all, scale == Scale::Share);
     let parts = groups.iter().zip(all).zip(contrasts);
     parts
         .map(|((group, moments), contrast)| Row {
@@ -181,7 +181,9 @@ fn chart(
         .iter()
         .take(DRAWN)
         .map(|row| {
-            let (low, high) = mean_interval(&row.moments).unwrap_or((f64::NAN, f64::NAN));
+            let interval: fn(&Moments) -> Option<(f64, f64)> =
+                if scale == Scale::Share { share_interval } else { mean_interval };
+            let (low, high) = interval(&row.moments).unwrap_or((f64::NAN, f64::NAN));
             Interval {
                 name: row.values.iter().map(text).collect::<Vec<_>>().join(", "),
                 at: row.moments.mean,
@@ -206,7 +208,8 @@ fn how() -> Markup {
         details.words {
             summary { "How the difference is computed" }
             p {
-                "Each group is compared with all other ARCs together by Welch's t-test. The interval has the true \
+                "Each group is compared with all other ARCs together by Welch's t-test; true and false are compared as shares, by the test of two \
+                 proportions or, where few are expected, by Fisher's exact test. The interval has the true \
                  difference in 95 of 100 cases. p says how often chance alone makes a difference this large; it is \
                  adjusted for the number of groups (Benjamini and Hochberg), so that of those called different about one \
                  in twenty is not. The effect is in standard deviations: below 0.2 very small, below 0.5 small, below 0.8 \
@@ -217,9 +220,10 @@ fn how() -> Markup {
 }
 
 fn table(class: &str, name: &str, scale: Scale, dimensions: &[&str], rows: &[Row]) -> Table {
-    let figures = ["ARCs", "mean", "deviation", "least", "most", "difference", "from", "to", "effect", "p"];
+    let figures =
+        ["ARCs", "mean", "deviation", "least", "most", "difference", "95 % from", "95 % to", "effect", "p"];
     let names = dimensions.iter().map(|dimension| Column::new(*dimension));
-    let columns = names.chain(figures.map(Column::numbers)).chain([Column::new("")]).collect();
+    let columns = names.chain(figures.map(Column::numbers)).chain([Column::new("remark")]).collect();
     let mut table = Table::new("by", format!("{name} by {}", dimensions.join(" and ")), columns);
     for row in rows {
         let mut link = Link::to("/arcs").with("class", class);
@@ -242,10 +246,7 @@ fn table(class: &str, name: &str, scale: Scale, dimensions: &[&str], rows: &[Row
             signed(by.map(|by| by.low)),
             signed(by.map(|by| by.high)),
             Cell::maybe(by.map(|by| by.effect)),
-            by.map_or_else(
-                || Cell::none().right(),
-                |_| Cell::number(p(row.contrast.adjusted), row.contrast.adjusted),
-            ),
+            by.map_or_else(|| Cell::none().right(), |_| p_cell(row.contrast.adjusted)),
             remark(row),
         ]);
         table.row(cells);

@@ -47,6 +47,10 @@ fn make(ask: &Ask, reader: &Reader, class: &str, name: &str) -> Result<View, Tro
     if field.is_kapi {
         view = numbers(view, reader, class, &field, &filter)?;
     }
+    // A list of values that are all there once says nothing of a number; a text is recognised by them.
+    if field.is_kapi && top.distinct > TOP as u64 && top.values.iter().all(|(_, count)| *count == 1) {
+        return Ok(view.html(html! { p.quiet { "No value is there more than once." } }));
+    }
     Ok(view.table(values(class, name, &top)))
 }
 

@@ -3,6 +3,7 @@
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use super::{Changes, Periods, Segment, Side};
+use crate::stats::contrast::SMALL_GROUP;
 use crate::stats::frame::{Column, Numbers};
 use crate::stats::moments::Moments;
 
@@ -36,6 +37,11 @@ pub(super) fn values<'a>(
                 segment.push(*side, *value);
             }
         }
+        // One value in all ARCs makes no segment.
+        let are_all = |segment: &Periods| segment.before.len() + segment.after.len() == order.len();
+        if segments.iter().any(are_all) {
+            continue;
+        }
         let moments: Vec<(Moments, Moments)> = segments.iter().map(Periods::moments).collect();
         for (code, segment) in segments.iter().enumerate() {
             let Some(of_segment) = moments.get(code).filter(|both| both.0.count + both.1.count > 0) else {
@@ -60,13 +66,18 @@ pub(super) fn values<'a>(
 /// difference of differences. 1 where that cannot be told.
 fn differs(segment: &(Moments, Moments), rest: &(Moments, Moments)) -> f64 {
     let parts = [segment.0, segment.1, rest.0, rest.1];
+    let squares: f64 = parts.iter().map(|part| part.squares).sum();
+    let freedoms: u64 = parts.iter().map(|part| part.count.saturating_sub(1)).sum();
+    let together = squares / freedoms as f64;
     let mut error = 0.0;
     let mut weight = 0.0;
     for part in parts {
-        let Some(variance) = part.variance() else { return 1.0 };
-        let own = variance / part.count as f64;
-        error += own;
-        weight += own * own / (part.count as f64 - 1.0);
+        let Some(own) = part.variance() else { return 1.0 };
+        // A few values that are by chance alike have no less spread than all.
+        let variance = if part.count < SMALL_GROUP { own.max(together) } else { own };
+        let of_mean = variance / part.count as f64;
+        error += of_mean;
+        weight += of_mean * of_mean / (part.count as f64 - 1.0);
     }
     let by = (segment.1.mean - segment.0.mean) - (rest.1.mean - rest.0.mean);
     if !by.is_finite() || !error.is_finite() {

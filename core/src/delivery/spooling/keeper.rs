@@ -193,6 +193,7 @@ impl Keeping {
     pub(super) fn recover(&mut self) {
         count(&self.counters.worker_panics);
         self.log.error("panic", || "a bug in libmona was contained on the thread of the spool".to_owned());
+        self.spool.leave_segment();
         match self.in_hand.take() {
             Some(chunk) => self.depot.return_spill(chunk),
             None => self.depot.forget_spill(),
@@ -201,6 +202,7 @@ impl Keeping {
 
     pub(super) fn end(mut self: Box<Self>, is_done: bool) {
         if is_done {
+            self.finish_sync();
             self.settle();
             self.write_gone();
             self.lose_gone();

@@ -67,6 +67,13 @@ impl Keeping {
         }
     }
 
+    /// Waits for the sync that is under way.
+    pub(super) fn finish_sync(&mut self) {
+        if let Some(Ok(syncing)) = self.syncs.under_way.take().map(|under_way| under_way.recv()) {
+            self.end_sync(syncing);
+        }
+    }
+
     fn end_sync(&mut self, syncing: Syncing) {
         self.syncs.under_way = None;
         if let Err(unsynced) = self.spool.end_sync(syncing) {

@@ -57,7 +57,7 @@ fn card(class: &str, changes: &[Change], scales: Scales<'_>) -> Markup {
             @if !own.is_empty() {
                 p { "In these segments it changed otherwise than in the rest:" }
                 ul {
-                    @for change in own.iter().take(SEGMENTS) { li { (sentence(change, scale)) } }
+                    @for change in own.iter().take(SEGMENTS) { li { (in_segment(change, scale)) } }
                     @if own.len() > SEGMENTS { li { "and in " (own.len() - SEGMENTS) " more segments" } }
                 }
             }
@@ -73,30 +73,38 @@ fn card(class: &str, changes: &[Change], scales: Scales<'_>) -> Markup {
 /// One change: `confidence is 0.26 lower than before (95 %: 0.24 to 0.28): 0.97, now 0.71; 449 ARCs after, 449 before.`
 fn sentence(change: &Change, scale: Scale) -> Markup {
     let scale = if change.what == What::Values { scale } else { Scale::Share };
-    let by = change.to - change.from;
-    let interval =
-        change.interval.filter(|(low, high)| low < high).map(|(low, high)| scale.interval(by, low, high));
     html! {
         @match change.what {
-            What::Values => { strong { (shown(&change.field, CELL)) } (segment(change)) " is " }
+            What::Values => { strong { (shown(&change.field, CELL)) } " is " }
             What::Shares => {
                 "the share of " strong { (shown(&change.field, CELL)) " = " (shown(change.value.as_deref().unwrap_or_default(), CELL)) } " is "
             }
             What::Presence => { "the share of ARCs with " strong { (shown(&change.field, CELL)) } " is " }
         }
-        strong { (scale.size(by)) @if by < 0.0 { " lower" } @else { " higher" } } " than before"
-        @if let Some(interval) = &interval { " (95 %: " (interval) ")" }
-        ": " (scale.value(change.from)) ", now " (scale.value(change.to)) "; "
-        (number::count(change.after)) " ARCs after, " (number::count(change.before)) " before. A "
-        (size(change.effect)) " effect" (pairs(change)) ", p " (p(change.adjusted)) "."
+        (moved(change, scale)) " A " (size(change.effect)) " effect" (pairs(change)) ", p " (p(change.adjusted)) "."
     }
 }
 
-fn segment(change: &Change) -> Markup {
+/// The same of one segment, shorter.
+fn in_segment(change: &Change, scale: Scale) -> Markup {
     html! {
         @if let Some(segment) = &change.segment {
-            " in " strong { (shown(&segment.dimension, CELL)) " = " (shown(&segment.value, CELL)) }
+            strong { (shown(&segment.dimension, CELL)) " = " (shown(&segment.value, CELL)) } ": "
         }
+        (moved(change, scale)) " A " (size(change.effect)) " effect."
+    }
+}
+
+/// `0.26 lower than before (95 %: 0.24 to 0.28): 0.97, now 0.71; 449 ARCs after, 449 before.`
+fn moved(change: &Change, scale: Scale) -> Markup {
+    let by = change.to - change.from;
+    let interval =
+        change.interval.filter(|(low, high)| low < high).map(|(low, high)| scale.interval(by, low, high));
+    html! {
+        strong { (scale.size(by)) @if by < 0.0 { " lower" } @else { " higher" } } " than before"
+        @if let Some(interval) = &interval { " (95 %: " (interval) ")" }
+        ": " (scale.value(change.from)) ", now " (scale.value(change.to)) "; "
+        (number::count(change.after)) " ARCs after, " (number::count(change.before)) " before."
     }
 }
 
@@ -133,7 +141,7 @@ pub(crate) fn how() -> Markup {
             p {
                 "Every KAPI is compared between the two periods, in all ARCs and in the ARCs with each value of each dimension, \
                  by the Mann-Whitney test: it takes any distribution. The shares of a dimension's values are compared by \
-                 a chi-square test, and so is how many ARCs have a field at all. What the mean differs by, with its interval, is Welch's."
+                 a chi-square test, and so is how many ARCs have a field at all. What the mean differs by, with its interval, is Welch's; of true and false it is that of two shares."
             }
             p {
                 "p is adjusted for the number of comparisons (Benjamini and Hochberg): of the changes listed about one in twenty is \

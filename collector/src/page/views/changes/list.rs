@@ -3,7 +3,7 @@
 use maud::html;
 
 use super::cards::Scales;
-use crate::page::analysis::say::{Scale, p};
+use crate::page::analysis::say::{Scale, p_cell};
 use crate::page::table::{Cell, Column, Table};
 use crate::stats::{Change, Changes, What};
 
@@ -13,8 +13,9 @@ const ROWS: usize = 2_000;
 pub(crate) fn table(found: &Changes, scales: Scales<'_>) -> Table {
     let texts = ["field", "compared", "segment"].map(Column::new);
     let figures =
-        ["before", "after", "from", "to", "difference", "low", "high", "effect", "p"].map(Column::numbers);
-    let columns = texts.into_iter().chain(figures).chain([Column::new("")]).collect();
+        ["ARCs before", "ARCs after", "before", "after", "difference", "95 % from", "95 % to", "effect", "p"]
+            .map(Column::numbers);
+    let columns = texts.into_iter().chain(figures).chain([Column::new("remark")]).collect();
     let mut table = Table::new("changes", "All comparisons", columns);
     for change in found.ranked.iter().take(ROWS) {
         let scale = if change.what == What::Values { scales(&change.field) } else { Scale::Share };
@@ -55,7 +56,7 @@ fn row(change: &Change, scale: Scale) -> Vec<Cell> {
         signed(change.interval.map(|(low, _)| low)),
         signed(change.interval.map(|(_, high)| high)),
         Cell::number(format!("{:+.2}", change.effect), change.effect),
-        Cell::number(p(change.adjusted), change.adjusted),
+        p_cell(change.adjusted),
         Cell::html(html! { (remark) }, remark),
     ]
 }

@@ -125,7 +125,7 @@ impl Periods {
                     Why::Asked => "You chose the periods.",
                     Why::Latest(words) => { "This compares " (words) " of the ARCs with all before." }
                     Why::Found(field) => {
-                        @if let Some(time) = inside(&self.after, &sampled.times).first() { "At " (number::moment(*time)) " something" }
+                        @if let Some(time) = inside(&self.after, &sampled.times).first() { "At " (number::moment(*time)) " (" (which(&self.after, sampled)) ") something" }
                         @else { "Something" }
                         " changed, most of all in " strong { (shown(field, 60)) }
                         ". This compares the ARCs since then with all before."
@@ -173,6 +173,14 @@ impl Periods {
             }
         }
     }
+}
+
+/// The first ARC of a period among all.
+fn which(period: &Range<f64>, sampled: &Sampled) -> String {
+    let each = sampled.all as f64 / sampled.times.len().max(1) as f64;
+    let at = (period.start * each).round() as u64 + 1;
+    let about = if each > 1.0 { "about " } else { "" };
+    format!("{about}ARC {} of {}", number::count(at), number::count(sampled.all))
 }
 
 /// Those of a period.
