@@ -53,7 +53,7 @@ pub use reader::health::{Health, Live, LiveEvent};
 pub use reader::open::Reader;
 pub use reader::series::{Bucket, Histogram};
 pub use reader::sums::{Group, Groups};
-pub use retention::Retention;
 pub use reader::whole::{Column, Form, Shape};
+pub use retention::Retention;
 pub use value::Value;
 pub use writer::Taken;

@@ -80,13 +80,18 @@ fn lines_have_every_class() {
     assert_eq!(rows.iter().filter(|row| row["_class"] == "digits/ink").count(), 3);
     let text = std::fs::read_to_string(&out).unwrap();
     assert!(text.contains(r"\u202e") && !text.contains('\u{202e}'));
-    assert_eq!(std::fs::read_dir(kept.folder.path()).unwrap().filter(|entry| {
-        entry.as_ref().unwrap().file_name().to_str().unwrap().contains("part")
-    }).count(), 0);
+    assert_eq!(
+        std::fs::read_dir(kept.folder.path())
+            .unwrap()
+            .filter(|entry| { entry.as_ref().unwrap().file_name().to_str().unwrap().contains("part") })
+            .count(),
+        0
+    );
 
     let (success, stdout, _) = kept.export(&["--ndjson", "--class", "digits/ink"]);
     assert!(success);
-    let values: Vec<Value> = stdout.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["ms"].clone()).collect();
+    let values: Vec<Value> =
+        stdout.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["ms"].clone()).collect();
     assert_eq!(values, [json!(0), json!(1), json!(2)]);
 }
 
@@ -107,7 +112,10 @@ fn what_cannot_be_exported_is_said() {
     let kept = kept();
     let missing = kept.path("none.sqlite");
     for (arguments, expected) in [
-        (vec!["export", "--csv", "--store", &missing], "found no file, expected a store that mona-collector wrote"),
+        (
+            vec!["export", "--csv", "--store", &missing],
+            "found no file, expected a store that mona-collector wrote",
+        ),
         (vec!["export", "--store", kept.store.to_str().unwrap()], "--parquet|--csv|--ndjson"),
         (vec!["export", "--csv", "--parquet"], "cannot be used with"),
         (
@@ -130,7 +138,10 @@ fn what_cannot_be_exported_is_said() {
     let other = kept.path("other.sqlite");
     std::fs::write(&other, "no data base").unwrap();
     let (output, _, stderr) = Program::start(&["export", "--csv", "--store", &other]).end();
-    assert!(!output.status.success() && stderr.contains("--store") && !stderr.contains("panicked"), "{stderr}");
+    assert!(
+        !output.status.success() && stderr.contains("--store") && !stderr.contains("panicked"),
+        "{stderr}"
+    );
 }
 
 #[test]
@@ -153,8 +164,12 @@ fn what_is_not_finished_leaves_nothing_behind() {
 #[test]
 fn other_programs_read_parquet() {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let venv =
-        Command::new("sh").current_dir(workspace).args(["tests/venv.sh", "columns"]).args(READERS).output().unwrap();
+    let venv = Command::new("sh")
+        .current_dir(workspace)
+        .args(["tests/venv.sh", "columns"])
+        .args(READERS)
+        .output()
+        .unwrap();
     if !venv.status.success() {
         println!("skipped: pandas, pyarrow and duckdb (python3, and PyPI)");
         return;

@@ -209,7 +209,8 @@ mod tests {
 
     #[test]
     fn a_record_is_one_line() {
-        let record = r#"{"context":"0123456789ab.fedcba9876","message":{"score":0.5,"label":"cat","l":[1, 2]}}"#;
+        let record =
+            r#"{"context":"0123456789ab.fedcba9876","message":{"score":0.5,"label":"cat","l":[1, 2]}}"#;
         assert_eq!(
             shown(record, Some("digits"), 200, false),
             r#"01:01:01  digits                01234567.fedcba98  score=0.5  label="cat"  l=[1,2]"#
@@ -222,13 +223,15 @@ mod tests {
     #[test]
     fn nothing_leaves_the_width_or_the_line() {
         let hostile = "a\u{202e}\u{9b}31m日本語\u{301}\u{301}\\u001b[2J\\n";
-        let record = format!(r#"{{"context":"{hostile}","message":{{"{hostile}":"{}"}}}}"#, hostile.repeat(50));
+        let record =
+            format!(r#"{{"context":"{hostile}","message":{{"{hostile}":"{}"}}}}"#, hostile.repeat(50));
         for width in 1..120 {
             let line = shown(&record, Some(hostile), width, false);
             assert!(line.width() <= width, "{width}: {line}");
             assert!(!line.chars().any(mona_collector::is_hidden), "{line:?}");
             let coloured = shown(&record, Some(hostile), width, true);
-            let plain = ["\x1b[36m", "\x1b[2m", "\x1b[0m"].iter().fold(coloured, |line, code| line.replace(code, ""));
+            let plain =
+                ["\x1b[36m", "\x1b[2m", "\x1b[0m"].iter().fold(coloured, |line, code| line.replace(code, ""));
             assert_eq!(plain, line);
         }
         assert!(shown(&record, None, 60, false).ends_with('…'));

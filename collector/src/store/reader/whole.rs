@@ -176,7 +176,9 @@ mod tests {
             r#"{"MONA_ARC_CLASS":"k","i":-7,"r":2,"b":false,"t":null,"mixed":"y","large":0.5,"odd":5,"huge":18446744073709551615}"#,
         ];
         for (n, message) in messages.iter().enumerate() {
-            let record = format!(r#"{{"user_id":"u","context":"{n}","message":{message},"export_timestamp":1800000000}}"#);
+            let record = format!(
+                r#"{{"user_id":"u","context":"{n}","message":{message},"export_timestamp":1800000000}}"#
+            );
             store.add_json(&record).unwrap();
         }
         let reader = Reader::open(&store).unwrap();
