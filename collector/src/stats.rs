@@ -24,7 +24,8 @@ mod welch;
 #[cfg(test)]
 mod reference;
 
-pub(crate) use changes::{Change, Changes, What, changes};
+pub(crate) use changes::changes;
+pub(crate) use changes::found::{Change, Changes, What};
 pub(crate) use contrast::{Contrast, SMALL_GROUP, contrast};
 pub(crate) use cut::strongest_cut;
 pub(crate) use frame::{Categories, Column, Frame, Numbers};

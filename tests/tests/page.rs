@@ -28,7 +28,7 @@ use serde_json::{Value, json};
 /// What a program of the world may take to start, or to end, on a loaded machine.
 const LIMIT: Duration = Duration::from_secs(120);
 /// Views of one walk: some of each kind.
-const VIEWS: u32 = 40;
+const VIEWS: u32 = 30;
 /// What a class, an id, a name and a value may be at worst.
 const HOSTILE: &str = "<img src=x onerror=alert(1)><script>alert(2)</script>\"'&\u{202e}\u{200b}\u{0}";
 
@@ -153,7 +153,10 @@ fn every_view_shows_the_events_of_the_demo() {
     let _server = Server::start(listener, Service::forward(), Arc::new(Correct), keep).unwrap();
     let examples = Path::new("bindings/c/examples");
     let sources = ["dataset.c", "softmax.c"];
-    let recipe = Program::c(examples.join("digits.c")).flag("-lm");
+    // Flags stand before the sources: without this the linker finds no use for it there.
+    let mathematics: &[&str] = if cfg!(target_os = "linux") { &["-Wl,--no-as-needed", "-lm"] } else { &[] };
+    let recipe = Program::c(examples.join("digits.c"));
+    let recipe = mathematics.iter().fold(recipe, |recipe, flag| recipe.flag(*flag));
     let recipe = sources.iter().fold(recipe, |recipe, source| recipe.source(examples.join(source)));
     let digits = recipe.build().unwrap();
     let data = workspace().join(examples).join("data/digits.csv");

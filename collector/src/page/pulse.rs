@@ -2,17 +2,9 @@
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::shared::Shared;
-use super::trouble::Trouble;
-
-/// How often is looked while a live view is open: with the view's own time this is well below a second from an event to
-/// the eye.
-const STEP: Duration = Duration::from_millis(250);
-/// How often while none is, so that the rate is known when one is opened.
-const IDLE_STEP: Duration = Duration::from_secs(1);
 /// How long is remembered: what a person means by "just now".
 const REMEMBERED: Duration = Duration::from_secs(300);
 /// Points of the line of the rate.
@@ -29,6 +21,11 @@ impl Pulse {
     /// A number that is another as soon as there is something new to see.
     pub(crate) fn version(&self) -> u64 {
         self.version.load(Ordering::Relaxed)
+    }
+
+    /// From now on it is this one.
+    pub(crate) fn set_version(&self, version: u64) {
+        self.version.store(version, Ordering::Relaxed);
     }
 
     /// Events a second, over the last so many.
@@ -57,7 +54,8 @@ impl Pulse {
         rates
     }
 
-    fn note(&self, at: Instant, total: u64) {
+    /// So many events had been taken at this time.
+    pub(crate) fn note(&self, at: Instant, total: u64) {
         let mut seen = self.lock();
         // Nothing new: the time moves on, and the list does not grow.
         if let [.., (_, before), (last, latest)] = seen.make_contiguous()
@@ -78,30 +76,6 @@ impl Pulse {
     }
 }
 
-/// Looks again and again, for as long as the page is served.
-pub(crate) async fn follow(shared: Arc<Shared>) {
-    loop {
-        let looking = Arc::clone(&shared);
-        // A store that cannot be read shows in the views.
-        let _ = tokio::task::spawn_blocking(move || look(&looking)).await;
-        tokio::time::sleep(if shared.is_watched() { STEP } else { IDLE_STEP }).await;
-    }
-}
-
-fn look(shared: &Shared) -> Result<(), Trouble> {
-    let health = shared.ask(|reader| Ok(reader.health()?))?;
-    let counted =
-        |name: &str| health.counters.iter().find(|(given, _)| given == name).map_or(0, |(_, count)| *count);
-    shared.pulse.note(Instant::now(), counted("records"));
-    // Any counter that moved is something to see.
-    let run = shared.delivery.counters();
-    let counters =
-        health.counters.iter().map(|(_, count)| *count).chain(run.into_iter().map(|(_, count)| count));
-    let sum = counters.fold(0_u64, |sum, count| sum.rotate_left(7) ^ count);
-    shared.pulse.version.store(sum, Ordering::Relaxed);
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,7 +83,7 @@ mod tests {
     #[test]
     fn the_rate_is_that_of_the_time_asked_for() {
         let pulse = Pulse::default();
-        assert_eq!((pulse.rate(STEP), pulse.rates().len()), (0.0, 0));
+        assert_eq!((pulse.rate(Duration::from_secs(1)), pulse.rates().len()), (0.0, 0));
         let start = Instant::now();
         for (second, total) in [(0, 0), (10, 100), (20, 100), (30, 100), (40, 100), (50, 600)] {
             pulse.note(start + Duration::from_secs(second), total);

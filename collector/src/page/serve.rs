@@ -2,7 +2,6 @@
 //!
 //! One thread with a runtime for all connections, as they wait more than they work; views are made on threads beside it.
 
-use std::fmt;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -15,8 +14,9 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
-use super::pulse::follow;
+use super::follow::follow;
 use super::routes::routes;
+use super::settings::PageSettings;
 use super::shared::{MAX_VIEWS, Shared};
 use crate::store::Store;
 
@@ -30,45 +30,6 @@ const BUFFER: usize = 64 << 10;
 const PAUSE_AFTER_ERROR: Duration = Duration::from_millis(50);
 /// A view that is being made when the program ends is not waited for.
 const LINGER: Duration = Duration::from_millis(500);
-
-/// What the page needs to know.
-#[derive(Debug, Default)]
-pub struct PageSettings {
-    /// Names the page answers to besides localhost and addresses.
-    pub allow_hosts: Vec<String>,
-    /// What a browser has to show; given where others on the network can connect.
-    pub token: Option<String>,
-    /// Where programs can send to, as `MONA_ENDPOINT` names it.
-    pub endpoints: Vec<String>,
-    /// Counters of delivery in this run.
-    pub delivery: DeliveryCounters,
-}
-
-/// Says how delivery goes: counters by name, as of now.
-pub struct DeliveryCounters(Box<dyn Fn() -> Vec<(&'static str, u64)> + Send + Sync>);
-
-impl DeliveryCounters {
-    /// Asks this function.
-    pub fn new(counters: impl Fn() -> Vec<(&'static str, u64)> + Send + Sync + 'static) -> DeliveryCounters {
-        DeliveryCounters(Box::new(counters))
-    }
-
-    pub(crate) fn counters(&self) -> Vec<(&'static str, u64)> {
-        (self.0)()
-    }
-}
-
-impl Default for DeliveryCounters {
-    fn default() -> DeliveryCounters {
-        DeliveryCounters::new(Vec::new)
-    }
-}
-
-impl fmt::Debug for DeliveryCounters {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.counters()).finish()
-    }
-}
 
 /// The page; dropping it ends its threads.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};
 
 use super::guard::Guard;
 use super::pulse::Pulse;
-use super::serve::{DeliveryCounters, PageSettings};
+use super::settings::{DeliveryCounters, PageSettings};
 use super::trouble::Trouble;
 use crate::store::{Reader, Store};
 

@@ -10,86 +10,14 @@ use std::ops::Range;
 
 use super::discovery::adjusted;
 use super::frame::{Categories, Column, Frame, Numbers};
-use super::moments::Moments;
-use super::rank::mann_whitney;
-use super::shares::{share_change, share_difference, shares};
-use super::welch::{Difference, welch};
+use super::shares::{share_change, shares};
 
+pub(crate) mod found;
+mod periods;
 mod segments;
 
-/// Fewer ARCs in a period are not compared: no test could find anything.
-pub(crate) const FEWEST: usize = 5;
-/// Adjusted p-values up to it count as found.
-pub(crate) const FOUND: f64 = 0.05;
-
-/// What was compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum What {
-    /// The values of a KAPI; `from` and `to` are means.
-    Values,
-    /// The shares of a dimension's values; `from` and `to` are those of the value that moved most.
-    Shares,
-    /// How many ARCs have the field at all; `from` and `to` are shares.
-    Presence,
-}
-
-/// The ARCs with one value of a dimension.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Segment {
-    pub(crate) dimension: String,
-    pub(crate) value: String,
-}
-
-/// One comparison.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Change {
-    pub(crate) field: String,
-    pub(crate) what: What,
-    /// `None`: all ARCs.
-    pub(crate) segment: Option<Segment>,
-    /// The value of the dimension whose share moved most.
-    pub(crate) value: Option<String>,
-    /// ARCs compared.
-    pub(crate) before: u64,
-    pub(crate) after: u64,
-    pub(crate) from: f64,
-    pub(crate) to: f64,
-    /// Where `to - from` lies with 95 % confidence, if it can be told.
-    pub(crate) interval: Option<(f64, f64)>,
-    /// Signed: above 0 if the values rose.
-    pub(crate) effect: f64,
-    pub(crate) p: f64,
-    /// Adjusted for the number of comparisons.
-    pub(crate) adjusted: f64,
-    /// A segment that changed as all other ARCs did: nothing of its own.
-    pub(crate) as_the_rest: bool,
-}
-
-impl Change {
-    /// Whether there is a change beyond what chance explains.
-    pub(crate) fn found(&self) -> bool {
-        self.adjusted <= FOUND
-    }
-}
-
-/// All comparisons, the most telling first; those of one field together, the whole before its segments.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Changes {
-    pub(crate) before: u64,
-    pub(crate) after: u64,
-    pub(crate) ranked: Vec<Change>,
-    /// Columns that only count on, like a number of the run.
-    pub(crate) counters: Vec<String>,
-    /// How many comparisons there were too few ARCs for.
-    pub(crate) too_few: u64,
-}
-
-/// In which period an ARC lies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Side {
-    Before,
-    After,
-}
+use found::{Change, Changes, FEWEST, FOUND, What};
+use periods::Side;
 
 /// Compares the ARCs of two periods; an ARC in both counts as before.
 pub(crate) fn changes(frame: &Frame, before: Range<f64>, after: Range<f64>) -> Changes {
@@ -118,73 +46,6 @@ pub(crate) fn changes(frame: &Frame, before: Range<f64>, after: Range<f64>) -> C
     }
     settle(&mut found, &own);
     found
-}
-
-impl Changes {
-    fn add(&mut self, change: Option<Change>) {
-        match change {
-            Some(change) => self.ranked.push(change),
-            None => self.too_few += 1,
-        }
-    }
-
-    fn add_if_any(&mut self, change: Option<Change>) {
-        self.ranked.extend(change);
-    }
-}
-
-/// The two periods of a KAPI: values in order.
-#[derive(Debug, Default, Clone)]
-struct Periods {
-    before: Vec<f64>,
-    after: Vec<f64>,
-}
-
-impl Periods {
-    fn push(&mut self, side: Side, value: f64) {
-        match side {
-            Side::Before => self.before.push(value),
-            Side::After => self.after.push(value),
-        }
-    }
-
-    fn moments(&self) -> (Moments, Moments) {
-        (Moments::of(&self.before), Moments::of(&self.after))
-    }
-
-    fn change(&self, field: &str, segment: Option<Segment>, moments: &(Moments, Moments)) -> Option<Change> {
-        if self.before.len().min(self.after.len()) < FEWEST {
-            return None;
-        }
-        let test = mann_whitney(&self.after, &self.before)?;
-        let are_shares = [&self.before, &self.after].iter().all(|values| are_zeros_and_ones(values));
-        let compare: fn(&Moments, &Moments) -> Option<Difference> =
-            if are_shares { share_difference } else { welch };
-        let difference = compare(&moments.1, &moments.0);
-        Some(Change {
-            field: field.to_owned(),
-            what: What::Values,
-            segment,
-            value: None,
-            before: moments.0.count,
-            after: moments.1.count,
-            from: moments.0.mean,
-            to: moments.1.mean,
-            interval: difference.map(|difference| (difference.low, difference.high)),
-            effect: test.effect,
-            p: test.p,
-            adjusted: 1.0,
-            as_the_rest: false,
-        })
-    }
-}
-
-/// Of values in order.
-fn are_zeros_and_ones(values: &[f64]) -> bool {
-    let zeros = values.partition_point(|value| *value <= 0.0);
-    let ones = values.get(zeros..).unwrap_or_default();
-    values.first().is_none_or(|least| *least >= 0.0)
-        && ones.first().zip(ones.last()).is_none_or(|pair| pair == (&1.0, &1.0))
 }
 
 fn shares_of(field: &str, categories: &Categories, sides: &[Option<Side>]) -> Option<Change> {

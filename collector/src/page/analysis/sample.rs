@@ -7,10 +7,10 @@ use crate::page::trouble::Trouble;
 use crate::stats::{Categories, Column, Frame, Numbers};
 use crate::store::{Filter, Reader, Value};
 
-/// Values read for one comparison: a third of a second of reading.
-const MAX_CELLS: usize = 400_000;
-/// Rows are enough at this number: an interval is as wide as a hundredth of the spread then.
-const MAX_ROWS: usize = 40_000;
+/// Values of one comparison: a tenth of a second of computing.
+const MAX_CELLS: usize = 200_000;
+/// Rows are enough at this number: the interval of a mean is three hundredths of the spread wide then.
+const MAX_ROWS: usize = 20_000;
 /// Fields that are compared; a class with more has them compared in the order of their first appearance.
 pub(crate) const MAX_FIELDS: usize = 60;
 /// Whole numbers with so few different ones can be a dimension as well: a code, a stage, a version.
@@ -36,7 +36,7 @@ impl Sampled {
     }
 }
 
-/// Reads the fields of ARCs in the order of time: all ARCs, or so many in equal distances as can be read at once.
+/// Reads the fields of ARCs in the order of time: all ARCs, or an even random sample of as many as can be compared at once.
 pub(crate) fn sample(
     reader: &Reader,
     class: &str,

@@ -18,7 +18,7 @@ use crate::page::words::{DIMENSION, KAPI, what_is};
 use crate::stats::{Histogram, Moments, histogram, quantile, sorted};
 use crate::store::{Filter, Reader, Sample, Top};
 
-/// Numbers read at most; of more ARCs every n-th is read, and said so. A quantile of so many is right to a tenth of a
+/// Numbers read at most; of more ARCs a random sample is read, and said so. A quantile of so many is right to a tenth of a
 /// percent of rank.
 const NUMBERS: usize = 200_000;
 /// Values shown.
@@ -35,6 +35,11 @@ fn make(ask: &Ask, reader: &Reader, class: &str, name: &str) -> Result<View, Tro
     let filter = filter(ask)?;
     let mut view =
         View::of_class(class, Tab::Fields, name).below("Fields", Link::to("/fields").with("class", class));
+    if field.is_kapi && field.kind == "REAL" {
+        // Hardly any value is there twice: to count them all takes longer than everything else.
+        view = view.html(html! { (what_is(&[&KAPI, &DIMENSION])) (links(class, &field)) });
+        return numbers(view, reader, class, &field, &filter);
+    }
     let top = reader.top(class, name, &filter, TOP)?;
     view = view.html(html! {
         (what_is(&[&KAPI, &DIMENSION]))
@@ -46,10 +51,6 @@ fn make(ask: &Ask, reader: &Reader, class: &str, name: &str) -> Result<View, Tro
     }
     if field.is_kapi {
         view = numbers(view, reader, class, &field, &filter)?;
-    }
-    // A list of values that are all there once says nothing of a number; a text is recognised by them.
-    if field.is_kapi && top.distinct > TOP as u64 && top.values.iter().all(|(_, count)| *count == 1) {
-        return Ok(view.html(html! { p.quiet { "No value is there more than once." } }));
     }
     Ok(view.table(values(class, name, &top)))
 }
@@ -91,7 +92,9 @@ fn numbers(
 ) -> Result<View, Trouble> {
     let Sample { numbers, all, .. } = reader.values(class, &field.name, filter, NUMBERS)?;
     let order = sorted(numbers);
-    let Some(bins) = histogram(&order) else { return Ok(view) };
+    let Some(bins) = histogram(&order) else {
+        return Ok(view.html(html! { div.empty { "No ARC has a value of this field in this time." } }));
+    };
     let scale = Scale::of(field.is_share());
     let moments = Moments::of(&order);
     let read = order.len() as u64;
@@ -105,9 +108,9 @@ fn numbers(
     let title = format!("How the values of {} lie", field.name);
     Ok(view
         .html(html! {
-            (summary(scale, &order, &moments))
+            (summary(scale, &order, &moments, all))
             @if read < all {
-                p.notice { "Computed from " (number::count(read)) " of " (number::count(all)) " ARCs, taken in equal distances." }
+                p.notice { "Computed from a random sample of " (number::count(read)) " of " (number::count(all)) " ARCs." }
             }
             (figure("histogram", &title, &described, &svg, &["ARCs"]))
             (outside(&bins))
@@ -115,9 +118,10 @@ fn numbers(
         .table(bars_table(&bins)))
 }
 
-fn summary(scale: Scale, order: &[f64], moments: &Moments) -> Markup {
+fn summary(scale: Scale, order: &[f64], moments: &Moments, all: u64) -> Markup {
     let at = |share: f64| quantile(order, share).unwrap_or_default();
     let figures = [
+        ("ARCs with a number", number::count(all)),
         ("Mean", scale.value(moments.mean)),
         ("Standard deviation", moments.deviation().map_or("–".to_owned(), number::value)),
         ("Least", number::value(at(0.0))),

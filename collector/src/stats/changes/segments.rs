@@ -2,7 +2,8 @@
 
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
-use super::{Changes, Periods, Segment, Side};
+use super::found::{Changes, Segment};
+use super::periods::{Periods, Side};
 use crate::stats::contrast::SMALL_GROUP;
 use crate::stats::frame::{Column, Numbers};
 use crate::stats::moments::Moments;

@@ -1,4 +1,6 @@
+use super::found::{Change, Changes, Segment, What};
 use super::*;
+use crate::stats::frame::{Categories, Column, Frame, Numbers};
 
 /// Even numbers from 0 to 1, the same in every run.
 fn noise(n: u32) -> f64 {

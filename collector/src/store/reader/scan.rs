@@ -189,6 +189,20 @@ impl Walked<'_> {
         }
     }
 
+    /// Whether the n-th field has this value; cheaper than to ask for it.
+    pub(super) fn has(&self, at: usize, known: &Value) -> Result<bool, StoreError> {
+        let Some(Source::Own { boolean, .. }) = self.sources.get(at) else {
+            return Ok(self.value(at)? == *known);
+        };
+        Ok(match (self.own.get_ref(at + 2)?, known) {
+            (ValueRef::Null, Value::Null) => true,
+            (ValueRef::Text(cell), Value::Text(text)) => cell == text.as_bytes(),
+            (ValueRef::Integer(_) | ValueRef::Real(_), Value::Null | Value::Text(_)) => false,
+            (ValueRef::Null | ValueRef::Text(_), _) => false,
+            (cell, known) => Value::of_cell(cell, *boolean) == *known,
+        })
+    }
+
     /// The same as a number, if it is one.
     pub(super) fn number(&self, at: usize) -> Result<Option<f64>, StoreError> {
         match self.sources.get(at) {

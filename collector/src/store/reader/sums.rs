@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::filter::Filter;
 use super::open::Reader;
 use super::resolve;
-use super::scan::Scan;
+use super::scan::{Scan, Walked};
 use crate::store::error::StoreError;
 use crate::store::value::Value;
 
@@ -41,6 +41,8 @@ pub struct Groups {
 const MAX_DIMENSIONS: usize = 3;
 /// Groups that are summed up.
 const MAX_GROUPS: usize = 20_000;
+/// Groups that are compared with a row one by one.
+const FEW: usize = 16;
 /// Groups of one answer.
 const MAX_SHOWN: usize = 1_000;
 
@@ -94,24 +96,14 @@ impl Reader {
         self.ask(|db| {
             let scan = Scan::of_kapi(db, resolve::class(db, class)?, kapi, dimensions, filter)?;
             let mut all = Sums::NONE;
-            let mut groups: HashMap<Vec<Value>, Sums> = HashMap::new();
+            let mut groups: Vec<(Vec<Value>, Sums)> = Vec::new();
+            let mut places: HashMap<Vec<Value>, usize> = HashMap::new();
             let mut others = 0;
-            let mut key: Vec<Value> = Vec::new();
             scan.walk(|row| {
                 let Some(number) = row.number(0)? else { return Ok(true) };
                 all.add(number);
-                key.clear();
-                for at in 1..=dimensions.len() {
-                    key.push(row.value(at)?);
-                }
-                let room = groups.len() < MAX_GROUPS;
-                match groups.get_mut(&key) {
+                match place(row, dimensions.len(), &mut groups, &mut places)? {
                     Some(sums) => sums.add(number),
-                    None if room => {
-                        let mut sums = Sums::NONE;
-                        sums.add(number);
-                        groups.insert(key.clone(), sums);
-                    }
                     None => others += 1,
                 }
                 Ok(true)
@@ -127,4 +119,41 @@ impl Reader {
             Ok(Groups { groups, all: all.group(Vec::new()), others })
         })
     }
+}
+
+/// The sums of the group of a row; none if there is no room for it.
+fn place<'g>(
+    row: &Walked<'_>,
+    dimensions: usize,
+    groups: &'g mut Vec<(Vec<Value>, Sums)>,
+    places: &mut HashMap<Vec<Value>, usize>,
+) -> Result<Option<&'g mut Sums>, StoreError> {
+    // Most dimensions have a few values, which need not be copied to be found.
+    let mut at = None;
+    for (place, (values, _)) in groups.iter().enumerate().take(FEW) {
+        let mut same = true;
+        for (dimension, value) in values.iter().enumerate() {
+            same = same && row.has(dimension + 1, value)?;
+        }
+        if same {
+            at = Some(place);
+            break;
+        }
+    }
+    let at = match at {
+        Some(at) => at,
+        None => {
+            let values = (1..=dimensions).map(|at| row.value(at)).collect::<Result<Vec<_>, _>>()?;
+            match places.get(&values) {
+                Some(at) => *at,
+                None if groups.len() >= MAX_GROUPS => return Ok(None),
+                None => {
+                    places.insert(values.clone(), groups.len());
+                    groups.push((values, Sums::NONE));
+                    groups.len() - 1
+                }
+            }
+        }
+    };
+    Ok(groups.get_mut(at).map(|(_, sums)| sums))
 }
