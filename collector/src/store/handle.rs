@@ -13,10 +13,10 @@ use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
 use super::error::StoreError;
+use super::event::Live;
 use super::incoming::Incoming;
 use super::live::Ring;
 use super::location::{self, Lock};
-use super::reader::health::Live;
 use super::retention::Retention;
 use super::schema;
 use super::writer::{Outcome, Taken, Writer};

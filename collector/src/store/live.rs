@@ -4,8 +4,7 @@
 
 use std::collections::VecDeque;
 
-use super::reader::arc::Event;
-use super::reader::health::{Live, LiveEvent};
+use super::event::{Event, Live, LiveEvent};
 
 /// Events in the ring, and in an answer: what a person can follow.
 const RING: usize = 200;

@@ -6,7 +6,8 @@ use serde_json::value::RawValue;
 use super::open::{Reader, is_open};
 use crate::store::contexts::{range, read_key};
 use crate::store::error::StoreError;
-use crate::store::names::{quoted, shortened, start};
+use crate::store::event::Event;
+use crate::store::names::{quoted, shortened};
 use crate::store::schema::{self, PER_ARC, RECORDS_PER_ARC};
 use crate::store::slice::MAX_CONTEXT;
 use crate::store::value::Value;
@@ -45,21 +46,6 @@ pub struct Context {
     pub open: bool,
     /// Its merged fields.
     pub fields: Vec<(String, Value)>,
-}
-
-/// One event as it arrived.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Event {
-    /// The number of its context.
-    pub context: i64,
-    /// Its time, in Unix seconds.
-    pub time: f64,
-    /// The tag it came under.
-    pub tag: String,
-    /// Its message as JSON, cut at 64 KiB.
-    pub message: String,
-    /// Whether something was cut off.
-    pub cut: bool,
 }
 
 /// Contexts of one answer: what a page can show.
@@ -171,19 +157,6 @@ impl Reader {
             }
             Ok(events)
         })
-    }
-}
-
-impl Event {
-    /// One of a list of raw events: `[time, tag, message]`.
-    pub(crate) fn read(context: i64, raw: &str, most: usize) -> Event {
-        let read = serde_json::from_str::<(f64, String, &RawValue)>(raw);
-        let (time, tag, message) = match &read {
-            Ok((time, tag, message)) => (*time, tag.clone(), message.get()),
-            Err(_) => (0.0, String::new(), raw),
-        };
-        let message_cut = start(message, most).to_owned();
-        Event { context, time, tag, cut: message_cut.len() < message.len(), message: message_cut }
     }
 }
 

@@ -1,8 +1,8 @@
 //! How delivery goes, and what arrived last.
 
-use super::arc::Event;
 use super::open::Reader;
 use crate::store::error::StoreError;
+use crate::store::event::Live;
 
 /// Counters of the whole store, and of this run.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -15,28 +15,6 @@ pub struct Health {
     pub bytes: u64,
     /// The last refusals of this run with their time, the youngest last.
     pub refusals: Vec<(f64, String)>,
-}
-
-/// What arrived after a place in the stream.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Live {
-    /// The events with the context each came from, the oldest first; at most 200.
-    pub events: Vec<LiveEvent>,
-    /// How many more there were in between.
-    pub skipped: u64,
-    /// The place behind the last one.
-    pub cursor: u64,
-}
-
-/// One event of the stream.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct LiveEvent {
-    /// The full id of its context.
-    pub context: String,
-    /// Its class, if that is known.
-    pub class: Option<String>,
-    /// What it says, cut at 4 KiB.
-    pub event: Event,
 }
 
 /// Tags of one answer.
