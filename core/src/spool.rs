@@ -75,10 +75,12 @@ mod quota;
 mod reading;
 mod record;
 mod recovery;
+mod resting;
 mod room;
 mod scan;
 mod store;
 mod syncing;
+mod unread;
 mod walk;
 
 pub(crate) use counts::{Adopted, Changes, Held, Refused, Unsynced};
