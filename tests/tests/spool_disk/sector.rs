@@ -49,7 +49,7 @@ fn a_bad_sector_where_everything_goes_to_the_disk_first() {
     let mut site = Site::new(None);
     let (disk, program) = (Disk::with_bad_sector(&site), host::program());
     let options = ["spool_sync=chunk", "spool_bytes=4194304", "log_level=20"];
-    let task = Task { count: 0, burst: 10, pause_us: 10_000, end: "stay", options: &options };
+    let task = Task { count: 0, burst: 10, pause_us: 20_000, end: "stay", options: &options };
     let (spool, endpoint) = (site.spool_text(), site.endpoint());
     let mut host = Host::start(&program, &spool, &endpoint, "writer", task, |command| disk.load(command));
     // More than a segment.
