@@ -75,11 +75,11 @@ mod quota;
 mod reading;
 mod record;
 mod recovery;
-mod resting;
 mod room;
 mod scan;
 mod store;
 mod syncing;
+mod telling;
 mod unread;
 mod walk;
 

@@ -81,7 +81,7 @@ impl Instance {
         if self.active == Some(number) {
             return false;
         }
-        let mut left = Left::all_of(&segment);
+        let mut left = Left::all_of(segment.records, segment.events, segment.body);
         if let Some(cursor) = self.cursor.take() {
             left = Left::behind(&cursor, left.pause);
         }
@@ -217,7 +217,7 @@ impl Instance {
         };
         let number = segment.number;
         self.next_segment = number;
-        match self.open(number, Left::all_of(&segment)) {
+        match self.open(number, Left::all_of(segment.records, segment.events, segment.body)) {
             Ok(()) => {}
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
             Err(_) => {

@@ -182,7 +182,7 @@ pub(super) fn read_next(home: &Home, instance: &mut Instance, changes: &mut Chan
     instance.segments.insert(at, segment);
     if number < instance.next_segment {
         // Reading was past it.
-        instance.left.insert(number, Left::all_of(&segment));
+        instance.left.insert(number, Left::all_of(records, events, body));
     }
     instance.count_in(Sums { events: u64::from(events), ..sums });
     changes.adopted_events += u64::from(events);

@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use super::cursor::Cursor;
 use super::format::SEGMENT_HEADER;
-use super::instance::Segment;
 
 /// How long younger records wait for what cannot be read: a shortage is over by then, and a disk that is broken must not
 /// keep everything from being sent.
@@ -85,8 +84,7 @@ pub(super) struct Left {
 
 impl Left {
     /// A segment of which nothing was read.
-    pub(super) fn all_of(segment: &Segment) -> Left {
-        let Segment { records, events, body, .. } = *segment;
+    pub(super) fn all_of(records: u32, events: u32, body: u32) -> Left {
         Left { at: SEGMENT_HEADER, records, events, body, is_due: true, pause: Pause::default() }
     }
 
@@ -139,6 +137,36 @@ impl Deferred {
 
     pub(super) fn remove(&mut self, segment: (u32, u32)) {
         self.segments.retain(|known| *known != segment);
+    }
+}
+
+/// Directories of which all is done but what cannot be read.
+#[derive(Debug, Default)]
+pub(super) struct Resting {
+    pub(super) instances: Vec<(u128, Pause)>,
+    /// What was said last.
+    pub(super) text: Option<String>,
+}
+
+impl Resting {
+    pub(super) fn add(&mut self, uuid: u128, pause: Pause) {
+        self.instances.push((uuid, pause));
+    }
+
+    /// Whether it is too early for this one.
+    pub(super) fn has(&self, uuid: u128, now: Instant) -> bool {
+        self.instances.iter().any(|(known, pause)| *known == uuid && !pause.is_over(now))
+    }
+
+    /// The pause it had, if any.
+    pub(super) fn take(&mut self, uuid: u128) -> Pause {
+        let at = self.instances.iter().position(|(known, _)| *known == uuid);
+        at.map(|at| self.instances.swap_remove(at).1).unwrap_or_default()
+    }
+
+    /// Forgets those that are not there any more.
+    pub(super) fn keep(&mut self, is_there: impl Fn(u128) -> bool) {
+        self.instances.retain(|(uuid, _)| is_there(*uuid));
     }
 }
 

@@ -1,41 +1,10 @@
-//! Says what cannot be read, and remembers the directories that are left alone for a while because of it.
+//! Tries again what could not be read, and says what cannot.
 
 use std::time::Instant;
 
 use super::instance::Instance;
 use super::names::{self, Part};
 use super::store::Spool;
-use super::unread::Pause;
-
-/// Directories of which all is done but what cannot be read.
-#[derive(Debug, Default)]
-pub(super) struct Resting {
-    instances: Vec<(u128, Pause)>,
-    /// What was said last.
-    text: Option<String>,
-}
-
-impl Resting {
-    pub(super) fn add(&mut self, uuid: u128, pause: Pause) {
-        self.instances.push((uuid, pause));
-    }
-
-    /// Whether it is too early for this one.
-    pub(super) fn has(&self, uuid: u128, now: Instant) -> bool {
-        self.instances.iter().any(|(known, pause)| *known == uuid && !pause.is_over(now))
-    }
-
-    /// The pause it had, if any.
-    pub(super) fn take(&mut self, uuid: u128) -> Pause {
-        let at = self.instances.iter().position(|(known, _)| *known == uuid);
-        at.map(|at| self.instances.swap_remove(at).1).unwrap_or_default()
-    }
-
-    /// Forgets those that are not there any more.
-    pub(super) fn keep(&mut self, is_there: impl Fn(u128) -> bool) {
-        self.instances.retain(|(uuid, _)| is_there(*uuid));
-    }
-}
 
 #[cfg(test)]
 impl Spool {
