@@ -79,6 +79,8 @@ mod room;
 mod scan;
 mod store;
 mod syncing;
+mod telling;
+mod unread;
 mod walk;
 
 pub(crate) use counts::{Adopted, Changes, Held, Refused, Unsynced};

@@ -1,6 +1,7 @@
-//! A disk that is full, limited, read-only or not the user's: the host goes on, and the spool is back with the space.
+//! A disk that is full, limited, read-only, not the user's, or does not read a sector: the host goes on, and the spool is
+//! back with the space.
 //!
-//! The two that fill up take the spool's own pause of half a minute each, side by side.
+//! The two that fill up take the spool's own pause of half a minute each, side by side with those that wait for a sector.
 
 #![allow(
     clippy::unwrap_used,
@@ -21,6 +22,9 @@ use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 use tempfile::NamedTempFile;
+
+#[path = "spool_disk/sector.rs"]
+mod sector;
 
 /// The bounds are in the program; this ends a hang.
 const LIMIT: Duration = Duration::from_secs(240);

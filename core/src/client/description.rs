@@ -23,7 +23,7 @@ impl Inner {
         let ledger = runtime.intake.ledger();
         let state = json!({
             "is_on": now.trouble.is_none(),
-            "error": now.trouble,
+            "error": now.trouble.or(now.unread),
             "events": ledger.spooled_events,
             "bytes": ledger.spooled_bytes,
             "segments": now.held.segments,

@@ -1,17 +1,22 @@
 //! Takes over what dead processes left, reads it, and removes what is drained.
 
 use std::io::{self, ErrorKind};
+use std::time::Instant;
 
 use super::counts::Adopted;
 use super::home::Seen;
 use super::instance::Instance;
 use super::names;
+use super::reading::SLOW;
 use super::recovery::{read_next, take_over};
 use super::store::{Config, Spool};
 use crate::diag::log::Log;
 
 /// Dead instances drained at a time: each keeps two descriptors open.
 const MOST_ADOPTED: usize = 4;
+
+/// The same with those that wait for a disk to read what they still have.
+const MOST_HELD: usize = 16;
 
 /// Bytes read in one look for dead instances: tens of milliseconds, as a close that comes meanwhile waits for it.
 const MOST_READ: u64 = 8 << 20;
@@ -21,11 +26,12 @@ impl Spool {
     pub(crate) fn adopt(&mut self) -> Adopted {
         let mut result = Adopted::default();
         self.leave_what_was_closed();
+        let now = Instant::now();
+        self.look_again(now);
         if self.off_until().is_some() || !self.has_home() {
             return result;
         }
         let before = self.changes.adopted_events;
-        self.adopted.iter_mut().for_each(|instance| instance.failure = None);
         let mut left = MOST_READ;
         let mut seen: Option<std::vec::IntoIter<Seen>> = None;
         loop {
@@ -34,18 +40,26 @@ impl Spool {
                 break;
             }
             self.drop_drained();
-            if self.adopted.len() >= MOST_ADOPTED {
+            let drained = self.adopted.iter().filter(|instance| !instance.is_idle()).count();
+            if drained >= MOST_ADOPTED || self.adopted.len() >= MOST_HELD {
                 break;
             }
             let known = self.is_known();
             let Some(home) = &self.home else { break };
             let candidates = seen.get_or_insert_with(|| {
-                let (seen, _) = home.instances(&known).unwrap_or_default();
+                let seen = match home.instances(&known) {
+                    Ok((seen, is_more)) => {
+                        self.resting.keep(|uuid| is_more || seen.iter().any(|seen| seen.uuid == uuid));
+                        seen
+                    }
+                    Err(_) => Vec::new(),
+                };
                 seen.into_iter()
             });
-            let Some(next) = candidates.next() else { break };
+            let Some(next) = candidates.find(|seen| !self.resting.has(seen.uuid, now)) else { break };
             match take_over(home, next, self.next_instance) {
-                Ok(Some(instance)) => {
+                Ok(Some(mut instance)) => {
+                    instance.deferred.pause = self.resting.take(instance.uuid);
                     self.next_instance += 1;
                     result.instances += 1;
                     let at = self.adopted.partition_point(|known| known.born <= instance.born);
@@ -78,25 +92,36 @@ impl Spool {
     /// Reads what dead instances hold; `false` where `left` bytes were not enough.
     fn read_adopted(&mut self, left: &mut u64) -> bool {
         let Some(home) = &self.home else { return true };
+        let mut told = Vec::new();
         for instance in &mut self.adopted {
-            let had_failed = instance.failure.is_some();
-            while !instance.unread.is_empty() && instance.failure.is_none() {
+            let is_round = !instance.unread.is_empty();
+            while !instance.unread.is_empty() {
                 if *left == 0 {
                     return false;
                 }
+                let (start, deferred) = (Instant::now(), instance.deferred.len());
                 let Some(read) = read_next(home, instance, &mut self.changes) else { break };
                 *left = left.saturating_sub(read.max(1));
+                if instance.deferred.len() > deferred && start.elapsed() >= SLOW {
+                    *left = 0;
+                }
             }
             // There is no use in trying at once.
-            if let Some(error) = instance.failure.as_ref().filter(|_| !had_failed) {
-                tell_of_unread(&self.log, &self.config, instance.uuid, error);
+            if let Some(error) = instance.deferred.why.as_ref().filter(|_| is_round) {
+                told.push((instance.uuid, instance.deferred.len(), error.to_string()));
+                instance.deferred.pause.begin(Instant::now());
             }
         }
         // What cannot be read is left to whoever can, this process included when it looks again.
-        let before = self.adopted.len();
-        self.adopted.retain(|instance| instance.failure.is_none() || instance.holds_any());
-        if self.adopted.len() < before {
+        let is_done = |instance: &Instance| {
+            instance.unread.is_empty() && instance.deferred.len() > 0 && !instance.holds_any()
+        };
+        for done in self.adopted.extract_if(.., |instance| is_done(instance)) {
+            self.resting.add(done.uuid, done.deferred.pause);
             self.usage.forget();
+        }
+        for (uuid, count, why) in told {
+            self.tell_of_deferred(uuid, count, &why);
         }
         true
     }

@@ -94,7 +94,9 @@ pub(super) trait Bytes {
 impl Bytes for Kept<File> {
     fn read_exact_at(&self, bytes: &mut [u8], at: u32) -> io::Result<()> {
         faults::check(Operation::Read)?;
-        self.ours()?.read_exact_at(bytes, u64::from(at))
+        let file = self.ours()?;
+        faults::check_bytes(file, at, bytes.len())?;
+        file.read_exact_at(bytes, u64::from(at))
     }
 }
 
@@ -108,6 +110,10 @@ pub(super) mod faults {
     }
 
     pub(crate) fn check(_: Operation) -> io::Result<()> {
+        Ok(())
+    }
+
+    pub(crate) fn check_bytes(_: &std::fs::File, _: u32, _: usize) -> io::Result<()> {
         Ok(())
     }
 
@@ -128,7 +134,10 @@ pub(super) mod faults {
 pub(crate) mod faults {
     use super::Operation;
     use std::cell::RefCell;
+    use std::fs::{self, File};
     use std::io;
+    use std::os::unix::fs::MetadataExt as _;
+    use std::path::Path;
 
     /// In place of the number of an error.
     const PANIC: i32 = -1;
@@ -145,6 +154,24 @@ pub(crate) mod faults {
 
     thread_local! {
         static PLANNED: RefCell<Vec<Fault>> = const { RefCell::new(Vec::new()) };
+        /// Bytes that cannot be read: the file's inode, and where in it they are.
+        static BAD: RefCell<Vec<(u64, u64)>> = const { RefCell::new(Vec::new()) };
+    }
+
+    /// This byte of a file cannot be read until [`clear`].
+    pub(crate) fn plan_bad_byte(path: &Path, at: u64) {
+        let inode = fs::metadata(path).map_or(0, |found| found.ino());
+        BAD.with_borrow_mut(|bad| bad.push((inode, at)));
+    }
+
+    pub(crate) fn check_bytes(file: &File, at: u32, len: usize) -> io::Result<()> {
+        let bad = BAD.with_borrow(Vec::clone);
+        if bad.is_empty() {
+            return Ok(());
+        }
+        let (inode, range) = (file.metadata()?.ino(), u64::from(at)..u64::from(at) + len as u64);
+        let is_hit = bad.iter().any(|(of, byte)| *of == inode && range.contains(byte));
+        if is_hit { Err(io::Error::from_raw_os_error(libc::EIO)) } else { Ok(()) }
     }
 
     pub(crate) fn plan(operation: Operation, times: usize, errno: i32) {
@@ -171,6 +198,7 @@ pub(crate) mod faults {
 
     pub(crate) fn clear() {
         PLANNED.with_borrow_mut(Vec::clear);
+        BAD.with_borrow_mut(Vec::clear);
     }
 
     pub(crate) fn due(operation: Operation) -> Option<(io::Error, usize)> {

@@ -2,7 +2,6 @@
 //! process writes and for those of dead processes that it drains.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::io;
 use std::time::SystemTime;
 
 use super::acks::AckFile;
@@ -12,6 +11,7 @@ use super::format::{ACK, Ack, RecordHeader, seed};
 use super::lock::Owned;
 use super::names::{self, LOCK, Part};
 use super::record::Place;
+use super::unread::{Deferred, Left, Stuck};
 use crate::sys::directory::Directory;
 
 /// Files removed with a directory: few are left, as each segment takes its own with it.
@@ -60,13 +60,23 @@ pub(super) struct Instance {
     pub(super) owned: Owned,
     /// The oldest first.
     pub(super) segments: VecDeque<Segment>,
-    /// Of a dead instance, what was not read yet: numbers and lengths. All are younger than `segments`.
+    /// Of a dead instance, what was not read yet: numbers and lengths, the oldest first.
     pub(super) unread: VecDeque<(u32, u32)>,
+    /// And what was tried and could not be read.
+    pub(super) deferred: Deferred,
     /// The segment that is being written.
     pub(super) active: Option<u32>,
     pub(super) cursor: Option<Cursor>,
-    /// The segment that the cursor comes to next.
+    /// The segment that the cursor is in or comes to next.
     pub(super) next_segment: u32,
+    /// Segments before it that could not be read to their end.
+    pub(super) left: BTreeMap<u32, Left>,
+    /// Where reading is in the oldest of them that is due.
+    pub(super) left_cursor: Option<Cursor>,
+    /// The next record cannot be read.
+    pub(super) stuck: Option<Stuck>,
+    /// A segment was left of which nobody was told, and why.
+    pub(super) newly_left: Option<(u32, String)>,
     pub(super) out: BTreeMap<Spot, Out>,
     /// Handed out as they were written: reading passes over them.
     pub(super) ahead: BTreeSet<Spot>,
@@ -77,10 +87,8 @@ pub(super) struct Instance {
     /// Of records that are handed out and whose segment is gone.
     pub(super) evicted_out: Sums,
     pub(super) file_bytes: u64,
-    /// Why its next segment could not be read at the last look.
-    pub(super) failure: Option<io::Error>,
     /// Segments that are done with and whose files could not be removed.
-    left: Vec<u32>,
+    unremoved: Vec<u32>,
 }
 
 impl Instance {
@@ -93,9 +101,14 @@ impl Instance {
             owned,
             segments: VecDeque::new(),
             unread: VecDeque::new(),
+            deferred: Deferred::default(),
             active: None,
             cursor: None,
             next_segment: 0,
+            left: BTreeMap::new(),
+            left_cursor: None,
+            stuck: None,
+            newly_left: None,
             out: BTreeMap::new(),
             ahead: BTreeSet::new(),
             newest: None,
@@ -103,8 +116,7 @@ impl Instance {
             held: Sums::default(),
             evicted_out: Sums::default(),
             file_bytes: 0,
-            failure: None,
-            left: Vec::new(),
+            unremoved: Vec::new(),
         }
     }
 
@@ -120,13 +132,15 @@ impl Instance {
         Place { instance: self.number, segment, offset }
     }
 
-    /// Records that are there and not handed out.
+    /// Records that are there and not handed out, but for those that cannot be read.
     pub(super) fn waiting(&self) -> u64 {
         let out = self.out.len() as u64 - self.evicted_out.records;
-        self.held.records.saturating_sub(out)
+        let left = self.left.values().filter(|left| !left.is_due);
+        let unreadable: u64 = left.map(|left| u64::from(left.records)).sum();
+        self.held.records.saturating_sub(out + unreadable)
     }
 
-    /// Events in them.
+    /// Events that are not handed out.
     pub(super) fn waiting_events(&self) -> u64 {
         let out: u64 = self.out.values().filter(|out| !out.is_evicted).map(|out| u64::from(out.left)).sum();
         self.held.events.saturating_sub(out)
@@ -134,7 +148,12 @@ impl Instance {
 
     /// Nothing is left to be handed out or settled.
     pub(super) fn is_drained(&self) -> bool {
-        self.held.records == 0 && self.unread.is_empty() && self.out.is_empty()
+        self.is_read() && self.held.records == 0 && self.out.is_empty()
+    }
+
+    /// It is known what all its segments hold.
+    pub(super) fn is_read(&self) -> bool {
+        self.unread.is_empty() && self.deferred.len() == 0
     }
 
     /// Something of it is to be handed out or settled.
@@ -269,17 +288,18 @@ impl Instance {
     /// comes later.
     pub(super) fn remove_done(&mut self, segment: u32, len: u32) {
         if !self.remove_files(segment, len) {
-            self.left.push(segment);
+            self.unremoved.push(segment);
         }
     }
 
     /// Lets go what is open of a segment.
     fn leave(&mut self, segment: u32) {
         self.ahead.retain(|spot| spot.0 != segment);
-        if self.cursor.as_ref().is_some_and(|cursor| cursor.segment == segment) {
-            self.cursor = None;
+        if self.cursor.take_if(|cursor| cursor.segment == segment).is_some() {
             self.next_segment = segment.saturating_add(1);
         }
+        self.left.remove(&segment);
+        self.left_cursor.take_if(|cursor| cursor.segment == segment);
         if self.acks.as_ref().is_some_and(|acks| acks.number() == segment) {
             self.acks = None;
         }
@@ -305,7 +325,7 @@ impl Instance {
     /// Removes the directory, which holds nothing any more; the lock goes with it. `false` where it cannot be removed
     /// though it is done with; where it has a segment that was not read it stays as it is, for whoever comes later.
     pub(super) fn remove(mut self, layout: &Directory) -> bool {
-        (self.cursor, self.acks) = (None, None);
+        (self.cursor, self.left_cursor, self.acks) = (None, None, None);
         let Owned { directory, lock } = self.owned;
         let mut names = Vec::new();
         let mut is_done = true;
@@ -313,7 +333,7 @@ impl Instance {
             let Some((number, part)) = names::read_file(name) else { return true };
             is_done = part == Part::Acks
                 || self.is_own
-                || self.left.contains(&number)
+                || self.unremoved.contains(&number)
                 || directory.look_at(name).is_ok_and(|entry| !entry.is_file);
             names.push(name.to_owned());
             is_done && names.len() < MOST_LEFT

@@ -75,19 +75,41 @@ pub(super) fn file_bytes(directory: &Directory) -> u64 {
     bytes
 }
 
-/// Gives up the oldest segment of a dead instance. Its events are counted as held and as lost. `None` where it has none,
-/// or none that can be removed.
+/// Gives up the oldest segment of a dead instance, whether it can be read or not. Its events are counted as held and as
+/// lost, where they are known. `None` where it has none, or none that can be removed: what a later version wrote stays.
 pub(super) fn evict_of_dead(home: &Home, instance: &mut Instance, changes: &mut Changes) -> Option<u64> {
     let before = instance.file_bytes;
-    while instance.segments.is_empty() {
+    while let Some((oldest, is_deferred)) = oldest_unread(instance) {
+        if is_deferred {
+            instance.deferred.remove(oldest);
+            instance.unread.push_front(oldest);
+        }
         read_next(home, instance, changes)?;
+        if instance.deferred.oldest() == Some(oldest) {
+            // The disk still does not read it: as the oldest it goes, whatever is in it.
+            let (number, len) = oldest;
+            if !instance.remove_files(number, len) {
+                return None;
+            }
+            instance.deferred.remove(oldest);
+            changes.lost_bytes += u64::from(len);
+        }
         if instance.file_bytes < before {
-            // Nothing in it was worth keeping.
+            // Nothing in it was worth keeping, or can be kept.
             return Some(before - instance.file_bytes);
         }
     }
     changes.evicted_events += instance.evict_oldest()?;
     Some(before.saturating_sub(instance.file_bytes))
+}
+
+/// The oldest segment, where it was not read yet, and whether that was tried.
+fn oldest_unread(instance: &Instance) -> Option<((u32, u32), bool)> {
+    let unread = instance.unread.front().map(|unread| (*unread, false));
+    let deferred = instance.deferred.oldest().map(|deferred| (deferred, true));
+    let oldest = unread.into_iter().chain(deferred).min()?;
+    let known = instance.segments.front().map_or(u32::MAX, |segment| segment.number);
+    (oldest.0.0 < known).then_some(oldest)
 }
 
 /// Gives up the oldest segments of dead instances that nobody drains, `need` bytes of them; the bytes that went.

@@ -12,6 +12,7 @@ use super::instance::{Instance, Segment, Sums};
 use super::lock;
 use super::names::{self, Part};
 use super::scan::{Scan, Step};
+use super::unread::Left;
 use crate::sys::directory::Directory;
 
 /// What all bytes of a segment are.
@@ -142,22 +143,18 @@ fn is_not_found<T>(result: &io::Result<T>) -> bool {
     result.as_ref().is_err_and(|error| error.kind() == ErrorKind::NotFound)
 }
 
-/// Reads the next segment that was not read yet: its length, or `None` where there is none, or it could not be read,
-/// which the instance remembers. Then it stays as it is, to be tried again later.
+/// Reads the next segment that was not read yet: its length, or `None` where there is none. One that cannot be read stays
+/// as it is, to be tried again later: it is among those that are deferred.
 pub(super) fn read_next(home: &Home, instance: &mut Instance, changes: &mut Changes) -> Option<u64> {
-    let (number, len) = instance.unread.front().copied()?;
+    let (number, len) = instance.unread.pop_front()?;
     let inspected = match inspect(instance.directory(), instance.uuid, number) {
         Ok(inspected) => inspected,
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            instance.unread.pop_front();
+        Err(error) if error.kind() == ErrorKind::NotFound => return Some(0),
+        Err(error) => {
+            instance.deferred.add((number, len), error);
             return Some(0);
         }
-        Err(error) => {
-            instance.failure = Some(error);
-            return None;
-        }
     };
-    instance.unread.pop_front();
     changes.lost_records += inspected.unreadable;
     changes.lost_bytes += inspected.damaged_bytes;
     let read = inspected.len;
@@ -180,7 +177,13 @@ pub(super) fn read_next(home: &Home, instance: &mut Instance, changes: &mut Chan
     }
     let narrow = |wide: u64| u32::try_from(wide).unwrap_or(u32::MAX);
     let (records, events, body) = (narrow(sums.records), narrow(sums.events), narrow(sums.body));
-    instance.segments.push_back(Segment { number, len, records, events, body });
+    let segment = Segment { number, len, records, events, body };
+    let at = instance.segments.partition_point(|known| known.number < number);
+    instance.segments.insert(at, segment);
+    if number < instance.next_segment {
+        // Reading was past it.
+        instance.left.insert(number, Left::all_of(records, events, body));
+    }
     instance.count_in(Sums { events: u64::from(events), ..sums });
     changes.adopted_events += u64::from(events);
     Some(read)

@@ -88,6 +88,11 @@ impl<B: Bytes> Scan<B> {
         self.bytes(0, SEGMENT_HEADER).is_some_and(|bytes| bytes == segment_header(uuid, number))
     }
 
+    /// Where the next step begins.
+    pub(super) fn at(&self) -> u32 {
+        self.at
+    }
+
     /// Goes on at another place, where a record begins.
     pub(super) fn go_to(&mut self, offset: u32) {
         self.at = offset;

@@ -13,6 +13,7 @@ use super::own::{Failure, Own};
 use super::quota::Usage;
 use super::record::{Memory, Place, Record, Stored};
 use super::syncing::Syncing;
+use super::unread::Resting;
 use crate::config::{Settings, SpoolSync};
 use crate::diag::log::Log;
 use crate::encode::Buffer;
@@ -63,6 +64,8 @@ pub(crate) struct Spool {
     trouble: Option<String>,
     /// That what is shared could not be opened.
     is_home_refused: bool,
+    /// What is left alone for a while because it cannot be read.
+    pub(super) resting: Resting,
     pub(super) usage: Usage,
     pub(super) changes: Changes,
     /// Where the bodies of records go that are read.
@@ -83,6 +86,7 @@ impl Spool {
             outage: Outage::default(),
             trouble: None,
             is_home_refused: false,
+            resting: Resting::default(),
             usage: Usage::default(),
             changes: Changes::default(),
             memory: Box::new(|_| Buffer::default()),
@@ -265,7 +269,15 @@ impl Spool {
 
     /// The oldest of its own records that is not handed out.
     pub(crate) fn next_own(&mut self) -> Option<Record> {
-        self.own.as_mut()?.instance.next(&mut self.changes.unreadable_events, &self.memory)
+        let own = self.own.as_mut()?;
+        let lost = &mut self.changes.unreadable_events;
+        let mut record = own.instance.next(lost, &self.memory);
+        if record.is_none() && own.instance.must_leave_active() {
+            own.seal();
+            record = own.instance.next(lost, &self.memory);
+        }
+        self.tell_of_left();
+        record
     }
 
     /// The same of dead instances, the oldest instance first.
@@ -275,6 +287,7 @@ impl Spool {
         if record.is_none() {
             self.drop_drained();
         }
+        self.tell_of_left();
         record
     }
 
@@ -323,7 +336,8 @@ impl Spool {
             held.events += instance.held.events + instance.evicted_out.events;
             held.bytes += instance.held.body + instance.evicted_out.body;
             held.file_bytes += instance.file_bytes;
-            held.segments += (instance.segments.len() + instance.unread.len()) as u64;
+            held.segments +=
+                (instance.segments.len() + instance.unread.len() + instance.deferred.len()) as u64;
             let waiting = if instance.is_own { &mut held.waiting_own } else { &mut held.waiting_adopted };
             *waiting += instance.waiting();
         }

@@ -15,6 +15,7 @@ mod many;
 mod model;
 mod random;
 mod room;
+mod sector;
 mod syncs;
 mod unread;
 

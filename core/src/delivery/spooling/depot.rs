@@ -20,6 +20,8 @@ pub(crate) struct Appearance {
     pub(crate) held: Held,
     /// Why the disk takes nothing for the time being.
     pub(crate) trouble: Option<String>,
+    /// What of it cannot be read.
+    pub(crate) unread: Option<String>,
 }
 
 /// What is in the hands of the sender and the thread that keeps the spool.
@@ -185,12 +187,15 @@ impl Depot {
         lock(&self.turns).has_returned()
     }
 
-    /// Shows people what the spool holds, and what keeps it from taking more.
-    pub(super) fn show(&self, held: Held, trouble: Option<&str>) {
+    /// Shows people what the spool holds, what keeps it from taking more, and what cannot be read.
+    pub(super) fn show(&self, held: Held, trouble: Option<&str>, unread: Option<&str>) {
         let mut appearance = lock(&self.appearance);
         appearance.held = held;
         if appearance.trouble.as_deref() != trouble {
             appearance.trouble = trouble.map(str::to_owned);
+        }
+        if appearance.unread.as_deref() != unread {
+            appearance.unread = unread.map(str::to_owned);
         }
     }
 

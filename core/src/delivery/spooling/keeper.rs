@@ -62,7 +62,7 @@ impl Keeper {
             adopted_instances: 0,
             adopt_at: now,
             again_at: None,
-            unreadable: None,
+            read_again_at: None,
             seen_takes: (0, now),
             owes_rest: false,
             has_spooled_last: false,
@@ -160,7 +160,7 @@ impl Keeping {
             let is_watching = !self.is_off(now) && self.intake.is_half_full() && self.intake.has_segments();
             let watch_at = is_watching.then(|| now + WATCH);
             let blind_at = waker.descriptor().is_none().then(|| now + BLIND);
-            let read_at = self.unreadable.map(|unreadable| unreadable.again_at).filter(|at| now < *at);
+            let read_at = self.read_again_at.filter(|at| now < *at);
             let times =
                 [self.sync_at(), watch_at, blind_at, read_at, self.off_until(now), Some(self.adopt_at)];
             if let Some(until) = times.into_iter().flatten().min() {

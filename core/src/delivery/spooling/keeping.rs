@@ -39,22 +39,14 @@ pub(super) struct Keeping {
     pub(super) adopt_at: Instant,
     /// The disk took nothing for want of room that only others can make: no attempt before this.
     pub(super) again_at: Option<Instant>,
-    /// What waits of its own cannot be read.
-    pub(super) unreadable: Option<Unreadable>,
+    /// What waits of its own cannot be read: no attempt before this.
+    pub(super) read_again_at: Option<Instant>,
     /// The sender's takes when they were looked at last, and since when there were no more.
     pub(super) seen_takes: (u64, Instant),
     /// All that is in memory is to go to the disk, also where a panic came between.
     pub(super) owes_rest: bool,
     /// The flush at the end of the process is over.
     pub(super) has_spooled_last: bool,
-}
-
-/// Records that wait on disk and cannot be read, as where the program has no descriptor left.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Unreadable {
-    pub(super) since: Instant,
-    /// No attempt before this.
-    pub(super) again_at: Instant,
 }
 
 /// When there is a sync, and the one that is under way.

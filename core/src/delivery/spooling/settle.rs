@@ -2,18 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use super::keeping::{HandedOut, Keeping, Unreadable};
+use super::keeping::{HandedOut, Keeping};
 use crate::queue::Charge;
 use crate::spool::{Place, Record};
 use crate::sys::id;
 use crate::transport::Chunk;
 
-/// Pause before what cannot be read is tried again: what the program is short of is there again any moment.
+/// Least pause before what cannot be read is tried again: what the program is short of is there again any moment. It is as
+/// long as the attempt was, so that a disk which takes its time to fail leaves some for what is to be written.
 const READ_PAUSE: Duration = Duration::from_millis(100);
-
-/// How long younger events wait for what cannot be read: a shortage is over by then, and a disk that is broken must not
-/// keep everything from being sent.
-pub(super) const READ_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Records hold far less.
 pub(super) fn count_of(events: usize) -> u32 {
@@ -50,19 +47,20 @@ impl Keeping {
         let mut has_news = false;
         for is_adopted in [false, true] {
             while self.may_read(is_adopted, Instant::now()) {
+                let start = Instant::now();
                 let record = if is_adopted { self.spool.next_adopted() } else { self.spool.next_own() };
                 // Before anything behind it is handed out: what could not be read is lost.
                 self.account();
                 let held = self.spool.look();
                 let waiting = if is_adopted { held.waiting_adopted } else { held.waiting_own };
                 let is_read = record.is_some() || waiting == 0;
-                let is_more =
-                    waiting > 0 && (is_read || !is_adopted && self.is_worth_waiting(Instant::now()));
-                if is_read && !is_adopted {
-                    self.unreadable = None;
+                // Younger ones wait for its own until the spool leaves those behind.
+                let is_more = waiting > 0 && (is_read || !is_adopted);
+                if !is_adopted {
+                    let pause = start.elapsed().max(READ_PAUSE);
+                    self.read_again_at = (!is_read).then(|| Instant::now() + pause);
                 }
-                // Or that younger ones may go.
-                has_news |= is_read || !is_more;
+                has_news |= is_read;
                 let chunk = record.map(|record| self.chunk_of(record));
                 self.depot.add(is_adopted, chunk, is_more);
             }
@@ -74,15 +72,8 @@ impl Keeping {
 
     /// Whether a record may be read at `now` that the sender will ask for.
     pub(super) fn may_read(&self, is_adopted: bool, now: Instant) -> bool {
-        let is_early = |unreadable: Unreadable| !is_adopted && now < unreadable.again_at;
-        self.depot.wants(is_adopted) && !self.unreadable.is_some_and(is_early)
-    }
-
-    /// Its own next record cannot be read: whether younger ones wait for the next attempt.
-    fn is_worth_waiting(&mut self, now: Instant) -> bool {
-        let since = self.unreadable.map_or(now, |unreadable| unreadable.since);
-        self.unreadable = Some(Unreadable { since, again_at: now + READ_PAUSE });
-        now.saturating_duration_since(since) < READ_PATIENCE
+        let is_early = |again_at| !is_adopted && now < again_at;
+        self.depot.wants(is_adopted) && !self.read_again_at.is_some_and(is_early)
     }
 
     fn chunk_of(&mut self, record: Record) -> Chunk {
@@ -133,7 +124,7 @@ impl Keeping {
         self.intake.lose_spooled(lost);
         let held = self.spool.look();
         self.intake.note_spooled_bytes(held.bytes);
-        self.depot.show(held, self.spool.trouble());
+        self.depot.show(held, self.spool.trouble(), self.spool.unread());
     }
 
     pub(super) fn warn_of_loss(&self, events: u64) {

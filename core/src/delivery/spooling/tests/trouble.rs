@@ -5,8 +5,8 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 
 use super::*;
+use crate::config::SpoolSync;
 use crate::delivery::pack::planted;
-use crate::delivery::spooling::settle::READ_PATIENCE;
 use crate::diag::stats;
 use crate::spool::{Operation, faults};
 
@@ -36,19 +36,64 @@ fn younger_events_do_not_wait_for_ever_for_what_cannot_be_read() {
     queue(&site.intake, "1");
     keeping.spill_rest();
     queue(&site.intake, "2");
-    faults::plan(Operation::Open, 2, libc::EIO);
+    // The last one is the attempt on what is sealed for it.
+    faults::plan(Operation::Open, 3, libc::EIO);
     keeping.read_ahead();
     assert!(taken(&site.depot, &site.intake).is_empty());
-    let unreadable = keeping.unreadable.as_mut().unwrap();
-    unreadable.again_at = unreadable.since;
-    unreadable.since = unreadable.since.checked_sub(READ_PATIENCE).unwrap();
+    keeping.read_again_at = None;
+    keeping.spool.patience_is_over();
     keeping.read_ahead();
     assert_eq!(taken(&site.depot, &site.intake), ["2"]);
+    assert!(site.depot.appearance().unread.unwrap().contains("error 5"));
     // Some time later.
-    keeping.unreadable.as_mut().unwrap().again_at = Instant::now();
     keeping.adopt_if_due();
     keeping.read_ahead();
     assert_eq!(taken(&site.depot, &site.intake), ["1"]);
+    keeping.account();
+    assert_eq!(site.depot.appearance().unread, None);
+}
+
+#[test]
+fn with_chunk_delivery_goes_on_beside_what_cannot_be_read() {
+    let mut site = Site::without_thread();
+    site.depot = Arc::new(Depot::new(true));
+    let mut keeper = site.keeper();
+    keeper.config.sync = SpoolSync::Chunk;
+    let mut keeping = keeper.keeping();
+    for text in ["1", "2", "3"] {
+        queue(&site.intake, text);
+        keeping.spill_rest();
+    }
+    // The third one is not read back before there is room for it.
+    assert_eq!(taken(&site.depot, &site.intake), ["1", "2"]);
+    faults::plan_after(Operation::Open, 0, libc::EIO);
+    keeping.read_ahead();
+    for text in ["4", "5"] {
+        queue(&site.intake, text);
+        keeping.spill_while(|keeping| keeping.must_spill(Instant::now()));
+        assert!(taken(&site.depot, &site.intake).is_empty(), "it waits for a while");
+    }
+    keeping.spool.patience_is_over();
+    keeping.read_again_at = None;
+    keeping.read_ahead();
+    for text in ["6", "7", "8"] {
+        queue(&site.intake, text);
+        keeping.spill_while(|keeping| keeping.must_spill(Instant::now()));
+        assert_eq!(taken(&site.depot, &site.intake), [text]);
+        keeping.settle();
+    }
+    faults::clear();
+    keeping.adopt_if_due();
+    let mut texts = Vec::new();
+    while texts.len() < 3 {
+        keeping.read_ahead();
+        let more = taken(&site.depot, &site.intake);
+        assert!(!more.is_empty(), "{texts:?}");
+        texts.extend(more);
+    }
+    assert_eq!(texts, ["3", "4", "5"]);
+    let (ledger, accepted, _) = site.intake.look();
+    assert_eq!((ledger.delivered, accepted, ledger.spooled_events), (8, 8, 0));
 }
 
 #[test]
