@@ -204,8 +204,8 @@ pub(super) static TABLE: &[Row] = &[
         "The longest wait at normal process exit for what is still queued; 0: no wait, not for the spool \
          either. While TLS or the handshake of a shared key moves, that is while the collector answers its \
          steps, the first within a second and each further one within two, the wait goes on for up to 3 s more, \
-         as does a close of the default client. A minute is the most, because service managers kill a process that takes longer to \
-         end.")
+         as does a close of the default client. A minute is the most, because service managers kill a process \
+         that takes longer to end.")
         .unit("ms"),
     row("spool_dir", "MONA_SPOOL_DIR", Kind::Path, "",
         "A directory for events that memory cannot hold or that outlive the process. They are sent when the \

@@ -6,12 +6,12 @@ use crate::transport::Chunk;
 
 /// Makes a chunk of what was taken from the queue.
 pub(super) fn pack(taken: Taken, intake: &Intake, gzip: bool) -> Chunk {
-    let unmade = Unmade { intake, claim: taken.claim };
     let mut chunk = join(taken, intake);
     if gzip {
+        let unmade = Unmade { intake, claim: chunk.claim() };
         compress(&mut chunk, intake);
+        std::mem::forget(unmade);
     }
-    std::mem::forget(unmade);
     chunk
 }
 

@@ -28,8 +28,8 @@ use crate::queue::{Charge, Intake, Ledger, Limits};
 use crate::sys::sync::lock;
 use crate::transport::{Chunk, Endpoint, Sent, Transport};
 
-/// Long enough for a loaded machine; nothing waits for its end.
-const LONG: Duration = Duration::from_secs(30);
+/// Long enough for a loaded machine, and for pauses that grow to a minute by chance; nothing waits for its end.
+const LONG: Duration = Duration::from_secs(120);
 
 /// What a collector does with a chunk.
 #[derive(Debug, Clone, PartialEq)]

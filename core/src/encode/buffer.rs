@@ -197,8 +197,8 @@ impl Buffer {
 
     /// Makes it `len` bytes long, to be written over: what is new of them is anything.
     pub(crate) fn resize(&mut self, len: usize) -> &mut [u8] {
-        self.reserve(len.saturating_sub(self.len));
         let more = len.saturating_sub(self.len);
+        self.reserve(more);
         // Pages are zeros or what was written there last.
         if !self.is_block() {
             // SAFETY: inside of the room that was just made.

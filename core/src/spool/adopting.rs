@@ -1,6 +1,6 @@
 //! Takes over what dead processes left, reads it, and removes what is drained.
 
-use std::io::{self, ErrorKind};
+use std::io::ErrorKind;
 use std::time::Instant;
 
 use super::counts::Adopted;
@@ -9,8 +9,8 @@ use super::instance::Instance;
 use super::names;
 use super::reading::SLOW;
 use super::recovery::{read_next, take_over};
-use super::store::{Config, Spool};
-use crate::diag::log::Log;
+use super::store::Spool;
+use super::telling::tell_of_unread;
 
 /// Dead instances drained at a time: each keeps two descriptors open.
 const MOST_ADOPTED: usize = 4;
@@ -137,16 +137,4 @@ impl Spool {
             }
         }
     }
-}
-
-/// Says why a directory whose process is gone stays as it is.
-fn tell_of_unread(log: &Log, config: &Config, uuid: u128, error: &io::Error) {
-    log.warn("spool unread", || {
-        format!(
-            "spool_dir: {}/v1/{}: what an ended process left there cannot be read: {error}; it stays there and is tried \
-             again every few seconds, mona-spool verify looks into it",
-            config.dir.display(),
-            names::uuid_text(uuid)
-        )
-    });
 }

@@ -315,11 +315,7 @@ impl Own {
         let Some(writer) = &self.writer else { return Ok(()) };
         disk::sync(&writer.file)?;
         if self.has_new_names {
-            let directory = &self.owned().directory;
-            let synced = match self.has_failed_names {
-                true => directory.folder(c".").and_then(|opened| sync_names(&opened)),
-                false => sync_names(directory),
-            };
+            let synced = sync_names(&self.owned().directory, self.has_failed_names);
             self.has_failed_names = synced.is_err();
             synced?;
             self.has_new_names = false;

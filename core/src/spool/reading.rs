@@ -81,13 +81,8 @@ impl Instance {
         if self.active == Some(number) {
             return false;
         }
-        let mut left = Left::all_of(segment.records, segment.events, segment.body);
-        if let Some(cursor) = self.cursor.take() {
-            left = Left::behind(&cursor, left.pause);
-        }
-        left.is_due = false;
-        left.pause.begin(Instant::now());
-        self.left.insert(number, left);
+        let whole = Left::all_of(segment.records, segment.events, segment.body);
+        self.left.insert(number, whole.behind(self.cursor.take().as_ref()).put_off());
         self.next_segment = number.saturating_add(1);
         self.newly_left = Some((number, why));
         true
@@ -116,10 +111,7 @@ impl Instance {
         self.next_segment = next_segment;
         match (&read, reading) {
             (Read::Failed(_), reading) => {
-                let mut left = reading.map_or(left, |cursor| Left::behind(&cursor, left.pause));
-                left.is_due = false;
-                left.pause.begin(Instant::now());
-                self.left.insert(segment, left);
+                self.left.insert(segment, left.behind(reading.as_ref()).put_off());
                 if start.elapsed() >= SLOW {
                     self.left.values_mut().for_each(|left| left.is_due = false);
                 }

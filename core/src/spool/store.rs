@@ -319,9 +319,17 @@ impl Spool {
         }
     }
 
+    /// Its own instance and those that it drains.
+    pub(super) fn instances(&self) -> impl Iterator<Item = &Instance> {
+        self.own.iter().map(|own| &own.instance).chain(&self.adopted)
+    }
+
+    pub(super) fn instances_mut(&mut self) -> impl Iterator<Item = &mut Instance> {
+        self.own.iter_mut().map(|own| &mut own.instance).chain(&mut self.adopted)
+    }
+
     fn instance(&mut self, place: Place) -> Option<&mut Instance> {
-        let own = self.own.as_mut().map(|own| &mut own.instance);
-        own.into_iter().chain(&mut self.adopted).find(|instance| instance.number == place.instance)
+        self.instances_mut().find(|instance| instance.number == place.instance)
     }
 
     /// What the ledger has to know since the last call.
@@ -331,8 +339,7 @@ impl Spool {
 
     pub(crate) fn look(&self) -> Held {
         let mut held = Held { adopted_instances: self.adopted.len() as u64, ..Held::default() };
-        let own = self.own.as_ref().map(|own| &own.instance);
-        for instance in own.into_iter().chain(&self.adopted) {
+        for instance in self.instances() {
             held.events += instance.held.events + instance.evicted_out.events;
             held.bytes += instance.held.body + instance.evicted_out.body;
             held.file_bytes += instance.file_bytes;

@@ -69,12 +69,9 @@ impl Syncing {
     }
 
     fn sync_directory(&self) -> io::Result<()> {
-        if self.must_reopen {
-            sync_names(&self.directory.folder(c".")?)?;
-        } else {
-            sync_names(&self.directory)?;
-        }
-        sync_name_of(&self.directory)
+        sync_names(&self.directory, self.must_reopen)?;
+        // Its own name. Not where it is made, as a client that ends waits for that.
+        sync_opened(&self.directory.folder(c"..")?)
     }
 }
 
@@ -93,13 +90,14 @@ impl Pending {
     }
 }
 
-/// The same for its own name. Not where it is made, as a client that ends waits for that.
-fn sync_name_of(directory: &Directory) -> io::Result<()> {
-    sync_names(&directory.folder(c"..")?)
+/// Brings the names in a directory to the disk. Where that failed before, its descriptor may have forgotten it, so that it
+/// is to be opened once more.
+pub(super) fn sync_names(directory: &Directory, must_reopen: bool) -> io::Result<()> {
+    if must_reopen { sync_opened(&directory.folder(c".")?) } else { sync_opened(directory) }
 }
 
-/// Brings names to the disk, where the file system knows how.
-pub(super) fn sync_names(directory: &Directory) -> io::Result<()> {
+/// The same where the file system knows how.
+fn sync_opened(directory: &Directory) -> io::Result<()> {
     match faults::check(Operation::SyncNames).and_then(|()| directory.sync()) {
         Err(error) if matches!(error.raw_os_error(), Some(libc::EINVAL | libc::ENOTSUP)) => Ok(()),
         result => result,

@@ -88,10 +88,18 @@ impl Left {
         Left { at: SEGMENT_HEADER, records, events, body, is_due: true, pause: Pause::default() }
     }
 
-    /// What a cursor has not come to.
-    pub(super) fn behind(cursor: &Cursor, pause: Pause) -> Left {
+    /// The same with what a cursor in it has not come to, if there is one.
+    pub(super) fn behind(self, cursor: Option<&Cursor>) -> Left {
+        let Some(cursor) = cursor else { return self };
         let Cursor { records, events, body, .. } = *cursor;
-        Left { at: cursor.scan.at(), records, events, body, is_due: false, pause }
+        Left { at: cursor.scan.at(), records, events, body, ..self }
+    }
+
+    /// It cannot be read: later.
+    pub(super) fn put_off(mut self) -> Left {
+        self.is_due = false;
+        self.pause.begin(Instant::now());
+        self
     }
 }
 
@@ -143,14 +151,18 @@ impl Deferred {
 /// Directories of which all is done but what cannot be read.
 #[derive(Debug, Default)]
 pub(super) struct Resting {
-    pub(super) instances: Vec<(u128, Pause)>,
-    /// What was said last.
+    instances: Vec<(u128, Pause)>,
+    /// What was said last of what cannot be read.
     pub(super) text: Option<String>,
 }
 
 impl Resting {
     pub(super) fn add(&mut self, uuid: u128, pause: Pause) {
         self.instances.push((uuid, pause));
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.instances.is_empty()
     }
 
     /// Whether it is too early for this one.
@@ -168,10 +180,15 @@ impl Resting {
     pub(super) fn keep(&mut self, is_there: impl Fn(u128) -> bool) {
         self.instances.retain(|(uuid, _)| is_there(*uuid));
     }
+
+    #[cfg(test)]
+    pub(super) fn pauses_are_over(&mut self) {
+        self.instances.iter_mut().for_each(|(_, pause)| pause.is_over_now());
+    }
 }
 
 /// Whether a later version wrote it.
-pub(super) fn is_foreign(error: &io::Error) -> bool {
+fn is_foreign(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::Unsupported
 }
 

@@ -3,24 +3,14 @@
  * of a terminal that stops whoever writes (`stty tostop`) is not stopped for our sake, and its own writes still do.
  */
 #include "../common.h"
+#include "../open_terminal.h"
 
-#include <fcntl.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <termios.h>
 
 enum { EVENTS = 300, FILLING = 1000 };
-
-static int open_terminal(int *other_side)
-{
-    int terminal;
-    *other_side = posix_openpt(O_RDWR | O_NOCTTY);
-    CHECK(*other_side >= 0 && grantpt(*other_side) == 0 && unlockpt(*other_side) == 0);
-    terminal = open(ptsname(*other_side), O_RDWR | O_NOCTTY);
-    CHECK(terminal >= 0);
-    return terminal;
-}
 
 static void export_all(void)
 {

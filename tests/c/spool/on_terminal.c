@@ -3,21 +3,17 @@
  * as the program does.
  */
 #include "../common.h"
+#include "../open_terminal.h"
 
-#include <fcntl.h>
 #include <sys/wait.h>
 
 int main(int count, char **arguments)
 {
     char text[4096];
-    int status, terminal, other_side = posix_openpt(O_RDWR | O_NOCTTY);
-    pid_t child;
+    int status, other_side, terminal = open_terminal(&other_side);
+    pid_t child = fork();
     ssize_t len;
-    CHECK(count > 1 && other_side >= 0 && grantpt(other_side) == 0 && unlockpt(other_side) == 0);
-    terminal = open(ptsname(other_side), O_RDWR | O_NOCTTY);
-    CHECK(terminal >= 0);
-    child = fork();
-    CHECK(child >= 0);
+    CHECK(count > 1 && child >= 0);
     if (child == 0) {
         CHECK(dup2(terminal, STDOUT_FILENO) == STDOUT_FILENO && dup2(terminal, STDERR_FILENO) == STDERR_FILENO);
         CHECK(close(other_side) == 0 && close(terminal) == 0);

@@ -33,7 +33,7 @@ impl Keeping {
             None => {}
             Some(Err(TryRecvError::Empty)) => return,
             Some(Ok(syncing)) => self.end_sync(syncing),
-            // It never ran: the next one sees to all of it that is still open.
+            // It never ran, which a thread that was started does not do.
             Some(Err(TryRecvError::Disconnected)) => self.syncs.under_way = None,
         }
         let now = Instant::now();
