@@ -9,7 +9,7 @@ use rusqlite::{Connection, params};
 
 use super::cell::Kind;
 use super::error::StoreError;
-use super::names::{Taken, bounded, quoted};
+use super::names::{ROW_NUMBERS, Taken, bounded, quoted};
 use super::schema::{NO_CLASS, OWN, OWN_COLUMNS};
 
 /// Tables of classes: SQLite reads the form of all of them with each connection.
@@ -239,7 +239,7 @@ impl Class {
             table,
             fields: Vec::new(),
             by_name: HashMap::new(),
-            taken: Taken::with(own.map(str::to_owned)),
+            taken: Taken::with(own.chain(ROW_NUMBERS).map(str::to_owned)),
             columns: 0,
             sums: Sums::default(),
             last: 0,

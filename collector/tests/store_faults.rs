@@ -1,0 +1,89 @@
+//! The store at its worst: names that are SQLite's own, files that are none, and what is taken back.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test has to fail loudly"
+)]
+
+use mona_collector::store::{Condition, Filter, Reader, Sort, Store, Test, Value as Cell};
+use serde_json::{Value, json};
+
+fn add(store: &Store, context: &str, message: Value) {
+    let record =
+        json!({"user_id": "u", "context": context, "message": message, "export_timestamp": 1_800_000_000});
+    assert_eq!(store.add_json(&record.to_string()).unwrap().records, 1, "{record}");
+}
+
+/// A chunk that the store refuses comes again and again, and with it all that stands behind it.
+#[test]
+fn every_name_is_taken() {
+    let store = Store::temporary().unwrap();
+    let names = [
+        "",
+        "rowid",
+        "ROWID",
+        "oid",
+        "_rowid_",
+        "_id",
+        "_more",
+        "sqlite_master",
+        "sqlite_stat1",
+        "sqlite_x",
+        "mona_meta",
+        "mona_events",
+        "json_each",
+        "JSON_TREE",
+        "jsonb_each",
+        "pragma_page_count",
+        "pragma_page_size",
+        "dbstat",
+        "main",
+        "temp",
+        "select",
+        "a\"b",
+        "a'b",
+        "a`b",
+        "[a]",
+        "a\0b",
+        "a.b",
+        "a b",
+        "*",
+        "?1",
+        ":a",
+        "\u{202e}",
+        "A",
+        "a",
+        "Ä",
+        "ä",
+    ];
+    let fields: serde_json::Map<String, Value> =
+        names.iter().zip(0..).map(|(name, n)| ((*name).to_owned(), json!(n))).collect();
+    for (n, name) in names.iter().enumerate() {
+        let mut message = fields.clone();
+        message.insert("MONA_ARC_CLASS".to_owned(), json!(name));
+        add(&store, &format!("c{n}"), Value::Object(message));
+    }
+    let reader = Reader::open(&store).unwrap();
+    // What is asked by the page's views of delivery, of fields without a column, and of one ARC.
+    reader.health().unwrap();
+    for class in reader.classes().unwrap() {
+        for (name, n) in names.iter().zip(0..) {
+            let test = Test::Is(Cell::Int(n));
+            let filter = Filter {
+                conditions: vec![Condition { field: (*name).to_owned(), test }],
+                ..Filter::default()
+            };
+            let found = reader.arcs(&class.name, &filter, &Sort::default(), 0, 10).unwrap();
+            assert_eq!(found.rows.len() as u64, class.contexts, "{name:?} in {:?}", class.name);
+        }
+        let rows = reader.arcs(&class.name, &Filter::default(), &Sort::default(), 0, 1).unwrap().rows;
+        assert_eq!(reader.arc(rows[0].id).unwrap().unwrap().contexts[0].fields.len(), names.len());
+        assert_eq!(reader.events(rows[0].id, 0, 10).unwrap().len(), 1);
+    }
+    let db = rusqlite::Connection::open(store.path()).unwrap();
+    let events: usize = db.query_row("SELECT count(*) FROM mona_events", [], |row| row.get(0)).unwrap();
+    assert_eq!(events, names.len());
+}
