@@ -8,7 +8,9 @@
     reason = "a test has to fail loudly"
 )]
 
-use mona_collector::store::{Condition, Filter, Reader, Sort, Store, Test, Value as Cell};
+use mona_collector::store::{
+    Condition, Failure, Filter, Reader, Retention, Sort, Store, Test, Value as Cell,
+};
 use serde_json::{Value, json};
 
 fn add(store: &Store, context: &str, message: Value) {
@@ -86,4 +88,30 @@ fn every_name_is_taken() {
     let db = rusqlite::Connection::open(store.path()).unwrap();
     let events: usize = db.query_row("SELECT count(*) FROM mona_events", [], |row| row.get(0)).unwrap();
     assert_eq!(events, names.len());
+}
+
+/// An export would have the field twice, and readers take the last one.
+#[test]
+fn a_field_that_was_null_is_there_once() {
+    let store = Store::temporary().unwrap();
+    add(&store, "a", json!({"MONA_ARC_CLASS": "k", "x": null, "y": 1}));
+    add(&store, "a", json!({"x": 5, "y": null}));
+    let reader = Reader::open(&store).unwrap();
+    let id = reader.find("a").unwrap().unwrap();
+    let fields = &reader.arc(id).unwrap().unwrap().contexts[0].fields;
+    assert_eq!(fields, &[("x".to_owned(), Cell::Int(5))]);
+    let begin =
+        |shape: &mona_collector::store::Shape| Ok(shape.columns.iter().any(|column| column.name == "_more"));
+    assert!(!reader.whole("k", begin, |_, _| Ok(())).unwrap());
+}
+
+#[test]
+fn a_store_has_one_writer_whatever_it_is_called() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, link) = (folder.path().join("a.sqlite"), folder.path().join("link"));
+    let store = Store::open(&file, Retention::default()).unwrap();
+    std::os::unix::fs::symlink(&file, &link).unwrap();
+    let refused = Store::open(&link, Retention::default()).unwrap_err();
+    assert_eq!(refused.kind, Failure::Taken, "{refused}");
+    drop(store);
 }

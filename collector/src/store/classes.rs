@@ -71,6 +71,15 @@ pub(crate) struct Field {
     dirty: bool,
 }
 
+/// A field of the class that a row leaves.
+#[derive(Debug)]
+pub(crate) struct Moved {
+    pub(crate) name: String,
+    pub(crate) column: Option<usize>,
+    /// Its column has true and false as 1 and 0.
+    pub(crate) boolean: bool,
+}
+
 /// All classes.
 #[derive(Debug, Default)]
 pub(crate) struct Classes {
@@ -228,6 +237,14 @@ fn declared(text: &str) -> &'static str {
     let kinds = [Kind::Boolean, Kind::Integer, Kind::Real, Kind::Text];
     let known = kinds.into_iter().map(Kind::declared).find(|declared| *declared == text);
     known.unwrap_or(Kind::Null.declared())
+}
+
+impl Field {
+    /// What a row that leaves the class has to know of it.
+    pub(crate) fn moved(&self) -> Moved {
+        let boolean = self.declared == Kind::Boolean.declared();
+        Moved { name: self.name.clone(), column: self.column, boolean }
+    }
 }
 
 impl Class {

@@ -36,7 +36,8 @@ impl Lock {
             OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
         };
         open(path).map_err(named)?;
-        let mut name = path.as_os_str().to_owned();
+        // By whatever links a file is reached, it has one lock.
+        let mut name = path.canonicalize().map_err(named)?.into_os_string();
         name.push(".lock");
         let file = open(Path::new(&name)).map_err(named)?;
         match file.try_lock() {
