@@ -123,6 +123,9 @@ fn pages_of_others_and_other_methods_are_refused() {
         "403"
     );
     assert_eq!(status(format!("POST / HTTP/1.1\r\nhost: {address}\r\ncontent-length: 0\r\n\r\n")), "405");
+    let post =
+        format!("POST / HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+    assert!(send(address, &post).lines().any(|line| line.unwrap().to_lowercase() == "allow: get, head"));
     assert_eq!(status(format!("HEAD / HTTP/1.1\r\nhost: {address}\r\n\r\n")), "200");
 }
 
