@@ -122,7 +122,7 @@ impl Guard {
                 let lower = name.trim_end_matches('.').to_ascii_lowercase();
                 lower == "localhost"
                     || lower.ends_with(".localhost")
-                    || self.hosts.iter().any(|host| host.eq_ignore_ascii_case(&lower))
+                    || self.hosts.iter().any(|host| host.trim_end_matches('.').eq_ignore_ascii_case(&lower))
             }
         }
     }
@@ -179,9 +179,17 @@ mod tests {
 
     #[test]
     fn only_this_machine_and_this_page_are_answered() {
-        let guard = Guard { hosts: vec!["dev.example".to_owned()], token: None, port: 8724 };
-        let known =
-            ["localhost:8724", "127.0.0.1:8724", "[::1]:8724", "a.localhost", "LOCALHOST.", "dev.example:1"];
+        let hosts = ["dev.example", "Other.Example."].map(str::to_owned).to_vec();
+        let guard = Guard { hosts, token: None, port: 8724 };
+        let known = [
+            "localhost:8724",
+            "127.0.0.1:8724",
+            "[::1]:8724",
+            "a.localhost",
+            "LOCALHOST.",
+            "dev.example:1",
+            "other.example",
+        ];
         for host in known {
             assert_eq!(status(&guard, "/", &[("host", host)]), 200, "{host}");
         }

@@ -95,7 +95,7 @@ impl Reader {
     /// The ARC that this context belongs to.
     pub fn arc(&self, context: i64) -> Result<Option<Tree>, StoreError> {
         self.ask(|db| {
-            let (from, until) = range(context / PER_ARC * PER_ARC);
+            let (from, until) = arc_of(context);
             let mut contexts = Vec::new();
             let mut all = 0;
             for (class, table) in tables(db)? {
@@ -131,7 +131,8 @@ impl Reader {
 
     fn read_events(&self, main: i64, skip: u64, limit: u64, most: usize) -> Result<Vec<Event>, StoreError> {
         self.ask(|db| {
-            let first = main / PER_ARC * RECORDS_PER_ARC;
+            // Behind the last number that an ARC can have there is nothing.
+            let first = (main / PER_ARC).clamp(0, i64::MAX / RECORDS_PER_ARC - 1) * RECORDS_PER_ARC;
             let mut query = db.prepare_cached(
                 "SELECT context, events FROM mona_records WHERE id BETWEEN ?1 AND ?2 ORDER BY id LIMIT ?3",
             )?;
@@ -158,6 +159,11 @@ impl Reader {
             Ok(events)
         })
     }
+}
+
+/// The numbers of all contexts of an ARC. A number comes from an address: one that is none has none.
+fn arc_of(context: i64) -> (i64, i64) {
+    range((context / PER_ARC).clamp(0, i64::MAX / PER_ARC - 1) * PER_ARC)
 }
 
 /// Names of classes with their tables.

@@ -6,7 +6,7 @@ use super::condition::{Where, conditions};
 use super::filter::Filter;
 use super::open::{Reader, is_open};
 use super::resolve::{self, Table};
-use crate::store::error::StoreError;
+use crate::store::error::{Failure, StoreError};
 use crate::store::value::Value;
 
 /// In which order rows come.
@@ -85,7 +85,12 @@ impl Reader {
         skip: u64,
         limit: u64,
     ) -> Result<Rows, StoreError> {
-        let (skip, limit) = (skip.min(MAX_SKIP), limit.min(MAX_ROWS));
+        if skip > MAX_SKIP {
+            let sentence =
+                format!("found a row behind the first {MAX_SKIP}, expected a filter that leaves fewer");
+            return Err(StoreError::new(Failure::Unknown, sentence));
+        }
+        let limit = limit.min(MAX_ROWS);
         let mut rows = self.ask(|db| {
             let table = resolve::class(db, class)?;
             let fields = match fields {
