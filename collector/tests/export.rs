@@ -144,6 +144,30 @@ fn what_cannot_be_exported_is_said() {
     );
 }
 
+/// A device stays one, and so does a link.
+#[test]
+fn only_files_get_the_name() {
+    let kept = kept();
+    let (success, stdout, stderr) = kept.export(&["--ndjson", "-o", "-"]);
+    assert!(success && stdout.lines().count() > 1, "{stderr}");
+    let (pipe, link, file) = (kept.path("pipe"), kept.path("link"), kept.path("file"));
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let reader = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || std::fs::read_to_string(pipe).unwrap()
+    });
+    let (success, _, stderr) = kept.export(&["--ndjson", "-o", &pipe]);
+    assert!(success, "{stderr}");
+    // Ends a reader for whom nobody came.
+    drop(std::fs::OpenOptions::new().read(true).write(true).open(&pipe));
+    assert_eq!(reader.join().unwrap(), stdout);
+    std::fs::write(&file, "before").unwrap();
+    std::os::unix::fs::symlink(&file, &link).unwrap();
+    let (success, _, stderr) = kept.export(&["--ndjson", "-o", &link]);
+    assert!(success && std::fs::symlink_metadata(&link).unwrap().is_symlink(), "{stderr}");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), stdout);
+}
+
 #[test]
 fn what_is_not_finished_leaves_nothing_behind() {
     let kept = kept();

@@ -92,7 +92,7 @@ fn run(args: &Args) -> Result<bool, String> {
         addresses.push(shown.address.clone());
     }
     if let Some(path) = &args.port_file {
-        wait::write_port_file(path, &addresses)
+        wait::write_port_file(path, &addresses, args.has_token())
             .map_err(|error| format!("--port-file {}: {error}", path.display()))?;
     }
     signals.wait(args.exit_when_idle, &output);

@@ -1,7 +1,9 @@
 //! What the main thread does: wait for a signal or for silence. Also tells others where to connect.
 
-use std::io::{self, Read};
+use std::fs::OpenOptions;
+use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
+use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -61,10 +63,13 @@ pub(crate) fn take_descriptors() {
     let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
 }
 
-/// Writes the addresses under another name and renames, so that a reader sees all or nothing.
-pub(crate) fn write_port_file(path: &Path, addresses: &[String]) -> io::Result<()> {
+/// Writes the addresses under another name and renames, so that a reader sees all or nothing. `secret`: one of them has
+/// a token, which is for the user alone.
+pub(crate) fn write_port_file(path: &Path, addresses: &[String], secret: bool) -> io::Result<()> {
     let mut other = path.as_os_str().to_owned();
     other.push(format!(".{}", std::process::id()));
-    std::fs::write(&other, addresses.iter().map(|address| format!("{address}\n")).collect::<String>())?;
+    let mode = if secret { 0o600 } else { 0o666 };
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(&other)?;
+    file.write_all(addresses.iter().map(|address| format!("{address}\n")).collect::<String>().as_bytes())?;
     std::fs::rename(&other, path)
 }
