@@ -29,6 +29,13 @@ pub struct Rows {
     pub matched: Option<u64>,
 }
 
+impl Rows {
+    /// What its values take in memory.
+    pub(crate) fn bytes(&self) -> usize {
+        self.rows.iter().flat_map(|row| &row.values).map(Value::bytes).sum()
+    }
+}
+
 /// One context of a class.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Row {
@@ -58,6 +65,8 @@ const MAX_ROWS: u64 = 1_000;
 const MAX_SKIP: u64 = 1_000_000;
 /// Fields of one answer; a class may have 500 columns and more.
 const MAX_FIELDS: usize = 100;
+/// Bytes of the values of one answer: a thousand rows of long texts are more than anybody looks at.
+const MAX_BYTES: usize = 64 << 20;
 /// Rows that are counted for `matched`.
 const MAX_MATCHED: i64 = 1_000_000;
 
@@ -155,6 +164,7 @@ fn rows(db: &Connection, table: &Table, fields: Vec<String>, ids: &[i64]) -> Res
         table.table
     ))?;
     let mut found = Vec::with_capacity(ids.len());
+    let mut bytes = 0;
     for id in ids {
         if let Some(first) = values.first_mut() {
             *first = Value::Int(*id);
@@ -165,6 +175,13 @@ fn rows(db: &Connection, table: &Table, fields: Vec<String>, ids: &[i64]) -> Res
             .iter()
             .enumerate()
             .map(|(at, source)| Ok(Value::of_cell(row.get_ref(at + 7)?, source.is_boolean())));
+        let values = cells.collect::<Result<Vec<_>, StoreError>>()?;
+        bytes += values.iter().map(Value::bytes).sum::<usize>();
+        if bytes > MAX_BYTES {
+            let sentence =
+                format!("found rows of more than {} MB, expected fewer fields or rows", MAX_BYTES >> 20);
+            return Err(StoreError::new(Failure::Unknown, sentence));
+        }
         let last = row.get(5)?;
         found.push(Row {
             id: row.get(0)?,
@@ -175,7 +192,7 @@ fn rows(db: &Connection, table: &Table, fields: Vec<String>, ids: &[i64]) -> Res
             last,
             events: row.get(6)?,
             open: is_open(last),
-            values: cells.collect::<Result<_, StoreError>>()?,
+            values,
         });
     }
     Ok(Rows { fields, rows: found, matched: None })
