@@ -115,3 +115,39 @@ fn a_store_has_one_writer_whatever_it_is_called() {
     assert_eq!(refused.kind, Failure::Taken, "{refused}");
     drop(store);
 }
+
+/// A chunk that was refused comes again, and is counted once.
+#[test]
+fn what_is_taken_back_is_not_counted() {
+    let store = Store::temporary().unwrap();
+    add(&store, "a", json!({"MONA_ARC_CLASS": "k", "x": 1}));
+    let health = |name: &str| {
+        let health = Reader::open(&store).unwrap().health().unwrap();
+        let counters: std::collections::HashMap<String, u64> = health.counters.into_iter().collect();
+        (
+            counters.get(name).copied().unwrap_or_default(),
+            health.tags.iter().map(|(_, count)| count).sum::<u64>(),
+        )
+    };
+    // As a full disk does: nothing of this table can be written any more.
+    let db = rusqlite::Connection::open(store.path()).unwrap();
+    db.execute_batch(
+        "CREATE TRIGGER full BEFORE INSERT ON mona_records BEGIN SELECT RAISE(ABORT, 'full'); END",
+    )
+    .unwrap();
+    let record = json!({"context": "b", "message": {"MONA_ARC_CLASS": "k", "y": 2}, "export_timestamp": 1_800_000_000});
+    for _ in 0..3 {
+        assert!(store.add_json(&record.to_string()).is_err());
+        store.refuse("full");
+    }
+    db.execute_batch("DROP TRIGGER full").unwrap();
+    store.settle().unwrap();
+    assert_eq!([health("records"), health("refused")], [(1, 1), (3, 1)]);
+    assert_eq!(store.add_json(&record.to_string()).unwrap().records, 1);
+    assert_eq!(health("records"), (2, 2));
+    let fields = Reader::open(&store).unwrap().fields("k").unwrap();
+    assert_eq!(
+        fields.iter().map(|field| (field.name.as_str(), field.counts.integers)).collect::<Vec<_>>(),
+        [("x", 1), ("y", 1)]
+    );
+}

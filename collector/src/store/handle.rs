@@ -145,6 +145,11 @@ impl Store {
         writer.tally.refuse(sentence);
     }
 
+    /// Writes what was counted since the last transaction: for the end, when none may follow.
+    pub fn settle(&self) -> Result<(), StoreError> {
+        self.lock().tick()
+    }
+
     /// The last refusals of this run with their time, the youngest last.
     pub(crate) fn refusals(&self) -> Vec<(f64, String)> {
         self.lock().tally.refusals.iter().cloned().collect()
