@@ -151,3 +151,28 @@ fn what_is_taken_back_is_not_counted() {
         [("x", 1), ("y", 1)]
     );
 }
+
+#[test]
+fn a_file_that_is_no_store_is_left_alone_and_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.sqlite");
+    let refused = || {
+        let refused = Store::open(&path, Retention::default()).unwrap_err().to_string();
+        assert!(refused.starts_with(&path.display().to_string()), "{refused}");
+        refused
+    };
+    std::fs::write(&path, "a letter to somebody ".repeat(100)).unwrap();
+    assert!(refused().contains("found no store"));
+    assert!(std::fs::read_to_string(&path).unwrap().starts_with("a letter"));
+    std::fs::remove_file(&path).unwrap();
+    let store = Store::open(&path, Retention::default()).unwrap();
+    for n in 0..500 {
+        add(&store, &format!("a{n}"), json!({"MONA_ARC_CLASS": "k", "text": "x".repeat(200)}));
+    }
+    drop(store);
+    let whole = std::fs::read(&path).unwrap();
+    for length in [50, 3_000, whole.len() / 2] {
+        std::fs::write(&path, &whole[..length]).unwrap();
+        assert!(refused().contains("damaged"), "{length}");
+    }
+}

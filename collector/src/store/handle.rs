@@ -76,11 +76,13 @@ impl Store {
         let named = |error: StoreError| StoreError::new(error.kind, format!("{}: {error}", path.display()));
         let mut db = Connection::open(&path).map_err(StoreError::from).map_err(named)?;
         // Plans do not depend on what is bound: else some statements are planned anew each time.
-        db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+        let configured = db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true);
+        configured.map_err(StoreError::from).map_err(named)?;
         schema::ensure(&mut db, &path.display().to_string())?;
         db.set_prepared_statement_cache_capacity(STATEMENTS);
-        db.pragma_update(None, "cache_size", -CACHE_KIB)?;
-        db.pragma_update(None, "journal_size_limit", JOURNAL)?;
+        let bounded = db.pragma_update(None, "cache_size", -CACHE_KIB);
+        let bounded = bounded.and_then(|()| db.pragma_update(None, "journal_size_limit", JOURNAL));
+        bounded.map_err(StoreError::from).map_err(named)?;
         let writer = Writer::new(db, retention).map_err(named)?;
         let store = Arc::new(Store {
             path,
