@@ -176,3 +176,29 @@ fn a_file_that_is_no_store_is_left_alone_and_named() {
         assert!(refused().contains("damaged"), "{length}");
     }
 }
+
+#[test]
+fn the_main_context_is_first_among_thousands() {
+    let store = Store::temporary().unwrap();
+    // The class of the stages is there before that of the run.
+    add(&store, "other.s", json!({"MONA_ARC_CLASS": "stage"}));
+    let text = "x".repeat(4_000);
+    for n in 0..1_200 {
+        let fields: serde_json::Map<String, Value> = (0..20)
+            .map(|field| (format!("f{field}"), json!(text)))
+            .chain([("MONA_ARC_CLASS".to_owned(), json!("stage"))])
+            .collect();
+        add(&store, &format!("a.s{n}"), Value::Object(fields));
+    }
+    add(&store, "a", json!({"MONA_ARC_CLASS": "run", "x": 1}));
+    let reader = Reader::open(&store).unwrap();
+    let tree = reader.arc(reader.find("a").unwrap().unwrap()).unwrap().unwrap();
+    assert_eq!((tree.contexts.len(), tree.all, tree.cut), (1_000, 1_201, true));
+    assert_eq!((tree.contexts[0].context.as_str(), tree.contexts[0].class.as_deref()), ("a", Some("run")));
+    // 20 fields of 4 kB each: not all of a thousand are read at once, each of them is.
+    let read = tree.contexts.iter().filter(|context| context.fields.len() == 20).count();
+    assert!((700..900).contains(&read), "{read}");
+    let bare =
+        tree.contexts.iter().find(|context| context.parent.is_some() && context.fields.is_empty()).unwrap();
+    assert_eq!(reader.context(bare.id).unwrap().unwrap().fields.len(), 20);
+}

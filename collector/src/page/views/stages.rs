@@ -48,6 +48,7 @@ pub(crate) fn stages(ask: &Ask, tree: &Tree) -> Markup {
                 @if skip + STAGES < known { a rel="next" href=(turn(skip + STAGES)) { "Next stages →" } }
             }
         }
+        @if tree.cut { p.quiet { "All fields of all stages are too much for one page: some stages are shown without theirs." } }
         @if tree.all > known as u64 { p.quiet { "The others are not shown as stages; their events are below." } }
     }
 }
