@@ -10,14 +10,14 @@ use std::time::{Duration, Instant};
 
 use mona_collector::{Stop, Waited};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use crate::output::Output;
 
 /// How often silence is looked for.
 const TICK: Duration = Duration::from_millis(50);
 
-/// Ctrl-C and SIGTERM, as something that can be waited for.
+/// Ctrl-C, SIGTERM and the end of the terminal, as something that can be waited for.
 pub(crate) struct Signals {
     arrived: UnixStream,
     never: Stop,
@@ -27,7 +27,8 @@ impl Signals {
     /// From here on these signals do not end the process.
     pub(crate) fn new() -> io::Result<Signals> {
         let (arrived, write) = UnixStream::pair()?;
-        for signal in [SIGINT, SIGTERM] {
+        let hangup = (!ignores_hangup()).then_some(SIGHUP);
+        for signal in [SIGINT, SIGTERM].into_iter().chain(hangup) {
             signal_hook::low_level::pipe::register(signal, write.try_clone()?)?;
         }
         Ok(Signals { arrived, never: Stop::new()? })
@@ -53,6 +54,14 @@ impl Signals {
             }
         }
     }
+}
+
+/// Whether whoever started this wants it to outlive the terminal (`nohup`); taken to be so where the system does not say.
+fn ignores_hangup() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .is_none_or(|mask| mask >> (SIGHUP - 1) & 1 == 1)
 }
 
 /// Takes as many descriptors as the system allows: a shell usually gives 1,024, and 256 connections over HTTP

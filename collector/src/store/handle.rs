@@ -64,7 +64,7 @@ impl Store {
     /// The same with other bounds.
     pub fn temporary_with(retention: Retention) -> Result<Arc<Store>, StoreError> {
         let folder = location::temporary()?;
-        Store::start(folder.path().join("store.sqlite"), retention, Some(folder))
+        Store::start(folder.path().join(location::FILE), retention, Some(folder))
     }
 
     fn start(
