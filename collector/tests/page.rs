@@ -123,6 +123,9 @@ fn pages_of_others_and_other_methods_are_refused() {
         "403"
     );
     assert_eq!(status(format!("POST / HTTP/1.1\r\nhost: {address}\r\ncontent-length: 0\r\n\r\n")), "405");
+    let post =
+        format!("POST / HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+    assert!(send(address, &post).lines().any(|line| line.unwrap().to_lowercase() == "allow: get, head"));
     assert_eq!(status(format!("HEAD / HTTP/1.1\r\nhost: {address}\r\n\r\n")), "200");
 }
 
@@ -189,6 +192,50 @@ fn every_table_is_csv_and_a_formula_is_text() {
             assert!(ask(page.address(), link, "").head.contains("text/csv"), "{link}");
         }
     }
+}
+
+#[test]
+fn every_page_of_a_table_leads_to_all_of_it() {
+    let store = Store::temporary().unwrap();
+    for n in 0..60 {
+        add(&store, &format!("a{n}"), json!({"MONA_ARC_CLASS": "digits", "n": n}));
+    }
+    let page = start(&store, PageSettings::default());
+    let links = links(&view(&page, "/arcs?class=digits&page=2"));
+    let csv = links.iter().find(|link| link.starts_with("/arcs.csv")).unwrap();
+    assert_eq!(ask(page.address(), csv, "").body.lines().count(), 61);
+    // Numbers that are none of the store's.
+    let (most, whole, least) = (u64::MAX, i64::MAX, i64::MIN);
+    for target in [
+        format!("/arcs?class=digits&page={most}"),
+        format!("/arc?id=1000000&page={most}&stage={most}"),
+        format!("/arc?id={whole}"),
+        format!("/arc?id={least}"),
+        format!("/value?arc={whole}&event={most}"),
+        format!("/value?arc={least}&event=0"),
+        format!("/value?context={whole}"),
+    ] {
+        let answer = ask(page.address(), &target, "");
+        assert!([200, 404].contains(&answer.status), "{target}: {}", answer.body);
+    }
+}
+
+/// Twenty thousand rows of long texts are more than a browser, or the memory of a machine, takes.
+#[test]
+fn a_table_of_csv_has_a_bound() {
+    let store = Store::temporary().unwrap();
+    let text = "x".repeat(4_000);
+    for n in 0..1_100 {
+        let mut message: serde_json::Map<String, Value> =
+            (0..16).map(|field| (format!("f{field}"), json!(text))).collect();
+        message.insert("MONA_ARC_CLASS".to_owned(), json!("long"));
+        add(&store, &format!("a{n}"), Value::Object(message));
+    }
+    let page = start(&store, PageSettings::default());
+    let answer = ask(page.address(), "/arcs.csv?class=long", "");
+    assert!(answer.status == 400 && answer.body.contains("mona-collector export"), "{}", answer.status);
+    let few = ask(page.address(), "/arcs.csv?class=long&col=f1", "");
+    assert_eq!(few.body.lines().count(), 1_101);
 }
 
 #[test]

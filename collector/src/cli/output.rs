@@ -157,6 +157,10 @@ impl Output {
         }
         let flushed = inner.arc_lines.as_mut().map(Write::flush);
         inner.note("--arcs", flushed.unwrap_or(Ok(())));
+        #[cfg(feature = "store")]
+        if let Some(store) = &self.store {
+            inner.note("--store", store.settle().map_err(io::Error::from));
+        }
     }
 
     /// The summary as text; complete after [`Output::finish`].

@@ -9,7 +9,7 @@ use rusqlite::{Connection, params};
 
 use super::cell::Kind;
 use super::error::StoreError;
-use super::names::{Taken, bounded, quoted};
+use super::names::{ROW_NUMBERS, Taken, bounded, quoted};
 use super::schema::{NO_CLASS, OWN, OWN_COLUMNS};
 
 /// Tables of classes: SQLite reads the form of all of them with each connection.
@@ -69,6 +69,15 @@ pub(crate) struct Field {
     first: f64,
     last: f64,
     dirty: bool,
+}
+
+/// A field of the class that a row leaves.
+#[derive(Debug)]
+pub(crate) struct Moved {
+    pub(crate) name: String,
+    pub(crate) column: Option<usize>,
+    /// Its column has true and false as 1 and 0.
+    pub(crate) boolean: bool,
 }
 
 /// All classes.
@@ -230,6 +239,14 @@ fn declared(text: &str) -> &'static str {
     known.unwrap_or(Kind::Null.declared())
 }
 
+impl Field {
+    /// What a row that leaves the class has to know of it.
+    pub(crate) fn moved(&self) -> Moved {
+        let boolean = self.declared == Kind::Boolean.declared();
+        Moved { name: self.name.clone(), column: self.column, boolean }
+    }
+}
+
 impl Class {
     fn new(id: i64, name: String, table: String) -> Class {
         let own = OWN_COLUMNS.split(", ").filter_map(|column| column.split('"').nth(1));
@@ -239,7 +256,7 @@ impl Class {
             table,
             fields: Vec::new(),
             by_name: HashMap::new(),
-            taken: Taken::with(own.map(str::to_owned)),
+            taken: Taken::with(own.chain(ROW_NUMBERS).map(str::to_owned)),
             columns: 0,
             sums: Sums::default(),
             last: 0,

@@ -64,7 +64,7 @@ impl Store {
     /// The same with other bounds.
     pub fn temporary_with(retention: Retention) -> Result<Arc<Store>, StoreError> {
         let folder = location::temporary()?;
-        Store::start(folder.path().join("store.sqlite"), retention, Some(folder))
+        Store::start(folder.path().join(location::FILE), retention, Some(folder))
     }
 
     fn start(
@@ -76,11 +76,13 @@ impl Store {
         let named = |error: StoreError| StoreError::new(error.kind, format!("{}: {error}", path.display()));
         let mut db = Connection::open(&path).map_err(StoreError::from).map_err(named)?;
         // Plans do not depend on what is bound: else some statements are planned anew each time.
-        db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+        let configured = db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true);
+        configured.map_err(StoreError::from).map_err(named)?;
         schema::ensure(&mut db, &path.display().to_string())?;
         db.set_prepared_statement_cache_capacity(STATEMENTS);
-        db.pragma_update(None, "cache_size", -CACHE_KIB)?;
-        db.pragma_update(None, "journal_size_limit", JOURNAL)?;
+        let bounded = db.pragma_update(None, "cache_size", -CACHE_KIB);
+        let bounded = bounded.and_then(|()| db.pragma_update(None, "journal_size_limit", JOURNAL));
+        bounded.map_err(StoreError::from).map_err(named)?;
         let writer = Writer::new(db, retention).map_err(named)?;
         let store = Arc::new(Store {
             path,
@@ -143,6 +145,11 @@ impl Store {
         let mut writer = self.lock();
         writer.tally.count("refused", 1);
         writer.tally.refuse(sentence);
+    }
+
+    /// Writes what was counted since the last transaction: for the end, when none may follow.
+    pub fn settle(&self) -> Result<(), StoreError> {
+        self.lock().tick()
     }
 
     /// The last refusals of this run with their time, the youngest last.

@@ -4,7 +4,7 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, params};
 
 use super::cell::Cell;
-use super::classes::{Class, ClassAt, Classes};
+use super::classes::{Class, ClassAt, Classes, Field, Moved};
 use super::contexts::{Contexts, Known};
 use super::error::StoreError;
 use super::event::LiveEvent;
@@ -293,8 +293,8 @@ fn take<'a>(
     let old = classes.get(before)?;
     let columns = old.columns;
     let table = old.table.clone();
-    let fields: Vec<(String, Option<usize>)> = match moves {
-        true => old.fields.iter().map(|field| (field.name.clone(), field.column)).collect(),
+    let fields: Vec<Moved> = match moves {
+        true => old.fields.iter().map(Field::moved).collect(),
         false => Vec::new(),
     };
     let mut get = db.prepare_cached(&format!("SELECT * FROM {table} WHERE _id = ?1"))?;

@@ -134,7 +134,7 @@ impl Writer {
             ("invalid_timestamps", taken.untimely),
             ("left_out", taken.left_out),
         ] {
-            self.tally.count(counter, more);
+            self.tally.count_open(counter, more);
         }
         Ok(taken)
     }
@@ -157,7 +157,7 @@ impl Writer {
         let written = rows::write(&self.db, &mut self.classes, &mut self.contexts, slice)?;
         self.tail = written.tail;
         let gone = self.keeper.step(&self.db, &mut self.classes, &mut self.contexts)?;
-        self.tally.count("arcs_removed", gone);
+        self.tally.count_open("arcs_removed", gone);
         Ok(written.left_out)
     }
 
@@ -187,7 +187,7 @@ impl Writer {
             if !self.tally.is_empty() || self.keeper.is_due(&self.db)? {
                 self.begin()?;
                 let gone = self.keeper.step(&self.db, &mut self.classes, &mut self.contexts)?;
-                self.tally.count("arcs_removed", gone);
+                self.tally.count_open("arcs_removed", gone);
                 self.commit()?;
             }
             self.keeper.shrink(&self.db)?;
@@ -205,6 +205,7 @@ impl Writer {
             outcome.tell(Err(error.clone()));
         }
         self.tail.clear();
+        self.tally.give_up();
         self.ahead = false;
         self.classes = Classes::load(&self.db)?;
         self.contexts = Contexts::load(&self.db, &self.classes)?;

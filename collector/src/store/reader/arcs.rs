@@ -6,7 +6,7 @@ use super::condition::{Where, conditions};
 use super::filter::Filter;
 use super::open::{Reader, is_open};
 use super::resolve::{self, Table};
-use crate::store::error::StoreError;
+use crate::store::error::{Failure, StoreError};
 use crate::store::value::Value;
 
 /// In which order rows come.
@@ -27,6 +27,13 @@ pub struct Rows {
     pub rows: Vec<Row>,
     /// How many the filter leaves in all; `None` where counting them took too long.
     pub matched: Option<u64>,
+}
+
+impl Rows {
+    /// What its values take in memory.
+    pub(crate) fn bytes(&self) -> usize {
+        self.rows.iter().flat_map(|row| &row.values).map(Value::bytes).sum()
+    }
 }
 
 /// One context of a class.
@@ -58,6 +65,8 @@ const MAX_ROWS: u64 = 1_000;
 const MAX_SKIP: u64 = 1_000_000;
 /// Fields of one answer; a class may have 500 columns and more.
 const MAX_FIELDS: usize = 100;
+/// Bytes of the values of one answer: a thousand rows of long texts are more than anybody looks at.
+const MAX_BYTES: usize = 64 << 20;
 /// Rows that are counted for `matched`.
 const MAX_MATCHED: i64 = 1_000_000;
 
@@ -85,7 +94,12 @@ impl Reader {
         skip: u64,
         limit: u64,
     ) -> Result<Rows, StoreError> {
-        let (skip, limit) = (skip.min(MAX_SKIP), limit.min(MAX_ROWS));
+        if skip > MAX_SKIP {
+            let sentence =
+                format!("found a row behind the first {MAX_SKIP}, expected a filter that leaves fewer");
+            return Err(StoreError::new(Failure::Unknown, sentence));
+        }
+        let limit = limit.min(MAX_ROWS);
         let mut rows = self.ask(|db| {
             let table = resolve::class(db, class)?;
             let fields = match fields {
@@ -150,6 +164,7 @@ fn rows(db: &Connection, table: &Table, fields: Vec<String>, ids: &[i64]) -> Res
         table.table
     ))?;
     let mut found = Vec::with_capacity(ids.len());
+    let mut bytes = 0;
     for id in ids {
         if let Some(first) = values.first_mut() {
             *first = Value::Int(*id);
@@ -160,6 +175,13 @@ fn rows(db: &Connection, table: &Table, fields: Vec<String>, ids: &[i64]) -> Res
             .iter()
             .enumerate()
             .map(|(at, source)| Ok(Value::of_cell(row.get_ref(at + 7)?, source.is_boolean())));
+        let values = cells.collect::<Result<Vec<_>, StoreError>>()?;
+        bytes += values.iter().map(Value::bytes).sum::<usize>();
+        if bytes > MAX_BYTES {
+            let sentence =
+                format!("found rows of more than {} MB, expected fewer fields or rows", MAX_BYTES >> 20);
+            return Err(StoreError::new(Failure::Unknown, sentence));
+        }
         let last = row.get(5)?;
         found.push(Row {
             id: row.get(0)?,
@@ -170,7 +192,7 @@ fn rows(db: &Connection, table: &Table, fields: Vec<String>, ids: &[i64]) -> Res
             last,
             events: row.get(6)?,
             open: is_open(last),
-            values: cells.collect::<Result<_, StoreError>>()?,
+            values,
         });
     }
     Ok(Rows { fields, rows: found, matched: None })
