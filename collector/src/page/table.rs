@@ -188,7 +188,8 @@ impl Table {
     /// As HTML, with links to sort, to turn pages and to the same as CSV.
     pub(crate) fn html(&self, ask: &Ask) -> Markup {
         let id = format!("table-{}", self.name);
-        let csv = ask.link().set("table", self.name).csv();
+        // It has all rows, whichever page this is.
+        let csv = ask.link().without("page").set("table", self.name).csv();
         html! {
             div.table {
                 div.caption {
@@ -205,7 +206,7 @@ impl Table {
                         }
                     }
                 }
-                @if let Some(paging) = &self.paging { (paging.html(ask, self.rows.len())) }
+                @if let Some(paging) = &self.paging { (paging.html(ask, self.rows.len(), &id)) }
             }
         }
     }
@@ -270,21 +271,22 @@ impl Column {
 }
 
 impl Paging {
-    fn html(&self, ask: &Ask, rows: usize) -> Markup {
+    fn html(&self, ask: &Ask, rows: usize, id: &str) -> Markup {
         let page = ask.page();
         let first = page.saturating_mul(ask.rows());
-        let turn = |page: usize| ask.link().set("page", page + 1);
+        // To the table: what is above it is known by then.
+        let turn = |page: usize| format!("{}#{id}", ask.link().set("page", page + 1).href());
         html! {
             @if page > 0 || self.more || self.total.is_some() {
                 nav.pages aria-label="Pages of the table" {
-                    @if page > 0 { a rel="prev" href=(turn(page - 1).href()) { "← Previous" } }
+                    @if page > 0 { a rel="prev" href=(turn(page - 1)) { "← Previous" } }
                     span {
                         @if rows == 0 { "No rows" } @else {
                             "Rows " (number::count(first as u64 + 1)) " to " (number::count((first + rows) as u64))
                         }
                         @if let Some(total) = self.total { " of " (number::count(total)) }
                     }
-                    @if self.more { a rel="next" href=(turn(page + 1).href()) { "Next →" } }
+                    @if self.more { a rel="next" href=(turn(page + 1)) { "Next →" } }
                 }
             }
         }
