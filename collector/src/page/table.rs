@@ -263,7 +263,7 @@ impl Column {
             th scope="col" class=[class] aria-sort=[order] {
                 a href=(link.href()) {
                     (shown(&self.name, CELL))
-                    @if let Some(order) = order { span.order aria-hidden="true" { (if order == "ascending" { " ▲" } else { " ▼" }) } }
+                    @if let Some(order) = order { span.order aria-hidden="true" { (if order == "ascending" { "\u{a0}▲" } else { "\u{a0}▼" }) } }
                 }
             }
         }

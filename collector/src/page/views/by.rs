@@ -60,8 +60,7 @@ fn make(ask: &Ask, reader: &Reader, class: &str) -> Result<View, Trouble> {
     let first_kapi = offered.iter().find(|field| field.is_measured()).map(|field| field.name.as_str());
     let kapi = ask.get("kapi").or(first_kapi);
     let split = |kapi| proposed(&offered, kapi).map(|field| field.name.as_str());
-    let (Some(name), Some(dimension)) = (kapi, ask.get("by").or_else(|| split(kapi?)))
-    else {
+    let (Some(name), Some(dimension)) = (kapi, ask.get("by").or_else(|| split(kapi?))) else {
         return Ok(View::of_class(class, Tab::By, "By dimension").html(html! {
             (what_is(&[&KAPI, &DIMENSION]))
             div.empty { "This takes a field that is a number, or true or false, and another one to split it by. Export both in the same ARC." }
@@ -150,8 +149,8 @@ fn told(name: &str, scale: Scale, dimensions: &[&str], rows: &[Row], all: &Momen
     apart.sort_by(|a, b| b.1.total_cmp(&a.1));
     html! {
         p {
-            strong { (shown(name, CELL)) } " is " (scale.value(all.mean)) " on average, over " (number::count(all.count))
-            " ARCs in " (number::count(rows.len() as u64)) (if rows.len() == 1 { " group." } else { " groups." })
+            strong { (shown(name, CELL)) } " is " (scale.value(all.mean)) " on average, over " (number::arcs(all.count))
+            " in " (number::count(rows.len() as u64)) (if rows.len() == 1 { " group." } else { " groups." })
             @if rows.len() == 1 { " All have the same value, so there is nothing to compare: choose another field to split by." }
             @else if apart.is_empty() { " No group differs from the others beyond what chance explains." }
         }

@@ -78,7 +78,7 @@ fn sentences(name: &str, scale: Scale, stretches: &[Stretch], along: &Along, cou
     let since = latest.first().map_or(0.0, |stretch| stretch.from);
     html! {
         p {
-            strong { (shown(name, CELL)) } " is " (scale.value(all.mean)) " on average, over " (number::count(count)) " ARCs."
+            strong { (shown(name, CELL)) } " is " (scale.value(all.mean)) " on average, over " (number::arcs(count)) "."
             @if let Some(compared) = compared {
                 " Since " (along.moment(since)) " it is "
                 @if compared.p <= SURE { (difference(scale, &compared, "before")) "." }
