@@ -18,6 +18,8 @@ const OF_A_KIND = 2;
 // What is given to people is a page; these are files.
 const FILES = /^\/(value|assets)|\.csv(\?|$)/;
 const DESK = { width: 1280, height: 800 };
+// A4 with a centimetre around it.
+const PAPER = { width: 718, height: 1047 };
 const PHONE = { width: 390, height: 844 };
 
 // What the page itself can say of a view, in one question.
@@ -34,8 +36,13 @@ const facts = () => {
   };
 };
 
-// What is seen of the content: paper leaves out what cannot be used there, and nothing else.
-const onPaper = () => document.getElementById("main").innerText.replace(/\s+/g, "").length;
+// What is seen of the content: paper leaves out what cannot be used there, and nothing else. Of what is not drawn at all
+// a browser gives the text as well.
+const onPaper = () => {
+  const main = document.getElementById("main");
+  const letters = main.getClientRects().length ? main.innerText.replace(/\s+/g, "").length : 0;
+  return { letters, wide: document.documentElement.scrollWidth - innerWidth };
+};
 
 class Walk {
   constructor(page, asked) {
@@ -100,7 +107,10 @@ class Walk {
     await this.judge("dark", { runOnly: ["color-contrast"] });
     await this.picture("dark");
     await page.emulateMedia({ colorScheme: "light", media: "print" });
-    if ((await page.evaluate(onPaper)) < 20) this.wrong("paper would be empty");
+    await page.setViewportSize(PAPER);
+    const { letters, wide } = await page.evaluate(onPaper);
+    if (letters < 20) this.wrong("paper would be empty");
+    if (wide > 0) this.wrong(`${wide} pixels too wide for paper`);
     await this.picture("print");
     await page.emulateMedia({ colorScheme: "light", media: null });
   }
