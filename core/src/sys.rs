@@ -23,9 +23,11 @@ pub(crate) mod output;
 pub(crate) mod pages;
 pub(crate) mod poll;
 pub(crate) mod preallocate;
+pub mod registration;
 #[cfg(target_os = "linux")]
 pub(crate) mod scheduling;
 pub(crate) mod spin_lock;
+pub(crate) mod swap;
 pub(crate) mod sync;
 pub(crate) mod thread;
 pub(crate) mod turn;

@@ -14,6 +14,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use mona_core::call::{self, OfThread};
 use mona_core::error::{Error, Result};
+use mona_core::registration;
 
 use crate::panics;
 use crate::status::{MONA_OK, mona_status};
@@ -120,8 +121,8 @@ fn remembered(error: Error) -> mona_status {
     if !IS_KEPT.get() && call::has_ended() {
         return status;
     }
+    registration::once(&IS_KEPT, || LAST.try_with(|_| ()).unwrap_or(()));
     let _ = LAST.try_with(|last| last.try_borrow_mut().map(|mut last| last.put(error)));
-    IS_KEPT.set(true);
     status
 }
 

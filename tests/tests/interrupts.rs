@@ -95,3 +95,12 @@ fn a_handler_in_the_middle_of_the_allocator_is_answered_without_it() {
         assert_eq!((finished.stdout.as_str(), finished.stderr.as_str()), ("", ""), "{argument}");
     }
 }
+
+#[test]
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn no_signal_comes_while_a_thread_registers_what_it_keeps() {
+    let program = Program::c("tests/c/interrupts/registration.c").build().unwrap();
+    let finished = run(program.command().env("MONA_ENDPOINT", "null:"), LIMIT).unwrap();
+    println!("{}", finished.stdout);
+    assert!(finished.status.success(), "{}{}", finished.stdout, finished.stderr);
+}

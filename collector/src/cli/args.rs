@@ -13,6 +13,7 @@ use crate::tail;
 use {
     crate::import::Import,
     crate::kept::{self, Place},
+    mona_collector::store::Retention,
 };
 
 /// Takes what instrumented programs export with libmona, writes every record to a file and, when it
@@ -238,6 +239,12 @@ impl Args {
             bindings.push(Binding { option: "--forward", listen, secure: false, http: false });
         }
         bindings
+    }
+
+    /// What the store keeps.
+    #[cfg(feature = "store")]
+    pub(crate) fn retention(&self) -> Retention {
+        Retention { bytes: self.store_size.unwrap_or(Retention::default().bytes), age: self.store_age }
     }
 
     /// Whether a page is asked for.

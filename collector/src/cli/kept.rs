@@ -8,8 +8,6 @@ use std::time::Duration;
 use mona_collector::store::{Incoming, Retention, Store, StoreError, default_path};
 use mona_collector::{Chunk, fresh_id};
 
-use crate::args::Args;
-
 /// Where a store lies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Place {
@@ -31,14 +29,17 @@ impl std::str::FromStr for Place {
     }
 }
 
-/// Opens the store, if one is asked for; the error is a sentence that names the option.
-pub(crate) fn open(args: &Args) -> Result<Option<Arc<Store>>, String> {
-    let retention =
-        Retention { bytes: args.store_size.unwrap_or(Retention::default().bytes), age: args.store_age };
+/// Opens the store at a place, or that of the user where only a page is asked for; the error is a sentence that names the
+/// option.
+pub(crate) fn open(
+    place: Option<&Place>,
+    retention: Retention,
+    shows_page: bool,
+) -> Result<Option<Arc<Store>>, String> {
     let named = |error: StoreError| format!("--store {error}");
-    match &args.store {
+    match place {
         Some(place) => at(place, retention).map(Some).map_err(named),
-        None if args.shows_page() => {
+        None if shows_page => {
             let path = default_path().map_err(named)?;
             at(&Place::File(path), retention).map(Some).map_err(named)
         }

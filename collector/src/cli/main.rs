@@ -65,7 +65,7 @@ fn run(args: &Args) -> Result<bool, String> {
     wait::take_descriptors();
     let signals = wait::Signals::new().map_err(|error| format!("signals: {error}"))?;
     #[cfg(feature = "store")]
-    let store = kept::open(args)?;
+    let store = kept::open(args.store.as_ref(), args.retention(), args.shows_page())?;
     let output = Output::new(args)?;
     #[cfg(feature = "store")]
     let output = output.with_store(store.clone());

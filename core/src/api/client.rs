@@ -13,7 +13,7 @@ use crate::config::Options;
 use crate::diag::error::{Error, Result, Status};
 use crate::diag::stats::Stats;
 use crate::encode::{Limits, Scratch, Timestamp, json_object, to_json};
-use crate::sys::float_mode;
+use crate::sys::{float_mode, swap};
 use crate::transport::Endpoint;
 
 impl Client {
@@ -50,6 +50,7 @@ impl Client {
             }
             None => false,
         };
+        swap::prepare();
         self.inner.globals.store(is_set.then(|| Arc::new(map)));
         self.inner.had_globals.fetch_or(is_set, Ordering::Release);
         Ok(())

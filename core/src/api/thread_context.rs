@@ -4,7 +4,7 @@
 //! which the first call makes from the environment when there is none. Calls on a thread whose storage is
 //! gone already, as in late destructors, answer [`Status::Thread`].
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 pub use super::state::{BatchReport, Entered};
 use super::state::{Session, State, left};
@@ -12,15 +12,18 @@ use crate::client::{Client, Emitted, default_for_export, default_or_error, exist
 use crate::diag::error::{Error, Result, Status};
 use crate::encode::{ArcClass, AsField, Timestamp};
 use crate::sys::call::{self, OfThread};
+use crate::sys::registration;
 
 /// The scope of an enter on a thread without storage for one; leaving it does nothing.
 const NO_SCOPE: u64 = u64::MAX;
 
 thread_local! {
     static STACK: RefCell<OfThread<State>> = const { RefCell::new(OfThread::nothing()) };
+    static IS_REGISTERED: Cell<bool> = const { Cell::new(false) };
 }
 
 fn with_stack<R>(see: impl FnOnce(&mut State) -> R) -> Result<R> {
+    registration::once(&IS_REGISTERED, || STACK.try_with(|_| ()).unwrap_or(()));
     let seen = STACK.try_with(|cell| {
         let mut slot = cell.try_borrow_mut().map_err(|_| Error::interrupting())?;
         Ok(see(slot.get_or_insert_with(State::of_thread)))

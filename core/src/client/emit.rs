@@ -19,7 +19,7 @@ use crate::encode::{
     Timestamp,
 };
 use crate::queue::Appended;
-use crate::sys::{call, clock};
+use crate::sys::{call, clock, swap};
 
 /// Whether a record was handed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,6 +93,7 @@ impl Inner {
         if self.messages_carry_class || !self.had_globals.load(Ordering::Acquire) {
             return Ok(Emitted::Skipped);
         }
+        swap::prepare();
         let globals = self.globals.load();
         let Some(globals) = globals.as_deref() else { return Ok(Emitted::Skipped) };
         self.emit_own(context, &Timestamp::Now, OwnMessage::Globals(globals))

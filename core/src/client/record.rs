@@ -9,6 +9,7 @@ use crate::diag::error::{Error, Result, Status};
 use crate::encode::filter::FieldRules;
 use crate::encode::{self, Frame, Message, Outcome, Output, Timestamp, Workspace, merge_globals, record};
 use crate::queue::Entry;
+use crate::sys::swap;
 
 pub(crate) struct Record<'a, M> {
     pub(crate) client: &'a Inner,
@@ -66,6 +67,7 @@ impl<M> Record<'_, M> {
             && owed.swap(false, Ordering::Relaxed)
         {
             self.brought_globals = true;
+            swap::prepare();
             if let Some(globals) = client.globals.load().as_deref() {
                 // What stands there was written by this library and can be read back.
                 let _ = merge_globals(out, message_start, globals);

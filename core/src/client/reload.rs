@@ -9,7 +9,7 @@ use crate::config::{ConfigFile, Resolved, presses_button};
 use crate::diag::error::Error;
 use crate::diag::log::Log;
 use crate::encode::filter::{FieldRules, Sampling};
-use crate::sys::environment;
+use crate::sys::{environment, swap};
 
 const BY_OPTION: u32 = 1;
 const BY_FILE: u32 = 2;
@@ -145,6 +145,7 @@ impl Live {
     }
 
     pub(crate) fn current(&self) -> Arc<Current> {
+        swap::prepare();
         self.current.load_full()
     }
 

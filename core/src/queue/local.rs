@@ -2,7 +2,7 @@
 //!
 //! A thread is shut while one of them is in use, so that nothing that runs meanwhile comes back here.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ops::Deref;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use super::intake::Intake;
 use super::thread_buffer::{SharedBuffer, ThreadBuffer};
 use crate::sys::call::{self, Shut, Thread};
-use crate::sys::{fork, left_behind};
+use crate::sys::{fork, left_behind, registration};
 
 /// How long the end of a thread waits for locks that are held for a few instructions: longer than a machine in trouble
 /// keeps a holder from running. After that its buffer stays with its client, which goes on collecting it.
@@ -59,6 +59,12 @@ fn leave(own: Own, deadline: Instant) {
 
 thread_local! {
     static BUFFERS: RefCell<Buffers> = const { RefCell::new(Buffers(Vec::new())) };
+    static ARE_REGISTERED: Cell<bool> = const { Cell::new(false) };
+}
+
+#[inline]
+fn register() {
+    registration::once(&ARE_REGISTERED, || BUFFERS.try_with(|_| ()).unwrap_or(()));
 }
 
 /// Why a thread has no buffer to give.
@@ -129,6 +135,7 @@ pub(super) fn with_buffer<R>(
 /// whenever it turns to another.
 #[inline(never)]
 fn switch(thread: &Thread, intake: u64) -> Option<&ThreadBuffer> {
+    register();
     let found = BUFFERS.try_with(|buffers| {
         let buffers = buffers.try_borrow().ok()?;
         let known = buffers.0.iter().find(|own| own.buffer.intake == intake)?;
@@ -145,6 +152,7 @@ fn switch(thread: &Thread, intake: u64) -> Option<&ThreadBuffer> {
 fn find<'a>(thread: &'a Thread, intake: &Arc<Intake>) -> Result<&'a ThreadBuffer, NoBuffer> {
     let _inside = call::hold();
     thread.last.set(std::ptr::null());
+    register();
     let found = BUFFERS.try_with(|buffers| {
         let mut buffers = buffers.try_borrow_mut().ok()?;
         let known = buffers.0.iter().find(|own| own.buffer.intake == intake.terms.number);

@@ -64,6 +64,13 @@ pub(crate) fn contained<S>(
     true
 }
 
+/// Runs `body` on a thread of the host's with all signals held back that it does not raise itself.
+pub(super) fn without_any_signal(body: impl FnOnce()) {
+    let before = set_mask(libc::SIG_BLOCK, &all_but_faults());
+    body();
+    set_mask(libc::SIG_SETMASK, &before);
+}
+
 /// The signals of a write: nobody reads, the file is as large as it may be, the terminal belongs to another job. With
 /// the last one blocked the terminal takes what is written.
 const SIGNALS_OF_WRITES: [i32; 3] = [libc::SIGPIPE, libc::SIGXFSZ, libc::SIGTTOU];

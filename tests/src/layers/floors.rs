@@ -73,7 +73,10 @@ pub const COLLECTOR: Floors = Floors {
     floors: &[
         floor(&["cli"], "the program: options in, files and a summary out"),
         floor(&["page"], "shows what is kept in a browser; hears nothing of sockets that take events"),
-        floor(&["stats", "store"], "statistics of plain numbers; what is kept, written and asked for"),
+        floor(
+            &["stats", "store", "ids"],
+            "statistics of plain numbers; what is kept, written and asked for; which values are ids",
+        ),
         floor(&["faults"], "tells the server what to do wrong and keeps what it took"),
         floor(&["like"], "what servers of the world refuse; asked by the server through a trait"),
         floor(&["server"], "serves connections and tells a sink; knows no script and keeps nothing"),

@@ -15,7 +15,7 @@ pub(crate) struct Context {
     pub(crate) class: Option<Shared<str>>,
     pub(crate) fields: Fields,
     /// Most contexts have none.
-    pub(crate) subs: Option<Box<Subs>>,
+    pub(crate) subs: Option<Box<Subs<Context>>>,
 }
 
 /// One run of an algorithm.

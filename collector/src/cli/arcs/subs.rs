@@ -4,15 +4,13 @@
 
 use std::collections::HashMap;
 
-use super::arc::Context;
-
 /// Looking through so many short texts takes no longer than hashing one.
 const FEW: usize = 16;
 
 #[derive(Debug, Default)]
-pub(crate) struct Subs {
+pub(crate) struct Subs<C> {
     /// In the order in which they came.
-    list: Vec<(Box<str>, Context)>,
+    list: Vec<(Box<str>, C)>,
     index: Option<Box<Index>>,
 }
 
@@ -20,8 +18,8 @@ pub(crate) struct Subs {
 #[derive(Debug)]
 struct Index(HashMap<Box<str>, usize>);
 
-impl Subs {
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Context)> {
+impl<C: Default> Subs<C> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &C)> {
         self.list.iter().map(|(segment, context)| (&**segment, context))
     }
 
@@ -32,12 +30,12 @@ impl Subs {
         }
     }
 
-    pub(crate) fn get(&self, segment: &str) -> Option<&Context> {
+    pub(crate) fn get(&self, segment: &str) -> Option<&C> {
         self.list.get(self.place(segment)?).map(|(_, context)| context)
     }
 
     /// That of a segment; it begins if there is none, and `begins` is called.
-    pub(super) fn get_or_begin(&mut self, segment: &str, begins: impl FnOnce()) -> Option<&mut Context> {
+    pub(super) fn get_or_begin(&mut self, segment: &str, begins: impl FnOnce()) -> Option<&mut C> {
         let place = self.place(segment).unwrap_or_else(|| {
             begins();
             self.begin(segment)
@@ -51,7 +49,7 @@ impl Subs {
             // Not four at once: there may be a hundred thousand with one.
             self.list.reserve_exact(1 + place / 2);
         }
-        self.list.push((segment.into(), Context::default()));
+        self.list.push((segment.into(), C::default()));
         match &mut self.index {
             Some(index) => drop(index.0.insert(segment.into(), place)),
             None if place == FEW => {
@@ -70,14 +68,14 @@ mod tests {
 
     #[test]
     fn few_and_many_are_found_alike() {
-        let mut subs = Subs::default();
+        let mut subs = Subs::<Option<String>>::default();
         let mut begun = 0;
         for round in 0..2 {
             for n in 0..100 {
                 let context = subs.get_or_begin(&format!("sub{n}"), || begun += 1).unwrap();
-                assert_eq!(context.class.is_some(), round > 0);
-                context.class = Some(n.to_string().into());
-                assert_eq!(subs.get(&format!("sub{n}")).unwrap().class.as_deref(), Some(&*n.to_string()));
+                assert_eq!(context.is_some(), round > 0);
+                *context = Some(n.to_string());
+                assert_eq!(subs.get(&format!("sub{n}")).unwrap().as_deref(), Some(&*n.to_string()));
                 assert!(subs.get("other").is_none());
                 assert_eq!(subs.index.is_some(), round > 0 || n >= FEW);
             }
