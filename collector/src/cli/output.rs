@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use mona_collector::{Chunk, Entry, Sink, fresh_id};
+use mona_collector::{Chunk, Entry, Peer, Sink, fresh_id};
 
 use crate::arcs::arc::Arc;
 use crate::arcs::open::Arcs;
@@ -23,6 +23,8 @@ use crate::records::Records;
 use crate::report::{self, Counters};
 use crate::summary::Summary;
 use crate::tail::Tail;
+#[cfg(feature = "page")]
+use mona_collector::Clients;
 #[cfg(feature = "store")]
 use {crate::kept, mona_collector::store::Store, std::sync};
 
@@ -40,6 +42,8 @@ pub(crate) struct Output {
     inner: Mutex<Inner>,
     #[cfg(feature = "store")]
     store: Option<sync::Arc<Store>>,
+    #[cfg(feature = "page")]
+    clients: sync::Arc<Clients>,
 }
 
 struct Inner {
@@ -90,6 +94,8 @@ impl Output {
             inner: Mutex::new(inner),
             #[cfg(feature = "store")]
             store: None,
+            #[cfg(feature = "page")]
+            clients: sync::Arc::default(),
         })
     }
 
@@ -122,6 +128,12 @@ impl Output {
             }
         }
         let _ = (counter, refusal);
+    }
+
+    /// What each client sent.
+    #[cfg(feature = "page")]
+    pub(crate) fn clients(&self) -> sync::Arc<Clients> {
+        sync::Arc::clone(&self.clients)
     }
 
     /// Counters of delivery, as of now.
@@ -302,7 +314,17 @@ impl Sink for Output {
         Ok(())
     }
 
+    fn chunk_from(&self, peer: Peer<'_>, chunk: &Chunk<'_>) -> io::Result<()> {
+        self.chunk(chunk)?;
+        #[cfg(feature = "page")]
+        self.clients.took(peer.address, peer.hostname, chunk.entries.len() as u64, chunk.bytes as u64);
+        let _ = peer;
+        Ok(())
+    }
+
     fn refused(&self, peer: &str, why: Option<&str>) {
+        #[cfg(feature = "page")]
+        self.clients.refused(peer);
         self.lock().counters.refused += 1;
         self.tally("refused", why);
         if let Some(why) = why {
@@ -315,6 +337,8 @@ impl Sink for Output {
         inner.open = inner.open.saturating_sub(1);
         inner.last = Instant::now();
         if let Some(fault) = fault {
+            #[cfg(feature = "page")]
+            self.clients.refused(peer);
             inner.counters.faults += 1;
             drop(inner);
             self.tally("faults", Some(fault));

@@ -15,7 +15,7 @@ use super::schema::{NO_CLASS, OWN, OWN_COLUMNS};
 /// Tables of classes: SQLite reads the form of all of them with each connection.
 const MAX_CLASSES: usize = 1_000;
 /// Columns of one class; SQLite takes 2,000 in all, and the more there are, the longer a row takes.
-const MAX_COLUMNS: usize = 500;
+pub(crate) const MAX_COLUMNS: usize = 500;
 /// Columns of all classes together, for the same reason as that of tables.
 const MAX_ALL_COLUMNS: usize = 20_000;
 /// Fields of one class that are counted; more than a person reads.

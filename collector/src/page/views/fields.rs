@@ -43,7 +43,7 @@ pub(crate) fn view(ask: &Ask, shared: &Shared) -> Result<View, Trouble> {
     }
     let conflicting = ask.link().without("page").set("only", "conflicts");
     let more = total > (skip + page.len()) as u64;
-    let view = View::of_class(class, Tab::Fields, "Fields").html(html! {
+    let view = View::of_class(class, Tab::Fields, format!("Fields of {class}")).html(html! {
         (what_is(&[&KAPI, &DIMENSION]))
         form.filter method="get" action="/fields" role="search" aria-label="Search fields" {
             input type="hidden" name="class" value=(class);
@@ -80,7 +80,8 @@ fn row(class: &str, field: &Field, top: Option<&Top>) -> Vec<Cell> {
     let time = |time: Option<f64>| time.map_or_else(Cell::none, Cell::time);
     let link = Link::to("/field").with("class", class).with("field", &field.name);
     let whole = |top: &Top| top.present + top.missing;
-    let first = top.and_then(|top| top.values.first());
+    // A value that is there once is not frequent.
+    let first = top.and_then(|top| top.values.first()).filter(|(_, count)| *count > 1);
     vec![
         Cell::link(&field.name, &link),
         Cell::text(type_name(&field.kind)),
