@@ -17,6 +17,7 @@
 //! assert_eq!(reader.classes().unwrap()[0].name, "digits");
 //! ```
 
+mod blocks;
 mod cell;
 mod classes;
 mod clock;

@@ -9,9 +9,12 @@
 pub(crate) mod arc;
 pub(crate) mod arcs;
 pub(crate) mod classes;
+mod codes;
 mod condition;
+mod evenly;
 pub(crate) mod fields;
 pub(crate) mod filter;
+mod fold;
 pub(crate) mod frame;
 pub(crate) mod health;
 pub(crate) mod open;
@@ -19,4 +22,5 @@ mod resolve;
 mod scan;
 pub(crate) mod series;
 pub(crate) mod sums;
+mod walk;
 pub(crate) mod whole;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::page::ask::Ask;
 use crate::page::layout;
-use crate::page::serve::PageSettings;
+use crate::page::settings::PageSettings;
 use crate::page::shared::Shared;
 use crate::page::views::{by, changes, field, kapis};
 use crate::store::Store;
