@@ -13,6 +13,7 @@ use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
 use super::blocks::Blocks;
+use super::contexts::Run;
 use super::error::StoreError;
 use super::event::Live;
 use super::incoming::Incoming;
@@ -152,6 +153,11 @@ impl Store {
     /// The last refusals of this run with their time, the youngest last.
     pub(crate) fn refusals(&self) -> Vec<(f64, String)> {
         self.lock().tally.refusals.iter().cloned().collect()
+    }
+
+    /// What came since it was opened, and the number that the next ARC gets.
+    pub(crate) fn run(&self) -> (Run, i64) {
+        self.lock().run()
     }
 
     /// What readers worked out.

@@ -19,6 +19,7 @@ pub(crate) mod frame;
 pub(crate) mod health;
 pub(crate) mod open;
 mod resolve;
+pub(crate) mod run;
 mod scan;
 pub(crate) mod series;
 pub(crate) mod sums;

@@ -158,6 +158,7 @@ fn raw(
         }
         let id = main.id / PER_ARC * RECORDS_PER_ARC + i64::from(arc.records);
         arc.records += 1;
+        contexts.run.note(main.id, id);
         list.clear();
         list.push(b'[');
         for range in &pending.raw {

@@ -12,7 +12,7 @@ use rusqlite::Connection;
 use super::blocks::Blocks;
 use super::classes::Classes;
 use super::clock::now;
-use super::contexts::Contexts;
+use super::contexts::{Contexts, Run};
 use super::error::StoreError;
 use super::event::LiveEvent;
 use super::incoming::Incoming;
@@ -225,6 +225,11 @@ impl Writer {
         Ok(())
     }
 
+    /// What came since the store was opened, and the number that the next ARC gets.
+    pub(crate) fn run(&self) -> (Run, i64) {
+        (self.contexts.run.clone(), self.contexts.next)
+    }
+
     /// Takes back what is not committed, and what memory knows of it.
     pub(crate) fn give_up(&mut self, error: &StoreError) -> Result<(), StoreError> {
         // SQLite has taken it back already after some errors.
@@ -238,7 +243,9 @@ impl Writer {
         self.changed.clear();
         self.ahead = false;
         self.classes = Classes::load(&self.db)?;
+        let run = std::mem::take(&mut self.contexts.run);
         self.contexts = Contexts::load(&self.db, &self.classes)?;
+        self.contexts.run = run;
         self.keeper = Keeper::load(&self.db, &self.classes, self.keeper.retention)?;
         Ok(())
     }
