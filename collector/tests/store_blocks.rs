@@ -1,4 +1,5 @@
 //! Questions over more ARCs than are read at once: the same answers, and none that is older than the store.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
