@@ -6,7 +6,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use mona_collector::store::{Filter, Reader, Store, Value};
+use mona_collector::store::{Filter, Reader, Retention, Sort, Store, Value};
 
 /// More than two blocks of 32,768.
 const ARCS: u64 = 70_000;
@@ -89,7 +89,7 @@ fn many_blocks_make_one_answer_that_is_never_old() {
         let half = START as f64 + 3_500.0;
         assert_eq!(reader.rate("run", START as f64, half, 5).unwrap(), [7_000; 5]);
         let late = Filter { from: Some(half), ..Filter::default() };
-        let rows = reader.arcs("run", &late, &mona_collector::store::Sort::default(), 0, 1).unwrap();
+        let rows = reader.arcs("run", &late, &Sort::default(), 0, 1).unwrap();
         assert_eq!((rows.matched, &rows.rows[0].context[..]), (Some(35_000), "69999"));
         let values = reader.values("run", "n", &all, ARCS as usize).unwrap();
         assert!(values.numbers.iter().copied().eq((0..ARCS).map(|n| n as f64)));
@@ -127,4 +127,32 @@ fn many_blocks_make_one_answer_that_is_never_old() {
         assert!(begun.elapsed() < Duration::from_secs(30), "an edit is never seen");
         std::thread::sleep(Duration::from_millis(50));
     }
+}
+
+#[test]
+fn what_retention_took_is_in_no_answer() {
+    let retention = Retention { bytes: 4_000_000, age: None };
+    let store = Store::temporary_with(retention).unwrap();
+    let reader = Reader::open(&store).unwrap();
+    let mut gone = false;
+    for round in 0..12 {
+        let lines: String = (0..2_000)
+            .map(|n| {
+                let message =
+                    format!(r#"{{"MONA_ARC_CLASS":"run","round":{round},"text":"{}"}}"#, "t".repeat(200));
+                format!(r#"{{"context":"{round}-{n}","message":{message},"export_timestamp":{START}}}"#)
+                    + "\n"
+            })
+            .collect();
+        store.import(lines.as_bytes(), |_| {}).unwrap();
+        let groups = reader.by("run", "round", &["round"], &Filter::default()).unwrap();
+        let class = &reader.classes().unwrap()[0];
+        assert_eq!(groups.all.count, class.arcs);
+        assert_eq!(reader.top("run", "round", &Filter::default(), 99).unwrap().present, class.arcs);
+        let times = Filter { from: Some(START as f64), ..Filter::default() };
+        let rows = reader.arcs("run", &times, &Sort::default(), 0, 1).unwrap();
+        assert_eq!(rows.matched, Some(class.arcs));
+        gone |= groups.groups.iter().all(|group| group.values != [Value::Int(0)]);
+    }
+    assert!(gone, "nothing had to go");
 }

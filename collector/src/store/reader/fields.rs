@@ -102,17 +102,40 @@ impl Reader {
 
     /// The `limit` most frequent values of a field.
     pub fn top(&self, class: &str, field: &str, filter: &Filter, limit: usize) -> Result<Top, StoreError> {
+        self.counted(class, field, filter, limit.min(MAX_DISTINCT), MAX_DISTINCT)
+    }
+
+    /// How many rows have a field; nothing is known of its values.
+    pub fn presence(&self, class: &str, field: &str, filter: &Filter) -> Result<Top, StoreError> {
+        self.counted(class, field, filter, 0, 0)
+    }
+
+    fn counted(
+        &self,
+        class: &str,
+        field: &str,
+        filter: &Filter,
+        limit: usize,
+        distinct: usize,
+    ) -> Result<Top, StoreError> {
         self.fold(|db| {
             let scan = Scan::of_kapi(db, resolve::class(db, class)?, field, &[], filter)?;
-            let limit = limit.min(MAX_DISTINCT);
             let begin = move |_, _| Counted {
-                codes: Codes::new(MAX_DISTINCT, MAX_BYTES),
+                codes: Codes::new(distinct, MAX_BYTES),
                 counts: Vec::new(),
                 present: 0,
                 missing: 0,
                 limit,
+                distinct,
             };
-            Ok(Question { scan, name: format!("top {limit}"), sampled: false, drawn: None, first: 0, begin })
+            Ok(Question {
+                scan,
+                name: format!("top {limit} of {distinct}"),
+                sampled: false,
+                drawn: None,
+                first: 0,
+                begin,
+            })
         })
     }
 }
@@ -124,6 +147,8 @@ struct Counted {
     present: u64,
     missing: u64,
     limit: usize,
+    /// How many values are told apart.
+    distinct: usize,
 }
 
 impl Counted {
@@ -146,7 +171,9 @@ impl Fold for Counted {
             Seen::Null => self.missing += 1,
             seen => {
                 self.present += 1;
-                self.add(seen, 1);
+                if self.distinct > 0 {
+                    self.add(seen, 1);
+                }
             }
         }
         Ok(true)
