@@ -327,6 +327,36 @@ fn delivery_is_counted_by_client() {
 }
 
 #[test]
+fn a_class_of_thousands_of_fields_is_looked_at_like_any_other() {
+    let store = Store::temporary().unwrap();
+    for n in 0..40 {
+        let mut wide: serde_json::Map<String, Value> =
+            (0..10_000).map(|field| (format!("f{field}"), (n * field).into())).collect();
+        wide.insert("MONA_ARC_CLASS".to_owned(), "wide".into());
+        add(&store, &n.to_string(), wide.into());
+        let stage = json!({"MONA_ARC_CLASS": "wide/stage", "text": "x".repeat(1 << 20), "ms": n});
+        add(&store, &format!("{n}.s"), stage);
+    }
+    let page = start(&store, PageSettings::default());
+    for target in [
+        "/arcs?class=wide&sort=-f1999",
+        "/arcs?class=wide&f=f1500&op=ge&v=3000",
+        "/fields?class=wide",
+        "/fields?class=wide&page=9",
+        "/field?class=wide&field=f1999",
+        "/field?class=wide&field=wide%2Fstage.text",
+        "/kapis?class=wide&kapi=f1999",
+        "/by?class=wide&kapi=f3&by=wide%2Fstage.text",
+        "/by?class=wide&kapi=wide%2Fstage.ms&by=f499&and=wide%2Fstage.text",
+        "/changes?class=wide",
+        "/changes?class=wide%2Fstage",
+    ] {
+        let body = view(&page, target);
+        assert!(body.len() < 1_000_000, "{target}: {} bytes", body.len());
+    }
+}
+
+#[test]
 fn a_live_view_is_told_of_events() {
     let store = Store::temporary().unwrap();
     let page = start(&store, PageSettings::default());
