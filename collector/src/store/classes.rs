@@ -65,6 +65,8 @@ pub(crate) struct Field {
     /// The place of its column among those of fields.
     pub(crate) column: Option<usize>,
     declared: &'static str,
+    /// Whether it came inside an object in this run: else a name with a dot is a name like any other.
+    pub(crate) inner: bool,
     /// The field that came after it the last time: events of one kind have their fields in one order.
     next: usize,
     counts: [u32; 6],
@@ -124,6 +126,7 @@ impl Classes {
                 name: row.get(1)?,
                 column,
                 declared,
+                inner: false,
                 next: 0,
                 counts: [0; 6],
                 first,
@@ -189,6 +192,7 @@ impl Classes {
                     name,
                     column: None,
                     declared: Kind::Null.declared(),
+                    inner: false,
                     next: 0,
                     counts: [0; 6],
                     first: time,
@@ -296,8 +300,9 @@ impl Class {
     pub(crate) fn replaced(&self, name: &str, by_object: bool) -> impl Iterator<Item = &Field> {
         let root = name.split_once('.').map_or(name, |(root, _)| root);
         let inner = self.inner.get(root).into_iter().flatten().filter_map(|at| self.fields.get(*at));
-        let inner = inner
-            .filter(move |field| field.name.strip_prefix(name).is_some_and(|rest| rest.starts_with('.')));
+        let inner = inner.filter(move |field| {
+            field.inner && field.name.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'))
+        });
         let own = self.by_name.get(name).filter(|_| by_object).and_then(|at| self.fields.get(*at));
         inner.chain(own)
     }

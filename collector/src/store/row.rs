@@ -125,17 +125,9 @@ impl<'a> Row<'a> {
             if let Some(known) = self.globals.iter().position(|known| *known == field.name) {
                 self.globals.swap_remove(known);
             }
-        }
-        if !global && !self.more.is_empty() {
-            let inside = |known: &str| known.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
-            let bytes = &mut self.more_bytes;
-            self.more.retain(|known, json| {
-                let goes = inside(known) || (by_object && known == name);
-                if goes {
-                    *bytes = bytes.saturating_sub(known.len() + json.get().len() + 4);
-                }
-                !goes
-            });
+            if !global && let Some(json) = self.more.remove(&field.name) {
+                self.more_bytes = self.more_bytes.saturating_sub(field.name.len() + json.get().len() + 4);
+            }
         }
         Ok(true)
     }
@@ -161,7 +153,7 @@ impl<'a> Row<'a> {
             return Ok(());
         }
         let (kind, cell) = Cell::of(value);
-        self.set(to, &name, kind, cell, global)
+        self.set(to, &name, kind, cell, global, levels < MAX_LEVELS)
     }
 
     fn set(
@@ -171,10 +163,15 @@ impl<'a> Row<'a> {
         kind: Kind,
         cell: Cell<'a>,
         global: bool,
+        inner: bool,
     ) -> Result<(), StoreError> {
         let field = to.classes.field(to.db, to.class, name, kind, to.time)?;
         let class = to.classes.get(to.class)?;
-        let column = field.and_then(|field| class.fields.get(field)).and_then(|field| field.column);
+        let field = field.and_then(|field| class.fields.get_mut(field));
+        let column = field.and_then(|field| {
+            field.inner |= inner;
+            field.column
+        });
         let Some(column) = column else {
             self.set_more(name, kind, &cell, global);
             return Ok(());
@@ -250,7 +247,7 @@ impl<'a> Row<'a> {
                 Some(Cell::Text(_)) => Kind::Text,
             };
             let global = globals.contains(name);
-            row.set(to, name, kind, cell.unwrap_or_default(), global)?;
+            row.set(to, name, kind, cell.unwrap_or_default(), global, false)?;
         }
         Ok(row)
     }
