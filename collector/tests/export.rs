@@ -144,6 +144,50 @@ fn what_cannot_be_exported_is_said() {
     );
 }
 
+/// Nobody reads what is said at the end of an import, or nobody can: no panic either way.
+#[test]
+#[cfg(target_os = "linux")]
+fn an_import_ends_well_though_nobody_listens() {
+    let kept = kept();
+    let (lines, store) = (kept.path("lines"), kept.path("other.sqlite"));
+    std::fs::write(&lines, "{}\n").unwrap();
+    let import = |end: std::process::Stdio| {
+        let mut import = Command::new(env!("CARGO_BIN_EXE_mona-collector"));
+        import.args(["import", &lines, "--store", &store]).stdout(end).output().unwrap()
+    };
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let unheard = import(writer.into());
+    assert!(unheard.status.success(), "{unheard:?}");
+    let full = import(std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap().into());
+    let sentence = String::from_utf8(full.stderr).unwrap();
+    assert!(full.status.code() == Some(1) && sentence.contains("standard output: No space"), "{sentence}");
+}
+
+/// A device stays one, and so does a link.
+#[test]
+fn only_files_get_the_name() {
+    let kept = kept();
+    let (success, stdout, stderr) = kept.export(&["--ndjson", "-o", "-"]);
+    assert!(success && stdout.lines().count() > 1, "{stderr}");
+    let (pipe, link, file) = (kept.path("pipe"), kept.path("link"), kept.path("file"));
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let reader = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || std::fs::read_to_string(pipe).unwrap()
+    });
+    let (success, _, stderr) = kept.export(&["--ndjson", "-o", &pipe]);
+    assert!(success, "{stderr}");
+    // Ends a reader for whom nobody came.
+    drop(std::fs::OpenOptions::new().read(true).write(true).open(&pipe));
+    assert_eq!(reader.join().unwrap(), stdout);
+    std::fs::write(&file, "before").unwrap();
+    std::os::unix::fs::symlink(&file, &link).unwrap();
+    let (success, _, stderr) = kept.export(&["--ndjson", "-o", &link]);
+    assert!(success && std::fs::symlink_metadata(&link).unwrap().is_symlink(), "{stderr}");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), stdout);
+}
+
 #[test]
 fn what_is_not_finished_leaves_nothing_behind() {
     let kept = kept();

@@ -124,6 +124,9 @@ fn pages_of_others_and_other_methods_are_refused() {
         "403"
     );
     assert_eq!(status(format!("POST / HTTP/1.1\r\nhost: {address}\r\ncontent-length: 0\r\n\r\n")), "405");
+    let post =
+        format!("POST / HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+    assert!(send(address, &post).lines().any(|line| line.unwrap().to_lowercase() == "allow: get, head"));
     assert_eq!(status(format!("HEAD / HTTP/1.1\r\nhost: {address}\r\n\r\n")), "200");
 }
 
@@ -190,6 +193,50 @@ fn every_table_is_csv_and_a_formula_is_text() {
             assert!(ask(page.address(), link, "").head.contains("text/csv"), "{link}");
         }
     }
+}
+
+#[test]
+fn every_page_of_a_table_leads_to_all_of_it() {
+    let store = Store::temporary().unwrap();
+    for n in 0..60 {
+        add(&store, &format!("a{n}"), json!({"MONA_ARC_CLASS": "digits", "n": n}));
+    }
+    let page = start(&store, PageSettings::default());
+    let links = links(&view(&page, "/arcs?class=digits&page=2"));
+    let csv = links.iter().find(|link| link.starts_with("/arcs.csv")).unwrap();
+    assert_eq!(ask(page.address(), csv, "").body.lines().count(), 61);
+    // Numbers that are none of the store's.
+    let (most, whole, least) = (u64::MAX, i64::MAX, i64::MIN);
+    for target in [
+        format!("/arcs?class=digits&page={most}"),
+        format!("/arc?id=1000000&page={most}&stage={most}"),
+        format!("/arc?id={whole}"),
+        format!("/arc?id={least}"),
+        format!("/value?arc={whole}&event={most}"),
+        format!("/value?arc={least}&event=0"),
+        format!("/value?context={whole}"),
+    ] {
+        let answer = ask(page.address(), &target, "");
+        assert!([200, 404].contains(&answer.status), "{target}: {}", answer.body);
+    }
+}
+
+/// Twenty thousand rows of long texts are more than a browser, or the memory of a machine, takes.
+#[test]
+fn a_table_of_csv_has_a_bound() {
+    let store = Store::temporary().unwrap();
+    let text = "x".repeat(4_000);
+    for n in 0..1_100 {
+        let mut message: serde_json::Map<String, Value> =
+            (0..16).map(|field| (format!("f{field}"), json!(text))).collect();
+        message.insert("MONA_ARC_CLASS".to_owned(), json!("long"));
+        add(&store, &format!("a{n}"), Value::Object(message));
+    }
+    let page = start(&store, PageSettings::default());
+    let answer = ask(page.address(), "/arcs.csv?class=long", "");
+    assert!(answer.status == 400 && answer.body.contains("mona-collector export"), "{}", answer.status);
+    let few = ask(page.address(), "/arcs.csv?class=long&col=f1", "");
+    assert_eq!(few.body.lines().count(), 1_101);
 }
 
 #[test]
@@ -277,6 +324,36 @@ fn delivery_is_counted_by_client() {
     let row = body.lines().nth(1).unwrap();
     assert!(row.starts_with("192.0.2.7,") && row.contains(",2,13,3457,1,"), "{body}");
     assert!(!view(&page, "/health").contains("<script>alert"));
+}
+
+#[test]
+fn a_class_of_thousands_of_fields_is_looked_at_like_any_other() {
+    let store = Store::temporary().unwrap();
+    for n in 0..40 {
+        let mut wide: serde_json::Map<String, Value> =
+            (0..10_000).map(|field| (format!("f{field}"), (n * field).into())).collect();
+        wide.insert("MONA_ARC_CLASS".to_owned(), "wide".into());
+        add(&store, &n.to_string(), wide.into());
+        let stage = json!({"MONA_ARC_CLASS": "wide/stage", "text": "x".repeat(1 << 20), "ms": n});
+        add(&store, &format!("{n}.s"), stage);
+    }
+    let page = start(&store, PageSettings::default());
+    for target in [
+        "/arcs?class=wide&sort=-f1999",
+        "/arcs?class=wide&f=f1500&op=ge&v=3000",
+        "/fields?class=wide",
+        "/fields?class=wide&page=9",
+        "/field?class=wide&field=f1999",
+        "/field?class=wide&field=wide%2Fstage.text",
+        "/kapis?class=wide&kapi=f1999",
+        "/by?class=wide&kapi=f3&by=wide%2Fstage.text",
+        "/by?class=wide&kapi=wide%2Fstage.ms&by=f499&and=wide%2Fstage.text",
+        "/changes?class=wide",
+        "/changes?class=wide%2Fstage",
+    ] {
+        let body = view(&page, target);
+        assert!(body.len() < 1_000_000, "{target}: {} bytes", body.len());
+    }
 }
 
 #[test]

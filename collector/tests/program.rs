@@ -213,7 +213,9 @@ fn a_shared_key_is_asked_for() {
 
 #[test]
 fn a_signal_ends_it_with_the_summary() {
-    for signal in ["INT", "TERM"] {
+    // The end of a terminal is one where the system says whether it is to be outlived.
+    let hangup = cfg!(target_os = "linux").then_some("HUP");
+    for signal in ["INT", "TERM"].into_iter().chain(hangup) {
         let folder = tempfile::tempdir().unwrap();
         let [port, socket] = ["port", "socket"].map(|name| folder.path().join(name));
         let program = Program::start(&[
@@ -241,6 +243,30 @@ fn a_signal_ends_it_with_the_summary() {
         assert_eq!(stream.read(&mut [0; 1]).unwrap(), 0);
         assert!(!socket.exists());
     }
+}
+
+/// As with `nohup`.
+#[test]
+#[cfg(target_os = "linux")]
+fn it_outlives_its_terminal_where_it_is_told_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let port = folder.path().join("port");
+    let command = "trap '' HUP; exec \"$0\" --forward 127.0.0.1:0 --port-file \"$1\"";
+    let mut program = Command::new("sh")
+        .args(["-c", command, env!("CARGO_BIN_EXE_mona-collector"), port.to_str().unwrap()])
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    eventually("the port file is there", || port.exists());
+    let kill =
+        |signal: &str| Command::new("kill").args([signal, &program.id().to_string()]).status().unwrap();
+    assert!(kill("-HUP").success());
+    let mut stream = connect(address(&port));
+    stream.write_all(&chunk("one", 1)).unwrap();
+    expect(&mut stream, &ack("one"));
+    assert!(kill("-TERM").success());
+    assert!(program.wait().unwrap().success());
 }
 
 #[test]

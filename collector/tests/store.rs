@@ -96,7 +96,7 @@ fn globals_lie_beneath_the_fields_of_the_main_context() {
 #[test]
 fn a_class_that_comes_late_moves_the_row() {
     let store = Store::temporary().unwrap();
-    add(&store, "a", json!({"x": 1, "flag": true}));
+    add(&store, "a", json!({"x": 1, "flag": true, "list": [1, 2]}));
     add(&store, "a.s", json!({"y": 2}));
     add(&store, "a", json!({"MONA_ARC_CLASS": "late"}));
     add(&store, "a", json!({"z": "t"}));
@@ -105,10 +105,20 @@ fn a_class_that_comes_late_moves_the_row() {
         [json!([1_000_000, "a", 3, 1, 1, "t"])]
     );
     assert_eq!(rows(&store, "SELECT _context, y FROM \"(no class)\""), [json!(["a.s", 2])]);
-    let classes = Reader::open(&store).unwrap().classes().unwrap();
+    let reader = Reader::open(&store).unwrap();
+    let classes = reader.classes().unwrap();
     let shown: Vec<(&str, u64, u64, u64)> =
         classes.iter().map(|class| (class.name.as_str(), class.arcs, class.contexts, class.events)).collect();
     assert_eq!(shown, [("(no class)", 0, 1, 1), ("late", 1, 1, 3)]);
+    // What is true stays true, and a list a list.
+    add(&store, "b", json!({"MONA_ARC_CLASS": "late", "flag": false, "list": [3]}));
+    for field in
+        reader.fields("late").unwrap().iter().filter(|field| ["flag", "list"].contains(&field.name.as_str()))
+    {
+        assert!(!field.conflicts, "{field:?}");
+    }
+    let row = &reader.arcs("late", &Filter::default(), &Sort::default(), 0, 9).unwrap().rows[1];
+    assert!(row.values.contains(&Cell::Bool(true)), "{row:?}");
 }
 
 #[test]

@@ -256,6 +256,14 @@ impl Args {
         return false;
     }
 
+    /// Whether the address of the page has a token.
+    pub(crate) fn has_token(&self) -> bool {
+        #[cfg(feature = "page")]
+        return self.listen_anywhere;
+        #[cfg(not(feature = "page"))]
+        return false;
+    }
+
     /// Whether standard output is for lines of JSON alone.
     pub(crate) fn writes_to_stdout(&self) -> bool {
         self.out.as_deref() == Some(Path::new("-")) || self.tail == Some(tail::Form::Json)

@@ -1,7 +1,7 @@
 //! `mona-collector import`: an old file of `--out` into a store.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, ErrorKind, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -61,6 +61,15 @@ pub(crate) fn run(import: &Import) -> Result<(), String> {
     bar.enable_steady_tick(Duration::from_millis(200));
     let imported = store.import(lines, |bytes| bar.set_position(bytes)).map_err(|error| error.to_string())?;
     bar.finish_and_clear();
-    println!("{} records into {}, {} lines passed by", imported.records, path.display(), imported.skipped);
-    Ok(())
+    let done = format!(
+        "{} records into {}, {} lines passed by\n",
+        imported.records,
+        path.display(),
+        imported.skipped
+    );
+    match std::io::stdout().write_all(done.as_bytes()) {
+        // What is in the store is there, whether anybody reads of it or not.
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(format!("standard output: {error}")),
+        _ => Ok(()),
+    }
 }

@@ -1,13 +1,16 @@
 //! `mona-collector`: takes what instrumented programs export, writes it down and sums it up.
 //!
-//! Listens until Ctrl-C, SIGTERM or `--exit-when-idle`, then prints a table of ARC classes and KAPIs.
+//! Listens until Ctrl-C, SIGTERM, the end of its terminal or `--exit-when-idle`, then prints a table of ARC classes and KAPIs.
 //! A chunk is acknowledged when its records are in the file and in the store.
 
 mod arcs;
 mod args;
+#[cfg(feature = "store")]
+mod closing;
 mod dimension;
 #[cfg(feature = "export")]
 mod export;
+mod fresh;
 #[cfg(feature = "store")]
 mod import;
 mod kapi;
@@ -92,7 +95,7 @@ fn run(args: &Args) -> Result<bool, String> {
         addresses.push(shown.address.clone());
     }
     if let Some(path) = &args.port_file {
-        wait::write_port_file(path, &addresses)
+        wait::write_port_file(path, &addresses, args.has_token())
             .map_err(|error| format!("--port-file {}: {error}", path.display()))?;
     }
     signals.wait(args.exit_when_idle, &output);

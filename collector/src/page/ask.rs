@@ -8,6 +8,8 @@ use super::trouble::Trouble;
 const MAX_PAIRS: usize = 256;
 /// Names of fields are short, values that are searched for are typed.
 const MAX_VALUE: usize = 8 << 10;
+/// Pages of a table, and stages of an ARC, that an address can ask for: no store has more rows.
+const MAX_PLACE: usize = 1_000_000_000;
 /// Rows of a table on the page.
 pub(crate) const ROWS: usize = 50;
 /// Rows of a table as CSV: what a spreadsheet opens at once. `mona-collector export` writes all.
@@ -70,7 +72,12 @@ impl Ask {
 
     /// The page of a long table, from 0.
     pub(crate) fn page(&self) -> usize {
-        self.number("page", 1_usize).saturating_sub(1)
+        self.place("page")
+    }
+
+    /// A place in a list, from 0; addresses count from 1.
+    pub(crate) fn place(&self, name: &str) -> usize {
+        self.number(name, 1_usize).saturating_sub(1).min(MAX_PLACE)
     }
 
     /// How many rows of a long table are wanted.
@@ -153,5 +160,12 @@ mod tests {
     fn a_long_address_is_refused() {
         assert!(Ask::new("/", Some(&"a=b&".repeat(MAX_PAIRS + 1))).is_err());
         assert!(Ask::new("/", Some(&"a".repeat(MAX_VALUE + 1))).is_err());
+    }
+
+    #[test]
+    fn a_place_is_one_that_can_be_counted_on_from() {
+        let page = |text: &str| Ask::new("/", Some(&format!("page={text}"))).unwrap().page();
+        assert_eq!(["0", "1", "7", "x", "-1"].map(page), [0, 0, 6, 0, 0]);
+        assert_eq!(page(&usize::MAX.to_string()), MAX_PLACE);
     }
 }

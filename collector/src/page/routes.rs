@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, LOCATION, SET_COOKIE};
+use axum::http::header::{ALLOW, CONTENT_DISPOSITION, CONTENT_TYPE, LOCATION, SET_COOKIE};
 use axum::http::{HeaderValue, StatusCode, Uri};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -83,10 +83,17 @@ async fn nowhere(request: Request) -> Response {
 async fn show(make: Make, State(shared): State<Arc<Shared>>, uri: Uri) -> Response {
     let answer = async {
         let ask = Ask::new(uri.path(), uri.query())?;
-        // Who leaves while waiting is out of the queue.
-        let _turn = shared.views.acquire().await.map_err(|_| Trouble::failed("the collector ends"))?;
+        // Who leaves while waiting is out of the queue; a view that is begun keeps its turn until it is made, for its
+        // thread works on.
+        let turn = Arc::clone(&shared.views).acquire_owned().await;
+        let turn = turn.map_err(|_| Trouble::failed("the collector ends"))?;
         let made = Arc::clone(&shared);
-        let rendered = tokio::task::spawn_blocking(move || render(make, &ask, &made)).await;
+        let rendered = tokio::task::spawn_blocking(move || {
+            let rendered = render(make, &ask, &made);
+            drop(turn);
+            rendered
+        })
+        .await;
         rendered.map_err(|_| Trouble::failed("the view broke off: please report what the address was"))?
     };
     answer.await.unwrap_or_else(Trouble::into_response)
@@ -114,6 +121,55 @@ fn html(status: StatusCode, text: String) -> Response {
 impl IntoResponse for Trouble {
     fn into_response(self) -> Response {
         let view = views::trouble::view(&self);
-        html(self.status, layout::page(&Ask::default(), &view).into_string())
+        let mut response = html(self.status, layout::page(&Ask::default(), &view).into_string());
+        if self.status == StatusCode::METHOD_NOT_ALLOWED {
+            response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+        }
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+    use std::sync::{Condvar, Mutex};
+    use std::time::Duration;
+
+    use super::*;
+    use crate::page::settings::PageSettings;
+    use crate::page::shared::MAX_VIEWS;
+    use crate::page::view::Area;
+    use crate::store::Store;
+
+    /// How many views are being made, and whether they may end.
+    static MADE: (Mutex<(usize, bool)>, Condvar) = (Mutex::new((0, false)), Condvar::new());
+
+    fn slow(_: &Ask, _: &Shared) -> Result<View, Trouble> {
+        let mut state = MADE.0.lock().unwrap();
+        state.0 += 1;
+        let state = MADE.1.wait_while(state, |(_, ends)| !*ends).unwrap();
+        drop(state);
+        Ok(View::new(Area::Live, "slow"))
+    }
+
+    /// Who opens a slow view and leaves, again and again, does not fill the threads of all others.
+    #[test]
+    fn a_view_that_nobody_waits_for_keeps_its_turn() {
+        let address = SocketAddr::from(([127, 0, 0, 1], 1));
+        let shared = Arc::new(Shared::new(address, Store::temporary().unwrap(), PageSettings::default()));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        runtime.block_on(async {
+            for _ in 0..3 * MAX_VIEWS {
+                let view = show(slow, State(Arc::clone(&shared)), Uri::from_static("/"));
+                let _ = tokio::time::timeout(Duration::from_millis(20), view).await;
+            }
+        });
+        let made = MADE.0.lock().unwrap().0;
+        assert!((1..=MAX_VIEWS).contains(&made), "{made}");
+        assert_eq!(shared.views.available_permits(), MAX_VIEWS - made);
+        *MADE.0.lock().unwrap() = (made, true);
+        MADE.1.notify_all();
+        let last = runtime.block_on(show(slow, State(Arc::clone(&shared)), Uri::from_static("/")));
+        assert_eq!(last.status(), StatusCode::OK);
     }
 }

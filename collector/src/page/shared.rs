@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(crate) struct Shared {
     pub(crate) guard: Guard,
-    pub(crate) views: Semaphore,
+    pub(crate) views: Arc<Semaphore>,
     /// Where programs can send to, for what is shown while nothing has arrived.
     pub(crate) endpoints: Vec<String>,
     pub(crate) delivery: DeliveryCounters,
@@ -41,7 +41,7 @@ impl Shared {
         let guard = Guard { hosts: settings.allow_hosts, token: settings.token, port: address.port() };
         Shared {
             guard,
-            views: Semaphore::new(MAX_VIEWS),
+            views: Arc::new(Semaphore::new(MAX_VIEWS)),
             endpoints: settings.endpoints,
             delivery: settings.delivery,
             clients: settings.clients,

@@ -188,7 +188,7 @@ impl Table {
     /// As HTML, with links to sort, to turn pages and to the same as CSV.
     pub(crate) fn html(&self, ask: &Ask) -> Markup {
         let id = format!("table-{}", self.name);
-        // It has all rows, whichever page this is.
+        // All rows, or as many as a spreadsheet opens, whichever page this is.
         let csv = ask.link().without("page").set("table", self.name).csv();
         html! {
             div.table {
@@ -225,9 +225,12 @@ impl Table {
     }
 }
 
+/// What a spreadsheet begins to calculate at, also in the wide forms of East Asian scripts; some pass by a line end.
+const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+
 /// A text that a spreadsheet would calculate gets the apostrophe that says it is text. Numbers stay.
 fn harmless(text: &str) -> String {
-    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']) && text.parse::<f64>().is_err();
+    let is_formula = text.starts_with(FORMULA) && text.parse::<f64>().is_err();
     if is_formula { format!("'{text}") } else { text.to_owned() }
 }
 
@@ -302,9 +305,10 @@ mod tests {
         let mut table = Table::new("x", "X", vec![Column::new("=a"), Column::numbers("n")]);
         table.row(vec![Cell::text("=1+1"), Cell::value(-0.5)]);
         table.row(vec![Cell::text("-2"), Cell::count(1234)]);
+        table.row(vec![Cell::text("＝1+1"), Cell::text("\n=1")]);
         table.row(vec![Cell::text("a \"b\", c\nd"), Cell::none()]);
         let csv = String::from_utf8(table.csv().unwrap()).unwrap();
-        assert_eq!(csv, "'=a,n\n'=1+1,-0.5\n-2,1234\n\"a \"\"b\"\", c\nd\",\n");
+        assert_eq!(csv, "'=a,n\n'=1+1,-0.5\n-2,1234\n'＝1+1,\"'\n=1\"\n\"a \"\"b\"\", c\nd\",\n");
     }
 
     #[test]

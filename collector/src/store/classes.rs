@@ -9,7 +9,7 @@ use rusqlite::{Connection, params};
 
 use super::cell::Kind;
 use super::error::StoreError;
-use super::names::{Taken, bounded, quoted};
+use super::names::{ROW_NUMBERS, Taken, bounded, quoted};
 use super::schema::{NO_CLASS, OWN, OWN_COLUMNS};
 
 /// Tables of classes: SQLite reads the form of all of them with each connection.
@@ -35,6 +35,8 @@ pub(crate) struct Class {
     pub(crate) table: String,
     pub(crate) fields: Vec<Field>,
     by_name: HashMap<String, usize>,
+    /// Fields with a dot in their names, by what is before the first: those of objects.
+    inner: HashMap<String, Vec<usize>>,
     taken: Taken,
     /// How many fields have a column.
     pub(crate) columns: usize,
@@ -69,6 +71,15 @@ pub(crate) struct Field {
     first: f64,
     last: f64,
     dirty: bool,
+}
+
+/// A field of the class that a row leaves.
+#[derive(Debug)]
+pub(crate) struct Moved {
+    pub(crate) name: String,
+    pub(crate) column: Option<usize>,
+    /// Its column has true and false as 1 and 0.
+    pub(crate) boolean: bool,
 }
 
 /// All classes.
@@ -230,6 +241,14 @@ fn declared(text: &str) -> &'static str {
     known.unwrap_or(Kind::Null.declared())
 }
 
+impl Field {
+    /// What a row that leaves the class has to know of it.
+    pub(crate) fn moved(&self) -> Moved {
+        let boolean = self.declared == Kind::Boolean.declared();
+        Moved { name: self.name.clone(), column: self.column, boolean }
+    }
+}
+
 impl Class {
     fn new(id: i64, name: String, table: String) -> Class {
         let own = OWN_COLUMNS.split(", ").filter_map(|column| column.split('"').nth(1));
@@ -239,7 +258,8 @@ impl Class {
             table,
             fields: Vec::new(),
             by_name: HashMap::new(),
-            taken: Taken::with(own.map(str::to_owned)),
+            inner: HashMap::new(),
+            taken: Taken::with(own.chain(ROW_NUMBERS).map(str::to_owned)),
             columns: 0,
             sums: Sums::default(),
             last: 0,
@@ -271,7 +291,26 @@ impl Class {
         Some(found)
     }
 
+    /// The fields that a value of this name takes the place of: what an earlier object of that name had
+    /// inside, and for an object the value itself.
+    pub(crate) fn replaced(&self, name: &str, by_object: bool) -> impl Iterator<Item = &Field> {
+        let root = name.split_once('.').map_or(name, |(root, _)| root);
+        let inner = self.inner.get(root).into_iter().flatten().filter_map(|at| self.fields.get(*at));
+        let inner = inner
+            .filter(move |field| field.name.strip_prefix(name).is_some_and(|rest| rest.starts_with('.')));
+        let own = self.by_name.get(name).filter(|_| by_object).and_then(|at| self.fields.get(*at));
+        inner.chain(own)
+    }
+
+    /// Whether a value of any name may take the place of others.
+    pub(crate) fn has_objects(&self) -> bool {
+        !self.inner.is_empty()
+    }
+
     fn push(&mut self, field: Field) -> usize {
+        if let Some((root, _)) = field.name.split_once('.') {
+            self.inner.entry(root.to_owned()).or_default().push(self.fields.len());
+        }
         self.by_name.insert(field.name.clone(), self.fields.len());
         self.fields.push(field);
         self.fields.len() - 1

@@ -50,7 +50,13 @@ impl From<rusqlite::Error> for StoreError {
                 Failure::Late,
                 "the question took too long and was given up, expected a narrower one",
             ),
-            _ => StoreError::new(Failure::Broken, format!("store: {error}")),
+            Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => {
+                StoreError::broken(format!(
+                    "found no store, or a damaged one ({error}), expected one that mona-collector wrote, or a name \
+                 that is free"
+                ))
+            }
+            _ => StoreError::broken(format!("store: {error}")),
         }
     }
 }

@@ -12,6 +12,8 @@ use std::time::Duration;
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
+use super::blocks::Blocks;
+use super::contexts::Run;
 use super::error::StoreError;
 use super::event::Live;
 use super::incoming::Incoming;
@@ -45,6 +47,7 @@ pub struct Store {
     /// Threads that want to write.
     waiting: AtomicUsize,
     ring: Mutex<Ring>,
+    blocks: Arc<Blocks>,
     _lock: Lock,
     /// Goes last, with the files in it.
     _temporary: Option<tempfile::TempDir>,
@@ -64,7 +67,7 @@ impl Store {
     /// The same with other bounds.
     pub fn temporary_with(retention: Retention) -> Result<Arc<Store>, StoreError> {
         let folder = location::temporary()?;
-        Store::start(folder.path().join("store.sqlite"), retention, Some(folder))
+        Store::start(folder.path().join(location::FILE), retention, Some(folder))
     }
 
     fn start(
@@ -76,17 +79,21 @@ impl Store {
         let named = |error: StoreError| StoreError::new(error.kind, format!("{}: {error}", path.display()));
         let mut db = Connection::open(&path).map_err(StoreError::from).map_err(named)?;
         // Plans do not depend on what is bound: else some statements are planned anew each time.
-        db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+        let configured = db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true);
+        configured.map_err(StoreError::from).map_err(named)?;
         schema::ensure(&mut db, &path.display().to_string())?;
         db.set_prepared_statement_cache_capacity(STATEMENTS);
-        db.pragma_update(None, "cache_size", -CACHE_KIB)?;
-        db.pragma_update(None, "journal_size_limit", JOURNAL)?;
-        let writer = Writer::new(db, retention).map_err(named)?;
+        let bounded = db.pragma_update(None, "cache_size", -CACHE_KIB);
+        let bounded = bounded.and_then(|()| db.pragma_update(None, "journal_size_limit", JOURNAL));
+        bounded.map_err(StoreError::from).map_err(named)?;
+        let blocks = Arc::new(Blocks::default());
+        let writer = Writer::new(db, retention, Arc::clone(&blocks)).map_err(named)?;
         let store = Arc::new(Store {
             path,
             writer: Mutex::new(writer),
             waiting: AtomicUsize::new(0),
             ring: Mutex::new(Ring::default()),
+            blocks,
             _lock: lock,
             _temporary: temporary,
         });
@@ -145,9 +152,24 @@ impl Store {
         writer.tally.refuse(sentence);
     }
 
+    /// Writes what was counted since the last transaction: for the end, when none may follow.
+    pub fn settle(&self) -> Result<(), StoreError> {
+        self.lock().tick()
+    }
+
     /// The last refusals of this run with their time, the youngest last.
     pub(crate) fn refusals(&self) -> Vec<(f64, String)> {
         self.lock().tally.refusals.iter().cloned().collect()
+    }
+
+    /// What came since it was opened, and the number that the next ARC gets.
+    pub(crate) fn run(&self) -> (Run, i64) {
+        self.lock().run()
+    }
+
+    /// What readers worked out.
+    pub(crate) fn blocks(&self) -> &Blocks {
+        &self.blocks
     }
 
     pub(crate) fn since(&self, cursor: u64) -> Live {

@@ -12,6 +12,11 @@ use siphasher::sip::SipHasher13;
 const MAX_NAME: usize = 256;
 /// Bytes of the name of a table or column: longer ones are not typed by anybody.
 const MAX_IDENTIFIER: usize = 100;
+/// How the names of our tables, of SQLite's and of its functions that are read like tables begin. A table of such a
+/// name is refused, or hides the function from every statement that asks it.
+const KEPT: [&str; 5] = ["mona_", "sqlite_", "pragma_", "json_", "jsonb_"];
+/// What SQLite calls the number of a row: it adds no column of such a name.
+pub(crate) const ROW_NUMBERS: [&str; 3] = ["rowid", "oid", "_rowid_"];
 
 /// A name of bounded length; different names stay different.
 pub(crate) fn bounded(name: &str) -> Cow<'_, str> {
@@ -56,7 +61,7 @@ impl Taken {
             kept => kept,
         };
         let lower = plain.to_ascii_lowercase();
-        let wanted = match lower.starts_with("sqlite_") || lower.starts_with("mona_") {
+        let wanted = match KEPT.iter().any(|kept| lower.starts_with(kept)) {
             true => format!("class_{plain}"),
             false => plain.to_owned(),
         };
@@ -91,6 +96,8 @@ mod tests {
             ("a\0b", "ab"),
             ("mona_meta", "class_mona_meta"),
             ("SQLITE_x", "class_SQLITE_x"),
+            ("Json_each", "class_Json_each"),
+            ("pragma_page_count", "class_pragma_page_count"),
             (&long, &"é".repeat(50)),
         ] {
             assert_eq!(taken.free(name), expected);

@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use serde_json::value::RawValue;
 
 use super::cell::{Cell, Kind};
-use super::classes::{ClassAt, Classes};
+use super::classes::{ClassAt, Classes, Moved};
 use super::error::StoreError;
 use super::names::bounded;
 use super::schema::OWN;
@@ -79,7 +79,9 @@ impl<'a> Row<'a> {
         fields: Vec<(Cow<'a, str>, View<'a>)>,
     ) -> Result<(), StoreError> {
         for (name, value) in fields {
-            self.add(to, name, value, MAX_LEVELS, true)?;
+            if self.replace(to, &name, value, true)? {
+                self.add(to, name, value, MAX_LEVELS, true)?;
+            }
         }
         Ok(())
     }
@@ -91,9 +93,51 @@ impl<'a> Row<'a> {
         fields: Vec<(Cow<'a, str>, View<'a>)>,
     ) -> Result<(), StoreError> {
         for (name, value) in fields {
+            self.replace(to, &name, value, false)?;
             self.add(to, name, value, MAX_LEVELS, false)?;
         }
         Ok(())
+    }
+
+    /// What an earlier value of this name had inside goes: the later one counts, whole. Gives whether it does:
+    /// a global has no more than the place of an earlier global.
+    fn replace(
+        &mut self,
+        to: &mut Fields<'_>,
+        name: &str,
+        value: View<'a>,
+        global: bool,
+    ) -> Result<bool, StoreError> {
+        let class = to.classes.get(to.class)?;
+        if !class.has_objects() || (self.cells.is_empty() && self.more.is_empty()) {
+            return Ok(true);
+        }
+        let by_object = matches!(value.scalar(), Scalar::Object);
+        let fields = || class.replaced(name, by_object || global);
+        let mut cells = fields().filter_map(|field| Some((field, self.cells.get(field.column?)?)));
+        if global && cells.any(|(field, cell)| *cell != Cell::Null && !self.globals.contains(&field.name)) {
+            return Ok(false);
+        }
+        for field in fields() {
+            if let Some(cell) = field.column.and_then(|column| self.cells.get_mut(column)) {
+                *cell = Cell::Null;
+            }
+            if let Some(known) = self.globals.iter().position(|known| *known == field.name) {
+                self.globals.swap_remove(known);
+            }
+        }
+        if !global && !self.more.is_empty() {
+            let inside = |known: &str| known.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
+            let bytes = &mut self.more_bytes;
+            self.more.retain(|known, json| {
+                let goes = inside(known) || (by_object && known == name);
+                if goes {
+                    *bytes = bytes.saturating_sub(known.len() + json.get().len() + 4);
+                }
+                !goes
+            });
+        }
+        Ok(true)
     }
 
     fn add(
@@ -157,9 +201,16 @@ impl<'a> Row<'a> {
         if global && self.more.contains_key(name.as_ref()) {
             return;
         }
+        // What is null is as good as not there, and may get a column yet: it would stand there twice.
+        let before = self.more.get(name.as_ref()).map_or(0, |json| in_more(&name, json));
+        if *cell == Cell::Null {
+            self.more.remove(name.as_ref());
+            self.more_bytes = self.more_bytes.saturating_sub(before);
+            return;
+        }
         let json = match (kind, cell) {
             (Kind::Boolean, Cell::Int(yes)) => (*yes == 1).to_string(),
-            (_, Cell::Null) => "null".to_owned(),
+            (_, Cell::Null) => return,
             (_, Cell::Int(number)) => number.to_string(),
             (_, Cell::Real(number)) => serde_json::Value::from(*number).to_string(),
             (Kind::List, Cell::Text(json)) => json.clone().into_owned(),
@@ -170,21 +221,17 @@ impl<'a> Row<'a> {
             // A list that was cut.
             Err(_) => return self.left_out += 1,
         };
-        let more = name.len() + json.get().len() + 4;
-        if self.more_bytes + more > MAX_MORE {
+        let bytes = self.more_bytes.saturating_sub(before).saturating_add(in_more(&name, &json));
+        if bytes > MAX_MORE {
             self.left_out += 1;
             return;
         }
-        self.more_bytes += more;
+        self.more_bytes = bytes;
         self.more.insert(name.into_owned(), json);
     }
 
     /// What the row says of another class's columns: cells by the names of their fields.
-    pub(crate) fn moved(
-        self,
-        from: &[(String, Option<usize>)],
-        to: &mut Fields<'_>,
-    ) -> Result<Row<'a>, StoreError> {
+    pub(crate) fn moved(self, from: &[Moved], to: &mut Fields<'_>) -> Result<Row<'a>, StoreError> {
         let Row { cells, globals, .. } = self;
         let mut row = Row { cells: Vec::new(), globals: Vec::new(), ..Row::default() };
         row.context = self.context;
@@ -192,12 +239,14 @@ impl<'a> Row<'a> {
         (row.first, row.last, row.events) = (self.first, self.last, self.events);
         (row.more, row.more_bytes) = (self.more, self.more_bytes);
         let mut cells: Vec<Option<Cell<'a>>> = cells.into_iter().map(Some).collect();
-        for (name, column) in from {
+        for Moved { name, column, boolean } in from {
             let cell = column.and_then(|column| cells.get_mut(column)).and_then(Option::take);
             let kind = match &cell {
                 None | Some(Cell::Null) => continue,
+                Some(Cell::Int(0 | 1)) if *boolean => Kind::Boolean,
                 Some(Cell::Int(_)) => Kind::Integer,
                 Some(Cell::Real(_)) => Kind::Real,
+                Some(Cell::Text(text)) if text.starts_with('[') && is_json(text) => Kind::List,
                 Some(Cell::Text(_)) => Kind::Text,
             };
             let global = globals.contains(name);
@@ -205,4 +254,13 @@ impl<'a> Row<'a> {
         }
         Ok(row)
     }
+}
+
+/// Bytes of a field in `_more`, with its quotes, its colon and its comma.
+fn in_more(name: &str, json: &RawValue) -> usize {
+    name.len() + json.get().len() + 4
+}
+
+fn is_json(text: &str) -> bool {
+    serde_json::from_str::<&RawValue>(text).is_ok()
 }

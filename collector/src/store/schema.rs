@@ -62,20 +62,26 @@ pub(crate) fn ensure(db: &mut Connection, name: &str) -> Result<(), StoreError> 
     let unreadable = |error: StoreError| StoreError::new(error.kind, format!("{name}: {error}"));
     let number =
         |db: &Connection, pragma: &str| db.pragma_query_value(None, pragma, |row| row.get::<_, i32>(0));
-    let read = || Ok::<_, rusqlite::Error>((number(db, "application_id")?, number(db, "user_version")?));
-    let (application, version) = read().map_err(StoreError::from).map_err(unreadable)?;
-    let tables: i64 = db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    let tables =
+        |db: &Connection| db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0));
+    let read = || {
+        Ok::<_, rusqlite::Error>((number(db, "application_id")?, number(db, "user_version")?, tables(db)?))
+    };
+    let (application, version, tables) = read().map_err(StoreError::from).map_err(unreadable)?;
     if tables == 0 && version == 0 {
-        prepare(db).map_err(unreadable)?;
-        let change = db.transaction()?;
-        change.execute_batch(TABLES)?;
-        change.pragma_update(None, "application_id", APPLICATION)?;
-        change.pragma_update(None, "user_version", VERSION)?;
-        change.commit()?;
-        return Ok(());
+        return prepare(db).and_then(|()| make(db)).map_err(unreadable);
     }
     check(application, version, name)?;
     prepare(db).map_err(unreadable)
+}
+
+/// Makes the tables, all or none.
+fn make(db: &mut Connection) -> Result<(), StoreError> {
+    let change = db.transaction()?;
+    change.execute_batch(TABLES)?;
+    change.pragma_update(None, "application_id", APPLICATION)?;
+    change.pragma_update(None, "user_version", VERSION)?;
+    Ok(change.commit()?)
 }
 
 /// Refuses a file that is no store, or one of a later version.

@@ -20,7 +20,9 @@ const OTHERS: &str = "(others)";
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     counters: BTreeMap<&'static str, u64>,
-    /// What came under each tag since the last transaction.
+    /// What the transaction that is open counts of its own.
+    open: BTreeMap<&'static str, u64>,
+    /// What came under each tag in it.
     tags: HashMap<String, (u64, f64)>,
     /// Tags that the file has.
     known: HashMap<String, ()>,
@@ -38,6 +40,13 @@ impl Tally {
     pub(crate) fn count(&mut self, counter: &'static str, more: u64) {
         if more > 0 {
             *self.counters.entry(counter).or_default() += more;
+        }
+    }
+
+    /// Counts what is only true if the transaction that is open ends well.
+    pub(crate) fn count_open(&mut self, counter: &'static str, more: u64) {
+        if more > 0 {
+            *self.open.entry(counter).or_default() += more;
         }
     }
 
@@ -72,7 +81,7 @@ impl Tally {
         let mut put = db.prepare_cached(
             "INSERT INTO mona_health (name, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = value + ?2",
         )?;
-        for (name, more) in &self.counters {
+        for (name, more) in self.counters.iter().chain(&self.open) {
             put.execute(params![name, more])?;
         }
         let mut put = db.prepare_cached(
@@ -88,10 +97,16 @@ impl Tally {
     /// What was written is in the file.
     pub(crate) fn written(&mut self) {
         self.counters.clear();
+        self.give_up();
+    }
+
+    /// The transaction was taken back.
+    pub(crate) fn give_up(&mut self) {
+        self.open.clear();
         self.tags.clear();
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.counters.is_empty() && self.tags.is_empty()
+        self.counters.is_empty() && self.open.is_empty() && self.tags.is_empty()
     }
 }

@@ -1,6 +1,6 @@
 //! From the command line of an export to its last row.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{ArgGroup, Args};
@@ -40,7 +40,7 @@ pub(crate) struct Export {
     #[arg(long, value_name = "FILE")]
     store: Option<PathBuf>,
 
-    /// The file, which is there when all of it is written [default: standard output]
+    /// The file, which is there when all of it is written; "-" is standard output [default: -]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
@@ -69,7 +69,7 @@ pub(crate) fn run(export: &Export) -> Result<(), String> {
     let reader = Reader::open_file(&path).map_err(|error| format!("--store {error}"))?;
     // An export takes as long as it takes.
     let reader = reader.patience(Duration::MAX);
-    let output = export.output.as_deref();
+    let output = export.output();
     if export.parquet && shows(output) {
         return Err("--parquet: found a terminal, expected --output with a file, or a pipe".to_owned());
     }
@@ -85,6 +85,11 @@ pub(crate) fn run(export: &Export) -> Result<(), String> {
 }
 
 impl Export {
+    /// The file; none for standard output.
+    fn output(&self) -> Option<&Path> {
+        self.output.as_deref().filter(|path| path.as_os_str() != "-")
+    }
+
     fn classes(&self, reader: &Reader) -> Result<Vec<Class>, String> {
         let mut classes = reader.classes().map_err(|error| format!("--store {error}"))?;
         classes.retain(|class| class.contexts > 0);
@@ -136,7 +141,7 @@ impl Export {
 
     /// On a terminal a bar with rate and time left, where it does not stand among what is written.
     fn bar(&self, rows: u64) -> ProgressBar {
-        if shows(self.output.as_deref()) {
+        if shows(self.output()) {
             return ProgressBar::hidden();
         }
         let bar = ProgressBar::with_draw_target(Some(rows), ProgressDrawTarget::stderr());

@@ -1,7 +1,7 @@
 //! Where an export goes: a file that is there whole or not at all, or standard output.
 
 use std::ffi::OsString;
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -33,11 +33,15 @@ impl Target {
         let gone = Arc::new(AtomicBool::new(false));
         let (file, out): (_, Box<dyn Write + Send>) = match path {
             None => (None, Box::new(io::stdout())),
+            // A device or a pipe takes the bytes itself: a file in its place would be another.
+            Some(path) if is_other(path) => (None, Box::new(OpenOptions::new().write(true).open(path)?)),
             Some(path) => {
-                let mut part = OsString::from(path);
+                // What a link leads to is written, and the link stays.
+                let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+                let mut part = OsString::from(&path);
                 part.push(format!(".{}.part", std::process::id()));
                 let out = File::create(&part)?;
-                (Some((path.to_owned(), part.into())), Box::new(out))
+                (Some((path, part.into())), Box::new(out))
             }
         };
         let out = BufWriter::with_capacity(TOGETHER, Counted { out, gone: Arc::clone(&gone) });
@@ -82,6 +86,11 @@ impl Write for Counted {
     fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
     }
+}
+
+/// Whether there is something that is neither a file nor a directory.
+fn is_other(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
 }
 
 /// Whether a person would see the bytes.

@@ -22,6 +22,8 @@ const MAX_SHOWN: usize = 64;
 const OFFERED: usize = 200;
 /// Rows that the store gives at once.
 const STORE_ROWS: u64 = 1_000;
+/// Bytes of the values of one CSV; in a browser they take some times as much.
+const CSV_BYTES: usize = 64 << 20;
 
 pub(crate) fn view(ask: &Ask, shared: &Shared) -> Result<View, Trouble> {
     let class = ask.need("class")?;
@@ -37,9 +39,18 @@ pub(crate) fn view(ask: &Ask, shared: &Shared) -> Result<View, Trouble> {
         let mut rows = ask(skip, limit.min(STORE_ROWS))?;
         // The store gives so many at once, and a CSV has more.
         let mut full = rows.rows.len() as u64 == STORE_ROWS;
+        let mut bytes = rows.bytes();
         while full && (rows.rows.len() as u64) < limit {
             let mut more = ask(skip + rows.rows.len() as u64, STORE_ROWS)?;
             full = more.rows.len() as u64 == STORE_ROWS;
+            bytes += more.bytes();
+            if bytes > CSV_BYTES {
+                return Err(Trouble::wrong(format!(
+                    "this table has more than {} as CSV: choose fewer columns or a filter; mona-collector export \
+                     writes all",
+                    number::bytes(CSV_BYTES as u64)
+                )));
+            }
             rows.rows.append(&mut more.rows);
         }
         Ok(rows)

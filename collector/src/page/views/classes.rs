@@ -1,5 +1,7 @@
 //! All ARC classes, with how many runs each had and when.
 
+use std::time::{Duration, Instant};
+
 use maud::html;
 
 use super::live::nothing_yet;
@@ -16,6 +18,8 @@ use crate::store::Class;
 /// The time of a line, and the stretches in it.
 const HOUR: f64 = 3_600.0;
 const STRETCHES: usize = 60;
+/// Lines take a walk over the hour each: beyond this the other classes are shown without.
+const DRAWING: Duration = Duration::from_millis(250);
 
 pub(crate) fn view(ask: &Ask, shared: &Shared) -> Result<View, Trouble> {
     let mut classes = shared.ask(|reader| Ok(reader.classes()?))?;
@@ -30,9 +34,10 @@ pub(crate) fn view(ask: &Ask, shared: &Shared) -> Result<View, Trouble> {
         false => html! { p { "No class has this in its name. " a href="/classes" { "All classes" } } },
     });
     let until = number::now();
+    let begun = Instant::now();
     for class in &page {
         // A line for each of thousands in a CSV is nothing that anybody reads.
-        let rates = match ask.csv {
+        let rates = match ask.csv || begun.elapsed() > DRAWING {
             true => Vec::new(),
             false => shared.ask(|reader| Ok(reader.rate(&class.name, until - HOUR, until, STRETCHES)?))?,
         };
@@ -90,7 +95,7 @@ fn row(class: &Class, rates: &[u64]) -> Vec<Cell> {
         Cell::count(class.contexts),
         Cell::count(class.events),
         Cell::count(class.fields),
-        Cell::html(spark(&rates, "runs a minute"), ""),
+        if rates.is_empty() { Cell::none() } else { Cell::html(spark(&rates, "runs a minute"), "") },
         time(class.first),
         time(class.last),
     ]

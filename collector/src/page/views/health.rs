@@ -44,7 +44,7 @@ const MEANINGS: [(&str, &str, &str); 16] = [
         "Exports whose time was out of range, often milliseconds instead of seconds. They have the time of the call.",
     ),
     ("left_out", "Values left out", "There was no room in a row; they are in the raw events."),
-    ("evicted", "ARCs removed", "To keep to the limits of size and age."),
+    ("arcs_removed", "ARCs removed", "To keep to the limits of size and age."),
 ];
 /// Those that should stay at nothing.
 const TROUBLES: [&str; 7] =

@@ -25,7 +25,7 @@ const MAX_DEPTH: usize = 32;
 
 /// The stages of the address, the main context first.
 pub(crate) fn stages(ask: &Ask, tree: &Tree) -> Markup {
-    let skip = ask.number("stage", 1_usize).saturating_sub(1);
+    let skip = ask.place("stage");
     let part: Vec<&Context> = tree.contexts.iter().skip(skip).take(STAGES).collect();
     let mut below: HashMap<Option<i64>, Vec<&Context>> = HashMap::new();
     let ids: HashSet<i64> = part.iter().map(|context| context.id).collect();
@@ -48,6 +48,7 @@ pub(crate) fn stages(ask: &Ask, tree: &Tree) -> Markup {
                 @if skip + STAGES < known { a rel="next" href=(turn(skip + STAGES)) { "Next stages →" } }
             }
         }
+        @if tree.cut { p.quiet { "All fields of all stages are too much for one page: some stages are shown without theirs." } }
         @if tree.all > known as u64 { p.quiet { "The others are not shown as stages; their events are below." } }
     }
 }

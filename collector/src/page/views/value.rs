@@ -18,10 +18,9 @@ pub(crate) fn view(ask: &Ask, shared: &Shared) -> Result<View, Trouble> {
         }
         let id: i64 =
             ask.need("context")?.parse().map_err(|_| Trouble::wrong("context: expected a number"))?;
-        let tree = reader.arc(id)?.ok_or_else(missing)?;
-        let context = tree.contexts.iter().find(|context| context.id == id).ok_or_else(missing)?;
+        let context = reader.context(id)?.ok_or_else(missing)?;
         match ask.get("field") {
-            None => Ok(View::whole(json(context))),
+            None => Ok(View::whole(json(&context))),
             Some(name) => {
                 let field = context.fields.iter().find(|(field, _)| field == name);
                 field.map(|(_, value)| View::whole(value.to_string())).ok_or_else(missing)

@@ -19,6 +19,8 @@ pub struct Tree {
     pub contexts: Vec<Context>,
     /// How many there are.
     pub all: u64,
+    /// Whether some of them have fields that were not read: all together would be too much.
+    pub cut: bool,
 }
 
 /// One context of an ARC.
@@ -50,6 +52,8 @@ pub struct Context {
 
 /// Contexts of one answer: what a page can show.
 const MAX_CONTEXTS: usize = 1_000;
+/// Bytes of the fields of all contexts in an answer; one context may have 3 MB.
+const MAX_BYTES: usize = 64 << 20;
 /// Fields of one context in an answer.
 const MAX_FIELDS: usize = 1_000;
 /// Events of one answer.
@@ -95,28 +99,29 @@ impl Reader {
     /// The ARC that this context belongs to.
     pub fn arc(&self, context: i64) -> Result<Option<Tree>, StoreError> {
         self.ask(|db| {
-            let (from, until) = range(context / PER_ARC * PER_ARC);
-            let mut contexts = Vec::new();
-            let mut all = 0;
-            for (class, table) in tables(db)? {
+            let (from, until) = arc_of(context);
+            let tables = tables(db)?;
+            // The first ones of all classes together: the main context is among them.
+            let mut ids: Vec<i64> = Vec::new();
+            for (_, table) in &tables {
                 let mut query =
-                    db.prepare_cached(&format!("SELECT * FROM {table} WHERE _id BETWEEN ?1 AND ?2"))?;
-                let mut rows = query.query([from, until])?;
-                let mut fields = None;
-                while let Some(row) = rows.next()? {
-                    all += 1;
-                    if contexts.len() < MAX_CONTEXTS {
-                        let fields = match &mut fields {
-                            Some(fields) => fields,
-                            none => none.insert(names(db, &class)?),
-                        };
-                        contexts.push(one(row, &class, fields)?);
-                    }
+                    db.prepare_cached(&format!("SELECT _id FROM {table} WHERE _id BETWEEN ?1 AND ?2"))?;
+                for id in query.query_map([from, until], |row| row.get(0))? {
+                    ids.push(id?);
                 }
             }
-            contexts.sort_by_key(|context: &Context| context.id);
-            Ok((all > 0).then_some(Tree { contexts, all }))
+            let all = ids.len() as u64;
+            ids.sort_unstable();
+            ids.truncate(MAX_CONTEXTS);
+            let Some(last) = ids.last() else { return Ok(None) };
+            let (contexts, cut) = contexts(db, &tables, from, *last)?;
+            Ok(Some(Tree { contexts, all, cut }))
         })
+    }
+
+    /// One context with its fields.
+    pub fn context(&self, id: i64) -> Result<Option<Context>, StoreError> {
+        self.ask(|db| Ok(contexts(db, &tables(db)?, id, id)?.0.pop()))
     }
 
     /// The raw events of an ARC in the order they arrived, `skip` left out, at most `limit` (1,000 at most).
@@ -131,7 +136,8 @@ impl Reader {
 
     fn read_events(&self, main: i64, skip: u64, limit: u64, most: usize) -> Result<Vec<Event>, StoreError> {
         self.ask(|db| {
-            let first = main / PER_ARC * RECORDS_PER_ARC;
+            // Behind the last number that an ARC can have there is nothing.
+            let first = (main / PER_ARC).clamp(0, i64::MAX / RECORDS_PER_ARC - 1) * RECORDS_PER_ARC;
             let mut query = db.prepare_cached(
                 "SELECT context, events FROM mona_records WHERE id BETWEEN ?1 AND ?2 ORDER BY id LIMIT ?3",
             )?;
@@ -160,6 +166,40 @@ impl Reader {
     }
 }
 
+/// The numbers of all contexts of an ARC. A number comes from an address: one that is none has none.
+fn arc_of(context: i64) -> (i64, i64) {
+    range((context / PER_ARC).clamp(0, i64::MAX / PER_ARC - 1) * PER_ARC)
+}
+
+/// The contexts from one number to another, in their order, and whether some have fields that were not read.
+fn contexts(
+    db: &Connection,
+    tables: &[(String, String)],
+    from: i64,
+    until: i64,
+) -> Result<(Vec<Context>, bool), StoreError> {
+    let mut contexts = Vec::new();
+    let (mut bytes, mut cut) = (0, false);
+    for (class, table) in tables {
+        let mut query = db.prepare_cached(&format!("SELECT * FROM {table} WHERE _id BETWEEN ?1 AND ?2"))?;
+        let mut rows = query.query([from, until])?;
+        let mut fields = None;
+        while let Some(row) = rows.next()? {
+            let fields = match &mut fields {
+                Some(fields) => fields,
+                none => none.insert(names(db, class)?),
+            };
+            let is_full = bytes > MAX_BYTES;
+            let context = one(row, class, if is_full { &[] } else { fields }, is_full)?;
+            bytes += context.fields.iter().map(|(name, value)| name.len() + value.bytes()).sum::<usize>();
+            cut |= is_full;
+            contexts.push(context);
+        }
+    }
+    contexts.sort_by_key(|context: &Context| context.id);
+    Ok((contexts, cut))
+}
+
 /// Names of classes with their tables.
 pub(super) fn tables(db: &Connection) -> Result<Vec<(String, String)>, StoreError> {
     let mut query = db.prepare_cached("SELECT name, tab FROM mona_classes WHERE contexts > 0")?;
@@ -177,7 +217,13 @@ fn names(db: &Connection, class: &str) -> Result<Vec<(String, bool)>, StoreError
     Ok(names.collect::<Result<_, _>>()?)
 }
 
-fn one(row: &rusqlite::Row<'_>, class: &str, names: &[(String, bool)]) -> Result<Context, StoreError> {
+/// `bare`: without what lies in `_more`.
+fn one(
+    row: &rusqlite::Row<'_>,
+    class: &str,
+    names: &[(String, bool)],
+    bare: bool,
+) -> Result<Context, StoreError> {
     let mut fields = Vec::new();
     for (at, (name, boolean)) in names.iter().enumerate().take(MAX_FIELDS) {
         match Value::of_cell(row.get_ref(at + schema::OWN)?, *boolean) {
@@ -185,7 +231,7 @@ fn one(row: &rusqlite::Row<'_>, class: &str, names: &[(String, bool)]) -> Result
             value => fields.push((name.clone(), value)),
         }
     }
-    if let Some(more) = row.get_ref(12)?.as_str_or_null().unwrap_or_default() {
+    if let Some(more) = row.get_ref(12)?.as_str_or_null().unwrap_or_default().filter(|_| !bare) {
         let more: serde_json::Map<String, serde_json::Value> = serde_json::from_str(more).unwrap_or_default();
         let room = MAX_FIELDS.saturating_sub(fields.len());
         fields.extend(more.into_iter().take(room).map(|(name, value)| (name, Value::of_json(value))));

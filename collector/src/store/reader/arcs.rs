@@ -4,9 +4,12 @@ use rusqlite::{Connection, params, params_from_iter};
 
 use super::condition::{Where, conditions};
 use super::filter::Filter;
+use super::fold::{Fold, Question};
 use super::open::{Reader, is_open};
 use super::resolve::{self, Table};
-use crate::store::error::StoreError;
+use super::scan::Scan;
+use super::walk::Walked;
+use crate::store::error::{Failure, StoreError};
 use crate::store::value::Value;
 
 /// In which order rows come.
@@ -27,6 +30,13 @@ pub struct Rows {
     pub rows: Vec<Row>,
     /// How many the filter leaves in all; `None` where counting them took too long.
     pub matched: Option<u64>,
+}
+
+impl Rows {
+    /// What its values take in memory.
+    pub(crate) fn bytes(&self) -> usize {
+        self.rows.iter().flat_map(|row| &row.values).map(Value::bytes).sum()
+    }
 }
 
 /// One context of a class.
@@ -58,8 +68,8 @@ const MAX_ROWS: u64 = 1_000;
 const MAX_SKIP: u64 = 1_000_000;
 /// Fields of one answer; a class may have 500 columns and more.
 const MAX_FIELDS: usize = 100;
-/// Rows that are counted for `matched`.
-const MAX_MATCHED: i64 = 1_000_000;
+/// Bytes of the values of one answer: a thousand rows of long texts are more than anybody looks at.
+const MAX_BYTES: usize = 64 << 20;
 
 impl Reader {
     /// Rows of a class, `skip` left out at the start, at most `limit` of them (1,000 at most), with the
@@ -85,7 +95,12 @@ impl Reader {
         skip: u64,
         limit: u64,
     ) -> Result<Rows, StoreError> {
-        let (skip, limit) = (skip.min(MAX_SKIP), limit.min(MAX_ROWS));
+        if skip > MAX_SKIP {
+            let sentence =
+                format!("found a row behind the first {MAX_SKIP}, expected a filter that leaves fewer");
+            return Err(StoreError::new(Failure::Unknown, sentence));
+        }
+        let limit = limit.min(MAX_ROWS);
         let mut rows = self.ask(|db| {
             let table = resolve::class(db, class)?;
             let fields = match fields {
@@ -98,9 +113,26 @@ impl Reader {
         rows.matched = match filter == &Filter::default() {
             true => self.ask(|db| count_all(db, class)).ok(),
             // A page is worth more than how many there are in all.
-            false => self.ask(|db| count(db, class, filter)).ok(),
+            false => self.count(class, filter).ok(),
         };
         Ok(rows)
+    }
+}
+
+impl Reader {
+    /// How many rows a filter leaves.
+    fn count(&self, class: &str, filter: &Filter) -> Result<u64, StoreError> {
+        self.fold(|db| {
+            let scan = Scan::new(db, resolve::class(db, class)?, &[], filter)?;
+            Ok(Question {
+                scan,
+                name: "count".to_owned(),
+                sampled: false,
+                drawn: None,
+                first: 0,
+                begin: |_, _| Count(0),
+            })
+        })
     }
 }
 
@@ -150,6 +182,7 @@ fn rows(db: &Connection, table: &Table, fields: Vec<String>, ids: &[i64]) -> Res
         table.table
     ))?;
     let mut found = Vec::with_capacity(ids.len());
+    let mut bytes = 0;
     for id in ids {
         if let Some(first) = values.first_mut() {
             *first = Value::Int(*id);
@@ -160,6 +193,13 @@ fn rows(db: &Connection, table: &Table, fields: Vec<String>, ids: &[i64]) -> Res
             .iter()
             .enumerate()
             .map(|(at, source)| Ok(Value::of_cell(row.get_ref(at + 7)?, source.is_boolean())));
+        let values = cells.collect::<Result<Vec<_>, StoreError>>()?;
+        bytes += values.iter().map(Value::bytes).sum::<usize>();
+        if bytes > MAX_BYTES {
+            let sentence =
+                format!("found rows of more than {} MB, expected fewer fields or rows", MAX_BYTES >> 20);
+            return Err(StoreError::new(Failure::Unknown, sentence));
+        }
         let last = row.get(5)?;
         found.push(Row {
             id: row.get(0)?,
@@ -170,7 +210,7 @@ fn rows(db: &Connection, table: &Table, fields: Vec<String>, ids: &[i64]) -> Res
             last,
             events: row.get(6)?,
             open: is_open(last),
-            values: cells.collect::<Result<_, StoreError>>()?,
+            values,
         });
     }
     Ok(Rows { fields, rows: found, matched: None })
@@ -181,12 +221,26 @@ fn count_all(db: &Connection, class: &str) -> Result<u64, StoreError> {
     Ok(query.query_row([class], |row| row.get(0))?)
 }
 
-fn count(db: &Connection, class: &str, filter: &Filter) -> Result<u64, StoreError> {
-    let table = resolve::class(db, class)?;
-    let Where { sql, values } = conditions(db, &table, filter)?;
-    let mut query = db.prepare(&format!(
-        "SELECT count(*) FROM (SELECT 1 FROM {} a WHERE {sql} LIMIT {MAX_MATCHED})",
-        table.table
-    ))?;
-    Ok(query.query_row(params_from_iter(values.iter().map(Value::to_cell)), |row| row.get(0))?)
+/// How many rows there are.
+struct Count(u64);
+
+impl Fold for Count {
+    type Answer = u64;
+
+    fn row(&mut self, _: &mut Walked<'_, '_>) -> Result<bool, StoreError> {
+        self.0 += 1;
+        Ok(true)
+    }
+
+    fn merge(&mut self, behind: &Count) {
+        self.0 += behind.0;
+    }
+
+    fn bytes(&self) -> usize {
+        size_of::<Count>()
+    }
+
+    fn end(self) -> (u64, usize) {
+        (self.0, size_of::<Count>())
+    }
 }

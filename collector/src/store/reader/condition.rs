@@ -49,7 +49,7 @@ pub(super) fn conditions(db: &Connection, of: &Table, filter: &Filter) -> Result
 
 /// What began at this time or later arrived later too, unless times were ahead: the number of the first ARC
 /// that can be meant.
-fn first_after(db: &Connection, from: f64) -> Result<Option<i64>, StoreError> {
+pub(super) fn first_after(db: &Connection, from: f64) -> Result<Option<i64>, StoreError> {
     let mut query =
         db.prepare_cached(
         "SELECT arc FROM mona_arrivals WHERE time < ?1 AND NOT EXISTS (SELECT 1 FROM mona_meta WHERE key = 'ahead')

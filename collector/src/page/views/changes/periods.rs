@@ -54,10 +54,11 @@ impl Asked {
         Ok(Asked { before, after, since, part: ask.get("part").map(str::to_owned) })
     }
 
-    /// From when and until when ARCs are read.
+    /// From when and until when ARCs are read: both periods, whichever is the earlier one.
     pub(super) fn span(&self) -> (Option<f64>, Option<f64>) {
         let Some(begins) = self.after.0 else { return (self.before.0, self.after.1) };
-        (self.before.0, self.after.1.map(|until| until.max(self.before.1.unwrap_or(begins))))
+        let from = self.before.0.map(|from| from.min(begins));
+        (from, self.after.1.map(|until| until.max(self.before.1.unwrap_or(begins))))
     }
 }
 
@@ -186,4 +187,18 @@ fn which(period: &Range<f64>, sampled: &Sampled) -> String {
 /// Those of a period.
 fn inside<'a, T>(period: &Range<f64>, of: &'a [T]) -> &'a [T] {
     of.get(period.start as usize..(period.end as usize).min(of.len())).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_period_may_be_compared_with_a_later_one() {
+        let span = |query: &str| Asked::new(&Ask::new("/changes", Some(query)).unwrap()).unwrap().span();
+        assert_eq!(span("from=10&until=20&base_from=30&base_until=40"), (Some(10.0), Some(40.0)));
+        assert_eq!(span("from=30&until=40&base_from=10&base_until=20"), (Some(10.0), Some(40.0)));
+        assert_eq!(span("from=30"), (None, None));
+        assert_eq!(span("until=40&base_from=10"), (Some(10.0), Some(40.0)));
+    }
 }
