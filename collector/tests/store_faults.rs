@@ -105,6 +105,22 @@ fn a_field_that_was_null_is_there_once() {
     assert!(!reader.whole("k", begin, |_, _| Ok(())).unwrap());
 }
 
+/// A class without room for another column has it in `_more`, and the one that the row moves to has a column.
+#[test]
+fn a_field_that_moves_with_its_row_is_there_once() {
+    let store = Store::temporary().unwrap();
+    let many: serde_json::Map<String, Value> = (0..600).map(|n| (format!("f{n}"), json!(n))).collect();
+    add(&store, "full", Value::Object(many));
+    add(&store, "k", json!({"MONA_ARC_CLASS": "k", "late": 1}));
+    add(&store, "a", json!({"late": 2, "list": [1]}));
+    add(&store, "a", json!({"MONA_ARC_CLASS": "k"}));
+    add(&store, "a", json!({"late": 3}));
+    let reader = Reader::open(&store).unwrap();
+    let fields = &reader.arc(reader.find("a").unwrap().unwrap()).unwrap().unwrap().contexts[0].fields;
+    let list = Cell::Text("[1]".to_owned());
+    assert_eq!(fields, &[("late".to_owned(), Cell::Int(3)), ("list".to_owned(), list)]);
+}
+
 #[test]
 fn a_store_has_one_writer_whatever_it_is_called() {
     let folder = tempfile::tempdir().unwrap();
