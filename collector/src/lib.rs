@@ -34,7 +34,7 @@ pub use like::{
     victorialogs::VictoriaLogs,
 };
 #[cfg(feature = "page")]
-pub use page::{DeliveryCounters, Page, PageSettings};
+pub use page::{Clients, DeliveryCounters, Page, PageSettings};
 pub use proto::budget::Budget;
 pub use proto::chunk::{Chunk, Entry, Mode, OptionForm};
 pub use proto::forward::handshake::{Greeting, Handshake, Helo, Ping};
@@ -56,7 +56,7 @@ pub use server::http::tokens::Tokens;
 pub use server::likeness::{Likeness, Plain, Socket, Verdict};
 pub use server::limits::Limits;
 pub use server::service::Service;
-pub use server::sink::Sink;
+pub use server::sink::{Peer, Sink};
 pub use server::socket::{Listen, Listener};
 pub use server::stop::{Stop, Waited};
 pub use server::tls::{Certificate, Tls, TlsSettings, TlsVersions, fresh_id};

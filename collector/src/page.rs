@@ -12,6 +12,7 @@ mod analysis;
 mod ask;
 mod assets;
 mod charts;
+mod clients;
 mod filter;
 mod follow;
 mod guard;
@@ -30,5 +31,6 @@ mod view;
 mod views;
 mod words;
 
+pub use clients::Clients;
 pub use serve::Page;
 pub use settings::{DeliveryCounters, PageSettings};

@@ -17,6 +17,7 @@
 //! assert_eq!(reader.classes().unwrap()[0].name, "digits");
 //! ```
 
+mod blocks;
 mod cell;
 mod classes;
 mod clock;
@@ -53,6 +54,7 @@ pub use reader::filter::{Condition, Filter, Test};
 pub use reader::frame::{Frame, Sample};
 pub use reader::health::Health;
 pub use reader::open::Reader;
+pub use reader::run::{Run, Told};
 pub use reader::series::{Bucket, Histogram};
 pub use reader::sums::{Group, Groups};
 pub use reader::whole::{Column, Form, Shape};

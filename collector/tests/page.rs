@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mona_collector::store::Store;
-use mona_collector::{Page, PageSettings};
+use mona_collector::{Clients, Page, PageSettings};
 use serde_json::{Value, json};
 
 /// Ends a hang.
@@ -57,7 +57,8 @@ fn add(store: &Store, context: &str, message: Value) {
 /// Links of a view that lead to others.
 fn links(body: &str) -> Vec<String> {
     let hrefs = body.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
-    hrefs.map(|href| href.replace("&amp;", "&")).filter(|href| href.starts_with('/')).collect()
+    let hrefs = hrefs.map(|href| href.split('#').next().unwrap_or_default().replace("&amp;", "&"));
+    hrefs.filter(|href| href.starts_with('/')).collect()
 }
 
 /// Every view that links lead to, from the first one.
@@ -270,6 +271,89 @@ fn what_is_large_is_cut_and_the_whole_is_one_link_away() {
         "{}",
         whole.head
     );
+}
+
+#[test]
+fn a_text_is_found_wherever_it_is() {
+    let store = Store::temporary().unwrap();
+    for (context, name) in [("a1", "fifty %"), ("b2", "FIFTY"), ("c3", "other")] {
+        add(&store, context, json!({"MONA_ARC_CLASS": "digits", "n": 1}));
+        add(&store, context, json!({"deep": {"name": name}}));
+    }
+    let page = start(&store, PageSettings::default());
+    for (text, expected) in
+        [("fifty", vec!["a1", "b2"]), ("fifty+%25", vec!["a1"]), ("C3", vec!["c3"]), ("%25", vec!["a1"])]
+    {
+        let body = view(&page, &format!("/arcs.csv?class=digits&text={text}"));
+        let found: Vec<&str> = body
+            .lines()
+            .skip(1)
+            .map(|line| line.split(',').next().unwrap())
+            .filter(|line| line.len() == 2)
+            .collect();
+        assert_eq!(found.iter().rev().copied().collect::<Vec<_>>(), expected, "{text}: {body}");
+    }
+    let body = view(&page, "/arcs?class=digits&text=fifty");
+    assert!(body.contains("Remove text") && body.contains("Rows 1 to 2 of 2"), "{body}");
+    // The same text holds where figures are computed from these ARCs.
+    assert!(view(&page, "/by?class=digits&kapi=n&by=deep.name&text=fifty").contains("2 ARCs"));
+}
+
+#[test]
+fn the_csv_of_any_part_has_all_rows() {
+    let store = Store::temporary().unwrap();
+    for n in 0..70 {
+        add(&store, &format!("a{n}"), json!({"MONA_ARC_CLASS": "digits", "n": n}));
+    }
+    let page = start(&store, PageSettings::default());
+    let second = view(&page, "/arcs?class=digits&page=2");
+    assert!(second.contains("Rows 51 to 70 of 70"), "{second}");
+    let csv = links(&second).into_iter().find(|link| link.starts_with("/arcs.csv")).unwrap();
+    assert_eq!(view(&page, &csv).lines().count(), 71);
+}
+
+#[test]
+fn delivery_is_counted_by_client() {
+    let store = Store::temporary().unwrap();
+    let clients = Arc::new(Clients::default());
+    clients.took("192.0.2.7:4000", Some(HOSTILE), 12, 3_456);
+    clients.took("192.0.2.7:4001", None, 1, 1);
+    clients.refused("192.0.2.7:4002");
+    let page = start(&store, PageSettings { clients, ..PageSettings::default() });
+    let body = view(&page, "/health.csv?table=clients");
+    let row = body.lines().nth(1).unwrap();
+    assert!(row.starts_with("192.0.2.7,") && row.contains(",2,13,3457,1,"), "{body}");
+    assert!(!view(&page, "/health").contains("<script>alert"));
+}
+
+#[test]
+fn a_class_of_thousands_of_fields_is_looked_at_like_any_other() {
+    let store = Store::temporary().unwrap();
+    for n in 0..40 {
+        let mut wide: serde_json::Map<String, Value> =
+            (0..10_000).map(|field| (format!("f{field}"), (n * field).into())).collect();
+        wide.insert("MONA_ARC_CLASS".to_owned(), "wide".into());
+        add(&store, &n.to_string(), wide.into());
+        let stage = json!({"MONA_ARC_CLASS": "wide/stage", "text": "x".repeat(1 << 20), "ms": n});
+        add(&store, &format!("{n}.s"), stage);
+    }
+    let page = start(&store, PageSettings::default());
+    for target in [
+        "/arcs?class=wide&sort=-f1999",
+        "/arcs?class=wide&f=f1500&op=ge&v=3000",
+        "/fields?class=wide",
+        "/fields?class=wide&page=9",
+        "/field?class=wide&field=f1999",
+        "/field?class=wide&field=wide%2Fstage.text",
+        "/kapis?class=wide&kapi=f1999",
+        "/by?class=wide&kapi=f3&by=wide%2Fstage.text",
+        "/by?class=wide&kapi=wide%2Fstage.ms&by=f499&and=wide%2Fstage.text",
+        "/changes?class=wide",
+        "/changes?class=wide%2Fstage",
+    ] {
+        let body = view(&page, target);
+        assert!(body.len() < 1_000_000, "{target}: {} bytes", body.len());
+    }
 }
 
 #[test]

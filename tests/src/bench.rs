@@ -6,6 +6,7 @@
 
 pub mod against;
 pub mod callgrind;
+pub mod collector;
 pub mod figure;
 pub mod goals;
 pub mod links;

@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use mona_collector::Chunk;
 use mona_collector::store::{Incoming, Retention, Store, StoreError, default_path};
-use mona_collector::{Chunk, fresh_id};
+
+use crate::fresh::FreshIds;
 
 /// Where a store lies.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,8 +58,9 @@ pub(crate) fn at(place: &Place, retention: Retention) -> Result<Arc<Store>, Stor
 }
 
 /// Takes a chunk; when this returns it survives the end of the program.
-pub(crate) fn take(store: &Store, chunk: &Chunk<'_>) -> io::Result<()> {
-    store.take(chunk.entries.iter().map(|entry| Incoming::of(chunk, entry, fresh_id)))?;
+pub(crate) fn take(store: &Store, chunk: &Chunk<'_>, fresh: &FreshIds) -> io::Result<()> {
+    let entries = chunk.entries.iter().enumerate();
+    store.take(entries.map(|(at, entry)| Incoming::of(chunk, entry, || fresh.of_message(at))))?;
     store.count("chunks", 1);
     Ok(())
 }

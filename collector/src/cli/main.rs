@@ -6,9 +6,12 @@
 
 mod arcs;
 mod args;
+#[cfg(feature = "store")]
+mod closing;
 mod dimension;
 #[cfg(feature = "export")]
 mod export;
+mod fresh;
 #[cfg(feature = "store")]
 mod import;
 mod kapi;

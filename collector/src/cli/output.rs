@@ -11,11 +11,12 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use mona_collector::{Chunk, Entry, Sink, fresh_id};
+use mona_collector::{Chunk, Entry, Peer, Sink};
 
 use crate::arcs::arc::Arc;
 use crate::arcs::open::Arcs;
 use crate::args::Args;
+use crate::fresh::FreshIds;
 use crate::log::log;
 use crate::parts::Parts;
 use crate::plain::escape_json;
@@ -23,15 +24,17 @@ use crate::records::Records;
 use crate::report::{self, Counters};
 use crate::summary::Summary;
 use crate::tail::Tail;
+#[cfg(feature = "page")]
+use mona_collector::Clients;
 #[cfg(feature = "store")]
-use {crate::kept, mona_collector::store::Store, std::sync};
+use {crate::closing, crate::kept, mona_collector::store::Store, std::sync};
 
 /// Chunk ids remembered to tell duplicates; a resend follows within seconds.
 const REMEMBERED_IDS: usize = 100_000;
 
-/// Bytes of ARCs in memory where a store has them all: enough for those that are open at once.
+/// Bytes of ARCs in memory where a store has them all and `--tail` asks for their classes.
 #[cfg(feature = "store")]
-const BESIDE_STORE: usize = 16 << 20;
+const BESIDE_STORE: usize = 4 << 20;
 
 /// A line that grew for one large ARC is given back.
 const KEEP: usize = 64 << 10;
@@ -40,6 +43,8 @@ pub(crate) struct Output {
     inner: Mutex<Inner>,
     #[cfg(feature = "store")]
     store: Option<sync::Arc<Store>>,
+    #[cfg(feature = "page")]
+    clients: sync::Arc<Clients>,
 }
 
 struct Inner {
@@ -49,6 +54,10 @@ struct Inner {
     /// The ARC that is being written.
     line: Vec<u8>,
     arcs: Arcs,
+    /// Whether ARCs are kept in memory at all: for `--arcs`, for `--tail`, and where there is no store.
+    keeps_arcs: bool,
+    /// Whether those in memory are summed up, and not those of the store.
+    sums_arcs: bool,
     summary: Summary,
     counters: Counters,
     seen: Seen,
@@ -79,6 +88,8 @@ impl Output {
             arc_lines: arc_lines.map(BufWriter::new),
             line: Vec::new(),
             arcs: Arcs::default(),
+            keeps_arcs: true,
+            sums_arcs: true,
             summary: Summary::new(&args.by),
             counters: Counters::default(),
             seen: Seen::default(),
@@ -90,25 +101,31 @@ impl Output {
             inner: Mutex::new(inner),
             #[cfg(feature = "store")]
             store: None,
+            #[cfg(feature = "page")]
+            clients: sync::Arc::default(),
         })
     }
 
     /// The same with a store.
     #[cfg(feature = "store")]
     pub(crate) fn with_store(self, store: Option<sync::Arc<Store>>) -> Output {
-        if store.is_some() {
-            self.lock().arcs.keep_within(BESIDE_STORE);
+        let mut inner = self.lock();
+        if store.is_some() && inner.arc_lines.is_none() {
+            inner.sums_arcs = false;
+            inner.keeps_arcs = inner.tail.is_some();
+            inner.arcs.keep_within(BESIDE_STORE);
         }
+        drop(inner);
         Output { store, ..self }
     }
 
     /// Whether the store has what a chunk says, too.
-    fn keep(&self, chunk: &Chunk<'_>) -> io::Result<()> {
+    fn keep(&self, chunk: &Chunk<'_>, fresh: &FreshIds) -> io::Result<()> {
         #[cfg(feature = "store")]
         if let Some(store) = &self.store {
-            return kept::take(store, chunk);
+            return kept::take(store, chunk, fresh);
         }
-        let _ = chunk;
+        let _ = (chunk, fresh);
         Ok(())
     }
 
@@ -122,6 +139,12 @@ impl Output {
             }
         }
         let _ = (counter, refusal);
+    }
+
+    /// What each client sent.
+    #[cfg(feature = "page")]
+    pub(crate) fn clients(&self) -> sync::Arc<Clients> {
+        sync::Arc::clone(&self.clients)
     }
 
     /// Counters of delivery, as of now.
@@ -155,6 +178,14 @@ impl Output {
         while let Some(arc) = inner.arcs.take_oldest() {
             inner.give_out(&arc);
         }
+        #[cfg(feature = "store")]
+        if let Some(store) = self.store.as_ref().filter(|_| !inner.sums_arcs && inner.counters.records > 0) {
+            let summed = closing::sum_up(store, &mut inner.summary);
+            match summed {
+                Ok(run) => (inner.counters.gone, inner.counters.unfinished) = (run.gone, run.unfinished),
+                Err(error) => inner.note("--store", Err(io::Error::other(error.to_string()))),
+            }
+        }
         let flushed = inner.arc_lines.as_mut().map(Write::flush);
         inner.note("--arcs", flushed.unwrap_or(Ok(())));
         #[cfg(feature = "store")]
@@ -165,8 +196,7 @@ impl Output {
 
     /// The summary as text; complete after [`Output::finish`].
     pub(crate) fn report(&self) -> String {
-        let mut inner = self.lock();
-        inner.counters.strangers = inner.arcs.strangers;
+        let inner = self.lock();
         report::text(&inner.counters, &inner.summary)
     }
 
@@ -182,7 +212,7 @@ impl Output {
 
 impl Inner {
     /// Gives whether the chunk had come before.
-    fn take(&mut self, chunk: &Chunk<'_>) -> io::Result<bool> {
+    fn take(&mut self, chunk: &Chunk<'_>, fresh: &FreshIds) -> io::Result<bool> {
         self.last = Instant::now();
         if let Some(out) = &mut self.records {
             out.begin()?;
@@ -191,8 +221,8 @@ impl Inner {
             tail.begin();
         }
         let head = Parts::line_head(&chunk.tag);
-        for entry in &chunk.entries {
-            self.take_record(chunk, &head, entry)?;
+        for (at, entry) in chunk.entries.iter().enumerate() {
+            self.take_record(chunk, &head, entry, || fresh.of_message(at))?;
         }
         if let Some(out) = &mut self.records {
             out.end()?;
@@ -212,8 +242,14 @@ impl Inner {
     }
 
     /// A record that cannot be written is left out and counted; the others of its chunk are taken.
-    fn take_record(&mut self, chunk: &Chunk<'_>, head: &[u8], entry: &Entry) -> io::Result<()> {
-        let parts = match Parts::of(chunk, entry, fresh_id) {
+    fn take_record(
+        &mut self,
+        chunk: &Chunk<'_>,
+        head: &[u8],
+        entry: &Entry,
+        fresh: impl FnOnce() -> String,
+    ) -> io::Result<()> {
+        let parts = match Parts::of(chunk, entry, fresh) {
             Ok(parts) => parts,
             Err(malformed) => return self.leave_out(&malformed.to_string()),
         };
@@ -228,6 +264,10 @@ impl Inner {
             }
             out.line()?;
         }
+        self.counters.strangers += u64::from(parts.context.is_none() || parts.message.is_none());
+        if !self.keeps_arcs {
+            return Ok(());
+        }
         self.arcs.add(&parts);
         if let Some(tail) = &mut self.tail {
             let is_known = parts.message.is_some();
@@ -236,7 +276,7 @@ impl Inner {
             tail.record(&parts, class, head, entry.time);
         }
         while let Some(arc) = self.arcs.take_excess() {
-            self.counters.early += 1;
+            self.counters.early += u64::from(self.sums_arcs);
             self.give_out(&arc);
         }
         Ok(())
@@ -252,7 +292,9 @@ impl Inner {
     }
 
     fn give_out(&mut self, arc: &Arc) {
-        self.summary.add(arc, &self.arcs.names, &mut self.arcs.merger);
+        if self.sums_arcs {
+            self.summary.add(arc, &self.arcs.names, &mut self.arcs.merger);
+        }
         if let Some(out) = &mut self.arc_lines {
             let line = &mut self.line;
             line.clear();
@@ -291,9 +333,10 @@ impl Sink for Output {
 
     fn chunk(&self, chunk: &Chunk<'_>) -> io::Result<()> {
         // Without the lock: several chunks share a transaction.
-        let kept = self.keep(chunk);
+        let fresh = FreshIds::of(chunk);
+        let kept = self.keep(chunk, &fresh);
         let mut inner = self.lock();
-        let taken = kept.and_then(|()| inner.take(chunk));
+        let taken = kept.and_then(|()| inner.take(chunk, &fresh));
         inner.failed |= taken.is_err();
         drop(inner);
         if taken? {
@@ -302,7 +345,17 @@ impl Sink for Output {
         Ok(())
     }
 
+    fn chunk_from(&self, peer: Peer<'_>, chunk: &Chunk<'_>) -> io::Result<()> {
+        self.chunk(chunk)?;
+        #[cfg(feature = "page")]
+        self.clients.took(peer.address, peer.hostname, chunk.entries.len() as u64, chunk.bytes as u64);
+        let _ = peer;
+        Ok(())
+    }
+
     fn refused(&self, peer: &str, why: Option<&str>) {
+        #[cfg(feature = "page")]
+        self.clients.refused(peer);
         self.lock().counters.refused += 1;
         self.tally("refused", why);
         if let Some(why) = why {
@@ -315,6 +368,8 @@ impl Sink for Output {
         inner.open = inner.open.saturating_sub(1);
         inner.last = Instant::now();
         if let Some(fault) = fault {
+            #[cfg(feature = "page")]
+            self.clients.refused(peer);
             inner.counters.faults += 1;
             drop(inner);
             self.tally("faults", Some(fault));

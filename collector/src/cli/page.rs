@@ -34,8 +34,10 @@ pub(crate) fn start(
     let query = token.as_ref().map_or_else(String::new, |token| format!("?token={token}"));
     let listener = TcpListener::bind(address).map_err(named)?;
     let output = Arc::clone(output);
-    let delivery = DeliveryCounters::new(move || output.delivery());
-    let settings = PageSettings { allow_hosts: args.allow_host.clone(), token, endpoints, delivery };
+    let told = Arc::clone(&output);
+    let delivery = DeliveryCounters::new(move || told.delivery());
+    let clients = output.clients();
+    let settings = PageSettings { allow_hosts: args.allow_host.clone(), token, endpoints, delivery, clients };
     let page = Page::start(listener, store, settings).map_err(named)?;
     let address = format!("http://{}/{query}", page.address());
     Ok(Some(Shown { _page: page, address }))

@@ -85,6 +85,16 @@ impl<'a> Parts<'a> {
         Ok(parts)
     }
 
+    /// Those of a message that is known to be one.
+    #[cfg(feature = "store")]
+    pub(crate) fn of_message(context: &'a str, class: Option<&'a str>, message: View<'a>) -> Parts<'a> {
+        let mut parts = Parts::empty(message);
+        parts.context = Some(Cow::Borrowed(context));
+        parts.class = class.map(Cow::Borrowed);
+        parts.message = Some(message);
+        parts
+    }
+
     fn empty(whole: View<'a>) -> Parts<'a> {
         Parts { whole, rest: None, user_id: User::Nobody, context: None, class: None, message: None }
     }

@@ -32,6 +32,10 @@ pub(crate) struct Counters {
     pub(crate) strangers: u64,
     /// ARCs given out before the end to bound memory.
     pub(crate) early: u64,
+    /// ARCs that the store has no more.
+    pub(crate) gone: u64,
+    /// There was no time to sum up all ARCs of the store.
+    pub(crate) unfinished: bool,
 }
 
 const COLUMNS: [&str; 4] = ["count", "mean", "p50", "p95"];
@@ -207,6 +211,18 @@ fn limits(counters: &Counters, summary: &Summary, lines: &[Line<'_>]) -> Vec<Str
         let early = count(counters.early);
         notes.push(format!(
             "{early} ARCs were summed up early to bound memory; what came later counts as new ARCs."
+        ));
+    }
+    if counters.gone > 0 {
+        let gone = count(counters.gone);
+        notes.push(format!(
+            "{gone} ARCs are not in these figures: the store let go of them, for its size or their age."
+        ));
+    }
+    if counters.unfinished {
+        let first = count(summary.arcs);
+        notes.push(format!(
+            "These are the figures of the first {first} ARCs: to sum all up takes longer than a program may take to end. The page has them."
         ));
     }
     if summary.left_out > 0 {

@@ -1,4 +1,4 @@
-//! Filters as they stand in the address: `f`, `op` and `v` again and again, and `from` and `until`.
+//! Filters as they stand in the address: `f`, `op` and `v` again and again, `text`, and `from` and `until`.
 
 use maud::{Markup, html};
 
@@ -18,6 +18,8 @@ const TESTS: [(&str, &str, bool); 7] = [
     ("present", "is there", false),
     ("missing", "is missing", false),
 ];
+/// What the address calls a text that may be anywhere in an ARC.
+const TEXT: &str = "text";
 /// Names of fields that a browser offers; more are typed.
 const OFFERED: usize = 300;
 
@@ -40,6 +42,10 @@ pub(crate) fn filter(ask: &Ask) -> Result<Filter, Trouble> {
             }
         };
         filter.conditions.push(Condition { field: field.to_owned(), test });
+    }
+    if let Some(text) = ask.get(TEXT) {
+        let test = Test::Anywhere(text.to_owned());
+        filter.conditions.push(Condition { field: String::new(), test });
     }
     Ok(filter)
 }
@@ -103,12 +109,13 @@ fn number(field: &str, value: &str) -> Result<f64, Trouble> {
 
 /// The form that adds a condition, and the conditions that hold, each with a link that takes it away.
 pub(crate) fn form(ask: &Ask, fields: &[String]) -> Markup {
-    let kept = |name: &str| !matches!(name, "from" | "until" | "page" | "table");
+    let kept = |name: &str| !matches!(name, TEXT | "from" | "until" | "page" | "table");
     html! {
         form.filter method="get" action=(ask.path) role="search" aria-label="Filter" {
             @for (name, value) in ask.pairs().iter().filter(|(name, value)| kept(name) && !(value.is_empty() && name != "v")) {
                 input type="hidden" name=(name) value=(value);
             }
+            label { "Text anywhere" input type="search" name=(TEXT) value=[ask.get(TEXT)] autocomplete="off" size="16"; }
             label { "Field" input type="text" name="f" list="fields" autocomplete="off" size="16"; }
             datalist id="fields" { @for field in fields.iter().take(OFFERED) { option value=(plain(field, CELL)) {} } }
             label { "What holds" select name="op" { @for (op, says, _) in TESTS { option value=(op) { (says) } } } }
@@ -124,10 +131,10 @@ pub(crate) fn form(ask: &Ask, fields: &[String]) -> Markup {
 fn chips(ask: &Ask) -> Markup {
     let bare = || ask.link().without("page").without("f").without("op").without("v");
     let conditions: Vec<_> = triples(ask).collect();
-    let times: Vec<_> =
-        ["from", "until"].into_iter().filter_map(|name| Some((name, ask.get(name)?))).collect();
+    let others: Vec<_> =
+        [TEXT, "from", "until"].into_iter().filter_map(|name| Some((name, ask.get(name)?))).collect();
     html! {
-        @if !conditions.is_empty() || !times.is_empty() {
+        @if !conditions.is_empty() || !others.is_empty() {
             ul.chips aria-label="Filters that hold" {
                 @for (at, (field, op, value)) in conditions.iter().enumerate() {
                     @let others = conditions.iter().enumerate().filter(|(other, _)| *other != at);
@@ -139,9 +146,9 @@ fn chips(ask: &Ask) -> Markup {
                         a href=(link.href()) aria-label={ "Remove the filter of " (plain(field, 60)) } { "×" }
                     }
                 }
-                @for (name, value) in times {
+                @for (name, value) in others {
                     li {
-                        (name) " " (shown(value, 40)) " "
+                        (if name == TEXT { "contains" } else { name }) " " (shown(value, 40)) " "
                         a href=(ask.link().without("page").without(name).href()) aria-label={ "Remove " (name) } { "×" }
                     }
                 }
@@ -174,6 +181,8 @@ mod tests {
             (tests.as_slice(), read.from, read.until),
             (expected.as_slice(), Some(1_552_867_200.0), None)
         );
+        let mut read = filter(&ask("text=Dark+%25")).unwrap();
+        assert_eq!(read.conditions.remove(0).test, Test::Anywhere("Dark %".to_owned()));
         for wrong in ["f=a&op=lt&v=x", "f=a&op=like&v=x", "until=noon"] {
             assert!(filter(&ask(wrong)).is_err(), "{wrong}");
         }

@@ -11,13 +11,19 @@ use super::trouble::Trouble;
 const STEP: Duration = Duration::from_millis(250);
 /// How often while none is, so that the rate is known when one is opened.
 const IDLE_STEP: Duration = Duration::from_secs(1);
+
 /// Looks again and again, for as long as the page is served.
 pub(crate) async fn follow(shared: Arc<Shared>) {
     loop {
         let looking = Arc::clone(&shared);
         // A store that cannot be read shows in the views.
         let _ = tokio::task::spawn_blocking(move || look(&looking)).await;
-        tokio::time::sleep(if shared.is_watched() { STEP } else { IDLE_STEP }).await;
+        let step = if shared.is_watched() { STEP } else { IDLE_STEP };
+        tokio::select! {
+            () = tokio::time::sleep(step) => {}
+            // Whoever has just opened one does not wait for the end of a long step.
+            () = shared.opened.notified() => {}
+        }
     }
 }
 

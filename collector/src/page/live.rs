@@ -5,7 +5,6 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -15,24 +14,19 @@ use futures_util::stream;
 use super::shared::Shared;
 use super::trouble::Trouble;
 
-/// How often is looked whether something arrived: with the view itself well below a second.
-const TICK: Duration = Duration::from_millis(200);
-
 /// Answers `/events`.
 pub(crate) async fn events(State(shared): State<Arc<Shared>>) -> Response {
     let Ok(place) = shared.live_place() else {
         return Trouble::failed("too many live views are open: close some").into_response();
     };
-    let seen = shared.pulse.version();
-    let stream = stream::unfold((shared, place, seen, true), |(shared, place, seen, first)| async move {
-        let mut version = shared.pulse.version();
-        while version == seen && !first {
-            tokio::time::sleep(TICK).await;
-            version = shared.pulse.version();
-        }
-        // At once for the first time: what arrived since the view was made may have been missed.
-        let event = Event::default().data(version.to_string());
-        Some((Ok::<_, Infallible>(event), (shared, place, version, false)))
+    let mut versions = shared.pulse.versions();
+    // At once for the first time: what arrived since the view was made may have been missed.
+    versions.mark_changed();
+    let stream = stream::unfold((shared, place, versions), |(shared, place, mut versions)| async move {
+        // The page ends, and nothing more will come.
+        versions.changed().await.ok()?;
+        let event = Event::default().data(versions.borrow_and_update().to_string());
+        Some((Ok::<_, Infallible>(event), (shared, place, versions)))
     });
     Sse::new(stream).keep_alive(KeepAlive::default()).into_response()
 }

@@ -18,6 +18,11 @@ pub(crate) fn count(number: u64) -> String {
     text
 }
 
+/// So many ARCs, in words.
+pub(crate) fn arcs(number: u64) -> String {
+    format!("{} {}", count(number), if number == 1 { "ARC" } else { "ARCs" })
+}
+
 /// A value with four digits that count, or all before the point: `0.0123`, `12.35`, `1,234,567`.
 pub(crate) fn value(number: f64) -> String {
     let size = number.abs();

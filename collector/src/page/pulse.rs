@@ -1,9 +1,10 @@
 //! How fast events arrive: what the store has taken, looked at in equal steps.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+
+use tokio::sync::watch;
 
 /// How long is remembered: what a person means by "just now".
 const REMEMBERED: Duration = Duration::from_secs(300);
@@ -14,18 +15,18 @@ const POINTS: usize = 60;
 #[derive(Debug, Default)]
 pub(crate) struct Pulse {
     seen: Mutex<VecDeque<(Instant, u64)>>,
-    version: AtomicU64,
+    version: watch::Sender<u64>,
 }
 
 impl Pulse {
     /// A number that is another as soon as there is something new to see.
-    pub(crate) fn version(&self) -> u64 {
-        self.version.load(Ordering::Relaxed)
+    pub(crate) fn versions(&self) -> watch::Receiver<u64> {
+        self.version.subscribe()
     }
 
     /// From now on it is this one.
     pub(crate) fn set_version(&self, version: u64) {
-        self.version.store(version, Ordering::Relaxed);
+        self.version.send_if_modified(|known| std::mem::replace(known, version) != version);
     }
 
     /// Events a second, over the last so many.

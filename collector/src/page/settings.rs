@@ -1,6 +1,9 @@
 //! What the program tells the page at its start, and while it runs.
 
 use std::fmt;
+use std::sync::Arc;
+
+use super::clients::Clients;
 
 /// What the page needs to know.
 #[derive(Debug, Default)]
@@ -13,6 +16,8 @@ pub struct PageSettings {
     pub endpoints: Vec<String>,
     /// Counters of delivery in this run.
     pub delivery: DeliveryCounters,
+    /// What each client sent in this run.
+    pub clients: Arc<Clients>,
 }
 
 /// Says how delivery goes: counters by name, as of now.

@@ -4,8 +4,9 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, TryAcquireError};
 
+use super::clients::Clients;
 use super::guard::Guard;
 use super::pulse::Pulse;
 use super::settings::{DeliveryCounters, PageSettings};
@@ -25,7 +26,10 @@ pub(crate) struct Shared {
     /// Where programs can send to, for what is shown while nothing has arrived.
     pub(crate) endpoints: Vec<String>,
     pub(crate) delivery: DeliveryCounters,
+    pub(crate) clients: Arc<Clients>,
     pub(crate) pulse: Pulse,
+    /// A live view was opened.
+    pub(crate) opened: Notify,
     live: Arc<Semaphore>,
     store: Arc<Store>,
     /// Connections that nobody uses at the moment.
@@ -40,7 +44,9 @@ impl Shared {
             views: Arc::new(Semaphore::new(MAX_VIEWS)),
             endpoints: settings.endpoints,
             delivery: settings.delivery,
+            clients: settings.clients,
             pulse: Pulse::default(),
+            opened: Notify::new(),
             live: Arc::new(Semaphore::new(MAX_LIVE)),
             store,
             readers: Mutex::new(Vec::new()),
@@ -49,7 +55,9 @@ impl Shared {
 
     /// A place among the live views, for as long as it is kept.
     pub(crate) fn live_place(&self) -> Result<OwnedSemaphorePermit, TryAcquireError> {
-        Arc::clone(&self.live).try_acquire_owned()
+        let place = Arc::clone(&self.live).try_acquire_owned()?;
+        self.opened.notify_one();
+        Ok(place)
     }
 
     /// Whether a live view is open.

@@ -206,7 +206,7 @@ impl Table {
                         }
                     }
                 }
-                @if let Some(paging) = &self.paging { (paging.html(ask, self.rows.len())) }
+                @if let Some(paging) = &self.paging { (paging.html(ask, self.rows.len(), &id)) }
             }
         }
     }
@@ -266,7 +266,7 @@ impl Column {
             th scope="col" class=[class] aria-sort=[order] {
                 a href=(link.href()) {
                     (shown(&self.name, CELL))
-                    @if let Some(order) = order { span.order aria-hidden="true" { (if order == "ascending" { " ▲" } else { " ▼" }) } }
+                    @if let Some(order) = order { span.order aria-hidden="true" { (if order == "ascending" { "\u{a0}▲" } else { "\u{a0}▼" }) } }
                 }
             }
         }
@@ -274,21 +274,22 @@ impl Column {
 }
 
 impl Paging {
-    fn html(&self, ask: &Ask, rows: usize) -> Markup {
+    fn html(&self, ask: &Ask, rows: usize, id: &str) -> Markup {
         let page = ask.page();
         let first = page.saturating_mul(ask.rows());
-        let turn = |page: usize| ask.link().set("page", page + 1);
+        // To the table: what is above it is known by then.
+        let turn = |page: usize| format!("{}#{id}", ask.link().set("page", page + 1).href());
         html! {
             @if page > 0 || self.more || self.total.is_some() {
                 nav.pages aria-label="Pages of the table" {
-                    @if page > 0 { a rel="prev" href=(turn(page - 1).href()) { "← Previous" } }
+                    @if page > 0 { a rel="prev" href=(turn(page - 1)) { "← Previous" } }
                     span {
                         @if rows == 0 { "No rows" } @else {
                             "Rows " (number::count(first as u64 + 1)) " to " (number::count((first + rows) as u64))
                         }
                         @if let Some(total) = self.total { " of " (number::count(total)) }
                     }
-                    @if self.more { a rel="next" href=(turn(page + 1).href()) { "Next →" } }
+                    @if self.more { a rel="next" href=(turn(page + 1)) { "Next →" } }
                 }
             }
         }

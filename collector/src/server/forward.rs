@@ -17,7 +17,7 @@ use super::conduct::{Delivery, Pong, Protocol};
 use super::likeness::Verdict;
 use super::service::Service;
 use super::session::Session;
-use super::sink::Sink;
+use super::sink::{Peer, Sink};
 use super::socket::{LINGER, Stream};
 use super::stop::Waited;
 use super::tls::random;
@@ -41,6 +41,8 @@ struct Connection<'a> {
     channel: Channel,
     /// The handshake, until it is over.
     greeting: Option<Greeting<'a>>,
+    /// What the client called itself in it.
+    hostname: Option<String>,
     said_helo: bool,
     frames: Frames,
     /// Bytes off the wire, and how many reads gave something.
@@ -91,6 +93,7 @@ pub(super) fn serve(
         sink,
         channel,
         greeting,
+        hostname: None,
         said_helo: false,
         frames: Frames::default(),
         taken: 0,
@@ -219,8 +222,9 @@ impl Connection<'_> {
     /// Takes and answers the messages that are complete.
     fn messages(&mut self) -> Result<Next, String> {
         let (service, sink, peer) = (self.service, self.sink, self.session.peer.as_str());
-        let keep = |chunk: &Chunk<'_>| {
-            sink.chunk(chunk).map_err(|error| format!("a chunk could not be kept: {error}"))
+        let keep = |hostname: Option<&str>, chunk: &Chunk<'_>| {
+            sink.chunk_from(Peer { address: peer, hostname }, chunk)
+                .map_err(|error| format!("a chunk could not be kept: {error}"))
         };
         loop {
             let (id, turn) = match self.frames.next() {
@@ -250,10 +254,10 @@ impl Connection<'_> {
                         .turn()
                         .map(|turn| turn.lock().unwrap_or_else(PoisonError::into_inner));
                     match service.likeness.forward(&chunk) {
-                        Verdict::Take => keep(&chunk)?,
+                        Verdict::Take => keep(self.hostname.as_deref(), &chunk)?,
                         Verdict::Pretend => {}
                         Verdict::TakeInSilence => {
-                            keep(&chunk)?;
+                            keep(self.hostname.as_deref(), &chunk)?;
                             continue;
                         }
                         Verdict::Ignore(why) => {
@@ -289,7 +293,10 @@ impl Connection<'_> {
             return Err("handshake: found bytes behind PING, expected none before PONG".to_owned());
         }
         match self.session.conduct.pong(&greeting, ping) {
-            Pong::Accept(pong) => self.write(&pong).map(|()| Next::Read),
+            Pong::Accept(pong) => {
+                self.hostname = Some(ping.hostname().into_owned()).filter(|name| !name.is_empty());
+                self.write(&pong).map(|()| Next::Read)
+            }
             Pong::Reject { pong, fault } => {
                 self.write(&pong)?;
                 self.fault = fault;

@@ -15,7 +15,7 @@ use super::schema::{NO_CLASS, OWN, OWN_COLUMNS};
 /// Tables of classes: SQLite reads the form of all of them with each connection.
 const MAX_CLASSES: usize = 1_000;
 /// Columns of one class; SQLite takes 2,000 in all, and the more there are, the longer a row takes.
-const MAX_COLUMNS: usize = 500;
+pub(crate) const MAX_COLUMNS: usize = 500;
 /// Columns of all classes together, for the same reason as that of tables.
 const MAX_ALL_COLUMNS: usize = 20_000;
 /// Fields of one class that are counted; more than a person reads.
@@ -35,6 +35,8 @@ pub(crate) struct Class {
     pub(crate) table: String,
     pub(crate) fields: Vec<Field>,
     by_name: HashMap<String, usize>,
+    /// Fields with a dot in their names, by what is before the first: those of objects.
+    inner: HashMap<String, Vec<usize>>,
     taken: Taken,
     /// How many fields have a column.
     pub(crate) columns: usize,
@@ -256,6 +258,7 @@ impl Class {
             table,
             fields: Vec::new(),
             by_name: HashMap::new(),
+            inner: HashMap::new(),
             taken: Taken::with(own.chain(ROW_NUMBERS).map(str::to_owned)),
             columns: 0,
             sums: Sums::default(),
@@ -288,7 +291,26 @@ impl Class {
         Some(found)
     }
 
+    /// The fields that a value of this name takes the place of: what an earlier object of that name had
+    /// inside, and for an object the value itself.
+    pub(crate) fn replaced(&self, name: &str, by_object: bool) -> impl Iterator<Item = &Field> {
+        let root = name.split_once('.').map_or(name, |(root, _)| root);
+        let inner = self.inner.get(root).into_iter().flatten().filter_map(|at| self.fields.get(*at));
+        let inner = inner
+            .filter(move |field| field.name.strip_prefix(name).is_some_and(|rest| rest.starts_with('.')));
+        let own = self.by_name.get(name).filter(|_| by_object).and_then(|at| self.fields.get(*at));
+        inner.chain(own)
+    }
+
+    /// Whether a value of any name may take the place of others.
+    pub(crate) fn has_objects(&self) -> bool {
+        !self.inner.is_empty()
+    }
+
     fn push(&mut self, field: Field) -> usize {
+        if let Some((root, _)) = field.name.split_once('.') {
+            self.inner.entry(root.to_owned()).or_default().push(self.fields.len());
+        }
         self.by_name.insert(field.name.clone(), self.fields.len());
         self.fields.push(field);
         self.fields.len() - 1

@@ -5,7 +5,7 @@
 //! so that its pages are written a few times and not for each context. A store that is opened reads back
 //! those that were not in it yet.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
 
 use rusqlite::{Connection, OptionalExtension, params};
@@ -64,6 +64,28 @@ pub(crate) struct Contexts {
     pub(crate) next: i64,
     /// Contexts with a lower number are gone.
     gone: i64,
+    pub(crate) run: Run,
+}
+
+/// What came since the store was opened.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Run {
+    /// The number of the first context of the first new ARC.
+    pub(crate) first: i64,
+    /// Main contexts of older ARCs that something came for, with the number of the first row of raw events.
+    pub(crate) again: BTreeMap<i64, i64>,
+}
+
+/// Older ARCs that are remembered as such: more come back to a store in hardly any run.
+const MAX_AGAIN: usize = 100_000;
+
+impl Run {
+    /// Something came for an ARC.
+    pub(crate) fn note(&mut self, main: i64, record: i64) {
+        if main < self.first && self.again.len() < MAX_AGAIN {
+            self.again.entry(main).or_insert(record);
+        }
+    }
 }
 
 /// Whether a number is that of a main context.
@@ -92,6 +114,7 @@ impl Contexts {
             waiting: Vec::new(),
             next: meta("next")?.max(1),
             gone: 0,
+            run: Run::default(),
         };
         for (at, class) in classes.list.iter().enumerate() {
             let highest: Option<i64> =
@@ -107,6 +130,7 @@ impl Contexts {
             }
         }
         contexts.waiting.sort_unstable_by_key(|(_, id, _)| *id);
+        contexts.run.first = contexts.next * PER_ARC;
         Ok(contexts)
     }
 

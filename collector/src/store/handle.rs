@@ -12,6 +12,8 @@ use std::time::Duration;
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
+use super::blocks::Blocks;
+use super::contexts::Run;
 use super::error::StoreError;
 use super::event::Live;
 use super::incoming::Incoming;
@@ -45,6 +47,7 @@ pub struct Store {
     /// Threads that want to write.
     waiting: AtomicUsize,
     ring: Mutex<Ring>,
+    blocks: Arc<Blocks>,
     _lock: Lock,
     /// Goes last, with the files in it.
     _temporary: Option<tempfile::TempDir>,
@@ -83,12 +86,14 @@ impl Store {
         let bounded = db.pragma_update(None, "cache_size", -CACHE_KIB);
         let bounded = bounded.and_then(|()| db.pragma_update(None, "journal_size_limit", JOURNAL));
         bounded.map_err(StoreError::from).map_err(named)?;
-        let writer = Writer::new(db, retention).map_err(named)?;
+        let blocks = Arc::new(Blocks::default());
+        let writer = Writer::new(db, retention, Arc::clone(&blocks)).map_err(named)?;
         let store = Arc::new(Store {
             path,
             writer: Mutex::new(writer),
             waiting: AtomicUsize::new(0),
             ring: Mutex::new(Ring::default()),
+            blocks,
             _lock: lock,
             _temporary: temporary,
         });
@@ -155,6 +160,16 @@ impl Store {
     /// The last refusals of this run with their time, the youngest last.
     pub(crate) fn refusals(&self) -> Vec<(f64, String)> {
         self.lock().tally.refusals.iter().cloned().collect()
+    }
+
+    /// What came since it was opened, and the number that the next ARC gets.
+    pub(crate) fn run(&self) -> (Run, i64) {
+        self.lock().run()
+    }
+
+    /// What readers worked out.
+    pub(crate) fn blocks(&self) -> &Blocks {
+        &self.blocks
     }
 
     pub(crate) fn since(&self, cursor: u64) -> Live {

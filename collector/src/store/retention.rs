@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::blocks::of_context;
 use super::classes::Classes;
 use super::clock::now;
 use super::contexts::Contexts;
@@ -62,6 +63,14 @@ pub(crate) struct Keeper {
     next: i64,
 }
 
+/// What went.
+#[derive(Debug, Default)]
+pub(crate) struct Gone {
+    pub(crate) arcs: u64,
+    /// Where.
+    pub(crate) blocks: Vec<i64>,
+}
+
 impl Keeper {
     pub(crate) fn load(
         db: &Connection,
@@ -78,13 +87,13 @@ impl Keeper {
         Ok(Keeper { retention, oldest, purged: oldest, marked: 0.0, next: 0 })
     }
 
-    /// Marks the time, and lets go of what is too much; inside a transaction. Gives how many ARCs went.
+    /// Marks the time, and lets go of what is too much; inside a transaction.
     pub(crate) fn step(
         &mut self,
         db: &Connection,
         classes: &mut Classes,
         contexts: &mut Contexts,
-    ) -> Result<u64, StoreError> {
+    ) -> Result<Gone, StoreError> {
         let next = contexts.next;
         let time = now();
         if time - self.marked >= MARK && next != self.next {
@@ -100,7 +109,8 @@ impl Keeper {
         if used(db)? > self.retention.high() {
             until = (self.oldest + step).min(next - 1);
             if until <= self.oldest {
-                return self.shorten(db);
+                self.shorten(db)?;
+                return Ok(Gone::default());
             }
         }
         if let Some(age) = self.retention.age {
@@ -111,15 +121,16 @@ impl Keeper {
             until = until.max(arc.unwrap_or(0).min(self.oldest + step));
         }
         if until <= self.oldest {
-            return Ok(0);
+            return Ok(Gone::default());
         }
-        let gone = self.remove(db, classes, until)?;
+        let blocks = of_context(self.oldest * PER_ARC)..=of_context(until * PER_ARC - 1);
+        let arcs = self.remove(db, classes, until)?;
         contexts.forget(until * PER_ARC);
         if until - self.purged > STALE.max((next - until) / 2) {
             db.execute("DELETE FROM mona_index WHERE id < ?1", [until * PER_ARC])?;
             self.purged = until;
         }
-        Ok(gone)
+        Ok(Gone { arcs, blocks: blocks.collect() })
     }
 
     /// Removes the ARCs before this one.
@@ -152,7 +163,7 @@ impl Keeper {
     }
 
     /// One ARC alone is too much: its oldest raw events go.
-    fn shorten(&self, db: &Connection) -> Result<u64, StoreError> {
+    fn shorten(&self, db: &Connection) -> Result<(), StoreError> {
         let first = self.oldest * RECORDS_PER_ARC;
         let (least, most): (Option<i64>, Option<i64>) = db
             .prepare_cached("SELECT min(id), max(id) FROM mona_records WHERE id BETWEEN ?1 AND ?2")?
@@ -162,7 +173,7 @@ impl Keeper {
             db.prepare_cached("DELETE FROM mona_records WHERE id BETWEEN ?1 AND ?2")?
                 .execute([least, (least + rows - 1).min(most - 1)])?;
         }
-        Ok(0)
+        Ok(())
     }
 
     /// Gives pages back that stay free; outside of a transaction.

@@ -79,7 +79,9 @@ impl<'a> Row<'a> {
         fields: Vec<(Cow<'a, str>, View<'a>)>,
     ) -> Result<(), StoreError> {
         for (name, value) in fields {
-            self.add(to, name, value, MAX_LEVELS, true)?;
+            if self.replace(to, &name, value, true)? {
+                self.add(to, name, value, MAX_LEVELS, true)?;
+            }
         }
         Ok(())
     }
@@ -91,9 +93,51 @@ impl<'a> Row<'a> {
         fields: Vec<(Cow<'a, str>, View<'a>)>,
     ) -> Result<(), StoreError> {
         for (name, value) in fields {
+            self.replace(to, &name, value, false)?;
             self.add(to, name, value, MAX_LEVELS, false)?;
         }
         Ok(())
+    }
+
+    /// What an earlier value of this name had inside goes: the later one counts, whole. Gives whether it does:
+    /// a global has no more than the place of an earlier global.
+    fn replace(
+        &mut self,
+        to: &mut Fields<'_>,
+        name: &str,
+        value: View<'a>,
+        global: bool,
+    ) -> Result<bool, StoreError> {
+        let class = to.classes.get(to.class)?;
+        if !class.has_objects() || (self.cells.is_empty() && self.more.is_empty()) {
+            return Ok(true);
+        }
+        let by_object = matches!(value.scalar(), Scalar::Object);
+        let fields = || class.replaced(name, by_object || global);
+        let mut cells = fields().filter_map(|field| Some((field, self.cells.get(field.column?)?)));
+        if global && cells.any(|(field, cell)| *cell != Cell::Null && !self.globals.contains(&field.name)) {
+            return Ok(false);
+        }
+        for field in fields() {
+            if let Some(cell) = field.column.and_then(|column| self.cells.get_mut(column)) {
+                *cell = Cell::Null;
+            }
+            if let Some(known) = self.globals.iter().position(|known| *known == field.name) {
+                self.globals.swap_remove(known);
+            }
+        }
+        if !global && !self.more.is_empty() {
+            let inside = |known: &str| known.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
+            let bytes = &mut self.more_bytes;
+            self.more.retain(|known, json| {
+                let goes = inside(known) || (by_object && known == name);
+                if goes {
+                    *bytes = bytes.saturating_sub(known.len() + json.get().len() + 4);
+                }
+                !goes
+            });
+        }
+        Ok(true)
     }
 
     fn add(

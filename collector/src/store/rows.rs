@@ -1,8 +1,11 @@
 //! Writes a slice of records: a row for each context, a row of raw events for each context.
 
+use std::collections::HashSet;
+
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, params};
 
+use super::blocks::of_context;
 use super::cell::Cell;
 use super::classes::{Class, ClassAt, Classes, Field, Moved};
 use super::contexts::{Contexts, Known};
@@ -32,6 +35,8 @@ pub(crate) struct Written {
     pub(crate) left_out: u64,
     /// The youngest events.
     pub(crate) tail: Vec<LiveEvent>,
+    /// Where rows changed.
+    pub(crate) blocks: HashSet<i64>,
 }
 
 /// Writes all of it.
@@ -46,6 +51,7 @@ pub(crate) fn write(
     for (at, pending) in slice.contexts.iter().enumerate() {
         let place = place(db, classes, contexts, &places, at, pending)?;
         written.left_out += u64::from(place.homeless);
+        written.blocks.insert(of_context(place.id));
         places.push(place);
     }
     raw(db, contexts, &slice, &places)?;
@@ -152,6 +158,7 @@ fn raw(
         }
         let id = main.id / PER_ARC * RECORDS_PER_ARC + i64::from(arc.records);
         arc.records += 1;
+        contexts.run.note(main.id, id);
         list.clear();
         list.push(b'[');
         for range in &pending.raw {

@@ -34,14 +34,88 @@ impl std::hash::Hash for Value {
     }
 }
 
+/// A value where it lies.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Seen<'a> {
+    Null,
+    Bool(bool),
+    Int(i64),
+    Real(f64),
+    /// Text; what others wrote may be no UTF-8.
+    Text(&'a [u8]),
+}
+
+impl<'a> Seen<'a> {
+    /// What a cell holds; `boolean` if its column is one of booleans.
+    pub(crate) fn of_cell(cell: ValueRef<'a>, boolean: bool) -> Seen<'a> {
+        match cell {
+            ValueRef::Null => Seen::Null,
+            ValueRef::Integer(number @ 0..=1) if boolean => Seen::Bool(number == 1),
+            ValueRef::Integer(number) => Seen::Int(number),
+            ValueRef::Real(number) => Seen::Real(number),
+            ValueRef::Text(text) | ValueRef::Blob(text) => Seen::Text(text),
+        }
+    }
+
+    pub(crate) fn of(value: &'a Value) -> Seen<'a> {
+        match value {
+            Value::Null => Seen::Null,
+            Value::Bool(yes) => Seen::Bool(*yes),
+            Value::Int(number) => Seen::Int(*number),
+            Value::Real(number) => Seen::Real(*number),
+            Value::Text(text) => Seen::Text(text.as_bytes()),
+        }
+    }
+
+    /// The same on its own.
+    pub(crate) fn value(self) -> Value {
+        match self {
+            Seen::Null => Value::Null,
+            Seen::Bool(yes) => Value::Bool(yes),
+            Seen::Int(number) => Value::Int(number),
+            Seen::Real(number) => Value::Real(number),
+            Seen::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
+        }
+    }
+
+    /// As a number, if it counts as a KAPI: numbers, and booleans as 0 and 1.
+    pub(crate) fn number(self) -> Option<f64> {
+        match self {
+            Seen::Bool(yes) => Some(f64::from(u8::from(yes))),
+            Seen::Int(number) => Some(number as f64),
+            Seen::Real(number) => Some(number),
+            Seen::Null | Seen::Text(_) => None,
+        }
+    }
+}
+
+impl std::hash::Hash for Seen<'_> {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        match self {
+            Seen::Null => state.write_u8(0),
+            Seen::Bool(yes) => state.write_u8(1 + u8::from(*yes)),
+            Seen::Int(number) => state.write_i64(*number),
+            // The two zeros are equal.
+            Seen::Real(number) => state.write_u64((number + 0.0).to_bits()),
+            Seen::Text(text) => state.write(text),
+        }
+    }
+}
+
 impl Value {
     /// As a number, if it counts as a KAPI: numbers, and booleans as 0 and 1.
     pub fn number(&self) -> Option<f64> {
-        match self {
-            Value::Bool(yes) => Some(f64::from(u8::from(*yes))),
-            Value::Int(number) => Some(*number as f64),
-            Value::Real(number) => Some(*number),
-            Value::Null | Value::Text(_) => None,
+        Seen::of(self).number()
+    }
+
+    /// Becomes what a cell holds; a text takes the place of the one before.
+    pub(crate) fn set(&mut self, cell: ValueRef<'_>, boolean: bool) {
+        match (self, Seen::of_cell(cell, boolean)) {
+            (Value::Text(before), Seen::Text(text)) => {
+                before.clear();
+                before.push_str(&String::from_utf8_lossy(text));
+            }
+            (before, seen) => *before = seen.value(),
         }
     }
 
@@ -52,15 +126,7 @@ impl Value {
 
     /// What a cell holds; `boolean` if its column is one of booleans.
     pub(crate) fn of_cell(cell: ValueRef<'_>, boolean: bool) -> Value {
-        match cell {
-            ValueRef::Null => Value::Null,
-            ValueRef::Integer(number @ 0..=1) if boolean => Value::Bool(number == 1),
-            ValueRef::Integer(number) => Value::Int(number),
-            ValueRef::Real(number) => Value::Real(number),
-            ValueRef::Text(text) | ValueRef::Blob(text) => {
-                Value::Text(String::from_utf8_lossy(text).into_owned())
-            }
-        }
+        Seen::of_cell(cell, boolean).value()
     }
 
     /// What lies in `_more`.

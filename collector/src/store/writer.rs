@@ -3,14 +3,16 @@
 //! Records are merged in slices; a transaction holds those of one or several chunks. What it changes in
 //! memory is read back from the file where it is taken back.
 
+use std::collections::HashSet;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use rusqlite::Connection;
 
+use super::blocks::Blocks;
 use super::classes::Classes;
 use super::clock::now;
-use super::contexts::Contexts;
+use super::contexts::{Contexts, Run};
 use super::error::StoreError;
 use super::event::LiveEvent;
 use super::incoming::Incoming;
@@ -42,6 +44,11 @@ pub(crate) struct Writer {
     tail: Vec<LiveEvent>,
     /// Events had times that were still to come.
     ahead: bool,
+    blocks: Arc<Blocks>,
+    /// Blocks in which this transaction changes something.
+    changed: HashSet<i64>,
+    /// A number that is another one when somebody else wrote to the file.
+    foreign: i64,
 }
 
 /// What a commit brought into the file.
@@ -74,11 +81,16 @@ pub struct Taken {
 }
 
 impl Writer {
-    pub(crate) fn new(db: Connection, retention: Retention) -> Result<Writer, StoreError> {
+    pub(crate) fn new(
+        db: Connection,
+        retention: Retention,
+        blocks: Arc<Blocks>,
+    ) -> Result<Writer, StoreError> {
         let classes = Classes::load(&db)?;
         let contexts = Contexts::load(&db, &classes)?;
         let keeper = Keeper::load(&db, &classes, retention)?;
         let tally = Tally::load(&db)?;
+        let foreign = data_version(&db)?;
         Ok(Writer {
             db,
             classes,
@@ -89,6 +101,9 @@ impl Writer {
             records: 0,
             tail: Vec::new(),
             ahead: false,
+            blocks,
+            changed: HashSet::new(),
+            foreign,
         })
     }
 
@@ -156,9 +171,17 @@ impl Writer {
         self.records += slice.records;
         let written = rows::write(&self.db, &mut self.classes, &mut self.contexts, slice)?;
         self.tail = written.tail;
-        let gone = self.keeper.step(&self.db, &mut self.classes, &mut self.contexts)?;
-        self.tally.count_open("arcs_removed", gone);
+        self.changed.extend(written.blocks);
+        self.let_go()?;
         Ok(written.left_out)
+    }
+
+    /// What is too much or too old goes.
+    fn let_go(&mut self) -> Result<(), StoreError> {
+        let gone = self.keeper.step(&self.db, &mut self.classes, &mut self.contexts)?;
+        self.changed.extend(gone.blocks);
+        self.tally.count_open("arcs_removed", gone.arcs);
+        Ok(())
     }
 
     /// Ends the transaction; all who wrote in it are told.
@@ -171,6 +194,9 @@ impl Writer {
         }
         self.open = None;
         self.tally.written();
+        // Before anybody hears of it: who asks then gets no answer from before.
+        self.blocks.change(&self.changed);
+        self.changed.clear();
         outcome.tell(Ok(()));
         Ok(Committed { records: self.records as u64, tail: std::mem::take(&mut self.tail) })
     }
@@ -184,15 +210,24 @@ impl Writer {
     /// What is to be done now and then, also when nothing arrives.
     pub(crate) fn tick(&mut self) -> Result<(), StoreError> {
         if self.open.is_none() {
+            let foreign = data_version(&self.db)?;
+            if foreign != self.foreign {
+                self.foreign = foreign;
+                self.blocks.change_all();
+            }
             if !self.tally.is_empty() || self.keeper.is_due(&self.db)? {
                 self.begin()?;
-                let gone = self.keeper.step(&self.db, &mut self.classes, &mut self.contexts)?;
-                self.tally.count_open("arcs_removed", gone);
+                self.let_go()?;
                 self.commit()?;
             }
             self.keeper.shrink(&self.db)?;
         }
         Ok(())
+    }
+
+    /// What came since the store was opened, and the number that the next ARC gets.
+    pub(crate) fn run(&self) -> (Run, i64) {
+        (self.contexts.run.clone(), self.contexts.next)
     }
 
     /// Takes back what is not committed, and what memory knows of it.
@@ -206,12 +241,20 @@ impl Writer {
         }
         self.tail.clear();
         self.tally.give_up();
+        self.changed.clear();
         self.ahead = false;
         self.classes = Classes::load(&self.db)?;
+        let run = std::mem::take(&mut self.contexts.run);
         self.contexts = Contexts::load(&self.db, &self.classes)?;
+        self.contexts.run = run;
         self.keeper = Keeper::load(&self.db, &self.classes, self.keeper.retention)?;
         Ok(())
     }
+}
+
+/// Another number after each commit of another connection.
+fn data_version(db: &Connection) -> Result<i64, StoreError> {
+    Ok(db.pragma_query_value(None, "data_version", |row| row.get(0))?)
 }
 
 impl Outcome {

@@ -7,6 +7,7 @@ pub(crate) mod cancel;
 pub(crate) mod fork;
 #[path = "../../../core/src/sys/left_behind.rs"]
 pub(crate) mod left_behind;
+pub(crate) mod registration;
 #[path = "../../../core/src/sys/spin_lock.rs"]
 pub(crate) mod spin_lock;
 #[path = "../../../core/src/sys/sync.rs"]

@@ -8,7 +8,7 @@ use mona_tests::bench::callgrind::{self, On};
 use mona_tests::bench::goals::GOALS;
 use mona_tests::bench::parts::{PARTS, Part};
 use mona_tests::bench::peers::Peers;
-use mona_tests::bench::{Figure, Figures, Setting, links, machine, report, sizes};
+use mona_tests::bench::{Figure, Figures, Setting, collector, links, machine, report, sizes};
 use mona_tests::workspace;
 use std::env;
 use std::fs;
@@ -20,6 +20,7 @@ use std::process::ExitCode;
 const INSTRUCTIONS: &str = "instructions";
 const SIZES: &str = "sizes";
 const LINKS: &str = "links";
+const COLLECTOR: &str = "collector";
 
 /// The calls whose instructions are counted.
 const OURS: [&str; 5] = ["typed", "json", "context", "cpp_typed", "cpp_context"];
@@ -124,6 +125,7 @@ fn run_all(named: &[String]) -> io::Result<u8> {
         part(program.name, &mut |figures| program.measure(&setting, figures));
     }
     part(LINKS, &mut |figures| links::measure(setting.is_quick, figures));
+    part(COLLECTOR, &mut |figures| collector::measure(setting.is_quick, figures));
     part(INSTRUCTIONS, &mut |figures| count_instructions(&setting, figures));
     part(SIZES, &mut measure_sizes);
     println!("\n{}", if named.is_empty() { report::text(&figures) } else { report::text_of_some(&figures) });
@@ -140,7 +142,7 @@ fn run_all(named: &[String]) -> io::Result<u8> {
 fn main() -> ExitCode {
     let named: Vec<String> = env::args().skip(1).collect();
     let mut known: Vec<_> = PARTS.iter().map(|&Part { name, .. }| name).collect();
-    known.extend([LINKS, INSTRUCTIONS, SIZES]);
+    known.extend([LINKS, COLLECTOR, INSTRUCTIONS, SIZES]);
     if let Some(unknown) = named.iter().find(|name| !known.contains(&name.as_str())) {
         eprintln!(
             "bench: {unknown}: no such part, of {} some are expected, or none for all",

@@ -1,5 +1,6 @@
 //! Which fields of a class can be looked at as KAPIs and as dimensions.
 
+use super::look::{Look, look};
 use crate::page::trouble::Trouble;
 use crate::store::{Field, Reader};
 
@@ -17,6 +18,8 @@ pub(crate) struct Offered {
     pub(crate) is_kapi: bool,
     /// Of a sub-context.
     pub(crate) is_inner: bool,
+    /// What its values say; nothing before they are looked at.
+    pub(crate) look: Look,
 }
 
 impl Offered {
@@ -24,7 +27,12 @@ impl Offered {
         let counts = field.counts;
         let name = of.map_or_else(|| field.name.clone(), |class| format!("{class}.{}", field.name));
         let is_kapi = counts.integers + counts.reals + counts.booleans > counts.texts + counts.lists;
-        Offered { name, kind: field.kind, is_kapi, is_inner: of.is_some() }
+        Offered { name, kind: field.kind, is_kapi, is_inner: of.is_some(), look: Look::default() }
+    }
+
+    /// Worth a mean: a number that is no id.
+    pub(crate) fn is_measured(&self) -> bool {
+        self.is_kapi && !self.look.is_id
     }
 
     /// True and false only: shown as a share.
@@ -57,6 +65,13 @@ pub(crate) fn fields(reader: &Reader, class: &str) -> Result<Vec<Offered>, Troub
     Ok(offered)
 }
 
+/// The same, after a look at their values: what is an id, and how many values there are.
+pub(crate) fn looked_at(reader: &Reader, class: &str) -> Result<Vec<Offered>, Trouble> {
+    let mut offered = fields(reader, class)?;
+    look(reader, class, &mut offered)?;
+    Ok(offered)
+}
+
 /// The field of this name; a name that is not offered is a field all the same, and nothing is known of it.
 pub(crate) fn find(offered: &[Offered], name: &str) -> Offered {
     let found = offered.iter().find(|field| field.name == name).cloned();
@@ -65,5 +80,6 @@ pub(crate) fn find(offered: &[Offered], name: &str) -> Offered {
         kind: String::new(),
         is_kapi: true,
         is_inner: false,
+        look: Look::default(),
     })
 }

@@ -18,9 +18,10 @@ pub(crate) struct Choice<'a> {
 }
 
 impl<'a> Choice<'a> {
-    /// Among the KAPIs.
+    /// Among the KAPIs; ids are none.
     pub(crate) fn kapi(fields: &'a [Offered], chosen: Option<&'a str>) -> Choice<'a> {
-        let offered = fields.iter().filter(|field| field.is_kapi).map(|field| field.name.as_str()).collect();
+        let offered =
+            fields.iter().filter(|field| field.is_measured()).map(|field| field.name.as_str()).collect();
         Choice { name: "kapi", label: "KAPI", chosen, none: None, offered }
     }
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::fields::Offered;
+use super::look;
 use crate::page::trouble::Trouble;
 use crate::stats::{Categories, Column, Frame, Numbers};
 use crate::store::{Filter, Reader, Value};
@@ -27,6 +28,8 @@ pub(crate) struct Sampled {
     pub(crate) ids: Vec<i64>,
     /// How many ARCs there are in all.
     pub(crate) all: u64,
+    /// Fields whose numbers only name things; neither compared nor split by.
+    pub(crate) name_only: Vec<String>,
 }
 
 impl Sampled {
@@ -52,14 +55,19 @@ pub(crate) fn sample(
     let time = |row: &usize| read.times.get(*row).copied().unwrap_or_default();
     order.sort_by(|a, b| time(a).total_cmp(&time(b)));
     let places = (0..order.len()).map(|place| place as f64).collect();
-    let columns = read.columns.iter().zip(fields).map(|(values, field)| {
+    let mut name_only = Vec::new();
+    let mut columns = Vec::with_capacity(fields.len());
+    for (values, field) in read.columns.iter().zip(fields) {
         let values: Vec<&Value> = order.iter().filter_map(|row| values.get(*row)).collect();
-        column(field, &values)
-    });
-    let frame = Frame { times: places, columns: columns.collect() };
+        match look::of(&field.name, &values).is_id {
+            true => name_only.push(field.name.clone()),
+            false => columns.push(column(field, &values)),
+        }
+    }
+    let frame = Frame { times: places, columns };
     let times = order.iter().map(time).collect();
     let ids = order.iter().filter_map(|row| read.ids.get(*row).copied()).collect();
-    Ok(Sampled { frame, times, ids, all: read.matched })
+    Ok(Sampled { frame, times, ids, all: read.matched, name_only })
 }
 
 fn column(field: &Offered, values: &[&Value]) -> Column {

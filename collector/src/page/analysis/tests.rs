@@ -30,8 +30,9 @@ fn shared() -> Shared {
         let confidence = 0.95 - drift - noise(n) * 0.1 - if country == "IT" { 0.1 } else { 0.0 };
         let right = noise(n + 900) < 0.95 - drift;
         let message = format!(
-            r#"{{"MONA_ARC_CLASS":"<b>reader","confidence":{confidence},"steady":{},"right":{right},"country":"{country}","run":{n},"odd\u202e":1e300}}"#,
-            noise(n + 70_000)
+            r#"{{"MONA_ARC_CLASS":"<b>reader","model":"m1","confidence":{confidence},"steady":{},"right":{right},"country":"{country}","run":{n},"step":{},"odd\u202e":1e300}}"#,
+            noise(n + 70_000),
+            n * 3
         );
         let stage = format!(r#"{{"MONA_ARC_CLASS":"find","ms":{}}}"#, noise(n + 40_000));
         for (context, message) in [(format!("a{n}"), message), (format!("a{n}.s{n}"), stage)] {
@@ -94,7 +95,8 @@ fn what_changed_is_on_top_without_asking() {
     assert_eq!(fields, ["<bdi>confidence</bdi>", "<bdi>right</bdi>"]);
     assert!(words.contains("confidence is 0.20 lower than before (95 %: 0.1"), "{words}");
     assert!(words.contains("300 ARCs after, 300 before. A large effect"), "{words}");
-    assert!(words.contains("they only count on from ARC to ARC: run"), "{words}");
+    assert!(words.contains("they only count on from ARC to ARC: step"), "{words}");
+    assert!(words.contains("Left out as ids: run"), "{words}");
     let rows = csv(&shared, "/changes", "", "changes");
     assert_eq!((rows[1][0].as_str(), rows[1][2].as_str()), ("confidence", "all"));
     let steady: Vec<&Vec<String>> =
@@ -133,6 +135,12 @@ fn a_group_is_compared_with_the_rest() {
     assert_eq!(column(&rows, "remark")[italy], "differs");
     let by: f64 = column(&rows, "difference")[italy].parse().unwrap();
     assert!((-0.12..-0.08).contains(&by), "{by}");
+    // Unless one is chosen: not the model, which is the same everywhere, and not the run, which is another each time.
+    let (_, words) = page(&shared, "/by", "class=%3Cb%3Ereader");
+    assert!(words.contains("confidence by country") && words.contains("ARCs in 3 groups."), "{words}");
+    let (html, words) = page(&shared, "/by", "class=%3Cb%3Ereader&by=model");
+    assert!(words.contains("ARCs in 1 group. All have the same value"), "{words}");
+    assert!(!words.contains("small group") && !html.contains("<option value=\"run\""), "{words}");
     // Both dimensions, and a stage's KAPI by a dimension of the ARC.
     let rows = csv(&shared, "/by", "class=%3Cb%3Ereader&kapi=confidence&by=country&and=right", "by");
     assert_eq!(rows.len(), 7, "{rows:?}");

@@ -91,11 +91,13 @@ fn draw(
 fn one_each(svg: &mut String, bins: &[Bin], most: u64) -> Result<(), Box<dyn std::error::Error>> {
     let root = SVGBackend::with_string(svg, SIZE).into_drawing_area();
     let mut builder = ChartBuilder::on(&root);
+    // A single one has room for two: of one segment plotters makes none.
+    let last = bins.len().saturating_sub(1).max(1);
     let mut chart = builder
         .margin(8)
         .x_label_area_size(28)
         .y_label_area_size(64)
-        .build_cartesian_2d((0..bins.len().max(1) - 1).into_segmented(), 0.0..most.max(1) as f64 * 1.06)?;
+        .build_cartesian_2d((0..last).into_segmented(), 0.0..most.max(1) as f64 * 1.06)?;
     let label = |at: &SegmentValue<usize>| match at {
         SegmentValue::CenterOf(at) => bins.get(*at).map_or_else(String::new, |bin| number::value(bin.from)),
         _ => String::new(),
@@ -141,6 +143,8 @@ mod tests {
         let svg = histogram(&bins(&sorted((0..1000).map(|n| f64::from(n % 97)))).unwrap()).unwrap();
         assert!(svg.matches("fill=\"#000001\"").count() > 5, "{svg}");
         assert!(!svg.contains("style="), "the policy of the page allows no inline styles");
+        let svg = histogram(&bins(&sorted([7.0])).unwrap()).unwrap();
+        assert!(svg.matches("fill=\"#000001\"").count() == 1 && !svg.contains("width=\"-"), "{svg}");
         let svg = counts(&[(0.0, 5), (1.0, 0), (2.0, 7)], 3.0).unwrap();
         assert_eq!(svg.matches("fill=\"#000001\"").count(), 2, "{svg}");
     }

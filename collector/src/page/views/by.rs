@@ -2,7 +2,8 @@
 
 use maud::{Markup, html};
 
-use crate::page::analysis::fields::{Offered, fields, find};
+use crate::page::analysis::fields::{Offered, find, looked_at};
+use crate::page::analysis::look::proposed;
 use crate::page::analysis::pick::{Choice, form};
 use crate::page::analysis::say::{Scale, deviations, difference, of_stages, p_cell};
 use crate::page::ask::{Ask, Link};
@@ -55,11 +56,11 @@ pub(crate) fn view(ask: &Ask, shared: &Shared) -> Result<View, Trouble> {
 }
 
 fn make(ask: &Ask, reader: &Reader, class: &str) -> Result<View, Trouble> {
-    let offered = fields(reader, class)?;
-    let first_kapi = offered.iter().find(|field| field.is_kapi).map(|field| field.name.as_str());
-    let first_dimension = offered.iter().find(|field| field.is_dimension()).map(|field| field.name.as_str());
-    let (Some(name), Some(dimension)) = (ask.get("kapi").or(first_kapi), ask.get("by").or(first_dimension))
-    else {
+    let offered = looked_at(reader, class)?;
+    let first_kapi = offered.iter().find(|field| field.is_measured()).map(|field| field.name.as_str());
+    let kapi = ask.get("kapi").or(first_kapi);
+    let split = |kapi| proposed(&offered, kapi).map(|field| field.name.as_str());
+    let (Some(name), Some(dimension)) = (kapi, ask.get("by").or_else(|| split(kapi?))) else {
         return Ok(View::of_class(class, Tab::By, "By dimension").html(html! {
             (what_is(&[&KAPI, &DIMENSION]))
             div.empty { "This takes a field that is a number, or true or false, and another one to split it by. Export both in the same ARC." }
@@ -118,9 +119,9 @@ fn text(value: &Value) -> String {
 }
 
 fn choices(ask: &Ask, offered: &[Offered], kapi: &str, dimensions: &[&str]) -> Markup {
-    // Texts first: numbers make more groups than anybody reads.
+    // Texts first: numbers make more groups than anybody reads, and ids one for each ARC.
     let texts = offered.iter().filter(|field| field.is_dimension());
-    let others = offered.iter().filter(|field| !field.is_dimension());
+    let others = offered.iter().filter(|field| !field.is_dimension() && !field.look.is_id);
     let names: Vec<&str> = texts.chain(others).map(|field| field.name.as_str()).collect();
     let by = Choice {
         name: "by",
@@ -149,9 +150,10 @@ fn told(name: &str, scale: Scale, dimensions: &[&str], rows: &[Row], all: &Momen
     apart.sort_by(|a, b| b.1.total_cmp(&a.1));
     html! {
         p {
-            strong { (shown(name, CELL)) } " is " (scale.value(all.mean)) " on average, over " (number::count(all.count))
-            " ARCs in " (number::count(rows.len() as u64)) " groups."
-            @if apart.is_empty() { " No group differs from the others beyond what chance explains." }
+            strong { (shown(name, CELL)) } " is " (scale.value(all.mean)) " on average, over " (number::arcs(all.count))
+            " in " (number::count(rows.len() as u64)) (if rows.len() == 1 { " group." } else { " groups." })
+            @if rows.len() == 1 { " All have the same value, so there is nothing to compare: choose another field to split by." }
+            @else if apart.is_empty() { " No group differs from the others beyond what chance explains." }
         }
         @if !apart.is_empty() {
             ul {
@@ -161,7 +163,7 @@ fn told(name: &str, scale: Scale, dimensions: &[&str], rows: &[Row], all: &Momen
                             (shown(name, CELL)) " in " strong { (shown(&row.name(dimensions), CELL)) } " is "
                             (difference(scale, by, "elsewhere")) ", " (number::count(row.moments.count)) " ARCs; a "
                             (deviations(by.effect)) " effect."
-                            @if row.contrast.small { " A small group: take it as a hint." }
+                            @if row.contrast.small { " Few ARCs on one side: take it as a hint." }
                         }
                     }
                 }
@@ -256,11 +258,15 @@ fn table(class: &str, name: &str, scale: Scale, dimensions: &[&str], rows: &[Row
 }
 
 fn remark(row: &Row) -> Cell {
-    let text = match (row.stands_out(), row.contrast.small) {
-        (true, false) => "differs",
-        (true, true) => "differs, small group",
-        (false, true) => "small group",
-        (false, false) => "",
+    // A group that is nearly all has a small rest.
+    let few = row.contrast.rest.count > 0 && row.contrast.small;
+    let text = match (row.stands_out(), few, row.moments.count < SMALL_GROUP) {
+        (true, true, true) => "differs, small group",
+        (true, true, false) => "differs, few others",
+        (true, false, _) => "differs",
+        (false, _, true) => "small group",
+        (false, true, false) => "few others",
+        (false, false, false) => "",
     };
     Cell::html(html! { (text) }, text)
 }

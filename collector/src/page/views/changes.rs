@@ -55,10 +55,10 @@ fn make(ask: &Ask, reader: &Reader, classes: &[Class], class: &str) -> Result<Vi
             (periods.said(&found, &sampled))
             (periods.choices(ask, class, &sampled))
             (cards::cards(class, &found, &scale))
-            (left_out(&found, &offered))
+            (left_out(&found, &sampled.name_only, &offered))
             (cards::how())
         })
-        .table(list::table(&found, &scale)))
+        .table(list::table(ask, &found, &scale)))
 }
 
 fn others(classes: &[Class], class: &str) -> Markup {
@@ -78,7 +78,7 @@ fn others(classes: &[Class], class: &str) -> Markup {
     }
 }
 
-fn left_out(found: &Changes, offered: &[Offered]) -> Markup {
+fn left_out(found: &Changes, ids: &[String], offered: &[Offered]) -> Markup {
     let more = offered.len().saturating_sub(MAX_FIELDS);
     html! {
         @if !found.counters.is_empty() {
@@ -87,6 +87,7 @@ fn left_out(found: &Changes, offered: &[Offered]) -> Markup {
                 (shown(&found.counters.join(", "), 300)) "."
             }
         }
+        @if !ids.is_empty() { p.quiet { "Left out as ids: " (shown(&ids.join(", "), 300)) "." } }
         @if more > 0 { p.quiet { (number::count(more as u64)) " more fields are not compared: the first " (MAX_FIELDS) " are." } }
         @if found.too_few > 0 { p.quiet { (number::count(found.too_few)) " comparisons have too few ARCs on one side." } }
     }

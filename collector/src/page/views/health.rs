@@ -98,10 +98,38 @@ pub(crate) fn view(_: &Ask, shared: &Shared) -> Result<View, Trouble> {
         };
         tags.row(vec![Cell::text(tag), Cell::count(*events), Cell::text(known)]);
     }
+    let mut clients = Table::new("clients", "Clients of this run", clients_columns())
+        .or_else(html! { p { "No client has sent anything since the start." } });
+    for (address, client) in shared.clients.all() {
+        let hostname = client.hostname.as_deref().map_or_else(Cell::none, Cell::text);
+        clients.row(vec![
+            Cell::text(&address),
+            hostname,
+            Cell::count(client.chunks),
+            Cell::count(client.events),
+            Cell::number(number::bytes(client.bytes), client.bytes),
+            Cell::count(client.refused),
+            Cell::time(client.last),
+        ]);
+    }
     Ok(View::new(Area::Health, "Delivery")
         .live()
         .html(html! { (tiles(&seen)) (what_is(&[&CHUNK, &EVENT])) })
         .table(refusals)
+        .table(clients)
         .table(counters)
         .table(tags))
+}
+
+fn clients_columns() -> Vec<Column> {
+    vec![
+        Column::new("Address"),
+        // Only the handshake with a shared key tells it.
+        Column::new("Calls itself"),
+        Column::numbers("Chunks"),
+        Column::numbers("Events"),
+        Column::numbers("Bytes"),
+        Column::numbers("Refused"),
+        Column::numbers("Last seen"),
+    ]
 }

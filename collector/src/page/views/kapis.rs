@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use crate::page::analysis::along::Along;
-use crate::page::analysis::fields::{fields, find};
+use crate::page::analysis::fields::{find, looked_at};
 use crate::page::analysis::pick::{Choice, form};
 use crate::page::analysis::say::{Scale, difference, of_stages};
 use crate::page::ask::{Ask, Link};
@@ -32,8 +32,8 @@ pub(crate) fn view(ask: &Ask, shared: &Shared) -> Result<View, Trouble> {
 }
 
 fn make(ask: &Ask, reader: &Reader, class: &str) -> Result<View, Trouble> {
-    let offered = fields(reader, class)?;
-    let first = offered.iter().find(|field| field.is_kapi).map(|field| field.name.as_str());
+    let offered = looked_at(reader, class)?;
+    let first = offered.iter().find(|field| field.is_measured()).map(|field| field.name.as_str());
     let Some(name) = ask.get("kapi").or(first) else {
         return Ok(View::of_class(class, Tab::Kapis, "KAPIs").html(html! {
             (what_is(&[&KAPI]))
@@ -79,7 +79,7 @@ fn sentences(name: &str, scale: Scale, stretches: &[Stretch], along: &Along, cou
     let since = latest.first().map_or(0.0, |stretch| stretch.from);
     html! {
         p {
-            strong { (shown(name, CELL)) } " is " (scale.value(all.mean)) " on average, over " (number::count(count)) " ARCs."
+            strong { (shown(name, CELL)) } " is " (scale.value(all.mean)) " on average, over " (number::arcs(count)) "."
             @if let Some(compared) = compared {
                 " Since " (along.moment(since)) " it is "
                 @if compared.p <= SURE { (difference(scale, &compared, "before")) "." }

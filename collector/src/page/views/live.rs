@@ -67,8 +67,8 @@ pub(crate) fn nothing_yet(shared: &Shared) -> Markup {
         @for endpoint in &shared.endpoints {
             pre tabindex="0" { "MONA_ENDPOINT=" (shown(&endpoint_of(endpoint), LINE)) }
         }
-        p { "Or run " code { "make demo" } " in another terminal. If a program runs and nothing comes, "
-            code { "mona-doctor" } " says why." }
+        p { "If it runs and nothing comes, " code { "mona-doctor" } " says why. To see the page with events in it: "
+            code { "make view" } " starts the demo with a page of its own." }
     }
 }
 

@@ -3,6 +3,8 @@
 //! The server's side, as a connection of the server plays it, in the two dialects that are out there. A
 //! [`Handshake`] says who may come in; what a peer says wrong is a sentence.
 
+use std::borrow::Cow;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -198,6 +200,11 @@ fn pong(ok: bool, reason: &str, hostname: &[u8], digest: &str) -> Vec<u8> {
 }
 
 impl Ping {
+    /// What the client calls its host.
+    pub fn hostname(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.hostname)
+    }
+
     /// Reads one complete message.
     pub(crate) fn parse(message: &[u8]) -> Result<Ping, Malformed> {
         let mut cursor = Cursor::new(message);

@@ -20,14 +20,14 @@ use super::tokens::Tokens;
 use super::upload::collect;
 use super::wire::Tamper;
 use crate::proto::budget::Share;
-use crate::proto::chunk::Mode;
+use crate::proto::chunk::{Chunk, Mode};
 use crate::proto::http::body::Sent;
 use crate::proto::http::request::RequestEntry;
 use crate::proto::malformed::Malformed;
 use crate::server::conduct::{Delivery, Instead, RequestKind};
 use crate::server::likeness::Verdict;
 use crate::server::session::Session;
-use crate::server::sink::Sink;
+use crate::server::sink::{Peer, Sink};
 
 /// Where the REST API takes messages with a token.
 const EXPORT: [&str; 2] = ["/export", "/sendEvent"];
@@ -242,8 +242,12 @@ impl Exchange<'_> {
                 return Ok(Answer::text(400, &why).into());
             }
         }
-        self.sink.chunk(&chunk)?;
+        self.keep(&chunk)?;
         Ok(Judgement { answer, taken: chunk.id })
+    }
+
+    fn keep(&self, chunk: &Chunk<'_>) -> io::Result<()> {
+        self.sink.chunk_from(Peer { address: &self.session.peer, hostname: None }, chunk)
     }
 
     fn rest(&self, mut arrived: Arrived) -> Result<Judgement, Untaken> {
@@ -264,7 +268,7 @@ impl Exchange<'_> {
         if chunk.entries.is_empty() && !failures.is_empty() {
             return Ok(answer.into());
         }
-        self.sink.chunk(&chunk)?;
+        self.keep(&chunk)?;
         Ok(Judgement { answer, taken: chunk.id })
     }
 }

@@ -4,8 +4,11 @@ use rusqlite::{Connection, params, params_from_iter};
 
 use super::condition::{Where, conditions};
 use super::filter::Filter;
+use super::fold::{Fold, Question};
 use super::open::{Reader, is_open};
 use super::resolve::{self, Table};
+use super::scan::Scan;
+use super::walk::Walked;
 use crate::store::error::{Failure, StoreError};
 use crate::store::value::Value;
 
@@ -67,8 +70,6 @@ const MAX_SKIP: u64 = 1_000_000;
 const MAX_FIELDS: usize = 100;
 /// Bytes of the values of one answer: a thousand rows of long texts are more than anybody looks at.
 const MAX_BYTES: usize = 64 << 20;
-/// Rows that are counted for `matched`.
-const MAX_MATCHED: i64 = 1_000_000;
 
 impl Reader {
     /// Rows of a class, `skip` left out at the start, at most `limit` of them (1,000 at most), with the
@@ -112,9 +113,26 @@ impl Reader {
         rows.matched = match filter == &Filter::default() {
             true => self.ask(|db| count_all(db, class)).ok(),
             // A page is worth more than how many there are in all.
-            false => self.ask(|db| count(db, class, filter)).ok(),
+            false => self.count(class, filter).ok(),
         };
         Ok(rows)
+    }
+}
+
+impl Reader {
+    /// How many rows a filter leaves.
+    fn count(&self, class: &str, filter: &Filter) -> Result<u64, StoreError> {
+        self.fold(|db| {
+            let scan = Scan::new(db, resolve::class(db, class)?, &[], filter)?;
+            Ok(Question {
+                scan,
+                name: "count".to_owned(),
+                sampled: false,
+                drawn: None,
+                first: 0,
+                begin: |_, _| Count(0),
+            })
+        })
     }
 }
 
@@ -203,12 +221,26 @@ fn count_all(db: &Connection, class: &str) -> Result<u64, StoreError> {
     Ok(query.query_row([class], |row| row.get(0))?)
 }
 
-fn count(db: &Connection, class: &str, filter: &Filter) -> Result<u64, StoreError> {
-    let table = resolve::class(db, class)?;
-    let Where { sql, values } = conditions(db, &table, filter)?;
-    let mut query = db.prepare(&format!(
-        "SELECT count(*) FROM (SELECT 1 FROM {} a WHERE {sql} LIMIT {MAX_MATCHED})",
-        table.table
-    ))?;
-    Ok(query.query_row(params_from_iter(values.iter().map(Value::to_cell)), |row| row.get(0))?)
+/// How many rows there are.
+struct Count(u64);
+
+impl Fold for Count {
+    type Answer = u64;
+
+    fn row(&mut self, _: &mut Walked<'_, '_>) -> Result<bool, StoreError> {
+        self.0 += 1;
+        Ok(true)
+    }
+
+    fn merge(&mut self, behind: &Count) {
+        self.0 += behind.0;
+    }
+
+    fn bytes(&self) -> usize {
+        size_of::<Count>()
+    }
+
+    fn end(self) -> (u64, usize) {
+        (self.0, size_of::<Count>())
+    }
 }

@@ -1,10 +1,12 @@
 //! Filters as SQL: names quoted, values bound.
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::filter::{Condition, Filter, Test};
 use super::resolve::{Table, source};
+use crate::store::classes::MAX_COLUMNS;
 use crate::store::error::{Failure, StoreError};
+use crate::store::names::quoted;
 use crate::store::schema::PER_ARC;
 use crate::store::value::Value;
 use crate::store::writer::AHEAD;
@@ -47,7 +49,7 @@ pub(super) fn conditions(db: &Connection, of: &Table, filter: &Filter) -> Result
 
 /// What began at this time or later arrived later too, unless times were ahead: the number of the first ARC
 /// that can be meant.
-fn first_after(db: &Connection, from: f64) -> Result<Option<i64>, StoreError> {
+pub(super) fn first_after(db: &Connection, from: f64) -> Result<Option<i64>, StoreError> {
     let mut query =
         db.prepare_cached(
         "SELECT arc FROM mona_arrivals WHERE time < ?1 AND NOT EXISTS (SELECT 1 FROM mona_meta WHERE key = 'ahead')
@@ -57,12 +59,38 @@ fn first_after(db: &Connection, from: f64) -> Result<Option<i64>, StoreError> {
     Ok(arc.map(|arc| arc * PER_ARC))
 }
 
+/// The text is in the context id, the user id or any field of the row itself.
+fn anywhere(db: &Connection, of: &Table, text: &str, values: &mut Vec<Value>) -> Result<String, StoreError> {
+    let mut query = db.prepare_cached(
+        "SELECT col FROM mona_fields WHERE class = ?1 AND col IS NOT NULL ORDER BY position LIMIT ?2",
+    )?;
+    let columns = query.query_map(params![of.id, MAX_COLUMNS], |row| row.get::<_, String>(0))?;
+    let columns = columns.collect::<Result<Vec<_>, _>>()?;
+    values.push(Value::Text(contains(text)));
+    let own = ["_context", "_user", "_more"].map(str::to_owned);
+    let parts = own.iter().chain(&columns);
+    let parts = parts.map(|column| format!("a.{} LIKE ?{} ESCAPE '\\'", quoted(column), values.len()));
+    Ok(format!("({})", parts.collect::<Vec<_>>().join(" OR ")))
+}
+
+/// A pattern of LIKE for what has this text in it.
+fn contains(text: &str) -> String {
+    let escaped: String = text
+        .chars()
+        .flat_map(|letter| matches!(letter, '%' | '_' | '\\').then_some('\\').into_iter().chain([letter]))
+        .collect();
+    format!("%{escaped}%")
+}
+
 fn one(
     db: &Connection,
     of: &Table,
     condition: &Condition,
     values: &mut Vec<Value>,
 ) -> Result<String, StoreError> {
+    if let Test::Anywhere(text) = &condition.test {
+        return anywhere(db, of, text, values);
+    }
     let source = source(db, of, &condition.field)?;
     let field = source.expression(values);
     let mut bind = |value: Value| {
@@ -78,15 +106,9 @@ fn one(
     Ok(match &condition.test {
         Test::Is(value) => format!("{field} IS {}", bind(told(value))),
         Test::IsNot(value) => format!("{field} IS NOT {}", bind(told(value))),
-        Test::Contains(text) => {
-            let escaped: String = text
-                .chars()
-                .flat_map(|letter| {
-                    matches!(letter, '%' | '_' | '\\').then_some('\\').into_iter().chain([letter])
-                })
-                .collect();
-            format!("{field} LIKE {} ESCAPE '\\'", bind(Value::Text(format!("%{escaped}%"))))
-        }
+        Test::Contains(text) => format!("{field} LIKE {} ESCAPE '\\'", bind(Value::Text(contains(text)))),
+        // Answered above: it is about no single field.
+        Test::Anywhere(_) => "1".to_owned(),
         Test::Below(number) => {
             format!("typeof({field}) IN ('integer', 'real') AND {field} < {}", bind(Value::Real(*number)))
         }

@@ -1,15 +1,16 @@
 //! What fields a class has, and the values of one.
 
-use std::collections::HashMap;
-
 use rusqlite::params;
 
+use super::codes::Codes;
 use super::filter::Filter;
+use super::fold::{Fold, Question};
 use super::open::Reader;
 use super::resolve;
 use super::scan::Scan;
+use super::walk::Walked;
 use crate::store::error::StoreError;
-use crate::store::value::Value;
+use crate::store::value::{Seen, Value};
 
 /// One field of a class.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -101,35 +102,105 @@ impl Reader {
 
     /// The `limit` most frequent values of a field.
     pub fn top(&self, class: &str, field: &str, filter: &Filter, limit: usize) -> Result<Top, StoreError> {
-        self.ask(|db| {
-            let class = resolve::class(db, class)?;
-            let scan = Scan::of_kapi(db, class, field, &[], filter)?;
-            let mut counts: HashMap<Value, u64> = HashMap::new();
-            let mut top = Top::default();
-            let mut bytes = 0;
-            scan.walk(|row| {
-                let value = row.value(0)?;
-                if value == Value::Null {
-                    top.missing += 1;
-                    return Ok(true);
-                }
-                top.present += 1;
-                if let Some(count) = counts.get_mut(&value) {
-                    *count += 1;
-                } else if counts.len() < MAX_DISTINCT && bytes < MAX_BYTES {
-                    bytes += value.bytes();
-                    counts.insert(value, 1);
-                }
-                Ok(true)
-            })?;
-            top.distinct = counts.len() as u64;
-            top.values = counts.into_iter().collect();
-            top.values.sort_by(|(one, many), (other, more)| {
-                more.cmp(many).then_with(|| one.to_string().cmp(&other.to_string()))
-            });
-            top.values.truncate(limit.min(MAX_DISTINCT));
-            Ok(top)
+        self.counted(class, field, filter, limit.min(MAX_DISTINCT), MAX_DISTINCT)
+    }
+
+    /// How many rows have a field; nothing is known of its values.
+    pub fn presence(&self, class: &str, field: &str, filter: &Filter) -> Result<Top, StoreError> {
+        self.counted(class, field, filter, 0, 0)
+    }
+
+    fn counted(
+        &self,
+        class: &str,
+        field: &str,
+        filter: &Filter,
+        limit: usize,
+        distinct: usize,
+    ) -> Result<Top, StoreError> {
+        self.fold(|db| {
+            let scan = Scan::of_kapi(db, resolve::class(db, class)?, field, &[], filter)?;
+            let begin = move |_, _| Counted {
+                codes: Codes::new(distinct, MAX_BYTES),
+                counts: Vec::new(),
+                present: 0,
+                missing: 0,
+                limit,
+                distinct,
+            };
+            Ok(Question {
+                scan,
+                name: format!("top {limit} of {distinct}"),
+                sampled: false,
+                drawn: None,
+                first: 0,
+                begin,
+            })
         })
+    }
+}
+
+/// How often each value is there.
+struct Counted {
+    codes: Codes,
+    counts: Vec<u64>,
+    present: u64,
+    missing: u64,
+    limit: usize,
+    /// How many values are told apart.
+    distinct: usize,
+}
+
+impl Counted {
+    fn add(&mut self, seen: Seen<'_>, many: u64) {
+        let Some(code) = self.codes.code(seen) else { return };
+        if code >= self.counts.len() {
+            self.counts.resize(code + 1, 0);
+        }
+        if let Some(count) = self.counts.get_mut(code) {
+            *count += many;
+        }
+    }
+}
+
+impl Fold for Counted {
+    type Answer = Top;
+
+    fn row(&mut self, row: &mut Walked<'_, '_>) -> Result<bool, StoreError> {
+        match row.see(0)? {
+            Seen::Null => self.missing += 1,
+            seen => {
+                self.present += 1;
+                if self.distinct > 0 {
+                    self.add(seen, 1);
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    fn merge(&mut self, behind: &Counted) {
+        self.present += behind.present;
+        self.missing += behind.missing;
+        for (value, count) in behind.codes.values.iter().zip(&behind.counts) {
+            self.add(Seen::of(value), *count);
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        self.codes.bytes + 40 * self.counts.len()
+    }
+
+    fn end(self) -> (Top, usize) {
+        let distinct = self.counts.len() as u64;
+        let mut values: Vec<(Value, u64)> = self.codes.values.into_iter().zip(self.counts).collect();
+        values.sort_by(|(one, many), (other, more)| {
+            more.cmp(many).then_with(|| one.to_string().cmp(&other.to_string()))
+        });
+        values.truncate(self.limit);
+        values.shrink_to_fit();
+        let bytes = values.iter().map(|(value, _)| value.bytes() + 8).sum();
+        (Top { values, distinct, present: self.present, missing: self.missing }, bytes)
     }
 }
 

@@ -31,6 +31,9 @@ pub enum Test {
     IsNot(Value),
     /// It is a text with this in it, whatever the case of its ASCII letters.
     Contains(String),
+    /// Not of the field: this is in the context id, the user id or any field of the ARC itself, whatever
+    /// the case of its ASCII letters.
+    Anywhere(String),
     /// It is a smaller number.
     Below(f64),
     /// It is this number or a larger one.

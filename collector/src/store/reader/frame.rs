@@ -1,9 +1,12 @@
 //! Columns of values, for statistics.
 
+use super::evenly::Evenly;
 use super::filter::Filter;
+use super::fold::{Extent, Fold, Question, WHOLE};
 use super::open::Reader;
 use super::resolve;
 use super::scan::Scan;
+use super::walk::Walked;
 use crate::store::error::StoreError;
 use crate::store::value::Value;
 
@@ -36,54 +39,10 @@ const MAX_ROWS: usize = 1_000_000;
 /// Bytes of one answer.
 const MAX_BYTES: usize = 96 << 20;
 
-/// Keeps each of what comes with the same chance, one that falls so that there is room for all.
-///
-/// By chance and not in equal distances: runs that go round ten countries would be seen of five of them only.
-#[derive(Debug)]
-struct Evenly<T> {
-    kept: Vec<T>,
-    /// Of so many one is kept; a power of two.
-    step: u64,
-    seen: usize,
-    limit: usize,
-    random: u64,
-}
-
-impl<T> Evenly<T> {
-    fn new(limit: usize) -> Evenly<T> {
-        // Any start but zero will do; a fixed one gives the same answer again.
-        let random = 0x9e37_79b9_7f4a_7c15;
-        Evenly { kept: Vec::new(), step: 1, seen: 0, limit: limit.clamp(1, MAX_ROWS), random }
-    }
-
-    /// Whether the next one is kept.
-    fn wants(&mut self) -> bool {
-        self.seen += 1;
-        self.step == 1 || is_one_of(&mut self.random, self.step)
-    }
-
-    fn keep(&mut self, one: T) {
-        self.kept.push(one);
-        if self.kept.len() > self.limit {
-            self.thin();
-        }
-    }
-
-    /// Half of them go.
-    fn thin(&mut self) {
-        self.step *= 2;
-        let random = &mut self.random;
-        self.kept.retain(|_| is_one_of(random, 2));
-    }
-}
-
-/// True once in so many, a power of two (xorshift; its high bits are the good ones).
-fn is_one_of(random: &mut u64, many: u64) -> bool {
-    *random ^= *random << 13;
-    *random ^= *random >> 7;
-    *random ^= *random << 17;
-    *random >> 20 & (many - 1) == 0
-}
+/// Bytes of the rows of one block.
+const LEAST_BYTES: usize = 4 << 20;
+/// Rows of one block that are kept, at least.
+const LEAST: usize = 512;
 
 impl Reader {
     /// The values of fields, of at most `limit` rows (a million): all, or an even random sample of them.
@@ -94,36 +53,25 @@ impl Reader {
         filter: &Filter,
         limit: usize,
     ) -> Result<Frame, StoreError> {
-        self.ask(|db| {
+        let limit = limit.clamp(1, MAX_ROWS);
+        self.fold(|db| {
             let scan = Scan::new(db, resolve::class(db, class)?, fields, filter)?;
-            let mut rows = Evenly::new(limit);
-            let mut bytes = 0;
-            scan.walk(|row| {
-                if rows.wants() {
-                    let values = (0..fields.len()).map(|at| row.value(at)).collect::<Result<Vec<_>, _>>()?;
-                    bytes += 40 + values.iter().map(Value::bytes).sum::<usize>();
-                    rows.keep((row.id, row.time, values));
-                    if bytes > MAX_BYTES {
-                        bytes /= 2;
-                        rows.thin();
-                    }
-                }
-                Ok(true)
-            })?;
-            let mut frame = Frame { matched: rows.seen as u64, ..Frame::default() };
-            frame.columns = fields.iter().map(|_| Vec::with_capacity(rows.kept.len())).collect();
-            for (id, time, values) in rows.kept {
-                frame.ids.push(id);
-                frame.times.push(time);
-                for (column, value) in frame.columns.iter_mut().zip(values) {
-                    column.push(value);
-                }
-            }
-            Ok(frame)
+            let fields = fields.len();
+            let begin = move |extent: Extent, block: i64| match block {
+                WHOLE => Rows { fields, bytes: 0, most: MAX_BYTES, kept: Evenly::new(limit, block) },
+                _ => Rows {
+                    fields,
+                    bytes: 0,
+                    most: extent.share(MAX_BYTES, LEAST_BYTES),
+                    kept: Evenly::new(extent.share(limit, LEAST), block),
+                },
+            };
+            let drawn = (filter == &Filter::default()).then_some(limit);
+            Ok(Question { scan, name: format!("frame {limit}"), sampled: true, drawn, first: 0, begin })
         })
     }
 
-    /// The numbers of a field, at most `limit` of them.
+    /// The numbers of a field, at most `limit` of them (a million).
     pub fn values(
         &self,
         class: &str,
@@ -131,45 +79,124 @@ impl Reader {
         filter: &Filter,
         limit: usize,
     ) -> Result<Sample, StoreError> {
-        self.ask(|db| {
+        let limit = limit.clamp(1, MAX_ROWS);
+        self.fold(|db| {
             let scan = Scan::of_kapi(db, resolve::class(db, class)?, field, &[], filter)?;
-            let mut numbers = Evenly::new(limit);
-            scan.walk(|row| {
-                if let Some(number) = row.number(0)?
-                    && numbers.wants()
-                {
-                    numbers.keep((number, row.time));
-                }
-                Ok(true)
-            })?;
-            let all = numbers.seen as u64;
-            let (numbers, times) = numbers.kept.into_iter().unzip();
-            Ok(Sample { numbers, times, all })
+            let begin = move |extent: Extent, block: i64| match block {
+                WHOLE => Numbers(Evenly::new(limit, block)),
+                _ => Numbers(Evenly::new(extent.share(limit, LEAST), block)),
+            };
+            Ok(Question {
+                scan,
+                name: format!("values {limit}"),
+                sampled: true,
+                drawn: None,
+                first: 0,
+                begin,
+            })
         })
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// Rows of a frame.
+struct Rows {
+    fields: usize,
+    bytes: usize,
+    /// Bytes for which there is room.
+    most: usize,
+    kept: Evenly<(i64, f64, Vec<Value>)>,
+}
 
-    #[test]
-    fn what_goes_round_is_seen_of_all_its_values() {
-        let mut sample = Evenly::new(1_000);
-        for n in 0..100_000_u32 {
-            if sample.wants() {
-                sample.keep(n);
+impl Rows {
+    /// Half of the rows go while they take more than there is room for.
+    fn fit(&mut self) {
+        while self.bytes > self.most && !self.kept.kept.is_empty() {
+            self.kept.thin();
+            self.weigh();
+        }
+    }
+
+    fn weigh(&mut self) {
+        self.bytes = self.kept.kept.iter().map(|(_, _, values)| row_bytes(values)).sum();
+    }
+}
+
+fn row_bytes(values: &[Value]) -> usize {
+    40 + values.iter().map(Value::bytes).sum::<usize>()
+}
+
+impl Fold for Rows {
+    type Answer = Frame;
+
+    fn row(&mut self, row: &mut Walked<'_, '_>) -> Result<bool, StoreError> {
+        if self.kept.wants() {
+            let values = (0..self.fields).map(|at| row.value(at)).collect::<Result<Vec<_>, _>>()?;
+            self.bytes += row_bytes(&values);
+            let before = self.kept.step;
+            self.kept.keep((row.id, row.time()?, values));
+            if self.kept.step != before {
+                self.weigh();
+            }
+            self.fit();
+        }
+        Ok(true)
+    }
+
+    fn merge(&mut self, behind: &Rows) {
+        self.kept.merge(&behind.kept);
+        self.weigh();
+        self.fit();
+    }
+
+    fn drawn(&mut self, step: u64, of: u64) {
+        self.kept.drawn(step, usize::try_from(of).unwrap_or(usize::MAX));
+    }
+
+    fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    fn end(self) -> (Frame, usize) {
+        let mut frame = Frame { matched: self.kept.seen as u64, ..Frame::default() };
+        frame.columns = (0..self.fields).map(|_| Vec::with_capacity(self.kept.kept.len())).collect();
+        for (id, time, values) in self.kept.kept {
+            frame.ids.push(id);
+            frame.times.push(time);
+            for (column, value) in frame.columns.iter_mut().zip(values) {
+                column.push(value);
             }
         }
-        assert_eq!(sample.seen, 100_000);
-        assert!((400..=1_000).contains(&sample.kept.len()), "{}", sample.kept.len());
-        for value in 0..8 {
-            let share =
-                sample.kept.iter().filter(|n| **n % 8 == value).count() as f64 / sample.kept.len() as f64;
-            assert!((0.07..0.18).contains(&share), "{value}: {share}");
+        (frame, self.bytes)
+    }
+}
+
+/// Numbers with when they began.
+struct Numbers(Evenly<(f64, f64)>);
+
+impl Fold for Numbers {
+    type Answer = Sample;
+
+    fn row(&mut self, row: &mut Walked<'_, '_>) -> Result<bool, StoreError> {
+        if let Some(number) = row.number(0)?
+            && self.0.wants()
+        {
+            self.0.keep((number, row.time()?));
         }
-        // As many of the first half as of the second.
-        let early = sample.kept.iter().filter(|n| **n < 50_000).count() as f64 / sample.kept.len() as f64;
-        assert!((0.4..0.6).contains(&early), "{early}");
+        Ok(true)
+    }
+
+    fn merge(&mut self, behind: &Numbers) {
+        self.0.merge(&behind.0);
+    }
+
+    fn bytes(&self) -> usize {
+        self.0.kept.capacity() * size_of::<(f64, f64)>()
+    }
+
+    fn end(self) -> (Sample, usize) {
+        let bytes = self.bytes();
+        let all = self.0.seen as u64;
+        let (numbers, times) = self.0.kept.into_iter().unzip();
+        (Sample { numbers, times, all }, bytes)
     }
 }

@@ -1,5 +1,6 @@
 //! A connection that only reads, and the time a question may take.
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,7 +18,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Steps of SQLite's machine between two looks at the clock: some tens of microseconds.
 const STEPS: i32 = 10_000;
 /// Pages kept by a reader, in KiB: what is read again while one page is made.
-const CACHE_KIB: i32 = 16 << 10;
+const CACHE_KIB: i32 = 8 << 10;
+/// Pages kept by each of its helpers: they read each page once.
+const HELPER_KIB: i32 = 2 << 10;
 
 /// An ARC of which nothing was heard for so long, in seconds, is taken to be over.
 const QUIET: f64 = 60.0;
@@ -38,6 +41,8 @@ pub struct Reader {
     begun: Instant,
     /// When a question is given up, in microseconds behind the beginning.
     until: Arc<AtomicU64>,
+    /// More connections, for questions that several threads work on.
+    helpers: RefCell<Vec<Connection>>,
 }
 
 impl Reader {
@@ -48,21 +53,16 @@ impl Reader {
 
     /// Reads a file, whether somebody writes to it or not.
     pub fn open_file(path: &Path) -> Result<Reader, StoreError> {
+        let begun = Instant::now();
+        let until = Arc::new(AtomicU64::new(u64::MAX));
+        let db = connect(path, CACHE_KIB, begun, &until)?;
         let named = |error: rusqlite::Error| StoreError::broken(format!("{}: {error}", path.display()));
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut db = Connection::open_with_flags(path, flags).map_err(named)?;
         let number = |pragma: &str| db.pragma_query_value(None, pragma, |row| row.get(0));
         let (application, version) =
             (number("application_id").map_err(named)?, number("user_version").map_err(named)?);
         schema::check(application, version, &path.display().to_string())?;
-        db.pragma_update(None, "cache_size", -CACHE_KIB)?;
-        db.pragma_update(None, "temp_store", "MEMORY")?;
-        let begun = Instant::now();
-        let until = Arc::new(AtomicU64::new(u64::MAX));
-        let deadline = Arc::clone(&until);
-        let late = move || since(begun) > deadline.load(Ordering::Relaxed);
-        db.progress_handler(STEPS, Some(late))?;
-        Ok(Reader { db, store: None, path: path.to_owned(), patience: PATIENCE, begun, until })
+        let (path, helpers) = (path.to_owned(), RefCell::default());
+        Ok(Reader { db, store: None, path, patience: PATIENCE, begun, until, helpers })
     }
 
     /// The file.
@@ -89,6 +89,40 @@ impl Reader {
         self.until.store(u64::MAX, Ordering::Relaxed);
         answer
     }
+
+    /// So many more connections; they end when the question does.
+    pub(super) fn helpers(&self, many: usize) -> Result<Vec<Connection>, StoreError> {
+        let mut helpers = std::mem::take(&mut *self.helpers.borrow_mut());
+        while helpers.len() < many {
+            helpers.push(connect(&self.path, HELPER_KIB, self.begun, &self.until)?);
+        }
+        let kept = helpers.split_off(many);
+        *self.helpers.borrow_mut() = kept;
+        Ok(helpers)
+    }
+
+    /// They are there for the next question.
+    pub(super) fn give_back(&self, helpers: Vec<Connection>) {
+        self.helpers.borrow_mut().extend(helpers);
+    }
+}
+
+/// A connection that only reads, until the time that is set.
+fn connect(
+    path: &Path,
+    cache_kib: i32,
+    begun: Instant,
+    until: &Arc<AtomicU64>,
+) -> Result<Connection, StoreError> {
+    let named = |error: rusqlite::Error| StoreError::broken(format!("{}: {error}", path.display()));
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut db = Connection::open_with_flags(path, flags).map_err(named)?;
+    db.pragma_update(None, "cache_size", -cache_kib).map_err(named)?;
+    db.pragma_update(None, "temp_store", "MEMORY").map_err(named)?;
+    let deadline = Arc::clone(until);
+    let late = move || since(begun) > deadline.load(Ordering::Relaxed);
+    db.progress_handler(STEPS, Some(late))?;
+    Ok(db)
 }
 
 fn since(begun: Instant) -> u64 {

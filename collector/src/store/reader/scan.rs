@@ -1,60 +1,52 @@
-//! One walk over the rows of a class, with values of other rows of the same ARC beside them.
-//!
-//! Tables lie in the order of ARCs. So values of other contexts are not looked up for each row: a cursor on
-//! each table goes along.
+//! What a walk over the rows of a class reads, with values of other rows of the same ARC beside them.
 
-use rusqlite::types::ValueRef;
-use rusqlite::{Connection, Rows, Statement, params_from_iter};
+use rusqlite::Connection;
 
 use super::condition::conditions;
 use super::filter::Filter;
 use super::resolve::{Column, Source, Table, below, source};
 use crate::store::error::StoreError;
-use crate::store::schema::PER_ARC;
 use crate::store::value::Value;
 
 /// Fields of one walk.
 const MAX_FIELDS: usize = 64;
 
-/// What is walked over.
-pub(super) struct Scan<'c> {
-    db: &'c Connection,
-    table: Table,
-    sources: Vec<Source>,
-    sql: String,
-    values: Vec<Value>,
+/// What is walked over; the same for all connections.
+#[derive(Debug)]
+pub(super) struct Scan {
+    /// The class whose rows these are.
+    pub(super) class: Table,
+    pub(super) sources: Vec<Source>,
+    /// Selects the rows, with a place for the first number and the one behind the last.
+    pub(super) sql: String,
+    /// What is bound before these two.
+    pub(super) values: Vec<Value>,
     /// The field without which a row is passed by.
-    member: Option<usize>,
+    pub(super) member: Option<usize>,
+    /// Other tables that are gone through beside it.
+    pub(super) others: Vec<Other>,
+    /// Of each field: which of these tables, and which of its columns, the values may come from.
+    pub(super) places: Vec<Vec<(usize, usize)>>,
 }
 
-/// A row of the walk.
-pub(super) struct Walked<'r> {
-    pub(super) id: i64,
-    /// When it began.
-    pub(super) time: f64,
-    own: &'r rusqlite::Row<'r>,
-    sources: &'r [Source],
-    others: &'r [Vec<Cursor<'r>>],
+/// Another table of which some columns are read.
+#[derive(Debug)]
+pub(super) struct Other {
+    table: String,
+    /// In quotes, and whether it is one of booleans.
+    pub(super) columns: Vec<(String, bool)>,
+    /// Selects `_id` and these columns, with a place for the first number and the one behind the last.
+    pub(super) sql: String,
 }
 
-/// A cursor on one column of another table.
-struct Cursor<'r> {
-    rows: Rows<'r>,
-    /// The ARC it stands at, and the first value there.
-    at: Option<(i64, Value)>,
-    arc: i64,
-    next: Option<(i64, Value)>,
-    boolean: bool,
-}
-
-impl<'c> Scan<'c> {
+impl Scan {
     /// The rows of a class that a filter leaves, with these fields.
     pub(super) fn new(
-        db: &'c Connection,
+        db: &Connection,
         class: Table,
         fields: &[&str],
         filter: &Filter,
-    ) -> Result<Scan<'c>, StoreError> {
+    ) -> Result<Scan, StoreError> {
         let mut restricted = conditions(db, &class, filter)?;
         let sources = fields
             .iter()
@@ -68,24 +60,45 @@ impl<'c> Scan<'c> {
                 own => own.expression(&mut restricted.values),
             });
         }
+        let bound = restricted.values.len();
         let sql = format!(
-            "SELECT {} FROM {} a WHERE {} ORDER BY a._id",
+            "SELECT {} FROM {} a WHERE {} AND a._id >= ?{} AND a._id < ?{} ORDER BY a._id",
             columns.join(", "),
             class.table,
-            restricted.sql
+            restricted.sql,
+            bound + 1,
+            bound + 2
         );
-        Ok(Scan { db, table: class, sources, sql, values: restricted.values, member: None })
+        let (others, places) = (Vec::new(), Vec::new());
+        let mut scan = Scan { class, sources, sql, values: restricted.values, member: None, others, places };
+        scan.find_others();
+        Ok(scan)
+    }
+
+    /// Sorts what is read of other rows by table.
+    fn find_others(&mut self) {
+        (self.others, self.places) = (Vec::new(), Vec::with_capacity(self.sources.len()));
+        for source in &self.sources {
+            let columns = if let Source::Others(columns) = source { columns.as_slice() } else { &[] };
+            let columns = columns.iter().filter(|column| column.table != self.class.table);
+            self.places.push(columns.map(|column| place(&mut self.others, column)).collect());
+        }
+        for other in &mut self.others {
+            let names: Vec<&str> = other.columns.iter().map(|(name, _)| name.as_str()).collect();
+            let (names, table) = (names.join(", "), &other.table);
+            other.sql = format!("SELECT _id, {names} FROM {table} WHERE _id >= ?1 AND _id < ?2 ORDER BY _id");
+        }
     }
 
     /// The same for a KAPI and its dimensions. A KAPI of sub-contexts, `detect.ms`, walks over all of
     /// these in ARCs of the class.
     pub(super) fn of_kapi(
-        db: &'c Connection,
+        db: &Connection,
         class: Table,
         kapi: &str,
         dimensions: &[&str],
         filter: &Filter,
-    ) -> Result<Scan<'c>, StoreError> {
+    ) -> Result<Scan, StoreError> {
         let inner = match source(db, &class, kapi)? {
             Source::Others(_) => below(db, &class.name, kapi)?,
             _ => None,
@@ -94,124 +107,52 @@ impl<'c> Scan<'c> {
             let fields: Vec<&str> = std::iter::once(kapi).chain(dimensions.iter().copied()).collect();
             return Scan::new(db, class, &fields, filter);
         };
-        let fields: Vec<&str> = std::iter::once(field.as_str()).chain(dimensions.iter().copied()).collect();
+        let mut fields = vec![field];
+        for dimension in dimensions {
+            fields.push(from_above(db, &class, dimension)?);
+        }
+        let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
         let mut scan = Scan::new(db, sub, &fields, filter)?;
+        let mains: i64 = db
+            .prepare_cached("SELECT count(*) FROM mona_classes WHERE arcs > 0")?
+            .query_row([], |row| row.get(0))?;
+        if mains == 1 {
+            // All ARCs are of this class.
+            return Ok(scan);
+        }
         // Main contexts alone have `_contexts`.
         let member = Column { table: class.table, column: "\"_contexts\"".to_owned(), boolean: false };
         scan.member = Some(scan.sources.len());
         scan.sources.push(Source::Others(vec![member]));
+        scan.find_others();
         Ok(scan)
     }
 
-    /// Walks; ends early where `each` says false.
-    pub(super) fn walk(
-        &self,
-        mut each: impl FnMut(&Walked<'_>) -> Result<bool, StoreError>,
-    ) -> Result<(), StoreError> {
-        let mut statements: Vec<Vec<(Statement<'_>, bool)>> = Vec::new();
-        for source in &self.sources {
-            let mut of_source = Vec::new();
-            if let Source::Others(columns) = source {
-                for Column { table, column, boolean } in
-                    columns.iter().filter(|other| other.table != self.table.table)
-                {
-                    let sql =
-                        format!("SELECT _id, {column} FROM {table} WHERE {column} IS NOT NULL ORDER BY _id");
-                    of_source.push((self.db.prepare(&sql)?, *boolean));
-                }
-            }
-            statements.push(of_source);
-        }
-        let mut others: Vec<Vec<Cursor<'_>>> = Vec::new();
-        for of_source in &mut statements {
-            let mut cursors = Vec::new();
-            for (statement, boolean) in of_source {
-                let rows = statement.query([])?;
-                cursors.push(Cursor { rows, at: None, arc: -1, next: None, boolean: *boolean });
-            }
-            others.push(cursors);
-        }
-        let mut main = self.db.prepare(&self.sql)?;
-        let mut rows = main.query(params_from_iter(self.values.iter().map(Value::to_cell)))?;
-        while let Some(row) = rows.next()? {
-            let id: i64 = row.get(0)?;
-            for cursor in others.iter_mut().flatten() {
-                cursor.go_to(id / PER_ARC)?;
-            }
-            let time = row.get(1)?;
-            let walked = Walked { id, time, own: row, sources: &self.sources, others: &others };
-            if let Some(member) = self.member
-                && walked.value(member)? == Value::Null
-            {
-                continue;
-            }
-            if !each(&walked)? {
-                break;
-            }
-        }
-        Ok(())
+    /// What tells it from others.
+    pub(super) fn name(&self) -> String {
+        format!("{} {:?} {:?} {:?}", self.sql, self.values, self.sources, self.member)
     }
 }
 
-impl Cursor<'_> {
-    /// Goes on until it stands at this ARC or behind it.
-    fn go_to(&mut self, arc: i64) -> Result<(), StoreError> {
-        if self.arc >= arc {
-            return Ok(());
-        }
-        self.arc = arc;
-        self.at = self.next.take().filter(|(at, _)| *at >= arc);
-        while self.at.is_none() {
-            let Some(row) = self.rows.next()? else { return Ok(()) };
-            let at = row.get::<_, i64>(0)? / PER_ARC;
-            if at >= arc {
-                self.at = Some((at, Value::of_cell(row.get_ref(1)?, self.boolean)));
-            }
-        }
-        if self.at.as_ref().is_some_and(|(at, _)| *at > arc) {
-            self.next = self.at.take();
-        }
-        Ok(())
-    }
+/// The place of a column among those of all tables; new ones are added.
+fn place(others: &mut Vec<Other>, column: &Column) -> (usize, usize) {
+    let table = others.iter().position(|other| other.table == column.table).unwrap_or_else(|| {
+        others.push(Other { table: column.table.clone(), columns: Vec::new(), sql: String::new() });
+        others.len() - 1
+    });
+    let Some(other) = others.get_mut(table) else { return (table, 0) };
+    let at = other.columns.iter().position(|(known, _)| *known == column.column).unwrap_or_else(|| {
+        other.columns.push((column.column.clone(), column.boolean));
+        other.columns.len() - 1
+    });
+    (table, at)
 }
 
-impl Walked<'_> {
-    /// The value of the n-th field.
-    pub(super) fn value(&self, at: usize) -> Result<Value, StoreError> {
-        match self.sources.get(at) {
-            None => Ok(Value::Null),
-            Some(Source::Others(_)) => {
-                let of_source = self.others.get(at).map(Vec::as_slice).unwrap_or_default();
-                let found = of_source.iter().find_map(|cursor| cursor.at.as_ref());
-                Ok(found.map_or(Value::Null, |(_, value)| value.clone()))
-            }
-            Some(source) => Ok(Value::of_cell(self.own.get_ref(at + 2)?, source.is_boolean())),
-        }
-    }
-
-    /// Whether the n-th field has this value; cheaper than to ask for it.
-    pub(super) fn has(&self, at: usize, known: &Value) -> Result<bool, StoreError> {
-        let Some(Source::Own { boolean, .. }) = self.sources.get(at) else {
-            return Ok(self.value(at)? == *known);
-        };
-        Ok(match (self.own.get_ref(at + 2)?, known) {
-            (ValueRef::Null, Value::Null) => true,
-            (ValueRef::Text(cell), Value::Text(text)) => cell == text.as_bytes(),
-            (ValueRef::Integer(_) | ValueRef::Real(_), Value::Null | Value::Text(_)) => false,
-            (ValueRef::Null | ValueRef::Text(_), _) => false,
-            (cell, known) => Value::of_cell(cell, *boolean) == *known,
-        })
-    }
-
-    /// The same as a number, if it is one.
-    pub(super) fn number(&self, at: usize) -> Result<Option<f64>, StoreError> {
-        match self.sources.get(at) {
-            Some(Source::Own { .. }) => Ok(match self.own.get_ref(at + 2)? {
-                ValueRef::Integer(number) => Some(number as f64),
-                ValueRef::Real(number) => Some(number),
-                _ => None,
-            }),
-            _ => Ok(self.value(at)?.number()),
-        }
-    }
+/// A field as it is called in the class, for those who stand in another class of the ARC.
+fn from_above(db: &Connection, class: &Table, field: &str) -> Result<String, StoreError> {
+    let other = match source(db, class, field) {
+        Ok(Source::Others(_)) => below(db, &class.name, field)?,
+        _ => None,
+    };
+    Ok(other.map_or_else(|| field.to_owned(), |(other, field)| format!("{}.{field}", other.name)))
 }

@@ -1,9 +1,14 @@
 //! A KAPI over time, and how its values lie.
 
+use std::collections::BTreeMap;
+
+use super::condition::first_after;
 use super::filter::Filter;
+use super::fold::{Fold, Question};
 use super::open::Reader;
 use super::resolve;
 use super::scan::Scan;
+use super::walk::Walked;
 use crate::store::error::StoreError;
 
 /// What is known of a KAPI in one stretch of time.
@@ -80,20 +85,22 @@ impl Reader {
 
     /// How many contexts of a class began in each of `buckets` stretches of equal length.
     pub fn rate(&self, class: &str, from: f64, until: f64, buckets: usize) -> Result<Vec<u64>, StoreError> {
-        self.ask(|db| {
-            let filter = Filter { from: Some(from), until: Some(until), ..Filter::default() };
-            let scan = Scan::new(db, resolve::class(db, class)?, &[], &filter)?;
-            let buckets = buckets.clamp(1, MAX_BUCKETS);
-            let width = ((until - from) / buckets as f64).max(1e-9);
-            let mut counts = vec![0; buckets];
-            scan.walk(|row| {
-                if let Some(count) = counts.get_mut(place(row.time, from, width, buckets)) {
-                    *count += 1;
-                }
-                Ok(true)
-            })?;
-            Ok(counts)
-        })
+        let buckets = buckets.clamp(1, MAX_BUCKETS);
+        let width = ((until - from) / buckets as f64).max(1e-9);
+        let mut counts = vec![0; buckets];
+        let seconds = self.fold(|db| {
+            let scan = Scan::new(db, resolve::class(db, class)?, &[], &Filter::default())?;
+            let first = first_after(db, from)?.unwrap_or(0);
+            let begin = |_, _| Seconds::default();
+            Ok(Question { scan, name: "seconds".to_owned(), sampled: false, drawn: None, first, begin })
+        })?;
+        for (second, many) in seconds.range(from.floor() as i64..until.ceil() as i64) {
+            // In the middle, so that what began in it is in one of the two stretches it is in.
+            if let Some(count) = counts.get_mut(place(*second as f64 + 0.5, from, width, buckets)) {
+                *count += many;
+            }
+        }
+        Ok(counts)
     }
 
     /// How the values of a KAPI lie, in `bins` bins (1,000 at most).
@@ -121,6 +128,55 @@ impl Reader {
             }
         }
         Ok(Histogram { least, most, counts, all: sample.all })
+    }
+}
+
+/// How many contexts began in each second.
+#[derive(Default)]
+struct Seconds {
+    all: BTreeMap<i64, u64>,
+    /// The one of the row before, which the next one is often in too.
+    last: (i64, u64),
+}
+
+impl Seconds {
+    fn add(&mut self, second: i64, many: u64) {
+        if self.last.0 != second {
+            self.settle();
+            self.last.0 = second;
+        }
+        self.last.1 += many;
+    }
+
+    fn settle(&mut self) {
+        if self.last.1 > 0 {
+            *self.all.entry(self.last.0).or_default() += std::mem::take(&mut self.last.1);
+        }
+    }
+}
+
+impl Fold for Seconds {
+    type Answer = BTreeMap<i64, u64>;
+
+    fn row(&mut self, row: &mut Walked<'_, '_>) -> Result<bool, StoreError> {
+        self.add(row.time()?.floor() as i64, 1);
+        Ok(true)
+    }
+
+    fn merge(&mut self, behind: &Seconds) {
+        for (second, many) in behind.all.iter().chain([(&behind.last.0, &behind.last.1)]) {
+            self.add(*second, *many);
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        self.all.len() * 24
+    }
+
+    fn end(mut self) -> (BTreeMap<i64, u64>, usize) {
+        self.settle();
+        let bytes = self.bytes();
+        (self.all, bytes)
     }
 }
 

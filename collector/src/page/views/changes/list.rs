@@ -4,24 +4,28 @@ use maud::html;
 
 use super::cards::Scales;
 use crate::page::analysis::say::{Scale, p_cell};
-use crate::page::table::{Cell, Column, Table};
+use crate::page::ask::Ask;
+use crate::page::table::{Cell, Column, Paging, Table};
 use crate::stats::{Change, Changes, What};
 
-/// Rows on the page and in the CSV; more than anybody reads of a class with many fields and segments.
+/// All that can be paged through and that the CSV has; more than anybody reads of a class with many fields and segments.
 const ROWS: usize = 2_000;
 
-pub(crate) fn table(found: &Changes, scales: Scales<'_>) -> Table {
+pub(crate) fn table(ask: &Ask, found: &Changes, scales: Scales<'_>) -> Table {
     let texts = ["field", "compared", "segment"].map(Column::new);
     let figures =
         ["ARCs before", "ARCs after", "before", "after", "difference", "95 % from", "95 % to", "effect", "p"]
             .map(Column::numbers);
     let columns = texts.into_iter().chain(figures).chain([Column::new("remark")]).collect();
     let mut table = Table::new("changes", "All comparisons", columns);
-    for change in found.ranked.iter().take(ROWS) {
+    let total = found.ranked.len().min(ROWS);
+    let skip = ask.page().saturating_mul(ask.rows());
+    for change in found.ranked.iter().take(ROWS).skip(skip).take(ask.rows()) {
         let scale = if change.what == What::Values { scales(&change.field) } else { Scale::Share };
         table.row(row(change, scale));
     }
-    table
+    let more = total > skip.saturating_add(ask.rows());
+    table.paged(Paging { total: Some(total as u64).filter(|_| more || skip > 0), more })
 }
 
 fn row(change: &Change, scale: Scale) -> Vec<Cell> {
