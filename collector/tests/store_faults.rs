@@ -218,3 +218,20 @@ fn the_main_context_is_first_among_thousands() {
         tree.contexts.iter().find(|context| context.parent.is_some() && context.fields.is_empty()).unwrap();
     assert_eq!(reader.context(bare.id).unwrap().unwrap().fields.len(), 20);
 }
+
+/// Names with dots of their own, as OpenTelemetry has them, are no objects.
+#[test]
+fn a_name_with_a_dot_stays_beside_what_is_before_it() {
+    let store = Store::temporary().unwrap();
+    add(&store, "a", json!({"MONA_ARC_CLASS": "k", "http.status": 200, "http": "GET"}));
+    add(&store, "a", json!({"http": "PUT"}));
+    add(&store, "b", json!({"MONA_ARC_CLASS": "o", "size": {"w": 1, "h": 2}}));
+    add(&store, "b", json!({"size": 3}));
+    let reader = Reader::open(&store).unwrap();
+    let fields = |context: &str| {
+        reader.arc(reader.find(context).unwrap().unwrap()).unwrap().unwrap().contexts.remove(0).fields
+    };
+    let text = Cell::Text("PUT".to_owned());
+    assert_eq!(fields("a"), [("http.status".to_owned(), Cell::Int(200)), ("http".to_owned(), text)]);
+    assert_eq!(fields("b"), [("size".to_owned(), Cell::Int(3))]);
+}

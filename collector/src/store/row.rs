@@ -161,7 +161,11 @@ impl<'a> Row<'a> {
             return Ok(());
         }
         let (kind, cell) = Cell::of(value);
-        self.set(to, &name, kind, cell, global)
+        self.set(to, &name, kind, cell, global)?;
+        if levels < MAX_LEVELS {
+            to.classes.get(to.class)?.flattened(&name);
+        }
+        Ok(())
     }
 
     fn set(
