@@ -3,7 +3,7 @@
 //! Held by the writer, read back from the file when it is opened or a change was taken back. What changed
 //! is written with the transaction that changed it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use rusqlite::{Connection, params};
 
@@ -35,8 +35,9 @@ pub(crate) struct Class {
     pub(crate) table: String,
     pub(crate) fields: Vec<Field>,
     by_name: HashMap<String, usize>,
-    /// Fields with a dot in their names, by what is before the first: those of objects.
-    inner: HashMap<String, Vec<usize>>,
+    /// Fields that were inside an object since the store was opened, by what is before the first dot. Names may have
+    /// dots of their own (`http.status` beside `http`), and these fields take nobody's place.
+    inner: HashMap<String, BTreeSet<usize>>,
     taken: Taken,
     /// How many fields have a column.
     pub(crate) columns: usize,
@@ -302,15 +303,25 @@ impl Class {
         inner.chain(own)
     }
 
+    /// This field was inside an object.
+    pub(crate) fn flattened(&mut self, name: &str) {
+        let Some((at, (root, _))) = self.by_name.get(name).zip(name.split_once('.')) else { return };
+        match self.inner.get_mut(root) {
+            Some(inner) => {
+                inner.insert(*at);
+            }
+            None => {
+                self.inner.insert(root.to_owned(), BTreeSet::from([*at]));
+            }
+        }
+    }
+
     /// Whether a value of any name may take the place of others.
     pub(crate) fn has_objects(&self) -> bool {
         !self.inner.is_empty()
     }
 
     fn push(&mut self, field: Field) -> usize {
-        if let Some((root, _)) = field.name.split_once('.') {
-            self.inner.entry(root.to_owned()).or_default().push(self.fields.len());
-        }
         self.by_name.insert(field.name.clone(), self.fields.len());
         self.fields.push(field);
         self.fields.len() - 1

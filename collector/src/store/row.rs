@@ -161,7 +161,11 @@ impl<'a> Row<'a> {
             return Ok(());
         }
         let (kind, cell) = Cell::of(value);
-        self.set(to, &name, kind, cell, global)
+        self.set(to, &name, kind, cell, global)?;
+        if levels < MAX_LEVELS {
+            to.classes.get(to.class)?.flattened(&name);
+        }
+        Ok(())
     }
 
     fn set(
@@ -232,12 +236,11 @@ impl<'a> Row<'a> {
 
     /// What the row says of another class's columns: cells by the names of their fields.
     pub(crate) fn moved(self, from: &[Moved], to: &mut Fields<'_>) -> Result<Row<'a>, StoreError> {
-        let Row { cells, globals, .. } = self;
+        let Row { cells, globals, more, .. } = self;
         let mut row = Row { cells: Vec::new(), globals: Vec::new(), ..Row::default() };
         row.context = self.context;
         row.user = self.user;
         (row.first, row.last, row.events) = (self.first, self.last, self.events);
-        (row.more, row.more_bytes) = (self.more, self.more_bytes);
         let mut cells: Vec<Option<Cell<'a>>> = cells.into_iter().map(Some).collect();
         for Moved { name, column, boolean } in from {
             let cell = column.and_then(|column| cells.get_mut(column)).and_then(Option::take);
@@ -251,6 +254,12 @@ impl<'a> Row<'a> {
             };
             let global = globals.contains(name);
             row.set(to, name, kind, cell.unwrap_or_default(), global)?;
+        }
+        // The other class may have columns for these.
+        for (name, json) in more {
+            let (kind, cell) = Cell::of(View::Json(json.get().as_bytes()));
+            let cell = cell.into_owned();
+            row.set(to, &name, kind, cell, false)?;
         }
         Ok(row)
     }
