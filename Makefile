@@ -128,7 +128,7 @@ test-instructions:
 test-arm: arm-tools
 	sh tests/arm.sh
 
-# What everything costs, against targets and peers: eight minutes, best on a machine that does nothing else. Keeps a
+# What everything costs, against targets and peers: nine minutes, best on a machine that does nothing else. Keeps a
 # record in docs/benchmarks. BENCH=quick is a short look and PARTS="calls http" takes some parts, and both keep nothing.
 # BASE=/path/to/an/older/libmona.so measures that one too, turn by turn.
 bench: bench-tools

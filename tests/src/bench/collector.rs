@@ -88,7 +88,7 @@ fn intake(
     let chunks = feed::chunks(workload);
     let mut stream = collector.connect()?;
     // The first round makes what is made once: columns, names, room.
-    let warm = feed::send(&mut stream, &chunks, workload.arcs.min(events))?;
+    feed::send(&mut stream, &chunks, workload.arcs.min(events))?;
     let before = collector.cpu()?;
     let sent = feed::send(&mut stream, &chunks, events)?;
     let cpu = collector.cpu()? - before;
@@ -99,7 +99,6 @@ fn intake(
     take(Figure::once(&format!("{name}.most_resident.mb"), most as f64 / 1e6, "MB"));
     drop(stream);
     collector.end()?;
-    let _ = warm;
     for file in process::files_of(&file) {
         let _ = std::fs::remove_file(file);
     }

@@ -91,7 +91,7 @@ fn flat(n: u64, out: &mut Vec<u8>) {
     text("milliseconds", out);
     integer((n % 5_000) as u32, out);
     text("is_right", out);
-    out.push(if n % 7 == 0 { 0xc2 } else { 0xc3 });
+    out.push(if n.is_multiple_of(7) { 0xc2 } else { 0xc3 });
     text("label", out);
     out.push((n % 10) as u8);
     pair("model", "v2.1.0", out);
