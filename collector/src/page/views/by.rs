@@ -3,8 +3,8 @@
 use maud::{Markup, html};
 
 use crate::page::analysis::fields::{Offered, find, looked_at};
-use crate::page::analysis::look::proposed;
 use crate::page::analysis::pick::{Choice, form};
+use crate::page::analysis::propose::proposed;
 use crate::page::analysis::say::{Scale, deviations, difference, of_stages, p_cell};
 use crate::page::ask::{Ask, Link};
 use crate::page::charts::figure::figure;
