@@ -25,6 +25,7 @@ mod parts;
 mod plain;
 mod records;
 mod report;
+mod seen;
 mod services;
 mod summary;
 mod table;

@@ -3,9 +3,7 @@
 //! The sink of all connections. A chunk is in the file before it is acknowledged. One that the file does
 //! not take is not acknowledged, others go on, and the program ends with a failure.
 
-use std::collections::{HashSet, VecDeque};
 use std::fs::File;
-use std::hash::{BuildHasher, RandomState};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -22,15 +20,13 @@ use crate::parts::Parts;
 use crate::plain::escape_json;
 use crate::records::Records;
 use crate::report::{self, Counters};
+use crate::seen::Seen;
 use crate::summary::Summary;
 use crate::tail::Tail;
 #[cfg(feature = "page")]
 use mona_collector::Clients;
 #[cfg(feature = "store")]
 use {crate::closing, crate::kept, mona_collector::store::Store, std::sync};
-
-/// Chunk ids remembered to tell duplicates; a resend follows within seconds.
-const REMEMBERED_IDS: usize = 100_000;
 
 /// Bytes of ARCs in memory where a store has them all and `--tail` asks for their classes.
 #[cfg(feature = "store")]
@@ -375,47 +371,5 @@ impl Sink for Output {
             self.tally("faults", Some(fault));
             log(&format!("connection from {peer} closed: {fault}"));
         }
-    }
-}
-
-/// The latest chunk ids, as 64-bit hashes with a key of this process.
-#[derive(Default)]
-struct Seen {
-    hashes: HashSet<u64>,
-    order: VecDeque<u64>,
-    keys: RandomState,
-}
-
-impl Seen {
-    /// True if the id is remembered; it is from now on.
-    fn again(&mut self, id: &str) -> bool {
-        let hash = self.keys.hash_one(id);
-        if !self.hashes.insert(hash) {
-            return true;
-        }
-        self.order.push_back(hash);
-        if self.order.len() > REMEMBERED_IDS
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.hashes.remove(&oldest);
-        }
-        false
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ids_are_remembered_for_a_while() {
-        let mut seen = Seen::default();
-        assert!(!seen.again("first"));
-        assert!(seen.again("first"));
-        for n in 0..REMEMBERED_IDS {
-            assert!(!seen.again(&n.to_string()));
-        }
-        assert!(!seen.again("first"));
-        assert_eq!(seen.hashes.len(), REMEMBERED_IDS);
     }
 }
