@@ -36,7 +36,7 @@ pub struct Rows {
 
 impl Rows {
     /// What its values take in memory.
-    pub(crate) fn bytes(&self) -> usize {
+    pub fn bytes(&self) -> usize {
         self.rows.iter().flat_map(|row| &row.values).map(Value::bytes).sum()
     }
 }
