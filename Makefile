@@ -9,9 +9,9 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 BEHAVIOUR := conformance golden life_cycle host interrupts cancel delivery faults spool ack_auto button bad_input log output \
 	filter values stacks
 SPOOL := spool_tool spool_crash spool_power spool_processes spool_disk spool_outage
-NETWORK := tls handshake http rest failover poison servers secrets peers check hostile page
+NETWORK := tls handshake http rest failover poison servers secrets peers check hostile
 
-.PHONY: all demo view test test-fast test-rust test-slow test-interface test-behaviour test-network test-spool \
+.PHONY: all demo view test test-fast test-rust test-slow test-interface test-behaviour test-network test-page test-spool \
 	test-spool-long test-soak test-fuzz test-loom test-tsan test-cpp test-python test-sdist test-install test-portable \
 	test-valgrind test-sanitizers test-instructions test-arm bench bench-python bench-instructions fuzz lint release \
 	release-portable wheels install header options instructions third-party sbom clean
@@ -28,7 +28,7 @@ view: tools
 
 # Every suite, with a count at the end. Slow ones are targets of their own below.
 test: tools
-	sh tests/run-all.sh lint test-rust test-slow test-interface test-behaviour test-network test-spool test-soak test-fuzz \
+	sh tests/run-all.sh lint test-rust test-slow test-interface test-behaviour test-network test-page test-spool test-soak test-fuzz \
 		test-loom test-cpp test-python test-install test-valgrind test-sanitizers test-instructions test-arm
 
 # What is worth running after every edit.
@@ -58,9 +58,14 @@ test-behaviour:
 	$(CARGO) test -p mona-tests $(addprefix --test ,$(BEHAVIOUR))
 
 # TLS, authentication, HTTP, failover, poison, and what nobody here wrote: node's FluentServer, the OpenTelemetry
-# Collector (built from Go modules, minutes the first time), nginx, HAProxy, squid. And the collector's page in Chromium.
+# Collector (built from Go modules, minutes the first time), nginx, HAProxy, squid.
 test-network:
 	$(CARGO) test -p mona-tests $(addprefix --test ,$(NETWORK))
+
+# The collector's page in Chromium: every view with the demo's data and with hostile data. With
+# MONA_PAGE_PICTURES=/some/folder it leaves a picture of each there.
+test-page:
+	$(CARGO) test -p mona-tests --test page
 
 # The spool: hosts that are killed, a disk that forgets, many processes, a disk that is full, an hour's outage. `long` makes
 # all runs of each, a quarter of an hour, and reads a hundred thousand damaged spools.

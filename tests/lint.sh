@@ -55,6 +55,8 @@ lint "lints without features" -p mona -p mona-ffi --no-default-features
 lint "lints with http alone" -p mona -p mona-ffi --no-default-features --features mona/http,mona-ffi/http
 lint "lints with tls alone" -p mona -p mona-ffi --no-default-features --features mona/tls,mona-ffi/tls
 lint "lints with portable scanning" -p mona --features portable
+lint "lints of the collector without features" -p mona-collector --no-default-features
+lint "lints of the collector with a store alone" -p mona-collector --no-default-features --features cli,store
 
 check "documentation" env RUSTDOCFLAGS=-Dwarnings cargo doc --quiet --no-deps -p mona -p mona-collector
 

@@ -18,5 +18,6 @@ pub(crate) mod msgpack;
 pub(crate) mod quote;
 pub(crate) mod record;
 pub(crate) mod scalar;
+#[cfg(feature = "faults")]
 pub(crate) mod shape;
 pub(crate) mod view;

@@ -226,9 +226,9 @@ fn every_page_of_a_table_leads_to_all_of_it() {
 fn a_table_of_csv_has_a_bound() {
     let store = Store::temporary().unwrap();
     let text = "x".repeat(4_000);
-    for n in 0..1_100 {
+    for n in 0..600 {
         let mut message: serde_json::Map<String, Value> =
-            (0..16).map(|field| (format!("f{field}"), json!(text))).collect();
+            (0..40).map(|field| (format!("f{field}"), json!(text))).collect();
         message.insert("MONA_ARC_CLASS".to_owned(), json!("long"));
         add(&store, &format!("a{n}"), Value::Object(message));
     }
@@ -236,7 +236,9 @@ fn a_table_of_csv_has_a_bound() {
     let answer = ask(page.address(), "/arcs.csv?class=long", "");
     assert!(answer.status == 400 && answer.body.contains("mona-collector export"), "{}", answer.status);
     let few = ask(page.address(), "/arcs.csv?class=long&col=f1", "");
-    assert_eq!(few.body.lines().count(), 1_101);
+    assert_eq!(few.body.lines().count(), 601);
+    // What looks at some rows alone takes fewer of them.
+    view(&page, "/kapis?class=long");
 }
 
 #[test]

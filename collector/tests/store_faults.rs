@@ -105,6 +105,22 @@ fn a_field_that_was_null_is_there_once() {
     assert!(!reader.whole("k", begin, |_, _| Ok(())).unwrap());
 }
 
+/// A class without room for another column has it in `_more`, and the one that the row moves to has a column.
+#[test]
+fn a_field_that_moves_with_its_row_is_there_once() {
+    let store = Store::temporary().unwrap();
+    let many: serde_json::Map<String, Value> = (0..600).map(|n| (format!("f{n}"), json!(n))).collect();
+    add(&store, "full", Value::Object(many));
+    add(&store, "k", json!({"MONA_ARC_CLASS": "k", "late": 1}));
+    add(&store, "a", json!({"late": 2, "list": [1]}));
+    add(&store, "a", json!({"MONA_ARC_CLASS": "k"}));
+    add(&store, "a", json!({"late": 3}));
+    let reader = Reader::open(&store).unwrap();
+    let fields = &reader.arc(reader.find("a").unwrap().unwrap()).unwrap().unwrap().contexts[0].fields;
+    let list = Cell::Text("[1]".to_owned());
+    assert_eq!(fields, &[("late".to_owned(), Cell::Int(3)), ("list".to_owned(), list)]);
+}
+
 #[test]
 fn a_store_has_one_writer_whatever_it_is_called() {
     let folder = tempfile::tempdir().unwrap();
@@ -201,4 +217,21 @@ fn the_main_context_is_first_among_thousands() {
     let bare =
         tree.contexts.iter().find(|context| context.parent.is_some() && context.fields.is_empty()).unwrap();
     assert_eq!(reader.context(bare.id).unwrap().unwrap().fields.len(), 20);
+}
+
+/// Names with dots of their own, as OpenTelemetry has them, are no objects.
+#[test]
+fn a_name_with_a_dot_stays_beside_what_is_before_it() {
+    let store = Store::temporary().unwrap();
+    add(&store, "a", json!({"MONA_ARC_CLASS": "k", "http.status": 200, "http": "GET"}));
+    add(&store, "a", json!({"http": "PUT"}));
+    add(&store, "b", json!({"MONA_ARC_CLASS": "o", "size": {"w": 1, "h": 2}}));
+    add(&store, "b", json!({"size": 3}));
+    let reader = Reader::open(&store).unwrap();
+    let fields = |context: &str| {
+        reader.arc(reader.find(context).unwrap().unwrap()).unwrap().unwrap().contexts.remove(0).fields
+    };
+    let text = Cell::Text("PUT".to_owned());
+    assert_eq!(fields("a"), [("http.status".to_owned(), Cell::Int(200)), ("http".to_owned(), text)]);
+    assert_eq!(fields("b"), [("size".to_owned(), Cell::Int(3))]);
 }

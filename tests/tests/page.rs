@@ -244,7 +244,11 @@ fn nothing_that_is_sent_breaks_a_view() {
     clients.refused(&long);
 
     let page = page(&store, clients);
-    let first = ["/fields", "/arcs", "/by", "/kapis"].map(|path| format!("{path}?class=ten+thousand+fields"));
+    let encoded: String = HOSTILE.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let first = ["ten+thousand+fields", &encoded].map(|class| {
+        ["/fields", "/arcs", "/by", "/kapis", "/changes"].map(|path| format!("{path}?class={class}"))
+    });
+    let first = first.concat();
     let first: Vec<&str> = first.iter().map(String::as_str).collect();
     let said = Browser::get(tools).walk(&page, "hostile", &first);
     assert!(paths(&said).len() > 15, "{said}");

@@ -1,6 +1,7 @@
 //! `mona-collector`: takes what instrumented programs export, writes it down and sums it up.
 //!
-//! Listens until Ctrl-C, SIGTERM, the end of its terminal or `--exit-when-idle`, then prints a table of ARC classes and KAPIs.
+//! Listens until Ctrl-C, SIGTERM, the end of its terminal or `--exit-when-idle`, then prints a table of ARC classes and
+//! KAPIs.
 //! A chunk is acknowledged when its records are in the file and in the store.
 
 mod arcs;

@@ -1,4 +1,4 @@
-//! Chunk ids that came before.
+//! Which chunks came before.
 
 use std::collections::{HashSet, VecDeque};
 use std::hash::{BuildHasher, RandomState};

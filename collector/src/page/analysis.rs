@@ -5,6 +5,7 @@ pub(crate) mod along;
 pub(crate) mod fields;
 pub(crate) mod look;
 pub(crate) mod pick;
+pub(crate) mod propose;
 pub(crate) mod sample;
 pub(crate) mod say;
 

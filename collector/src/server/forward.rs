@@ -4,6 +4,7 @@
 //! says. Answers that are due later wait in a queue while reading goes on, as they would in a
 //! collector that is slow and not stuck.
 
+mod ending;
 mod patience;
 
 use std::collections::VecDeque;
@@ -18,7 +19,7 @@ use super::likeness::Verdict;
 use super::service::Service;
 use super::session::Session;
 use super::sink::{Peer, Sink};
-use super::socket::{LINGER, Stream};
+use super::socket::Stream;
 use super::stop::Waited;
 use super::tls::random;
 use crate::proto::budget::Share;
@@ -374,31 +375,5 @@ impl Connection<'_> {
 
     fn write(&mut self, bytes: &[u8]) -> Result<(), String> {
         self.channel.send(bytes).map_err(|error| gone("answering", &error))
-    }
-
-    /// The peer has ended its side.
-    fn end(&self) -> Result<(), String> {
-        match self.frames.pending() {
-            0 => Ok(()),
-            bytes if self.handshake.is_some_and(|handshake| !handshake.keepalive) => {
-                Err(format!("found {bytes} bytes behind the first chunk, expected none without keepalive"))
-            }
-            bytes => Err(format!("the connection ended {bytes} bytes into a message")),
-        }
-    }
-
-    /// Closes so that the peer can still read what was written.
-    fn close(mut self) {
-        if self.channel.end_writing().is_err() {
-            return;
-        }
-        let deadline = Instant::now() + LINGER;
-        let mut rest = vec![0; READ];
-        while let Ok(Waited::Ready) = self.session.stop.wait(Some(self.channel.as_fd()), Some(deadline)) {
-            match self.channel.receive(&mut rest, READ) {
-                Ok(received) if !received.ended && Instant::now() < deadline => {}
-                _ => return,
-            }
-        }
     }
 }

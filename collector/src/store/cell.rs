@@ -71,6 +71,16 @@ impl<'a> Cell<'a> {
         }
     }
 
+    /// One that borrows nothing.
+    pub(crate) fn into_owned(self) -> Cell<'static> {
+        match self {
+            Cell::Null => Cell::Null,
+            Cell::Int(number) => Cell::Int(number),
+            Cell::Real(number) => Cell::Real(number),
+            Cell::Text(text) => Cell::Text(Cow::Owned(text.into_owned())),
+        }
+    }
+
     /// What a row has already.
     pub(crate) fn read(cell: ValueRef<'_>) -> Cell<'static> {
         match cell {

@@ -3,7 +3,7 @@
 //! Held by the writer, read back from the file when it is opened or a change was taken back. What changed
 //! is written with the transaction that changed it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use rusqlite::{Connection, params};
 
@@ -35,8 +35,9 @@ pub(crate) struct Class {
     pub(crate) table: String,
     pub(crate) fields: Vec<Field>,
     by_name: HashMap<String, usize>,
-    /// Fields with a dot in their names, by what is before the first: those of objects.
-    inner: HashMap<String, Vec<usize>>,
+    /// Fields that were inside an object since the store was opened, by what is before the first dot. Names may have
+    /// dots of their own (`http.status` beside `http`), and these fields take nobody's place.
+    inner: HashMap<String, BTreeSet<usize>>,
     taken: Taken,
     /// How many fields have a column.
     pub(crate) columns: usize,
@@ -65,8 +66,6 @@ pub(crate) struct Field {
     /// The place of its column among those of fields.
     pub(crate) column: Option<usize>,
     declared: &'static str,
-    /// Whether it came inside an object in this run: else a name with a dot is a name like any other.
-    pub(crate) inner: bool,
     /// The field that came after it the last time: events of one kind have their fields in one order.
     next: usize,
     counts: [u32; 6],
@@ -126,7 +125,6 @@ impl Classes {
                 name: row.get(1)?,
                 column,
                 declared,
-                inner: false,
                 next: 0,
                 counts: [0; 6],
                 first,
@@ -192,7 +190,6 @@ impl Classes {
                     name,
                     column: None,
                     declared: Kind::Null.declared(),
-                    inner: false,
                     next: 0,
                     counts: [0; 6],
                     first: time,
@@ -300,11 +297,23 @@ impl Class {
     pub(crate) fn replaced(&self, name: &str, by_object: bool) -> impl Iterator<Item = &Field> {
         let root = name.split_once('.').map_or(name, |(root, _)| root);
         let inner = self.inner.get(root).into_iter().flatten().filter_map(|at| self.fields.get(*at));
-        let inner = inner.filter(move |field| {
-            field.inner && field.name.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'))
-        });
+        let inner = inner
+            .filter(move |field| field.name.strip_prefix(name).is_some_and(|rest| rest.starts_with('.')));
         let own = self.by_name.get(name).filter(|_| by_object).and_then(|at| self.fields.get(*at));
         inner.chain(own)
+    }
+
+    /// This field was inside an object.
+    pub(crate) fn flattened(&mut self, name: &str) {
+        let Some((at, (root, _))) = self.by_name.get(name).zip(name.split_once('.')) else { return };
+        match self.inner.get_mut(root) {
+            Some(inner) => {
+                inner.insert(*at);
+            }
+            None => {
+                self.inner.insert(root.to_owned(), BTreeSet::from([*at]));
+            }
+        }
     }
 
     /// Whether a value of any name may take the place of others.
@@ -313,9 +322,6 @@ impl Class {
     }
 
     fn push(&mut self, field: Field) -> usize {
-        if let Some((root, _)) = field.name.split_once('.') {
-            self.inner.entry(root.to_owned()).or_default().push(self.fields.len());
-        }
         self.by_name.insert(field.name.clone(), self.fields.len());
         self.fields.push(field);
         self.fields.len() - 1

@@ -125,9 +125,17 @@ impl<'a> Row<'a> {
             if let Some(known) = self.globals.iter().position(|known| *known == field.name) {
                 self.globals.swap_remove(known);
             }
-            if !global && let Some(json) = self.more.remove(&field.name) {
-                self.more_bytes = self.more_bytes.saturating_sub(field.name.len() + json.get().len() + 4);
-            }
+        }
+        if !global && !self.more.is_empty() {
+            let inside = |known: &str| known.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
+            let bytes = &mut self.more_bytes;
+            self.more.retain(|known, json| {
+                let goes = inside(known) || (by_object && known == name);
+                if goes {
+                    *bytes = bytes.saturating_sub(known.len() + json.get().len() + 4);
+                }
+                !goes
+            });
         }
         Ok(true)
     }
@@ -153,7 +161,11 @@ impl<'a> Row<'a> {
             return Ok(());
         }
         let (kind, cell) = Cell::of(value);
-        self.set(to, &name, kind, cell, global, levels < MAX_LEVELS)
+        self.set(to, &name, kind, cell, global)?;
+        if levels < MAX_LEVELS {
+            to.classes.get(to.class)?.flattened(&name);
+        }
+        Ok(())
     }
 
     fn set(
@@ -163,15 +175,10 @@ impl<'a> Row<'a> {
         kind: Kind,
         cell: Cell<'a>,
         global: bool,
-        inner: bool,
     ) -> Result<(), StoreError> {
         let field = to.classes.field(to.db, to.class, name, kind, to.time)?;
         let class = to.classes.get(to.class)?;
-        let field = field.and_then(|field| class.fields.get_mut(field));
-        let column = field.and_then(|field| {
-            field.inner |= inner;
-            field.column
-        });
+        let column = field.and_then(|field| class.fields.get(field)).and_then(|field| field.column);
         let Some(column) = column else {
             self.set_more(name, kind, &cell, global);
             return Ok(());
@@ -229,12 +236,11 @@ impl<'a> Row<'a> {
 
     /// What the row says of another class's columns: cells by the names of their fields.
     pub(crate) fn moved(self, from: &[Moved], to: &mut Fields<'_>) -> Result<Row<'a>, StoreError> {
-        let Row { cells, globals, .. } = self;
+        let Row { cells, globals, more, .. } = self;
         let mut row = Row { cells: Vec::new(), globals: Vec::new(), ..Row::default() };
         row.context = self.context;
         row.user = self.user;
         (row.first, row.last, row.events) = (self.first, self.last, self.events);
-        (row.more, row.more_bytes) = (self.more, self.more_bytes);
         let mut cells: Vec<Option<Cell<'a>>> = cells.into_iter().map(Some).collect();
         for Moved { name, column, boolean } in from {
             let cell = column.and_then(|column| cells.get_mut(column)).and_then(Option::take);
@@ -247,7 +253,13 @@ impl<'a> Row<'a> {
                 Some(Cell::Text(_)) => Kind::Text,
             };
             let global = globals.contains(name);
-            row.set(to, name, kind, cell.unwrap_or_default(), global, false)?;
+            row.set(to, name, kind, cell.unwrap_or_default(), global)?;
+        }
+        // The other class may have columns for these.
+        for (name, json) in more {
+            let (kind, cell) = Cell::of(View::Json(json.get().as_bytes()));
+            let cell = cell.into_owned();
+            row.set(to, &name, kind, cell, false)?;
         }
         Ok(row)
     }

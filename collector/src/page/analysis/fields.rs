@@ -1,11 +1,15 @@
 //! Which fields of a class can be looked at as KAPIs and as dimensions.
 
-use super::look::{Look, look};
+use super::look::{self, Look};
 use crate::page::trouble::Trouble;
-use crate::store::{Field, Reader};
+use crate::store::{Field, Filter, Reader, Sort, Value};
 
 /// Fields that a view offers to choose from: a longer list is typed faster than read.
 const MAX_OFFERED: usize = 500;
+/// Fields that are compared; a class with more has them compared in the order of their first appearance.
+pub(crate) const MAX_FIELDS: usize = 60;
+/// ARCs that are looked at: enough to tell a label from an id, and read in some milliseconds.
+const LOOKED_AT: u64 = 500;
 
 /// A field of an ARC, or of a stage inside it: `detect.label`.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,10 +69,19 @@ pub(crate) fn fields(reader: &Reader, class: &str) -> Result<Vec<Offered>, Troub
     Ok(offered)
 }
 
-/// The same, after a look at their values: what is an id, and how many values there are.
+/// The same, after a look at their values in the youngest ARCs, at those of the first fields where there are many.
 pub(crate) fn looked_at(reader: &Reader, class: &str) -> Result<Vec<Offered>, Trouble> {
     let mut offered = fields(reader, class)?;
-    look(reader, class, &mut offered)?;
+    let names: Vec<String> = offered.iter().take(MAX_FIELDS).map(|field| field.name.clone()).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    if names.is_empty() {
+        return Ok(offered);
+    }
+    let found = reader.arcs_of(class, Some(&names), &Filter::default(), &Sort::default(), 0, LOOKED_AT)?;
+    for (at, field) in offered.iter_mut().take(MAX_FIELDS).enumerate() {
+        let values: Vec<&Value> = found.rows.iter().filter_map(|row| row.values.get(at)).collect();
+        field.look = look::of(&field.name, &values);
+    }
     Ok(offered)
 }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::fields::Offered;
+use super::fields::{MAX_FIELDS, Offered};
 use super::look;
 use crate::page::trouble::Trouble;
 use crate::stats::{Categories, Column, Frame, Numbers};
@@ -12,8 +12,6 @@ use crate::store::{Filter, Reader, Value};
 const MAX_CELLS: usize = 200_000;
 /// Rows are enough at this number: the interval of a mean is three hundredths of the spread wide then.
 const MAX_ROWS: usize = 20_000;
-/// Fields that are compared; a class with more has them compared in the order of their first appearance.
-pub(crate) const MAX_FIELDS: usize = 60;
 /// Whole numbers with so few different ones can be a dimension as well: a code, a stage, a version.
 const FEW: usize = 12;
 

@@ -1,5 +1,8 @@
 //! Figures in plain words.
 
+use maud::{Markup, html};
+
+use super::fields::Offered;
 use crate::page::number;
 use crate::page::table::Cell;
 use crate::stats::Difference;
@@ -85,6 +88,18 @@ pub(crate) fn p(p: f64) -> String {
 /// The same in a table; as CSV with all its digits.
 pub(crate) fn p_cell(probability: f64) -> Cell {
     Cell::number(p(probability), format!("{probability:e}"))
+}
+
+/// What is counted where the field is one of stages.
+pub(crate) fn of_stages(field: &Offered) -> Markup {
+    html! {
+        @if field.is_inner {
+            p.notice {
+                "This is a field of stages: each stage counts, also where an ARC has several, and what is called ARCs here are \
+                 stages. They are taken as independent; where the stages of one ARC are alike, differences look surer than they are."
+            }
+        }
+    }
 }
 
 /// How large Cliff's delta or a difference of shares is, after Romano and others (2006).

@@ -183,3 +183,15 @@ fn what_came_from_outside_is_harmless() {
     let nothing = Ask::new("/kapis", Some("class=none")).unwrap();
     assert!(kapis::view(&nothing, &shared).is_err());
 }
+
+#[test]
+fn stages_are_not_called_arcs() {
+    let shared = shared();
+    for (path, name) in [("/by", "kapi"), ("/kapis", "kapi"), ("/field", "field")] {
+        let says = |field: &str| {
+            let (_, words) = page(&shared, path, &format!("class=%3Cb%3Ereader&{name}={field}"));
+            words.contains("what is called ARCs here are stages")
+        };
+        assert!(says("find.ms") && !says("confidence"), "{path}");
+    }
+}

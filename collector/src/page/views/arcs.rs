@@ -40,18 +40,19 @@ pub(crate) fn view(ask: &Ask, shared: &Shared) -> Result<View, Trouble> {
         // The store gives so many at once, and a CSV has more.
         let mut full = rows.rows.len() as u64 == STORE_ROWS;
         let mut bytes = rows.bytes();
-        while full && (rows.rows.len() as u64) < limit {
+        while full && !rows.cut && bytes <= CSV_BYTES && (rows.rows.len() as u64) < limit {
             let mut more = ask(skip + rows.rows.len() as u64, STORE_ROWS)?;
             full = more.rows.len() as u64 == STORE_ROWS;
             bytes += more.bytes();
-            if bytes > CSV_BYTES {
-                return Err(Trouble::wrong(format!(
-                    "this table has more than {} as CSV: choose fewer columns or a filter; mona-collector export \
-                     writes all",
-                    number::bytes(CSV_BYTES as u64)
-                )));
-            }
+            rows.cut = more.cut;
             rows.rows.append(&mut more.rows);
+        }
+        if rows.cut || bytes > CSV_BYTES {
+            return Err(Trouble::wrong(format!(
+                "this table has more than {} of values: choose fewer columns or a filter; mona-collector export \
+                 writes all",
+                number::bytes(CSV_BYTES as u64)
+            )));
         }
         Ok(rows)
     })?;

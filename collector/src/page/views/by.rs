@@ -3,9 +3,9 @@
 use maud::{Markup, html};
 
 use crate::page::analysis::fields::{Offered, find, looked_at};
-use crate::page::analysis::look::proposed;
 use crate::page::analysis::pick::{Choice, form};
-use crate::page::analysis::say::{Scale, deviations, difference, p_cell};
+use crate::page::analysis::propose::proposed;
+use crate::page::analysis::say::{Scale, deviations, difference, of_stages, p_cell};
 use crate::page::ask::{Ask, Link};
 use crate::page::charts::figure::figure;
 use crate::page::charts::intervals::{Interval, intervals};
@@ -87,6 +87,7 @@ fn make(ask: &Ask, reader: &Reader, class: &str) -> Result<View, Trouble> {
             @if found.others > 0 {
                 p.notice { "There are more groups than are shown; " (number::count(found.others)) " ARCs are in the others, and in no comparison." }
             }
+            (of_stages(&kapi))
             (chart(name, scale, &dimensions, &rows, &all)?)
             (how())
         })

@@ -2,8 +2,8 @@
 
 use maud::{Markup, html};
 
-use crate::page::analysis::fields::{Offered, fields, find};
-use crate::page::analysis::sample::{MAX_FIELDS, sample};
+use crate::page::analysis::fields::{MAX_FIELDS, Offered, fields, find};
+use crate::page::analysis::sample::sample;
 use crate::page::analysis::say::Scale;
 use crate::page::ask::{Ask, Link};
 use crate::page::filter;

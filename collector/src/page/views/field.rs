@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use crate::page::analysis::fields::{Offered, fields, find};
-use crate::page::analysis::say::Scale;
+use crate::page::analysis::say::{Scale, of_stages};
 use crate::page::ask::{Ask, Link};
 use crate::page::charts::bars;
 use crate::page::charts::figure::figure;
@@ -112,6 +112,7 @@ fn numbers(
             @if read < all {
                 p.notice { "Computed from a random sample of " (number::count(read)) " of " (number::count(all)) " ARCs." }
             }
+            (of_stages(field))
             (figure("histogram", &title, &described, &svg, &["ARCs"]))
             (outside(&bins))
         })

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use crate::page::analysis::along::Along;
 use crate::page::analysis::fields::{find, looked_at};
 use crate::page::analysis::pick::{Choice, form};
-use crate::page::analysis::say::{Scale, difference};
+use crate::page::analysis::say::{Scale, difference, of_stages};
 use crate::page::ask::{Ask, Link};
 use crate::page::charts::figure::figure;
 use crate::page::filter::filter;
@@ -65,6 +65,7 @@ fn make(ask: &Ask, reader: &Reader, class: &str) -> Result<View, Trouble> {
                     "These ARCs began within a minute, and their times are whole seconds. So they are shown in the order they arrived."
                 }
             }
+            (of_stages(&find(&offered, name)))
         })
         .html(charts(name, scale, &stretches, &along)?)
         .table(table(name, &stretches, &along)))

@@ -30,11 +30,13 @@ pub struct Rows {
     pub rows: Vec<Row>,
     /// How many the filter leaves in all; `None` where counting them took too long.
     pub matched: Option<u64>,
+    /// Whether there are fewer rows than were asked for, as their values are large.
+    pub cut: bool,
 }
 
 impl Rows {
     /// What its values take in memory.
-    pub(crate) fn bytes(&self) -> usize {
+    pub fn bytes(&self) -> usize {
         self.rows.iter().flat_map(|row| &row.values).map(Value::bytes).sum()
     }
 }
@@ -182,7 +184,7 @@ fn rows(db: &Connection, table: &Table, fields: Vec<String>, ids: &[i64]) -> Res
         table.table
     ))?;
     let mut found = Vec::with_capacity(ids.len());
-    let mut bytes = 0;
+    let (mut bytes, mut cut) = (0, false);
     for id in ids {
         if let Some(first) = values.first_mut() {
             *first = Value::Int(*id);
@@ -196,9 +198,8 @@ fn rows(db: &Connection, table: &Table, fields: Vec<String>, ids: &[i64]) -> Res
         let values = cells.collect::<Result<Vec<_>, StoreError>>()?;
         bytes += values.iter().map(Value::bytes).sum::<usize>();
         if bytes > MAX_BYTES {
-            let sentence =
-                format!("found rows of more than {} MB, expected fewer fields or rows", MAX_BYTES >> 20);
-            return Err(StoreError::new(Failure::Unknown, sentence));
+            cut = true;
+            break;
         }
         let last = row.get(5)?;
         found.push(Row {
@@ -213,7 +214,7 @@ fn rows(db: &Connection, table: &Table, fields: Vec<String>, ids: &[i64]) -> Res
             values,
         });
     }
-    Ok(Rows { fields, rows: found, matched: None })
+    Ok(Rows { fields, rows: found, matched: None, cut })
 }
 
 fn count_all(db: &Connection, class: &str) -> Result<u64, StoreError> {
