@@ -1507,7 +1507,8 @@ mona_status mona_last_error(char *buf,
  *
  * Returns when no call of the function before is running any more: its code and `user_data` may go away then.
  * A call that does not end is waited for a second at most, so hold no lock that the function takes. A forked
- * child starts without a function.
+ * child starts without a function. Once the program ends none is called; a program that ends while the very first
+ * call runs may destroy static variables which that call made before it has returned.
  *
  * @param fn_or_null  The function; NULL: none any more.
  * @param user_data   Passed on to the function as it is; may be NULL.

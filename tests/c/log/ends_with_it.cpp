@@ -1,9 +1,11 @@
 /*
  * What the function needs is destroyed when the program ends: an object made before the function was set, and one
- * that its first call makes. Threads have something to say all the while, and nobody takes the function away.
+ * that its first call makes. Threads have something to say all the while, and nobody takes the function away. The
+ * program goes on until the first call has returned: before that no library can know what the call made.
  */
 #include "../common.h"
 
+#include <atomic>
 #include <pthread.h>
 #include <sys/mman.h>
 
@@ -28,7 +30,10 @@ private:
     volatile long *page_;
 };
 
+constexpr int THREADS = 2;
+
 Needed made_before;
+std::atomic<int> have_said{0};
 
 void on_line(int32_t, const char *, size_t, void *)
 {
@@ -41,6 +46,8 @@ void on_line(int32_t, const char *, size_t, void *)
 
 void *say(void *)
 {
+    log_a_line();
+    have_said++;
     for (;;) {
         log_a_line();
     }
@@ -53,11 +60,12 @@ int main()
     pthread_t thread;
 
     CHECK_OK(mona_log_set_callback(on_line, nullptr));
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < THREADS; i++) {
         CHECK(pthread_create(&thread, nullptr, say, nullptr) == 0);
     }
-    while (made_before.used() == 0) {
+    while (have_said < THREADS) {
         sleep_ms(1);
     }
+    CHECK(made_before.used() > 0);
     return 0;
 }
