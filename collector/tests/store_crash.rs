@@ -46,14 +46,7 @@ fn what_was_acknowledged_survives_a_kill() {
     let mut known: Vec<(u64, u64, u64)> = Vec::new();
     for run in 0..RUNS {
         let port = folder.path().join(format!("port{run}"));
-        let program = Program::start(&[
-            "--forward",
-            "127.0.0.1:0",
-            "--port-file",
-            port.to_str().unwrap(),
-            "--store",
-            store.to_str().unwrap(),
-        ]);
+        let program = Program::start(&arguments(&port, &store));
         let address = address(&port);
         let counters: Vec<Arc<AtomicU64>> = (0..SENDERS).map(|_| Arc::default()).collect();
         let senders: Vec<_> = (0..SENDERS)
@@ -75,14 +68,7 @@ fn what_was_acknowledged_survives_a_kill() {
     }
     // The next start goes on with it.
     let port = folder.path().join("port");
-    let arguments = [
-        "--forward",
-        "127.0.0.1:0",
-        "--port-file",
-        port.to_str().unwrap(),
-        "--store",
-        store.to_str().unwrap(),
-    ];
+    let arguments = arguments(&port, &store);
     let program = Program::start(&[&arguments[..], &["--exit-when-idle", "0.1"]].concat());
     let mut stream = connect(address(&port));
     stream.write_all(&packed("last", &[record("0-0-0-0.sub", &field("n", 7.0), None)])).unwrap();
@@ -102,6 +88,12 @@ fn what_was_acknowledged_survives_a_kill() {
         )
         .unwrap();
     assert_eq!(merged, (1, 2, 7));
+}
+
+/// The port is written to a file, what arrives to a store.
+fn arguments<'a>(port: &'a Path, store: &'a Path) -> [&'a str; 6] {
+    let [port, store] = [port, store].map(|path| path.to_str().unwrap());
+    ["--forward", "127.0.0.1:0", "--port-file", port, "--store", store]
 }
 
 /// Every record of acknowledged chunks is a row and a raw event, once.
