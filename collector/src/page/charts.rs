@@ -8,4 +8,5 @@ pub(crate) mod colour;
 pub(crate) mod figure;
 pub(crate) mod intervals;
 pub(crate) mod line;
+mod mesh;
 pub(crate) mod spark;

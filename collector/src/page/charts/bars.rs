@@ -2,15 +2,14 @@
 
 use plotters::prelude::*;
 
-use super::colour::{AXIS, GRID, SERIES};
+use super::colour::SERIES;
+use super::mesh::dressed;
 use crate::page::number;
 use crate::page::trouble::Trouble;
 use crate::stats::{Bin, Histogram};
 
 /// As wide as the page, in the units of the drawing.
 const SIZE: (u32, u32) = (960, 240);
-/// What plotters estimates the width of labels by; the stylesheet has the real font.
-const FONT: (&str, u32) = ("sans-serif", 12);
 /// More labels than this run into each other.
 const LABELS: usize = 12;
 
@@ -64,13 +63,8 @@ fn draw(
         .x_label_area_size(28)
         .y_label_area_size(64)
         .build_cartesian_2d(range.start * scale..range.end * scale, 0.0..most.max(1) as f64 * 1.06)?;
-    chart
-        .configure_mesh()
+    dressed(chart.configure_mesh())
         .disable_x_mesh()
-        .light_line_style(TRANSPARENT)
-        .bold_line_style(GRID)
-        .axis_style(AXIS)
-        .label_style(FONT)
         .x_labels(LABELS / 2)
         .y_labels(5)
         .x_label_formatter(&|value| label(&(value / scale)))
@@ -102,13 +96,8 @@ fn one_each(svg: &mut String, bins: &[Bin], most: u64) -> Result<(), Box<dyn std
         SegmentValue::CenterOf(at) => bins.get(*at).map_or_else(String::new, |bin| number::value(bin.from)),
         _ => String::new(),
     };
-    chart
-        .configure_mesh()
+    dressed(chart.configure_mesh())
         .disable_x_mesh()
-        .light_line_style(TRANSPARENT)
-        .bold_line_style(GRID)
-        .axis_style(AXIS)
-        .label_style(FONT)
         .x_labels(bins.len().min(LABELS))
         .y_labels(5)
         .x_label_formatter(&label)

@@ -2,7 +2,8 @@
 
 use plotters::prelude::*;
 
-use super::colour::{AXIS, GRID, SERIES};
+use super::colour::{AXIS, SERIES};
+use super::mesh::{FONT, dressed};
 use crate::page::text::plain;
 use crate::page::trouble::Trouble;
 
@@ -13,8 +14,6 @@ const ROW: u32 = 26;
 const AROUND: u32 = 52;
 /// Letters of a name; more would leave no room for the figures.
 const NAME: usize = 24;
-/// What plotters estimates the width of labels by; the stylesheet has the real font.
-const FONT: (&str, u32) = ("sans-serif", 12);
 
 /// One group. Without an interval only the point is drawn.
 pub(crate) struct Interval {
@@ -62,14 +61,9 @@ fn draw(
         .x_label_area_size(28)
         .y_label_area_size(8 * NAME as u32)
         .build_cartesian_2d(range, 0.0..top)?;
-    chart
-        .configure_mesh()
+    dressed(chart.configure_mesh())
         .disable_y_mesh()
         .disable_y_axis()
-        .light_line_style(TRANSPARENT)
-        .bold_line_style(GRID)
-        .axis_style(AXIS)
-        .label_style(FONT)
         .x_labels(6)
         .x_label_formatter(&|value| label(*value))
         .draw()?;

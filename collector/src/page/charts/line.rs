@@ -4,14 +4,13 @@ use std::ops::Range;
 
 use plotters::prelude::*;
 
-use super::colour::{AXIS, GRID, SERIES};
+use super::colour::SERIES;
+use super::mesh::dressed;
 use crate::page::number;
 use crate::page::trouble::Trouble;
 
 /// As wide as the page, in the units of the drawing.
 const SIZE: (u32, u32) = (960, 280);
-/// What plotters estimates the width of labels by; the stylesheet has the real font.
-const FONT: (&str, u32) = ("sans-serif", 12);
 
 /// Lines of (Unix seconds, value); a value that is no number breaks its line.
 pub(crate) fn lines(series: &[Vec<(f64, f64)>], from: f64, to: f64) -> Result<String, Trouble> {
@@ -50,12 +49,7 @@ fn draw(
     let mut builder = ChartBuilder::on(&root);
     let mut chart =
         builder.margin(8).x_label_area_size(28).y_label_area_size(64).build_cartesian_2d(along, values)?;
-    chart
-        .configure_mesh()
-        .light_line_style(TRANSPARENT)
-        .bold_line_style(GRID)
-        .axis_style(AXIS)
-        .label_style(FONT)
+    dressed(chart.configure_mesh())
         .x_labels(6)
         .y_labels(5)
         .x_label_formatter(&|at| label(*at))
