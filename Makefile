@@ -13,10 +13,11 @@ SPOOL := spool_tool spool_crash spool_power spool_processes spool_disk spool_out
 LANGUAGES := go node java luajit php ruby csharp
 NETWORK := tls handshake http rest failover poison servers secrets peers check hostile
 
-.PHONY: all demo view test test-fast test-rust test-slow test-interface test-behaviour test-network test-page test-spool \
-	test-spool-long test-soak test-fuzz test-loom test-tsan test-cpp test-python test-sdist test-install test-portable \
-	test-valgrind test-sanitizers test-instructions test-arm test-languages test-go test-node test-java \
-	test-luajit test-php test-ruby test-csharp bench bench-python bench-instructions fuzz lint release release-portable wheels install header options interface instructions third-party sbom clean
+.PHONY: all demo view test test-fast test-rust test-slow test-interface test-behaviour test-network test-page \
+	test-spool test-spool-long test-soak test-fuzz test-loom test-tsan test-cpp test-python test-sdist test-install \
+	test-portable test-valgrind test-sanitizers test-instructions test-arm test-languages test-go test-node test-java \
+	test-luajit test-php test-ruby test-csharp bench bench-python bench-instructions fuzz lint release release-portable \
+	wheels install header options interface instructions third-party sbom clean
 
 all: release
 
