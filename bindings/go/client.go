@@ -140,10 +140,18 @@ func clientOf(context *Context) (*Client, error) {
 	return Default()
 }
 
-// attempt makes a call on the client, which is not freed meanwhile.
-func (c *Client) attempt(op string, call func(native.Client) native.Status) error {
+// usable refuses what is no client.
+func (c *Client) usable(op string) error {
 	if c == nil || c.handle == nil {
 		return &Error{Op: op, Status: StatusArgument, Detail: "a Client that New did not make, one that it made is expected"}
+	}
+	return nil
+}
+
+// attempt makes a call on the client, which is not freed meanwhile.
+func (c *Client) attempt(op string, call func(native.Client) native.Status) error {
+	if err := c.usable(op); err != nil {
+		return err
 	}
 	defer runtime.KeepAlive(c)
 	return attempt(op, func() native.Status { return call(c.handle) })

@@ -154,7 +154,7 @@ func Enter(ctx context.Context, class string, fields ...Field) (context.Context,
 // Enter opens a context as the function [Enter] does, in this client. Inside another context it joins that one, and its
 // client.
 func (c *Client) Enter(ctx context.Context, class string, fields ...Field) (context.Context, func()) {
-	return enter(ctx, c, nil, class, fields)
+	return enter(ctx, c, c.usable("enter"), class, fields)
 }
 
 // Sub opens a step of the run that is open in ctx, an algorithm class of its own, and gives what [Enter] gives. Where
@@ -163,19 +163,30 @@ func Sub(ctx context.Context, class string, fields ...Field) (context.Context, f
 	around := FromContext(ctx)
 	client, err := clientOf(around)
 	inner := newCarrier(ctx, client, err)
-	if err == nil && (around == nil || around.stack != nil || around.err != nil) {
-		inner.mona.err = inner.mona.open("sub", around, class, fields)
+	if err != nil {
+		return inner.opened(nil)
 	}
-	// Else it stands in a context that does nothing, and does nothing either.
+	// What stands in a context that does nothing does nothing either, and what stands in none fails.
+	from, goes, err := around.begin()
+	if inner.mona.err = err; goes {
+		inner.mona.err = inner.mona.open("sub", from, class, fields)
+		around.end()
+	}
 	return inner.opened(fields)
 }
 
 func enter(ctx context.Context, client *Client, err error, class string, fields []Field) (context.Context, func()) {
-	around := FromContext(ctx)
 	inner := newCarrier(ctx, client, err)
-	if err == nil {
-		inner.mona.err = inner.mona.open("enter", around, class, fields)
+	if err != nil {
+		return inner.opened(nil)
 	}
+	// In one that was left, or where nothing was opened, a run of its own begins.
+	var from native.Stack
+	if around := FromContext(ctx); around != nil && around.use() {
+		defer around.done()
+		from = around.stack
+	}
+	inner.mona.err = inner.mona.open("enter", from, class, fields)
 	return inner.opened(fields)
 }
 
@@ -202,12 +213,7 @@ func (c *carrier) opened(fields []Field) (context.Context, func()) {
 }
 
 // open moves the stack around it by an enter.
-func (c *Context) open(op string, around *Context, class string, fields []Field) error {
-	var from native.Stack
-	if around != nil && around.use() {
-		defer around.done()
-		from = around.stack
-	}
+func (c *Context) open(op string, from native.Stack, class string, fields []Field) error {
 	given := openingOf(class, fields)
 	defer given.free()
 	// Not in c itself: C must not get at memory that has pointers of Go.

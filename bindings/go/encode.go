@@ -29,7 +29,7 @@ func (r *refusal) Error() string {
 
 // in puts the name of what is around it before the path.
 func (r *refusal) in(name string) *refusal {
-	if r.path != "" && r.path[0] != '[' {
+	if r.path != "" && r.path[0] != '[' && name != "" {
 		name += "."
 	}
 	r.path = name + r.path
@@ -157,7 +157,7 @@ func appendFieldValue(out []byte, field *Field) ([]byte, *refusal) {
 	case kindJSON:
 		return append(out, field.text...), nil
 	case kindBad:
-		return out, &refusal{reason: field.text}
+		return out, field.refusal()
 	}
 	return append(out, "null"...), nil
 }

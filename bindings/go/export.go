@@ -115,7 +115,8 @@ func (c *Context) export(fields []Field) (taken bool, err error) {
 	given := eventOf(fields)
 	defer given.block.Free()
 	if given.bad >= 0 {
-		return false, c.refuse(fields[given.bad].name, fields[given.bad].text)
+		field := &fields[given.bad]
+		return false, c.refuse(field.refusal().in(field.name))
 	}
 	if given.id != "" {
 		err = c.elsewhere(given.id, func(there native.Stack) error { return exportFields(there, &given) })
@@ -156,7 +157,7 @@ func (c *Context) exportJSON(message any, options []Field) (taken bool, err erro
 		var cause *refusal
 		if text, cause = appendValue((*room)[:0], message, 0); cause != nil {
 			texts.Put(room)
-			return false, c.refuse(cause.path, cause.reason)
+			return false, c.refuse(cause)
 		}
 		defer func() {
 			if cap(text) <= keptText {
@@ -212,21 +213,21 @@ const notJSON = "(a value that cannot be sent)"
 
 // refuse gives libmona an event that it refuses, in the place of one that cannot be sent: so it is counted, logged, and
 // no error while disabled.
-func (c *Context) refuse(path, reason string) error {
+func (c *Context) refuse(cause *refusal) error {
 	stack, goes, err := c.begin()
 	if !goes {
 		return err
 	}
 	defer c.end()
-	block := native.NewBlock(1, len(path)+len(notJSON))
+	block := native.NewBlock(1, len(cause.path)+len(notJSON))
 	defer block.Free()
-	block.AddText(path, kindJSON, notJSON)
+	block.AddText(cause.path, kindJSON, notJSON)
 	err = attempt("export", func() native.Status { return native.StackExportFields(stack, block, 1, nil) })
 	var refused *Error
 	if errors.As(err, &refused) && refused.Status == StatusJSON {
-		refused.Detail = reason
-		if path != "" {
-			refused.Detail = fmt.Sprintf("field %q: %s", path, reason)
+		refused.Detail = cause.reason
+		if cause.path != "" {
+			refused.Detail = fmt.Sprintf("field %q: %s", cause.path, cause.reason)
 		}
 	}
 	return err

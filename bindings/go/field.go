@@ -2,6 +2,7 @@ package mona
 
 import (
 	"math"
+	"strings"
 	"time"
 
 	"monalabs.io/mona/internal/native"
@@ -84,20 +85,34 @@ func Any(name string, value any) Field {
 	}
 	text, err := encode(value)
 	if err != nil {
-		return Field{name: name, kind: kindBad, text: err.Error()}
+		return Field{name: name, kind: kindBad, text: err.path + badMark + err.reason}
 	}
 	return Field{name: name, kind: kindJSON, text: string(text)}
 }
 
-// At is the time of the event, instead of now. In [Enter] it is that of the record of the class.
+// At is the time of the event, instead of now, which the zero value stands for. In [Enter] it is that of the record of the class.
 func At(moment time.Time) Field {
 	return Field{kind: kindTime, inner: kindF64, number: math.Float64bits(seconds(moment))}
 }
 
-// seconds gives a moment as libmona reads it.
+// seconds gives a moment as libmona reads it. It cuts fractions of seconds; those of milliseconds could round them up.
 func seconds(moment time.Time) float64 {
-	return float64(moment.Unix()) + float64(moment.Nanosecond())/1e9
+	if moment.IsZero() {
+		return now
+	}
+	whole := float64(moment.Unix()) + float64(moment.Nanosecond()/1e6)/1e3
+	if whole == now {
+		return atTheEpoch
+	}
+	return whole
 }
+
+const (
+	// MONA_NOW.
+	now = 0
+	// A moment that is cut to the first second of 1970.
+	atTheEpoch = 1e-9
+)
 
 // Timestamp is the time of the event as another program gave it: seconds since 1970 as any number, or a [time.Time].
 // Nil, 0, "" and false are now. Anything else is no time: the event is sent with the time of now, and what was given
@@ -125,6 +140,15 @@ func about(kind int32, value any) Field {
 	}
 	field.kind, field.inner = kind, field.kind
 	return field
+}
+
+// badMark stands between the path and the reason in the text of a bad field.
+const badMark = "\x00"
+
+// refusal says why a bad field cannot be sent.
+func (f *Field) refusal() *refusal {
+	path, reason, _ := strings.Cut(f.text, badMark)
+	return &refusal{path: path, reason: reason}
 }
 
 // add puts a field behind the others of a block.
