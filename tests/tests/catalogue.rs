@@ -45,9 +45,12 @@ fn nothing_is_left_out() {
     let page = fs::read_to_string(workspace().join("OPTIONS.md")).unwrap();
     let options: Vec<&str> = page.lines().filter_map(|line| line.strip_prefix("## ")).collect();
     assert_eq!(names(&file, "options"), options);
-    let counts = ["statuses", "kinds", "constants", "statistics", "structs"].map(|name| names(&file, name).len());
+    let counts =
+        ["statuses", "kinds", "constants", "statistics", "structs"].map(|name| names(&file, name).len());
     assert_eq!(counts, [17, 7, 11, 23, 8]);
-    for (section, words) in [("statuses", "text"), ("kinds", "doc"), ("statistics", "doc"), ("functions", "doc")] {
+    for (section, words) in
+        [("statuses", "text"), ("kinds", "doc"), ("statistics", "doc"), ("functions", "doc")]
+    {
         let empty = file[section].as_array().unwrap().iter().find(|item| item[words].as_str() == Some(""));
         assert_eq!(empty, None, "{section}: without {words}");
     }

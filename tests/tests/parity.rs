@@ -138,7 +138,8 @@ fn faults(page: &str, functions: &BTreeSet<String>, known: &[(&str, BTreeSet<Str
             if names.is_empty() && !is_left_out {
                 faults.push(format!("{of}, {column}: {cell:?}, a name or – with a reason is expected"));
             }
-            let missing = names.iter().flat_map(|name| identifiers(name)).filter(|word| !words.contains(*word));
+            let missing =
+                names.iter().flat_map(|name| identifiers(name)).filter(|word| !words.contains(*word));
             faults.extend(missing.map(|word| format!("{of}, {column}: no {word} in its sources")));
         }
     }
@@ -148,7 +149,11 @@ fn faults(page: &str, functions: &BTreeSet<String>, known: &[(&str, BTreeSet<Str
 }
 
 fn exported() -> BTreeSet<String> {
-    text_of("tests/abi/symbols.txt").lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect()
+    text_of("tests/abi/symbols.txt")
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .map(str::to_owned)
+        .collect()
 }
 
 #[test]
@@ -165,10 +170,7 @@ fn a_wrong_table_would_be_found() {
     let page = |rows: &str| {
         format!("| C | X |\n|---|---|\n{rows}\n\n- **n**: a reason that is long enough\n- **s**: short\n")
     };
-    assert_eq!(
-        faults(&page("| `mona_a` | `Thing.a` |\n| `mona_b` | – n |"), &functions, &known),
-        [""; 0]
-    );
+    assert_eq!(faults(&page("| `mona_a` | `Thing.a` |\n| `mona_b` | – n |"), &functions, &known), [""; 0]);
     for (rows, said) in [
         ("| `mona_a`, `mona_b` | `Thing.c` |", "no c"),
         ("| `mona_a`, `mona_b` | – |", "a name or"),
