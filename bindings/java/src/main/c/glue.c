@@ -10,13 +10,13 @@
 #include <stdint.h>
 
 static const char *(*version_)(void);
-static int32_t (*abi_)(void);
+static int32_t (*abiVersion_)(void);
+static int32_t (*clientStats_)(uintptr_t, uintptr_t);
+static int32_t (*clientStatsText_)(uintptr_t, uintptr_t, uintptr_t, uintptr_t);
 static uintptr_t (*optionsNew_)(void);
 static int32_t (*optionsSet_)(uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t);
 static void (*optionsFree_)(uintptr_t);
 static int32_t (*clientNew_)(uintptr_t, uintptr_t);
-static uintptr_t (*clientDefault_)(void);
-static int32_t (*clientSetDefault_)(uintptr_t);
 static int32_t (*clientSetGlobals_)(uintptr_t, uintptr_t, uintptr_t);
 static int32_t (*clientSetDisabled_)(uintptr_t, int32_t);
 static int32_t (*clientIsDisabled_)(uintptr_t, uintptr_t);
@@ -24,11 +24,11 @@ static int32_t (*clientExportBatch_)(uintptr_t, uintptr_t, uintptr_t, uintptr_t)
 static int32_t (*clientFlush_)(uintptr_t, int32_t);
 static int32_t (*clientClose_)(uintptr_t, int32_t);
 static void (*clientFree_)(uintptr_t);
-static int32_t (*clientStats_)(uintptr_t, uintptr_t);
-static int32_t (*clientStatsText_)(uintptr_t, uintptr_t, uintptr_t, uintptr_t);
 static int32_t (*clientDescribe_)(uintptr_t, uintptr_t, uintptr_t, uintptr_t);
 static int32_t (*clientCheck_)(uintptr_t, int32_t, uintptr_t, uintptr_t, uintptr_t);
 static int32_t (*clientTake_)(uintptr_t, uintptr_t, uintptr_t, uintptr_t);
+static int32_t (*clientSetDefault_)(uintptr_t);
+static uintptr_t (*clientDefault_)(void);
 static int32_t (*stackEnter_)(uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t);
 static int32_t (*stackEnterSub_)(uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t);
 static int32_t (*stackLeave_)(uintptr_t, uint64_t, uintptr_t);
@@ -37,16 +37,16 @@ static int32_t (*stackOpenSub_)(uintptr_t, uintptr_t, uintptr_t, uintptr_t, uint
 static int32_t (*stackCloseSub_)(uintptr_t, uintptr_t, uintptr_t, uintptr_t);
 static int32_t (*stackReset_)(uintptr_t, uintptr_t);
 static int32_t (*stackId_)(uintptr_t, uintptr_t, uintptr_t, uintptr_t);
+static void (*stackFree_)(uintptr_t);
 static int32_t (*stackExport_)(uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t);
 static int32_t (*stackExportFields_)(uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t);
 static int32_t (*stackExportBatch_)(uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t);
-static void (*stackFree_)(uintptr_t);
-static int32_t (*lastError_)(uintptr_t, uintptr_t, uintptr_t);
-static int32_t (*logSetLevel_)(int32_t);
-static int32_t (*logTake_)(uintptr_t, uintptr_t, uintptr_t, uintptr_t);
 static int32_t (*spoolList_)(uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t);
 static int32_t (*spoolVerify_)(uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t);
 static int32_t (*spoolRead_)(uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t, uintptr_t);
+static int32_t (*lastError_)(uintptr_t, uintptr_t, uintptr_t);
+static int32_t (*logSetLevel_)(int32_t);
+static int32_t (*logTake_)(uintptr_t, uintptr_t, uintptr_t, uintptr_t);
 
 /* Where the address of each function goes. */
 static const struct {
@@ -54,13 +54,13 @@ static const struct {
     void *place;
 } functions[] = {
     {"mona_version", &version_},
-    {"mona_abi_version", &abi_},
+    {"mona_abi_version", &abiVersion_},
+    {"mona_client_stats", &clientStats_},
+    {"mona_client_stats_text", &clientStatsText_},
     {"mona_options_new", &optionsNew_},
     {"mona_options_set", &optionsSet_},
     {"mona_options_free", &optionsFree_},
     {"mona_client_new", &clientNew_},
-    {"mona_client_default", &clientDefault_},
-    {"mona_client_set_default", &clientSetDefault_},
     {"mona_client_set_globals", &clientSetGlobals_},
     {"mona_client_set_disabled", &clientSetDisabled_},
     {"mona_client_is_disabled", &clientIsDisabled_},
@@ -68,11 +68,11 @@ static const struct {
     {"mona_client_flush", &clientFlush_},
     {"mona_client_close", &clientClose_},
     {"mona_client_free", &clientFree_},
-    {"mona_client_stats", &clientStats_},
-    {"mona_client_stats_text", &clientStatsText_},
     {"mona_client_describe", &clientDescribe_},
     {"mona_client_check", &clientCheck_},
     {"mona_client_take", &clientTake_},
+    {"mona_client_set_default", &clientSetDefault_},
+    {"mona_client_default", &clientDefault_},
     {"mona_stack_enter", &stackEnter_},
     {"mona_stack_enter_sub", &stackEnterSub_},
     {"mona_stack_leave", &stackLeave_},
@@ -81,16 +81,16 @@ static const struct {
     {"mona_stack_close_sub", &stackCloseSub_},
     {"mona_stack_reset", &stackReset_},
     {"mona_stack_id", &stackId_},
+    {"mona_stack_free", &stackFree_},
     {"mona_stack_export", &stackExport_},
     {"mona_stack_export_fields", &stackExportFields_},
     {"mona_stack_export_batch", &stackExportBatch_},
-    {"mona_stack_free", &stackFree_},
-    {"mona_last_error", &lastError_},
-    {"mona_log_set_level", &logSetLevel_},
-    {"mona_log_take", &logTake_},
     {"mona_spool_list", &spoolList_},
     {"mona_spool_verify", &spoolVerify_},
     {"mona_spool_read", &spoolRead_},
+    {"mona_last_error", &lastError_},
+    {"mona_log_set_level", &logSetLevel_},
+    {"mona_log_take", &logTake_},
 };
 
 #define CALL(result) JNIEXPORT result JNICALL
@@ -132,10 +132,23 @@ CALL(jint) Java_dev_libmona_Calls_empty(JNIEnv *env, jclass class, jlong one, jl
     return 0;
 }
 
-CALL(jint) Java_dev_libmona_Calls_abi(JNIEnv *env, jclass class)
+CALL(jint) Java_dev_libmona_Calls_abiVersion(JNIEnv *env, jclass class)
 {
     (void)env, (void)class;
-    return abi_();
+    return abiVersion_();
+}
+
+CALL(jint) Java_dev_libmona_Calls_clientStats(JNIEnv *env, jclass class, jlong client, jlong stats)
+{
+    (void)env, (void)class;
+    return clientStats_((uintptr_t)client, (uintptr_t)stats);
+}
+
+CALL(jint) Java_dev_libmona_Calls_clientStatsText(JNIEnv *env, jclass class, jlong client, jlong buf,
+    jlong cap, jlong len)
+{
+    (void)env, (void)class;
+    return clientStatsText_((uintptr_t)client, (uintptr_t)buf, (uintptr_t)cap, (uintptr_t)len);
 }
 
 CALL(jlong) Java_dev_libmona_Calls_optionsNew(JNIEnv *env, jclass class)
@@ -145,11 +158,11 @@ CALL(jlong) Java_dev_libmona_Calls_optionsNew(JNIEnv *env, jclass class)
 }
 
 CALL(jint) Java_dev_libmona_Calls_optionsSet(JNIEnv *env, jclass class, jlong options, jlong name,
-    jlong nameLength, jlong value, jlong valueLength)
+    jlong nameLen, jlong value, jlong valueLen)
 {
     (void)env, (void)class;
-    return optionsSet_((uintptr_t)options, (uintptr_t)name, (uintptr_t)nameLength, (uintptr_t)value,
-        (uintptr_t)valueLength);
+    return optionsSet_((uintptr_t)options, (uintptr_t)name, (uintptr_t)nameLen, (uintptr_t)value,
+        (uintptr_t)valueLen);
 }
 
 CALL(void) Java_dev_libmona_Calls_optionsFree(JNIEnv *env, jclass class, jlong options)
@@ -164,23 +177,11 @@ CALL(jint) Java_dev_libmona_Calls_clientNew(JNIEnv *env, jclass class, jlong opt
     return clientNew_((uintptr_t)options, (uintptr_t)client);
 }
 
-CALL(jlong) Java_dev_libmona_Calls_clientDefault(JNIEnv *env, jclass class)
-{
-    (void)env, (void)class;
-    return (jlong)clientDefault_();
-}
-
-CALL(jint) Java_dev_libmona_Calls_clientSetDefault(JNIEnv *env, jclass class, jlong client)
-{
-    (void)env, (void)class;
-    return clientSetDefault_((uintptr_t)client);
-}
-
 CALL(jint) Java_dev_libmona_Calls_clientSetGlobals(JNIEnv *env, jclass class, jlong client, jlong json,
-    jlong length)
+    jlong jsonLen)
 {
     (void)env, (void)class;
-    return clientSetGlobals_((uintptr_t)client, (uintptr_t)json, (uintptr_t)length);
+    return clientSetGlobals_((uintptr_t)client, (uintptr_t)json, (uintptr_t)jsonLen);
 }
 
 CALL(jint) Java_dev_libmona_Calls_clientSetDisabled(JNIEnv *env, jclass class, jlong client, jint disabled)
@@ -196,22 +197,22 @@ CALL(jint) Java_dev_libmona_Calls_clientIsDisabled(JNIEnv *env, jclass class, jl
 }
 
 CALL(jint) Java_dev_libmona_Calls_clientExportBatch(JNIEnv *env, jclass class, jlong client, jlong json,
-    jlong length, jlong accepted)
+    jlong jsonLen, jlong accepted)
 {
     (void)env, (void)class;
-    return clientExportBatch_((uintptr_t)client, (uintptr_t)json, (uintptr_t)length, (uintptr_t)accepted);
+    return clientExportBatch_((uintptr_t)client, (uintptr_t)json, (uintptr_t)jsonLen, (uintptr_t)accepted);
 }
 
-CALL(jint) Java_dev_libmona_Calls_clientFlush(JNIEnv *env, jclass class, jlong client, jint milliseconds)
+CALL(jint) Java_dev_libmona_Calls_clientFlush(JNIEnv *env, jclass class, jlong client, jint timeoutMs)
 {
     (void)env, (void)class;
-    return clientFlush_((uintptr_t)client, milliseconds);
+    return clientFlush_((uintptr_t)client, timeoutMs);
 }
 
-CALL(jint) Java_dev_libmona_Calls_clientClose(JNIEnv *env, jclass class, jlong client, jint milliseconds)
+CALL(jint) Java_dev_libmona_Calls_clientClose(JNIEnv *env, jclass class, jlong client, jint timeoutMs)
 {
     (void)env, (void)class;
-    return clientClose_((uintptr_t)client, milliseconds);
+    return clientClose_((uintptr_t)client, timeoutMs);
 }
 
 CALL(void) Java_dev_libmona_Calls_clientFree(JNIEnv *env, jclass class, jlong client)
@@ -220,54 +221,53 @@ CALL(void) Java_dev_libmona_Calls_clientFree(JNIEnv *env, jclass class, jlong cl
     clientFree_((uintptr_t)client);
 }
 
-CALL(jint) Java_dev_libmona_Calls_clientStats(JNIEnv *env, jclass class, jlong client, jlong stats)
+CALL(jint) Java_dev_libmona_Calls_clientDescribe(JNIEnv *env, jclass class, jlong client, jlong buf,
+    jlong cap, jlong len)
 {
     (void)env, (void)class;
-    return clientStats_((uintptr_t)client, (uintptr_t)stats);
+    return clientDescribe_((uintptr_t)client, (uintptr_t)buf, (uintptr_t)cap, (uintptr_t)len);
 }
 
-CALL(jint) Java_dev_libmona_Calls_clientStatsText(JNIEnv *env, jclass class, jlong client, jlong buffer,
-    jlong room, jlong length)
+CALL(jint) Java_dev_libmona_Calls_clientCheck(JNIEnv *env, jclass class, jlong client, jint timeoutMs,
+    jlong buf, jlong cap, jlong len)
 {
     (void)env, (void)class;
-    return clientStatsText_((uintptr_t)client, (uintptr_t)buffer, (uintptr_t)room, (uintptr_t)length);
+    return clientCheck_((uintptr_t)client, timeoutMs, (uintptr_t)buf, (uintptr_t)cap, (uintptr_t)len);
 }
 
-CALL(jint) Java_dev_libmona_Calls_clientDescribe(JNIEnv *env, jclass class, jlong client, jlong buffer,
-    jlong room, jlong length)
+CALL(jint) Java_dev_libmona_Calls_clientTake(JNIEnv *env, jclass class, jlong client, jlong buf, jlong cap,
+    jlong len)
 {
     (void)env, (void)class;
-    return clientDescribe_((uintptr_t)client, (uintptr_t)buffer, (uintptr_t)room, (uintptr_t)length);
+    return clientTake_((uintptr_t)client, (uintptr_t)buf, (uintptr_t)cap, (uintptr_t)len);
 }
 
-CALL(jint) Java_dev_libmona_Calls_clientCheck(JNIEnv *env, jclass class, jlong client, jint milliseconds,
-    jlong buffer, jlong room, jlong length)
+CALL(jint) Java_dev_libmona_Calls_clientSetDefault(JNIEnv *env, jclass class, jlong client)
 {
     (void)env, (void)class;
-    return clientCheck_((uintptr_t)client, milliseconds, (uintptr_t)buffer, (uintptr_t)room, (uintptr_t)length);
+    return clientSetDefault_((uintptr_t)client);
 }
 
-CALL(jint) Java_dev_libmona_Calls_clientTake(JNIEnv *env, jclass class, jlong client, jlong buffer,
-    jlong room, jlong length)
+CALL(jlong) Java_dev_libmona_Calls_clientDefault(JNIEnv *env, jclass class)
 {
     (void)env, (void)class;
-    return clientTake_((uintptr_t)client, (uintptr_t)buffer, (uintptr_t)room, (uintptr_t)length);
+    return (jlong)clientDefault_();
 }
 
 CALL(jint) Java_dev_libmona_Calls_stackEnter(JNIEnv *env, jclass class, jlong client, jlong from,
-    jlong arcClass, jlong id, jlong idLength, jlong timestamp, jlong scope, jlong to)
+    jlong arcClass, jlong contextId, jlong contextIdLen, jlong timestamp, jlong scope, jlong to)
 {
     (void)env, (void)class;
-    return stackEnter_((uintptr_t)client, (uintptr_t)from, (uintptr_t)arcClass, (uintptr_t)id,
-        (uintptr_t)idLength, (uintptr_t)timestamp, (uintptr_t)scope, (uintptr_t)to);
+    return stackEnter_((uintptr_t)client, (uintptr_t)from, (uintptr_t)arcClass, (uintptr_t)contextId,
+        (uintptr_t)contextIdLen, (uintptr_t)timestamp, (uintptr_t)scope, (uintptr_t)to);
 }
 
 CALL(jint) Java_dev_libmona_Calls_stackEnterSub(JNIEnv *env, jclass class, jlong from, jlong arcClass,
-    jlong id, jlong idLength, jlong scope, jlong to)
+    jlong subContextId, jlong subContextIdLen, jlong scope, jlong to)
 {
     (void)env, (void)class;
-    return stackEnterSub_((uintptr_t)from, (uintptr_t)arcClass, (uintptr_t)id, (uintptr_t)idLength,
-        (uintptr_t)scope, (uintptr_t)to);
+    return stackEnterSub_((uintptr_t)from, (uintptr_t)arcClass, (uintptr_t)subContextId,
+        (uintptr_t)subContextIdLen, (uintptr_t)scope, (uintptr_t)to);
 }
 
 CALL(jint) Java_dev_libmona_Calls_stackLeave(JNIEnv *env, jclass class, jlong from, jlong scope, jlong to)
@@ -277,26 +277,27 @@ CALL(jint) Java_dev_libmona_Calls_stackLeave(JNIEnv *env, jclass class, jlong fr
 }
 
 CALL(jint) Java_dev_libmona_Calls_stackOpen(JNIEnv *env, jclass class, jlong client, jlong from,
-    jlong arcClass, jlong id, jlong idLength, jlong timestamp, jlong to)
+    jlong arcClass, jlong contextId, jlong contextIdLen, jlong timestamp, jlong to)
 {
     (void)env, (void)class;
-    return stackOpen_((uintptr_t)client, (uintptr_t)from, (uintptr_t)arcClass, (uintptr_t)id,
-        (uintptr_t)idLength, (uintptr_t)timestamp, (uintptr_t)to);
+    return stackOpen_((uintptr_t)client, (uintptr_t)from, (uintptr_t)arcClass, (uintptr_t)contextId,
+        (uintptr_t)contextIdLen, (uintptr_t)timestamp, (uintptr_t)to);
 }
 
 CALL(jint) Java_dev_libmona_Calls_stackOpenSub(JNIEnv *env, jclass class, jlong from, jlong arcClass,
-    jlong id, jlong idLength, jlong to)
+    jlong subContextId, jlong subContextIdLen, jlong to)
 {
     (void)env, (void)class;
-    return stackOpenSub_((uintptr_t)from, (uintptr_t)arcClass, (uintptr_t)id, (uintptr_t)idLength,
-        (uintptr_t)to);
+    return stackOpenSub_((uintptr_t)from, (uintptr_t)arcClass, (uintptr_t)subContextId,
+        (uintptr_t)subContextIdLen, (uintptr_t)to);
 }
 
-CALL(jint) Java_dev_libmona_Calls_stackCloseSub(JNIEnv *env, jclass class, jlong from, jlong id,
-    jlong idLength, jlong to)
+CALL(jint) Java_dev_libmona_Calls_stackCloseSub(JNIEnv *env, jclass class, jlong from, jlong subContextId,
+    jlong subContextIdLen, jlong to)
 {
     (void)env, (void)class;
-    return stackCloseSub_((uintptr_t)from, (uintptr_t)id, (uintptr_t)idLength, (uintptr_t)to);
+    return stackCloseSub_((uintptr_t)from, (uintptr_t)subContextId, (uintptr_t)subContextIdLen,
+        (uintptr_t)to);
 }
 
 CALL(jint) Java_dev_libmona_Calls_stackReset(JNIEnv *env, jclass class, jlong from, jlong to)
@@ -305,35 +306,11 @@ CALL(jint) Java_dev_libmona_Calls_stackReset(JNIEnv *env, jclass class, jlong fr
     return stackReset_((uintptr_t)from, (uintptr_t)to);
 }
 
-CALL(jint) Java_dev_libmona_Calls_stackId(JNIEnv *env, jclass class, jlong stack, jlong buffer, jlong room,
-    jlong length)
+CALL(jint) Java_dev_libmona_Calls_stackId(JNIEnv *env, jclass class, jlong stack, jlong buf, jlong cap,
+    jlong len)
 {
     (void)env, (void)class;
-    return stackId_((uintptr_t)stack, (uintptr_t)buffer, (uintptr_t)room, (uintptr_t)length);
-}
-
-CALL(jint) Java_dev_libmona_Calls_stackExport(JNIEnv *env, jclass class, jlong stack, jlong json,
-    jlong length, jlong timestamp, jlong taken)
-{
-    (void)env, (void)class;
-    return stackExport_((uintptr_t)stack, (uintptr_t)json, (uintptr_t)length, (uintptr_t)timestamp,
-        (uintptr_t)taken);
-}
-
-CALL(jint) Java_dev_libmona_Calls_stackExportFields(JNIEnv *env, jclass class, jlong stack, jlong fields,
-    jlong count, jlong timestamp, jlong taken)
-{
-    (void)env, (void)class;
-    return stackExportFields_((uintptr_t)stack, (uintptr_t)fields, (uintptr_t)count, (uintptr_t)timestamp,
-        (uintptr_t)taken);
-}
-
-CALL(jint) Java_dev_libmona_Calls_stackExportBatch(JNIEnv *env, jclass class, jlong client, jlong from,
-    jlong json, jlong length, jlong accepted)
-{
-    (void)env, (void)class;
-    return stackExportBatch_((uintptr_t)client, (uintptr_t)from, (uintptr_t)json, (uintptr_t)length,
-        (uintptr_t)accepted);
+    return stackId_((uintptr_t)stack, (uintptr_t)buf, (uintptr_t)cap, (uintptr_t)len);
 }
 
 CALL(void) Java_dev_libmona_Calls_stackFree(JNIEnv *env, jclass class, jlong stack)
@@ -342,10 +319,56 @@ CALL(void) Java_dev_libmona_Calls_stackFree(JNIEnv *env, jclass class, jlong sta
     stackFree_((uintptr_t)stack);
 }
 
-CALL(jint) Java_dev_libmona_Calls_lastError(JNIEnv *env, jclass class, jlong buffer, jlong room, jlong length)
+CALL(jint) Java_dev_libmona_Calls_stackExport(JNIEnv *env, jclass class, jlong stack, jlong json,
+    jlong jsonLen, jlong timestamp, jlong taken)
 {
     (void)env, (void)class;
-    return lastError_((uintptr_t)buffer, (uintptr_t)room, (uintptr_t)length);
+    return stackExport_((uintptr_t)stack, (uintptr_t)json, (uintptr_t)jsonLen, (uintptr_t)timestamp,
+        (uintptr_t)taken);
+}
+
+CALL(jint) Java_dev_libmona_Calls_stackExportFields(JNIEnv *env, jclass class, jlong stack, jlong fields,
+    jlong n, jlong timestamp, jlong taken)
+{
+    (void)env, (void)class;
+    return stackExportFields_((uintptr_t)stack, (uintptr_t)fields, (uintptr_t)n, (uintptr_t)timestamp,
+        (uintptr_t)taken);
+}
+
+CALL(jint) Java_dev_libmona_Calls_stackExportBatch(JNIEnv *env, jclass class, jlong client, jlong from,
+    jlong json, jlong jsonLen, jlong accepted)
+{
+    (void)env, (void)class;
+    return stackExportBatch_((uintptr_t)client, (uintptr_t)from, (uintptr_t)json, (uintptr_t)jsonLen,
+        (uintptr_t)accepted);
+}
+
+CALL(jint) Java_dev_libmona_Calls_spoolList(JNIEnv *env, jclass class, jlong dir, jlong dirLen, jlong buf,
+    jlong cap, jlong len)
+{
+    (void)env, (void)class;
+    return spoolList_((uintptr_t)dir, (uintptr_t)dirLen, (uintptr_t)buf, (uintptr_t)cap, (uintptr_t)len);
+}
+
+CALL(jint) Java_dev_libmona_Calls_spoolVerify(JNIEnv *env, jclass class, jlong dir, jlong dirLen, jlong buf,
+    jlong cap, jlong len)
+{
+    (void)env, (void)class;
+    return spoolVerify_((uintptr_t)dir, (uintptr_t)dirLen, (uintptr_t)buf, (uintptr_t)cap, (uintptr_t)len);
+}
+
+CALL(jint) Java_dev_libmona_Calls_spoolRead(JNIEnv *env, jclass class, jlong dir, jlong dirLen, jlong place,
+    jlong placeLen, jlong buf, jlong cap, jlong len)
+{
+    (void)env, (void)class;
+    return spoolRead_((uintptr_t)dir, (uintptr_t)dirLen, (uintptr_t)place, (uintptr_t)placeLen,
+        (uintptr_t)buf, (uintptr_t)cap, (uintptr_t)len);
+}
+
+CALL(jint) Java_dev_libmona_Calls_lastError(JNIEnv *env, jclass class, jlong buf, jlong cap, jlong len)
+{
+    (void)env, (void)class;
+    return lastError_((uintptr_t)buf, (uintptr_t)cap, (uintptr_t)len);
 }
 
 CALL(jint) Java_dev_libmona_Calls_logSetLevel(JNIEnv *env, jclass class, jint level)
@@ -354,33 +377,9 @@ CALL(jint) Java_dev_libmona_Calls_logSetLevel(JNIEnv *env, jclass class, jint le
     return logSetLevel_(level);
 }
 
-CALL(jint) Java_dev_libmona_Calls_logTake(JNIEnv *env, jclass class, jlong level, jlong buffer, jlong room,
-    jlong length)
+CALL(jint) Java_dev_libmona_Calls_logTake(JNIEnv *env, jclass class, jlong level, jlong buf, jlong cap,
+    jlong len)
 {
     (void)env, (void)class;
-    return logTake_((uintptr_t)level, (uintptr_t)buffer, (uintptr_t)room, (uintptr_t)length);
-}
-
-CALL(jint) Java_dev_libmona_Calls_spoolList(JNIEnv *env, jclass class, jlong directory, jlong directoryLength,
-    jlong buffer, jlong room, jlong length)
-{
-    (void)env, (void)class;
-    return spoolList_((uintptr_t)directory, (uintptr_t)directoryLength, (uintptr_t)buffer, (uintptr_t)room,
-        (uintptr_t)length);
-}
-
-CALL(jint) Java_dev_libmona_Calls_spoolVerify(JNIEnv *env, jclass class, jlong directory,
-    jlong directoryLength, jlong buffer, jlong room, jlong length)
-{
-    (void)env, (void)class;
-    return spoolVerify_((uintptr_t)directory, (uintptr_t)directoryLength, (uintptr_t)buffer, (uintptr_t)room,
-        (uintptr_t)length);
-}
-
-CALL(jint) Java_dev_libmona_Calls_spoolRead(JNIEnv *env, jclass class, jlong directory, jlong directoryLength,
-    jlong place, jlong placeLength, jlong buffer, jlong room, jlong length)
-{
-    (void)env, (void)class;
-    return spoolRead_((uintptr_t)directory, (uintptr_t)directoryLength, (uintptr_t)place,
-        (uintptr_t)placeLength, (uintptr_t)buffer, (uintptr_t)room, (uintptr_t)length);
+    return logTake_((uintptr_t)level, (uintptr_t)buf, (uintptr_t)cap, (uintptr_t)len);
 }

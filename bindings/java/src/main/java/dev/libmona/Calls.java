@@ -11,7 +11,9 @@ import java.nio.ByteBuffer;
  */
 final class Calls {
     /** How the functions are called, for tests and benchmarks. */
-    static final String ROAD = "jni";
+    static String road() {
+        return "jni";
+    }
 
     static {
         Natives.loadGlue(Calls::bind);
@@ -31,80 +33,82 @@ final class Calls {
     /** Calls a function that does nothing, for benchmarks. */
     static native int empty(long one, long two, long three, long four, long five);
 
-    static native int abi();
+    static native int abiVersion();
+
+    static native int clientStats(long client, long stats);
+
+    static native int clientStatsText(long client, long buf, long cap, long len);
 
     static native long optionsNew();
 
-    static native int optionsSet(long options, long name, long nameLength, long value, long valueLength);
+    static native int optionsSet(long options, long name, long nameLen, long value, long valueLen);
 
     static native void optionsFree(long options);
 
     static native int clientNew(long options, long client);
 
-    static native long clientDefault();
-
-    static native int clientSetDefault(long client);
-
-    static native int clientSetGlobals(long client, long json, long length);
+    static native int clientSetGlobals(long client, long json, long jsonLen);
 
     static native int clientSetDisabled(long client, int disabled);
 
     static native int clientIsDisabled(long client, long disabled);
 
-    static native int clientExportBatch(long client, long json, long length, long accepted);
+    static native int clientExportBatch(long client, long json, long jsonLen, long accepted);
 
-    static native int clientFlush(long client, int milliseconds);
+    static native int clientFlush(long client, int timeoutMs);
 
-    static native int clientClose(long client, int milliseconds);
+    static native int clientClose(long client, int timeoutMs);
 
     static native void clientFree(long client);
 
-    static native int clientStats(long client, long stats);
+    static native int clientDescribe(long client, long buf, long cap, long len);
 
-    static native int clientStatsText(long client, long buffer, long room, long length);
+    static native int clientCheck(long client, int timeoutMs, long buf, long cap, long len);
 
-    static native int clientDescribe(long client, long buffer, long room, long length);
+    static native int clientTake(long client, long buf, long cap, long len);
 
-    static native int clientCheck(long client, int milliseconds, long buffer, long room, long length);
+    static native int clientSetDefault(long client);
 
-    static native int clientTake(long client, long buffer, long room, long length);
+    static native long clientDefault();
 
-    static native int stackEnter(long client, long from, long arcClass, long id, long idLength,
+    static native int stackEnter(long client, long from, long arcClass, long contextId, long contextIdLen,
             long timestamp, long scope, long to);
 
-    static native int stackEnterSub(long from, long arcClass, long id, long idLength, long scope, long to);
+    static native int stackEnterSub(long from, long arcClass, long subContextId, long subContextIdLen,
+            long scope, long to);
 
     static native int stackLeave(long from, long scope, long to);
 
-    static native int stackOpen(long client, long from, long arcClass, long id, long idLength, long timestamp,
+    static native int stackOpen(long client, long from, long arcClass, long contextId, long contextIdLen,
+            long timestamp, long to);
+
+    static native int stackOpenSub(long from, long arcClass, long subContextId, long subContextIdLen,
             long to);
 
-    static native int stackOpenSub(long from, long arcClass, long id, long idLength, long to);
-
-    static native int stackCloseSub(long from, long id, long idLength, long to);
+    static native int stackCloseSub(long from, long subContextId, long subContextIdLen, long to);
 
     static native int stackReset(long from, long to);
 
-    static native int stackId(long stack, long buffer, long room, long length);
-
-    static native int stackExport(long stack, long json, long length, long timestamp, long taken);
-
-    static native int stackExportFields(long stack, long fields, long count, long timestamp, long taken);
-
-    static native int stackExportBatch(long client, long from, long json, long length, long accepted);
+    static native int stackId(long stack, long buf, long cap, long len);
 
     static native void stackFree(long stack);
 
-    static native int lastError(long buffer, long room, long length);
+    static native int stackExport(long stack, long json, long jsonLen, long timestamp, long taken);
+
+    static native int stackExportFields(long stack, long fields, long n, long timestamp, long taken);
+
+    static native int stackExportBatch(long client, long from, long json, long jsonLen, long accepted);
+
+    static native int spoolList(long dir, long dirLen, long buf, long cap, long len);
+
+    static native int spoolVerify(long dir, long dirLen, long buf, long cap, long len);
+
+    static native int spoolRead(long dir, long dirLen, long place, long placeLen, long buf, long cap,
+            long len);
+
+    static native int lastError(long buf, long cap, long len);
 
     static native int logSetLevel(int level);
 
-    static native int logTake(long level, long buffer, long room, long length);
-
-    static native int spoolList(long directory, long directoryLength, long buffer, long room, long length);
-
-    static native int spoolVerify(long directory, long directoryLength, long buffer, long room, long length);
-
-    static native int spoolRead(long directory, long directoryLength, long place, long placeLength,
-            long buffer, long room, long length);
+    static native int logTake(long level, long buf, long cap, long len);
 }

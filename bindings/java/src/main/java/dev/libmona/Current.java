@@ -15,37 +15,37 @@ public final class Current {
 
     /** Opens a run of the default client; what was open before is forgotten. */
     public static Outcome open(Object arcClass, String contextId, Object timestamp) {
-        return move(stackClient(), (scratch, from, id, length, name) ->
+        return move((scratch, from, id, length, name) ->
                 Calls.stackOpen(0, from, name, id, length, scratch.odd(timestamp), scratch.toAddress()),
                 arcClass, contextId);
     }
 
     /** Opens a step of the run. */
     public static Outcome openSub(Object arcClass, String subContextId) {
-        return move(null, (scratch, from, id, length, name) ->
+        return move((scratch, from, id, length, name) ->
                 Calls.stackOpenSub(from, name, id, length, scratch.toAddress()), arcClass, subContextId);
     }
 
     /** Closes a step, and everything inside it; null: the last one. */
     public static Outcome closeSub(String subContextId) {
-        return move(null, (scratch, from, id, length, name) ->
+        return move((scratch, from, id, length, name) ->
                 Calls.stackCloseSub(from, id, length, scratch.toAddress()), null, subContextId);
     }
 
     /** Forgets the open context. Inside a block nothing can be opened or exported until its end. */
     public static Outcome reset() {
-        return move(null, (scratch, from, id, length, name) ->
+        return move((scratch, from, id, length, name) ->
                 Calls.stackReset(from, scratch.toAddress()), null, null);
     }
 
     /**
      * Enters a run, until {@link #leave}; inside another one it joins.
      *
-     * @return the scope to leave, whatever the outcome
+     * @return the scope to leave, whatever the outcome; 0 where there is no client
      */
-    public static long enter(Object arcClass, String contextId, Object timestamp) {
+    static long enter(Object arcClass, String contextId, Object timestamp) {
         long[] scope = new long[1];
-        move(stackClient(), (scratch, from, id, length, name) -> {
+        move((scratch, from, id, length, name) -> {
             int status = Calls.stackEnter(0, from, name, id, length, scratch.odd(timestamp),
                     scratch.scopeAddress(), scratch.toAddress());
             scope[0] = scratch.scope();
@@ -55,9 +55,9 @@ public final class Current {
     }
 
     /** Enters a step of the run, until {@link #leave}; gives the scope to leave. */
-    public static long enterSub(Object arcClass, String subContextId) {
+    static long enterSub(Object arcClass, String subContextId) {
         long[] scope = new long[1];
-        move(null, (scratch, from, id, length, name) -> {
+        move((scratch, from, id, length, name) -> {
             int status = Calls.stackEnterSub(from, name, id, length, scratch.scopeAddress(), scratch.toAddress());
             scope[0] = scratch.scope();
             return status;
@@ -66,8 +66,8 @@ public final class Current {
     }
 
     /** Closes what an enter opened, and everything that was opened inside it since. */
-    public static Outcome leave(long scope) {
-        return move(null, (scratch, from, id, length, name) ->
+    static Outcome leave(long scope) {
+        return move((scratch, from, id, length, name) ->
                 Calls.stackLeave(from, scope, scratch.toAddress()), null, null);
     }
 
@@ -135,20 +135,24 @@ public final class Current {
         int call(Scratch scratch, long from, long id, long length, long arcClass);
     }
 
-    private static Client stackClient() {
-        return null;
-    }
-
-    private static Outcome move(Client client, Move move, Object arcClass, String id) {
+    private static Outcome move(Move move, Object arcClass, String id) {
+        Client client = Mona.clientOrNull();
+        if (client == null) {
+            return Outcome.failure(Status.ARGUMENT, Out.lastError());
+        }
         Local local = Local.here();
         Scratch scratch = Scratch.take(local);
         Stack current = local.current;
         try {
             long from = current == null ? 0 : current.pointer();
             long name = arcClass == null ? 0 : scratch.event.single(arcClass);
+            if (name != 0 && scratch.event.wrong() != null) {
+                return scratch.event.wrong();
+            }
             long text = scratch.text(id);
             int status = move.call(scratch, from, text, scratch.textLength(), name);
-            local.current = Stack.of(current == null ? null : current.client, null, scratch.to());
+            local.current = current == null ? Stack.of(client, null, scratch.to())
+                    : Stack.of(current.client, current.below(), scratch.to());
             return status == 0 ? Outcome.DONE : Outcome.failure(status);
         } finally {
             scratch.forget();

@@ -49,7 +49,8 @@ public final class Mona {
         return found;
     }
 
-    private static Client clientOrNull() {
+    /** The default client; null: it cannot be made, and the last error says why. */
+    static Client clientOrNull() {
         Client known = client;
         if (known != null) {
             return known;

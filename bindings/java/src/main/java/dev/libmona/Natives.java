@@ -50,7 +50,7 @@ final class Natives {
     /** Called once everything is loaded: takes away what was extracted, and looks at the version. */
     static synchronized void loaded() {
         delete();
-        int found = (int) Calls.abi();
+        int found = Calls.abiVersion();
         if (found != ABI) {
             throw new UnsatisfiedLinkError(library + ": binary interface " + found + ", " + ABI + " is expected");
         }

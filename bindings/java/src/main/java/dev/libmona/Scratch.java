@@ -123,7 +123,10 @@ final class Scratch {
         return address + TIMESTAMP;
     }
 
-    /** Any value as a timestamp, for calls that take whatever a host gives; 0 for null. */
+    /**
+     * Any value as a timestamp, for calls that take whatever a host gives; 0 for null. What JSON cannot say goes as its
+     * text, which libmona reports in the record.
+     */
     long odd(Object timestamp) {
         if (timestamp == null) {
             return 0;
@@ -131,12 +134,8 @@ final class Scratch {
         if (second == null) {
             second = new Event();
         }
-        return second.single(timestamp);
-    }
-
-    /** The event for {@link #odd}, after it. */
-    Outcome oddWrong() {
-        return second == null ? null : second.wrong();
+        long place = second.single(timestamp);
+        return second.wrong() == null ? place : second.single(String.valueOf(timestamp));
     }
 
     /** A text in native memory, good until the next one; its length is then in {@link #textLength}. 0 for null. */

@@ -19,7 +19,9 @@ import java.nio.ByteBuffer;
  */
 final class Calls {
     /** How the functions are called, for tests and benchmarks. */
-    static final String ROAD = "ffm";
+    static String road() {
+        return "ffm";
+    }
 
     // The library is never unloaded: it has threads of its own.
     private static final SymbolLookup LIBRARY = SymbolLookup.libraryLookup(Natives.library(), Arena.global());
@@ -70,464 +72,464 @@ final class Calls {
         return MemorySegment.ofBuffer(buffer).address();
     }
 
-    /** Nothing to measure: an empty foreign function is only in the glue for JNI. */
+    /** Calls a function that does next to nothing, for benchmarks. */
     static int empty(long one, long two, long three, long four, long five) {
         try {
-            return (int) EmptyHandle.CALL.invokeExact(one);
+            return (int) (long) EmptyHandle.CALL.invokeExact(one);
         } catch (Throwable error) {
             throw impossible(error);
         }
     }
 
     private static final class EmptyHandle {
-        // abs() does next to nothing, and is in every C library.
+        // labs() does next to nothing, and is in every C library.
         static final MethodHandle CALL = LINKER.downcallHandle(
                 LINKER.defaultLookup().find("labs").orElseThrow(),
-                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG));
+                FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
     }
 
-    private static final class AbiHandle {
+    private static final class AbiVersion {
         static final MethodHandle CALL = find("mona_abi_version", 'i', "");
     }
 
-    static int abi() {
+    static int abiVersion() {
         try {
-            return (int) AbiHandle.CALL.invokeExact();
+            return (int) AbiVersion.CALL.invokeExact();
         } catch (Throwable error) {
             throw impossible(error);
         }
     }
 
-    private static final class OptionsNewHandle {
-        static final MethodHandle CALL = find("mona_options_new", 'p', "");
-    }
-
-    static long optionsNew() {
-        try {
-            return (long) OptionsNewHandle.CALL.invokeExact();
-        } catch (Throwable error) {
-            throw impossible(error);
-        }
-    }
-
-    private static final class OptionsSetHandle {
-        static final MethodHandle CALL = find("mona_options_set", 'i', "ppppp");
-    }
-
-    static int optionsSet(long options, long name, long nameLength, long value, long valueLength) {
-        try {
-            return (int) OptionsSetHandle.CALL.invokeExact(options, name, nameLength, value, valueLength);
-        } catch (Throwable error) {
-            throw impossible(error);
-        }
-    }
-
-    private static final class OptionsFreeHandle {
-        static final MethodHandle CALL = find("mona_options_free", 'v', "p");
-    }
-
-    static void optionsFree(long options) {
-        try {
-            OptionsFreeHandle.CALL.invokeExact(options);
-        } catch (Throwable error) {
-            throw impossible(error);
-        }
-    }
-
-    private static final class ClientNewHandle {
-        static final MethodHandle CALL = find("mona_client_new", 'i', "pp");
-    }
-
-    static int clientNew(long options, long client) {
-        try {
-            return (int) ClientNewHandle.CALL.invokeExact(options, client);
-        } catch (Throwable error) {
-            throw impossible(error);
-        }
-    }
-
-    private static final class ClientDefaultHandle {
-        static final MethodHandle CALL = find("mona_client_default", 'p', "");
-    }
-
-    static long clientDefault() {
-        try {
-            return (long) ClientDefaultHandle.CALL.invokeExact();
-        } catch (Throwable error) {
-            throw impossible(error);
-        }
-    }
-
-    private static final class ClientSetDefaultHandle {
-        static final MethodHandle CALL = find("mona_client_set_default", 'i', "p");
-    }
-
-    static int clientSetDefault(long client) {
-        try {
-            return (int) ClientSetDefaultHandle.CALL.invokeExact(client);
-        } catch (Throwable error) {
-            throw impossible(error);
-        }
-    }
-
-    private static final class ClientSetGlobalsHandle {
-        static final MethodHandle CALL = find("mona_client_set_globals", 'i', "ppp");
-    }
-
-    static int clientSetGlobals(long client, long json, long length) {
-        try {
-            return (int) ClientSetGlobalsHandle.CALL.invokeExact(client, json, length);
-        } catch (Throwable error) {
-            throw impossible(error);
-        }
-    }
-
-    private static final class ClientSetDisabledHandle {
-        static final MethodHandle CALL = find("mona_client_set_disabled", 'i', "pi");
-    }
-
-    static int clientSetDisabled(long client, int disabled) {
-        try {
-            return (int) ClientSetDisabledHandle.CALL.invokeExact(client, disabled);
-        } catch (Throwable error) {
-            throw impossible(error);
-        }
-    }
-
-    private static final class ClientIsDisabledHandle {
-        static final MethodHandle CALL = find("mona_client_is_disabled", 'i', "pp");
-    }
-
-    static int clientIsDisabled(long client, long disabled) {
-        try {
-            return (int) ClientIsDisabledHandle.CALL.invokeExact(client, disabled);
-        } catch (Throwable error) {
-            throw impossible(error);
-        }
-    }
-
-    private static final class ClientExportBatchHandle {
-        static final MethodHandle CALL = find("mona_client_export_batch", 'i', "pppp");
-    }
-
-    static int clientExportBatch(long client, long json, long length, long accepted) {
-        try {
-            return (int) ClientExportBatchHandle.CALL.invokeExact(client, json, length, accepted);
-        } catch (Throwable error) {
-            throw impossible(error);
-        }
-    }
-
-    private static final class ClientFlushHandle {
-        static final MethodHandle CALL = find("mona_client_flush", 'i', "pi");
-    }
-
-    static int clientFlush(long client, int milliseconds) {
-        try {
-            return (int) ClientFlushHandle.CALL.invokeExact(client, milliseconds);
-        } catch (Throwable error) {
-            throw impossible(error);
-        }
-    }
-
-    private static final class ClientCloseHandle {
-        static final MethodHandle CALL = find("mona_client_close", 'i', "pi");
-    }
-
-    static int clientClose(long client, int milliseconds) {
-        try {
-            return (int) ClientCloseHandle.CALL.invokeExact(client, milliseconds);
-        } catch (Throwable error) {
-            throw impossible(error);
-        }
-    }
-
-    private static final class ClientFreeHandle {
-        static final MethodHandle CALL = find("mona_client_free", 'v', "p");
-    }
-
-    static void clientFree(long client) {
-        try {
-            ClientFreeHandle.CALL.invokeExact(client);
-        } catch (Throwable error) {
-            throw impossible(error);
-        }
-    }
-
-    private static final class ClientStatsHandle {
+    private static final class ClientStats {
         static final MethodHandle CALL = find("mona_client_stats", 'i', "pp");
     }
 
     static int clientStats(long client, long stats) {
         try {
-            return (int) ClientStatsHandle.CALL.invokeExact(client, stats);
+            return (int) ClientStats.CALL.invokeExact(client, stats);
         } catch (Throwable error) {
             throw impossible(error);
         }
     }
 
-    private static final class ClientStatsTextHandle {
+    private static final class ClientStatsText {
         static final MethodHandle CALL = find("mona_client_stats_text", 'i', "pppp");
     }
 
-    static int clientStatsText(long client, long buffer, long room, long length) {
+    static int clientStatsText(long client, long buf, long cap, long len) {
         try {
-            return (int) ClientStatsTextHandle.CALL.invokeExact(client, buffer, room, length);
+            return (int) ClientStatsText.CALL.invokeExact(client, buf, cap, len);
         } catch (Throwable error) {
             throw impossible(error);
         }
     }
 
-    private static final class ClientDescribeHandle {
+    private static final class OptionsNew {
+        static final MethodHandle CALL = find("mona_options_new", 'p', "");
+    }
+
+    static long optionsNew() {
+        try {
+            return (long) OptionsNew.CALL.invokeExact();
+        } catch (Throwable error) {
+            throw impossible(error);
+        }
+    }
+
+    private static final class OptionsSet {
+        static final MethodHandle CALL = find("mona_options_set", 'i', "ppppp");
+    }
+
+    static int optionsSet(long options, long name, long nameLen, long value, long valueLen) {
+        try {
+            return (int) OptionsSet.CALL.invokeExact(options, name, nameLen, value, valueLen);
+        } catch (Throwable error) {
+            throw impossible(error);
+        }
+    }
+
+    private static final class OptionsFree {
+        static final MethodHandle CALL = find("mona_options_free", 'v', "p");
+    }
+
+    static void optionsFree(long options) {
+        try {
+            OptionsFree.CALL.invokeExact(options);
+        } catch (Throwable error) {
+            throw impossible(error);
+        }
+    }
+
+    private static final class ClientNew {
+        static final MethodHandle CALL = find("mona_client_new", 'i', "pp");
+    }
+
+    static int clientNew(long options, long client) {
+        try {
+            return (int) ClientNew.CALL.invokeExact(options, client);
+        } catch (Throwable error) {
+            throw impossible(error);
+        }
+    }
+
+    private static final class ClientSetGlobals {
+        static final MethodHandle CALL = find("mona_client_set_globals", 'i', "ppp");
+    }
+
+    static int clientSetGlobals(long client, long json, long jsonLen) {
+        try {
+            return (int) ClientSetGlobals.CALL.invokeExact(client, json, jsonLen);
+        } catch (Throwable error) {
+            throw impossible(error);
+        }
+    }
+
+    private static final class ClientSetDisabled {
+        static final MethodHandle CALL = find("mona_client_set_disabled", 'i', "pi");
+    }
+
+    static int clientSetDisabled(long client, int disabled) {
+        try {
+            return (int) ClientSetDisabled.CALL.invokeExact(client, disabled);
+        } catch (Throwable error) {
+            throw impossible(error);
+        }
+    }
+
+    private static final class ClientIsDisabled {
+        static final MethodHandle CALL = find("mona_client_is_disabled", 'i', "pp");
+    }
+
+    static int clientIsDisabled(long client, long disabled) {
+        try {
+            return (int) ClientIsDisabled.CALL.invokeExact(client, disabled);
+        } catch (Throwable error) {
+            throw impossible(error);
+        }
+    }
+
+    private static final class ClientExportBatch {
+        static final MethodHandle CALL = find("mona_client_export_batch", 'i', "pppp");
+    }
+
+    static int clientExportBatch(long client, long json, long jsonLen, long accepted) {
+        try {
+            return (int) ClientExportBatch.CALL.invokeExact(client, json, jsonLen, accepted);
+        } catch (Throwable error) {
+            throw impossible(error);
+        }
+    }
+
+    private static final class ClientFlush {
+        static final MethodHandle CALL = find("mona_client_flush", 'i', "pi");
+    }
+
+    static int clientFlush(long client, int timeoutMs) {
+        try {
+            return (int) ClientFlush.CALL.invokeExact(client, timeoutMs);
+        } catch (Throwable error) {
+            throw impossible(error);
+        }
+    }
+
+    private static final class ClientClose {
+        static final MethodHandle CALL = find("mona_client_close", 'i', "pi");
+    }
+
+    static int clientClose(long client, int timeoutMs) {
+        try {
+            return (int) ClientClose.CALL.invokeExact(client, timeoutMs);
+        } catch (Throwable error) {
+            throw impossible(error);
+        }
+    }
+
+    private static final class ClientFree {
+        static final MethodHandle CALL = find("mona_client_free", 'v', "p");
+    }
+
+    static void clientFree(long client) {
+        try {
+            ClientFree.CALL.invokeExact(client);
+        } catch (Throwable error) {
+            throw impossible(error);
+        }
+    }
+
+    private static final class ClientDescribe {
         static final MethodHandle CALL = find("mona_client_describe", 'i', "pppp");
     }
 
-    static int clientDescribe(long client, long buffer, long room, long length) {
+    static int clientDescribe(long client, long buf, long cap, long len) {
         try {
-            return (int) ClientDescribeHandle.CALL.invokeExact(client, buffer, room, length);
+            return (int) ClientDescribe.CALL.invokeExact(client, buf, cap, len);
         } catch (Throwable error) {
             throw impossible(error);
         }
     }
 
-    private static final class ClientCheckHandle {
+    private static final class ClientCheck {
         static final MethodHandle CALL = find("mona_client_check", 'i', "pippp");
     }
 
-    static int clientCheck(long client, int milliseconds, long buffer, long room, long length) {
+    static int clientCheck(long client, int timeoutMs, long buf, long cap, long len) {
         try {
-            return (int) ClientCheckHandle.CALL.invokeExact(client, milliseconds, buffer, room, length);
+            return (int) ClientCheck.CALL.invokeExact(client, timeoutMs, buf, cap, len);
         } catch (Throwable error) {
             throw impossible(error);
         }
     }
 
-    private static final class ClientTakeHandle {
+    private static final class ClientTake {
         static final MethodHandle CALL = find("mona_client_take", 'i', "pppp");
     }
 
-    static int clientTake(long client, long buffer, long room, long length) {
+    static int clientTake(long client, long buf, long cap, long len) {
         try {
-            return (int) ClientTakeHandle.CALL.invokeExact(client, buffer, room, length);
+            return (int) ClientTake.CALL.invokeExact(client, buf, cap, len);
         } catch (Throwable error) {
             throw impossible(error);
         }
     }
 
-    private static final class StackEnterHandle {
+    private static final class ClientSetDefault {
+        static final MethodHandle CALL = find("mona_client_set_default", 'i', "p");
+    }
+
+    static int clientSetDefault(long client) {
+        try {
+            return (int) ClientSetDefault.CALL.invokeExact(client);
+        } catch (Throwable error) {
+            throw impossible(error);
+        }
+    }
+
+    private static final class ClientDefault {
+        static final MethodHandle CALL = find("mona_client_default", 'p', "");
+    }
+
+    static long clientDefault() {
+        try {
+            return (long) ClientDefault.CALL.invokeExact();
+        } catch (Throwable error) {
+            throw impossible(error);
+        }
+    }
+
+    private static final class StackEnter {
         static final MethodHandle CALL = find("mona_stack_enter", 'i', "pppppppp");
     }
 
-    static int stackEnter(long client, long from, long arcClass, long id, long idLength, long timestamp,
-            long scope, long to) {
+    static int stackEnter(long client, long from, long arcClass, long contextId, long contextIdLen,
+            long timestamp, long scope, long to) {
         try {
-            return (int) StackEnterHandle.CALL.invokeExact(client, from, arcClass, id, idLength, timestamp, scope, to);
+            return (int) StackEnter.CALL.invokeExact(client, from, arcClass, contextId, contextIdLen, timestamp, scope, to);
         } catch (Throwable error) {
             throw impossible(error);
         }
     }
 
-    private static final class StackEnterSubHandle {
+    private static final class StackEnterSub {
         static final MethodHandle CALL = find("mona_stack_enter_sub", 'i', "pppppp");
     }
 
-    static int stackEnterSub(long from, long arcClass, long id, long idLength, long scope, long to) {
+    static int stackEnterSub(long from, long arcClass, long subContextId, long subContextIdLen, long scope,
+            long to) {
         try {
-            return (int) StackEnterSubHandle.CALL.invokeExact(from, arcClass, id, idLength, scope, to);
+            return (int) StackEnterSub.CALL.invokeExact(from, arcClass, subContextId, subContextIdLen, scope, to);
         } catch (Throwable error) {
             throw impossible(error);
         }
     }
 
-    private static final class StackLeaveHandle {
+    private static final class StackLeave {
         static final MethodHandle CALL = find("mona_stack_leave", 'i', "ppp");
     }
 
     static int stackLeave(long from, long scope, long to) {
         try {
-            return (int) StackLeaveHandle.CALL.invokeExact(from, scope, to);
+            return (int) StackLeave.CALL.invokeExact(from, scope, to);
         } catch (Throwable error) {
             throw impossible(error);
         }
     }
 
-    private static final class StackOpenHandle {
+    private static final class StackOpen {
         static final MethodHandle CALL = find("mona_stack_open", 'i', "ppppppp");
     }
 
-    static int stackOpen(long client, long from, long arcClass, long id, long idLength, long timestamp,
-            long to) {
+    static int stackOpen(long client, long from, long arcClass, long contextId, long contextIdLen,
+            long timestamp, long to) {
         try {
-            return (int) StackOpenHandle.CALL.invokeExact(client, from, arcClass, id, idLength, timestamp, to);
+            return (int) StackOpen.CALL.invokeExact(client, from, arcClass, contextId, contextIdLen, timestamp, to);
         } catch (Throwable error) {
             throw impossible(error);
         }
     }
 
-    private static final class StackOpenSubHandle {
+    private static final class StackOpenSub {
         static final MethodHandle CALL = find("mona_stack_open_sub", 'i', "ppppp");
     }
 
-    static int stackOpenSub(long from, long arcClass, long id, long idLength, long to) {
+    static int stackOpenSub(long from, long arcClass, long subContextId, long subContextIdLen, long to) {
         try {
-            return (int) StackOpenSubHandle.CALL.invokeExact(from, arcClass, id, idLength, to);
+            return (int) StackOpenSub.CALL.invokeExact(from, arcClass, subContextId, subContextIdLen, to);
         } catch (Throwable error) {
             throw impossible(error);
         }
     }
 
-    private static final class StackCloseSubHandle {
+    private static final class StackCloseSub {
         static final MethodHandle CALL = find("mona_stack_close_sub", 'i', "pppp");
     }
 
-    static int stackCloseSub(long from, long id, long idLength, long to) {
+    static int stackCloseSub(long from, long subContextId, long subContextIdLen, long to) {
         try {
-            return (int) StackCloseSubHandle.CALL.invokeExact(from, id, idLength, to);
+            return (int) StackCloseSub.CALL.invokeExact(from, subContextId, subContextIdLen, to);
         } catch (Throwable error) {
             throw impossible(error);
         }
     }
 
-    private static final class StackResetHandle {
+    private static final class StackReset {
         static final MethodHandle CALL = find("mona_stack_reset", 'i', "pp");
     }
 
     static int stackReset(long from, long to) {
         try {
-            return (int) StackResetHandle.CALL.invokeExact(from, to);
+            return (int) StackReset.CALL.invokeExact(from, to);
         } catch (Throwable error) {
             throw impossible(error);
         }
     }
 
-    private static final class StackIdHandle {
+    private static final class StackId {
         static final MethodHandle CALL = find("mona_stack_id", 'i', "pppp");
     }
 
-    static int stackId(long stack, long buffer, long room, long length) {
+    static int stackId(long stack, long buf, long cap, long len) {
         try {
-            return (int) StackIdHandle.CALL.invokeExact(stack, buffer, room, length);
+            return (int) StackId.CALL.invokeExact(stack, buf, cap, len);
         } catch (Throwable error) {
             throw impossible(error);
         }
     }
 
-    private static final class StackExportHandle {
-        static final MethodHandle CALL = find("mona_stack_export", 'i', "ppppp");
-    }
-
-    static int stackExport(long stack, long json, long length, long timestamp, long taken) {
-        try {
-            return (int) StackExportHandle.CALL.invokeExact(stack, json, length, timestamp, taken);
-        } catch (Throwable error) {
-            throw impossible(error);
-        }
-    }
-
-    private static final class StackExportFieldsHandle {
-        static final MethodHandle CALL = find("mona_stack_export_fields", 'i', "ppppp");
-    }
-
-    static int stackExportFields(long stack, long fields, long count, long timestamp, long taken) {
-        try {
-            return (int) StackExportFieldsHandle.CALL.invokeExact(stack, fields, count, timestamp, taken);
-        } catch (Throwable error) {
-            throw impossible(error);
-        }
-    }
-
-    private static final class StackExportBatchHandle {
-        static final MethodHandle CALL = find("mona_stack_export_batch", 'i', "ppppp");
-    }
-
-    static int stackExportBatch(long client, long from, long json, long length, long accepted) {
-        try {
-            return (int) StackExportBatchHandle.CALL.invokeExact(client, from, json, length, accepted);
-        } catch (Throwable error) {
-            throw impossible(error);
-        }
-    }
-
-    private static final class StackFreeHandle {
+    private static final class StackFree {
         static final MethodHandle CALL = find("mona_stack_free", 'v', "p");
     }
 
     static void stackFree(long stack) {
         try {
-            StackFreeHandle.CALL.invokeExact(stack);
+            StackFree.CALL.invokeExact(stack);
         } catch (Throwable error) {
             throw impossible(error);
         }
     }
 
-    private static final class LastErrorHandle {
+    private static final class StackExport {
+        static final MethodHandle CALL = find("mona_stack_export", 'i', "ppppp");
+    }
+
+    static int stackExport(long stack, long json, long jsonLen, long timestamp, long taken) {
+        try {
+            return (int) StackExport.CALL.invokeExact(stack, json, jsonLen, timestamp, taken);
+        } catch (Throwable error) {
+            throw impossible(error);
+        }
+    }
+
+    private static final class StackExportFields {
+        static final MethodHandle CALL = find("mona_stack_export_fields", 'i', "ppppp");
+    }
+
+    static int stackExportFields(long stack, long fields, long n, long timestamp, long taken) {
+        try {
+            return (int) StackExportFields.CALL.invokeExact(stack, fields, n, timestamp, taken);
+        } catch (Throwable error) {
+            throw impossible(error);
+        }
+    }
+
+    private static final class StackExportBatch {
+        static final MethodHandle CALL = find("mona_stack_export_batch", 'i', "ppppp");
+    }
+
+    static int stackExportBatch(long client, long from, long json, long jsonLen, long accepted) {
+        try {
+            return (int) StackExportBatch.CALL.invokeExact(client, from, json, jsonLen, accepted);
+        } catch (Throwable error) {
+            throw impossible(error);
+        }
+    }
+
+    private static final class SpoolList {
+        static final MethodHandle CALL = find("mona_spool_list", 'i', "ppppp");
+    }
+
+    static int spoolList(long dir, long dirLen, long buf, long cap, long len) {
+        try {
+            return (int) SpoolList.CALL.invokeExact(dir, dirLen, buf, cap, len);
+        } catch (Throwable error) {
+            throw impossible(error);
+        }
+    }
+
+    private static final class SpoolVerify {
+        static final MethodHandle CALL = find("mona_spool_verify", 'i', "ppppp");
+    }
+
+    static int spoolVerify(long dir, long dirLen, long buf, long cap, long len) {
+        try {
+            return (int) SpoolVerify.CALL.invokeExact(dir, dirLen, buf, cap, len);
+        } catch (Throwable error) {
+            throw impossible(error);
+        }
+    }
+
+    private static final class SpoolRead {
+        static final MethodHandle CALL = find("mona_spool_read", 'i', "ppppppp");
+    }
+
+    static int spoolRead(long dir, long dirLen, long place, long placeLen, long buf, long cap, long len) {
+        try {
+            return (int) SpoolRead.CALL.invokeExact(dir, dirLen, place, placeLen, buf, cap, len);
+        } catch (Throwable error) {
+            throw impossible(error);
+        }
+    }
+
+    private static final class LastError {
         static final MethodHandle CALL = find("mona_last_error", 'i', "ppp");
     }
 
-    static int lastError(long buffer, long room, long length) {
+    static int lastError(long buf, long cap, long len) {
         try {
-            return (int) LastErrorHandle.CALL.invokeExact(buffer, room, length);
+            return (int) LastError.CALL.invokeExact(buf, cap, len);
         } catch (Throwable error) {
             throw impossible(error);
         }
     }
 
-    private static final class LogSetLevelHandle {
+    private static final class LogSetLevel {
         static final MethodHandle CALL = find("mona_log_set_level", 'i', "i");
     }
 
     static int logSetLevel(int level) {
         try {
-            return (int) LogSetLevelHandle.CALL.invokeExact(level);
+            return (int) LogSetLevel.CALL.invokeExact(level);
         } catch (Throwable error) {
             throw impossible(error);
         }
     }
 
-    private static final class LogTakeHandle {
+    private static final class LogTake {
         static final MethodHandle CALL = find("mona_log_take", 'i', "pppp");
     }
 
-    static int logTake(long level, long buffer, long room, long length) {
+    static int logTake(long level, long buf, long cap, long len) {
         try {
-            return (int) LogTakeHandle.CALL.invokeExact(level, buffer, room, length);
-        } catch (Throwable error) {
-            throw impossible(error);
-        }
-    }
-
-    private static final class SpoolListHandle {
-        static final MethodHandle CALL = find("mona_spool_list", 'i', "ppppp");
-    }
-
-    static int spoolList(long directory, long directoryLength, long buffer, long room, long length) {
-        try {
-            return (int) SpoolListHandle.CALL.invokeExact(directory, directoryLength, buffer, room, length);
-        } catch (Throwable error) {
-            throw impossible(error);
-        }
-    }
-
-    private static final class SpoolVerifyHandle {
-        static final MethodHandle CALL = find("mona_spool_verify", 'i', "ppppp");
-    }
-
-    static int spoolVerify(long directory, long directoryLength, long buffer, long room, long length) {
-        try {
-            return (int) SpoolVerifyHandle.CALL.invokeExact(directory, directoryLength, buffer, room, length);
-        } catch (Throwable error) {
-            throw impossible(error);
-        }
-    }
-
-    private static final class SpoolReadHandle {
-        static final MethodHandle CALL = find("mona_spool_read", 'i', "ppppppp");
-    }
-
-    static int spoolRead(long directory, long directoryLength, long place, long placeLength, long buffer,
-            long room, long length) {
-        try {
-            return (int) SpoolReadHandle.CALL.invokeExact(directory, directoryLength, place, placeLength, buffer, room, length);
+            return (int) LogTake.CALL.invokeExact(level, buf, cap, len);
         } catch (Throwable error) {
             throw impossible(error);
         }
