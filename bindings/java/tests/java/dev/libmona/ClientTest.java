@@ -79,7 +79,6 @@ class ClientTest {
         run.close();
         assertEquals(Status.CLOSED, mona.client.context("b").opened().status());
         assertEquals(Status.CLOSED, mona.client.batchJson("[{\"message\": {\"a\": 1}}]").outcome().status());
-        assertFalse(mona.client.flush(Duration.ofSeconds(1)));
         assertEquals(2, mona.client.stats().delivered());
         assertEquals(2, mona.records().size());
     }
