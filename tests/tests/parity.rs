@@ -98,9 +98,12 @@ fn table(page: &str) -> (Vec<&str>, Vec<Vec<&str>>) {
     fn cells(line: &str) -> Vec<&str> {
         line.trim_matches('|').split('|').map(str::trim).collect()
     }
-    let mut lines = page.lines().skip_while(|line| !line.starts_with("| C |"));
-    let columns = cells(lines.next().expect("a table that begins with the column C"));
-    let rows = lines.skip(1).take_while(|line| line.starts_with('|')).map(cells).collect();
+    let lines: Vec<&str> = page.lines().collect();
+    let is_head = |pair: &[&str]| pair[0].starts_with("| C |") && pair[1].starts_with("|---");
+    let head = lines.windows(2).position(is_head).expect("a table that begins with the column C");
+    let columns = cells(lines[head]);
+    let rows =
+        lines[head + 2..].iter().take_while(|line| line.starts_with('|')).map(|line| cells(line)).collect();
     (columns, rows)
 }
 
@@ -138,7 +141,8 @@ fn faults(page: &str, functions: &BTreeSet<String>, known: &[(&str, BTreeSet<Str
             if names.is_empty() && !is_left_out {
                 faults.push(format!("{of}, {column}: {cell:?}, a name or – with a reason is expected"));
             }
-            let missing = names.iter().flat_map(|name| identifiers(name)).filter(|word| !words.contains(*word));
+            let missing =
+                names.iter().flat_map(|name| identifiers(name)).filter(|word| !words.contains(*word));
             faults.extend(missing.map(|word| format!("{of}, {column}: no {word} in its sources")));
         }
     }
@@ -148,7 +152,11 @@ fn faults(page: &str, functions: &BTreeSet<String>, known: &[(&str, BTreeSet<Str
 }
 
 fn exported() -> BTreeSet<String> {
-    text_of("tests/abi/symbols.txt").lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect()
+    text_of("tests/abi/symbols.txt")
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .map(str::to_owned)
+        .collect()
 }
 
 #[test]
@@ -165,10 +173,7 @@ fn a_wrong_table_would_be_found() {
     let page = |rows: &str| {
         format!("| C | X |\n|---|---|\n{rows}\n\n- **n**: a reason that is long enough\n- **s**: short\n")
     };
-    assert_eq!(
-        faults(&page("| `mona_a` | `Thing.a` |\n| `mona_b` | – n |"), &functions, &known),
-        [""; 0]
-    );
+    assert_eq!(faults(&page("| `mona_a` | `Thing.a` |\n| `mona_b` | – n |"), &functions, &known), [""; 0]);
     for (rows, said) in [
         ("| `mona_a`, `mona_b` | `Thing.c` |", "no c"),
         ("| `mona_a`, `mona_b` | – |", "a name or"),
