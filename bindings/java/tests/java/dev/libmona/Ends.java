@@ -36,7 +36,7 @@ public final class Ends {
             }
             case "close" -> {
                 client.close(LONG);
-                System.exit(client.context(null).opened().ok() ? 1 : 0);
+                System.exit(client.context("late").opened().ok() ? 1 : 0);
             }
             case "hook" -> Runtime.getRuntime().addShutdownHook(new Thread(() -> {
                 try (var run = client.context(null)) {
