@@ -1,0 +1,214 @@
+'use strict';
+// Values as JSON text, by the rules that README.md lists: as JSON.stringify where that loses nothing, and a refusal
+// where it would.
+//
+// Containers that are open stand in a list, so no depth of a value grows the stack of calls.
+
+const { types } = require('node:util');
+const { Refusal } = require('./refusal.js');
+const { STATUS } = require('./constants.js');
+const { wellFormed } = require('./text.js');
+
+// The largest value of the option max_depth: libmona refuses what is too deep for the client.
+const DEPTH = 10000;
+// The largest value of the option max_event_bytes is 2 MiB, and no byte of an event takes more than six of JSON.
+const LENGTH = 6 * 2097152;
+// Whole numbers beyond are floats in JavaScript, and their digits would be read as a whole number again.
+const EXACT = Number.MAX_SAFE_INTEGER;
+// From here on JavaScript writes numbers with an exponent.
+const EXPONENT = 1e21;
+const I64_LEAST = -(2n ** 63n);
+const U64_END = 2n ** 64n;
+
+const PLAIN = /^[^"\\\u0000-\u001f\ud800-\udfff]*$/;
+
+function quote(text) {
+  if (PLAIN.test(text)) return `"${text}"`;
+  if (wellFormed(text)) return JSON.stringify(text);
+  throw new Refusal(STATUS.UTF8, 'text with a lone surrogate');
+}
+
+// NaN and the infinities as bare words, which libmona takes: its option nonfinite says what becomes of them.
+function number(value) {
+  const isFloat = Number.isInteger(value) && (value > EXACT || value < -EXACT) && Math.abs(value) < EXPONENT;
+  return isFloat ? `${value}.0` : String(value);
+}
+
+function bigint(value) {
+  if (value >= I64_LEAST && value < U64_END) return String(value);
+  throw new Refusal(STATUS.JSON, 'a BigInt beyond 64 bits');
+}
+
+// A class of values that JSON.stringify writes as {} or as something that nobody means, or undefined.
+function unsayable(value) {
+  if (ArrayBuffer.isView(value)) {
+    if (Buffer.isBuffer(value)) return 'a Buffer';
+    return types.isDataView(value) ? 'a DataView' : undefined;
+  }
+  if (types.isAnyArrayBuffer(value)) return 'an ArrayBuffer';
+  if (types.isSet(value)) return 'a Set';
+  if (types.isPromise(value)) return 'a Promise';
+  if (types.isRegExp(value)) return 'a RegExp';
+  if (types.isNativeError(value)) return 'an Error';
+  if (types.isWeakMap(value) || types.isWeakSet(value)) return 'a weak collection';
+  if (types.isGeneratorObject(value) || types.isMapIterator(value) || types.isSetIterator(value)) return 'an iterator';
+  return undefined;
+}
+
+// What is sent for an object: what toJSON gives, the value in a box, or the object itself.
+function plain(value, key) {
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== Array.prototype && prototype !== null) {
+    const what = unsayable(value);
+    if (what !== undefined) throw new Refusal(STATUS.JSON, what);
+  }
+  if (typeof value.toJSON === 'function') return value.toJSON(key);
+  return types.isBoxedPrimitive(value) ? value.valueOf() : value;
+}
+
+// A key of a Map as JSON has it.
+function keyText(key) {
+  if (typeof key === 'string') return key;
+  if (typeof key === 'number' || typeof key === 'boolean' || typeof key === 'bigint' || key === null) return String(key);
+  throw new Refusal(STATUS.JSON, `a key of type ${typeof key}`);
+}
+
+const ARRAY = 0;
+const OBJECT = 1;
+const MAP = 2;
+
+class Writer {
+  constructor() {
+    this.out = '';
+    this.open = [];
+    this.inside = new Set();
+    this.top = undefined; // the field of the event that is written
+  }
+
+  push(value) {
+    if (this.open.length > DEPTH) throw new Refusal(STATUS.LIMIT, 'a value that is nested too deep');
+    if (this.inside.has(value)) throw new Refusal(STATUS.JSON, 'a value that contains itself');
+    this.inside.add(value);
+    const isMap = types.isMap(value);
+    if (isMap || !(Array.isArray(value) || ArrayBuffer.isView(value))) {
+      const items = isMap ? [...value] : Object.keys(value);
+      this.open.push({ value, items, form: isMap ? MAP : OBJECT, at: 0, any: false });
+      this.out += '{';
+    } else {
+      this.open.push({ value, items: value, form: ARRAY, at: 0, any: false });
+      this.out += '[';
+    }
+  }
+
+  // Writes a scalar whole, and of a container the beginning. False for undefined, which is written by nobody.
+  begin(given, key) {
+    let value = given;
+    if (typeof value === 'object' && value !== null) {
+      value = plain(value, key);
+      if (typeof value === 'object' && value !== null && value !== given) {
+        // What toJSON gave is not asked again, but it may be a Set or a box too.
+        const what = unsayable(value);
+        if (what !== undefined) throw new Refusal(STATUS.JSON, what);
+        if (types.isBoxedPrimitive(value)) value = value.valueOf();
+      }
+    }
+    switch (typeof value) {
+      case 'undefined':
+        return undefined;
+      case 'number':
+        return number(value);
+      case 'string':
+        return quote(value);
+      case 'boolean':
+        return value ? 'true' : 'false';
+      case 'bigint':
+        return bigint(value);
+      case 'object':
+        return value === null ? 'null' : value;
+      default:
+        throw new Refusal(STATUS.JSON, `a value of type ${typeof value}`);
+    }
+  }
+
+  // The next member of the innermost container.
+  step(level) {
+    const { items, form } = level;
+    const place = level.at++;
+    let key;
+    let value;
+    if (form === ARRAY) {
+      value = items[place];
+    } else {
+      key = form === MAP ? keyText(items[place][0]) : items[place];
+      if (this.open.length === 1) this.top = key;
+      value = form === MAP ? items[place][1] : level.value[key];
+    }
+    let words = this.begin(value, form === ARRAY ? String(place) : key);
+    if (words === undefined) {
+      if (form !== ARRAY) return;
+      words = 'null';
+    }
+    const comma = level.any ? ',' : '';
+    level.any = true;
+    this.out += form === ARRAY ? comma : `${comma}${quote(key)}:`;
+    if (typeof words === 'string') {
+      this.out += words;
+      if (this.out.length > LENGTH) throw new Refusal(STATUS.LIMIT, 'an event that is too large');
+    } else {
+      this.push(words);
+    }
+  }
+
+  write(root) {
+    this.push(root);
+    while (this.open.length > 0) {
+      const level = this.open[this.open.length - 1];
+      if (level.at < level.items.length) {
+        this.step(level);
+      } else {
+        this.out += level.form === ARRAY ? ']' : '}';
+        this.inside.delete(level.value);
+        this.open.pop();
+      }
+    }
+    return this.out;
+  }
+}
+
+const explain = (error, key) =>
+  error instanceof Refusal
+    ? new Refusal(error.status, error.reason, error.key ?? key, error.cause)
+    : new Refusal(STATUS.JSON, 'a value that throws when it is read', key, error);
+
+// One value as JSON text, undefined for undefined. Throws nothing but a Refusal.
+function json(value, key) {
+  const writer = new Writer();
+  try {
+    const words = writer.begin(value, key ?? '');
+    return typeof words === 'object' ? writer.write(words) : words;
+  } catch (error) {
+    throw explain(error, key);
+  }
+}
+
+// What a program gives that is no event.
+function nameOf(value) {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`;
+}
+
+// An event as JSON text. Throws nothing but a Refusal, which names the field.
+function eventText(fields) {
+  const writer = new Writer();
+  try {
+    const words = typeof fields === 'object' ? writer.begin(fields, '') : fields;
+    if (typeof words !== 'object' || Array.isArray(words) || ArrayBuffer.isView(words)) {
+      throw new Refusal(STATUS.JSON, `${nameOf(fields)} instead of an object`);
+    }
+    return writer.write(words);
+  } catch (error) {
+    throw explain(error, writer.top);
+  }
+}
+
+module.exports = { json, eventText };
