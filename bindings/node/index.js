@@ -5,9 +5,10 @@ const native = require('./lib/native.js');
 const { Client, Context, MonaError, init, defaultClient } = require('./lib/client.js');
 const { raiseErrors } = require('./lib/error.js');
 const { onLog, drain } = require('./lib/log.js');
-const { STATUS } = require('./lib/constants.js');
+const { float } = require('./lib/float.js');
+const { STATUS, LOG } = require('./lib/constants.js');
 
-const exported = { Client, Context, MonaError, STATUS, init, raiseErrors, onLog };
+const exported = { Client, Context, MonaError, STATUS, LOG, float, init, raiseErrors, onLog };
 
 for (const name of Object.getOwnPropertyNames(Client.prototype)) {
   const { value } = Object.getOwnPropertyDescriptor(Client.prototype, name);

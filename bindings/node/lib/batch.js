@@ -42,8 +42,12 @@ function batchText(events) {
     throw new Refusal(STATUS.JSON, `a batch of type ${typeof events} instead of an array`);
   }
   const parts = [];
-  for (const event of events) parts.push(text(event));
-  return `[${parts.join(',')}]`;
+  let hasMessage = false;
+  for (const event of events) {
+    hasMessage ||= event?.message !== undefined;
+    parts.push(text(event));
+  }
+  return { text: `[${parts.join(',')}]`, hasMessage };
 }
 
 module.exports = { batchText };

@@ -5,7 +5,7 @@ const { AsyncLocalStorage } = require('node:async_hooks');
 const native = require('./native.js');
 const frame = require('./frame.js');
 const { judge, fail, MonaError } = require('./error.js');
-const { Context, EXPORT, BLOCK, RUN, MOVES, addressOf, move, judgeMove } = require('./context.js');
+const { Context, EXPORT, BLOCK, RUN, MOVES, nowhere, addressOf, move, judgeMove } = require('./context.js');
 const { optionList, milliseconds } = require('./options.js');
 const { eventText } = require('./json.js');
 const { batchText } = require('./batch.js');
@@ -85,10 +85,10 @@ class Client {
   }
 
   exportBatch(events) {
-    let text;
+    let batch = { text: '0', hasMessage: false };
     let refusal;
     try {
-      text = batchText(events);
+      batch = batchText(events);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       refusal = error;
@@ -96,10 +96,10 @@ class Client {
     const from = this.current;
     this.#here();
     float[0] = addressOf(from);
-    const accepted = native.exportBatch(text ?? '0');
+    const accepted = native.exportBatch(batch.text);
     const status = head[0];
-    // A context without a block is lost by a batch, as it is to a thread.
-    if (accepted > 0 && from !== undefined) {
+    // Each event entered a context and left it: one without a block is lost by that, as it is to a thread.
+    if (batch.hasMessage && addressOf(from) !== 0 && !native.isDisabled()) {
       const after = this.#move(MOVES.RESET, from);
       if (addressOf(after.context) === 0) this.#origin.storage.enterWith(undefined);
     }
@@ -113,6 +113,10 @@ class Client {
 
   id() {
     return this.current?.id ?? '';
+  }
+
+  outside(fn, ...args) {
+    return this.#origin.storage.run(nowhere(this), fn, ...args);
   }
 
   // Contexts without a block, for the rest of the running task.
@@ -156,14 +160,14 @@ class Client {
   }
 
   setGlobals(fields) {
-    let text = null;
+    // What is no object libmona refuses, unless it is disabled.
+    let text = '0';
     let refusal;
     try {
-      if (fields !== null && fields !== undefined) text = eventText(fields);
+      text = eventText(fields);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       refusal = error;
-      text = '0';
     }
     this.#here();
     native.setGlobals(text);

@@ -78,6 +78,7 @@ function move(what, client, address, from, arcClass, id, timestamp, leaving) {
   const time = timeSlot(timestamp);
   const idIn = idText(id);
   let refusal = classIn.refusal;
+  const saved = frame.save();
   frame.begin();
   putSlot(frame.TIME, time);
   if (idIn === undefined) {
@@ -92,10 +93,15 @@ function move(what, client, address, from, arcClass, id, timestamp, leaving) {
   float[1] = address;
   native.move(what, context, idIn ?? null);
   moveTo(context);
+  frame.restore(saved);
   const status = head[0];
   const isOurs = refusal !== undefined && (status === STATUS.JSON || status === STATUS.UTF8);
   return { context, status: isOurs ? refusal.status : status, refusal: isOurs ? refusal : undefined, scope: scope[0] };
 }
+
+// A context with nothing open. A new one each time: AsyncLocalStorage of Node 20 restores nothing behind a `run` with what
+// is there already.
+const nowhere = (client) => new Context(KEY, client);
 
 const judgeMove = (moved) => judge(moved.status, moved.refusal);
 
@@ -105,6 +111,7 @@ module.exports = {
   BLOCK,
   RUN,
   MOVES: { ENTER, ENTER_SUB, LEAVE, OPEN, OPEN_SUB, CLOSE_SUB, RESET },
+  nowhere,
   addressOf: (context) => addressOf(context),
   move,
   judgeMove,

@@ -1,13 +1,15 @@
 'use strict';
 // The frame: how an event crosses to the addon without a call for each of its values (native/frame.h).
 //
-// Owns the memory, the trie of keys that were seen, and the rules for texts. Nothing here runs code of the program but
-// getters and toJSON of what is exported; whoever does is expected to hold `busy`, because such code may export too.
+// Owns the memory and the trie of keys that were seen. Code of the program runs only while an event is written, its
+// getters and toJSON, and such code may export too: `save` and `restore` keep what was written so far.
 
 const native = require('./native.js');
 const { Refusal } = require('./refusal.js');
 const { STATUS, KIND } = require('./constants.js');
 const { wellFormed, write } = require('./text.js');
+const { json } = require('./json.js');
+const { Float } = require('./float.js');
 
 const { layout } = native;
 const FIELDS = 64;
@@ -86,36 +88,25 @@ class Node {
 
 const root = new Node();
 
-// Writes one value that is no object; the bytes of its text, or -1 for what does not go this way.
-function scalar(slot, value, at) {
-  switch (typeof value) {
-    case 'number':
-      kinds[slot] = NUMBER;
-      values[slot] = value;
-      return 0;
-    case 'string': {
-      const length = write(text, at, value);
-      kinds[slot] = KIND.STR;
-      lengths[slot] = length;
-      return length;
-    }
-    case 'boolean':
-      kinds[slot] = KIND.BOOL;
-      values[slot] = value ? 1 : 0;
-      return 0;
-    default:
-      if (value !== null) return -1;
-      kinds[slot] = KIND.NULL;
-      return 0;
+// Writes a container or a BigInt as JSON behind the texts so far; the bytes, or -1 for what does not go this way.
+function nested(slot, key, value, at) {
+  if (value instanceof Float) {
+    kinds[slot] = KIND.F64;
+    values[slot] = value.value;
+    return 0;
   }
+  const words = json(value, key);
+  if (words === undefined) return -1;
+  const length = write(text, at, words);
+  kinds[slot] = KIND.JSON;
+  lengths[slot] = length;
+  return length;
 }
 
-// Writes an event whose values are numbers, texts, booleans and null, the quick way; false for all others. `at` of the
-// text is where the next one goes.
 let end = 0;
-function event(fields) {
-  const prototype = Object.getPrototypeOf(fields);
-  if (prototype !== Object.prototype && prototype !== null) return false;
+let isWalking = false;
+
+function walk(fields) {
   const keys = Object.keys(fields);
   let count = 0;
   let at = 0;
@@ -128,12 +119,22 @@ function event(fields) {
     const next = key === node.onlyKey ? node.only : node.grow(key);
     if (next === undefined) return false;
     node = next;
-    // As `scalar`, in one piece: this is where the time of an export goes.
     if (typeof value === 'number') {
       kinds[count] = NUMBER;
       values[count] = value;
+    } else if (typeof value === 'string') {
+      const length = write(text, at, value);
+      if (length < 0) return false;
+      kinds[count] = KIND.STR;
+      lengths[count] = length;
+      at += length;
+    } else if (typeof value === 'boolean') {
+      kinds[count] = KIND.BOOL;
+      values[count] = value ? 1 : 0;
+    } else if (value === null) {
+      kinds[count] = KIND.NULL;
     } else {
-      const length = scalar(count, value, at);
+      const length = nested(count, key, value, at);
       if (length < 0) return false;
       at += length;
     }
@@ -145,6 +146,31 @@ function event(fields) {
   head[2] = count;
   head[3] = shape;
   return true;
+}
+
+// Writes an event that is a plain object and not too large; false for all others, and for one that is refused.
+function event(fields) {
+  // One inside another's getter goes as text.
+  if (isWalking || fields === null || typeof fields !== 'object') return false;
+  isWalking = true;
+  try {
+    const prototype = Object.getPrototypeOf(fields);
+    return (prototype === Object.prototype || prototype === null) && typeof fields.toJSON !== 'function' && walk(fields);
+  } catch {
+    // The slow way finds it again and says what it is.
+    return false;
+  } finally {
+    isWalking = false;
+  }
+}
+
+// What the event that is being written has here so far, or null; for `restore`.
+function save() {
+  return isWalking ? new Uint8Array(native.frame).slice(layout.value) : null;
+}
+
+function restore(saved) {
+  if (saved !== null) new Uint8Array(native.frame).set(saved, layout.value);
 }
 
 // Writes a value as kind and text into a slot behind the texts so far.
@@ -176,7 +202,8 @@ module.exports = {
   NUMBER,
   BAD_TEXT,
   event,
-  scalar,
+  save,
+  restore,
   put,
   bad,
   // Forgets the texts: the next one is the first.

@@ -6,13 +6,13 @@
 
 const { types } = require('node:util');
 const { Refusal } = require('./refusal.js');
-const { STATUS } = require('./constants.js');
+const { STATUS, DEEPEST, LARGEST_EVENT } = require('./constants.js');
 const { wellFormed } = require('./text.js');
+const { Float, floatText } = require('./float.js');
 
-// The largest value of the option max_depth: libmona refuses what is too deep for the client.
-const DEPTH = 10000;
-// The largest value of the option max_event_bytes is 2 MiB, and no byte of an event takes more than six of JSON.
-const LENGTH = 6 * 2097152;
+// No byte of an event takes more than six of JSON. libmona refuses what is too large or too deep for the client; here
+// only that is stopped which is too much for any.
+const LENGTH = 6 * LARGEST_EVENT;
 // Whole numbers beyond are floats in JavaScript, and their digits would be read as a whole number again.
 const EXACT = Number.MAX_SAFE_INTEGER;
 // From here on JavaScript writes numbers with an exponent.
@@ -62,8 +62,8 @@ function plain(value, key) {
     const what = unsayable(value);
     if (what !== undefined) throw new Refusal(STATUS.JSON, what);
   }
-  if (typeof value.toJSON === 'function') return value.toJSON(key);
-  return types.isBoxedPrimitive(value) ? value.valueOf() : value;
+  if (typeof value.toJSON === 'function') return value.toJSON(String(key));
+  return prototype !== Object.prototype && types.isBoxedPrimitive(value) ? value.valueOf() : value;
 }
 
 // A key of a Map as JSON has it.
@@ -86,7 +86,7 @@ class Writer {
   }
 
   push(value) {
-    if (this.open.length > DEPTH) throw new Refusal(STATUS.LIMIT, 'a value that is nested too deep');
+    if (this.open.length > DEEPEST) throw new Refusal(STATUS.LIMIT, 'a value that is nested too deep');
     if (this.inside.has(value)) throw new Refusal(STATUS.JSON, 'a value that contains itself');
     this.inside.add(value);
     const isMap = types.isMap(value);
@@ -104,6 +104,7 @@ class Writer {
   begin(given, key) {
     let value = given;
     if (typeof value === 'object' && value !== null) {
+      if (value instanceof Float) return floatText(value);
       value = plain(value, key);
       if (typeof value === 'object' && value !== null && value !== given) {
         // What toJSON gave is not asked again, but it may be a Set or a box too.
@@ -130,41 +131,42 @@ class Writer {
     }
   }
 
-  // The next member of the innermost container.
-  step(level) {
+  // Writes the members of the innermost container, up to one that is a container too or to the end.
+  members(level) {
     const { items, form } = level;
-    const place = level.at++;
-    let key;
-    let value;
-    if (form === ARRAY) {
-      value = items[place];
-    } else {
-      key = form === MAP ? keyText(items[place][0]) : items[place];
-      if (this.open.length === 1) this.top = key;
-      value = form === MAP ? items[place][1] : level.value[key];
-    }
-    let words = this.begin(value, form === ARRAY ? String(place) : key);
-    if (words === undefined) {
-      if (form !== ARRAY) return;
-      words = 'null';
-    }
-    const comma = level.any ? ',' : '';
-    level.any = true;
-    this.out += form === ARRAY ? comma : `${comma}${quote(key)}:`;
-    if (typeof words === 'string') {
+    while (level.at < items.length) {
+      const place = level.at++;
+      let key;
+      let value;
+      if (form === ARRAY) {
+        value = items[place];
+      } else {
+        key = form === MAP ? keyText(items[place][0]) : items[place];
+        if (this.open.length === 1) this.top = key;
+        value = form === MAP ? items[place][1] : level.value[key];
+      }
+      let words = typeof value === 'number' ? number(value) : this.begin(value, form === ARRAY ? place : key);
+      if (words === undefined) {
+        if (form !== ARRAY) continue;
+        words = 'null';
+      }
+      if (level.any) this.out += ',';
+      level.any = true;
+      if (form !== ARRAY) this.out += `${quote(key)}:`;
+      if (typeof words !== 'string') return words;
       this.out += words;
       if (this.out.length > LENGTH) throw new Refusal(STATUS.LIMIT, 'an event that is too large');
-    } else {
-      this.push(words);
     }
+    return undefined;
   }
 
   write(root) {
     this.push(root);
     while (this.open.length > 0) {
       const level = this.open[this.open.length - 1];
-      if (level.at < level.items.length) {
-        this.step(level);
+      const inner = this.members(level);
+      if (inner !== undefined) {
+        this.push(inner);
       } else {
         this.out += level.form === ARRAY ? ']' : '}';
         this.inside.delete(level.value);

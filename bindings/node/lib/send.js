@@ -12,23 +12,6 @@ const { STATUS } = require('./constants.js');
 
 const { float, head, TIME } = frame;
 
-// A getter of an event may export: it finds the frame in use, and who used it does its own once more as text.
-let isBusy = false;
-let isSpoiled = false;
-
-function quick(fields) {
-  isBusy = true;
-  isSpoiled = false;
-  try {
-    return frame.event(fields) && !isSpoiled;
-  } catch {
-    // The slow way says what it is.
-    return false;
-  } finally {
-    isBusy = false;
-  }
-}
-
 // What was accepted: true. Skipped on purpose: false. Refused: false, or an error.
 function answer(refusal) {
   if (head[0] === STATUS.OK) return head[1] === 1;
@@ -50,7 +33,6 @@ function nowhere(origin) {
 }
 
 function slow(origin, context, fields, timestamp) {
-  isSpoiled = true;
   const time = timeSlot(timestamp);
   let text;
   let refusal;
@@ -61,6 +43,7 @@ function slow(origin, context, fields, timestamp) {
     refusal = error;
   }
   if (!aim(origin, context)) return nowhere(origin);
+  const saved = frame.save();
   frame.begin();
   if (refusal?.key !== undefined) {
     frame.none(TIME);
@@ -70,13 +53,14 @@ function slow(origin, context, fields, timestamp) {
     putSlot(TIME, time);
     native.sendJson(text ?? '0');
   }
+  frame.restore(saved);
   return answer(refusal);
 }
 
 // Exports into a context, or without one into that of the running task. `origin` is the client: its storage, whether it is
 // the default one, its address.
 function send(origin, context, fields, timestamp) {
-  if (isBusy || (timestamp !== undefined && typeof timestamp !== 'number') || !quick(fields)) {
+  if ((timestamp !== undefined && typeof timestamp !== 'number') || !frame.event(fields)) {
     return slow(origin, context, fields, timestamp);
   }
   if (timestamp === undefined) {

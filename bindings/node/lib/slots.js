@@ -5,6 +5,7 @@
 const frame = require('./frame.js');
 const { json } = require('./json.js');
 const { KIND, STATUS } = require('./constants.js');
+const { Float } = require('./float.js');
 const { Refusal } = require('./refusal.js');
 const { wellFormed } = require('./text.js');
 
@@ -41,6 +42,7 @@ function timeSlot(value) {
       return shown(value);
     default:
       if (value === null) return none;
+      if (value instanceof Float) return number(value.value);
       if (value instanceof Date) return number(value.getTime() / 1000);
       try {
         const text = json(value);
