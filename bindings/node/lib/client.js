@@ -259,10 +259,6 @@ class Client {
     const text = this.takeText();
     return text === null ? null : JSON.parse(text);
   }
-
-  async [Symbol.asyncDispose ?? Symbol('dispose')]() {
-    await this.close();
-  }
 }
 
 // Clients are closed by their program, not by whoever collects garbage: what they hold is to be sent.

@@ -66,7 +66,6 @@ class Context {
     }
   }
 }
-if (Symbol.dispose) Context.prototype[Symbol.dispose] = Context.prototype.free;
 
 const EXPORT = Symbol('export');
 const BLOCK = Symbol('block');
