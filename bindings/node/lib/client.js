@@ -24,6 +24,12 @@ const WAIT_MS = 5000;
 
 const DEFAULT = Symbol('default');
 
+function contextOptions(given) {
+  if (given === undefined || given === null) return {};
+  if (typeof given === 'object') return given;
+  throw new TypeError(`context: a value of type ${typeof given}, an object with id and timestamp is expected`);
+}
+
 class Client {
   // Storage, address and whether it is the default client: what send.js needs of a client.
   #origin = { storage: new AsyncLocalStorage(), isDefault: false, address: 0 };
@@ -61,8 +67,8 @@ class Client {
   }
 
   [BLOCK](what, from, arcClass, options, fn) {
-    const body = typeof options === 'function' ? options : fn;
-    const { id, timestamp } = typeof options === 'function' || !options ? {} : options;
+    const [given, body] = typeof options === 'function' ? [undefined, options] : [options, fn];
+    const { id, timestamp } = contextOptions(given);
     if (body !== undefined && typeof body !== 'function') {
       throw new TypeError(`context: a value of type ${typeof body}, a function is expected`);
     }
@@ -135,19 +141,23 @@ class Client {
     };
   }
 
-  enter(arcClass, { id, timestamp } = {}) {
+  enter(arcClass, options) {
+    const { id, timestamp } = contextOptions(options);
     return this.#entered(this.#move(MOVES.ENTER, this.current, arcClass, id, timestamp));
   }
 
-  enterSub(arcClass, { id } = {}) {
+  enterSub(arcClass, options) {
+    const { id } = contextOptions(options);
     return this.#entered(this.#move(MOVES.ENTER_SUB, this.current, arcClass, id));
   }
 
-  open(arcClass, { id, timestamp } = {}) {
+  open(arcClass, options) {
+    const { id, timestamp } = contextOptions(options);
     return judgeMove(this.#go(this.#move(MOVES.OPEN, this.current, arcClass, id, timestamp)));
   }
 
-  openSub(arcClass, { id } = {}) {
+  openSub(arcClass, options) {
+    const { id } = contextOptions(options);
     return judgeMove(this.#go(this.#move(MOVES.OPEN_SUB, this.current, arcClass, id)));
   }
 
