@@ -1,12 +1,12 @@
 'use strict';
 // A burst of 200 000 events to a real collector: what each costs its caller, and how many are lost.
 //
-//     burst.js SUBJECT        SUBJECT: mona, mona-sized, fluent, fluent-ack
+//     burst.js SUBJECT        SUBJECT: mona, mona-sized, fluent, fluent-ack, each with -exit behind it too
 //
-// MONA_COLLECTOR names the collector. Each subject in a process of its own; the collector's lines are counted when it has
-// ended.
+// MONA_COLLECTOR names the collector, whose lines are counted when it has ended. A subject runs in a process of its own: it
+// waits until all is sent, or with -exit calls process.exit() right behind the burst.
 
-const { spawn } = require('node:child_process');
+const { fork, spawn } = require('node:child_process');
 const { once } = require('node:events');
 const fs = require('node:fs');
 const os = require('node:os');
@@ -29,13 +29,21 @@ const event = (n) => ({
 });
 
 const SUBJECTS = {
-  // A flush, so that what the default queue held is delivered.
+  // All defaults: a queue of 8 MiB that makes room for the newest.
   mona: (port) => libmona(port, {}),
-  // Room for all of it.
-  'mona-sized': (port) => libmona(port, { queueBytes: 1 << 28, queueSize: 1_000_000 }),
+  // A queue with room for the burst, and time to send it at an exit.
+  'mona-sized': (port) => libmona(port, { queueBytes: 1 << 28, queueSize: 1_000_000, exitFlushMs: 60_000 }),
+  // All defaults: no ack, a queue without a bound.
   fluent: (port) => fluent(port, {}),
   'fluent-ack': (port) => fluent(port, { ack: {} }),
 };
+
+let isExit = false;
+
+function report(ns, said) {
+  const megabytes = Math.round(process.resourceUsage().maxRSS / 1024);
+  process.send({ ns: Number(ns / BigInt(EVENTS)), megabytes, said }, () => process.exit(0));
+}
 
 async function libmona(port, options) {
   const mona = require('@monalabs/mona');
@@ -44,8 +52,8 @@ async function libmona(port, options) {
     const begin = process.hrtime.bigint();
     for (let n = 0; n < EVENTS; n++) mona.export(event(n));
     const ns = process.hrtime.bigint() - begin;
-    await mona.close(LIMIT_MS);
-    return { ns, said: mona.stats() };
+    if (!isExit) await mona.close(LIMIT_MS);
+    report(ns, mona.stats());
   });
 }
 
@@ -57,10 +65,11 @@ async function fluent(port, options) {
   const begin = process.hrtime.bigint();
   for (let n = 0; n < EVENTS; n++) waiting.push(client.emit('message', event(n)).catch(() => failed++));
   const ns = process.hrtime.bigint() - begin;
+  if (isExit) return report(ns, {});
   const all = Promise.all(waiting).then(() => 'settled');
   const how = await Promise.race([all, sleep(LIMIT_MS, 'not settled', { ref: false })]);
   await Promise.race([client.shutdown(), sleep(5000, null, { ref: false })]);
-  return { ns, said: { failed, how } };
+  return report(ns, { failed, how });
 }
 
 async function collector(folder) {
@@ -85,16 +94,24 @@ async function main(subject) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'mona-'));
   try {
     const { child, out, port } = await collector(folder);
-    const { ns, said } = await SUBJECTS[subject](port);
+    const program = fork(__filename, ['run', subject, String(port)]);
+    const [[{ ns, megabytes, said }]] = await Promise.all([once(program, 'message'), once(program, 'exit')]);
     await sleep(500);
     child.kill('SIGTERM');
     await once(child, 'exit');
     console.error(`${subject}: ${JSON.stringify(said)}`);
-    console.log(`node\tburst, ${subject}\t${Number(ns / BigInt(EVENTS))}\tns`);
+    console.log(`node\tburst, ${subject}\t${ns}\tns`);
     console.log(`node\tburst, ${subject}\t${EVENTS - (await arrived(out))}\tlost of ${EVENTS}`);
+    console.log(`node\tburst, ${subject}\t${megabytes}\tMB of memory`);
   } finally {
     fs.rmSync(folder, { recursive: true });
   }
 }
 
-main(process.argv[2]).then(() => process.exit(0));
+const [what, subject, port] = process.argv.slice(2);
+if (what === 'run') {
+  isExit = subject.endsWith('-exit');
+  SUBJECTS[subject.replace('-exit', '')](Number(port));
+} else {
+  main(what);
+}

@@ -20,7 +20,7 @@ sh "$here/../packaging/pack.sh" "$MONA_SCRATCH/pack" >&2
     npm install --ignore-scripts --no-audit --no-fund --loglevel=error --no-save "$MONA_SCRATCH"/pack/*.tgz >&2
 )
 uptime >&2
-node --expose-gc --max-semi-space-size=128 "$app/calls.js"
-for subject in mona mona-sized fluent fluent-ack; do
+node --expose-gc --min-semi-space-size=64 --max-semi-space-size=64 "$app/calls.js"
+for subject in mona mona-sized fluent fluent-ack mona-sized-exit fluent-exit; do
     node "$app/burst.js" "$subject"
 done

@@ -30,8 +30,8 @@ function quote(text) {
 
 // NaN and the infinities as bare words, which libmona takes: its option nonfinite says what becomes of them.
 function number(value) {
-  const isFloat = Number.isInteger(value) && (value > EXACT || value < -EXACT) && Math.abs(value) < EXPONENT;
-  return isFloat ? `${value}.0` : String(value);
+  const isLarge = (value > EXACT || value < -EXACT) && Math.abs(value) < EXPONENT;
+  return isLarge ? `${value}.0` : `${value}`;
 }
 
 function bigint(value) {
@@ -73,6 +73,30 @@ function keyText(key) {
   throw new Refusal(STATUS.JSON, `a key of type ${typeof key}`);
 }
 
+// A list of numbers, plain texts, booleans and null, which most lists are; undefined for all others.
+function scalars(list) {
+  if (Object.getPrototypeOf(list) !== Array.prototype || list.toJSON !== undefined) return undefined;
+  let out = '[';
+  for (let place = 0; place < list.length; place++) {
+    const value = list[place];
+    if (place > 0) out += ',';
+    if (typeof value === 'number') {
+      out += number(value);
+    } else if (typeof value === 'string' && PLAIN.test(value)) {
+      out += `"${value}"`;
+    } else if (typeof value === 'boolean' || value === null) {
+      out += value;
+    } else {
+      return undefined;
+    }
+    if (out.length > LENGTH) return undefined;
+  }
+  return `${out}]`;
+}
+
+// Containers that are open are looked through up to this depth, and kept in a set beyond.
+const SHALLOW = 16;
+
 const ARRAY = 0;
 const OBJECT = 1;
 const MAP = 2;
@@ -81,14 +105,20 @@ class Writer {
   constructor() {
     this.out = '';
     this.open = [];
-    this.inside = new Set();
+    this.inside = undefined; // the open containers as a set, once there are many
     this.top = undefined; // the field of the event that is written
+  }
+
+  contains(value) {
+    if (this.inside !== undefined) return this.inside.has(value);
+    if (this.open.length === SHALLOW) this.inside = new Set(this.open.map((level) => level.value));
+    return this.open.some((level) => level.value === value);
   }
 
   push(value) {
     if (this.open.length > DEEPEST) throw new Refusal(STATUS.LIMIT, 'a value that is nested too deep');
-    if (this.inside.has(value)) throw new Refusal(STATUS.JSON, 'a value that contains itself');
-    this.inside.add(value);
+    if (this.contains(value)) throw new Refusal(STATUS.JSON, 'a value that contains itself');
+    this.inside?.add(value);
     const isMap = types.isMap(value);
     if (isMap || !(Array.isArray(value) || ArrayBuffer.isView(value))) {
       const items = isMap ? [...value] : Object.keys(value);
@@ -145,7 +175,10 @@ class Writer {
         if (this.open.length === 1) this.top = key;
         value = form === MAP ? items[place][1] : level.value[key];
       }
-      let words = typeof value === 'number' ? number(value) : this.begin(value, form === ARRAY ? place : key);
+      let words =
+        typeof value === 'number'
+          ? number(value)
+          : ((Array.isArray(value) ? scalars(value) : undefined) ?? this.begin(value, form === ARRAY ? place : key));
       if (words === undefined) {
         if (form !== ARRAY) continue;
         words = 'null';
@@ -169,7 +202,7 @@ class Writer {
         this.push(inner);
       } else {
         this.out += level.form === ARRAY ? ']' : '}';
-        this.inside.delete(level.value);
+        this.inside?.delete(level.value);
         this.open.pop();
       }
     }
@@ -184,8 +217,10 @@ const explain = (error, key) =>
 
 // One value as JSON text, undefined for undefined. Throws nothing but a Refusal.
 function json(value, key) {
-  const writer = new Writer();
   try {
+    const list = Array.isArray(value) ? scalars(value) : undefined;
+    if (list !== undefined) return list;
+    const writer = new Writer();
     const words = writer.begin(value, key ?? '');
     return typeof words === 'object' ? writer.write(words) : words;
   } catch (error) {
