@@ -9,6 +9,8 @@ const { spawnSync } = require('node:child_process');
 const { setTimeout: sleep } = require('node:timers/promises');
 const mona = require('@monalabs/mona');
 
+// Workers of a text find packages from here.
+process.chdir(__dirname);
 mona.init({ endpoint: 'memory:', flushIntervalMs: 1, queueBytes: 1 << 28, queueSize: 1_000_000 });
 
 const start = (script, workerData) => new Worker(`const mona = require('@monalabs/mona');
