@@ -89,6 +89,12 @@ function value.key(given)
     return tostring(given)
   end
   if kind == "boolean" or given == value.null then return tostring(given) end
+  if kind == "cdata" then
+    local what, plain = value.of_cdata(given)
+    if what == "f64" then return value.key(plain) end
+    -- 5LL and 5ULL in Lua's own spelling.
+    return what and (tostring(plain):gsub("U?LL$", ""))
+  end
   return nil
 end
 
