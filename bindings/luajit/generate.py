@@ -66,7 +66,7 @@ def documented(name, value, doc):
 
 def module(interface):
     """The whole file."""
-    constants = {one["name"]: one["value"] for one in interface.get("constants", interface.get("flags", []))}
+    constants = {one["name"]: one["value"] for one in interface["constants"]}
     statuses = [
         documented(re.sub(r"^(MONA_)?(E_)?", "", one["name"]), one["value"], one.get("doc") or one["text"])
         for one in interface["statuses"]

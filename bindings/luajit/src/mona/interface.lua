@@ -50,23 +50,23 @@ interface.status = {
 
 --- One sentence for each status.
 interface.texts = {
-  [0] = "Done. For an export: accepted, or knowingly skipped (disabled, filtered, sampled out).",
-  [1] = "NULL where none is allowed, a number out of range, or an unknown name.",
-  [2] = "Text is not UTF-8.",
-  [3] = "Not one JSON object, or for a batch not an array of events; mona_last_error() says where.",
-  [4] = "No context is open on this thread.",
-  [5] = "The context belongs to an enclosing enter/leave pair.",
-  [6] = "No such open sub-context, or nothing to take.",
-  [7] = "The event is larger or deeper than the limits allow.",
-  [8] = "The queue is full and the policy was to drop the new event.",
-  [9] = "The time is over; for flush and close: something is still undelivered.",
-  [10] = "The client was closed.",
-  [11] = "A file or network operation failed.",
-  [12] = "The output did not fit into the buffer.",
-  [13] = "The default client is already set; nothing was done.",
-  [14] = "Called from inside the log callback where that would deadlock, or by a signal handler that interrupted a call.",
-  [15] = "This thread is ending and has no context storage any more.",
-  [16] = "A bug in libmona, contained.",
+  [0] = "done",
+  [1] = "an argument is missing, out of range or unknown",
+  [2] = "text is not valid UTF-8",
+  [3] = "not valid JSON of the expected kind",
+  [4] = "no context is open on this thread",
+  [5] = "the context belongs to an enclosing enter/leave pair",
+  [6] = "there is no such thing",
+  [7] = "the event is larger or deeper than the limits allow",
+  [8] = "the queue is full and the new event was dropped",
+  [9] = "the time is over and something is still undelivered",
+  [10] = "the client was closed",
+  [11] = "a file or network operation failed",
+  [12] = "the output did not fit into the buffer",
+  [13] = "the default client is already set",
+  [14] = "called from inside the log callback or in the middle of a call",
+  [15] = "this thread is ending and has no context storage any more",
+  [16] = "a bug in libmona was contained",
 }
 
 --- The kinds of a field.
@@ -90,64 +90,201 @@ interface.level = {
 
 --- Every option with its default, as text.
 interface.options = {
-  user_id = "`EMPTY`",
-  host = "`127.0.0.1`",
-  port = "`24224`",
-  use_ssl = "`auto`",
-  endpoint = "empty",
-  http_format = "`records`",
-  ca_file = "empty",
-  tls_server_name = "empty",
-  client_cert_file = "empty",
-  client_key_file = "empty",
-  shared_key = "empty",
-  username = "empty",
-  password = "empty",
-  api_key = "empty",
-  api_secret = "empty",
-  auth_mode = "`mona`",
-  auth_url = "empty",
-  refresh_url = "empty",
-  oidc_scope = "empty",
-  http_header = "empty",
-  ack = "`true`",
-  compress = "`none`",
-  queue_size = "`100000`",
-  queue_bytes = "`8388608`",
-  queue_circular = "`true`",
-  block_timeout_ms = "`1000`",
-  blocking = "`false`",
-  flush_interval_ms = "`200`",
-  chunk_bytes = "`262144`",
-  max_event_bytes = "`262144`",
-  max_depth = "`60`",
-  nonfinite = "`null`",
-  connect_timeout_ms = "`5000`",
-  io_timeout_ms = "`5000`",
-  ack_timeout_ms = "`30000`",
-  retry_initial_ms = "`500`",
-  retry_max_ms = "`60000`",
-  exit_flush_ms = "`1000`",
-  spool_dir = "empty",
-  spool_bytes = "`67108864`",
-  spool_sync = "`interval`",
-  disable_all = "`false`",
-  config_file = "empty",
-  log_level = "`30`",
-  print_logs = "`false`",
-  sample_rate = "`1.0`",
-  sample_rates = "`{}`",
-  drop_fields = "empty",
-  hash_fields = "empty",
-  hash_salt = "empty",
-  drop_null_fields = "`false`",
-  event_id = "`false`",
+  --- Your Mona user id. It is put into every record; a collector that serves several users tells them apart
+  --- by it.
+  user_id = "EMPTY",
+  --- Where the collector listens, when `endpoint` is not set: a name or an IPv4 or IPv6 address without a
+  --- port. A wrong one never becomes the default. Names are looked up again on every new connection.
+  host = "127.0.0.1",
+  --- The collector's TCP port, when `endpoint` is not set. The default is the usual one of Fluentd and Fluent
+  --- Bit; the bounds are those of TCP. What Kubernetes sets in `MONA_PORT` for a service called mona does not
+  --- count.
+  port = "24224",
+  --- Whether `host` and `port` are reached over TLS. `auto` turns it on unless the host is a loopback
+  --- address, so that nothing leaves the machine in the clear by accident. An `endpoint` says it in its
+  --- scheme instead.
+  use_ssl = "auto",
+  --- Where records go, as a URL; it goes before `host` and `port`. `tcp://host:port`, `tls://host:port` and
+  --- `unix:///path` speak Fluent Forward, `http://` and `https://` post JSON, `file:///path` appends a line
+  --- for each record, `stdout:` prints it, `memory:` keeps it for the program to take, `null:` encodes and
+  --- discards. With several URLs separated by commas the next one is used when one cannot be reached.
+  endpoint = "",
+  --- What is posted to an `http://` or `https://` endpoint. `records` is a JSON array of records, as the HTTP
+  --- inputs of Fluentd and Fluent Bit and ClickHouse take them; `lines` is one JSON record a line
+  --- (`application/x-ndjson`), as VictoriaLogs and Vector take them; `mona` is the Mona REST export API.
+  http_format = "records",
+  --- A PEM file with the certificates to trust for TLS instead of the system's. Verification cannot be
+  --- switched off: name your private authority here. A file that is not there yet, or cut off, is read again
+  --- at each attempt to connect.
+  ca_file = "",
+  --- The name that the collector's certificate must carry, when it differs from the host in the endpoint, for
+  --- example behind a tunnel. Empty: the host's own name.
+  tls_server_name = "",
+  --- A PEM file with this client's certificate chain, for a collector that asks for one. Give
+  --- `client_key_file` with it. It is awaited as `ca_file` is.
+  client_cert_file = "",
+  --- A PEM file with the private key that belongs to `client_cert_file`. Keep it readable for the program's
+  --- user alone.
+  client_key_file = "",
+  --- The shared key of the collector's Forward input. The client then proves that it knows the key and asks
+  --- the same of the collector before anything is sent. Over plain TCP to another machine it is refused: use
+  --- `tls://`.
+  shared_key = "",
+  --- The user name for a Forward input that asks for one beside the shared key.
+  username = "",
+  --- The password that belongs to `username`; only its digest is sent.
+  password = "",
+  --- The API key for the Mona REST export API (`http_format` `mona`).
+  api_key = "",
+  --- The secret that belongs to `api_key`. Both are sent to `auth_url` alone, to obtain a token.
+  api_secret = "",
+  --- How a token for the Mona REST export API is obtained: `mona` logs in with `api_key` and `api_secret`,
+  --- `oidc` uses them as OpenID Connect client credentials, `none` sends no token.
+  auth_mode = "mona",
+  --- The URL that gives out tokens. Empty: Mona's own; needed for `auth_mode` `oidc`.
+  auth_url = "",
+  --- The URL that renews tokens. Empty: Mona's own.
+  refresh_url = "",
+  --- The scope asked for with `auth_mode` `oidc`. Empty: none is sent.
+  oidc_scope = "",
+  --- Extra headers for every request to an `http://` or `https://` endpoint, one `Name: value` a line;
+  --- `Proxy-Authorization` goes to the proxy alone. Headers that describe the body or the connection are
+  --- written by the client and are refused here; `Expect` is left out.
+  http_header = "",
+  --- Ask the Forward collector to acknowledge every chunk and send again what was not acknowledged. An
+  --- acknowledgement says that the chunk is in the collector's buffer, no more. Set `false` for inputs that
+  --- cannot answer, such as Fluentd's `in_unix`; then events in flight are lost with a connection. With
+  --- `auto` it asks, and where an endpoint takes what is written for `ack_timeout_ms` and has never
+  --- acknowledged anything, it warns once and goes on without, as with `false`; what that endpoint took
+  --- counts as delivered then, and is not sent again. An endpoint that acknowledged once, late or not, is one
+  --- that does, for as long as the client lives; a child of `fork` learns it anew. Where a collector is known
+  --- to acknowledge, `true` is safer: one that accepts a connection and reads nothing looks the same to
+  --- `auto`.
+  ack = "true",
+  --- `gzip` compresses what is sent: less network for more CPU on the library's own thread, never on yours.
+  compress = "none",
+  --- The most events held in memory while the collector is slow or away. `queue_bytes` usually stops first.
+  --- At least one event must fit; above ten million the number is more likely a mistaken unit.
+  queue_size = "100000",
+  --- The most bytes of encoded events held in memory, those in flight included. It should hold what your
+  --- program exports during the outage you want to survive. Less than 64 KiB is emptied and filled with every
+  --- chunk; more than 16 GiB is beyond what a library may take from its host. `chunk_bytes` and
+  --- `max_event_bytes` are never larger in effect.
+  queue_bytes = "8388608",
+  --- What a full queue does. `true`: the oldest event is dropped for the new one and the program never waits.
+  --- `false`: the export waits up to `block_timeout_ms`, then the new event is dropped and the export says
+  --- so. Both are counted.
+  queue_circular = "true",
+  --- The longest time one export waits: for room with `queue_circular` `false`, for the acknowledgement with
+  --- `blocking`. 0 does not wait at all; more than an hour would look like a hang.
+  block_timeout_ms = "1000",
+  --- Every export waits until its event is acknowledged or `block_timeout_ms` is over. Made for short scripts
+  --- and tests; it costs a round trip for each event.
+  blocking = "false",
+  --- The longest time an event waits for company before it is sent. Smaller shows events sooner, larger makes
+  --- fewer and fuller chunks. At least 1, because sending every event alone is what `blocking` is for; at
+  --- most an hour, because events in memory are at risk.
+  flush_interval_ms = "200",
+  --- The size at which a chunk is sent without waiting for `flush_interval_ms`. Below 1 KiB the envelope
+  --- outweighs the events; Fluent Bit closes the connection above 6144000 bytes, and 2 MiB stays well below
+  --- it.
+  chunk_bytes = "262144",
+  --- The largest encoded record; a larger event is refused when it is exported. Below 256 bytes hardly more
+  --- than the record's own keys would fit; an event travels inside one chunk, so it cannot be larger than 2
+  --- MiB.
+  max_event_bytes = "262144",
+  --- The deepest nesting of objects and arrays in an event; a deeper one is refused when it is exported. The
+  --- event itself is the first level, so 1 allows flat events only. With 60, the record around an event or
+  --- around the globals has 62 levels at most, which is what Fluent Bit stores; collectors give up long
+  --- before ten thousand.
+  max_depth = "60",
+  --- What becomes of NaN and of infinities. `null` sends null in their place. `ieee` sends them as float 64
+  --- where the wire is MessagePack; JSON has none, so HTTP and file endpoints get null all the same. Some
+  --- collectors lose such events and those beside them, so ask for `ieee` only where you know yours.
+  nonfinite = "null",
+  --- The longest time for the connection to be made, TLS and handshake included. Then it is tried again after
+  --- a pause. There is no way to wait for ever: an hour is the most.
+  connect_timeout_ms = "5000",
+  --- The longest time a connection may stand still while something is being sent or an HTTP answer is
+  --- awaited; then it is given up and the chunk is sent again. An hour is the most, as for every wait.
+  io_timeout_ms = "5000",
+  --- The longest time to wait for a chunk's acknowledgement before it is sent again. Too short makes
+  --- duplicates with a slow collector; the wait grows with every repetition. Where another endpoint is free,
+  --- a connection that is not answered at all is left after 3 s. An hour is the most, as for every wait.
+  ack_timeout_ms = "30000",
+  --- The backoff after the first failure. It doubles with every further one in a row up to `retry_max_ms`,
+  --- and the real pause is a random part of it, so that many clients do not come back at once. Whatever is
+  --- acknowledged ends the row; a collector that still takes connections is asked every 8 s or sooner for the
+  --- first half minute. Never larger in effect than `retry_max_ms`; at least 1, so that a dead collector is
+  --- not called in a tight loop.
+  retry_initial_ms = "500",
+  --- The largest backoff between two attempts. It is also about how long delivery takes to resume after an
+  --- outage, which is why an hour is the most.
+  retry_max_ms = "60000",
+  --- The longest wait at normal process exit for what is still queued; 0: no wait, not for the spool either.
+  --- While TLS or the handshake of a shared key moves, that is while the collector answers its steps, the
+  --- first within a second and each further one within two, the wait goes on for up to 3 s more, as does a
+  --- close of the default client. A minute is the most, because service managers kill a process that takes
+  --- longer to end.
+  exit_flush_ms = "1000",
+  --- A directory for events that memory cannot hold or that outlive the process. They are sent when the
+  --- collector is back, by this process or a later one with the same directory. It is made where only the
+  --- last folder is missing, and must belong to the program's user and not be writable for others. Many
+  --- processes may share it; each sends what it finds to its own endpoint, so all should have the same.
+  --- [docs/spool.md](docs/spool.md) says what survives what, how large it has to be, and what to mind with
+  --- containers. Empty: off.
+  spool_dir = "",
+  --- The most bytes in `spool_dir`, all processes together; the oldest events go first. The spool is kept in
+  --- files of up to 4 MiB, so less than one of them is not possible; more than 1 TiB is more likely a
+  --- mistaken unit.
+  spool_bytes = "67108864",
+  --- How hard the spool tries to survive a power failure: `none` leaves it to the system, `interval` syncs
+  --- once a second, `chunk` after every chunk. The end of the process alone loses nothing in any of them.
+  spool_sync = "interval",
+  --- The Big Red Button: nothing is recorded or sent and every call succeeds at once. It is on when any
+  --- source says so; no source can overrule another. In the environment any text other than an empty one,
+  --- `0`, `false`, `no` and `off` turns it on; that is looked at again whenever a main context is opened. A
+  --- config file that vanishes or becomes invalid leaves it as it was.
+  disable_all = "false",
+  --- A file of at most 64 KiB with one JSON object of options, so that operators can change them without a
+  --- new build. Live options take effect within 3 seconds of a rewrite, a rename over the file or a symlink
+  --- swap, the others at the next start; what is wrong in it then leaves the value in force. It cannot name
+  --- another config file. Empty: none.
+  config_file = "",
+  --- The least important line that is logged: 10 debug, 20 info, 30 warning, 40 error. 0 logs everything, 50
+  --- nothing; there is no level beyond these.
+  log_level = "30",
+  --- Also print log lines: `true` to standard output, or to standard error once any client of the process
+  --- sends its records to standard output (`endpoint` `stdout:`), so that they never mix; `stderr` always to
+  --- standard error. A line that would have to wait for who reads it is left out. With `false` the library
+  --- prints nothing, ever.
+  print_logs = "false",
+  --- The share of contexts that is kept, from 0 (none) to 1 (all). It is decided from the main context id, so
+  --- that a context is kept or skipped as a whole, in every process alike.
+  sample_rate = "1.0",
+  --- Other shares for single ARC classes: a JSON object from class name to a number from 0 to 1, for example
+  --- `{"checkout": 0.1}`. Classes not named in it follow `sample_rate`. In the config file it may be the
+  --- object itself or its text.
+  sample_rates = "{}",
+  --- Top-level fields that are removed from every message before it is recorded: names separated by commas, a
+  --- `*` at the end of a name stands for any rest. Goes before `hash_fields`.
+  drop_fields = "",
+  --- Top-level fields whose value is replaced by its salted SHA-256, so that equal values can still be
+  --- counted but not read; names as in `drop_fields`. Set `hash_salt` too: short values can be guessed
+  --- otherwise.
+  hash_fields = "",
+  --- The salt for `hash_fields`. Programs whose hashes are to be compared need the same one.
+  hash_salt = "",
+  --- Remove top-level fields whose value is null before a message is recorded.
+  drop_null_fields = "false",
+  --- Add a field `event_id` (this client and a sequence number) to every record. Delivery is at least once;
+  --- with the id a receiver can remove duplicates.
+  event_id = "false",
 }
 
 --- The names of the counters.
 interface.counters = {
-  --- To be set to sizeof(mona_stats) before the call; stays as it is. / size_t size; / Events taken from the
-  --- program, records of classes and globals included.
+  --- Events taken from the program, records of classes and globals included.
   [1] = "accepted",
   --- Events that the collector has, as far as the protocol can tell.
   [2] = "delivered",
