@@ -44,11 +44,11 @@ local function put_object(out, path, depth, next_field, state)
   out[#out + 1] = "{"
   for given, inner in next_field, state do
     local key = value.key(given)
-    if not key then return value.refusal(path, given):gsub(", .*", ", a name is expected") end
+    if not key then return ('a name in "%s": %s, a text, a number or a boolean is expected'):format(path, type(given)) end
     out[#out + 1] = (first and "" or ",") .. quoted(key) .. ":"
     first = false
-    local refused = put(out, inner, path .. "." .. key, depth)
-    if refused then return refused end
+    local refused, status = put(out, inner, path .. "." .. key, depth)
+    if refused then return refused, status end
   end
   out[#out + 1] = "}"
 end
@@ -59,8 +59,8 @@ local function put_array(out, items, n, path, depth)
     if place > 1 then out[#out + 1] = "," end
     local inner = items[place]
     if inner == nil then inner = value.null end
-    local refused = put(out, inner, ("%s[%d]"):format(path, place), depth)
-    if refused then return refused end
+    local refused, status = put(out, inner, ("%s[%d]"):format(path, place), depth)
+    if refused then return refused, status end
   end
   out[#out + 1] = "]"
 end

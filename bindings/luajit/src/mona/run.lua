@@ -21,7 +21,7 @@ local Held = ffi.metatype("mona_lua_context", {
 })
 
 local place = ffi.typeof "mona_context *[1]"
-local special = { [value.Array] = true, [value.Object] = true, [value.Json] = true }
+local special = value.special
 
 --- @class mona.Run
 local Run = {}

@@ -24,7 +24,7 @@ local Held = ffi.metatype("mona_lua_stack", {
 local place = ffi.typeof "mona_stack *[1]"
 local scope_of = ffi.typeof "uint64_t[1]"
 local taken = ffi.new "int32_t[1]"
-local special = { [value.Array] = true, [value.Object] = true, [value.Json] = true }
+local special = value.special
 
 --- @class mona.Stack
 local Stack = {}

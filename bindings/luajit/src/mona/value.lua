@@ -7,6 +7,8 @@ local value = {}
 
 local Null, Array, Object, Json = {}, {}, {}, {}
 value.Array, value.Object, value.Json = Array, Object, Json
+--- The metatables of tables that are not plain ones.
+value.special = { [Null] = true, [Array] = true, [Object] = true, [Json] = true }
 
 Null.__tostring = function() return "null" end
 
