@@ -59,17 +59,14 @@ function mona.current() return current[here()] or Stack.empty end
 --- Goes on in a stack: what a move gave becomes the running coroutine's context.
 function mona.go_on(stack)
   if getmetatable(stack) ~= Stack then error("go_on: a stack is expected, got " .. type(stack), 2) end
-  current[here()] = not stack:is_empty() and stack or nil
+  current[here()] = stack ~= Stack.empty and stack or nil
 end
 
 -- Ends a block, however its function ended; an error goes on as it was.
 local function finish(before, from, scope, good, ...)
-  if from == before then
-    mona.go_on((mona.current():leave(scope)))
-  else
-    -- Begun from the stack of another coroutine: the running one's own comes back.
-    mona.go_on(before)
-  end
+  local left = mona.current():leave(scope)
+  -- Begun from the stack of another coroutine, or while disabled: the running one's own comes back.
+  mona.go_on((from ~= before or left:is_empty() and before:is_empty()) and before or left)
   log.poll()
   if not good then error((...), 0) end
   return ...

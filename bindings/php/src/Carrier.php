@@ -79,8 +79,9 @@ final class Carrier
         try {
             return $function($entered->stack);
         } finally {
-            // A block begun from the stack of another fiber: the running one's own comes back.
-            self::goOn($from === $before ? self::current()->leave($entered->scope)->stack : $before);
+            $left = self::current()->leave($entered->scope)->stack;
+            // A block begun from the stack of another fiber, or while disabled: the running one's own comes back.
+            self::goOn($from !== $before || ($left->isEmpty() && $before->isEmpty()) ? $before : $left);
         }
     }
 }

@@ -28,7 +28,12 @@ final class Encoder
     public static function encode(mixed $value, string $path = ''): string
     {
         $out = '';
-        self::put($out, $value, $path, 1);
+        try {
+            self::put($out, $value, $path, 1);
+        } catch (InvalidEvent $invalid) {
+            // Thrown from here, with the trace of the caller: that of the walk is as long as the value is deep.
+            throw new InvalidEvent($invalid->status, $invalid->getMessage());
+        }
         return $out;
     }
 
@@ -108,7 +113,7 @@ final class Encoder
         } else {
             $fields = get_object_vars($value);
             // Closures, generators and the like: an empty object would say nothing, and nobody would know.
-            if ($fields === [] && !$value instanceof \stdClass) {
+            if (($fields === [] && !$value instanceof \stdClass) || $value instanceof \UnitEnum) {
                 self::refuse($path, get_debug_type($value));
             }
             self::putFields($out, $fields, $path, $depth);
@@ -132,7 +137,7 @@ final class Encoder
     {
         if ($depth > self::MAX_DEPTH) {
             $beginning = substr($path, 0, 60);
-            throw new InvalidEvent(Status::Limit, "field \"$beginning…\": more than " . self::MAX_DEPTH . ' levels');
+            throw new InvalidEvent(Status::Limit, "field \"{$beginning}…\": more than " . self::MAX_DEPTH . ' levels');
         }
     }
 

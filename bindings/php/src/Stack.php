@@ -24,8 +24,12 @@ final class Stack
     private readonly CData $taken;
     private readonly CData $takenAt;
 
-    private function __construct(private ?CData $at, private readonly ?Client $client)
-    {
+    /** @param bool $isInert  entered while its client was disabled: it does nothing for its whole life */
+    private function __construct(
+        private ?CData $at,
+        private readonly ?Client $client,
+        private readonly bool $isInert = false,
+    ) {
         $this->ffi = Native::ffi();
         $this->taken = $this->ffi->new('int32_t');
         $this->takenAt = FFI::addr($this->taken);
@@ -66,7 +70,7 @@ final class Stack
      */
     public function export(array|object $message, mixed $timestamp = null): bool
     {
-        if ($timestamp === null) {
+        if ($timestamp === null && $this->at !== null) {
             $json = \json_encode($message, Encoder::FLAGS, self::DEPTH);
             // `{}` may stand for an object that has no JSON.
             if ($json !== false && $message !== [] && !\str_contains($json, '{}')) {
@@ -84,6 +88,9 @@ final class Stack
     /** @param array<mixed>|object $message */
     private function exportSlowly(array|object $message, mixed $timestamp): bool
     {
+        if ($this->isInert) {
+            return false;
+        }
         $moment = Field::moment($timestamp);
         $this->taken->cdata = 0;
         try {
@@ -134,6 +141,9 @@ final class Stack
     /** Enters a sub-context of the open one. */
     public function enterSub(mixed $arcClass = null, string $id = ''): Move
     {
+        if ($this->isInert) {
+            return new Move($this, Status::Ok);
+        }
         $name = Field::mark($arcClass);
         [$to, $scope] = [$this->place(), $this->ffi->new('uint64_t[1]')];
         $status = $this->ffi->mona_stack_enter_sub($this->at, $name?->at, $id, strlen($id), $scope, $to);
@@ -218,7 +228,12 @@ final class Stack
     private function moved(int $status, CData $to, ?Client $client = null, int $scope = 0): Move
     {
         $detail = $status === 0 ? '' : Native::lastError();
-        $after = $to[0] === null ? self::empty() : new self($to[0], $this->client ?? $client);
+        $after = match (true) {
+            $to[0] !== null => new self($to[0], $this->client ?? $client),
+            // The empty stack would ask the default client.
+            $client !== null && $status === 0 => new self(null, $client, true),
+            default => self::empty(),
+        };
         return new Move($after, Status::tryFrom($status) ?? Status::Panic, $scope, $detail);
     }
 }

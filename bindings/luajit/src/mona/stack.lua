@@ -30,12 +30,18 @@ local special = value.special
 local Stack = {}
 Stack.__index = Stack
 
-local function wrap(at) return setmetatable({ held = Held(at) }, Stack) end
+local function wrap(at) return setmetatable({ held = Held(at), is_inert = false }, Stack) end
 
 local empty = wrap(nil)
+-- Entered while its client was disabled: it does nothing for its whole life. The empty stack would ask the default client.
+local inert = wrap(nil)
+inert.is_inert = true
 
 -- The stack that a move gave, equal to the one before where nothing moved.
-local function after(to) return to[0] == nil and empty or wrap(to[0]) end
+local function after(to, status, client)
+  if to[0] ~= nil then return wrap(to[0]) end
+  return client ~= nil and status == OK and inert or empty
+end
 
 -- A client that was freed, by a finalizer at the end of the program, has no address. The default one must not take its
 -- place.
@@ -66,12 +72,13 @@ function Stack:enter(arc_class, options)
   local id, id_len = id_of(options.id, kept)
   local status = lib.mona_stack_enter(client, self.held.at, name, id, id_len, moment, scope, to)
   field.drop(kept)
-  if status == OK then return after(to), scope[0] end
+  if status == OK then return after(to, status, client), scope[0] end
   return after(to), scope[0], select(2, failed(status))
 end
 
 --- Enters a sub-context of the open one, as enter().
 function Stack:enter_sub(arc_class, options)
+  if self.is_inert then return self, 0ULL end
   local kept, to, scope = field.keep(), place(), scope_of()
   local name = field.mark(arc_class, kept)
   local id, id_len = id_of(options and options.id, kept)
@@ -147,6 +154,7 @@ function Stack:is_empty() return self.held.at == nil end
 -- Messages that need a closer look. What cannot be said is refused by the library, which counts and logs it; while
 -- disabled nothing is refused.
 local function export_any(stack, message, timestamp)
+  if stack.is_inert then return false end
   local kept = field.keep()
   local moment = field.moment(timestamp, kept)
   local status, sentence, name, fields, n
@@ -169,7 +177,7 @@ end
 -- @return true: accepted; false: skipped on purpose (disabled, filtered, sampled out); nil, a sentence that names the
 -- field, and a status: refused
 function Stack:export(message, timestamp)
-  if timestamp == nil and type(message) == "table" then
+  if timestamp == nil and type(message) == "table" and not self.is_inert then
     local meta = getmetatable(message)
     if meta == nil or not special[meta] then
       local fields = field.borrow()
