@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes what the PHP package takes from bindings/interface.json: src/Status.php, src/Options.php, src/Declarations.php.
+"""Writes what the PHP package takes from bindings/interface.json: src/Status.php, src/Options.php, src/Declarations.php
+and mona.ffi.h.
 
     python3 generate.py [--interface FILE] [--check]
 
@@ -126,7 +127,21 @@ def declarations_file(interface):
     return "\n".join(parts)
 
 
-FILES = {"Status.php": status_file, "Options.php": options_file, "Declarations.php": declarations_file}
+def header_file(interface):
+    """What ffi.preload reads, for Native::SCOPE."""
+    constants = {one["name"]: one["value"] for one in interface["constants"]}
+    return (
+        '#define FFI_SCOPE "MONA"\n'
+        f'#define FFI_LIB "libmona.so.{constants["MONA_ABI_VERSION"]}"\n' + declarations(interface) + "\n"
+    )
+
+
+FILES = {
+    "src/Status.php": status_file,
+    "src/Options.php": options_file,
+    "src/Declarations.php": declarations_file,
+    "mona.ffi.h": header_file,
+}
 
 
 def main():
@@ -138,11 +153,11 @@ def main():
     interface = json.loads(given.interface.read_text(encoding="utf-8"))
     different = 0
     for name, make in FILES.items():
-        target, fresh = HERE / "src" / name, make(interface)
+        target, fresh = HERE / name, make(interface)
         if not given.check:
             target.write_text(fresh, encoding="utf-8")
         elif not target.is_file() or target.read_text(encoding="utf-8") != fresh:
-            print(f"src/{name} differs: run generate.py")
+            print(f"{name} differs: run generate.py")
             different += 1
     return 1 if different else 0
 

@@ -12,7 +12,7 @@ use FFI;
  * @internal The library, loaded once for a process or a request.
  *
  * Where it is: the environment variable MONA_LIBRARY, a path, else libmona.so of the interface this package was made
- * for, found as the system finds libraries. With preload.php it is loaded once for all requests.
+ * for, found as the system finds libraries. With ffi.preload=mona.ffi.h it is loaded once for all requests.
  */
 final class Native
 {
@@ -45,7 +45,7 @@ final class Native
     private static function preloaded(): ?FFI
     {
         // Asked for only where something was preloaded: it throws where nothing was.
-        if ((string) ini_get('opcache.preload') === '' && (string) ini_get('ffi.preload') === '') {
+        if ((string) ini_get('ffi.preload') === '') {
             return null;
         }
         try {
