@@ -1,0 +1,43 @@
+# frozen_string_literal: true
+
+module Mona
+  # Ends and forks of the process.
+  module Exit
+    @clients = ObjectSpace::WeakMap.new
+
+    class << self
+      # Remembers a client for the flush at exit.
+      def watch(client)
+        @clients[client] = true
+      end
+
+      # Waits for what is queued, for the exit_flush_ms of each client, and gives the last lines to the logger.
+      def flush
+        @clients.keys.each { |client| client.flush(client.exit_flush_ms / 1000.0) unless client.disabled? }
+        Log.drain
+      rescue Error
+        nil
+      end
+    end
+
+    # A child of fork has none of its parent's threads.
+    module Fork
+      def _fork
+        pid = super
+        Log.restart if pid.zero?
+        pid
+      end
+
+      # The process that calls it ends at once by _exit, which flushes nothing.
+      def daemon(...)
+        Exit.flush
+        result = super
+        Log.restart
+        result
+      end
+    end
+
+    Process.singleton_class.prepend(Fork)
+    at_exit { flush }
+  end
+end
