@@ -41,7 +41,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--status", default="0", metavar="S", help="how the command ends")
     # Only ends a hang, also of a burst on a loaded machine.
     parser.add_argument("--limit", type=float, default=300, metavar="SECONDS", help="the command's time")
-    parser.add_argument("--collector", action="append", default=[], metavar="ARGUMENT", help="for mona-collector")
+    parser.add_argument(
+        "--collector", action="append", default=[], metavar="ARGUMENT", help="for mona-collector"
+    )
     parser.add_argument("command", nargs="+")
     return parser.parse_args()
 

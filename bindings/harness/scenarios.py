@@ -45,7 +45,9 @@ _SAID = 2_000
 
 
 def _environment(scenario: Dict[str, Any], config: str) -> Dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("MONA_") or name in _KEPT}
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith("MONA_") or name in _KEPT
+    }
     return {**kept, **_AS_RECORDED, "MONA_CLIENT_CONFIG_FILE": config, **scenario["env"]}
 
 
