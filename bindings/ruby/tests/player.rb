@@ -116,13 +116,13 @@ class Player
   end
 
   def init(one)
-    moved(*client.stack.open(client, value(one["arc_class"]), id_of(one["context_id"]), value(one["export_timestamp"])))
+    moved(*client.stack.open(client, value(one["arc_class"]), id_of(one["context_id"]), time(one)))
     client.id
   end
 
   def init_sub_context(one)
     opened = moved(*client.stack.open_sub(client, value(one["arc_class"]), id_of(one["sub_context_id"])))
-    opened ? sub_id(one["sub_context_id"]) : ""
+    opened && !client.disabled? ? sub_id(one["sub_context_id"]) : ""
   end
 
   def close_sub_context(one)
@@ -131,7 +131,7 @@ class Player
   end
 
   def new_context_enter(one)
-    entered(one, client.stack.enter(client, value(one["arc_class"]), id_of(one["context_id"]), value(one["export_timestamp"])))
+    entered(one, client.stack.enter(client, value(one["arc_class"]), id_of(one["context_id"]), time(one)))
     client.id
   end
 
@@ -156,7 +156,7 @@ class Player
   end
 
   def export(one)
-    taken = client.export_at(value(one["export_timestamp"]), value(one["message"]))
+    taken = client.export_at(time(one), value(one["message"]))
     taken || nil
   rescue Mona::Error => e
     raise unless quiet?(e.status)
@@ -165,17 +165,14 @@ class Player
   def export_batch(one)
     return "" if client.disabled?
 
-    from = client.stack
-    status, sent = Mona::Batch.from_stack(client, from, value(one["events"]))
-    after = from.reset.last(2).first
-    client.stack = Mona::Stack::EMPTY if sent && after.address.zero?
+    status, client.stack = Mona::Batch.from_stack(client, client.stack, value(one["events"]))
     raise Mona::Error.of(status) unless status.zero?
 
     nil
   end
 
   def set_global_init_message(one)
-    client.globals = value(one["message"])
+    client.globals = value(one["message"]) unless one["message"].nil?
     nil
   rescue Mona::Error => e
     raise unless quiet?(e.status)
@@ -221,6 +218,12 @@ class Player
   end
 
   private
+
+  # To the older client true is 1.
+  def time(one)
+    given = value(one["export_timestamp"])
+    given == true ? 1 : given
+  end
 
   # What the older client says in its log alone.
   def quiet?(status)
