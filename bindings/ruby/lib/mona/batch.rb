@@ -33,10 +33,19 @@ module Mona
     # One event as JSON text.
     def event_text(event, number, depth, problems)
       # The event is one level, its message the next.
-      Scratch.use { |scratch| Values.event(event, scratch.state, depth + 1) }
+      Scratch.use { |scratch| Values.event(with_text_id(event), scratch.state, depth + 1) }
     rescue Values::Refused => e
       problems << Values::Refused.new(e.status, "event #{number}: #{e.message}")
       event.is_a?(Hash) ? "{#{event.map { |name, value| piece(name.to_s, value, depth) }.join(",")}}" : NONE
+    end
+
+    # Ids are what to_s makes of them, as in a block.
+    def with_text_id(event)
+      return event unless event.is_a?(Hash)
+
+      name = event.key?(:context_id) ? :context_id : "context_id"
+      id = event[name]
+      id.nil? || id.is_a?(String) ? event : event.merge(name => id.to_s)
     end
 
     # One part of an event that cannot be said as a whole.

@@ -31,7 +31,7 @@ module Mona
         address = DEFAULT.call
         raise Refusal.error(Status::ARGUMENT) if address.zero?
 
-        allocate.tap { |client| client.send(:adopt, address) }
+        allocate.tap { |client| client.send(:adopt, address, true) }
       end
 
       # A number that no other client of the process has.
@@ -62,10 +62,9 @@ module Mona
     # Makes this one the client that {Mona} uses; false where there is one already.
     def default!
       status = SET_DEFAULT.call(@address)
-      return true if status.zero?
-      raise Refusal.error(status) unless status == Status::EXISTS
+      raise Refusal.error(status) unless [Status::OK, Status::EXISTS].include?(status)
 
-      false
+      @default = status.zero?
     end
 
     # Opens a context, a run of an algorithm, for the block, and gives the block's result.
@@ -74,14 +73,14 @@ module Mona
     #
     # id continues a run that began elsewhere; at, a Time or seconds since 1970, dates it. Inside an open context the
     # block joins it. Without a block: a {Context} to keep, which no other code sees.
-    def context(arc_class = nil, id: nil, at: nil, &block)
-      return Context.new(self, refused(*Stack::EMPTY.enter(self, arc_class, id, Argument.time(at)))) unless block
-
-      enter(stack.enter(self, arc_class, id, Argument.time(at)), &block)
+    def context(arc_class = nil, id: nil, at: nil)
+      from = block_given? ? stack : Stack::EMPTY
+      entered = Context.new(self, opened(*from.enter(self, arc_class, id, Argument.time(at))))
+      block_given? ? entered.within { yield entered } : entered
     rescue Values::Refused => e
       # Nothing was opened; the block runs all the same where errors are not raised.
       Refusal.of(e.status, self, e.message)
-      block ? yield(Context.new(self, stack)) : Context.new(self, Stack::EMPTY)
+      block_given? ? yield(Context.new(self, stack)) : Context.new(self, Stack::EMPTY)
     end
 
     # Opens a sub-context, a step of the run, inside the open context; else as {#context}.
@@ -206,31 +205,26 @@ module Mona
 
     # Sends one event from a stack; {Context} and {#export} end here.
     def send_event(from, fields, time)
-      scratch = Scratch.pool.pop || Scratch.new
+      return Refusal.of_none(self, from) if from.address == 0 && !@default
+
+      scratch = Scratch::POOL.pop || Scratch.new
       json = Values.event(fields, scratch.state, @max_depth)
       address = scratch.put(json)
       time = Argument.field(scratch, 1, Argument.time(time), hold = []) if time
       status = @export.call(from.address, address, json.bytesize, time || 0, scratch.address)
-      return Refusal.of_event(status, self, fields) unless status.zero?
-
-      taken = scratch.pointer[0] == 1
+      taken = scratch.pointer[0]
       Scratch.give(scratch)
-      taken
+      status == 0 ? taken == 1 : Refusal.of_event(status, self, fields, from)
     rescue Values::Refused => e
       # While disabled nothing is checked.
       Refusal.of(e.status, self, e.message)
     end
 
-    # Runs the block in what an enter gave, and leaves it.
-    def enter((status, entered, _scope))
-      refused(status, entered) unless status.zero?
-      within(entered) { yield Context.new(self, entered) }
-    end
-
     private
 
-    def adopt(address)
+    def adopt(address, is_default = false)
       @address = address
+      @default = is_default
       @key = :"mona_stack_#{Client.number}"
       options = describe
       value = ->(name) { options.dig(name, "value") }
@@ -241,9 +235,10 @@ module Mona
       Exit.watch(self)
     end
 
-    def refused(status, entered, _scope = nil)
+    # What an enter gave; where all is well and nothing is open, everything is off.
+    def opened(status, entered, _scope)
       Refusal.of_block(status, self) unless status.zero?
-      entered
+      status.zero? && entered.address.zero? ? Stack::INERT : entered
     end
 
     def answer(status)

@@ -29,10 +29,8 @@ module Mona
 
     # Opens a step of this run, for the block or to keep, as {Client#context}.
     def sub(arc_class = nil, id: nil)
-      status, entered = @stack.enter_sub(@client, arc_class, id)
-      Refusal.of_block(status, @client) unless status.zero?
-      step = Context.new(@client, entered)
-      block_given? ? @client.within(entered) { yield step } : step
+      inside = Context.new(@client, step(arc_class, id))
+      block_given? ? inside.within { yield inside } : inside
     rescue Values::Refused => e
       Refusal.of(e.status, @client, e.message)
       block_given? ? yield(self) : self
@@ -41,6 +39,14 @@ module Mona
     # Runs the block in this context, on whichever thread or fiber.
     def within(&block)
       @client.within(@stack, &block)
+    end
+
+    private def step(arc_class, id)
+      return @stack if @stack.equal?(Stack::INERT)
+
+      status, entered = @stack.enter_sub(@client, arc_class, id)
+      Refusal.of_block(status, @client) unless status.zero?
+      entered
     end
 
     def inspect

@@ -34,13 +34,22 @@ module Mona
     end
 
     # The answer of a refused export; the detail names the field where it can be found.
-    def of_event(status, client, fields)
+    def of_event(status, client, fields, stack)
+      return false if status == Status::NO_CONTEXT && stack.equal?(Stack::INERT)
+
       problem = error(status)
       Values.copy_event(fields, client.max_depth) if OF_VALUES.include?(status)
       Log.drain
       raise problem if Refusal.raises
 
       false
+    end
+
+    # Of an export where no context is open. Asked here: the empty stack in C is the default client's.
+    def of_none(client, stack)
+      return false if stack.equal?(Stack::INERT) || client.disabled?
+
+      of(Status::NO_CONTEXT, client, "no context is open here, a block of context is expected around the call")
     end
 
     # Of a context that was not opened: only a mistake of the program stops the block.

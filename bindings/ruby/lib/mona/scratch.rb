@@ -17,13 +17,11 @@ module Mona
 
     attr_reader :pointer, :address, :room, :state
 
-    @pool = []
+    POOL = []
     class << self
-      attr_reader :pool
-
       # Gives the block one, and takes it back.
       def use
-        scratch = @pool.pop || new
+        scratch = POOL.pop || new
         result = yield scratch
         give(scratch)
         result
@@ -31,7 +29,7 @@ module Mona
 
       # One that is too large to keep goes.
       def give(scratch)
-        @pool.push(scratch) if scratch.room <= KEPT
+        POOL.push(scratch) if scratch.room <= KEPT
       end
 
       # Asks a function for a text, again with more room where it did not fit. Gives its status and the text.

@@ -25,6 +25,8 @@ module Mona
     end
 
     EMPTY = new(0)
+    # What a context is that was opened while everything was off: it does nothing for its whole life.
+    INERT = new(0)
 
     # The full id of the open context, "" where none is.
     def id

@@ -6,13 +6,9 @@ module Mona
   # The generator in C of the json library says everything it does not know by to_s, so each event is looked through
   # first: one with nothing but plain values, the usual case, goes to it as it is, any other one as a plain copy.
   module Values
-    # Answers of PLAIN for what holds others.
-    LIST = :list
-    MAP = :map
-    PLAIN = {
-      String => true, Symbol => true, Integer => true, Float => true, TrueClass => true, FalseClass => true,
-      NilClass => true, Array => LIST, Hash => MAP
-    }.compare_by_identity.freeze
+    # By identity: a look-up of a class takes half the time of a case.
+    PLAIN = [String, Symbol, Integer, Float, TrueClass, FalseClass, NilClass].to_h { |one| [one, true] }
+                                                                             .compare_by_identity.freeze
     NAMES = { Symbol => true, String => true }.compare_by_identity.freeze
     # The smallest and largest whole number of a record: int64 and uint64.
     WHOLE = (-(1 << 63)..(1 << 64) - 1).freeze
@@ -46,20 +42,16 @@ module Mona
 
     def plain_map?(map, depth)
       map.each_pair do |key, value|
-        kind = PLAIN[value.class]
-        return false unless NAMES[key.class] && kind && (kind == true || plain_inside?(kind, value, depth - 1))
+        return false unless NAMES[key.class] && (PLAIN[value.class] || plain_inside?(value, depth - 1))
       end
       true
     end
 
-    def plain_inside?(kind, value, depth)
+    def plain_inside?(value, depth)
       return false unless depth.positive?
-      return plain_map?(value, depth) if kind == MAP
+      return plain_map?(value, depth) if value.class == Hash
 
-      value.all? do |inner|
-        kind = PLAIN[inner.class]
-        kind && (kind == true || plain_inside?(kind, inner, depth - 1))
-      end
+      value.class == Array && value.all? { |inner| PLAIN[inner.class] || plain_inside?(inner, depth - 1) }
     end
 
     def copy_event(fields, depth)
