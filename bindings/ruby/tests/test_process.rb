@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require "tempfile"
+
 class TestProcess < Case
   MEMORY = { "MONA_ENDPOINT" => "memory:", "MONA_FLUSH_INTERVAL_MS" => "1" }.freeze
 
@@ -31,6 +33,18 @@ class TestProcess < Case
     _, err, status = run_program("", { "MONA_LIBRARY" => "/nonexistent/libmona.so" })
     refute status.success?
     assert_includes err, "MONA_LIBRARY"
+  end
+
+  def test_logs_go_to_a_logger
+    text = "require 'logger'; Mona.logger = Logger.new($stdout); Mona.client; Mona.flush"
+    assert_match(/WARN.*mona.*MONA_QUEUE_SIZE/, program(text, MEMORY.merge("MONA_QUEUE_SIZE" => "many")))
+    # By itself, without any further call.
+    text = "require 'logger'; Mona.logger = Logger.new($stdout); Mona.client; sleep 0.05 until $stdout.pos > 0"
+    Tempfile.create("log") do |file|
+      text = text.gsub("$stdout.pos", "File.size(#{file.path.inspect})").sub("$stdout", file.path.inspect)
+      program(text, MEMORY.merge("MONA_QUEUE_SIZE" => "many"))
+      assert_includes file.read, "MONA_QUEUE_SIZE"
+    end
   end
 
   def test_a_fork_has_contexts_and_logs

@@ -8,12 +8,13 @@ module Mona
     class << self
       # Remembers a client for the flush at exit.
       def watch(client)
-        @clients[client] = true
+        # As a value: Ruby 3.1 looks only at these when it leaves out what is collected.
+        @clients[client.object_id] = client
       end
 
       # Waits for what is queued, for the exit_flush_ms of each client, and gives the last lines to the logger.
       def flush
-        @clients.keys.each { |client| client.flush(client.exit_flush_ms / 1000.0) unless client.disabled? }
+        @clients.values.each { |client| client.flush(client.exit_flush_ms / 1000.0) unless client.disabled? }
         Log.drain
       rescue Error
         nil
