@@ -16,8 +16,8 @@ NETWORK := tls handshake http rest failover poison servers secrets peers check h
 .PHONY: all demo view test test-fast test-rust test-slow test-interface test-behaviour test-network test-page \
 	test-spool test-spool-long test-soak test-fuzz test-loom test-tsan test-cpp test-python test-sdist test-install \
 	test-portable test-valgrind test-sanitizers test-instructions test-arm test-languages test-go test-node test-java \
-	test-luajit test-php test-ruby test-csharp bench bench-python bench-instructions fuzz lint release release-portable \
-	wheels install header options interface instructions third-party sbom clean
+	test-luajit test-php test-ruby test-csharp bench bench-python bench-languages bench-instructions fuzz lint release \
+	release-portable wheels install header options interface instructions third-party sbom clean
 
 all: release
 
@@ -112,9 +112,9 @@ test-install: release
 test-python:
 	sh bindings/python/test.sh
 
-# The packages of the other languages, three suites at a time; or one of them.
+# The packages of the other languages, three suites at a time, with a test of what they share; or one of them.
 test-languages: tools
-	sh tests/languages.sh $(LANGUAGES)
+	sh tests/languages.sh harness $(LANGUAGES)
 
 test-go:
 	sh bindings/go/test.sh
@@ -170,6 +170,10 @@ bench: bench-tools
 # What the Python packages cost, extension and fallback, beside mona-client 0.2.1; two minutes. ROUNDS=9: more rounds.
 bench-python: release
 	sh bindings/python/bench/bench.sh
+
+# What the packages of the other languages cost, beside an empty call and what each ecosystem would use instead.
+bench-languages: release
+	sh bindings/harness/bench.sh $(LANGUAGES)
 
 bench-instructions:
 	$(CARGO) run --quiet -p mona-tests --bin bench -- instructions

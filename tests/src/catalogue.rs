@@ -80,7 +80,10 @@ fn numbers<'a>(items: &'a [Item], begins: &'a str) -> impl Iterator<Item = (&'a 
 }
 
 fn whole(name: &str, value: &str) -> io::Result<Value> {
-    value.parse::<i64>().map(Value::from).map_err(|error| io::Error::other(format!("{name} {value}: {error}")))
+    value
+        .parse::<i64>()
+        .map(Value::from)
+        .map_err(|error| io::Error::other(format!("{name} {value}: {error}")))
 }
 
 fn statuses(items: &[Item], sentences: &[(i64, String)]) -> io::Result<Vec<Value>> {

@@ -35,7 +35,10 @@ pub(super) enum Shape {
     Union(Vec<Member>),
     /// A struct whose members are nobody's business.
     Handle,
-    Function { returns: String, parameters: Vec<(String, String)> },
+    Function {
+        returns: String,
+        parameters: Vec<(String, String)>,
+    },
 }
 
 /// An item of the interface.

@@ -107,7 +107,9 @@ fn read_row(row: &Expr, names: &Names<'_>) -> io::Result<OptionRow> {
 /// `Kind::Text` or `Kind::Choice(&["a", "b"])`.
 fn read_kind(kind: &Expr, names: &Names<'_>) -> io::Result<(String, Choice)> {
     if let Expr::Call(call) = kind {
-        let Some(Expr::Reference(words)) = call.args.first() else { return Err(unknown("a kind", "no words")) };
+        let Some(Expr::Reference(words)) = call.args.first() else {
+            return Err(unknown("a kind", "no words"));
+        };
         let Expr::Array(words) = &*words.expr else { return Err(unknown("a kind", "no list of words")) };
         let words: io::Result<Vec<String>> = words.elems.iter().map(|word| text(word, names)).collect();
         return Ok((path(&call.func).to_lowercase(), Choice::Of(words?)));
@@ -230,7 +232,10 @@ mod tests {
         "#;
         let rows = options(source).unwrap();
         assert_eq!((rows[0].default.as_str(), rows[0].doc.as_str()), ("none", "Two lines."));
-        assert_eq!((rows[0].also.as_deref(), rows[0].marks.join(" ")), (Some("MONA_WHO"), "strict".to_owned()));
+        assert_eq!(
+            (rows[0].also.as_deref(), rows[0].marks.join(" ")),
+            (Some("MONA_WHO"), "strict".to_owned())
+        );
         assert!(matches!(rows[1].choice, Choice::Between(1, 3_600)));
         assert_eq!((rows[1].unit.as_deref(), rows[1].kind.as_str()), (Some("ms"), "integer"));
         assert!(matches!(&rows[2].choice, Choice::Of(words) if words == &["a", "b"]));
