@@ -10,24 +10,24 @@ module Mona
     user_id: Option.new("EMPTY", "text", "MONA_USER_ID"),
     # Where the collector listens, when `endpoint` is not set: a name or an IPv4 or IPv6 address without a
     # port. A wrong one never becomes the default. Names are looked up again on every new connection.
-    host: Option.new("127.0.0.1", "host name or address", "MONA_HOST"),
+    host: Option.new("127.0.0.1", "host", "MONA_HOST"),
     # The collector's TCP port, when `endpoint` is not set. The default is the usual one of Fluentd and Fluent
     # Bit; the bounds are those of TCP. What Kubernetes sets in `MONA_PORT` for a service called mona does not
     # count.
-    port: Option.new("24224", "1 to 65535", "MONA_PORT"),
+    port: Option.new("24224", "integer", "MONA_PORT"),
     # Whether `host` and `port` are reached over TLS. `auto` turns it on unless the host is a loopback
     # address, so that nothing leaves the machine in the clear by accident. An `endpoint` says it in its
     # scheme instead.
-    use_ssl: Option.new("auto", "`auto` or boolean", "MONA_USE_SSL"),
+    use_ssl: Option.new("auto", "switch", "MONA_USE_SSL"),
     # Where records go, as a URL; it goes before `host` and `port`. `tcp://host:port`, `tls://host:port` and
     # `unix:///path` speak Fluent Forward, `http://` and `https://` post JSON, `file:///path` appends a line
     # for each record, `stdout:` prints it, `memory:` keeps it for the program to take, `null:` encodes and
     # discards. With several URLs separated by commas the next one is used when one cannot be reached.
-    endpoint: Option.new("", "URL, or several with commas", "MONA_ENDPOINT"),
+    endpoint: Option.new("", "endpoint", "MONA_ENDPOINT"),
     # What is posted to an `http://` or `https://` endpoint. `records` is a JSON array of records, as the HTTP
     # inputs of Fluentd and Fluent Bit and ClickHouse take them; `lines` is one JSON record a line
     # (`application/x-ndjson`), as VictoriaLogs and Vector take them; `mona` is the Mona REST export API.
-    http_format: Option.new("records", "`records`, `lines`, `mona`", "MONA_HTTP_FORMAT"),
+    http_format: Option.new("records", "choice", "MONA_HTTP_FORMAT"),
     # A PEM file with the certificates to trust for TLS instead of the system's. Verification cannot be
     # switched off: name your private authority here. A file that is not there yet, or cut off, is read again
     # at each attempt to connect.
@@ -55,17 +55,17 @@ module Mona
     api_secret: Option.new("", "text", "MONA_API_SECRET"),
     # How a token for the Mona REST export API is obtained: `mona` logs in with `api_key` and `api_secret`,
     # `oidc` uses them as OpenID Connect client credentials, `none` sends no token.
-    auth_mode: Option.new("mona", "`mona`, `oidc`, `none`", "MONA_AUTH_MODE"),
+    auth_mode: Option.new("mona", "choice", "MONA_AUTH_MODE"),
     # The URL that gives out tokens. Empty: Mona's own; needed for `auth_mode` `oidc`.
-    auth_url: Option.new("", "URL", "MONA_AUTH_URL"),
+    auth_url: Option.new("", "url", "MONA_AUTH_URL"),
     # The URL that renews tokens. Empty: Mona's own.
-    refresh_url: Option.new("", "URL", "MONA_REFRESH_URL"),
+    refresh_url: Option.new("", "url", "MONA_REFRESH_URL"),
     # The scope asked for with `auth_mode` `oidc`. Empty: none is sent.
     oidc_scope: Option.new("", "text", "MONA_OIDC_SCOPE"),
     # Extra headers for every request to an `http://` or `https://` endpoint, one `Name: value` a line;
     # `Proxy-Authorization` goes to the proxy alone. Headers that describe the body or the connection are
     # written by the client and are refused here; `Expect` is left out.
-    http_header: Option.new("", "`Name: value` lines", "MONA_HTTP_HEADER"),
+    http_header: Option.new("", "headers", "MONA_HTTP_HEADER"),
     # Ask the Forward collector to acknowledge every chunk and send again what was not acknowledged. An
     # acknowledgement says that the chunk is in the collector's buffer, no more. Set `false` for inputs that
     # cannot answer, such as Fluentd's `in_unix`; then events in flight are lost with a connection. With
@@ -75,73 +75,73 @@ module Mona
     # that does, for as long as the client lives; a child of `fork` learns it anew. Where a collector is known
     # to acknowledge, `true` is safer: one that accepts a connection and reads nothing looks the same to
     # `auto`.
-    ack: Option.new("true", "`auto` or boolean", "MONA_ACK"),
+    ack: Option.new("true", "switch", "MONA_ACK"),
     # `gzip` compresses what is sent: less network for more CPU on the library's own thread, never on yours.
-    compress: Option.new("none", "`none`, `gzip`", "MONA_COMPRESS"),
+    compress: Option.new("none", "choice", "MONA_COMPRESS"),
     # The most events held in memory while the collector is slow or away. `queue_bytes` usually stops first.
     # At least one event must fit; above ten million the number is more likely a mistaken unit.
-    queue_size: Option.new("100000", "1 to 10000000 events", "MONA_QUEUE_SIZE"),
+    queue_size: Option.new("100000", "integer", "MONA_QUEUE_SIZE"),
     # The most bytes of encoded events held in memory, those in flight included. It should hold what your
     # program exports during the outage you want to survive. Less than 64 KiB is emptied and filled with every
     # chunk; more than 16 GiB is beyond what a library may take from its host. `chunk_bytes` and
     # `max_event_bytes` are never larger in effect.
-    queue_bytes: Option.new("8388608", "65536 to 17179869184 bytes", "MONA_QUEUE_BYTES"),
+    queue_bytes: Option.new("8388608", "integer", "MONA_QUEUE_BYTES"),
     # What a full queue does. `true`: the oldest event is dropped for the new one and the program never waits.
     # `false`: the export waits up to `block_timeout_ms`, then the new event is dropped and the export says
     # so. Both are counted.
-    queue_circular: Option.new("true", "boolean", "MONA_QUEUE_CIRCULAR"),
+    queue_circular: Option.new("true", "bool", "MONA_QUEUE_CIRCULAR"),
     # The longest time one export waits: for room with `queue_circular` `false`, for the acknowledgement with
     # `blocking`. 0 does not wait at all; more than an hour would look like a hang.
-    block_timeout_ms: Option.new("1000", "0 to 3600000 ms", "MONA_BLOCK_TIMEOUT_MS"),
+    block_timeout_ms: Option.new("1000", "integer", "MONA_BLOCK_TIMEOUT_MS"),
     # Every export waits until its event is acknowledged or `block_timeout_ms` is over. Made for short scripts
     # and tests; it costs a round trip for each event.
-    blocking: Option.new("false", "boolean", "MONA_BLOCKING"),
+    blocking: Option.new("false", "bool", "MONA_BLOCKING"),
     # The longest time an event waits for company before it is sent. Smaller shows events sooner, larger makes
     # fewer and fuller chunks. At least 1, because sending every event alone is what `blocking` is for; at
     # most an hour, because events in memory are at risk.
-    flush_interval_ms: Option.new("200", "1 to 3600000 ms", "MONA_FLUSH_INTERVAL_MS"),
+    flush_interval_ms: Option.new("200", "integer", "MONA_FLUSH_INTERVAL_MS"),
     # The size at which a chunk is sent without waiting for `flush_interval_ms`. Below 1 KiB the envelope
     # outweighs the events; Fluent Bit closes the connection above 6144000 bytes, and 2 MiB stays well below
     # it.
-    chunk_bytes: Option.new("262144", "1024 to 2097152 bytes", "MONA_CHUNK_BYTES"),
+    chunk_bytes: Option.new("262144", "integer", "MONA_CHUNK_BYTES"),
     # The largest encoded record; a larger event is refused when it is exported. Below 256 bytes hardly more
     # than the record's own keys would fit; an event travels inside one chunk, so it cannot be larger than 2
     # MiB.
-    max_event_bytes: Option.new("262144", "256 to 2097152 bytes", "MONA_MAX_EVENT_BYTES"),
+    max_event_bytes: Option.new("262144", "integer", "MONA_MAX_EVENT_BYTES"),
     # The deepest nesting of objects and arrays in an event; a deeper one is refused when it is exported. The
     # event itself is the first level, so 1 allows flat events only. With 60, the record around an event or
     # around the globals has 62 levels at most, which is what Fluent Bit stores; collectors give up long
     # before ten thousand.
-    max_depth: Option.new("60", "1 to 10000", "MONA_MAX_DEPTH"),
+    max_depth: Option.new("60", "integer", "MONA_MAX_DEPTH"),
     # What becomes of NaN and of infinities. `null` sends null in their place. `ieee` sends them as float 64
     # where the wire is MessagePack; JSON has none, so HTTP and file endpoints get null all the same. Some
     # collectors lose such events and those beside them, so ask for `ieee` only where you know yours.
-    nonfinite: Option.new("null", "`null`, `ieee`", "MONA_NONFINITE"),
+    nonfinite: Option.new("null", "choice", "MONA_NONFINITE"),
     # The longest time for the connection to be made, TLS and handshake included. Then it is tried again after
     # a pause. There is no way to wait for ever: an hour is the most.
-    connect_timeout_ms: Option.new("5000", "1 to 3600000 ms", "MONA_CONNECT_TIMEOUT_MS"),
+    connect_timeout_ms: Option.new("5000", "integer", "MONA_CONNECT_TIMEOUT_MS"),
     # The longest time a connection may stand still while something is being sent or an HTTP answer is
     # awaited; then it is given up and the chunk is sent again. An hour is the most, as for every wait.
-    io_timeout_ms: Option.new("5000", "1 to 3600000 ms", "MONA_IO_TIMEOUT_MS"),
+    io_timeout_ms: Option.new("5000", "integer", "MONA_IO_TIMEOUT_MS"),
     # The longest time to wait for a chunk's acknowledgement before it is sent again. Too short makes
     # duplicates with a slow collector; the wait grows with every repetition. Where another endpoint is free,
     # a connection that is not answered at all is left after 3 s. An hour is the most, as for every wait.
-    ack_timeout_ms: Option.new("30000", "1 to 3600000 ms", "MONA_ACK_TIMEOUT_MS"),
+    ack_timeout_ms: Option.new("30000", "integer", "MONA_ACK_TIMEOUT_MS"),
     # The backoff after the first failure. It doubles with every further one in a row up to `retry_max_ms`,
     # and the real pause is a random part of it, so that many clients do not come back at once. Whatever is
     # acknowledged ends the row; a collector that still takes connections is asked every 8 s or sooner for the
     # first half minute. Never larger in effect than `retry_max_ms`; at least 1, so that a dead collector is
     # not called in a tight loop.
-    retry_initial_ms: Option.new("500", "1 to 3600000 ms", "MONA_RETRY_INITIAL_MS"),
+    retry_initial_ms: Option.new("500", "integer", "MONA_RETRY_INITIAL_MS"),
     # The largest backoff between two attempts. It is also about how long delivery takes to resume after an
     # outage, which is why an hour is the most.
-    retry_max_ms: Option.new("60000", "1 to 3600000 ms", "MONA_RETRY_MAX_MS"),
+    retry_max_ms: Option.new("60000", "integer", "MONA_RETRY_MAX_MS"),
     # The longest wait at normal process exit for what is still queued; 0: no wait, not for the spool either.
     # While TLS or the handshake of a shared key moves, that is while the collector answers its steps, the
     # first within a second and each further one within two, the wait goes on for up to 3 s more, as does a
     # close of the default client. A minute is the most, because service managers kill a process that takes
     # longer to end.
-    exit_flush_ms: Option.new("1000", "0 to 60000 ms", "MONA_EXIT_FLUSH_MS"),
+    exit_flush_ms: Option.new("1000", "integer", "MONA_EXIT_FLUSH_MS"),
     # A directory for events that memory cannot hold or that outlive the process. They are sent when the
     # collector is back, by this process or a later one with the same directory. It is made where only the
     # last folder is missing, and must belong to the program's user and not be writable for others. Many
@@ -152,15 +152,15 @@ module Mona
     # The most bytes in `spool_dir`, all processes together; the oldest events go first. The spool is kept in
     # files of up to 4 MiB, so less than one of them is not possible; more than 1 TiB is more likely a
     # mistaken unit.
-    spool_bytes: Option.new("67108864", "4194304 to 1099511627776 bytes", "MONA_SPOOL_BYTES"),
+    spool_bytes: Option.new("67108864", "integer", "MONA_SPOOL_BYTES"),
     # How hard the spool tries to survive a power failure: `none` leaves it to the system, `interval` syncs
     # once a second, `chunk` after every chunk. The end of the process alone loses nothing in any of them.
-    spool_sync: Option.new("interval", "`none`, `interval`, `chunk`", "MONA_SPOOL_SYNC"),
+    spool_sync: Option.new("interval", "choice", "MONA_SPOOL_SYNC"),
     # The Big Red Button: nothing is recorded or sent and every call succeeds at once. It is on when any
     # source says so; no source can overrule another. In the environment any text other than an empty one,
     # `0`, `false`, `no` and `off` turns it on; that is looked at again whenever a main context is opened. A
     # config file that vanishes or becomes invalid leaves it as it was.
-    disable_all: Option.new("false", "boolean", "MONA_DISABLE_ALL"),
+    disable_all: Option.new("false", "bool", "MONA_DISABLE_ALL"),
     # A file of at most 64 KiB with one JSON object of options, so that operators can change them without a
     # new build. Live options take effect within 3 seconds of a rewrite, a rename over the file or a symlink
     # swap, the others at the next start; what is wrong in it then leaves the value in force. It cannot name
@@ -168,32 +168,32 @@ module Mona
     config_file: Option.new("", "path", "MONA_CLIENT_CONFIG_FILE"),
     # The least important line that is logged: 10 debug, 20 info, 30 warning, 40 error. 0 logs everything, 50
     # nothing; there is no level beyond these.
-    log_level: Option.new("30", "0 to 50", "MONA_LOGGING_LEVEL"),
+    log_level: Option.new("30", "integer", "MONA_LOGGING_LEVEL"),
     # Also print log lines: `true` to standard output, or to standard error once any client of the process
     # sends its records to standard output (`endpoint` `stdout:`), so that they never mix; `stderr` always to
     # standard error. A line that would have to wait for who reads it is left out. With `false` the library
     # prints nothing, ever.
-    print_logs: Option.new("false", "boolean or `stderr`", "MONA_PRINT_LOGS"),
+    print_logs: Option.new("false", "print", "MONA_PRINT_LOGS"),
     # The share of contexts that is kept, from 0 (none) to 1 (all). It is decided from the main context id, so
     # that a context is kept or skipped as a whole, in every process alike.
-    sample_rate: Option.new("1.0", "number from 0 to 1", "MONA_SAMPLE_RATE"),
+    sample_rate: Option.new("1.0", "rate", "MONA_SAMPLE_RATE"),
     # Other shares for single ARC classes: a JSON object from class name to a number from 0 to 1, for example
     # `{"checkout": 0.1}`. Classes not named in it follow `sample_rate`. In the config file it may be the
     # object itself or its text.
-    sample_rates: Option.new("{}", "JSON object of numbers from 0 to 1", "MONA_SAMPLE_RATES"),
+    sample_rates: Option.new("{}", "rates", "MONA_SAMPLE_RATES"),
     # Top-level fields that are removed from every message before it is recorded: names separated by commas, a
     # `*` at the end of a name stands for any rest. Goes before `hash_fields`.
-    drop_fields: Option.new("", "field names with commas", "MONA_DROP_FIELDS"),
+    drop_fields: Option.new("", "fields", "MONA_DROP_FIELDS"),
     # Top-level fields whose value is replaced by its salted SHA-256, so that equal values can still be
     # counted but not read; names as in `drop_fields`. Set `hash_salt` too: short values can be guessed
     # otherwise.
-    hash_fields: Option.new("", "field names with commas", "MONA_HASH_FIELDS"),
+    hash_fields: Option.new("", "fields", "MONA_HASH_FIELDS"),
     # The salt for `hash_fields`. Programs whose hashes are to be compared need the same one.
     hash_salt: Option.new("", "text", "MONA_HASH_SALT"),
     # Remove top-level fields whose value is null before a message is recorded.
-    drop_null_fields: Option.new("false", "boolean", "MONA_DROP_NULL_FIELDS"),
+    drop_null_fields: Option.new("false", "bool", "MONA_DROP_NULL_FIELDS"),
     # Add a field `event_id` (this client and a sequence number) to every record. Delivery is at least once;
     # with the id a receiver can remove duplicates.
-    event_id: Option.new("false", "boolean", "MONA_EVENT_ID"),
+    event_id: Option.new("false", "bool", "MONA_EVENT_ID"),
   }.freeze
 end

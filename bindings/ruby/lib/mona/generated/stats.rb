@@ -5,8 +5,7 @@
 module Mona
   # The counters of a client.
   Stats = Struct.new(
-    # To be set to sizeof(mona_stats) before the call; stays as it is. / size_t size; / Events taken from the
-    # program, records of classes and globals included.
+    # Events taken from the program, records of classes and globals included.
     :accepted,
     # Events that the collector has, as far as the protocol can tell.
     :delivered,
