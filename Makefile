@@ -112,9 +112,9 @@ test-install: release
 test-python:
 	sh bindings/python/test.sh
 
-# The packages of the other languages, three suites at a time; or one of them.
+# The packages of the other languages, three suites at a time, with a test of what they share; or one of them.
 test-languages: tools
-	sh tests/languages.sh $(LANGUAGES)
+	sh tests/languages.sh harness $(LANGUAGES)
 
 test-go:
 	sh bindings/go/test.sh

@@ -3,8 +3,8 @@
 #
 #     bench.sh LANGUAGE...
 #
-# bench/run.sh of a package prints "LANGUAGE<TAB>what<TAB>number<TAB>unit" for each figure; the rest of what it says goes to
-# standard error. Best on a machine that does nothing else: the load is said below the table.
+# bench/run.sh of a package prints "LANGUAGE<TAB>what<TAB>number<TAB>unit" for each figure; the rest of what it says
+# goes to standard error. Best on a machine that does nothing else: the load is said below the table.
 set -u
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)

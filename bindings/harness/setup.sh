@@ -40,37 +40,38 @@ skip() {
 
 # A command that passes or fails as one: check NAME COMMAND...
 check() {
-    name=$1
+    mona_name=$1
     shift
     if "$@"; then
-        echo "ok: $name"
+        echo "ok: $mona_name"
         passed=$((passed + 1))
     else
-        echo "FAILED: $name"
+        echo "FAILED: $mona_name"
         failed=$((failed + 1))
     fi
 }
 
 # A command whose last line of the form "N passed, N failed, N skipped" counts: counted NAME COMMAND...
 counted() {
-    name=$1
+    mona_name=$1
     shift
-    status=0
-    "$@" >"$MONA_SCRATCH/counted" 2>&1 || status=$?
-    counts=$(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed, \([0-9]*\) skipped$/\1 \2 \3/p' "$MONA_SCRATCH/counted" | tail -n 1)
+    mona_status=0
+    "$@" >"$MONA_SCRATCH/counted" 2>&1 || mona_status=$?
+    mona_closing='^\([0-9]*\) passed, \([0-9]*\) failed, \([0-9]*\) skipped$'
+    mona_counts=$(sed -n "s/$mona_closing/\\1 \\2 \\3/p" "$MONA_SCRATCH/counted" | tail -n 1)
     # The closing line is said once, by `finish`.
-    sed '/^[0-9]* passed, [0-9]* failed, [0-9]* skipped$/d' "$MONA_SCRATCH/counted"
+    sed "/$mona_closing/d" "$MONA_SCRATCH/counted"
     # shellcheck disable=SC2086 # three numbers
-    set -- ${counts:-0 1 0}
+    set -- ${mona_counts:-0 1 0}
     # One that failed and counted no failure broke before or behind its tests.
-    [ "$status" = 0 ] || [ "$2" -gt 0 ] || set -- "$1" 1 "$3"
+    [ "$mona_status" = 0 ] || [ "$2" -gt 0 ] || set -- "$1" 1 "$3"
     passed=$((passed + $1))
     failed=$((failed + $2))
     skipped=$((skipped + $3))
     if [ "$2" = 0 ]; then
-        echo "ok: $name, $1 passed, $3 skipped"
+        echo "ok: $mona_name, $1 passed, $3 skipped"
     else
-        echo "FAILED: $name, $1 passed, $2 failed, $3 skipped, status $status"
+        echo "FAILED: $mona_name, $1 passed, $2 failed, $3 skipped, status $mona_status"
     fi
 }
 
