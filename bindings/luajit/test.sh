@@ -24,6 +24,9 @@ for unit in values contexts logs; do
 done
 # Every trace at once: what differs between the interpreter and the compiler shows here.
 counted "values, eager compiler" luajit -Ohotloop=2 -Ohotexit=2 tests/values.lua
+# As in builds of LuaJIT before 2021.
+counted "values, without string.buffer" \
+    luajit -e 'package.preload["string.buffer"] = function() error "none" end' tests/values.lua
 
 counted "conformance scenarios" python3 "$harness/scenarios.py" --cannot tests/cannot.json -- luajit tests/player.lua
 

@@ -18,7 +18,7 @@ harness=$here/../harness
 check "generated files" python3 generate.py --check
 
 lint() {
-    for file in autoload.php preload.php src/*.php tests/*.php examples/*.php; do
+    for file in autoload.php preload.php src/*.php tests/*.php examples/*.php bench/*.php; do
         php -l "$file" >"$MONA_SCRATCH/lint" || { cat "$MONA_SCRATCH/lint"; return 1; }
     done
 }
