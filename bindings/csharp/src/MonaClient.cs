@@ -244,7 +244,8 @@ namespace LibMona
         {
             if (time is DateTimeOffset) return (((DateTimeOffset)time).UtcTicks - EpochTicks) / (double)TimeSpan.TicksPerSecond;
             if (time is DateTime) return (((DateTime)time).ToUniversalTime().Ticks - EpochTicks) / (double)TimeSpan.TicksPerSecond;
-            return time;
+            bool isSaid = time == null || Values.Sort(time) != ValueSort.Other || time is IEnumerable || time is decimal || time is MonaJson;
+            return isSaid ? time : time.ToString();
         }
 
         private const long EpochTicks = 621355968000000000;
