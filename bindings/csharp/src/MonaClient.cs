@@ -151,7 +151,9 @@ namespace LibMona
             MonaStack to = from;
             try
             {
-                if (from != MonaStack.Inert)
+                // The empty stack in C is the default client's.
+                if (from.IsEmpty && !isDefault) Refusal.OfNone(this, from);
+                else if (from != MonaStack.Inert)
                 {
                     MonaStatus status = from.EnterSub(arcClass, id, out scope, out to);
                     if (status != MonaStatus.Ok) Refusal.OfBlock(status, this);
