@@ -17,8 +17,10 @@ type Context struct {
 	stack native.Stack
 	// What a leave of the stack is told, for players of scenarios.
 	scope uint64
-	// Why it could not be opened.
+	// Why nothing is open.
 	err error
+	// It only says which client is meant.
+	isBinding bool
 	// Calls that use the stack now, and left once it was left.
 	uses atomic.Int64
 	// The stack was given back.
@@ -131,6 +133,8 @@ func (c *Context) free() {
 	if c.stack != nil && !c.isFreed.Swap(true) {
 		c.forgotten.Stop()
 		native.StackFree(c.stack)
+		// Until here: else the cleanup could be under way when it is stopped.
+		runtime.KeepAlive(c)
 	}
 }
 
@@ -174,6 +178,16 @@ func Sub(ctx context.Context, class string, fields ...Field) (context.Context, f
 	}
 	return inner.opened(fields)
 }
+
+// Bind gives a [context.Context] in which [Enter] and [ExportBatch] use this client and not the default one. No context
+// is open in it.
+func (c *Client) Bind(ctx context.Context) context.Context {
+	bound := newCarrier(ctx, c, errUnopened)
+	bound.mona.isBinding = true
+	return bound
+}
+
+var errUnopened = &Error{Op: "export", Status: StatusNoContext, Detail: "no context is open, one of Enter is expected"}
 
 func enter(ctx context.Context, client *Client, err error, class string, fields []Field) (context.Context, func()) {
 	inner := newCarrier(ctx, client, err)
