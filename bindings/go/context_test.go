@@ -129,6 +129,23 @@ func TestForgottenLeave(t *testing.T) {
 	equal(t, len(messages(t, client)), 1000)
 }
 
+func TestAStepThatFailsStandsInItsRun(t *testing.T) {
+	client := memory(t)
+	ctx, leave := client.Enter(context.Background(), "", ID("run"))
+	step, leaveStep := Sub(ctx, "step", ID("\xff"))
+	status(t, FromContext(step).Err(), StatusUTF8)
+	must(t, Export(step, Int("n", 1)))
+	leaveStep()
+	must(t, Export(ctx, Int("n", 2)))
+	leave()
+	for _, one := range taken(t, client) {
+		equal(t, one.Context, "run")
+	}
+	ctx, leave = client.Enter(context.Background(), "", ID("\xff"))
+	status(t, Export(ctx, Int("n", 3)), StatusUTF8)
+	leave()
+}
+
 func TestDisabledContextsDoNothingForLife(t *testing.T) {
 	client := memory(t)
 	must(t, client.SetDisabled(true))
