@@ -204,6 +204,8 @@ func (c *Context) elsewhere(id string, send func(native.Stack) error) error {
 	err = attempt("export", func() native.Status {
 		return native.StackEnter(client.handle, nil, nil, id, nil, &scope, &there)
 	})
+	// The client is not freed while it is used.
+	runtime.KeepAlive(client)
 	if err != nil || there == nil {
 		return err
 	}
