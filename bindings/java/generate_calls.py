@@ -6,9 +6,7 @@ from typing import Any, Dict, List, NamedTuple
 # As the rest of the sources.
 _WIDTH = 110
 # Contexts travel as stacks; log lines are taken; versions and sentences have other ways into Java.
-_LEFT_OUT = re.compile(
-    r"mona_(current_.*|context_.*|log_set_callback|version|status_text)"
-)
+_LEFT_OUT = re.compile(r"mona_(current_.*|context_.*|log_set_callback|version|status_text)")
 # By the letter of a type: p an address or a size, u a number of 64 bits, i one of 32 bits, v nothing.
 _JAVA = {"p": "long", "u": "long", "i": "int", "v": "void"}
 _JNI = {"p": "jlong", "u": "jlong", "i": "jint", "v": "void"}
@@ -268,9 +266,7 @@ def _signature(function: Function) -> List[str]:
 def calls_jni(interface: Dict[str, Any]) -> str:
     """``Calls.java`` for Java 17."""
     declared = [
-        _wrap(
-            f"    static native {_JAVA[one.result]} {one.java}(", _signature(one), ");", " " * 12
-        )
+        _wrap(f"    static native {_JAVA[one.result]} {one.java}(", _signature(one), ");", " " * 12)
         for one in _functions(interface)
     ]
     return _JNI_HEAD + "\n\n".join(declared) + "\n}\n"

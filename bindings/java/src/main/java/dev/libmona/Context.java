@@ -134,7 +134,10 @@ public final class Context implements AutoCloseable {
         });
     }
 
-    /** Calls a task in this context, on whatever thread this is called. */
+    /**
+     * Calls a task in this context, on whatever thread this is called. On Java 25 and later the subtasks of a
+     * StructuredTaskScope inside it inherit the context, by a ScopedValue.
+     */
     public <T> T call(Callable<T> task) throws Exception {
         return Carry.call(stack, task);
     }

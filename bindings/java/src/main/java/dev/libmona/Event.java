@@ -225,8 +225,12 @@ public final class Event {
         Status status = wrongStatus;
         fields.putInt(wrongAt + KIND, NO_KIND);
         int answer = Calls.stackExportFields(stack, fieldsAddress + wrongAt, 1, 0, scratch.takenAddress());
-        // While disabled nothing is checked.
-        return answer == 0 ? Outcome.SKIPPED : Outcome.failure(status, detail);
+        if (answer == 0) {
+            // While disabled nothing is checked.
+            return Outcome.SKIPPED;
+        }
+        Log.refused(detail);
+        return Outcome.failure(status, detail);
     }
 
     /** Writes one value in place of all fields; where it lies. For classes and timestamps, whose key does not matter. */
