@@ -4,7 +4,8 @@
 #
 #     test.sh
 #
-# What is built stays below cargo's target folder; Maven keeps what it loads where it always does. The closing line counts.
+# What is built stays below cargo's target folder; Maven keeps what it loads where it always does. The closing line
+# counts.
 set -u
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)

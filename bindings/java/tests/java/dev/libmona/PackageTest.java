@@ -87,7 +87,8 @@ class PackageTest {
                 import dev.libmona.*;
                 public class Main {
                     public static void main(String[] arguments) {
-                        try (var client = Client.create(new Options().endpoint("memory:")); var run = client.context("a")) {
+                        try (var client = Client.create(new Options().endpoint("memory:"));
+                                var run = client.context("a")) {
                             run.export(e -> e.i64("n", 1)).orThrow();
                             System.out.println(Main.class.getModule() + " " + Client.class.getModule());
                         }

@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
  * One event that is being written, field by field; each method gives the event itself. Of two fields of the same name
  * the later value counts. It belongs to the call that gave it, and to its thread.
  *
- * <p>Fields are written in place as libmona reads them, so that one foreign call sends them all, and nothing is allocated
- * for fields that are numbers or short texts.
+ * <p>Fields are written in place as libmona reads them, so that one foreign call sends them all, and nothing is
+ * allocated for fields that are numbers or short texts.
  */
 public final class Event {
     // Most events have fewer; more make the room grow.
@@ -233,7 +233,9 @@ public final class Event {
         return Outcome.failure(status, detail);
     }
 
-    /** Writes one value in place of all fields; where it lies. For classes and timestamps, whose key does not matter. */
+    /**
+     * Writes one value in place of all fields; where it lies. For classes and timestamps, whose key does not matter.
+     */
     long single(Object value) {
         clear();
         value("", value);
