@@ -14,7 +14,7 @@ from typing import Any, Dict
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "harness"))
 
-from collector import Collector  # noqa: E402
+from collector import Collector
 
 
 def _number(record: Dict[str, Any]) -> int:

@@ -21,7 +21,10 @@ build=$target/languages/java-bench
 mkdir -p "$build/classes"
 # What was loaded before is enough.
 maven() {
-    mvn -o "$@" >"$build/log" 2>&1 || mvn "$@" >"$build/log" 2>&1 || { tail -n 40 "$build/log" >&2 && exit 1; }
+    if ! mvn -o "$@" >"$build/log" 2>&1 && ! mvn "$@" >"$build/log" 2>&1; then
+        tail -n 40 "$build/log" >&2
+        exit 1
+    fi
 }
 (cd "$here/.." && maven -q -B -ntp "-Dmona.build=$build/package" "-Dmona.prefix=$MONA_PREFIX" -DskipTests \
     ${later:+"-Dmona.jdk22=$later"} package)

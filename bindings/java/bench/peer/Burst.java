@@ -15,7 +15,7 @@ import org.komamitsu.fluency.fluentd.FluencyBuilderForFluentd;
  */
 public final class Burst {
     private static final Duration LONG = Duration.ofSeconds(120);
-    // What 200 000 events of seven fields need, three times over.
+    // What 200 000 events of seven fields need, times over.
     private static final long BURST_BYTES = 128L << 20;
     private static final long BURST_EVENTS = 1_000_000;
     private static final int PAUSE_MS = 3_000;
