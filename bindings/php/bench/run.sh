@@ -3,7 +3,7 @@
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
-# shellcheck source=bindings/harness/setup.sh
+# shellcheck source=../../harness/setup.sh
 . "$here/../../harness/setup.sh"
 
 command -v php >/dev/null 2>&1 || skip_all "php is not found"
