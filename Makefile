@@ -9,12 +9,15 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 BEHAVIOUR := conformance golden life_cycle host interrupts cancel delivery faults spool ack_auto button bad_input log output \
 	filter values stacks
 SPOOL := spool_tool spool_crash spool_power spool_processes spool_disk spool_outage
+# What has a suite of its own in bindings, beside C, C++ and Python.
+LANGUAGES := go node java luajit php ruby csharp
 NETWORK := tls handshake http rest failover poison servers secrets peers check hostile
 
-.PHONY: all demo view test test-fast test-rust test-slow test-interface test-behaviour test-network test-page test-spool \
-	test-spool-long test-soak test-fuzz test-loom test-tsan test-cpp test-python test-sdist test-install test-portable \
-	test-valgrind test-sanitizers test-instructions test-arm bench bench-python bench-instructions fuzz lint release \
-	release-portable wheels install header options instructions third-party sbom clean
+.PHONY: all demo view test test-fast test-rust test-slow test-interface test-behaviour test-network test-page \
+	test-spool test-spool-long test-soak test-fuzz test-loom test-tsan test-cpp test-python test-sdist test-install \
+	test-portable test-valgrind test-sanitizers test-instructions test-arm test-languages test-go test-node test-java \
+	test-luajit test-php test-ruby test-csharp bench bench-python bench-languages bench-instructions fuzz lint release \
+	release-portable wheels install header options interface instructions third-party sbom clean
 
 all: release
 
@@ -29,7 +32,7 @@ view: tools
 # Every suite, with a count at the end. Slow ones are targets of their own below.
 test: tools
 	sh tests/run-all.sh lint test-rust test-slow test-interface test-behaviour test-network test-page test-spool test-soak test-fuzz \
-		test-loom test-cpp test-python test-install test-valgrind test-sanitizers test-instructions test-arm
+		test-loom test-cpp test-python test-languages test-install test-valgrind test-sanitizers test-instructions test-arm
 
 # What is worth running after every edit.
 test-fast:
@@ -47,11 +50,11 @@ test-slow:
 	$(CARGO) test -p mona --lib -- --ignored
 	$(CARGO) test -p mona-tests --test life_cycle --test interrupts -- --ignored
 
-# The header, the C in the documents, the exported symbols, layouts, every call with every wrong argument, and the
-# floors of the sources.
+# The header, the C in the documents, the exported symbols, layouts, every call with every wrong argument, the floors of
+# the sources; what packages are generated from, and that all of them offer the same.
 test-interface:
 	$(CARGO) test -p mona-tests --test header --test documents --test abi --test guard --test interface --test layers \
-		--test sbom
+		--test sbom --test catalogue --test parity
 
 # Conformance, life cycle, faults: programs and processes against the shared library.
 test-behaviour:
@@ -109,6 +112,31 @@ test-install: release
 test-python:
 	sh bindings/python/test.sh
 
+# The packages of the other languages, three suites at a time, with a test of what they share; or one of them.
+test-languages: tools
+	sh tests/languages.sh harness $(LANGUAGES)
+
+test-go:
+	sh bindings/go/test.sh
+
+test-node:
+	sh bindings/node/test.sh
+
+test-java:
+	sh bindings/java/test.sh
+
+test-luajit:
+	sh bindings/luajit/test.sh
+
+test-php:
+	sh bindings/php/test.sh
+
+test-ruby:
+	sh bindings/ruby/test.sh
+
+test-csharp:
+	sh bindings/csharp/test.sh
+
 # That pip builds the Python packages from their sdist, the library in it by cargo: a release build of its own.
 test-sdist:
 	sh bindings/python/packaging/sdist.sh
@@ -143,6 +171,10 @@ bench: bench-tools
 bench-python: release
 	sh bindings/python/bench/bench.sh
 
+# What the packages of the other languages cost, beside an empty call and what each ecosystem would use instead.
+bench-languages: release
+	sh bindings/harness/bench.sh $(LANGUAGES)
+
 bench-instructions:
 	$(CARGO) run --quiet -p mona-tests --bin bench -- instructions
 
@@ -167,6 +199,10 @@ header:
 
 options:
 	MONA_WRITE_OPTIONS_MD=1 $(CARGO) test -p mona options_reference
+
+# What the packages of other languages are generated from, after a change of any of these.
+interface:
+	MONA_WRITE_INTERFACE=1 $(CARGO) test -p mona-tests --test catalogue the_committed_catalogue
 
 instructions:
 	MONA_WRITE_INSTRUCTIONS=1 $(CARGO) test -p mona-tests --test instructions

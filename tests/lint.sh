@@ -75,7 +75,8 @@ fi
 if command -v shellcheck >/dev/null 2>&1; then
     # SC2317: functions that a trap or a wait loop calls look unreachable to it.
     # shellcheck disable=SC2046 # no script has a blank in its name
-    check "shell scripts" shellcheck --exclude=SC2317 .ci/run $(git ls-files '*.sh')
+    check "shell scripts" shellcheck --external-sources --source-path=SCRIPTDIR --exclude=SC2317 .ci/run \
+        $(git ls-files '*.sh')
 else
     skip "shell scripts" "apt-get install shellcheck"
 fi
@@ -85,6 +86,12 @@ ruff=$(grep '^ruff==' bindings/python/matrix/requirements.txt)
 if bin=$(sh tests/venv.sh ruff "$ruff" 2>/dev/null); then
     check "lints of Python" "$bin/ruff" check --quiet --no-cache bindings/python
     check "formatting of Python" "$bin/ruff" format --quiet --no-cache --check bindings/python
+    # Generators and tests beside it, by the same rules.
+    settings=bindings/python/pyproject.toml
+    # shellcheck disable=SC2046 # no file has a blank in its name
+    set -- $(git ls-files 'bindings/*.py' ':!bindings/python')
+    check "lints of other Python" "$bin/ruff" check --quiet --no-cache --config $settings "$@"
+    check "formatting of other Python" "$bin/ruff" format --quiet --no-cache --config $settings --check "$@"
 else
     skip "Python" "pip install $ruff"
 fi

@@ -29,6 +29,17 @@ if [ "$(uname -s)" = Linux ]; then
     sh bindings/python/packaging/interpreters.sh | xargs python3 bindings/python/packaging/headers.py >/dev/null 2>&1 ||
         missing="$missing python3 python3-venv python3-dev"
 fi
+if [ "$(uname -s)" = Linux ]; then
+    # For the packages of other languages; Go, Node and Java are wanted newer than Debian has them.
+    need luajit luajit
+    php -r 'exit((int) !extension_loaded("ffi"));' >/dev/null 2>&1 || missing="$missing php-cli"
+    ruby -rfiddle -rjson -e '' >/dev/null 2>&1 || missing="$missing ruby"
+    need mono mono-runtime
+    need mcs mono-mcs
+    # What their users install packages with.
+    need luarocks luarocks
+    need composer composer
+fi
 # Where systemd runs, these packages would start servers besides. Debian has the programs where only root looks.
 if [ ! -d /run/systemd/system ]; then
     for server in nginx haproxy squid; do

@@ -5,6 +5,7 @@
 //! nothing is left behind: programs live in temporary folders that go with them.
 
 pub mod bench;
+pub mod catalogue;
 pub mod interface;
 pub mod layers;
 pub mod ledger;
