@@ -1,9 +1,9 @@
-"""Writes what the package has from the interface's catalogue: constants, option names, and their types with documentation.
+"""Writes what the package has from the interface's catalogue: constants, and types with their documentation.
 
     generate.py [--check]
 
-Writes ``lib/constants.js`` and ``generated.d.ts`` from ``bindings/interface.json``. With ``--check`` nothing is written,
-and a file that is not as it would be written is an error.
+Writes ``lib/constants.js`` and ``generated.d.ts`` from ``bindings/interface.json``. With ``--check`` nothing is
+written, and a file that is not as it would be written is an error.
 """
 
 import json
@@ -104,7 +104,7 @@ def types(catalogue: Row) -> str:
     lines = [
         "// Written by generate.py from bindings/interface.json.",
         "",
-        "/** Options of a client. What is not given comes from the environment, the configuration file, or is the default. */",
+        "/** Options of a client; what is not given comes from the environment, the config file, or is the default. */",
         "export interface Options {",
     ]
     for row in catalogue["options"]:

@@ -1,6 +1,6 @@
 // Written by generate.py from bindings/interface.json.
 
-/** Options of a client. What is not given comes from the environment, the configuration file, or is the default. */
+/** Options of a client; what is not given comes from the environment, the config file, or is the default. */
 export interface Options {
   /**
    * Your Mona user id. It is put into every record; a collector that serves several users tells them apart by it.

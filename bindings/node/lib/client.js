@@ -50,6 +50,7 @@ class Client {
     open.add(this);
   }
 
+  // Names this client to the next call. One that makes anything before it uses the address gets the owner too.
   #here() {
     float[1] = this.#origin.address;
   }
@@ -102,7 +103,7 @@ class Client {
     const from = this.current;
     this.#here();
     float[0] = addressOf(from);
-    const accepted = native.exportBatch(batch.text);
+    const accepted = native.exportBatch(batch.text, from, this.#owner);
     const status = head[0];
     // Each event entered a context and left it: one without a block is lost by that, as it is to a thread.
     if (batch.hasMessage && addressOf(from) !== 0 && !native.isDisabled()) {
@@ -180,7 +181,7 @@ class Client {
       refusal = error;
     }
     this.#here();
-    native.setGlobals(text);
+    native.setGlobals(text, this.#owner);
     return judge(head[0], head[0] === STATUS.JSON ? refusal : undefined);
   }
 

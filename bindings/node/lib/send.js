@@ -20,9 +20,10 @@ function answer(refusal) {
   return judge(isOurs ? refusal.status : head[0], isOurs ? refusal : undefined);
 }
 
-// The address is read when all code of the program has run, so that nothing of it can let the context go before the call.
+// The address is read when all code of the program has run, so that nothing of it can let the context go before the call. A
+// call that makes anything before it uses the address gets the context too, which keeps it.
 function aim(origin, context) {
-  float[0] = addressOf(context === undefined ? origin.storage.getStore() : context);
+  float[0] = addressOf(context);
   return float[0] !== 0 || origin.isDefault;
 }
 
@@ -32,7 +33,7 @@ function nowhere(origin) {
   return native.isDisabled() ? false : judge(STATUS.NO_CONTEXT, { sentence: 'event: no context of this client is open' });
 }
 
-function slow(origin, context, fields, timestamp) {
+function slow(origin, given, fields, timestamp) {
   const time = timeSlot(timestamp);
   let text;
   let refusal;
@@ -42,6 +43,7 @@ function slow(origin, context, fields, timestamp) {
     if (!(error instanceof Refusal)) throw error;
     refusal = error;
   }
+  const context = given ?? origin.storage.getStore();
   if (!aim(origin, context)) return nowhere(origin);
   const saved = frame.save();
   frame.begin();
@@ -51,7 +53,7 @@ function slow(origin, context, fields, timestamp) {
     native.send();
   } else {
     putSlot(TIME, time);
-    native.sendJson(text ?? '0');
+    native.sendJson(text ?? '0', context);
   }
   frame.restore(saved);
   return answer(refusal);
@@ -68,7 +70,7 @@ function send(origin, context, fields, timestamp) {
   } else {
     frame.number(TIME, frame.NUMBER, timestamp);
   }
-  if (!aim(origin, context)) return nowhere(origin);
+  if (!aim(origin, context ?? origin.storage.getStore())) return nowhere(origin);
   native.send();
   return answer();
 }

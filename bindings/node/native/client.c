@@ -135,6 +135,7 @@ static napi_value take(napi_env env, napi_callback_info info) {
   return report(env, take_it);
 }
 
+/** setGlobals(text, what keeps the client) */
 static napi_value set_globals(napi_env env, napi_callback_info info) {
   state *own = state_of(env);
   mona_client *client = client_of(own);
@@ -169,7 +170,7 @@ static napi_value is_disabled(napi_env env, napi_callback_info info) {
   return answer;
 }
 
-/** exportBatch(text): how many were accepted; in or beside the stack of the frame. */
+/** exportBatch(text, what keeps the stack, what keeps the client): how many were accepted; in or beside the stack of the frame. */
 static napi_value export_batch(napi_env env, napi_callback_info info) {
   state *own = state_of(env);
   frame *shared = own->shared;

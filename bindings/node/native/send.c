@@ -90,7 +90,7 @@ static napi_value send(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
-/** Sends an event as text: sendJson(text). The timestamp is in the frame, its text the only one there. */
+/** Sends an event as text: sendJson(text, what keeps the stack). The timestamp is in the frame, its text the only one there. */
 static napi_value send_json(napi_env env, napi_callback_info info) {
   const state *own = state_of(env);
   frame *shared = own->shared;

@@ -1,25 +1,27 @@
 #!/bin/sh
-# Compiles the addon for this machine and puts libmona beside it.
+# Compiles the addon and puts libmona beside it.
 #
 #     build.sh FOLDER
 #
 # FOLDER gets mona.node and the library under its soname; the addon finds it there, wherever the folder goes. libmona is
-# that of MONA_PREFIX, or of pkg-config. The headers of Node-API come with Node, or are in NODE_INCLUDE. Node-API is the
-# same in every version, so one build serves all.
+# that of MONA_LIBRARY_FOLDER, of MONA_PREFIX, or of pkg-config; CC compiles, for another system too. The headers of
+# Node-API come with Node, or are in NODE_INCLUDE. Node-API is the same in every version, so one build serves all.
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+root=$(CDPATH='' cd -- "$here/../../.." && pwd)
 folder=$1
 cc=${CC:-cc}
+include=$root/include
 
-if [ -n "${MONA_PREFIX:-}" ]; then
+if [ -n "${MONA_LIBRARY_FOLDER:-}" ]; then
+    lib=$MONA_LIBRARY_FOLDER
+elif [ -n "${MONA_PREFIX:-}" ]; then
     for lib in "$MONA_PREFIX/lib" "$MONA_PREFIX/lib64" "$MONA_PREFIX"/lib/*-linux-gnu; do
         [ ! -e "$lib/libmona.so" ] || break
     done
-    include=$MONA_PREFIX/include
 else
     lib=$(pkg-config --variable=libdir mona)
-    include=$(pkg-config --variable=includedir mona)
 fi
 
 headers=${NODE_INCLUDE:-}
@@ -31,9 +33,10 @@ fi
 
 mkdir -p "$folder"
 soname=libmona.so.$(sed -n 's/^#define MONA_ABI_VERSION //p' "$include/mona.h")
-cp -L "$lib/$soname" "$folder/$soname"
-# DT_RPATH goes before LD_LIBRARY_PATH: the package brings the library that it was made with.
-# shellcheck disable=SC2086 # CFLAGS are several
-"$cc" -std=c11 -O2 -fPIC -fvisibility=hidden -Wall -Wextra -Werror ${CFLAGS:-} -I"$include" -I"$headers" -shared \
+cp -L "$lib/libmona.so" "$folder/$soname"
+# DT_RPATH goes before LD_LIBRARY_PATH: the package brings the library that it was made with. Node's own functions are
+# found when it loads the addon.
+# shellcheck disable=SC2016,SC2086 # a word of the linker's; CC and CFLAGS are several words
+$cc -std=c11 -O2 -fPIC -fvisibility=hidden -Wall -Wextra -Werror ${CFLAGS:-} -I"$include" -I"$headers" -shared \
     -o "$folder/mona.node" "$here"/../native/*.c "$folder/$soname" -pthread \
     -Wl,-rpath,'$ORIGIN' -Wl,--disable-new-dtags -Wl,-z,now

@@ -5,7 +5,7 @@ const test = require('node:test');
 const assert = require('node:assert/strict');
 const mona = require('@monalabs/mona');
 
-const client = new mona.Client({ endpoint: 'memory:', flushIntervalMs: 1, maxEventBytes: 2097152 });
+const client = new mona.Client({ endpoint: 'memory:', flushIntervalMs: 1, maxEventBytes: 2097152, queueBytes: 1 << 28 });
 const run = client.context('values');
 
 // The message of one event as JSON text.
@@ -258,6 +258,28 @@ test('timestamps', () => {
   assert.match(sent({ a: 1 }, NaN), /"MONA_INVALID_EXPORT_TIMESTAMP":null/);
   assert.match(sent({ a: 1 }, Symbol('t')), /"MONA_INVALID_EXPORT_TIMESTAMP":"Symbol\(t\)"/);
   assert.match(sent({ a: 1 }, 10n ** 30n), /"MONA_INVALID_EXPORT_TIMESTAMP":"1000000000000000000000000000000"/);
+});
+
+test('random events are what JSON makes of them', () => {
+  let seed = 20261129;
+  const random = (most) => {
+    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+    return Math.floor((seed / 2 ** 32) * most);
+  };
+  const text = () => Array.from({ length: random(4) ** 3 }, () => String.fromCodePoint([97, 34, 92, 10, 233, 0x20ac, 0x1f600, 0][random(8)])).join('');
+  const scalars = [text, () => random(1e6) - 5e5, () => random(1e9) / 1e4, () => -random(1e9) * 2 ** random(60) / 7, () => true, () => null, () => '', () => 0];
+  const value = (depth) => {
+    const kind = random(depth > 3 ? 8 : 10);
+    if (kind < 8) return scalars[kind]();
+    const list = Array.from({ length: random(5) }, () => value(depth + 1));
+    return kind === 8 ? list : Object.fromEntries(list.map((one, n) => [text() + n, one]));
+  };
+  client.flushSync(30_000);
+  while (client.takeText() !== null);
+  const events = Array.from({ length: 3000 }, (_, n) => ({ n, ...Object.fromEntries(Array.from({ length: random(9) }, () => [`k${random(20)}`, value(0)])) }));
+  for (const event of events) assert.equal(run.export(event), true);
+  assert.equal(client.flushSync(30_000), true);
+  for (const event of events) assert.deepEqual(client.take().message, JSON.parse(JSON.stringify(event)));
 });
 
 test.after(() => client.closeSync(5000));
