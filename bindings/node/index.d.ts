@@ -159,7 +159,7 @@ export declare function sub<R>(arcClass: string | null, fn: (context: Context) =
 export declare function sub<R>(arcClass: string | null, options: SubContextOptions, fn: (context: Context) => R): R;
 export declare function sub(arcClass?: string | null, options?: SubContextOptions): Context;
 
-/** Exports one event into the current context. True: accepted. False: skipped on purpose, or refused; the log says why. */
+/** Exports one event into the current context. True: accepted. False: skipped on purpose or refused, as the log says. */
 declare function exportEvent<T extends object>(fields: T & Sendable<T>, timestamp?: Moment): boolean;
 export { exportEvent as export };
 

@@ -31,7 +31,8 @@ function text(event) {
   const parts = [];
   if (message !== undefined) parts.push(`"message":${member(() => eventText(message))}`);
   if (arcClass !== undefined) parts.push(`"arc_class":${member(() => json(arcClass)) ?? 'null'}`);
-  if (contextId !== undefined && contextId !== null) parts.push(`"context_id":${member(() => json(String(contextId)))}`);
+  if (contextId !== undefined && contextId !== null)
+    parts.push(`"context_id":${member(() => json(String(contextId)))}`);
   if (timestamp !== undefined && timestamp !== null) parts.push(`"export_timestamp":${timeText(timestamp)}`);
   return `{${parts.join(',')}}`;
 }

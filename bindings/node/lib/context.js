@@ -71,7 +71,9 @@ const EXPORT = Symbol('export');
 const BLOCK = Symbol('block');
 const RUN = Symbol('run');
 
-// Moves from one context to another. The address of `from` is read when all code of the program has run. Gives {context, status, refusal, scope}; the context may be one with nothing open.
+// Moves from one context to another. The address of `from` is read when all code of the program has run.
+//
+// Gives {context, status, refusal, scope}; the context may be one with nothing open.
 function move(what, client, address, from, arcClass, id, timestamp, leaving) {
   const classIn = classSlot(arcClass);
   const time = timeSlot(timestamp);
@@ -98,8 +100,8 @@ function move(what, client, address, from, arcClass, id, timestamp, leaving) {
   return { context, status: isOurs ? refusal.status : status, refusal: isOurs ? refusal : undefined, scope: scope[0] };
 }
 
-// A context with nothing open. A new one each time: AsyncLocalStorage of Node 20 restores nothing behind a `run` with what
-// is there already.
+// A context with nothing open. A new one each time: AsyncLocalStorage of Node 20 restores nothing behind a `run` with
+// what is there already.
 const nowhere = (client) => new Context(KEY, client);
 
 const judgeMove = (moved) => judge(moved.status, moved.refusal);

@@ -155,7 +155,9 @@ function event(fields) {
   isWalking = true;
   try {
     const prototype = Object.getPrototypeOf(fields);
-    return (prototype === Object.prototype || prototype === null) && typeof fields.toJSON !== 'function' && walk(fields);
+    return (
+      (prototype === Object.prototype || prototype === null) && typeof fields.toJSON !== 'function' && walk(fields)
+    );
   } catch {
     // The slow way finds it again and says what it is.
     return false;

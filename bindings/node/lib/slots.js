@@ -53,7 +53,7 @@ function timeSlot(value) {
   }
 }
 
-// A text; other kinds go out as they are. A Refusal is kept beside a slot that libmona refuses too, for the same reason.
+// A text; other kinds go out as they are. A Refusal is kept beside a slot that libmona refuses too.
 function classSlot(value) {
   switch (typeof value) {
     case 'undefined':

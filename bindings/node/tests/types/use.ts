@@ -9,7 +9,12 @@ interface Score {
   parts: readonly { name: string; weight: number }[];
 }
 
-const options: Options = { endpoint: ['tls://a:1', 'tls://b:1'], useSsl: 'auto', queueBytes: 1 << 20, compress: 'gzip' };
+const options: Options = {
+  endpoint: ['tls://a:1', 'tls://b:1'],
+  useSsl: 'auto',
+  queueBytes: 1 << 20,
+  compress: 'gzip',
+};
 const first: boolean = mona.init(options);
 
 const score: Score = { score: 0.9, parts: [{ name: 'a', weight: 1 }] };
