@@ -213,7 +213,21 @@ test('bad classes and ids', () => {
   }
   mona.raiseErrors(true);
   assert.throws(() => mona.context('a', { id: 'x\udc00' }, () => 0), { code: 'MONA_E_UTF8', field: 'id' });
+  assert.throws(() => mona.context('a', { id: {} }, () => 0), { code: 'MONA_E_JSON', field: 'id' });
+  mona.outside(() => {
+    mona.open('a', { id: 'm' });
+    mona.openSub('b', { id: 's' });
+    assert.throws(() => mona.closeSub('\ud800'), { code: 'MONA_E_UTF8', field: 'id' });
+    assert.throws(() => mona.closeSub(Symbol('s')), { code: 'MONA_E_JSON', field: 'id' });
+    assert.equal(mona.id(), 'm.s');
+  });
   mona.raiseErrors(false);
+  // As long as a class may be, with a timestamp that is as long.
+  assert.equal(
+    mona.context('é'.repeat(10_000), { id: 'long', timestamp: 'é'.repeat(20_000) }, () => mona.id()),
+    'long',
+  );
+  taken();
   for (const arcClass of [null, undefined, '', 0, false, [], {}])
     assert.equal(
       mona.context(arcClass, { id: 'i' }, () => mona.id()),
@@ -296,6 +310,42 @@ test('batches and globals', () => {
   );
   assert.equal(mona.exportBatch(new Set(events.slice(0, 1))), 1);
   assert.equal(mona.exportBatch([]), 0);
+  const odd = [
+    { message: { a: 1 }, contextId: Symbol('x') },
+    { message: { a: 1 }, contextId: '\ud800' },
+    { message: { a: 1 }, arcClass: () => 1 },
+    {
+      message: {
+        get a() {
+          throw new Error('of the getter');
+        },
+      },
+    },
+    { message: [1] },
+    {
+      message: { a: 1 },
+      timestamp: {
+        toString() {
+          throw new Error('of toString');
+        },
+        f: () => 1,
+      },
+    },
+  ];
+  assert.equal(mona.exportBatch(odd), 1);
+  assert.equal(
+    mona.exportBatch([
+      null,
+      5,
+      'x',
+      {
+        get message() {
+          throw new Error('of the getter');
+        },
+      },
+    ]),
+    0,
+  );
   mona.raiseErrors(true);
   assert.throws(() => mona.exportBatch([{ arcClass: 'x' }]), { code: 'MONA_E_JSON' });
   assert.throws(() => mona.exportBatch(5), { code: 'MONA_E_JSON' });
