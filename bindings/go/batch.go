@@ -41,7 +41,7 @@ func (c *Client) ExportBatch(ctx context.Context, events []Event) (accepted int,
 
 func (c *Client) exportBatch(around *Context, events []Event) (int, error) {
 	var from native.Stack
-	if around != nil {
+	if around != nil && !around.isBinding {
 		stack, goes, err := around.begin()
 		if !goes {
 			return 0, err

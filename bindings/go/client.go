@@ -3,8 +3,8 @@ package mona
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
+	"log/slog"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -38,14 +38,18 @@ func ratesText(rates map[string]float64) string {
 
 // load makes libmona ready, once.
 var load = sync.OnceValue(func() error {
-	if err := native.Load(); err != nil {
-		return &Error{Op: "load", Status: StatusIO, Detail: err.Error()}
-	}
-	if found := native.ABIVersion(); found != abiVersion {
-		return &Error{Op: "load", Status: StatusArgument,
+	err := native.Load()
+	if err != nil {
+		err = &Error{Op: "load", Status: StatusIO, Detail: err.Error()}
+	} else if found := native.ABIVersion(); found != abiVersion {
+		err = &Error{Op: "load", Status: StatusArgument,
 			Detail: fmt.Sprintf("libmona with binary interface %d, %d is expected", found, abiVersion)}
 	}
-	return nil
+	if err != nil {
+		// Nothing else in the program may look at an error: this is said once.
+		say(slog.LevelError, err.Error())
+	}
+	return err
 })
 
 // Version gives the version of the libmona that is loaded; "" where there is none.
@@ -225,7 +229,7 @@ type Step struct {
 // Check tries the way to the collector without sending events, for as long as ctx lets it, and gives the steps. The
 // error says that one did not go well.
 func (c *Client) Check(ctx context.Context) ([]Step, error) {
-	report, err := wait(ctx, "check", func(milliseconds uint32) (report string, err error) {
+	report, err := wait(ctx, "check", checkTime, func(milliseconds uint32) (report string, err error) {
 		err = c.attempt("check", func(handle native.Client) (status native.Status) {
 			report, status = read(checkText, func(buf []byte, length *uintptr) native.Status {
 				return native.ClientCheck(handle, milliseconds, buf, length)
@@ -236,7 +240,7 @@ func (c *Client) Check(ctx context.Context) ([]Step, error) {
 	})
 	var steps []Step
 	if report != "" {
-		err = errors.Join(err, json.Unmarshal([]byte(report), &steps))
+		_ = json.Unmarshal([]byte(report), &steps)
 	}
 	return steps, err
 }

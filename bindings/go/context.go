@@ -13,12 +13,12 @@ import (
 type Context struct {
 	// Nil only where no client could be made; keeps the client from being freed.
 	client *Client
-	// The empty stack where nothing was opened: while disabled, and where it failed.
+	// The empty stack where nothing is open: while disabled, and where it failed. That around it where a step failed.
 	stack native.Stack
-	// What a leave of the stack is told, for players of scenarios.
-	scope uint64
-	// Why it could not be opened.
+	// Why nothing is open.
 	err error
+	// It only says which client is meant.
+	isBinding bool
 	// Calls that use the stack now, and left once it was left.
 	uses atomic.Int64
 	// The stack was given back.
@@ -131,6 +131,8 @@ func (c *Context) free() {
 	if c.stack != nil && !c.isFreed.Swap(true) {
 		c.forgotten.Stop()
 		native.StackFree(c.stack)
+		// Until here: else the cleanup could be under way when it is stopped.
+		runtime.KeepAlive(c)
 	}
 }
 
@@ -158,7 +160,8 @@ func (c *Client) Enter(ctx context.Context, class string, fields ...Field) (cont
 }
 
 // Sub opens a step of the run that is open in ctx, an algorithm class of its own, and gives what [Enter] gives. Where
-// no context is open nothing is opened, and exports answer [StatusNoContext].
+// no context is open nothing is opened, and exports answer [StatusNoContext]. Where the step could not be opened for
+// another reason, such as an id that is not UTF-8, exports belong to the context around it.
 func Sub(ctx context.Context, class string, fields ...Field) (context.Context, func()) {
 	around := FromContext(ctx)
 	client, err := clientOf(around)
@@ -174,6 +177,16 @@ func Sub(ctx context.Context, class string, fields ...Field) (context.Context, f
 	}
 	return inner.opened(fields)
 }
+
+// Bind gives a [context.Context] in which [Enter] and [ExportBatch] use this client and not the default one. No context
+// is open in it.
+func (c *Client) Bind(ctx context.Context) context.Context {
+	bound := newCarrier(ctx, c, errUnopened)
+	bound.mona.isBinding = true
+	return bound
+}
+
+var errUnopened = &Error{Op: "export", Status: StatusNoContext, Detail: "no context is open, one of Enter is expected"}
 
 func enter(ctx context.Context, client *Client, err error, class string, fields []Field) (context.Context, func()) {
 	inner := newCarrier(ctx, client, err)
@@ -225,7 +238,7 @@ func (c *Context) open(op string, from native.Stack, class string, fields []Fiel
 		}
 		return native.StackEnter(c.client.handle, from, given.class, given.id, given.time, &scope, &to)
 	})
-	c.scope, c.stack = scope, to
+	c.stack = to
 	return err
 }
 

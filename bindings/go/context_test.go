@@ -129,6 +129,23 @@ func TestForgottenLeave(t *testing.T) {
 	equal(t, len(messages(t, client)), 1000)
 }
 
+func TestAStepThatFailsStandsInItsRun(t *testing.T) {
+	client := memory(t)
+	ctx, leave := client.Enter(context.Background(), "", ID("run"))
+	step, leaveStep := Sub(ctx, "step", ID("\xff"))
+	status(t, FromContext(step).Err(), StatusUTF8)
+	must(t, Export(step, Int("n", 1)))
+	leaveStep()
+	must(t, Export(ctx, Int("n", 2)))
+	leave()
+	for _, one := range taken(t, client) {
+		equal(t, one.Context, "run")
+	}
+	ctx, leave = client.Enter(context.Background(), "", ID("\xff"))
+	status(t, Export(ctx, Int("n", 3)), StatusUTF8)
+	leave()
+}
+
 func TestDisabledContextsDoNothingForLife(t *testing.T) {
 	client := memory(t)
 	must(t, client.SetDisabled(true))
@@ -164,11 +181,15 @@ func TestContextsOfOthers(t *testing.T) {
 }
 
 func TestNilsDoNotCrash(t *testing.T) {
-	memory(t)
+	kept := memory(t)
 	var none *Context
 	equal(t, none.ID(), "")
 	must(t, none.Err())
-	equal(t, FromContext(nil) == nil, true) //nolint:staticcheck // what a careless program does
+	var nowhere context.Context
+	equal(t, FromContext(nowhere) == nil, true)
+	inner, leaveInner := kept.Enter(nowhere, "")
+	leaveInner()
+	must(t, inner.Err())
 	var client *Client
 	status(t, client.Flush(soon(t)), StatusArgument)
 	status(t, client.Close(soon(t)), StatusArgument)
@@ -180,4 +201,24 @@ func TestNilsDoNotCrash(t *testing.T) {
 	status(t, Export(ctx, Int("n", 1)), StatusArgument)
 	leave()
 	must(t, new(Context).Export(Int("n", 1)))
+}
+
+func TestBoundClient(t *testing.T) {
+	client := memory(t)
+	ctx := client.Bind(context.Background())
+	status(t, Export(ctx, Int("n", 0)), StatusNoContext)
+	step, leaveStep := Sub(ctx, "step")
+	status(t, Export(step, Int("n", 0)), StatusNoContext)
+	leaveStep()
+	run, leave := Enter(ctx, "", ID("run"))
+	must(t, Export(run, Int("n", 1)))
+	leave()
+	_, err := ExportBatch(ctx, []Event{{Message: map[string]int{"n": 2}, ID: "batch"}})
+	must(t, err)
+	must(t, Export(ctx, Int("n", 3), ID("elsewhere")))
+	var ids []string
+	for _, one := range taken(t, client) {
+		ids = append(ids, one.Context)
+	}
+	equal(t, ids, []string{"run", "batch", "elsewhere"})
 }

@@ -20,6 +20,8 @@ type member struct {
 	omitZero  bool
 	// The option "string" of the tag: a number or truth value as text.
 	isQuoted bool
+	// Its kind is all there is to its value.
+	isPlain bool
 }
 
 // The members of each type that was exported so far, by its reflect.Type.
@@ -97,6 +99,7 @@ func memberOf(field *reflect.StructField, name, options string, index []int) mem
 			found.isQuoted = kind >= reflect.Bool && kind <= reflect.Float64
 		}
 	}
+	found.isPlain = !found.isQuoted && !saysItself(reflect.PointerTo(field.Type))
 	// A field of Go has a name that UTF-8 can say.
 	found.key, _ = appendKey(nil, found.name)
 	return found
@@ -151,7 +154,7 @@ func appendStruct(out []byte, value reflect.Value, depth int) ([]byte, *refusal)
 	for number := range all {
 		one := &all[number]
 		inner, is := memberIn(value, one.index)
-		if !is || one.omitEmpty && isEmpty(inner) || one.omitZero && isZero(inner) {
+		if !is || one.omits(inner) {
 			continue
 		}
 		if !first {
@@ -160,17 +163,24 @@ func appendStruct(out []byte, value reflect.Value, depth int) ([]byte, *refusal)
 		first = false
 		out = append(out, one.key...)
 		var err *refusal
-		if one.isQuoted {
-			out = append(out, '"')
-		}
-		if out, err = appendAddressed(out, inner, depth+1); err != nil {
+		if out, err = one.append(out, inner, depth+1); err != nil {
 			return out, err.in(one.name)
-		}
-		if one.isQuoted {
-			out = append(out, '"')
 		}
 	}
 	return append(out, '}'), nil
+}
+
+func (m *member) omits(value reflect.Value) bool {
+	return m.omitEmpty && isEmpty(value) || m.omitZero && isZero(value)
+}
+
+// append writes the value.
+func (m *member) append(out []byte, value reflect.Value, depth int) ([]byte, *refusal) {
+	if !m.isQuoted {
+		return appendAddressed(out, value, depth)
+	}
+	out, err := appendAddressed(append(out, '"'), value, depth)
+	return append(out, '"'), err
 }
 
 // memberIn follows an index; false where a pointer on the way is nil.

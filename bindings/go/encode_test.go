@@ -2,6 +2,7 @@ package mona
 
 import (
 	"encoding/json"
+	"math"
 	"math/big"
 	"reflect"
 	"testing"
@@ -80,7 +81,7 @@ func TestEncodesAsEncodingJSON(t *testing.T) {
 
 // Whole numbers stay what they are, and floating-point ones too.
 func TestKindsOfNumbers(t *testing.T) {
-	text, cause := encode([]any{1, 1.0, -0.0, 1e21, float32(2), uint64(1 << 63)})
+	text, cause := encode([]any{1, 1.0, math.Copysign(0, -1), 1e21, float32(2), uint64(1 << 63)})
 	equal(t, cause == nil, true)
-	equal(t, string(text), "[1,1.0,0.0,1e+21,2.0,9223372036854775808]")
+	equal(t, string(text), "[1,1.0,-0.0,1e+21,2.0,9223372036854775808]")
 }

@@ -16,6 +16,9 @@ const flushTime = 5 * time.Second
 // Between looks at a context.Context that can be cancelled but has no deadline.
 const slice = time.Second
 
+// The longest check where there is no deadline: it begins anew each time, and libmona's own time-outs are shorter.
+const checkTime = 30 * time.Second
+
 // Flush sends what the default client has in its queue, and waits five seconds for it at most. Go ends a program
 // without the exit handlers of C, so main has to call it:
 //
@@ -45,7 +48,7 @@ func Close(ctx context.Context) error {
 // Then the error is [StatusTimeout] and that of ctx, and what is left goes on being sent.
 func (c *Client) Flush(ctx context.Context) error {
 	defer drainLogs()
-	_, err := wait(ctx, "flush", func(milliseconds uint32) (struct{}, error) {
+	_, err := wait(ctx, "flush", slice, func(milliseconds uint32) (struct{}, error) {
 		return struct{}{}, c.attempt("flush", func(handle native.Client) native.Status {
 			return native.ClientFlush(handle, milliseconds)
 		})
@@ -76,8 +79,8 @@ func (c *Client) Close(ctx context.Context) error {
 }
 
 // wait makes a call that waits, and stops to wait for it when ctx is done. The call ends later then: by the deadline of
-// ctx, or within a slice.
-func wait[T any](ctx context.Context, op string, call func(milliseconds uint32) (T, error)) (T, error) {
+// ctx, or within a slice of time.
+func wait[T any](ctx context.Context, op string, slice time.Duration, call func(milliseconds uint32) (T, error)) (T, error) {
 	if ctx == nil {
 		ctx = context.Background()
 	}

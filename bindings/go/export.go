@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
-	"sync"
 
 	"monalabs.io/mona/internal/native"
 )
@@ -145,26 +144,30 @@ func exportFields(stack native.Stack, given *event) error {
 	return err
 }
 
-// Texts of messages, to be used again; like a native.Block not those that grew large.
-var texts = sync.Pool{New: func() any { return new(make([]byte, 0, 1024)) }}
-
-const keptText = 64 << 10
-
 func (c *Context) exportJSON(message any, options []Field) (taken bool, err error) {
 	text, is := rawJSON(message)
 	if !is {
-		room := texts.Get().(*[]byte)
-		var cause *refusal
-		if text, cause = appendValue((*room)[:0], message, 0); cause != nil {
-			texts.Put(room)
+		list := lists.Get().(*[]Field)
+		fields, isFlat, cause := flat((*list)[:0], message)
+		if isFlat && cause == nil {
+			fields = append(fields, options...)
+			taken, err = c.export(fields)
+		}
+		if cap(fields) <= keptFields {
+			// Texts of the program must not live on here.
+			clear(fields)
+			*list = fields
+			lists.Put(list)
+		}
+		if cause != nil {
 			return false, c.refuse(cause)
 		}
-		defer func() {
-			if cap(text) <= keptText {
-				*room = text
-				texts.Put(room)
-			}
-		}()
+		if isFlat {
+			return taken, err
+		}
+		if text, cause = encode(message); cause != nil {
+			return false, c.refuse(cause)
+		}
 	}
 	given := eventOf(options)
 	defer given.block.Free()
@@ -201,6 +204,8 @@ func (c *Context) elsewhere(id string, send func(native.Stack) error) error {
 	err = attempt("export", func() native.Status {
 		return native.StackEnter(client.handle, nil, nil, id, nil, &scope, &there)
 	})
+	// The client is not freed while it is used.
+	runtime.KeepAlive(client)
 	if err != nil || there == nil {
 		return err
 	}

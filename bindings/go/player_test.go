@@ -286,19 +286,14 @@ func (t *task) export(op operation) (any, error) {
 	if op.has("export_timestamp") {
 		options = append(options, Timestamp(op.timestamp()))
 	}
-	var taken bool
-	var err error
 	message := op.value("message")
-	if fields, is := message.([]Field); is {
-		// Half of them as fields, so that both ways are played.
-		if len(fields)%2 == 0 {
-			taken, err = t.here().export(append(fields, options...))
-		} else {
-			taken, err = t.here().exportJSON(fields, options)
+	if fields, is := message.([]Field); is && len(fields)%2 == 0 {
+		// Half of them as JSON text, so that both ways are played.
+		if text, cause := encode(fields); cause == nil {
+			message = json.RawMessage(text)
 		}
-	} else {
-		taken, err = t.here().exportJSON(message, options)
 	}
+	taken, err := t.here().exportJSON(message, options)
 	if isLoss(err) {
 		return nil, err
 	}

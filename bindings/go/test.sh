@@ -36,7 +36,7 @@ check "formatting" formatted
 suite() {
     way=$1
     check "$way: vet" go vet ./...
-    counted "$way: tests" sh tests/counted.sh -timeout 300s .
+    counted "$way: tests" sh tests/counted.sh -timeout 300s ./...
     programs=$MONA_SCRATCH/$way
     mkdir -p "$programs"
     check "$way: programs" go build -o "$programs/" ./examples/... ./tests/...
@@ -69,12 +69,19 @@ if command -v "$compiler" >/dev/null 2>&1 && command -v pkg-config >/dev/null 2>
     for fuzzer in FuzzFields FuzzJSON; do
         check "$fuzzer for $fuzz_time" go test -run XXX -fuzz "$fuzzer" -fuzztime "$fuzz_time" .
     done
+    if (cd bench && go mod download) >/dev/null 2>&1; then
+        check "benchmarks: vet" sh -c 'cd bench && go vet ./...'
+    else
+        skip "benchmarks: vet" "fluent-logger-golang cannot be had"
+    fi
 else
     skip "everything with cgo" "$compiler and pkg-config are needed"
 fi
 export CGO_ENABLED=0
 if go mod download >/dev/null 2>&1; then
     suite purego
+    # Its errors are ignored there, as a program may.
+    check "purego: without the library" env MONA_LIBRARY="$MONA_SCRATCH/none" "$programs/workers"
 else
     skip "everything without cgo" "the module purego cannot be had"
 fi

@@ -171,9 +171,7 @@ def stats(interface: Interface) -> str:
     )
     parameters = ",\n        ".join(f"long {_camel(one['name'])}" for one in members)
     reads = ",\n                ".join(f"from.getLong({one['offset']})" for one in members)
-    entries = "\n".join(
-        f"        counters.put(\"{one['name']}\", {_camel(one['name'])});" for one in members
-    )
+    entries = "\n".join(f'        counters.put("{one["name"]}", {_camel(one["name"])});' for one in members)
     return f"""package dev.libmona;
 
 import java.nio.ByteBuffer;
@@ -188,7 +186,7 @@ import java.util.Map;
  */
 public record Stats(
         {parameters}) {{
-    static final int SIZE = {layout['size']};
+    static final int SIZE = {layout["size"]};
 
     static Stats read(ByteBuffer from) {{
         return new Stats(

@@ -4,7 +4,8 @@
 #
 #     test.sh
 #
-# What is built stays below cargo's target folder; Maven keeps what it loads where it always does. The closing line counts.
+# What is built stays below cargo's target folder; Maven keeps what it loads where it always does. The closing line
+# counts.
 set -u
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
@@ -25,13 +26,16 @@ check "what is generated is as it would be written now" python3 "$here/generate.
 build=$target/languages/java
 mkdir -p "$build"
 set -- -q -B -ntp "-Dmona.build=$build" "-Dmona.prefix=$MONA_PREFIX" -Dmaven.test.failure.ignore=true
-[ -z "$later" ] || set -- "$@" "-Dmona.jdk22=$later"
+if [ -n "$later" ]; then
+    set -- "$@" "-Dmona.jdk22=$later"
+    [ "$(java_version "$later/bin/java")" -lt 25 ] || set -- "$@" "-Dmona.jdk25=$later"
+fi
 # What was loaded before is enough, and then nothing is asked of the network.
-package() {
+maven() {
     rm -rf "$build/surefire-reports"
-    (cd "$here" && mvn -o "$@" package >"$build/log" 2>&1 || mvn "$@" package >"$build/log" 2>&1)
+    (cd "$here" && { mvn -o "$@" >"$build/log" 2>&1 || mvn "$@" >"$build/log" 2>&1; })
 }
-if ! package "$@"; then
+if ! maven "$@" package; then
     if grep -q -e 'Could not transfer' -e 'Unknown host' -e 'resolution is not reattempted' "$build/log"; then
         skip_all "Maven cannot load its plugins"
     fi
@@ -41,11 +45,9 @@ fi
 jar=$(find "$build" -maxdepth 1 -name 'mona-*.jar')
 counted "unit tests on Java $(java_version "$java")" python3 "$here/tests/reports.py" "$build/surefire-reports"
 
-# Unit tests, on another Java.
+# The same, on another Java.
 on_later() {
-    rm -rf "$build/surefire-reports"
-    (cd "$here" && mvn -o "$@" "-Djvm=$later/bin/java" surefire:test@default-test >"$build/log" 2>&1 ||
-        mvn "$@" "-Djvm=$later/bin/java" surefire:test@default-test >"$build/log" 2>&1) || tail -n 40 "$build/log"
+    maven "$@" "-Djvm=$later/bin/java" surefire:test@default-test || tail -n 40 "$build/log"
     python3 "$here/tests/reports.py" "$build/surefire-reports"
 }
 # Programs that are short: to start fast counts for more than to run fast.

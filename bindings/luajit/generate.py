@@ -43,7 +43,9 @@ def text(value):
 def declarations(interface):
     """What ffi.cdef takes."""
     lines = [TYPES.rstrip()]
-    counters = "".join(f"  uint64_t {one['name']};\n" for one in interface["statistics"] if one["name"] != "size")
+    counters = "".join(
+        f"  uint64_t {one['name']};\n" for one in interface["statistics"] if one["name"] != "size"
+    )
     lines.append("typedef struct mona_stats {\n  size_t size;\n" + counters + "} mona_stats;")
     for function in interface["functions"]:
         if LEFT_OUT.match(function["name"]):
@@ -74,9 +76,13 @@ def module(interface):
     texts = [f"  [{one['value']}] = {text(one['text'])}," for one in interface["statuses"]]
     kinds = [f"  {one['name'].replace('MONA_FIELD_', '')} = {one['value']}," for one in interface["kinds"]]
     levels = [
-        f"  {name[len('MONA_LOG_'):]} = {value}," for name, value in constants.items() if name.startswith("MONA_LOG_")
+        f"  {name[len('MONA_LOG_') :]} = {value},"
+        for name, value in constants.items()
+        if name.startswith("MONA_LOG_")
     ]
-    options = [documented(one["name"], text(one["default"]), one.get("doc", "")) for one in interface["options"]]
+    options = [
+        documented(one["name"], text(one["default"]), one.get("doc", "")) for one in interface["options"]
+    ]
     counters = [
         documented(f"[{place}]", text(one["name"]), one.get("doc", ""))
         for place, one in enumerate((one for one in interface["statistics"] if one["name"] != "size"), 1)

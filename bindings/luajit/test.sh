@@ -4,7 +4,7 @@
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
-# shellcheck source=bindings/harness/setup.sh
+# shellcheck source=../harness/setup.sh
 . "$here/../harness/setup.sh"
 
 command -v luajit >/dev/null 2>&1 || skip_all "luajit is not found"
@@ -24,6 +24,9 @@ for unit in values contexts logs; do
 done
 # Every trace at once: what differs between the interpreter and the compiler shows here.
 counted "values, eager compiler" luajit -Ohotloop=2 -Ohotexit=2 tests/values.lua
+# As in builds of LuaJIT before 2021.
+counted "values, without string.buffer" \
+    luajit -e 'package.preload["string.buffer"] = function() error "none" end' tests/values.lua
 
 counted "conformance scenarios" python3 "$harness/scenarios.py" --cannot tests/cannot.json -- luajit tests/player.lua
 
@@ -35,6 +38,27 @@ for way in return os.exit close "own client" finalizer fork _exit "in a block"; 
     check "end: $way" python3 "$harness/ledger.py" --expect 200 -- luajit tests/ends.lua "$way"
 done
 check "end: error" python3 "$harness/ledger.py" --expect 200 --status 1 -- luajit tests/ends.lua error
+
+# nginx with Lua comes with OpenResty's fork of LuaJIT, which Debian does not install beside luajit: unpacked, once.
+nginx=$(PATH=$PATH:/usr/sbin command -v nginx || true)
+unpacked=$target/languages/nginx-lua
+unpack() {
+    [ ! -e "$unpacked/done" ] || return 0
+    command -v apt-get >/dev/null 2>&1 && command -v dpkg-deb >/dev/null 2>&1 || return 1
+    mkdir -p "$unpacked" "$MONA_SCRATCH/packages"
+    (cd "$MONA_SCRATCH/packages" && timeout 120 apt-get download libnginx-mod-http-lua libnginx-mod-http-ndk \
+        libluajit2-5.1-2 lua-resty-core lua-resty-lrucache) >/dev/null 2>&1 || return 1
+    for package in "$MONA_SCRATCH"/packages/*.deb; do
+        dpkg-deb -x "$package" "$unpacked" || return 1
+    done
+    touch "$unpacked/done"
+}
+if [ -n "$nginx" ] && unpack; then
+    check "200 requests of nginx" sh "$harness/example.sh" "$here/tests/nginx.json" \
+        sh tests/nginx.sh "$nginx" "$unpacked"
+else
+    skip "200 requests of nginx" "nginx is not found, or Debian's packages of its Lua"
+fi
 
 # Builds the rock, and runs the quick start with what was installed.
 rock() {

@@ -86,7 +86,9 @@ def status_file(interface):
     cases = [(re.sub(r"^(MONA_)?(E_)?", "", one["name"]), one) for one in interface["statuses"]]
     parts = [HEAD, "/** What a call of libmona answers. */", "enum Status: int", "{"]
     for name, one in cases:
-        parts.append(comment(one.get("doc") or one["text"], "    ") + f"    case {camel(name)} = {one['value']};\n")
+        parts.append(
+            comment(one.get("doc") or one["text"], "    ") + f"    case {camel(name)} = {one['value']};\n"
+        )
     parts += ["    /** One English sentence about it. */", "    public function text(): string", "    {"]
     parts.append("        return match ($this) {")
     parts += [f"            self::{camel(name)} => {text(one['text'])}," for name, one in cases]
@@ -99,10 +101,18 @@ def options_file(interface):
     parts = [HEAD, "/** The options of a client: their names, defaults and environment variables. */"]
     parts += ["final class Options", "{"]
     for one in interface["options"]:
-        parts.append(comment(one.get("doc", ""), "    ") + f"    public const {one['name'].upper()} = {text(one['name'])};\n")
+        parts.append(
+            comment(one.get("doc", ""), "    ")
+            + f"    public const {one['name'].upper()} = {text(one['name'])};\n"
+        )
     parts += ["    /** What counts where nothing is set, as text. */", "    public const DEFAULTS = ["]
     parts += [f"        {text(one['name'])} => {text(one['default'])}," for one in interface["options"]]
-    parts += ["    ];", "", "    /** The variable that sets each of them. */", "    public const ENVIRONMENT = ["]
+    parts += [
+        "    ];",
+        "",
+        "    /** The variable that sets each of them. */",
+        "    public const ENVIRONMENT = [",
+    ]
     parts += [f"        {text(one['name'])} => {text(one['environment'])}," for one in interface["options"]]
     parts += ["    ];", "}", ""]
     return "\n".join(parts)
@@ -118,7 +128,7 @@ def declarations_file(interface):
         parts.append(f"    public const FIELD_{one['name']} = {one['value']};")
     for name, value in constants.items():
         if name.startswith("MONA_LOG_"):
-            parts.append(f"    public const {name[len('MONA_'):]} = {value};")
+            parts.append(f"    public const {name[len('MONA_') :]} = {value};")
     parts += ["", "    public const COUNTERS = ["]
     parts += [f"        {text(one['name'])}," for one in interface["statistics"] if one["name"] != "size"]
     parts += ["    ];", "", "    public const C = <<<'C'"]

@@ -4,7 +4,7 @@
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
-# shellcheck source=bindings/harness/setup.sh
+# shellcheck source=../harness/setup.sh
 . "$here/../harness/setup.sh"
 
 command -v php >/dev/null 2>&1 || skip_all "php is not found"
@@ -18,7 +18,7 @@ harness=$here/../harness
 check "generated files" python3 generate.py --check
 
 lint() {
-    for file in autoload.php preload.php src/*.php tests/*.php examples/*.php; do
+    for file in autoload.php preload.php src/*.php tests/*.php examples/*.php bench/*.php; do
         php -l "$file" >"$MONA_SCRATCH/lint" || { cat "$MONA_SCRATCH/lint"; return 1; }
     done
 }
@@ -72,6 +72,18 @@ if php -r 'exit(extension_loaded("Zend OPcache") ? 0 : 1);'; then
         -d opcache.preload_user="$(id -un)" -d ffi.preload="$MONA_SCRATCH/mona.ffi.h"
 else
     skip "200 requests, preloaded" "opcache is not there"
+fi
+
+fpm=$(PATH=$PATH:/usr/sbin command -v php-fpm || PATH=$PATH:/usr/sbin command -v \
+    "php-fpm$(php -r 'echo PHP_MAJOR_VERSION, ".", PHP_MINOR_VERSION;')" || true)
+if [ -n "$fpm" ]; then
+    check "200 requests, php-fpm" \
+        python3 "$harness/ledger.py" --expect 200 -- sh tests/fpm.sh "$fpm" -d ffi.enable=true
+    check "200 requests, php-fpm, preloaded" \
+        python3 "$harness/ledger.py" --expect 200 -- sh tests/fpm.sh "$fpm" -d ffi.enable=preload \
+        -d opcache.preload="$here/preload.php" -d opcache.preload_user="$(id -un)"
+else
+    skip "200 requests, php-fpm" "php-fpm is not found"
 fi
 
 # Validates the package, installs it into a project without any registry, and runs the quick start of that project.

@@ -63,7 +63,8 @@ namespace LibMona
                 Map(pairs, name, depth);
                 return;
             }
-            IEnumerable list = value as IEnumerable;
+            // Bytes are no list of numbers to those who have them.
+            IEnumerable list = value is byte[] ? null : value as IEnumerable;
             if (list != null)
             {
                 List(list, name, depth);

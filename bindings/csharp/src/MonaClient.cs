@@ -151,7 +151,9 @@ namespace LibMona
             MonaStack to = from;
             try
             {
-                if (from != MonaStack.Inert)
+                // The empty stack in C is the default client's.
+                if (from.IsEmpty && !isDefault) Refusal.OfNone(this, from);
+                else if (from != MonaStack.Inert)
                 {
                     MonaStatus status = from.EnterSub(arcClass, id, out scope, out to);
                     if (status != MonaStatus.Ok) Refusal.OfBlock(status, this);
@@ -244,7 +246,8 @@ namespace LibMona
         {
             if (time is DateTimeOffset) return (((DateTimeOffset)time).UtcTicks - EpochTicks) / (double)TimeSpan.TicksPerSecond;
             if (time is DateTime) return (((DateTime)time).ToUniversalTime().Ticks - EpochTicks) / (double)TimeSpan.TicksPerSecond;
-            return time;
+            bool isSaid = time == null || Values.Sort(time) != ValueSort.Other || time is IEnumerable || time is decimal || time is MonaJson;
+            return isSaid ? time : time.ToString();
         }
 
         private const long EpochTicks = 621355968000000000;

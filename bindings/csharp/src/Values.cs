@@ -108,6 +108,8 @@ namespace LibMona
         {
             IDictionary plain = value as IDictionary;
             if (plain != null) return PlainPairs(plain);
+            IEnumerable<KeyValuePair<object, object>> pairs = value as IEnumerable<KeyValuePair<object, object>>;
+            if (pairs != null) return pairs;
             IEnumerable<KeyValuePair<string, object>> named = value as IEnumerable<KeyValuePair<string, object>>;
             return named == null ? null : NamedPairs(named);
         }

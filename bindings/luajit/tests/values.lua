@@ -66,7 +66,7 @@ test("arrays and objects", function()
   equal(field { [2.5] = 1 }, '{"2.5":1}')
   local sent, sentence = assert(client:open()):export { a = { [print] = 1 } }
   equal(sent, nil)
-  matches(sentence, '^a name in "a": function')
+  matches(sentence, '^field "a": a name that is a function')
 end)
 
 test("keys of the message are as JSON has them", function()

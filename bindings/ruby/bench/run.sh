@@ -15,7 +15,7 @@ if ruby --yjit -e '' 2>/dev/null; then
     ruby --yjit "-I$here/../lib" "$here/calls.rb" | sed 's/	export/	YJIT: export/' | grep YJIT
 fi
 burst() {
-    python3 "$here/../../harness/ledger.py" --status any -- ruby "-I$here/../lib" "$here/burst.rb" "$@" | grep '^ruby'
+    python3 "$here/../../harness/ledger.py" --status any -- ruby "-I$here/../lib" "$here/burst.rb" "$@" 2>&1 | grep '^ruby'
 }
 burst "default settings"
 # Room for all of it: some 200 bytes for an event.

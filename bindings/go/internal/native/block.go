@@ -15,8 +15,7 @@ type Block struct {
 	fields int
 	// Bytes that are in use, records included.
 	used int
-	// What purego is called with: as arguments that vary they would be a new slice for each call.
-	arguments [5]uintptr
+	callRoom
 }
 
 // The word before the records.

@@ -63,6 +63,9 @@ const Implementation = "cgo"
 // Load says why the library cannot be used: one that is linked is always there.
 func Load() error { return nil }
 
+// callRoom is what a call needs in a block.
+type callRoom struct{}
+
 func bytes(of unsafe.Pointer) *C.char { return (*C.char)(of) }
 
 func client(of Client) *C.mona_client { return (*C.mona_client)(of) }

@@ -64,6 +64,11 @@ func call(function uintptr, arguments ...uintptr) Status {
 	return Status(int32(uint32(result)))
 }
 
+// callRoom is what a call needs in a block: as arguments that vary they would be a new slice for each call.
+type callRoom struct {
+	arguments [5]uintptr
+}
+
 // handle gives the number of an address, for an argument of call.
 func handle[T ~unsafe.Pointer](of T) uintptr { return uintptr(unsafe.Pointer(of)) }
 

@@ -28,13 +28,6 @@ type Field struct {
 	value    [2]uint64
 }
 
-// The kinds of fields whose values are texts and numbers.
-const (
-	kindNull = 1
-	kindStr  = 6
-	kindJSON = 7
-)
-
 // fieldBytes is the size of a mona_field on machines of 64 bits, the only ones there are packages for.
 const fieldBytes = int(unsafe.Sizeof(Field{}))
 

@@ -141,12 +141,15 @@ function field.walk(message, kept)
   return walk_slowly(kept, count, next, message)
 end
 
---- Fills a borrowed list from a plain table of texts, numbers and booleans: the number of fields, or nil where it has
--- anything else and is for walk(). The texts live in the table.
+--- Fills a borrowed list from a plain table: the number of fields, and what drop() is to have behind the call, if
+-- anything. Texts live in the table. nil: it has something unusual in it and is for walk().
 function field.fill(fields, message)
-  local n = 0
+  local n, kept = 0, nil
   for key, inner in next, message do
-    if n == CAPACITY or type(key) ~= "string" then return nil end
+    if n == CAPACITY or type(key) ~= "string" then
+      if kept then field.drop(kept) end
+      return nil
+    end
     local one = fields[n]
     one.key, one.key_len, one.reserved = key, #key, 0
     local kind = type(inner)
@@ -161,11 +164,15 @@ function field.fill(fields, message)
     elseif kind == "boolean" then
       one.kind, one.value.boolean = BOOL, inner and 1 or 0
     else
-      return nil
+      kept = kept or field.keep()
+      if not put_other(one, inner, key, kept) then
+        field.drop(kept)
+        return nil
+      end
     end
     n = n + 1
   end
-  return n
+  return n, kept
 end
 
 --- One field for a class or a timestamp, which may be of any kind. What JSON cannot say goes as its text. nil: nothing is

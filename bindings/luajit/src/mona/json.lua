@@ -17,9 +17,43 @@ for code = 0, 31 do
   ESCAPES[char] = ESCAPES[char] or ("\\u%04x"):format(code)
 end
 
-local function quoted(text)
-  if text:find '[%c"\\]' then text = text:gsub('[%c"\\]', ESCAPES) end
-  return '"' .. text .. '"'
+-- Buffers of LuaJIT's own where it has them: builds before 2021 have tables instead.
+local has_buffers, buffers = pcall(require, "string.buffer")
+local Pieces = {}
+Pieces.__index = Pieces
+Pieces.__tostring = table.concat
+
+function Pieces:put(...)
+  local n = #self
+  for place = 1, select("#", ...) do self[n + place] = select(place, ...) end
+end
+
+-- The buffer of the last value; a finalizer that encodes in the middle of another value finds none.
+local spare
+
+local function new_buffer()
+  local buffer = spare
+  spare = nil
+  if buffer then return buffer:reset() end
+  return has_buffers and buffers.new() or setmetatable({}, Pieces)
+end
+
+-- Up to this many bytes a compiled loop finds what to escape sooner than a pattern, which LuaJIT does not compile.
+local SHORT = 48
+
+local function is_plain(text)
+  if #text > SHORT then return not text:find '[%c"\\]' end
+  for at = 1, #text do
+    local code = text:byte(at)
+    -- As %c: a DEL goes the longer way and stays as it is.
+    if code < 32 or code == 34 or code == 92 or code == 127 then return false end
+  end
+  return true
+end
+
+local function put_text(out, text)
+  if not is_plain(text) then text = text:gsub('[%c"\\]', ESCAPES) end
+  out:put('"', text, '"')
 end
 
 local function floating(number)
@@ -37,32 +71,59 @@ local function number_text(number)
   return floating(number)
 end
 
-local put
+-- What cannot be said: a sentence, a status, and the names on the way to it, the innermost first. Put together only then.
+local function refusal(what, status) return { what = what, status = status or "JSON", path = {} } end
 
-local function put_object(out, path, depth, next_field, state)
-  local first = true
-  out[#out + 1] = "{"
-  for given, inner in next_field, state do
-    local key = value.key(given)
-    if not key then return ('a name in "%s": %s, a text, a number or a boolean is expected'):format(path, type(given)) end
-    out[#out + 1] = (first and "" or ",") .. quoted(key) .. ":"
-    first = false
-    local refused, status = put(out, inner, path .. "." .. key, depth)
-    if refused then return refused, status end
-  end
-  out[#out + 1] = "}"
+local function below(refused, step)
+  local path = refused.path
+  path[#path + 1] = step
+  return refused
 end
 
-local function put_array(out, items, n, path, depth)
-  out[#out + 1] = "["
+-- As much of a path as a sentence shows.
+local SHOWN = 60
+
+local function sentence(refused, path)
+  for place = #refused.path, 1, -1 do
+    local step = refused.path[place]
+    path = type(step) == "number" and ("%s[%d]"):format(path, step) or path .. "." .. step
+    if #path > SHOWN then
+      path = path:sub(1, SHOWN) .. "…"
+      break
+    end
+  end
+  return ('field "%s": %s'):format(path, refused.what)
+end
+
+local put
+
+local function put_object(out, depth, next_field, state)
+  local comma = "{"
+  for given, inner in next_field, state do
+    local key = value.key(given)
+    if not key then
+      return refusal(("a name that is a %s, a text, a number or a boolean is expected"):format(type(given)))
+    end
+    out:put(comma)
+    put_text(out, key)
+    out:put ":"
+    comma = ","
+    local refused = put(out, inner, depth)
+    if refused then return below(refused, key) end
+  end
+  out:put(comma == "{" and "{}" or "}")
+end
+
+local function put_array(out, items, n, depth)
+  out:put "["
   for place = 1, n do
-    if place > 1 then out[#out + 1] = "," end
+    if place > 1 then out:put "," end
     local inner = items[place]
     if inner == nil then inner = value.null end
-    local refused, status = put(out, inner, ("%s[%d]"):format(path, place), depth)
-    if refused then return refused, status end
+    local refused = put(out, inner, depth)
+    if refused then return below(refused, place) end
   end
-  out[#out + 1] = "]"
+  out:put "]"
 end
 
 --- The fields of an ordered object, in their order.
@@ -78,57 +139,63 @@ function json.in_order(object)
   end
 end
 
-local function put_table(out, given, path, depth)
+local function put_table(out, given, depth)
   if depth >= MAX_DEPTH then
-    return ('field "%s": more than %d levels, fewer are expected'):format(path:sub(1, 60) .. "…", MAX_DEPTH), "LIMIT"
+    return refusal(("more than %d levels, fewer are expected"):format(MAX_DEPTH), "LIMIT")
   end
   local kind = getmetatable(given)
   if kind == value.Json then
-    out[#out + 1] = given.text
+    out:put(given.text)
   elseif kind == value.Array then
-    return put_array(out, given.items, given.n, path, depth + 1)
+    return put_array(out, given.items, given.n, depth + 1)
   elseif kind == value.Object then
-    return put_object(out, path, depth + 1, json.in_order(given))
+    return put_object(out, depth + 1, json.in_order(given))
   else
     local n = value.items(given)
-    if n then return put_array(out, given, n, path, depth + 1) end
-    return put_object(out, path, depth + 1, next, given)
+    if n then return put_array(out, given, n, depth + 1) end
+    return put_object(out, depth + 1, next, given)
   end
 end
 
-function put(out, given, path, depth)
+local function put_cdata(out, given)
+  local what, plain = value.of_cdata(given)
+  if not what then return refusal(value.expected(given)) end
+  if what == "f64" then
+    out:put(floating(plain))
+  else
+    -- 5LL and 5ULL in Lua's own spelling.
+    out:put((tostring(plain):gsub("U?LL$", "")))
+  end
+end
+
+function put(out, given, depth)
   local kind = type(given)
   if kind == "string" then
-    out[#out + 1] = quoted(given)
+    put_text(out, given)
   elseif kind == "number" then
-    out[#out + 1] = number_text(given)
+    out:put(number_text(given))
   elseif kind == "boolean" then
-    out[#out + 1] = tostring(given)
+    out:put(given and "true" or "false")
   elseif value.is_null(given) then
-    out[#out + 1] = "null"
+    out:put "null"
   elseif kind == "table" then
-    return put_table(out, given, path, depth)
+    return put_table(out, given, depth)
   elseif kind == "cdata" then
-    local what, plain = value.of_cdata(given)
-    if not what then return value.refusal(path, given) end
-    if what == "f64" then
-      out[#out + 1] = floating(plain)
-    else
-      -- 5LL and 5ULL in Lua's own spelling.
-      out[#out + 1] = (tostring(plain):gsub("U?LL$", ""))
-    end
+    return put_cdata(out, given)
   else
-    return value.refusal(path, given)
+    return refusal(value.expected(given))
   end
 end
 
 --- A value as JSON text, or nil and the sentence about the part of it that cannot be said, and a status.
 -- @param path  how the sentence calls the value
 function json.encode(given, path)
-  local out = {}
-  local refused, status = put(out, given, path or "value", 1)
-  if refused then return nil, refused, status or "JSON" end
-  return table.concat(out)
+  local out = new_buffer()
+  local refused = put(out, given, 1)
+  if refused then return nil, sentence(refused, path or "value"), refused.status end
+  local text = tostring(out)
+  if has_buffers then spare = out end
+  return text
 end
 
 -- Reading. The texts are those of the library: they are taken to be well formed.

@@ -105,10 +105,11 @@ function Run:export(message, timestamp)
   local meta = getmetatable(message)
   if type(message) == "table" and (meta == nil or not special[meta]) then
     local fields = field.borrow()
-    local n = field.fill(fields, message)
+    local n, kept = field.fill(fields, message)
     if n then
       local status = lib.mona_context_export_fields(self.held.at, fields, n, timestamp)
       field.give_back(fields)
+      if kept then field.drop(kept) end
       if status == OK then return true end
       return failed(status)
     end

@@ -181,11 +181,12 @@ function Stack:export(message, timestamp)
     local meta = getmetatable(message)
     if meta == nil or not special[meta] then
       local fields = field.borrow()
-      local n = field.fill(fields, message)
+      local n, kept = field.fill(fields, message)
       if n then
         taken[0] = 0
         local status = lib.mona_stack_export_fields(self.held.at, fields, n, nil, taken)
         field.give_back(fields)
+        if kept then field.drop(kept) end
         if status == OK then return taken[0] == 1 end
         return failed(status)
       end

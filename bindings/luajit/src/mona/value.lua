@@ -102,11 +102,14 @@ end
 
 local EXPECTED = "null, a boolean, a number, a text or a table is expected"
 
---- The sentence about a value that cannot be sent.
-function value.refusal(path, given)
+--- What is wrong with a value that cannot be sent.
+function value.expected(given)
   local what = type(given)
   if what == "cdata" then what = tostring(ffi.typeof(given)) end
-  return ('field "%s": %s, %s'):format(path, what, EXPECTED)
+  return what .. ", " .. EXPECTED
 end
+
+--- The sentence about it.
+function value.refusal(path, given) return ('field "%s": %s'):format(path, value.expected(given)) end
 
 return value

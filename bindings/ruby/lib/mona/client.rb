@@ -173,6 +173,11 @@ module Mona
       Scratch.text(TAKE, @address)
     end
 
+    # Whether this is the client that {Mona} uses.
+    def default?
+      @default
+    end
+
     # Whether exports may wait, as the options blocking and queue_circular say.
     def waits?
       @waits

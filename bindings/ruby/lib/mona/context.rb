@@ -42,6 +42,10 @@ module Mona
     end
 
     private def step(arc_class, id)
+      if @stack.address.zero? && !@client.default?
+        Refusal.of_none(@client, @stack) # the empty stack in C is the default client's
+        return @stack
+      end
       return @stack if @stack.equal?(Stack::INERT)
 
       status, entered = @stack.enter_sub(@client, arc_class, id)

@@ -19,7 +19,8 @@ final class Child {
 
     /** Where a class came from: a jar or a folder. */
     static String place(Class<?> one) {
-        return Path.of(java.net.URI.create(one.getProtectionDomain().getCodeSource().getLocation().toString())).toString();
+        String location = one.getProtectionDomain().getCodeSource().getLocation().toString();
+        return Path.of(java.net.URI.create(location)).toString();
     }
 
     /** The jar of this package. */
@@ -41,7 +42,8 @@ final class Child {
         Path out = Files.createTempFile("mona-child", ".out");
         Path err = Files.createTempFile("mona-child", ".err");
         try {
-            ProcessBuilder builder = new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+            ProcessBuilder builder = new ProcessBuilder(command);
+            builder.redirectOutput(out.toFile()).redirectError(err.toFile());
             builder.environment().keySet().removeIf(name -> name.startsWith("MONA_"));
             builder.environment().putAll(environment);
             Process process = builder.start();

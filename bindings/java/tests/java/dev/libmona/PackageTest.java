@@ -87,7 +87,8 @@ class PackageTest {
                 import dev.libmona.*;
                 public class Main {
                     public static void main(String[] arguments) {
-                        try (var client = Client.create(new Options().endpoint("memory:")); var run = client.context("a")) {
+                        try (var client = Client.create(new Options().endpoint("memory:"));
+                                var run = client.context("a")) {
                             run.export(e -> e.i64("n", 1)).orThrow();
                             System.out.println(Main.class.getModule() + " " + Client.class.getModule());
                         }
@@ -120,6 +121,45 @@ class PackageTest {
         var ended = Child.run(Map.of(), List.of("-cp", String.join(File.pathSeparator, paths), PROGRAM));
         assertTrue(ended.err().contains("ERROR dev.libmona") || ended.err().contains("WARN dev.libmona"), ended.err());
         assertTrue(ended.err().contains("\"broken\""), ended.err());
+    }
+
+    @Test
+    void subtasksInheritTheContext(@TempDir Path folder) throws Exception {
+        try (JarFile jar = new JarFile(Child.jar())) {
+            assumeTrue(jar.getEntry("META-INF/versions/25/dev/libmona/Scoped.class") != null, "built without Java 25");
+        }
+        // As StructuredTaskScope is in 25: a preview.
+        assumeTrue(Runtime.version().feature() == 25, "not on Java 25");
+        Path file = Files.writeString(folder.resolve("Subtasks.java"), """
+                import dev.libmona.*;
+                import java.util.concurrent.StructuredTaskScope;
+                public class Subtasks {
+                    public static void main(String[] arguments) throws Exception {
+                        try (var client = Client.create(new Options().endpoint("memory:"));
+                                var run = client.context(null, "r")) {
+                            String seen = run.call(() -> {
+                                try (var scope = StructuredTaskScope.open()) {
+                                    var one = scope.fork(() -> {
+                                        try (var step = Mona.sub(null, "s")) {
+                                            return Mona.id();
+                                        }
+                                    });
+                                    var two = scope.fork(() -> Mona.id());
+                                    scope.join();
+                                    return one.get() + " " + two.get();
+                                }
+                            });
+                            System.out.println(seen + " " + Mona.id());
+                        }
+                    }
+                }
+                """);
+        int status = ToolProvider.getSystemJavaCompiler().run(null, null, java.io.OutputStream.nullOutputStream(),
+                "--enable-preview", "--release", "25", "-cp", Child.jar(), "-d", folder.toString(), file.toString());
+        assertEquals(0, status);
+        var ended = Child.run(Map.of(), List.of("--enable-preview", "-cp",
+                Child.jar() + File.pathSeparator + folder, "Subtasks"));
+        assertEquals("r.s r r\n", ended.out(), ended.err());
     }
 
     @Test

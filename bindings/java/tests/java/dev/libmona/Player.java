@@ -116,7 +116,8 @@ public final class Player {
                 lost(Current.closeSub(id(op, "sub_context_id")));
                 return Mona.id();
             case "new_context_enter":
-                enter(op, Current.enter(value(op, "arc_class"), id(op, "context_id"), time(op.get("export_timestamp"))));
+                enter(op, Current.enter(value(op, "arc_class"), id(op, "context_id"),
+                        time(op.get("export_timestamp"))));
                 return Mona.id();
             case "new_sub_context_enter":
                 return sub(() -> enter(op, Current.enterSub(value(op, "arc_class"), id(op, "sub_context_id"))));
@@ -129,7 +130,8 @@ public final class Player {
                 lost(Current.reset());
                 return null;
             case "export":
-                return lost(Current.export(value(op, "message"), time(op.get("export_timestamp")))).taken() ? true : null;
+                return lost(Current.export(value(op, "message"), time(op.get("export_timestamp")))).taken()
+                        ? true : null;
             case "export_batch":
                 return batch((List<?>) op.get("events"));
             case "set_global_init_message":

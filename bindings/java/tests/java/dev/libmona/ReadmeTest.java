@@ -16,7 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Every piece of Java in the README compiles and runs. */
 class ReadmeTest {
-    private static final Pattern PIECE = Pattern.compile("^```java(?: (\\d+))?\n(.*?)^```$", Pattern.DOTALL | Pattern.MULTILINE);
+    private static final Pattern PIECE =
+            Pattern.compile("^```java(?: (\\d+))?\n(.*?)^```$", Pattern.DOTALL | Pattern.MULTILINE);
 
     @Test
     void everyPieceRuns(@TempDir Path folder) throws Exception {

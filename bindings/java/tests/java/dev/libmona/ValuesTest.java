@@ -105,8 +105,9 @@ class ValuesTest {
 
     @Test
     void refusedValuesNameTheirField() {
-        for (Object odd : new Object[] {new Object(), new BigDecimal("1.5"), Instant.EPOCH, new byte[1], List.of(1, new Object()),
-            Map.of(List.of(), 1)}) {
+        List<Object> all = List.of(new Object(), new BigDecimal("1.5"), Instant.EPOCH, new byte[1],
+                List.of(1, new Object()), Map.of(List.of(), 1));
+        for (Object odd : all) {
             Outcome outcome = refusal(odd);
             assertEquals(Status.JSON, outcome.status());
             assertTrue(outcome.detail().contains("\"odd\""), outcome.detail());
@@ -197,7 +198,8 @@ class ValuesTest {
 
     @Test
     void timestamps() {
-        try (var mona = new Recorded(); var run = mona.client.context("a", null, Instant.ofEpochSecond(1_500_000_000))) {
+        try (var mona = new Recorded();
+                var run = mona.client.context("a", null, Instant.ofEpochSecond(1_500_000_000))) {
             run.export(Instant.ofEpochSecond(1_600_000_000, 900_000_000), e -> e.i64("n", 1)).orThrow();
             run.exportJson(Instant.ofEpochSecond(-2), "{\"n\":2}").orThrow();
             run.export(Instant.MAX, e -> e.i64("n", 3)).orThrow();

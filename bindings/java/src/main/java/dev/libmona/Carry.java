@@ -75,7 +75,7 @@ public final class Carry {
         try {
             return task.get();
         } finally {
-            leave(local, stack, before);
+            leave(local, before);
         }
     }
 
@@ -83,9 +83,9 @@ public final class Carry {
         Local local = Local.here();
         Stack before = enter(local, stack);
         try {
-            return task.call();
+            return Scoped.call(stack, task);
         } finally {
-            leave(local, stack, before);
+            leave(local, before);
         }
     }
 
@@ -98,7 +98,7 @@ public final class Carry {
         return before;
     }
 
-    private static void leave(Local local, Stack stack, Stack before) {
+    private static void leave(Local local, Stack before) {
         local.current = Stack.open(before);
     }
 }

@@ -35,7 +35,8 @@ public final class Client implements AutoCloseable {
     }
 
     /**
-     * Makes a client. What the options do not say comes from the environment, the configuration file, or is the default.
+     * Makes a client. What the options do not say comes from the environment, the configuration file, or is the
+     * default.
      *
      * @throws MonaException an option is wrong, or they do not go together
      */
@@ -193,9 +194,10 @@ public final class Client implements AutoCloseable {
 
     /** Every option, its value and where it came from, as one JSON object; secrets are hidden. */
     public String describe() {
-        String text = Out.read((buffer, room, length) -> Calls.clientDescribe(pointer(), buffer, room, length)).orThrow();
+        Out.Answer answer = Out.read((buffer, room, length) ->
+                Calls.clientDescribe(pointer(), buffer, room, length));
         Reference.reachabilityFence(this);
-        return text;
+        return answer.orThrow();
     }
 
     /** Tries the way to the collector, without sending events. */

@@ -1,5 +1,7 @@
 package dev.libmona;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -28,8 +30,21 @@ final class Clients {
         return open;
     }
 
+    /** Flushes all of them at the same time: each may take its whole time. */
     private static void flush() {
-        OPEN.forEach(Open::flush);
+        List<Thread> waiting = new ArrayList<>();
+        for (Open one : OPEN) {
+            Thread thread = new Thread(one::flush, "mona-flush");
+            thread.start();
+            waiting.add(thread);
+        }
+        try {
+            for (Thread one : waiting) {
+                one.join();
+            }
+        } catch (InterruptedException asked) {
+            Thread.currentThread().interrupt();
+        }
         Log.drain();
     }
 

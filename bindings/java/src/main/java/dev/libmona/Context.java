@@ -9,9 +9,9 @@ import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 /**
  * One run of an algorithm, or a step of one: everything exported in it belongs together.
  *
- * <p>It is the context of the thread that opened it until it is closed there, so that {@link Mona#export} finds it; other
- * threads may use it too, or have it handed on by {@link Carry}. Forgotten ones are freed, though the thread that opened
- * one stays in it.
+ * <p>It is the context of the thread that opened it until it is closed there, so that {@link Mona#export} finds it;
+ * other threads may use it too, or have it handed on by {@link Carry}. Forgotten ones are freed, though the thread
+ * that opened one stays in it.
  */
 public final class Context implements AutoCloseable {
     private static final AtomicIntegerFieldUpdater<Context> CLOSED =
@@ -64,6 +64,9 @@ public final class Context implements AutoCloseable {
             long name = arcClass == null ? 0 : scratch.event.single(arcClass);
             long idText = scratch.text(id);
             long source = from == null ? 0 : from.pointer();
+            if (from != null && source == 0) {
+                return inert(client, Exports.CLOSED_CONTEXT);
+            }
             int status = main
                     ? Calls.stackEnter(client.pointer(), source, name, idText, scratch.textLength(),
                             scratch.timestamp(at), scratch.scopeAddress(), scratch.toAddress())
@@ -111,7 +114,10 @@ public final class Context implements AutoCloseable {
         return unusable != null ? unusable : Exports.json(stack, at, json);
     }
 
-    /** The full id: those of the run and of its steps, joined by dots. Empty while disabled, and where nothing was opened. */
+    /**
+     * The full id: those of the run and of its steps, joined by dots. Empty while disabled, and where nothing was
+     * opened.
+     */
     public String id() {
         return unusable() != null ? "" : Exports.id(stack);
     }
@@ -134,7 +140,10 @@ public final class Context implements AutoCloseable {
         });
     }
 
-    /** Calls a task in this context, on whatever thread this is called. */
+    /**
+     * Calls a task in this context, on whatever thread this is called. On Java 25 and later the subtasks of a
+     * StructuredTaskScope inside it inherit the context, by a ScopedValue.
+     */
     public <T> T call(Callable<T> task) throws Exception {
         return Carry.call(stack, task);
     }

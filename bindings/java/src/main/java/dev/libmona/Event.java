@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
  * One event that is being written, field by field; each method gives the event itself. Of two fields of the same name
  * the later value counts. It belongs to the call that gave it, and to its thread.
  *
- * <p>Fields are written in place as libmona reads them, so that one foreign call sends them all, and nothing is allocated
- * for fields that are numbers or short texts.
+ * <p>Fields are written in place as libmona reads them, so that one foreign call sends them all, and nothing is
+ * allocated for fields that are numbers or short texts.
  */
 public final class Event {
     // Most events have fewer; more make the room grow.
@@ -225,11 +225,17 @@ public final class Event {
         Status status = wrongStatus;
         fields.putInt(wrongAt + KIND, NO_KIND);
         int answer = Calls.stackExportFields(stack, fieldsAddress + wrongAt, 1, 0, scratch.takenAddress());
-        // While disabled nothing is checked.
-        return answer == 0 ? Outcome.SKIPPED : Outcome.failure(status, detail);
+        if (answer == 0) {
+            // While disabled nothing is checked.
+            return Outcome.SKIPPED;
+        }
+        Log.refused(detail);
+        return Outcome.failure(status, detail);
     }
 
-    /** Writes one value in place of all fields; where it lies. For classes and timestamps, whose key does not matter. */
+    /**
+     * Writes one value in place of all fields; where it lies. For classes and timestamps, whose key does not matter.
+     */
     long single(Object value) {
         clear();
         value("", value);

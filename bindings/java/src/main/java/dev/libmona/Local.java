@@ -6,8 +6,8 @@ final class Local {
 
     /** Whether the thread is a virtual one. */
     final boolean virtual = Threads.virtual(Thread.currentThread());
-    /** The open context; null: none. */
-    Stack current;
+    /** The open context; null: none. A thread begins with what it inherited. */
+    Stack current = Scoped.inherited();
     /** The thread's own memory, null until it is needed, and always for a virtual thread. */
     Scratch scratch;
 

@@ -1,6 +1,7 @@
 package dev.libmona;
 
 import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -21,6 +22,10 @@ final class Log {
     private static final int LINE_BYTES = 2_048;
     private static final int PLACES = 16;
 
+    // How often the core repeats a warning of one kind.
+    private static final long MINUTE_NS = 60_000_000_000L;
+
+    private static final AtomicLong REFUSED = new AtomicLong();
     // One thread at a time hands lines on, so that they stay in order; a logger that calls libmona does not wait.
     private static final ReentrantLock TURN = new ReentrantLock();
     private static final Sink SINK = sink();
@@ -58,6 +63,23 @@ final class Log {
         }
     }
 
+    /** Says why an event was refused here, which libmona cannot know; as rarely as it says such things itself. */
+    static void refused(String detail) {
+        long now = System.nanoTime();
+        long before = REFUSED.get();
+        if ((before == 0 || now - before > MINUTE_NS) && REFUSED.compareAndSet(before, now)) {
+            say(Constants.LOG_WARNING, "export refused: " + detail);
+        }
+    }
+
+    private static void say(int level, String text) {
+        try {
+            SINK.say(level, text);
+        } catch (RuntimeException broken) {
+            // A logger that fails is not ours to mend, and no reason to fail an export.
+        }
+    }
+
     /** Hands on the lines that wait. */
     static void drain() {
         if (TURN.isHeldByCurrentThread() || !TURN.tryLock()) {
@@ -84,11 +106,7 @@ final class Log {
         if (status != 0) {
             return false;
         }
-        try {
-            SINK.say(OUT.getInt(0), Text.read(line, 0, length));
-        } catch (RuntimeException broken) {
-            // A logger that fails is not ours to mend, and no reason to fail an export.
-        }
+        say(OUT.getInt(0), Text.read(line, 0, length));
         return true;
     }
 

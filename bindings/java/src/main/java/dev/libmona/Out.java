@@ -4,7 +4,8 @@ import java.nio.ByteBuffer;
 
 /** Texts that come out of libmona: a buffer, its size, and a place for the length. */
 final class Out {
-    // Where a text does not fit twice, as that of a client whose counters grow a digit meanwhile, it is asked once more.
+    // Where a text does not fit twice, as that of a client whose counters grow a digit meanwhile, it is asked once
+    // more.
     private static final int TRIES = 8;
 
     private Out() {}

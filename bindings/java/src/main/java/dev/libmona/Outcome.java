@@ -3,9 +3,9 @@ package dev.libmona;
 import java.util.Objects;
 
 /**
- * How a call ended. Exports and moves answer one and do not throw: what is wrong with an event must not stop the program
- * that is monitored. libmona logs and counts every refusal; whoever wants more looks at the outcome, or turns it into an
- * exception by {@link #orThrow}.
+ * How a call ended. Exports and moves answer one and do not throw: what is wrong with an event must not stop the
+ * program that is monitored. libmona logs and counts every refusal; whoever wants more looks at the outcome, or turns
+ * it into an exception by {@link #orThrow}.
  */
 public final class Outcome {
     /** Done; an event was accepted. */

@@ -23,7 +23,8 @@ final class Values {
             event.bool(name, truth);
         } else if (value instanceof Double || value instanceof Float) {
             event.f64(name, ((Number) value).doubleValue());
-        } else if (value instanceof Long || value instanceof Integer || value instanceof Short || value instanceof Byte) {
+        } else if (value instanceof Long || value instanceof Integer || value instanceof Short
+                || value instanceof Byte) {
             event.i64(name, ((Number) value).longValue());
         } else if (value instanceof BigInteger whole) {
             write(event, name, whole);
