@@ -65,6 +65,13 @@ mona.export({ deep: [{ bad: new Set([1]) }] });
 // @ts-expect-error
 mona.export({ bad: Promise.resolve(1) });
 // @ts-expect-error
+mona.export({ bad: new DataView(new ArrayBuffer(1)) });
+// @ts-expect-error
+mona.export({ bad: new ArrayBuffer(1) });
+declare const buffer: Uint8Array & { readInt16LE(offset?: number): number; toJSON(): unknown };
+// @ts-expect-error
+mona.export({ bad: buffer });
+// @ts-expect-error
 mona.export(5);
 // @ts-expect-error
 mona.export({ a: 1 }, 'now');
