@@ -154,16 +154,19 @@ class CarryTest {
         try (var mona = new Recorded()) {
             Runnable task;
             try (var run = mona.client.context(null, "r")) {
-                task = Carry.task(() -> Mona.export(e -> e.i64("late", 1)).orThrow());
+                task = Carry.task(() -> {
+                    Mona.sub("step").close();
+                    Mona.export(e -> e.i64("late", 1)).orThrow();
+                });
             }
             System.gc();
             Thread thread = new Thread(task);
             thread.start();
             thread.join();
-            assertEquals("r", mona.records().get(0).get("context"));
+            assertEquals("r", mona.records().get(1).get("context"));
             task.run();
             assertEquals("", Mona.id());
-            assertEquals("r", mona.records().get(0).get("context"));
+            assertEquals("r", mona.records().get(1).get("context"));
         }
     }
 
