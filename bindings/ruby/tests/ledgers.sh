@@ -11,7 +11,9 @@ passed=0
 failed=0
 
 ledger() { # NAME EVENTS STATUS
-    if python3 "$here/../../harness/ledger.py" --expect "$2" --status "$3" -- $ruby "$here/ends.rb" "$1" >"$MONA_SCRATCH/ledger" 2>&1; then
+    # shellcheck disable=SC2086 # a command and its argument
+    if python3 "$here/../../harness/ledger.py" --expect "$2" --status "$3" -- \
+        $ruby "$here/ends.rb" "$1" >"$MONA_SCRATCH/ledger" 2>&1; then
         passed=$((passed + 1))
     else
         echo "FAILED: end $1"
