@@ -20,6 +20,8 @@ LEFT_OUT = re.compile(r"mona_current_|mona_log_set_callback")
 # As .editorconfig has it.
 WIDTH = 110
 
+# The places of handles have names: what is read out of an array whose type FFI::new() was told as text leaks that type
+# (PHP 8.2).
 TYPES = """\
 typedef int32_t mona_status;
 typedef struct mona_client mona_client;
@@ -33,6 +35,9 @@ typedef union mona_value {
 typedef struct mona_field {
     const char *key; size_t key_len; int32_t kind; int32_t reserved; mona_value value;
 } mona_field;
+typedef mona_client *mona_client_place[1];
+typedef mona_context *mona_context_place[1];
+typedef mona_stack *mona_stack_place[1];
 """
 
 HEAD = """\

@@ -12,6 +12,9 @@ typedef union mona_value {
 typedef struct mona_field {
     const char *key; size_t key_len; int32_t kind; int32_t reserved; mona_value value;
 } mona_field;
+typedef mona_client *mona_client_place[1];
+typedef mona_context *mona_context_place[1];
+typedef mona_stack *mona_stack_place[1];
 typedef struct mona_stats {
     size_t size;
     uint64_t accepted;

@@ -296,4 +296,50 @@ test("a client that is collected delivers what is queued; its contexts outlive i
   equal(lines, 100)
 end)
 
+test("what a spool holds", function()
+  local folder = os.tmpname()
+  os.remove(folder)
+  assert(os.execute("mkdir " .. folder) == 0)
+  -- Nobody listens there.
+  local other = assert(mona.client { endpoint = "tcp://127.0.0.1:9", spool_dir = folder })
+  local run = assert(other:open(nil, { id = "spooled" }))
+  for n = 1, 10 do assert(run:export { n = n }) end
+  assert(other:close(10000))
+  local instances = assert(mona.spool.list(folder))
+  equal({ #instances, instances[1].events }, { 1, 10 })
+  equal(assert(mona.spool.verify(folder)).damaged, 0)
+  local head, record = assert(mona.spool.read(folder, instances[1].instance)):match "^([^\n]*)\n([^\n]*)"
+  matches(record, '"n":1[,}]')
+  equal(select(3, mona.spool.read(folder, mona.decode(head).place)), "NOT_FOUND")
+  equal(select(3, mona.spool.list(folder .. "/none")), "IO")
+  os.execute("rm -r " .. folder)
+end)
+
+test("nothing is left of contexts, exports and refusals", function()
+  local other = assert(mona.client { endpoint = "null:" })
+  local function round()
+    for _ = 1, 5000 do
+      other:context("a", function(run)
+        run:export { a = 1, n = 0 / 0 }
+        mona.sub("b", function(step) step:export({ x = { 1 } }, 5) end)
+        run:export { f = print }
+      end)
+      assert(other:open "a"):export { a = 1 }
+    end
+    collectgarbage()
+    collectgarbage()
+  end
+  local function resident()
+    local file = io.open "/proc/self/status"
+    return file and tonumber(file:read("*a"):match "VmRSS:%s+(%d+)") or 0
+  end
+  round()
+  local before, pages = collectgarbage "count", resident()
+  round()
+  round()
+  assert(collectgarbage "count" - before < 100, "memory of Lua")
+  -- A context is some 200 bytes: 20 000 of them would show.
+  assert(resident() - pages < 2000, "memory of the process")
+end)
+
 suite.finish()

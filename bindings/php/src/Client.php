@@ -95,7 +95,7 @@ final class Client
                     throw new MonaException(Status::tryFrom($status) ?? Status::Panic, Native::lastError());
                 }
             }
-            $to = $ffi->new('mona_client *[1]');
+            $to = $ffi->new('mona_client_place');
             $status = $ffi->mona_client_new($set, $to);
             if ($status !== 0) {
                 throw new MonaException(Status::tryFrom($status) ?? Status::Panic, Native::lastError());

@@ -222,7 +222,7 @@ final class Stack
 
     private function place(): CData
     {
-        return $this->ffi->new('mona_stack *[1]');
+        return $this->ffi->new('mona_stack_place');
     }
 
     private function moved(int $status, CData $to, ?Client $client = null, int $scope = 0): Move

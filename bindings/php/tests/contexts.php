@@ -10,6 +10,7 @@ use Mona\Carrier;
 use Mona\Client;
 use Mona\Log;
 use Mona\MonaException;
+use Mona\Spool;
 use Mona\Stack;
 use Mona\Status;
 
@@ -306,6 +307,57 @@ test('a client that is gone has delivered what was queued; its contexts outlive 
     gc_collect_cycles();
     equal(substr_count(file_get_contents($path), '"n"'), 100);
     unlink($path);
+});
+
+test('what a spool holds', static function (): void {
+    $folder = sys_get_temp_dir() . '/mona-' . bin2hex(random_bytes(8));
+    mkdir($folder);
+    // Nobody listens there.
+    $other = Client::create(['endpoint' => 'tcp://127.0.0.1:9', 'spool_dir' => $folder]);
+    $run = $other->open(null, 'spooled');
+    for ($n = 0; $n < 10; $n++) {
+        $run->export(['n' => $n]);
+    }
+    equal($other->close(10_000), true);
+    $instances = Spool::list($folder);
+    equal(array_sum(array_column($instances, 'events')), 10);
+    equal(Spool::verify($folder)['damaged'], 0);
+    $lines = explode("\n", trim(Spool::chunk($folder, $instances[0]['instance'])));
+    equal(json_decode($lines[1], true)['record']['message'] ?? json_decode($lines[1], true)['message'], ['n' => 0]);
+    equal(Spool::chunk($folder, json_decode($lines[0], true)['place']), null);
+    throws(Status::Io, static fn () => Spool::list("$folder/none"));
+    foreach (new RecursiveIteratorIterator(new RecursiveDirectoryIterator($folder, FilesystemIterator::SKIP_DOTS), RecursiveIteratorIterator::CHILD_FIRST) as $file) {
+        $file->isDir() ? rmdir((string) $file) : unlink((string) $file);
+    }
+    rmdir($folder);
+});
+
+test('nothing is left of contexts, exports and refusals', static function (): void {
+    $other = Client::create(['endpoint' => 'null:']);
+    $round = static function () use ($other): void {
+        for ($n = 0; $n < 2000; $n++) {
+            $other->context('a', static function (Stack $run) use ($other): void {
+                $run->export(['a' => 1, 'n' => NAN]);
+                $other->sub('b', static fn (Stack $step) => $step->export(['x' => [1]], 5));
+                try {
+                    $run->export(['f' => static fn () => 1]);
+                } catch (MonaException) {
+                }
+            });
+            $other->open('a')->sub('b')->export(['a' => 1]);
+        }
+    };
+    $resident = static function (): int {
+        preg_match('/VmRSS:\s+(\d+)/', (string) @file_get_contents('/proc/self/status'), $found);
+        return (int) ($found[1] ?? 0);
+    };
+    $round();
+    [$before, $pages] = [memory_get_usage(), $resident()];
+    $round();
+    $round();
+    equal(memory_get_usage() - $before < 10_000, true, 'memory of PHP');
+    // A context is some 200 bytes: 8000 of them would show.
+    equal($resident() - $pages < 1000, true, 'memory of the process');
 });
 
 finish();
