@@ -36,6 +36,9 @@ if [ "$(uname -s)" = Linux ]; then
     ruby -rfiddle -rjson -e '' >/dev/null 2>&1 || missing="$missing ruby"
     need mono mono-runtime
     need mcs mono-mcs
+    # What their users install packages with.
+    need luarocks luarocks
+    need composer composer
 fi
 # Where systemd runs, these packages would start servers besides. Debian has the programs where only root looks.
 if [ ! -d /run/systemd/system ]; then

@@ -98,9 +98,12 @@ fn table(page: &str) -> (Vec<&str>, Vec<Vec<&str>>) {
     fn cells(line: &str) -> Vec<&str> {
         line.trim_matches('|').split('|').map(str::trim).collect()
     }
-    let mut lines = page.lines().skip_while(|line| !line.starts_with("| C |"));
-    let columns = cells(lines.next().expect("a table that begins with the column C"));
-    let rows = lines.skip(1).take_while(|line| line.starts_with('|')).map(cells).collect();
+    let lines: Vec<&str> = page.lines().collect();
+    let is_head = |pair: &[&str]| pair[0].starts_with("| C |") && pair[1].starts_with("|---");
+    let head = lines.windows(2).position(is_head).expect("a table that begins with the column C");
+    let columns = cells(lines[head]);
+    let rows =
+        lines[head + 2..].iter().take_while(|line| line.starts_with('|')).map(|line| cells(line)).collect();
     (columns, rows)
 }
 

@@ -1,0 +1,120 @@
+using System;
+using System.Collections;
+using System.Collections.Generic;
+using System.Text;
+
+namespace LibMona
+{
+    /// <summary>Many events as one JSON array. What cannot be said of one leaves the rest of it and the others as they
+    /// are.</summary>
+    public static unsafe class Batch
+    {
+        // A number is no message and no event, and is refused as one by the core, which counts it.
+        private const string None = "0";
+
+        /// <summary>Sends a batch from a stack, whose enters the events join; gives what a task goes on with.</summary>
+        public static MonaStatus FromStack(MonaClient client, MonaStack from, IEnumerable events, out MonaStack to)
+        {
+            Unsayable problem = null;
+            bool sent = false;
+            List<object> listed = new List<object>();
+            foreach (object one in events)
+            {
+                listed.Add(one);
+                IDictionary map = one as IDictionary;
+                sent = sent || (map != null && map.Contains("message"));
+            }
+            byte[] bytes = Call.Bytes(Text(listed, client.MaxDepth, ref problem), "batch");
+            UIntPtr accepted = UIntPtr.Zero;
+            int status;
+            fixed (byte* text = bytes)
+                status = Native.mona_stack_export_batch(client.Address, from.Address, (IntPtr)text, Call.Length(bytes), (IntPtr)(&accepted));
+            GC.KeepAlive(client);
+            GC.KeepAlive(from);
+            // Outside an enter each event replaced what was open.
+            MonaStack outside;
+            from.Reset(out outside);
+            to = sent && !client.Disabled && outside.IsEmpty ? MonaStack.Empty : from;
+            return (MonaStatus)status;
+        }
+
+        internal static string Text(IEnumerable events, int depth, ref Unsayable problem)
+        {
+            if (events == null) throw new ArgumentNullException("events");
+            StringBuilder text = new StringBuilder("[");
+            int number = 0;
+            foreach (object one in events)
+            {
+                if (number > 0) text.Append(',');
+                string said;
+                try
+                {
+                    // The event is one level, its message the next.
+                    said = HasOddId(one) ? Pieces(one, depth) : Json(one, null, depth + 1);
+                }
+                catch (Unsayable refused)
+                {
+                    problem = problem ?? new Unsayable(refused.Status, "event " + number + ": " + refused.Message);
+                    said = Pieces(one, depth);
+                }
+                text.Append(said);
+                number++;
+            }
+            return text.Append(']').ToString();
+        }
+
+        internal static string Json(object value, string name, int depth)
+        {
+            FieldBuffer buffer = FieldBuffer.Take(depth);
+            try
+            {
+                buffer.WriteJson(value, name);
+                return new string((sbyte*)buffer.Texts, 0, buffer.Used, Utf8.Strict);
+            }
+            finally
+            {
+                buffer.GiveBack();
+            }
+        }
+
+        private static IEnumerable<KeyValuePair<object, object>> Pairs(object one)
+        {
+            if (one == null || Values.Sort(one) != ValueSort.Other) return null;
+            return Values.Pairs(one) ?? (one is IEnumerable || !Values.IsObject(one.GetType()) ? null : Shape.Pairs(one));
+        }
+
+        private static bool HasOddId(object one)
+        {
+            IEnumerable<KeyValuePair<object, object>> pairs = Pairs(one);
+            if (pairs == null) return false;
+            foreach (KeyValuePair<object, object> pair in pairs)
+                if ("context_id".Equals(pair.Key)) return pair.Value != null && !(pair.Value is string);
+            return false;
+        }
+
+        // One event piece by piece.
+        private static string Pieces(object one, int depth)
+        {
+            IEnumerable<KeyValuePair<object, object>> pairs = Pairs(one);
+            if (pairs == null) return None;
+            StringBuilder text = new StringBuilder();
+            foreach (KeyValuePair<object, object> pair in pairs)
+            {
+                string name = pair.Key as string;
+                if (name == null) continue;
+                string said;
+                try
+                {
+                    object value = name == "context_id" && pair.Value != null ? pair.Value.ToString() : pair.Value;
+                    said = Json(value, name, depth);
+                }
+                catch (Unsayable)
+                {
+                    said = name == "message" ? None : "null";
+                }
+                text.Append(text.Length == 0 ? '{' : ',').Append(Json(name, name, depth)).Append(':').Append(said);
+            }
+            return text.Length == 0 ? "{}" : text.Append('}').ToString();
+        }
+    }
+}

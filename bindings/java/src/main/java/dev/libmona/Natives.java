@@ -1,0 +1,106 @@
+package dev.libmona;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.function.UnaryOperator;
+
+/**
+ * Finds libmona and the glue for JNI: those named by {@code -Dmona.library}, else those in the jar.
+ *
+ * <p>What comes from the jar is written to a fresh folder that only this user can enter, and is gone from there as soon
+ * as it is loaded: Linux keeps the file of a mapped library.
+ */
+final class Natives {
+    /** Names the file of libmona to load instead of the one in the jar. */
+    static final String LIBRARY_PROPERTY = "mona.library";
+
+    // The number of the binary interface this was made for, MONA_ABI_VERSION.
+    private static final int ABI = Constants.ABI_VERSION;
+    private static final String GLUE = "libmona-jni.so";
+
+    private static Path library;
+    private static Path folder;
+
+    private Natives() {}
+
+    /** The file of libmona, which {@link #loaded} may delete. */
+    static synchronized Path library() {
+        if (library == null) {
+            String named = System.getProperty(LIBRARY_PROPERTY, "");
+            library = named.isEmpty() ? extract("libmona.so") : Path.of(named).toAbsolutePath();
+        }
+        return library;
+    }
+
+    /** Loads the glue and has it find its functions in libmona. */
+    static void loadGlue(UnaryOperator<String> bind) {
+        Path beside = library().resolveSibling(GLUE);
+        Path glue = Files.isRegularFile(beside) ? beside : extract(GLUE);
+        System.load(glue.toString());
+        String missing = bind.apply(library().toString());
+        if (missing != null) {
+            throw new UnsatisfiedLinkError(library() + ": " + missing);
+        }
+        loaded();
+    }
+
+    /** Called once everything is loaded: takes away what was extracted, and looks at the version. */
+    static synchronized void loaded() {
+        delete();
+        int found = Calls.abiVersion();
+        if (found != ABI) {
+            throw new UnsatisfiedLinkError(library + ": binary interface " + found + ", " + ABI + " is expected");
+        }
+    }
+
+    private static synchronized Path extract(String name) {
+        String platform = platform();
+        String resource = "natives/" + platform + "/" + name;
+        try (InputStream from = Natives.class.getResourceAsStream(resource)) {
+            if (from == null) {
+                throw new UnsatisfiedLinkError("no libmona for " + platform + " is in this jar; name one by -D"
+                        + LIBRARY_PROPERTY + "=/path/to/libmona.so");
+            }
+            if (folder == null) {
+                folder = Files.createTempDirectory("mona-",
+                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            }
+            Path to = folder.resolve(name);
+            Files.copy(from, to);
+            return to;
+        } catch (IOException error) {
+            delete();
+            UnsatisfiedLinkError failure = new UnsatisfiedLinkError("libmona cannot be extracted: " + error
+                    + "; choose another folder by -Djava.io.tmpdir, or name a library by -D" + LIBRARY_PROPERTY);
+            failure.initCause(error);
+            throw failure;
+        }
+    }
+
+    private static String platform() {
+        String system = System.getProperty("os.name").toLowerCase(java.util.Locale.ROOT);
+        String machine = System.getProperty("os.arch");
+        return system + "-" + switch (machine) {
+            case "amd64" -> "x86_64";
+            case "arm64" -> "aarch64";
+            default -> machine;
+        };
+    }
+
+    private static void delete() {
+        if (folder == null) {
+            return;
+        }
+        try {
+            Files.deleteIfExists(folder.resolve("libmona.so"));
+            Files.deleteIfExists(folder.resolve(GLUE));
+            Files.deleteIfExists(folder);
+        } catch (IOException left) {
+            // A folder in the temporary one stays behind: no reason to fail.
+        }
+        folder = null;
+    }
+}

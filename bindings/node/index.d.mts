@@ -1,0 +1,4 @@
+import * as mona from './index.js';
+
+export * from './index.js';
+export default mona;

@@ -1,0 +1,51 @@
+'use strict';
+// The lines of libmona's log, for a function of the program.
+//
+// libmona never calls into JavaScript: lines wait there, the last 256 of the process, and are taken by a timer that keeps
+// no process alive, after calls that failed, at flush and close and when the process ends.
+
+const native = require('./native.js');
+const { drainWith } = require('./error.js');
+
+// Lines are for people; a second later is as good.
+const POLL_MS = 1000;
+// What a handler writes into the log by its own calls is not an endless loop.
+const MOST = 256;
+
+let handler = null;
+let timer = null;
+let isBusy = false;
+
+function drain() {
+  if (handler === null || isBusy) return;
+  isBusy = true;
+  try {
+    for (let taken = 0; taken < MOST && handler !== null; taken++) {
+      const line = native.logTake();
+      if (line === null) break;
+      handler(line[0], line[1]);
+    }
+  } catch (error) {
+    // Not into whatever call happened to find the line.
+    handler = null;
+    process.emitWarning(`the log handler of @monalabs/mona threw and is gone: ${error?.stack ?? error}`);
+  } finally {
+    isBusy = false;
+  }
+}
+
+drainWith(drain);
+
+// Sets the function that gets the lines, or null for none. The function before comes back.
+function onLog(wanted) {
+  if (wanted !== null && typeof wanted !== 'function') {
+    throw new TypeError(`log handler: ${typeof wanted}, a function or null is expected`);
+  }
+  const before = handler;
+  handler = wanted;
+  if (timer !== null) clearInterval(timer);
+  timer = wanted === null ? null : setInterval(drain, POLL_MS).unref();
+  return before;
+}
+
+module.exports = { onLog, drain };

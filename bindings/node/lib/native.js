@@ -1,0 +1,34 @@
+'use strict';
+// Finds and loads the addon: the package of this platform, which npm installed as an optional dependency.
+
+const { version } = require('../package.json');
+
+function libc() {
+  if (process.platform !== 'linux') return '';
+  // The report would look up every network interface.
+  const before = process.report.excludeNetwork;
+  process.report.excludeNetwork = true;
+  const { glibcVersionRuntime } = process.report.getReport().header;
+  process.report.excludeNetwork = before;
+  return glibcVersionRuntime ? '-gnu' : '-musl';
+}
+
+function load() {
+  const name = `@monalabs/mona-${process.platform}-${process.arch}${libc()}`;
+  try {
+    return require(name);
+  } catch (cause) {
+    throw new Error(
+      `libmona for ${process.platform} ${process.arch} cannot be loaded: the package ${name}@${version} is expected ` +
+        'beside @monalabs/mona, which npm leaves out with --omit=optional and where a lockfile was made on another platform',
+      { cause },
+    );
+  }
+}
+
+const native = load();
+if (native.abi !== native.abiExpected) {
+  throw new Error(`libmona has the binary interface ${native.abi}, ${native.abiExpected} is expected`);
+}
+
+module.exports = native;

@@ -1,0 +1,73 @@
+# frozen_string_literal: true
+
+require "tempfile"
+
+class TestProcess < Case
+  MEMORY = { "MONA_ENDPOINT" => "memory:", "MONA_FLUSH_INTERVAL_MS" => "1" }.freeze
+
+  def program(text, environment = MEMORY)
+    out, err, status = run_program(text, environment)
+    assert status.success?, err
+    out
+  end
+
+  def test_the_default_client_comes_from_the_environment
+    assert_equal "true\n1\n", program("p Mona.context('a') { Mona.export(b: 1) }; Mona.flush; Mona.take; p Mona.take['message']['b']")
+  end
+
+  def test_init_counts_once
+    text = "p Mona.init(endpoint: 'memory:', user_id: 'x'), Mona.init(user_id: 'y'), Mona.describe['user_id']['value']"
+    assert_equal "true\nfalse\n\"x\"\n", program(text, {})
+  end
+
+  def test_a_wrong_environment_is_an_error_that_names_the_option
+    out = program("begin; Mona.client; rescue Mona::Error; puts $!.message; end", { "MONA_ENDPOINT" => "nonsense://" })
+    assert_includes out, "ENDPOINT"
+  end
+
+  def test_without_a_client_nothing_is_flushed
+    assert_equal "true\ntrue\n", program("p Mona.flush, Mona.close")
+  end
+
+  def test_a_library_that_is_missing_is_a_load_error
+    _, err, status = run_program("", { "MONA_LIBRARY" => "/nonexistent/libmona.so" })
+    refute status.success?
+    assert_includes err, "MONA_LIBRARY"
+  end
+
+  def test_logs_go_to_a_logger
+    text = "require 'logger'; Mona.logger = Logger.new($stdout); Mona.client; Mona.flush"
+    assert_match(/WARN.*mona.*MONA_QUEUE_SIZE/, program(text, MEMORY.merge("MONA_QUEUE_SIZE" => "many")))
+    # By itself, without any further call.
+    text = "require 'logger'; Mona.logger = Logger.new($stdout); Mona.client; sleep 0.05 until $stdout.pos > 0"
+    Tempfile.create("log") do |file|
+      text = text.gsub("$stdout.pos", "File.size(#{file.path.inspect})").sub("$stdout", file.path.inspect)
+      program(text, MEMORY.merge("MONA_QUEUE_SIZE" => "many"))
+      assert_includes file.read, "MONA_QUEUE_SIZE"
+    end
+  end
+
+  def test_a_fork_has_contexts_and_logs
+    text = <<~RUBY
+      require "logger"
+      Mona.logger = Logger.new($stderr)
+      Mona.context("a", id: "run") do
+        pid = fork do
+          Mona.export(b: 1)
+          Mona.flush
+          puts Mona.take["context"] while Mona.stats.accepted.zero?
+          exit!(Thread.list.any? { |one| one.name == "mona-log" } && Mona.id == "run" ? 0 : 1)
+        end
+        p Process.wait2(pid).last.success?
+      end
+    RUBY
+    assert_equal "true\n", program(text)
+  end
+
+  def test_a_fork_hook_of_another_library_still_runs
+    assert_equal "hooked\n", program(<<~RUBY)
+      Process.singleton_class.prepend(Module.new { def _fork = super.tap { |pid| puts("hooked") if pid.zero?; $stdout.flush } })
+      Process.wait(fork {})
+    RUBY
+  end
+end
