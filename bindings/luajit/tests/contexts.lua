@@ -1,6 +1,5 @@
 -- Contexts: blocks, steps, handles, stacks, and whose they are when coroutines take turns.
 
-local ffi = require "ffi"
 local mona = require "mona"
 local suite = require "suite"
 local test, equal, matches = suite.test, suite.equal, suite.matches
@@ -156,6 +155,7 @@ test("handles", function()
   equal(contexts(), { "h.s" })
   local none, sentence, status = client:open("a", { timestamp = "soon" })
   equal({ none == nil, status }, { true, "ARGUMENT" })
+  matches(sentence, "timestamp")
   none, sentence, status = client:open "\255"
   equal({ none == nil, status }, { true, "UTF8" })
   matches(sentence, "UTF%-8")
@@ -237,7 +237,8 @@ test("the button of a client that is not the default one", function()
 end)
 
 test("wrong options and arguments are answered", function()
-  for _, options in pairs { { nonsense = 1 }, { queue_size = "many" }, { endpoint = print }, { [1] = "x" }, { user_id = "\255" } } do
+  local wrong = { { nonsense = 1 }, { queue_size = "many" }, { endpoint = print }, { [1] = "x" }, { user_id = "\255" } }
+  for _, options in pairs(wrong) do
     local none, sentence, status = mona.client(options)
     equal(none, nil)
     assert(#sentence > 0 and (status == "ARGUMENT" or status == "UTF8"), status)
@@ -316,7 +317,8 @@ test("what a spool holds", function()
 end)
 
 test("nothing is left of contexts, exports and refusals", function()
-  local other = assert(mona.client { endpoint = "null:" })
+  -- Nothing is in the sample, so that the queue holds no memory.
+  local other = assert(mona.client { endpoint = "null:", sample_rate = 0 })
   local function round()
     for _ = 1, 5000 do
       other:context("a", function(run)

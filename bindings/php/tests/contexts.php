@@ -323,17 +323,19 @@ test('what a spool holds', static function (): void {
     equal(array_sum(array_column($instances, 'events')), 10);
     equal(Spool::verify($folder)['damaged'], 0);
     $lines = explode("\n", trim(Spool::chunk($folder, $instances[0]['instance'])));
-    equal(json_decode($lines[1], true)['record']['message'] ?? json_decode($lines[1], true)['message'], ['n' => 0]);
+    matches($lines[1], '/"n":0}/');
     equal(Spool::chunk($folder, json_decode($lines[0], true)['place']), null);
     throws(Status::Io, static fn () => Spool::list("$folder/none"));
-    foreach (new RecursiveIteratorIterator(new RecursiveDirectoryIterator($folder, FilesystemIterator::SKIP_DOTS), RecursiveIteratorIterator::CHILD_FIRST) as $file) {
+    $below = new RecursiveDirectoryIterator($folder, FilesystemIterator::SKIP_DOTS);
+    foreach (new RecursiveIteratorIterator($below, RecursiveIteratorIterator::CHILD_FIRST) as $file) {
         $file->isDir() ? rmdir((string) $file) : unlink((string) $file);
     }
     rmdir($folder);
 });
 
 test('nothing is left of contexts, exports and refusals', static function (): void {
-    $other = Client::create(['endpoint' => 'null:']);
+    // Nothing is in the sample, so that the queue holds no memory.
+    $other = Client::create(['endpoint' => 'null:', 'sample_rate' => 0]);
     $round = static function () use ($other): void {
         for ($n = 0; $n < 2000; $n++) {
             $other->context('a', static function (Stack $run) use ($other): void {
