@@ -77,7 +77,9 @@ local function block(name, from, enter, arc_class, options, fn)
     options, fn = nil, options
   end
   if type(fn) ~= "function" then error(name .. ": a function is expected, got " .. type(fn), 3) end
-  if options ~= nil and type(options) ~= "table" then error(name .. ": options are a table, got " .. type(options), 3) end
+  if options ~= nil and type(options) ~= "table" then
+    error(name .. ": options are a table, got " .. type(options), 3)
+  end
   local before = mona.current()
   from = from or before
   local to, scope = enter(from, arc_class, options)

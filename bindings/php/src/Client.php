@@ -219,7 +219,8 @@ final class Client
     public function exportBatch(iterable $events): Batch
     {
         $at = $this->at();
-        $batch = Batch::send($events, static fn (string $json, CData $accepted) => Native::ffi()->mona_client_export_batch(
+        $ffi = Native::ffi();
+        $batch = Batch::send($events, static fn (string $json, CData $accepted) => $ffi->mona_client_export_batch(
             $at, $json, strlen($json), $accepted,
         ));
         $this->pollLog();

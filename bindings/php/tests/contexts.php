@@ -40,7 +40,7 @@ test('an exception goes on as it was, and the block is closed', static function 
     equal($client->contextId(), '');
 });
 
-test('a context inside an open one joins; a step has an id of its own', static function () use ($client, $contexts): void {
+test('a context inside an open one joins; a step has an id of its own', function () use ($client, $contexts): void {
     $client->context('a', static function (Stack $run) use ($client): void {
         $client->context('b', static fn (Stack $joined) => equal($joined->id(), 'outer'), 'inner');
         equal($client->contextId(), 'outer');
@@ -61,7 +61,7 @@ test('without a context an export is refused', static function () use ($client):
 test('200 fibers that take turns: no foreign context', static function () use ($client): void {
     $fibers = [];
     for ($n = 1; $n <= 200; $n++) {
-        $fibers[] = new Fiber(static fn () => $client->context('task', static function (Stack $run) use ($client, $n): void {
+        $task = static function (Stack $run) use ($client, $n): void {
             for ($turn = 0; $turn < 5; $turn++) {
                 Fiber::suspend();
                 $client->export(['task' => $n]);
@@ -71,7 +71,8 @@ test('200 fibers that take turns: no foreign context', static function () use ($
                 }, 's');
                 $run->export(['task' => $n]);
             }
-        }, "task-$n"));
+        };
+        $fibers[] = new Fiber(static fn () => $client->context('task', $task, "task-$n"));
     }
     foreach ($fibers as $fiber) {
         $fiber->start();
@@ -226,7 +227,8 @@ test('globals go once into each context', static function () use ($client): void
     $client->take();
     equal($client->take()['message'], ['MONA_GLOBALS' => ['country' => 'IL']]);
     messages($client);
-    matches(throws(Status::Json, static fn () => $client->setGlobals(['f' => static fn () => 1])), '/field "f": Closure/');
+    $sentence = throws(Status::Json, static fn () => $client->setGlobals(['f' => static fn () => 1]));
+    matches($sentence, '/field "f": Closure/');
     throws(Status::Json, static fn () => $client->setGlobals([1]));
     $client->setGlobals([]);
     $client->setGlobals(null);
@@ -251,7 +253,8 @@ test('the button', static function () use ($client): void {
 });
 
 test('wrong options and arguments are answered', static function () use ($client): void {
-    foreach ([['nonsense' => 1], ['queue_size' => 'many'], ['endpoint' => null], [5 => 'x'], ['user_id' => "\xff"]] as $options) {
+    $wrong = [['nonsense' => 1], ['queue_size' => 'many'], ['endpoint' => null], [5 => 'x'], ['user_id' => "\xff"]];
+    foreach ($wrong as $options) {
         try {
             Client::create($options);
             throw new Exception(json_encode($options) . ' was taken');
@@ -285,7 +288,9 @@ test('closed clients', static function (): void {
     throws(Status::Closed, static fn () => $run->export(['a' => 1]));
     equal($other->exportBatch([['message' => ['a' => 1]]])->failure->status, Status::Closed);
     $other->open();
-    $other->context('c', static fn (Stack $stack) => throws(Status::NoContext, static fn () => $stack->export(['a' => 1])));
+    $other->context('c', static function (Stack $stack): void {
+        throws(Status::NoContext, static fn () => $stack->export(['a' => 1]));
+    });
     $other->__destruct();
     foreach (['stats', 'flush', 'close', 'describe', 'check', 'take', 'isDisabled', 'open'] as $method) {
         throws(Status::Closed, static fn () => $other->$method());

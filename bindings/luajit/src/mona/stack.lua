@@ -33,7 +33,8 @@ Stack.__index = Stack
 local function wrap(at) return setmetatable({ held = Held(at), is_inert = false }, Stack) end
 
 local empty = wrap(nil)
--- Entered while its client was disabled: it does nothing for its whole life. The empty stack would ask the default client.
+-- Entered while its client was disabled: it does nothing for its whole life. The empty stack would ask the default
+-- client.
 local inert = wrap(nil)
 inert.is_inert = true
 
