@@ -97,8 +97,8 @@ function mona.context(arc_class, options, fn) return block("context", nil, Stack
 -- @param options  may be left out: id
 function mona.sub(arc_class, options, fn) return block("sub", nil, Stack.enter_sub, arc_class, options, fn) end
 
---- The same from this stack: run:step("filter", function(step) ... end).
-function Stack:step(arc_class, options, fn) return block("step", self, Stack.enter_sub, arc_class, options, fn) end
+--- The same from this stack: run:sub("filter", function(step) ... end).
+function Stack:sub(arc_class, options, fn) return block("sub", self, Stack.enter_sub, arc_class, options, fn) end
 
 --- mona.context with this client.
 function Client:context(arc_class, options, fn)

@@ -121,7 +121,7 @@ test("a run is good in other coroutines and behind its block", function()
     kept = run
     coroutine.wrap(function()
       assert(run:export { n = 1 })
-      run:step("s", { id = "s" }, function(step)
+      run:sub("s", { id = "s" }, function(step)
         assert(mona.export { n = 2 })
         equal(step:id(), "kept.s")
       end)
