@@ -112,6 +112,7 @@ end
 
 --- A function that runs fn in the context of here and now, wherever it is called: for coroutines that are to inherit.
 function mona.carry(fn)
+  if type(fn) ~= "function" then error("carry: a function is expected, got " .. type(fn), 2) end
   local carried = mona.current()
   local function back(before, good, ...)
     mona.go_on(before)

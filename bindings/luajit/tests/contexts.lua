@@ -52,6 +52,26 @@ test("wrong use of a block is an error that says so", function()
   end
 end)
 
+test("a dot in place of the colon is an error that says so", function()
+  local handle = assert(client:open())
+  mona.context(nil, function(run)
+    for _, export in ipairs { run.export, handle.export } do
+      local good, sentence = pcall(export, { a = 1 })
+      equal(good, false)
+      matches(sentence, "with a colon$")
+    end
+  end)
+  equal({ pcall(mona.carry) }, { false, "carry: a function is expected, got nil" })
+end)
+
+test("ids and classes are text of any kind", function()
+  equal(assert(client:open(5, { id = 7 })):id(), "7")
+  equal(assert(client:open(nil, { id = "a\0b" })):id(), "a\0b")
+  mona.context({ "class" }, { id = "é" }, function(run) equal(run:id(), "é") end)
+  mona.context(nil, { id = "" }, function(run) equal(#run:id(), 36) end)
+  equal(suite.messages(client), {})
+end)
+
 test("without a context an export is refused", function()
   local sent, sentence, status = mona.export { a = 1 }
   equal({ sent == nil, status }, { true, "NO_CONTEXT" })

@@ -54,6 +54,13 @@ test('a context inside an open one joins; a step has an id of its own', function
     equal($contexts(), ['outer.step', 'outer']);
 });
 
+test('ids and classes are text of any kind', static function () use ($client): void {
+    equal($client->open('a', "x\0y")->id(), "x\0y");
+    $client->context(['class'], static fn (Stack $run) => equal($run->id(), 'é'), 'é');
+    equal(strlen($client->context(5, static fn (Stack $run) => $run->id())), 36);
+    equal(messages($client), []);
+});
+
 test('without a context an export is refused', static function () use ($client): void {
     matches(throws(Status::NoContext, static fn () => $client->export(['a' => 1])), '/no context/');
 });

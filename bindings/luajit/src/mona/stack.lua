@@ -155,6 +155,7 @@ function Stack:is_empty() return self.held.at == nil end
 -- Messages that need a closer look. What cannot be said is refused by the library, which counts and logs it; while
 -- disabled nothing is refused.
 local function export_any(stack, message, timestamp)
+  if getmetatable(stack) ~= Stack then error("export: run:export { ... } is expected, with a colon", 3) end
   if stack.is_inert then return false end
   local kept = field.keep()
   local moment = field.moment(timestamp, kept)
