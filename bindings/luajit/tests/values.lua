@@ -129,7 +129,8 @@ end)
 
 test("what is no message is refused", function()
   local run = assert(client:open())
-  for _, message in pairs { "text", 5, true, print, { 1, 2 }, mona.array {}, mona.null, mona.json "[1]", mona.json "{" } do
+  local texts = { mona.json "[1]", mona.json "{" }
+  for _, message in pairs { "text", 5, true, print, { 1, 2 }, mona.array {}, mona.null, unpack(texts) } do
     local sent, sentence, status = run:export(message)
     equal({ sent == nil, status }, { true, "JSON" }, suite.shown(message))
     assert(#sentence > 0)

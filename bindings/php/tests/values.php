@@ -120,7 +120,7 @@ test('JSON as text goes as it is', static function () use ($field, $through): vo
     equal($through(new Json('{"a": 1.0}')), '{"a":1.0}');
 });
 
-test('reserved names are removed; a message without fields is skipped', static function () use ($client, $through): void {
+test('reserved names are removed; a message without fields is skipped', function () use ($client, $through): void {
     equal($through(['MONA_x' => 1, 'a' => 1]), '{"a":1}');
     $client->context(null, static function ($run): void {
         equal($run->export([]), false);
@@ -176,7 +176,10 @@ test('text that is not UTF-8 is refused by name', static function () use ($clien
 test('what is no message is refused', static function () use ($client): void {
     $run = $client->open();
     $stack = $client->context(null, static fn ($inner) => $inner);
-    foreach ([[1, 2], [[]], new Json('[1]'), new Json('{'), new Json(''), new Score('text'), new Score([1]), Suit::Hearts] as $message) {
+    $wrong = [
+        [1, 2], [[]], new Json('[1]'), new Json('{'), new Json(''), new Score('text'), new Score([1]), Suit::Hearts,
+    ];
+    foreach ($wrong as $message) {
         throws(Status::Json, static fn () => $run->export($message));
         throws(Status::Json, static fn () => $stack->export($message));
     }

@@ -81,6 +81,7 @@ end
 
 -- Messages that need a closer look; as in stack.lua.
 local function export_any(run, message, timestamp)
+  if getmetatable(run) ~= Run then error("export: run:export { ... } is expected, with a colon", 3) end
   local kept = field.keep()
   local status, sentence, name, fields, n
   if getmetatable(message) == value.Json then
