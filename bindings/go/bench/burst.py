@@ -52,7 +52,9 @@ def _burst(program: str, subject: str, settings: Dict[str, str]) -> Dict[str, fl
         collector.await_lines(int(_EVENTS - figures["refused"]) if subject == "fluent" else 0)
         collector.stop()
         # The record of the class comes first, by libmona.
-        arrived = sum(1 for line in collector._lines() if b"MONA_ARC_CLASS" not in line)
+        arrived = sum(
+            1 for record in collector.records() if "MONA_ARC_CLASS" not in record.get("message", record)
+        )
     return {**figures, "lost": _EVENTS - arrived}
 
 
