@@ -27,7 +27,7 @@ build Tests "$here"/tests/Runner.cs "$here"/tests/*Tests.cs
 build Player "$here/tests/Json.cs" "$here/tests/Player.cs"
 build Ends "$here/tests/Ends.cs"
 build Quickstart "$here/examples/Quickstart.cs"
-build Batch "$here/examples/BatchExample.cs"
+build Batch "$here/examples/Batch.cs"
 build Workers "$here/examples/Workers.cs"
 
 counted "unit tests" mono --debug "$built/Tests.exe"

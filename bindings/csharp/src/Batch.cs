@@ -28,7 +28,8 @@ namespace LibMona
             UIntPtr accepted = UIntPtr.Zero;
             int status;
             fixed (byte* text = bytes)
-                status = Native.mona_stack_export_batch(client.Address, from.Address, (IntPtr)text, Call.Length(bytes), (IntPtr)(&accepted));
+                status = Native.mona_stack_export_batch(client.Address, from.Address, (IntPtr)text, Call.Length(bytes),
+                    (IntPtr)(&accepted));
             GC.KeepAlive(client);
             GC.KeepAlive(from);
             // Outside an enter each event replaced what was open.

@@ -65,8 +65,12 @@ namespace LibMona
         internal static MonaException Error(int status, string detail = null)
         {
             string text = string.IsNullOrEmpty(detail) ? LastError() : detail;
-            if (text.Length == 0) text = status >= 0 && status < StatusTexts.All.Length ? StatusTexts.All[status] : "status " + status;
-            return new MonaException((MonaStatus)status, text);
+            return new MonaException((MonaStatus)status, text.Length == 0 ? StatusText(status) : text);
+        }
+
+        private static string StatusText(int status)
+        {
+            return status >= 0 && status < StatusTexts.All.Length ? StatusTexts.All[status] : "status " + status;
         }
     }
 }

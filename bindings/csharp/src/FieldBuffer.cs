@@ -185,7 +185,8 @@ namespace LibMona
 
         internal static Unsayable NotUnicode(string name)
         {
-            return new Unsayable(MonaStatus.Utf8, "field " + Values.Quoted(name) + ": text with half a surrogate pair, Unicode is expected");
+            return new Unsayable(MonaStatus.Utf8,
+                "field " + Values.Quoted(name) + ": text with half a surrogate pair, Unicode is expected");
         }
 
         private string KeyText(long key, int length)

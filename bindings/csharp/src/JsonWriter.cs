@@ -51,7 +51,8 @@ namespace LibMona
                 return;
             }
             if (depth <= 0)
-                throw new Unsayable(MonaStatus.Limit, "field " + Values.Quoted(name) + ": nested too deep, see the option max_depth");
+                throw new Unsayable(MonaStatus.Limit,
+                    "field " + Values.Quoted(name) + ": nested too deep, see the option max_depth");
             Container(value, name, depth - 1);
         }
 

@@ -22,7 +22,8 @@ namespace LibMona
             NativeLibrary.SetDllImportResolver(typeof(Library).Assembly, Resolve);
 #endif
             uint found = Native.mona_abi_version();
-            if (found != Abi) throw new DllNotFoundException("libmona has the binary interface " + found + ", " + Abi + " is expected");
+            if (found != Abi)
+                throw new DllNotFoundException("libmona has the binary interface " + found + ", " + Abi + " is expected");
             isChecked = true;
         }
 

@@ -54,7 +54,8 @@ namespace LibMona
                 int level = 0;
                 string line;
                 int* place = &level;
-                if (Call.Text((buffer, capacity, length) => Native.mona_log_take((IntPtr)place, buffer, capacity, length), out line) != 0) return;
+                int status = Call.Text((to, room, length) => Native.mona_log_take((IntPtr)place, to, room, length), out line);
+                if (status != 0) return;
                 Say(level, line);
             }
         }

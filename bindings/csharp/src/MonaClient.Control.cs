@@ -88,7 +88,7 @@ namespace LibMona
             get
             {
                 string text;
-                int status = Call.Text((buffer, capacity, length) => Native.mona_client_stats_text(Address, buffer, capacity, length), out text);
+                int status = Call.Text((to, room, length) => Native.mona_client_stats_text(Address, to, room, length), out text);
                 GC.KeepAlive(this);
                 if (status != 0) throw Call.Error(status);
                 return new MonaStats(text);
@@ -99,7 +99,7 @@ namespace LibMona
         public string Describe()
         {
             string text;
-            int status = Call.Text((buffer, capacity, length) => Native.mona_client_describe(Address, buffer, capacity, length), out text);
+            int status = Call.Text((to, room, length) => Native.mona_client_describe(Address, to, room, length), out text);
             GC.KeepAlive(this);
             if (status != 0) throw Call.Error(status);
             return text;
@@ -111,7 +111,7 @@ namespace LibMona
         public bool Check(out string report, TimeSpan? timeout = null)
         {
             uint wait = Milliseconds(timeout, 10);
-            int status = Call.Text((buffer, capacity, length) => Native.mona_client_check(Address, wait, buffer, capacity, length), out report);
+            int status = Call.Text((to, room, length) => Native.mona_client_check(Address, wait, to, room, length), out report);
             GC.KeepAlive(this);
             return status == 0;
         }
@@ -120,7 +120,7 @@ namespace LibMona
         public string Take()
         {
             string text;
-            int status = Call.Text((buffer, capacity, length) => Native.mona_client_take(Address, buffer, capacity, length), out text);
+            int status = Call.Text((to, room, length) => Native.mona_client_take(Address, to, room, length), out text);
             GC.KeepAlive(this);
             return status == 0 ? text : null;
         }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections;
+using System.Collections.Generic;
 using System.Text.RegularExpressions;
 using System.Threading;
 
@@ -209,15 +210,16 @@ namespace LibMona
                 return;
             }
             boxed = boxed ?? fields;
-            System.Collections.Generic.IEnumerable<System.Collections.Generic.KeyValuePair<object, object>> pairs = Values.Pairs(boxed);
+            IEnumerable<KeyValuePair<object, object>> pairs = Values.Pairs(boxed);
             if (pairs != null)
             {
-                foreach (System.Collections.Generic.KeyValuePair<object, object> pair in pairs)
+                foreach (KeyValuePair<object, object> pair in pairs)
                     buffer.AddNamed(Values.KeyText(pair.Key, null), pair.Value);
                 return;
             }
             if (boxed == null || boxed is IEnumerable || !Values.IsObject(boxed.GetType()))
-                throw new Unsayable(MonaStatus.Json, "event: " + Values.Described(boxed) + ", an object with properties or a dictionary is expected");
+                throw new Unsayable(MonaStatus.Json,
+                    "event: " + Values.Described(boxed) + ", an object with properties or a dictionary is expected");
             Shape.Of(boxed.GetType()).AddBoxed(buffer, boxed);
         }
 
@@ -230,7 +232,8 @@ namespace LibMona
             {
                 byte[] bytes = Call.Bytes(json, "event");
                 fixed (byte* text = bytes)
-                    status = Native.mona_stack_export(from.Address, (IntPtr)text, Call.Length(bytes), IntPtr.Zero, (IntPtr)(&taken));
+                    status = Native.mona_stack_export(from.Address, (IntPtr)text, Call.Length(bytes), IntPtr.Zero,
+                        (IntPtr)(&taken));
             }
             catch (Unsayable problem)
             {
@@ -244,12 +247,18 @@ namespace LibMona
         // Of the core's times: seconds since 1970; anything else is sent as it is and reported in the record.
         internal static object Seconds(object time)
         {
-            if (time is DateTimeOffset) return (((DateTimeOffset)time).UtcTicks - EpochTicks) / (double)TimeSpan.TicksPerSecond;
-            if (time is DateTime) return (((DateTime)time).ToUniversalTime().Ticks - EpochTicks) / (double)TimeSpan.TicksPerSecond;
-            bool isSaid = time == null || Values.Sort(time) != ValueSort.Other || time is IEnumerable || time is decimal || time is MonaJson;
-            return isSaid ? time : time.ToString();
+            if (time is DateTimeOffset) return Seconds(((DateTimeOffset)time).UtcTicks);
+            if (time is DateTime) return Seconds(((DateTime)time).ToUniversalTime().Ticks);
+            if (Values.Sort(time) != ValueSort.Other || time is IEnumerable || time is decimal || time is MonaJson) return time;
+            return time.ToString();
         }
 
+        private static double Seconds(long ticks)
+        {
+            return (ticks - EpochTicks) / (double)TimeSpan.TicksPerSecond;
+        }
+
+        // Of 1970 in the count of .NET.
         private const long EpochTicks = 621355968000000000;
     }
 }

@@ -120,10 +120,15 @@ namespace LibMona
                 fixed (byte* text = bytes)
                 {
                     IntPtr at = (IntPtr)text;
-                    if (enters && isMain) status = Native.mona_stack_enter(owner, from, name, at, length, moment, (IntPtr)(&given), (IntPtr)(&next));
-                    else if (enters) status = Native.mona_stack_enter_sub(from, name, at, length, (IntPtr)(&given), (IntPtr)(&next));
-                    else if (isMain) status = Native.mona_stack_open(owner, from, name, at, length, moment, (IntPtr)(&next));
-                    else status = Native.mona_stack_open_sub(from, name, at, length, (IntPtr)(&next));
+                    IntPtr scopeAt = (IntPtr)(&given), toAt = (IntPtr)(&next);
+                    if (enters && isMain)
+                        status = Native.mona_stack_enter(owner, from, name, at, length, moment, scopeAt, toAt);
+                    else if (enters)
+                        status = Native.mona_stack_enter_sub(from, name, at, length, scopeAt, toAt);
+                    else if (isMain)
+                        status = Native.mona_stack_open(owner, from, name, at, length, moment, toAt);
+                    else
+                        status = Native.mona_stack_open_sub(from, name, at, length, toAt);
                 }
             }
             finally

@@ -33,7 +33,8 @@ namespace LibMona
         internal static bool OfNone(MonaClient client, MonaStack from)
         {
             if (from == MonaStack.Inert) return false;
-            return Of(new Unsayable(MonaStatus.NoContext, "no context is open here, a block of Context is expected around the call"), client);
+            return Of(new Unsayable(MonaStatus.NoContext,
+                "no context is open here, a block of Context is expected around the call"), client);
         }
 
         /// <summary>A context that was not opened: what is lost on the way does not stop the program's work.</summary>

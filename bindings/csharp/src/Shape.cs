@@ -38,7 +38,8 @@ namespace LibMona
             List<MemberInfo> members = new List<MemberInfo>();
             foreach (PropertyInfo property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance))
             {
-                if (property.CanRead && property.GetGetMethod() != null && property.GetIndexParameters().Length == 0) members.Add(property);
+                bool isRead = property.CanRead && property.GetGetMethod() != null;
+                if (isRead && property.GetIndexParameters().Length == 0) members.Add(property);
             }
             members.AddRange(type.GetFields(BindingFlags.Public | BindingFlags.Instance));
             return members;
@@ -88,7 +89,8 @@ namespace LibMona
             switch (Values.SortOf(read.Type))
             {
                 case ValueSort.Text:
-                    return read.Type == typeof(string) ? Call(buffer, "AddText", key, length, read) : Boxed(buffer, key, length, read);
+                    if (read.Type != typeof(string)) return Boxed(buffer, key, length, read);
+                    return Call(buffer, "AddText", key, length, read);
                 case ValueSort.Bool: return Call(buffer, "AddBool", key, length, read);
                 case ValueSort.Long: return Call(buffer, "AddLong", key, length, Expression.Convert(read, typeof(long)));
                 case ValueSort.Ulong: return Call(buffer, "AddUlong", key, length, read);
@@ -104,7 +106,8 @@ namespace LibMona
 
         private static Expression Call(Expression buffer, string method, params Expression[] arguments)
         {
-            return Expression.Call(buffer, typeof(FieldBuffer).GetMethod(method, BindingFlags.Instance | BindingFlags.NonPublic), arguments);
+            MethodInfo added = typeof(FieldBuffer).GetMethod(method, BindingFlags.Instance | BindingFlags.NonPublic);
+            return Expression.Call(buffer, added, arguments);
         }
     }
 }

@@ -10,7 +10,8 @@ namespace LibMona
     /// <summary>Which values there are words for.</summary>
     internal static class Values
     {
-        internal const string Expected = "text, a number, true, false, null, a list, a dictionary or an object of the program is expected";
+        internal const string Expected =
+            "text, a number, true, false, null, a list, a dictionary or an object of the program is expected";
 
         private static readonly Dictionary<Type, ValueSort> Sorts = new Dictionary<Type, ValueSort>
         {
@@ -116,12 +117,14 @@ namespace LibMona
 
         private static IEnumerable<KeyValuePair<object, object>> PlainPairs(IDictionary dictionary)
         {
-            foreach (DictionaryEntry entry in dictionary) yield return new KeyValuePair<object, object>(entry.Key, entry.Value);
+            foreach (DictionaryEntry entry in dictionary)
+                yield return new KeyValuePair<object, object>(entry.Key, entry.Value);
         }
 
         private static IEnumerable<KeyValuePair<object, object>> NamedPairs(IEnumerable<KeyValuePair<string, object>> pairs)
         {
-            foreach (KeyValuePair<string, object> pair in pairs) yield return new KeyValuePair<object, object>(pair.Key, pair.Value);
+            foreach (KeyValuePair<string, object> pair in pairs)
+                yield return new KeyValuePair<object, object>(pair.Key, pair.Value);
         }
     }
 }

@@ -11,6 +11,7 @@ passed=0
 failed=0
 
 ledger() { # NAME EVENTS STATUS
+    # shellcheck disable=SC2086 # a command and its argument
     if python3 "$here/../../harness/ledger.py" --expect "$2" --status "$3" -- $ruby "$here/ends.rb" "$1" >"$MONA_SCRATCH/ledger" 2>&1; then
         passed=$((passed + 1))
     else

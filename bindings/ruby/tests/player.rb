@@ -62,6 +62,7 @@ class Worker
     id = client.stack.id
     @thread = Thread.new do
       scope = nil
+      client.stack = Mona::Stack::EMPTY # newer versions of Ruby inherit, the older client does not
       if inherits
         _, client.stack, scope = Mona::Stack::EMPTY.enter(client, nil, id, nil)
       end

@@ -13,6 +13,11 @@ class Tally < Minitest::StatisticsReporter
   end
 end
 
+# What autorun would have done.
+seed = Random.new_seed & 0xffff
+Minitest.seed = seed if Minitest.respond_to?(:seed=)
+puts "seed #{seed}"
+srand(seed)
 reporter = Minitest::CompositeReporter.new
 reporter << Minitest::SummaryReporter.new($stdout, { verbose: false })
 reporter << (tally = Tally.new)

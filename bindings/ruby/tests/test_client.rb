@@ -95,20 +95,37 @@ class TestClient < Case
     Mona.logger = nil
   end
 
-  def test_other_threads_run_while_a_call_waits
-    client = Mona::Client.new(endpoint: "tcp://127.0.0.1:9", retry_initial_ms: 10_000)
-    client.context("a") { |run| run.export(b: 1) }
+  # How often another thread ran meanwhile.
+  def ticks_during
     ticks = 0
     stop = false
     ticker = Thread.new { (ticks += 1; sleep 0.01) until stop }
-    assert_equal false, client.flush(1)
+    yield
     stop = true
     ticker.join
+    ticks
+  end
+
+  # A client whose collector is not there: the discard port of this machine.
+  def unreachable(**options)
+    Mona::Client.new(endpoint: "tcp://127.0.0.1:9", retry_initial_ms: 10_000, **options)
+  end
+
+  def test_other_threads_run_while_a_call_waits
+    client = unreachable
+    client.context("a") { |run| run.export(b: 1) }
+    assert_operator ticks_during { assert_equal false, client.flush(1) }, :>, 5
+    client.close(0)
+  end
+
+  def test_other_threads_run_while_an_export_waits
+    client = unreachable(blocking: true, block_timeout_ms: 1000)
+    ticks = ticks_during { client.context { |run| assert_raises(Mona::TimeoutError) { run.export(b: 1) } } }
     assert_operator ticks, :>, 5
     client.close(0)
   end
 
-  def test_a_blocking_export_lets_other_threads_run
+  def test_which_exports_wait
     assert memory(blocking: true).waits?
     assert memory(queue_circular: false).waits?
     refute memory.waits?

@@ -14,10 +14,16 @@ module Mona
 
       # Waits for what is queued, for the exit_flush_ms of each client, and gives the last lines to the logger.
       def flush
-        @clients.values.each { |client| client.flush(client.exit_flush_ms / 1000.0) unless client.disabled? }
+        @clients.values.each { |client| flush_one(client) }
         Log.drain
+      end
+
+      private
+
+      def flush_one(client)
+        client.flush(client.exit_flush_ms / 1000.0) unless client.disabled?
       rescue Error
-        nil
+        nil # the others are flushed all the same
       end
     end
 

@@ -31,8 +31,8 @@ module Mona
       else
         return value.to_path if value.respond_to?(:to_path)
 
-        raise ArgumentError.new("option #{name.to_s.inspect}: #{Values.described(value)}, a number, text, true or false is expected",
-                                Status::ARGUMENT)
+        raise Error.of(Status::ARGUMENT, "option #{name.to_s.inspect}: #{Values.described(value)}, " \
+                                         "a number, text, true or false is expected")
       end
     end
   end
