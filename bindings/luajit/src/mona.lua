@@ -129,10 +129,7 @@ end
 --- Sends one event from the running coroutine's context.
 -- @return true: accepted; false: skipped on purpose; nil, a sentence that names the field, and a status: refused
 function mona.export(message, timestamp)
-  local stack = current[running() or MAIN] or Stack.empty
-  local taken, sentence, status = stack:export(message, timestamp)
-  if sentence then log.poll() end
-  return taken, sentence, status
+  return (current[running() or MAIN] or Stack.empty):export(message, timestamp)
 end
 
 --- The full id of the open context; "": none is open.
@@ -145,7 +142,6 @@ function mona.init(options)
   if not client then return nil, sentence, status end
   local good
   good, sentence, status = client:set_default()
-  log.poll()
   if good then return client end
   return nil, sentence, status
 end

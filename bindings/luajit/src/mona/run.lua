@@ -92,7 +92,10 @@ local function export_any(run, message, timestamp)
   end
   field.drop(kept)
   if status == OK then return true end
-  if sentence then return nil, sentence, name end
+  if sentence then
+    library.has_failed()
+    return nil, sentence, name
+  end
   return failed(status)
 end
 

@@ -169,7 +169,10 @@ local function export_any(stack, message, timestamp)
   end
   field.drop(kept)
   if status == OK then return taken[0] == 1 end
-  if sentence then return nil, sentence, name end
+  if sentence then
+    library.has_failed()
+    return nil, sentence, name
+  end
   return failed(status)
 end
 
