@@ -13,14 +13,21 @@ import (
 // The option max_depth cannot be larger; a value that is deeper has a cycle, or is refused anyway.
 const maxDepth = 10_000
 
+// No event of more bytes can be sent, as the option max_event_bytes cannot be larger than 2 MiB and no byte takes more
+// than six of JSON. A value that has the same one in many places may have more than there is memory for.
+const longestText = 6 * 2 << 20
+
 // encode gives the JSON text of a value, by the rules of encoding/json with these differences: NaN and infinities are
 // the words that libmona takes for them, keys of maps may be of any kind that has a text in JSON, [][Field] is an
 // object in its order, an error is its text, text that is not UTF-8 is refused and not mended, maps are not sorted, and
 // nothing is escaped for HTML.
 func encode(value any) ([]byte, *refusal) { return appendValue(nil, value, 0) }
 
-// appendValue has the kinds that need no reflection.
+// appendValue has the kinds that need no reflection. What is in out belongs to the same event.
 func appendValue(out []byte, value any, depth int) ([]byte, *refusal) {
+	if len(out) > longestText {
+		return out, tooLong()
+	}
 	switch value := value.(type) {
 	case nil:
 		return append(out, "null"...), nil
@@ -139,6 +146,9 @@ func appendFieldValue(out []byte, field *Field) ([]byte, *refusal) {
 func appendReflected(out []byte, value reflect.Value, depth int) ([]byte, *refusal) {
 	if !value.IsValid() {
 		return append(out, "null"...), nil
+	}
+	if len(out) > longestText {
+		return out, tooLong()
 	}
 	if value.Type().NumMethod() > 0 && value.CanInterface() {
 		if text, done, err := appendOwn(out, value); done {

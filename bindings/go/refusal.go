@@ -40,3 +40,7 @@ func noJSON(what string) *refusal {
 func tooDeep() *refusal {
 	return &refusal{reason: "more than " + strconv.Itoa(maxDepth) + " levels, or a cycle; fewer are expected"}
 }
+
+func tooLong() *refusal {
+	return &refusal{reason: "more than " + strconv.Itoa(longestText) + " bytes of JSON, fewer are expected"}
+}

@@ -133,6 +133,32 @@ func TestTheErrorOfACycleIsShort(t *testing.T) {
 	equal(t, messages(t, client), []map[string]any{{"none": map[string]any{"": 1.0}}})
 }
 
+// The same value in many places has more text than there is memory for.
+func TestAValueThatGrowsIsRefused(t *testing.T) {
+	client := memory(t)
+	ctx, leave := client.Enter(context.Background(), "")
+	defer leave()
+	type pair struct{ A, B any }
+	var anys, pairs any = "x", "x"
+	for range 60 {
+		anys = map[string]any{"a": anys, "b": []any{anys}}
+		pairs = &pair{A: pairs, B: pairs}
+	}
+	for _, value := range []any{anys, pairs} {
+		if err := ExportJSON(ctx, value); err == nil || !strings.Contains(err.Error(), "bytes of JSON") {
+			t.Error(err)
+		}
+	}
+	large := map[string]any{"text": strings.Repeat("x", longestText/4)}
+	small := Event{Message: map[string]int{"n": 1}}
+	_, err := ExportBatch(ctx, []Event{{Message: large}, {Message: large}, {Message: large}, {Message: anys}, small, {Message: large},
+		{Message: large}, small})
+	if err == nil || strings.Count(err.Error(), "bytes of JSON") != 1 {
+		t.Errorf("%.2000s", err)
+	}
+	equal(t, messages(t, client), []map[string]any{{"n": 1.0}, {"n": 1.0}})
+}
+
 func TestBadFields(t *testing.T) {
 	client := memory(t)
 	ctx, leave := client.Enter(context.Background(), "")
