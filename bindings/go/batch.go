@@ -72,13 +72,13 @@ func batchText(events []Event) (text []byte, refused []error) {
 		}
 		member := func(key string, value any, instead string) {
 			text = append(text, key...)
-			start := len(text)
-			written, cause := appendValue(text, value, 0)
+			// Behind the others where there is room, but a text of its own: each event may be as long.
+			written, cause := appendValue(text[len(text):], value, 0)
 			if cause == nil {
-				text = written
+				text = append(text, written...)
 				return
 			}
-			text = append(written[:start], instead...)
+			text = append(text, instead...)
 			refused = append(refused, &Error{Op: "batch", Status: StatusJSON, Detail: fmt.Sprintf("event %d: %v", place, cause)})
 		}
 		member(`{"message":`, one.Message, "0")

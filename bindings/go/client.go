@@ -49,6 +49,7 @@ var load = sync.OnceValue(func() error {
 		// Nothing else in the program may look at an error: this is said once.
 		say(slog.LevelError, err.Error())
 	}
+	isLoaded.Store(err == nil)
 	return err
 })
 
@@ -139,7 +140,7 @@ func Default() (*Client, error) {
 // clientOf gives the client of a context, or the default one.
 func clientOf(context *Context) (*Client, error) {
 	if context != nil && context.client != nil {
-		return context.client, nil
+		return context.client, context.client.usable("client")
 	}
 	return Default()
 }

@@ -3,7 +3,6 @@ package mona
 import (
 	"encoding"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"math"
 	"reflect"
@@ -14,31 +13,9 @@ import (
 // The option max_depth cannot be larger; a value that is deeper has a cycle, or is refused anyway.
 const maxDepth = 10_000
 
-// refusal is why a value cannot be sent, and where in the message it stands.
-type refusal struct {
-	path   string
-	reason string
-}
-
-func (r *refusal) Error() string {
-	if r.path == "" {
-		return r.reason
-	}
-	return r.path + ": " + r.reason
-}
-
-// in puts the name of what is around it before the path.
-func (r *refusal) in(name string) *refusal {
-	if r.path != "" && r.path[0] != '[' && name != "" {
-		name += "."
-	}
-	r.path = name + r.path
-	return r
-}
-
-func noJSON(what string) *refusal {
-	return &refusal{reason: what + " cannot be sent, a value that JSON has is expected"}
-}
+// No event of more bytes can be sent, as the option max_event_bytes cannot be larger than 2 MiB and no byte takes more
+// than six of JSON. A value that has the same one in many places may have more than there is memory for.
+const longestText = 6 * 2 << 20
 
 // encode gives the JSON text of a value, by the rules of encoding/json with these differences: NaN and infinities are
 // the words that libmona takes for them, keys of maps may be of any kind that has a text in JSON, [][Field] is an
@@ -46,8 +23,11 @@ func noJSON(what string) *refusal {
 // nothing is escaped for HTML.
 func encode(value any) ([]byte, *refusal) { return appendValue(nil, value, 0) }
 
-// appendValue has the kinds that need no reflection.
+// appendValue has the kinds that need no reflection. What is in out belongs to the same event.
 func appendValue(out []byte, value any, depth int) ([]byte, *refusal) {
+	if len(out) > longestText {
+		return out, tooLong()
+	}
 	switch value := value.(type) {
 	case nil:
 		return append(out, "null"...), nil
@@ -155,7 +135,7 @@ func appendFieldValue(out []byte, field *Field) ([]byte, *refusal) {
 	case kindStr:
 		return appendString(out, field.text)
 	case kindJSON:
-		return append(out, field.text...), nil
+		return appendRaw(out, []byte(field.text), typeOfField)
 	case kindBad:
 		return out, field.refusal()
 	}
@@ -166,6 +146,9 @@ func appendFieldValue(out []byte, field *Field) ([]byte, *refusal) {
 func appendReflected(out []byte, value reflect.Value, depth int) ([]byte, *refusal) {
 	if !value.IsValid() {
 		return append(out, "null"...), nil
+	}
+	if len(out) > longestText {
+		return out, tooLong()
 	}
 	if value.Type().NumMethod() > 0 && value.CanInterface() {
 		if text, done, err := appendOwn(out, value); done {
@@ -188,7 +171,7 @@ func appendReflected(out []byte, value reflect.Value, depth int) ([]byte, *refus
 	case reflect.Float64:
 		return appendFloat(out, value.Float(), 64), nil
 	case reflect.String:
-		return appendText(out, value)
+		return appendString(out, value.String())
 	case reflect.Interface, reflect.Pointer:
 		if value.IsNil() {
 			return append(out, "null"...), nil
@@ -239,52 +222,6 @@ var (
 	typeOfField  = reflect.TypeFor[Field]()
 )
 
-// appendOwn writes values that say their own text.
-func appendOwn(out []byte, value reflect.Value) (text []byte, done bool, err *refusal) {
-	if value.Kind() == reflect.Pointer && value.IsNil() {
-		return append(out, "null"...), true, nil
-	}
-	// A method of the program that panics is an event that is refused: the program lives on.
-	defer func() {
-		if cause := recover(); cause != nil {
-			text, done, err = out, true, &refusal{reason: fmt.Sprintf("%s panics: %v", value.Type(), cause)}
-		}
-	}()
-	switch own := value.Interface().(type) {
-	case json.Number:
-		if own == "" {
-			own = "0"
-		}
-		return append(out, own...), true, nil
-	case json.RawMessage:
-		if own == nil {
-			return append(out, "null"...), true, nil
-		}
-		return append(out, own...), true, nil
-	case json.Marshaler:
-		json, cause := own.MarshalJSON()
-		if cause != nil {
-			return out, true, &refusal{reason: fmt.Sprintf("%s: %v", value.Type(), cause)}
-		}
-		return append(out, json...), true, nil
-	case encoding.TextMarshaler:
-		plain, cause := own.MarshalText()
-		if cause != nil {
-			return out, true, &refusal{reason: fmt.Sprintf("%s: %v", value.Type(), cause)}
-		}
-		text, err = appendString(out, string(plain))
-		return text, true, err
-	case error:
-		text, err = appendString(out, own.Error())
-		return text, true, err
-	}
-	return out, false, nil
-}
-
-func appendText(out []byte, value reflect.Value) ([]byte, *refusal) {
-	return appendString(out, value.String())
-}
-
 func appendList(out []byte, value reflect.Value, depth int) ([]byte, *refusal) {
 	if depth >= maxDepth {
 		return out, tooDeep()
@@ -330,7 +267,7 @@ func appendMap(out []byte, value reflect.Value, depth int) ([]byte, *refusal) {
 }
 
 // keyOf gives the text of a key of a map.
-func keyOf(key reflect.Value) (string, *refusal) {
+func keyOf(key reflect.Value) (said string, err *refusal) {
 	if key.Kind() == reflect.String {
 		return key.String(), nil
 	}
@@ -344,9 +281,13 @@ func keyOf(key reflect.Value) (string, *refusal) {
 		}
 	}
 	if own, is := key.Interface().(encoding.TextMarshaler); is {
-		text, err := own.MarshalText()
-		if err != nil {
-			return "", &refusal{reason: fmt.Sprintf("key of kind %s: %v", key.Type(), err)}
+		if key.Kind() == reflect.Pointer && key.IsNil() {
+			return "", nil
+		}
+		defer outlive(key.Type(), &err)
+		text, cause := own.MarshalText()
+		if cause != nil {
+			return "", &refusal{reason: fmt.Sprintf("key of kind %s: %v", key.Type(), cause)}
 		}
 		return string(text), nil
 	}
@@ -381,10 +322,6 @@ func appendBase64(out []byte, value []byte) []byte {
 	out = append(out, '"')
 	out = base64.StdEncoding.AppendEncode(out, value)
 	return append(out, '"')
-}
-
-func tooDeep() *refusal {
-	return &refusal{reason: "more than " + strconv.Itoa(maxDepth) + " levels, or a cycle; fewer are expected"}
 }
 
 // textOf is what can be said of any value.

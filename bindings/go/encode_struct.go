@@ -154,7 +154,12 @@ func appendStruct(out []byte, value reflect.Value, depth int) ([]byte, *refusal)
 	for number := range all {
 		one := &all[number]
 		inner, is := memberIn(value, one.index)
-		if !is || one.omits(inner) {
+		if !is {
+			continue
+		}
+		if omits, err := one.omits(inner); err != nil {
+			return out, err.in(one.name)
+		} else if omits {
 			continue
 		}
 		if !first {
@@ -170,8 +175,14 @@ func appendStruct(out []byte, value reflect.Value, depth int) ([]byte, *refusal)
 	return append(out, '}'), nil
 }
 
-func (m *member) omits(value reflect.Value) bool {
-	return m.omitEmpty && isEmpty(value) || m.omitZero && isZero(value)
+func (m *member) omits(value reflect.Value) (bool, *refusal) {
+	if m.omitEmpty && isEmpty(value) {
+		return true, nil
+	}
+	if m.omitZero {
+		return isZero(value)
+	}
+	return false, nil
 }
 
 // append writes the value.
@@ -208,11 +219,12 @@ func isEmpty(value reflect.Value) bool {
 }
 
 // isZero asks the value where it has an opinion, such as a time.Time.
-func isZero(value reflect.Value) bool {
+func isZero(value reflect.Value) (is bool, err *refusal) {
+	defer outlive(value.Type(), &err)
 	if value.CanInterface() {
 		if own, is := value.Interface().(interface{ IsZero() bool }); is && !(value.Kind() == reflect.Pointer && value.IsNil()) {
-			return own.IsZero()
+			return own.IsZero(), nil
 		}
 	}
-	return value.IsZero()
+	return value.IsZero(), nil
 }

@@ -13,7 +13,8 @@ import (
 // How long Flush waits: as long as a C program waits at its exit, and a little for a collector that is far away.
 const flushTime = 5 * time.Second
 
-// Between looks at a context.Context that can be cancelled but has no deadline.
+// Between looks at a context.Context that can be cancelled: the longest that a call waits on behind that, with the
+// operating-system thread that it holds.
 const slice = time.Second
 
 // The longest check where there is no deadline: it begins anew each time, and libmona's own time-outs are shorter.
@@ -78,8 +79,8 @@ func (c *Client) Close(ctx context.Context) error {
 	return err
 }
 
-// wait makes a call that waits, and stops to wait for it when ctx is done. The call ends later then: by the deadline of
-// ctx, or within a slice of time.
+// wait makes a call that waits, and stops to wait for it when ctx is done. The call ends later then, within a slice of
+// time.
 func wait[T any](ctx context.Context, op string, slice time.Duration, call func(milliseconds uint32) (T, error)) (T, error) {
 	if ctx == nil {
 		ctx = context.Background()
@@ -95,12 +96,13 @@ func wait[T any](ctx context.Context, op string, slice time.Duration, call func(
 	go func() {
 		deadline, isLimited := ctx.Deadline()
 		for {
-			limit := slice
+			limit, isLast := slice, false
 			if isLimited {
-				limit = remaining(deadline)
+				limit = min(slice, max(time.Until(deadline), 0))
+				isLast = limit < slice
 			}
 			value, err := call(uint32(limit.Milliseconds()))
-			if isLimited || ctx.Err() != nil || !is(err, StatusTimeout) {
+			if isLast || ctx.Err() != nil || !is(err, StatusTimeout) {
 				ended <- outcome{value: value, err: err}
 				return
 			}
@@ -118,9 +120,4 @@ func wait[T any](ctx context.Context, op string, slice time.Duration, call func(
 		var none T
 		return none, &Error{Op: op, Status: StatusTimeout, Cause: ctx.Err()}
 	}
-}
-
-// remaining is the time up to a deadline, as a time-out of libmona.
-func remaining(deadline time.Time) time.Duration {
-	return min(max(time.Until(deadline), 0), math.MaxUint32*time.Millisecond)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net"
+	"runtime"
 	"testing"
 	"time"
 )
@@ -47,6 +48,21 @@ func TestFlushEndsWithItsContext(t *testing.T) {
 	stats, err := client.Stats()
 	must(t, err)
 	equal(t, stats.DroppedClosed, uint64(1))
+}
+
+// A deadline far away is no reason to hold a thread once nobody waits.
+func TestACancelledFlushLetsGoOfItsThread(t *testing.T) {
+	client := stuck(t)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
+	time.AfterFunc(50*time.Millisecond, cancel)
+	before := runtime.NumGoroutine()
+	status(t, client.Flush(ctx), StatusTimeout)
+	for end := time.Now().Add(hang); runtime.NumGoroutine() > before; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("it waits on")
+		}
+	}
+	status(t, client.Close(ctx), StatusTimeout)
 }
 
 func TestAClosedClientAnswersAStatus(t *testing.T) {

@@ -42,7 +42,12 @@ func flat(fields []Field, message any) ([]Field, bool, *refusal) {
 	for number := range all {
 		one := &all[number]
 		inner, is := memberIn(value, one.index)
-		if !is || one.omits(inner) {
+		if !is {
+			continue
+		}
+		if omits, err := one.omits(inner); err != nil {
+			return fields, true, err.in(one.name)
+		} else if omits {
 			continue
 		}
 		field, err := one.field(inner)

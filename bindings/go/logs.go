@@ -30,12 +30,15 @@ type ownLine struct{}
 
 var ownLines = context.WithValue(context.Background(), ownLine{}, true)
 
+// There are lines to take, and there is a function to do so with.
+var isLoaded atomic.Bool
+
 // Only one goroutine takes lines at a time, so that they keep their order.
 var logsMutex sync.Mutex
 
 // drainLogs hands the lines that wait to the logger. Where another goroutine does so at the moment it does nothing.
 func drainLogs() {
-	if !logsMutex.TryLock() {
+	if !isLoaded.Load() || !logsMutex.TryLock() {
 		return
 	}
 	defer logsMutex.Unlock()

@@ -62,6 +62,18 @@ type panics struct{}
 
 func (panics) MarshalJSON() ([]byte, error) { panic("at the disco") }
 
+type badKey struct{ n *int }
+
+func (k *badKey) MarshalText() ([]byte, error) { return []byte{byte(*k.n)}, nil }
+
+type badZero struct{ n *int }
+
+func (z badZero) IsZero() bool { return *z.n == 0 }
+
+type omitsBadZero struct {
+	N badZero `json:"n,omitzero"`
+}
+
 func TestBadValuesNameTheField(t *testing.T) {
 	client := memory(t)
 	ctx, leave := client.Enter(context.Background(), "")
@@ -80,6 +92,13 @@ func TestBadValuesNameTheField(t *testing.T) {
 		{panics{}, "at the disco"},
 		{[]any{map[string]any{"deep": make(chan int)}}, `"bad[0].deep": chan int`},
 		{map[struct{ int }]int{{1}: 1}, "key of kind struct"},
+		{map[*badKey]int{{}: 1}, "*mona.badKey panics"},
+		{[]any{omitsBadZero{}}, `"bad[0].n": mona.badZero panics`},
+		{[]any{json.RawMessage("1,2")}, `"bad[0]": json.RawMessage with a text that is not one JSON value`},
+		{[]any{json.RawMessage{}}, "not one JSON value"},
+		{map[string]any{"n": json.Number(`1,"evil":2`)}, `"bad.n": json.Number`},
+		{[]any{json.Number("{}")}, `json.Number("{}")`},
+		{[]Field{RawJSON("n", `1,"evil":2`)}, `"bad.n": `},
 	} {
 		must(t, Export(ctx, Int("before", 1)))
 		for _, err := range []error{Export(ctx, Int("fine", 1), Any("bad", bad.value)),
@@ -90,10 +109,54 @@ func TestBadValuesNameTheField(t *testing.T) {
 		}
 		must(t, Export(ctx, Int("after", 1)))
 	}
-	equal(t, len(messages(t, client)), 2*8)
+	equal(t, len(messages(t, client)), 2*15)
 	stats, err := client.Stats()
 	must(t, err)
-	equal(t, stats.Refused, uint64(2*8))
+	equal(t, stats.Refused, uint64(2*15))
+}
+
+// The path into a cycle has as many names as there may be levels.
+func TestTheErrorOfACycleIsShort(t *testing.T) {
+	client := memory(t)
+	ctx, leave := client.Enter(context.Background(), "")
+	defer leave()
+	name := "a name of some length é"
+	round := map[string]any{}
+	round[name] = round
+	err := status(t, ExportJSON(ctx, round), StatusJSON)
+	if !strings.Contains(err.Detail, name+"."+name) || !strings.Contains(err.Detail, "a cycle") || len(err.Detail) > 1000 {
+		t.Errorf("%d bytes: %.1000s", len(err.Detail), err.Detail)
+	}
+	status(t, Export(ctx, Any("round", round)), StatusJSON)
+	status(t, ExportJSON(ctx, omitsBadZero{}), StatusJSON)
+	must(t, ExportJSON(ctx, map[string]any{"none": map[*badKey]int{nil: 1}}))
+	equal(t, messages(t, client), []map[string]any{{"none": map[string]any{"": 1.0}}})
+}
+
+// The same value in many places has more text than there is memory for.
+func TestAValueThatGrowsIsRefused(t *testing.T) {
+	client := memory(t)
+	ctx, leave := client.Enter(context.Background(), "")
+	defer leave()
+	type pair struct{ A, B any }
+	var anys, pairs any = "x", "x"
+	for range 60 {
+		anys = map[string]any{"a": anys, "b": []any{anys}}
+		pairs = &pair{A: pairs, B: pairs}
+	}
+	for _, value := range []any{anys, pairs} {
+		if err := ExportJSON(ctx, value); err == nil || !strings.Contains(err.Error(), "bytes of JSON") {
+			t.Error(err)
+		}
+	}
+	large := map[string]any{"text": strings.Repeat("x", longestText/4)}
+	small := Event{Message: map[string]int{"n": 1}}
+	_, err := ExportBatch(ctx, []Event{{Message: large}, {Message: large}, {Message: large}, {Message: anys}, small, {Message: large},
+		{Message: large}, small})
+	if err == nil || strings.Count(err.Error(), "bytes of JSON") != 1 {
+		t.Errorf("%.2000s", err)
+	}
+	equal(t, messages(t, client), []map[string]any{{"n": 1.0}, {"n": 1.0}})
 }
 
 func TestBadFields(t *testing.T) {

@@ -34,7 +34,9 @@ func NewBlock(fields, bytes int) *Block {
 	block := blocks.Get().(*Block)
 	block.fields = 0
 	block.used = headBytes + fields*fieldBytes
-	if need := (block.used + bytes + 7) / 8; need > len(block.words) {
+	// One byte more at least: the address of an empty text behind all others has to be one of this object, not of the next
+	// one, which may be no object at all.
+	if need := (block.used+bytes)/8 + 1; need > len(block.words) {
 		block.words = make([]uint64, need)
 	}
 	block.words[0] = 0
