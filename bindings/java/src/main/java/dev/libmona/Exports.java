@@ -68,7 +68,7 @@ final class Exports {
                 return CLOSED_CONTEXT;
             }
         }
-        long text = scratch.text(json == null ? "null" : json);
+        long text = scratch.text(json == null ? "null" : Event.bounded(json));
         Outcome outcome = scratch.taken(Calls.stackExport(pointer, text, scratch.textLength(), timestamp,
                 scratch.takenAddress()));
         scratch.forget();
