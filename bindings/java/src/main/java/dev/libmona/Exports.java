@@ -17,7 +17,12 @@ final class Exports {
         try {
             Event event = scratch.event;
             event.clear();
-            fields.write(event);
+            if (fields == null) {
+                event.nil("");
+                event.refuse("", Status.JSON, "null instead of a function that writes fields");
+            } else {
+                fields.write(event);
+            }
             return send(stack, scratch, event, scratch.timestamp(at));
         } finally {
             scratch.give(local);
