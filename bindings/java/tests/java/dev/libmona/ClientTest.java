@@ -126,6 +126,8 @@ class ClientTest {
                     BatchEvent.of(null, Map.of("n", 2))));
             assertEquals(2, sent.accepted());
             assertEquals(Status.JSON, sent.outcome().status());
+            assertTrue(sent.outcome().detail().startsWith("event 1: java.lang.Object"), sent.outcome().detail());
+            assertEquals(2, mona.client.stats().refused());
             assertEquals(2, mona.records().size());
             assertEquals(Status.JSON, mona.client.batchJson("{}").outcome().status());
             assertEquals(Status.JSON, mona.client.batchJson(null).outcome().status());

@@ -187,6 +187,29 @@ class ContextsTest {
     }
 
     @Test
+    void namesOfAnyLength() {
+        String huge = "z".repeat(5_000_000);
+        try (var mona = new Recorded(); var run = mona.client.context(null, "r")) {
+            // What lies in the room of the class must not be taken for a place in memory.
+            run.export(e -> e.str("label", "x".repeat(100))).orThrow();
+            run.export(e -> e.i64("n", 0x123456789L)).orThrow();
+            try (var step = run.sub(huge)) {
+                assertEquals(Status.LIMIT, step.opened().status());
+            }
+            try (var step = run.sub(null, huge)) {
+                assertEquals(Status.LIMIT, step.export(e -> e.i64("n", 1)).status());
+            }
+            assertEquals(Status.LIMIT, run.exportJson("{\"n\": \"" + huge + "\"}").status());
+            assertEquals("r", Mona.id());
+            run.export(e -> e.i64("n", 1)).orThrow();
+            assertEquals(3, mona.records().size());
+        }
+        try (var mona = new Recorded(); var run = mona.client.context(huge)) {
+            assertEquals(Status.LIMIT, run.opened().status());
+        }
+    }
+
+    @Test
     void badNames() {
         try (var mona = new Recorded(); var run = mona.client.context("\ud800", "x")) {
             assertEquals(Status.UTF8, run.opened().status());

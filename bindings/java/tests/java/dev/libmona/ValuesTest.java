@@ -146,6 +146,69 @@ class ValuesTest {
     }
 
     @Test
+    void endlessValuesAreRefused() {
+        Object doubled = List.of(1);
+        for (int level = 0; level < 60; level++) {
+            doubled = List.of(doubled, doubled);
+        }
+        assertEquals(Status.LIMIT, refusal(doubled).status());
+        Iterable<Integer> endless = () -> java.util.stream.IntStream.iterate(0, n -> n + 1).iterator();
+        assertEquals(Status.LIMIT, refusal(endless).status());
+        assertEquals(Status.LIMIT, refusal(List.of("x".repeat(9_000_000))).status());
+    }
+
+    @Test
+    void valuesWhoseOwnCodeFailsAreRefused() {
+        Iterable<Integer> broken = () -> {
+            throw new java.util.ConcurrentModificationException();
+        };
+        Map<String, Object> map = new java.util.AbstractMap<>() {
+            @Override
+            public java.util.Set<Entry<String, Object>> entrySet() {
+                throw new IllegalStateException();
+            }
+        };
+        for (Object odd : List.of(broken, map, List.of(map), new Failing(), List.of(new Failing()))) {
+            Outcome outcome = refusal(odd);
+            assertEquals(Status.JSON, outcome.status());
+            assertTrue(outcome.detail().contains("Exception"), outcome.detail());
+        }
+        try (var mona = new Recorded(); var run = mona.client.context(null)) {
+            assertEquals(Status.JSON, run.export(map).status());
+            assertEquals(Status.JSON, run.export((Fields) null).status());
+            assertEquals(2, mona.client.stats().refused());
+            BatchOutcome sent = mona.client.batch(List.of(
+                    BatchEvent.of(null, map), BatchEvent.of(null, Map.of("n", 1))));
+            assertEquals(1, sent.accepted());
+            assertTrue(sent.outcome().detail().contains("event 0"), sent.outcome().detail());
+            assertEquals(Status.JSON, mona.client.batch(null).outcome().status());
+        }
+    }
+
+    /** A text that cannot say itself. */
+    private static final class Failing implements CharSequence {
+        @Override
+        public int length() {
+            return 1;
+        }
+
+        @Override
+        public char charAt(int index) {
+            return 'x';
+        }
+
+        @Override
+        public CharSequence subSequence(int start, int end) {
+            return this;
+        }
+
+        @Override
+        public String toString() {
+            throw new IllegalStateException();
+        }
+    }
+
+    @Test
     void badNamesAndJson() {
         try (var mona = new Recorded(); var run = mona.client.context(null)) {
             assertEquals(Status.ARGUMENT, run.export(e -> e.f64(null, 1)).status());

@@ -9,22 +9,32 @@ import java.util.Map;
 /** Batches, as the JSON array that libmona takes. An event that JSON cannot say is refused, and the rest goes out. */
 final class Batches {
     private static final double NANOS_PER_SECOND = 1e9;
+    // Stands for an event that JSON cannot say: libmona refuses it for want of a message, and counts it.
+    private static final String UNSAYABLE = "{}";
 
     private Batches() {}
 
     static BatchOutcome send(Client client, List<BatchEvent> events) {
+        if (events == null) {
+            return send(client, (String) null);
+        }
         List<String> texts = new ArrayList<>(events.size());
         Outcome refused = null;
-        for (int place = 0; place < events.size(); place++) {
+        for (BatchEvent event : events) {
             try {
-                texts.add(Json.text(object(events.get(place))));
+                texts.add(Json.text(object(event)));
             } catch (Json.Refused failure) {
                 refused = refused != null ? refused
-                        : Outcome.failure(failure.status(), "event " + place + ": " + failure.getMessage());
+                        : Outcome.failure(failure.status(), "event " + texts.size() + ": " + failure.getMessage());
+                texts.add(UNSAYABLE);
             }
         }
         BatchOutcome sent = send(client, "[" + String.join(",", texts) + "]");
-        return refused == null || !sent.outcome().ok() ? sent : new BatchOutcome(sent.accepted(), refused);
+        if (refused == null || sent.outcome().status() != Status.JSON) {
+            return sent;
+        }
+        Log.refused(refused.detail());
+        return new BatchOutcome(sent.accepted(), refused);
     }
 
     private static Map<String, Object> object(BatchEvent event) {

@@ -61,8 +61,8 @@ public final class Context implements AutoCloseable {
         Local local = Local.here();
         Scratch scratch = Scratch.take(local);
         try {
-            long name = arcClass == null ? 0 : scratch.event.single(arcClass);
-            long idText = scratch.text(id);
+            long name = arcClass == null ? 0 : scratch.event.single(Event.bounded(arcClass));
+            long idText = scratch.text(Event.bounded(id));
             long source = from == null ? 0 : from.pointer();
             if (from != null && source == 0) {
                 return inert(client, Exports.CLOSED_CONTEXT);

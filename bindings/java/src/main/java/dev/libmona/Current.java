@@ -15,27 +15,27 @@ public final class Current {
 
     /** Opens a run of the default client; what was open before is forgotten. */
     public static Outcome open(Object arcClass, String contextId, Object timestamp) {
-        return move((scratch, from, id, length, name) ->
-                Calls.stackOpen(0, from, name, id, length, scratch.odd(timestamp), scratch.toAddress()),
-                arcClass, contextId);
+        return move((scratch, from, id, length, name, at) ->
+                Calls.stackOpen(0, from, name, id, length, at, scratch.toAddress()),
+                arcClass, contextId, timestamp);
     }
 
     /** Opens a step of the run. */
     public static Outcome openSub(Object arcClass, String subContextId) {
-        return move((scratch, from, id, length, name) ->
-                Calls.stackOpenSub(from, name, id, length, scratch.toAddress()), arcClass, subContextId);
+        return move((scratch, from, id, length, name, at) ->
+                Calls.stackOpenSub(from, name, id, length, scratch.toAddress()), arcClass, subContextId, null);
     }
 
     /** Closes a step, and everything inside it; null: the last one. */
     public static Outcome closeSub(String subContextId) {
-        return move((scratch, from, id, length, name) ->
-                Calls.stackCloseSub(from, id, length, scratch.toAddress()), null, subContextId);
+        return move((scratch, from, id, length, name, at) ->
+                Calls.stackCloseSub(from, id, length, scratch.toAddress()), null, subContextId, null);
     }
 
     /** Forgets the open context. Inside a block nothing can be opened or exported until its end. */
     public static Outcome reset() {
-        return move((scratch, from, id, length, name) ->
-                Calls.stackReset(from, scratch.toAddress()), null, null);
+        return move((scratch, from, id, length, name, at) ->
+                Calls.stackReset(from, scratch.toAddress()), null, null, null);
     }
 
     /**
@@ -45,30 +45,30 @@ public final class Current {
      */
     static long enter(Object arcClass, String contextId, Object timestamp) {
         long[] scope = new long[1];
-        move((scratch, from, id, length, name) -> {
-            int status = Calls.stackEnter(0, from, name, id, length, scratch.odd(timestamp),
-                    scratch.scopeAddress(), scratch.toAddress());
+        move((scratch, from, id, length, name, at) -> {
+            int status = Calls.stackEnter(0, from, name, id, length, at, scratch.scopeAddress(),
+                    scratch.toAddress());
             scope[0] = scratch.scope();
             return status;
-        }, arcClass, contextId);
+        }, arcClass, contextId, timestamp);
         return scope[0];
     }
 
     /** Enters a step of the run, until {@link #leave}; gives the scope to leave. */
     static long enterSub(Object arcClass, String subContextId) {
         long[] scope = new long[1];
-        move((scratch, from, id, length, name) -> {
+        move((scratch, from, id, length, name, at) -> {
             int status = Calls.stackEnterSub(from, name, id, length, scratch.scopeAddress(), scratch.toAddress());
             scope[0] = scratch.scope();
             return status;
-        }, arcClass, subContextId);
+        }, arcClass, subContextId, null);
         return scope[0];
     }
 
     /** Closes what an enter opened, and everything that was opened inside it since. */
     static Outcome leave(long scope) {
-        return move((scratch, from, id, length, name) ->
-                Calls.stackLeave(from, scope, scratch.toAddress()), null, null);
+        return move((scratch, from, id, length, name, at) ->
+                Calls.stackLeave(from, scope, scratch.toAddress()), null, null, null);
     }
 
     /** Sends one event, a map of fields, with a timestamp of any kind. */
@@ -132,25 +132,28 @@ public final class Current {
 
     @FunctionalInterface
     private interface Move {
-        int call(Scratch scratch, long from, long id, long length, long arcClass);
+        int call(Scratch scratch, long from, long id, long length, long arcClass, long at);
     }
 
-    private static Outcome move(Move move, Object arcClass, String id) {
+    private static Outcome move(Move move, Object arcClass, String id, Object timestamp) {
         Client client = Mona.clientOrNull();
         if (client == null) {
             return Outcome.failure(Status.ARGUMENT, Out.lastError());
         }
         Local local = Local.here();
         Scratch scratch = Scratch.take(local);
-        Stack current = local.current();
+        Stack current = null;
         try {
-            long from = current == null ? 0 : current.pointer();
+            // Both may run code of the program, which may close what is open.
+            long at = scratch.odd(timestamp);
             long name = arcClass == null ? 0 : scratch.event.single(arcClass);
             if (name != 0 && scratch.event.wrong() != null) {
                 return scratch.event.wrong();
             }
-            long text = scratch.text(id);
-            int status = move.call(scratch, from, text, scratch.textLength(), name);
+            current = local.current();
+            long from = current == null ? 0 : current.pointer();
+            long text = scratch.text(Event.bounded(id));
+            int status = move.call(scratch, from, text, scratch.textLength(), name, at);
             local.current = current == null ? Stack.of(client, null, scratch.to())
                     : Stack.of(current.client, current.below(), scratch.to());
             return status == 0 ? Outcome.DONE : Outcome.failure(status);

@@ -19,6 +19,8 @@ public final class Event {
     // Four times the largest event that libmona takes (max_event_bytes, 2 MiB at most), and no more than libmona
     // needs to see that it is too large.
     private static final int MOST_TEXT_BYTES = 8 << 20;
+    /** The longest text that is handed to libmona: more bytes than it takes, whatever the characters are. */
+    static final int MOST_CHARS = MOST_TEXT_BYTES / Text.MOST_BYTES_PER_CHAR;
     // What a thread keeps between events. An event beyond is rare, and its room would be held for ever.
     private static final int KEPT_TEXT_BYTES = 65_536;
     // Layout of mona_field, frozen by the binary interface.
@@ -107,8 +109,10 @@ public final class Event {
             fields.putLong(at + VALUE, textAddress + used).putLong(at + LENGTH, end - used);
             used = end;
         } else {
-            refuse(name, Status.LIMIT, "text of " + value.length() + " characters, at most "
-                    + MOST_TEXT_BYTES / Text.MOST_BYTES_PER_CHAR + " are taken");
+            // What the room had before is no address.
+            fields.putLong(at + VALUE, 0).putLong(at + LENGTH, 0);
+            refuse(name, Status.LIMIT, "text of " + value.length() + " characters, at most " + MOST_CHARS
+                    + " are taken");
         }
         return this;
     }
@@ -240,6 +244,15 @@ public final class Event {
         clear();
         value("", value);
         return fieldsAddress;
+    }
+
+    /** A class, an id or an event as text: of one that is too long the part that libmona refuses as it would the whole. */
+    static String bounded(String text) {
+        return text == null || text.length() <= MOST_CHARS ? text : text.substring(0, MOST_CHARS);
+    }
+
+    boolean isRefused() {
+        return wrong != null;
     }
 
     /** Why the event is refused, or null. */

@@ -17,7 +17,12 @@ final class Exports {
         try {
             Event event = scratch.event;
             event.clear();
-            fields.write(event);
+            if (fields == null) {
+                event.nil("");
+                event.refuse("", Status.JSON, "null instead of a function that writes fields");
+            } else {
+                fields.write(event);
+            }
             return send(stack, scratch, event, scratch.timestamp(at));
         } finally {
             scratch.give(local);
@@ -68,7 +73,7 @@ final class Exports {
                 return CLOSED_CONTEXT;
             }
         }
-        long text = scratch.text(json == null ? "null" : json);
+        long text = scratch.text(json == null ? "null" : Event.bounded(json));
         Outcome outcome = scratch.taken(Calls.stackExport(pointer, text, scratch.textLength(), timestamp,
                 scratch.takenAddress()));
         scratch.forget();

@@ -39,6 +39,9 @@ final class Json {
             json.write(value, 0);
         } catch (StackOverflowError deep) {
             throw new Refused(Status.LIMIT, "nested deeper than this thread's stack allows");
+        } catch (RuntimeException broken) {
+            // A map that is changed meanwhile, a text that fails to say itself.
+            throw new Refused(Status.JSON, "a value whose own code threw " + broken.getClass().getName());
         }
         return json.text.toString();
     }
@@ -47,6 +50,7 @@ final class Json {
         if (level > MOST_LEVELS) {
             throw new Refused(Status.LIMIT, "nested deeper than " + MOST_LEVELS + " levels, or in itself");
         }
+        bound(0);
         if (value instanceof Optional<?> perhaps) {
             write(perhaps.orElse(null), level);
         } else if (value == null || value instanceof Boolean || value instanceof Long || value instanceof Integer
@@ -105,7 +109,15 @@ final class Json {
         text.append(length == 0 ? "[]" : "]");
     }
 
-    private void string(String given) {
+    /** Refuses what grows beyond all that can be sent: an endless list, or one that has another many times. */
+    private void bound(int more) throws Refused {
+        if (text.length() + (long) more > Event.MOST_CHARS) {
+            throw new Refused(Status.LIMIT, "JSON of more than " + Event.MOST_CHARS + " characters");
+        }
+    }
+
+    private void string(String given) throws Refused {
+        bound(given.length());
         text.append('"');
         int length = given.length();
         for (int place = 0; place < length; place++) {

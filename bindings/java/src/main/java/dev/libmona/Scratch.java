@@ -135,7 +135,7 @@ final class Scratch {
             second = new Event();
         }
         long place = second.single(timestamp);
-        return second.wrong() == null ? place : second.single(String.valueOf(timestamp));
+        return second.wrong() == null ? place : second.single(Event.bounded(String.valueOf(timestamp)));
     }
 
     /** A text in native memory, good until the next one; its length is then in {@link #textLength}. 0 for null. */

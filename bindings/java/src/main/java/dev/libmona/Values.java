@@ -11,8 +11,18 @@ final class Values {
     private Values() {}
 
     static void write(Event event, String name, Object value) {
+        try {
+            field(event, name, value);
+        } catch (RuntimeException broken) {
+            // Whatever a value's own code throws, the program that is monitored goes on.
+            event.nil(name);
+            event.refuse(name, Status.JSON, "a value whose own code threw " + broken.getClass().getName());
+        }
+    }
+
+    private static void field(Event event, String name, Object value) {
         if (value instanceof Optional<?> perhaps) {
-            write(event, name, perhaps.orElse(null));
+            field(event, name, perhaps.orElse(null));
         } else if (value == null) {
             event.nil(name);
         } else if (value instanceof CharSequence || value instanceof Character) {
@@ -60,16 +70,29 @@ final class Values {
             event.refuse("", Status.JSON, "null instead of a map of fields");
             return;
         }
-        for (Map.Entry<?, ?> entry : fields.entrySet()) {
-            String name = key(entry.getKey());
-            if (name == null) {
-                event.nil("");
-                event.refuse(String.valueOf(entry.getKey()), Status.JSON,
-                        "a name of " + entry.getKey().getClass().getName() + ", text is expected");
-                return;
+        try {
+            for (Map.Entry<?, ?> entry : fields.entrySet()) {
+                if (!entry(event, entry.getKey(), entry.getValue())) {
+                    return;
+                }
             }
-            write(event, name, entry.getValue());
+        } catch (RuntimeException broken) {
+            event.nil("");
+            event.refuse("", Status.JSON, "a map whose own code threw " + broken.getClass().getName());
         }
+    }
+
+    /** Writes one field; false: the event is refused, and the rest does not matter. */
+    private static boolean entry(Event event, Object key, Object value) {
+        String name = key(key);
+        if (name == null) {
+            event.nil("");
+            event.refuse(String.valueOf(key), Status.JSON,
+                    "a name of " + key.getClass().getName() + ", text is expected");
+        } else {
+            write(event, name, value);
+        }
+        return !event.isRefused();
     }
 
     /** A key as JSON has it: text, or a number, truth value or null as its text; null: it is nothing of that kind. */
