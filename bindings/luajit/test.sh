@@ -17,7 +17,7 @@ harness=$here/../harness
 
 check "generated files" python3 generate.py --check
 
-for unit in values contexts logs; do
+for unit in values contexts logs readme; do
     for mode in on off; do
         counted "$unit, compiler $mode" luajit "-j$mode" "tests/$unit.lua"
     done
