@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.Threading;
 using System.Threading.Tasks;
 using LibMona;
@@ -63,6 +64,12 @@ internal static class Ends
                 Task[] tasks = new Task[8];
                 for (int n = 0; n < 8; n++) tasks[n] = Task.Run(() => Events());
                 Task.WaitAll(tasks);
+                return 0;
+            case "term":
+                Events();
+                // As an orchestrator does.
+                Process.Start("kill", "-TERM " + Process.GetCurrentProcess().Id);
+                Thread.Sleep(Timeout.Infinite);
                 return 0;
             case "log":
                 Mona.LogLine += (level, line) => Console.Error.WriteLine(line);

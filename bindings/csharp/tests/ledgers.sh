@@ -7,6 +7,8 @@
 set -u
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+# A runtime that ends by a crash leaves its report where it is.
+cd "$MONA_SCRATCH" || exit 1
 passed=0
 failed=0
 

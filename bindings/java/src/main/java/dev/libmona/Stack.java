@@ -59,7 +59,7 @@ final class Stack {
         return state == FREED ? 0 : pointer;
     }
 
-    /** The same for a task that it is handed to, which goes on in it after its context was closed; null: it was freed. */
+    /** The same for a task, which goes on in it after its context was closed; null: it was freed. */
     Stack handedOn() {
         Stack held = origin == null ? this : origin;
         held.share();
