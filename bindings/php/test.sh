@@ -48,7 +48,7 @@ for example in quickstart batch workers; do
 done
 
 if [ "$has_fork" = yes ]; then
-    for way in return exit close "own client" "shutdown function" destructor "destroyed before" fork kill SIGTERM \
+    for way in return exit close "own client" "shutdown function" destructor "destroyed before" fork "fork, own client" kill SIGTERM \
         "in a fiber"; do
         check "end: $way" python3 "$harness/ledger.py" --expect 200 -- php tests/ends.php "$way"
     done
