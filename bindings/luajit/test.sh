@@ -28,6 +28,12 @@ counted "values, eager compiler" luajit -Ohotloop=2 -Ohotexit=2 tests/values.lua
 counted "values, without string.buffer" \
     luajit -e 'package.preload["string.buffer"] = function() error "none" end' tests/values.lua
 
+# Without a library the sentence says what to do.
+missing() {
+    MONA_LIBRARY=$MONA_SCRATCH/none luajit -e 'print(select(2, pcall(require, "mona")))' | grep -q 'MONA_LIBRARY has to name'
+}
+check "no library" missing
+
 counted "conformance scenarios" python3 "$harness/scenarios.py" --cannot tests/cannot.json -- luajit tests/player.lua
 
 for example in quickstart batch workers; do

@@ -36,6 +36,13 @@ done
 sed "s|libmona.so.0|$MONA_LIBRARY|" mona.ffi.h >"$MONA_SCRATCH/mona.ffi.h"
 counted "preloaded declarations" php -d ffi.preload="$MONA_SCRATCH/mona.ffi.h" tests/preloaded.php
 
+# Without a library the sentence says what to do.
+missing() {
+    MONA_LIBRARY=$MONA_SCRATCH/none php -r 'require "autoload.php"; Mona\Client::init();' 2>&1 |
+        grep -q 'MONA_LIBRARY has to name'
+}
+check "no library" missing
+
 counted "conformance scenarios" python3 "$harness/scenarios.py" --cannot tests/cannot.json -- php tests/player.php
 
 has_fork=$(php -r 'echo extension_loaded("pcntl") && extension_loaded("posix") ? "yes" : "no";')
