@@ -105,7 +105,7 @@ installed() {
     "name": "libmona/project",
     "repositories": [
         {"type": "path", "url": "$here", "options": {"symlink": false, "versions": {"libmona/mona": "0.1.0"}}},
-        {"packagist.org": false}
+        {"packagist": false}
     ],
     "require": {"libmona/mona": "0.1.0"}
 }
