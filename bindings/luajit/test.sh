@@ -17,7 +17,7 @@ harness=$here/../harness
 
 check "generated files" python3 generate.py --check
 
-for unit in values contexts logs; do
+for unit in values contexts logs readme; do
     for mode in on off; do
         counted "$unit, compiler $mode" luajit "-j$mode" "tests/$unit.lua"
     done
@@ -28,13 +28,19 @@ counted "values, eager compiler" luajit -Ohotloop=2 -Ohotexit=2 tests/values.lua
 counted "values, without string.buffer" \
     luajit -e 'package.preload["string.buffer"] = function() error "none" end' tests/values.lua
 
+# Without a library the sentence says what to do.
+missing() {
+    MONA_LIBRARY=$MONA_SCRATCH/none luajit -e 'print(select(2, pcall(require, "mona")))' | grep -q 'MONA_LIBRARY has to name'
+}
+check "no library" missing
+
 counted "conformance scenarios" python3 "$harness/scenarios.py" --cannot tests/cannot.json -- luajit tests/player.lua
 
 for example in quickstart batch workers; do
     check "example $example" sh "$harness/example.sh" "$example" luajit "examples/$example.lua"
 done
 
-for way in return os.exit close "own client" finalizer fork _exit "in a block"; do
+for way in return os.exit close "own client" finalizer fork "fork, own client" _exit "in a block"; do
     check "end: $way" python3 "$harness/ledger.py" --expect 200 -- luajit tests/ends.lua "$way"
 done
 check "end: error" python3 "$harness/ledger.py" --expect 200 --status 1 -- luajit tests/ends.lua error

@@ -24,7 +24,7 @@ lint() {
 }
 check "syntax" lint
 
-for unit in values contexts logs; do
+for unit in values contexts logs readme; do
     counted "$unit" php "tests/$unit.php"
     if php -r 'exit(extension_loaded("Zend OPcache") ? 0 : 1);'; then
         counted "$unit, compiled" php -d opcache.enable_cli=1 -d opcache.jit_buffer_size=32M -d opcache.jit=tracing \
@@ -35,6 +35,13 @@ done
 # ffi.preload wants a library that the system finds; the tests have it in a prefix.
 sed "s|libmona.so.0|$MONA_LIBRARY|" mona.ffi.h >"$MONA_SCRATCH/mona.ffi.h"
 counted "preloaded declarations" php -d ffi.preload="$MONA_SCRATCH/mona.ffi.h" tests/preloaded.php
+
+# Without a library the sentence says what to do.
+missing() {
+    MONA_LIBRARY=$MONA_SCRATCH/none php -r 'require "autoload.php"; Mona\Client::init();' 2>&1 |
+        grep -q 'MONA_LIBRARY has to name'
+}
+check "no library" missing
 
 counted "conformance scenarios" python3 "$harness/scenarios.py" --cannot tests/cannot.json -- php tests/player.php
 
@@ -48,7 +55,7 @@ for example in quickstart batch workers; do
 done
 
 if [ "$has_fork" = yes ]; then
-    for way in return exit close "own client" "shutdown function" destructor "destroyed before" fork kill SIGTERM \
+    for way in return exit close "own client" "shutdown function" destructor "destroyed before" fork "fork, own client" kill SIGTERM \
         "in a fiber"; do
         check "end: $way" python3 "$harness/ledger.py" --expect 200 -- php tests/ends.php "$way"
     done
@@ -98,7 +105,7 @@ installed() {
     "name": "libmona/project",
     "repositories": [
         {"type": "path", "url": "$here", "options": {"symlink": false, "versions": {"libmona/mona": "0.1.0"}}},
-        {"packagist.org": false}
+        {"packagist": false}
     ],
     "require": {"libmona/mona": "0.1.0"}
 }

@@ -83,6 +83,20 @@ ways.fork = function()
   end
 end
 
+-- A child that closes its Lua state closes its copy of the client, and not that of the parent.
+ways["fork, own client"] = function()
+  local client = assert(mona.client {})
+  local run = assert(client:open "ends")
+  for at = 1, 50 do assert(run:export { at = at }) end
+  local pid = ffi.C.fork()
+  if pid == 0 then
+    for at = 1, 50 do assert(run:export { from = "child", at = at }) end
+    os.exit(0, true)
+  end
+  assert(ffi.C.waitpid(pid, nil, 0) == pid)
+  for at = 51, 150 do assert(run:export { at = at }) end
+end
+
 -- A child that ends without exit handlers flushes by itself.
 ways["_exit"] = function()
   export(100)

@@ -32,7 +32,15 @@ final class Native
 
     private static function load(): FFI
     {
-        $ffi = self::preloaded() ?? FFI::cdef(Declarations::C, self::path());
+        try {
+            $ffi = self::preloaded() ?? FFI::cdef(Declarations::C, self::path());
+        } catch (FFI\Exception $failed) {
+            throw new \RuntimeException(
+                $failed->getMessage() . '; libmona has to be installed, or MONA_LIBRARY has to name its path',
+                0,
+                $failed,
+            );
+        }
         $abi = $ffi->mona_abi_version();
         if ($abi !== Declarations::ABI_VERSION) {
             throw new \RuntimeException(

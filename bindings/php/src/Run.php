@@ -87,7 +87,7 @@ final class Run
         $json = \json_encode($message, Encoder::FLAGS, self::DEPTH);
         $invalid = null;
         // `{}` may stand for an object that has no JSON.
-        if ($json === false || $message === [] || \str_contains($json, '{}')) {
+        if ($json === false || $json === '[]' || \str_contains($json, '{}')) {
             try {
                 $json = Encoder::message($message);
             } catch (InvalidEvent $invalid) {

@@ -33,7 +33,7 @@ final class Stack
         private readonly bool $isInert = false,
     ) {
         $this->ffi = Native::ffi();
-        // One for all stacks: it is read right behind the call that writes it.
+        // One for all stacks: it is read right behind the call that writes it, which each does that goes well.
         $this->taken = self::$place ??= $this->ffi->new('int32_t');
         $this->takenAt = self::$placeAt ??= FFI::addr($this->taken);
     }
@@ -76,8 +76,7 @@ final class Stack
         if ($timestamp === null && $this->at !== null) {
             $json = \json_encode($message, Encoder::FLAGS, self::DEPTH);
             // `{}` may stand for an object that has no JSON.
-            if ($json !== false && $message !== [] && !\str_contains($json, '{}')) {
-                $this->taken->cdata = 0;
+            if ($json !== false && $json !== '[]' && !\str_contains($json, '{}')) {
                 $status = $this->ffi->mona_stack_export($this->at, $json, \strlen($json), null, $this->takenAt);
                 if ($status === 0) {
                     return $this->taken->cdata === 1;
@@ -95,7 +94,6 @@ final class Stack
             return false;
         }
         $moment = Field::moment($timestamp);
-        $this->taken->cdata = 0;
         try {
             $json = Encoder::message($message);
         } catch (InvalidEvent $invalid) {

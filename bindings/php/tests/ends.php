@@ -115,6 +115,13 @@ $ways = [
             child(static fn () => export(40, "child $n"));
         }
     },
+    // A child that ends frees its copy of the client, and not that of the parent.
+    'fork, own client' => static function (): void {
+        $GLOBALS['client'] = Client::create();
+        export(50, 'parent', $GLOBALS['client']);
+        child(static fn () => export(50, 'child', $GLOBALS['client']));
+        export(100, 'later', $GLOBALS['client']);
+    },
     // A child that is killed flushes by itself before.
     'kill' => static function (): void {
         export(100);

@@ -161,7 +161,7 @@ function random_float(): float
     return $float;
 }
 
-test('3000 values of any shape: the same both ways, and as they were on the other side', function () use ($client): void {
+test('3000 values of any shape: the same both ways, and on the other side', function () use ($client): void {
     mt_srand(5);
     $run = $client->open();
     for ($n = 0; $n < 3000; $n++) {

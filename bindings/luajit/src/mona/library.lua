@@ -9,17 +9,14 @@ local interface = require "mona.interface"
 
 local library = { interface = interface }
 
-ffi.cdef(interface.declarations)
-
-local function load()
-  local path = os.getenv "MONA_LIBRARY"
-  if path and path ~= "" then return ffi.load(path), path end
-  if ffi.os == "OSX" then return ffi.load "mona", "libmona.dylib" end
-  local name = "libmona.so." .. interface.abi
-  return ffi.load(name), name
+local path = os.getenv "MONA_LIBRARY"
+if not path or path == "" then
+  path = ffi.os == "OSX" and "libmona.dylib" or "libmona.so." .. interface.abi
 end
-
-local lib, path = load()
+local found, lib = pcall(ffi.load, path)
+if not found then error(tostring(lib) .. "; libmona has to be installed, or MONA_LIBRARY has to name its path", 0) end
+-- Behind what may fail: a second attempt could not declare it again.
+ffi.cdef(interface.declarations)
 local abi = tonumber(lib.mona_abi_version())
 if abi ~= interface.abi then
   error(("%s has binary interface %d, this package is made for %d"):format(path, abi, interface.abi), 0)
