@@ -30,6 +30,8 @@ build Quickstart "$here/examples/Quickstart.cs"
 build Batch "$here/examples/Batch.cs"
 build Workers "$here/examples/Workers.cs"
 
+python3 "$here/tests/readme.py" >"$MONA_SCRATCH/Readme.cs"
+check "samples of the README" sh "$here/build.sh" "$built" Readme "$MONA_SCRATCH/Readme.cs"
 counted "unit tests" mono --debug "$built/Tests.exe"
 counted "conformance scenarios" python3 "$harness/scenarios.py" --cannot "$here/tests/cannot.json" -- mono "$built/Player.exe"
 check "example quickstart" sh "$harness/example.sh" quickstart mono "$built/Quickstart.exe"
