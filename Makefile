@@ -172,7 +172,7 @@ bench-python: release
 	sh bindings/python/bench/bench.sh
 
 # What the packages of the other languages cost, beside an empty call and what each ecosystem would use instead.
-bench-languages: release
+bench-languages:
 	sh bindings/harness/bench.sh $(LANGUAGES)
 
 bench-instructions:

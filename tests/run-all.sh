@@ -4,19 +4,24 @@
 #     run-all.sh TARGET...
 #
 # Counts come from the closing lines of `cargo test` and from lines like "3 passed, 0 failed, 1 skipped". What cargo
-# calls ignored is the slow tests, which a target of their own runs and counts.
+# calls ignored is the slow tests, which a target of their own runs and counts. What failed is said once more at the end.
 set -u
 
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+logs=$(mktemp -d)
+trap 'rm -rf "$logs"' EXIT
 broken=
+
+# What a broken target said of its failures: a screen or two of thousands of lines.
+excerpt() {
+    grep -hE -A 12 '^FAILED|^E  +|^FAIL|^--- FAIL|^not ok|panicked at|^error' "$1" | grep -v '^--$' | cut -c 1-400 | head -n 80
+}
 
 for target in "$@"; do
     printf '\n== %s\n' "$target"
     started=$(date +%s)
     # The status goes through the log because a pipe has only that of its last command.
-    { ${MAKE:-make} --no-print-directory "$target" 2>&1 || echo "target failed: $target"; } | tee -a "$log"
-    if grep -q "^target failed: $target\$" "$log"; then
+    { ${MAKE:-make} --no-print-directory "$target" 2>&1 || echo "target failed: $target"; } | tee "$logs/$target"
+    if grep -q "^target failed: $target\$" "$logs/$target"; then
         broken="$broken $target"
     fi
     echo "== $target took $(($(date +%s) - started)) s"
@@ -33,11 +38,15 @@ counts=$(awk '
         passed += $1; failed += $3; if (NF > 4) skipped += $5
     }
     END { printf "%d %d %d", passed, failed, skipped }
-' "$log")
+' "$logs"/*)
 # shellcheck disable=SC2086 # three numbers
 set -- $counts
 failed=$2
 if [ -n "$broken" ]; then
+    for target in $broken; do
+        printf '\n== %s failed:\n' "$target"
+        excerpt "$logs/$target"
+    done
     printf '\nFailed:%s\n' "$broken"
     # A target that broke before it counted anything is a failure too.
     [ "$failed" -gt 0 ] || failed=1

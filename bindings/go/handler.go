@@ -2,7 +2,9 @@ package mona
 
 import (
 	"context"
+	"log"
 	"log/slog"
+	"reflect"
 	"slices"
 	"strings"
 )
@@ -20,10 +22,14 @@ type HandlerOptions struct {
 // Handler is a [slog.Handler] that exports records from the context that is open in the [context.Context] of the log
 // call, with their attributes as fields and groups as objects, and hands all of them on to the next handler:
 //
-//	slog.SetDefault(slog.New(mona.NewHandler(slog.Default().Handler(), nil)))
+//	slog.SetDefault(slog.New(mona.NewHandler(slog.NewJSONHandler(os.Stderr, nil), nil)))
 //	slog.InfoContext(ctx, "ranked", "score", 0.9)
 //
 // Records outside a context are not exported.
+//
+// The handler that log/slog begins with cannot be handed records by another one: [slog.SetDefault] makes its way out, the
+// package log, call that other one again, and both wait for ever. A [slog.TextHandler] with the same writer stands in for
+// it.
 type Handler struct {
 	next    slog.Handler
 	options HandlerOptions
@@ -39,6 +45,9 @@ type group struct {
 
 // NewHandler makes a Handler. Next is what else becomes of the records; nil: nothing.
 func NewHandler(next slog.Handler, options *HandlerOptions) *Handler {
+	if isSlogsFirst(next) {
+		next = slog.NewTextHandler(log.Writer(), nil)
+	}
 	made := &Handler{next: next, groups: []group{{}}}
 	if options != nil {
 		made.options = *options
@@ -53,6 +62,13 @@ func NewHandler(next slog.Handler, options *HandlerOptions) *Handler {
 		made.options.MessageKey = slog.MessageKey
 	}
 	return made
+}
+
+// slogsFirst is the type of the handler that writes to the package log. It has no exported name.
+const slogsFirst = "*slog.defaultHandler"
+
+func isSlogsFirst(handler slog.Handler) bool {
+	return handler != nil && reflect.TypeOf(handler).String() == slogsFirst
 }
 
 func (h *Handler) exports(ctx context.Context, level slog.Level) bool {
@@ -92,7 +108,7 @@ func (h *Handler) WithGroup(name string) slog.Handler {
 		return h
 	}
 	made := h.copy()
-	made.groups = append(made.groups, group{name: name})
+	made.groups = append(made.groups, group{name: mended(name)})
 	if h.next != nil {
 		made.next = h.next.WithGroup(name)
 	}
@@ -117,7 +133,7 @@ func (h *Handler) fields(record *slog.Record) []Field {
 		one := &h.groups[place]
 		around := make([]Field, 0, len(one.attrs)+len(inner)+4)
 		if place == 0 {
-			around = append(around, Str(h.options.LevelKey, record.Level.String()), Str(h.options.MessageKey, record.Message))
+			around = append(around, Str(h.options.LevelKey, record.Level.String()), Str(h.options.MessageKey, mended(record.Message)))
 			if !record.Time.IsZero() {
 				around = append(around, At(record.Time))
 				if h.options.TimeKey != "" {
@@ -153,30 +169,34 @@ func appendAttr(fields []Field, attr slog.Attr) []Field {
 	if attr.Equal(slog.Attr{}) {
 		return fields
 	}
+	key := mended(attr.Key)
 	switch value.Kind() {
 	case slog.KindGroup:
 		var members []Field
 		for _, member := range value.Group() {
 			members = appendAttr(members, member)
 		}
-		return appendGroup(fields, attr.Key, members)
+		return appendGroup(fields, key, members)
 	case slog.KindBool:
-		return append(fields, Bool(attr.Key, value.Bool()))
+		return append(fields, Bool(key, value.Bool()))
 	case slog.KindInt64:
-		return append(fields, I64(attr.Key, value.Int64()))
+		return append(fields, I64(key, value.Int64()))
 	case slog.KindUint64:
-		return append(fields, U64(attr.Key, value.Uint64()))
+		return append(fields, U64(key, value.Uint64()))
 	case slog.KindFloat64:
-		return append(fields, F64(attr.Key, value.Float64()))
+		return append(fields, F64(key, value.Float64()))
 	case slog.KindString:
-		return append(fields, Str(attr.Key, strings.ToValidUTF8(value.String(), "\uFFFD")))
+		return append(fields, Str(key, mended(value.String())))
 	case slog.KindDuration:
-		return append(fields, F64(attr.Key, value.Duration().Seconds()))
+		return append(fields, F64(key, value.Duration().Seconds()))
 	}
-	field := Any(attr.Key, value.Any())
+	field := Any(key, value.Any())
 	if field.kind == kindBad {
 		// A log record is worth more than the kind of one attribute.
-		field = Str(attr.Key, strings.ToValidUTF8(textOf(value.Any()), "\uFFFD"))
+		field = Str(key, mended(textOf(value.Any())))
 	}
 	return append(fields, field)
 }
+
+// mended is text in UTF-8. A log record is worth more than what its text was before.
+func mended(text string) string { return strings.ToValidUTF8(text, "\uFFFD") }

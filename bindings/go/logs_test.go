@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"log"
 	"log/slog"
 	"strings"
 	"sync"
@@ -82,13 +83,13 @@ func (panicking) Enabled(context.Context, slog.Level) bool { panic("no") }
 func TestHandlerExports(t *testing.T) {
 	all := &lines{}
 	client := memory(t)
-	log := slog.New(NewHandler(slog.NewTextHandler(all, nil), nil))
+	logger := slog.New(NewHandler(slog.NewTextHandler(all, nil), nil))
 	ctx, leave := client.Enter(context.Background(), "", ID("run"))
 	defer leave()
-	log.With("model", "v3").WithGroup("request").InfoContext(ctx, "ranked", "score", 0.9, "took", 1500*time.Millisecond,
+	logger.With("model", "v3").WithGroup("request").InfoContext(ctx, "ranked", "score", 0.9, "took", 1500*time.Millisecond,
 		slog.Group("inner", "n", 1), "bad", make(chan int), "text", "\xff")
-	log.DebugContext(ctx, "not exported")
-	log.Info("outside")
+	logger.DebugContext(ctx, "not exported")
+	logger.Info("outside")
 	got := taken(t, client)
 	equal(t, len(got), 1)
 	equal(t, got[0].Context, "run")
@@ -102,6 +103,47 @@ func TestHandlerExports(t *testing.T) {
 	if !strings.Contains(all.String(), "ranked") || !strings.Contains(all.String(), "outside") {
 		t.Error(all)
 	}
+}
+
+// The first handler of log/slog and one around it would wait for each other.
+func TestHandlerAroundTheFirstOfSlog(t *testing.T) {
+	all := &lines{}
+	firstLogger, firstWriter, firstFlags := slog.Default(), log.Writer(), log.Flags()
+	t.Cleanup(func() {
+		slog.SetDefault(firstLogger)
+		log.SetOutput(firstWriter)
+		log.SetFlags(firstFlags)
+	})
+	log.SetOutput(all)
+	client := memory(t)
+	ctx, leave := client.Enter(context.Background(), "")
+	defer leave()
+	slog.SetDefault(slog.New(NewHandler(slog.Default().Handler(), nil)))
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		slog.InfoContext(ctx, "ranked", "score", 0.9)
+		log.Print("from the package log")
+	}()
+	select {
+	case <-ended:
+	case <-time.After(hang):
+		t.Fatal("it hangs")
+	}
+	if !strings.Contains(all.String(), "ranked") || !strings.Contains(all.String(), "from the package log") {
+		t.Error(all)
+	}
+	equal(t, len(messages(t, client)), 1)
+}
+
+func TestHandlerMendsTexts(t *testing.T) {
+	client := memory(t)
+	ctx, leave := client.Enter(context.Background(), "")
+	defer leave()
+	logger := slog.New(NewHandler(nil, nil)).WithGroup("g\xff")
+	logger.InfoContext(ctx, "text \xff", "key\xff", 1)
+	equal(t, messages(t, client), []map[string]any{{"level": "INFO", "msg": "text \uFFFD",
+		"g\uFFFD": map[string]any{"key\uFFFD": 1.0}}})
 }
 
 // What libmona says of a refused record is not exported again.

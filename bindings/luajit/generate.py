@@ -11,6 +11,7 @@ import json
 import pathlib
 import re
 import sys
+import textwrap
 
 HERE = pathlib.Path(__file__).resolve().parent
 # Belong to operating-system threads, or call back into the interpreter: not for coroutines.
@@ -51,7 +52,11 @@ def declarations(interface):
         if LEFT_OUT.match(function["name"]):
             continue
         parameters = ", ".join(f"{one['type']} {one['name']}" for one in function["parameters"]) or "void"
-        lines.append(f"{function['returns']} {function['name']}({parameters});")
+        whole = f"{function['returns']} {function['name']}({parameters});"
+        # Broken behind commas alone.
+        kept = re.sub(r"(?<!,) ", "\u00a0", whole)
+        wrapped = textwrap.wrap(kept, WIDTH, subsequent_indent="    ", break_on_hyphens=False)
+        lines += [line.replace("\u00a0", " ") for line in wrapped]
     return "\n".join(re.sub(r"\* (?=\w)", "*", line) for line in lines)
 
 

@@ -14,7 +14,7 @@ from typing import Any, Dict, List
 
 _HERE = pathlib.Path(__file__).resolve().parent
 _CATALOGUE = _HERE.parent / "interface.json"
-_WIDTH = 118
+_WIDTH = 116
 _TYPES = {
     "integer": "number",
     "rate": "number",

@@ -9,8 +9,8 @@ export interface Options {
   userId?: string;
   /**
    * Where the collector listens, when `endpoint` is not set: a name or an IPv4 or IPv6 address without a port. A wrong
-   * one never becomes the default. Names are looked up again on every new connection. Default: `127.0.0.1`. Environment:
-   * `MONA_HOST`.
+   * one never becomes the default. Names are looked up again on every new connection. Default: `127.0.0.1`.
+   * Environment: `MONA_HOST`.
    */
   host?: string;
   /**
@@ -28,8 +28,8 @@ export interface Options {
   /**
    * Where records go, as a URL; it goes before `host` and `port`. `tcp://host:port`, `tls://host:port` and
    * `unix:///path` speak Fluent Forward, `http://` and `https://` post JSON, `file:///path` appends a line for each
-   * record, `stdout:` prints it, `memory:` keeps it for the program to take, `null:` encodes and discards. With several
-   * URLs separated by commas the next one is used when one cannot be reached. Default: empty. Environment:
+   * record, `stdout:` prints it, `memory:` keeps it for the program to take, `null:` encodes and discards. With
+   * several URLs separated by commas the next one is used when one cannot be reached. Default: empty. Environment:
    * `MONA_ENDPOINT`.
    */
   endpoint?: string | readonly string[];
@@ -41,9 +41,9 @@ export interface Options {
    */
   httpFormat?: 'records' | 'lines' | 'mona';
   /**
-   * A PEM file with the certificates to trust for TLS instead of the system's. Verification cannot be switched off: name
-   * your private authority here. A file that is not there yet, or cut off, is read again at each attempt to connect.
-   * Default: empty. Environment: `MONA_CA_FILE`.
+   * A PEM file with the certificates to trust for TLS instead of the system's. Verification cannot be switched off:
+   * name your private authority here. A file that is not there yet, or cut off, is read again at each attempt to
+   * connect. Default: empty. Environment: `MONA_CA_FILE`.
    */
   caFile?: string;
   /**
@@ -52,8 +52,8 @@ export interface Options {
    */
   tlsServerName?: string;
   /**
-   * A PEM file with this client's certificate chain, for a collector that asks for one. Give `client_key_file` with it.
-   * It is awaited as `ca_file` is. Default: empty. Environment: `MONA_CLIENT_CERT_FILE`.
+   * A PEM file with this client's certificate chain, for a collector that asks for one. Give `client_key_file` with
+   * it. It is awaited as `ca_file` is. Default: empty. Environment: `MONA_CLIENT_CERT_FILE`.
    */
   clientCertFile?: string;
   /**
@@ -107,9 +107,9 @@ export interface Options {
    * Fluentd's `in_unix`; then events in flight are lost with a connection. With `auto` it asks, and where an endpoint
    * takes what is written for `ack_timeout_ms` and has never acknowledged anything, it warns once and goes on without,
    * as with `false`; what that endpoint took counts as delivered then, and is not sent again. An endpoint that
-   * acknowledged once, late or not, is one that does, for as long as the client lives; a child of `fork` learns it anew.
-   * Where a collector is known to acknowledge, `true` is safer: one that accepts a connection and reads nothing looks
-   * the same to `auto`. Default: `true`. Environment: `MONA_ACK`.
+   * acknowledged once, late or not, is one that does, for as long as the client lives; a child of `fork` learns it
+   * anew. Where a collector is known to acknowledge, `true` is safer: one that accepts a connection and reads nothing
+   * looks the same to `auto`. Default: `true`. Environment: `MONA_ACK`.
    */
   ack?: boolean | 'auto';
   /**
@@ -118,16 +118,16 @@ export interface Options {
    */
   compress?: 'none' | 'gzip';
   /**
-   * The most events held in memory while the collector is slow or away. `queue_bytes` usually stops first. At least one
-   * event must fit; above ten million the number is more likely a mistaken unit. From 1 to 10000000 events. Default:
-   * `100000` events. Environment: `MONA_QUEUE_SIZE`.
+   * The most events held in memory while the collector is slow or away. `queue_bytes` usually stops first. At least
+   * one event must fit; above ten million the number is more likely a mistaken unit. From 1 to 10000000 events.
+   * Default: `100000` events. Environment: `MONA_QUEUE_SIZE`.
    */
   queueSize?: number;
   /**
-   * The most bytes of encoded events held in memory, those in flight included. It should hold what your program exports
-   * during the outage you want to survive. Less than 64 KiB is emptied and filled with every chunk; more than 16 GiB is
-   * beyond what a library may take from its host. `chunk_bytes` and `max_event_bytes` are never larger in effect. From
-   * 65536 to 17179869184 bytes. Default: `8388608` bytes. Environment: `MONA_QUEUE_BYTES`.
+   * The most bytes of encoded events held in memory, those in flight included. It should hold what your program
+   * exports during the outage you want to survive. Less than 64 KiB is emptied and filled with every chunk; more than
+   * 16 GiB is beyond what a library may take from its host. `chunk_bytes` and `max_event_bytes` are never larger in
+   * effect. From 65536 to 17179869184 bytes. Default: `8388608` bytes. Environment: `MONA_QUEUE_BYTES`.
    */
   queueBytes?: number;
   /**
@@ -137,14 +137,14 @@ export interface Options {
    */
   queueCircular?: boolean;
   /**
-   * The longest time one export waits: for room with `queue_circular` `false`, for the acknowledgement with `blocking`.
-   * 0 does not wait at all; more than an hour would look like a hang. From 0 to 3600000 ms. Default: `1000` ms.
-   * Environment: `MONA_BLOCK_TIMEOUT_MS`.
+   * The longest time one export waits: for room with `queue_circular` `false`, for the acknowledgement with
+   * `blocking`. 0 does not wait at all; more than an hour would look like a hang. From 0 to 3600000 ms. Default:
+   * `1000` ms. Environment: `MONA_BLOCK_TIMEOUT_MS`.
    */
   blockTimeoutMs?: number;
   /**
-   * Every export waits until its event is acknowledged or `block_timeout_ms` is over. Made for short scripts and tests;
-   * it costs a round trip for each event. Default: `false`. Environment: `MONA_BLOCKING`.
+   * Every export waits until its event is acknowledged or `block_timeout_ms` is over. Made for short scripts and
+   * tests; it costs a round trip for each event. Default: `false`. Environment: `MONA_BLOCKING`.
    */
   blocking?: boolean;
   /**
@@ -166,10 +166,10 @@ export interface Options {
    */
   maxEventBytes?: number;
   /**
-   * The deepest nesting of objects and arrays in an event; a deeper one is refused when it is exported. The event itself
-   * is the first level, so 1 allows flat events only. With 60, the record around an event or around the globals has 62
-   * levels at most, which is what Fluent Bit stores; collectors give up long before ten thousand. From 1 to 10000.
-   * Default: `60`. Environment: `MONA_MAX_DEPTH`.
+   * The deepest nesting of objects and arrays in an event; a deeper one is refused when it is exported. The event
+   * itself is the first level, so 1 allows flat events only. With 60, the record around an event or around the globals
+   * has 62 levels at most, which is what Fluent Bit stores; collectors give up long before ten thousand. From 1 to
+   * 10000. Default: `60`. Environment: `MONA_MAX_DEPTH`.
    */
   maxDepth?: number;
   /**
@@ -186,9 +186,9 @@ export interface Options {
    */
   connectTimeoutMs?: number;
   /**
-   * The longest time a connection may stand still while something is being sent or an HTTP answer is awaited; then it is
-   * given up and the chunk is sent again. An hour is the most, as for every wait. From 1 to 3600000 ms. Default: `5000`
-   * ms. Environment: `MONA_IO_TIMEOUT_MS`.
+   * The longest time a connection may stand still while something is being sent or an HTTP answer is awaited; then it
+   * is given up and the chunk is sent again. An hour is the most, as for every wait. From 1 to 3600000 ms. Default:
+   * `5000` ms. Environment: `MONA_IO_TIMEOUT_MS`.
    */
   ioTimeoutMs?: number;
   /**
@@ -200,42 +200,43 @@ export interface Options {
   ackTimeoutMs?: number;
   /**
    * The backoff after the first failure. It doubles with every further one in a row up to `retry_max_ms`, and the real
-   * pause is a random part of it, so that many clients do not come back at once. Whatever is acknowledged ends the row;
-   * a collector that still takes connections is asked every 8 s or sooner for the first half minute. Never larger in
-   * effect than `retry_max_ms`; at least 1, so that a dead collector is not called in a tight loop. From 1 to 3600000
-   * ms. Default: `500` ms. Environment: `MONA_RETRY_INITIAL_MS`.
+   * pause is a random part of it, so that many clients do not come back at once. Whatever is acknowledged ends the
+   * row; a collector that still takes connections is asked every 8 s or sooner for the first half minute. Never larger
+   * in effect than `retry_max_ms`; at least 1, so that a dead collector is not called in a tight loop. From 1 to
+   * 3600000 ms. Default: `500` ms. Environment: `MONA_RETRY_INITIAL_MS`.
    */
   retryInitialMs?: number;
   /**
-   * The largest backoff between two attempts. It is also about how long delivery takes to resume after an outage, which
-   * is why an hour is the most. From 1 to 3600000 ms. Default: `60000` ms. Environment: `MONA_RETRY_MAX_MS`.
+   * The largest backoff between two attempts. It is also about how long delivery takes to resume after an outage,
+   * which is why an hour is the most. From 1 to 3600000 ms. Default: `60000` ms. Environment: `MONA_RETRY_MAX_MS`.
    */
   retryMaxMs?: number;
   /**
-   * The longest wait at normal process exit for what is still queued; 0: no wait, not for the spool either. While TLS or
-   * the handshake of a shared key moves, that is while the collector answers its steps, the first within a second and
-   * each further one within two, the wait goes on for up to 3 s more, as does a close of the default client. A minute is
-   * the most, because service managers kill a process that takes longer to end. From 0 to 60000 ms. Default: `1000` ms.
-   * Environment: `MONA_EXIT_FLUSH_MS`.
+   * The longest wait at normal process exit for what is still queued; 0: no wait, not for the spool either. While TLS
+   * or the handshake of a shared key moves, that is while the collector answers its steps, the first within a second
+   * and each further one within two, the wait goes on for up to 3 s more, as does a close of the default client. A
+   * minute is the most, because service managers kill a process that takes longer to end. From 0 to 60000 ms. Default:
+   * `1000` ms. Environment: `MONA_EXIT_FLUSH_MS`.
    */
   exitFlushMs?: number;
   /**
    * A directory for events that memory cannot hold or that outlive the process. They are sent when the collector is
-   * back, by this process or a later one with the same directory. It is made where only the last folder is missing, and
-   * must belong to the program's user and not be writable for others. Many processes may share it; each sends what it
-   * finds to its own endpoint, so all should have the same. [docs/spool.md](docs/spool.md) says what survives what, how
-   * large it has to be, and what to mind with containers. Empty: off. Default: empty. Environment: `MONA_SPOOL_DIR`.
+   * back, by this process or a later one with the same directory. It is made where only the last folder is missing,
+   * and must belong to the program's user and not be writable for others. Many processes may share it; each sends what
+   * it finds to its own endpoint, so all should have the same. [docs/spool.md](docs/spool.md) says what survives what,
+   * how large it has to be, and what to mind with containers. Empty: off. Default: empty. Environment:
+   * `MONA_SPOOL_DIR`.
    */
   spoolDir?: string;
   /**
-   * The most bytes in `spool_dir`, all processes together; the oldest events go first. The spool is kept in files of up
-   * to 4 MiB, so less than one of them is not possible; more than 1 TiB is more likely a mistaken unit. From 4194304 to
-   * 1099511627776 bytes. Default: `67108864` bytes. Environment: `MONA_SPOOL_BYTES`.
+   * The most bytes in `spool_dir`, all processes together; the oldest events go first. The spool is kept in files of
+   * up to 4 MiB, so less than one of them is not possible; more than 1 TiB is more likely a mistaken unit. From
+   * 4194304 to 1099511627776 bytes. Default: `67108864` bytes. Environment: `MONA_SPOOL_BYTES`.
    */
   spoolBytes?: number;
   /**
-   * How hard the spool tries to survive a power failure: `none` leaves it to the system, `interval` syncs once a second,
-   * `chunk` after every chunk. The end of the process alone loses nothing in any of them. Default: `interval`.
+   * How hard the spool tries to survive a power failure: `none` leaves it to the system, `interval` syncs once a
+   * second, `chunk` after every chunk. The end of the process alone loses nothing in any of them. Default: `interval`.
    * Environment: `MONA_SPOOL_SYNC`.
    */
   spoolSync?: 'none' | 'interval' | 'chunk';
@@ -248,9 +249,9 @@ export interface Options {
   disableAll?: boolean;
   /**
    * A file of at most 64 KiB with one JSON object of options, so that operators can change them without a new build.
-   * Live options take effect within 3 seconds of a rewrite, a rename over the file or a symlink swap, the others at the
-   * next start; what is wrong in it then leaves the value in force. It cannot name another config file. Empty: none.
-   * Default: empty. Environment: `MONA_CLIENT_CONFIG_FILE`.
+   * Live options take effect within 3 seconds of a rewrite, a rename over the file or a symlink swap, the others at
+   * the next start; what is wrong in it then leaves the value in force. It cannot name another config file. Empty:
+   * none. Default: empty. Environment: `MONA_CLIENT_CONFIG_FILE`.
    */
   configFile?: string;
   /**
@@ -260,8 +261,8 @@ export interface Options {
   logLevel?: number;
   /**
    * Also print log lines: `true` to standard output, or to standard error once any client of the process sends its
-   * records to standard output (`endpoint` `stdout:`), so that they never mix; `stderr` always to standard error. A line
-   * that would have to wait for who reads it is left out. With `false` the library prints nothing, ever. Default:
+   * records to standard output (`endpoint` `stdout:`), so that they never mix; `stderr` always to standard error. A
+   * line that would have to wait for who reads it is left out. With `false` the library prints nothing, ever. Default:
    * `false`. Environment: `MONA_PRINT_LOGS`.
    */
   printLogs?: boolean | string;
@@ -272,13 +273,13 @@ export interface Options {
   sampleRate?: number;
   /**
    * Other shares for single ARC classes: a JSON object from class name to a number from 0 to 1, for example
-   * `{"checkout": 0.1}`. Classes not named in it follow `sample_rate`. In the config file it may be the object itself or
-   * its text. Default: `{}`. Environment: `MONA_SAMPLE_RATES`.
+   * `{"checkout": 0.1}`. Classes not named in it follow `sample_rate`. In the config file it may be the object itself
+   * or its text. Default: `{}`. Environment: `MONA_SAMPLE_RATES`.
    */
   sampleRates?: Readonly<Record<string, number>> | string;
   /**
-   * Top-level fields that are removed from every message before it is recorded: names separated by commas, a `*` at the
-   * end of a name stands for any rest. Goes before `hash_fields`. Default: empty. Environment: `MONA_DROP_FIELDS`.
+   * Top-level fields that are removed from every message before it is recorded: names separated by commas, a `*` at
+   * the end of a name stands for any rest. Goes before `hash_fields`. Default: empty. Environment: `MONA_DROP_FIELDS`.
    */
   dropFields?: string | readonly string[];
   /**
@@ -288,8 +289,8 @@ export interface Options {
    */
   hashFields?: string | readonly string[];
   /**
-   * The salt for `hash_fields`. Programs whose hashes are to be compared need the same one. Default: empty. Environment:
-   * `MONA_HASH_SALT`.
+   * The salt for `hash_fields`. Programs whose hashes are to be compared need the same one. Default: empty.
+   * Environment: `MONA_HASH_SALT`.
    */
   hashSalt?: string;
   /**
@@ -298,8 +299,8 @@ export interface Options {
    */
   dropNullFields?: boolean;
   /**
-   * Add a field `event_id` (this client and a sequence number) to every record. Delivery is at least once; with the id a
-   * receiver can remove duplicates. Default: `false`. Environment: `MONA_EVENT_ID`.
+   * Add a field `event_id` (this client and a sequence number) to every record. Delivery is at least once; with the id
+   * a receiver can remove duplicates. Default: `false`. Environment: `MONA_EVENT_ID`.
    */
   eventId?: boolean;
 }

@@ -11,20 +11,27 @@ export interface Float {
 export declare function float(value: number): Float;
 
 /** What JSON cannot say; an event with such a value is refused. */
-type Unsayable = symbol | ((...args: never[]) => unknown) | ArrayBuffer | DataView | RegExp | PromiseLike<unknown>;
+type Unsayable = symbol | ((...args: never[]) => unknown) | ArrayBuffer | RegExp | PromiseLike<unknown>;
+
+/** A DataView, or a Buffer, whose types need not be there. */
+type Bytes = DataView | { readInt16LE(offset?: number): number };
 
 /** A value that can be sent, otherwise `never`. README.md has the table. */
 export type Sendable<T> = T extends string | number | bigint | boolean | null | undefined | Date
   ? T
-  : T extends Unsayable
+  : T extends Bytes
     ? never
-    : T extends { toJSON(key?: string): unknown } | ReadonlyMap<unknown, unknown> | ArrayBufferView
+    : T extends ArrayBufferView
       ? T
-      : T extends ReadonlySet<unknown>
+      : T extends Unsayable
         ? never
-        : T extends object
-          ? { [K in keyof T]: Sendable<T[K]> }
-          : T;
+        : T extends { toJSON(key?: string): unknown } | ReadonlyMap<unknown, unknown>
+          ? T
+          : T extends ReadonlySet<unknown>
+            ? never
+            : T extends object
+              ? { [K in keyof T]: Sendable<T[K]> }
+              : T;
 
 /** Seconds since 1970, or a Date. */
 export type Moment = number | Date;
@@ -159,7 +166,7 @@ export declare function sub<R>(arcClass: string | null, fn: (context: Context) =
 export declare function sub<R>(arcClass: string | null, options: SubContextOptions, fn: (context: Context) => R): R;
 export declare function sub(arcClass?: string | null, options?: SubContextOptions): Context;
 
-/** Exports one event into the current context. True: accepted. False: skipped on purpose, or refused; the log says why. */
+/** Exports one event into the current context. True: accepted. False: skipped on purpose or refused, as the log says. */
 declare function exportEvent<T extends object>(fields: T & Sendable<T>, timestamp?: Moment): boolean;
 export { exportEvent as export };
 

@@ -16,7 +16,8 @@ for (const name of Object.getOwnPropertyNames(Client.prototype)) {
 }
 exported.current = () => defaultClient.current;
 exported.logLevel = (level) => {
-  if (!Number.isInteger(level) || level < 0 || level > 50) throw new RangeError(`log level: ${level}, 0 to 50 is expected`);
+  if (!Number.isInteger(level) || level < 0 || level > 50)
+    throw new RangeError(`log level: ${level}, 0 to 50 is expected`);
   native.logLevel(level);
 };
 exported.version = native.version();

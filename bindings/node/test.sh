@@ -1,5 +1,5 @@
 #!/bin/sh
-# Packs the package, installs it from its tarballs as npm does without scripts and without a network, and tests it there.
+# Packs the package, installs it from its tarballs as npm does without scripts and network, and tests it there.
 #
 #     test.sh
 #
@@ -13,7 +13,8 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 for program in node npm python3 cc; do
     command -v "$program" >/dev/null 2>&1 || skip_all "$program is not found"
 done
-node -e 'process.exit(process.versions.node.split(".")[0] >= 18 ? 0 : 1)' || skip_all "node $(node --version) is older than 18"
+node -e 'process.exit(process.versions.node.split(".")[0] >= 18 ? 0 : 1)' ||
+    skip_all "node $(node --version) is older than 18"
 headers=${NODE_INCLUDE:-$(dirname "$(dirname "$(node -p process.execPath)")")/include/node}
 [ -f "$headers/node_api.h" ] || skip_all "node_api.h is not in $headers"
 
@@ -45,7 +46,7 @@ typescript=$target/languages/typescript
 if [ ! -f "$typescript/node_modules/typescript/bin/tsc" ]; then
     mkdir -p "$typescript"
     echo '{ "private": true }' >"$typescript/package.json"
-    (cd "$typescript" && npm install --ignore-scripts --no-audit --no-fund --loglevel=error typescript@5.9.3 >/dev/null 2>&1)
+    (cd "$typescript" && npm install --ignore-scripts --no-audit --no-fund typescript@5.9.3 >/dev/null 2>&1)
 fi
 if [ -f "$typescript/node_modules/typescript/bin/tsc" ]; then
     check "types" node "$typescript/node_modules/typescript/bin/tsc" -p "$app/tests/types"
@@ -58,6 +59,7 @@ for example in quickstart batch workers; do
 done
 check "README" sh "$here/../harness/example.sh" "$here/tests/readme.json" sh "$here/tests/readme.sh" "$app"
 counted "ends" sh "$here/tests/ends.sh" "$app"
-counted "scenarios" python3 "$here/../harness/scenarios.py" --cannot "$here/tests/cannot.json" -- node "$app/tests/player.js"
+counted "scenarios" python3 "$here/../harness/scenarios.py" --cannot "$here/tests/cannot.json" -- \
+    node "$app/tests/player.js"
 
 finish

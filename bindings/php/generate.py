@@ -17,9 +17,11 @@ import textwrap
 HERE = pathlib.Path(__file__).resolve().parent
 # Belong to operating-system threads, or call back into the interpreter.
 LEFT_OUT = re.compile(r"mona_current_|mona_log_set_callback")
-# As .editorconfig has it.
-WIDTH = 110
+# As .editorconfig has it, with room for the indentation of a heredoc.
+WIDTH = 102
 
+# The places of handles have names: what is read out of an array whose type FFI::new() was told as text leaks that type
+# (PHP 8.2).
 TYPES = """\
 typedef int32_t mona_status;
 typedef struct mona_client mona_client;
@@ -33,6 +35,9 @@ typedef union mona_value {
 typedef struct mona_field {
     const char *key; size_t key_len; int32_t kind; int32_t reserved; mona_value value;
 } mona_field;
+typedef mona_client *mona_client_place[1];
+typedef mona_context *mona_context_place[1];
+typedef mona_stack *mona_stack_place[1];
 """
 
 HEAD = """\
@@ -77,7 +82,11 @@ def declarations(interface):
         if LEFT_OUT.match(function["name"]):
             continue
         parameters = ", ".join(f"{one['type']} {one['name']}" for one in function["parameters"]) or "void"
-        lines.append(f"{function['returns']} {function['name']}({parameters});")
+        whole = f"{function['returns']} {function['name']}({parameters});"
+        # Broken behind commas alone.
+        kept = re.sub(r"(?<!,) ", "\u00a0", whole)
+        wrapped = textwrap.wrap(kept, WIDTH, subsequent_indent="    ", break_on_hyphens=False)
+        lines += [line.replace("\u00a0", " ") for line in wrapped]
     return "\n".join(re.sub(r"\* (?=\w)", "*", line) for line in lines)
 
 

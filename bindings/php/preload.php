@@ -1,8 +1,8 @@
 <?php
 
 // For opcache.preload, so that ffi.enable may stay at `preload`: the classes are compiled when the server starts, and
-// their calls of FFI are allowed. With ffi.preload=/path/to/vendor/libmona/mona/mona.ffi.h the declarations are read then,
-// too, instead of with each request, which takes some 40 microseconds.
+// their calls of FFI are allowed. With ffi.preload=/path/to/vendor/libmona/mona/mona.ffi.h the declarations are read
+// then, too, instead of with each request, which takes some 40 microseconds.
 //
 //     opcache.preload=/path/to/vendor/libmona/mona/preload.php
 //

@@ -197,9 +197,14 @@ fn every_package_has_the_same_parts() {
         }
         let mut examples = BTreeSet::new();
         walk(&folder.join("examples"), &|_| false, &mut |path| {
-            // A folder of its own, or a file, in the way the language writes names.
+            // A folder of its own, or a file, in the way the language writes names; one that has a class for
+            // each file and a `Batch` of the package says BatchExample.
             let below = path.strip_prefix(&folder).unwrap_or(path).to_string_lossy().to_lowercase();
-            examples.extend(below.split(['/', '.']).map(|part| part.replace(['_', '-'], "")));
+            examples.extend(
+                below
+                    .split(['/', '.'])
+                    .map(|part| part.replace(['_', '-'], "").trim_end_matches("example").to_owned()),
+            );
         });
         for example in EXAMPLES {
             assert!(examples.contains(example), "{}: no example {example}", package.folder);

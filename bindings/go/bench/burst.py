@@ -2,8 +2,8 @@
 
     burst.py PROGRAM
 
-Prints a line for each figure. Settings: both at their defaults (fluent-logger-golang: Async, a buffer of 8192 messages),
-and libmona with a queue that holds the burst.
+Prints a line for each figure. Settings: both at their defaults (fluent-logger-golang: Async, a buffer of 8192
+messages), and libmona with a queue that holds the burst.
 """
 
 import os
@@ -38,14 +38,23 @@ def _burst(program: str, subject: str, settings: Dict[str, str]) -> Dict[str, fl
         environment.update(settings, MONA_ENDPOINT=collector.endpoint)
         environment["MONA_LIBRARY"] = os.environ["MONA_LIBRARY"]
         done = subprocess.run(
-            [program, subject, str(_EVENTS)], env=environment, stdout=subprocess.PIPE, timeout=_HANG_S, check=True
+            [program, subject, str(_EVENTS)],
+            env=environment,
+            stdout=subprocess.PIPE,
+            timeout=_HANG_S,
+            check=True,
         )
-        figures = {name: float(number) for name, number in (line.split() for line in done.stdout.decode().splitlines())}
+        figures = {
+            name: float(number)
+            for name, number in (line.split() for line in done.stdout.decode().splitlines())
+        }
         # What was taken from the program may still be on its way; libmona has waited for that.
         collector.await_lines(int(_EVENTS - figures["refused"]) if subject == "fluent" else 0)
         collector.stop()
         # The record of the class comes first, by libmona.
-        arrived = sum(1 for line in collector._lines() if b"MONA_ARC_CLASS" not in line)
+        arrived = sum(
+            1 for record in collector.records() if "MONA_ARC_CLASS" not in record.get("message", record)
+        )
     return {**figures, "lost": _EVENTS - arrived}
 
 

@@ -18,7 +18,8 @@ def main() -> None:
                 print(f"FAILED: {name}\n{(fault.text or '')[:2000]}")
             elif missing is not None:
                 skipped += 1
-                print(f"skipped: {name} ({missing.get('message')})")
+                reason = missing.get("message") or (missing.text or "").strip() or "no reason is given"
+                print(f"skipped: {name} ({reason.splitlines()[0]})")
             else:
                 passed += 1
     # No report at all is a build that broke.

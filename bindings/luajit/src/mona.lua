@@ -77,7 +77,9 @@ local function block(name, from, enter, arc_class, options, fn)
     options, fn = nil, options
   end
   if type(fn) ~= "function" then error(name .. ": a function is expected, got " .. type(fn), 3) end
-  if options ~= nil and type(options) ~= "table" then error(name .. ": options are a table, got " .. type(options), 3) end
+  if options ~= nil and type(options) ~= "table" then
+    error(name .. ": options are a table, got " .. type(options), 3)
+  end
   local before = mona.current()
   from = from or before
   local to, scope = enter(from, arc_class, options)
@@ -95,8 +97,8 @@ function mona.context(arc_class, options, fn) return block("context", nil, Stack
 -- @param options  may be left out: id
 function mona.sub(arc_class, options, fn) return block("sub", nil, Stack.enter_sub, arc_class, options, fn) end
 
---- The same from this stack: run:step("filter", function(step) ... end).
-function Stack:step(arc_class, options, fn) return block("step", self, Stack.enter_sub, arc_class, options, fn) end
+--- The same from this stack: run:sub("filter", function(step) ... end).
+function Stack:sub(arc_class, options, fn) return block("sub", self, Stack.enter_sub, arc_class, options, fn) end
 
 --- mona.context with this client.
 function Client:context(arc_class, options, fn)
@@ -110,6 +112,7 @@ end
 
 --- A function that runs fn in the context of here and now, wherever it is called: for coroutines that are to inherit.
 function mona.carry(fn)
+  if type(fn) ~= "function" then error("carry: a function is expected, got " .. type(fn), 2) end
   local carried = mona.current()
   local function back(before, good, ...)
     mona.go_on(before)
@@ -126,10 +129,7 @@ end
 --- Sends one event from the running coroutine's context.
 -- @return true: accepted; false: skipped on purpose; nil, a sentence that names the field, and a status: refused
 function mona.export(message, timestamp)
-  local stack = current[running() or MAIN] or Stack.empty
-  local taken, sentence, status = stack:export(message, timestamp)
-  if sentence then log.poll() end
-  return taken, sentence, status
+  return (current[running() or MAIN] or Stack.empty):export(message, timestamp)
 end
 
 --- The full id of the open context; "": none is open.
@@ -142,7 +142,6 @@ function mona.init(options)
   if not client then return nil, sentence, status end
   local good
   good, sentence, status = client:set_default()
-  log.poll()
   if good then return client end
   return nil, sentence, status
 end

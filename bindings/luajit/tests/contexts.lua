@@ -1,6 +1,5 @@
 -- Contexts: blocks, steps, handles, stacks, and whose they are when coroutines take turns.
 
-local ffi = require "ffi"
 local mona = require "mona"
 local suite = require "suite"
 local test, equal, matches = suite.test, suite.equal, suite.matches
@@ -51,6 +50,26 @@ test("wrong use of a block is an error that says so", function()
     equal(good, false)
     matches(sentence, "got %a+$")
   end
+end)
+
+test("a dot in place of the colon is an error that says so", function()
+  local handle = assert(client:open())
+  mona.context(nil, function(run)
+    for _, export in ipairs { run.export, handle.export } do
+      local good, sentence = pcall(export, { a = 1 })
+      equal(good, false)
+      matches(sentence, "with a colon$")
+    end
+  end)
+  equal({ pcall(mona.carry) }, { false, "carry: a function is expected, got nil" })
+end)
+
+test("ids and classes are text of any kind", function()
+  equal(assert(client:open(5, { id = 7 })):id(), "7")
+  equal(assert(client:open(nil, { id = "a\0b" })):id(), "a\0b")
+  mona.context({ "class" }, { id = "é" }, function(run) equal(run:id(), "é") end)
+  mona.context(nil, { id = "" }, function(run) equal(#run:id(), 36) end)
+  equal(suite.messages(client), {})
 end)
 
 test("without a context an export is refused", function()
@@ -122,7 +141,7 @@ test("a run is good in other coroutines and behind its block", function()
     kept = run
     coroutine.wrap(function()
       assert(run:export { n = 1 })
-      run:step("s", { id = "s" }, function(step)
+      run:sub("s", { id = "s" }, function(step)
         assert(mona.export { n = 2 })
         equal(step:id(), "kept.s")
       end)
@@ -156,6 +175,7 @@ test("handles", function()
   equal(contexts(), { "h.s" })
   local none, sentence, status = client:open("a", { timestamp = "soon" })
   equal({ none == nil, status }, { true, "ARGUMENT" })
+  matches(sentence, "timestamp")
   none, sentence, status = client:open "\255"
   equal({ none == nil, status }, { true, "UTF8" })
   matches(sentence, "UTF%-8")
@@ -225,7 +245,8 @@ test("the button of a client that is not the default one", function()
   local other = suite.recorder()
   assert(other:set_disabled(true))
   other:context("off", function(run)
-    equal({ run:id(), run:export { a = 1 }, run:export { f = print }, (run:export({ a = 1 }, 5)) }, { "", false, false, false })
+    equal({ run:id(), run:export { a = 1 }, run:export { f = print } }, { "", false, false })
+    equal(run:export({ a = 1 }, 5), false)
     mona.sub("step", function(step) equal(step:export { a = 1 }, false) end)
     assert(other:set_disabled(false))
     equal(mona.export { a = 1 }, false)
@@ -237,7 +258,8 @@ test("the button of a client that is not the default one", function()
 end)
 
 test("wrong options and arguments are answered", function()
-  for _, options in pairs { { nonsense = 1 }, { queue_size = "many" }, { endpoint = print }, { [1] = "x" }, { user_id = "\255" } } do
+  local wrong = { { nonsense = 1 }, { queue_size = "many" }, { endpoint = print }, { [1] = "x" }, { user_id = "\255" } }
+  for _, options in pairs(wrong) do
     local none, sentence, status = mona.client(options)
     equal(none, nil)
     assert(#sentence > 0 and (status == "ARGUMENT" or status == "UTF8"), status)
@@ -294,6 +316,53 @@ test("a client that is collected delivers what is queued; its contexts outlive i
   for line in io.lines(path) do lines = lines + (line:find '"n"' and 1 or 0) end
   os.remove(path)
   equal(lines, 100)
+end)
+
+test("what a spool holds", function()
+  local folder = os.tmpname()
+  os.remove(folder)
+  assert(os.execute("mkdir " .. folder) == 0)
+  -- Nobody listens there.
+  local other = assert(mona.client { endpoint = "tcp://127.0.0.1:9", spool_dir = folder })
+  local run = assert(other:open(nil, { id = "spooled" }))
+  for n = 1, 10 do assert(run:export { n = n }) end
+  assert(other:close(10000))
+  local instances = assert(mona.spool.list(folder))
+  equal({ #instances, instances[1].events }, { 1, 10 })
+  equal(assert(mona.spool.verify(folder)).damaged, 0)
+  local head, record = assert(mona.spool.read(folder, instances[1].instance)):match "^([^\n]*)\n([^\n]*)"
+  matches(record, '"n":1[,}]')
+  equal(select(3, mona.spool.read(folder, mona.decode(head).place)), "NOT_FOUND")
+  equal(select(3, mona.spool.list(folder .. "/none")), "IO")
+  os.execute("rm -r " .. folder)
+end)
+
+test("nothing is left of contexts, exports and refusals", function()
+  -- Nothing is in the sample, so that the queue holds no memory.
+  local other = assert(mona.client { endpoint = "null:", sample_rate = 0 })
+  local function round()
+    for _ = 1, 5000 do
+      other:context("a", function(run)
+        run:export { a = 1, n = 0 / 0 }
+        mona.sub("b", function(step) step:export({ x = { 1 } }, 5) end)
+        run:export { f = print }
+      end)
+      assert(other:open "a"):export { a = 1 }
+    end
+    collectgarbage()
+    collectgarbage()
+  end
+  local function resident()
+    local file = io.open "/proc/self/status"
+    return file and tonumber(file:read("*a"):match "VmRSS:%s+(%d+)") or 0
+  end
+  round()
+  local before, pages = collectgarbage "count", resident()
+  round()
+  round()
+  assert(collectgarbage "count" - before < 100, "memory of Lua")
+  -- A context is some 200 bytes: 20 000 of them would show.
+  assert(resident() - pages < 2000, "memory of the process")
 end)
 
 suite.finish()

@@ -38,6 +38,22 @@ test("a function gets the lines at the ends of blocks, and its errors end with i
   equal({ pcall(mona.on_log, 5) }, { false, "on_log: a function is expected, got number" })
 end)
 
+test("a refusal outside of blocks is given at once, and the function may use the library", function()
+  local run, lines = assert(client:open "a"), {}
+  mona.on_log(function(_, line)
+    lines[#lines + 1] = line
+    -- Refused again, in the middle of that.
+    run:export { other = print }
+    run:export { fine = 1 }
+  end)
+  -- A line for each status comes once in a minute; larger than an event may be is a status of its own.
+  run:export { large = ("x"):rep(1000000) }
+  equal(#lines, 1)
+  matches(lines[1], "refused")
+  mona.on_log(nil)
+  assert(#suite.messages(client) >= 1)
+end)
+
 test("levels", function()
   for _, wrong in pairs { -1, 51, 0.5, "x", 2 ^ 40 } do
     local good, _, status = mona.set_log_level(wrong)

@@ -129,7 +129,8 @@ end)
 
 test("what is no message is refused", function()
   local run = assert(client:open())
-  for _, message in pairs { "text", 5, true, print, { 1, 2 }, mona.array {}, mona.null, mona.json "[1]", mona.json "{" } do
+  local texts = { mona.json "[1]", mona.json "{" }
+  for _, message in pairs { "text", 5, true, print, { 1, 2 }, mona.array {}, mona.null, unpack(texts) } do
     local sent, sentence, status = run:export(message)
     equal({ sent == nil, status }, { true, "JSON" }, suite.shown(message))
     assert(#sentence > 0)
@@ -170,6 +171,36 @@ test("timestamps", function()
   local all = suite.messages(client)
   equal({ all[1].at, all[2].at }, { 1500000000, -1 })
   equal(all[3].message, { a = 4, MONA_INVALID_EXPORT_TIMESTAMP = "soon" })
+end)
+
+-- A value of any shape, from a sequence that is the same in each run.
+local ALPHABET = { "a", '"', "\\", "/", "\n", "\0", "é", "😀", "\127", "{", "}", "7", ("x"):rep(50) }
+local function anything(depth)
+  local function text()
+    local parts = {}
+    for n = 1, math.random(0, 6) do parts[n] = ALPHABET[math.random(#ALPHABET)] end
+    return table.concat(parts)
+  end
+  local kind = math.random(depth > 0 and 8 or 6)
+  if kind == 1 then return mona.null end
+  if kind == 2 then return math.random(2) == 1 end
+  if kind == 3 then return math.random(-1000, 1000) end
+  if kind == 4 then return (math.random() - 0.5) * 10 ^ math.random(-300, 300) end
+  if kind <= 6 then return text() end
+  local inner = {}
+  for n = 1, math.random(4) do inner[kind == 7 and n or text()] = anything(depth - 1) end
+  return inner
+end
+
+test("2000 values of any shape are as they were on the other side", function()
+  local run = assert(client:open())
+  math.randomseed(5)
+  local sent = {}
+  for n = 1, 2000 do
+    sent[n] = { v = anything(4), w = anything(2) }
+    assert(run:export(sent[n]))
+  end
+  for n, one in ipairs(suite.messages(client)) do equal(one.message, sent[n], "message " .. n) end
 end)
 
 test("a finalizer that exports in the middle of a walk spoils nothing", function()

@@ -3,8 +3,8 @@
 //
 //     burst.js SUBJECT        SUBJECT: mona, mona-sized, fluent, fluent-ack, each with -exit behind it too
 //
-// MONA_COLLECTOR names the collector, whose lines are counted when it has ended. A subject runs in a process of its own: it
-// waits until all is sent, or with -exit calls process.exit() right behind the burst.
+// MONA_COLLECTOR names the collector, whose lines are counted when it has ended. A subject runs in a process of its own:
+// it waits until all is sent, or with -exit calls process.exit() right behind the burst.
 
 const { fork, spawn } = require('node:child_process');
 const { once } = require('node:events');
@@ -78,7 +78,8 @@ async function collector(folder) {
   const out = path.join(folder, 'records.ndjson');
   const args = ['--forward', '127.0.0.1:0', '--port-file', file, '--out', out];
   const child = spawn(process.env.MONA_COLLECTOR, args, { stdio: 'ignore' });
-  for (let turn = 0; turn < 3000 && !(fs.existsSync(file) && fs.readFileSync(file, 'utf8').endsWith('\n')); turn++) await sleep(20);
+  for (let turn = 0; turn < 3000 && !(fs.existsSync(file) && fs.readFileSync(file, 'utf8').endsWith('\n')); turn++)
+    await sleep(20);
   return { child, out, port: Number(fs.readFileSync(file, 'utf8').trim().split(/[:\s]/)[1]) };
 }
 

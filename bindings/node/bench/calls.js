@@ -20,9 +20,12 @@ const library = koffi.load(path.join(platform, 'libmona.so.0'));
 const koffiEmpty = library.func('uint32_t mona_abi_version()');
 const koffiDefault = library.func('void *mona_client_default()');
 const koffiNew = library.func(
-  'int mona_context_new(void *client, const char *name, size_t name_len, const char *id, size_t id_len, double time, _Out_ void **context)',
+  'int mona_context_new(void *client, const char *name, size_t name_len, const char *id, size_t id_len, double time, ' +
+    '_Out_ void **context)',
 );
-const koffiExport = library.func('int mona_context_export(void *context, const char *json, size_t json_len, double time)');
+const koffiExport = library.func(
+  'int mona_context_export(void *context, const char *json, size_t json_len, double time)',
+);
 const place = [null];
 if (koffiNew(koffiDefault(), 'bench', 5, null, 0, 0, place) !== 0) throw new Error('no context for koffi');
 const [handle] = place;
@@ -51,8 +54,12 @@ let sink;
 const CASES = {
   'empty call, Node-API': () => native.ending(),
   'empty call, koffi': () => koffiEmpty(),
-  'the event alone': (n) => { sink = event(n); },
-  'JSON.stringify alone': (n) => { sink = JSON.stringify(event(n)); },
+  'the event alone': (n) => {
+    sink = event(n);
+  },
+  'JSON.stringify alone': (n) => {
+    sink = JSON.stringify(event(n));
+  },
   'export, AsyncLocalStorage': (n) => mona.export(event(n)),
   'context.export': (n, run) => run.export(event(n)),
   'export with a list of 3 in it': (n) => mona.export(withList(n)),

@@ -3,9 +3,8 @@
 
 const { json, eventText } = require('./json.js');
 const { Refusal } = require('./refusal.js');
-const { STATUS } = require('./constants.js');
-const { KIND } = require('./constants.js');
-const { timeSlot } = require('./slots.js');
+const { STATUS, KIND } = require('./constants.js');
+const { timeSlot, idSlot } = require('./slots.js');
 const frame = require('./frame.js');
 
 function timeText(value) {
@@ -14,25 +13,23 @@ function timeText(value) {
   return slot.kind === frame.NUMBER ? json(slot.value) : String(slot.value);
 }
 
-// The text of a member, undefined where it is missing. What cannot be said is what libmona refuses: "0" is no message.
-function member(read) {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof Refusal) return '0';
-    throw error;
-  }
-}
-
+// One event as libmona takes it. Where anything of it cannot be said its message is "0", which libmona refuses; an event
+// that is none has no message.
 function text(event) {
-  if (event === null || typeof event !== 'object') return '{}';
-  const { message, arcClass = event.arc_class, contextId = event.context_id } = event;
-  const { timestamp = event.export_timestamp } = event;
   const parts = [];
-  if (message !== undefined) parts.push(`"message":${member(() => eventText(message))}`);
-  if (arcClass !== undefined) parts.push(`"arc_class":${member(() => json(arcClass)) ?? 'null'}`);
-  if (contextId !== undefined && contextId !== null) parts.push(`"context_id":${member(() => json(String(contextId)))}`);
-  if (timestamp !== undefined && timestamp !== null) parts.push(`"export_timestamp":${timeText(timestamp)}`);
+  try {
+    const { message, arcClass = event.arc_class, contextId = event.context_id } = event;
+    const { timestamp = event.export_timestamp } = event;
+    if (message === undefined) return '{}';
+    const id = idSlot(contextId);
+    if (id.text !== null) parts.push(`"context_id":${json(id.text)}`);
+    if (timestamp !== undefined && timestamp !== null) parts.push(`"export_timestamp":${timeText(timestamp)}`);
+    if (arcClass !== undefined) parts.push(`"arc_class":${json(arcClass) ?? 'null'}`);
+    if (id.refusal) throw id.refusal;
+    parts.push(`"message":${eventText(message)}`);
+  } catch {
+    parts.push('"message":0');
+  }
   return `{${parts.join(',')}}`;
 }
 
@@ -44,8 +41,9 @@ function batchText(events) {
   const parts = [];
   let hasMessage = false;
   for (const event of events) {
-    hasMessage ||= event?.message !== undefined;
-    parts.push(text(event));
+    const words = text(event);
+    hasMessage ||= words !== '{}';
+    parts.push(words);
   }
   return { text: `[${parts.join(',')}]`, hasMessage };
 }

@@ -6,6 +6,7 @@ const native = require('./native.js');
 const frame = require('./frame.js');
 const { judge, fail, MonaError } = require('./error.js');
 const { Context, EXPORT, BLOCK, RUN, MOVES, nowhere, addressOf, move, judgeMove } = require('./context.js');
+const { idSlot } = require('./slots.js');
 const { optionList, milliseconds } = require('./options.js');
 const { eventText } = require('./json.js');
 const { batchText } = require('./batch.js');
@@ -163,6 +164,11 @@ class Client {
   }
 
   closeSub(id) {
+    const { refusal } = idSlot(id);
+    if (refusal) {
+      this.#here();
+      return native.isDisabled() || judge(refusal.status, refusal);
+    }
     return judgeMove(this.#go(this.#move(MOVES.CLOSE_SUB, this.current, undefined, id)));
   }
 

@@ -4,8 +4,7 @@
 const native = require('./native.js');
 const frame = require('./frame.js');
 const { judge } = require('./error.js');
-const { classSlot, timeSlot, putSlot, idText } = require('./slots.js');
-const { Refusal } = require('./refusal.js');
+const { classSlot, timeSlot, putSlot, idSlot } = require('./slots.js');
 const { STATUS } = require('./constants.js');
 
 const { float, head, scope } = frame;
@@ -71,17 +70,19 @@ const EXPORT = Symbol('export');
 const BLOCK = Symbol('block');
 const RUN = Symbol('run');
 
-// Moves from one context to another. The address of `from` is read when all code of the program has run. Gives {context, status, refusal, scope}; the context may be one with nothing open.
+// Moves from one context to another. The address of `from` is read when all code of the program has run.
+//
+// Gives {context, status, refusal, scope}; the context may be one with nothing open.
 function move(what, client, address, from, arcClass, id, timestamp, leaving) {
   const classIn = classSlot(arcClass);
   const time = timeSlot(timestamp);
-  const idIn = idText(id);
-  let refusal = classIn.refusal;
+  const idIn = idSlot(id);
+  const refusal = classIn.refusal ?? idIn.refusal;
   const saved = frame.save();
   frame.begin();
   putSlot(frame.TIME, time);
-  if (idIn === undefined) {
-    refusal = new Refusal(STATUS.UTF8, 'text with a lone surrogate', 'id');
+  // A class that libmona refuses stands for an id that it would.
+  if (idIn.refusal) {
     frame.number(frame.CLASS, frame.BAD_TEXT, 0);
   } else {
     putSlot(frame.CLASS, classIn);
@@ -90,7 +91,7 @@ function move(what, client, address, from, arcClass, id, timestamp, leaving) {
   if (leaving !== undefined) scope[0] = leaving;
   float[0] = addressOf(from);
   float[1] = address;
-  native.move(what, context, idIn ?? null);
+  native.move(what, context, idIn.text);
   moveTo(context);
   frame.restore(saved);
   const status = head[0];
@@ -98,8 +99,8 @@ function move(what, client, address, from, arcClass, id, timestamp, leaving) {
   return { context, status: isOurs ? refusal.status : status, refusal: isOurs ? refusal : undefined, scope: scope[0] };
 }
 
-// A context with nothing open. A new one each time: AsyncLocalStorage of Node 20 restores nothing behind a `run` with what
-// is there already.
+// A context with nothing open. A new one each time: AsyncLocalStorage of Node 20 restores nothing behind a `run` with
+// what is there already.
 const nowhere = (client) => new Context(KEY, client);
 
 const judgeMove = (moved) => judge(moved.status, moved.refusal);

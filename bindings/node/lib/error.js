@@ -27,7 +27,7 @@ function judge(status, refusal) {
   const error = raises
     ? new MonaError(status, refusal?.sentence ?? native.lastError(), refusal?.cause, refusal?.key)
     : undefined;
-  drain();
+  drain(refusal?.sentence);
   if (error) throw error;
   return false;
 }

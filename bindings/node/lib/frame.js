@@ -44,6 +44,8 @@ is('textBytes', TEXT_BYTES);
 // Keys in the order of an event lead from the root to a node, which knows the interned list. Programs have few such
 // lists; one that makes keys up comes to this limit, and its events carry their keys from then on.
 const NODES = 8192;
+// What is kept of a program that makes keys up is bounded by this, too.
+const LONGEST_KEY = 256;
 let nodes = 0;
 let shapes = 0;
 
@@ -62,7 +64,7 @@ class Node {
   grow(key) {
     const known = this.others?.get(key);
     if (known) return known;
-    if (nodes === NODES) return undefined;
+    if (nodes === NODES || key.length > LONGEST_KEY) return undefined;
     nodes++;
     const child = new Node(key, this);
     if (this.only === undefined) {
@@ -155,7 +157,9 @@ function event(fields) {
   isWalking = true;
   try {
     const prototype = Object.getPrototypeOf(fields);
-    return (prototype === Object.prototype || prototype === null) && typeof fields.toJSON !== 'function' && walk(fields);
+    return (
+      (prototype === Object.prototype || prototype === null) && typeof fields.toJSON !== 'function' && walk(fields)
+    );
   } catch {
     // The slow way finds it again and says what it is.
     return false;

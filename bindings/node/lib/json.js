@@ -69,7 +69,8 @@ function plain(value, key) {
 // A key of a Map as JSON has it.
 function keyText(key) {
   if (typeof key === 'string') return key;
-  if (typeof key === 'number' || typeof key === 'boolean' || typeof key === 'bigint' || key === null) return String(key);
+  if (typeof key === 'number' || typeof key === 'boolean' || typeof key === 'bigint' || key === null)
+    return String(key);
   throw new Refusal(STATUS.JSON, `a key of type ${typeof key}`);
 }
 

@@ -20,7 +20,7 @@ function load() {
   } catch (cause) {
     throw new Error(
       `libmona for ${process.platform} ${process.arch} cannot be loaded: the package ${name}@${version} is expected ` +
-        'beside @monalabs/mona, which npm leaves out with --omit=optional and where a lockfile was made on another platform',
+        'beside @monalabs/mona; npm leaves it out with --omit=optional, and by a lockfile of another platform',
       { cause },
     );
   }

@@ -31,7 +31,9 @@ function valueText(name, value) {
 // [name, value, ...] of the options that are given; undefined and null are not.
 function optionList(options = {}) {
   if (options === null || typeof options !== 'object') {
-    throw new TypeError(`options: a value of type ${options === null ? 'null' : typeof options}, an object is expected`);
+    throw new TypeError(
+      `options: a value of type ${options === null ? 'null' : typeof options}, an object is expected`,
+    );
   }
   const list = [];
   for (const [name, value] of Object.entries(options)) {
@@ -44,7 +46,8 @@ const LONGEST_MS = 2 ** 32 - 1;
 
 // A time-out that the call can take.
 function milliseconds(value) {
-  if (typeof value !== 'number') throw new TypeError(`timeout: a value of type ${typeof value}, milliseconds are expected`);
+  if (typeof value !== 'number')
+    throw new TypeError(`timeout: a value of type ${typeof value}, milliseconds are expected`);
   if (!(value >= 0 && value <= LONGEST_MS)) {
     throw new RangeError(`timeout: ${value}, milliseconds from 0 to ${LONGEST_MS} are expected`);
   }

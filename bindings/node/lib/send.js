@@ -20,8 +20,8 @@ function answer(refusal) {
   return judge(isOurs ? refusal.status : head[0], isOurs ? refusal : undefined);
 }
 
-// The address is read when all code of the program has run, so that nothing of it can let the context go before the call. A
-// call that makes anything before it uses the address gets the context too, which keeps it.
+// The address is read when all code of the program has run, so that nothing of it can let the context go before the
+// call. A call that makes anything before it uses the address gets the context too, which keeps it.
 function aim(origin, context) {
   float[0] = addressOf(context);
   return float[0] !== 0 || origin.isDefault;
@@ -30,7 +30,9 @@ function aim(origin, context) {
 // The empty stack has the default client, so an event of another one has nowhere to go.
 function nowhere(origin) {
   float[1] = origin.address;
-  return native.isDisabled() ? false : judge(STATUS.NO_CONTEXT, { sentence: 'event: no context of this client is open' });
+  return native.isDisabled()
+    ? false
+    : judge(STATUS.NO_CONTEXT, { sentence: 'event: no context of this client is open' });
 }
 
 function slow(origin, given, fields, timestamp) {
@@ -59,8 +61,8 @@ function slow(origin, given, fields, timestamp) {
   return answer(refusal);
 }
 
-// Exports into a context, or without one into that of the running task. `origin` is the client: its storage, whether it is
-// the default one, its address.
+// Exports into a context, or without one into that of the running task. `origin` is the client: its storage, whether
+// it is the default one, its address.
 function send(origin, context, fields, timestamp) {
   if ((timestamp !== undefined && typeof timestamp !== 'number') || !frame.event(fields)) {
     return slow(origin, context, fields, timestamp);

@@ -9,8 +9,8 @@ const { Float } = require('./float.js');
 const { Refusal } = require('./refusal.js');
 const { wellFormed } = require('./text.js');
 
-// A longer text is no time and no name.
-const LONGEST = 16384;
+// A longer text is no time and no name. Two of them fit into the frame, at three bytes for each unit.
+const LONGEST = 10_000;
 
 const none = { kind: 0, value: 0 };
 const words = (kind, value) => ({ kind, value });
@@ -42,9 +42,9 @@ function timeSlot(value) {
       return shown(value);
     default:
       if (value === null) return none;
-      if (value instanceof Float) return number(value.value);
-      if (value instanceof Date) return number(value.getTime() / 1000);
       try {
+        if (value instanceof Float) return number(value.value);
+        if (value instanceof Date) return number(value.getTime() / 1000);
         const text = json(value);
         return text === undefined || text.length > LONGEST ? shown(value) : words(KIND.JSON, text);
       } catch {
@@ -53,7 +53,7 @@ function timeSlot(value) {
   }
 }
 
-// A text; other kinds go out as they are. A Refusal is kept beside a slot that libmona refuses too, for the same reason.
+// A text; other kinds go out as they are. A Refusal is kept beside a slot that libmona refuses too.
 function classSlot(value) {
   switch (typeof value) {
     case 'undefined':
@@ -94,11 +94,22 @@ function putSlot(place, slot) {
   }
 }
 
-// An id as text, or null for a new one; undefined for a text that is no Unicode.
-function idText(value) {
-  if (value === undefined || value === null) return null;
-  const text = typeof value === 'symbol' ? '' : String(value);
-  return wellFormed(text) ? text : undefined;
+// An id as {text, refusal}; text null for a new one.
+function idSlot(value) {
+  switch (typeof value) {
+    case 'undefined':
+      return { text: null };
+    case 'number':
+    case 'bigint':
+    case 'boolean':
+      return { text: String(value) };
+    case 'string':
+      if (wellFormed(value)) return { text: value };
+      return { text: null, refusal: new Refusal(STATUS.UTF8, 'text with a lone surrogate', 'id') };
+    default:
+      if (value === null) return { text: null };
+      return { text: null, refusal: new Refusal(STATUS.JSON, `a value of type ${typeof value}`, 'id') };
+  }
 }
 
-module.exports = { timeSlot, classSlot, putSlot, idText };
+module.exports = { timeSlot, classSlot, putSlot, idSlot };

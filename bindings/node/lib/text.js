@@ -9,9 +9,7 @@ const WIDEST = 3;
 const SURROGATE = /\p{Surrogate}/u;
 
 // Whether a text has no lone surrogate.
-const wellFormed = String.prototype.isWellFormed
-  ? (text) => text.isWellFormed()
-  : (text) => !SURROGATE.test(text);
+const wellFormed = String.prototype.isWellFormed ? (text) => text.isWellFormed() : (text) => !SURROGATE.test(text);
 
 // Writes a text at a place of a buffer. Its bytes, or -1 where it does not fit or is no Unicode.
 function write(buffer, at, text) {

@@ -170,7 +170,7 @@ static napi_value is_disabled(napi_env env, napi_callback_info info) {
   return answer;
 }
 
-/** exportBatch(text, what keeps the stack, what keeps the client): how many were accepted; in or beside the stack of the frame. */
+/** exportBatch(text, what keeps the stack, what keeps the client): how many were accepted, in the stack of the frame. */
 static napi_value export_batch(napi_env env, napi_callback_info info) {
   state *own = state_of(env);
   frame *shared = own->shared;

@@ -86,11 +86,12 @@ static napi_value send(napi_env env, napi_callback_info info) {
     if (!slot_field(shared, slot, !keys, &at, &fields[slot])) return NULL;
   }
   shared->taken = 0;
-  shared->status = mona_stack_export_fields(stack_of(own), fields, (size_t)count, time_field(shared, at, &time), &shared->taken);
+  const mona_field *when = time_field(shared, at, &time);
+  shared->status = mona_stack_export_fields(stack_of(own), fields, (size_t)count, when, &shared->taken);
   return NULL;
 }
 
-/** Sends an event as text: sendJson(text, what keeps the stack). The timestamp is in the frame, its text the only one there. */
+/** Sends an event as text: sendJson(text, what keeps the stack). In the frame is the timestamp alone. */
 static napi_value send_json(napi_env env, napi_callback_info info) {
   const state *own = state_of(env);
   frame *shared = own->shared;

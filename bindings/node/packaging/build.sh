@@ -25,7 +25,7 @@ else
 fi
 
 headers=${NODE_INCLUDE:-}
-[ -n "$headers" ] || headers=$(dirname "$(dirname "$(node -p 'require("fs").realpathSync(process.execPath)')")")/include/node
+[ -n "$headers" ] || headers=$(dirname "$(dirname "$(node -p 'fs.realpathSync(process.execPath)')")")/include/node
 if [ ! -f "$headers/node_api.h" ]; then
     echo "build: node_api.h is not in $headers; NODE_INCLUDE names its folder" >&2
     exit 3

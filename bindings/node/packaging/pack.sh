@@ -44,7 +44,8 @@ else
 fi
 
 mkdir -p "$stage/main"
-cp -R "$here/../package.json" "$here/../README.md" "$here/../lib" "$here"/../index.* "$here/../generated.d.ts" "$stage/main"
+package=$here/..
+cp -R "$package/package.json" "$package/README.md" "$package/lib" "$package"/index.* "$package/generated.d.ts" "$stage/main"
 tarball "$stage/main"
 rm -rf "$stage"
 ls "$out"/monalabs-mona-*.tgz

@@ -3,8 +3,8 @@
 //
 //     platform.js PACKAGE.JSON [x86_64|aarch64]
 //
-// For this machine, or for that architecture of Linux with glibc. npm installs it only where os, cpu and libc are those of
-// the machine.
+// For this machine, or for that architecture of Linux with glibc. npm installs it only where os, cpu and libc are those
+// of the machine.
 
 const fs = require('node:fs');
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Whether the addon takes the libmona of its own package, whatever LD_LIBRARY_PATH says:
+# Whether the addon takes the libmona of its own package, whatever LD_LIBRARY_PATH says, and what is said without one:
 #
 #     bundled.sh APP
 set -eu
@@ -12,3 +12,16 @@ const used = new Set(lines.filter((line) => /libmona/.test(line)).map((line) => 
 const inside = [...used].every((path) => path.includes("node_modules/@monalabs/mona-"));
 if (used.size !== 1 || !inside) throw new Error([...used].join(" "));
 '
+
+alone=$MONA_SCRATCH/alone
+mkdir -p "$alone"
+cp -R node_modules/@monalabs/mona "$alone"
+node -e '
+try {
+  require(process.argv[1]);
+} catch (error) {
+  if (/the package @monalabs\/mona-linux-\w+-\w+@[0-9.]+ is expected beside/.test(error.message)) process.exit(0);
+  throw error;
+}
+throw new Error("it was loaded");
+' "$alone/mona"

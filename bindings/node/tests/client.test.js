@@ -12,7 +12,14 @@ const mona = require('@monalabs/mona');
 const memory = (options) => new mona.Client({ endpoint: 'memory:', flushIntervalMs: 1, ...options });
 
 test('options by their names in JavaScript and in libmona', async () => {
-  const client = memory({ userId: 'u', queue_size: 10n, dropFields: ['a', 'b'], sampleRates: { x: 0.5 }, blocking: false, hashSalt: undefined });
+  const client = memory({
+    userId: 'u',
+    queue_size: 10n,
+    dropFields: ['a', 'b'],
+    sampleRates: { x: 0.5 },
+    blocking: false,
+    hashSalt: undefined,
+  });
   const rows = client.describe();
   assert.equal(rows.user_id.value, 'u');
   assert.equal(rows.user_id.source, 'set');
@@ -23,12 +30,15 @@ test('options by their names in JavaScript and in libmona', async () => {
 });
 
 test('wrong options are errors, always', () => {
-  assert.throws(() => memory({ queueSize: 'many' }), (error) => {
-    assert.ok(error instanceof mona.MonaError);
-    assert.equal(error.code, 'MONA_E_ARGUMENT');
-    assert.match(error.message, /option "queue_size": "many"/);
-    return true;
-  });
+  assert.throws(
+    () => memory({ queueSize: 'many' }),
+    (error) => {
+      assert.ok(error instanceof mona.MonaError);
+      assert.equal(error.code, 'MONA_E_ARGUMENT');
+      assert.match(error.message, /option "queue_size": "many"/);
+      return true;
+    },
+  );
   assert.throws(() => memory({ nosuch: 1 }), { name: 'MonaError' });
   assert.throws(() => memory({ queueSize: -1 }), { name: 'MonaError' });
   assert.throws(() => memory({ queueSize: 2 ** 60 }), RangeError);
@@ -74,7 +84,10 @@ test('after close: CLOSED, again and again, and nothing crashes', async () => {
   assert.equal(await client.flush(10), true);
   assert.throws(() => client.context('b', () => assert.fail('the block ran')), { code: 'MONA_E_CLOSED' });
   mona.raiseErrors(false);
-  assert.equal(client.context('b', () => 5), 5);
+  assert.equal(
+    client.context('b', () => 5),
+    5,
+  );
   assert.equal(client.stats().accepted, 2);
   assert.equal(client.take().message.MONA_ARC_CLASS, 'a');
   assert.equal(client.exportBatch([{ message: { a: 1 } }]), 0);
@@ -117,7 +130,12 @@ test('counters have the names of the catalogue and add up', () => {
   assert.equal(run.export({ a: 1 }), false);
   const stats = client.stats();
   const types = fs.readFileSync(path.join(path.dirname(require.resolve('@monalabs/mona')), 'generated.d.ts'), 'utf8');
-  const names = [...types.split('interface Stats')[1].split('}')[0].matchAll(/readonly (\w+)/g)].map(([, name]) => name);
+  const names = [
+    ...types
+      .split('interface Stats')[1]
+      .split('}')[0]
+      .matchAll(/readonly (\w+)/g),
+  ].map(([, name]) => name);
   assert.deepEqual(Object.keys(stats), names);
   assert.ok(stats.skipped_sampled >= 1);
   client.closeSync();
@@ -138,10 +156,20 @@ test('takeText keeps whole numbers beyond 2^53', () => {
 
 test('log lines come to a function, after a failure at once and by a timer', async () => {
   const lines = [];
-  assert.equal(mona.onLog((level, line) => lines.push([level, line])), null);
+  assert.equal(
+    mona.onLog((level, line) => lines.push([level, line])),
+    null,
+  );
   const client = memory();
   client.context('logged', (run) => run.export({ bad: () => 1 }));
-  assert.ok(lines.some(([level, line]) => level === mona.LOG.WARNING && line.includes('"bad"')), String(lines));
+  const wanted = 'refused: field "bad": a value of type function, one that JSON can say is expected';
+  assert.deepEqual(lines[0], [mona.LOG.WARNING, wanted]);
+  assert.ok(
+    lines.some(([, line]) => line.includes('JSON of field "bad"')),
+    String(lines),
+  );
+  client.context('logged', (run) => run.export({ bad: () => 1 }));
+  assert.equal(lines.filter(([, line]) => line === wanted).length, 1);
   lines.length = 0;
   const refusing = new mona.Client({ endpoint: 'tcp://127.0.0.1:1', connectTimeoutMs: 200 });
   refusing.context('a', (run) => run.export({ a: 1 }));
@@ -152,7 +180,9 @@ test('log lines come to a function, after a failure at once and by a timer', asy
   mona.onLog(() => client.context('logged', (run) => run.export({ worse: () => 1 })));
   client.context('logged', (run) => run.export({ bad: '\ud800' }));
   const warned = new Promise((resolve) => process.once('warning', resolve));
-  mona.onLog(() => { throw new Error('of the handler'); });
+  mona.onLog(() => {
+    throw new Error('of the handler');
+  });
   mona.logLevel(0);
   memory({ disableAll: true }).context('x', (run) => run.export(5));
   client.context('logged', (run) => run.sub('\udc00', () => 0));
@@ -166,7 +196,12 @@ test('log lines come to a function, after a failure at once and by a timer', asy
 
 test('the two ways to load it are one', async () => {
   const esm = await import('@monalabs/mona');
-  assert.deepEqual(Object.keys(esm).filter((name) => name !== 'default' && name !== 'module.exports').sort(), Object.keys(mona).sort());
+  assert.deepEqual(
+    Object.keys(esm)
+      .filter((name) => name !== 'default' && name !== 'module.exports')
+      .sort(),
+    Object.keys(mona).sort(),
+  );
   for (const [name, value] of Object.entries(mona)) assert.equal(esm[name], value, name);
   assert.equal(esm.default, mona);
   assert.equal(mona.version, require('@monalabs/mona/package.json').version);

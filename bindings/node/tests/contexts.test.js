@@ -17,13 +17,27 @@ function taken(client = mona) {
 }
 
 test('a block gives what its function gives, and is left behind it', async () => {
-  assert.equal(mona.context('a', (context) => context.id), taken()[0].context);
+  assert.equal(
+    mona.context('a', (context) => context.id),
+    taken()[0].context,
+  );
   assert.equal(await mona.context('a', { id: 'given' }, async () => mona.id()), 'given');
   assert.equal(mona.id(), '');
   assert.equal(mona.current(), undefined);
   const error = new Error('of the program');
-  assert.throws(() => mona.context('a', () => { throw error; }), error);
-  await assert.rejects(mona.context('a', async () => { throw error; }), error);
+  assert.throws(
+    () =>
+      mona.context('a', () => {
+        throw error;
+      }),
+    error,
+  );
+  await assert.rejects(
+    mona.context('a', async () => {
+      throw error;
+    }),
+    error,
+  );
   assert.equal(mona.id(), '');
   assert.throws(() => mona.context('a', 5), TypeError);
   taken();
@@ -52,7 +66,9 @@ test('class, id, timestamp and the order of records', () => {
 
 test('200 tasks, none in the context of another one', async () => {
   const wrong = [];
-  const expect = (id) => { if (mona.id() !== id) wrong.push([id, mona.id()]); };
+  const expect = (id) => {
+    if (mona.id() !== id) wrong.push([id, mona.id()]);
+  };
   const emitter = new EventEmitter();
   async function task(n) {
     const id = `task-${n}`;
@@ -64,10 +80,20 @@ test('200 tasks, none in the context of another one', async () => {
         await mona.sub('step', { id: `s${round}` }, async () => {
           await sleep(Math.random() * 3);
           expect(`${id}.s${round}`);
-          await Promise.all([0, 1].map(async (k) => { await turn(); mona.export({ n, k, round }); }));
+          await Promise.all(
+            [0, 1].map(async (k) => {
+              await turn();
+              mona.export({ n, k, round });
+            }),
+          );
           process.nextTick(() => expect(`${id}.s${round}`));
           queueMicrotask(() => expect(`${id}.s${round}`));
-          await new Promise((resolve) => setTimeout(() => { expect(`${id}.s${round}`); resolve(); }, 1));
+          await new Promise((resolve) =>
+            setTimeout(() => {
+              expect(`${id}.s${round}`);
+              resolve();
+            }, 1),
+          );
         });
         emitter.emit('progress');
         expect(id);
@@ -87,8 +113,16 @@ test('200 tasks, none in the context of another one', async () => {
 test('a task that outlives the block stays in its context; a child leaks nothing back', async () => {
   let late;
   await mona.context('a', { id: 'outer' }, async () => {
-    late = (async () => { await sleep(20); mona.export({ late: true }); return mona.id(); })();
-    await (async () => { mona.enterSub('child', { id: 'inside' }); await turn(); assert.equal(mona.id(), 'outer.inside'); })();
+    late = (async () => {
+      await sleep(20);
+      mona.export({ late: true });
+      return mona.id();
+    })();
+    await (async () => {
+      mona.enterSub('child', { id: 'inside' });
+      await turn();
+      assert.equal(mona.id(), 'outer.inside');
+    })();
   });
   assert.equal(await late, 'outer');
   assert.equal(mona.id(), '');
@@ -98,13 +132,17 @@ test('a task that outlives the block stays in its context; a child leaks nothing
 test('inside another context a block joins, and outside has none', () => {
   mona.context('a', { id: 'first' }, () => {
     mona.context('b', { id: 'second' }, () => assert.equal(mona.id(), 'first'));
-    mona.outside((a, b) => {
-      assert.equal(a + b, 3);
-      assert.equal(mona.id(), '');
-      mona.context('b', { id: 'third' }, () => assert.equal(mona.id(), 'third'));
-      mona.enter('c', { id: 'fourth' });
-      assert.equal(mona.id(), 'fourth');
-    }, 1, 2);
+    mona.outside(
+      (a, b) => {
+        assert.equal(a + b, 3);
+        assert.equal(mona.id(), '');
+        mona.context('b', { id: 'third' }, () => assert.equal(mona.id(), 'third'));
+        mona.enter('c', { id: 'fourth' });
+        assert.equal(mona.id(), 'fourth');
+      },
+      1,
+      2,
+    );
     assert.equal(mona.id(), 'first');
   });
   assert.equal(mona.id(), '');
@@ -117,8 +155,14 @@ test('contexts as objects', () => {
   assert.equal(run.export({ a: 1 }), true);
   const step = run.sub('step', { id: 's' });
   assert.equal(step.id, 'by-hand.s');
-  assert.equal(step.run((a, b) => mona.id() + a + b, 'x', 'y'), 'by-hand.sxy');
-  assert.equal(run.sub('step', { id: 't' }, () => mona.id()), 'by-hand.t');
+  assert.equal(
+    step.run((a, b) => mona.id() + a + b, 'x', 'y'),
+    'by-hand.sxy',
+  );
+  assert.equal(
+    run.sub('step', { id: 't' }, () => mona.id()),
+    'by-hand.t',
+  );
   mona.context('other', { id: 'elsewhere' }, () => assert.equal(mona.context('mine', { id: 'alone' }).id, 'alone'));
   run.free();
   run.free();
@@ -156,15 +200,39 @@ test('without blocks', async () => {
 
 test('bad classes and ids', () => {
   for (const arcClass of ['\ud800', Symbol('x'), 'x'.repeat(1 << 20)]) {
-    assert.equal(mona.context(arcClass, () => mona.id()), '');
+    assert.equal(
+      mona.context(arcClass, () => mona.id()),
+      '',
+    );
     mona.raiseErrors(true);
-    assert.throws(() => mona.context(arcClass, () => assert.fail('the block ran')), { name: 'MonaError', field: 'arc_class' });
+    assert.throws(() => mona.context(arcClass, () => assert.fail('the block ran')), {
+      name: 'MonaError',
+      field: 'arc_class',
+    });
     mona.raiseErrors(false);
   }
   mona.raiseErrors(true);
   assert.throws(() => mona.context('a', { id: 'x\udc00' }, () => 0), { code: 'MONA_E_UTF8', field: 'id' });
+  assert.throws(() => mona.context('a', { id: {} }, () => 0), { code: 'MONA_E_JSON', field: 'id' });
+  mona.outside(() => {
+    mona.open('a', { id: 'm' });
+    mona.openSub('b', { id: 's' });
+    assert.throws(() => mona.closeSub('\ud800'), { code: 'MONA_E_UTF8', field: 'id' });
+    assert.throws(() => mona.closeSub(Symbol('s')), { code: 'MONA_E_JSON', field: 'id' });
+    assert.equal(mona.id(), 'm.s');
+  });
   mona.raiseErrors(false);
-  for (const arcClass of [null, undefined, '', 0, false, [], {}]) assert.equal(mona.context(arcClass, { id: 'i' }, () => mona.id()), 'i');
+  // As long as a class may be, with a timestamp that is as long.
+  assert.equal(
+    mona.context('é'.repeat(10_000), { id: 'long', timestamp: 'é'.repeat(20_000) }, () => mona.id()),
+    'long',
+  );
+  taken();
+  for (const arcClass of [null, undefined, '', 0, false, [], {}])
+    assert.equal(
+      mona.context(arcClass, { id: 'i' }, () => mona.id()),
+      'i',
+    );
   assert.deepEqual(taken(), []);
   mona.context({ k: 1 }, () => {});
   assert.deepEqual(taken()[0].message, { MONA_ARC_CLASS: { k: 1 } });
@@ -183,8 +251,14 @@ test('two clients have contexts of their own', async () => {
       other.export({ x: 2 });
     });
   });
-  assert.deepEqual(taken().map(({ context }) => context), ['one', 'one']);
-  assert.deepEqual(taken(other).map(({ context }) => context), ['two', 'two']);
+  assert.deepEqual(
+    taken().map(({ context }) => context),
+    ['one', 'one'],
+  );
+  assert.deepEqual(
+    taken(other).map(({ context }) => context),
+    ['two', 'two'],
+  );
   mona.raiseErrors(true);
   assert.throws(() => other.export({ a: 1 }), { code: 'MONA_E_NO_CONTEXT' });
   other.setDisabled(true);
@@ -221,11 +295,57 @@ test('batches and globals', () => {
   ];
   assert.equal(mona.exportBatch(events), 3);
   assert.deepEqual(
-    taken().map(({ context, message, export_timestamp: time }) => [context, Object.values(message)[0], time > 1500000001]),
-    [['b1', 'x', false], ['b1', 1, false], ['b2', 'y', false], ['b2', 2, false], ['4', 4, true]],
+    taken().map(({ context, message, export_timestamp: time }) => [
+      context,
+      Object.values(message)[0],
+      time > 1500000001,
+    ]),
+    [
+      ['b1', 'x', false],
+      ['b1', 1, false],
+      ['b2', 'y', false],
+      ['b2', 2, false],
+      ['4', 4, true],
+    ],
   );
   assert.equal(mona.exportBatch(new Set(events.slice(0, 1))), 1);
   assert.equal(mona.exportBatch([]), 0);
+  const odd = [
+    { message: { a: 1 }, contextId: Symbol('x') },
+    { message: { a: 1 }, contextId: '\ud800' },
+    { message: { a: 1 }, arcClass: () => 1 },
+    {
+      message: {
+        get a() {
+          throw new Error('of the getter');
+        },
+      },
+    },
+    { message: [1] },
+    {
+      message: { a: 1 },
+      timestamp: {
+        toString() {
+          throw new Error('of toString');
+        },
+        f: () => 1,
+      },
+    },
+  ];
+  assert.equal(mona.exportBatch(odd), 1);
+  assert.equal(
+    mona.exportBatch([
+      null,
+      5,
+      'x',
+      {
+        get message() {
+          throw new Error('of the getter');
+        },
+      },
+    ]),
+    0,
+  );
   mona.raiseErrors(true);
   assert.throws(() => mona.exportBatch([{ arcClass: 'x' }]), { code: 'MONA_E_JSON' });
   assert.throws(() => mona.exportBatch(5), { code: 'MONA_E_JSON' });
@@ -238,5 +358,8 @@ test('batches and globals', () => {
   mona.context('a', { id: 'g' }, () => {});
   mona.setGlobals({});
   mona.context(null, { id: 'h' }, () => {});
-  assert.deepEqual(taken().map(({ message }) => message), [{ MONA_ARC_CLASS: 'a' }, { MONA_GLOBALS: { region: 'eu', n: 2 } }]);
+  assert.deepEqual(
+    taken().map(({ message }) => message),
+    [{ MONA_ARC_CLASS: 'a' }, { MONA_GLOBALS: { region: 'eu', n: 2 } }],
+  );
 });

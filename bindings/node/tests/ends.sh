@@ -1,5 +1,5 @@
 #!/bin/sh
-# Every way in which a process or a thread ends, with a collector that counts: nothing may be lost that a flush can save.
+# Every way in which a process or a thread ends, with a collector that counts: nothing is lost that a flush can save.
 #
 #     ends.sh APP
 #

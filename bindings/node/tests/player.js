@@ -113,7 +113,9 @@ const OPS = {
     hasClient = true;
   },
   init(op) {
-    forgiving(() => mona.open(value(op.arc_class), { id: value(op.context_id), timestamp: value(op.export_timestamp) }));
+    forgiving(() =>
+      mona.open(value(op.arc_class), { id: value(op.context_id), timestamp: value(op.export_timestamp) }),
+    );
     return mona.id();
   },
   init_sub_context: (op) => subId(() => mona.openSub(value(op.arc_class), { id: value(op.sub_context_id) })),

@@ -13,9 +13,13 @@ const mona = require('@monalabs/mona');
 process.chdir(__dirname);
 mona.init({ endpoint: 'memory:', flushIntervalMs: 1, queueBytes: 1 << 28, queueSize: 1_000_000 });
 
-const start = (script, workerData) => new Worker(`const mona = require('@monalabs/mona');
+const start = (script, workerData) =>
+  new Worker(
+    `const mona = require('@monalabs/mona');
   const { parentPort, workerData } = require('node:worker_threads');
-  ${script}`, { eval: true, workerData });
+  ${script}`,
+    { eval: true, workerData },
+  );
 
 function taken() {
   mona.flushSync(30_000);
@@ -26,22 +30,31 @@ function taken() {
 
 test('a worker starts with nothing open and uses the client of the process', async () => {
   await mona.context('main', { id: 'main' }, async () => {
-    const worker = start(`
+    const worker = start(
+      `
       parentPort.postMessage([mona.id(), mona.init({ endpoint: 'null:' })]);
-      mona.context('worker', { id: workerData }, () => mona.export({ from: 'worker' }));`, 'in-worker');
+      mona.context('worker', { id: workerData }, () => mona.export({ from: 'worker' }));`,
+      'in-worker',
+    );
     const [[id, isFirst]] = await once(worker, 'message');
     assert.equal(id, '');
     assert.equal(isFirst, false);
     await once(worker, 'exit');
   });
-  assert.deepEqual(taken().map(({ context }) => context), ['main', 'in-worker', 'in-worker']);
+  assert.deepEqual(
+    taken().map(({ context }) => context),
+    ['main', 'in-worker', 'in-worker'],
+  );
 });
 
 test('a run goes on in a worker by its id', async () => {
   await mona.context('main', { id: 'shared' }, async () => {
     await once(start(`mona.context(null, { id: workerData }, () => mona.export({ n: 1 }));`, mona.id()), 'exit');
   });
-  assert.deepEqual(taken().map(({ context }) => context), ['shared', 'shared']);
+  assert.deepEqual(
+    taken().map(({ context }) => context),
+    ['shared', 'shared'],
+  );
 });
 
 test('close in the main thread: workers are answered CLOSED, their own clients go on', async () => {
@@ -75,7 +88,10 @@ test('workers that are terminated in the middle of calls', async () => {
     await sleep(20 * round);
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
-  assert.equal(mona.context('still', () => mona.export({ works: true })), true);
+  assert.equal(
+    mona.context('still', () => mona.export({ works: true })),
+    true,
+  );
   assert.ok(taken().length > 0);
 });
 
@@ -85,15 +101,24 @@ test('contexts are let go of', () => {
     mona.init({ endpoint: 'null:' });
     const turn = () => new Promise((resolve) => setImmediate(resolve));
     (async () => {
-      const measure = async () => { for (let n = 0; n < 20; n++) { gc(); await turn(); } return process.memoryUsage().rss; };
-      const round = async () => { for (let n = 0; n < 20; n++) { for (let k = 0; k < 2000; k++) mona.context('a', () => mona.sub('b', () => mona.export({ n, k }))); await turn(); } };
+      const measure = async () => {
+        for (let n = 0; n < 20; n++) { gc(); await turn(); }
+        return process.memoryUsage().rss;
+      };
+      const one = () => mona.context('a', () => mona.sub('b', () => mona.export({ n: 1 })));
+      const round = async () => {
+        for (let n = 0; n < 20; n++) { for (let k = 0; k < 2000; k++) one(); await turn(); }
+      };
       await round();
       const before = await measure();
       for (let n = 0; n < 5; n++) await round();
       const grown = (await measure()) - before;
       if (grown > 40e6) throw new Error(grown + ' bytes of 400 000 contexts stayed');
     })();`;
-  const { status, stderr } = spawnSync(process.execPath, ['--expose-gc', '-e', script], { cwd: __dirname, encoding: 'utf8' });
+  const { status, stderr } = spawnSync(process.execPath, ['--expose-gc', '-e', script], {
+    cwd: __dirname,
+    encoding: 'utf8',
+  });
   assert.equal(status, 0, stderr);
 });
 
@@ -105,6 +130,10 @@ test('loaded in workers alone, and again', () => {
       "const own = new mona.Client({ endpoint: 'null:' }); own.context('b', (run) => run.export({ n: 1 }))";
     (async () => { for (let n = 0; n < 10; n++) await once(new Worker(body, { eval: true }), 'exit'); })();`;
   const env = { ...process.env, MONA_ENDPOINT: 'null:' };
-  const { status, signal, stderr } = spawnSync(process.execPath, ['-e', script], { cwd: __dirname, env, encoding: 'utf8' });
+  const { status, signal, stderr } = spawnSync(process.execPath, ['-e', script], {
+    cwd: __dirname,
+    env,
+    encoding: 'utf8',
+  });
   assert.equal(status, 0, `${signal} ${stderr}`);
 });

@@ -5,7 +5,12 @@ const test = require('node:test');
 const assert = require('node:assert/strict');
 const mona = require('@monalabs/mona');
 
-const client = new mona.Client({ endpoint: 'memory:', flushIntervalMs: 1, maxEventBytes: 2097152, queueBytes: 1 << 28 });
+const client = new mona.Client({
+  endpoint: 'memory:',
+  flushIntervalMs: 1,
+  maxEventBytes: 2097152,
+  queueBytes: 1 << 28,
+});
 const run = client.context('values');
 
 // The message of one event as JSON text.
@@ -54,8 +59,14 @@ test('scalars', () => {
 });
 
 test('numbers are whole numbers up to 2^53 and floats otherwise', () => {
-  assert.equal(sent({ a: 2 ** 53, b: -(2 ** 53), c: 2 ** 53 + 2, d: -0 }), '{"a":9007199254740992,"b":-9007199254740992,"c":9007199254740994.0,"d":0}');
-  assert.equal(sent({ a: 1e20, b: 1e300, c: 5e-324 }), sent({ l: [1e20, 1e300, 5e-324] }).replace(/^\{"l":\[(.*),(.*),(.*)\]\}$/, '{"a":$1,"b":$2,"c":$3}'));
+  assert.equal(
+    sent({ a: 2 ** 53, b: -(2 ** 53), c: 2 ** 53 + 2, d: -0 }),
+    '{"a":9007199254740992,"b":-9007199254740992,"c":9007199254740994.0,"d":0}',
+  );
+  assert.equal(
+    sent({ a: 1e20, b: 1e300, c: 5e-324 }),
+    sent({ l: [1e20, 1e300, 5e-324] }).replace(/^\{"l":\[(.*),(.*),(.*)\]\}$/, '{"a":$1,"b":$2,"c":$3}'),
+  );
 });
 
 test('NaN and infinities are null, or floats with nonfinite=ieee', () => {
@@ -84,21 +95,41 @@ test('Date is ISO text, and null where it is none', () => {
 });
 
 test('undefined is left out, in an array it is null', () => {
-  assert.equal(sent({ a: undefined, b: 1, c: [undefined, , 2], d: { e: undefined } }), '{"b":1,"c":[null,null,2],"d":{}}');
+  assert.equal(
+    sent({ a: undefined, b: 1, c: [undefined, , 2], d: { e: undefined } }),
+    '{"b":1,"c":[null,null,2],"d":{}}',
+  );
   const before = client.stats().skipped_filtered;
   assert.equal(run.export({ a: undefined }), false);
   assert.equal(client.stats().skipped_filtered, before + 1);
 });
 
 test('Map is an object, with the keys of JSON', () => {
-  const map = new Map([[1, 'a'], [null, 'b'], [true, 'c'], [2.5, 'd'], ['x', new Map([['y', 1]])]]);
+  const map = new Map([
+    [1, 'a'],
+    [null, 'b'],
+    [true, 'c'],
+    [2.5, 'd'],
+    ['x', new Map([['y', 1]])],
+  ]);
   assert.equal(sent({ map }), '{"map":{"1":"a","null":"b","true":"c","2.5":"d","x":{"y":1}}}');
-  assert.equal(sent(new Map([['a', 1], [2, 'b']])), '{"a":1,"2":"b"}');
+  assert.equal(
+    sent(
+      new Map([
+        ['a', 1],
+        [2, 'b'],
+      ]),
+    ),
+    '{"a":1,"2":"b"}',
+  );
   assert.match(refused({ map: new Map([[{}, 1]]) }).message, /field "map": a key of type object/);
 });
 
 test('typed arrays are lists of numbers', () => {
-  assert.equal(sent({ v: new Float32Array([0.5, 2]), u: new BigUint64Array([2n ** 64n - 1n]), e: new Uint8Array(0) }), '{"v":[0.5,2],"u":[18446744073709551615],"e":[]}');
+  assert.equal(
+    sent({ v: new Float32Array([0.5, 2]), u: new BigUint64Array([2n ** 64n - 1n]), e: new Uint8Array(0) }),
+    '{"v":[0.5,2],"u":[18446744073709551615],"e":[]}',
+  );
 });
 
 test('class instances by their own fields, toJSON asked first', () => {
@@ -114,13 +145,19 @@ test('class instances by their own fields, toJSON asked first', () => {
       return `named ${key}`;
     }
   }
-  assert.equal(sent({ p: new Point(), n: new Named(), l: [new Named()] }), '{"p":{"x":1},"n":"named n","l":["named 0"]}');
+  assert.equal(
+    sent({ p: new Point(), n: new Named(), l: [new Named()] }),
+    '{"p":{"x":1},"n":"named n","l":["named 0"]}',
+  );
   assert.equal(sent(new Point()), '{"x":1}');
   assert.equal(sent({ u: { toJSON: () => undefined }, a: 1 }), '{"a":1}');
   assert.equal(sent({ toJSON: () => ({ other: 1 }) }), '{"other":1}');
   assert.equal(sent({ url: new URL('http://a/b') }), '{"url":"http://a/b"}');
   assert.equal(sent(Object.create(null, { a: { value: 1, enumerable: true } })), '{"a":1}');
-  assert.equal(sent({ a: new Number(1), b: new String('x'), c: new Boolean(false), d: Object(5n) }), '{"a":1,"b":"x","c":false,"d":5}');
+  assert.equal(
+    sent({ a: new Number(1), b: new String('x'), c: new Boolean(false), d: Object(5n) }),
+    '{"a":1,"b":"x","c":false,"d":5}',
+  );
 });
 
 test('inherited and symbol keys are not sent', () => {
@@ -187,7 +224,18 @@ test('cycles and depth', () => {
 });
 
 test('text', () => {
-  const texts = ['é', '😀', '\0', '"\\\n', 'x'.repeat(47), 'x'.repeat(48), 'x'.repeat(49), 'é'.repeat(500), 'y'.repeat(70_000), '\u2028'];
+  const texts = [
+    'é',
+    '😀',
+    '\0',
+    '"\\\n',
+    'x'.repeat(47),
+    'x'.repeat(48),
+    'x'.repeat(49),
+    'é'.repeat(500),
+    'y'.repeat(70_000),
+    '\u2028',
+  ];
   for (const text of texts) {
     assert.deepEqual(JSON.parse(sent({ text })), { text });
     assert.deepEqual(JSON.parse(sent({ [text]: [text] })), { [text]: [text] });
@@ -220,11 +268,37 @@ test('many fields, large texts, many lists of keys', () => {
 
 test('code of the program that runs inside an export may throw and may export', () => {
   const cause = new Error('from the getter');
-  const throwing = { get bad() { throw cause; } };
+  const throwing = {
+    get bad() {
+      throw cause;
+    },
+  };
   assert.equal(refused(throwing).cause, cause);
   assert.match(refused(throwing).message, /field "bad": a value that throws/);
-  assert.match(refused({ a: 1, j: { toJSON() { throw cause; } } }).message, /field "j"/);
-  assert.equal(refused(new Proxy({}, { ownKeys() { throw cause; } })).cause, cause);
+  assert.match(
+    refused({
+      a: 1,
+      j: {
+        toJSON() {
+          throw cause;
+        },
+      },
+    }).message,
+    /field "j"/,
+  );
+  assert.equal(
+    refused(
+      new Proxy(
+        {},
+        {
+          ownKeys() {
+            throw cause;
+          },
+        },
+      ),
+    ).cause,
+    cause,
+  );
   const fields = {
     first: 'text of the first field',
     get second() {
@@ -266,8 +340,20 @@ test('random events are what JSON makes of them', () => {
     seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
     return Math.floor((seed / 2 ** 32) * most);
   };
-  const text = () => Array.from({ length: random(4) ** 3 }, () => String.fromCodePoint([97, 34, 92, 10, 233, 0x20ac, 0x1f600, 0][random(8)])).join('');
-  const scalars = [text, () => random(1e6) - 5e5, () => random(1e9) / 1e4, () => -random(1e9) * 2 ** random(60) / 7, () => true, () => null, () => '', () => 0];
+  const text = () =>
+    Array.from({ length: random(4) ** 3 }, () =>
+      String.fromCodePoint([97, 34, 92, 10, 233, 0x20ac, 0x1f600, 0][random(8)]),
+    ).join('');
+  const scalars = [
+    text,
+    () => random(1e6) - 5e5,
+    () => random(1e9) / 1e4,
+    () => (-random(1e9) * 2 ** random(60)) / 7,
+    () => true,
+    () => null,
+    () => '',
+    () => 0,
+  ];
   const value = (depth) => {
     const kind = random(depth > 3 ? 8 : 10);
     if (kind < 8) return scalars[kind]();
@@ -276,7 +362,10 @@ test('random events are what JSON makes of them', () => {
   };
   client.flushSync(30_000);
   while (client.takeText() !== null);
-  const events = Array.from({ length: 3000 }, (_, n) => ({ n, ...Object.fromEntries(Array.from({ length: random(9) }, () => [`k${random(20)}`, value(0)])) }));
+  const events = Array.from({ length: 3000 }, (_, n) => ({
+    n,
+    ...Object.fromEntries(Array.from({ length: random(9) }, () => [`k${random(20)}`, value(0)])),
+  }));
   for (const event of events) assert.equal(run.export(event), true);
   assert.equal(client.flushSync(30_000), true);
   for (const event of events) assert.deepEqual(client.take().message, JSON.parse(JSON.stringify(event)));

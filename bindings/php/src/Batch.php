@@ -69,7 +69,7 @@ final class Batch
                 continue;
             }
             if ($key === 'export_timestamp') {
-                $value = $value === true ? 1 : ($value instanceof \DateTimeInterface ? Native::seconds($value) : $value);
+                $value = Field::seconds($value);
             } elseif ($key === 'context_id' && is_scalar($value)) {
                 $value = (string) $value;
             }

@@ -95,7 +95,7 @@ final class Client
                     throw new MonaException(Status::tryFrom($status) ?? Status::Panic, Native::lastError());
                 }
             }
-            $to = $ffi->new('mona_client *[1]');
+            $to = $ffi->new('mona_client_place');
             $status = $ffi->mona_client_new($set, $to);
             if ($status !== 0) {
                 throw new MonaException(Status::tryFrom($status) ?? Status::Panic, Native::lastError());
@@ -219,7 +219,8 @@ final class Client
     public function exportBatch(iterable $events): Batch
     {
         $at = $this->at();
-        $batch = Batch::send($events, static fn (string $json, CData $accepted) => Native::ffi()->mona_client_export_batch(
+        $ffi = Native::ffi();
+        $batch = Batch::send($events, static fn (string $json, CData $accepted) => $ffi->mona_client_export_batch(
             $at, $json, strlen($json), $accepted,
         ));
         $this->pollLog();

@@ -7,8 +7,8 @@ declare(strict_types=1);
 namespace Mona;
 
 /**
- * @internal Values as JSON where json_encode() does not do: NaN and infinities, JSON that is given as text, objects that
- * have no JSON, and the name of the field that cannot be sent.
+ * @internal Values as JSON where json_encode() does not do: NaN and infinities, JSON that is given as text, objects
+ * that have no JSON, and the name of the field that cannot be sent.
  */
 final class Encoder
 {
@@ -137,7 +137,8 @@ final class Encoder
     {
         if ($depth > self::MAX_DEPTH) {
             $beginning = substr($path, 0, 60);
-            throw new InvalidEvent(Status::Limit, "field \"{$beginning}…\": more than " . self::MAX_DEPTH . ' levels');
+            $sentence = "field \"{$beginning}…\": more than " . self::MAX_DEPTH . ' levels, fewer are expected';
+            throw new InvalidEvent(Status::Limit, $sentence);
         }
     }
 

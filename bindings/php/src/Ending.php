@@ -11,8 +11,8 @@ use WeakReference;
 /**
  * @internal The end of a script: what is queued is delivered, and the log is read to its end.
  *
- * Only where the process ends with the script. Where it serves more requests the sender thread goes on between them, and
- * a request does not wait.
+ * Only where the process ends with the script. Where it serves more requests the sender thread goes on between them,
+ * and a request does not wait.
  */
 final class Ending
 {

@@ -14,8 +14,11 @@ final class Field
     /** Its address, for a call. */
     public readonly CData $at;
 
-    private function __construct(public readonly CData $field, private readonly CData $key, private readonly CData $text)
-    {
+    private function __construct(
+        public readonly CData $field,
+        private readonly CData $key,
+        private readonly CData $text,
+    ) {
         $this->at = \FFI::addr($field);
     }
 
@@ -36,14 +39,20 @@ final class Field
         return self::json('', $text);
     }
 
-    /** A timestamp: any number counts, and true is 1, as for the older client. */
+    /** A timestamp. */
     public static function moment(mixed $given): ?self
     {
-        return self::mark(match (true) {
+        return self::mark(self::seconds($given));
+    }
+
+    /** A timestamp as a value: any number counts, and true is 1, as for the older client. */
+    public static function seconds(mixed $given): mixed
+    {
+        return match (true) {
             $given === true => 1,
             $given instanceof \DateTimeInterface => Native::seconds($given),
             default => $given,
-        });
+        };
     }
 
     /** A field whose value is JSON text, as it is given. */

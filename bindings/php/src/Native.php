@@ -89,14 +89,17 @@ final class Native
     public static function lastError(): string
     {
         $ffi = self::ffi();
-        return self::read(static fn ($buffer, $capacity, $length) => $ffi->mona_last_error($buffer, $capacity, $length))[0];
+        return self::read(
+            static fn ($buffer, $capacity, $length) => $ffi->mona_last_error($buffer, $capacity, $length),
+        )[0];
     }
 
     /** Milliseconds as a call takes them: another number would be cut without a word. */
     public static function milliseconds(int $given): int
     {
         if ($given < 0 || $given > 4294967295) {
-            throw new MonaException(Status::Argument, "timeout: $given, milliseconds from 0 to 4294967295 are expected");
+            $sentence = "timeout: $given, milliseconds from 0 to 4294967295 are expected";
+            throw new MonaException(Status::Argument, $sentence);
         }
         return $given;
     }

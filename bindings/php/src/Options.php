@@ -11,56 +11,59 @@ namespace Mona;
 final class Options
 {
     /**
-     * Your Mona user id. It is put into every record; a collector that serves several users tells them apart
-     * by it.
+     * Your Mona user id. It is put into every record; a collector that serves several users tells
+     * them apart by it.
      */
     public const USER_ID = 'user_id';
 
     /**
-     * Where the collector listens, when `endpoint` is not set: a name or an IPv4 or IPv6 address without a
-     * port. A wrong one never becomes the default. Names are looked up again on every new connection.
+     * Where the collector listens, when `endpoint` is not set: a name or an IPv4 or IPv6 address
+     * without a port. A wrong one never becomes the default. Names are looked up again on every new
+     * connection.
      */
     public const HOST = 'host';
 
     /**
-     * The collector's TCP port, when `endpoint` is not set. The default is the usual one of Fluentd and
-     * Fluent Bit; the bounds are those of TCP. What Kubernetes sets in `MONA_PORT` for a service called mona
-     * does not count.
+     * The collector's TCP port, when `endpoint` is not set. The default is the usual one of Fluentd
+     * and Fluent Bit; the bounds are those of TCP. What Kubernetes sets in `MONA_PORT` for a service
+     * called mona does not count.
      */
     public const PORT = 'port';
 
     /**
-     * Whether `host` and `port` are reached over TLS. `auto` turns it on unless the host is a loopback
-     * address, so that nothing leaves the machine in the clear by accident. An `endpoint` says it in its
-     * scheme instead.
+     * Whether `host` and `port` are reached over TLS. `auto` turns it on unless the host is a
+     * loopback address, so that nothing leaves the machine in the clear by accident. An `endpoint`
+     * says it in its scheme instead.
      */
     public const USE_SSL = 'use_ssl';
 
     /**
-     * Where records go, as a URL; it goes before `host` and `port`. `tcp://host:port`, `tls://host:port` and
-     * `unix:///path` speak Fluent Forward, `http://` and `https://` post JSON, `file:///path` appends a line
-     * for each record, `stdout:` prints it, `memory:` keeps it for the program to take, `null:` encodes and
-     * discards. With several URLs separated by commas the next one is used when one cannot be reached.
+     * Where records go, as a URL; it goes before `host` and `port`. `tcp://host:port`,
+     * `tls://host:port` and `unix:///path` speak Fluent Forward, `http://` and `https://` post JSON,
+     * `file:///path` appends a line for each record, `stdout:` prints it, `memory:` keeps it for the
+     * program to take, `null:` encodes and discards. With several URLs separated by commas the next
+     * one is used when one cannot be reached.
      */
     public const ENDPOINT = 'endpoint';
 
     /**
-     * What is posted to an `http://` or `https://` endpoint. `records` is a JSON array of records, as the
-     * HTTP inputs of Fluentd and Fluent Bit and ClickHouse take them; `lines` is one JSON record a line
-     * (`application/x-ndjson`), as VictoriaLogs and Vector take them; `mona` is the Mona REST export API.
+     * What is posted to an `http://` or `https://` endpoint. `records` is a JSON array of records, as
+     * the HTTP inputs of Fluentd and Fluent Bit and ClickHouse take them; `lines` is one JSON record
+     * a line (`application/x-ndjson`), as VictoriaLogs and Vector take them; `mona` is the Mona REST
+     * export API.
      */
     public const HTTP_FORMAT = 'http_format';
 
     /**
-     * A PEM file with the certificates to trust for TLS instead of the system's. Verification cannot be
-     * switched off: name your private authority here. A file that is not there yet, or cut off, is read again
-     * at each attempt to connect.
+     * A PEM file with the certificates to trust for TLS instead of the system's. Verification cannot
+     * be switched off: name your private authority here. A file that is not there yet, or cut off, is
+     * read again at each attempt to connect.
      */
     public const CA_FILE = 'ca_file';
 
     /**
-     * The name that the collector's certificate must carry, when it differs from the host in the endpoint,
-     * for example behind a tunnel. Empty: the host's own name.
+     * The name that the collector's certificate must carry, when it differs from the host in the
+     * endpoint, for example behind a tunnel. Empty: the host's own name.
      */
     public const TLS_SERVER_NAME = 'tls_server_name';
 
@@ -71,15 +74,15 @@ final class Options
     public const CLIENT_CERT_FILE = 'client_cert_file';
 
     /**
-     * A PEM file with the private key that belongs to `client_cert_file`. Keep it readable for the program's
-     * user alone.
+     * A PEM file with the private key that belongs to `client_cert_file`. Keep it readable for the
+     * program's user alone.
      */
     public const CLIENT_KEY_FILE = 'client_key_file';
 
     /**
-     * The shared key of the collector's Forward input. The client then proves that it knows the key and asks
-     * the same of the collector before anything is sent. Over plain TCP to another machine it is refused: use
-     * `tls://`.
+     * The shared key of the collector's Forward input. The client then proves that it knows the key
+     * and asks the same of the collector before anything is sent. Over plain TCP to another machine
+     * it is refused: use `tls://`.
      */
     public const SHARED_KEY = 'shared_key';
 
@@ -96,8 +99,8 @@ final class Options
     public const API_SECRET = 'api_secret';
 
     /**
-     * How a token for the Mona REST export API is obtained: `mona` logs in with `api_key` and `api_secret`,
-     * `oidc` uses them as OpenID Connect client credentials, `none` sends no token.
+     * How a token for the Mona REST export API is obtained: `mona` logs in with `api_key` and
+     * `api_secret`, `oidc` uses them as OpenID Connect client credentials, `none` sends no token.
      */
     public const AUTH_MODE = 'auth_mode';
 
@@ -111,218 +114,225 @@ final class Options
     public const OIDC_SCOPE = 'oidc_scope';
 
     /**
-     * Extra headers for every request to an `http://` or `https://` endpoint, one `Name: value` a line;
-     * `Proxy-Authorization` goes to the proxy alone. Headers that describe the body or the connection are
-     * written by the client and are refused here; `Expect` is left out.
+     * Extra headers for every request to an `http://` or `https://` endpoint, one `Name: value` a
+     * line; `Proxy-Authorization` goes to the proxy alone. Headers that describe the body or the
+     * connection are written by the client and are refused here; `Expect` is left out.
      */
     public const HTTP_HEADER = 'http_header';
 
     /**
-     * Ask the Forward collector to acknowledge every chunk and send again what was not acknowledged. An
-     * acknowledgement says that the chunk is in the collector's buffer, no more. Set `false` for inputs that
-     * cannot answer, such as Fluentd's `in_unix`; then events in flight are lost with a connection. With
-     * `auto` it asks, and where an endpoint takes what is written for `ack_timeout_ms` and has never
-     * acknowledged anything, it warns once and goes on without, as with `false`; what that endpoint took
-     * counts as delivered then, and is not sent again. An endpoint that acknowledged once, late or not, is
-     * one that does, for as long as the client lives; a child of `fork` learns it anew. Where a collector is
-     * known to acknowledge, `true` is safer: one that accepts a connection and reads nothing looks the same
-     * to `auto`.
+     * Ask the Forward collector to acknowledge every chunk and send again what was not acknowledged.
+     * An acknowledgement says that the chunk is in the collector's buffer, no more. Set `false` for
+     * inputs that cannot answer, such as Fluentd's `in_unix`; then events in flight are lost with a
+     * connection. With `auto` it asks, and where an endpoint takes what is written for
+     * `ack_timeout_ms` and has never acknowledged anything, it warns once and goes on without, as
+     * with `false`; what that endpoint took counts as delivered then, and is not sent again. An
+     * endpoint that acknowledged once, late or not, is one that does, for as long as the client
+     * lives; a child of `fork` learns it anew. Where a collector is known to acknowledge, `true` is
+     * safer: one that accepts a connection and reads nothing looks the same to `auto`.
      */
     public const ACK = 'ack';
 
     /**
-     * `gzip` compresses what is sent: less network for more CPU on the library's own thread, never on yours.
+     * `gzip` compresses what is sent: less network for more CPU on the library's own thread, never on
+     * yours.
      */
     public const COMPRESS = 'compress';
 
     /**
-     * The most events held in memory while the collector is slow or away. `queue_bytes` usually stops first.
-     * At least one event must fit; above ten million the number is more likely a mistaken unit.
+     * The most events held in memory while the collector is slow or away. `queue_bytes` usually stops
+     * first. At least one event must fit; above ten million the number is more likely a mistaken
+     * unit.
      */
     public const QUEUE_SIZE = 'queue_size';
 
     /**
-     * The most bytes of encoded events held in memory, those in flight included. It should hold what your
-     * program exports during the outage you want to survive. Less than 64 KiB is emptied and filled with
-     * every chunk; more than 16 GiB is beyond what a library may take from its host. `chunk_bytes` and
-     * `max_event_bytes` are never larger in effect.
+     * The most bytes of encoded events held in memory, those in flight included. It should hold what
+     * your program exports during the outage you want to survive. Less than 64 KiB is emptied and
+     * filled with every chunk; more than 16 GiB is beyond what a library may take from its host.
+     * `chunk_bytes` and `max_event_bytes` are never larger in effect.
      */
     public const QUEUE_BYTES = 'queue_bytes';
 
     /**
-     * What a full queue does. `true`: the oldest event is dropped for the new one and the program never
-     * waits. `false`: the export waits up to `block_timeout_ms`, then the new event is dropped and the export
-     * says so. Both are counted.
+     * What a full queue does. `true`: the oldest event is dropped for the new one and the program
+     * never waits. `false`: the export waits up to `block_timeout_ms`, then the new event is dropped
+     * and the export says so. Both are counted.
      */
     public const QUEUE_CIRCULAR = 'queue_circular';
 
     /**
-     * The longest time one export waits: for room with `queue_circular` `false`, for the acknowledgement with
-     * `blocking`. 0 does not wait at all; more than an hour would look like a hang.
+     * The longest time one export waits: for room with `queue_circular` `false`, for the
+     * acknowledgement with `blocking`. 0 does not wait at all; more than an hour would look like a
+     * hang.
      */
     public const BLOCK_TIMEOUT_MS = 'block_timeout_ms';
 
     /**
-     * Every export waits until its event is acknowledged or `block_timeout_ms` is over. Made for short
-     * scripts and tests; it costs a round trip for each event.
+     * Every export waits until its event is acknowledged or `block_timeout_ms` is over. Made for
+     * short scripts and tests; it costs a round trip for each event.
      */
     public const BLOCKING = 'blocking';
 
     /**
-     * The longest time an event waits for company before it is sent. Smaller shows events sooner, larger
-     * makes fewer and fuller chunks. At least 1, because sending every event alone is what `blocking` is for;
-     * at most an hour, because events in memory are at risk.
+     * The longest time an event waits for company before it is sent. Smaller shows events sooner,
+     * larger makes fewer and fuller chunks. At least 1, because sending every event alone is what
+     * `blocking` is for; at most an hour, because events in memory are at risk.
      */
     public const FLUSH_INTERVAL_MS = 'flush_interval_ms';
 
     /**
-     * The size at which a chunk is sent without waiting for `flush_interval_ms`. Below 1 KiB the envelope
-     * outweighs the events; Fluent Bit closes the connection above 6144000 bytes, and 2 MiB stays well below
-     * it.
+     * The size at which a chunk is sent without waiting for `flush_interval_ms`. Below 1 KiB the
+     * envelope outweighs the events; Fluent Bit closes the connection above 6144000 bytes, and 2 MiB
+     * stays well below it.
      */
     public const CHUNK_BYTES = 'chunk_bytes';
 
     /**
-     * The largest encoded record; a larger event is refused when it is exported. Below 256 bytes hardly more
-     * than the record's own keys would fit; an event travels inside one chunk, so it cannot be larger than 2
-     * MiB.
+     * The largest encoded record; a larger event is refused when it is exported. Below 256 bytes
+     * hardly more than the record's own keys would fit; an event travels inside one chunk, so it
+     * cannot be larger than 2 MiB.
      */
     public const MAX_EVENT_BYTES = 'max_event_bytes';
 
     /**
-     * The deepest nesting of objects and arrays in an event; a deeper one is refused when it is exported. The
-     * event itself is the first level, so 1 allows flat events only. With 60, the record around an event or
-     * around the globals has 62 levels at most, which is what Fluent Bit stores; collectors give up long
-     * before ten thousand.
+     * The deepest nesting of objects and arrays in an event; a deeper one is refused when it is
+     * exported. The event itself is the first level, so 1 allows flat events only. With 60, the
+     * record around an event or around the globals has 62 levels at most, which is what Fluent Bit
+     * stores; collectors give up long before ten thousand.
      */
     public const MAX_DEPTH = 'max_depth';
 
     /**
-     * What becomes of NaN and of infinities. `null` sends null in their place. `ieee` sends them as float 64
-     * where the wire is MessagePack; JSON has none, so HTTP and file endpoints get null all the same. Some
-     * collectors lose such events and those beside them, so ask for `ieee` only where you know yours.
+     * What becomes of NaN and of infinities. `null` sends null in their place. `ieee` sends them as
+     * float 64 where the wire is MessagePack; JSON has none, so HTTP and file endpoints get null all
+     * the same. Some collectors lose such events and those beside them, so ask for `ieee` only where
+     * you know yours.
      */
     public const NONFINITE = 'nonfinite';
 
     /**
-     * The longest time for the connection to be made, TLS and handshake included. Then it is tried again
-     * after a pause. There is no way to wait for ever: an hour is the most.
+     * The longest time for the connection to be made, TLS and handshake included. Then it is tried
+     * again after a pause. There is no way to wait for ever: an hour is the most.
      */
     public const CONNECT_TIMEOUT_MS = 'connect_timeout_ms';
 
     /**
-     * The longest time a connection may stand still while something is being sent or an HTTP answer is
-     * awaited; then it is given up and the chunk is sent again. An hour is the most, as for every wait.
+     * The longest time a connection may stand still while something is being sent or an HTTP answer
+     * is awaited; then it is given up and the chunk is sent again. An hour is the most, as for every
+     * wait.
      */
     public const IO_TIMEOUT_MS = 'io_timeout_ms';
 
     /**
      * The longest time to wait for a chunk's acknowledgement before it is sent again. Too short makes
-     * duplicates with a slow collector; the wait grows with every repetition. Where another endpoint is free,
-     * a connection that is not answered at all is left after 3 s. An hour is the most, as for every wait.
+     * duplicates with a slow collector; the wait grows with every repetition. Where another endpoint
+     * is free, a connection that is not answered at all is left after 3 s. An hour is the most, as
+     * for every wait.
      */
     public const ACK_TIMEOUT_MS = 'ack_timeout_ms';
 
     /**
-     * The backoff after the first failure. It doubles with every further one in a row up to `retry_max_ms`,
-     * and the real pause is a random part of it, so that many clients do not come back at once. Whatever is
-     * acknowledged ends the row; a collector that still takes connections is asked every 8 s or sooner for
-     * the first half minute. Never larger in effect than `retry_max_ms`; at least 1, so that a dead collector
-     * is not called in a tight loop.
+     * The backoff after the first failure. It doubles with every further one in a row up to
+     * `retry_max_ms`, and the real pause is a random part of it, so that many clients do not come
+     * back at once. Whatever is acknowledged ends the row; a collector that still takes connections
+     * is asked every 8 s or sooner for the first half minute. Never larger in effect than
+     * `retry_max_ms`; at least 1, so that a dead collector is not called in a tight loop.
      */
     public const RETRY_INITIAL_MS = 'retry_initial_ms';
 
     /**
-     * The largest backoff between two attempts. It is also about how long delivery takes to resume after an
-     * outage, which is why an hour is the most.
+     * The largest backoff between two attempts. It is also about how long delivery takes to resume
+     * after an outage, which is why an hour is the most.
      */
     public const RETRY_MAX_MS = 'retry_max_ms';
 
     /**
-     * The longest wait at normal process exit for what is still queued; 0: no wait, not for the spool either.
-     * While TLS or the handshake of a shared key moves, that is while the collector answers its steps, the
-     * first within a second and each further one within two, the wait goes on for up to 3 s more, as does a
-     * close of the default client. A minute is the most, because service managers kill a process that takes
-     * longer to end.
+     * The longest wait at normal process exit for what is still queued; 0: no wait, not for the spool
+     * either. While TLS or the handshake of a shared key moves, that is while the collector answers
+     * its steps, the first within a second and each further one within two, the wait goes on for up
+     * to 3 s more, as does a close of the default client. A minute is the most, because service
+     * managers kill a process that takes longer to end.
      */
     public const EXIT_FLUSH_MS = 'exit_flush_ms';
 
     /**
-     * A directory for events that memory cannot hold or that outlive the process. They are sent when the
-     * collector is back, by this process or a later one with the same directory. It is made where only the
-     * last folder is missing, and must belong to the program's user and not be writable for others. Many
-     * processes may share it; each sends what it finds to its own endpoint, so all should have the same.
-     * [docs/spool.md](docs/spool.md) says what survives what, how large it has to be, and what to mind with
-     * containers. Empty: off.
+     * A directory for events that memory cannot hold or that outlive the process. They are sent when
+     * the collector is back, by this process or a later one with the same directory. It is made where
+     * only the last folder is missing, and must belong to the program's user and not be writable for
+     * others. Many processes may share it; each sends what it finds to its own endpoint, so all
+     * should have the same. [docs/spool.md](docs/spool.md) says what survives what, how large it has
+     * to be, and what to mind with containers. Empty: off.
      */
     public const SPOOL_DIR = 'spool_dir';
 
     /**
-     * The most bytes in `spool_dir`, all processes together; the oldest events go first. The spool is kept in
-     * files of up to 4 MiB, so less than one of them is not possible; more than 1 TiB is more likely a
-     * mistaken unit.
+     * The most bytes in `spool_dir`, all processes together; the oldest events go first. The spool is
+     * kept in files of up to 4 MiB, so less than one of them is not possible; more than 1 TiB is more
+     * likely a mistaken unit.
      */
     public const SPOOL_BYTES = 'spool_bytes';
 
     /**
-     * How hard the spool tries to survive a power failure: `none` leaves it to the system, `interval` syncs
-     * once a second, `chunk` after every chunk. The end of the process alone loses nothing in any of them.
+     * How hard the spool tries to survive a power failure: `none` leaves it to the system, `interval`
+     * syncs once a second, `chunk` after every chunk. The end of the process alone loses nothing in
+     * any of them.
      */
     public const SPOOL_SYNC = 'spool_sync';
 
     /**
-     * The Big Red Button: nothing is recorded or sent and every call succeeds at once. It is on when any
-     * source says so; no source can overrule another. In the environment any text other than an empty one,
-     * `0`, `false`, `no` and `off` turns it on; that is looked at again whenever a main context is opened. A
-     * config file that vanishes or becomes invalid leaves it as it was.
+     * The Big Red Button: nothing is recorded or sent and every call succeeds at once. It is on when
+     * any source says so; no source can overrule another. In the environment any text other than an
+     * empty one, `0`, `false`, `no` and `off` turns it on; that is looked at again whenever a main
+     * context is opened. A config file that vanishes or becomes invalid leaves it as it was.
      */
     public const DISABLE_ALL = 'disable_all';
 
     /**
-     * A file of at most 64 KiB with one JSON object of options, so that operators can change them without a
-     * new build. Live options take effect within 3 seconds of a rewrite, a rename over the file or a symlink
-     * swap, the others at the next start; what is wrong in it then leaves the value in force. It cannot name
-     * another config file. Empty: none.
+     * A file of at most 64 KiB with one JSON object of options, so that operators can change them
+     * without a new build. Live options take effect within 3 seconds of a rewrite, a rename over the
+     * file or a symlink swap, the others at the next start; what is wrong in it then leaves the value
+     * in force. It cannot name another config file. Empty: none.
      */
     public const CONFIG_FILE = 'config_file';
 
     /**
-     * The least important line that is logged: 10 debug, 20 info, 30 warning, 40 error. 0 logs everything, 50
-     * nothing; there is no level beyond these.
+     * The least important line that is logged: 10 debug, 20 info, 30 warning, 40 error. 0 logs
+     * everything, 50 nothing; there is no level beyond these.
      */
     public const LOG_LEVEL = 'log_level';
 
     /**
-     * Also print log lines: `true` to standard output, or to standard error once any client of the process
-     * sends its records to standard output (`endpoint` `stdout:`), so that they never mix; `stderr` always to
-     * standard error. A line that would have to wait for who reads it is left out. With `false` the library
-     * prints nothing, ever.
+     * Also print log lines: `true` to standard output, or to standard error once any client of the
+     * process sends its records to standard output (`endpoint` `stdout:`), so that they never mix;
+     * `stderr` always to standard error. A line that would have to wait for who reads it is left out.
+     * With `false` the library prints nothing, ever.
      */
     public const PRINT_LOGS = 'print_logs';
 
     /**
-     * The share of contexts that is kept, from 0 (none) to 1 (all). It is decided from the main context id,
-     * so that a context is kept or skipped as a whole, in every process alike.
+     * The share of contexts that is kept, from 0 (none) to 1 (all). It is decided from the main
+     * context id, so that a context is kept or skipped as a whole, in every process alike.
      */
     public const SAMPLE_RATE = 'sample_rate';
 
     /**
-     * Other shares for single ARC classes: a JSON object from class name to a number from 0 to 1, for example
-     * `{"checkout": 0.1}`. Classes not named in it follow `sample_rate`. In the config file it may be the
-     * object itself or its text.
+     * Other shares for single ARC classes: a JSON object from class name to a number from 0 to 1, for
+     * example `{"checkout": 0.1}`. Classes not named in it follow `sample_rate`. In the config file
+     * it may be the object itself or its text.
      */
     public const SAMPLE_RATES = 'sample_rates';
 
     /**
-     * Top-level fields that are removed from every message before it is recorded: names separated by commas,
-     * a `*` at the end of a name stands for any rest. Goes before `hash_fields`.
+     * Top-level fields that are removed from every message before it is recorded: names separated by
+     * commas, a `*` at the end of a name stands for any rest. Goes before `hash_fields`.
      */
     public const DROP_FIELDS = 'drop_fields';
 
     /**
-     * Top-level fields whose value is replaced by its salted SHA-256, so that equal values can still be
-     * counted but not read; names as in `drop_fields`. Set `hash_salt` too: short values can be guessed
-     * otherwise.
+     * Top-level fields whose value is replaced by its salted SHA-256, so that equal values can still
+     * be counted but not read; names as in `drop_fields`. Set `hash_salt` too: short values can be
+     * guessed otherwise.
      */
     public const HASH_FIELDS = 'hash_fields';
 
@@ -333,8 +343,8 @@ final class Options
     public const DROP_NULL_FIELDS = 'drop_null_fields';
 
     /**
-     * Add a field `event_id` (this client and a sequence number) to every record. Delivery is at least once;
-     * with the id a receiver can remove duplicates.
+     * Add a field `event_id` (this client and a sequence number) to every record. Delivery is at
+     * least once; with the id a receiver can remove duplicates.
      */
     public const EVENT_ID = 'event_id';
 

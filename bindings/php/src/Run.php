@@ -38,7 +38,7 @@ final class Run
     public static function open(Client $client, ?string $arcClass, string $id, float $timestamp): self
     {
         $ffi = Native::ffi();
-        $to = $ffi->new('mona_context *[1]');
+        $to = $ffi->new('mona_context_place');
         $status = $ffi->mona_context_new(
             $client->at(), $arcClass, strlen($arcClass ?? ''), $id, strlen($id), $timestamp, $to,
         );
@@ -52,7 +52,7 @@ final class Run
      */
     public function sub(?string $arcClass = null, string $id = ''): self
     {
-        $to = $this->ffi->new('mona_context *[1]');
+        $to = $this->ffi->new('mona_context_place');
         $status = $this->ffi->mona_context_new_sub(
             $this->at, $arcClass, strlen($arcClass ?? ''), $id, strlen($id), $to,
         );

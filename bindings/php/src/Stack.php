@@ -19,6 +19,8 @@ final class Stack
     private const DEPTH = 512;
 
     private static ?self $empty = null;
+    private static ?CData $place = null;
+    private static ?CData $placeAt = null;
 
     private readonly FFI $ffi;
     private readonly CData $taken;
@@ -31,8 +33,9 @@ final class Stack
         private readonly bool $isInert = false,
     ) {
         $this->ffi = Native::ffi();
-        $this->taken = $this->ffi->new('int32_t');
-        $this->takenAt = FFI::addr($this->taken);
+        // One for all stacks: it is read right behind the call that writes it.
+        $this->taken = self::$place ??= $this->ffi->new('int32_t');
+        $this->takenAt = self::$placeAt ??= FFI::addr($this->taken);
     }
 
     public function __destruct()
@@ -222,7 +225,7 @@ final class Stack
 
     private function place(): CData
     {
-        return $this->ffi->new('mona_stack *[1]');
+        return $this->ffi->new('mona_stack_place');
     }
 
     private function moved(int $status, CData $to, ?Client $client = null, int $scope = 0): Move

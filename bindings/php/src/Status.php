@@ -53,8 +53,8 @@ enum Status: int
     case Exists = 13;
 
     /**
-     * Called from inside the log callback where that would deadlock, or by a signal handler that interrupted
-     * a call.
+     * Called from inside the log callback where that would deadlock, or by a signal handler that
+     * interrupted a call.
      */
     case Busy = 14;
 

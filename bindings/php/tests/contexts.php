@@ -10,6 +10,7 @@ use Mona\Carrier;
 use Mona\Client;
 use Mona\Log;
 use Mona\MonaException;
+use Mona\Spool;
 use Mona\Stack;
 use Mona\Status;
 
@@ -39,7 +40,7 @@ test('an exception goes on as it was, and the block is closed', static function 
     equal($client->contextId(), '');
 });
 
-test('a context inside an open one joins; a step has an id of its own', static function () use ($client, $contexts): void {
+test('a context inside an open one joins; a step has an id of its own', function () use ($client, $contexts): void {
     $client->context('a', static function (Stack $run) use ($client): void {
         $client->context('b', static fn (Stack $joined) => equal($joined->id(), 'outer'), 'inner');
         equal($client->contextId(), 'outer');
@@ -53,6 +54,13 @@ test('a context inside an open one joins; a step has an id of its own', static f
     equal($contexts(), ['outer.step', 'outer']);
 });
 
+test('ids and classes are text of any kind', static function () use ($client): void {
+    equal($client->open('a', "x\0y")->id(), "x\0y");
+    $client->context(['class'], static fn (Stack $run) => equal($run->id(), 'é'), 'é');
+    equal(strlen($client->context(5, static fn (Stack $run) => $run->id())), 36);
+    equal(messages($client), []);
+});
+
 test('without a context an export is refused', static function () use ($client): void {
     matches(throws(Status::NoContext, static fn () => $client->export(['a' => 1])), '/no context/');
 });
@@ -60,7 +68,7 @@ test('without a context an export is refused', static function () use ($client):
 test('200 fibers that take turns: no foreign context', static function () use ($client): void {
     $fibers = [];
     for ($n = 1; $n <= 200; $n++) {
-        $fibers[] = new Fiber(static fn () => $client->context('task', static function (Stack $run) use ($client, $n): void {
+        $task = static function (Stack $run) use ($client, $n): void {
             for ($turn = 0; $turn < 5; $turn++) {
                 Fiber::suspend();
                 $client->export(['task' => $n]);
@@ -70,7 +78,8 @@ test('200 fibers that take turns: no foreign context', static function () use ($
                 }, 's');
                 $run->export(['task' => $n]);
             }
-        }, "task-$n"));
+        };
+        $fibers[] = new Fiber(static fn () => $client->context('task', $task, "task-$n"));
     }
     foreach ($fibers as $fiber) {
         $fiber->start();
@@ -225,7 +234,8 @@ test('globals go once into each context', static function () use ($client): void
     $client->take();
     equal($client->take()['message'], ['MONA_GLOBALS' => ['country' => 'IL']]);
     messages($client);
-    matches(throws(Status::Json, static fn () => $client->setGlobals(['f' => static fn () => 1])), '/field "f": Closure/');
+    $sentence = throws(Status::Json, static fn () => $client->setGlobals(['f' => static fn () => 1]));
+    matches($sentence, '/field "f": Closure/');
     throws(Status::Json, static fn () => $client->setGlobals([1]));
     $client->setGlobals([]);
     $client->setGlobals(null);
@@ -250,7 +260,8 @@ test('the button', static function () use ($client): void {
 });
 
 test('wrong options and arguments are answered', static function () use ($client): void {
-    foreach ([['nonsense' => 1], ['queue_size' => 'many'], ['endpoint' => null], [5 => 'x'], ['user_id' => "\xff"]] as $options) {
+    $wrong = [['nonsense' => 1], ['queue_size' => 'many'], ['endpoint' => null], [5 => 'x'], ['user_id' => "\xff"]];
+    foreach ($wrong as $options) {
         try {
             Client::create($options);
             throw new Exception(json_encode($options) . ' was taken');
@@ -284,7 +295,9 @@ test('closed clients', static function (): void {
     throws(Status::Closed, static fn () => $run->export(['a' => 1]));
     equal($other->exportBatch([['message' => ['a' => 1]]])->failure->status, Status::Closed);
     $other->open();
-    $other->context('c', static fn (Stack $stack) => throws(Status::NoContext, static fn () => $stack->export(['a' => 1])));
+    $other->context('c', static function (Stack $stack): void {
+        throws(Status::NoContext, static fn () => $stack->export(['a' => 1]));
+    });
     $other->__destruct();
     foreach (['stats', 'flush', 'close', 'describe', 'check', 'take', 'isDisabled', 'open'] as $method) {
         throws(Status::Closed, static fn () => $other->$method());
@@ -306,6 +319,59 @@ test('a client that is gone has delivered what was queued; its contexts outlive 
     gc_collect_cycles();
     equal(substr_count(file_get_contents($path), '"n"'), 100);
     unlink($path);
+});
+
+test('what a spool holds', static function (): void {
+    $folder = sys_get_temp_dir() . '/mona-' . bin2hex(random_bytes(8));
+    mkdir($folder);
+    // Nobody listens there.
+    $other = Client::create(['endpoint' => 'tcp://127.0.0.1:9', 'spool_dir' => $folder]);
+    $run = $other->open(null, 'spooled');
+    for ($n = 0; $n < 10; $n++) {
+        $run->export(['n' => $n]);
+    }
+    equal($other->close(10_000), true);
+    $instances = Spool::list($folder);
+    equal(array_sum(array_column($instances, 'events')), 10);
+    equal(Spool::verify($folder)['damaged'], 0);
+    $lines = explode("\n", trim(Spool::chunk($folder, $instances[0]['instance'])));
+    matches($lines[1], '/"n":0}/');
+    equal(Spool::chunk($folder, json_decode($lines[0], true)['place']), null);
+    throws(Status::Io, static fn () => Spool::list("$folder/none"));
+    $below = new RecursiveDirectoryIterator($folder, FilesystemIterator::SKIP_DOTS);
+    foreach (new RecursiveIteratorIterator($below, RecursiveIteratorIterator::CHILD_FIRST) as $file) {
+        $file->isDir() ? rmdir((string) $file) : unlink((string) $file);
+    }
+    rmdir($folder);
+});
+
+test('nothing is left of contexts, exports and refusals', static function (): void {
+    // Nothing is in the sample, so that the queue holds no memory.
+    $other = Client::create(['endpoint' => 'null:', 'sample_rate' => 0]);
+    $round = static function () use ($other): void {
+        for ($n = 0; $n < 2000; $n++) {
+            $other->context('a', static function (Stack $run) use ($other): void {
+                $run->export(['a' => 1, 'n' => NAN]);
+                $other->sub('b', static fn (Stack $step) => $step->export(['x' => [1]], 5));
+                try {
+                    $run->export(['f' => static fn () => 1]);
+                } catch (MonaException) {
+                }
+            });
+            $other->open('a')->sub('b')->export(['a' => 1]);
+        }
+    };
+    $resident = static function (): int {
+        preg_match('/VmRSS:\s+(\d+)/', (string) @file_get_contents('/proc/self/status'), $found);
+        return (int) ($found[1] ?? 0);
+    };
+    $round();
+    [$before, $pages] = [memory_get_usage(), $resident()];
+    $round();
+    $round();
+    equal(memory_get_usage() - $before < 10_000, true, 'memory of PHP');
+    // A context is some 200 bytes: 8000 of them would show.
+    equal($resident() - $pages < 1000, true, 'memory of the process');
 });
 
 finish();

@@ -22,10 +22,12 @@ function ask(string $socket, string $query): string
     $stream = stream_socket_client("unix://$socket", $code, $error, PATIENCE_S);
     stream_set_timeout($stream, PATIENCE_S);
     $parameters = '';
-    foreach (['SCRIPT_FILENAME' => __DIR__ . '/server.php', 'REQUEST_METHOD' => 'GET', 'QUERY_STRING' => $query] as $name => $value) {
+    $variables = ['SCRIPT_FILENAME' => __DIR__ . '/server.php', 'REQUEST_METHOD' => 'GET', 'QUERY_STRING' => $query];
+    foreach ($variables as $name => $value) {
         $parameters .= pack('CN', strlen($name), strlen($value) | 1 << 31) . $name . $value;
     }
-    fwrite($stream, record(BEGIN, pack('nCx5', 1, 0)) . record(PARAMS, $parameters) . record(PARAMS, '') . record(STDIN_RECORD, ''));
+    fwrite($stream, record(BEGIN, pack('nCx5', 1, 0)) . record(PARAMS, $parameters));
+    fwrite($stream, record(PARAMS, '') . record(STDIN_RECORD, ''));
     $answer = '';
     while (($head = stream_get_contents($stream, 8)) !== '' && $head !== false) {
         ['type' => $type, 'length' => $length, 'padding' => $padding] = unpack('Cv/Ctype/nid/nlength/Cpadding', $head);

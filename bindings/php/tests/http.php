@@ -1,6 +1,6 @@
 <?php
 
-// Asks PHP's built-in server for tests/server.php 200 times: php http.php PORT. Fails where one answer is not as it should.
+// Asks PHP's built-in server for tests/server.php 200 times: php http.php PORT. Fails where an answer is wrong.
 
 declare(strict_types=1);
 

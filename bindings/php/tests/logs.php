@@ -51,7 +51,8 @@ namespace {
     test('a refusal is a line that names the field and not the value', static function (): void {
         $client = recorder();
         drain();
-        throws(Status::Json, static fn () => $client->context('a', static fn ($run) => $run->export(['secret' => fopen('php://memory', 'r')])));
+        $wrong = ['secret' => fopen('php://memory', 'r')];
+        throws(Status::Json, static fn () => $client->context('a', static fn ($run) => $run->export($wrong)));
         [$level, $line] = Log::take();
         equal($level, 30);
         matches($line, '/secret/');

@@ -114,13 +114,77 @@ test('the two ways of encoding give the same', static function (): void {
     }
 });
 
+/** A value of any shape, from a sequence that is the same in each run. */
+function anything(int $depth): mixed
+{
+    $text = static fn (): string => implode('', array_map(
+        static fn () => ['a', '"', '\\', '/', "\n", "\0", 'é', '😀', "\u{2028}", '{', '}', '7'][mt_rand(0, 11)],
+        range(0, mt_rand(0, 6)),
+    ));
+    switch (mt_rand(0, $depth > 0 ? 9 : 6)) {
+        case 0:
+            return null;
+        case 1:
+            return mt_rand(0, 1) === 1;
+        case 2:
+            return mt_rand(-1000, 1000);
+        case 3:
+            return random_float();
+        case 4:
+            return mt_rand(0, 1) === 1 ? PHP_INT_MAX - mt_rand(0, 9) : PHP_INT_MIN + mt_rand(0, 9);
+        case 5:
+        case 6:
+            return $text();
+        case 7:
+            return array_map(static fn () => anything($depth - 1), array_fill(0, mt_rand(0, 4), null));
+        case 8:
+            $map = [];
+            for ($n = mt_rand(1, 4); $n > 0; $n--) {
+                $map[mt_rand(0, 2) === 0 ? mt_rand(-5, 5) : $text()] = anything($depth - 1);
+            }
+            return $map;
+        default:
+            $object = new stdClass();
+            for ($n = mt_rand(0, 3); $n > 0; $n--) {
+                // A name of an object does not begin with NUL in PHP.
+                $object->{'k' . $text()} = anything($depth - 1);
+            }
+            return $object;
+    }
+}
+
+function random_float(): float
+{
+    do {
+        $float = unpack('e', pack('P', mt_rand() << 33 ^ mt_rand() << 16 ^ mt_rand()))[1];
+    } while (!is_finite($float));
+    return $float;
+}
+
+test('3000 values of any shape: the same both ways, and as they were on the other side', function () use ($client): void {
+    mt_srand(5);
+    $run = $client->open();
+    for ($n = 0; $n < 3000; $n++) {
+        $value = anything(4);
+        equal(Encoder::encode($value), json_encode($value, Encoder::FLAGS));
+        if ($n % 10 === 0) {
+            $run->export(['v' => $value]);
+            $client->flush(PATIENCE_MS);
+            // As arrays: an object of PHP has no names that begin with NUL.
+            $got = json_decode($client->takeJson(), true)['message']['v'];
+            $wanted = json_decode(json_encode($value, Encoder::FLAGS), true);
+            equal(json_encode($got), json_encode($wanted), json_encode($value));
+        }
+    }
+});
+
 test('JSON as text goes as it is', static function () use ($field, $through): void {
     equal($field(new Json('18446744073709551615')), '18446744073709551615');
     equal($field([new Json('[1, {}]')]), '[[1,{}]]');
     equal($through(new Json('{"a": 1.0}')), '{"a":1.0}');
 });
 
-test('reserved names are removed; a message without fields is skipped', static function () use ($client, $through): void {
+test('reserved names are removed; a message without fields is skipped', function () use ($client, $through): void {
     equal($through(['MONA_x' => 1, 'a' => 1]), '{"a":1}');
     $client->context(null, static function ($run): void {
         equal($run->export([]), false);
@@ -176,7 +240,10 @@ test('text that is not UTF-8 is refused by name', static function () use ($clien
 test('what is no message is refused', static function () use ($client): void {
     $run = $client->open();
     $stack = $client->context(null, static fn ($inner) => $inner);
-    foreach ([[1, 2], [[]], new Json('[1]'), new Json('{'), new Json(''), new Score('text'), new Score([1]), Suit::Hearts] as $message) {
+    $wrong = [
+        [1, 2], [[]], new Json('[1]'), new Json('{'), new Json(''), new Score('text'), new Score([1]), Suit::Hearts,
+    ];
+    foreach ($wrong as $message) {
         throws(Status::Json, static fn () => $run->export($message));
         throws(Status::Json, static fn () => $stack->export($message));
     }

@@ -265,7 +265,8 @@ impl Running {
         upstream.has_served();
         let waited = owed.sent_at.map(|at| now.saturating_duration_since(at));
         upstream.answers.came(waited.unwrap_or_default());
-        if owed.seemed_refused() && upstream.wavers(now) {
+        if owed.seemed_refused() {
+            upstream.wavers(now);
             self.quarantine.forgive();
         }
         if owed.is_probe() {

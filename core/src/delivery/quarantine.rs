@@ -6,9 +6,9 @@
 //!
 //! A single event is given up after three strikes, and only where the same endpoint took other events since
 //! the first loss: a collector that takes nothing never costs an event. While all that an endpoint refused stays
-//! refused, its losses are an answer and trials follow each other. Once it took what it had seemed to refuse, they
-//! are none, and for a minute strikes lie at least a second apart. Until then the event stays, aside, and
-//! everything else goes on.
+//! refused, its losses are an answer and trials follow each other. Whenever it takes what it had seemed to refuse, all
+//! strikes but one are forgotten, and for a minute they lie at least a second apart: an endpoint whose disk is full
+//! again and again costs no event. Until then the event stays, aside, and everything else goes on.
 
 use std::time::{Duration, Instant};
 
@@ -114,7 +114,7 @@ impl Quarantine {
         self.held.push(Owed { losses: owed.losses.max(1), ..owed });
     }
 
-    /// Something else may be what broke the trials: what was refused was so once at most.
+    /// Something else is or may be what broke the trials: what was refused was so once at most.
     pub(super) fn forgive(&mut self) {
         self.held.iter_mut().for_each(|owed| owed.losses = owed.losses.min(1));
     }

@@ -133,11 +133,9 @@ impl Upstream {
         if self.transport.refuses_silently() { self.is_warm } else { self.refusals.is_none() }
     }
 
-    /// It took what it had seemed to refuse. True when its losses were an answer until then.
-    pub(super) fn wavers(&mut self, now: Instant) -> bool {
-        let was_steady = self.is_steady(now);
+    /// It took what it had seemed to refuse.
+    pub(super) fn wavers(&mut self, now: Instant) {
         self.wavered_at = Some(now);
-        was_steady
     }
 
     /// Whether a loss there is an answer: nothing that was lost got through later.

@@ -114,7 +114,8 @@ local function walk_slowly(kept, count, next_field, state)
   for given, inner in next_field, state do
     local key = value.key(given)
     if not key then
-      return refuse(kept, "?", ("a field's name: %s, a text, number or boolean is expected"):format(type(given)), "JSON")
+      local sentence = ("a field's name: %s, a text, a number or a boolean is expected"):format(type(given))
+      return refuse(kept, "?", sentence, "JSON")
     end
     local good, sentence, status = put(fields[n], inner, key, kept)
     if not good then return refuse(kept, key, sentence, status) end
@@ -175,8 +176,8 @@ function field.fill(fields, message)
   return n, kept
 end
 
---- One field for a class or a timestamp, which may be of any kind. What JSON cannot say goes as its text. nil: nothing is
--- given.
+--- One field for a class or a timestamp, which may be of any kind. What JSON cannot say goes as its text. nil: nothing
+-- is given.
 function field.mark(given, kept)
   if given == nil then return nil end
   local one = list(1)

@@ -6,7 +6,8 @@ local value = require "mona.value"
 
 local json = {}
 
--- LuaJIT's stack has room for some 5000 calls of put(); the largest max_depth that makes sense is below. Cycles end here.
+-- LuaJIT's stack has room for some 5000 calls of put(); the largest max_depth that makes sense is below. Cycles end
+-- here.
 local MAX_DEPTH = 2000
 -- Doubles hold every whole number up to 2^53.
 local EXACT = 9007199254740992
@@ -71,7 +72,8 @@ local function number_text(number)
   return floating(number)
 end
 
--- What cannot be said: a sentence, a status, and the names on the way to it, the innermost first. Put together only then.
+-- What cannot be said: a sentence, a status, and the names on the way to it, the innermost first. Put together only
+-- then.
 local function refusal(what, status) return { what = what, status = status or "JSON", path = {} } end
 
 local function below(refused, step)
@@ -210,7 +212,8 @@ local function utf8(code)
   if code < 0x10000 then
     return char(0xE0 + floor(code / 4096), 0x80 + floor(code / 64) % 64, 0x80 + code % 64)
   end
-  return char(0xF0 + floor(code / 262144), 0x80 + floor(code / 4096) % 64, 0x80 + floor(code / 64) % 64, 0x80 + code % 64)
+  local second, third = floor(code / 4096) % 64, floor(code / 64) % 64
+  return char(0xF0 + floor(code / 262144), 0x80 + second, 0x80 + third, 0x80 + code % 64)
 end
 
 local function read_text(text, at)

@@ -54,10 +54,14 @@ end
 
 local function last_error(buffer, capacity, len) return lib.mona_last_error(buffer, capacity, len) end
 
+--- Called behind each failure; log.lua looks for lines then.
+function library.has_failed() end
+
 --- The three values of a call that failed: nil, a sentence, and the name of the status.
 function library.failed(status)
   local sentence = library.read(last_error)
   if sentence == "" then sentence = ffi.string(lib.mona_status_text(status)) end
+  library.has_failed()
   return nil, sentence, names[status] or tostring(status)
 end
 

@@ -48,6 +48,8 @@ function log.poll()
   polling = false
 end
 
+library.has_failed = log.poll
+
 --- Sets the least important line that is logged, from 0, everything, to 50, nothing.
 function log.set_level(number)
   if type(number) ~= "number" or number ~= math.floor(number) or math.abs(number) > 2147483647 then

@@ -81,6 +81,7 @@ end
 
 -- Messages that need a closer look; as in stack.lua.
 local function export_any(run, message, timestamp)
+  if getmetatable(run) ~= Run then error("export: run:export { ... } is expected, with a colon", 3) end
   local kept = field.keep()
   local status, sentence, name, fields, n
   if getmetatable(message) == value.Json then
@@ -91,7 +92,10 @@ local function export_any(run, message, timestamp)
   end
   field.drop(kept)
   if status == OK then return true end
-  if sentence then return nil, sentence, name end
+  if sentence then
+    library.has_failed()
+    return nil, sentence, name
+  end
   return failed(status)
 end
 

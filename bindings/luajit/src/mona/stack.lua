@@ -33,7 +33,8 @@ Stack.__index = Stack
 local function wrap(at) return setmetatable({ held = Held(at), is_inert = false }, Stack) end
 
 local empty = wrap(nil)
--- Entered while its client was disabled: it does nothing for its whole life. The empty stack would ask the default client.
+-- Entered while its client was disabled: it does nothing for its whole life. The empty stack would ask the default
+-- client.
 local inert = wrap(nil)
 inert.is_inert = true
 
@@ -154,6 +155,7 @@ function Stack:is_empty() return self.held.at == nil end
 -- Messages that need a closer look. What cannot be said is refused by the library, which counts and logs it; while
 -- disabled nothing is refused.
 local function export_any(stack, message, timestamp)
+  if getmetatable(stack) ~= Stack then error("export: run:export { ... } is expected, with a colon", 3) end
   if stack.is_inert then return false end
   local kept = field.keep()
   local moment = field.moment(timestamp, kept)
@@ -167,7 +169,10 @@ local function export_any(stack, message, timestamp)
   end
   field.drop(kept)
   if status == OK then return taken[0] == 1 end
-  if sentence then return nil, sentence, name end
+  if sentence then
+    library.has_failed()
+    return nil, sentence, name
+  end
   return failed(status)
 end
 

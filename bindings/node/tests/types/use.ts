@@ -9,7 +9,12 @@ interface Score {
   parts: readonly { name: string; weight: number }[];
 }
 
-const options: Options = { endpoint: ['tls://a:1', 'tls://b:1'], useSsl: 'auto', queueBytes: 1 << 20, compress: 'gzip' };
+const options: Options = {
+  endpoint: ['tls://a:1', 'tls://b:1'],
+  useSsl: 'auto',
+  queueBytes: 1 << 20,
+  compress: 'gzip',
+};
 const first: boolean = mona.init(options);
 
 const score: Score = { score: 0.9, parts: [{ name: 'a', weight: 1 }] };
@@ -59,6 +64,13 @@ mona.export({ bad: () => 1 });
 mona.export({ deep: [{ bad: new Set([1]) }] });
 // @ts-expect-error
 mona.export({ bad: Promise.resolve(1) });
+// @ts-expect-error
+mona.export({ bad: new DataView(new ArrayBuffer(1)) });
+// @ts-expect-error
+mona.export({ bad: new ArrayBuffer(1) });
+declare const buffer: Uint8Array & { readInt16LE(offset?: number): number; toJSON(): unknown };
+// @ts-expect-error
+mona.export({ bad: buffer });
 // @ts-expect-error
 mona.export(5);
 // @ts-expect-error

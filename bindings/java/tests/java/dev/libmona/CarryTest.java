@@ -150,20 +150,43 @@ class CarryTest {
     }
 
     @Test
+    void waitingVirtualThreadsDoNotKeepTheOthers() throws Exception {
+        ExecutorService executor = perTask(virtual());
+        try (var client = Client.create(new Options().endpoint("tcp://127.0.0.1:1"))) {
+            try (var run = client.context("a")) {
+                run.export(e -> e.i64("n", 1)).orThrow();
+            }
+            List<Future<Boolean>> waiting = new ArrayList<>();
+            for (int n = 0; n < 4 * Runtime.getRuntime().availableProcessors(); n++) {
+                waiting.add(executor.submit(() -> client.flush(Recorded.LONG)));
+            }
+            assertEquals("", executor.submit(Mona::id).get(40, java.util.concurrent.TimeUnit.SECONDS));
+            client.close(java.time.Duration.ZERO);
+            for (Future<Boolean> one : waiting) {
+                one.get();
+            }
+        }
+        executor.shutdown();
+    }
+
+    @Test
     void aTaskOutlivesItsParent() throws Exception {
         try (var mona = new Recorded()) {
             Runnable task;
             try (var run = mona.client.context(null, "r")) {
-                task = Carry.task(() -> Mona.export(e -> e.i64("late", 1)).orThrow());
+                task = Carry.task(() -> {
+                    Mona.sub("step").close();
+                    Mona.export(e -> e.i64("late", 1)).orThrow();
+                });
             }
             System.gc();
             Thread thread = new Thread(task);
             thread.start();
             thread.join();
-            assertEquals("r", mona.records().get(0).get("context"));
+            assertEquals("r", mona.records().get(1).get("context"));
             task.run();
             assertEquals("", Mona.id());
-            assertEquals("r", mona.records().get(0).get("context"));
+            assertEquals("r", mona.records().get(1).get("context"));
         }
     }
 

@@ -142,10 +142,9 @@ class ContextsTest {
             });
             other.start();
             other.join();
-            assertEquals("r", Mona.id());
+            assertEquals("", Mona.id());
             assertFalse(run.export(e -> e.i64("n", 2)).ok());
-            // What a pool's thread would do at its next task.
-            Local.here().current = null;
+            assertEquals(Status.NO_CONTEXT, Mona.export(e -> e.i64("n", 3)).status());
             assertEquals(2, mona.records().size());
         }
     }

@@ -58,8 +58,8 @@ public final class Carry {
     }
 
     private static Stack captured() {
-        Stack current = Local.here().current;
-        return current == null ? null : current.share();
+        Stack current = Local.here().current();
+        return current == null ? null : current.handedOn();
     }
 
     private static void run(Stack stack, Runnable task) {
@@ -90,8 +90,8 @@ public final class Carry {
     }
 
     private static Stack enter(Local local, Stack stack) {
-        Stack before = local.current;
-        local.current = stack == null ? null : stack.share();
+        Stack before = local.current();
+        local.current = stack;
         if (before != null) {
             before.share();
         }

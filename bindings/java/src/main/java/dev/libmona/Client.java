@@ -159,7 +159,8 @@ public final class Client implements AutoCloseable {
      * @return whether it is; false: the time is over and it goes on being sent, or the client is closed
      */
     public boolean flush(Duration timeout) {
-        int status = Calls.clientFlush(pointer(), milliseconds(timeout));
+        int limit = milliseconds(timeout);
+        int status = Threads.waiting(() -> Calls.clientFlush(pointer(), limit));
         Reference.reachabilityFence(this);
         Log.drain();
         return status == 0;
@@ -177,7 +178,8 @@ public final class Client implements AutoCloseable {
      * @return whether everything was delivered, or is in the spool; false: the rest was given up
      */
     public boolean close(Duration timeout) {
-        int status = Calls.clientClose(pointer(), milliseconds(timeout));
+        int limit = milliseconds(timeout);
+        int status = Threads.waiting(() -> Calls.clientClose(pointer(), limit));
         open.closed();
         Reference.reachabilityFence(this);
         Log.drain();
@@ -203,8 +205,8 @@ public final class Client implements AutoCloseable {
     /** Tries the way to the collector, without sending events. */
     public CheckReport check(Duration timeout) {
         int limit = milliseconds(timeout);
-        Out.Answer answer = Out.read((buffer, room, length) ->
-                Calls.clientCheck(pointer(), limit, buffer, room, length));
+        Out.Answer answer = Threads.waiting(() -> Out.read((buffer, room, length) ->
+                Calls.clientCheck(pointer(), limit, buffer, room, length)));
         Reference.reachabilityFence(this);
         Log.drain();
         return new CheckReport(Status.of(answer.status()), answer.text());

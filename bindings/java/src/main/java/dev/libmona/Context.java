@@ -37,7 +37,7 @@ public final class Context implements AutoCloseable {
 
     static Context enter(Client client, String arcClass, String id, Instant at) {
         Local local = Local.here();
-        Stack before = local.current;
+        Stack before = local.current();
         Stack from = before != null && before.client == client ? before : null;
         return move(client, from, arcClass, id, at, true);
     }
@@ -72,7 +72,7 @@ public final class Context implements AutoCloseable {
                             scratch.timestamp(at), scratch.scopeAddress(), scratch.toAddress())
                     : Calls.stackEnterSub(source, name, idText, scratch.textLength(),
                             scratch.scopeAddress(), scratch.toAddress());
-            Stack to = Stack.of(client, local.current, scratch.to());
+            Stack to = Stack.of(client, local.current(), scratch.to());
             Outcome opened = status != 0 ? Outcome.failure(status) : to == null ? Outcome.SKIPPED : Outcome.DONE;
             if (to != null) {
                 local.current = to;
@@ -134,7 +134,7 @@ public final class Context implements AutoCloseable {
 
     /** Runs a task in this context, on whatever thread this is called. */
     public void run(Runnable task) {
-        Carry.in(stack, () -> {
+        Carry.in(handedOn(), () -> {
             task.run();
             return null;
         });
@@ -145,12 +145,12 @@ public final class Context implements AutoCloseable {
      * StructuredTaskScope inside it inherit the context, by a ScopedValue.
      */
     public <T> T call(Callable<T> task) throws Exception {
-        return Carry.call(stack, task);
+        return Carry.call(handedOn(), task);
     }
 
     /**
-     * Closes it, and every step inside it that is still open; again does nothing. The thread that calls is then in the
-     * context that was around it. Tasks that were handed this context go on in it.
+     * Closes it, and every step inside it that is still open; again does nothing. The thread that opened it is then in
+     * the context that was around it, wherever this is called. Tasks that were handed this context go on in it.
      */
     @Override
     public void close() {
@@ -180,6 +180,10 @@ public final class Context implements AutoCloseable {
             scratch.give(local);
             Reference.reachabilityFence(current);
         }
+    }
+
+    private Stack handedOn() {
+        return unusable() != null ? null : stack.handedOn();
     }
 
     /** Why nothing can be sent from here; null: it can. */

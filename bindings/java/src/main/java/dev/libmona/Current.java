@@ -80,9 +80,9 @@ public final class Current {
             if (message instanceof java.util.Map<?, ?> map) {
                 scratch.event.clear();
                 Values.write(scratch.event, map);
-                return Exports.send(local.current, scratch, scratch.event, at);
+                return Exports.send(local.current(), scratch, scratch.event, at);
             }
-            return Exports.json(local.current, scratch, at, text(message));
+            return Exports.json(local.current(), scratch, at, text(message));
         } finally {
             scratch.give(local);
         }
@@ -101,7 +101,7 @@ public final class Current {
     public static BatchOutcome batchJson(String json) {
         Local local = Local.here();
         Scratch scratch = Scratch.take(local);
-        Stack current = local.current;
+        Stack current = local.current();
         try {
             long from = current == null ? 0 : current.pointer();
             long text = scratch.text(json == null ? "null" : json);
@@ -142,7 +142,7 @@ public final class Current {
         }
         Local local = Local.here();
         Scratch scratch = Scratch.take(local);
-        Stack current = local.current;
+        Stack current = local.current();
         try {
             long from = current == null ? 0 : current.pointer();
             long name = arcClass == null ? 0 : scratch.event.single(arcClass);

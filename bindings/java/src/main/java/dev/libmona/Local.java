@@ -6,12 +6,22 @@ final class Local {
 
     /** Whether the thread is a virtual one. */
     final boolean virtual = Threads.virtual(Thread.currentThread());
-    /** The open context; null: none. A thread begins with what it inherited. */
+    /** What this thread opened last, or was handed on; null: nothing. A thread begins with what it inherited. */
     Stack current = Scoped.inherited();
     /** The thread's own memory, null until it is needed, and always for a virtual thread. */
     Scratch scratch;
 
     private Local() {}
+
+    /** The open context; one that was closed on another thread is left here, too. */
+    Stack current() {
+        Stack found = current;
+        if (found != null && found.left) {
+            found = Stack.open(found);
+            current = found;
+        }
+        return found;
+    }
 
     /** That of the calling thread. */
     static Local here() {

@@ -96,7 +96,7 @@ public final class Mona {
 
     /** The same, with the id of the step inside its parent. */
     public static Context sub(String arcClass, String subContextId) {
-        Stack current = Local.here().current;
+        Stack current = Local.here().current();
         if (current != null) {
             return Context.sub(current.client, current, arcClass, subContextId);
         }
@@ -109,27 +109,27 @@ public final class Mona {
 
     /** Sends one event from the context that this thread is in. */
     public static Outcome export(Fields fields) {
-        return Exports.fields(Local.here().current, null, fields);
+        return Exports.fields(Local.here().current(), null, fields);
     }
 
     /** The same, with a time of its own; null: now. */
     public static Outcome export(Instant at, Fields fields) {
-        return Exports.fields(Local.here().current, at, fields);
+        return Exports.fields(Local.here().current(), at, fields);
     }
 
     /** Sends one event whose fields are in a map. */
     public static Outcome export(Map<String, ?> fields) {
-        return Exports.map(Local.here().current, null, fields);
+        return Exports.map(Local.here().current(), null, fields);
     }
 
     /** Sends one event that is one JSON object. */
     public static Outcome exportJson(String json) {
-        return Exports.json(Local.here().current, null, json);
+        return Exports.json(Local.here().current(), null, json);
     }
 
     /** The full id of the context that this thread is in; empty: none, or disabled. */
     public static String id() {
-        return Exports.id(Local.here().current);
+        return Exports.id(Local.here().current());
     }
 
     /** Flushes the default client, if there is one; {@link Client#flush}. */

@@ -22,6 +22,8 @@ final class Stack {
     final Stack before;
     /** Its context was closed: nobody goes back to it. */
     volatile boolean left;
+    // The one that this stands for, which has the pointer and frees it; null: itself.
+    private final Stack origin;
     private final long pointer;
     private final Thread owner = Thread.currentThread();
     private final Cleaner.Cleanable cleanable;
@@ -30,8 +32,18 @@ final class Stack {
     private Stack(Client client, Stack before, long pointer) {
         this.client = client;
         this.before = before;
+        this.origin = null;
         this.pointer = pointer;
         this.cleanable = Cleaning.CLEANER.register(this, new Free(pointer));
+    }
+
+    private Stack(Stack origin) {
+        this.client = origin.client;
+        this.before = null;
+        this.origin = origin;
+        this.pointer = origin.pointer;
+        this.cleanable = null;
+        this.state = SHARED;
     }
 
     /** The stack of a pointer that a move gave, which is from now on freed by this object; null for the empty one. */
@@ -47,12 +59,18 @@ final class Stack {
         return state == FREED ? 0 : pointer;
     }
 
+    /** The same for a task, which goes on in it after its context was closed; null: it was freed. */
+    Stack handedOn() {
+        Stack held = origin == null ? this : origin;
+        held.share();
+        return held.state == FREED ? null : new Stack(held);
+    }
+
     /** Keeps it until nobody can reach it any more. */
-    Stack share() {
+    void share() {
         if (state == PRIVATE) {
             STATE.compareAndSet(this, PRIVATE, SHARED);
         }
-        return this;
     }
 
     /** Frees it now if it never left this thread. */

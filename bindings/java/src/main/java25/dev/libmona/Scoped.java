@@ -18,6 +18,6 @@ final class Scoped {
 
     /** What this thread inherited when it was made. */
     static Stack inherited() {
-        return CURRENT.isBound() ? CURRENT.get().share() : null;
+        return CURRENT.isBound() ? CURRENT.get() : null;
     }
 }
