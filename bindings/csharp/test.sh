@@ -30,6 +30,8 @@ build Quickstart "$here/examples/Quickstart.cs"
 build Batch "$here/examples/Batch.cs"
 build Workers "$here/examples/Workers.cs"
 
+python3 "$here/tests/readme.py" >"$MONA_SCRATCH/Readme.cs"
+check "samples of the README" sh "$here/build.sh" "$built" Readme "$MONA_SCRATCH/Readme.cs"
 counted "unit tests" mono --debug "$built/Tests.exe"
 counted "conformance scenarios" python3 "$harness/scenarios.py" --cannot "$here/tests/cannot.json" -- mono "$built/Player.exe"
 check "example quickstart" sh "$harness/example.sh" quickstart mono "$built/Quickstart.exe"
@@ -37,20 +39,11 @@ check "example batch" sh "$harness/example.sh" batch mono "$built/Batch.exe"
 check "example workers" sh "$harness/example.sh" workers mono "$built/Workers.exe"
 counted "ends of processes" sh "$here/tests/ledgers.sh" mono "$built/Ends.exe"
 
-# What Mono's compiler made runs on .NET as it is. Of a machine without one, the runtime is a package of PyPI.
-dotnet=$(command -v dotnet) || dotnet=
-if [ -z "$dotnet" ] && [ "$(uname -sm)" = "Linux x86_64" ]; then
-    bin=$(CARGO_TARGET_DIR=$target sh "$root/tests/venv.sh" dotnet dotnetcore2==3.1.23 2>/dev/null) &&
-        dotnet=$(find "$bin/.." -path '*/dotnetcore2/bin/dotnet' | head -n 1) && chmod +x "$dotnet"
-fi
+# What Mono's compiler made runs on .NET as it is.
+# shellcheck source=SCRIPTDIR/dotnet.sh
+. "$here/dotnet.sh"
 if [ -n "$dotnet" ]; then
-    for program in Tests Player Ends; do
-        # Without the data of languages and countries, which that package leaves to the system.
-        cat >"$built/$program.runtimeconfig.json" <<END
-{"runtimeOptions": {"framework": {"name": "Microsoft.NETCore.App", "version": "3.1.0"}, "rollForward": "Major",
- "configProperties": {"System.Globalization.Invariant": true}}}
-END
-    done
+    dotnet_settings "$built" Tests Player Ends
     counted "unit tests on .NET" "$dotnet" "$built/Tests.exe"
     counted "conformance scenarios on .NET" \
         python3 "$harness/scenarios.py" --cannot "$here/tests/cannot.json" -- "$dotnet" "$built/Player.exe"
@@ -60,6 +53,14 @@ END
 else
     skip "everything on .NET" "no dotnet is found, nor dotnetcore2 on PyPI"
 fi
+case $dotnet in
+*/dotnetcore2/*)
+    check "sources as .NET gets them" dotnet_library "$built/dotnet"
+    cp "$built/Tests.exe" "$built/Tests.runtimeconfig.json" "$built/dotnet"
+    # It finds the library by MONA_LIBRARY alone.
+    counted "unit tests of these" env -u LD_LIBRARY_PATH "$dotnet" "$built/dotnet/Tests.exe"
+    ;;
+esac
 if [ -n "$dotnet" ] && [ -n "$("$dotnet" --list-sdks 2>/dev/null)" ]; then
     cp -R "$here" "$MONA_SCRATCH/dotnet"
     check "build and pack with dotnet" dotnet pack --nologo --verbosity quiet --output "$MONA_SCRATCH/packages" "$MONA_SCRATCH/dotnet/src/LibMona.csproj"

@@ -12,14 +12,26 @@ namespace LibMona
     {
         // The binary interface that this package was made for.
         private const uint Abi = 0;
-        private static bool isChecked;
+        private static readonly object Lock = new object();
+        private static volatile bool isChecked;
 
+        /// <summary>Before the first call of all.</summary>
         internal static void Check()
         {
             if (isChecked) return;
+            lock (Lock)
+            {
+                if (!isChecked) Load();
+            }
+        }
+
+        private static void Load()
+        {
             if (IntPtr.Size != 8) throw new PlatformNotSupportedException("LibMona needs a process of 64 bits");
 #if NET5_0_OR_GREATER
-            NativeLibrary.SetDllImportResolver(typeof(Library).Assembly, Resolve);
+            // Once only: a second time is an error.
+            if (!isResolved) NativeLibrary.SetDllImportResolver(typeof(Library).Assembly, Resolve);
+            isResolved = true;
 #endif
             uint found = Native.mona_abi_version();
             if (found != Abi)
@@ -28,6 +40,8 @@ namespace LibMona
         }
 
 #if NET5_0_OR_GREATER
+        private static bool isResolved;
+
         private static IntPtr Resolve(string name, Assembly assembly, DllImportSearchPath? path)
         {
             string named = Environment.GetEnvironmentVariable("MONA_LIBRARY");

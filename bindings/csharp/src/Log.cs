@@ -19,6 +19,7 @@ namespace LibMona
 
         internal static void Add(Action<int, string> listener)
         {
+            Library.Check();
             lock (Lock)
             {
                 listeners += listener;

@@ -62,6 +62,7 @@ namespace LibMona
         /// <summary>Sets the least important line that is logged, 0 to 50.</summary>
         public static void SetLogLevel(int level)
         {
+            Library.Check();
             int status = Native.mona_log_set_level(level);
             if (status != 0) throw Call.Error(status);
         }

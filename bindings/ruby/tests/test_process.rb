@@ -70,4 +70,12 @@ class TestProcess < Case
       Process.wait(fork {})
     RUBY
   end
+
+  # The samples need what a program has around them; that they are Ruby is seen without.
+  def test_samples_of_the_readme
+    samples = File.read(File.expand_path("../README.md", __dir__)).scan(/```ruby\n(.*?)```/m).flatten
+    refute_empty samples
+    samples.each { |sample| assert RubyVM::InstructionSequence.compile(sample) }
+    assert_equal "", program("#{samples[0]}\n#{samples[2].sub(/^Mona.init.*$/, "").sub("Rails.logger", "nil")}")
+  end
 end
