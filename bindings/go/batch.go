@@ -1,6 +1,7 @@
 package mona
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -24,7 +25,7 @@ type Event struct {
 
 // ExportBatch sends events in one call, each in a context of its own; inside an open context they join that. It gives
 // the number of those that were accepted. An event that cannot be sent is left out, and is in the error; the others are
-// sent.
+// sent. Of one that is larger or deeper than the options allow the log and [Stats] say it, and that number.
 func ExportBatch(ctx context.Context, events []Event) (accepted int, err error) {
 	around := FromContext(ctx)
 	client, err := clientOf(around)
@@ -61,6 +62,11 @@ func (c *Client) exportBatch(around *Context, events []Event) (int, error) {
 	return int(accepted), errors.Join(append(refused, err)...)
 }
 
+const messageKey = `{"message":`
+
+// isObject tells whether JSON text is that of an object. In a batch libmona says of others in the log alone.
+func isObject(text []byte) bool { return bytes.HasPrefix(bytes.TrimLeft(text, " \t\r\n"), []byte("{")) }
+
 // batchText writes the array that libmona reads. A message that cannot be sent is a number there, which is refused and
 // counted as such, and a class none.
 func batchText(events []Event) (text []byte, refused []error) {
@@ -74,6 +80,9 @@ func batchText(events []Event) (text []byte, refused []error) {
 			text = append(text, key...)
 			// Behind the others where there is room, but a text of its own: each event may be as long.
 			written, cause := appendValue(text[len(text):], value, 0)
+			if cause == nil && key == messageKey && !isObject(written) {
+				cause = &refusal{reason: fmt.Sprintf("%T is no JSON object, one is expected", value)}
+			}
 			if cause == nil {
 				text = append(text, written...)
 				return
@@ -81,7 +90,7 @@ func batchText(events []Event) (text []byte, refused []error) {
 			text = append(text, instead...)
 			refused = append(refused, &Error{Op: "batch", Status: StatusJSON, Detail: fmt.Sprintf("event %d: %v", place, cause)})
 		}
-		member(`{"message":`, one.Message, "0")
+		member(messageKey, one.Message, "0")
 		if one.Class != nil && one.Class != "" {
 			member(`,"arc_class":`, one.Class, "null")
 		}

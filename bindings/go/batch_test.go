@@ -2,6 +2,7 @@ package mona
 
 import (
 	"context"
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -44,9 +45,13 @@ func TestWhatABatchLeavesOut(t *testing.T) {
 		{Message: map[string]int{"n": 1}, Class: make(chan int)},
 		{Message: map[string]int{"n": 2}, ID: "\xff"},
 		{Message: map[string]int{"n": 3}},
+		{},
+		{Message: json.RawMessage("{")},
+		{Message: json.RawMessage(" {}, {}")},
 	})
 	equal(t, accepted, 4)
-	for _, said := range []string{"event 1: bad: chan int", "event 3: chan int", "event 4: text that is not UTF-8"} {
+	for _, said := range []string{"event 1: bad: chan int", "event 3: chan int", "event 4: text that is not UTF-8",
+		"event 2: string is no JSON object", "event 6: <nil> is no JSON object", "event 7: json.RawMessage", "event 8: json.RawMessage"} {
 		if err == nil || !strings.Contains(err.Error(), said) {
 			t.Errorf("%v does not say %q", err, said)
 		}
@@ -54,7 +59,7 @@ func TestWhatABatchLeavesOut(t *testing.T) {
 	equal(t, len(taken(t, client)), 4)
 	stats, err := client.Stats()
 	must(t, err)
-	equal(t, stats.Refused, uint64(2))
+	equal(t, stats.Refused, uint64(5))
 	must(t, client.SetDisabled(true))
 	accepted, err = client.ExportBatch(context.Background(), []Event{{Message: make(chan int)}})
 	must(t, err)

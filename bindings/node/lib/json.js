@@ -13,8 +13,9 @@ const { Float, floatText } = require('./float.js');
 // No byte of an event takes more than six of JSON. libmona refuses what is too large or too deep for the client; here
 // only that is stopped which is too much for any.
 const LENGTH = 6 * LARGEST_EVENT;
-// Whole numbers beyond are floats in JavaScript, and their digits would be read as a whole number again.
-const EXACT = Number.MAX_SAFE_INTEGER;
+// Whole numbers beyond are floats in JavaScript, and their digits would be read as a whole number again. As in
+// native/send.c: where a number stands in an event does not change its type.
+const EXACT = 2 ** 53;
 // From here on JavaScript writes numbers with an exponent.
 const EXPONENT = 1e21;
 const I64_LEAST = -(2n ** 63n);
@@ -23,6 +24,7 @@ const U64_END = 2n ** 64n;
 const PLAIN = /^[^"\\\u0000-\u001f\ud800-\udfff]*$/;
 
 function quote(text) {
+  if (text.length > LENGTH) throw new Refusal(STATUS.LIMIT, 'a text that is too long');
   if (PLAIN.test(text)) return `"${text}"`;
   if (wellFormed(text)) return JSON.stringify(text);
   throw new Refusal(STATUS.UTF8, 'text with a lone surrogate');
@@ -83,7 +85,7 @@ function scalars(list) {
     if (place > 0) out += ',';
     if (typeof value === 'number') {
       out += number(value);
-    } else if (typeof value === 'string' && PLAIN.test(value)) {
+    } else if (typeof value === 'string' && value.length <= LENGTH && PLAIN.test(value)) {
       out += `"${value}"`;
     } else if (typeof value === 'boolean' || value === null) {
       out += value;

@@ -18,6 +18,10 @@ function load() {
   try {
     return require(name);
   } catch (cause) {
+    // It is there, but the loader of the system does not take it: an older glibc, a file that is cut short.
+    if (cause.code !== 'MODULE_NOT_FOUND') {
+      throw new Error(`libmona of ${name} cannot be loaded: ${cause.message}`, { cause });
+    }
     throw new Error(
       `libmona for ${process.platform} ${process.arch} cannot be loaded: the package ${name}@${version} is expected ` +
         'beside @monalabs/mona; npm leaves it out with --omit=optional, and by a lockfile of another platform',

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Whether the addon takes the libmona of its own package, whatever LD_LIBRARY_PATH says, and what is said without one:
+# Whether the addon takes the libmona of its own package, whatever LD_LIBRARY_PATH says, and what is said with a broken
+# one and without:
 #
 #     bundled.sh APP
 set -eu
@@ -12,6 +13,22 @@ const used = new Set(lines.filter((line) => /libmona/.test(line)).map((line) => 
 const inside = [...used].every((path) => path.includes("node_modules/@monalabs/mona-"));
 if (used.size !== 1 || !inside) throw new Error([...used].join(" "));
 '
+
+broken=$MONA_SCRATCH/broken
+mkdir -p "$broken"
+cp -R node_modules "$broken"
+for addon in "$broken"/node_modules/@monalabs/mona-*/mona.node; do
+    echo "no addon" >"$addon"
+done
+node -e '
+try {
+  require(process.argv[1]);
+} catch (error) {
+  if (/^libmona of @monalabs\/mona-linux-\w+-\w+ cannot be loaded: .*mona.node/.test(error.message)) process.exit(0);
+  throw error;
+}
+throw new Error("it was loaded");
+' "$broken/node_modules/@monalabs/mona"
 
 alone=$MONA_SCRATCH/alone
 mkdir -p "$alone"

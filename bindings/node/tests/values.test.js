@@ -63,6 +63,11 @@ test('numbers are whole numbers up to 2^53 and floats otherwise', () => {
     sent({ a: 2 ** 53, b: -(2 ** 53), c: 2 ** 53 + 2, d: -0 }),
     '{"a":9007199254740992,"b":-9007199254740992,"c":9007199254740994.0,"d":0}',
   );
+  // The type is that of the value, wherever it stands.
+  assert.equal(
+    sent({ l: [2 ** 53, -(2 ** 53), 2 ** 53 + 2], o: { n: 2 ** 53 } }),
+    '{"l":[9007199254740992,-9007199254740992,9007199254740994.0],"o":{"n":9007199254740992}}',
+  );
   assert.equal(
     sent({ a: 1e20, b: 1e300, c: 5e-324 }),
     sent({ l: [1e20, 1e300, 5e-324] }).replace(/^\{"l":\[(.*),(.*),(.*)\]\}$/, '{"a":$1,"b":$2,"c":$3}'),
@@ -258,6 +263,10 @@ test('many fields, large texts, many lists of keys', () => {
   const large = Object.fromEntries(Array.from({ length: 10 }, (_, n) => [`f${n}`, 'z'.repeat(30_000)]));
   assert.deepEqual(JSON.parse(sent(large)), large);
   assert.equal(refused({ huge: 'h'.repeat(3 << 20) }).code, 'MONA_E_LIMIT');
+  // Not even looked at.
+  for (const huge of ['h'.repeat(1 << 24), ['h'.repeat(1 << 24)]]) {
+    assert.match(refused({ huge }).message, /"huge": a text that is too long/);
+  }
   // More lists of keys than are kept.
   const before = client.stats().accepted;
   for (let n = 0; n < 20_000; n++) assert.equal(run.export({ [`key${n}`]: n, b: 'x' }), true);
