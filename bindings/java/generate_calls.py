@@ -82,8 +82,8 @@ final class Calls {
 
     private Calls() {}
 
-    /** Finds the functions in the library at a path; the first name that is missing, or null. */
-    private static native String bind(String path);
+    /** Finds the functions in the library at a path that ends in NUL; what is missing, or null. */
+    private static native String bind(byte[] path);
 
     /** The version of the library. */
     static native String version();
@@ -123,11 +123,25 @@ final class Calls {
     }
 
     // The library is never unloaded: it has threads of its own.
-    private static final SymbolLookup LIBRARY = SymbolLookup.libraryLookup(Natives.library(), Arena.global());
+    private static final SymbolLookup LIBRARY;
     private static final Linker LINKER = Linker.nativeLinker();
+    private static final String[] NAMES = {
+        @NAMES@
+    };
 
     static {
-        Natives.loaded();
+        SymbolLookup[] found = new SymbolLookup[1];
+        Natives.load(file -> {
+            found[0] = SymbolLookup.libraryLookup(file, Arena.global());
+            // Another library is found out now, and not by the first export.
+            for (String name : NAMES) {
+                if (found[0].find(name).isEmpty()) {
+                    throw new UnsatisfiedLinkError(name);
+                }
+            }
+        });
+        LIBRARY = found[0];
+        Natives.looked();
     }
 
     private Calls() {}
@@ -143,8 +157,7 @@ final class Calls {
             case 'i' -> FunctionDescriptor.of(ValueLayout.JAVA_INT, layouts);
             default -> FunctionDescriptor.of(ValueLayout.JAVA_LONG, layouts);
         };
-        MemorySegment function = LIBRARY.find(name).orElseThrow(() -> new UnsatisfiedLinkError(
-                "the library at " + Natives.library() + " has no function " + name));
+        MemorySegment function = LIBRARY.find(name).orElseThrow();
         return LINKER.downcallHandle(function, shape);
     }
 
@@ -219,15 +232,15 @@ _GLUE_BODY = """\
 
 #define CALL(result) JNIEXPORT result JNICALL
 
-CALL(jstring) Java_dev_libmona_Calls_bind(JNIEnv *env, jclass class, jstring path)
+CALL(jstring) Java_dev_libmona_Calls_bind(JNIEnv *env, jclass class, jbyteArray path)
 {
-    const char *file = (*env)->GetStringUTFChars(env, path, NULL);
+    jbyte *file = (*env)->GetByteArrayElements(env, path, NULL);
     void *library;
     size_t n;
     (void)class;
     if (file == NULL) return NULL; /* an OutOfMemoryError is under way */
-    library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
-    (*env)->ReleaseStringUTFChars(env, path, file);
+    library = dlopen((const char *)file, RTLD_NOW | RTLD_LOCAL);
+    (*env)->ReleaseByteArrayElements(env, path, file, JNI_ABORT);
     if (library == NULL) return (*env)->NewStringUTF(env, dlerror());
     for (n = 0; n < sizeof functions / sizeof *functions; n++) {
         void *found = dlsym(library, functions[n].name);
@@ -293,7 +306,9 @@ def _foreign(function: Function) -> str:
 
 def calls_foreign(interface: Dict[str, Any]) -> str:
     """``Calls.java`` for Java 22 and later. Each handle is made when its function is first called."""
-    return _FOREIGN_HEAD + "\n\n".join(map(_foreign, _functions(interface))) + "\n}\n"
+    functions = _functions(interface)
+    names = ",\n        ".join(f'"{name}"' for name in ["mona_version", *(one.c for one in functions)])
+    return _FOREIGN_HEAD.replace("@NAMES@", names) + "\n\n".join(map(_foreign, functions)) + "\n}\n"
 
 
 def _glue(function: Function) -> str:

@@ -95,15 +95,15 @@ static const struct {
 
 #define CALL(result) JNIEXPORT result JNICALL
 
-CALL(jstring) Java_dev_libmona_Calls_bind(JNIEnv *env, jclass class, jstring path)
+CALL(jstring) Java_dev_libmona_Calls_bind(JNIEnv *env, jclass class, jbyteArray path)
 {
-    const char *file = (*env)->GetStringUTFChars(env, path, NULL);
+    jbyte *file = (*env)->GetByteArrayElements(env, path, NULL);
     void *library;
     size_t n;
     (void)class;
     if (file == NULL) return NULL; /* an OutOfMemoryError is under way */
-    library = dlopen(file, RTLD_NOW | RTLD_LOCAL);
-    (*env)->ReleaseStringUTFChars(env, path, file);
+    library = dlopen((const char *)file, RTLD_NOW | RTLD_LOCAL);
+    (*env)->ReleaseByteArrayElements(env, path, file, JNI_ABORT);
     if (library == NULL) return (*env)->NewStringUTF(env, dlerror());
     for (n = 0; n < sizeof functions / sizeof *functions; n++) {
         void *found = dlsym(library, functions[n].name);

@@ -9,13 +9,40 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Contexts without blocks, in a virtual machine of its own: they are of the default client. */
+/** The default client and contexts without blocks, in virtual machines of their own: there is one in a process. */
 class CurrentTest {
     @Test
     void argumentsThatCloseWhatIsOpen() throws Exception {
         var ended = Child.run(Map.of("MONA_ENDPOINT", "memory:"),
                 List.of("-cp", Child.jar() + File.pathSeparator + Child.tests(), Closing.class.getName()));
         assertEquals("NO_CONTEXT OK s r\n", ended.out(), ended.err());
+    }
+
+    @Test
+    void oneDefaultClientWhoeverIsFirst() throws Exception {
+        var ended = Child.run(Map.of("MONA_ENDPOINT", "memory:"),
+                List.of("-cp", Child.jar() + File.pathSeparator + Child.tests(), TwoAtOnce.class.getName()));
+        assertEquals("same\n", ended.out(), ended.err());
+    }
+
+    /** A client is made the default one while another thread asks for that. */
+    public static final class TwoAtOnce {
+        private TwoAtOnce() {}
+
+        public static void main(String[] arguments) throws Exception {
+            Client own = Client.create();
+            Thread other = new Thread(own::makeDefault);
+            Client seen;
+            synchronized (Mona.class) {
+                other.start();
+                while (other.getState() != Thread.State.BLOCKED) {
+                    Thread.sleep(1);
+                }
+                seen = Mona.client();
+            }
+            other.join();
+            System.out.println(seen == Mona.client() ? "same" : "two");
+        }
     }
 
     /** Classes and timestamps are of any kind, and so run code of the program: this one closes a context. */

@@ -124,6 +124,25 @@ class PackageTest {
     }
 
     @Test
+    void logsToThePlatformWhereSlf4jIsBroken(@TempDir Path folder) throws Exception {
+        Path file = Files.writeString(folder.resolve("LoggerFactory.java"), """
+                package org.slf4j;
+                public final class LoggerFactory {
+                    public static Logger getLogger(String name) {
+                        throw new IllegalStateException("broken");
+                    }
+                }
+                """);
+        String slf4j = Child.place(org.slf4j.LoggerFactory.class);
+        assertEquals(0, ToolProvider.getSystemJavaCompiler().run(null, null, null, "-cp", slf4j, "-d",
+                folder.toString(), file.toString()));
+        List<String> paths = List.of(folder.toString(), Child.jar(), Child.tests(), slf4j);
+        var ended = Child.run(Map.of(), List.of("-cp", String.join(File.pathSeparator, paths), PROGRAM));
+        assertEquals(road() + " 2\n", ended.out(), ended.err());
+        assertTrue(ended.err().contains("\"broken\""), ended.err());
+    }
+
+    @Test
     void subtasksInheritTheContext(@TempDir Path folder) throws Exception {
         try (JarFile jar = new JarFile(Child.jar())) {
             assumeTrue(jar.getEntry("META-INF/versions/25/dev/libmona/Scoped.class") != null, "built without Java 25");

@@ -260,6 +260,28 @@ class ValuesTest {
     }
 
     @Test
+    void anEventBelongsToItsCallAndThread() throws Exception {
+        try (var mona = new Recorded(); var run = mona.client.context(null)) {
+            Event[] kept = new Event[1];
+            Throwable[] thrown = new Throwable[1];
+            run.export(e -> {
+                kept[0] = e.i64("n", 1);
+                Thread other = new Thread(() -> thrown[0] =
+                        assertThrows(IllegalStateException.class, () -> e.str("elsewhere", "x")));
+                other.start();
+                try {
+                    other.join();
+                } catch (InterruptedException asked) {
+                    throw new IllegalStateException(asked);
+                }
+            }).orThrow();
+            assertEquals(IllegalStateException.class, thrown[0].getClass());
+            assertThrows(IllegalStateException.class, () -> kept[0].f64("late", 1));
+            assertEquals(List.of(Map.of("n", 1L)), mona.messages());
+        }
+    }
+
+    @Test
     void timestamps() {
         try (var mona = new Recorded();
                 var run = mona.client.context("a", null, Instant.ofEpochSecond(1_500_000_000))) {

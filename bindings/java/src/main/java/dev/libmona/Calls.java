@@ -21,8 +21,8 @@ final class Calls {
 
     private Calls() {}
 
-    /** Finds the functions in the library at a path; the first name that is missing, or null. */
-    private static native String bind(String path);
+    /** Finds the functions in the library at a path that ends in NUL; what is missing, or null. */
+    private static native String bind(byte[] path);
 
     /** The version of the library. */
     static native String version();

@@ -221,12 +221,11 @@ public final class Client implements AutoCloseable {
 
     /** Makes this the client of {@link Mona} and {@link Current}; false: there is one already. */
     public boolean makeDefault() {
-        int status = Calls.clientSetDefault(pointer());
-        if (status == 0) {
+        boolean made = Mona.adopt(this, () -> Calls.clientSetDefault(pointer()) == 0);
+        if (made) {
             open.keep();
-            Mona.adopt(this);
         }
-        return status == 0;
+        return made;
     }
 
     private void check(int status) {

@@ -4,7 +4,8 @@ import java.nio.ByteBuffer;
 
 /**
  * One event that is being written, field by field; each method gives the event itself. Of two fields of the same name
- * the later value counts. It belongs to the call that gave it, and to its thread.
+ * the later value counts. It belongs to the call that gave it, and to the thread of that: elsewhere and afterwards its
+ * methods throw an {@link IllegalStateException}.
  *
  * <p>Fields are written in place as libmona reads them, so that one foreign call sends them all, and nothing is
  * allocated for fields that are numbers or short texts.
@@ -44,6 +45,8 @@ public final class Event {
     private String wrong;
     private Status wrongStatus;
     private int wrongAt;
+    // Whose call it is in. Two threads that write at once would leave places that are no addresses.
+    private Thread owner;
 
     Event() {}
 
@@ -119,6 +122,9 @@ public final class Event {
 
     /** Begins a field; gives its place. */
     private int field(String name, int kind) {
+        if (Thread.currentThread() != owner) {
+            throw new IllegalStateException("an event belongs to the call that gave it, and to the thread of that");
+        }
         int at = count * SIZE;
         if (at == limit) {
             at = grow();
@@ -202,6 +208,7 @@ public final class Event {
 
     /** Forgets what was written. */
     void clear() {
+        owner = Thread.currentThread();
         count = 0;
         used = 0;
         wrong = null;
@@ -218,6 +225,7 @@ public final class Event {
 
     /** Sends it from a stack, 0 for the empty one. */
     Outcome send(long stack, Scratch scratch, long timestamp) {
+        owner = null;
         if (wrong != null) {
             return refused(stack, scratch);
         }

@@ -75,7 +75,7 @@ final class Log {
     private static void say(int level, String text) {
         try {
             SINK.say(level, text);
-        } catch (RuntimeException broken) {
+        } catch (RuntimeException | LinkageError broken) {
             // A logger that fails is not ours to mend, and no reason to fail an export.
         }
     }
@@ -114,7 +114,7 @@ final class Log {
         try {
             Class.forName("org.slf4j.LoggerFactory", false, Log.class.getClassLoader());
             return new Slf4jSink(NAME);
-        } catch (ClassNotFoundException | LinkageError absent) {
+        } catch (ClassNotFoundException | RuntimeException | LinkageError absent) {
             return new SystemSink(NAME);
         }
     }

@@ -3,6 +3,7 @@ package dev.libmona;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 /**
  * Mona by its default client, and the context of the calling thread.
@@ -66,8 +67,13 @@ public final class Mona {
         }
     }
 
-    static synchronized void adopt(Client made) {
-        client = made;
+    /** Makes a client the default one in libmona and here at once: nobody sees the one without the other. */
+    static synchronized boolean adopt(Client made, BooleanSupplier set) {
+        boolean first = set.getAsBoolean();
+        if (first) {
+            client = made;
+        }
+        return first;
     }
 
     /** Opens a context of the default client; {@link Client#context(String)}. */

@@ -2,10 +2,13 @@ package dev.libmona;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.function.UnaryOperator;
+import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Finds libmona and the glue for JNI: those named by {@code -Dmona.library}, else those in the jar.
@@ -26,8 +29,8 @@ final class Natives {
 
     private Natives() {}
 
-    /** The file of libmona, which {@link #loaded} may delete. */
-    static synchronized Path library() {
+    /** The file of libmona, which {@link #load} deletes if it is from the jar. */
+    private static synchronized Path library() {
         if (library == null) {
             String named = System.getProperty(LIBRARY_PROPERTY, "");
             library = named.isEmpty() ? extract("libmona.so") : Path.of(named).toAbsolutePath();
@@ -36,20 +39,60 @@ final class Natives {
     }
 
     /** Loads the glue and has it find its functions in libmona. */
-    static void loadGlue(UnaryOperator<String> bind) {
-        Path beside = library().resolveSibling(GLUE);
-        Path glue = Files.isRegularFile(beside) ? beside : extract(GLUE);
-        System.load(glue.toString());
-        String missing = bind.apply(library().toString());
-        if (missing != null) {
-            throw new UnsatisfiedLinkError(library() + ": " + missing);
-        }
-        loaded();
+    static void loadGlue(Function<byte[], String> bind) {
+        load(file -> {
+            loadGlue(file);
+            String missing = bind.apply((file + "\0").getBytes(fileNames()));
+            if (missing != null) {
+                throw new UnsatisfiedLinkError(missing);
+            }
+        });
+        looked();
     }
 
-    /** Called once everything is loaded: takes away what was extracted, and looks at the version. */
-    static synchronized void loaded() {
-        delete();
+    private static void loadGlue(Path file) {
+        Path beside = file.resolveSibling(GLUE);
+        if (!Files.isRegularFile(beside)) {
+            beside = extract(GLUE);
+        }
+        try {
+            System.load(beside.toString());
+        } catch (UnsatisfiedLinkError taken) {
+            // One file serves one class loader; a copy serves another one.
+            if (beside.equals(folder == null ? null : folder.resolve(GLUE))) {
+                throw taken;
+            }
+            System.load(extract(GLUE).toString());
+        }
+    }
+
+    /** How the system spells names of files, for dlopen. */
+    private static Charset fileNames() {
+        try {
+            return Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8"));
+        } catch (IllegalArgumentException unknown) {
+            return StandardCharsets.UTF_8;
+        }
+    }
+
+    /** Has libmona's file loaded, and takes away what was extracted, however that ends. */
+    static synchronized void load(Consumer<Path> loader) {
+        Path file = library();
+        try {
+            loader.accept(file);
+        } catch (IllegalArgumentException | IllegalCallerException | UnsatisfiedLinkError error) {
+            UnsatisfiedLinkError failure = new UnsatisfiedLinkError(file + ": " + error.getMessage()
+                    + (folder == null ? "" : "; where that folder is mounted noexec, choose another one by "
+                            + "-Djava.io.tmpdir, or name a library by -D" + LIBRARY_PROPERTY));
+            failure.initCause(error);
+            throw failure;
+        } finally {
+            delete();
+        }
+    }
+
+    /** Called once everything is loaded: looks at the version. */
+    static synchronized void looked() {
         int found = Calls.abiVersion();
         if (found != ABI) {
             throw new UnsatisfiedLinkError(library + ": binary interface " + found + ", " + ABI + " is expected");

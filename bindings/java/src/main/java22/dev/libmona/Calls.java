@@ -24,11 +24,62 @@ final class Calls {
     }
 
     // The library is never unloaded: it has threads of its own.
-    private static final SymbolLookup LIBRARY = SymbolLookup.libraryLookup(Natives.library(), Arena.global());
+    private static final SymbolLookup LIBRARY;
     private static final Linker LINKER = Linker.nativeLinker();
+    private static final String[] NAMES = {
+        "mona_version",
+        "mona_abi_version",
+        "mona_client_stats",
+        "mona_client_stats_text",
+        "mona_options_new",
+        "mona_options_set",
+        "mona_options_free",
+        "mona_client_new",
+        "mona_client_set_globals",
+        "mona_client_set_disabled",
+        "mona_client_is_disabled",
+        "mona_client_export_batch",
+        "mona_client_flush",
+        "mona_client_close",
+        "mona_client_free",
+        "mona_client_describe",
+        "mona_client_check",
+        "mona_client_take",
+        "mona_client_set_default",
+        "mona_client_default",
+        "mona_stack_enter",
+        "mona_stack_enter_sub",
+        "mona_stack_leave",
+        "mona_stack_open",
+        "mona_stack_open_sub",
+        "mona_stack_close_sub",
+        "mona_stack_reset",
+        "mona_stack_id",
+        "mona_stack_free",
+        "mona_stack_export",
+        "mona_stack_export_fields",
+        "mona_stack_export_batch",
+        "mona_spool_list",
+        "mona_spool_verify",
+        "mona_spool_read",
+        "mona_last_error",
+        "mona_log_set_level",
+        "mona_log_take"
+    };
 
     static {
-        Natives.loaded();
+        SymbolLookup[] found = new SymbolLookup[1];
+        Natives.load(file -> {
+            found[0] = SymbolLookup.libraryLookup(file, Arena.global());
+            // Another library is found out now, and not by the first export.
+            for (String name : NAMES) {
+                if (found[0].find(name).isEmpty()) {
+                    throw new UnsatisfiedLinkError(name);
+                }
+            }
+        });
+        LIBRARY = found[0];
+        Natives.looked();
     }
 
     private Calls() {}
@@ -44,8 +95,7 @@ final class Calls {
             case 'i' -> FunctionDescriptor.of(ValueLayout.JAVA_INT, layouts);
             default -> FunctionDescriptor.of(ValueLayout.JAVA_LONG, layouts);
         };
-        MemorySegment function = LIBRARY.find(name).orElseThrow(() -> new UnsatisfiedLinkError(
-                "the library at " + Natives.library() + " has no function " + name));
+        MemorySegment function = LIBRARY.find(name).orElseThrow();
         return LINKER.downcallHandle(function, shape);
     }
 
