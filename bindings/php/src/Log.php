@@ -27,7 +27,10 @@ final class Log
         return $status === 0 ? [$level[0], $line] : null;
     }
 
-    /** Gives all waiting lines to a PSR-3 logger, but for those that begin with $except. What that throws ends with the line that it got. */
+    /**
+     * Gives all waiting lines to a PSR-3 logger, but for those that begin with $except. What that throws ends with the
+     * line that it got.
+     */
     public static function drain(\Psr\Log\LoggerInterface $logger, ?string $except = null): void
     {
         for ($n = 0; $n < self::LINES; $n++) {
