@@ -24,7 +24,7 @@ lint() {
 }
 check "syntax" lint
 
-for unit in values contexts logs readme; do
+for unit in values circles contexts logs readme; do
     counted "$unit" php "tests/$unit.php"
     if php -r 'exit(extension_loaded("Zend OPcache") ? 0 : 1);'; then
         counted "$unit, compiled" php -d opcache.enable_cli=1 -d opcache.jit_buffer_size=32M -d opcache.jit=tracing \

@@ -34,29 +34,43 @@ final class Batch
         $accepted = Native::ffi()->new('size_t[1]');
         $flush = static function () use (&$total, &$failure, &$piece, $accepted, $call): void {
             $accepted[0] = 0;
-            $status = $call('[' . implode(',', $piece) . ']', $accepted);
-            $total += $accepted[0];
+            $json = '[' . implode(',', $piece) . ']';
             $piece = [];
+            $status = $call($json, $accepted);
+            $total += $accepted[0];
             if ($status !== 0) {
                 $failure ??= MonaException::of($status);
             }
         };
-        foreach ($events as $event) {
-            try {
-                $piece[] = self::event($event, $number++, $failure);
-            } catch (MonaException $invalid) {
-                $failure ??= $invalid;
+        try {
+            foreach ($events as $event) {
+                $hasJson = false;
+                try {
+                    $text = self::event($event, $number++, $failure, $hasJson);
+                } catch (MonaException $invalid) {
+                    $failure ??= $invalid;
+                    continue;
+                }
+                // JSON that is none would take its whole piece along, so it is one of its own.
+                if ($hasJson && $piece !== []) {
+                    $flush();
+                }
+                $piece[] = $text;
+                if ($hasJson || count($piece) === self::PIECE) {
+                    $flush();
+                }
             }
-            if (count($piece) === self::PIECE) {
+        } finally {
+            // Also what came before an exception of the iterable.
+            if ($piece !== [] || $number === 0) {
                 $flush();
             }
         }
-        $flush();
         return new self($total, $failure);
     }
 
     // An event whose message cannot be said keeps its place: the library refuses it and sends its class.
-    private static function event(mixed $event, int $number, ?MonaException &$failure): string
+    private static function event(mixed $event, int $number, ?MonaException &$failure, bool &$hasJson): string
     {
         if (!is_array($event) && !is_object($event)) {
             return '0';
@@ -74,12 +88,14 @@ final class Batch
                 $value = (string) $value;
             }
             try {
-                $parts[] = "\"$key\":" . ($key === 'message' && $value === [] ? '{}' : Encoder::encode($value, $key));
+                $text = $key === 'message' && $value === [] ? '{}' : Encoder::encode($value, $key, $hasJson);
+                $parts[] = "\"$key\":$text";
             } catch (InvalidEvent $invalid) {
                 if ($key === 'message') {
                     $failure ??= new InvalidEvent($invalid->status, "event $number: {$invalid->getMessage()}");
                 }
-                $parts[] = "\"$key\":" . ($key === 'message' ? '0' : '"' . get_debug_type($value) . '"');
+                // The name of a class has backslashes.
+                $parts[] = "\"$key\":" . ($key === 'message' ? '0' : json_encode(get_debug_type($value), JSON_INVALID_UTF8_SUBSTITUTE));
             }
         }
         return '{' . implode(',', $parts) . '}';

@@ -59,8 +59,13 @@ final class Client
         $ffi = Native::ffi();
         $at = self::make($options);
         if ($ffi->mona_client_set_default($at) !== 0) {
+            $sentence = Native::lastError();
             $ffi->mona_client_free($at);
             $at = $ffi->mona_client_default();
+            if (self::$default === null && $logger !== null) {
+                // That of a request before: what each request does is not worth a line.
+                Log::drain($logger, $sentence);
+            }
         }
         return self::$default = new self($at, true, $logger, $throws);
     }
@@ -176,7 +181,7 @@ final class Client
      */
     public function sub(mixed $arcClass, callable $function, string $id = ''): mixed
     {
-        return Carrier::current()->sub($arcClass, $function, $id);
+        return Carrier::current()->of($this)->sub($arcClass, $function, $id);
     }
 
     /**
@@ -188,7 +193,13 @@ final class Client
      */
     public function export(array|object $message, int|float|\DateTimeInterface|null $timestamp = null): bool
     {
-        return Carrier::current()->export($message, $timestamp);
+        try {
+            return Carrier::current()->export($message, $timestamp);
+        } catch (MonaException $refusal) {
+            // Thrown where no context is open, or by the client of the one that is.
+            $this->pollLog();
+            return $this->throws ? throw $refusal : false;
+        }
     }
 
     /** The full id of the running fiber's context; '': none is open. */

@@ -15,26 +15,44 @@ final class Encoder
     /** 1.0 stays a floating-point number; text stays as it is, which is shorter. */
     public const FLAGS = JSON_PRESERVE_ZERO_FRACTION | JSON_UNESCAPED_UNICODE | JSON_UNESCAPED_SLASHES;
 
-    // The most that the option max_depth takes; what refers to itself ends here.
+    // The most that the option max_depth takes; what makes itself anew ends here.
     private const MAX_DEPTH = 10000;
+    // As much of the path as a sentence about too many levels shows.
+    private const SHOWN = 60;
     private const EXPECTED = 'null, a boolean, a number, a text, an array or an object with JSON is expected';
+
+    private string $out = '';
+    private bool $hasJson = false;
+
+    /** @var list<string> the steps to the value at hand; a text for each level would take megabytes where it is deep */
+    private array $path;
+
+    /** @var array<int|string, true> the objects and the references to arrays that the value at hand is in */
+    private array $above = [];
+
+    private function __construct(string $path)
+    {
+        $this->path = [$path];
+    }
 
     /**
      * A value as JSON text.
      *
      * @param string $path  how the message of the exception calls the value
+     * @param bool $hasJson  becomes true where a Json is in it, whose text nobody has looked at
      * @throws InvalidEvent  naming the part that cannot be said
      */
-    public static function encode(mixed $value, string $path = ''): string
+    public static function encode(mixed $value, string $path = '', bool &$hasJson = false): string
     {
-        $out = '';
+        $encoder = new self($path);
         try {
-            self::put($out, $value, $path, 1);
+            $encoder->put($value, 1);
         } catch (InvalidEvent $invalid) {
             // Thrown from here, with the trace of the caller: that of the walk is as long as the value is deep.
             throw new InvalidEvent($invalid->status, $invalid->getMessage());
         }
-        return $out;
+        $hasJson = $hasJson || $encoder->hasJson;
+        return $encoder->out;
     }
 
     /**
@@ -48,20 +66,22 @@ final class Encoder
         return $message === [] ? '{}' : self::encode($message);
     }
 
-    private static function put(string &$out, mixed $value, string $path, int $depth): void
+    private function put(mixed $value, int $depth): void
     {
         if (is_string($value)) {
-            $out .= self::text($value, $path);
+            $this->out .= $this->text($value);
         } elseif (is_float($value)) {
-            $out .= self::number($value);
+            $this->out .= self::number($value);
         } elseif (is_int($value) || is_bool($value) || $value === null) {
-            $out .= json_encode($value);
+            $this->out .= json_encode($value);
         } elseif (is_array($value)) {
-            self::putArray($out, $value, $path, $depth);
+            $this->check($depth);
+            $this->putArray($value, $depth);
         } elseif (is_object($value)) {
-            self::putObject($out, $value, $path, $depth);
+            $this->check($depth);
+            $this->putObject($value, $depth);
         } else {
-            self::refuse($path, get_debug_type($value));
+            $this->refuse(get_debug_type($value));
         }
     }
 
@@ -74,76 +94,121 @@ final class Encoder
         };
     }
 
-    private static function text(string $value, string $path): string
+    private function text(string $value): string
     {
         $text = json_encode($value, self::FLAGS);
         if ($text === false) {
-            throw new InvalidEvent(Status::Utf8, "field \"$path\": a text that is not UTF-8, UTF-8 is expected");
+            throw new InvalidEvent(Status::Utf8, "field \"{$this->path()}\": a text that is not UTF-8, UTF-8 is expected");
         }
         return $text;
     }
 
     /** @param array<mixed> $value */
-    private static function putArray(string &$out, array $value, string $path, int $depth): void
+    private function putArray(array $value, int $depth): void
     {
-        self::check($path, $depth);
         if (!array_is_list($value)) {
-            self::putFields($out, $value, $path, $depth);
+            $this->putFields($value, $depth);
             return;
         }
-        $out .= '[';
+        $this->out .= '[';
         foreach ($value as $place => $inner) {
-            $out .= $place > 0 ? ',' : '';
-            self::put($out, $inner, "{$path}[$place]", $depth + 1);
+            $this->out .= $place > 0 ? ',' : '';
+            $this->putItem($value, $place, "[$place]", $depth);
         }
-        $out .= ']';
+        $this->out .= ']';
     }
 
-    private static function putObject(string &$out, object $value, string $path, int $depth): void
+    private function putObject(object $value, int $depth): void
     {
-        self::check($path, $depth);
         if ($value instanceof Json) {
-            $out .= $value->text();
-        } elseif ($value instanceof \JsonSerializable) {
-            self::put($out, $value->jsonSerialize(), $path, $depth + 1);
+            $this->hasJson = true;
+            $this->out .= $value->text();
         } elseif ($value instanceof \BackedEnum) {
-            self::put($out, $value->value, $path, $depth);
+            $this->put($value->value, $depth);
         } elseif ($value instanceof \DateTimeInterface || $value instanceof \DateTimeZone) {
-            $out .= json_encode($value, self::FLAGS);
+            $this->out .= json_encode($value, self::FLAGS);
         } else {
-            $fields = get_object_vars($value);
-            // Closures, generators and the like: an empty object would say nothing, and nobody would know.
-            if (($fields === [] && !$value instanceof \stdClass) || $value instanceof \UnitEnum) {
-                self::refuse($path, get_debug_type($value));
-            }
-            self::putFields($out, $fields, $path, $depth);
+            $id = spl_object_id($value);
+            $this->enter($id);
+            $given = $value instanceof \JsonSerializable ? $value->jsonSerialize() : $value;
+            // As json_encode(): what answers itself is a plain object.
+            $given === $value ? $this->putProperties($value, $depth) : $this->put($given, $depth + 1);
+            unset($this->above[$id]);
         }
+    }
+
+    private function putProperties(object $value, int $depth): void
+    {
+        $fields = match (true) {
+            // They have their items for JSON, not their properties.
+            $value instanceof \ArrayObject, $value instanceof \ArrayIterator => $value->getArrayCopy(),
+            default => get_object_vars($value),
+        };
+        // Closures, generators and the like: an empty object would say nothing, and nobody would know.
+        $says = $fields !== [] || $value instanceof \stdClass || $value instanceof \ArrayObject;
+        if (!$says || $value instanceof \UnitEnum) {
+            $this->refuse(get_debug_type($value));
+        }
+        $this->putFields($fields, $depth);
     }
 
     /** @param array<mixed> $fields */
-    private static function putFields(string &$out, array $fields, string $path, int $depth): void
+    private function putFields(array $fields, int $depth): void
     {
         $sign = '{';
         foreach ($fields as $name => $inner) {
-            $below = $path === '' ? (string) $name : "$path.$name";
-            $out .= $sign . self::text((string) $name, $below) . ':';
-            self::put($out, $inner, $below, $depth + 1);
+            $step = end($this->path) === '' && count($this->path) === 1 ? (string) $name : ".$name";
+            $this->path[] = $step;
+            $this->out .= $sign . $this->text((string) $name) . ':';
+            array_pop($this->path);
+            $this->putItem($fields, $name, $step, $depth);
             $sign = ',';
         }
-        $out .= $fields === [] ? '{}' : '}';
+        $this->out .= $fields === [] ? '{}' : '}';
     }
 
-    private static function check(string $path, int $depth): void
+    /** @param array<mixed> $within */
+    private function putItem(array $within, int|string $at, string $step, int $depth): void
+    {
+        $inner = $within[$at];
+        $this->path[] = $step;
+        // Without references arrays hold no circle.
+        $id = is_array($inner) ? \ReflectionReference::fromArrayElement($within, $at)?->getId() : null;
+        if ($id !== null) {
+            $this->enter($id);
+        }
+        $this->put($inner, $depth + 1);
+        if ($id !== null) {
+            unset($this->above[$id]);
+        }
+        array_pop($this->path);
+    }
+
+    // What holds itself would be written again and again until the memory ends.
+    private function enter(int|string $id): void
+    {
+        if (isset($this->above[$id])) {
+            throw new InvalidEvent(Status::Limit, "field \"{$this->path()}\": it holds itself, an end is expected");
+        }
+        $this->above[$id] = true;
+    }
+
+    private function check(int $depth): void
     {
         if ($depth > self::MAX_DEPTH) {
-            $beginning = substr($path, 0, 60);
-            $sentence = "field \"{$beginning}…\": more than " . self::MAX_DEPTH . ' levels, fewer are expected';
+            $sentence = "field \"{$this->path()}\": more than " . self::MAX_DEPTH . ' levels, fewer are expected';
             throw new InvalidEvent(Status::Limit, $sentence);
         }
     }
 
-    private static function refuse(string $path, string $what): never
+    private function path(): string
     {
-        throw new InvalidEvent(Status::Json, "field \"$path\": $what, " . self::EXPECTED);
+        $path = implode('', $this->path);
+        return count($this->path) > self::SHOWN ? substr($path, 0, self::SHOWN) . '…' : $path;
+    }
+
+    private function refuse(string $what): never
+    {
+        throw new InvalidEvent(Status::Json, "field \"{$this->path()}\": $what, " . self::EXPECTED);
     }
 }

@@ -27,13 +27,19 @@ final class Log
         return $status === 0 ? [$level[0], $line] : null;
     }
 
-    /** Gives all waiting lines to a PSR-3 logger. What that throws ends with the line that it got. */
-    public static function drain(\Psr\Log\LoggerInterface $logger): void
+    /**
+     * Gives all waiting lines to a PSR-3 logger, but for those that begin with $except. What that throws ends with the
+     * line that it got.
+     */
+    public static function drain(\Psr\Log\LoggerInterface $logger, ?string $except = null): void
     {
         for ($n = 0; $n < self::LINES; $n++) {
             $taken = self::take();
             if ($taken === null) {
                 return;
+            }
+            if ($except !== null && str_starts_with($taken[1], $except)) {
+                continue;
             }
             try {
                 $logger->log(self::levelName($taken[0]), $taken[1]);

@@ -57,6 +57,12 @@ final class Stack
         return self::$empty ??= new self(null, null);
     }
 
+    /** @internal This stack; where nothing is open, one whose exports throw or not as the client says. */
+    public function of(?Client $client): self
+    {
+        return $this->at !== null || $this->client !== null || $client === null ? $this : new self(null, $client);
+    }
+
     public function isEmpty(): bool
     {
         return $this->at === null;
@@ -233,6 +239,8 @@ final class Stack
             $to[0] !== null => new self($to[0], $this->client ?? $client),
             // The empty stack would ask the default client.
             $client !== null && $status === 0 => new self(null, $client, true),
+            // Whether its exports throw is the client's to say.
+            $status !== 0 => self::empty()->of($client ?? $this->client),
             default => self::empty(),
         };
         return new Move($after, Status::tryFrom($status) ?? Status::Panic, $scope, $detail);

@@ -24,6 +24,7 @@ namespace Psr\Log {
 namespace {
     require __DIR__ . '/suite.php';
 
+    use Mona\Carrier;
     use Mona\Client;
     use Mona\Log;
     use Mona\Status;
@@ -72,6 +73,39 @@ namespace {
         equal($logger->lines[0][0], 'warning');
         matches($logger->lines[0][1], '/refused/');
         equal(count($logger->lines) >= 2, true);
+    });
+
+    test('a client that does not throw does not where no context is open', static function (): void {
+        $logger = new Lines();
+        $client = recorder([], $logger, false);
+        $export = static fn ($run) => $run->export(['a' => 1]);
+        equal($client->export(['a' => 1]), false);
+        matches($logger->lines[0][1], '/refused/');
+        equal($client->sub('step', $export), false);
+        equal($client->context('a', $export, "\xff"), false);
+        equal($client->context('a', static fn () => $client->export(['a' => NAN]), "\xff"), false);
+        $client->close();
+        equal($client->context('a', $export), false);
+        equal($client->context('a', static fn ($run) => $run->sub('b', $export)), false);
+        equal(Carrier::current()->isEmpty(), true);
+        throws(Status::NoContext, static fn () => recorder()->export(['a' => 1]));
+        throws(Status::NoContext, static fn () => recorder()->context('a', $export, "\xff"));
+    });
+
+    test('each request may ask for the default client without a line about it', static function (): void {
+        Client::init(['endpoint' => 'null:']);
+        drain();
+        $logger = new Lines();
+        // As at the beginning of the next request of a server.
+        (new ReflectionProperty(Client::class, 'default'))->setValue(null, null);
+        recorder([], null, false)->open('c')->export([1]);
+        Client::init(['endpoint' => 'null:'], $logger);
+        equal(count($logger->lines), 1);
+        // The options of a second one do not matter, which is worth a line.
+        $client = Client::init(['endpoint' => 'memory:'], $logger);
+        $client->pollLog();
+        equal(count($logger->lines), 2);
+        matches($logger->lines[1][1], '/default client: one is set/');
     });
 
     test('levels', static function (): void {
