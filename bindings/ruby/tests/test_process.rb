@@ -71,6 +71,18 @@ class TestProcess < Case
     RUBY
   end
 
+  def test_a_copy_of_a_client_is_the_same_client
+    assert_equal "3\n", program(<<~RUBY)
+      client = Mona::Client.new(endpoint: "memory:", flush_interval_ms: 1)
+      def copies(client) = 200.times { client.dup.stats; client.clone.stats }
+      copies(client)
+      GC.start
+      client.context { |run| 3.times { |n| run.export(n: n) } }
+      client.flush
+      p client.stats.delivered
+    RUBY
+  end
+
   # The samples need what a program has around them; that they are Ruby is seen without.
   def test_samples_of_the_readme
     samples = File.read(File.expand_path("../README.md", __dir__)).scan(/```ruby\n(.*?)```/m).flatten

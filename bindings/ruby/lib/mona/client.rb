@@ -39,11 +39,20 @@ module Mona
         @lock.synchronize { @number += 1 }
       end
 
-      # Frees the client in C at a collection, where the finaliser may wait without Ruby's lock.
-      def freeing(address)
+    end
+
+    # Frees the client in C at a collection, where the finaliser may wait without Ruby's lock. An object of its own,
+    # because a dup of a client has it too, and Ruby would give that a finaliser of its own.
+    class Owner
+      def initialize(address)
+        ObjectSpace.define_finalizer(self, Owner.freeing(address))
+      end
+
+      def self.freeing(address)
         proc { FREE.call(address) }
       end
     end
+    private_constant :Owner
 
     # A client with these options, which go before the environment and the config file: any of {OPTIONS} with the
     # values that Ruby has for them. nil leaves one out.
@@ -56,7 +65,7 @@ module Mona
           scratch.output(0)
         end
       end)
-      ObjectSpace.define_finalizer(self, Client.freeing(@address))
+      @owner = Owner.new(@address)
     end
 
     # Makes this one the client that {Mona} uses; false where there is one already.
