@@ -96,7 +96,10 @@ module Mona
 
     # Address and length of a text that may be missing.
     def text(scratch, value, hold)
-      return [0, 0] if value.nil?
+      return [0, 0] if NilClass === value
+      unless Object === value # a BasicObject has no to_s
+        raise Values::Refused.new(Status::JSON, "id: #{Values.described(value)}, text is expected")
+      end
 
       value = Values.text(value.to_s, "id")
       [scratch.add(value, hold), value.bytesize]
