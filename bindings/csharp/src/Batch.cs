@@ -1,6 +1,7 @@
 using System;
 using System.Collections;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Text;
 
 namespace LibMona
@@ -53,10 +54,12 @@ namespace LibMona
                     // The event is one level, its message the next.
                     said = HasOddId(one) ? Pieces(one, depth) : Json(one, null, depth + 1);
                 }
-                catch (Unsayable refused)
+                catch (Exception thrown)
                 {
+                    // Also what the program's own getters throw: the others are no worse for it.
+                    Unsayable refused = Unsayable.Of(thrown);
                     problem = problem ?? new Unsayable(refused.Status, "event " + number + ": " + refused.Message);
-                    said = Pieces(one, depth);
+                    said = PiecesOrNone(one, depth);
                 }
                 text.Append(said);
                 number++;
@@ -93,6 +96,18 @@ namespace LibMona
             return false;
         }
 
+        private static string PiecesOrNone(object one, int depth)
+        {
+            try
+            {
+                return Pieces(one, depth);
+            }
+            catch (Exception)
+            {
+                return None;
+            }
+        }
+
         // One event piece by piece.
         private static string Pieces(object one, int depth)
         {
@@ -106,14 +121,18 @@ namespace LibMona
                 string said;
                 try
                 {
-                    object value = name == "context_id" && pair.Value != null ? pair.Value.ToString() : pair.Value;
-                    said = Json(value, name, depth);
+                    // A name that is no Unicode goes with its value.
+                    name = Json(name, name, depth);
+                    object value = pair.Value;
+                    if ("context_id".Equals(pair.Key) && value != null) value = Convert.ToString(value, CultureInfo.InvariantCulture);
+                    said = Json(value, (string)pair.Key, depth);
                 }
                 catch (Unsayable)
                 {
-                    said = name == "message" ? None : "null";
+                    if ((object)name == pair.Key) continue;
+                    said = "message".Equals(pair.Key) ? None : "null";
                 }
-                text.Append(text.Length == 0 ? '{' : ',').Append(Json(name, name, depth)).Append(':').Append(said);
+                text.Append(text.Length == 0 ? '{' : ',').Append(name).Append(':').Append(said);
             }
             return text.Length == 0 ? "{}" : text.Append('}').ToString();
         }

@@ -57,8 +57,16 @@ namespace LibMona
 
         ~FieldBuffer()
         {
+            Free();
+        }
+
+        private void Free()
+        {
             Marshal.FreeHGlobal((IntPtr)fields);
             Marshal.FreeHGlobal((IntPtr)texts);
+            fields = null;
+            texts = null;
+            GC.SuppressFinalize(this);
         }
 
         /// <summary>Takes this thread's buffer; a value's own getter that exports gets another one.</summary>
@@ -74,7 +82,9 @@ namespace LibMona
 
         internal void GiveBack()
         {
-            if (textRoom <= KeptBytes) spare = this;
+            if (textRoom <= KeptBytes && fieldRoom <= KeptBytes / sizeof(Field)) spare = this;
+            // At once: the collector does not know how much memory there is to gain.
+            else Free();
         }
 
         /// <summary>The array, with addresses of the texts.</summary>
@@ -96,8 +106,9 @@ namespace LibMona
         {
             if (Count == fieldRoom)
             {
+                // The room is said to be there when it is: there may be no memory.
+                fields = (Field*)Marshal.ReAllocHGlobal((IntPtr)fields, (IntPtr)(2L * fieldRoom * sizeof(Field)));
                 fieldRoom *= 2;
-                fields = (Field*)Marshal.ReAllocHGlobal((IntPtr)fields, (IntPtr)((long)fieldRoom * sizeof(Field)));
             }
             Field* field = fields + Count++;
             field->Key = (byte*)key;
@@ -156,7 +167,7 @@ namespace LibMona
                 case ValueSort.Double: AddDouble(key, keyLength, Values.Double(value)); break;
                 default:
                     int place = Used;
-                    json.Value(value, KeyText(key, keyLength), Depth - 1);
+                    json.Begin(value, KeyText(key, keyLength), Depth - 1);
                     AddPlaced(key, keyLength, Kind.Json, place);
                     break;
             }
@@ -180,7 +191,7 @@ namespace LibMona
         /// <summary>One value as JSON alone, at the beginning of the texts.</summary>
         internal void WriteJson(object value, string name)
         {
-            json.Value(value, name, Depth);
+            json.Begin(value, name, Depth);
         }
 
         internal static Unsayable NotUnicode(string name)
@@ -196,15 +207,16 @@ namespace LibMona
         }
 
         /// <summary>Room for so many more bytes of text.</summary>
-        internal byte* Reserve(int bytes)
+        internal byte* Reserve(long bytes)
         {
-            long wanted = (long)Used + bytes;
+            long wanted = Used + bytes;
             if (wanted > textRoom)
             {
                 // The core's limits are far below; int is what encoders count with.
                 if (wanted > int.MaxValue / 2) throw new Unsayable(MonaStatus.Limit, "event: more than a gigabyte of text");
-                textRoom = (int)Math.Max(wanted, textRoom * 2L);
-                texts = (byte*)Marshal.ReAllocHGlobal((IntPtr)texts, (IntPtr)textRoom);
+                int room = (int)Math.Max(wanted, textRoom * 2L);
+                texts = (byte*)Marshal.ReAllocHGlobal((IntPtr)texts, (IntPtr)room);
+                textRoom = room;
             }
             return texts + Used;
         }
@@ -215,7 +227,7 @@ namespace LibMona
         internal void Write(string text)
         {
             int length = text.Length;
-            byte* to = Reserve(checked(length * 3));
+            byte* to = Reserve(length * 3L);
             fixed (char* from = text)
             {
                 int at = 0;

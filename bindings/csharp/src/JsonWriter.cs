@@ -2,6 +2,7 @@ using System;
 using System.Collections;
 using System.Collections.Generic;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace LibMona
@@ -24,7 +25,10 @@ namespace LibMona
     internal sealed unsafe class JsonWriter
     {
         private const string Hexadecimal = "0123456789abcdef";
+        // What nesting may take of a thread's stack: Mono does not tell how much is left, and the smallest usual one is 1 MiB.
+        private const long StackBytes = 256 << 10;
         private readonly FieldBuffer buffer;
+        private byte* top;
 
         internal JsonWriter(FieldBuffer buffer)
         {
@@ -32,7 +36,14 @@ namespace LibMona
         }
 
         /// <summary>One value; name is where it stands in the event, depth how many levels it may have.</summary>
-        internal void Value(object value, string name, int depth)
+        internal void Begin(object value, string name, int depth)
+        {
+            byte here;
+            top = &here;
+            Value(value, name, depth);
+        }
+
+        private void Value(object value, string name, int depth)
         {
             switch (Values.Sort(value))
             {
@@ -45,6 +56,8 @@ namespace LibMona
             }
             string number = Values.NumberText(value);
             MonaJson json = value as MonaJson;
+            if (json != null && !JsonText.IsValue(json.Text))
+                throw new Unsayable(MonaStatus.Json, "field " + Values.Quoted(name) + ": JSON that is not one value, one is expected");
             if (number != null || json != null)
             {
                 buffer.Write(number ?? json.Text);
@@ -56,8 +69,26 @@ namespace LibMona
             Container(value, name, depth - 1);
         }
 
+        // The option max_depth may allow more levels than the stack of a thread has room for.
+        private void CheckStack(string name)
+        {
+            byte here;
+            try
+            {
+                RuntimeHelpers.EnsureSufficientExecutionStack();
+                if (top - &here < StackBytes) return;
+            }
+            catch (InsufficientExecutionStackException)
+            {
+                // As below.
+            }
+            throw new Unsayable(MonaStatus.Limit,
+                "field " + Values.Quoted(name) + ": nested deeper than the stack of this thread allows");
+        }
+
         private void Container(object value, string name, int depth)
         {
+            CheckStack(name);
             IEnumerable<KeyValuePair<object, object>> pairs = Values.Pairs(value);
             if (pairs != null)
             {

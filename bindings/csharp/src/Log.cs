@@ -16,6 +16,8 @@ namespace LibMona
         private static readonly object Lock = new object();
         private static Action<int, string> listeners;
         private static bool isRunning;
+        // A listener that exports, and is refused, would have that to hear, without an end.
+        [ThreadStatic] private static bool isTelling;
 
         internal static void Add(Action<int, string> listener)
         {
@@ -37,7 +39,8 @@ namespace LibMona
         internal static void Say(int level, string line)
         {
             Action<int, string> told = listeners;
-            if (told == null) return;
+            if (told == null || isTelling) return;
+            isTelling = true;
             try
             {
                 told(level, line);
@@ -46,11 +49,15 @@ namespace LibMona
             {
                 // A listener that fails is not the exporter's fault.
             }
+            finally
+            {
+                isTelling = false;
+            }
         }
 
         internal static void Drain()
         {
-            while (listeners != null)
+            while (listeners != null && !isTelling)
             {
                 int level = 0;
                 string line;

@@ -192,6 +192,11 @@ namespace LibMona
             {
                 return Refusal.Of(problem, this);
             }
+            catch (Exception problem) when (!Refusal.Throws)
+            {
+                // The program's own getters and collections throw while they are read.
+                return Refusal.Of(Unsayable.Of(problem), this);
+            }
             finally
             {
                 buffer.GiveBack();

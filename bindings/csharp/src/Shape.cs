@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Linq.Expressions;
 using System.Reflection;
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 
 namespace LibMona
@@ -42,7 +43,28 @@ namespace LibMona
                 if (isRead && property.GetIndexParameters().Length == 0) members.Add(property);
             }
             members.AddRange(type.GetFields(BindingFlags.Public | BindingFlags.Instance));
-            return members;
+            // One that hides an inherited one of its name stands for it.
+            return members.FindAll(one => !members.Exists(
+                other => other.Name == one.Name && other.DeclaringType.IsSubclassOf(one.DeclaringType)));
+        }
+
+        /// <summary>Whether what a member gives may be an object at all: pointers, references and types that live on the
+        /// stack are none.</summary>
+        internal static bool IsValue(MemberInfo part)
+        {
+            PropertyInfo property = part as PropertyInfo;
+            Type type = property != null ? property.PropertyType : ((FieldInfo)part).FieldType;
+            if (type.IsByRef || type.IsPointer) return false;
+            foreach (object attribute in type.GetCustomAttributes(false))
+                if (attribute.GetType().FullName == "System.Runtime.CompilerServices.IsByRefLikeAttribute") return false;
+            return true;
+        }
+
+        /// <summary>The refusal of a member that is not one.</summary>
+        internal static Unsayable NoValue(string name)
+        {
+            return new Unsayable(MonaStatus.Json,
+                "field " + Values.Quoted(name) + ": a pointer, a reference or a type of the stack, " + Values.Expected);
         }
     }
 
@@ -60,11 +82,23 @@ namespace LibMona
 
         internal override IEnumerable<KeyValuePair<object, object>> PairsOf(object value)
         {
-            foreach (MemberInfo part in Parts)
+            foreach (MemberInfo part in Parts) yield return new KeyValuePair<object, object>(part.Name, Read(part, value));
+        }
+
+        private static object Read(MemberInfo part, object value)
+        {
+            if (!IsValue(part)) throw NoValue(part.Name);
+            PropertyInfo property = part as PropertyInfo;
+            if (property == null) return ((FieldInfo)part).GetValue(value);
+            try
             {
-                PropertyInfo property = part as PropertyInfo;
-                yield return new KeyValuePair<object, object>(part.Name,
-                    property != null ? property.GetValue(value, null) : ((FieldInfo)part).GetValue(value));
+                return property.GetValue(value, null);
+            }
+            catch (TargetInvocationException thrown)
+            {
+                // What the program's getter threw, as from code that is compiled.
+                ExceptionDispatchInfo.Capture(thrown.InnerException).Throw();
+                throw;
             }
         }
 
@@ -78,6 +112,11 @@ namespace LibMona
                 byte[] name = Utf8.Strict.GetBytes(part.Name);
                 IntPtr kept = Marshal.AllocHGlobal(name.Length);
                 Marshal.Copy(name, 0, kept, name.Length);
+                if (!IsValue(part))
+                {
+                    steps.Add(Expression.Throw(Expression.Call(((Func<string, Unsayable>)NoValue).Method, Expression.Constant(part.Name))));
+                    continue;
+                }
                 Expression read = Expression.MakeMemberAccess(value, part);
                 steps.Add(Step(buffer, Expression.Constant((long)kept), Expression.Constant(name.Length), read));
             }

@@ -65,8 +65,14 @@ namespace LibMona
         internal static string NumberText(object value)
         {
             if (value is decimal) return ((decimal)value).ToString(CultureInfo.InvariantCulture);
-            if (value is Enum) return ((Enum)value).ToString("D");
+            // Not by ToString("D"), which has the minus of the program's language.
+            if (value is Enum) return Whole(Convert.ChangeType(value, ((Enum)value).GetTypeCode(), CultureInfo.InvariantCulture));
             return null;
+        }
+
+        private static string Whole(object value)
+        {
+            return Convert.ToString(value, CultureInfo.InvariantCulture);
         }
 
         internal static string KeyText(object key, string name)
@@ -78,7 +84,7 @@ namespace LibMona
                 case ValueSort.Bool: return (bool)key ? "true" : "false";
                 case ValueSort.Double: return JsonWriter.Number(Double(key));
                 case ValueSort.Long:
-                case ValueSort.Ulong: return Convert.ToString(key, CultureInfo.InvariantCulture);
+                case ValueSort.Ulong: return Whole(key);
             }
             throw new Unsayable(MonaStatus.Json,
                 "a key in " + (name == null ? "the event" : Quoted(name)) + ": " + Described(key) + ", text is expected");

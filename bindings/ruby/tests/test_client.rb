@@ -17,6 +17,15 @@ class TestClient < Case
     assert_equal [{ "a" => 2 }, { "a" => 3 }], messages(client)
   end
 
+  def test_names_and_ids_that_are_no_text_leave_the_others
+    client = memory
+    odd = [{ "\xff" => 1, message: { a: 1 } }, { context_id: "\xff".b, message: { a: 2 } }, { context_id: BasicObject.new, message: { a: 3 } },
+           BasicObject.new, { message: { a: 4 } }]
+    odd.each { |event| assert_kind_of Mona::Error, assert_raises(Mona::Error) { client.export_batch([event, { message: { a: 9 } }]) } unless event == odd.last }
+    assert_equal [1, 9, 2, 9, 3, 9, 9], messages(client).map { |message| message["a"] }
+    [nil, 5, BasicObject.new].each { |none| assert_raises(Mona::JsonError) { client.export_batch(none) } }
+  end
+
   def test_globals
     client = memory
     client.globals = { version: 3 }
@@ -66,6 +75,7 @@ class TestClient < Case
     assert_kind_of Array, client.check
     assert_raises(::ArgumentError) { client.flush(-1) }
     assert_raises(::ArgumentError) { client.flush("soon") }
+    assert client.flush(Float::INFINITY)
   end
 
   def test_options

@@ -1,6 +1,35 @@
 # frozen_string_literal: true
 
 class TestContexts < Case
+  # An id that has everything of Ruby's moved when it is asked for.
+  Mover = Class.new do
+    def to_s
+      GC.verify_compaction_references(toward: :empty, **(RUBY_VERSION < "3.2" ? { double_heap: true } : { expand_heap: true }))
+      @others = Array.new(100_000) { |n| "other#{n % 10}" }
+      "run"
+    end
+  end
+
+  def test_texts_stay_where_they_are_while_ruby_moves_its_own
+    assert_equal "[\"ranker\", \"run\"]\n", run_program(<<~RUBY).first.lines.last
+      #{File.read(__FILE__)[/^  Mover = .*?^  end$/m]}
+      client = Mona::Client.new(endpoint: "memory:", flush_interval_ms: 1)
+      client.context("ranker", id: Mover.new) {}
+      client.flush
+      record = client.take
+      p [record["message"]["MONA_ARC_CLASS"], record["context"]]
+    RUBY
+  end
+
+  def test_long_and_empty_texts
+    client = memory
+    long = "x" * 20_000
+    client.context(long, id: long) { |run| run.export_at(long, a: 1) }
+    assert_equal [long, long], records(client).first.then { |record| [record["message"]["MONA_ARC_CLASS"], record["context"]] }
+    client.context("", id: "") { |run| run.export_at("", a: long * 2) }
+    assert_equal long * 2, messages(client).last["a"]
+  end
+
   # Tasks of an isolation test, and what each exports.
   TASKS = 200
   EVENTS = 5

@@ -35,6 +35,37 @@ class TestProcess < Case
     assert_includes err, "MONA_LIBRARY"
   end
 
+  def test_another_library_is_a_load_error
+    out, err, = run_program("", { "MONA_LIBRARY" => RbConfig::CONFIG["LIBRUBY_SO"] })
+    assert_equal "", out
+    assert_match(/mona_abi_version.*\(LoadError\)|not found.*LoadError/, err)
+  end
+
+  def test_a_logger_that_exports_does_not_call_itself_for_ever
+    assert_equal "true\nfalse\n", program(<<~RUBY)
+      Mona.log_level = 50
+      client = Mona::Client.new(endpoint: "memory:")
+      $lines = 0
+      logger = Object.new
+      logger.define_singleton_method(:add) { |*| $lines += 1; client.context("b") { |run| run.export(at: Time.now) } }
+      Mona.raise_errors = false
+      Mona.logger = logger
+      refused = client.context("a") { |run| run.export(at: Time.now) }
+      p $lines < 100, refused # the lines of the environment as well
+    RUBY
+  end
+
+  def test_a_subclass_has_methods_of_its_own
+    assert_equal "2\n", program(<<~RUBY, {})
+      own = Class.new(Mona::Client) { def describe = "mine"; def flush(*) = raise("mine") }
+      $kept = own.new(endpoint: "memory:")
+      plain = Class.new(Mona::Client) { def flush(*) = super.tap { puts stats.delivered } }
+      $plain = plain.new(endpoint: "memory:")
+      $other = own.new(endpoint: "memory:")
+      $plain.context("a") { |run| run.export(b: 1) }
+    RUBY
+  end
+
   def test_logs_go_to_a_logger
     text = "require 'logger'; Mona.logger = Logger.new($stdout); Mona.client; Mona.flush"
     assert_match(/WARN.*mona.*MONA_QUEUE_SIZE/, program(text, MEMORY.merge("MONA_QUEUE_SIZE" => "many")))
@@ -68,6 +99,18 @@ class TestProcess < Case
     assert_equal "hooked\n", program(<<~RUBY)
       Process.singleton_class.prepend(Module.new { def _fork = super.tap { |pid| puts("hooked") if pid.zero?; $stdout.flush } })
       Process.wait(fork {})
+    RUBY
+  end
+
+  def test_a_copy_of_a_client_is_the_same_client
+    assert_equal "3\n", program(<<~RUBY)
+      client = Mona::Client.new(endpoint: "memory:", flush_interval_ms: 1)
+      def copies(client) = 200.times { client.dup.stats; client.clone.stats }
+      copies(client)
+      GC.start
+      client.context { |run| 3.times { |n| run.export(n: n) } }
+      client.flush
+      p client.stats.delivered
     RUBY
   end
 

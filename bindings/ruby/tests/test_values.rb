@@ -51,6 +51,27 @@ class TestValues < Case
     assert_equal({ "1" => 1, "null" => 2, "2.5" => 3, "true" => 4 }, exported({ 1 => 1, nil => 2, 2.5 => 3, true => 4 }))
   end
 
+  def test_names_of_several_encodings
+    latin = "é".encode("ISO-8859-1")
+    wide = "é".encode("UTF-16LE")
+    assert_equal({ "é" => { "é" => { "é" => "t" } } }, exported("é" => { latin => { wide => Class.new(String).new("t") } }))
+    assert_includes refused(Mona::JsonError, { "é" => { latin => { wide => Time.now } } }).message, "é.é.é"
+    assert_includes refused(Mona::Utf8Error, { "é" => { "\xff".b => 1 } }).message, "é."
+  end
+
+  def test_objects_that_have_no_methods_or_others
+    assert_includes refused(Mona::JsonError, BasicObject.new).message, "BasicObject"
+    client = memory
+    assert_raises(Mona::JsonError) { client.context("a", id: BasicObject.new) { nil } }
+    assert_equal({ "a" => "t" }, exported(a: Class.new(String) { def to_s = nil }.new("t")))
+  end
+
+  def test_nesting_that_is_too_deep_for_a_fiber
+    deep = 5000.times.inject(Time.now) { |inner,| { a: inner } }
+    error = Fiber.new { memory(max_depth: 10_000).context { |run| assert_raises(Mona::LimitError) { run.export(deep) } } }.resume
+    assert_includes error.message, "nested"
+  end
+
   def test_reserved_names_are_left_out
     assert_equal({ "a" => 1 }, exported(MONA_x: 0, a: 1))
   end

@@ -12,6 +12,11 @@ module Mona
     # Calls the function with its first arguments, the array as JSON and a place for the number accepted; gives that
     # number, or refuses.
     def send(function, client, arguments, events)
+      unless Enumerable === events
+        Refusal.of(Status::JSON, client, "batch: #{Values.described(events)}, an Array of Hashes is expected")
+        return 0
+      end
+
       problems = []
       json = "[#{events.each_with_index.map { |event, number| event_text(event, number, client.max_depth, problems) }.join(",")}]"
       status, accepted = call(function, arguments, json)
@@ -36,25 +41,44 @@ module Mona
       Scratch.use { |scratch| Values.event(with_text_id(event), scratch.state, depth + 1) }
     rescue Values::Refused => e
       problems << Values::Refused.new(e.status, "event #{number}: #{e.message}")
-      event.is_a?(Hash) ? "{#{event.map { |name, value| piece(name.to_s, value, depth) }.join(",")}}" : NONE
+      Hash === event ? "{#{event.filter_map { |name, value| piece(name, value, depth) }.join(",")}}" : NONE
     end
 
     # Ids are what to_s makes of them, as in a block.
     def with_text_id(event)
-      return event unless event.is_a?(Hash)
+      return event unless Hash === event
 
       name = event.key?(:context_id) ? :context_id : "context_id"
-      id = event[name]
-      id.nil? || id.is_a?(String) ? event : event.merge(name => id.to_s)
+      case id = event[name]
+      when nil, String then event
+      when Object then event.merge(name => id.to_s)
+      else event # a BasicObject has no to_s, and is refused
+      end
     end
 
-    # One part of an event that cannot be said as a whole.
+    # One part of an event that cannot be said as a whole; nil for one whose name cannot be said.
     def piece(name, value, depth)
+      name = name_text(name) or return
       text = Scratch.use { |scratch| Values.json(value, scratch.state, depth) }
       "#{JSON.generate(name)}:#{text}"
     rescue Values::Refused
-      said = { "message" => NONE, "arc_class" => "null" }.fetch(name) { JSON.generate(value.to_s.scrub) }
+      said = { "message" => NONE, "arc_class" => "null" }.fetch(name) { readable(value) }
       "#{JSON.generate(name)}:#{said}"
+    end
+
+    def name_text(name)
+      Values.key_text(name, nil)
+    rescue Values::Refused
+      nil
+    end
+
+    # What people can read of a value, as JSON text.
+    def readable(value)
+      text = Object === value ? value.to_s : ""
+      text = String.new(text, encoding: Encoding::UTF_8) if text.encoding == Encoding::BINARY
+      JSON.generate(text.encode(Encoding::UTF_8, invalid: :replace, undef: :replace).scrub)
+    rescue EncodingError
+      "null"
     end
 
     def call(function, arguments, json)

@@ -39,11 +39,20 @@ module Mona
         @lock.synchronize { @number += 1 }
       end
 
-      # Frees the client in C at a collection, where the finaliser may wait without Ruby's lock.
-      def freeing(address)
+    end
+
+    # Frees the client in C at a collection, where the finaliser may wait without Ruby's lock. An object of its own,
+    # because a dup of a client has it too, and Ruby would give that a finaliser of its own.
+    class Owner
+      def initialize(address)
+        ObjectSpace.define_finalizer(self, Owner.freeing(address))
+      end
+
+      def self.freeing(address)
         proc { FREE.call(address) }
       end
     end
+    private_constant :Owner
 
     # A client with these options, which go before the environment and the config file: any of {OPTIONS} with the
     # values that Ruby has for them. nil leaves one out.
@@ -56,7 +65,7 @@ module Mona
           scratch.output(0)
         end
       end)
-      ObjectSpace.define_finalizer(self, Client.freeing(@address))
+      @owner = Owner.new(@address)
     end
 
     # Makes this one the client that {Mona} uses; false where there is one already.
@@ -75,12 +84,8 @@ module Mona
     # block joins it. Without a block: a {Context} to keep, which no other code sees.
     def context(arc_class = nil, id: nil, at: nil)
       from = block_given? ? stack : Stack::EMPTY
-      entered = Context.new(self, opened(*from.enter(self, arc_class, id, Argument.time(at))))
+      entered = Context.new(self, enter(from, arc_class, id, at))
       block_given? ? entered.within { yield entered } : entered
-    rescue Values::Refused => e
-      # Nothing was opened; the block runs all the same where errors are not raised.
-      Refusal.of(e.status, self, e.message)
-      block_given? ? yield(Context.new(self, stack)) : Context.new(self, Stack::EMPTY)
     end
 
     # Opens a sub-context, a step of the run, inside the open context; else as {#context}.
@@ -231,13 +236,22 @@ module Mona
       @address = address
       @default = is_default
       @key = :"mona_stack_#{Client.number}"
-      options = describe
+      options = JSON.parse(told(*Scratch.text(DESCRIBE, address)))
       value = ->(name) { options.dig(name, "value") }
       @waits = value["blocking"] == true || value["queue_circular"] == false
       @max_depth = value["max_depth"] || 60
       @exit_flush_ms = value["exit_flush_ms"] || 1000
       @export = EXPORT[@waits]
       Exit.watch(self)
+    end
+
+    # The stack of a context that opens. Where a value is refused and errors are not raised nothing opens, and the block
+    # runs all the same.
+    def enter(from, arc_class, id, at)
+      opened(*from.enter(self, arc_class, id, Argument.time(at)))
+    rescue Values::Refused => e
+      Refusal.of(e.status, self, e.message)
+      from
     end
 
     # What an enter gave; where all is well and nothing is open, everything is off.
@@ -267,7 +281,7 @@ module Mona
     def milliseconds(seconds)
       raise ::ArgumentError, "#{seconds.inspect}: seconds from 0 on are expected" unless seconds.is_a?(Numeric) && seconds >= 0
 
-      (seconds * 1000).ceil.clamp(0, 0xffff_ffff)
+      ([seconds, 0xffff_ffff / 1000].min * 1000).ceil
     end
   end
 end

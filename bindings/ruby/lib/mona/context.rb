@@ -31,9 +31,6 @@ module Mona
     def sub(arc_class = nil, id: nil)
       inside = Context.new(@client, step(arc_class, id))
       block_given? ? inside.within { yield inside } : inside
-    rescue Values::Refused => e
-      Refusal.of(e.status, @client, e.message)
-      block_given? ? yield(self) : self
     end
 
     # Runs the block in this context, on whichever thread or fiber.
@@ -51,6 +48,9 @@ module Mona
       status, entered = @stack.enter_sub(@client, arc_class, id)
       Refusal.of_block(status, @client) unless status.zero?
       entered
+    rescue Values::Refused => e
+      Refusal.of(e.status, @client, e.message)
+      @stack
     end
 
     def inspect

@@ -22,8 +22,8 @@ module Mona
 
       def flush_one(client)
         client.flush(client.exit_flush_ms / 1000.0) unless client.disabled?
-      rescue Error
-        nil # the others are flushed all the same
+      rescue StandardError
+        nil # the others are flushed all the same, also where a subclass has methods of its own
       end
     end
 

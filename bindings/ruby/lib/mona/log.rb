@@ -25,7 +25,7 @@ module Mona
 
       # Gives all waiting lines to the logger.
       def drain
-        return unless @logger
+        return if @logger.nil? || Thread.current.thread_variable_get(:mona_log)
 
         while (line = take)
           say(*line)
@@ -34,10 +34,19 @@ module Mona
 
       # Gives a line to the logger.
       def say(level, line)
-        # Ruby's levels are the tens of the library's.
-        @logger&.add([level / 10 - 1, 0].max, line, "mona")
-      rescue StandardError
-        nil # A logger that fails is not the exporter's fault.
+        thread = Thread.current
+        # A logger that exports, and is refused, would have that to say, without an end.
+        return if @logger.nil? || thread.thread_variable_get(:mona_log)
+
+        begin
+          thread.thread_variable_set(:mona_log, true)
+          # Ruby's levels are the tens of the library's.
+          @logger&.add([level / 10 - 1, 0].max, line, "mona")
+        rescue StandardError
+          nil # A logger that fails is not the exporter's fault.
+        ensure
+          thread.thread_variable_set(:mona_log, nil)
+        end
       end
 
       # The oldest waiting line as level and text, nil where none is.

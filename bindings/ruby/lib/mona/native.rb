@@ -40,6 +40,8 @@ module Mona
     def function(name, waits: false)
       gives, *takes = SIGNATURES.fetch(name).chars.map { |letter| TYPES.fetch(letter) }
       Fiddle::Function.new(LIBRARY[name.to_s], takes, gives, need_gvl: !waits)
+    rescue Fiddle::DLError
+      raise LoadError, "libmona has no #{name}: a library of version #{VERSION} or later is expected"
     end
 
     LIBRARY = open_library

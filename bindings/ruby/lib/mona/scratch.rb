@@ -51,7 +51,28 @@ module Mona
       length = text.bytesize
       reserve(length * 2) if length > @room
       @pointer[HEAD, length] = text
+      @used = length
       @address + HEAD
+    end
+
+    # Forgets the texts of the call before.
+    def clear
+      @used = 0
+    end
+
+    # Copies one more text behind the others and gives its address; one that does not fit gets memory of its own, which
+    # hold keeps. A String's own bytes are no place for C to read while Ruby runs: a compaction moves them.
+    def add(text, hold)
+      length = text.bytesize
+      if length > @room - @used
+        hold << (own = Fiddle::Pointer.malloc(length, Fiddle::RUBY_FREE))
+        own[0, length] = text
+        return own.to_i
+      end
+      place = HEAD + @used
+      @pointer[place, length] = text
+      @used += length
+      @address + place
     end
 
     # The number in the first or second place.
@@ -59,7 +80,7 @@ module Mona
       @pointer[place * 8, 8].unpack1("J")
     end
 
-    # A field without a name in one of two places; gives its address. The text has to live until the call is over.
+    # A field without a name in one of two places; gives its address.
     def field(place, kind, format, *value)
       offset = 16 + place * 40
       @pointer[offset, 40] = [@address, 0, kind, 0].pack("JJll") + value.pack(format).ljust(16, "\0")

@@ -38,14 +38,14 @@ module Mona
     def enter(client, arc_class, id, time)
       move do |scratch, hold|
         ENTER[client.waits?].call(client.address, @address, Argument.field(scratch, 0, arc_class, hold),
-                                  *Argument.text(id, hold), Argument.field(scratch, 1, time, hold),
+                                  *Argument.text(scratch, id, hold), Argument.field(scratch, 1, time, hold),
                                   scratch.address, scratch.address + 8)
       end
     end
 
     def enter_sub(client, arc_class, id)
       move do |scratch, hold|
-        ENTER_SUB[client.waits?].call(@address, Argument.field(scratch, 0, arc_class, hold), *Argument.text(id, hold),
+        ENTER_SUB[client.waits?].call(@address, Argument.field(scratch, 0, arc_class, hold), *Argument.text(scratch, id, hold),
                                       scratch.address, scratch.address + 8)
       end
     end
@@ -53,13 +53,13 @@ module Mona
     def open(client, arc_class, id, time)
       move do |scratch, hold|
         OPEN[client.waits?].call(client.address, @address, Argument.field(scratch, 0, arc_class, hold),
-                                 *Argument.text(id, hold), Argument.field(scratch, 1, time, hold), scratch.address + 8)
+                                 *Argument.text(scratch, id, hold), Argument.field(scratch, 1, time, hold), scratch.address + 8)
       end
     end
 
     def open_sub(client, arc_class, id)
       move do |scratch, hold|
-        OPEN_SUB[client.waits?].call(@address, Argument.field(scratch, 0, arc_class, hold), *Argument.text(id, hold),
+        OPEN_SUB[client.waits?].call(@address, Argument.field(scratch, 0, arc_class, hold), *Argument.text(scratch, id, hold),
                                      scratch.address + 8)
       end
     end
@@ -69,7 +69,7 @@ module Mona
     end
 
     def close_sub(id)
-      move { |scratch, hold| CLOSE_SUB.call(@address, *Argument.text(id, hold), scratch.address + 8) }
+      move { |scratch, hold| CLOSE_SUB.call(@address, *Argument.text(scratch, id, hold), scratch.address + 8) }
     end
 
     def reset
@@ -78,9 +78,10 @@ module Mona
 
     private
 
-    # Runs a move with memory for its answers and a list that keeps its texts alive.
+    # Runs a move with memory for its answers and its texts, and a list that keeps texts that are too long for it.
     def move
       Scratch.use do |scratch|
+        scratch.clear
         scratch.pointer[0, 16] = Scratch::ZEROS
         status = yield scratch, []
         scope, to = scratch.pointer[0, 16].unpack("QJ")
@@ -94,12 +95,14 @@ module Mona
     module_function
 
     # Address and length of a text that may be missing.
-    def text(value, hold)
-      return [0, 0] if value.nil?
+    def text(scratch, value, hold)
+      return [0, 0] if NilClass === value
+      unless Object === value # a BasicObject has no to_s
+        raise Values::Refused.new(Status::JSON, "id: #{Values.described(value)}, text is expected")
+      end
 
       value = Values.text(value.to_s, "id")
-      hold << value
-      [Fiddle::Pointer[value].to_i, value.bytesize]
+      [scratch.add(value, hold), value.bytesize]
     end
 
     # The address of a field with a class or a time, 0 for nil.
@@ -108,14 +111,14 @@ module Mona
       when nil then 0
       when Float then scratch.field(place, Kind::F64, "d", value)
       when true, false then scratch.field(place, Kind::BOOL, "l", value ? 1 : 0)
-      when Hash, Array then scratch.field(place, Kind::JSON, "JJ", *text(Values.json(value, scratch.state, 100), hold))
+      when Hash, Array then scratch.field(place, Kind::JSON, "JJ", *text(scratch, Values.json(value, scratch.state, 100), hold))
       when Integer then whole(scratch, place, value, hold)
-      else scratch.field(place, Kind::STR, "JJ", *text(value, hold))
+      else scratch.field(place, Kind::STR, "JJ", *text(scratch, value, hold))
       end
     end
 
     def whole(scratch, place, value, hold)
-      return scratch.field(place, Kind::JSON, "JJ", *text(value, hold)) unless Values::WHOLE.cover?(value)
+      return scratch.field(place, Kind::JSON, "JJ", *text(scratch, value, hold)) unless Values::WHOLE.cover?(value)
 
       value.negative? ? scratch.field(place, Kind::I64, "q", value) : scratch.field(place, Kind::U64, "Q", value)
     end

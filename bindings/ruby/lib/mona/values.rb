@@ -14,13 +14,10 @@ module Mona
     WHOLE = (-(1 << 63)..(1 << 64) - 1).freeze
     EXPECTED = "text, a number, true, false, nil, an Array or a Hash is expected"
 
-    # What a value cannot be said for; becomes an {Error} outside.
-    class Refused < StandardError
-      attr_reader :status
-
+    # What a value cannot be said for; becomes the {Error} of its status outside of {Stack}.
+    class Refused < Error
       def initialize(status, message)
-        super(message)
-        @status = status
+        super(message, status)
       end
     end
 
@@ -33,6 +30,8 @@ module Mona
       state.generate(copy_event(fields, depth))
     rescue JSON::GeneratorError, EncodingError, NoMethodError # a BasicObject has no class to ask
       state.generate(copy_event(fields, depth))
+    rescue SystemStackError # a fiber's stack is small, max_depth may be large
+      raise Refused.new(Status::LIMIT, "event: nested deeper than Ruby's stack allows here")
     end
 
     # The JSON text of any value.
@@ -55,7 +54,7 @@ module Mona
     end
 
     def copy_event(fields, depth)
-      return copy(fields, nil, depth) if fields.is_a?(Hash)
+      return copy(fields, nil, depth) if Hash === fields # a BasicObject has no is_a?
 
       raise Refused.new(Status::JSON, "event: #{described(fields)}, a Hash of fields is expected")
     end
@@ -63,7 +62,8 @@ module Mona
     # A value made of nothing but plain ones; name is where it stands in the event.
     def copy(value, name, depth)
       case value
-      when String, Symbol then text(value.to_s, name)
+      when String then text(value, name)
+      when Symbol then text(value.name, name)
       when Integer then whole(value, name)
       when Float, true, false, nil then value
       when Hash, Array then inside(value, name, depth)
@@ -88,21 +88,28 @@ module Mona
     # As JSON names what is no text: null, true, 1, 2.5.
     def key_text(key, name)
       case key
-      when String, Symbol then text(key.to_s, name ? "#{name}.#{key}" : key.to_s)
+      when String then text(key, name, key)
+      when Symbol then text(key.name, name, key.name)
       when nil then "null"
       when Integer, Float, true, false then key.to_s
       else raise Refused.new(Status::JSON, "a key in #{name ? name.inspect : "the event"}: #{described(key)}, text is expected")
       end
     end
 
-    def text(value, name)
+    # The text in UTF-8; key is what its name ends with where it is a key itself.
+    def text(value, name, key = nil)
       binary = value.encoding == Encoding::BINARY
       value = binary ? String.new(value, encoding: Encoding::UTF_8) : value.encode(Encoding::UTF_8)
       return value if value.valid_encoding?
 
-      raise Refused.new(Status::UTF8, "field #{name.scrub.inspect}: text that is not UTF-8, UTF-8 is expected")
+      raise Refused.new(Status::UTF8, "field #{place(name, key).inspect}: text that is not UTF-8, UTF-8 is expected")
     rescue EncodingError
-      raise Refused.new(Status::UTF8, "field #{name.b.inspect}: text that has no UTF-8, UTF-8 is expected")
+      raise Refused.new(Status::UTF8, "field #{place(name, key).inspect}: text that has no UTF-8, UTF-8 is expected")
+    end
+
+    # A name for an error, whatever its parts are encoded in.
+    def place(*parts)
+      parts.compact.map { |part| part.encoding == Encoding::UTF_8 ? part.scrub : part.b.inspect[1..-2] }.join(".")
     end
 
     def whole(value, name)
@@ -112,6 +119,8 @@ module Mona
     end
 
     def described(value)
+      return "nil" if NilClass === value
+
       name = Kernel.instance_method(:class).bind_call(value).name || "object"
       name.match?(/\A[AEIOUaeiou]/) ? "an #{name}" : "a #{name}"
     end
