@@ -135,6 +135,9 @@ func appendFieldValue(out []byte, field *Field) ([]byte, *refusal) {
 	case kindStr:
 		return appendString(out, field.text)
 	case kindJSON:
+		if field.number == writtenHere {
+			return append(out, field.text...), nil
+		}
 		return appendRaw(out, []byte(field.text), typeOfField)
 	case kindBad:
 		return out, field.refusal()

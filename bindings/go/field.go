@@ -28,6 +28,10 @@ const (
 	kindClass
 )
 
+// writtenHere is the number of a JSON field whose text encode wrote: one value, but not what encoding/json calls valid
+// where NaN or an infinity is in it.
+const writtenHere = 1
+
 // F64 is a field with a floating-point number. NaN and infinities are sent as the option "nonfinite" says.
 func F64(name string, value float64) Field {
 	return Field{name: name, kind: kindF64, number: math.Float64bits(value)}
@@ -87,7 +91,7 @@ func Any(name string, value any) Field {
 	if err != nil {
 		return Field{name: name, kind: kindBad, text: err.path + badMark + err.reason}
 	}
-	return Field{name: name, kind: kindJSON, text: string(text)}
+	return Field{name: name, kind: kindJSON, text: string(text), number: writtenHere}
 }
 
 // At is the time of the event, instead of now, which the zero value stands for. In [Enter] it is that of the record of the class.

@@ -47,13 +47,15 @@ func TestJSONValues(t *testing.T) {
 	must(t, ExportJSON(ctx, map[any]any{1: "a", nil: "b", 2.5: "c", true: "d"}))
 	must(t, ExportJSON(ctx, []Field{Int("a", 1), Any("b", []Field{Str("c", "d")}), Any("err", errors.New("broken"))}))
 	must(t, ExportJSON(ctx, json.RawMessage(`{"raw": 1}`)))
+	must(t, ExportJSON(ctx, []Field{Any("deep", []Field{F64("nan", math.NaN())})}))
 	got := messages(t, client)
-	equal(t, len(got), 4)
+	equal(t, len(got), 5)
 	equal(t, got[0], map[string]any{"score": nil, "when": "0001-01-01T00:00:00Z", "labels": nil, "inner": map[string]any{
 		"score": 0.0, "tags": []any{"x"}, "when": "0001-01-01T00:00:00Z", "labels": nil, "inner": nil}})
 	equal(t, got[1], map[string]any{"1": "a", "null": "b", "2.5": "c", "true": "d"})
 	equal(t, got[2], map[string]any{"a": 1.0, "b": map[string]any{"c": "d"}, "err": "broken"})
 	equal(t, got[3], map[string]any{"raw": 1.0})
+	equal(t, got[4], map[string]any{"deep": map[string]any{"nan": nil}})
 }
 
 type cycle struct{ Next *cycle }
