@@ -168,6 +168,15 @@ class PackageTest {
                                     return one.get() + " " + two.get();
                                 }
                             });
+                            Context closed = client.context(null, "c");
+                            closed.close();
+                            seen += run.call(() -> closed.call(() -> {
+                                try (var scope = StructuredTaskScope.open()) {
+                                    var none = scope.fork(() -> Mona.id());
+                                    scope.join();
+                                    return "[" + none.get() + "]";
+                                }
+                            }));
                             System.out.println(seen + " " + Mona.id());
                         }
                     }
@@ -178,7 +187,7 @@ class PackageTest {
         assertEquals(0, status);
         var ended = Child.run(Map.of(), List.of("--enable-preview", "-cp",
                 Child.jar() + File.pathSeparator + folder, "Subtasks"));
-        assertEquals("r.s r r\n", ended.out(), ended.err());
+        assertEquals("r.s r[] r\n", ended.out(), ended.err());
     }
 
     @Test

@@ -13,7 +13,8 @@ final class Scoped {
 
     /** Calls a task whose subtasks inherit a stack. */
     static <T> T call(Stack stack, Callable<T> task) throws Exception {
-        return stack == null ? task.call() : ScopedValue.where(CURRENT, stack).call(task::call);
+        // Null hides what is bound around it.
+        return ScopedValue.where(CURRENT, stack).call(task::call);
     }
 
     /** What this thread inherited when it was made. */
