@@ -4,7 +4,11 @@ package mona
 
 import (
 	"context"
+	"fmt"
+	"os"
+	"runtime"
 	"testing"
+	"time"
 )
 
 func TestExportAllocatesNothing(t *testing.T) {
@@ -27,4 +31,45 @@ func TestExportAllocatesNothing(t *testing.T) {
 		}
 	}
 	must(t, client.Close(soon(t)))
+}
+
+// What the stacks of libmona take of memory comes back, left or not.
+func TestContextsAreLetGoOf(t *testing.T) {
+	client, err := New(WithEndpoint("null:"))
+	must(t, err)
+	forget := func(count int) {
+		for n := range count {
+			ctx, leave := client.Enter(context.Background(), "")
+			if must(t, Export(ctx, Int("n", n), ID("other"))); n%2 == 0 {
+				leave()
+			}
+			if n%5000 == 0 {
+				runtime.GC()
+			}
+		}
+		// The second one ends the cleanups of the first.
+		for range 5 {
+			runtime.GC()
+			time.Sleep(10 * time.Millisecond)
+		}
+	}
+	forget(20_000)
+	before := resident(t)
+	forget(200_000)
+	if grown := resident(t) - before; grown > 20<<20 {
+		t.Errorf("%d bytes of 200 000 contexts stayed", grown)
+	}
+	must(t, client.Close(soon(t)))
+}
+
+// resident is the memory that the process has.
+func resident(t *testing.T) int {
+	text, err := os.ReadFile("/proc/self/statm")
+	if err != nil {
+		t.Skip(err)
+	}
+	var all, pages int
+	_, err = fmt.Sscan(string(text), &all, &pages)
+	must(t, err)
+	return pages * os.Getpagesize()
 }

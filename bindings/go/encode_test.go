@@ -85,3 +85,41 @@ func TestKindsOfNumbers(t *testing.T) {
 	equal(t, cause == nil, true)
 	equal(t, string(text), "[1,1.0,-0.0,1e+21,2.0,9223372036854775808]")
 }
+
+type deeper struct{ Name, Tagged, Twice string }
+
+type lender struct {
+	deeper
+	Tagged string
+}
+
+type second struct{ Twice, Alone string }
+
+// The least deep field of a name counts, and of several as deep none.
+func TestHiddenFieldsAreThoseOfEncodingJSON(t *testing.T) {
+	for _, value := range []any{
+		struct {
+			deeper
+			Name string
+		}{deeper{"deep", "b", "c"}, "shallow"},
+		struct {
+			Name string
+			deeper
+		}{"shallow", deeper{"deep", "b", "c"}},
+		struct {
+			lender
+			Other string `json:"Tagged"`
+		}{lender{deeper{"a", "b", "c"}, "d"}, "e"},
+		struct {
+			deeper
+			second
+		}{deeper{"a", "b", "c"}, second{"d", "e"}},
+	} {
+		want, err := json.Marshal(value)
+		must(t, err)
+		got, cause := encode(value)
+		if cause != nil || string(got) != string(want) {
+			t.Errorf("%s %v, want %s", got, cause, want)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"time"
 
 	"monalabs.io/mona"
@@ -18,7 +19,10 @@ func inMemory() (ctx context.Context, show func()) {
 		fmt.Println(err)
 	}
 	ctx = client.Bind(context.Background())
+	// For the order of what is printed.
+	runtime.LockOSThread()
 	return ctx, func() {
+		defer runtime.UnlockOSThread()
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		if err := client.Close(ctx); err != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
+	"runtime"
 	"testing"
 	"time"
 )
@@ -19,9 +20,12 @@ type record struct {
 	Time    int64          `json:"export_timestamp"`
 }
 
-// memory makes a client that keeps its records.
+// memory makes a client that keeps its records. What the test's goroutine exports is in the order of the calls: that is
+// the order of a thread of the operating system, and of a goroutine only as long as it stays on one.
 func memory(t testing.TB, options ...Option) *Client {
 	t.Helper()
+	runtime.LockOSThread()
+	t.Cleanup(runtime.UnlockOSThread)
 	options = append([]Option{WithEndpoint("memory:"), WithFlushInterval(time.Millisecond)}, options...)
 	client, err := New(options...)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -90,6 +91,8 @@ func (p *player) start(name string) *task {
 	made := &task{jobs: make(chan func())}
 	p.tasks[name] = made
 	go func() {
+		// The order of its events is that of a thread of the operating system.
+		runtime.LockOSThread()
 		for job := range made.jobs {
 			job()
 		}

@@ -10,6 +10,7 @@ package monatest
 import (
 	"context"
 	"encoding/json"
+	"runtime"
 	"testing"
 	"time"
 
@@ -38,8 +39,13 @@ type Recorder struct {
 
 // New makes a client that keeps its records until the test ends, and gives a [context.Context] in which the functions of
 // package mona use it. Options are those of [mona.New].
+//
+// The goroutine that calls it stays on its thread of the operating system until the test ends, because what a thread
+// exported keeps its order. What other goroutines exported stands anywhere between.
 func New(t testing.TB, options ...mona.Option) (context.Context, *Recorder) {
 	t.Helper()
+	runtime.LockOSThread()
+	t.Cleanup(runtime.UnlockOSThread)
 	options = append([]mona.Option{mona.WithFlushInterval(time.Millisecond)}, options...)
 	client, err := mona.New(append(options, mona.WithEndpoint("memory:"))...)
 	if err != nil {
@@ -52,7 +58,7 @@ func New(t testing.TB, options ...mona.Option) (context.Context, *Recorder) {
 // Client is the client of the recorder.
 func (r *Recorder) Client() *mona.Client { return r.client }
 
-// Records gives all records that were exported so far, in their order.
+// Records gives all records that were exported so far; those of the test's own goroutine in their order.
 func (r *Recorder) Records() []Record {
 	r.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)

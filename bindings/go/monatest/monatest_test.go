@@ -4,6 +4,7 @@ import (
 	"context"
 	"reflect"
 	"testing"
+	"time"
 
 	"monalabs.io/mona"
 	"monalabs.io/mona/monatest"
@@ -34,5 +35,23 @@ func TestRecordersAreApart(t *testing.T) {
 	rank(ctx)
 	if len(recorded.Messages()) != 1 || len(other.Messages()) != 0 {
 		t.Error(recorded.Records(), other.Records())
+	}
+}
+
+func TestTheOrderOfATestIsKept(t *testing.T) {
+	ctx, recorded := monatest.New(t)
+	ctx, leave := mona.Enter(ctx, "")
+	defer leave()
+	for n := range 2000 {
+		_ = mona.Export(ctx, mona.Int("n", n))
+		// Here a goroutine may go on with another thread.
+		if n%10 == 0 {
+			time.Sleep(time.Microsecond)
+		}
+	}
+	for n, message := range recorded.Messages() {
+		if message["n"] != float64(n) {
+			t.Fatal(n, message)
+		}
 	}
 }

@@ -71,6 +71,19 @@ mona.export({ bad: new ArrayBuffer(1) });
 declare const buffer: Uint8Array & { readInt16LE(offset?: number): number; toJSON(): unknown };
 // @ts-expect-error
 mona.export({ bad: buffer });
+// A method is a function to the compiler, wherever it stands; a copy has the fields alone.
+class Row {
+  constructor(
+    public score: number,
+    private count = 1,
+  ) {}
+  mean() {
+    return this.score / this.count;
+  }
+}
+mona.export({ ...new Row(1) });
+// @ts-expect-error
+mona.export(new Row(1));
 // @ts-expect-error
 mona.export(5);
 // @ts-expect-error
