@@ -77,6 +77,13 @@ class LoadingTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
+    void whereNativeCodeIsDenied(boolean foreign) throws Exception {
+        assumeTrue(Runtime.version().feature() >= 24, "native code is denied from Java 24 on");
+        fails(run(foreign, Child.jar(), Program.class, "--illegal-native-access=deny"), "--enable-native-access");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
     void anotherLibrary(boolean foreign) throws Exception {
         Path other = Files.copy(natives.resolve("libmona-jni.so"), temporary.resolve("other.so"));
         fails(run(foreign, Child.jar(), Program.class, "-Dmona.library=" + other), other + ": mona_");

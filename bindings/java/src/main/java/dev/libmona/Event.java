@@ -254,7 +254,7 @@ public final class Event {
         return fieldsAddress;
     }
 
-    /** A class, an id or an event as text: of one that is too long the part that libmona refuses as it would the whole. */
+    /** A class, id or event as text: of one that is too long the part that libmona refuses as it would the whole. */
     static String bounded(String text) {
         return text == null || text.length() <= MOST_CHARS ? text : text.substring(0, MOST_CHARS);
     }

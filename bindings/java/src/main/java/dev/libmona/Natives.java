@@ -81,14 +81,20 @@ final class Natives {
         try {
             loader.accept(file);
         } catch (IllegalArgumentException | IllegalCallerException | UnsatisfiedLinkError error) {
-            UnsatisfiedLinkError failure = new UnsatisfiedLinkError(file + ": " + error.getMessage()
-                    + (folder == null ? "" : "; where that folder is mounted noexec, choose another one by "
-                            + "-Djava.io.tmpdir, or name a library by -D" + LIBRARY_PROPERTY));
+            UnsatisfiedLinkError failure = new UnsatisfiedLinkError(file + ": " + error.getMessage() + advice(error));
             failure.initCause(error);
             throw failure;
         } finally {
             delete();
         }
+    }
+
+    private static String advice(Throwable error) {
+        if (error instanceof IllegalCallerException) {
+            return "; allow it by --enable-native-access, with dev.libmona or ALL-UNNAMED";
+        }
+        return folder == null ? "" : "; where that folder is mounted noexec, choose another one by -Djava.io.tmpdir, or"
+                + " name a library by -D" + LIBRARY_PROPERTY;
     }
 
     /** Called once everything is loaded: looks at the version. */
