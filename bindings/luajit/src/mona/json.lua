@@ -195,8 +195,8 @@ function put(out, given, depth)
   end
 end
 
---- A value as JSON text and whether a mona.json is in it, whose text nobody has looked at; or nil, the sentence about
--- the part of it that cannot be said, and a status.
+--- A value as JSON text, and true behind it where a mona.json is in it, whose text nobody has looked at; or nil, the
+-- sentence about the part of it that cannot be said, and a status.
 -- @param path  how the sentence calls the value
 function json.encode(given, path)
   local out, before = new_buffer(), taken
@@ -204,7 +204,8 @@ function json.encode(given, path)
   if refused then return nil, sentence(refused, path or "value"), refused.status end
   local text = tostring(out)
   if has_buffers then spare = out end
-  return text, taken ~= before
+  if taken ~= before then return text, true end
+  return text
 end
 
 --- Whether a text is UTF-8.
