@@ -69,4 +69,12 @@ test("arrays have what they have when they are sent, and objects have names", fu
   matches(select(2, pcall(mona.object, "a", 1, nil, 2)), "name 2 is nil")
 end)
 
+test("a __tostring that fails costs no event", function()
+  local bad = setmetatable({}, { __tostring = function() error "not to be heard" end })
+  equal((client:export_batch { { message = { n = 1 } }, { message = { n = 2 }, context_id = bad } }), 2)
+  client:context({ bad, print }, { id = bad }, function(run) assert(run:export { n = 3 }) end)
+  assert(assert(client:open(bad, { id = bad })):export { n = 4 })
+  equal(numbers(), { 1, 2, 3, 4 })
+end)
+
 suite.finish()

@@ -25,13 +25,13 @@ local function event_text(event)
     if not text and key == "message" then
       text, complaint, name = "0", sentence, status
     elseif not text then
-      text = json.encode(tostring(given), key)
+      text = json.encode(value.text(given), key)
     end
     parts[#parts + 1] = ('"%s":%s'):format(key, text)
   end
   put("message", event.message)
   put("arc_class", event.arc_class)
-  if event.context_id ~= value.null and event.context_id ~= nil then put("context_id", tostring(event.context_id)) end
+  if event.context_id ~= value.null and event.context_id ~= nil then put("context_id", value.text(event.context_id)) end
   put("export_timestamp", event.export_timestamp == true and 1 or event.export_timestamp)
   local whole = "{" .. table.concat(parts, ",") .. "}"
   return whole, complaint, name, alone or not json.is_utf8(whole)

@@ -186,7 +186,7 @@ function field.mark(given, kept)
   one[0].key, one[0].key_len = "", 0
   kept[#kept + 1] = given
   if not put(one[0], given, "", kept) then
-    local text = tostring(given)
+    local text = value.text(given)
     kept[#kept + 1] = text
     put(one[0], text, "", kept)
   end

@@ -30,7 +30,7 @@ Run.__index = Run
 -- A name or an id: text and its length; what is missing has none.
 local function text_of(given, kept)
   if given == nil or given == value.null then return nil, 0 end
-  local text = tostring(given)
+  local text = value.text(given)
   kept[#kept + 1] = text
   return text, #text
 end

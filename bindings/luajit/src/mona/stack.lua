@@ -67,7 +67,7 @@ local function gone() return "the client was freed, one that lives is expected",
 
 local function id_of(given, kept)
   if given == nil then return nil, 0 end
-  local id = tostring(given)
+  local id = value.text(given)
   kept[#kept + 1] = id
   return id, #id
 end

@@ -92,6 +92,12 @@ function value.items(given)
   return n
 end
 
+--- A value as text, by its metatable where that does not fail.
+function value.text(given)
+  local good, text = pcall(tostring, given)
+  return good and text or type(given)
+end
+
 --- A key as JSON has it, or nil where it cannot be one.
 function value.key(given)
   local kind = type(given)
