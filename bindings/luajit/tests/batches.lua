@@ -77,4 +77,17 @@ test("a __tostring that fails costs no event", function()
   equal(numbers(), { 1, 2, 3, 4 })
 end)
 
+test("one large value does not hold its memory", function()
+  local function kilobytes()
+    collectgarbage()
+    collectgarbage()
+    return collectgarbage "count"
+  end
+  local before = kilobytes()
+  client:open():export { large = { ("x"):rep(2 ^ 24) } }
+  assert(kilobytes() < before + 4096)
+  client:flush(suite.PATIENCE_MS)
+  client:take_json()
+end)
+
 suite.finish()

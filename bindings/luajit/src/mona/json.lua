@@ -29,6 +29,9 @@ function Pieces:put(...)
   for place = 1, select("#", ...) do self[n + place] = select(place, ...) end
 end
 
+-- A larger buffer is not kept: no message of every day needs it.
+local KEPT_BYTES = 65536
+
 -- The buffer of the last value; a finalizer that encodes in the middle of another value finds none.
 local spare
 
@@ -203,7 +206,7 @@ function json.encode(given, path)
   local refused = put(out, given, 1)
   if refused then return nil, sentence(refused, path or "value"), refused.status end
   local text = tostring(out)
-  if has_buffers then spare = out end
+  if has_buffers and #text <= KEPT_BYTES then spare = out end
   if taken ~= before then return text, true end
   return text
 end
