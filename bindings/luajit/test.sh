@@ -17,7 +17,7 @@ harness=$here/../harness
 
 check "generated files" python3 generate.py --check
 
-for unit in values contexts logs readme; do
+for unit in values batches contexts logs readme; do
     for mode in on off; do
         counted "$unit, compiler $mode" luajit "-j$mode" "tests/$unit.lua"
     done
@@ -40,7 +40,7 @@ for example in quickstart batch workers; do
     check "example $example" sh "$harness/example.sh" "$example" luajit "examples/$example.lua"
 done
 
-for way in return os.exit close "own client" finalizer fork "fork, own client" _exit "in a block"; do
+for way in return os.exit close "own client" "other state" finalizer fork "fork, own client" _exit "in a block"; do
     check "end: $way" python3 "$harness/ledger.py" --expect 200 -- luajit tests/ends.lua "$way"
 done
 check "end: error" python3 "$harness/ledger.py" --expect 200 --status 1 -- luajit tests/ends.lua error

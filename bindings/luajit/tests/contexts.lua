@@ -300,22 +300,42 @@ test("closed clients", function()
   collectgarbage()
 end)
 
-test("a client that is collected delivers what is queued; its contexts outlive it", function()
+test("a client that is collected delivers what is queued", function()
   local path = os.tmpname()
-  local run
   do
-    local other = assert(mona.client { endpoint = "file://" .. path })
-    run = assert(other:open "a")
+    local run = assert(assert(mona.client { endpoint = "file://" .. path }):open "a")
     for n = 1, 100 do assert(run:export { n = n }) end
-    other = nil
   end
   collectgarbage()
   collectgarbage()
-  equal(select(3, run:export { n = 0 }), "CLOSED")
   local lines = 0
   for line in io.lines(path) do lines = lines + (line:find '"n"' and 1 or 0) end
   os.remove(path)
   equal(lines, 100)
+end)
+
+test("a client lives as long as its runs and stacks", function()
+  local function other() return assert(mona.client { endpoint = "null:" }) end
+  local function collected()
+    collectgarbage()
+    collectgarbage()
+  end
+  local step = assert(assert(other():open "a"):sub "b")
+  local stack = mona.stack:enter("a", { client = other() }):enter_sub "b"
+  collected()
+  equal(step:export { n = 1 }, true)
+  equal(stack:export { n = 1 }, true)
+  other():context("a", function(run)
+    collected()
+    equal(run:export { n = 1 }, true)
+    -- This one joins: it is not the client of the context.
+    other():context("b", function(joined)
+      collected()
+      equal(joined:export { n = 1 }, true)
+    end)
+    collected()
+    equal(mona.export { n = 1 }, true)
+  end)
 end)
 
 test("what a spool holds", function()

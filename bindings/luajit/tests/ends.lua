@@ -117,4 +117,29 @@ ways["in a block"] = function()
   end)()
 end
 
+-- The default client of a Lua state that is closed stays for others, as nginx without its code cache has them.
+ways["other state"] = function()
+  ffi.cdef [[
+    typedef struct lua_State lua_State;
+    lua_State *luaL_newstate(void);
+    void luaL_openlibs(lua_State *);
+    int luaL_loadstring(lua_State *, const char *);
+    int lua_pcall(lua_State *, int, int, int);
+    void lua_close(lua_State *);
+  ]]
+  local other = ffi.C.luaL_newstate()
+  ffi.C.luaL_openlibs(other)
+  local text = [[
+    local mona = require "mona"
+    assert(mona.init {})
+    mona.context("ends", function(run)
+      for at = 1, 100 do assert(run:export { from = "other", at = at }) end
+    end)
+  ]]
+  assert(ffi.C.luaL_loadstring(other, text) == 0)
+  assert(ffi.C.lua_pcall(other, 0, 0, 0) == 0)
+  ffi.C.lua_close(other)
+  export(100)
+end
+
 assert(ways[arg[1]], "no such way")()

@@ -71,4 +71,26 @@ test("a text longer than the first buffer comes whole", function()
   equal(assert(client:open(nil, { id = id })):id(), id)
 end)
 
+test("a function that yields and is dropped does not keep the lines from the next", function()
+  local seen = 0
+  mona.on_log(function()
+    seen = seen + 1
+    if seen == 1 then coroutine.yield() end
+  end)
+  local client = suite.recorder()
+  local dropped = coroutine.create(function()
+    client:context("a", function(run) run:export { a = print } end)
+  end)
+  coroutine.resume(dropped)
+  equal({ seen, coroutine.status(dropped) }, { 1, "suspended" })
+  client:context("b", function(run) run:export { a = "\255" } end)
+  equal(seen, 1)
+  dropped = nil
+  collectgarbage()
+  mona.on_log(nil)
+  mona.on_log(function() seen = seen + 1 end)
+  assert(seen > 1)
+  mona.on_log(nil)
+end)
+
 suite.finish()

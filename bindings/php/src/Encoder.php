@@ -113,7 +113,7 @@ final class Encoder
         $this->out .= '[';
         foreach ($value as $place => $inner) {
             $this->out .= $place > 0 ? ',' : '';
-            $this->putItem($value, $place, "[$place]", $depth);
+            $this->putItem($value, $place, true, $depth);
         }
         $this->out .= ']';
     }
@@ -157,21 +157,44 @@ final class Encoder
     {
         $sign = '{';
         foreach ($fields as $name => $inner) {
-            $step = end($this->path) === '' && count($this->path) === 1 ? (string) $name : ".$name";
-            $this->path[] = $step;
-            $this->out .= $sign . $this->text((string) $name) . ':';
-            array_pop($this->path);
-            $this->putItem($fields, $name, $step, $depth);
+            $this->out .= $sign . $this->name((string) $name) . ':';
+            $this->putItem($fields, $name, false, $depth);
             $sign = ',';
         }
         $this->out .= $fields === [] ? '{}' : '}';
     }
 
+    private function name(string $name): string
+    {
+        $text = json_encode($name, self::FLAGS);
+        if ($text === false) {
+            $this->path[] = $this->step($name, false);
+            $this->text($name);
+        }
+        return (string) $text;
+    }
+
+    private function step(int|string $at, bool $isPlace): string
+    {
+        return match (true) {
+            $isPlace => "[$at]",
+            $this->path === [''] => (string) $at,
+            default => ".$at",
+        };
+    }
+
     /** @param array<mixed> $within */
-    private function putItem(array $within, int|string $at, string $step, int $depth): void
+    private function putItem(array $within, int|string $at, bool $isPlace, int $depth): void
     {
         $inner = $within[$at];
-        $this->path[] = $step;
+        if (is_scalar($inner) || $inner === null) {
+            $text = is_float($inner) ? self::number($inner) : json_encode($inner, self::FLAGS);
+            if ($text !== false) {
+                $this->out .= $text;
+                return;
+            }
+        }
+        $this->path[] = $this->step($at, $isPlace);
         // Without references arrays hold no circle.
         $id = is_array($inner) ? \ReflectionReference::fromArrayElement($within, $at)?->getId() : null;
         if ($id !== null) {

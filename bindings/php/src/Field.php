@@ -55,6 +55,14 @@ final class Field
         };
     }
 
+    /** The field by which the library refuses, counts and logs by its name what an exception is about. */
+    public static function refused(InvalidEvent $invalid): self
+    {
+        preg_match('/^field "([^".[]*)/', $invalid->getMessage(), $found);
+        $name = $found[1] ?? '';
+        return self::json(preg_match('//u', $name) === 1 ? $name : '?', '?');
+    }
+
     /** A field whose value is JSON text, as it is given. */
     public static function json(string $key, string $text): self
     {

@@ -91,12 +91,16 @@ final class Run
             try {
                 $json = Encoder::message($message);
             } catch (InvalidEvent $invalid) {
-                // The library refuses it too, counts it and logs it; while disabled nothing is refused.
-                $json = '?';
             }
         }
         $seconds = $timestamp === null ? 0.0 : Native::seconds($timestamp);
-        $status = $this->ffi->mona_context_export($this->at, $json, \strlen($json), $seconds);
+        if ($invalid === null) {
+            $status = $this->ffi->mona_context_export($this->at, $json, \strlen($json), $seconds);
+        } else {
+            // The library refuses it too, counts it and logs it; while disabled nothing is refused.
+            $field = Field::refused($invalid);
+            $status = $this->ffi->mona_context_export_fields($this->at, $field->at, 1, $seconds);
+        }
         if ($status === 0) {
             return true;
         }

@@ -104,20 +104,12 @@ final class Stack
             $json = Encoder::message($message);
         } catch (InvalidEvent $invalid) {
             // The library refuses it too, counts it and logs it; while disabled nothing is refused.
-            $field = Field::json(self::beginning($invalid), '?');
+            $field = Field::refused($invalid);
             $status = $this->ffi->mona_stack_export_fields($this->at, $field->at, 1, $moment?->at, $this->takenAt);
             return $status !== 0 && $this->refused($status, $invalid);
         }
         $status = $this->ffi->mona_stack_export($this->at, $json, strlen($json), $moment?->at, $this->takenAt);
         return $status === 0 ? $this->taken->cdata === 1 : $this->refused($status);
-    }
-
-    // The name of the field of the message that an exception is about.
-    private static function beginning(InvalidEvent $invalid): string
-    {
-        preg_match('/^field "([^".[]*)/', $invalid->getMessage(), $found);
-        $name = $found[1] ?? '';
-        return preg_match("//u", $name) === 1 ? $name : '?';
     }
 
     private function refused(int $status, ?InvalidEvent $invalid = null): bool

@@ -89,7 +89,8 @@ end
 function Client:set_default()
   local status = lib.mona_client_set_default(self.held.at)
   if status ~= OK then return failed(status) end
-  -- It has to live as long as those that ask for the default one.
+  -- It stays in the process, also behind this Lua state: others may ask for it, and the library flushes it at the end.
+  self.held.borrowed = 1
   default = self
   return true
 end

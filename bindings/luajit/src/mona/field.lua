@@ -64,6 +64,8 @@ local function put_other(one, given, path, kept)
       one.kind, one.value.f64 = F64, plain
     elseif what == "bool" then
       one.kind, one.value.boolean = BOOL, plain and 1 or 0
+    elseif what == "null" then
+      one.kind = NULL
     else
       return nil, value.refusal(path, given), "JSON"
     end
@@ -133,7 +135,7 @@ end
 --- Fields of any message: the list and their number; for one that cannot be sent the sentence and the status behind a
 -- list that makes the library refuse, count and log it.
 function field.walk(message, kept)
-  if type(message) ~= "table" or message == value.null then return not_an_object(kept, type(message)) end
+  if type(message) ~= "table" or rawequal(message, value.null) then return not_an_object(kept, type(message)) end
   local kind = getmetatable(message)
   if kind == value.Object then return walk_slowly(kept, message.n, json.in_order(message)) end
   if kind == value.Array or value.items(message) then return not_an_object(kept, "an array") end
@@ -184,7 +186,7 @@ function field.mark(given, kept)
   one[0].key, one[0].key_len = "", 0
   kept[#kept + 1] = given
   if not put(one[0], given, "", kept) then
-    local text = tostring(given)
+    local text = value.text(given)
     kept[#kept + 1] = text
     put(one[0], text, "", kept)
   end

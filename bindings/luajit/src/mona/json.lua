@@ -29,6 +29,9 @@ function Pieces:put(...)
   for place = 1, select("#", ...) do self[n + place] = select(place, ...) end
 end
 
+-- A larger buffer is not kept: no message of every day needs it.
+local KEPT_BYTES = 65536
+
 -- The buffer of the last value; a finalizer that encodes in the middle of another value finds none.
 local spare
 
@@ -121,7 +124,7 @@ local function put_array(out, items, n, depth)
   for place = 1, n do
     if place > 1 then out:put "," end
     local inner = items[place]
-    if inner == nil then inner = value.null end
+    if rawequal(inner, nil) then inner = value.null end
     local refused = put(out, inner, depth)
     if refused then return below(refused, place) end
   end
@@ -135,11 +138,14 @@ function json.in_order(object)
     place = place + 2
     if place <= 2 * object.n then
       local inner = object[place + 1]
-      if inner == nil then inner = value.null end
+      if rawequal(inner, nil) then inner = value.null end
       return object[place], inner
     end
   end
 end
+
+-- How many texts were taken as they are.
+local taken = 0
 
 local function put_table(out, given, depth)
   if depth >= MAX_DEPTH then
@@ -147,9 +153,10 @@ local function put_table(out, given, depth)
   end
   local kind = getmetatable(given)
   if kind == value.Json then
+    taken = taken + 1
     out:put(given.text)
   elseif kind == value.Array then
-    return put_array(out, given.items, given.n, depth + 1)
+    return put_array(out, given.items, given.n or #given.items, depth + 1)
   elseif kind == value.Object then
     return put_object(out, depth + 1, json.in_order(given))
   else
@@ -164,6 +171,8 @@ local function put_cdata(out, given)
   if not what then return refusal(value.expected(given)) end
   if what == "f64" then
     out:put(floating(plain))
+  elseif what == "null" then
+    out:put "null"
   else
     -- 5LL and 5ULL in Lua's own spelling.
     out:put((tostring(plain):gsub("U?LL$", "")))
@@ -189,15 +198,41 @@ function put(out, given, depth)
   end
 end
 
---- A value as JSON text, or nil and the sentence about the part of it that cannot be said, and a status.
+--- A value as JSON text, and true behind it where a mona.json is in it, whose text nobody has looked at; or nil, the
+-- sentence about the part of it that cannot be said, and a status.
 -- @param path  how the sentence calls the value
 function json.encode(given, path)
-  local out = new_buffer()
+  local out, before = new_buffer(), taken
   local refused = put(out, given, 1)
   if refused then return nil, sentence(refused, path or "value"), refused.status end
   local text = tostring(out)
-  if has_buffers then spare = out end
+  if has_buffers and #text <= KEPT_BYTES then spare = out end
+  if taken ~= before then return text, true end
   return text
+end
+
+--- Whether a text is UTF-8.
+function json.is_utf8(text)
+  local at = text:find "[\128-\255]"
+  while at and at <= #text do
+    local first, second = text:byte(at, at + 1)
+    if first < 0x80 then
+      at = at + 1
+    else
+      -- What may follow the first byte, and how many bytes follow the second.
+      local low, high, more = 0x80, 0xBF, 0
+      if first >= 0xE0 then more = first < 0xF0 and 1 or 2 end
+      if first == 0xE0 then low = 0xA0 elseif first == 0xED then high = 0x9F end
+      if first == 0xF0 then low = 0x90 elseif first == 0xF4 then high = 0x8F end
+      if first < 0xC2 or first > 0xF4 or not second or second < low or second > high then return false end
+      for place = at + 2, at + 1 + more do
+        local code = text:byte(place)
+        if not code or code < 0x80 or code > 0xBF then return false end
+      end
+      at = at + 2 + more
+    end
+  end
+  return true
 end
 
 -- Reading. The texts are those of the library: they are taken to be well formed.

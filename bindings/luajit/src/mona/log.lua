@@ -34,18 +34,25 @@ function log.on(fn)
   log.poll()
 end
 
-local polling = false
+-- The coroutine that gives lines to the function, which may yield in it and never come back: weak.
+local polling = setmetatable({}, { __mode = "v" })
+local MAIN = {}
+
+local function is_polling()
+  local by = polling.by
+  return by ~= nil and (by == MAIN or coroutine.status(by) ~= "dead")
+end
 
 --- Gives waiting lines to the function of on_log. An error of that function ends with the line that it got.
 function log.poll()
-  if not sink or polling then return end
-  polling = true
+  if not sink or is_polling() then return end
+  polling.by = coroutine.running() or MAIN
   for _ = 1, LINES do
     local number, line = log.take()
     if not number then break end
     pcall(sink, number, line)
   end
-  polling = false
+  polling.by = nil
 end
 
 library.has_failed = log.poll

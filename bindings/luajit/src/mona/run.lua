@@ -30,14 +30,15 @@ Run.__index = Run
 -- A name or an id: text and its length; what is missing has none.
 local function text_of(given, kept)
   if given == nil or given == value.null then return nil, 0 end
-  local text = tostring(given)
+  local text = value.text(given)
   kept[#kept + 1] = text
   return text, #text
 end
 
-local function made(status, to)
+-- The client is kept as long as its runs: collected, it would be closed.
+local function made(status, to, client)
   if status ~= OK then return failed(status) end
-  return setmetatable({ held = Held(to[0]) }, Run)
+  return setmetatable({ held = Held(to[0]), client = client }, Run)
 end
 
 -- A timestamp as a double, or nil where it is none.
@@ -57,7 +58,7 @@ function Run.new(client, arc_class, options)
   local id, id_len = text_of(options.id, kept)
   local status = lib.mona_context_new(client.held.at, name, name_len, id, id_len, timestamp, to)
   field.drop(kept)
-  return made(status, to)
+  return made(status, to, client)
 end
 
 --- Opens a sub-context, a step of this run.
@@ -69,7 +70,7 @@ function Run:sub(arc_class, options)
   local id, id_len = text_of(options and options.id, kept)
   local status = lib.mona_context_new_sub(self.held.at, name, name_len, id, id_len, to)
   field.drop(kept)
-  return made(status, to)
+  return made(status, to, self.client)
 end
 
 --- The full id; "" while disabled.
@@ -87,6 +88,7 @@ local function export_any(run, message, timestamp)
   if getmetatable(message) == value.Json then
     status = lib.mona_context_export(run.held.at, message.text, #message.text, timestamp)
   else
+    kept[1] = message
     fields, n, sentence, name = field.walk(message, kept)
     status = lib.mona_context_export_fields(run.held.at, fields, n, timestamp)
   end
@@ -112,6 +114,8 @@ function Run:export(message, timestamp)
     local n, kept = field.fill(fields, message)
     if n then
       local status = lib.mona_context_export_fields(self.held.at, fields, n, timestamp)
+      -- As in stack.lua: read behind the call.
+      if not message then return true end
       field.give_back(fields)
       if kept then field.drop(kept) end
       if status == OK then return true end

@@ -30,7 +30,8 @@ local special = value.special
 local Stack = {}
 Stack.__index = Stack
 
-local function wrap(at) return setmetatable({ held = Held(at), is_inert = false }, Stack) end
+-- The owner, a client, is kept as long as its stacks: collected, it would be closed.
+local function wrap(at, owner) return setmetatable({ held = Held(at), is_inert = false, owner = owner }, Stack) end
 
 local empty = wrap(nil)
 -- Entered while its client was disabled: it does nothing for its whole life. The empty stack would ask the default
@@ -39,9 +40,20 @@ local inert = wrap(nil)
 inert.is_inert = true
 
 -- The stack that a move gave, equal to the one before where nothing moved.
-local function after(to, status, client)
-  if to[0] ~= nil then return wrap(to[0]) end
-  return client ~= nil and status == OK and inert or empty
+local function after(to, owner)
+  if to[0] ~= nil then return wrap(to[0], owner) end
+  return empty
+end
+
+-- The same for a move that may name a client.
+local function opened(before, to, status, client)
+  if to[0] == nil then return client and status == OK and inert or empty end
+  local owner = before.owner
+  if not client or client == owner then return wrap(to[0], owner) end
+  local stack = wrap(to[0], client)
+  -- Where it joined, or nothing was opened, the context is still that of the other client.
+  if owner and stack:id() == before:id() then stack.owner = owner end
+  return stack
 end
 
 -- A client that was freed, by a finalizer at the end of the program, has no address. The default one must not take its
@@ -55,7 +67,7 @@ local function gone() return "the client was freed, one that lives is expected",
 
 local function id_of(given, kept)
   if given == nil then return nil, 0 end
-  local id = tostring(given)
+  local id = value.text(given)
   kept[#kept + 1] = id
   return id, #id
 end
@@ -73,8 +85,9 @@ function Stack:enter(arc_class, options)
   local id, id_len = id_of(options.id, kept)
   local status = lib.mona_stack_enter(client, self.held.at, name, id, id_len, moment, scope, to)
   field.drop(kept)
-  if status == OK then return after(to, status, client), scope[0] end
-  return after(to), scope[0], select(2, failed(status))
+  local stack = opened(self, to, status, options.client)
+  if status == OK then return stack, scope[0] end
+  return stack, scope[0], select(2, failed(status))
 end
 
 --- Enters a sub-context of the open one, as enter().
@@ -85,13 +98,13 @@ function Stack:enter_sub(arc_class, options)
   local id, id_len = id_of(options and options.id, kept)
   local status = lib.mona_stack_enter_sub(self.held.at, name, id, id_len, scope, to)
   field.drop(kept)
-  if status == OK then return after(to), scope[0] end
-  return after(to), scope[0], select(2, failed(status))
+  if status == OK then return after(to, self.owner), scope[0] end
+  return after(to, self.owner), scope[0], select(2, failed(status))
 end
 
-local function moved(status, to)
-  if status == OK then return after(to) end
-  return after(to), select(2, failed(status))
+local function moved(status, stack)
+  if status == OK then return stack end
+  return stack, select(2, failed(status))
 end
 
 --- Closes what an enter opened, and everything inside it.
@@ -101,7 +114,8 @@ function Stack:leave(scope)
     return self, select(2, refused "leave: a scope that an enter gave is expected")
   end
   local to = place()
-  return moved(lib.mona_stack_leave(self.held.at, scope, to), to)
+  local status = lib.mona_stack_leave(self.held.at, scope, to)
+  return moved(status, after(to, self.owner))
 end
 
 --- Opens a main context without a leave.
@@ -114,7 +128,7 @@ function Stack:open(arc_class, options)
   local id, id_len = id_of(options.id, kept)
   local status = lib.mona_stack_open(client, self.held.at, name, id, id_len, moment, to)
   field.drop(kept)
-  return moved(status, to)
+  return moved(status, opened(self, to, status, options.client))
 end
 
 --- Opens a sub-context without a leave.
@@ -124,7 +138,7 @@ function Stack:open_sub(arc_class, options)
   local id, id_len = id_of(options and options.id, kept)
   local status = lib.mona_stack_open_sub(self.held.at, name, id, id_len, to)
   field.drop(kept)
-  return moved(status, to)
+  return moved(status, after(to, self.owner))
 end
 
 --- Closes a sub-context that was opened without an enter: the one of this id, or the last.
@@ -133,13 +147,14 @@ function Stack:close_sub(given)
   local id, id_len = id_of(given, kept)
   local status = lib.mona_stack_close_sub(self.held.at, id, id_len, to)
   field.drop(kept)
-  return moved(status, to)
+  return moved(status, after(to, self.owner))
 end
 
 --- Forgets the open context.
 function Stack:reset()
   local to = place()
-  return moved(lib.mona_stack_reset(self.held.at, to), to)
+  local status = lib.mona_stack_reset(self.held.at, to)
+  return moved(status, after(to, self.owner))
 end
 
 --- The full id of the open context; "": none is open.
@@ -164,6 +179,7 @@ local function export_any(stack, message, timestamp)
   if getmetatable(message) == value.Json then
     status = lib.mona_stack_export(stack.held.at, message.text, #message.text, moment, taken)
   else
+    kept[1] = message
     fields, n, sentence, name = field.walk(message, kept)
     status = lib.mona_stack_export_fields(stack.held.at, fields, n, moment, taken)
   end
@@ -190,6 +206,8 @@ function Stack:export(message, timestamp)
       if n then
         taken[0] = 0
         local status = lib.mona_stack_export_fields(self.held.at, fields, n, nil, taken)
+        -- Read here, so that no trace forgets it before: its texts are only in C's pointers.
+        if not message then return false end
         field.give_back(fields)
         if kept then field.drop(kept) end
         if status == OK then return taken[0] == 1 end

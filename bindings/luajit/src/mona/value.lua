@@ -19,15 +19,22 @@ local types = { int64 = ffi.typeof "int64_t", uint64 = ffi.typeof "uint64_t", do
 local pointer = ffi.typeof "void *"
 
 --- A table as a JSON array, also when it is empty or has holes, which become null.
+-- @param n  how many; nil: as many as it has when it is sent
 function value.array(items, n)
   if type(items) ~= "table" then error("array: a table is expected, got " .. type(items), 2) end
-  return setmetatable({ items = items, n = n or #items }, Array)
+  if n ~= nil and not (type(n) == "number" and n >= 0 and n < math.huge) then
+    error("array: a number of items is expected, got " .. tostring(n), 2)
+  end
+  return setmetatable({ items = items, n = n }, Array)
 end
 
 --- An object whose fields keep their order: object("a", 1, "b", 2).
 function value.object(...)
   local n = select("#", ...)
   if n % 2 ~= 0 then error("object: names and values in turn are expected", 2) end
+  for place = 1, n, 2 do
+    if (select(place, ...)) == nil then error(("object: name %d is nil"):format((place + 1) / 2), 2) end
+  end
   return setmetatable({ n = n / 2, ... }, Object)
 end
 
@@ -40,13 +47,13 @@ end
 --- A number that stays a floating-point one: 1 becomes 1.0.
 function value.f64(number) return types.double(number) end
 
---- Whether a value stands for null.
+--- Whether a value stands for null; of_cdata() knows those that are cdata.
 function value.is_null(given)
-  if given == value.null then return true end
+  if rawequal(given, value.null) then return true end
   local kind = type(given)
   -- A light userdata of address 0.
   if kind == "userdata" then return tostring(given) == "userdata: NULL" end
-  return kind == "cdata" and ffi.istype(pointer, given) and given == nil
+  return false
 end
 
 -- The names of the kinds of number that cdata can be.
@@ -54,7 +61,8 @@ local WHOLE = { "int8_t", "int16_t", "int32_t", "uint8_t", "uint16_t", "uint32_t
 for place, name in ipairs(WHOLE) do WHOLE[place] = ffi.typeof(name) end
 local single, boolean = ffi.typeof "float", ffi.typeof "bool"
 
---- What a cdata is: "i64", "u64", "f64", "bool", and the value as the C type takes it; nil: nothing that can be sent.
+--- What a cdata is: "i64", "u64", "f64", "bool", and the value as the C type takes it; "null": a NULL pointer to
+-- whatever; nil: nothing that can be sent.
 function value.of_cdata(given)
   if ffi.istype(types.int64, given) then return "i64", given end
   if ffi.istype(types.uint64, given) then return "u64", given end
@@ -63,6 +71,8 @@ function value.of_cdata(given)
   for _, type in ipairs(WHOLE) do
     if ffi.istype(type, given) then return "i64", tonumber(given) end
   end
+  -- Cast, for the type behind a pointer may have an __eq of its own.
+  if tostring(ffi.typeof(given)):find("*", 1, true) and ffi.cast(pointer, given) == nil then return "null" end
   return nil
 end
 
@@ -77,9 +87,15 @@ function value.items(given)
   end
   if count ~= n then return nil end
   for place = 1, n do
-    if given[place] == nil then return nil end
+    if rawequal(given[place], nil) then return nil end
   end
   return n
+end
+
+--- A value as text, by its metatable where that does not fail.
+function value.text(given)
+  local good, text = pcall(tostring, given)
+  return good and text or type(given)
 end
 
 --- A key as JSON has it, or nil where it cannot be one.
@@ -90,12 +106,12 @@ function value.key(given)
     if given == math.floor(given) and math.abs(given) < 1e15 then return ("%d"):format(given) end
     return tostring(given)
   end
-  if kind == "boolean" or given == value.null then return tostring(given) end
+  if kind == "boolean" or rawequal(given, value.null) then return tostring(given) end
   if kind == "cdata" then
     local what, plain = value.of_cdata(given)
     if what == "f64" then return value.key(plain) end
     -- 5LL and 5ULL in Lua's own spelling.
-    return what and (tostring(plain):gsub("U?LL$", ""))
+    return what and what ~= "null" and (tostring(plain):gsub("U?LL$", "")) or nil
   end
   return nil
 end
