@@ -15,8 +15,8 @@ namespace LibMona
         internal static bool IsValue(string text)
         {
             int at = Space(text, 0);
-            // The closing brackets that are due; a list, because a deep text must not end the stack.
-            Stack<char> open = new Stack<char>();
+            // The closing brackets that are due, the last one last; a list, because a deep text must not end the stack.
+            List<char> open = new List<char>();
             while (true)
             {
                 // A value is due.
@@ -26,7 +26,7 @@ namespace LibMona
                     at = Space(text, at + 1);
                     if (at >= text.Length || text[at] != close)
                     {
-                        open.Push(close);
+                        open.Add(close);
                         if (close == '}') at = Key(text, at);
                         if (at < 0) return false;
                         continue;
@@ -40,15 +40,15 @@ namespace LibMona
                 }
                 // Behind a value: ends of what is open, or the next one.
                 at = Space(text, at);
-                while (open.Count > 0 && at < text.Length && text[at] == open.Peek())
+                while (open.Count > 0 && at < text.Length && text[at] == open[open.Count - 1])
                 {
-                    open.Pop();
+                    open.RemoveAt(open.Count - 1);
                     at = Space(text, at + 1);
                 }
                 if (open.Count == 0) return at == text.Length;
                 if (at >= text.Length || text[at] != ',') return false;
                 at = Space(text, at + 1);
-                if (open.Peek() == '}') at = Key(text, at);
+                if (open[open.Count - 1] == '}') at = Key(text, at);
                 if (at < 0) return false;
             }
         }

@@ -136,7 +136,8 @@ namespace LibMona
             {
                 MonaStatus status = from.Enter(this, arcClass, id, Seconds(time), out scope, out to);
                 if (status != MonaStatus.Ok) Refusal.OfBlock(status, this);
-                else if (to.IsEmpty) to = MonaStack.Inert;
+                if (to.IsEmpty && status == MonaStatus.Ok) to = MonaStack.Inert;
+                if (to.IsEmpty && status == MonaStatus.Closed) to = MonaStack.Closed;
             }
             catch (Unsayable problem)
             {
@@ -153,8 +154,9 @@ namespace LibMona
             try
             {
                 // The empty stack in C is the default client's.
-                if (from.IsEmpty && !isDefault) Refusal.OfNone(this, from);
-                else if (from != MonaStack.Inert)
+                if (from == MonaStack.Inert || from == MonaStack.Closed) to = from;
+                else if (from.IsEmpty && !isDefault) Refusal.OfNone(this, from);
+                else
                 {
                     MonaStatus status = from.EnterSub(arcClass, id, out scope, out to);
                     if (status != MonaStatus.Ok) Refusal.OfBlock(status, this);

@@ -12,6 +12,8 @@ namespace LibMona
         public static readonly MonaStack Empty = new MonaStack(IntPtr.Zero);
         /// <summary>A context that was opened while everything was off: it does nothing for its whole life.</summary>
         internal static readonly MonaStack Inert = new MonaStack(IntPtr.Zero);
+        /// <summary>The same where the client was closed: what is exported in it is refused for that.</summary>
+        internal static readonly MonaStack Closed = new MonaStack(IntPtr.Zero);
 
         private readonly StackHandle handle;
         // Nobody disposes the handle: whoever keeps this object alive during a call may use the address.

@@ -33,6 +33,8 @@ namespace LibMona
         internal static bool OfNone(MonaClient client, MonaStack from)
         {
             if (from == MonaStack.Inert) return false;
+            if (from == MonaStack.Closed)
+                return Of(new Unsayable(MonaStatus.Closed, "client: it was closed, an open client is expected"), client);
             return Of(new Unsayable(MonaStatus.NoContext,
                 "no context is open here, a block of Context is expected around the call"), client);
         }

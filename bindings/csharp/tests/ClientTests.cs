@@ -64,6 +64,11 @@ internal static class ClientTests
         Assert.Refused(MonaStatus.Closed, () => run.Export(new { a = 1 }));
         client.Context("b").Dispose(); // a closed client does not stop the program's work
         Assert.Refused(MonaStatus.Closed, () => client.ExportBatch(new[] { new { message = new { a = 1 } } }));
+        using (MonaContext late = client.Context("b"))
+        {
+            client.Sub("step").Dispose(); // it does not stop the program's work
+            Assert.Refused(MonaStatus.Closed, () => late.Export(new { a = 1 }));
+        }
         client.Flush(TimeSpan.Zero);
         Assert.Contains("endpoint", client.Describe());
         Assert.True(client.Stats.Refused > 0);

@@ -60,6 +60,8 @@ class TestClient < Case
     assert_equal Mona::Status::CLOSED, assert_raises(Mona::ClosedError) { run.export(a: 1) }.status
     assert_equal :ran, client.context("b") { :ran } # a closed client does not stop the program's work
     assert_raises(Mona::ClosedError) { client.export_batch([{ message: { a: 1 } }]) }
+    assert_raises(Mona::ClosedError) { client.context("b") { |late| late.export(a: 1) } }
+    assert_equal :ran, client.context("b") { client.sub("c") { :ran } }
     assert_includes [true, false], client.flush(0)
     assert_kind_of Mona::Stats, client.stats
     refute_empty client.describe

@@ -257,7 +257,9 @@ module Mona
     # What an enter gave; where all is well and nothing is open, everything is off.
     def opened(status, entered, _scope)
       Refusal.of_block(status, self) unless status.zero?
-      status.zero? && entered.address.zero? ? Stack::INERT : entered
+      return entered unless entered.address.zero?
+
+      { Status::OK => Stack::INERT, Status::CLOSED => Stack::CLOSED }.fetch(status, entered)
     end
 
     def answer(status)

@@ -39,11 +39,12 @@ module Mona
     end
 
     private def step(arc_class, id)
+      return @stack if @stack.equal?(Stack::INERT) || @stack.equal?(Stack::CLOSED)
+
       if @stack.address.zero? && !@client.default?
         Refusal.of_none(@client, @stack) # the empty stack in C is the default client's
         return @stack
       end
-      return @stack if @stack.equal?(Stack::INERT)
 
       status, entered = @stack.enter_sub(@client, arc_class, id)
       Refusal.of_block(status, @client) unless status.zero?

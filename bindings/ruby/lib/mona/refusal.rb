@@ -48,6 +48,7 @@ module Mona
     # Of an export where no context is open. Asked here: the empty stack in C is the default client's.
     def of_none(client, stack)
       return false if stack.equal?(Stack::INERT) || client.disabled?
+      return of(Status::CLOSED, client, "client: it was closed, an open client is expected") if stack.equal?(Stack::CLOSED)
 
       of(Status::NO_CONTEXT, client, "no context is open here, a block of context is expected around the call")
     end

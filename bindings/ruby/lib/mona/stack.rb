@@ -27,6 +27,8 @@ module Mona
     EMPTY = new(0)
     # What a context is that was opened while everything was off: it does nothing for its whole life.
     INERT = new(0)
+    # The same where the client was closed: what is exported in it is refused for that.
+    CLOSED = new(0)
 
     # The full id of the open context, "" where none is.
     def id
