@@ -1,6 +1,7 @@
 package mona
 
 import (
+	"bytes"
 	"encoding"
 	"encoding/json"
 	"fmt"
@@ -57,10 +58,36 @@ func appendOwn(out []byte, value reflect.Value) (text []byte, done bool, err *re
 
 // appendRaw writes what is JSON already. It has to be one value: "1,2" in a list would be two.
 func appendRaw(out, raw []byte, from reflect.Type) ([]byte, *refusal) {
-	if !json.Valid(raw) {
+	if !json.Valid(raw) && !json.Valid(withoutWords(raw)) {
 		return out, noJSON(from.String() + " with a text that is not one JSON value")
 	}
 	return append(out, raw...), nil
+}
+
+// withoutWords gives JSON with numbers in the places of the words for NaN and infinities, which libmona takes.
+func withoutWords(raw []byte) []byte {
+	out := make([]byte, 0, len(raw))
+	isText := false
+	for place := 0; place < len(raw); place++ {
+		rest := raw[place:]
+		switch {
+		case isText && raw[place] == '\\' && len(rest) > 1:
+			out = append(out, rest[0])
+			place++
+		case raw[place] == '"':
+			isText = !isText
+		case !isText && bytes.HasPrefix(rest, []byte("NaN")):
+			out = append(out, '0')
+			place += len("NaN") - 1
+			continue
+		case !isText && bytes.HasPrefix(rest, []byte("Infinity")):
+			out = append(out, '0')
+			place += len("Infinity") - 1
+			continue
+		}
+		out = append(out, raw[place])
+	}
+	return out
 }
 
 // outlive is deferred where a method of the program is called: one that panics is an event that is refused, and the

@@ -123,3 +123,19 @@ func TestHiddenFieldsAreThoseOfEncodingJSON(t *testing.T) {
 		}
 	}
 }
+
+func TestWordsForNumbersInJSON(t *testing.T) {
+	for text, is := range map[string]bool{
+		`[NaN,-Infinity,Infinity]`: true, `{"a\"":NaN}`: true, `["\\",NaN]`: true, `NaN`: true,
+		`NaN,1`: false, `NaNNaN`: false, `[NaN`: false, `Infinit`: false, `{NaN:1}`: false, `"NaN`: false,
+	} {
+		got, cause := encode([]any{json.RawMessage(text)})
+		if (cause == nil) != is || is && string(got) != "["+text+"]" {
+			t.Errorf("%s: %s %v", text, got, cause)
+		}
+	}
+	got, cause := encode([]Field{Any("list", []float64{math.NaN(), math.Inf(-1)})})
+	if cause != nil || string(got) != `{"list":[NaN,-Infinity]}` {
+		t.Errorf("%s %v", got, cause)
+	}
+}

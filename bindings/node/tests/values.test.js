@@ -58,6 +58,12 @@ test('scalars', () => {
   );
 });
 
+test('what a getter exports leaves the event around it as it was', () => {
+  const fields = { a: 1, s: 'text', c: 'after' };
+  Object.defineProperty(fields, 'b', { enumerable: true, get: () => run.export({ other: new Set() }, 'a text') });
+  assert.equal(sent(fields), '{"a":1,"s":"text","c":"after","b":false}');
+});
+
 test('numbers are whole numbers up to 2^53 and floats otherwise', () => {
   assert.equal(
     sent({ a: 2 ** 53, b: -(2 ** 53), c: 2 ** 53 + 2, d: -0 }),
@@ -381,3 +387,10 @@ test('random events are what JSON makes of them', () => {
 });
 
 test.after(() => client.closeSync(5000));
+
+test('the same object twice is no cycle, however deep', () => {
+  const twice = { n: 1 };
+  let deep = [twice, twice];
+  for (let n = 0; n < 30; n++) deep = [deep];
+  assert.deepEqual(JSON.parse(sent({ deep })), { deep });
+});
