@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 
 namespace LibMona
@@ -90,7 +89,7 @@ namespace LibMona
                 if (text[at] == 'u')
                 {
                     for (int n = 0; n < 4; n++)
-                        if (++at >= text.Length || !Uri.IsHexDigit(text[at])) return -1;
+                        if (++at >= text.Length || "0123456789abcdefABCDEF".IndexOf(text[at]) < 0) return -1;
                 }
                 else if ("\"\\/bfnrt".IndexOf(text[at]) < 0) return -1;
             }

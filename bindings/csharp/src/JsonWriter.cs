@@ -97,6 +97,7 @@ namespace LibMona
             }
             // Bytes are no list of numbers to those who have them.
             IEnumerable list = value is byte[] ? null : value as IEnumerable;
+            if (list != null && Sequences.Of(value.GetType()).IsTree) throw Values.Refused(value, name);
             if (list != null)
             {
                 List(list, name, depth);

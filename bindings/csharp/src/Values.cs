@@ -118,7 +118,9 @@ namespace LibMona
             IEnumerable<KeyValuePair<object, object>> pairs = value as IEnumerable<KeyValuePair<object, object>>;
             if (pairs != null) return pairs;
             IEnumerable<KeyValuePair<string, object>> named = value as IEnumerable<KeyValuePair<string, object>>;
-            return named == null ? null : NamedPairs(named);
+            if (named != null) return NamedPairs(named);
+            // An array of pairs is a list.
+            return value is IEnumerable && !(value is IList) ? Sequences.Of(value.GetType()).Pairs(value) : null;
         }
 
         private static IEnumerable<KeyValuePair<object, object>> PlainPairs(IDictionary dictionary)

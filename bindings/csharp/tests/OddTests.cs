@@ -1,4 +1,5 @@
 using System;
+using System.Collections;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Threading;
@@ -101,6 +102,46 @@ internal static class OddTests
         foreach (string text in bad)
             Assert.Contains("\"list[0]\"",
                 Assert.Refused(MonaStatus.Json, () => Exported(new { list = new object[] { new MonaJson(text) } })).Message);
+    }
+
+    private sealed class Token : IEnumerable<Token>
+    {
+        public IEnumerator<Token> GetEnumerator()
+        {
+            yield break;
+        }
+
+        IEnumerator IEnumerable.GetEnumerator()
+        {
+            return GetEnumerator();
+        }
+    }
+
+    // A dictionary by its pairs alone.
+    private sealed class Counts : IEnumerable<KeyValuePair<string, int>>
+    {
+        public IEnumerator<KeyValuePair<string, int>> GetEnumerator()
+        {
+            yield return new KeyValuePair<string, int>("cat", 2);
+        }
+
+        IEnumerator IEnumerable.GetEnumerator()
+        {
+            return GetEnumerator();
+        }
+    }
+
+    public static void TreesAreRefused()
+    {
+        Assert.Contains("\"list[0]\"", Assert.Refused(MonaStatus.Json, () => Exported(new { list = new[] { new Token() } })).Message);
+    }
+
+    public static void DictionariesOfAllTypes()
+    {
+        Assert.Equal("{\"cat\":2}", Exported(new Counts()));
+        Assert.Equal("{\"a\":{\"cat\":2}}", Exported(new { a = new Counts() }));
+        IReadOnlyDictionary<int, bool> map = new System.Collections.ObjectModel.ReadOnlyDictionary<int, bool>(new Dictionary<int, bool> { { 1, true } });
+        Assert.Equal("{\"a\":{\"1\":true}}", Exported(new { a = map }));
     }
 
     public static void MembersThatHideOthers()

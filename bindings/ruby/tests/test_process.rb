@@ -66,6 +66,16 @@ class TestProcess < Case
     RUBY
   end
 
+  def test_a_trap_exports
+    assert_equal "true\n", program(<<~RUBY)
+      Mona.client
+      trap("USR1") { $sent = Mona.context("a") { Mona.export(b: 1) } }
+      Process.kill("USR1", Process.pid)
+      sleep 0.01 while $sent.nil?
+      p $sent
+    RUBY
+  end
+
   def test_logs_go_to_a_logger
     text = "require 'logger'; Mona.logger = Logger.new($stdout); Mona.client; Mona.flush"
     assert_match(/WARN.*mona.*MONA_QUEUE_SIZE/, program(text, MEMORY.merge("MONA_QUEUE_SIZE" => "many")))
