@@ -46,7 +46,8 @@ end)
 
 test("wrong use of a block is an error that says so", function()
   for _, case in ipairs {
-    { mona.context, "a" }, { mona.sub, "a", {} }, { mona.context, "a", 5, print }, { client.context, client, "a", 5, print },
+    { mona.context, "a" }, { mona.sub, "a", {} }, { mona.context, "a", 5, print },
+    { client.context, client, "a", 5, print },
   } do
     local good, sentence = pcall(unpack(case))
     equal(good, false)
