@@ -105,8 +105,12 @@ function Client:context(arc_class, options, fn)
   if type(options) == "function" then
     options, fn = nil, options
   end
-  local given = { client = self }
-  for name, option in pairs(options or {}) do given[name] = option end
+  local given = options
+  if options == nil or type(options) == "table" then
+    given = {}
+    for name, option in pairs(options or {}) do given[name] = option end
+    given.client = self
+  end
   return block("context", nil, Stack.enter, arc_class, given, fn)
 end
 

@@ -45,7 +45,10 @@ test("a context inside an open one joins; a step has an id of its own", function
 end)
 
 test("wrong use of a block is an error that says so", function()
-  for _, case in ipairs { { mona.context, "a" }, { mona.sub, "a", {} }, { mona.context, "a", 5, print } } do
+  for _, case in ipairs {
+    { mona.context, "a" }, { mona.sub, "a", {} }, { mona.context, "a", 5, print },
+    { client.context, client, "a", 5, print },
+  } do
     local good, sentence = pcall(unpack(case))
     equal(good, false)
     matches(sentence, "got %a+$")
