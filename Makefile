@@ -30,7 +30,7 @@ view: tools
 	sh bindings/c/examples/run-demo.sh --view
 
 # Every suite, with a count at the end. Slow ones are targets of their own below.
-test: tools
+test: test-tools
 	sh tests/run-all.sh lint test-rust test-slow test-interface test-behaviour test-network test-page test-spool test-soak test-fuzz \
 		test-loom test-cpp test-python test-languages test-install test-valgrind test-sanitizers test-instructions test-arm
 
@@ -113,7 +113,7 @@ test-python:
 	sh bindings/python/test.sh
 
 # The packages of the other languages, three suites at a time, with a test of what they share; or one of them.
-test-languages: tools
+test-languages: test-tools
 	sh tests/languages.sh harness $(LANGUAGES)
 
 test-go:
@@ -218,9 +218,11 @@ sbom:
 clean:
 	$(CARGO) clean
 
-.PHONY: tools bench-tools arm-tools
+.PHONY: tools test-tools bench-tools arm-tools
 tools:
 	@sh tests/tools.sh
+test-tools:
+	@sh tests/tools.sh test
 bench-tools:
 	@sh tests/tools.sh bench
 arm-tools:
