@@ -1,63 +1,29 @@
 #!/usr/bin/env python3
 """Writes src/mona/interface.lua from bindings/interface.json: declarations, statuses, kinds, options, counters.
 
-    python3 generate.py [--interface FILE] [--check]
+    python3 generate.py [--check]
 
 With --check nothing is written; the status is 1 where the committed file differs.
 """
 
-import argparse
-import json
 import pathlib
 import re
 import sys
-import textwrap
 
-HERE = pathlib.Path(__file__).resolve().parent
-# Belong to operating-system threads, or call back into the interpreter: not for coroutines.
-LEFT_OUT = re.compile(r"mona_current_|mona_log_set_callback")
+_HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(_HERE.parent / "harness"))
+
+from declarations import declarations  # noqa: E402
+from generator import generate  # noqa: E402
+
 # Longer lines of comment are broken here, as .editorconfig asks.
 WIDTH = 110
-
-TYPES = """\
-typedef int32_t mona_status;
-typedef struct mona_client mona_client;
-typedef struct mona_context mona_context;
-typedef struct mona_options mona_options;
-typedef struct mona_stack mona_stack;
-typedef struct mona_text { const char *ptr; size_t len; } mona_text;
-typedef union mona_value {
-  int32_t boolean; int64_t i64; uint64_t u64; double f64; mona_text text;
-} mona_value;
-typedef struct mona_field {
-  const char *key; size_t key_len; int32_t kind; int32_t reserved; mona_value value;
-} mona_field;
-"""
 
 
 def text(value):
     """A Lua string literal."""
     escaped = str(value).replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
     return f'"{escaped}"'
-
-
-def declarations(interface):
-    """What ffi.cdef takes."""
-    lines = [TYPES.rstrip()]
-    counters = "".join(
-        f"  uint64_t {one['name']};\n" for one in interface["statistics"] if one["name"] != "size"
-    )
-    lines.append("typedef struct mona_stats {\n  size_t size;\n" + counters + "} mona_stats;")
-    for function in interface["functions"]:
-        if LEFT_OUT.match(function["name"]):
-            continue
-        parameters = ", ".join(f"{one['type']} {one['name']}" for one in function["parameters"]) or "void"
-        whole = f"{function['returns']} {function['name']}({parameters});"
-        # Broken behind commas alone.
-        kept = re.sub(r"(?<!,) ", "\u00a0", whole)
-        wrapped = textwrap.wrap(kept, WIDTH, subsequent_indent="    ", break_on_hyphens=False)
-        lines += [line.replace("\u00a0", " ") for line in wrapped]
-    return "\n".join(re.sub(r"\* (?=\w)", "*", line) for line in lines)
 
 
 def documented(name, value, doc):
@@ -110,28 +76,12 @@ def module(interface):
             table("level", "The levels of a log line.", levels),
             table("options", "Every option with its default, as text.", options),
             table("counters", "The names of the counters.", counters),
-            "interface.declarations = [[\n" + declarations(interface) + "\n]]\n",
+            "interface.declarations = [[\n" + declarations(interface, WIDTH) + "\n]]\n",
             "return interface",
             "",
         ]
     )
 
 
-def main():
-    """Writes or compares."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--interface", default=HERE.parent / "interface.json", type=pathlib.Path)
-    parser.add_argument("--check", action="store_true")
-    given = parser.parse_args()
-    target = HERE / "src" / "mona" / "interface.lua"
-    fresh = module(json.loads(given.interface.read_text(encoding="utf-8")))
-    if given.check:
-        same = target.is_file() and target.read_text(encoding="utf-8") == fresh
-        print("interface.lua is as generated" if same else "interface.lua differs: run generate.py")
-        return 0 if same else 1
-    target.write_text(fresh, encoding="utf-8")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    generate(_HERE, lambda interface: {"src/mona/interface.lua": module(interface)})

@@ -6,14 +6,16 @@ Writes ``lib/constants.js`` and ``generated.d.ts`` from ``bindings/interface.jso
 written, and a file that is not as it would be written is an error.
 """
 
-import json
 import pathlib
 import sys
 import textwrap
 from typing import Any, Dict, List
 
 _HERE = pathlib.Path(__file__).resolve().parent
-_CATALOGUE = _HERE.parent / "interface.json"
+sys.path.insert(0, str(_HERE.parent / "harness"))
+
+from generator import generate  # noqa: E402
+
 _WIDTH = 116
 _TYPES = {
     "integer": "number",
@@ -130,19 +132,7 @@ def types(catalogue: Row) -> str:
     return "\n".join(lines) + "\n"
 
 
-def main() -> None:
-    """Writes the files, or compares them."""
-    catalogue: Row = json.loads(_CATALOGUE.read_text(encoding="utf-8"))
-    differing = []
-    for name, text in (("lib/constants.js", script(catalogue)), ("generated.d.ts", types(catalogue))):
-        path = _HERE / name
-        if sys.argv[1:] != ["--check"]:
-            path.write_text(text, encoding="utf-8")
-        elif not path.exists() or path.read_text(encoding="utf-8") != text:
-            differing.append(name)
-    if differing:
-        sys.exit(f"not as generate.py writes them: {', '.join(differing)}")
-
-
 if __name__ == "__main__":
-    main()
+    generate(
+        _HERE, lambda catalogue: {"lib/constants.js": script(catalogue), "generated.d.ts": types(catalogue)}
+    )

@@ -2,39 +2,28 @@
 """Writes what the PHP package takes from bindings/interface.json: src/Status.php, src/Options.php, src/Declarations.php
 and mona.ffi.h.
 
-    python3 generate.py [--interface FILE] [--check]
+    python3 generate.py [--check]
 
 With --check nothing is written; the status is 1 where a committed file differs.
 """
 
-import argparse
-import json
 import pathlib
 import re
 import sys
 import textwrap
 
-HERE = pathlib.Path(__file__).resolve().parent
-# Belong to operating-system threads, or call back into the interpreter.
-LEFT_OUT = re.compile(r"mona_current_|mona_log_set_callback")
+_HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(_HERE.parent / "harness"))
+
+from declarations import declarations  # noqa: E402
+from generator import generate  # noqa: E402
+
 # As .editorconfig has it, with room for the indentation of a heredoc.
 WIDTH = 102
 
 # The places of handles have names: what is read out of an array whose type FFI::new() was told as text leaks that type
 # (PHP 8.2).
-TYPES = """\
-typedef int32_t mona_status;
-typedef struct mona_client mona_client;
-typedef struct mona_context mona_context;
-typedef struct mona_options mona_options;
-typedef struct mona_stack mona_stack;
-typedef struct mona_text { const char *ptr; size_t len; } mona_text;
-typedef union mona_value {
-    int32_t boolean; int64_t i64; uint64_t u64; double f64; mona_text text;
-} mona_value;
-typedef struct mona_field {
-    const char *key; size_t key_len; int32_t kind; int32_t reserved; mona_value value;
-} mona_field;
+PLACES = """\
 typedef mona_client *mona_client_place[1];
 typedef mona_context *mona_context_place[1];
 typedef mona_stack *mona_stack_place[1];
@@ -71,23 +60,6 @@ def comment(doc, indent):
 def camel(name):
     """NO_CONTEXT as NoContext."""
     return "".join(word.capitalize() for word in name.split("_"))
-
-
-def declarations(interface):
-    """What FFI::cdef takes."""
-    lines = [TYPES.rstrip(), "typedef struct mona_stats {", "    size_t size;"]
-    lines += [f"    uint64_t {one['name']};" for one in interface["statistics"] if one["name"] != "size"]
-    lines.append("} mona_stats;")
-    for function in interface["functions"]:
-        if LEFT_OUT.match(function["name"]):
-            continue
-        parameters = ", ".join(f"{one['type']} {one['name']}" for one in function["parameters"]) or "void"
-        whole = f"{function['returns']} {function['name']}({parameters});"
-        # Broken behind commas alone.
-        kept = re.sub(r"(?<!,) ", "\u00a0", whole)
-        wrapped = textwrap.wrap(kept, WIDTH, subsequent_indent="    ", break_on_hyphens=False)
-        lines += [line.replace("\u00a0", " ") for line in wrapped]
-    return "\n".join(re.sub(r"\* (?=\w)", "*", line) for line in lines)
 
 
 def status_file(interface):
@@ -141,7 +113,9 @@ def declarations_file(interface):
     parts += ["", "    public const COUNTERS = ["]
     parts += [f"        {text(one['name'])}," for one in interface["statistics"] if one["name"] != "size"]
     parts += ["    ];", "", "    public const C = <<<'C'"]
-    parts += ["        " + line if line else "" for line in declarations(interface).splitlines()]
+    parts += [
+        "        " + line if line else "" for line in declarations(interface, WIDTH, PLACES).splitlines()
+    ]
     parts += ["        C;", "}", ""]
     return "\n".join(parts)
 
@@ -151,7 +125,9 @@ def header_file(interface):
     constants = {one["name"]: one["value"] for one in interface["constants"]}
     return (
         '#define FFI_SCOPE "MONA"\n'
-        f'#define FFI_LIB "libmona.so.{constants["MONA_ABI_VERSION"]}"\n' + declarations(interface) + "\n"
+        f'#define FFI_LIB "libmona.so.{constants["MONA_ABI_VERSION"]}"\n'
+        + declarations(interface, WIDTH, PLACES)
+        + "\n"
     )
 
 
@@ -163,23 +139,5 @@ FILES = {
 }
 
 
-def main():
-    """Writes or compares."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--interface", default=HERE.parent / "interface.json", type=pathlib.Path)
-    parser.add_argument("--check", action="store_true")
-    given = parser.parse_args()
-    interface = json.loads(given.interface.read_text(encoding="utf-8"))
-    different = 0
-    for name, make in FILES.items():
-        target, fresh = HERE / name, make(interface)
-        if not given.check:
-            target.write_text(fresh, encoding="utf-8")
-        elif not target.is_file() or target.read_text(encoding="utf-8") != fresh:
-            print(f"{name} differs: run generate.py")
-            different += 1
-    return 1 if different else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    generate(_HERE, lambda interface: {name: make(interface) for name, make in FILES.items()})
