@@ -42,7 +42,7 @@ lint:
 	sh tests/lint.sh
 
 test-rust:
-	$(CARGO) test -p mona -p mona-collector
+	$(CARGO) test --no-fail-fast -p mona -p mona-collector
 
 # The core's tests that take a second and more each, many of them waiting; the everyday loop leaves them out. And the
 # thousands of processes that end in destructors and signal handlers.
@@ -53,17 +53,17 @@ test-slow:
 # The header, the C in the documents, the exported symbols, layouts, every call with every wrong argument, the floors of
 # the sources; what packages are generated from, and that all of them offer the same.
 test-interface:
-	$(CARGO) test -p mona-tests --test header --test documents --test abi --test guard --test interface --test layers \
+	$(CARGO) test --no-fail-fast -p mona-tests --test header --test documents --test abi --test guard --test interface --test layers \
 		--test sbom --test catalogue --test parity
 
 # Conformance, life cycle, faults: programs and processes against the shared library.
 test-behaviour:
-	$(CARGO) test -p mona-tests $(addprefix --test ,$(BEHAVIOUR))
+	$(CARGO) test --no-fail-fast -p mona-tests $(addprefix --test ,$(BEHAVIOUR))
 
 # TLS, authentication, HTTP, failover, poison, and what nobody here wrote: node's FluentServer, the OpenTelemetry
 # Collector (built from Go modules, minutes the first time), nginx, HAProxy, squid.
 test-network:
-	$(CARGO) test -p mona-tests $(addprefix --test ,$(NETWORK))
+	$(CARGO) test --no-fail-fast -p mona-tests $(addprefix --test ,$(NETWORK))
 
 # The collector's page in Chromium: every view with the demo's data and with hostile data. With
 # MONA_PAGE_PICTURES=/some/folder it leaves a picture of each there.
@@ -73,7 +73,7 @@ test-page:
 # The spool: hosts that are killed, a disk that forgets, many processes, a disk that is full, an hour's outage. `long` makes
 # all runs of each, a quarter of an hour, and reads a hundred thousand damaged spools.
 test-spool:
-	$(CARGO) test -p mona-tests $(addprefix --test ,$(SPOOL))
+	$(CARGO) test --no-fail-fast -p mona-tests $(addprefix --test ,$(SPOOL))
 
 test-spool-long:
 	SPOOL_RUNS=long $(CARGO) test --profile fuzz -p mona --lib -- --ignored --nocapture spool::
@@ -103,7 +103,7 @@ test-tsan:
 
 # mona.hpp by every compiler and standard, its programs and examples, and the scenarios through it.
 test-cpp:
-	$(CARGO) test -p mona-tests --test cpp --test cpp_scenarios
+	$(CARGO) test --no-fail-fast -p mona-tests --test cpp --test cpp_scenarios
 
 test-install: release
 	sh tests/install/run.sh $(TARGET)/release

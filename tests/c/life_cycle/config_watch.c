@@ -72,6 +72,22 @@ static void check_signals_blocked(void)
     CHECK(others == 3);
 }
 
+/* Descriptors are there for a moment before the library knows which they are. */
+static void wait_until_known(void)
+{
+    int status = 1, tries = TRIES, last[KINDS];
+    while (status != 0) {
+        pid_t child = fork();
+        CHECK(tries-- > 0);
+        CHECK(child >= 0);
+        if (child == 0) {
+            _exit(of_watch(last) != 0);
+        }
+        CHECK(waitpid(child, &status, 0) == child);
+        sleep_ms(status == 0 ? 0 : 10);
+    }
+}
+
 static void check_child(void)
 {
     int status = 0, last[KINDS];
@@ -122,6 +138,7 @@ int main(int argc, char **argv)
     wait_for(KINDS);
     CHECK_OK(mona_client_flush(mona_client_default(), 5000));
     check_signals_blocked();
+    wait_until_known();
     check_child();
     rewrite_and_wait(argv[2], "{\"disable_all\": true}");
     if (strcmp(argv[1], "kept") == 0) {
