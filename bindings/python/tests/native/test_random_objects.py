@@ -70,8 +70,8 @@ def test_random_events_are_what_the_model_says(make_memory: Any) -> None:
 
 @pytest.fixture
 def uncompiled() -> Iterator[None]:
-    """Without PyPy's compiler: that of 7.3.11 sometimes ends the process here, by an assertion of its own. All other tests
-    run with it.
+    """Without PyPy's compiler: that of 7.3.11 sometimes ends the process here, by an assertion of its own. All other
+    tests run with it.
     """
     if sys.implementation.name != "pypy":
         yield
