@@ -10,7 +10,7 @@ const { idSlot } = require('./slots.js');
 const { optionList, milliseconds } = require('./options.js');
 const { eventText } = require('./json.js');
 const { batchText } = require('./batch.js');
-const { Refusal } = require('./refusal.js');
+const { attempt } = require('./refusal.js');
 const { send } = require('./send.js');
 const { drain } = require('./log.js');
 const { STATUS } = require('./constants.js');
@@ -93,14 +93,7 @@ class Client {
   }
 
   exportBatch(events) {
-    let batch = { text: '0', hasMessage: false };
-    let refusal;
-    try {
-      batch = batchText(events);
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      refusal = error;
-    }
+    const [batch = { text: '0', hasMessage: false }, refusal] = attempt(() => batchText(events));
     const from = this.current;
     this.#here();
     float[0] = addressOf(from);
@@ -178,14 +171,7 @@ class Client {
 
   setGlobals(fields) {
     // What is no object libmona refuses, unless it is disabled.
-    let text = '0';
-    let refusal;
-    try {
-      text = eventText(fields);
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      refusal = error;
-    }
+    const [text = '0', refusal] = attempt(() => eventText(fields));
     this.#here();
     native.setGlobals(text, this.#owner);
     return judge(head[0], head[0] === STATUS.JSON ? refusal : undefined);

@@ -16,4 +16,14 @@ class Refusal {
   }
 }
 
-module.exports = { Refusal };
+// What `make` gives, or why it refused: [value, refusal], one of them undefined. What else it throws goes on.
+function attempt(make) {
+  try {
+    return [make(), undefined];
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return [undefined, error];
+  }
+}
+
+module.exports = { Refusal, attempt };

@@ -5,7 +5,7 @@ const native = require('./native.js');
 const frame = require('./frame.js');
 const { eventText } = require('./json.js');
 const { judge } = require('./error.js');
-const { Refusal } = require('./refusal.js');
+const { attempt } = require('./refusal.js');
 const { timeSlot, putSlot } = require('./slots.js');
 const { addressOf } = require('./context.js');
 const { STATUS } = require('./constants.js');
@@ -37,14 +37,7 @@ function nowhere(origin) {
 
 function slow(origin, given, fields, timestamp) {
   const time = timeSlot(timestamp);
-  let text;
-  let refusal;
-  try {
-    text = eventText(fields);
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    refusal = error;
-  }
+  const [text, refusal] = attempt(() => eventText(fields));
   const context = given ?? origin.storage.getStore();
   if (!aim(origin, context)) return nowhere(origin);
   const saved = frame.save();
