@@ -464,3 +464,23 @@ func WithDropNullFields(value bool) Option {
 func WithEventID(value bool) Option {
 	return Option{name: "event_id", value: strconv.FormatBool(value)}
 }
+
+// WithArcID sets the option arc_id. Add a field arc_id to every record, behind context: the id of the main context,
+// which is what stands before the first dot of the full id. With it as the key, a message queue keeps the events of
+// one ARC on one partition. The Mona REST export API has no place for it.
+//
+// The default is false; the environment variable is MONA_ARC_ID.
+func WithArcID(value bool) Option {
+	return Option{name: "arc_id", value: strconv.FormatBool(value)}
+}
+
+// WithTimePrecision sets the option time_precision. How precise the time of a record is where the wire has more than
+// whole seconds: s, ms or ns. auto is s. Forward then carries an EventTime (extension type 0), file: and stdout: lines
+// have a time with a fraction, and http_format records and lines get a key time_unix_nano behind export_timestamp,
+// which itself stays in whole seconds. A time that your program gives with an event has no fraction. ns reads a finer
+// clock for each event, which takes some 20 ns more; so does ms unless the kernel ticks every millisecond.
+//
+// One of "auto", "s", "ms", "ns". The default is auto; the environment variable is MONA_TIME_PRECISION.
+func WithTimePrecision(value string) Option {
+	return Option{name: "time_precision", value: value}
+}

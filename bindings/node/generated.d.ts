@@ -303,6 +303,21 @@ export interface Options {
    * a receiver can remove duplicates. Default: `false`. Environment: `MONA_EVENT_ID`.
    */
   eventId?: boolean;
+  /**
+   * Add a field `arc_id` to every record, behind `context`: the id of the main context, which is what stands before
+   * the first dot of the full id. With it as the key, a message queue keeps the events of one ARC on one partition.
+   * The Mona REST export API has no place for it. Default: `false`. Environment: `MONA_ARC_ID`.
+   */
+  arcId?: boolean;
+  /**
+   * How precise the time of a record is where the wire has more than whole seconds: `s`, `ms` or `ns`. `auto` is `s`.
+   * Forward then carries an EventTime (extension type 0), `file:` and `stdout:` lines have a `time` with a fraction,
+   * and `http_format` `records` and `lines` get a key `time_unix_nano` behind `export_timestamp`, which itself stays
+   * in whole seconds. A time that your program gives with an event has no fraction. `ns` reads a finer clock for each
+   * event, which takes some 20 ns more; so does `ms` unless the kernel ticks every millisecond. Default: `auto`.
+   * Environment: `MONA_TIME_PRECISION`.
+   */
+  timePrecision?: 'auto' | 's' | 'ms' | 'ns';
 }
 
 /** Counters of a client since it was made. */
@@ -411,7 +426,9 @@ export type OptionName =
   | 'hash_fields'
   | 'hash_salt'
   | 'drop_null_fields'
-  | 'event_id';
+  | 'event_id'
+  | 'arc_id'
+  | 'time_precision';
 
 /** The numbers of statuses. */
 export declare const STATUS: {

@@ -348,6 +348,23 @@ final class Options
      */
     public const EVENT_ID = 'event_id';
 
+    /**
+     * Add a field `arc_id` to every record, behind `context`: the id of the main context, which is
+     * what stands before the first dot of the full id. With it as the key, a message queue keeps the
+     * events of one ARC on one partition. The Mona REST export API has no place for it.
+     */
+    public const ARC_ID = 'arc_id';
+
+    /**
+     * How precise the time of a record is where the wire has more than whole seconds: `s`, `ms` or
+     * `ns`. `auto` is `s`. Forward then carries an EventTime (extension type 0), `file:` and
+     * `stdout:` lines have a `time` with a fraction, and `http_format` `records` and `lines` get a
+     * key `time_unix_nano` behind `export_timestamp`, which itself stays in whole seconds. A time
+     * that your program gives with an event has no fraction. `ns` reads a finer clock for each event,
+     * which takes some 20 ns more; so does `ms` unless the kernel ticks every millisecond.
+     */
+    public const TIME_PRECISION = 'time_precision';
+
     /** What counts where nothing is set, as text. */
     public const DEFAULTS = [
         'user_id' => 'EMPTY',
@@ -402,6 +419,8 @@ final class Options
         'hash_salt' => '',
         'drop_null_fields' => 'false',
         'event_id' => 'false',
+        'arc_id' => 'false',
+        'time_precision' => 'auto',
     ];
 
     /** The variable that sets each of them. */
@@ -458,5 +477,7 @@ final class Options
         'hash_salt' => 'MONA_HASH_SALT',
         'drop_null_fields' => 'MONA_DROP_NULL_FIELDS',
         'event_id' => 'MONA_EVENT_ID',
+        'arc_id' => 'MONA_ARC_ID',
+        'time_precision' => 'MONA_TIME_PRECISION',
     ];
 }

@@ -12,6 +12,7 @@ use crate::config::proxy_variables::ProxyVariables;
 use crate::config::secret::Secret;
 use crate::config::value::{self, OptionValue};
 use crate::diag::log::Print;
+use crate::sys::clock::Precision;
 
 macro_rules! choices {
     ($(#[$doc:meta])* $name:ident { $default:ident = $default_word:literal: $default_doc:literal,
@@ -171,6 +172,9 @@ pub(crate) struct Settings {
     pub config_file: Option<PathBuf>,
     pub hash_salt: Secret,
     pub event_id: bool,
+    pub arc_id: bool,
+    /// `None`: by the endpoints.
+    pub time_precision: Option<Precision>,
     /// Those of the environment.
     #[cfg(feature = "http")]
     pub proxy_variables: ProxyVariables,
@@ -314,6 +318,13 @@ impl Values<'_> {
             config_file: self.path("config_file"),
             hash_salt: self.secret("hash_salt"),
             event_id: self.bool("event_id"),
+            arc_id: self.bool("arc_id"),
+            time_precision: match self.text("time_precision") {
+                "s" => Some(Precision::Seconds),
+                "ms" => Some(Precision::Milliseconds),
+                "ns" => Some(Precision::Nanoseconds),
+                _ => None,
+            },
             #[cfg(feature = "http")]
             proxy_variables: ProxyVariables::default(),
             live,

@@ -273,6 +273,17 @@ pub(super) static TABLE: &[Row] = &[
     row("event_id", "MONA_EVENT_ID", Kind::Bool, "false",
         "Add a field `event_id` (this client and a sequence number) to every record. Delivery is at least \
          once; with the id a receiver can remove duplicates."),
+    row("arc_id", "MONA_ARC_ID", Kind::Bool, "false",
+        "Add a field `arc_id` to every record, behind `context`: the id of the main context, which is what stands \
+         before the first dot of the full id. With it as the key, a message queue keeps the events of one ARC on one \
+         partition. The Mona REST export API has no place for it."),
+    row("time_precision", "MONA_TIME_PRECISION", Kind::Choice(&["auto", "s", "ms", "ns"]), "auto",
+        "How precise the time of a record is where the wire has more than whole seconds: `s`, `ms` or `ns`. `auto` is \
+         `s`. Forward then carries an EventTime (extension type 0), `file:` and `stdout:` lines have a `time` with a \
+         fraction, and `http_format` `records` and `lines` get a key `time_unix_nano` behind `export_timestamp`, \
+         which itself stays in whole seconds. A time that your program gives with an event has no fraction. `ns` reads \
+         a finer clock for each event, which takes some 20 ns more; so does `ms` unless the kernel ticks every \
+         millisecond."),
 ];
 
 /// The row with this name.

@@ -390,6 +390,26 @@ namespace LibMona
         /// </summary>
         public bool? EventId { get; set; }
 
+        /// <summary>
+        /// Add a field <c>arc_id</c> to every record, behind <c>context</c>: the id of the main context,
+        /// which is what stands before the first dot of the full id. With it as the key, a message queue
+        /// keeps the events of one ARC on one partition. The Mona REST export API has no place for it.
+        /// Environment: <c>MONA_ARC_ID</c>. Default: false.
+        /// </summary>
+        public bool? ArcId { get; set; }
+
+        /// <summary>
+        /// How precise the time of a record is where the wire has more than whole seconds: <c>s</c>,
+        /// <c>ms</c> or <c>ns</c>. <c>auto</c> is <c>s</c>. Forward then carries an EventTime (extension type
+        /// 0), <c>file:</c> and <c>stdout:</c> lines have a <c>time</c> with a fraction, and
+        /// <c>http_format</c> <c>records</c> and <c>lines</c> get a key <c>time_unix_nano</c> behind
+        /// <c>export_timestamp</c>, which itself stays in whole seconds. A time that your program gives with
+        /// an event has no fraction. <c>ns</c> reads a finer clock for each event, which takes some 20 ns
+        /// more; so does <c>ms</c> unless the kernel ticks every millisecond. Environment:
+        /// <c>MONA_TIME_PRECISION</c>. Default: auto.
+        /// </summary>
+        public string TimePrecision { get; set; }
+
         private void Collect()
         {
             Add("user_id", UserId);
@@ -444,6 +464,8 @@ namespace LibMona
             Add("hash_salt", HashSalt);
             Add("drop_null_fields", DropNullFields);
             Add("event_id", EventId);
+            Add("arc_id", ArcId);
+            Add("time_precision", TimePrecision);
         }
     }
 }

@@ -3,11 +3,13 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use crate::config::{HttpFormat, Settings};
 use crate::diag::error::Result;
 use crate::net::host::bracketed;
 use crate::net::tls::Tls;
 #[cfg(feature = "http")]
 use crate::net::url::HttpUrl;
+use crate::sys::clock::Precision;
 use crate::transport::file;
 
 /// Where records go.
@@ -66,6 +68,18 @@ impl Endpoint {
     /// Whether what goes there is kept by somebody who outlives the process: a spool is for nobody else.
     pub(crate) fn is_lasting(&self) -> bool {
         !matches!(self, Endpoint::Memory | Endpoint::Null)
+    }
+
+    /// How precise the time of records is that go to one of these: as the option says, else as it is of use to them.
+    pub(crate) fn effective_time_precision(endpoints: &[Endpoint], settings: &Settings) -> Precision {
+        let has_no_place =
+            settings.http_format == HttpFormat::Mona && endpoints.iter().all(Endpoint::is_http);
+        match settings.time_precision {
+            Some(_) if has_no_place => Precision::Seconds,
+            Some(chosen) => chosen,
+            // What receivers of the older client expect.
+            None => Precision::Seconds,
+        }
     }
 
     /// Whether there is a collector at the other end, for which another one can stand in.

@@ -8,7 +8,7 @@ use crate::config::{Ack, HttpFormat, Settings};
 type Fits = fn(&Endpoint, &Settings) -> bool;
 
 /// Options that not every endpoint has a use for.
-const FOR_SOME: [(&str, Fits); 20] = [
+const FOR_SOME: [(&str, Fits); 22] = [
     ("http_format", is_http),
     ("ca_file", has_tls),
     ("tls_server_name", has_tls),
@@ -29,6 +29,8 @@ const FOR_SOME: [(&str, Fits); 20] = [
     ("spool_dir", is_lasting),
     ("spool_bytes", is_lasting),
     ("spool_sync", is_lasting),
+    ("arc_id", takes_records),
+    ("time_precision", takes_records),
 ];
 
 /// What stands for nothing alone.
@@ -66,6 +68,11 @@ fn is_http(endpoint: &Endpoint, _: &Settings) -> bool {
 
 fn is_rest(endpoint: &Endpoint, settings: &Settings) -> bool {
     endpoint.is_http() && settings.http_format == HttpFormat::Mona
+}
+
+/// The Mona REST export API has fields of its own, which are fewer.
+fn takes_records(endpoint: &Endpoint, settings: &Settings) -> bool {
+    !is_rest(endpoint, settings)
 }
 
 fn is_forward(endpoint: &Endpoint, _: &Settings) -> bool {

@@ -509,4 +509,27 @@ public final class Options {
     public Options eventId(boolean value) {
         return set("event_id", Boolean.toString(value));
     }
+
+    /**
+     * Add a field {@code arc_id} to every record, behind {@code context}: the id of the main context, which
+     * is what stands before the first dot of the full id. With it as the key, a message queue keeps the
+     * events of one ARC on one partition. The Mona REST export API has no place for it. Default: {@code
+     * false}. Environment: {@code MONA_ARC_ID}.
+     */
+    public Options arcId(boolean value) {
+        return set("arc_id", Boolean.toString(value));
+    }
+
+    /**
+     * How precise the time of a record is where the wire has more than whole seconds: {@code s}, {@code ms}
+     * or {@code ns}. {@code auto} is {@code s}. Forward then carries an EventTime (extension type 0), {@code
+     * file:} and {@code stdout:} lines have a {@code time} with a fraction, and {@code http_format} {@code
+     * records} and {@code lines} get a key {@code time_unix_nano} behind {@code export_timestamp}, which
+     * itself stays in whole seconds. A time that your program gives with an event has no fraction. {@code ns}
+     * reads a finer clock for each event, which takes some 20 ns more; so does {@code ms} unless the kernel
+     * ticks every millisecond. Default: {@code auto}. Environment: {@code MONA_TIME_PRECISION}.
+     */
+    public Options timePrecision(String value) {
+        return set("time_precision", value);
+    }
 }
