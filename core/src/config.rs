@@ -40,7 +40,7 @@ pub(crate) use secret::{HIDDEN_PATH, wipe, without_secrets};
 pub(crate) use secret::{Secret, shown_urls};
 #[cfg(feature = "http")]
 pub(crate) use settings::AuthMode;
-pub(crate) use settings::{Ack, Compress, HttpFormat, NonFinite, Settings, SpoolSync, UseSsl};
+pub(crate) use settings::{Ack, Balance, Compress, HttpFormat, NonFinite, Settings, SpoolSync, UseSsl};
 pub(crate) use source::{Resolved, resolve};
 #[cfg(feature = "http")]
 pub(crate) use table::NO_USER;

@@ -56,6 +56,14 @@ choices! {
 }
 
 choices! {
+    /// Which of several addresses a client goes to.
+    Balance {
+        Sticky = "sticky": "The same one as long as it can.",
+        Spread = "spread": "Another one with each connection.",
+    }
+}
+
+choices! {
     /// What is posted to an HTTP endpoint.
     HttpFormat {
         Records = "records": "A JSON array of records.",
@@ -132,6 +140,7 @@ pub(crate) struct Settings {
     pub port: u16,
     pub use_ssl: UseSsl,
     pub endpoint: Option<String>,
+    pub balance: Balance,
     pub http_format: HttpFormat,
     pub ca_file: Option<PathBuf>,
     pub tls_server_name: Option<String>,
@@ -279,6 +288,7 @@ impl Values<'_> {
             port: u16::try_from(self.number("port")).unwrap_or(u16::MAX),
             use_ssl: UseSsl::from_word(self.text("use_ssl")),
             endpoint: self.unless_empty("endpoint"),
+            balance: Balance::from_word(self.text("balance")),
             http_format: HttpFormat::from_word(self.text("http_format")),
             ca_file: self.path("ca_file"),
             tls_server_name: self.unless_empty("tls_server_name"),

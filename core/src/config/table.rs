@@ -58,9 +58,18 @@ pub(super) static TABLE: &[Row] = &[
         "Where records go, as a URL; it goes before `host` and `port`. `tcp://host:port`, `tls://host:port` \
          and `unix:///path` speak Fluent Forward, `http://` and `https://` post JSON, `file:///path` appends \
          a line for each record, `stdout:` prints it, `memory:` keeps it for the program to take, `null:` \
-         encodes and discards. With several URLs separated by commas the next one is used when one cannot \
-         be reached.")
+         encodes and discards. `srv+tls://_mona._tcp.DOMAIN` and `srv+tcp://_mona._tcp.DOMAIN` speak Forward with \
+         the servers that the SRV records of that name have. With several URLs separated by commas the next one is \
+         used when one cannot be reached.")
         .strict(),
+    row("balance", "MONA_BALANCE", Kind::Choice(&["sticky", "spread"]), "sticky",
+        "Which of several endpoints and addresses a client goes to. With `sticky` it has a first choice among the \
+         endpoints, goes back there when it can, and takes the addresses of a name in the system's order. With \
+         `spread` each connection begins at any one of the addresses of all endpoints, all with the same chance, and \
+         stays there until it breaks or is 5 minutes old (some more, some less); then names are looked up again and one \
+         is drawn anew, so that a fleet finds new collectors and leaves those that are gone. What failed is left alone \
+         for a while. The records of a service go before: their priorities always, their weights in place of equal \
+         chances."),
     row("http_format", "MONA_HTTP_FORMAT", Kind::Choice(&["records", "lines", "mona"]), "records",
         "What is posted to an `http://` or `https://` endpoint. `records` is a JSON array of records, as the \
          HTTP inputs of Fluentd and Fluent Bit and ClickHouse take them; `lines` is one JSON record a line \
@@ -153,7 +162,8 @@ pub(super) static TABLE: &[Row] = &[
          scripts and tests; it costs a round trip for each event."),
     integer("flush_interval_ms", "MONA_FLUSH_INTERVAL_MS", 1, HOUR_MS, "200",
         "The longest time an event waits for company before it is sent. Smaller shows events sooner, larger \
-         makes fewer and fuller chunks. At least 1, because sending every event alone is what `blocking` is \
+         makes fewer and fuller chunks: where a fleet of clients has a few events a second each, 2000 takes 2.5 \
+         times less CPU of the clients and 40 % less of the collectors than 200. At least 1, because sending every event alone is what `blocking` is \
          for; at most an hour, because events in memory are at risk.")
         .unit("ms"),
     integer("chunk_bytes", "MONA_CHUNK_BYTES", LEAST_CHUNK_BYTES, MOST_CHUNK_BYTES, "262144",

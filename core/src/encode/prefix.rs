@@ -87,7 +87,8 @@ impl RecordPrefix {
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
-        self.block.get(..self.len).or_else(|| self.long.get(..self.len)).unwrap_or_default()
+        let whole = if self.len <= BLOCK { &self.block[..] } else { &self.long };
+        whole.get(..self.len).unwrap_or_default()
     }
 
     /// All of it in a block with zeros behind, the bytes that count, and where the time of a record goes; where it is not

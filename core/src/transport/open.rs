@@ -22,7 +22,7 @@ pub(crate) fn open(
     log: &Arc<Log>,
 ) -> Box<dyn Transport> {
     match endpoint {
-        Endpoint::Tcp { .. } | Endpoint::Tls { .. } | Endpoint::Unix(_) => {
+        Endpoint::Tcp { .. } | Endpoint::Tls { .. } | Endpoint::Service { .. } | Endpoint::Unix(_) => {
             Box::new(Forward::new(endpoint.clone(), settings, abort))
         }
         #[cfg(feature = "http")]

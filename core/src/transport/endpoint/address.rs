@@ -24,6 +24,12 @@ pub(crate) enum Endpoint {
         port: u16,
         tls: Tls,
     },
+    /// Servers that DNS names for a service.
+    Service {
+        name: String,
+        /// None in the clear.
+        tls: Option<Tls>,
+    },
     Unix(PathBuf),
     #[cfg(feature = "http")]
     Http {
@@ -84,7 +90,11 @@ impl Endpoint {
 
     /// Whether there is a collector at the other end, for which another one can stand in.
     pub(super) fn is_collector(&self) -> bool {
-        self.is_http() || matches!(self, Endpoint::Tcp { .. } | Endpoint::Tls { .. } | Endpoint::Unix(_))
+        self.is_http()
+            || matches!(
+                self,
+                Endpoint::Tcp { .. } | Endpoint::Tls { .. } | Endpoint::Service { .. } | Endpoint::Unix(_)
+            )
     }
 }
 
@@ -93,6 +103,8 @@ impl fmt::Display for Endpoint {
         match self {
             Endpoint::Tcp { host, port } => write_address(f, "tcp", host, *port),
             Endpoint::Tls { host, port, .. } => write_address(f, "tls", host, *port),
+            Endpoint::Service { name, tls: None } => write!(f, "srv+tcp://{name}"),
+            Endpoint::Service { name, tls: Some(_) } => write!(f, "srv+tls://{name}"),
             Endpoint::Unix(path) => write!(f, "unix://{}", path.display()),
             #[cfg(feature = "http")]
             Endpoint::Http { url: Some(url), .. } => url.fmt(f),

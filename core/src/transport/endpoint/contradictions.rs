@@ -8,7 +8,7 @@ use crate::config::{Ack, HttpFormat, Settings};
 type Fits = fn(&Endpoint, &Settings) -> bool;
 
 /// Options that not every endpoint has a use for.
-const FOR_SOME: [(&str, Fits); 22] = [
+const FOR_SOME: [(&str, Fits); 23] = [
     ("http_format", is_http),
     ("ca_file", has_tls),
     ("tls_server_name", has_tls),
@@ -26,6 +26,7 @@ const FOR_SOME: [(&str, Fits); 22] = [
     ("http_header", is_http),
     ("ack", may_acknowledge),
     ("compress", is_collector),
+    ("balance", is_collector),
     ("spool_dir", is_lasting),
     ("spool_bytes", is_lasting),
     ("spool_sync", is_lasting),
@@ -76,7 +77,10 @@ fn takes_records(endpoint: &Endpoint, settings: &Settings) -> bool {
 }
 
 fn is_forward(endpoint: &Endpoint, _: &Settings) -> bool {
-    matches!(endpoint, Endpoint::Tcp { .. } | Endpoint::Tls { .. } | Endpoint::Unix(_))
+    matches!(
+        endpoint,
+        Endpoint::Tcp { .. } | Endpoint::Tls { .. } | Endpoint::Service { .. } | Endpoint::Unix(_)
+    )
 }
 
 /// `auto` leaves it to the endpoint, so it is at odds with none.
@@ -98,5 +102,5 @@ fn has_tls(endpoint: &Endpoint, _: &Settings) -> bool {
     if let Endpoint::Http { tls, .. } = endpoint {
         return tls.is_some();
     }
-    matches!(endpoint, Endpoint::Tls { .. })
+    matches!(endpoint, Endpoint::Tls { .. } | Endpoint::Service { tls: Some(_), .. })
 }
