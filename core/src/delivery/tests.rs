@@ -6,15 +6,17 @@ mod failover;
 mod flapping;
 mod refusals;
 mod refused;
+mod scripted;
 mod silence;
 mod spread;
 mod unkind;
 
-use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
+
+use scripted::{Collector, Reaction, Scripted, texts};
 
 use super::backoff::Backoff;
 use super::control::Control;
@@ -31,207 +33,6 @@ use crate::transport::{Chunk, Endpoint, Sent, Transport};
 
 /// Long enough for a loaded machine, and for pauses that grow to a minute by chance; nothing waits for its end.
 const LONG: Duration = Duration::from_secs(120);
-
-/// What a collector does with a chunk.
-#[derive(Debug, Clone, PartialEq)]
-enum Reaction {
-    Take,
-    /// Ends the connection without an ack.
-    Close,
-    /// Drops it and goes on.
-    Skip,
-    /// Takes it and acknowledges it that much later.
-    Late(Duration),
-    /// Answers with a error.
-    Answer(Cause),
-    /// Takes all events but these.
-    Partly(Vec<usize>),
-}
-
-type React = Box<dyn FnMut(&[String]) -> Reaction + Send>;
-
-/// A chunk as it arrived.
-#[derive(Debug, Clone, PartialEq)]
-struct Seen {
-    id: Vec<u8>,
-    body: Vec<u8>,
-    at: Instant,
-}
-
-#[derive(Default)]
-struct Record {
-    /// Events in the order in which they were taken.
-    taken: Vec<String>,
-    seen: Vec<Seen>,
-    /// Chunks named in advance, with the number of those seen by then.
-    prepared: Vec<(usize, Vec<u8>)>,
-    /// Attempts to connect.
-    attempts: Vec<Instant>,
-    is_down: bool,
-    /// Counts the times that connections were cut.
-    cuts: usize,
-    /// Chunks after which a connection is old.
-    worn_after: Option<usize>,
-    /// Places beside one.
-    more_places: usize,
-}
-
-struct Collector {
-    state: Mutex<Record>,
-    react: Mutex<React>,
-    /// It acknowledges, as Forward does; else it answers.
-    acks: bool,
-}
-
-impl Collector {
-    fn new(acks: bool, react: impl FnMut(&[String]) -> Reaction + Send + 'static) -> Arc<Collector> {
-        Arc::new(Collector { state: Mutex::default(), react: Mutex::new(Box::new(react)), acks })
-    }
-
-    fn state(&self) -> std::sync::MutexGuard<'_, Record> {
-        lock(&self.state)
-    }
-
-    fn react(&self, react: impl FnMut(&[String]) -> Reaction + Send + 'static) {
-        *lock(&self.react) = Box::new(react);
-    }
-
-    fn set_down(&self, is_down: bool) {
-        let mut state = self.state();
-        state.is_down = is_down;
-        state.cuts += 1;
-    }
-
-    /// What was taken, sorted; duplicates stay.
-    fn taken(&self) -> Vec<String> {
-        let mut taken = self.state().taken.clone();
-        taken.sort();
-        taken
-    }
-
-    fn attempts(&self) -> usize {
-        self.state().attempts.len()
-    }
-}
-
-struct Scripted {
-    collector: Arc<Collector>,
-    /// The number of cuts when it was opened.
-    open: Option<usize>,
-    /// Chunks on this connection.
-    sent: usize,
-    has_ended: bool,
-    acks: VecDeque<(Vec<u8>, Instant)>,
-}
-
-impl Scripted {
-    fn is_cut(&self) -> bool {
-        self.has_ended || self.open != Some(self.collector.state().cuts)
-    }
-}
-
-fn texts(mut body: &[u8]) -> Vec<String> {
-    let mut texts = Vec::new();
-    while let Some((entry, rest)) = msgpack::value_len(body).and_then(|len| body.split_at_checked(len)) {
-        let Some((Head::Text(text), _)) = msgpack::read(entry) else { panic!("no text: {entry:?}") };
-        texts.push(String::from_utf8(text.to_vec()).unwrap());
-        body = rest;
-    }
-    texts
-}
-
-impl Transport for Scripted {
-    fn connect(&mut self, _: Deadline) -> Result<(), TransportError> {
-        let mut state = self.collector.state();
-        state.attempts.push(Instant::now());
-        if state.is_down {
-            return Err(TransportError::new("connect", "nobody listens"));
-        }
-        self.open = Some(state.cuts);
-        self.sent = 0;
-        self.has_ended = false;
-        self.acks.clear();
-        Ok(())
-    }
-
-    fn is_connected(&self) -> bool {
-        self.open.is_some()
-    }
-
-    fn is_worn(&self) -> bool {
-        self.open.is_some() && self.collector.state().worn_after.is_some_and(|most| self.sent >= most)
-    }
-
-    fn places(&mut self, _: Deadline) -> usize {
-        1 + self.collector.state().more_places
-    }
-
-    fn send(&mut self, chunk: &Chunk, _: Deadline) -> Result<Sent, TransportError> {
-        self.sent += 1;
-        if self.is_cut() {
-            return Err(TransportError::new("send", "broken pipe"));
-        }
-        let events = texts(chunk.body());
-        let (id, now) = (chunk.id().to_vec(), Instant::now());
-        let reaction = (lock(&self.collector.react))(&events);
-        let mut state = self.collector.state();
-        state.seen.push(Seen { id: id.clone(), body: chunk.body().to_vec(), at: now });
-        let delay = match &reaction {
-            Reaction::Late(delay) => *delay,
-            _ => Duration::ZERO,
-        };
-        match reaction {
-            Reaction::Take | Reaction::Late(_) => state.taken.extend(events),
-            Reaction::Close => self.has_ended = true,
-            Reaction::Skip => {}
-            Reaction::Answer(cause) => {
-                return Err(TransportError::new("answer", "the collector said no").because(cause));
-            }
-            Reaction::Partly(refused) => {
-                let kept = events.into_iter().enumerate().filter(|(index, _)| !refused.contains(index));
-                state.taken.extend(kept.map(|(_, event)| event));
-                return Ok(Sent::Partly(refused));
-            }
-        }
-        if !self.collector.acks {
-            return Ok(Sent::Delivered);
-        }
-        if !self.has_ended && reaction != Reaction::Skip {
-            self.acks.push_back((id, now + delay));
-        }
-        Ok(Sent::AwaitsAck)
-    }
-
-    fn can_prepare(&self) -> bool {
-        !self.collector.acks
-    }
-
-    fn prepare(&mut self, next: &Chunk) {
-        let mut state = self.collector.state();
-        let seen = state.seen.len();
-        state.prepared.push((seen, next.id().to_vec()));
-    }
-
-    fn next_ack(&mut self) -> Result<Option<Vec<u8>>, TransportError> {
-        let now = Instant::now();
-        if self.acks.front().is_some_and(|(_, at)| *at <= now) {
-            return Ok(self.acks.pop_front().map(|(id, _)| id));
-        }
-        if self.is_cut() { Err(TransportError::end()) } else { Ok(None) }
-    }
-
-    fn close(&mut self, _: Deadline) {
-        self.disconnect();
-    }
-
-    fn disconnect(&mut self) {
-        self.open = None;
-    }
-
-    fn refuses_silently(&self) -> bool {
-        self.collector.acks
-    }
-}
 
 /// A sender on its thread.
 struct Rig {
@@ -273,7 +74,7 @@ fn sender(collectors: &[&Arc<Collector>], options: &[(&str, &str)]) -> (Sender, 
         first: 0,
         open: Arc::new(move |number| {
             let collector = Arc::clone(&collectors[number]);
-            Box::new(Scripted { collector, open: None, sent: 0, has_ended: false, acks: VecDeque::new() })
+            Box::new(Scripted::new(collector))
         }),
     };
     (sender, control, settings)

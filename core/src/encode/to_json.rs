@@ -12,7 +12,8 @@ mod tests;
 mod text;
 mod value;
 
+pub use record::record_json;
 #[cfg_attr(not(feature = "http"), allow(unused_imports))]
 pub(crate) use record::{KnownParts, append_record};
+pub use value::append;
 pub(crate) use value::{Level, append_with};
-pub use value::{append, record_json};

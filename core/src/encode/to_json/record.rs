@@ -54,7 +54,6 @@ impl Part {
 
 /// Appends the record of the first of some entries as JSON text and gives the length of that entry in bytes.
 /// `None`, with the output unchanged, when it is no such entry.
-#[cfg_attr(not(feature = "http"), allow(dead_code))]
 pub(crate) fn append_record(out: &mut Vec<u8>, entries: &[u8], known: &mut KnownParts) -> Option<usize> {
     // As this library writes them: an array of two, the time in 32 bits.
     let (record, precise) = match entries {
@@ -66,6 +65,17 @@ pub(crate) fn append_record(out: &mut Vec<u8>, entries: &[u8], known: &mut Known
     };
     let rest = value::all_or_nothing(out, |out| write(out, record, precise, known))?;
     Some(entries.len() - rest.len())
+}
+
+/// Appends the record of an entry `[time, record]` as JSON text and gives its time in whole seconds.
+/// `None`, with the output unchanged, when it is not such an entry.
+pub fn record_json(out: &mut Vec<u8>, entry: &[u8]) -> Option<i64> {
+    let (time, record) = value::split_entry(entry)?;
+    if msgpack::value_len(record) != Some(record.len()) {
+        return None;
+    }
+    append_record(out, entry, &mut KnownParts::default())?;
+    Some(time.seconds)
 }
 
 /// Appends a record whose entry was made at the `precise` time, which it has no key for.

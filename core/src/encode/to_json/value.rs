@@ -27,17 +27,6 @@ pub(crate) fn append_with(out: &mut Vec<u8>, value: &[u8], levels: &mut Vec<Leve
     Some(value.len() - rest.len())
 }
 
-/// Appends the record of an entry `[time, record]` as JSON text and gives its time in whole seconds.
-/// `None`, with the output unchanged, when it is not such an entry.
-pub fn record_json(out: &mut Vec<u8>, entry: &[u8]) -> Option<i64> {
-    let (time, record) = split_entry(entry)?;
-    if msgpack::value_len(record) != Some(record.len()) {
-        return None;
-    }
-    super::record::append_record(out, entry, &mut super::record::KnownParts::default())?;
-    Some(time.seconds)
-}
-
 /// The time of the first entry, and its record with all that follows.
 pub(super) fn split_entry(entries: &[u8]) -> Option<(Moment, &[u8])> {
     let (Head::Array(2), rest) = msgpack::read(entries)? else { return None };
