@@ -152,6 +152,16 @@ fn options_without_effect_are_one_line() {
 }
 
 #[test]
+fn the_doctor_says_where_a_name_leads() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let said = doctor(&[("MONA_ENDPOINT", &format!("tcp://localhost:{port}")), ("MONA_BALANCE", "spread")]);
+    assert!(said.contains(&format!("ms to 127.0.0.1:{port}")), "{said}");
+    let said = doctor(&[("MONA_ENDPOINT", &format!("tcp://127.0.0.1:{port}"))]);
+    assert!(!said.contains("ms to"), "{said}");
+}
+
+#[test]
 fn a_check_says_that_nothing_is_read() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let client = client(&format!("tcp://{}", listener.local_addr().unwrap()), &[]);

@@ -48,6 +48,7 @@ struct step {
     char ok[WORD_CAP];
     char milliseconds[WORD_CAP];
     char error[TEXT_CAP];
+    char address[TEXT_CAP]; /* where it led; empty where nothing did */
 };
 
 static void read_step(struct json *json, struct step *step)
@@ -67,17 +68,25 @@ static void read_step(struct json *json, struct step *step)
             json_value(json, step->milliseconds, sizeof step->milliseconds);
         else if (strcmp(name, "error") == 0)
             json_value(json, step->error, sizeof step->error);
+        else if (strcmp(name, "address") == 0)
+            json_value(json, step->address, sizeof step->address);
         else
             json_value(json, other, sizeof other);
     }
 }
 
-static void put_step(const struct step *step, bool ok)
+static void put_step(const struct step *step, const char *endpoint, bool ok)
 {
     printf("  ");
     terminal_padded(step->name, 14);
-    printf("%s%-8s%s%9.1f ms\n", terminal_colour(ok ? "\033[32m" : "\033[1;31m"), ok ? "ok" : "FAILED", terminal_plain(),
+    printf("%s%-8s%s%9.1f ms", terminal_colour(ok ? "\033[32m" : "\033[1;31m"), ok ? "ok" : "FAILED", terminal_plain(),
            strtod(step->milliseconds, NULL));
+    /* An endpoint that is an address says so itself. */
+    if (step->address[0] != '\0' && strstr(endpoint, step->address) == NULL) {
+        printf("  to ");
+        terminal_text(stdout, step->address, step->address + strlen(step->address));
+    }
+    putchar('\n');
     if (ok)
         return;
     printf("    ");
@@ -109,7 +118,7 @@ const char *report_steps(const char *json, size_t len, const char *endpoint, str
             snprintf(title, sizeof title, "%s", wanted);
         }
         bool ok = strcmp(step.ok, "true") == 0;
-        put_step(&step, ok);
+        put_step(&step, title, ok);
         outcome->steps++;
         outcome->failed += !ok;
     }

@@ -135,8 +135,12 @@ impl Route {
         };
         let mut ways = Vec::new();
         let mut failure = None;
-        for record in ordered.into_iter().take(MOST_SERVERS) {
-            match resolver::addresses(&record.target, record.port, deadline.instant(), abort) {
+        let mut servers = ordered.into_iter().take(MOST_SERVERS);
+        while let Some(record) = servers.next() {
+            // A name that nobody answers for leaves time for the others, and for a connection.
+            let others = u32::try_from(servers.len()).unwrap_or(u32::MAX).saturating_add(2);
+            let share = deadline.within(deadline.left() / others);
+            match resolver::addresses(&record.target, record.port, share.instant(), abort) {
                 Ok(found) => ways.extend(happy_eyeballs::in_turns(&found).into_iter().map(|address| Way {
                     address,
                     name: name_of(name, &record.target).to_owned(),
@@ -248,7 +252,8 @@ pub(crate) fn places(ways: &[Way]) -> usize {
 }
 
 fn cannot_be_resolved(name: &str, error: &io::Error) -> io::Error {
-    io::Error::new(error.kind(), format!("the name \"{name}\" cannot be resolved: {error}"))
+    let hint = if name.starts_with('_') { "; a service is named by srv+tls:// or srv+tcp://" } else { "" };
+    io::Error::new(error.kind(), format!("the name \"{name}\" cannot be resolved: {error}{hint}"))
 }
 
 /// The name that the certificate of a server has to carry. Whoever forges an answer can name any target, so the target

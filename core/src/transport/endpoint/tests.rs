@@ -28,6 +28,7 @@ fn shown_list(options: &[(&str, &str)]) -> Vec<String> {
 #[test]
 fn urls_name_targets() {
     let tls = |host: &str, port| Target::Tls { host: host.to_owned(), port };
+    let service = |name: &str, is_tls| Target::Service { name: name.to_owned(), is_tls };
     for (url, place) in [
         ("tcp://127.0.0.1:24224", tcp("127.0.0.1", 24224)),
         ("tcp://[::1]:9", tcp("::1", 9)),
@@ -36,6 +37,8 @@ fn urls_name_targets() {
         ("tcp://a:5/", tcp("a", 5)),
         ("tls://a:5", tls("a", 5)),
         ("tls://[::1]", tls("::1", 24224)),
+        ("srv+tls://_mona._tcp.example", service("_mona._tcp.example", true)),
+        ("SRV+TCP://_forward._tcp.a.b.example./", service("_forward._tcp.a.b.example.", false)),
         ("https://h/p?q", Target::Http { url: "https://h/p?q".to_owned() }),
         ("https://h/a@b", Target::Http { url: "https://h/a@b".to_owned() }),
         ("unix:///run/mona.sock", Target::Unix("/run/mona.sock".into())),
@@ -66,6 +69,15 @@ fn wrong_urls_are_refused_with_a_sentence_that_names_the_option() {
         "tcp://h:5/path",
         "tls://h:5/path",
         "tls://",
+        "srv+tls://example",
+        "srv+tls://mona._tcp.example",
+        "srv+tls://_mona._tcp",
+        "srv+tls://_mona._tcp.",
+        "srv+tls://_mona._tcp.example:24224",
+        "srv+tcp://_._tcp.example",
+        "srv+tcp://_mona._tcp.a..b",
+        "srv+tcp://_mona._tcp.h\u{e9}",
+        "srv+udp://_mona._tcp.example",
         "unix://relative",
         "file:",
         "file:///",
@@ -91,8 +103,8 @@ fn user_parts_are_refused_and_never_shown() {
 #[test]
 fn several_collectors_are_a_list_and_other_places_are_not() {
     assert_eq!(
-        shown_list(&[("endpoint", "tcp://a:1 , unix:///b,tcp://[::1]:2")]),
-        ["tcp://a:1", "unix:///b", "tcp://[::1]:2"]
+        shown_list(&[("endpoint", "tcp://a:1 , unix:///b,tcp://[::1]:2,srv+tcp://_a._tcp.b")]),
+        ["tcp://a:1", "unix:///b", "tcp://[::1]:2", "srv+tcp://_a._tcp.b"]
     );
     assert_eq!(shown_list(&[("endpoint", "memory:")]), ["memory:"]);
     for endpoints in ["tcp://a,memory:", "null:,tcp://a", "tcp://a,file:///tmp/x"] {
@@ -109,8 +121,12 @@ fn keys_in_the_clear_stay_on_this_machine() {
         for endpoint in ["tcp://127.0.0.1", "tcp://[::1]", "tcp://localhost", "unix:///run/f.sock"] {
             assert!(list(&[("endpoint", endpoint), (name, "hush")]).is_ok(), "{endpoint}");
         }
-        for endpoint in ["tcp://192.0.2.1", "tcp://collector.test", "unix:///run/f.sock,tcp://localhost.test"]
-        {
+        for endpoint in [
+            "tcp://192.0.2.1",
+            "tcp://collector.test",
+            "srv+tcp://_mona._tcp.localhost",
+            "unix:///run/f.sock,tcp://localhost.test",
+        ] {
             let error = list(&[("endpoint", endpoint), (name, "hush")]).unwrap_err();
             assert!(error.detail().starts_with(&format!("option \"{name}\": ")), "{error}");
             assert!(!error.detail().contains("hush"), "{error}");
