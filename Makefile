@@ -7,7 +7,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 
 # The suites of test-behaviour, one file of tests/tests each.
 BEHAVIOUR := conformance golden life_cycle host interrupts cancel delivery faults spool ack_auto button bad_input log output \
-	filter values stacks
+	filter values stacks fleet
 SPOOL := spool_tool spool_crash spool_power spool_processes spool_disk spool_outage
 # What has a suite of its own in bindings, beside C, C++ and Python.
 LANGUAGES := go node java luajit php ruby csharp
