@@ -4,6 +4,8 @@
 # with what Go and Maven keep in their own caches, and some minutes; later only what has changed is made anew.
 #
 #     setup.sh
+#
+# SCALE_PREFIX names a libmona that is installed already, instead of this tree's.
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
@@ -66,7 +68,7 @@ fi
 if ! is_made kafka "$here/kafka/pom.xml"; then
     say "fetching Kafka 4.4.0: 45 jars, 43 MB"
     rm -rf "$folder/kafka"
-    mvn -q -B -f "$here/kafka/pom.xml" dependency:copy-dependencies -DoutputDirectory="$folder/kafka" \
+    mvn -q -B -Dstyle.color=never -f "$here/kafka/pom.xml" dependency:copy-dependencies -DoutputDirectory="$folder/kafka" \
         -DincludeScope=runtime >&2 || fail "Maven Central did not give Kafka"
     made
 fi
@@ -74,16 +76,19 @@ fi
 if ! is_made python "$here/requirements.txt"; then
     say "making a Python environment: a Kafka client, OTLP's messages, ClickHouse in process; 600 MB"
     rm -rf "$folder/python"
-    python3 -m venv "$folder/python"
-    "$folder/python/bin/pip" --quiet --disable-pip-version-check install -r "$here/requirements.txt" >&2 ||
+    python3 -m venv "$folder/python" >&2
+    "$folder/python/bin/pip" --quiet --disable-pip-version-check install --no-deps -r "$here/requirements.txt" >&2 ||
         fail "PyPI did not give what requirements.txt names"
     made
 fi
 
-say "building libmona and the fleet simulator"
-make --no-print-directory -C "$tree" install PREFIX="$folder/prefix" >"$folder/install.log" 2>&1 ||
-    fail "libmona could not be installed: $folder/install.log"
-PKG_CONFIG_PATH=$folder/prefix/lib/pkgconfig sh "$here/fleet/build.sh" "$folder/fleet" ||
+prefix=${SCALE_PREFIX:-$folder/prefix}
+if [ -z "${SCALE_PREFIX:-}" ]; then
+    say "building libmona"
+    make --no-print-directory -C "$tree" install PREFIX="$prefix" >"$folder/install.log" 2>&1 ||
+        fail "libmona could not be installed: $folder/install.log"
+fi
+PKG_CONFIG_PATH=$prefix/lib/pkgconfig sh "$here/fleet/build.sh" "$folder/fleet" ||
     fail "the fleet simulator could not be built"
 
 echo "$folder"

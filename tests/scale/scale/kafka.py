@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import time
 
-from confluent_kafka import KafkaException, Producer
+from confluent_kafka import KafkaError, KafkaException, Producer
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from scale.place import CONFIG, Place, setup_folder
@@ -85,6 +85,7 @@ class Kafka(Program):
         made = admin.create_topics([NewTopic(name, partitions, 1)], request_timeout=5)[name]
         try:
             made.result()
-        except KafkaException:
-            return False
+        except KafkaException as error:
+            # What timed out may have been done all the same.
+            return bool(error.args[0].code() == KafkaError.TOPIC_ALREADY_EXISTS)
         return True
