@@ -16,7 +16,7 @@ NETWORK := tls handshake http rest failover poison servers secrets peers check h
 .PHONY: all demo view test test-fast test-rust test-slow test-interface test-behaviour test-network test-page \
 	test-spool test-spool-long test-soak test-fuzz test-loom test-tsan test-cpp test-python test-sdist test-install \
 	test-portable test-valgrind test-sanitizers test-instructions test-arm test-languages test-go test-node test-java \
-	test-luajit test-php test-ruby test-csharp bench bench-python bench-languages bench-instructions fuzz lint release \
+	test-luajit test-php test-ruby test-csharp bench bench-python bench-languages scale bench-instructions fuzz lint release \
 	release-portable wheels install header options interface instructions third-party sbom clean
 
 all: release
@@ -174,6 +174,12 @@ bench-python: release
 # What the packages of the other languages cost, beside an empty call and what each ecosystem would use instead.
 bench-languages:
 	sh bindings/harness/bench.sh $(LANGUAGES)
+
+# A fleet against what a fleet runs on: Kafka, OpenTelemetry Collectors, HAProxy, ClickHouse, with kills, and a control
+# that has to lose events. Minutes, and about 2 GB the first time; not part of `make test`. RUNS="forward tiers" takes
+# some runs.
+scale:
+	@sh tests/scale/run.sh $(RUNS)
 
 bench-instructions:
 	$(CARGO) run --quiet -p mona-tests --bin bench -- instructions

@@ -1,0 +1,15 @@
+"""The runs, in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from scale.runs.forward import control, control_large, forward
+from scale.runs.tiers import tiers
+
+RUNS: dict[str, Callable[[], None]] = {
+    "forward": forward,
+    "tiers": tiers,
+    "control": control,
+    "control-large": control_large,
+}

@@ -1,0 +1,53 @@
+"""The line of a run, and what it asserts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from scale.clients import Report
+from scale.ledger import Ledger
+
+_COLUMNS = ("accepted", "acked", "dropped", "unique", "copies", "lost")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The six numbers of a run."""
+
+    accepted: int
+    acked: int
+    dropped: int
+    unique: int
+    copies: int
+
+    @staticmethod
+    def of(report: Report, ledger: Ledger) -> Outcome:
+        return Outcome(report.accepted, report.acked, report.dropped, ledger.unique, ledger.copies)
+
+    @property
+    def lost(self) -> int:
+        """Events that were acknowledged and are not there. Without drops every event that was accepted is acknowledged."""
+        return self.acked - self.unique
+
+    def print(self, run: str, note: str = "") -> None:
+        header = f"{'':24}" + "".join(f"{name:>10}" for name in _COLUMNS)
+        numbers = (self.accepted, self.acked, self.dropped, self.unique, self.copies, self.lost)
+        print(header)
+        print(f"{run:24}" + "".join(f"{number:>10}" for number in numbers) + (f"  {note}" if note else ""), flush=True)
+
+    def check(self, expected: int, copies: int | None = None) -> None:
+        """Nothing is lost, nothing dropped, and every event is accounted for."""
+        assert self.accepted >= expected, f"{self.accepted} accepted, {expected} were to be sent"
+        assert self.dropped == 0, f"{self.dropped} dropped: the queue is sized for the outages of this run"
+        assert self.accepted == self.acked + self.dropped, f"{self.accepted - self.acked - self.dropped} unaccounted for"
+        assert self.lost == 0, f"{self.lost} acknowledged events are not in Kafka"
+        assert copies is None or self.copies == copies, f"{self.copies} copies, {copies} expected"
+
+
+def print_costs(report: Report, costs: Mapping[str, float]) -> None:
+    """CPU time of each program, as microseconds an event that was acknowledged."""
+    words = [f"{name} {seconds * 1e6 / report.acked:.2f}" for name, seconds in costs.items() if name != "fleet"]
+    load = os.getloadavg()[0]
+    print(f"    CPU µs an event: clients {report.cpu_us:.2f}, {', '.join(words)} (load {load:.1f})", flush=True)
