@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use crate::config::in_force::InForce;
 #[cfg(feature = "http")]
+use crate::config::otel_variables::OtelVariables;
+#[cfg(feature = "http")]
 use crate::config::proxy_variables::ProxyVariables;
 use crate::config::secret::Secret;
 use crate::config::value::{self, OptionValue};
@@ -60,6 +62,14 @@ choices! {
         Records = "records": "A JSON array of records.",
         Lines = "lines": "A JSON record a line.",
         Mona = "mona": "The Mona REST export API.",
+    }
+}
+
+choices! {
+    /// How OTLP is written.
+    OtlpEncoding {
+        Protobuf = "protobuf": "As protobuf.",
+        Json = "json": "In its JSON form.",
     }
 }
 
@@ -132,6 +142,8 @@ pub(crate) struct Settings {
     pub use_ssl: UseSsl,
     pub endpoint: Option<String>,
     pub http_format: HttpFormat,
+    pub otlp_encoding: OtlpEncoding,
+    pub service_name: Option<String>,
     pub ca_file: Option<PathBuf>,
     pub tls_server_name: Option<String>,
     pub client_cert_file: Option<PathBuf>,
@@ -174,6 +186,9 @@ pub(crate) struct Settings {
     /// Those of the environment.
     #[cfg(feature = "http")]
     pub proxy_variables: ProxyVariables,
+    /// The same.
+    #[cfg(feature = "http")]
+    pub otel_variables: OtelVariables,
     pub live: LiveSettings,
 }
 
@@ -276,6 +291,8 @@ impl Values<'_> {
             use_ssl: UseSsl::from_word(self.text("use_ssl")),
             endpoint: self.unless_empty("endpoint"),
             http_format: HttpFormat::from_word(self.text("http_format")),
+            otlp_encoding: OtlpEncoding::from_word(self.text("otlp_encoding")),
+            service_name: self.unless_empty("service_name"),
             ca_file: self.path("ca_file"),
             tls_server_name: self.unless_empty("tls_server_name"),
             client_cert_file: self.path("client_cert_file"),
@@ -316,6 +333,8 @@ impl Values<'_> {
             event_id: self.bool("event_id"),
             #[cfg(feature = "http")]
             proxy_variables: ProxyVariables::default(),
+            #[cfg(feature = "http")]
+            otel_variables: OtelVariables::default(),
             live,
         }
     }

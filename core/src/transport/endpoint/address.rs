@@ -30,6 +30,12 @@ pub(crate) enum Endpoint {
         /// For the URL and for those that give out tokens; `None` where all of them are in the clear.
         tls: Option<Tls>,
     },
+    /// OTLP over HTTP.
+    #[cfg(feature = "http")]
+    Otlp {
+        url: HttpUrl,
+        tls: Option<Tls>,
+    },
     File(PathBuf),
     Stdout,
     Memory,
@@ -54,10 +60,19 @@ impl Endpoint {
         }
     }
 
-    /// Whether records go over HTTP.
+    /// Whether records go over HTTP in a format of their own.
     pub(crate) fn is_http(&self) -> bool {
         #[cfg(feature = "http")]
         if matches!(self, Endpoint::Http { .. }) {
+            return true;
+        }
+        false
+    }
+
+    /// Whether log records of OTLP go there.
+    pub(crate) fn is_otlp(&self) -> bool {
+        #[cfg(feature = "http")]
+        if matches!(self, Endpoint::Otlp { .. }) {
             return true;
         }
         false
@@ -70,7 +85,7 @@ impl Endpoint {
 
     /// Whether there is a collector at the other end, for which another one can stand in.
     pub(super) fn is_collector(&self) -> bool {
-        self.is_http() || matches!(self, Endpoint::Tcp { .. } | Endpoint::Tls { .. } | Endpoint::Unix(_))
+        self.is_http() || self.is_otlp() || matches!(self, Endpoint::Tcp { .. } | Endpoint::Tls { .. } | Endpoint::Unix(_))
     }
 }
 
@@ -84,6 +99,8 @@ impl fmt::Display for Endpoint {
             Endpoint::Http { url: Some(url), .. } => url.fmt(f),
             #[cfg(feature = "http")]
             Endpoint::Http { url: None, .. } => f.write_str("the Mona REST export API"),
+            #[cfg(feature = "http")]
+            Endpoint::Otlp { url, .. } => write!(f, "otlp+{url}"),
             Endpoint::File(path) => write!(f, "file://{}", path.display()),
             Endpoint::Stdout => f.write_str("stdout:"),
             Endpoint::Memory => f.write_str("memory:"),
