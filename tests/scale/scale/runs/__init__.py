@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from scale.runs.costs import costs
 from scale.runs.forward import control, control_large, forward
 from scale.runs.many import flush, many
+from scale.runs.otlp import otlp, otlp_tls
 from scale.runs.throughput import throughput
 from scale.runs.tiers import tiers
 
@@ -13,8 +15,11 @@ RUNS: dict[str, Callable[[], None]] = {
     "forward": forward,
     "tiers": tiers,
     "many": many,
+    "otlp": otlp,
+    "otlp-tls": otlp_tls,
     "control": control,
     "control-large": control_large,
     "flush": flush,
+    "costs": costs,
     "throughput": throughput,
 }

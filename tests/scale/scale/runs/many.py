@@ -29,6 +29,8 @@ def many_clients(running: Stack, endpoints: str, seconds: int, options: dict[str
         clients=_CLIENTS,
         processes=4,
         pattern="poisson",
+        # Looking for acknowledgements costs as well, and nobody here asks how long they take.
+        poll_ms=1000,
         rate=_RATE,
         events=_RATE * seconds,
     )
