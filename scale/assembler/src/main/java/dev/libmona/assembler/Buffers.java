@@ -40,7 +40,8 @@ public final class Buffers implements RocksDBConfigSetter {
     @Override
     public void setConfig(String store, Options options, Map<String, Object> configs) {
         share(((Number) configs.get(CACHE)).longValue(), ((Number) configs.get(WRITES)).longValue());
-        BlockBasedTableConfig table = new BlockBasedTableConfig();
+        // Its own, of which it asks what is in the cache.
+        BlockBasedTableConfig table = (BlockBasedTableConfig) options.tableFormatConfig();
         table.setBlockCache(cache);
         table.setBlockSize(BLOCK);
         table.setCacheIndexAndFilterBlocks(true);
