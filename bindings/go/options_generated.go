@@ -44,12 +44,25 @@ func WithUseSSL(value string) Option {
 
 // WithEndpoint sets the option endpoint. Where records go, as a URL; it goes before host and port. tcp://host:port,
 // tls://host:port and unix:///path speak Fluent Forward, http:// and https:// post JSON, file:///path appends a line
-// for each record, stdout: prints it, memory: keeps it for the program to take, null: encodes and discards. With
-// several URLs separated by commas the next one is used when one cannot be reached.
+// for each record, stdout: prints it, memory: keeps it for the program to take, null: encodes and discards.
+// srv+tls://_mona._tcp.DOMAIN and srv+tcp://_mona._tcp.DOMAIN speak Forward with the servers that the SRV records of
+// that name have. With several URLs separated by commas the next one is used when one cannot be reached.
 //
 // The default is empty; the environment variable is MONA_ENDPOINT.
 func WithEndpoint(value string) Option {
 	return Option{name: "endpoint", value: value}
+}
+
+// WithBalance sets the option balance. Which of several endpoints and addresses a client goes to. With sticky it has a
+// first choice among the endpoints, goes back there when it can, and takes the addresses of a name in the system's
+// order. With spread each connection begins at any one of the addresses of all endpoints, all with the same chance,
+// and stays there until it breaks or is 5 minutes old (some more, some less); then names are looked up again and one
+// is drawn anew, so that a fleet finds new collectors and leaves those that are gone. What failed is left alone for a
+// while. The records of a service go before: their priorities always, their weights in place of equal chances.
+//
+// One of "sticky", "spread". The default is sticky; the environment variable is MONA_BALANCE.
+func WithBalance(value string) Option {
+	return Option{name: "balance", value: value}
 }
 
 // WithHTTPFormat sets the option http_format. What is posted to an http:// or https:// endpoint. records is a JSON
@@ -237,8 +250,9 @@ func WithBlocking(value bool) Option {
 }
 
 // WithFlushInterval sets the option flush_interval_ms. The longest time an event waits for company before it is sent.
-// Smaller shows events sooner, larger makes fewer and fuller chunks. At least 1, because sending every event alone is
-// what blocking is for; at most an hour, because events in memory are at risk.
+// Smaller shows events sooner, larger makes fewer and fuller chunks: where a fleet of clients has a few events a
+// second each, 2000 takes 2.5 times less CPU of the clients and 40 % less of the collectors than 200. At least 1,
+// because sending every event alone is what blocking is for; at most an hour, because events in memory are at risk.
 //
 // From 1 to 3600000 ms. The default is 200; the environment variable is MONA_FLUSH_INTERVAL_MS.
 func WithFlushInterval(value time.Duration) Option {
@@ -463,4 +477,24 @@ func WithDropNullFields(value bool) Option {
 // The default is false; the environment variable is MONA_EVENT_ID.
 func WithEventID(value bool) Option {
 	return Option{name: "event_id", value: strconv.FormatBool(value)}
+}
+
+// WithArcID sets the option arc_id. Add a field arc_id to every record, behind context: the id of the main context,
+// which is what stands before the first dot of the full id. With it as the key, a message queue keeps the events of
+// one ARC on one partition. The Mona REST export API has no place for it.
+//
+// The default is false; the environment variable is MONA_ARC_ID.
+func WithArcID(value bool) Option {
+	return Option{name: "arc_id", value: strconv.FormatBool(value)}
+}
+
+// WithTimePrecision sets the option time_precision. How precise the time of a record is where the wire has more than
+// whole seconds: s, ms or ns. auto is s. Forward then carries an EventTime (extension type 0), file: and stdout: lines
+// have a time with a fraction, and http_format records and lines get a key time_unix_nano behind export_timestamp,
+// which itself stays in whole seconds. A time that your program gives with an event has no fraction. ns reads a finer
+// clock for each event, which takes some 20 ns more; so does ms unless the kernel ticks every millisecond.
+//
+// One of "auto", "s", "ms", "ns". The default is auto; the environment variable is MONA_TIME_PRECISION.
+func WithTimePrecision(value string) Option {
+	return Option{name: "time_precision", value: value}
 }

@@ -12,7 +12,9 @@ mod progress;
 #[cfg(feature = "http")]
 pub(crate) mod proxies;
 pub(crate) mod resolver;
+pub(crate) mod route;
 pub(crate) mod socket;
+pub(crate) mod srv;
 pub(crate) mod tls;
 pub(crate) mod transport_error;
 #[cfg(feature = "http")]

@@ -262,3 +262,52 @@ fn a_blocking_export_says_when_its_event_was_lost() {
     assert_eq!(client.close(Duration::from_millis(10)).unwrap_err().status(), Status::Timeout);
     assert_eq!(exporter.join().unwrap().unwrap_err().status(), Status::Closed);
 }
+
+#[test]
+fn records_for_a_fleet_name_their_main_context_and_the_nanosecond() {
+    for (precision, unit) in [("s", 0), ("ms", 1_000_000), ("ns", 1)] {
+        let client = client(&[("arc_id", "true"), ("time_precision", precision), ("event_id", "true")]);
+        client.set_globals(Some(br#"{"env": "test"}"#)).unwrap();
+        let context = client.context(Some("CLASS"), Some("c"), Timestamp::Now).unwrap();
+        let sub = context.sub(Some("SUB"), Some("s.t")).unwrap();
+        sub.export_json(br#"{"a":1}"#, Timestamp::Now).unwrap();
+        sub.export_json(br#"{"a":2}"#, Timestamp::At(1_600_000_000)).unwrap();
+        client.flush(Duration::from_secs(10)).unwrap();
+        let mut taken = 0;
+        while let Ok(text) = client.take_with(|json| (true, json.to_owned())) {
+            let record: serde_json::Value = serde_json::from_str(&text).unwrap();
+            assert_eq!(record["arc_id"], "c");
+            let names: Vec<&str> =
+                text.match_indices("\":").filter_map(|(end, _)| text[..end].rsplit('"').next()).collect();
+            let expected =
+                ["user_id", "context", "arc_id", "message", "export_timestamp", "time_unix_nano", "event_id"];
+            let expected = expected.into_iter().filter(|name| *name != "time_unix_nano" || unit > 0);
+            let others = ["MONA_ARC_CLASS", "MONA_GLOBALS", "env", "a"];
+            assert!(names.into_iter().filter(|name| !others.contains(name)).eq(expected), "{text}");
+            let stamp = record["export_timestamp"].as_i64().unwrap();
+            let nanoseconds = record["time_unix_nano"].as_i64();
+            assert_eq!(nanoseconds.is_some(), unit > 0, "{text}");
+            if let Some(nanoseconds) = nanoseconds {
+                assert_eq!((nanoseconds / 1_000_000_000, nanoseconds % unit), (stamp, 0), "{text}");
+                assert!(stamp != 1_600_000_000 || nanoseconds % 1_000_000_000 == 0, "{text}");
+            }
+            taken += 1;
+        }
+        assert_eq!(taken, 5);
+    }
+}
+
+#[test]
+fn a_given_time_of_this_very_second_has_no_fraction() {
+    let client = client(&[("time_precision", "ns")]);
+    let context = client.context(None, Some("c"), Timestamp::Now).unwrap();
+    // A second may end between the look at the clock and the export.
+    let is_whole = (0..10).any(|_| {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+        context.export_json(br#"{"a":1}"#, Timestamp::At(i64::try_from(now).unwrap())).unwrap();
+        client.flush(Duration::from_secs(10)).unwrap();
+        let text = client.take_with(|json| (true, json.to_owned())).unwrap();
+        text.ends_with(&format!(r#""export_timestamp":{now},"time_unix_nano":{now}000000000}}"#))
+    });
+    assert!(is_whole);
+}

@@ -1,7 +1,7 @@
 // The Forward server of @fluent-org/logger as a process of its own.
 // The argument is JSON: {"tls": {"key": PEM, "cert": PEM}, "security": {...}}, both left out for plain TCP.
-// Writes {"port": N} when it listens, then {"tag": ..., "record": ...} for each entry, a line each, and
-// ends when its standard input does.
+// Writes {"port": N} when it listens, then {"tag": ..., "time": ..., "record": ...} for each entry, a line each, and
+// ends when its standard input does. A time is a number, or {"epoch", "nano"} where it came as an EventTime.
 'use strict';
 
 const { FluentServer } = require('@fluent-org/logger');
@@ -14,7 +14,8 @@ const server = new FluentServer({
   tlsOptions: options.tls,
   security: options.security,
 });
-server.on('entry', (tag, time, record) => say({ tag, record }));
+const shown = time => (typeof time === 'object' ? { epoch: time.epoch, nano: time.nano } : time);
+server.on('entry', (tag, time, record) => say({ tag, time: shown(time), record }));
 server.listen().then(() => say({ port: server.port }));
 
 // What was said before is still on its way to a pipe.

@@ -89,7 +89,11 @@ impl Tail {
 
 fn human(parts: &Parts<'_>, class: Option<&str>, time: Time, line: &mut Line) {
     let second = time.seconds.rem_euclid(DAY);
-    let clock = format!("{:02}:{:02}:{:02}", second / 3600, second / 60 % 60, second % 60);
+    let mut clock = format!("{:02}:{:02}:{:02}", second / 3600, second / 60 % 60, second % 60);
+    if time.nanoseconds > 0 {
+        // Finer is what no eye follows.
+        clock += &format!(".{:03}", time.nanoseconds / 1_000_000);
+    }
     line.add(Style::Dim, &clock);
     let (Some(context), Some(message)) = (&parts.context, parts.message) else {
         let mut json = Vec::new();

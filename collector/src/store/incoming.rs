@@ -74,10 +74,12 @@ impl<'a> Incoming<'a> {
             class: None,
             message: None,
         };
+        let mut precise = None;
         for (name, value) in record.fields()?.unwrap_or_default() {
             match name.as_ref() {
                 "message" => incoming.message = matches!(value.scalar(), Scalar::Object).then_some(value),
                 "user_id" => incoming.user = text(value)?,
+                "time_unix_nano" => precise = seconds(value).map(|nanoseconds| nanoseconds / 1e9),
                 name if name == context => incoming.context = value.as_text(),
                 name if name == class => incoming.class = value.as_text().filter(|class| !class.is_empty()),
                 name if name == stamp => match seconds(value).filter(|time| MOMENTS.contains(time)) {
@@ -86,6 +88,11 @@ impl<'a> Incoming<'a> {
                 },
                 _ => {}
             }
+        }
+        // Of the second that the record names, the time beside it knows the part. A double keeps a quarter of a microsecond.
+        let is_part_of_it = |precise: &f64| incoming.time.fract() == 0.0 && precise.floor() == incoming.time;
+        if let Some(precise) = precise.or(Some(moment)).filter(is_part_of_it) {
+            incoming.time = precise;
         }
         Ok(incoming)
     }
@@ -109,5 +116,32 @@ fn seconds(value: View<'_>) -> Option<f64> {
         Scalar::Int(seconds) => Some(seconds as f64),
         Scalar::Real(seconds) => Some(seconds),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(time: (i64, u32), record: &str) -> f64 {
+        let time = Time { seconds: time.0, nanoseconds: time.1 };
+        Incoming::of_record("t", time, View::Json(record.as_bytes())).unwrap().time
+    }
+
+    #[test]
+    fn the_part_of_a_second_comes_from_beside_the_record() {
+        let stamped = r#"{"context":"c.d","arc_id":"c","message":{},"export_timestamp":1700000000}"#;
+        assert_eq!(read((1_700_000_000, 250_000_000), stamped), 1_700_000_000.25);
+        assert_eq!(read((1_700_000_000, 0), stamped), 1_700_000_000.0);
+        // The sender gave this one, and sent it later.
+        assert_eq!(read((1_700_000_001, 250_000_000), stamped), 1_700_000_000.0);
+        let named = r#"{"message":{},"export_timestamp":1700000000,"time_unix_nano":1700000000500000000}"#;
+        assert_eq!(read((1_700_000_009, 0), named), 1_700_000_000.5);
+        let odd = r#"{"message":{},"export_timestamp":1700000000,"time_unix_nano":5}"#;
+        assert_eq!(read((1_700_000_009, 0), odd), 1_700_000_000.0);
+        assert_eq!(
+            read((1_700_000_000, 250_000_000), r#"{"message":{},"export_timestamp":1700000000.75}"#),
+            1_700_000_000.75
+        );
     }
 }

@@ -22,7 +22,7 @@ const OVERDUE: &str = "the time was over, a reachable collector or a longer time
 #[derive(Debug)]
 pub struct CheckReport {
     /// A JSON array of `{"step", "ok", "milliseconds", "error"}` in the order they were taken, with
-    /// `"endpoint"` first in each where there are several. The steps are those of `resolve`, `connect`,
+    /// `"endpoint"` first in each where there are several, and `"address"` last in a connection that was made. The steps are those of `resolve`, `connect`,
     /// `tls`, `authenticate`, `send`, `ack` that the endpoint has; the first one that fails is the last one.
     pub json: String,
     /// Whether every step succeeded; else [`Status::Io`] or [`Status::Timeout`].
@@ -67,8 +67,7 @@ impl Inner {
     fn start_check<'a>(&self, endpoint: &'a Endpoint, deadline: Instant) -> Check<'a> {
         let abort = Arc::new(Abort::default());
         let delivered = Arc::clone(&self.runtime().delivered);
-        let mut transport =
-            transport::open(
+        let mut transport = transport::open(
             endpoint,
             &self.settings,
             Arc::clone(&abort),
@@ -101,6 +100,9 @@ impl Inner {
             row.insert("ok".to_owned(), json!(step.error.is_none()));
             row.insert("milliseconds".to_owned(), json!((step.milliseconds * 1000.0).round() / 1000.0));
             row.insert("error".to_owned(), json!(step.error));
+            if let Some(address) = &step.address {
+                row.insert("address".to_owned(), json!(address));
+            }
             serde_json::Value::from(row)
         };
         let json = serde_json::Value::from_iter(found.iter().map(row)).to_string();

@@ -19,7 +19,8 @@ use crate::encode::{
     Timestamp,
 };
 use crate::queue::Appended;
-use crate::sys::{call, clock, swap};
+use crate::sys::clock::{self, Precision};
+use crate::sys::{call, swap};
 
 /// Whether a record was handed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -183,6 +184,13 @@ impl Inner {
         self.emit_inside(record)
     }
 
+    /// The moment of a call for records that have it in nanoseconds.
+    #[cold]
+    #[inline(never)]
+    fn precise_now(&self) -> i64 {
+        clock::unix_nanoseconds(self.precision)
+    }
+
     /// The same where the call is one that nothing interrupts with another one.
     #[inline(always)]
     fn emit_inside(&self, mut record: Record<'_, impl Message>) -> Result<Emitted> {
@@ -200,6 +208,9 @@ impl Inner {
 
     #[inline(always)]
     fn emit_slowly(&self, record: &mut Record<'_, impl Message>) -> Result<Emitted> {
+        if self.precision != Precision::Seconds {
+            record.now = self.precise_now();
+        }
         self.refuse_inside_callback()?;
         let runtime = self.runtime();
         if !record.context.origin.is_kept {

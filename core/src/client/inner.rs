@@ -17,8 +17,9 @@ use crate::diag::error::Result;
 use crate::diag::log::Log;
 use crate::diag::stats::count;
 use crate::encode::full_id::main_segment;
-use crate::encode::{ArcClass, Limits, RecordPrefix};
+use crate::encode::{ArcClass, Limits, RecordPrefix, Shape};
 use crate::sys::call;
+use crate::sys::clock::Precision;
 use crate::sys::fork::ForkLocal;
 use crate::sys::{leak_checker, thread, turn};
 use crate::transport::Endpoint;
@@ -43,9 +44,12 @@ pub(crate) struct Inner {
     /// Of the settings, where every event looks.
     pub(crate) event_id: bool,
     pub(crate) blocking: bool,
+    /// Of the time of records.
+    pub(crate) precision: Precision,
+    pub(crate) shape: Shape,
     /// The format on the wire has no class and globals records: messages carry both.
     pub(crate) messages_carry_class: bool,
-    /// None of these three: one look for all of them.
+    /// Nothing of these: one look for all of them.
     pub(crate) is_plain: bool,
     pub(crate) has_told_of_class: AtomicBool,
     pub(crate) runtime: ForkLocal<Runtime>,
@@ -66,6 +70,7 @@ impl Inner {
         let live = Live::new(resolved)?;
         let messages_carry_class =
             settings.http_format == HttpFormat::Mona && endpoints.iter().all(Endpoint::is_http);
+        let precision = Endpoint::effective_time_precision(&endpoints, &settings);
         let limits = Limits {
             max_event_bytes: settings.max_event_bytes,
             max_depth: settings.max_depth,
@@ -84,7 +89,16 @@ impl Inner {
             event_id: settings.event_id,
             blocking: settings.blocking,
             messages_carry_class,
-            is_plain: !(settings.event_id || settings.blocking || messages_carry_class),
+            precision,
+            shape: Shape {
+                has_event_id: settings.event_id,
+                has_arc_id: settings.arc_id,
+                is_precise: precision != Precision::Seconds,
+            },
+            is_plain: !(settings.event_id
+                || settings.blocking
+                || messages_carry_class
+                || precision != Precision::Seconds),
             settings,
             has_told_of_class: AtomicBool::new(false),
             runtime: ForkLocal::new(),
@@ -176,11 +190,11 @@ impl Inner {
 
     /// Encodes what every record of a context begins with.
     pub(crate) fn origin(&self, full_id: &str, is_kept: bool, class: Option<&ArcClass<'_>>) -> Origin {
-        let (user_id, with_event_id) = (&self.settings.user_id, self.settings.event_id);
+        let (user_id, shape) = (&self.settings.user_id, self.shape);
         let prefix = if self.messages_carry_class {
-            RecordPrefix::with_class(user_id, full_id, with_event_id, class)
+            RecordPrefix::with_class(user_id, full_id, shape, class)
         } else {
-            RecordPrefix::new(user_id, full_id, with_event_id)
+            RecordPrefix::new(user_id, full_id, shape)
         };
         Origin { prefix, class: ClassName::new(class), is_kept, is_plain: is_kept && self.is_plain }
     }

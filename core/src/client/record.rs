@@ -7,6 +7,7 @@ use super::context_ref::ContextRef;
 use super::inner::Inner;
 use crate::diag::error::{Error, Result, Status};
 use crate::encode::filter::FieldRules;
+use crate::encode::moment::Moment;
 use crate::encode::{self, Frame, Message, Outcome, Output, Timestamp, Workspace, merge_globals, record};
 use crate::queue::Entry;
 use crate::sys::swap;
@@ -15,7 +16,7 @@ pub(crate) struct Record<'a, M> {
     pub(crate) client: &'a Inner,
     pub(crate) context: ContextRef<'a>,
     pub(crate) time: &'a Timestamp,
-    /// In whole seconds since the Unix epoch.
+    /// In whole seconds since the Unix epoch; in nanoseconds where the time of the client's records has them.
     pub(crate) now: i64,
     pub(crate) message: M,
     /// Set when the globals went into this message.
@@ -36,13 +37,21 @@ impl<M: Message> Entry for Record<'_, M> {
     fn write(&mut self, out: &mut Output<'_>, workspace: &mut Workspace) -> Result<bool> {
         let client = self.client;
         let start = out.len();
-        record::begin(out, &self.context.origin.prefix, self.now);
+        let prefix = &self.context.origin.prefix;
+        let now = if prefix.is_precise() {
+            let now = self.precise_now();
+            record::begin_precisely(out, prefix, now);
+            now.seconds
+        } else {
+            record::begin(out, prefix, self.now);
+            self.now
+        };
         let message_start = out.len();
         let (rules, scratch) = workspace.refreshed(client.live.version(), || rules_of(client));
         let (stamp, invalid_timestamp) = match self.time {
-            Timestamp::Now => (self.now, None),
+            Timestamp::Now => (now, None),
             Timestamp::At(seconds) => (*seconds, None),
-            Timestamp::Invalid(value) => (self.now, Some(value.as_ref())),
+            Timestamp::Invalid(value) => (now, Some(value.as_ref())),
         };
         let frame = Frame { rules: Some(rules), limits: &client.event_limits, invalid_timestamp };
         if self.message.write(out, frame, scratch)? == Outcome::Filtered {
@@ -58,6 +67,18 @@ impl<M: Message> Entry for Record<'_, M> {
 }
 
 impl<M> Record<'_, M> {
+    /// The moment of the export. A time that was given has no fraction, and where it is in this very second, it is the
+    /// moment: so whoever reads both knows which of them the fraction belongs to.
+    #[cold]
+    #[inline(never)]
+    fn precise_now(&self) -> Moment {
+        let now = Moment::at(self.now);
+        match self.time {
+            Timestamp::At(seconds) if *seconds == now.seconds => Moment { nanoseconds: 0, ..now },
+            _ => now,
+        }
+    }
+
     /// Ends the record, with what only some clients send.
     fn finish(&mut self, out: &mut Output<'_>, message_start: usize, stamp: i64) {
         let client = self.client;

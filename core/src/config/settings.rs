@@ -14,6 +14,7 @@ use crate::config::proxy_variables::ProxyVariables;
 use crate::config::secret::Secret;
 use crate::config::value::{self, OptionValue};
 use crate::diag::log::Print;
+use crate::sys::clock::Precision;
 
 macro_rules! choices {
     ($(#[$doc:meta])* $name:ident { $default:ident = $default_word:literal: $default_doc:literal,
@@ -53,6 +54,14 @@ choices! {
         On = "true": "Always.",
         Off = "false": "Never.",
         Auto = "auto": "Until a collector has shown that it does not.",
+    }
+}
+
+choices! {
+    /// Which of several addresses a client goes to.
+    Balance {
+        Sticky = "sticky": "The same one as long as it can.",
+        Spread = "spread": "Another one with each connection.",
     }
 }
 
@@ -141,6 +150,7 @@ pub(crate) struct Settings {
     pub port: u16,
     pub use_ssl: UseSsl,
     pub endpoint: Option<String>,
+    pub balance: Balance,
     pub http_format: HttpFormat,
     pub otlp_encoding: OtlpEncoding,
     pub service_name: Option<String>,
@@ -183,6 +193,9 @@ pub(crate) struct Settings {
     pub config_file: Option<PathBuf>,
     pub hash_salt: Secret,
     pub event_id: bool,
+    pub arc_id: bool,
+    /// `None`: by the endpoints.
+    pub time_precision: Option<Precision>,
     /// Those of the environment.
     #[cfg(feature = "http")]
     pub proxy_variables: ProxyVariables,
@@ -290,6 +303,7 @@ impl Values<'_> {
             port: u16::try_from(self.number("port")).unwrap_or(u16::MAX),
             use_ssl: UseSsl::from_word(self.text("use_ssl")),
             endpoint: self.unless_empty("endpoint"),
+            balance: Balance::from_word(self.text("balance")),
             http_format: HttpFormat::from_word(self.text("http_format")),
             otlp_encoding: OtlpEncoding::from_word(self.text("otlp_encoding")),
             service_name: self.unless_empty("service_name"),
@@ -331,6 +345,13 @@ impl Values<'_> {
             config_file: self.path("config_file"),
             hash_salt: self.secret("hash_salt"),
             event_id: self.bool("event_id"),
+            arc_id: self.bool("arc_id"),
+            time_precision: match self.text("time_precision") {
+                "s" => Some(Precision::Seconds),
+                "ms" => Some(Precision::Milliseconds),
+                "ns" => Some(Precision::Nanoseconds),
+                _ => None,
+            },
             #[cfg(feature = "http")]
             proxy_variables: ProxyVariables::default(),
             #[cfg(feature = "http")]

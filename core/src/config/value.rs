@@ -203,6 +203,8 @@ fn is_endpoint(url: &str) -> bool {
     let with_rest = [
         "tcp://",
         "tls://",
+        "srv+tcp://",
+        "srv+tls://",
         "unix:///",
         "http://",
         "https://",

@@ -109,6 +109,8 @@ impl Running {
             upstream.connected(now);
             return Ok(());
         }
+        self.failover.draw(now);
+        let upstream = &mut self.failover.serving;
         if let Err(error) = upstream.transport.connect(Deadline::after(self.pace.connect_timeout)) {
             count(&self.counters.connect_failures);
             return Err(error);
@@ -125,7 +127,9 @@ impl Running {
         if std::mem::take(&mut upstream.is_reported_down) {
             self.log.info_of_kind("connected", || format!("collector {endpoint}: connected again"));
         } else {
-            self.log.debug(|| format!("collector {endpoint}: connected"));
+            let at =
+                upstream.transport.address().map_or_else(String::new, |address| format!(" to {address}"));
+            self.log.debug(|| format!("collector {endpoint}: connected{at}"));
         }
     }
 

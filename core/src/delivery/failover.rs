@@ -3,6 +3,9 @@
 //! A client starts at its first choice, which is a different one from client to client, and moves on when an
 //! endpoint fails. Each endpoint has its own backoff. While a worse one serves, a thread of its own tries
 //! the first choice now and then, so that nothing that is being delivered waits for it.
+//!
+//! With `balance=spread` there is no first choice: each connection begins with a draw among all places, and whoever
+//! serves then is as good as any other.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,9 +15,13 @@ use crossbeam_channel::{Receiver, TryRecvError, bounded};
 use super::backoff::Backoff;
 use super::upstream::Upstream;
 use crate::net::{Deadline, TransportError};
+use crate::sys::id;
 use crate::sys::poll::wait_readable;
 use crate::sys::thread;
 use crate::transport::{Asking, Chunk, Endpoint, Sent, Transport};
+
+/// Longest time for the names of all endpoints before a draw; one without an answer by then has no chance in it.
+const MOST_LOOK_AROUND: Duration = Duration::from_secs(1);
 
 /// Makes the transport for the endpoint with this number.
 pub(crate) type Opener = Arc<dyn Fn(usize) -> Box<dyn Transport> + Send + Sync>;
@@ -27,6 +34,7 @@ pub(super) struct Failover {
     others: Vec<Upstream>,
     first: usize,
     open: Opener,
+    is_spread: bool,
     /// What an attempt at the first choice will find, while there is one.
     probe: Option<Receiver<Found>>,
     /// An open connection to the first choice, while another one serves.
@@ -39,6 +47,7 @@ impl Failover {
         endpoints: Vec<Endpoint>,
         first: usize,
         open: Opener,
+        is_spread: bool,
         backoff: impl Fn() -> Backoff,
     ) -> Option<Failover> {
         let numbered = endpoints.into_iter().enumerate();
@@ -50,7 +59,7 @@ impl Failover {
             return None;
         }
         let serving = others.swap_remove(index);
-        Some(Failover { first: serving.number, serving, others, open, probe: None, found: None })
+        Some(Failover { first: serving.number, serving, others, open, is_spread, probe: None, found: None })
     }
 
     /// Ends the pauses of our own choice.
@@ -83,9 +92,40 @@ impl Failover {
         self.others.iter().filter(|upstream| !upstream.answers.is_silent).map(Upstream::ready_at).min()
     }
 
+    /// Draws who serves next, where a connection is to be made and all are alike: each endpoint with as many chances as
+    /// it has places. Those that need a pause or are known for silence have none.
+    pub(super) fn draw(&mut self, now: Instant) {
+        if !self.is_spread || self.others.is_empty() {
+            return;
+        }
+        let deadline = Deadline::after(MOST_LOOK_AROUND);
+        let places = |upstream: &mut Upstream| {
+            let is_out = upstream.must_wait(now) || upstream.answers.is_silent;
+            if is_out { 0 } else { upstream.transport.places(deadline) }
+        };
+        let own = places(&mut self.serving);
+        let others: Vec<usize> = self.others.iter_mut().map(places).collect();
+        let all = own + others.iter().sum::<usize>();
+        // Below the sum, as the fraction is below 1.
+        let mut drawn = (id::random_fraction() * all as f64) as usize;
+        if drawn < own || all == 0 {
+            return;
+        }
+        drawn -= own;
+        for (index, places) in others.into_iter().enumerate() {
+            if drawn < places {
+                return self.serve(index, now);
+            }
+            drawn -= places;
+        }
+    }
+
     fn serve(&mut self, index: usize, now: Instant) {
         if let Some(upstream) = self.others.get_mut(index) {
             std::mem::swap(&mut self.serving, upstream);
+        }
+        if self.is_spread {
+            self.first = self.serving.number;
         }
         if self.serving.number == self.first
             && let Some(mut found) = self.found.take()

@@ -11,7 +11,7 @@ use super::in_flight::Flight;
 use super::pack;
 use super::quarantine::{MOST_PAUSE, Quarantine};
 use super::spooling::Depot;
-use crate::config::Settings;
+use crate::config::{Balance, Settings};
 use crate::diag::log::Log;
 use crate::diag::stats::Counters;
 use crate::queue::Intake;
@@ -88,8 +88,9 @@ impl Running {
             io_timeout: settings.io_timeout,
             ack_timeout: settings.ack_timeout,
         };
+        let is_spread = settings.balance == Balance::Spread;
         let backoff = || Backoff::new(settings.retry_initial, settings.retry_max);
-        let failover = Failover::new(sender.endpoints, sender.first, sender.open, backoff)?;
+        let failover = Failover::new(sender.endpoints, sender.first, sender.open, is_spread, backoff)?;
         if let Some(depot) = &sender.depot {
             depot.note_gzip(failover.serving.transport.takes_gzip());
         }

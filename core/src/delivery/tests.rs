@@ -7,6 +7,7 @@ mod flapping;
 mod refusals;
 mod refused;
 mod silence;
+mod spread;
 mod unkind;
 
 use std::collections::VecDeque;
@@ -69,6 +70,10 @@ struct Record {
     is_down: bool,
     /// Counts the times that connections were cut.
     cuts: usize,
+    /// Chunks after which a connection is old.
+    worn_after: Option<usize>,
+    /// Places beside one.
+    more_places: usize,
 }
 
 struct Collector {
@@ -113,6 +118,8 @@ struct Scripted {
     collector: Arc<Collector>,
     /// The number of cuts when it was opened.
     open: Option<usize>,
+    /// Chunks on this connection.
+    sent: usize,
     has_ended: bool,
     acks: VecDeque<(Vec<u8>, Instant)>,
 }
@@ -141,6 +148,7 @@ impl Transport for Scripted {
             return Err(TransportError::new("connect", "nobody listens"));
         }
         self.open = Some(state.cuts);
+        self.sent = 0;
         self.has_ended = false;
         self.acks.clear();
         Ok(())
@@ -150,7 +158,16 @@ impl Transport for Scripted {
         self.open.is_some()
     }
 
+    fn is_worn(&self) -> bool {
+        self.open.is_some() && self.collector.state().worn_after.is_some_and(|most| self.sent >= most)
+    }
+
+    fn places(&mut self, _: Deadline) -> usize {
+        1 + self.collector.state().more_places
+    }
+
     fn send(&mut self, chunk: &Chunk, _: Deadline) -> Result<Sent, TransportError> {
+        self.sent += 1;
         if self.is_cut() {
             return Err(TransportError::new("send", "broken pipe"));
         }
@@ -256,7 +273,7 @@ fn sender(collectors: &[&Arc<Collector>], options: &[(&str, &str)]) -> (Sender, 
         first: 0,
         open: Arc::new(move |number| {
             let collector = Arc::clone(&collectors[number]);
-            Box::new(Scripted { collector, open: None, has_ended: false, acks: VecDeque::new() })
+            Box::new(Scripted { collector, open: None, sent: 0, has_ended: false, acks: VecDeque::new() })
         }),
     };
     (sender, control, settings)

@@ -13,7 +13,7 @@ pub(crate) use header::{Header, short_text, short_text_tag};
 pub use read::value_len;
 pub(crate) use read::{Head, read, read_inline, read_short_text, starts_array, starts_container, text_at};
 pub use tag::NIL;
-pub(crate) use tag::UINT32;
+pub(crate) use tag::{EVENT_TIME, UINT32};
 pub(crate) use write::raw_text;
 pub use write::{
     Append, AppendSlice, array_header, bin_header, boolean, float, int, map_header, nil, text, text_header,

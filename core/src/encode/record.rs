@@ -1,162 +1,40 @@
-//! Records: the entries `[time, {user_id, context, message, export_timestamp, event_id?}]` of a chunk.
+//! Records: the entries `[time, {user_id, context, arc_id?, message, export_timestamp, event_id?}]` of a chunk.
 //!
 //! A context keeps a [`RecordPrefix`] with everything that stands before the message, so that a record
 //! starts with one copy: `begin`, then the message, then `finish`.
 
-use crate::encode::arc_class::ArcClass;
-use crate::encode::msgpack::{self, Append, AppendSlice};
+use crate::encode::moment::Moment;
+use crate::encode::msgpack::{self, Append as _, AppendSlice as _};
 use crate::encode::output::Output;
-
-/// The bytes of a record before its message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RecordPrefix {
-    /// All of it, with zeros behind, where one block is enough: copied without a call.
-    block: [u8; BLOCK],
-    /// All of it where not.
-    long: Box<[u8]>,
-    len: usize,
-    /// Where the full id stands in them.
-    id: (usize, usize),
-    /// A class was wanted and none was given.
-    lacks_class: bool,
-}
-
-/// Room for the prefixes of nearly all contexts: two short names for user and step beside a UUID.
-pub(crate) const BLOCK: usize = 128;
-
-// Behind the header of the entry; the time as unsigned 32 bits, patched for each record.
-const TIME_AT: usize = 2;
-const TIME_END: usize = 6;
+pub(crate) use crate::encode::prefix::BLOCK;
+use crate::encode::prefix::{PRECISE_AT, PRECISE_END, TIME_AT, TIME_END};
+pub use crate::encode::prefix::{RecordPrefix, Shape};
 
 /// The key of the last field of nearly every record.
 pub(crate) const EXPORT_TIMESTAMP: [u8; 17] = msgpack::short_text("export_timestamp");
 
-impl RecordPrefix {
-    /// The prefix of every record of one context. `with_event_id` counts the fifth key in.
-    pub fn new(user_id: &str, full_id: &str, with_event_id: bool) -> RecordPrefix {
-        RecordPrefix::of(&Parts { carried: None, user_id, full_id, with_event_id })
-    }
-
-    /// The same for records that carry the ARC class of their context between time and record:
-    /// `[time, class, record]`. Without a class there is nil in its place.
-    pub fn with_class(
-        user_id: &str,
-        full_id: &str,
-        with_event_id: bool,
-        class: Option<&ArcClass<'_>>,
-    ) -> RecordPrefix {
-        let class = class.filter(|class| !class.is_empty());
-        let prefix = RecordPrefix::of(&Parts { carried: Some(class), user_id, full_id, with_event_id });
-        RecordPrefix { lacks_class: class.is_none(), ..prefix }
-    }
-
-    fn of(parts: &Parts<'_>) -> RecordPrefix {
-        let mut short = Block { bytes: [0; BLOCK], len: 0 };
-        let id = parts.append(&mut short, |block| block.len);
-        let mut long = Vec::new();
-        if short.len > BLOCK {
-            short.bytes = [0; BLOCK];
-            long.reserve_exact(short.len);
-            parts.append(&mut long, Vec::len);
-        }
-        RecordPrefix { block: short.bytes, long: long.into(), len: short.len, id, lacks_class: false }
-    }
-
-    /// The full id of the context.
-    pub(crate) fn full_id(&self) -> &str {
-        let (start, end) = self.id;
-        self.bytes().get(start..end).and_then(|id| str::from_utf8(id).ok()).unwrap_or_default()
-    }
-
-    /// Whether a class was wanted and none was given.
-    pub(crate) fn lacks_class(&self) -> bool {
-        self.lacks_class
-    }
-
-    fn bytes(&self) -> &[u8] {
-        self.block.get(..self.len).unwrap_or(&self.long)
-    }
-
-    /// All of it in a block with zeros behind, the bytes that count, and where the time of a record goes; where it is not
-    /// longer than that.
-    #[inline(always)]
-    pub(crate) fn as_block(&self) -> Option<(&[u8; BLOCK], usize, usize)> {
-        (self.len <= BLOCK).then_some((&self.block, self.len, TIME_AT))
-    }
-}
-
-/// What a prefix is made of.
-struct Parts<'p> {
-    /// The class, or none, where records carry one.
-    carried: Option<Option<&'p ArcClass<'p>>>,
-    user_id: &'p str,
-    full_id: &'p str,
-    with_event_id: bool,
-}
-
-impl Parts<'_> {
-    /// Appends all of them; gives where the full id stands in them.
-    #[inline(always)]
-    fn append<O: AppendSlice>(&self, out: &mut O, len: impl Fn(&O) -> usize) -> (usize, usize) {
-        msgpack::array_header(out, 2 + usize::from(self.carried.is_some()));
-        out.append([msgpack::UINT32, 0, 0, 0, 0]);
-        match self.carried {
-            Some(Some(class)) => class.append(out),
-            Some(None) => msgpack::nil(out),
-            None => {}
-        }
-        msgpack::map_header(out, 4 + usize::from(self.with_event_id));
-        out.append(const { msgpack::short_text::<8>("user_id") });
-        msgpack::text(out, self.user_id);
-        out.append(const { msgpack::short_text::<8>("context") });
-        msgpack::text(out, self.full_id);
-        let end = len(out);
-        out.append(const { msgpack::short_text::<8>("message") });
-        (end - self.full_id.len(), end)
-    }
-}
-
-/// A block that takes what has room in it; the length counts what had none, too.
-struct Block {
-    bytes: [u8; BLOCK],
-    len: usize,
-}
-
-impl Append for Block {
-    #[inline(always)]
-    fn append<const N: usize>(&mut self, bytes: [u8; N]) {
-        if let Some(place) = self.bytes.get_mut(self.len..).and_then(<[u8]>::first_chunk_mut) {
-            *place = bytes;
-        }
-        self.len += N;
-    }
-
-    #[inline(always)]
-    fn append_tagged<const N: usize>(&mut self, tag: u8, bytes: [u8; N]) {
-        self.append([tag]);
-        self.append(bytes);
-    }
-}
-
-impl AppendSlice for Block {
-    #[inline(always)]
-    fn append_slice(&mut self, bytes: &[u8]) {
-        if let Some(place) = self.bytes.get_mut(self.len..self.len + bytes.len()) {
-            place.copy_from_slice(bytes);
-        }
-        self.len += bytes.len();
-    }
-}
-
 /// Begins an entry at `now`, in whole seconds since the Unix epoch. The message comes next.
 pub(crate) fn begin(out: &mut Output<'_>, prefix: &RecordPrefix, now: i64) {
+    debug_assert!(!prefix.is_precise(), "its time has nanoseconds");
     match UsualTime::new(now) {
         Some(time) => {
             out.append_slice(prefix.bytes());
-            out.patch(out.len() - prefix.len + TIME_AT, time.0);
+            out.patch(out.len() - prefix.len() + TIME_AT, time.0);
         }
-        None => begin_in_another_age(out, prefix, now),
+        None => begin_in_another_age(out, prefix, now, TIME_END),
     }
+}
+
+/// The same for a prefix whose time has nanoseconds, where the seconds have 32 bits.
+#[inline(never)]
+pub(crate) fn begin_precisely(out: &mut Output<'_>, prefix: &RecordPrefix, now: Moment) {
+    let Some(time) = now.as_event_time() else {
+        return begin_in_another_age(out, prefix, now.seconds, PRECISE_END);
+    };
+    let start = out.len();
+    out.append_slice(prefix.bytes());
+    out.patch(start + 1, msgpack::EVENT_TIME);
+    out.patch(start + PRECISE_AT, time);
 }
 
 /// A time that has 32 bits in its shortest form: from the 2nd of January 1970 to the year 2106.
@@ -173,10 +51,10 @@ impl UsualTime {
 }
 
 #[cold]
-fn begin_in_another_age(out: &mut Output<'_>, prefix: &RecordPrefix, now: i64) {
+fn begin_in_another_age(out: &mut Output<'_>, prefix: &RecordPrefix, now: i64, time_end: usize) {
     out.append_slice(prefix.bytes().get(..1).unwrap_or_default());
     msgpack::int(out, now);
-    out.append_slice(prefix.bytes().get(TIME_END..).unwrap_or_default());
+    out.append_slice(prefix.bytes().get(time_end..).unwrap_or_default());
 }
 
 /// Ends an entry behind its message, but for the event's id.
@@ -240,7 +118,7 @@ mod tests {
         for frame in &frames {
             let record = &frame["record"];
             let text = |name: &str| record[name].as_str().unwrap();
-            let prefix = RecordPrefix::new(text("user_id"), text("context"), false);
+            let prefix = RecordPrefix::new(text("user_id"), text("context"), Shape::default());
             let mut entry = Vec::new();
             Output::to(&mut entry, |out| begin(out, &prefix, frame["time"].as_i64().unwrap()));
             let message = &record["message"];
@@ -263,6 +141,34 @@ mod tests {
         }
     }
 
+    #[test]
+    fn the_main_context_and_the_nanoseconds_find_their_places() {
+        let shape = Shape { has_event_id: true, has_arc_id: true, is_precise: true };
+        let id = "1b4e28ba-2fa1-11d2-883f-0016d3cca427";
+        for (full_id, main) in [(id.to_owned(), id), (format!("{id}.step.{id}"), id), (String::new(), "")] {
+            let now = Moment::at(1_700_000_000_123_456_789);
+            let mut entry = Vec::new();
+            Output::to(&mut entry, |out| begin_precisely(out, &RecordPrefix::new("u", &full_id, shape), now));
+            entry.push(0x80);
+            Output::to(&mut entry, |out| {
+                finish(out, now.seconds);
+                append_event_id(out, "i", 1);
+            });
+            let (time, text) = json(&entry);
+            let expected = format!(
+                r#"{{"user_id":"u","context":"{full_id}","arc_id":"{main}","message":{{}},"export_timestamp":1700000000,"time_unix_nano":1700000000123456789,"event_id":"i-1"}}"#
+            );
+            assert_eq!((time, text), (now.seconds, expected));
+            assert_eq!(entry[..3], [0x92, 0xd7, 0]);
+        }
+        // Beyond the years that the extension knows, the seconds stay whole.
+        let mut entry = Vec::new();
+        let prefix = RecordPrefix::new("u", "c", shape);
+        Output::to(&mut entry, |out| begin_precisely(out, &prefix, Moment::at(-1)));
+        assert_eq!(entry[..3], [0x92, 0xff, 0x86]);
+        assert_eq!(RecordPrefix::new("u", "c.d", shape).full_id(), "c.d");
+    }
+
     fn json(entry: &[u8]) -> (i64, String) {
         let mut out = Vec::new();
         let time = to_json::record_json(&mut out, entry).unwrap();
@@ -271,7 +177,7 @@ mod tests {
 
     #[test]
     fn every_time_takes_its_shortest_form() {
-        let prefix = RecordPrefix::new("u", "c", false);
+        let prefix = RecordPrefix::new("u", "c", Shape::default());
         for now in [i64::MIN, -1, 0, 127, 128, 65_535, 65_536, 1 << 31, (1 << 32) - 1, 1 << 32, i64::MAX] {
             let mut entry = vec![0xff];
             Output::to(&mut entry, |out| begin(out, &prefix, now));
@@ -290,7 +196,7 @@ mod tests {
     #[test]
     fn a_class_stands_between_time_and_record() {
         for now in [5, 1_700_000_000] {
-            let prefix = RecordPrefix::with_class("u", "c", false, Some(&"A".into()));
+            let prefix = RecordPrefix::with_class("u", "c", Shape::default(), Some(&"A".into()));
             assert!(!prefix.lacks_class());
             let mut entry = Vec::new();
             Output::to(&mut entry, |out| begin(out, &prefix, now));
@@ -302,9 +208,9 @@ mod tests {
             assert_eq!(String::from_utf8(text).unwrap(), format!(r#"[{now},"A",{record}]"#));
         }
         for none in [None, Some(&ArcClass::from(""))] {
-            assert!(RecordPrefix::with_class("u", "c", false, none).lacks_class());
+            assert!(RecordPrefix::with_class("u", "c", Shape::default(), none).lacks_class());
         }
-        assert!(!RecordPrefix::new("u", "c", false).lacks_class());
+        assert!(!RecordPrefix::new("u", "c", Shape::default()).lacks_class());
     }
 
     #[test]
@@ -312,7 +218,13 @@ mod tests {
         for number in [0, 9, 10, 1234567890, u64::MAX] {
             let instance = "01234567-89ab-cdef-0123-456789abcdef";
             let mut entry = Vec::new();
-            Output::to(&mut entry, |out| begin(out, &RecordPrefix::new("u", "", true), 1_700_000_000));
+            Output::to(&mut entry, |out| {
+                begin(
+                    out,
+                    &RecordPrefix::new("u", "", Shape { has_event_id: true, ..Shape::default() }),
+                    1_700_000_000,
+                )
+            });
             write(&mut entry, OwnMessage::Globals(&[0x81, 0xa1, b'g', 1]), None);
             Output::to(&mut entry, |out| {
                 finish(out, -1);

@@ -1,7 +1,8 @@
 //! Connecting to the first of several addresses that answers, after RFC 8305.
 //!
-//! The families take turns. An address that does not answer at once gets company by the next one while it
-//! goes on trying; the first connection wins and the others are dropped. One that fails makes room at once.
+//! An address that does not answer at once gets company by the next one while it goes on trying; the first connection
+//! wins and the others are dropped. One that fails makes room at once. Lists in which the families take turns come from
+//! [`in_turns`].
 
 use std::io;
 use std::net::SocketAddr;
@@ -23,20 +24,41 @@ const ABORT_LOOK: Duration = Duration::from_millis(50);
 /// Failures named in an error: more would fill a log line without helping anybody.
 const MOST_NAMED: usize = 3;
 
+/// What came of an attempt.
+pub(crate) struct Outcome {
+    /// The connection, and to whom.
+    pub(crate) connected: io::Result<(Nonblocking, SocketAddr)>,
+    /// Those that refused, or were silent for the whole time.
+    pub(crate) failed: Vec<SocketAddr>,
+}
+
 struct Attempt {
     address: SocketAddr,
     connecting: Nonblocking,
 }
 
-/// A connection to one of `addresses`, before `deadline`.
-pub(crate) fn first(addresses: &[SocketAddr], deadline: Deadline, abort: &Abort) -> io::Result<Nonblocking> {
-    let mut waiting = in_turns(addresses).into_iter();
+/// A connection to one of `addresses`, tried in their order, before `deadline`.
+pub(crate) fn first(addresses: &[SocketAddr], deadline: Deadline, abort: &Abort) -> Outcome {
+    let mut failures = Vec::new();
+    let connected = first_of(addresses, deadline, abort, &mut failures);
+    let failed = failures.iter().map(|(address, _)| *address).collect();
+    let connected = connected.map_err(|error| error.unwrap_or_else(|| summary(failures)));
+    Outcome { connected, failed }
+}
+
+/// Its error is one of the whole attempt; none where the failures are the reason.
+fn first_of(
+    addresses: &[SocketAddr],
+    deadline: Deadline,
+    abort: &Abort,
+    failures: &mut Vec<(SocketAddr, io::Error)>,
+) -> Result<(Nonblocking, SocketAddr), Option<io::Error>> {
+    let mut waiting = addresses.iter().copied();
     let mut attempts: Vec<Attempt> = Vec::new();
-    let mut failures: Vec<(SocketAddr, io::Error)> = Vec::new();
     let mut next_at = Instant::now();
     loop {
         if abort.has_fired() {
-            return Err(io::ErrorKind::ConnectionAborted.into());
+            return Err(Some(io::ErrorKind::ConnectionAborted.into()));
         }
         let now = Instant::now();
         if now >= next_at || attempts.is_empty() {
@@ -46,7 +68,7 @@ pub(crate) fn first(addresses: &[SocketAddr], deadline: Deadline, abort: &Abort)
                     failures.push((address, error));
                     continue;
                 }
-                None if attempts.is_empty() => return Err(summary(failures)),
+                None if attempts.is_empty() => return Err(None),
                 None => {}
             }
             next_at = now + HEAD_START;
@@ -63,7 +85,7 @@ pub(crate) fn first(addresses: &[SocketAddr], deadline: Deadline, abort: &Abort)
                 continue;
             }
             match attempt.connecting.socket.ours().and_then(outcome) {
-                Ok(()) => return Ok(attempt.connecting),
+                Ok(()) => return Ok((attempt.connecting, attempt.address)),
                 Err(error) => {
                     failures.push((attempt.address, error));
                     next_at = now;
@@ -74,13 +96,13 @@ pub(crate) fn first(addresses: &[SocketAddr], deadline: Deadline, abort: &Abort)
         if deadline.is_over() {
             let silent = attempts.into_iter().map(|attempt| (attempt.address, no_answer()));
             failures.extend(silent);
-            return Err(summary(failures));
+            return Err(None);
         }
     }
 }
 
 /// The addresses with the families alternating, the first one's family first.
-fn in_turns(addresses: &[SocketAddr]) -> Vec<SocketAddr> {
+pub(crate) fn in_turns(addresses: &[SocketAddr]) -> Vec<SocketAddr> {
     let first_is_v6 = addresses.first().is_some_and(SocketAddr::is_ipv6);
     let (ours, others): (Vec<_>, Vec<_>) =
         addresses.iter().copied().partition(|address| address.is_ipv6() == first_is_v6);
@@ -160,8 +182,10 @@ mod tests {
         (socket, fillers, address)
     }
 
-    fn peer(connected: io::Result<Nonblocking>) -> SocketAddr {
-        connected.map_err(|error| error.to_string()).unwrap().socket.peer_addr().unwrap().as_socket().unwrap()
+    fn peer(outcome: Outcome) -> SocketAddr {
+        let (connected, address) = outcome.connected.map_err(|error| error.to_string()).unwrap();
+        assert_eq!(connected.socket.peer_addr().unwrap().as_socket().unwrap(), address);
+        address
     }
 
     fn soon() -> Deadline {
@@ -187,7 +211,9 @@ mod tests {
         let (_listener, good) = listener("127.0.0.1:0");
         let abort = Abort::default();
         let start = Instant::now();
-        assert_eq!(peer(first(&[refused(), refused(), good], soon(), &abort)), good);
+        let outcome = first(&[refused(), refused(), good], soon(), &abort);
+        assert_eq!(outcome.failed.len(), 2);
+        assert_eq!(peer(outcome), good);
         let quick = start.elapsed();
         assert!(quick < Duration::from_secs(4), "{quick:?}");
         let (_socket, _fillers, dead) = silent();
@@ -223,18 +249,20 @@ mod tests {
         let (_socket, _fillers, dead) = silent();
         let abort = Abort::default();
         let deadline = Deadline::after(Duration::from_millis(100));
-        let error = first(&[dead, refused()], deadline, &abort).err().unwrap();
+        let outcome = first(&[dead, refused()], deadline, &abort);
+        assert_eq!(outcome.failed, [dead]);
+        let error = outcome.connected.err().unwrap();
         assert!(error.to_string().contains("connect_timeout_ms"), "{error}");
-        let error = first(&[refused(), refused()], soon(), &abort).err().unwrap();
+        let error = first(&[refused(), refused()], soon(), &abort).connected.err().unwrap();
         assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
-        assert!(first(&[], soon(), &abort).is_err());
+        assert!(first(&[], soon(), &abort).connected.is_err());
         std::thread::scope(|scope| {
             scope.spawn(|| {
                 std::thread::sleep(Duration::from_millis(100));
                 abort.fire();
             });
             let start = Instant::now();
-            assert!(first(&[dead], soon(), &abort).is_err());
+            assert!(first(&[dead], soon(), &abort).connected.is_err());
             assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
         });
     }

@@ -20,9 +20,12 @@ pub(crate) fn host_and_port(text: &str) -> Option<(&str, Option<u16>)> {
 
 /// Whether it is a name as DNS has them, or an address without brackets.
 fn is_host(host: &str) -> bool {
-    let is_name =
-        !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte));
-    is_name || host.parse::<IpAddr>().is_ok()
+    is_name(host) || host.parse::<IpAddr>().is_ok()
+}
+
+/// Whether it is a name as DNS has them.
+pub(crate) fn is_name(host: &str) -> bool {
+    !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
 }
 
 /// Whether what is sent to `host` stays on this machine.

@@ -1,7 +1,7 @@
-//! Names to addresses, on one thread per process.
+//! Names to addresses, and services to the names of servers, on one thread each per process.
 //!
 //! The system's resolver can take minutes and cannot be interrupted. It is asked on a thread of its own,
-//! `mona-resolver`, which all clients share: questions go there through one channel, and each answer comes back
+//! `mona-resolver`, which all clients share, and so are the name servers where services are asked for: questions go there through one channel, and each answer comes back
 //! through the asker's own. Whoever needs an address waits for it with a deadline and falls back on the last good
 //! answer. Addresses in text form and `localhost` ask nobody. A forked child has a resolver of its own, which
 //! knows nothing yet.
@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
 use super::Abort;
+use super::srv::{self, Service};
 use crate::sys::fork::ForkLocal;
 use crate::sys::kept::Placeholders;
 use crate::sys::sync::lock;
@@ -35,10 +36,20 @@ const LINGER: Duration = Duration::from_secs(2);
 /// How often a wait looks whether it was aborted.
 const ABORT_LOOK: Duration = Duration::from_millis(50);
 
+/// An answer about a service is good for this long at least, so that a fleet that loses its connections does not ask the
+/// name servers for each of its attempts.
+const LEAST_TTL: Duration = Duration::from_secs(5);
+
+/// And at most: as long as a connection gets old, after which names are looked up again too.
+const MOST_TTL: Duration = Duration::from_secs(300);
+
 /// Questions that wait for the thread: more than a process has senders. What does not fit is not answered.
 const MOST_QUESTIONS: usize = 64;
 
-static RESOLVER: ForkLocal<Arc<Resolver>> = ForkLocal::new();
+static RESOLVER: ForkLocal<Arc<Resolver<Vec<IpAddr>>>> = ForkLocal::new();
+
+/// A slow host name keeps no service waiting.
+static SERVICES: ForkLocal<Arc<Resolver<Service>>> = ForkLocal::new();
 
 /// The addresses of `host` in the system's order, before `deadline` and within five seconds.
 ///
@@ -57,7 +68,38 @@ pub(crate) fn addresses(
     Ok(found.into_iter().map(|address| SocketAddr::new(address, port)).collect())
 }
 
-fn resolver(_host: &str) -> &'static Arc<Resolver> {
+/// The servers of a service, before `deadline` and within five seconds; without a question while the last answer is
+/// good.
+///
+/// # Errors
+/// `NotFound` where DNS says that there are none, also where there were some before. Anything else where nobody could
+/// be asked and no earlier look-up succeeded.
+pub(crate) fn service(name: &str, deadline: Instant, abort: &Abort) -> io::Result<Service> {
+    let services = services();
+    let known = lock(&services.desk).names.known(name);
+    if let Some((service, since)) = known
+        && since.elapsed() < lifetime(&service)
+    {
+        return Ok(service);
+    }
+    services.look_up(name, deadline, abort)
+}
+
+/// Asks for the servers of a service without waiting. Nothing where that cannot be asked now.
+pub(crate) fn ask_for_service(name: &str) -> Option<Receiver<Answer<Service>>> {
+    services().ask_thread(name).ok()
+}
+
+/// How long an answer is taken for good.
+pub(crate) fn lifetime(service: &Service) -> Duration {
+    service.ttl.clamp(LEAST_TTL, MOST_TTL)
+}
+
+fn services() -> &'static Arc<Resolver<Service>> {
+    SERVICES.get(|| Resolver::new(srv::look_up))
+}
+
+fn resolver(_host: &str) -> &'static Arc<Resolver<Vec<IpAddr>>> {
     #[cfg(test)]
     if _host.ends_with(tests::NEVER) {
         return tests::stuck();
@@ -90,40 +132,57 @@ fn system(host: &str) -> io::Result<Vec<IpAddr>> {
     }
 }
 
-type Ask = fn(&str) -> io::Result<Vec<IpAddr>>;
+type Ask<T> = fn(&str) -> io::Result<T>;
 
-/// The addresses, or why there are none; one answer may go to several askers.
-type Answer = Result<Vec<IpAddr>, (io::ErrorKind, String)>;
+/// What a name stands for, or why nothing; one answer may go to several askers.
+pub(crate) type Answer<T> = Result<T, (io::ErrorKind, String)>;
 
-struct Question {
+struct Question<T> {
     host: String,
     /// Has room for the one answer.
-    answer: Sender<Answer>,
+    answer: Sender<Answer<T>>,
 }
 
-struct Resolver {
-    ask: Ask,
-    desk: Mutex<Desk>,
+/// What is asked for by name.
+pub(crate) trait Named: Clone + Send + 'static {
+    /// The answer that there is none ends what was known before; otherwise a resolver may be ill.
+    const IS_ENDED_BY_NO: bool;
 }
 
-#[derive(Default)]
-struct Desk {
+impl Named for Vec<IpAddr> {
+    const IS_ENDED_BY_NO: bool = false;
+}
+
+impl Named for Service {
+    const IS_ENDED_BY_NO: bool = true;
+}
+
+struct Resolver<T> {
+    ask: Ask<T>,
+    desk: Mutex<Desk<T>>,
+}
+
+struct Desk<T> {
     /// The way to the thread, while there is one.
-    questions: Option<Sender<Question>>,
-    names: Names,
+    questions: Option<Sender<Question<T>>>,
+    names: Names<T>,
 }
 
-impl Resolver {
-    fn new(ask: Ask) -> Arc<Resolver> {
-        Arc::new(Resolver { ask, desk: Mutex::default() })
+impl<T: Named> Resolver<T> {
+    fn new(ask: Ask<T>) -> Arc<Resolver<T>> {
+        let desk = Desk { questions: None, names: Names::default() };
+        Arc::new(Resolver { ask, desk: Mutex::new(desk) })
     }
 
-    fn look_up(self: &Arc<Self>, host: &str, deadline: Instant, abort: &Abort) -> io::Result<Vec<IpAddr>> {
+    fn look_up(self: &Arc<Self>, host: &str, deadline: Instant, abort: &Abort) -> io::Result<T> {
         let last_good = lock(&self.desk).names.last_good(host);
         let budget = if last_good.is_some() { BUDGET_WITH_FALLBACK } else { BUDGET };
         let until = deadline.min(Instant::now() + budget);
         let answer = self.ask_thread(host).and_then(|answer| await_answer(&answer, until, abort));
         answer.or_else(|(kind, text)| {
+            if T::IS_ENDED_BY_NO && kind == io::ErrorKind::NotFound {
+                return Err(io::Error::new(kind, text));
+            }
             // Of another asker, it may have come meanwhile.
             let last_good = last_good.or_else(|| lock(&self.desk).names.last_good(host));
             last_good.ok_or_else(|| io::Error::new(kind, text))
@@ -131,7 +190,7 @@ impl Resolver {
     }
 
     /// Hands the question to the thread, which is started where there is none.
-    fn ask_thread(self: &Arc<Self>, host: &str) -> Result<Receiver<Answer>, (io::ErrorKind, String)> {
+    fn ask_thread(self: &Arc<Self>, host: &str) -> Result<Receiver<Answer<T>>, (io::ErrorKind, String)> {
         let (answer, answered) = bounded(1);
         let question = Question { host: host.to_owned(), answer };
         // Sent under the lock: the thread ends under it, when no question waits.
@@ -151,7 +210,7 @@ impl Resolver {
     }
 
     /// The body of the thread: answers what is asked until nothing is for a while.
-    fn serve(&self, asked: &Receiver<Question>) {
+    fn serve(&self, asked: &Receiver<Question<T>>) {
         let mut waiting = VecDeque::new();
         loop {
             let Some(question) = waiting.pop_front().or_else(|| asked.recv_timeout(LINGER).ok()) else {
@@ -168,7 +227,7 @@ impl Resolver {
             waiting.extend(asked.try_iter());
             let host = question.host.clone();
             waiting.push_front(question);
-            waiting.retain(|question: &Question| {
+            waiting.retain(|question: &Question<T>| {
                 let is_answered = question.host == host;
                 if is_answered {
                     // An asker that is gone needs none.
@@ -179,18 +238,22 @@ impl Resolver {
         }
     }
 
-    fn answer(&self, host: &str) -> Answer {
+    fn answer(&self, host: &str) -> Answer<T> {
         // A panic in here would leave the others waiting for a thread that is gone.
         let found = std::panic::catch_unwind(|| (self.ask)(host))
             .unwrap_or_else(|_| Err(io::Error::other("a bug in libmona was contained")));
-        if let Ok(addresses) = &found {
-            lock(&self.desk).names.remember(host, addresses);
+        match &found {
+            Ok(answer) => lock(&self.desk).names.remember(host, answer),
+            Err(error) if T::IS_ENDED_BY_NO && error.kind() == io::ErrorKind::NotFound => {
+                lock(&self.desk).names.forget(host);
+            }
+            Err(_) => {}
         }
         found.map_err(|error| (error.kind(), error.to_string()))
     }
 }
 
-fn await_answer(answer: &Receiver<Answer>, until: Instant, abort: &Abort) -> Answer {
+fn await_answer<T>(answer: &Receiver<Answer<T>>, until: Instant, abort: &Abort) -> Answer<T> {
     loop {
         let now = Instant::now();
         match answer.recv_deadline(until.min(now + ABORT_LOOK)) {

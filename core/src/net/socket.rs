@@ -2,7 +2,6 @@
 //! never raises a signal.
 
 use std::io::{self, IoSlice, Read as _, Write as _};
-use std::net::SocketAddr;
 use std::os::fd::RawFd;
 use std::path::Path;
 use std::sync::Arc;
@@ -10,7 +9,6 @@ use std::time::Duration;
 
 use socket2::{Domain, SockAddr, Socket, TcpKeepalive, Type};
 
-use super::happy_eyeballs;
 use super::tls::{Session, Tls};
 #[cfg_attr(not(feature = "http"), allow(unused_imports))]
 use super::wire::{Nonblocking, Wire, broke, is_pause, no_room, not_sent};
@@ -31,12 +29,18 @@ enum Layer {
 
 impl Stream {
     /// Connects to the first of `addresses` that answers.
+    #[cfg(test)]
     pub(crate) fn tcp(
-        addresses: &[SocketAddr],
+        addresses: &[std::net::SocketAddr],
         deadline: Deadline,
         abort: &Arc<Abort>,
     ) -> io::Result<Stream> {
-        let connected = happy_eyeballs::first(addresses, deadline, abort)?;
+        let (connected, _) = super::happy_eyeballs::first(addresses, deadline, abort).connected?;
+        Stream::over_tcp(connected, abort)
+    }
+
+    /// Makes one of a connection over TCP.
+    pub(crate) fn over_tcp(connected: Nonblocking, abort: &Arc<Abort>) -> io::Result<Stream> {
         connected.socket.set_tcp_nodelay(true)?;
         connected.socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(KEEP_ALIVE))?;
         Ok(Stream { layer: Layer::Plain(Wire::guarded(connected, abort)?) })

@@ -1,5 +1,6 @@
 //! What every way to a collector can do, as the sender sees it.
 
+use std::net::SocketAddr;
 use std::os::fd::RawFd;
 
 use super::chunk::Chunk;
@@ -54,6 +55,17 @@ pub(crate) trait Transport: Send {
     /// Whether the connection is old enough to be replaced once nothing is in flight.
     fn is_worn(&self) -> bool {
         false
+    }
+
+    /// Where the connection leads, as far as it is one over a network.
+    fn address(&self) -> Option<SocketAddr> {
+        None
+    }
+
+    /// How many places there are that a connection could lead to now, none where a name stands for nothing. Looked up
+    /// before `deadline`.
+    fn places(&mut self, _deadline: Deadline) -> usize {
+        1
     }
 
     /// Whether chunks are to be compressed.

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::memory::entries;
 use super::{Chunk, TAG};
+use crate::encode::moment::{MILLISECOND, Moment};
 use crate::encode::to_json;
 use crate::net::{Abort, Cause, Deadline, TransportError};
 use crate::sys::output::{Kind, MOST_AT_ONCE, Output};
@@ -221,11 +222,26 @@ fn append_line(text: &mut Vec<u8>, entry: &[u8]) -> Option<()> {
     text.extend_from_slice(b"{\"tag\":\"");
     text.extend_from_slice(TAG.as_bytes());
     text.extend_from_slice(b"\",\"time\":");
-    let time_len = to_json::append(text, time)?;
+    let rest = append_time(text, time)?;
     text.extend_from_slice(b",\"record\":");
-    to_json::append(text, time.get(time_len..)?)?;
+    to_json::append(text, rest)?;
     text.extend_from_slice(b"}\n");
     Some(())
+}
+
+/// Appends a time as decimal seconds, of milliseconds or nanoseconds where it has a fraction, and gives what follows it.
+fn append_time<'e>(text: &mut Vec<u8>, time: &'e [u8]) -> Option<&'e [u8]> {
+    match Moment::read(time) {
+        Some((Moment { seconds, nanoseconds, is_whole: false }, rest)) => {
+            let fraction = match (nanoseconds / MILLISECOND, nanoseconds % MILLISECOND) {
+                (milliseconds, 0) => format!("{seconds}.{milliseconds:03}"),
+                _ => format!("{seconds}.{nanoseconds:09}"),
+            };
+            text.extend_from_slice(fraction.as_bytes());
+            Some(rest)
+        }
+        _ => time.get(to_json::append(text, time)?..),
+    }
 }
 
 #[cfg(test)]

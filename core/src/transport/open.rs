@@ -23,7 +23,7 @@ pub(crate) fn open(
     instance: &str,
 ) -> Box<dyn Transport> {
     match endpoint {
-        Endpoint::Tcp { .. } | Endpoint::Tls { .. } | Endpoint::Unix(_) => {
+        Endpoint::Tcp { .. } | Endpoint::Tls { .. } | Endpoint::Service { .. } | Endpoint::Unix(_) => {
             Box::new(Forward::new(endpoint.clone(), settings, abort))
         }
         #[cfg(feature = "http")]

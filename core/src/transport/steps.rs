@@ -13,6 +13,8 @@ pub(crate) struct Step {
     pub(crate) milliseconds: f64,
     /// What went wrong and what to do about it.
     pub(crate) error: Option<String>,
+    /// Where it led.
+    pub(crate) address: Option<String>,
 }
 
 #[derive(Debug, Default)]
@@ -52,6 +54,13 @@ impl Steps {
         }
     }
 
+    /// Notes where the last step led.
+    pub(crate) fn found(&self, address: String) {
+        if let Some(step) = lock(&self.taken).done.last_mut() {
+            step.address = Some(address);
+        }
+    }
+
     #[inline(never)]
     fn begin(&self, name: &'static str) {
         lock(&self.taken).current = Some((name, Instant::now()));
@@ -74,13 +83,13 @@ impl Steps {
     fn end(&self, error: Option<String>) {
         let mut taken = lock(&self.taken);
         if let Some((name, start)) = taken.current.take() {
-            taken.done.push(Step { name, milliseconds: milliseconds_since(start), error });
+            taken.done.push(Step { name, milliseconds: milliseconds_since(start), error, address: None });
         }
     }
 
     /// Adds a step that failed before it began.
     pub(crate) fn fail(&self, name: &'static str, error: String) {
-        lock(&self.taken).done.push(Step { name, milliseconds: 0.0, error: Some(error) });
+        lock(&self.taken).done.push(Step { name, milliseconds: 0.0, error: Some(error), address: None });
     }
 
     /// What was taken so far; a step that is still under way failed because of `overdue`.
@@ -90,6 +99,7 @@ impl Steps {
             name,
             milliseconds: milliseconds_since(start),
             error: Some(overdue.to_owned()),
+            address: None,
         });
         taken.done.iter().cloned().chain(current).collect()
     }

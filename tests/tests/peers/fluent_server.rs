@@ -88,7 +88,7 @@ impl FluentServer {
                 Ok(line) => records.push(Record {
                     tag: line["tag"].as_str().unwrap().to_owned(),
                     user_id: None,
-                    time: Time { seconds: 0, nanoseconds: 0 },
+                    time: time(&line["time"]),
                     record: line["record"].clone(),
                     raw: Vec::new(),
                 }),
@@ -96,6 +96,17 @@ impl FluentServer {
                 Err(mpsc::RecvTimeoutError::Timeout) => panic!("the server does not end"),
             }
         }
+    }
+}
+
+/// A number, or an object where it came as an extension.
+fn time(said: &Value) -> Time {
+    match said.as_i64() {
+        Some(seconds) => Time { seconds, nanoseconds: 0 },
+        None => Time {
+            seconds: said["epoch"].as_i64().unwrap(),
+            nanoseconds: u32::try_from(said["nano"].as_u64().unwrap()).unwrap(),
+        },
     }
 }
 
@@ -123,6 +134,10 @@ fn fluent_server_takes_from(setup: Setup, scheme: &str, server: &Value, more: &[
     assert!(stats.chunks_acked > chunks, "{stats:?}");
     let records = server.end();
     assert!(records.iter().all(|record| record.tag == "mona.client.message"));
+    let is_precise = more.contains(&("time_precision", "ns"));
+    let with_a_part = records.iter().filter(|record| record.time.nanoseconds > 0).count();
+    assert_eq!(with_a_part > records.len() / 2, is_precise, "{with_a_part} have a part of a second");
+    assert!(records.iter().all(|record| record.record["export_timestamp"] == record.time.seconds));
     assert_eq!(records.len() as u64, EVENTS, "{scheme} {more:?}");
     let arrived = arrived(&records);
     assert!(arrived["main"].iter().copied().eq(0..EVENTS), "{scheme} {more:?}: not in order");
@@ -137,6 +152,7 @@ fn tls_of(trust: &Trust) -> Value {
 fn fluent_server_over_tcp() {
     fluent_server_takes("tcp", &json!({}), &[("compress", "none")]);
     fluent_server_takes("tcp", &json!({}), &[("compress", "gzip")]);
+    fluent_server_takes("tcp", &json!({}), &[("time_precision", "ns"), ("arc_id", "true")]);
 }
 
 #[test]

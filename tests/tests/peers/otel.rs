@@ -5,6 +5,7 @@
 
 mod connections;
 mod killed;
+mod precise;
 mod protocol;
 mod rich;
 mod stored;

@@ -141,7 +141,7 @@ mod tests {
     use super::*;
     use crate::api::state::places::State;
     use crate::client::ClassName;
-    use crate::encode::RecordPrefix;
+    use crate::encode::{RecordPrefix, Shape};
 
     #[test]
     fn each_context_has_a_class_of_its_own_and_the_main_one_owes_the_globals() {
@@ -151,7 +151,7 @@ mod tests {
             let mut name = None;
             let context = path.context_ref(|full_id, is_kept, class| {
                 name = class.and_then(ArcClass::name).map(str::to_owned);
-                let prefix = RecordPrefix::new("u", full_id, false);
+                let prefix = RecordPrefix::new("u", full_id, Shape::default());
                 Origin { prefix, class: ClassName::new(class), is_kept, is_plain: is_kept }
             });
             let owed = context.unwrap().owes_globals.map(|owed| owed.load(Ordering::Relaxed));

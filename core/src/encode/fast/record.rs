@@ -35,11 +35,16 @@ pub(crate) fn write_record(
         },
         Timestamp::Invalid(_) => return false,
     };
-    let Some((block, count, time_at)) = prefix.as_block() else { return false };
     let start = out.len();
-    let mut room = Room::new(out);
-    let is_begun = room.block(block, count, time_at, now.0);
-    room.finish();
+    let is_begun = match prefix.as_block() {
+        Some((block, count, time_at)) => {
+            let mut room = Room::new(out);
+            let is_begun = room.block(block, count, time_at, now.0);
+            room.finish();
+            is_begun
+        }
+        None => out.lend(|out| begin_with_two_blocks(out, prefix, now)),
+    };
     if !is_begun || !message.write_fast(out, limits, scratch) {
         return false;
     }
@@ -47,6 +52,16 @@ pub(crate) fn write_record(
     let is_ended = room.bytes(end_of_record(time));
     room.finish();
     is_ended && out.len() - start <= limits.max_event_bytes
+}
+
+/// Begins a record whose prefix takes two blocks; false where it takes more, or there is no room.
+#[inline(never)]
+fn begin_with_two_blocks(out: &mut Output<'_>, prefix: &RecordPrefix, now: UsualTime) -> bool {
+    let Some((first, second, count, time_at)) = prefix.as_two_blocks() else { return false };
+    let mut room = Room::new(out);
+    let is_begun = room.block(first, BLOCK, time_at, now.0) && room.block(second, count, 0, []);
+    room.finish();
+    is_begun
 }
 
 /// The last field of a record, as it is written where the event has no id.

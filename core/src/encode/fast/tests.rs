@@ -3,7 +3,7 @@
 use crate::encode::filter::FieldRules;
 use crate::encode::message::{Frame, Message, Outcome};
 use crate::encode::{
-    Field, FieldList, FieldValue, JsonText, Limits, Output, RecordPrefix, Scratch, Timestamp, record,
+    Field, FieldList, FieldValue, JsonText, Limits, Output, RecordPrefix, Scratch, Shape, Timestamp, record,
     write_record,
 };
 
@@ -41,7 +41,8 @@ fn both_within(
     time: &Timestamp,
     room: usize,
 ) -> (Vec<u8>, Option<Vec<u8>>) {
-    let (prefix, rules) = (RecordPrefix::new("user", "context", false), FieldRules::default());
+    let [prefix, longer] = [7, 150].map(|len| RecordPrefix::new("user", &"c".repeat(len), Shape::default()));
+    let rules = FieldRules::default();
     let mut scratch = Scratch::default();
     let mut slow = Vec::new();
     // The second time the keys are known.
@@ -54,10 +55,23 @@ fn both_within(
             record::finish(out, if let Timestamp::At(seconds) = time { *seconds } else { NOW });
         });
     }
-    let mut fast = Vec::with_capacity(room);
-    let is_whole =
-        Output::to(&mut fast, |out| write_record(out, &prefix, (NOW, time), message, limits, &mut scratch));
-    (slow, is_whole.then_some(fast))
+    let mut record = |prefix: &RecordPrefix| {
+        let mut fast = Vec::with_capacity(room);
+        let times = (NOW, time);
+        Output::to(&mut fast, |out| write_record(out, prefix, times, message, limits, &mut scratch))
+            .then_some(fast)
+    };
+    let (fast, of_two_blocks) = (record(&prefix), record(&longer));
+    if let (Some(fast), Some(of_two_blocks)) = (&fast, &of_two_blocks) {
+        let behind = |prefix: &RecordPrefix, record: &[u8]| {
+            let mut begun = Vec::new();
+            Output::to(&mut begun, |out| record::begin(out, prefix, NOW));
+            record.strip_prefix(&begun[..]).unwrap().to_vec()
+        };
+        assert_eq!(behind(&prefix, fast), behind(&longer, of_two_blocks));
+    }
+    assert_eq!(fast.is_some(), of_two_blocks.is_some());
+    (slow, fast)
 }
 
 #[test]
@@ -137,11 +151,11 @@ fn it_leaves_what_needs_more_than_copying() {
     ] {
         assert_eq!(both(&message, &time, room).1, None, "{time:?}");
     }
-    let prefix = RecordPrefix::new("user", &"x".repeat(200), false);
+    let prefix = RecordPrefix::new("user", &"x".repeat(300), Shape::default());
     let mut scratch = Scratch::default();
     let mut out = Vec::with_capacity(4096);
-    for prefix in [&prefix, &RecordPrefix::new("user", "context", false)] {
-        // No keys are known, and this prefix is longer than a block.
+    for prefix in [&prefix, &RecordPrefix::new("user", "context", Shape::default())] {
+        // No keys are known, and this prefix is longer than two blocks.
         assert!(!Output::to(&mut out, |out| {
             write_record(out, prefix, (NOW, &Timestamp::Now), &message, &LIMITS, &mut scratch)
         }));

@@ -10,6 +10,8 @@ pub(super) const FIXMAP_LAST: u8 = 0x8f;
 /// An array; its number of values is in the lower four bits.
 pub(super) const FIXARRAY: u8 = 0x90;
 pub(super) const FIXARRAY_LAST: u8 = 0x9f;
+/// What stands before the eight bytes of an EventTime of the Forward protocol: an extension of type 0.
+pub(crate) const EVENT_TIME: [u8; 2] = [0xd7, 0];
 /// A text; its length is in the lower five bits.
 pub(super) const FIXTEXT: u8 = 0xa0;
 pub(super) const FIXTEXT_LAST: u8 = 0xbf;

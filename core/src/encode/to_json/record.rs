@@ -1,6 +1,8 @@
 //! Records one after the other: what the last one had around its message, the next one mostly has again.
 
+use super::number;
 use super::value::{self, Level};
+use crate::encode::moment::Moment;
 use crate::encode::msgpack::{self, Append, AppendSlice, Head};
 use crate::encode::output::Output;
 
@@ -55,15 +57,24 @@ impl Part {
 #[cfg_attr(not(feature = "http"), allow(dead_code))]
 pub(crate) fn append_record(out: &mut Vec<u8>, entries: &[u8], known: &mut KnownParts) -> Option<usize> {
     // As this library writes them: an array of two, the time in 32 bits.
-    let record = match entries {
-        [0x92, 0xce, _, _, _, _, record @ ..] => record,
-        _ => value::split_entry(entries)?.1,
+    let (record, precise) = match entries {
+        [0x92, 0xce, _, _, _, _, record @ ..] => (record, None),
+        _ => {
+            let (time, record) = value::split_entry(entries)?;
+            (record, Some(time).filter(|time| !time.is_whole))
+        }
     };
-    let rest = value::all_or_nothing(out, |out| write(out, record, known))?;
+    let rest = value::all_or_nothing(out, |out| write(out, record, precise, known))?;
     Some(entries.len() - rest.len())
 }
 
-fn write<'a>(out: &mut Output<'_>, record: &'a [u8], known: &mut KnownParts) -> Option<&'a [u8]> {
+/// Appends a record whose entry was made at the `precise` time, which it has no key for.
+fn write<'a>(
+    out: &mut Output<'_>,
+    record: &'a [u8],
+    precise: Option<Moment>,
+    known: &mut KnownParts,
+) -> Option<&'a [u8]> {
     let message = match known.head.copy(out, record) {
         Some(message) => message,
         None => match out.lend(|out| head(out, record, known))? {
@@ -75,6 +86,7 @@ fn write<'a>(out: &mut Output<'_>, record: &'a [u8], known: &mut KnownParts) -> 
     let mut left = known.pairs_behind;
     if left > 0 {
         left -= 1;
+        let nanoseconds = precise.and_then(|time| nanoseconds_of_event(time, rest));
         rest = match known.time.copy(out, rest) {
             Some(after) => after,
             None => {
@@ -84,12 +96,25 @@ fn write<'a>(out: &mut Output<'_>, record: &'a [u8], known: &mut KnownParts) -> 
                 after
             }
         };
+        if let Some(nanoseconds) = nanoseconds {
+            out.append(*b",\"time_unix_nano\":");
+            number::int(out, nanoseconds);
+        }
     }
     for _ in 0..left {
         rest = pair(out, rest, b',', &mut known.levels)?;
     }
     out.append(*b"}");
     Some(rest)
+}
+
+/// When an event happened, whose entry was made at `time` and whose next pair is its `export_timestamp`.
+#[cold]
+#[inline(never)]
+fn nanoseconds_of_event(time: Moment, pair: &[u8]) -> Option<i64> {
+    let (Head::Text(b"export_timestamp"), value) = msgpack::read(pair)? else { return None };
+    let (stamp, _) = Moment::read(value)?;
+    time.of_event(stamp.seconds).in_nanoseconds()
 }
 
 /// How much of a record has been written.

@@ -1,6 +1,6 @@
 use super::*;
 use crate::encode::msgpack::{self, Head};
-use crate::encode::{Output, RecordPrefix, record};
+use crate::encode::{Output, RecordPrefix, Shape, record};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{RngCore, SeedableRng};
 
@@ -309,8 +309,11 @@ fn any_entry(below: &mut impl FnMut(u64) -> u64) -> Vec<u8> {
     let with_id = below(2) == 0;
     let user = ["u", "someone with quite a long name", "q\"uoted"][below(3) as usize]
         .repeat(1 + 200 * usize::from(below(20) == 0));
-    let head =
-        RecordPrefix::new(&user, ["c", "1b4e28ba-2fa1-11d2-883f-0016d3cca427"][below(2) as usize], with_id);
+    let head = RecordPrefix::new(
+        &user,
+        ["c", "1b4e28ba-2fa1-11d2-883f-0016d3cca427"][below(2) as usize],
+        Shape { has_event_id: with_id, ..Shape::default() },
+    );
     let time = 1_700_000_000 + below(2) as u32;
     Output::to(&mut entry, |out| record::begin(out, &head, time.into()));
     any_map(&mut entry, below, 2);

@@ -1,6 +1,7 @@
 //! One value after the other, containers without recursion.
 
 use super::{number, text};
+use crate::encode::moment::Moment;
 use crate::encode::msgpack::{self, Append, Head};
 use crate::encode::output::Output;
 
@@ -33,18 +34,14 @@ pub fn record_json(out: &mut Vec<u8>, entry: &[u8]) -> Option<i64> {
     if msgpack::value_len(record) != Some(record.len()) {
         return None;
     }
-    append(out, record)?;
-    Some(time)
+    super::record::append_record(out, entry, &mut super::record::KnownParts::default())?;
+    Some(time.seconds)
 }
 
 /// The time of the first entry, and its record with all that follows.
-pub(super) fn split_entry(entries: &[u8]) -> Option<(i64, &[u8])> {
+pub(super) fn split_entry(entries: &[u8]) -> Option<(Moment, &[u8])> {
     let (Head::Array(2), rest) = msgpack::read(entries)? else { return None };
-    match msgpack::read(rest)? {
-        (Head::Int(time), record) => Some((time, record)),
-        (Head::Uint(time), record) => Some((i64::try_from(time).ok()?, record)),
-        _ => None,
-    }
+    Moment::read(rest)
 }
 
 /// Lets `write` append to a `Vec`, which stays as it was if that gives nothing.

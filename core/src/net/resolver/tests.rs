@@ -10,8 +10,8 @@ const ANSWER: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 7));
 pub(crate) const NEVER: &str = ".never.test";
 
 /// The resolver of those names, which hangs for good.
-pub(super) fn stuck() -> &'static Arc<Resolver> {
-    static STUCK: ForkLocal<Arc<Resolver>> = ForkLocal::new();
+pub(super) fn stuck() -> &'static Arc<Resolver<Vec<IpAddr>>> {
+    static STUCK: ForkLocal<Arc<Resolver<Vec<IpAddr>>>> = ForkLocal::new();
     STUCK.get(|| {
         Resolver::new(|_| {
             loop {
@@ -135,7 +135,7 @@ fn the_last_good_addresses_stand_in() {
 fn only_so_many_names_are_kept() {
     let mut names = Names::default();
     for number in 0..1000 {
-        names.remember(&format!("{number}.test"), &[ANSWER]);
+        names.remember(&format!("{number}.test"), &vec![ANSWER]);
     }
     assert!(names.last_good("0.test").is_none());
     assert_eq!(names.last_good("999.test").unwrap(), [ANSWER]);

@@ -3,11 +3,13 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use crate::config::{HttpFormat, Settings};
 use crate::diag::error::Result;
 use crate::net::host::bracketed;
 use crate::net::tls::Tls;
 #[cfg(feature = "http")]
 use crate::net::url::HttpUrl;
+use crate::sys::clock::Precision;
 use crate::transport::file;
 
 /// Where records go.
@@ -21,6 +23,12 @@ pub(crate) enum Endpoint {
         host: String,
         port: u16,
         tls: Tls,
+    },
+    /// Servers that DNS names for a service.
+    Service {
+        name: String,
+        /// None in the clear.
+        tls: Option<Tls>,
     },
     Unix(PathBuf),
     #[cfg(feature = "http")]
@@ -83,9 +91,27 @@ impl Endpoint {
         !matches!(self, Endpoint::Memory | Endpoint::Null)
     }
 
+    /// How precise the time of records is that go to one of these: as the option says, else as it is of use to them.
+    pub(crate) fn effective_time_precision(endpoints: &[Endpoint], settings: &Settings) -> Precision {
+        let has_no_place =
+            settings.http_format == HttpFormat::Mona && endpoints.iter().all(Endpoint::is_http);
+        match settings.time_precision {
+            Some(_) if has_no_place => Precision::Seconds,
+            Some(chosen) => chosen,
+            None if endpoints.iter().all(Endpoint::is_otlp) => Precision::Nanoseconds,
+            // What receivers of the older client expect.
+            None => Precision::Seconds,
+        }
+    }
+
     /// Whether there is a collector at the other end, for which another one can stand in.
     pub(super) fn is_collector(&self) -> bool {
-        self.is_http() || self.is_otlp() || matches!(self, Endpoint::Tcp { .. } | Endpoint::Tls { .. } | Endpoint::Unix(_))
+        self.is_http()
+            || self.is_otlp()
+            || matches!(
+                self,
+                Endpoint::Tcp { .. } | Endpoint::Tls { .. } | Endpoint::Service { .. } | Endpoint::Unix(_)
+            )
     }
 }
 
@@ -94,6 +120,8 @@ impl fmt::Display for Endpoint {
         match self {
             Endpoint::Tcp { host, port } => write_address(f, "tcp", host, *port),
             Endpoint::Tls { host, port, .. } => write_address(f, "tls", host, *port),
+            Endpoint::Service { name, tls: None } => write!(f, "srv+tcp://{name}"),
+            Endpoint::Service { name, tls: Some(_) } => write!(f, "srv+tls://{name}"),
             Endpoint::Unix(path) => write!(f, "unix://{}", path.display()),
             #[cfg(feature = "http")]
             Endpoint::Http { url: Some(url), .. } => url.fmt(f),

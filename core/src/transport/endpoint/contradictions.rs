@@ -8,7 +8,7 @@ use crate::config::{Ack, HttpFormat, Settings};
 type Fits = fn(&Endpoint, &Settings) -> bool;
 
 /// Options that not every endpoint has a use for.
-const FOR_SOME: [(&str, Fits); 22] = [
+const FOR_SOME: [(&str, Fits); 25] = [
     ("http_format", is_http),
     ("otlp_encoding", is_otlp),
     ("service_name", is_otlp),
@@ -28,9 +28,12 @@ const FOR_SOME: [(&str, Fits); 22] = [
     ("http_header", posts),
     ("ack", may_acknowledge),
     ("compress", is_collector),
+    ("balance", is_collector),
     ("spool_dir", is_lasting),
     ("spool_bytes", is_lasting),
     ("spool_sync", is_lasting),
+    ("arc_id", takes_records),
+    ("time_precision", takes_records),
 ];
 
 /// What stands for nothing alone.
@@ -78,8 +81,16 @@ fn is_rest(endpoint: &Endpoint, settings: &Settings) -> bool {
     endpoint.is_http() && settings.http_format == HttpFormat::Mona
 }
 
+/// The Mona REST export API has fields of its own, which are fewer.
+fn takes_records(endpoint: &Endpoint, settings: &Settings) -> bool {
+    !is_rest(endpoint, settings)
+}
+
 fn is_forward(endpoint: &Endpoint, _: &Settings) -> bool {
-    matches!(endpoint, Endpoint::Tcp { .. } | Endpoint::Tls { .. } | Endpoint::Unix(_))
+    matches!(
+        endpoint,
+        Endpoint::Tcp { .. } | Endpoint::Tls { .. } | Endpoint::Service { .. } | Endpoint::Unix(_)
+    )
 }
 
 /// `auto` leaves it to the endpoint, so it is at odds with none.
@@ -101,5 +112,5 @@ fn has_tls(endpoint: &Endpoint, _: &Settings) -> bool {
     if let Endpoint::Http { tls, .. } | Endpoint::Otlp { tls, .. } = endpoint {
         return tls.is_some();
     }
-    matches!(endpoint, Endpoint::Tls { .. })
+    matches!(endpoint, Endpoint::Tls { .. } | Endpoint::Service { tls: Some(_), .. })
 }

@@ -5,6 +5,7 @@ use super::parse::{Target, parse};
 use crate::config::{HttpFormat, Settings, UseSsl, shown_urls};
 use crate::diag::error::Result;
 use crate::net::host::is_loopback;
+use crate::net::srv;
 use crate::net::tls::Tls;
 #[cfg(feature = "http")]
 use crate::net::url::HttpUrl;
@@ -61,14 +62,18 @@ impl Endpoint {
         if let Endpoint::Http { url, .. } = self {
             return check_options(url.as_ref(), settings);
         }
-        let Endpoint::Tcp { host, .. } = self else { return Ok(()) };
+        let is_open = match self {
+            Endpoint::Tcp { host, .. } => !is_loopback(host),
+            Endpoint::Service { tls: None, .. } => true,
+            _ => false,
+        };
         let secrets = [
             ("shared_key", &settings.shared_key),
             ("password", &settings.password),
             ("username", &settings.username),
         ];
         match secrets.iter().find(|(_, secret)| !secret.is_empty()) {
-            Some((name, _)) if !is_loopback(host) => Err(wrong_option(
+            Some((name, _)) if is_open => Err(wrong_option(
                 name,
                 &format!("it is set for {self}, which is in the clear to another machine"),
                 "tls:// (or use_ssl with host and port)",
@@ -103,6 +108,13 @@ impl Target {
                 let tls = tls()?;
                 tls.check_host(&host)?;
                 Endpoint::Tls { host, port, tls }
+            }
+            Target::Service { name, is_tls } => {
+                let tls = if is_tls { Some(tls()?) } else { None };
+                if let Some(tls) = &tls {
+                    tls.check_host(srv::domain(&name))?;
+                }
+                Endpoint::Service { name, tls }
             }
             Target::Unix(path) => Endpoint::Unix(path),
             Target::Http { url } => http(Some(&url), settings, tls)?,
@@ -174,7 +186,8 @@ fn check_list(endpoints: &[Endpoint], settings: &Settings) -> Result<()> {
         return Err(wrong_option(
             "endpoint",
             &format!("{odd} in a list of several"),
-            "a list of tcp://, tls://, unix://, http://, https://, otlp+http:// and otlp+https:// alone",
+            "a list of tcp://, tls://, srv+tcp://, srv+tls://, unix://, http://, https://, otlp+http:// and otlp+https:// \
+             alone",
         ));
     }
     let is_mona = settings.http_format == HttpFormat::Mona;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::config::shown_urls;
 use crate::diag::error::{Error, Result};
-use crate::net::host::host_and_port;
+use crate::net::host::{host_and_port, is_name};
 use crate::transport::wrong_option::wrong_option;
 
 /// The port of the Forward protocol, when an endpoint names none.
@@ -12,6 +12,10 @@ const FORWARD_PORT: u16 = 24224;
 
 /// What stands before the scheme of an OTLP endpoint.
 const OTLP: &str = "otlp+";
+
+// What DNS has room for.
+const MOST_NAME_BYTES: usize = 253;
+const MOST_LABEL_BYTES: usize = 63;
 
 /// What one URL names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +27,10 @@ pub(super) enum Target {
     Tls {
         host: String,
         port: u16,
+    },
+    Service {
+        name: String,
+        is_tls: bool,
     },
     Unix(PathBuf),
     /// Over HTTP; the rest of the URL is read by the transport.
@@ -55,8 +63,18 @@ pub(super) fn parse(url: &str) -> Result<Target> {
         "tls" => {
             address(path).map(|(host, port)| Target::Tls { host, port }).ok_or_else(|| no_address("tls", url))
         }
+        scheme @ ("srv+tcp" | "srv+tls") => {
+            let name = path.strip_suffix('/').unwrap_or(path);
+            let is_service = is_service(name);
+            let expected =
+                format!("{scheme}://_mona._tcp.DOMAIN without a port, which the SRV records have,");
+            is_service
+                .then(|| Target::Service { name: name.to_owned(), is_tls: scheme == "srv+tls" })
+                .ok_or_else(|| wrong(&expected))
+        }
         "http" | "https" | "otlp+http" | "otlp+https"
-            if path.split(['/', '?']).next().unwrap_or_default().contains('@') => {
+            if path.split(['/', '?']).next().unwrap_or_default().contains('@') =>
+        {
             Err(wrong("a URL without user and password (see http_header and api_key)"))
         }
         "http" | "https" => Ok(Target::Http { url: url.to_owned() }),
@@ -70,12 +88,10 @@ pub(super) fn parse(url: &str) -> Result<Target> {
         "stdout" if path.is_empty() => Ok(Target::Stdout),
         "memory" if path.is_empty() => Ok(Target::Memory),
         "null" if path.is_empty() => Ok(Target::Null),
-        _ => {
-            Err(wrong(
-                "one of tcp://, tls://, unix://, http://, https://, otlp+http://, otlp+https://, file:, stdout:, memory: \
-                 and null:",
-            ))
-        }
+        _ => Err(wrong(
+            "one of tcp://, tls://, srv+tcp://, srv+tls://, unix://, http://, https://, otlp+http://, otlp+https://, \
+             file:, stdout:, memory: and null:",
+        )),
     }
 }
 
@@ -86,6 +102,20 @@ fn no_address(scheme: &str, url: &str) -> Error {
         return wrong_option("endpoint", &found, &expected);
     }
     wrong_option("endpoint", &found, &format!("{scheme}://HOST:PORT with a port from 1 to 65535"))
+}
+
+/// Whether it is `_service._proto.domain`: with any other name DNS has no service.
+fn is_service(name: &str) -> bool {
+    let mut labels = name.strip_suffix('.').unwrap_or(name).split('.');
+    let is_label = |label: &str| !label.is_empty() && label.len() <= MOST_LABEL_BYTES;
+    let are_marked =
+        labels.by_ref().take(2).filter(|label| label.starts_with('_') && label.len() > 1).count() == 2;
+    let mut rest = labels.peekable();
+    are_marked
+        && rest.peek().is_some()
+        && rest.all(is_label)
+        && is_name(name)
+        && name.len() <= MOST_NAME_BYTES
 }
 
 /// Reads a host with or without a port, with a slash after it or without.

@@ -9,9 +9,10 @@ use std::time::{Duration, Instant};
 use super::answer::{self, MOST_ANSWER_BYTES};
 use super::frame;
 use super::handshake::Credentials;
-use crate::config::{Ack, Compress, Settings};
-use crate::net::resolver;
+use crate::config::{Ack, Balance, Compress, Settings};
+use crate::net::route::{Goal, Route, Way, places};
 use crate::net::socket::Stream;
+use crate::net::tls::Tls;
 use crate::net::{Abort, Cause, Deadline, TransportError, greeting};
 use crate::transport::age;
 use crate::transport::{Asking, Chunk, Endpoint, Sent, Steps, Transport};
@@ -27,6 +28,8 @@ const MOST_FINISH: Duration = Duration::from_secs(1);
 
 pub(in crate::transport) struct Forward {
     endpoint: Endpoint,
+    /// None to a socket of this machine.
+    route: Option<Route>,
     credentials: Option<Credentials>,
     asking: Asking,
     gzip: bool,
@@ -39,6 +42,8 @@ pub(in crate::transport) struct Forward {
 
 struct Connection {
     stream: Stream,
+    /// None to a socket of this machine.
+    way: Option<Way>,
     received: Vec<u8>,
     worn_at: Instant,
     /// The collector takes one chunk on a connection.
@@ -50,8 +55,16 @@ struct Connection {
 impl Forward {
     pub(in crate::transport) fn new(endpoint: Endpoint, settings: &Settings, abort: Arc<Abort>) -> Forward {
         let gzip = settings.compress == Compress::Gzip;
+        let goal = match &endpoint {
+            Endpoint::Tcp { host, port } | Endpoint::Tls { host, port, .. } => {
+                Some(Goal::Host { host: host.clone(), port: *port })
+            }
+            Endpoint::Service { name, .. } => Some(Goal::Service(name.clone())),
+            _ => None,
+        };
         Forward {
             endpoint,
+            route: goal.map(|goal| Route::new(goal, settings.balance == Balance::Spread)),
             credentials: Credentials::of(settings),
             asking: match settings.ack {
                 Ack::On => Asking::Yes,
@@ -66,33 +79,70 @@ impl Forward {
         }
     }
 
-    fn resolve(&self, deadline: Deadline) -> Result<Vec<SocketAddr>, TransportError> {
-        match &self.endpoint {
-            Endpoint::Tcp { host, port } | Endpoint::Tls { host, port, .. } => {
-                resolver::addresses(host, *port, deadline.instant(), &self.abort).map_err(|error| {
-                    TransportError::new("resolve", format!("the name \"{host}\" cannot be resolved: {error}"))
-                })
+    fn resolve(&self, deadline: Deadline) -> Result<Vec<Way>, TransportError> {
+        let Some(route) = &self.route else { return Ok(Vec::new()) };
+        let ways = route.resolve(deadline, &self.abort);
+        ways.map_err(|error| TransportError::new("resolve", error.to_string()))
+    }
+
+    fn open(&self, ways: &[Way], deadline: Deadline) -> Result<(Stream, Option<Way>), TransportError> {
+        let opened = match (&self.endpoint, &self.route) {
+            (Endpoint::Unix(path), _) => Stream::unix(path, &self.abort).map(|stream| (stream, None)),
+            (_, Some(route)) => {
+                route.connect(ways, deadline, &self.abort).map(|(stream, way)| (stream, Some(way)))
             }
-            _ => Ok(Vec::new()),
+            (_, None) => Err(io::ErrorKind::Unsupported.into()),
+        };
+        opened.map_err(|error| refused(&error))
+    }
+
+    fn tls(&self) -> Option<&Tls> {
+        match &self.endpoint {
+            Endpoint::Tls { tls, .. } | Endpoint::Service { tls: Some(tls), .. } => Some(tls),
+            _ => None,
         }
     }
 
-    fn open(&self, addresses: &[SocketAddr], deadline: Deadline) -> Result<Stream, TransportError> {
-        let stream = match &self.endpoint {
-            Endpoint::Unix(path) => Stream::unix(path, &self.abort),
-            _ => Stream::tcp(addresses, deadline, &self.abort),
-        };
-        stream.map_err(|error| refused(&error))
-    }
-
-    fn secure(&self, stream: Stream, deadline: Deadline) -> Result<Stream, TransportError> {
-        match &self.endpoint {
-            Endpoint::Tls { host, tls, .. } => stream.secure(tls, host, deadline),
+    fn secure(
+        &self,
+        stream: Stream,
+        way: Option<&Way>,
+        deadline: Deadline,
+    ) -> Result<Stream, TransportError> {
+        match (self.tls(), way) {
+            (Some(tls), Some(way)) => stream.secure(tls, &way.name, deadline),
             _ => Ok(stream),
         }
     }
 
-    fn authenticate(&self, mut stream: Stream, deadline: Deadline) -> Result<Connection, TransportError> {
+    /// What is behind a connection that was made there is of no use.
+    fn shun<T>(&self, way: Option<&Way>, result: Result<T, TransportError>) -> Result<T, TransportError> {
+        let (Some(route), Some(way)) = (&self.route, way) else { return result };
+        result.map_err(|error| {
+            route.has_failed(way.address);
+            match self.endpoint {
+                Endpoint::Service { .. } => {
+                    TransportError { text: format!("{way}: {}", error.text), ..error }
+                }
+                _ => error,
+            }
+        })
+    }
+
+    /// A connection over one of the ways, with all that comes before the first chunk.
+    fn connection_over(&self, ways: &[Way], deadline: Deadline) -> Result<Connection, TransportError> {
+        let (stream, way) = self.open(ways, deadline)?;
+        let secured = self.secure(stream, way.as_ref(), deadline);
+        let authenticated = secured.and_then(|stream| self.authenticate(stream, way.clone(), deadline));
+        self.shun(way.as_ref(), authenticated)
+    }
+
+    fn authenticate(
+        &self,
+        mut stream: Stream,
+        way: Option<Way>,
+        deadline: Deadline,
+    ) -> Result<Connection, TransportError> {
         let mut received = Vec::new();
         let is_single = match &self.credentials {
             Some(credentials) => !credentials.authenticate(&mut stream, &mut received, deadline)?,
@@ -100,6 +150,7 @@ impl Forward {
         };
         Ok(Connection {
             stream,
+            way,
             received,
             worn_at: age::old_at(),
             is_single,
@@ -138,17 +189,12 @@ impl Forward {
 
     /// What to say where a collector did nothing sensible with a connection in the clear; for a check only, which may
     /// ask.
-    fn or_speaks_tls(
-        &self,
-        error: TransportError,
-        addresses: &[SocketAddr],
-        deadline: Deadline,
-    ) -> TransportError {
-        if !matches!(self.endpoint, Endpoint::Tcp { .. }) {
+    fn or_speaks_tls(&self, error: TransportError, ways: &[Way], deadline: Deadline) -> TransportError {
+        if self.route.is_none() || self.tls().is_some() {
             return error;
         }
         let is_tls =
-            self.open(addresses, deadline).is_ok_and(|stream| greeting::speaks_tls(stream, deadline));
+            self.open(ways, deadline).is_ok_and(|(stream, _)| greeting::speaks_tls(stream, deadline));
         if is_tls { answer::speaks_tls() } else { error }
     }
 }
@@ -168,11 +214,7 @@ impl Transport for Forward {
         if self.connection.is_some() {
             return Ok(());
         }
-        let opened = self
-            .resolve(deadline)
-            .and_then(|addresses| self.open(&addresses, deadline))
-            .and_then(|stream| self.secure(stream, deadline))
-            .and_then(|stream| self.authenticate(stream, deadline));
+        let opened = self.resolve(deadline).and_then(|ways| self.connection_over(&ways, deadline));
         // A collector that closes before the first chunk is one to back off from.
         self.early_ack = None;
         self.connection = Some(opened.map_err(|error| TransportError { is_end: false, ..error })?);
@@ -184,9 +226,24 @@ impl Transport for Forward {
     }
 
     fn is_worn(&self) -> bool {
-        self.connection
-            .as_ref()
-            .is_some_and(|connection| connection.is_spent() || Instant::now() >= connection.worn_at)
+        let Some(connection) = &self.connection else { return false };
+        let now = Instant::now();
+        let is_lost = || match (&self.route, &connection.way) {
+            (Some(route), Some(way)) => route.has_lost(way, now),
+            _ => false,
+        };
+        connection.is_spent() || now >= connection.worn_at || is_lost()
+    }
+
+    fn address(&self) -> Option<SocketAddr> {
+        self.connection.as_ref()?.way.as_ref().map(|way| way.address)
+    }
+
+    fn places(&mut self, deadline: Deadline) -> usize {
+        match self.route {
+            Some(_) => self.resolve(deadline).map_or(0, |ways| places(&ways)),
+            None => 1,
+        }
     }
 
     fn takes_gzip(&self) -> bool {
@@ -241,14 +298,19 @@ impl Transport for Forward {
 
     fn close(&mut self, deadline: Deadline) {
         if let Some(connection) = self.connection.take() {
+            if let (Some(route), Some(way)) = (&self.route, &connection.way) {
+                route.has_served(way.address);
+            }
             connection.stream.finish(deadline.within(MOST_FINISH));
         }
     }
 
     fn disconnect(&mut self) {
-        if let Some(connection) = self.connection.take()
-            && !connection.has_answered
-        {
+        let Some(connection) = self.connection.take() else { return };
+        if let (Some(route), Some(way)) = (&self.route, &connection.way) {
+            route.has_failed(way.address);
+        }
+        if !connection.has_answered {
             // A handshake that led to nothing buys an exit no more time than one that failed.
             connection.stream.progress().fail();
         }
@@ -273,18 +335,23 @@ impl Transport for Forward {
     fn check(&mut self, deadline: Deadline, steps: &Steps) {
         // As bounded as in service, so that the error is the one that will be in the log.
         let connected_by = deadline.within(self.connect_timeout);
-        let Some(addresses) = steps.take("resolve", || self.resolve(connected_by)) else { return };
-        let Some(mut stream) = steps.take("connect", || self.open(&addresses, connected_by)) else { return };
-        if matches!(self.endpoint, Endpoint::Tls { .. }) {
-            let Some(secured) = steps.take("tls", || self.secure(stream, connected_by)) else { return };
+        let Some(ways) = steps.take("resolve", || self.resolve(connected_by)) else { return };
+        let opened = steps.take("connect", || self.open(&ways, connected_by));
+        let Some((mut stream, way)) = opened else { return };
+        if let Some(way) = &way {
+            steps.found(way.to_string());
+        }
+        if self.tls().is_some() {
+            let secured = steps.take("tls", || self.secure(stream, way.as_ref(), connected_by));
+            let Some(secured) = secured else { return };
             stream = secured;
         }
         let authenticated = match &self.credentials {
             Some(_) => steps.take("authenticate", || {
-                let greeted = self.authenticate(stream, connected_by);
-                greeted.map_err(|error| self.or_speaks_tls(error, &addresses, deadline))
+                let greeted = self.authenticate(stream, way, connected_by);
+                greeted.map_err(|error| self.or_speaks_tls(error, &ways, deadline))
             }),
-            None => self.authenticate(stream, connected_by).ok(),
+            None => self.authenticate(stream, way, connected_by).ok(),
         };
         self.connection = authenticated;
         if self.connection.is_none() {
@@ -295,13 +362,13 @@ impl Transport for Forward {
             Ok(Sent::AwaitsAck) => Ok(Sent::AwaitsAck),
             sent => sent
                 .and_then(|sent| self.await_ack(None, deadline.within(MOST_FAREWELL)).map(|()| sent))
-                .map_err(|error| self.or_speaks_tls(error, &addresses, deadline)),
+                .map_err(|error| self.or_speaks_tls(error, &ways, deadline)),
         });
         if sent == Some(Sent::AwaitsAck) {
             steps.take("ack", || {
                 let half = deadline.within(deadline.left() / 2);
                 self.await_ack(Some(chunk.id()), half).or_else(|error| {
-                    let error = self.or_speaks_tls(error, &addresses, deadline);
+                    let error = self.or_speaks_tls(error, &ways, deadline);
                     match error.kind {
                         // In service it goes on without, so this is no fault.
                         SILENCE if self.asking == Asking::Yet => Ok(()),

@@ -3,6 +3,7 @@
 //! Tokens come first where the format wants them. The body of the next chunk is made while this one's answer is
 //! awaited.
 
+use std::net::SocketAddr;
 use std::os::fd::RawFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -198,7 +199,11 @@ impl Http {
 
     fn settle(&self, answer: Answer, chunk: &Chunk) -> Result<Sent, TransportError> {
         if answer.is_success() {
-            return if self.is_otlp() { self.settle_taken(answer, chunk.events()) } else { Ok(Sent::Delivered) };
+            return if self.is_otlp() {
+                self.settle_taken(answer, chunk.events())
+            } else {
+                Ok(Sent::Delivered)
+            };
         }
         if let Some(error) = answer.about_tls() {
             return Err(error);
@@ -273,6 +278,15 @@ impl Transport for Http {
         self.caller.as_ref().is_some_and(|caller| caller.line().is_some())
     }
 
+    fn address(&self) -> Option<SocketAddr> {
+        self.caller.as_ref().and_then(Caller::address)
+    }
+
+    fn places(&mut self, deadline: Deadline) -> usize {
+        // Mona's own API has one place, whatever its name.
+        self.caller.as_ref().map_or(1, |caller| caller.places(deadline))
+    }
+
     fn take_replaced(&mut self) -> u64 {
         self.caller.as_ref().map_or(0, Caller::take_replaced)
     }
@@ -343,8 +357,9 @@ impl Transport for Http {
             return;
         }
         let Some(caller) = &self.caller else { return };
-        let Some(addresses) = steps.take("resolve", || caller.resolve(deadline)) else { return };
-        let Some(stream) = steps.take("connect", || caller.open(&addresses, deadline)) else { return };
+        let Some(ways) = steps.take("resolve", || caller.resolve(deadline)) else { return };
+        let Some((stream, way)) = steps.take("connect", || caller.open(&ways, deadline)) else { return };
+        steps.found(way.to_string());
         if caller.url().is_tls {
             let Some(secured) = steps.take("tls", || caller.secure(stream, deadline)) else { return };
             caller.adopt(secured);
@@ -368,7 +383,7 @@ impl Transport for Http {
                 Ok(answer) => self.refusal(answer)?,
                 Err(error) => error,
             };
-            Err(if self.caller()?.meets_tls(&addresses, deadline) { answer::speaks_tls() } else { error })
+            Err(if self.caller()?.meets_tls(&ways, deadline) { answer::speaks_tls() } else { error })
         });
         self.close(deadline);
     }

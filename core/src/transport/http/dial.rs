@@ -5,17 +5,18 @@
 //! no signal, closed in forked children, ended by an abort.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use super::answer::shown;
-use crate::config::{Secret, Settings};
+use crate::config::{Balance, Secret, Settings};
 use crate::net::proxies::{Proxies, Proxy};
-use crate::net::resolver;
+use crate::net::route::{Goal, Route, Way};
 use crate::net::socket::Stream;
 use crate::net::tls::Tls;
 use crate::net::url::HttpUrl;
 use crate::net::{Abort, Cause, Deadline, TransportError};
+use crate::sys::sync::lock;
 
 /// Longest answer to CONNECT that is read; usual ones have some hundred bytes.
 const MOST_ANSWER_BYTES: usize = 16 * 1024;
@@ -24,6 +25,10 @@ const MOST_ANSWER_BYTES: usize = 16 * 1024;
 pub(super) struct Dialer {
     url: HttpUrl,
     proxy: Option<Proxy>,
+    /// To whoever is connected to: the proxy, or the server itself.
+    route: Route,
+    /// Where the last connection led.
+    last: Mutex<Option<SocketAddr>>,
     tls: Option<Tls>,
     abort: Arc<Abort>,
     /// Connections opened in the middle of a request, in place of one that had ended.
@@ -39,7 +44,20 @@ impl Dialer {
         {
             proxy.authorization = proxy_header(settings).cloned();
         }
-        Dialer { url, proxy, tls, abort: Arc::clone(abort), replaced: AtomicU64::new(0) }
+        let (host, port) = match &proxy {
+            Some(proxy) => (proxy.host.clone(), proxy.port),
+            None => (url.host.clone(), url.port),
+        };
+        let route = Route::new(Goal::Host { host, port }, settings.balance == Balance::Spread);
+        Dialer {
+            url,
+            proxy,
+            route,
+            last: Mutex::default(),
+            tls,
+            abort: Arc::clone(abort),
+            replaced: AtomicU64::new(0),
+        }
     }
 
     pub(super) fn url(&self) -> &HttpUrl {
@@ -56,6 +74,20 @@ impl Dialer {
         self.replaced.swap(0, Ordering::Relaxed)
     }
 
+    /// Where the last connection led.
+    pub(super) fn address(&self) -> Option<SocketAddr> {
+        *lock(&self.last)
+    }
+
+    /// What is at the end of the last connection was of use, or was of none.
+    pub(super) fn note(&self, has_served: bool) {
+        match self.address() {
+            Some(address) if has_served => self.route.has_served(address),
+            Some(address) => self.route.has_failed(address),
+            None => {}
+        }
+    }
+
     pub(super) fn abort(&self) -> &Abort {
         &self.abort
     }
@@ -67,29 +99,20 @@ impl Dialer {
 
     /// All steps in one.
     pub(super) fn dial(&self, deadline: Deadline) -> Result<Stream, TransportError> {
-        let addresses = self.resolve(deadline)?;
-        let stream = self.connect(&addresses, deadline)?;
+        let ways = self.resolve(deadline)?;
+        let (stream, _) = self.connect(&ways, deadline)?;
         self.secure(stream, deadline)
     }
 
-    /// The addresses of whoever is connected to: the proxy, or the server itself.
-    pub(super) fn resolve(&self, deadline: Deadline) -> Result<Vec<SocketAddr>, TransportError> {
-        let (host, port) = match &self.proxy {
-            Some(proxy) => (proxy.host.as_str(), proxy.port),
-            None => (self.url.host.as_str(), self.url.port),
-        };
-        resolver::addresses(host, port, deadline.instant(), &self.abort).map_err(|error| {
-            TransportError::new("resolve", format!("the name \"{host}\" cannot be resolved: {error}"))
-        })
+    /// The ways to whoever is connected to.
+    pub(super) fn resolve(&self, deadline: Deadline) -> Result<Vec<Way>, TransportError> {
+        let ways = self.route.resolve(deadline, &self.abort);
+        ways.map_err(|error| TransportError::new("resolve", error.to_string()))
     }
 
     /// A connection that ends at the server, with a tunnel where one is needed.
-    pub(super) fn connect(
-        &self,
-        addresses: &[SocketAddr],
-        deadline: Deadline,
-    ) -> Result<Stream, TransportError> {
-        let mut stream = Stream::tcp(addresses, deadline, &self.abort).map_err(|error| {
+    pub(super) fn connect(&self, ways: &[Way], deadline: Deadline) -> Result<(Stream, Way), TransportError> {
+        let (mut stream, way) = self.route.connect(ways, deadline, &self.abort).map_err(|error| {
             TransportError::new(
                 "connect",
                 match &self.proxy {
@@ -101,7 +124,8 @@ impl Dialer {
         if let Some(proxy) = self.proxy.as_ref().filter(|_| self.url.is_tls) {
             self.tunnel(&mut stream, proxy, deadline)?;
         }
-        Ok(stream)
+        *lock(&self.last) = Some(way.address);
+        Ok((stream, way))
     }
 
     /// The connection over TLS, where the URL asks for it.

@@ -16,6 +16,7 @@ use super::dial::{Dialer, is_for_proxy};
 use super::line::Line;
 use super::retry_after;
 use crate::config::{Settings, without_secrets};
+use crate::net::route::{Way, places};
 use crate::net::socket::Stream;
 use crate::net::tls::Tls;
 use crate::net::url::HttpUrl;
@@ -113,26 +114,32 @@ impl Caller {
         Ok(())
     }
 
-    pub(super) fn resolve(&self, deadline: Deadline) -> Result<Vec<SocketAddr>, TransportError> {
+    pub(super) fn resolve(&self, deadline: Deadline) -> Result<Vec<Way>, TransportError> {
         self.dialer.resolve(deadline)
     }
 
-    pub(super) fn open(
-        &self,
-        addresses: &[SocketAddr],
-        deadline: Deadline,
-    ) -> Result<Stream, TransportError> {
-        self.dialer.connect(addresses, deadline)
+    pub(super) fn open(&self, ways: &[Way], deadline: Deadline) -> Result<(Stream, Way), TransportError> {
+        self.dialer.connect(ways, deadline)
     }
 
     /// Whether the server that was spoken to in the clear answers a greeting of TLS; for a check only, which may ask.
-    pub(super) fn meets_tls(&self, addresses: &[SocketAddr], deadline: Deadline) -> bool {
+    pub(super) fn meets_tls(&self, ways: &[Way], deadline: Deadline) -> bool {
         let is_direct = !self.url().is_tls && self.dialer.forwarding_proxy().is_none();
-        is_direct && self.open(addresses, deadline).is_ok_and(|stream| greeting::speaks_tls(stream, deadline))
+        is_direct && self.open(ways, deadline).is_ok_and(|(stream, _)| greeting::speaks_tls(stream, deadline))
     }
 
     pub(super) fn secure(&self, stream: Stream, deadline: Deadline) -> Result<Stream, TransportError> {
         self.dialer.secure(stream, deadline)
+    }
+
+    /// How many places a connection could lead to, none where there are no addresses.
+    pub(super) fn places(&self, deadline: Deadline) -> usize {
+        self.resolve(deadline).map_or(0, |ways| places(&ways))
+    }
+
+    /// Where the last connection led.
+    pub(super) fn address(&self) -> Option<SocketAddr> {
+        self.dialer.address()
     }
 
     /// Makes `stream` the connection of the next request.
@@ -246,6 +253,7 @@ impl Caller {
 
     pub(super) fn disconnect(&self) {
         if let Some(line) = lock(&self.slot).take() {
+            self.dialer.note(false);
             line.cut();
         }
     }
@@ -253,6 +261,7 @@ impl Caller {
     pub(super) fn close(&self, deadline: Deadline) {
         let line = lock(&self.slot).take();
         if let Some(line) = line {
+            self.dialer.note(true);
             line.finish(deadline);
         }
     }

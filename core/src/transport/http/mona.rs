@@ -171,10 +171,15 @@ fn shown(reasons: &serde_json::Map<String, Value>) -> String {
 mod tests {
     use super::*;
     use crate::encode::Output;
-    use crate::encode::{ArcClass, RecordPrefix, record};
+    use crate::encode::{ArcClass, RecordPrefix, Shape, record};
 
     fn entry(id: &str, text: &str) -> Vec<u8> {
-        let head = RecordPrefix::with_class("u", id, true, Some(&ArcClass::from("A\"B")));
+        let head = RecordPrefix::with_class(
+            "u",
+            id,
+            Shape { has_event_id: true, ..Shape::default() },
+            Some(&ArcClass::from("A\"B")),
+        );
         let mut entry = Vec::new();
         Output::to(&mut entry, |out| record::begin(out, &head, 1_700_000_000));
         msgpack::map_header(&mut entry, 1);
@@ -193,7 +198,13 @@ mod tests {
     }
 
     fn answer(status: u16, body: &str) -> Answer {
-        Answer { status, retry_after: None, location: None, is_protobuf: false, body: body.as_bytes().to_vec() }
+        Answer {
+            status,
+            retry_after: None,
+            location: None,
+            is_protobuf: false,
+            body: body.as_bytes().to_vec(),
+        }
     }
 
     fn read(status: u16, body: &str, ids: &[&str]) -> Result<Failures, TransportError> {
@@ -207,7 +218,9 @@ mod tests {
         let expected = r#"{"userId":"u\"1","messages":[{"message":{"m":"a"},"contextId":"c.s","exportTimestamp":-5,"arcClass":"A\"B"},{"message":{"m":"b"},"contextId":"d","exportTimestamp":-5,"arcClass":"A\"B"}]}"#;
         assert_eq!(String::from_utf8(body(&chunk, "u\"1").unwrap()).unwrap(), expected);
         let mut unclassed = Vec::new();
-        Output::to(&mut unclassed, |out| record::begin(out, &RecordPrefix::new("u", "c", false), 0));
+        Output::to(&mut unclassed, |out| {
+            record::begin(out, &RecordPrefix::new("u", "c", Shape::default()), 0)
+        });
         unclassed.push(0x80);
         Output::to(&mut unclassed, |out| record::finish(out, 0));
         assert_eq!(body(&unclassed, "u").unwrap_err().cause, Cause::Unreadable);

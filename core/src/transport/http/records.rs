@@ -82,7 +82,7 @@ pub(super) fn too_large(form: &str) -> TransportError {
 mod tests {
     use super::*;
     use crate::encode::Output;
-    use crate::encode::{RecordPrefix, msgpack, record};
+    use crate::encode::{RecordPrefix, Shape, msgpack, record};
 
     fn body(chunk: &[u8]) -> Result<Vec<u8>, TransportError> {
         let mut out = Vec::new();
@@ -91,7 +91,9 @@ mod tests {
 
     fn entry(text: &str) -> Vec<u8> {
         let mut entry = Vec::new();
-        Output::to(&mut entry, |out| record::begin(out, &RecordPrefix::new("u", "c", false), 1_700_000_000));
+        Output::to(&mut entry, |out| {
+            record::begin(out, &RecordPrefix::new("u", "c", Shape::default()), 1_700_000_000)
+        });
         msgpack::map_header(&mut entry, 1);
         msgpack::text(&mut entry, "m");
         msgpack::text(&mut entry, text);

@@ -13,7 +13,7 @@ use std::time::Duration;
 use crate::config::{Options, Settings, resolve};
 use crate::diag::log::{Log, Print};
 use crate::encode::Output;
-use crate::encode::{ArcClass, RecordPrefix, msgpack, record};
+use crate::encode::{ArcClass, RecordPrefix, Shape, msgpack, record};
 use crate::net::{Abort, Deadline, TransportError};
 use crate::transport::{Chunk, Delivered, Endpoint, Sent, Transport};
 
@@ -69,12 +69,14 @@ fn entry(head: &RecordPrefix, text: &str) -> Vec<u8> {
 
 /// A chunk of plain records with these texts.
 pub(super) fn chunk(texts: &[&str]) -> Chunk {
-    let head = RecordPrefix::new("u-1", "c", false);
+    let head = RecordPrefix::new("u-1", "c", Shape::default());
     chunk_of(texts.iter().map(|text| entry(&head, text)))
 }
 
 /// A chunk of messages in these contexts, each with the class "A".
 pub(super) fn classed_chunk(ids: &[&str]) -> Chunk {
     let class = ArcClass::from("A");
-    chunk_of(ids.iter().map(|id| entry(&RecordPrefix::with_class("u-1", id, false, Some(&class)), "x")))
+    chunk_of(
+        ids.iter().map(|id| entry(&RecordPrefix::with_class("u-1", id, Shape::default(), Some(&class)), "x")),
+    )
 }

@@ -11,13 +11,13 @@ use std::sync::Arc;
 use super::*;
 use crate::encode::Output as Encoded;
 use crate::encode::msgpack;
-use crate::encode::record::{self, RecordPrefix};
+use crate::encode::record::{self, RecordPrefix, Shape};
 use crate::transport::Transport as _;
 use crate::transport::file::File;
 
 /// A chunk of records with messages of these lengths.
 fn chunk(claim: u64, lengths: &[usize]) -> Chunk {
-    let head = RecordPrefix::new("u-1", "c", false);
+    let head = RecordPrefix::new("u-1", "c", Shape::default());
     let mut body = Vec::new();
     for length in lengths {
         Encoded::to(&mut body, |out| record::begin(out, &head, 1_700_000_000));
@@ -195,4 +195,29 @@ fn an_abort_ends_the_wait_for_a_reader() {
     std::thread::sleep(Duration::from_millis(50));
     abort.fire();
     assert!(is_patient(&waiting.join().unwrap()));
+}
+
+#[test]
+fn a_time_has_a_fraction_where_the_entry_has_one() {
+    let shape = Shape { is_precise: true, ..Shape::default() };
+    let head = RecordPrefix::new("u-1", "c", shape);
+    for (now, shown) in [
+        (1_700_000_000_123_456_789, "1700000000.123456789"),
+        (1_700_000_000_000_000_001, "1700000000.000000001"),
+        (1_700_000_000_007_000_000, "1700000000.007"),
+        (1_700_000_000_000_000_000, "1700000000.000"),
+        // Before the extension begins.
+        (-1, "-1"),
+    ] {
+        let mut body = Vec::new();
+        Encoded::to(&mut body, |out| record::begin_precisely(out, &head, Moment::at(now)));
+        body.push(0x80);
+        Encoded::to(&mut body, |out| record::finish(out, 1_700_000_000));
+        let mut text = Vec::new();
+        append_lines(&mut text, &body);
+        let expected = format!(
+            "{{\"tag\":\"mona.client.message\",\"time\":{shown},\"record\":{{\"user_id\":\"u-1\",\"context\":\"c\",\"message\":{{}},\"export_timestamp\":1700000000}}}}\n"
+        );
+        assert_eq!(String::from_utf8(text).unwrap(), expected);
+    }
 }

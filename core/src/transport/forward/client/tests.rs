@@ -142,7 +142,7 @@ fn a_collector_that_ends_the_handshake_is_no_quiet_end() {
 #[ignore = "slow: make test-slow"]
 fn a_name_server_that_never_answers_does_not_hold_up_a_close() {
     let mut set = Options::new();
-    set.set("endpoint", &format!("tcp://collector{}", resolver::tests::NEVER)).unwrap();
+    set.set("endpoint", &format!("tcp://collector{}", crate::net::resolver::tests::NEVER)).unwrap();
     let client = crate::Client::new(Some(&set)).unwrap();
     let context = client.context(None, None, crate::Timestamp::Now).unwrap();
     for number in 0..10_000 {
