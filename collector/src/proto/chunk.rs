@@ -46,6 +46,13 @@ impl Mode {
         matches!(self, Mode::Http | Mode::CompressedHttp | Mode::Rest | Mode::CompressedRest)
     }
 
+    /// Whether it came by Forward.
+    pub fn is_forward(self) -> bool {
+        let forward =
+            [Mode::Message, Mode::Forward, Mode::PackedForward, Mode::CompressedPackedForward];
+        forward.contains(&self)
+    }
+
     /// Whether its records are messages of the Mona REST API.
     pub fn is_rest(self) -> bool {
         matches!(self, Mode::Rest | Mode::CompressedRest)

@@ -283,7 +283,7 @@ impl Exchange<'_> {
         let mut chunk = otlp::records(arrived.sent, form, &tag, &mut arrived.share)?;
         if service.is_poisoned(&chunk) {
             self.sink.refused(&self.session.peer, None);
-            return Ok(Answer::refusal(400, Dialect::Otlp(form), "a record is refused").into());
+            return Ok(Answer::refusal(service.poison_status, Dialect::Otlp(form), "a record is refused").into());
         }
         match service.likeness.http(&chunk) {
             Verdict::Take | Verdict::TakeInSilence => {}
