@@ -2,7 +2,7 @@ use super::record::{KnownParts, append as append_log_record};
 use super::*;
 use crate::encode::full_id::main_segment;
 use crate::encode::msgpack::{self, Head, value_len};
-use crate::encode::{Output, RecordPrefix, record};
+use crate::encode::{Output, RecordPrefix, Shape, record};
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, ArrayValue, KeyValue, KeyValueList};
@@ -106,7 +106,7 @@ fn plain(bytes: &[u8]) -> (AnyValue, &[u8]) {
 }
 
 fn entry(id: &str, stamp: i64, message: &[u8], event: Option<u64>) -> Vec<u8> {
-    let prefix = RecordPrefix::new("u", id, event.is_some());
+    let prefix = RecordPrefix::new("u", id, Shape { has_event_id: event.is_some(), ..Shape::default() });
     let mut entry = Vec::new();
     Output::to(&mut entry, |out| record::begin(out, &prefix, NOW));
     entry.extend_from_slice(message);
