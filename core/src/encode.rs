@@ -43,7 +43,7 @@ pub use alone::{fields_message, json_message, json_object};
 pub use arc_class::ArcClass;
 pub use batch::{Batch, BatchEvent};
 pub(crate) use buffer::{Buffer, MOST_SMALL};
-pub(crate) use fast::write_record;
+pub(crate) use fast::{write_precise_record, write_record};
 pub use field::{AsField, Field, FieldValue, QuickValue};
 pub(crate) use fields::FieldList;
 #[cfg(feature = "fuzz")]

@@ -16,6 +16,8 @@ pub(crate) struct Origin {
     pub(crate) is_kept: bool,
     /// It is kept, and its client asks for nothing that only some do: its messages may take the fast path.
     pub(crate) is_plain: bool,
+    /// The same, but for the nanoseconds in the time of its records.
+    pub(crate) is_precise: bool,
 }
 
 /// The context a record belongs to.

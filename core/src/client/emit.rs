@@ -7,7 +7,7 @@ use std::time::Instant;
 use super::context_ref::ContextRef;
 use super::inner::Inner;
 use super::life_cycle::LOOK_TIME;
-use super::record::Record;
+use super::record::{Precise, Record};
 use super::refusal::NO_CLASS;
 use super::runtime::Runtime;
 use crate::diag::error::{Error, Result, Status};
@@ -179,13 +179,23 @@ impl Inner {
     }
 
     #[inline(never)]
-    fn emit_slow(&self, record: Record<'_, impl Message>) -> Result<Emitted> {
+    fn emit_slow(&self, mut record: Record<'_, impl Message>) -> Result<Emitted> {
+        if record.context.origin.is_precise
+            && let Some(runtime) = self.runtime.existing()
+        {
+            record.now = self.precise_now();
+            if let Some(appended) = runtime.intake.append_fast(&mut Precise(&mut record)) {
+                return match appended {
+                    Ok(_) => Ok(Emitted::Accepted),
+                    Err(error) => Err(self.refused(Some(record.context.origin), error)),
+                };
+            }
+        }
         let Some(_inside) = call::enter() else { return Err(self.refused_interrupting()) };
         self.emit_inside(record)
     }
 
     /// The moment of a call for records that have it in nanoseconds.
-    #[cold]
     #[inline(never)]
     fn precise_now(&self) -> i64 {
         clock::unix_nanoseconds(self.precision)

@@ -51,6 +51,8 @@ pub(crate) struct Inner {
     pub(crate) messages_carry_class: bool,
     /// Nothing of these: one look for all of them.
     pub(crate) is_plain: bool,
+    /// The same, but for the nanoseconds.
+    pub(crate) is_precise: bool,
     pub(crate) has_told_of_class: AtomicBool,
     pub(crate) runtime: ForkLocal<Runtime>,
 }
@@ -71,6 +73,8 @@ impl Inner {
         let messages_carry_class =
             settings.http_format == HttpFormat::Mona && endpoints.iter().all(Endpoint::is_http);
         let precision = Endpoint::effective_time_precision(&endpoints, &settings);
+        let is_precise = precision != Precision::Seconds;
+        let is_plain = !(settings.event_id || settings.blocking || messages_carry_class);
         let limits = Limits {
             max_event_bytes: settings.max_event_bytes,
             max_depth: settings.max_depth,
@@ -90,15 +94,9 @@ impl Inner {
             blocking: settings.blocking,
             messages_carry_class,
             precision,
-            shape: Shape {
-                has_event_id: settings.event_id,
-                has_arc_id: settings.arc_id,
-                is_precise: precision != Precision::Seconds,
-            },
-            is_plain: !(settings.event_id
-                || settings.blocking
-                || messages_carry_class
-                || precision != Precision::Seconds),
+            shape: Shape { has_event_id: settings.event_id, has_arc_id: settings.arc_id, is_precise },
+            is_plain: is_plain && !is_precise,
+            is_precise: is_plain && is_precise,
             settings,
             has_told_of_class: AtomicBool::new(false),
             runtime: ForkLocal::new(),
@@ -196,7 +194,13 @@ impl Inner {
         } else {
             RecordPrefix::new(user_id, full_id, shape)
         };
-        Origin { prefix, class: ClassName::new(class), is_kept, is_plain: is_kept && self.is_plain }
+        Origin {
+            prefix,
+            class: ClassName::new(class),
+            is_kept,
+            is_plain: is_kept && self.is_plain,
+            is_precise: is_kept && self.is_precise,
+        }
     }
 
     /// Whether messages carry the class and the globals of their context.

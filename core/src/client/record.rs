@@ -66,10 +66,29 @@ impl<M: Message> Entry for Record<'_, M> {
     }
 }
 
+/// A record whose time has nanoseconds, on the fast path.
+pub(crate) struct Precise<'r, 'a, M>(pub(crate) &'r mut Record<'a, M>);
+
+impl<M: Message> Entry for Precise<'_, '_, M> {
+    #[inline(always)]
+    fn write_fast(&mut self, out: &mut Output<'_>, workspace: &mut Workspace) -> bool {
+        let Precise(record) = self;
+        let client = record.client;
+        let Some(scratch) = workspace.if_at(client.live.version()) else { return false };
+        let times = (record.precise_now(), record.time);
+        let prefix = &record.context.origin.prefix;
+        encode::write_precise_record(out, prefix, times, &record.message, &client.event_limits, scratch)
+    }
+
+    /// Left to the record itself.
+    fn write(&mut self, _: &mut Output<'_>, _: &mut Workspace) -> Result<bool> {
+        Ok(false)
+    }
+}
+
 impl<M> Record<'_, M> {
     /// The moment of the export. A time that was given has no fraction, and where it is in this very second, it is the
     /// moment: so whoever reads both knows which of them the fraction belongs to.
-    #[cold]
     #[inline(never)]
     fn precise_now(&self) -> Moment {
         let now = Moment::at(self.now);

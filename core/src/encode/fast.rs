@@ -16,4 +16,4 @@ mod value;
 
 #[cfg(any(test, feature = "fuzz"))]
 pub(super) use differential::Differential;
-pub(crate) use record::write_record;
+pub(crate) use record::{write_precise_record, write_record};

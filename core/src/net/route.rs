@@ -101,10 +101,8 @@ impl Route {
             for way in &mut ways {
                 way.rank.0 = shunned.is_shunned(way.address, now);
             }
-            // Among equals the order stays.
-            ways.sort_by_key(|way| way.rank);
         }
-        Ok(ways)
+        Ok(by_rank(ways))
     }
 
     /// Whether addresses that failed come behind others.
@@ -230,6 +228,18 @@ impl Route {
         }
         *is_gone
     }
+}
+
+/// The better ones first; among equals the order stays. There are few ranks.
+fn by_rank(mut ways: Vec<Way>) -> Vec<Way> {
+    let mut ordered = Vec::with_capacity(ways.len());
+    while let Some(best) = ways.iter().map(|way| way.rank).min() {
+        let (equals, rest) = ways.into_iter().partition(|way| way.rank == best);
+        let equals: Vec<Way> = equals;
+        ordered.extend(equals);
+        ways = rest;
+    }
+    ordered
 }
 
 /// How many of the ways are as good as the first one.

@@ -152,7 +152,7 @@ mod tests {
             let context = path.context_ref(|full_id, is_kept, class| {
                 name = class.and_then(ArcClass::name).map(str::to_owned);
                 let prefix = RecordPrefix::new("u", full_id, Shape::default());
-                Origin { prefix, class: ClassName::new(class), is_kept, is_plain: is_kept }
+                Origin { prefix, class: ClassName::new(class), is_kept, is_plain: is_kept, is_precise: false }
             });
             let owed = context.unwrap().owes_globals.map(|owed| owed.load(Ordering::Relaxed));
             (name, owed)

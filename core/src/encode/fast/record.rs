@@ -3,9 +3,10 @@
 use super::room::{Room, STEP};
 use crate::encode::limits::Limits;
 use crate::encode::message::Message;
+use crate::encode::moment::Moment;
 use crate::encode::msgpack;
 use crate::encode::output::Output;
-use crate::encode::record::{BLOCK, EXPORT_TIMESTAMP, RecordPrefix, UsualTime};
+use crate::encode::record::{BLOCK, EXPORT_TIMESTAMP, RecordPrefix, UsualTime, begin_precisely};
 use crate::encode::timestamp::Timestamp;
 use crate::encode::workspace::Scratch;
 
@@ -27,14 +28,7 @@ pub(crate) fn write_record(
     scratch: &mut Scratch,
 ) -> bool {
     let Some(now) = UsualTime::new(now) else { return false };
-    let time = match time {
-        Timestamp::Now => now,
-        Timestamp::At(seconds) => match UsualTime::new(*seconds) {
-            Some(time) => time,
-            None => return false,
-        },
-        Timestamp::Invalid(_) => return false,
-    };
+    let Some(time) = stamp(now, time) else { return false };
     let start = out.len();
     let is_begun = match prefix.as_block() {
         Some((block, count, time_at)) => {
@@ -45,7 +39,46 @@ pub(crate) fn write_record(
         }
         None => out.lend(|out| begin_with_two_blocks(out, prefix, now)),
     };
-    if !is_begun || !message.write_fast(out, limits, scratch) {
+    is_begun && write_rest(out, (start, time), message, limits, scratch)
+}
+
+/// The same for a prefix whose time has nanoseconds, at `now`.
+#[inline(always)]
+pub(crate) fn write_precise_record(
+    out: &mut Output<'_>,
+    prefix: &RecordPrefix,
+    (now, time): (Moment, &Timestamp),
+    message: &impl Message,
+    limits: &Limits,
+    scratch: &mut Scratch,
+) -> bool {
+    let Some(seconds) = UsualTime::new(now.seconds) else { return false };
+    let Some(time) = stamp(seconds, time) else { return false };
+    let start = out.len();
+    out.lend(|out| begin_precisely(out, prefix, now));
+    write_rest(out, (start, time), message, limits, scratch)
+}
+
+/// What a record says of when its event was, if that is a usual time.
+#[inline(always)]
+fn stamp(now: UsualTime, time: &Timestamp) -> Option<UsualTime> {
+    match time {
+        Timestamp::Now => Some(now),
+        Timestamp::At(seconds) => UsualTime::new(*seconds),
+        Timestamp::Invalid(_) => None,
+    }
+}
+
+/// Appends the message and the end of a record that began at `start`.
+#[inline(always)]
+fn write_rest(
+    out: &mut Output<'_>,
+    (start, time): (usize, UsualTime),
+    message: &impl Message,
+    limits: &Limits,
+    scratch: &mut Scratch,
+) -> bool {
+    if !message.write_fast(out, limits, scratch) {
         return false;
     }
     let mut room = Room::new(out);

@@ -1,7 +1,9 @@
 //! Which events the fast path takes.
 
+use crate::encode::fast::write_precise_record;
 use crate::encode::filter::FieldRules;
 use crate::encode::message::{Frame, Message, Outcome};
+use crate::encode::moment::Moment;
 use crate::encode::{
     Field, FieldList, FieldValue, JsonText, Limits, Output, RecordPrefix, Scratch, Shape, Timestamp, record,
     write_record,
@@ -71,6 +73,18 @@ fn both_within(
         assert_eq!(behind(&prefix, fast), behind(&longer, of_two_blocks));
     }
     assert_eq!(fast.is_some(), of_two_blocks.is_some());
+    let precise = RecordPrefix::new("user", "ccccccc", Shape { is_precise: true, ..Shape::default() });
+    let now = Moment { seconds: NOW, nanoseconds: 123_456_789, is_whole: false };
+    let mut of_precise = Vec::with_capacity(room);
+    let is_whole = Output::to(&mut of_precise, |out| {
+        write_precise_record(out, &precise, (now, time), message, limits, &mut scratch)
+    });
+    if let (Some(fast), true) = (&fast, is_whole) {
+        // Behind the times, of five bytes and of ten, they are the same.
+        assert_eq!(of_precise[11..], fast[6..]);
+        assert_eq!(Moment::read(&of_precise[1..11]), Some((now, &[][..])));
+    }
+    assert!(is_whole || fast.is_none(), "there is room for a little more");
     (slow, fast)
 }
 

@@ -28,29 +28,41 @@ pub(crate) struct Service {
 pub(crate) fn in_order(records: &[Record], mut random: impl FnMut() -> f64) -> Vec<&Record> {
     // Among equals without any weights the first one is drawn, so nobody is to be first for good.
     let mut rest = shuffled(records.iter(), &mut random);
-    // Those without a weight first: they are drawn only where the draw is at its very start.
-    rest.sort_by_key(|record| (record.priority, record.weight > 0));
     let mut ordered = Vec::with_capacity(rest.len());
-    while let Some(priority) = rest.first().map(|record| record.priority) {
-        let count = rest.iter().take_while(|record| record.priority == priority).count();
-        let sum: u64 = rest.iter().take(count).map(|record| u64::from(record.weight)).sum();
-        // From 0 to the sum, both included.
-        let draw = (random() * (sum + 1) as f64) as u64;
-        let mut running = 0;
-        let drawn = rest.iter().take(count).position(|record| {
-            running += u64::from(record.weight);
-            running >= draw
+    while let Some(priority) = rest.iter().map(|record| record.priority).min() {
+        let sum: u64 = of(priority, &rest).map(|(_, weight)| weight).sum();
+        // From 0 to the sum, both included; those without a weight are drawn at the very start alone.
+        let mut left = (random() * (sum + 1) as f64) as u64;
+        let without = of(priority, &rest).find(|(_, weight)| left == 0 && *weight == 0);
+        let drawn = without.or_else(|| {
+            of(priority, &rest).filter(|(_, weight)| *weight > 0).find(|(_, weight)| {
+                let is_drawn = left <= *weight;
+                left = left.saturating_sub(*weight);
+                is_drawn
+            })
         });
-        ordered.push(rest.remove(drawn.unwrap_or_default()));
+        let Some((place, _)) = drawn else { break };
+        ordered.push(rest.remove(place));
     }
     ordered
 }
 
+/// Places and weights of the records of a priority.
+fn of<'r>(priority: u16, rest: &'r [&Record]) -> impl Iterator<Item = (usize, u64)> + 'r {
+    let all = rest.iter().enumerate();
+    all.filter(move |(_, record)| record.priority == priority)
+        .map(|(place, record)| (place, u64::from(record.weight)))
+}
+
 /// All of them in an order in which each place is as good as any other.
 pub(crate) fn shuffled<T>(values: impl Iterator<Item = T>, mut random: impl FnMut() -> f64) -> Vec<T> {
-    let mut drawn: Vec<(f64, T)> = values.map(|value| (random(), value)).collect();
-    drawn.sort_by(|(a, _), (b, _)| a.total_cmp(b));
-    drawn.into_iter().map(|(_, value)| value).collect()
+    let mut rest: Vec<T> = values.collect();
+    let mut drawn = Vec::with_capacity(rest.len());
+    while !rest.is_empty() {
+        // Below the length, as the fraction is below 1.
+        drawn.push(rest.swap_remove((random() * rest.len() as f64) as usize));
+    }
+    drawn
 }
 
 #[cfg(test)]
@@ -84,7 +96,7 @@ mod tests {
             first["abcd".find(&order[0].target).unwrap()] += 1;
         }
         for (count, expected) in first.into_iter().zip([5_940, 2_970, 990, 100]) {
-            assert!((count - expected as i32).abs() < 300, "{first:?}");
+            assert!(i32::abs(count - expected) < 300, "{first:?}");
         }
     }
 

@@ -15,6 +15,9 @@ use crate::sys::sync::lock;
 /// Makes the answer to a question, over UDP or TCP; none for silence.
 type Reply = Box<dyn FnMut(&[u8], bool) -> Option<Vec<u8>> + Send>;
 
+/// Makes something else than the answer to a question.
+type Hostile = fn(&[u8]) -> Vec<u8>;
+
 /// A name server.
 struct Double {
     address: SocketAddr,
@@ -220,7 +223,7 @@ fn names_that_are_not_whole_are_tried_within_the_domains() {
 
 #[test]
 fn hostile_answers_are_none() {
-    let hostile: Vec<fn(&[u8]) -> Vec<u8>> = vec![
+    let hostile: Vec<Hostile> = vec![
         // Another id.
         |question| {
             let mut other = bytes(&answer(question, &[(1, 1, 1, "evil", 60)])).unwrap();

@@ -43,7 +43,7 @@ fn otel_takes_the_parts_of_a_second_and_the_id_of_the_main_context() {
             );
             assert_eq!(entry.time % unit, 0, "{precision}: {entry:?}");
             match stamp == GIVEN as u64 {
-                true => assert_eq!(entry.attributes["message"]["who"], "given"),
+                true => assert_eq!(entry.body["who"], "given"),
                 false => assert_eq!(entry.time / SECOND, stamp, "{precision}: {entry:?}"),
             }
             with_a_part += u64::from(entry.time % unit.max(SECOND) != 0);
