@@ -91,8 +91,8 @@ class AssemblerTest {
             JsonNode row = played.arc();
             assertEquals("late", row.get("arc_class").asText());
             assertEquals("", row.get("first_class").asText());
-            assertEquals(1_700_000_000, row.get("started").asLong());
-            assertEquals(1_800_000_000, row.get("first_started").asLong());
+            assertEquals(1_700_000_000_000_000_000L, row.get("started").asLong());
+            assertEquals(1_800_000_000_000_000_000L, row.get("first_started").asLong());
         }
     }
 
@@ -103,7 +103,7 @@ class AssemblerTest {
             played.pass("6M").event("a.s", "{'x': 3}", 3).event("a", "{'x': 2}", 2).pass("61S");
             List<JsonNode> late = played.late();
             assertEquals(1, late.size());
-            assertEquals(Requests.json("{'user_id': 'u', 'arc_id': 'a', 'context': 'a.s', 'time': 1800000000, 'event_id': '"
+            assertEquals(Requests.json("{'user_id': 'u', 'arc_id': 'a', 'context': 'a.s', 'time': 1800000000000000000, 'event_id': '"
                     + Requests.INSTANCE + "-3', 'message': {'x': 3}}"), late.get(0));
             assertEquals(List.of(), played.arcs());
             assertEquals(1, played.count("late"));
