@@ -8,6 +8,7 @@ from scale.runs.costs import costs
 from scale.runs.forward import control, control_large, forward
 from scale.runs.many import flush, many
 from scale.runs.otlp import otlp, otlp_tls
+from scale.runs.rolling import rolling
 from scale.runs.throughput import throughput
 from scale.runs.tiers import tiers
 
@@ -17,6 +18,7 @@ RUNS: dict[str, Callable[[], None]] = {
     "many": many,
     "otlp": otlp,
     "otlp-tls": otlp_tls,
+    "rolling": rolling,
     "control": control,
     "control-large": control_large,
     "flush": flush,
