@@ -7,7 +7,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 
 # The suites of test-behaviour, one file of tests/tests each.
 BEHAVIOUR := conformance golden life_cycle host interrupts cancel delivery faults spool ack_auto button bad_input log output \
-	filter values stacks
+	filter values stacks fleet
 SPOOL := spool_tool spool_crash spool_power spool_processes spool_disk spool_outage
 # What has a suite of its own in bindings, beside C, C++ and Python.
 LANGUAGES := go node java luajit php ruby csharp
@@ -16,8 +16,9 @@ NETWORK := tls handshake http rest failover poison servers secrets peers check h
 .PHONY: all demo view test test-fast test-rust test-slow test-interface test-behaviour test-network test-page \
 	test-spool test-spool-long test-soak test-fuzz test-loom test-tsan test-cpp test-python test-sdist test-install \
 	test-portable test-valgrind test-sanitizers test-instructions test-arm test-languages test-go test-node test-java \
-	test-luajit test-php test-ruby test-csharp bench bench-python bench-languages scale bench-instructions fuzz lint release \
-	release-portable wheels install header options interface instructions third-party sbom clean
+	test-luajit test-php test-ruby test-csharp bench bench-python bench-languages bench-instructions fuzz lint release \
+	scale scale-kubernetes test-kubernetes release-portable wheels install header options interface instructions \
+	third-party sbom clean
 
 all: release
 
@@ -32,7 +33,8 @@ view: tools
 # Every suite, with a count at the end. Slow ones are targets of their own below.
 test: test-tools
 	sh tests/run-all.sh lint test-rust test-slow test-interface test-behaviour test-network test-page test-spool test-soak test-fuzz \
-		test-loom test-cpp test-python test-languages test-install test-valgrind test-sanitizers test-instructions test-arm
+		test-kubernetes test-loom test-cpp test-python test-languages test-install test-valgrind test-sanitizers \
+		test-instructions test-arm
 
 # What is worth running after every edit.
 test-fast:
@@ -54,7 +56,7 @@ test-slow:
 # the sources; what packages are generated from, and that all of them offer the same.
 test-interface:
 	$(CARGO) test --no-fail-fast -p mona-tests --test header --test documents --test abi --test guard --test interface --test layers \
-		--test sbom --test catalogue --test parity
+		--test sbom --test catalogue --test parity --test scale_out
 
 # Conformance, life cycle, faults: programs and processes against the shared library.
 test-behaviour:
@@ -180,6 +182,15 @@ bench-languages:
 # some runs.
 scale:
 	@sh tests/scale/run.sh $(RUNS)
+	$(if $(RUNS),,@$(MAKE) --no-print-directory scale-kubernetes)
+
+# The manifests of scale/kubernetes against the schemas of Kubernetes, and against each other; and what kustomize makes of
+# them, which is built from Go modules for that.
+test-kubernetes:
+	@sh tests/scale/kubernetes/test.sh
+
+scale-kubernetes:
+	@KUSTOMIZE=$$(sh tests/scale/kubernetes/kustomize.sh) && export KUSTOMIZE && sh tests/scale/kubernetes/test.sh
 
 bench-instructions:
 	$(CARGO) run --quiet -p mona-tests --bin bench -- instructions

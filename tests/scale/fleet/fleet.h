@@ -72,6 +72,7 @@ struct slot {
     uint64_t arcs;       /* contexts opened, for their ids */
     uint64_t measured;   /* events whose delay was seen */
     int64_t most_late;   /* the longest time between when an event was due and its export, ns */
+    int64_t own_cpu;     /* CPU of the threads that ended: the simulator's work and the calls of the library, ns */
 };
 
 /* One process as the parent sees it. */
@@ -92,7 +93,6 @@ struct fleet {
 };
 
 int64_t monotonic_ns(void);
-int64_t realtime_ns(void);
 
 /* Ends the program with this sentence. */
 _Noreturn void fail(const char *what);

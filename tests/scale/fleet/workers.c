@@ -143,6 +143,13 @@ static int reap(struct fleet *fleet)
     return running;
 }
 
+/* When the restart after that one is due: never when the run ends at that moment. */
+static int64_t roll_after(const struct options *options, int64_t begin, int64_t last)
+{
+    int64_t next = last + (int64_t)(options->roll_every * 1e9);
+    return options->seconds > 0 && next >= begin + (int64_t)(options->seconds * 1e9) ? INT64_MAX : next;
+}
+
 void fleet_run(struct fleet *fleet)
 {
     const struct options *options = &fleet->options;
@@ -158,7 +165,7 @@ void fleet_run(struct fleet *fleet)
         start(fleet, number);
     }
     if (options->roll_every > 0) {
-        next_roll = fleet->begin + (int64_t)(options->roll_every * 1e9);
+        next_roll = roll_after(options, fleet->begin, fleet->begin);
     }
     while (reap(fleet) > 0) {
         int64_t left = next_roll - monotonic_ns();
@@ -173,10 +180,7 @@ void fleet_run(struct fleet *fleet)
                 }
             }
         } else if (monotonic_ns() >= next_roll) {
-            next_roll += (int64_t)(options->roll_every * 1e9);
-            if (options->seconds > 0 && next_roll > fleet->begin + (int64_t)(options->seconds * 1e9)) {
-                next_roll = INT64_MAX;
-            }
+            next_roll = roll_after(options, fleet->begin, next_roll);
             roll(fleet, &next);
         }
     }

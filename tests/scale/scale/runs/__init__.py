@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from scale.runs.alerts import alerts
 from scale.runs.costs import costs
 from scale.runs.forward import control, control_large, forward
 from scale.runs.many import flush, many
@@ -21,6 +22,7 @@ RUNS: dict[str, Callable[[], None]] = {
     "rolling": rolling,
     "control": control,
     "control-large": control_large,
+    "alerts": alerts,
     "flush": flush,
     "costs": costs,
     "throughput": throughput,
