@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from scale.runs.alerts import alerts
+from scale.runs.assembled import assembled
 from scale.runs.costs import costs
 from scale.runs.forward import control, control_large, forward
 from scale.runs.many import flush, many
@@ -20,6 +21,7 @@ RUNS: dict[str, Callable[[], None]] = {
     "otlp": otlp,
     "otlp-tls": otlp_tls,
     "rolling": rolling,
+    "assembled": assembled,
     "control": control,
     "control-large": control_large,
     "alerts": alerts,
