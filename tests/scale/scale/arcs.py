@@ -1,5 +1,6 @@
-"""What a topic of events says about ARCs, read by the protobuf library, to compare the assembler's rows with. Takes both shapes of
-an event: as libmona sends it by OTLP, and as the receiver of Forward makes it.
+"""What a topic of events says about ARCs, read by the protobuf library, to compare the assembler's rows with.
+
+Takes both shapes of an event: as libmona sends it by OTLP, and as the receiver of Forward makes it.
 """
 
 from __future__ import annotations

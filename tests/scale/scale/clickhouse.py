@@ -17,7 +17,8 @@ class ClickHouse:
 
     def __init__(self, place: Place) -> None:
         self._folder = place.make("clickhouse")
-        self._session = session.Session(str(self._folder))
+        # Without types.
+        self._session: Any = session.Session(str(self._folder))  # type: ignore[no-untyped-call]
         self.run("CREATE DATABASE mona ENGINE = Atomic")
         self.run("USE mona")
 

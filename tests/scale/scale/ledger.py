@@ -1,7 +1,8 @@
 """What a topic has, by event_id: which events arrived, and how often.
 
-Ids are cut out of the bytes, which takes a tenth of the time of the protobuf library; `check` reads a few records by both and
-compares. An event_id is the client instance's id and a number that counts up, so a set of numbers for each instance.
+Ids are cut out of the bytes, which takes a tenth of the time of the protobuf library; `check` reads a few records by
+both and compares. An event_id is the client instance's id and a number that counts up, so a set of numbers for each
+instance.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class Ledger:
 
     copies: int = 0
     kafka_records: int = 0
-    bytes: int = 0
+    size: int = 0
     instances: dict[bytes, set[int]] = field(default_factory=lambda: defaultdict(set))
 
     @property
@@ -39,7 +40,7 @@ class Ledger:
 
     def add(self, value: bytes) -> None:
         self.kafka_records += 1
-        self.bytes += len(value)
+        self.size += len(value)
         for before in value.split(_KEY)[:-1]:
             # The text's own tag is a line feed, and its length comes next.
             text = before[before.rindex(b"\n", -_LONGEST - 2) + 2 :]

@@ -24,7 +24,7 @@ def read(kafka: str, topic: str, seconds: float = 300) -> Iterator[bytes]:
             for message in consumer.consume(500, timeout=1):
                 error = message.error()
                 if error is None:
-                    yield message.value()
+                    yield message.value() or b""
                 elif error.name() == "_PARTITION_EOF":
                     # Where a transaction is open the end is before it.
                     unread.discard(message.partition())

@@ -1,5 +1,5 @@
-"""Whether the counters of collectors that docs/scale-out.md alerts on are those that collectors show, in the troubles that
-they are there for: Kafka away, a gateway without memory, an agent that cannot keep what it is handed.
+"""Whether the counters of collectors that docs/scale-out.md alerts on are those that collectors show, in the troubles
+that they are there for: Kafka away, a gateway without memory, an agent that cannot keep what it is handed.
 """
 
 from __future__ import annotations
@@ -71,7 +71,9 @@ def alerts() -> None:
             _post(f"http://127.0.0.1:{forward.otlp_port}/v1/logs")
             for collector in collectors:
                 for name in collector.metric_names():
-                    seen.setdefault(name.removesuffix("_count").removesuffix("_sum").removesuffix("_bucket"), collector.name)
+                    seen.setdefault(
+                        name.removesuffix("_count").removesuffix("_sum").removesuffix("_bucket"), collector.name
+                    )
             return wanted <= seen.keys()
 
         try:

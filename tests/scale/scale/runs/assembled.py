@@ -1,16 +1,19 @@
-"""ARCs: clients that open them, by Forward and by OTLP, gateways, Kafka, the assembler, ClickHouse. A gateway, the assembler and
-Kafka are killed while the clients send; at the end every ARC has each of its events once.
+"""ARCs: clients that open them, gateways, Kafka, the assembler, ClickHouse.
+
+A gateway, the assembler and Kafka are killed while the clients send, half of them by Forward and half by OTLP; at the
+end every ARC has each of its events once.
 """
 
 from __future__ import annotations
 
 import json
 import time
+from typing import Any
 
 from scale import arcs, ledger, topic
 from scale.assembler import Assembler
-from scale.clients import SIZED, Fleet
 from scale.clickhouse import ClickHouse
+from scale.clients import SIZED, Fleet
 from scale.place import CONFIG
 from scale.stack import Stack, stack
 from scale.table import Outcome, print_costs
@@ -82,9 +85,9 @@ def _wait_for_rows(running: Stack, assembler: Assembler, events: int) -> list[by
         time.sleep(2)
 
 
-def _latest(rows: list[bytes]) -> dict[str, dict]:
+def _latest(rows: list[bytes]) -> dict[str, dict[str, Any]]:
     """The last version of each ARC."""
-    latest: dict[str, dict] = {}
+    latest: dict[str, dict[str, Any]] = {}
     for line in rows:
         row = json.loads(line)
         before = latest.get(row["arc_id"])
@@ -104,7 +107,9 @@ def _compare(kafka: str, rows: list[bytes]) -> int:
         assert contexts == arc.contexts, f"{arc_id}: contexts {contexts}, not {arc.contexts}"
         assert row["arc_class"] == "classifier" and not row["truncated"], f"{arc_id}: {row}"
     versions = len(rows) - len(found)
-    print(f"    {len(found)} ARCs, each with its events and contexts; {versions} rows more than ARCs, for what came late")
+    print(
+        f"    {len(found)} ARCs, each with its events and contexts; {versions} rows more than ARCs, for what came late"
+    )
     return len(found)
 
 
