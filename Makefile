@@ -56,7 +56,7 @@ test-slow:
 # the sources; what packages are generated from, and that all of them offer the same.
 test-interface:
 	$(CARGO) test --no-fail-fast -p mona-tests --test header --test documents --test abi --test guard --test interface --test layers \
-		--test sbom --test catalogue --test parity
+		--test sbom --test catalogue --test parity --test scale_out
 
 # Conformance, life cycle, faults: programs and processes against the shared library.
 test-behaviour:

@@ -23,8 +23,13 @@ class Collector(Program):
             "METRICS_PORT": str(self._metrics_port),
             **settings,
         }
+        self.config = config
         command = [str(setup_folder() / "otelcol"), "--config", str(CONFIG / config)]
         super().__init__(name, command, place.log(name), env)
+
+    def use(self, config: Path) -> None:
+        """Another file, from the next start on."""
+        self._command[-1] = str(config)
 
     def start(self) -> None:
         self.start_again()
@@ -48,6 +53,11 @@ class Collector(Program):
         text = _get(f"http://127.0.0.1:{self._metrics_port}/metrics") or ""
         lines = [line for line in text.splitlines() if line.split("{")[0] == name]
         return sum(float(line.rpartition(" ")[2]) for line in lines)
+
+    def metric_names(self) -> set[str]:
+        """What it has counted yet."""
+        text = _get(f"http://127.0.0.1:{self._metrics_port}/metrics") or ""
+        return {line.split("{")[0].split(" ")[0] for line in text.splitlines() if not line.startswith("#")}
 
 
 class ForwardGateway(Collector):

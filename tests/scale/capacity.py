@@ -1,0 +1,173 @@
+#!/usr/bin/env python3
+"""What a fleet needs, from what one event costs: prints the tables of docs/scale-out.md.
+
+    capacity.py [HOSTS EVENTS_A_SECOND_OF_A_HOST]
+
+Without arguments the tables of the page; with them the one row of another fleet. Python's standard library alone.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from dataclasses import dataclass
+
+# --- Measured: two cores of an AMD EPYC at 2.4 GHz or so, OpenTelemetry Collector 0.165, Kafka 4.4 (JDK 17), the typical event of
+# --- docs/spec/performance.md. CPU microseconds an event of a process, of all its threads.
+COSTS = {
+    # 50 events a second and flush_interval_ms=2000: 100 events a chunk. With 200 ms, 11 a chunk, 6.1.
+    "client": ("libmona in the program", 2.4, "100 a chunk, Forward; the measuring program included"),
+    # make scale RUNS=tiers. Two thirds of it are the file: one write and fsync for each hand-over.
+    "agent": ("agent: unix socket → file → OTLP over TLS", 19.7, "four programs, 600 a chunk, `fsync: true`"),
+    # make scale RUNS=tiers, both gateways together, with two kills among it.
+    "gateway_otlp": ("gateway: OTLP over TLS → Kafka", 9.1, "hand-overs of 600"),
+    # make scale RUNS=flush, 400 clients.
+    "gateway_forward": ("gateway: Forward → Kafka", 9.2, "400 clients, `flush_interval_ms=2000`"),
+    "gateway_short": ("the same with short chunks", 22.2, "400 clients, `flush_interval_ms=200`"),
+    "balancer": ("HAProxy, TLS passed through", 0.6, ""),
+    # make scale RUNS=flush; it is by the batch: 3.8 in throughput, 29 with 200 ms.
+    "kafka": ("Kafka, one copy", 6.2, "400 clients, `flush_interval_ms=2000`"),
+    "assembler": ("assembler", 25.0, "the bound that it is held to"),
+}
+# Bytes of an event in Kafka as OTLP without compression: 332 to 352 were measured.
+BYTES = 350
+# gzip and zstd make 8 of them 1 with the events of the tests, whose values repeat; of yours they may make less.
+COMPRESSION = 4
+
+# --- Chosen.
+# Busy share of a core that is planned for: a third of the machines may fail, and the rest takes it over.
+BUSY = 0.6
+REPLICAS = 3
+# What a partition is planned to take, before compression. Brokers do several times that; catching up must be faster than live.
+PARTITION_BYTES = 10e6
+# An assembler: two threads, 1 GiB, half of the open ARCs that it takes by default (max.open), so that it may take over another's.
+ASSEMBLER_THREADS = 2
+ASSEMBLER_GIB = 1
+ASSEMBLER_OPEN = 500_000
+# An ARC: ten events within ten seconds, then the assembler waits for its gap of 60 s.
+EVENTS_OF_ARC = 10
+ARC_OPEN_SECONDS = 70
+
+FLEETS = [(100, 50), (1_000, 50), (10_000, 50), (100_000, 50)]
+
+
+@dataclass(frozen=True)
+class Need:
+    hosts: int
+    rate: int
+
+    @property
+    def events(self) -> float:
+        return self.hosts * self.rate
+
+    def cores(self, hop: str) -> float:
+        """Processors that this hop keeps busy, with room to spare."""
+        return self.events * COSTS[hop][1] / 1e6 / BUSY
+
+    @property
+    def agent_millicores(self) -> float:
+        """Of one host."""
+        return self.rate * COSTS["agent"][1] / 1e6 * 1000
+
+    @property
+    def megabytes(self) -> float:
+        return self.events * BYTES / 1e6
+
+    @property
+    def network_gigabits(self) -> float:
+        """Compressed: from agents to gateways, from there to Kafka, to the other replicas, and to one reader."""
+        return self.megabytes / COMPRESSION * (1 + 1 + (REPLICAS - 1) + 1) * 8 / 1e3
+
+    @property
+    def disk_terabytes_a_day(self) -> float:
+        return self.megabytes / COMPRESSION * REPLICAS * 86_400 / 1e6
+
+    @property
+    def partitions(self) -> int:
+        """As many as bytes ask for, or as threads of assemblers do; a multiple of 12, which divides by 2, 3, 4 and 6."""
+        threads = self.assemblers * ASSEMBLER_THREADS
+        return max(12, math.ceil(max(self.megabytes * 1e6 / PARTITION_BYTES, threads) / 12) * 12)
+
+    @property
+    def arcs(self) -> float:
+        return self.events / EVENTS_OF_ARC
+
+    @property
+    def open_arcs(self) -> float:
+        return self.arcs * ARC_OPEN_SECONDS
+
+    @property
+    def assemblers(self) -> int:
+        return max(2, math.ceil(self.cores("assembler") / ASSEMBLER_THREADS), math.ceil(self.open_arcs / ASSEMBLER_OPEN))
+
+
+def number(value: float) -> str:
+    """With blanks between thousands; small ones with two digits that count."""
+    if value >= 10:
+        return f"{math.ceil(value):,}".replace(",", " ")
+    return f"{value:.2g}"
+
+
+def row(name: str, cells: list[str]) -> str:
+    return "| " + " | ".join([name, *cells]) + " |"
+
+
+def costs() -> list[str]:
+    lines = ["| hop | CPU µs an event | measured with |", "|---|---|---|"]
+    return lines + [row(what, [f"{cost:g}", how]) for what, cost, how in COSTS.values()]
+
+
+def needs(fleets: list[tuple[int, int]]) -> list[str]:
+    found = [Need(*fleet) for fleet in fleets]
+    short = Need(*fleets[-1])
+    header = [f"{number(it.hosts)} hosts × {it.rate}/s" if it.hosts >= 10 else f"{it.hosts} × {it.rate}/s" for it in found]
+    rows = [
+        ("events a second", [number(it.events) for it in found]),
+        ("agent, of one host", [f"{number(it.agent_millicores)} m" for it in found]),
+        ("cores: gateways", [number(it.cores("gateway_otlp")) for it in found]),
+        ("cores: Kafka, one copy", [number(it.cores("kafka")) for it in found]),
+        ("cores: assemblers", [number(it.cores("assembler")) for it in found]),
+        ("assemblers of 2 threads, 1 GiB", [number(it.assemblers) for it in found]),
+        ("open ARCs", [number(it.open_arcs) for it in found]),
+        ("MB/s into Kafka, not compressed", [number(it.megabytes) for it in found]),
+        ("network, all hops, Gbit/s", [number(it.network_gigabits) for it in found]),
+        ("partitions", [number(it.partitions) for it in found]),
+        ("Kafka's disks, TB a day, 3 copies", [number(it.disk_terabytes_a_day) for it in found]),
+        ("ClickHouse, ARCs a second", [number(it.arcs) for it in found]),
+        ("ClickHouse, million ARCs a day", [number(it.arcs * 86_400 / 1e6) for it in found]),
+    ]
+    lines = [row("", header), "|---|" + "---|" * len(found)]
+    lines += [row(name, cells) for name, cells in rows]
+    lines += [
+        "",
+        f"{number(short.events)} events a second × {COSTS['gateway_otlp'][1]:g} µs = "
+        f"{number(short.events * COSTS['gateway_otlp'][1] / 1e6)} busy cores of gateways; at {BUSY:.0%} busy "
+        f"{number(short.cores('gateway_otlp'))} to have. With Forward straight to the gateways "
+        f"{number(short.cores('gateway_forward'))}, and with `flush_interval_ms=200` {number(short.cores('gateway_short'))}. "
+        f"{number(short.events)} × {BYTES} bytes = {number(short.megabytes)} MB/s; compressed {COMPRESSION} : 1 "
+        f"{number(short.megabytes / COMPRESSION)} MB/s, which pass {1 + 1 + (REPLICAS - 1) + 1} hops: agent to gateway, gateway to "
+        f"Kafka, two replicas, one reader. {number(short.megabytes / COMPRESSION)} MB/s × {REPLICAS} copies × 86 400 s = "
+        f"{number(short.disk_terabytes_a_day)} TB a day. {number(short.events)} × {COSTS['assembler'][1]:g} µs / {BUSY:.0%} = "
+        f"{number(short.cores('assembler'))} cores of assemblers, and {number(short.events)} / {EVENTS_OF_ARC} ARCs a second × "
+        f"{ARC_OPEN_SECONDS} s = {number(short.open_arcs)} open at a time, {number(ASSEMBLER_OPEN)} for each assembler.",
+    ]
+    return lines
+
+
+def main(arguments: list[str]) -> int:
+    if not arguments:
+        print("\n".join([*costs(), "", *needs(FLEETS)]))
+        return 0
+    try:
+        hosts, rate = (int(word) for word in arguments)
+        if hosts < 1 or rate < 1:
+            raise ValueError
+    except ValueError:
+        print("usage: capacity.py [HOSTS EVENTS_A_SECOND_OF_A_HOST]", file=sys.stderr)
+        return 2
+    print("\n".join(needs([(hosts, rate)])))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
