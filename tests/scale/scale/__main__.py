@@ -6,6 +6,7 @@ import sys
 import time
 import traceback
 
+from scale import table
 from scale.runs import RUNS
 
 
@@ -29,6 +30,7 @@ def main(names: list[str]) -> int:
         else:
             passed += 1
             print(f"ok: {name} ({time.monotonic() - began:.0f} s)", flush=True)
+    table.print_all()
     print(f"{passed} passed, {failed} failed, 0 skipped")
     return int(failed > 0)
 

@@ -10,6 +10,8 @@ from scale.clients import Report
 from scale.ledger import Ledger
 
 _COLUMNS = ("accepted", "acked", "dropped", "unique", "copies", "lost")
+_HEADER = f"{'':24}" + "".join(f"{name:>10}" for name in _COLUMNS)
+_lines: list[str] = []
 
 
 @dataclass(frozen=True)
@@ -32,10 +34,11 @@ class Outcome:
         return self.acked - self.unique
 
     def print(self, run: str, note: str = "") -> None:
-        header = f"{'':24}" + "".join(f"{name:>10}" for name in _COLUMNS)
+        """Its line, now and in the table at the end."""
         numbers = (self.accepted, self.acked, self.dropped, self.unique, self.copies, self.lost)
-        print(header)
-        print(f"{run:24}" + "".join(f"{number:>10}" for number in numbers) + (f"  {note}" if note else ""), flush=True)
+        line = f"{run:24}" + "".join(f"{number:>10}" for number in numbers) + (f"  {note}" if note else "")
+        _lines.append(line)
+        print(f"{_HEADER}\n{line}", flush=True)
 
     def check(self, expected: int, copies: int | None = None) -> None:
         """Nothing is lost, nothing dropped, and every event is accounted for."""
@@ -51,3 +54,9 @@ def print_costs(report: Report, costs: Mapping[str, float]) -> None:
     words = [f"{name} {seconds * 1e6 / report.acked:.2f}" for name, seconds in costs.items() if name != "fleet"]
     load = os.getloadavg()[0]
     print(f"    CPU µs an event: clients {report.cpu_us:.2f}, {', '.join(words)} (load {load:.1f})", flush=True)
+
+
+def print_all() -> None:
+    """The lines of all runs."""
+    if _lines:
+        print("\n".join(["", _HEADER, *_lines, ""]))

@@ -9,6 +9,7 @@ from scale.runs.costs import costs
 from scale.runs.forward import control, control_large, forward
 from scale.runs.many import flush, many
 from scale.runs.otlp import otlp, otlp_tls
+from scale.runs.rolling import rolling
 from scale.runs.throughput import throughput
 from scale.runs.tiers import tiers
 
@@ -18,6 +19,7 @@ RUNS: dict[str, Callable[[], None]] = {
     "many": many,
     "otlp": otlp,
     "otlp-tls": otlp_tls,
+    "rolling": rolling,
     "control": control,
     "control-large": control_large,
     "alerts": alerts,

@@ -1,4 +1,6 @@
-"""400 clients, two gateways. The receiver reads 100 connections of a port, so each gateway has four."""
+"""400 clients and two gateways. The receiver of Forward reads 100 connections of a port, so each gateway has four; OTLP has
+no such limit and one port.
+"""
 
 from __future__ import annotations
 
@@ -11,16 +13,22 @@ from scale.table import Outcome, print_costs
 _CLIENTS = 400
 _RATE = 50
 _SECONDS = 15
-_TOPIC = "mona-many"
+# Shorter: only the costs are asked for, four times two of them.
+_FLUSH_SECONDS = 6
 
 
-def spread(a: ForwardGateway, b: ForwardGateway) -> str:
+def _forward(a: ForwardGateway, b: ForwardGateway) -> str:
     """One endpoint for each port, the other gateway's behind it; the clients take them in turn."""
     pairs = [pair for ports in zip(a.ports, b.ports, strict=True) for pair in (ports, ports[::-1])]
     return " ".join(f"tcp://127.0.0.1:{first},tcp://127.0.0.1:{second}" for first, second in pairs)
 
 
-def many_clients(running: Stack, endpoints: str, seconds: int, options: dict[str, str], name: str = "fleet") -> Fleet:
+def _otlp(a: ForwardGateway, b: ForwardGateway) -> str:
+    at_a, at_b = [f"otlp+http://127.0.0.1:{gateway.otlp_port}" for gateway in (a, b)]
+    return f"{at_a},{at_b} {at_b},{at_a}"
+
+
+def _clients(running: Stack, endpoints: str, seconds: int, name: str, options: dict[str, str]) -> Fleet:
     return Fleet(
         running.place,
         endpoints,
@@ -37,49 +45,50 @@ def many_clients(running: Stack, endpoints: str, seconds: int, options: dict[str
 
 
 def many() -> None:
-    """400 clients with 50 events a second each: all arrive, none twice"""
+    """400 clients with 50 events a second each, by Forward and by OTLP: all arrive, none twice"""
     with stack("many") as running:
-        running.kafka.topic(_TOPIC)
-        a, b = running.forward_gateways(_TOPIC)
-        fleet = many_clients(running, spread(a, b), _SECONDS, {})
-        running.add(fleet)
-        report = fleet.report()
-        print_costs(report, running.costs())
-        outcome = Outcome.of(report, ledger.read(running.kafka.address, _TOPIC))
-        outcome.print("400 clients")
-        outcome.check(_CLIENTS * _RATE * _SECONDS, copies=0)
+        gateways = {}
+        for way, endpoints_of in (("Forward", _forward), ("OTLP", _otlp)):
+            topic = f"mona-many-{way.lower()}"
+            running.kafka.topic(topic)
+            gateways[way] = running.forward_gateways(topic)
+            fleet = _clients(running, endpoints_of(*gateways[way]), _SECONDS, f"clients-{way}", {})
+            before = running.costs()
+            fleet.start()
+            report = fleet.report()
+            print_costs(report, {name: spent - before[name] for name, spent in running.costs().items()})
+            outcome = Outcome.of(report, ledger.read(running.kafka.address, topic))
+            outcome.print(f"400 clients, {way}")
+            outcome.check(_CLIENTS * _RATE * _SECONDS, copies=0)
+            for gateway in gateways[way]:
+                gateway.stop()
 
 
 def flush() -> None:
-    """what flush_interval_ms costs: 400 clients with 200 ms and with 2 000 ms, in turn"""
+    """what flush_interval_ms costs with 400 clients: 200 ms and 2 000 ms, Forward and OTLP, in turn"""
+    topic = "mona-flush"
     with stack("flush") as running:
-        kafka = running.kafka
-        kafka.topic(_TOPIC)
-        a, b = running.forward_gateways(_TOPIC)
+        running.kafka.topic(topic)
+        a, b = running.forward_gateways(topic)
+        cases = [(way, interval) for way in (_forward, _otlp) for interval in ("200", "2000")]
+        spent: dict[str, list[tuple[float, float, float]]] = {}
         accepted = 0
-        totals: dict[str, list[float]] = {}
-        # Once before, for what a first connection and a cold JVM cost.
-        for turn, interval in enumerate(("2000", "200", "2000", "200", "2000")):
+        # Once before, for what first connections and a cold JVM cost.
+        for turn, (way, interval) in enumerate(cases[:1] + 2 * cases):
+            options = {"MONA_FLUSH_INTERVAL_MS": interval}
+            fleet = _clients(running, way(a, b), _FLUSH_SECONDS, f"clients-{turn}", options)
             before = running.costs()
-            fleet = many_clients(running, spread(a, b), 8, {"MONA_FLUSH_INTERVAL_MS": interval}, f"fleet-{turn}")
             fleet.start()
             report = fleet.report()
-            after = running.costs()
-            accepted += report.accepted
+            costs = {name: (cpu - before[name]) * 1e6 / report.acked for name, cpu in running.costs().items()}
             assert report.dropped == 0 and report.acked == report.accepted, f"{report.all}"
+            accepted += report.accepted
             if turn > 0:
-                costs = [after[name] - before[name] for name in ("a", "b")]
-                rows = (report.cpu_us, sum(costs) * 1e6 / report.acked, _per_event("kafka", before, after, report.acked))
-                totals.setdefault(interval, [0.0, 0.0, 0.0])
-                totals[interval] = [sum(pair) for pair in zip(totals[interval], rows, strict=True)]
-        for interval, (clients, gateways, broker) in totals.items():
-            print(
-                f"    flush_interval_ms {interval:>4}: CPU µs an event: clients {clients / 2:.2f}, "
-                f"gateways {gateways / 2:.2f}, kafka {broker / 2:.2f}"
-            )
-        read = ledger.read(kafka.address, _TOPIC)
+                name = f"{'Forward' if way is _forward else 'OTLP'}, {interval} ms"
+                spent.setdefault(name, []).append((report.cpu_us, costs["a"] + costs["b"], costs["kafka"]))
+        print("    CPU µs an event     clients  gateways     kafka")
+        for name, turns in spent.items():
+            means = [sum(column) / len(turns) for column in zip(*turns, strict=True)]
+            print(f"    {name:16}" + "".join(f"{mean:10.2f}" for mean in means))
+        read = ledger.read(running.kafka.address, topic)
         assert read.unique == accepted, f"{accepted - read.unique} lost"
-
-
-def _per_event(name: str, before: dict[str, float], after: dict[str, float], events: int) -> float:
-    return (after[name] - before[name]) * 1e6 / events

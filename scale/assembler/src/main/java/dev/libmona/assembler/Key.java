@@ -1,0 +1,17 @@
+package dev.libmona.assembler;
+
+/**
+ * Which ARC: the first 16 bytes of a SHA-256 of user id and ARC id. A sender cannot make two ids meet, and keys are short.
+ */
+record Key(long high, long low) {
+    static final int BYTES = 16;
+
+    @Override
+    public int hashCode() {
+        return (int) low;
+    }
+
+    int partition(int partitions) {
+        return (int) Long.remainderUnsigned(high, partitions);
+    }
+}
