@@ -17,7 +17,7 @@ from dataclasses import dataclass
 COSTS = {
     # 50 events a second and flush_interval_ms=2000: 100 events a chunk. With 200 ms, 11 a chunk, 6.1.
     "client": ("libmona in the program", 2.4, "100 a chunk, Forward; the measuring program included"),
-    # make scale RUNS=tiers. Two thirds of it are the file: one write and fsync for each hand-over.
+    # make scale RUNS=tiers, with two kills of the agent among it.
     "agent": ("agent: unix socket → file → OTLP over TLS", 19.7, "four programs, 600 a chunk, `fsync: true`"),
     # make scale RUNS=tiers, both gateways together, with two kills among it.
     "gateway_otlp": ("gateway: OTLP over TLS → Kafka", 9.1, "hand-overs of 600"),
