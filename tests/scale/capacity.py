@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import sys
+import textwrap
 from dataclasses import dataclass
 
 # --- Measured: two cores of an AMD EPYC at 2.4 GHz or so, OpenTelemetry Collector 0.165, Kafka 4.4 (JDK 17), the typical event of
@@ -38,6 +39,8 @@ COMPRESSION = 4
 # Busy share of a core that is planned for: a third of the machines may fail, and the rest takes it over.
 BUSY = 0.6
 REPLICAS = 3
+# From agents to gateways, from there to Kafka, to the other replicas, and to one reader.
+HOPS = 1 + 1 + (REPLICAS - 1) + 1
 # What a partition is planned to take, before compression. Brokers do several times that; catching up must be faster than live.
 PARTITION_BYTES = 10e6
 # An assembler: two threads, 1 GiB, half of the open ARCs that it takes by default (max.open), so that it may take over another's.
@@ -75,8 +78,8 @@ class Need:
 
     @property
     def network_gigabits(self) -> float:
-        """Compressed: from agents to gateways, from there to Kafka, to the other replicas, and to one reader."""
-        return self.megabytes / COMPRESSION * (1 + 1 + (REPLICAS - 1) + 1) * 8 / 1e3
+        """Of all hops together, compressed."""
+        return self.megabytes / COMPRESSION * HOPS * 8 / 1e3
 
     @property
     def disk_terabytes_a_day(self) -> float:
@@ -138,19 +141,20 @@ def needs(fleets: list[tuple[int, int]]) -> list[str]:
     ]
     lines = [row("", header), "|---|" + "---|" * len(found)]
     lines += [row(name, cells) for name, cells in rows]
-    lines += [
-        "",
-        f"{number(short.events)} events a second × {COSTS['gateway_otlp'][1]:g} µs = "
-        f"{number(short.events * COSTS['gateway_otlp'][1] / 1e6)} busy cores of gateways; at {BUSY:.0%} busy "
-        f"{number(short.cores('gateway_otlp'))} to have. With Forward straight to the gateways "
-        f"{number(short.cores('gateway_forward'))}, and with `flush_interval_ms=200` {number(short.cores('gateway_short'))}. "
-        f"{number(short.events)} × {BYTES} bytes = {number(short.megabytes)} MB/s; compressed {COMPRESSION} : 1 "
-        f"{number(short.megabytes / COMPRESSION)} MB/s, which pass {1 + 1 + (REPLICAS - 1) + 1} hops: agent to gateway, gateway to "
-        f"Kafka, two replicas, one reader. {number(short.megabytes / COMPRESSION)} MB/s × {REPLICAS} copies × 86 400 s = "
-        f"{number(short.disk_terabytes_a_day)} TB a day. {number(short.events)} × {COSTS['assembler'][1]:g} µs / {BUSY:.0%} = "
-        f"{number(short.cores('assembler'))} cores of assemblers, and {number(short.events)} / {EVENTS_OF_ARC} ARCs a second × "
-        f"{ARC_OPEN_SECONDS} s = {number(short.open_arcs)} open at a time, {number(ASSEMBLER_OPEN)} for each assembler.",
-    ]
+    events, gateway, assembler = short.events, COSTS["gateway_otlp"][1], COSTS["assembler"][1]
+    compressed = short.megabytes / COMPRESSION
+    arithmetic = (
+        f"How the last column comes about: {number(events)} events a second × {gateway:g} µs = "
+        f"{number(events * gateway / 1e6)} busy cores of gateways; at {BUSY:.0%} busy {number(short.cores('gateway_otlp'))} to have. "
+        f"With Forward straight to the gateways {number(short.cores('gateway_forward'))}, and with `flush_interval_ms=200` "
+        f"{number(short.cores('gateway_short'))}. {number(events)} × {BYTES} bytes = {number(short.megabytes)} MB/s; compressed "
+        f"{COMPRESSION} : 1 {number(compressed)} MB/s, which pass {HOPS} hops: agent to gateway, gateway to Kafka, two replicas, "
+        f"one reader. {number(compressed)} MB/s × {REPLICAS} copies × 86 400 s = {number(short.disk_terabytes_a_day)} TB a day. "
+        f"{number(events)} × {assembler:g} µs / {BUSY:.0%} = {number(short.cores('assembler'))} cores of assemblers, and "
+        f"{number(events)} / {EVENTS_OF_ARC} ARCs a second × {ARC_OPEN_SECONDS} s = {number(short.open_arcs)} open at a time, "
+        f"{number(ASSEMBLER_OPEN)} for each assembler."
+    )
+    lines += ["", *textwrap.wrap(arithmetic, 120, break_on_hyphens=False)]
     return lines
 
 
