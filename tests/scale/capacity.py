@@ -129,8 +129,7 @@ def needs(fleets: list[tuple[int, int]]) -> list[str]:
     found = [Need(*fleet) for fleet in fleets]
     short = Need(*fleets[-1])
     header = [
-        f"{number(it.hosts)} hosts × {it.rate}/s" if it.hosts >= 10 else f"{it.hosts} × {it.rate}/s"
-        for it in found
+        f"{number(it.hosts)} hosts × {it.rate}/s" if it.hosts >= 10 else f"{it.hosts} × {it.rate}/s" for it in found
     ]
     rows = [
         ("events a second", [number(it.events) for it in found]),

@@ -29,7 +29,7 @@ need() {
     command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ] || missing="$missing $2"
 }
 need cc gcc
-need java openjdk-17-jre-headless
+need javac openjdk-17-jdk-headless
 need mvn maven
 need haproxy haproxy
 need pkg-config pkg-config
@@ -81,6 +81,10 @@ if ! is_made python "$here/requirements.txt"; then
         fail "PyPI did not give what requirements.txt names"
     made
 fi
+
+# Maven compiles what has changed, and nothing else.
+say "building the ARC assembler"
+sh "$tree/scale/assembler/build.sh" "$folder/assembler" >&2 || fail "the assembler could not be built"
 
 prefix=${SCALE_PREFIX:-$folder/prefix}
 if [ -z "${SCALE_PREFIX:-}" ]; then

@@ -97,9 +97,7 @@ def test_a_wrong_manifest_is_refused() -> None:
     for change in (
         lambda it: it["spec"]["template"]["spec"].update(terminationGracePeriodSecond=30),
         lambda it: it["spec"]["template"]["spec"]["containers"][0].update(image=7),
-        lambda it: it["spec"]["template"]["spec"]["containers"][0]["securityContext"].update(
-            readOnlyRootFs=True
-        ),
+        lambda it: it["spec"]["template"]["spec"]["containers"][0]["securityContext"].update(readOnlyRootFs=True),
         lambda it: it["spec"].pop("selector"),
         lambda it: it.update(apiVersion="apps/v1beta9"),
         lambda it: it.update(kind="DemonSet"),
@@ -176,9 +174,7 @@ def test_the_collectors_find_what_their_configuration_names() -> None:
         paths = {one["mountPath"] for one in container["volumeMounts"]}
         for name in ("CERTIFICATES", "QUEUE"):
             if name in settings:
-                assert any(
-                    settings[name] == path or settings[name].startswith(path + "/") for path in paths
-                ), settings
+                assert any(settings[name] == path or settings[name].startswith(path + "/") for path in paths), settings
         # Every certificate and key is in the secret.
         secret = next(one for one in pod_of(manifest)["volumes"] if "secret" in one)["secret"]["secretName"]
         files = next(one for one in kustomization()["secretGenerator"] if one["name"] == secret)["files"]
@@ -190,9 +186,7 @@ def test_the_collectors_find_what_their_configuration_names() -> None:
         shown = set(ports(pod_of(manifest)).values())
         assert shown <= listens, f"{name_of(manifest)}: {shown - listens} are not listened on"
         for name in ("HEALTH", "METRICS_HOST"):
-            assert settings[name].startswith("0.0.0.0"), (
-                f"{name_of(manifest)}: {name} is reached from the pod alone"
-            )
+            assert settings[name].startswith("0.0.0.0"), f"{name_of(manifest)}: {name} is reached from the pod alone"
     assert seen == 2
 
 
@@ -233,20 +227,14 @@ def test_selectors_select() -> None:
             assert account["metadata"]["namespace"] == manifest["metadata"]["namespace"], name_of(manifest)
     for budget in (one for one in manifests() if one["kind"] == "PodDisruptionBudget"):
         wanted = budget["spec"]["selector"]["matchLabels"]
-        assert wanted["app.kubernetes.io/name"] in {
-            pod_label(one) for one, _ in pods() if one["kind"] != "Pod"
-        }
+        assert wanted["app.kubernetes.io/name"] in {pod_label(one) for one, _ in pods() if one["kind"] != "Pod"}
     target = get("HorizontalPodAutoscaler", "mona-gateway")["spec"]["scaleTargetRef"]
-    assert "replicas" not in get(target["kind"], target["name"])["spec"], (
-        "an apply would undo what the autoscaler said"
-    )
+    assert "replicas" not in get(target["kind"], target["name"])["spec"], "an apply would undo what the autoscaler said"
 
 
 def test_every_container_is_bounded_and_bare() -> None:
     for manifest, pod in pods():
-        assert pod["enableServiceLinks"] is False and pod["automountServiceAccountToken"] is False, name_of(
-            manifest
-        )
+        assert pod["enableServiceLinks"] is False and pod["automountServiceAccountToken"] is False, name_of(manifest)
         for container in containers(pod):
             where = f"{name_of(manifest)}, {container['name']}"
             assert {"cpu", "memory"} <= set(container["resources"]["requests"]), where
@@ -274,9 +262,7 @@ def test_the_example_fits_the_agent_and_the_library() -> None:
     socket = variables(app)["MONA_ENDPOINT"].removeprefix("unix://")
     assert f"SOCKET:-{socket}}}" in (FOLDER / "config" / "agent.yaml").read_text(), socket
     folder = str(Path(socket).parent)
-    assert folder in {one["mountPath"] for one in app["volumeMounts"]}, (
-        "the folder is mounted, not the socket"
-    )
+    assert folder in {one["mountPath"] for one in app["volumeMounts"]}, "the folder is mounted, not the socket"
     paths = [{one["hostPath"]["path"] for one in it["volumes"] if "hostPath" in one} for it in (pod, agent)]
     assert paths[0] == {folder} and folder in paths[1], paths
     assert agent["securityContext"]["runAsGroup"] in pod["securityContext"]["supplementalGroups"]
@@ -338,12 +324,10 @@ def test_what_kustomize_makes_is_taken_too() -> None:
     for manifest, pod in pods(made_of):
         for kind, namespace, name in mounted(manifest, pod):
             assert (kinds[kind], namespace, name) in there, f"{name_of(manifest)}: no {kind} {name}"
-        assert not {one["image"] for one in containers(pod)} & {
-            one["name"] for one in kustomization()["images"]
-        } - {"mona-assembler"}, "an image is left without its version"
-    gateway = next(
-        one for one in made_of if one["kind"] == "ConfigMap" and "gateway" in one["metadata"]["name"]
-    )
+        assert not {one["image"] for one in containers(pod)} & {one["name"] for one in kustomization()["images"]} - {
+            "mona-assembler"
+        }, "an image is left without its version"
+    gateway = next(one for one in made_of if one["kind"] == "ConfigMap" and "gateway" in one["metadata"]["name"])
     assert gateway["data"]["gateway.yaml"] == (TREE / "tests/scale/config/gateway.yaml").read_text()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 
-from scale.collector import Gateway, ForwardGateway
+from scale.collector import ForwardGateway, Gateway
 from scale.place import CONFIG, Place
 from scale.ports import free_port, is_open
 from scale.processes import Program, wait_for

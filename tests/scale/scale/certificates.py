@@ -16,7 +16,7 @@ _DAY = datetime.timedelta(days=1)
 
 def make(folder: Path) -> Path:
     """Writes ca.crt, and gateway, agent and client with .crt and .key, into this folder."""
-    now = datetime.datetime.now(datetime.timezone.utc)
+    now = datetime.datetime.now(datetime.UTC)
     authority_key = ec.generate_private_key(ec.SECP256R1())
     authority_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "fleet authority")])
     authority = (

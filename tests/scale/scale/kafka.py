@@ -6,7 +6,7 @@ import subprocess
 import time
 
 from confluent_kafka import KafkaError, KafkaException, Producer
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined] # it says so in no list
 
 from scale.place import CONFIG, Place, setup_folder
 from scale.ports import free_port
@@ -71,7 +71,7 @@ class Kafka(Program):
         producer = Producer(options)
         producer.produce(_PROBE, b"probe", on_delivery=lambda error, _: errors.append(error))
         producer.flush(3)
-        # By identity: KafkaError.__eq__ of confluent-kafka 2.16.1 leaves an exception pending when it is compared to None.
+        # By identity: KafkaError.__eq__ of confluent-kafka 2.16.1 leaves an exception pending when it is given None.
         return len(errors) == 1 and errors[0] is None
 
     def topic(self, name: str, partitions: int = PARTITIONS) -> None:

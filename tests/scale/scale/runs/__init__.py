@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from scale.runs.alerts import alerts
+from scale.runs.assembled import assembled
 from scale.runs.costs import costs
-from scale.runs.forward import control, control_large, forward
+from scale.runs.forward import control, control_large, forward, overflow
 from scale.runs.many import flush, many
 from scale.runs.otlp import otlp, otlp_tls
 from scale.runs.rolling import rolling
@@ -20,6 +21,8 @@ RUNS: dict[str, Callable[[], None]] = {
     "otlp": otlp,
     "otlp-tls": otlp_tls,
     "rolling": rolling,
+    "overflow": overflow,
+    "assembled": assembled,
     "control": control,
     "control-large": control_large,
     "alerts": alerts,

@@ -1,5 +1,6 @@
-"""What an event costs a gateway, by Forward and by OTLP: the same gateway, in turn, so that the machine's other work and the
-warmth of its caches are the same for both.
+"""What an event costs a gateway, by Forward and by OTLP.
+
+The same gateway, in turn, so that the machine's other work and the warmth of its caches are the same for both.
 """
 
 from __future__ import annotations

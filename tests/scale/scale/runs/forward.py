@@ -18,11 +18,11 @@ _PROCESSES = 4
 _TOPIC = "mona"
 
 
-def _fleet(running: Stack, endpoints: str, events: int) -> Fleet:
+def _fleet(running: Stack, endpoints: str, events: int, options: Mapping[str, str] = SIZED) -> Fleet:
     return Fleet(
         running.place,
         endpoints,
-        SIZED,
+        options,
         clients=_PROCESSES,
         processes=_PROCESSES,
         pattern="steady",
@@ -58,6 +58,28 @@ def forward() -> None:
         outcome = _send_with_kills(running, "gateway-forward.yaml")
         outcome.print("straight Forward")
         outcome.check(EVENTS)
+
+
+def overflow() -> None:
+    """queues that are too small for an outage of Kafka: what they drop is counted, and nothing else is missing"""
+    with stack("overflow") as running:
+        kafka = running.kafka
+        kafka.topic(_TOPIC)
+        a, b = running.forward_gateways(_TOPIC)
+        endpoints = f"tcp://127.0.0.1:{a.ports[0]},tcp://127.0.0.1:{b.ports[0]}"
+        # Room for two seconds; the outage lasts five and more.
+        fleet = _fleet(running, endpoints, EVENTS // 2, SIZED | {"MONA_QUEUE_SIZE": "12500"})
+        running.add(fleet)
+        fleet.at(2)
+        kafka.kill()
+        fleet.at(7)
+        kafka.start_again()
+        report = fleet.report()
+        kafka.wait_for_record()
+        outcome = Outcome.of(report, ledger.read(kafka.address, _TOPIC))
+        outcome.print("queues too small")
+        outcome.check_counts(EVENTS // 2)
+        assert outcome.dropped > 0, "nothing was dropped: the queues were not full"
 
 
 def control() -> None:

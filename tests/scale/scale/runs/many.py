@@ -1,5 +1,6 @@
-"""400 clients and two gateways. The receiver of Forward reads 100 connections of a port, so each gateway has four; OTLP has
-no such limit and one port.
+"""400 clients and two gateways.
+
+The receiver of Forward reads 100 connections of a port, so each gateway has four; OTLP has no such limit and one port.
 """
 
 from __future__ import annotations

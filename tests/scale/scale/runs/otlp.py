@@ -1,4 +1,4 @@
-"""OTLP straight from the clients to the gateways: in the clear, and over mutual TLS, half of the clients through HAProxy."""
+"""OTLP straight from the clients to the gateways: in the clear, and over mutual TLS, half of them through HAProxy."""
 
 from __future__ import annotations
 

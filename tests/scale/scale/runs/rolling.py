@@ -1,5 +1,6 @@
-"""An upgrade: the gateways are ended with SIGTERM and started again, one after the other, while clients send by Forward and, through
-HAProxy, by OTLP.
+"""An upgrade: the gateways are ended with SIGTERM and started again, one after the other.
+
+Half of the clients send by Forward, half by OTLP through HAProxy.
 """
 
 from __future__ import annotations

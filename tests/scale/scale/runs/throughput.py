@@ -40,7 +40,8 @@ def throughput() -> None:
         # For the record only: on a machine that does something else as well the rate says little.
         print(f"    {report.acked / report.seconds:,.0f} events a second".replace(",", " "))
         read = ledger.read(running.kafka.address, _TOPIC)
-        print(f"    {read.bytes / read.unique:.0f} bytes an event in Kafka, {read.unique / read.kafka_records:.0f} a record")
+        size, together = read.size / read.unique, read.unique / read.kafka_records
+        print(f"    {size:.0f} bytes an event in Kafka, {together:.0f} events a record")
         outcome = Outcome.of(report, read)
         outcome.print("throughput")
         outcome.check(_EVENTS)

@@ -1,5 +1,6 @@
-"""Two tiers: unix socket, an agent with its queue in files, OTLP over mutual TLS, HAProxy, two gateways, Kafka. Each of them
-is killed once while the clients send, and the agent once more when it alone has what Kafka could not take.
+"""Two tiers: unix socket, an agent with its queue in files, OTLP over mutual TLS, HAProxy, two gateways, Kafka.
+
+Each of them is killed once while the clients send, and the agent once more when it alone has what Kafka could not take.
 """
 
 from __future__ import annotations
