@@ -7,7 +7,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 
 # The suites of test-behaviour, one file of tests/tests each.
 BEHAVIOUR := conformance golden life_cycle host interrupts cancel delivery faults spool ack_auto button bad_input log output \
-	filter values stacks
+	filter values stacks fleet
 SPOOL := spool_tool spool_crash spool_power spool_processes spool_disk spool_outage
 # What has a suite of its own in bindings, beside C, C++ and Python.
 LANGUAGES := go node java luajit php ruby csharp
@@ -17,7 +17,8 @@ NETWORK := tls names handshake http rest failover poison servers secrets peers c
 	test-spool test-spool-long test-soak test-fuzz test-loom test-tsan test-cpp test-python test-sdist test-install \
 	test-portable test-valgrind test-sanitizers test-instructions test-arm test-languages test-go test-node test-java \
 	test-luajit test-php test-ruby test-csharp bench bench-python bench-languages bench-instructions fuzz lint release \
-	release-portable wheels install header options interface instructions third-party sbom clean
+	scale scale-out scale-kubernetes test-kubernetes release-portable wheels install header options interface instructions \
+	third-party sbom clean
 
 all: release
 
@@ -32,7 +33,8 @@ view: tools
 # Every suite, with a count at the end. Slow ones are targets of their own below.
 test: test-tools
 	sh tests/run-all.sh lint test-rust test-slow test-interface test-behaviour test-network test-page test-spool test-soak test-fuzz \
-		test-loom test-cpp test-python test-languages test-install test-valgrind test-sanitizers test-instructions test-arm
+		test-kubernetes test-loom test-cpp test-python test-languages test-install test-valgrind test-sanitizers \
+		test-instructions test-arm
 
 # What is worth running after every edit.
 test-fast:
@@ -54,7 +56,7 @@ test-slow:
 # the sources; what packages are generated from, and that all of them offer the same.
 test-interface:
 	$(CARGO) test --no-fail-fast -p mona-tests --test header --test documents --test abi --test guard --test interface --test layers \
-		--test sbom --test catalogue --test parity
+		--test sbom --test catalogue --test parity --test scale_out
 
 # Conformance, life cycle, faults: programs and processes against the shared library.
 test-behaviour:
@@ -174,6 +176,26 @@ bench-python: release
 # What the packages of the other languages cost, beside an empty call and what each ecosystem would use instead.
 bench-languages:
 	sh bindings/harness/bench.sh $(LANGUAGES)
+
+# A fleet against what a fleet runs on: Kafka, OpenTelemetry Collectors, HAProxy, ClickHouse, with kills, and a control
+# that has to lose events. Minutes, and about 2 GB the first time; not part of `make test`. RUNS="forward tiers" takes
+# some runs.
+scale:
+	@sh tests/scale/run.sh $(RUNS)
+	$(if $(RUNS),,@$(MAKE) --no-print-directory scale-kubernetes)
+
+# What docs/scale-out.md and scale/kubernetes have of tests/scale, after a change there.
+scale-out:
+	cp tests/scale/config/agent.yaml tests/scale/config/gateway.yaml scale/kubernetes/config/
+	MONA_WRITE_SCALE_OUT=1 $(CARGO) test -p mona-tests --test scale_out the_page
+
+# The manifests of scale/kubernetes against the schemas of Kubernetes, and against each other; and what kustomize makes of
+# them, which is built from Go modules for that.
+test-kubernetes:
+	@sh tests/scale/kubernetes/test.sh
+
+scale-kubernetes:
+	@KUSTOMIZE=$$(sh tests/scale/kubernetes/kustomize.sh) && export KUSTOMIZE && sh tests/scale/kubernetes/test.sh
 
 bench-instructions:
 	$(CARGO) run --quiet -p mona-tests --bin bench -- instructions

@@ -75,7 +75,7 @@ fi
 if command -v shellcheck >/dev/null 2>&1; then
     # SC2317: functions that a trap or a wait loop calls look unreachable to it.
     # shellcheck disable=SC2046 # no script has a blank in its name
-    check "shell scripts" shellcheck --external-sources --source-path=SCRIPTDIR --exclude=SC2317 .ci/run \
+    check "shell scripts" shellcheck --external-sources --source-path=SCRIPTDIR --exclude=SC2317 .ci/run .ci/scale \
         $(git ls-files '*.sh')
 else
     skip "shell scripts" "apt-get install shellcheck"
@@ -92,6 +92,8 @@ if bin=$(sh tests/venv.sh ruff "$ruff" 2>/dev/null); then
     set -- $(git ls-files 'bindings/*.py' ':!bindings/python')
     check "lints of other Python" "$bin/ruff" check --quiet --no-cache --config $settings "$@"
     check "formatting of other Python" "$bin/ruff" format --quiet --no-cache --config $settings --check "$@"
+    check "lints of tests/scale" "$bin/ruff" check --quiet --no-cache tests/scale
+    check "formatting of tests/scale" "$bin/ruff" format --quiet --no-cache --check tests/scale
 else
     skip "Python" "pip install $ruff"
 fi
@@ -99,7 +101,7 @@ fi
 # Where the modules cannot be had, the Go program is not built either.
 if go -C tests/peers/otel list -deps . >/dev/null 2>&1; then
     go_formatting() {
-        found=$(gofmt -l tests/peers/otel)
+        found=$(gofmt -l tests/peers/otel tests/scale/otel)
         [ -z "$found" ] || echo "gofmt would change $found"
         [ -z "$found" ]
     }

@@ -15,6 +15,7 @@ pub(crate) mod http;
 pub(crate) mod levels;
 pub(crate) mod malformed;
 pub(crate) mod msgpack;
+pub(crate) mod otlp;
 pub(crate) mod quote;
 pub(crate) mod record;
 pub(crate) mod scalar;

@@ -15,6 +15,8 @@ mod kind;
 mod misspelt;
 mod options;
 #[cfg(feature = "http")]
+mod otel_variables;
+#[cfg(feature = "http")]
 mod proxy_variables;
 #[cfg(test)]
 mod reference;
@@ -34,13 +36,15 @@ pub(crate) use file::ConfigFile;
 pub(crate) use misspelt::find_once as misspelt_variables;
 pub use options::Options;
 #[cfg(feature = "http")]
+pub(crate) use otel_variables::SERVICE_NAME;
+#[cfg(feature = "http")]
 pub(crate) use proxy_variables::{ProxyVariables, Variable};
 #[cfg(feature = "http")]
 pub(crate) use secret::{HIDDEN_PATH, wipe, without_secrets};
 pub(crate) use secret::{Secret, shown_urls};
-#[cfg(feature = "http")]
-pub(crate) use settings::AuthMode;
 pub(crate) use settings::{Ack, Balance, Compress, HttpFormat, NonFinite, Settings, SpoolSync, UseSsl};
+#[cfg(feature = "http")]
+pub(crate) use settings::{AuthMode, OtlpEncoding};
 pub(crate) use source::{Resolved, resolve};
 #[cfg(feature = "http")]
 pub(crate) use table::NO_USER;

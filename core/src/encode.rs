@@ -35,6 +35,8 @@ pub mod record;
 mod tests;
 mod timestamp;
 pub mod to_json;
+#[cfg(feature = "http")]
+pub(crate) mod to_otlp;
 mod workspace;
 
 pub use alone::{fields_message, json_message, json_object};

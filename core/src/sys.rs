@@ -14,6 +14,7 @@ pub(crate) mod environment;
 pub(crate) mod float_mode;
 pub(crate) mod fork;
 pub(crate) mod hex;
+pub(crate) mod host;
 pub(crate) mod id;
 pub(crate) mod identity;
 pub(crate) mod kept;

@@ -119,7 +119,7 @@ pub fn check(client: &Client, collectors: &[&FaultCollector]) -> (Stats, Arrived
         assert!(ledger.conflicts().is_empty(), "{:?}", ledger.conflicts());
         assert_eq!(ledger.totals.records_without_id, 0);
         for chunk in ledger.chunks {
-            if !chunk.mode.is_json() {
+            if chunk.mode.is_forward() {
                 assert_eq!(chunk.size, Some(chunk.count as u64), "the option size of chunk {:?}", chunk.id);
             }
             let Some(id) = chunk.id else { continue };

@@ -50,6 +50,8 @@ pub struct Setup {
     pub like: Like,
     /// Whether [`Setup::service_in_clear`] is HTTP; otherwise it is Forward.
     pub over_http: bool,
+    /// Whether what is posted is OTLP; otherwise it is records.
+    pub is_otlp: bool,
     /// Whether faults are got over with the times that users have, and not with those of [`QUICK`].
     pub has_defaults: bool,
 }
@@ -83,8 +85,13 @@ impl Setup {
     /// Fluentd over HTTP, quick options.
     pub const FLUENTD_HTTP: Setup = Setup { over_http: true, ..Setup::FLUENTD };
 
+    /// A correct collector of OTLP, quick options.
+    pub const OTLP: Setup = Setup { over_http: true, is_otlp: true, ..Setup::PLAIN };
+    /// The same, the options that users have.
+    pub const DEFAULTS_OTLP: Setup = Setup { has_defaults: true, ..Setup::OTLP };
+
     const fn over_forward(like: Like, has_defaults: bool) -> Setup {
-        Setup { like, over_http: false, has_defaults }
+        Setup { like, over_http: false, is_otlp: false, has_defaults }
     }
 
     /// Forward or HTTP, in clear text.
@@ -109,7 +116,8 @@ impl Setup {
 
     /// HTTP in clear text.
     pub fn http(self) -> Service {
-        Service::http().like(self.likeness())
+        let service = if self.is_otlp { Service::otlp() } else { Service::http() };
+        service.like(self.likeness())
     }
 
     /// Whether it has TLS and HTTP besides Forward in clear text.

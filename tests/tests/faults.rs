@@ -36,7 +36,8 @@ mona_tests::against_each! {
     the_counters_add_up_at_every_moment,
 }
 // What a fault is over HTTP too; `http` has its own.
-mona_tests::against! { fluent_bit_http = FLUENT_BIT_HTTP, fluentd_http = FLUENTD_HTTP, defaults_http = DEFAULTS_HTTP: [
+mona_tests::against! { fluent_bit_http = FLUENT_BIT_HTTP, fluentd_http = FLUENTD_HTTP, defaults_http = DEFAULTS_HTTP,
+    otlp = OTLP: [
     slow_acknowledgements,
     a_missing_acknowledgement,
     half_an_acknowledgement,

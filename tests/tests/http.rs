@@ -39,6 +39,24 @@ mona_tests::against! { quick = PLAIN, defaults = DEFAULTS: [
     close_comes_back_in_time_whatever_the_collector_does,
 ] }
 
+// What answers and broken connections mean to OTLP too; `otlp` has its own.
+mona_tests::against! { otlp = OTLP: [
+    a_path_of_its_own_is_kept,
+    compressed_and_in_tls,
+    answers_that_mean_later,
+    retry_after_in_every_form,
+    a_retry_after_beyond_measure_keeps_the_data_and_lets_go_at_close,
+    answers_that_mean_the_configuration_keep_the_data,
+    too_large_is_split_and_nothing_else_is_lost,
+    a_single_event_that_is_too_large_is_dropped_and_counted,
+    refused_once_is_no_reason_to_drop,
+    connections_that_break,
+    one_answer_in_ten_is_lost,
+    a_connection_that_went_stale_costs_nothing,
+    down_then_up,
+    close_comes_back_in_time_whatever_the_collector_does,
+] }
+
 /// A body of JSON is no larger.
 const MOST_BODY_BYTES: usize = 1024 * 1024;
 
@@ -214,11 +232,13 @@ fn answers_that_mean_the_configuration_keep_the_data(setup: Setup) {
         (415, "an HTTP input"),
         (301, "redirects are not followed"),
     ] {
+        let input = if setup.is_otlp { "a receiver of OTLP" } else { "an HTTP input" };
+        let word = word.replace("an HTTP input", input);
         let collector = serve(setup.http(), Reply::new(status));
         let place = collector.addr().unwrap().to_string();
         let client = setup.client(&collector.endpoint(), &[]);
         export(&context(&client), "main", 0..1000, 50);
-        said::wait_for(&place, &[&status.to_string(), word, "events are kept"]);
+        said::wait_for(&place, &[&status.to_string(), &word, "events are kept"]);
         assert!(eventually(Duration::from_secs(20), || collector.ledger().requests.len() >= 3));
         assert_eq!(client.flush(50), Err(mona_tests::native::status::TIMEOUT));
         check_all_kept(&client, &collector, 1000);

@@ -33,6 +33,10 @@ mona_tests::against! { plain_otherwise = PLAIN, defaults_otherwise = DEFAULTS: [
     an_endpoint_that_refuses_everything_over_http_keeps_it,
     three_in_ten_thousand_over_the_rest_api,
 ] }
+mona_tests::against! { otlp = OTLP: [
+    three_in_ten_thousand_over_http,
+    an_endpoint_that_refuses_everything_over_http_keeps_it,
+] }
 mona_tests::against! { fluent_bit_otherwise = FLUENT_BIT, fluentd_otherwise = FLUENTD: [
     three_in_ten_thousand_over_tls,
     three_in_ten_thousand_over_http,
@@ -127,7 +131,9 @@ fn three_in_ten_thousand_over_http(setup: Setup) {
         setup.service(Way::Https, &trust),
         &[("ca_file", trust.ca_file()), ("compress", "gzip")],
     );
-    is_hardly_slower(setup, setup.http(), &[("http_format", "lines")]);
+    if !setup.is_otlp {
+        is_hardly_slower(setup, setup.http(), &[("http_format", "lines")]);
+    }
 }
 
 fn three_in_ten_thousand_over_the_rest_api(setup: Setup) {
@@ -239,8 +245,9 @@ fn an_endpoint_that_refuses_everything_over_http_keeps_it(setup: Setup) {
     assert_eq!((stats.delivered, stats.dropped_rejected, arrived.len()), (0, 0, 0), "{stats:?}");
     assert_eq!(stats.queued_events, 2000, "{stats:?}");
     let lines = said::about(&collector.addr().unwrap().to_string());
+    let doubt = if setup.is_otlp { "a receiver of OTLP logs" } else { "another http_format" };
     assert!(
-        lines.iter().any(|line| ["400", "without events", "events are kept", "another http_format"]
+        lines.iter().any(|line| ["400", "without events", "events are kept", doubt]
             .iter()
             .all(|word| line.contains(word))),
         "{lines:#?}"

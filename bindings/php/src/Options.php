@@ -40,10 +40,11 @@ final class Options
     /**
      * Where records go, as a URL; it goes before `host` and `port`. `tcp://host:port`,
      * `tls://host:port` and `unix:///path` speak Fluent Forward, `http://` and `https://` post JSON,
-     * `file:///path` appends a line for each record, `stdout:` prints it, `memory:` keeps it for the
-     * program to take, `null:` encodes and discards. `srv+tls://_mona._tcp.DOMAIN` and
-     * `srv+tcp://_mona._tcp.DOMAIN` speak Forward with the servers that the SRV records of that name
-     * have. With several URLs separated by commas the next one is used when one cannot be reached.
+     * `otlp+http://` and `otlp+https://` post log records of OpenTelemetry, `file:///path` appends a
+     * line for each record, `stdout:` prints it, `memory:` keeps it for the program to take, `null:`
+     * encodes and discards. `srv+tls://_mona._tcp.DOMAIN` and `srv+tcp://_mona._tcp.DOMAIN` speak
+     * Forward with the servers that the SRV records of that name have. With several URLs separated by
+     * commas the next one is used when one cannot be reached.
      */
     public const ENDPOINT = 'endpoint';
 
@@ -66,6 +67,20 @@ final class Options
      * export API.
      */
     public const HTTP_FORMAT = 'http_format';
+
+    /**
+     * How log records are written to an `otlp+http://` or `otlp+https://` endpoint: `protobuf`, which
+     * every receiver of OTLP takes, or `json`, which people can read and which costs several times as
+     * much.
+     */
+    public const OTLP_ENCODING = 'otlp_encoding';
+
+    /**
+     * The attribute `service.name` of what is sent to an `otlp+http://` or `otlp+https://` endpoint.
+     * Empty: what `OTEL_SERVICE_NAME` says, or `service.name` in `OTEL_RESOURCE_ATTRIBUTES`, and else
+     * `unknown_service:` with the name of the program's file.
+     */
+    public const SERVICE_NAME = 'service_name';
 
     /**
      * A PEM file with the certificates to trust for TLS instead of the system's. Verification cannot
@@ -127,9 +142,10 @@ final class Options
     public const OIDC_SCOPE = 'oidc_scope';
 
     /**
-     * Extra headers for every request to an `http://` or `https://` endpoint, one `Name: value` a
-     * line; `Proxy-Authorization` goes to the proxy alone. Headers that describe the body or the
-     * connection are written by the client and are refused here; `Expect` is left out.
+     * Extra headers for every request to an `http://`, `https://`, `otlp+http://` or `otlp+https://`
+     * endpoint, one `Name: value` a line; `Proxy-Authorization` goes to the proxy alone. Headers that
+     * describe the body or the connection are written by the client and are refused here; `Expect` is
+     * left out.
      */
     public const HTTP_HEADER = 'http_header';
 
@@ -372,7 +388,8 @@ final class Options
 
     /**
      * How precise the time of a record is where the wire has more than whole seconds: `s`, `ms` or
-     * `ns`. `auto` is `s`. Forward then carries an EventTime (extension type 0), `file:` and
+     * `ns`. `auto` is `ns` where all endpoints are OTLP, whose times have no other unit, and `s`
+     * elsewhere. With `ms` and `ns` Forward carries an EventTime (extension type 0), `file:` and
      * `stdout:` lines have a `time` with a fraction, and `http_format` `records` and `lines` get a
      * key `time_unix_nano` behind `export_timestamp`, which itself stays in whole seconds. A time
      * that your program gives with an event has no fraction. `ns` reads a finer clock for each event,
@@ -389,6 +406,8 @@ final class Options
         'endpoint' => '',
         'balance' => 'sticky',
         'http_format' => 'records',
+        'otlp_encoding' => 'protobuf',
+        'service_name' => '',
         'ca_file' => '',
         'tls_server_name' => '',
         'client_cert_file' => '',
@@ -448,6 +467,8 @@ final class Options
         'endpoint' => 'MONA_ENDPOINT',
         'balance' => 'MONA_BALANCE',
         'http_format' => 'MONA_HTTP_FORMAT',
+        'otlp_encoding' => 'MONA_OTLP_ENCODING',
+        'service_name' => 'MONA_SERVICE_NAME',
         'ca_file' => 'MONA_CA_FILE',
         'tls_server_name' => 'MONA_TLS_SERVER_NAME',
         'client_cert_file' => 'MONA_CLIENT_CERT_FILE',

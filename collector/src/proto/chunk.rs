@@ -34,12 +34,23 @@ pub enum Mode {
     Rest,
     /// The same with `Content-Encoding: gzip`.
     CompressedRest,
+    /// The body of a request of OTLP, in protobuf or JSON; its records are msgpack, as Forward would have brought them.
+    Otlp,
+    /// The same with `Content-Encoding: gzip`.
+    CompressedOtlp,
 }
 
 impl Mode {
     /// Whether its records are JSON text; otherwise they are msgpack.
     pub fn is_json(self) -> bool {
         matches!(self, Mode::Http | Mode::CompressedHttp | Mode::Rest | Mode::CompressedRest)
+    }
+
+    /// Whether it came by Forward.
+    pub fn is_forward(self) -> bool {
+        let forward =
+            [Mode::Message, Mode::Forward, Mode::PackedForward, Mode::CompressedPackedForward];
+        forward.contains(&self)
     }
 
     /// Whether its records are messages of the Mona REST API.
@@ -147,11 +158,15 @@ impl Chunk<'_> {
 /// The bytes of a record as JSON.
 pub(crate) fn json(mode: Mode, raw: &[u8], floats: Floats) -> Result<Value, Malformed> {
     if mode.is_json() {
-        let mut reader = serde_json::Deserializer::from_slice(raw);
-        // The depth was looked at when the record was taken.
-        reader.disable_recursion_limit();
-        return Value::deserialize(&mut reader)
-            .map_err(|error| Malformed::new(format!("record: found \"{error}\", expected JSON")));
+        return parsed(raw);
     }
     json::json(raw, floats)
+}
+
+/// JSON text whose depth was looked at before.
+pub(crate) fn parsed(text: &[u8]) -> Result<Value, Malformed> {
+    let mut reader = serde_json::Deserializer::from_slice(text);
+    reader.disable_recursion_limit();
+    Value::deserialize(&mut reader)
+        .map_err(|error| Malformed::new(format!("record: found \"{error}\", expected JSON")))
 }

@@ -2,5 +2,5 @@
 
 pub(crate) mod body;
 pub(crate) mod extent;
-mod pieces;
+pub(crate) mod pieces;
 pub(crate) mod request;

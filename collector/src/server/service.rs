@@ -29,6 +29,10 @@ pub struct Service {
     pub(super) limits: Limits,
     pub(super) allowed_hosts: Vec<String>,
     pub(super) likeness: Arc<dyn Likeness>,
+    /// What a request with poison is answered with.
+    pub(super) poison_status: u16,
+    /// Its endpoint is one of OTLP, which HTTP takes beside records.
+    is_otlp: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -58,6 +62,11 @@ impl Service {
         Service::new(Speaks::Http { tokens: None, named: Named::Index })
     }
 
+    /// The same, for clients that send OTLP: at `/v1/logs`, in protobuf at any path.
+    pub fn otlp() -> Service {
+        Service { is_otlp: true, ..Service::http() }
+    }
+
     fn new(speaks: Speaks) -> Service {
         Service {
             speaks,
@@ -68,6 +77,8 @@ impl Service {
             limits: Limits::default(),
             allowed_hosts: Vec::new(),
             likeness: Arc::new(Plain),
+            poison_status: 400,
+            is_otlp: false,
         }
     }
 
@@ -132,6 +143,11 @@ impl Service {
         Service { poison: Some(Poison(Arc::new(is_poison))), ..self }
     }
 
+    /// OTLP: answers a request with poison so; 400 unless this is called.
+    pub fn poison_status(self, status: u16) -> Service {
+        Service { poison_status: status, ..self }
+    }
+
     /// Takes and refuses what this server does.
     pub fn like(self, likeness: Arc<dyn Likeness>) -> Service {
         Service { likeness, ..self }
@@ -150,11 +166,13 @@ impl Service {
         }
     }
 
-    /// `tcp`, `tls`, `http` or `https`.
+    /// `tcp`, `tls`, `http` or `https`, the last two with `otlp+` before them for OTLP.
     pub fn scheme(&self) -> &'static str {
         match (&self.speaks, &self.tls) {
             (Speaks::Forward(_), None) => "tcp",
             (Speaks::Forward(_), Some(_)) => "tls",
+            (Speaks::Http { .. }, None) if self.is_otlp => "otlp+http",
+            (Speaks::Http { .. }, Some(_)) if self.is_otlp => "otlp+https",
             (Speaks::Http { .. }, None) => "http",
             (Speaks::Http { .. }, Some(_)) => "https",
         }

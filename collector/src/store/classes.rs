@@ -81,6 +81,8 @@ pub(crate) struct Moved {
     pub(crate) column: Option<usize>,
     /// Its column has true and false as 1 and 0.
     pub(crate) boolean: bool,
+    /// It was inside an object.
+    pub(crate) inner: bool,
 }
 
 /// All classes.
@@ -242,14 +244,6 @@ fn declared(text: &str) -> &'static str {
     known.unwrap_or(Kind::Null.declared())
 }
 
-impl Field {
-    /// What a row that leaves the class has to know of it.
-    pub(crate) fn moved(&self) -> Moved {
-        let boolean = self.declared == Kind::Boolean.declared();
-        Moved { name: self.name.clone(), column: self.column, boolean }
-    }
-}
-
 impl Class {
     fn new(id: i64, name: String, table: String) -> Class {
         let own = OWN_COLUMNS.split(", ").filter_map(|column| column.split('"').nth(1));
@@ -314,6 +308,18 @@ impl Class {
                 self.inner.insert(root.to_owned(), BTreeSet::from([*at]));
             }
         }
+    }
+
+    /// What a row that leaves the class has to know of its fields.
+    pub(crate) fn moved(&self) -> Vec<Moved> {
+        let inner: BTreeSet<usize> = self.inner.values().flatten().copied().collect();
+        let fields = self.fields.iter().enumerate().map(|(at, field)| Moved {
+            name: field.name.clone(),
+            column: field.column,
+            boolean: field.declared == Kind::Boolean.declared(),
+            inner: inner.contains(&at),
+        });
+        fields.collect()
     }
 
     /// Whether a value of any name may take the place of others.

@@ -109,10 +109,11 @@ impl<'a> Row<'a> {
         global: bool,
     ) -> Result<bool, StoreError> {
         let class = to.classes.get(to.class)?;
-        if !class.has_objects() || (self.cells.is_empty() && self.more.is_empty()) {
+        let by_object = matches!(value.scalar(), Scalar::Object);
+        // The first object of a class has the place of a value too.
+        if !(by_object || class.has_objects()) || (self.cells.is_empty() && self.more.is_empty()) {
             return Ok(true);
         }
-        let by_object = matches!(value.scalar(), Scalar::Object);
         let fields = || class.replaced(name, by_object || global);
         let mut cells = fields().filter_map(|field| Some((field, self.cells.get(field.column?)?)));
         if global && cells.any(|(field, cell)| *cell != Cell::Null && !self.globals.contains(&field.name)) {
@@ -242,7 +243,7 @@ impl<'a> Row<'a> {
         row.user = self.user;
         (row.first, row.last, row.events) = (self.first, self.last, self.events);
         let mut cells: Vec<Option<Cell<'a>>> = cells.into_iter().map(Some).collect();
-        for Moved { name, column, boolean } in from {
+        for Moved { name, column, boolean, inner } in from {
             let cell = column.and_then(|column| cells.get_mut(column)).and_then(Option::take);
             let kind = match &cell {
                 None | Some(Cell::Null) => continue,
@@ -254,6 +255,9 @@ impl<'a> Row<'a> {
             };
             let global = globals.contains(name);
             row.set(to, name, kind, cell.unwrap_or_default(), global)?;
+            if *inner {
+                to.classes.get(to.class)?.flattened(name);
+            }
         }
         // The other class may have columns for these.
         for (name, json) in more {

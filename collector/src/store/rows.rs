@@ -7,7 +7,7 @@ use rusqlite::{Connection, params};
 
 use super::blocks::of_context;
 use super::cell::Cell;
-use super::classes::{Class, ClassAt, Classes, Field, Moved};
+use super::classes::{Class, ClassAt, Classes, Moved};
 use super::contexts::{Contexts, Known};
 use super::error::StoreError;
 use super::event::LiveEvent;
@@ -301,7 +301,7 @@ fn take<'a>(
     let columns = old.columns;
     let table = old.table.clone();
     let fields: Vec<Moved> = match moves {
-        true => old.fields.iter().map(Field::moved).collect(),
+        true => old.moved(),
         false => Vec::new(),
     };
     let mut get = db.prepare_cached(&format!("SELECT * FROM {table} WHERE _id = ?1"))?;

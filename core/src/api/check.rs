@@ -67,8 +67,14 @@ impl Inner {
     fn start_check<'a>(&self, endpoint: &'a Endpoint, deadline: Instant) -> Check<'a> {
         let abort = Arc::new(Abort::default());
         let delivered = Arc::clone(&self.runtime().delivered);
-        let mut transport =
-            transport::open(endpoint, &self.settings, Arc::clone(&abort), delivered, &self.log);
+        let mut transport = transport::open(
+            endpoint,
+            &self.settings,
+            Arc::clone(&abort),
+            delivered,
+            &self.log,
+            self.runtime().instance(),
+        );
         let steps = Steps::default();
         let shared = steps.clone();
         let (through, result) = bounded(1);

@@ -83,6 +83,11 @@ impl Runtime {
         }
     }
 
+    /// This client in this process.
+    pub(crate) fn instance(&self) -> &str {
+        &self.instance
+    }
+
     /// What makes the next event's id.
     pub(crate) fn next_event_id(&self) -> (&str, u64) {
         (&self.instance, self.next_event.fetch_add(1, Ordering::Relaxed))
@@ -182,14 +187,26 @@ impl Runtime {
     fn opener(&self, settings: &Arc<Settings>, endpoints: &[Endpoint], log: &Arc<Log>) -> Opener {
         let settings = Arc::clone(settings);
         let delivered = Arc::clone(&self.delivered);
-        let log = Arc::clone(log);
+        let (log, instance) = (Arc::clone(log), self.instance.clone());
         let routes: Vec<_> = endpoints.iter().cloned().zip(self.aborts.iter().cloned()).collect();
         Arc::new(move |number| match routes.get(number) {
-            Some((endpoint, abort)) => {
-                transport::open(endpoint, &settings, Arc::clone(abort), Arc::clone(&delivered), &log)
-            }
+            Some((endpoint, abort)) => transport::open(
+                endpoint,
+                &settings,
+                Arc::clone(abort),
+                Arc::clone(&delivered),
+                &log,
+                &instance,
+            ),
             // Asked for only by a number that is not one of the endpoints'.
-            None => transport::open(&Endpoint::Null, &settings, Arc::default(), Arc::clone(&delivered), &log),
+            None => transport::open(
+                &Endpoint::Null,
+                &settings,
+                Arc::default(),
+                Arc::clone(&delivered),
+                &log,
+                &instance,
+            ),
         })
     }
 

@@ -49,9 +49,12 @@ impl Kind {
             Kind::Text => "text in UTF-8".to_owned(),
             Kind::Host => "a host name or an IP address without scheme, port or path".to_owned(),
             Kind::Url => "a URL that begins with https:// or http://".to_owned(),
-            Kind::Endpoint => "a list of URLs of tcp://, tls://, srv+tcp://, srv+tls://, unix:///, http://, https://, file:///, \
+            Kind::Endpoint => {
+                "a list of URLs of tcp://, tls://, srv+tcp://, srv+tls://, unix:///, http://, https://, \
+                               otlp+http://, otlp+https://, file:///, \
                                stdout:, memory: or null:, separated by commas,"
-                .to_owned(),
+                    .to_owned()
+            }
             Kind::Path => "a path without NUL characters".to_owned(),
             Kind::Headers => "a text of \"Name: value\" lines, none of which frames the request,".to_owned(),
             Kind::Fields => {

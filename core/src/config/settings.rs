@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use crate::config::in_force::InForce;
 #[cfg(feature = "http")]
+use crate::config::otel_variables::OtelVariables;
+#[cfg(feature = "http")]
 use crate::config::proxy_variables::ProxyVariables;
 use crate::config::secret::Secret;
 use crate::config::value::{self, OptionValue};
@@ -69,6 +71,14 @@ choices! {
         Records = "records": "A JSON array of records.",
         Lines = "lines": "A JSON record a line.",
         Mona = "mona": "The Mona REST export API.",
+    }
+}
+
+choices! {
+    /// How OTLP is written.
+    OtlpEncoding {
+        Protobuf = "protobuf": "As protobuf.",
+        Json = "json": "In its JSON form.",
     }
 }
 
@@ -142,6 +152,8 @@ pub(crate) struct Settings {
     pub endpoint: Option<String>,
     pub balance: Balance,
     pub http_format: HttpFormat,
+    pub otlp_encoding: OtlpEncoding,
+    pub service_name: Option<String>,
     pub ca_file: Option<PathBuf>,
     pub tls_server_name: Option<String>,
     pub client_cert_file: Option<PathBuf>,
@@ -187,6 +199,9 @@ pub(crate) struct Settings {
     /// Those of the environment.
     #[cfg(feature = "http")]
     pub proxy_variables: ProxyVariables,
+    /// The same.
+    #[cfg(feature = "http")]
+    pub otel_variables: OtelVariables,
     pub live: LiveSettings,
 }
 
@@ -290,6 +305,8 @@ impl Values<'_> {
             endpoint: self.unless_empty("endpoint"),
             balance: Balance::from_word(self.text("balance")),
             http_format: HttpFormat::from_word(self.text("http_format")),
+            otlp_encoding: OtlpEncoding::from_word(self.text("otlp_encoding")),
+            service_name: self.unless_empty("service_name"),
             ca_file: self.path("ca_file"),
             tls_server_name: self.unless_empty("tls_server_name"),
             client_cert_file: self.path("client_cert_file"),
@@ -337,6 +354,8 @@ impl Values<'_> {
             },
             #[cfg(feature = "http")]
             proxy_variables: ProxyVariables::default(),
+            #[cfg(feature = "http")]
+            otel_variables: OtelVariables::default(),
             live,
         }
     }

@@ -17,6 +17,8 @@ use crate::config::in_force::{InForce, Source};
 use crate::config::kind::Kind;
 use crate::config::options::Options;
 #[cfg(feature = "http")]
+use crate::config::otel_variables::OtelVariables;
+#[cfg(feature = "http")]
 use crate::config::proxy_variables::ProxyVariables;
 use crate::config::row::Row;
 use crate::config::settings::{Button, Settings, Values};
@@ -90,6 +92,7 @@ pub(crate) fn resolve(set: &Options, env: impl Fn(&str) -> Option<OsString>) -> 
     #[cfg(feature = "http")]
     {
         settings.proxy_variables = ProxyVariables::read(&env);
+        settings.otel_variables = OtelVariables::read(&env, &mut said.warnings);
     }
     Resolved {
         settings: Arc::new(settings),
@@ -135,7 +138,10 @@ impl Resolved {
         #[cfg_attr(not(feature = "http"), allow(unused_mut))]
         let mut settings = settings(&in_force, Button { by_file: disable_file, ..self.button() });
         #[cfg(feature = "http")]
-        self.settings.proxy_variables.clone_into(&mut settings.proxy_variables);
+        {
+            self.settings.proxy_variables.clone_into(&mut settings.proxy_variables);
+            self.settings.otel_variables.clone_into(&mut settings.otel_variables);
+        }
         let resolved = Resolved {
             settings: Arc::new(settings),
             refusal: None,

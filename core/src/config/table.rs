@@ -56,11 +56,12 @@ pub(super) static TABLE: &[Row] = &[
         .strict(),
     row("endpoint", "MONA_ENDPOINT", Kind::Endpoint, "",
         "Where records go, as a URL; it goes before `host` and `port`. `tcp://host:port`, `tls://host:port` \
-         and `unix:///path` speak Fluent Forward, `http://` and `https://` post JSON, `file:///path` appends \
-         a line for each record, `stdout:` prints it, `memory:` keeps it for the program to take, `null:` \
-         encodes and discards. `srv+tls://_mona._tcp.DOMAIN` and `srv+tcp://_mona._tcp.DOMAIN` speak Forward with \
-         the servers that the SRV records of that name have. With several URLs separated by commas the next one is \
-         used when one cannot be reached.")
+         and `unix:///path` speak Fluent Forward, `http://` and `https://` post JSON, `otlp+http://` and \
+         `otlp+https://` post log records of OpenTelemetry, `file:///path` appends a line for each record, `stdout:` \
+         prints it, `memory:` keeps it for the program to take, `null:` encodes and discards. \
+         `srv+tls://_mona._tcp.DOMAIN` and `srv+tcp://_mona._tcp.DOMAIN` speak Forward with the servers that the SRV \
+         records of that name have. With several URLs separated by commas the next one is used when one cannot be \
+         reached.")
         .strict(),
     row("balance", "MONA_BALANCE", Kind::Choice(&["sticky", "spread"]), "sticky",
         "Which of several endpoints and addresses a client goes to. With `sticky` it has a first choice among the \
@@ -75,6 +76,14 @@ pub(super) static TABLE: &[Row] = &[
          HTTP inputs of Fluentd and Fluent Bit and ClickHouse take them; `lines` is one JSON record a line \
          (`application/x-ndjson`), as VictoriaLogs and Vector take them; `mona` is the Mona REST export API.")
         .strict(),
+    row("otlp_encoding", "MONA_OTLP_ENCODING", Kind::Choice(&["protobuf", "json"]), "protobuf",
+        "How log records are written to an `otlp+http://` or `otlp+https://` endpoint: `protobuf`, which every receiver \
+         of OTLP takes, or `json`, which people can read and which costs several times as much.")
+        .strict(),
+    row("service_name", "MONA_SERVICE_NAME", Kind::Text, "",
+        "The attribute `service.name` of what is sent to an `otlp+http://` or `otlp+https://` endpoint. Empty: what \
+         `OTEL_SERVICE_NAME` says, or `service.name` in `OTEL_RESOURCE_ATTRIBUTES`, and else `unknown_service:` with \
+         the name of the program's file."),
     row("ca_file", "MONA_CA_FILE", Kind::Path, "",
         "A PEM file with the certificates to trust for TLS instead of the system's. Verification cannot be \
          switched off: name your private authority here. A file that is not there yet, or cut off, is read \
@@ -123,7 +132,7 @@ pub(super) static TABLE: &[Row] = &[
         "The scope asked for with `auth_mode` `oidc`. Empty: none is sent.")
         .strict(),
     row("http_header", "MONA_HTTP_HEADER", Kind::Headers, "",
-        "Extra headers for every request to an `http://` or `https://` endpoint, one `Name: value` a line; \
+        "Extra headers for every request to an `http://`, `https://`, `otlp+http://` or `otlp+https://` endpoint, one `Name: value` a line; \
          `Proxy-Authorization` goes to the proxy alone. Headers that describe the body or the connection \
          are written by the client and are refused here; `Expect` is left out.")
         .secret(),
@@ -289,7 +298,8 @@ pub(super) static TABLE: &[Row] = &[
          partition. The Mona REST export API has no place for it."),
     row("time_precision", "MONA_TIME_PRECISION", Kind::Choice(&["auto", "s", "ms", "ns"]), "auto",
         "How precise the time of a record is where the wire has more than whole seconds: `s`, `ms` or `ns`. `auto` is \
-         `s`. Forward then carries an EventTime (extension type 0), `file:` and `stdout:` lines have a `time` with a \
+         `ns` where all endpoints are OTLP, whose times have no other unit, and `s` elsewhere. With `ms` and `ns` \
+         Forward carries an EventTime (extension type 0), `file:` and `stdout:` lines have a `time` with a \
          fraction, and `http_format` `records` and `lines` get a key `time_unix_nano` behind `export_timestamp`, \
          which itself stays in whole seconds. A time that your program gives with an event has no fraction. `ns` reads \
          a finer clock for each event, which takes some 20 ns more; so does `ms` unless the kernel ticks every \

@@ -179,9 +179,11 @@ impl Running {
                 self.take_acks()
             }
             Ok(Sent::Delivered) => {
-                if let Some(owed) = self.flight.take_next() {
-                    self.settle_delivered(owed.chunk, 0);
-                }
+                self.settle_next(0);
+                Ok(())
+            }
+            Ok(Sent::Rejected(count)) => {
+                self.settle_next(count);
                 Ok(())
             }
             Ok(Sent::Partly(refused)) => {
@@ -269,6 +271,25 @@ impl Running {
         upstream.has_served();
         let waited = owed.sent_at.map(|at| now.saturating_duration_since(at));
         upstream.answers.came(waited.unwrap_or_default());
+        self.settle_taken(owed, 0, now);
+        Ok(())
+    }
+
+    /// What was just written arrived, but for `refused` of its events.
+    fn settle_next(&mut self, refused: u64) {
+        let Some(owed) = self.flight.take_next() else { return };
+        let upstream = &mut self.failover.serving;
+        if upstream.transport.refuses_silently() {
+            upstream.has_served();
+            self.settle_taken(owed, refused, Instant::now());
+        } else {
+            self.settle_delivered(owed.chunk, refused);
+        }
+    }
+
+    /// The chunk arrived, but for `refused` of its events, where a lost connection may have been a refusal.
+    fn settle_taken(&mut self, owed: Owed, refused: u64, now: Instant) {
+        let upstream = &mut self.failover.serving;
         if owed.seemed_refused() {
             upstream.wavers(now);
             self.quarantine.forgive();
@@ -276,9 +297,8 @@ impl Running {
         if owed.is_probe() {
             upstream.has_taken_probe();
         } else {
-            self.settle_delivered(owed.chunk, 0);
+            self.settle_delivered(owed.chunk, refused);
         }
-        Ok(())
     }
 
     /// When the next ack is overdue.

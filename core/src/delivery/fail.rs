@@ -113,7 +113,15 @@ impl Running {
                     format!("collector {endpoint}: {text}, each time at the same {events} events")
                 }),
                 Verdict::GiveUp(chunk) => {
-                    let text = "the connection breaks each time at the same event, while others get through";
+                    let text = match upstream.endpoint.is_otlp() {
+                        true => {
+                            format!("{}, each time at the same event, while others get through", error.text)
+                        }
+                        false => {
+                            "the connection breaks each time at the same event, while others get through"
+                                .to_owned()
+                        }
+                    };
                     self.drop_refused(chunk, &TransportError::new("refused", text).because(Cause::Refused));
                 }
             }

@@ -101,8 +101,16 @@ impl Running {
         } else {
             self.flight.add_first(owed);
         }
-        let text = format!("{}; does this endpoint want another http_format?", error.text);
+        let text = format!("{}; {}", error.text, self.doubt());
         TransportError { text, ..error }.because(Cause::Configuration)
+    }
+
+    /// What may be wrong with an endpoint that takes nothing.
+    fn doubt(&self) -> &'static str {
+        match self.failover.serving.endpoint.is_otlp() {
+            true => "is it a receiver of OTLP logs?",
+            false => "does it want another http_format?",
+        }
     }
 
     /// Keeps what may be a bad event, or what it is in, until the endpoint has taken others.
@@ -110,9 +118,9 @@ impl Running {
         let (endpoint, events) = (&self.failover.serving.endpoint, owed.chunk.events());
         self.log.error("refused alone", || {
             format!(
-                "collector {endpoint}: {}; {events} refused events are kept until it takes others, does it want another \
-                 http_format?",
-                error.text
+                "collector {endpoint}: {}; {events} refused events are kept until it takes others, {}",
+                error.text,
+                self.doubt()
             )
         });
         self.quarantine.hold(owed, Instant::now());

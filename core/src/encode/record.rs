@@ -76,7 +76,7 @@ pub(crate) fn append_event_id(out: &mut Output<'_>, instance: &str, number: u64)
 }
 
 /// The decimal digits of a number, and where they begin.
-fn decimal(mut number: u64) -> ([u8; 20], usize) {
+pub(crate) fn decimal(mut number: u64) -> ([u8; 20], usize) {
     let mut digits = [b'0'; 20];
     let mut first = digits.len();
     for digit in digits.iter_mut().rev() {

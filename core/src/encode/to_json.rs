@@ -5,11 +5,11 @@
 //! serde_json would write, but for floats with an exponent, which look as they do in Rust. What cannot be read
 //! leaves the output as it was.
 
-mod number;
+pub(super) mod number;
 mod record;
 #[cfg(test)]
 mod tests;
-mod text;
+pub(super) mod text;
 mod value;
 
 pub use record::record_json;

@@ -22,6 +22,11 @@ pub(crate) struct HttpUrl {
 impl HttpUrl {
     /// Reads a URL. `None` when it is none of http or https, or has a part that is not wanted here.
     pub(crate) fn parse(url: &str) -> Option<HttpUrl> {
+        HttpUrl::parse_with_port(url, None)
+    }
+
+    /// The same, with this port where it names none.
+    pub(crate) fn parse_with_port(url: &str, default: Option<u16>) -> Option<HttpUrl> {
         let (scheme, rest) = url.split_once("://")?;
         let is_tls = scheme.eq_ignore_ascii_case("https");
         if !is_tls && !scheme.eq_ignore_ascii_case("http") {
@@ -30,7 +35,7 @@ impl HttpUrl {
         let (authority, path) = rest.split_at_checked(rest.find(['/', '?']).unwrap_or(rest.len()))?;
         let (host, port) = host_and_port(authority)?;
         let is_bare_v6 = host.contains(':') && !authority.starts_with('[');
-        let port = port.unwrap_or(default_port(is_tls));
+        let port = port.or(default).unwrap_or(default_port(is_tls));
         let is_path = path.bytes().all(|byte| byte.is_ascii_graphic() && !b"#<>\"\\^`{|}".contains(&byte));
         let path = match path {
             "/" => String::new(),

@@ -1,4 +1,4 @@
-//! Records over HTTP: to the HTTP inputs of Fluentd and Fluent Bit, or to the Mona REST export API.
+//! Records over HTTP: to the HTTP inputs of Fluentd and Fluent Bit, to receivers of OTLP, or to the Mona REST export API.
 //!
 //! A chunk is one request, and the answer settles it: success is the ack. Requests are made with `ureq`,
 //! over connections that this module opens, watches and closes itself. One that is too large as JSON is
@@ -15,7 +15,9 @@ mod interim;
 mod line;
 mod mona;
 mod options;
+mod otlp;
 mod records;
+mod resource;
 mod retry_after;
 #[cfg(test)]
 mod tests;

@@ -20,6 +20,8 @@ pub(crate) enum Sent {
     /// All of it arrived but for these events, given by their place in the chunk, which the collector
     /// refused for good.
     Partly(Vec<usize>),
+    /// All of it arrived but for so many events, which the collector refused for good without saying which.
+    Rejected(u64),
     /// It is on its way; an ack will tell.
     AwaitsAck,
 }

@@ -12,7 +12,7 @@ use crate::diag::log::Log;
 use crate::net::Abort;
 
 /// The transport for an endpoint. `abort` ends its waits from another thread; `delivered` receives the
-/// records of a `memory:` endpoint.
+/// records of a `memory:` endpoint; `instance` is who sends.
 #[cfg_attr(not(feature = "http"), allow(unused_variables))]
 pub(crate) fn open(
     endpoint: &Endpoint,
@@ -20,6 +20,7 @@ pub(crate) fn open(
     abort: Arc<Abort>,
     delivered: Arc<Delivered>,
     log: &Arc<Log>,
+    instance: &str,
 ) -> Box<dyn Transport> {
     match endpoint {
         Endpoint::Tcp { .. } | Endpoint::Tls { .. } | Endpoint::Service { .. } | Endpoint::Unix(_) => {
@@ -28,6 +29,10 @@ pub(crate) fn open(
         #[cfg(feature = "http")]
         Endpoint::Http { url, tls } => {
             Box::new(http::Http::new(url.clone(), tls.clone(), settings, abort, Arc::clone(log)))
+        }
+        #[cfg(feature = "http")]
+        Endpoint::Otlp { url, tls } => {
+            Box::new(http::Http::otlp(url.clone(), tls.clone(), settings, abort, Arc::clone(log), instance))
         }
         Endpoint::File(path) => Box::new(File::new(path.clone(), abort)),
         Endpoint::Stdout => Box::new(Stdout::new(abort)),

@@ -65,7 +65,7 @@ void send_packed(const struct receiver *to, const struct connector *connector, s
  * other). `values` is "same" for events that are all alike, "changing" for values that are others in every event,
  * or "digits" for the same with floats of 17 digits. The last are options of the client, names and values. */
 struct load {
-    char url[ADDRESS_ROOM + 8], events[24];
+    char url[ADDRESS_ROOM + 16], events[24];
     const char *words[MOST_WORDS];
 };
 void load_make(struct load *load, const char *scheme, const struct receiver *to, size_t events,

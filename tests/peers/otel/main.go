@@ -1,6 +1,6 @@
-// Command otel is an OpenTelemetry Collector with the receiver `fluent_forward` and an exporter `lines` that writes
-// each hand-over as one line of OTLP JSON and syncs the file before it answers. Without a sending queue, or with one
-// that waits for the result, an acknowledgement of the receiver so means "in the file".
+// Command otel is an OpenTelemetry Collector with the receivers `fluent_forward` and `otlp` and an exporter `lines` that
+// writes each hand-over as one line of OTLP JSON and syncs the file before it answers. Without a sending queue, or with
+// one that waits for the result, an acknowledgement of the receiver so means "in the file".
 package main
 
 import (
@@ -17,10 +17,12 @@ import (
 	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/confmap/provider/fileprovider"
 	"go.opentelemetry.io/collector/confmap/provider/yamlprovider"
+	"go.opentelemetry.io/collector/consumer/consumererror"
 	"go.opentelemetry.io/collector/exporter"
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
 	"go.opentelemetry.io/collector/otelcol"
 	"go.opentelemetry.io/collector/pdata/plog"
+	"go.opentelemetry.io/collector/receiver/otlpreceiver"
 	"go.opentelemetry.io/collector/service/telemetry"
 	"go.uber.org/zap"
 )
@@ -43,7 +45,7 @@ func main() {
 }
 
 func factories() (otelcol.Factories, error) {
-	receivers, err := otelcol.MakeFactoryMap(fluentforwardreceiver.NewFactory())
+	receivers, err := otelcol.MakeFactoryMap(fluentforwardreceiver.NewFactory(), otlpreceiver.NewFactory())
 	if err != nil {
 		return otelcol.Factories{}, err
 	}
@@ -75,6 +77,8 @@ type config struct {
 	Queue   configoptional.Optional[exporterhelper.QueueBatchConfig] `mapstructure:"sending_queue"`
 	Retry   configretry.BackOffConfig                                `mapstructure:"retry_on_failure"`
 	Path    string                                                   `mapstructure:"path"`
+	// Fails is what it answers instead of writing: nothing, "later" or "never".
+	Fails string `mapstructure:"fails"`
 }
 
 func (c *config) Validate() error {
@@ -100,7 +104,7 @@ func newLinesFactory() exporter.Factory {
 
 func newLines(ctx context.Context, set exporter.Settings, cfg component.Config) (exporter.Logs, error) {
 	c := cfg.(*config)
-	l := &lines{path: c.Path}
+	l := &lines{path: c.Path, fails: c.Fails}
 	return exporterhelper.NewLogs(ctx, set, c, l.consume,
 		exporterhelper.WithStart(l.start),
 		exporterhelper.WithShutdown(l.shutdown),
@@ -116,6 +120,7 @@ type lines struct {
 	path    string
 	file    *os.File
 	encoder plog.JSONMarshaler
+	fails   string
 }
 
 func (l *lines) start(context.Context, component.Host) error {
@@ -137,6 +142,12 @@ func (l *lines) shutdown(context.Context) error {
 }
 
 func (l *lines) consume(_ context.Context, logs plog.Logs) error {
+	switch l.fails {
+	case "later":
+		return errors.New("not now, as the configuration says")
+	case "never":
+		return consumererror.NewPermanent(errors.New("never, as the configuration says"))
+	}
 	line, err := l.encoder.MarshalLogs(logs)
 	if err != nil {
 		return err

@@ -62,6 +62,11 @@ impl Sent {
         hex(self.digest.get(..ID_BYTES).unwrap_or_default())
     }
 
+    /// What was sent, whether it is gzip, and its digest.
+    pub(crate) fn into_parts(self) -> (Vec<u8>, bool, [u8; 32]) {
+        (self.body, self.gzip, self.digest)
+    }
+
     /// The body as JSON that can be parsed, with its shape; its tag is not too long.
     fn read(self, tag: &str, share: &mut Share) -> Result<Body, Malformed> {
         check_name("tag", tag.len())?;

@@ -12,18 +12,18 @@ use serde_json::value::RawValue;
 use crate::proto::malformed::Malformed;
 
 /// All of the bytes as one value.
-pub(super) fn read<'a>(what: &str, bytes: &'a [u8]) -> Result<&'a RawValue, Malformed> {
+pub(crate) fn read<'a>(what: &str, bytes: &'a [u8]) -> Result<&'a RawValue, Malformed> {
     serde_json::from_slice(bytes)
         .map_err(|error| Malformed::new(format!("{what}: found \"{error}\", expected JSON of records")))
 }
 
 /// A text without its quotes and escapes.
-pub(super) fn text(value: &RawValue) -> Option<String> {
+pub(crate) fn text(value: &RawValue) -> Option<String> {
     serde_json::from_str(value.get()).ok()
 }
 
 /// Shows the items of an array, one at a time.
-pub(super) fn each<'a>(
+pub(crate) fn each<'a>(
     array: &'a RawValue,
     mut show: impl FnMut(&'a RawValue) -> Result<(), Malformed>,
 ) -> Result<(), Malformed> {
@@ -56,7 +56,7 @@ pub(super) fn each<'a>(
 }
 
 /// The values of these fields, the last of each name; none if it is no object.
-pub(super) fn fields<'a, const N: usize>(
+pub(crate) fn fields<'a, const N: usize>(
     object: &'a RawValue,
     names: [&'static str; N],
 ) -> Option<[Option<&'a RawValue>; N]> {

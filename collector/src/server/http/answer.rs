@@ -13,6 +13,9 @@ use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use serde_json::{Value, json};
 
 use crate::proto::http::body::Failure;
+use crate::proto::otlp::answer::Form;
+
+const JSON: &str = "application/json";
 
 /// How an answer of the REST API names the messages that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,12 +26,23 @@ pub enum Named {
     Context,
 }
 
+/// What a request speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dialect {
+    /// JSON of records.
+    Records,
+    /// The Mona REST API.
+    Rest,
+    /// OTLP.
+    Otlp(Form),
+}
+
 /// What is said.
 #[derive(Debug)]
 pub(super) struct Answer {
     pub(super) status: u16,
-    pub(super) body: String,
-    is_json: bool,
+    pub(super) body: Vec<u8>,
+    content_type: &'static str,
     retry_after: Option<String>,
     /// The connection ends behind it.
     closes: bool,
@@ -36,19 +50,29 @@ pub(super) struct Answer {
 
 impl Answer {
     pub(super) fn json(status: u16, body: &Value) -> Answer {
-        Answer { status, body: body.to_string(), is_json: true, retry_after: None, closes: false }
+        Answer::new(status, body.to_string().into_bytes(), JSON)
     }
 
     pub(super) fn text(status: u16, body: &str) -> Answer {
-        Answer { status, body: format!("{body}\n"), is_json: false, retry_after: None, closes: false }
+        Answer::new(status, format!("{body}\n").into_bytes(), "text/plain; charset=utf-8")
     }
 
-    /// A request is refused as a whole; the REST API says so in JSON.
-    pub(super) fn refusal(status: u16, is_rest: bool, sentence: &str) -> Answer {
-        match is_rest {
-            true => Answer::json(status, &json!({"topLevelError": sentence})),
-            false => Answer::text(status, sentence),
+    fn new(status: u16, body: Vec<u8>, content_type: &'static str) -> Answer {
+        Answer { status, body, content_type, retry_after: None, closes: false }
+    }
+
+    /// A request is refused as a whole; the REST API says so in JSON, OTLP in the form of the request.
+    pub(super) fn refusal(status: u16, dialect: Dialect, sentence: &str) -> Answer {
+        match dialect {
+            Dialect::Rest => Answer::json(status, &json!({"topLevelError": sentence})),
+            Dialect::Records => Answer::text(status, sentence),
+            Dialect::Otlp(form) => Answer::new(status, form.refused(status, sentence), form.content_type()),
         }
+    }
+
+    /// A request of OTLP is taken, but for so many records.
+    pub(super) fn otlp(form: Form, rejected: usize, why: &str) -> Answer {
+        Answer::new(200, form.taken(rejected, why), form.content_type())
     }
 
     /// With this header.
@@ -77,8 +101,7 @@ impl Answer {
         let body = AnswerBody { all: Bytes::from(self.body), half, at: At::Start };
         let mut response = Response::new(body);
         *response.status_mut() = self.status.try_into().unwrap_or_default();
-        let kind = if self.is_json { "application/json" } else { "text/plain; charset=utf-8" };
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(self.content_type));
         if let Some(Ok(value)) = self.retry_after.map(HeaderValue::try_from) {
             response.headers_mut().insert(RETRY_AFTER, value);
         }
@@ -154,7 +177,7 @@ mod tests {
             Failure { index: 3, context: Some("c".to_owned()), reason: "no".to_owned() },
             Failure { index: 5, context: None, reason: "never".to_owned() },
         ];
-        let body = |named| serde_json::from_str::<Value>(&Answer::partial(&failures, named).body).unwrap();
+        let body = |named| serde_json::from_slice::<Value>(&Answer::partial(&failures, named).body).unwrap();
         let reasons = json!({"3": "no", "5": "never"});
         assert_eq!(body(Named::Index), json!({"failed": 2, "failure_reasons": reasons}));
         assert_eq!(body(Named::Context)["failure_reasons"], json!({"c": "no", "5": "never"}));
@@ -162,7 +185,7 @@ mod tests {
 
     #[test]
     fn a_refusal_carries_its_header() {
-        let refusal = Answer::refusal(429, true, "as the script says").retry_after(Some("-5".to_owned()));
+        let refusal = Answer::refusal(429, Dialect::Rest, "as the script says").retry_after(Some("-5".to_owned()));
         let response = refusal.response(false);
         assert_eq!(
             (response.status().as_u16(), &response.headers()[RETRY_AFTER]),

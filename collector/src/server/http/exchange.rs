@@ -13,7 +13,7 @@ use hyper::body::Incoming;
 use hyper::{Method, Request, Response};
 use serde_json::json;
 
-use super::answer::{Answer, AnswerBody, Named};
+use super::answer::{Answer, AnswerBody, Dialect, Named};
 use super::host::Hosts;
 use super::phase::{Doing, Phase};
 use super::tokens::Tokens;
@@ -24,6 +24,8 @@ use crate::proto::chunk::{Chunk, Mode};
 use crate::proto::http::body::Sent;
 use crate::proto::http::request::RequestEntry;
 use crate::proto::malformed::Malformed;
+use crate::proto::otlp;
+use crate::proto::otlp::answer::Form;
 use crate::server::conduct::{Delivery, Instead, RequestKind};
 use crate::server::likeness::Verdict;
 use crate::server::session::Session;
@@ -33,11 +35,15 @@ use crate::server::sink::{Peer, Sink};
 const EXPORT: [&str; 2] = ["/export", "/sendEvent"];
 /// Where it takes them without.
 const OPEN_EXPORT: [&str; 2] = ["/monaExport", "/monaSendEvent"];
+/// Where OTLP takes logs; in protobuf anywhere.
+const LOGS: &str = "/v1/logs";
 /// Memory is given back within milliseconds, or when a client that is too slow is given up.
 const RETRY_AFTER: &str = "1";
 
 /// Records in an array, or one of them; messages of the REST API.
 const JSON: &str = "application/json";
+/// A request of OTLP.
+const PROTOBUF: &str = "application/x-protobuf";
 /// Records, one a line.
 const LINES: &str = "application/x-ndjson";
 
@@ -70,6 +76,18 @@ impl Arrived {
 
     fn is_rest(&self) -> bool {
         EXPORT.contains(&self.path()) || OPEN_EXPORT.contains(&self.path())
+    }
+
+    fn dialect(&self) -> Dialect {
+        if self.is_rest() {
+            Dialect::Rest
+        } else if self.is(PROTOBUF) {
+            Dialect::Otlp(Form::Protobuf)
+        } else if self.path() == LOGS && self.is(JSON) {
+            Dialect::Otlp(Form::Json)
+        } else {
+            Dialect::Records
+        }
     }
 
     fn tag(&self) -> String {
@@ -116,7 +134,7 @@ impl Exchange<'_> {
         let Judgement { answer, taken } = match conduct.instead(arrived.kind) {
             Some(Instead::Refusal { status, retry_after, reason }) => {
                 self.sink.refused(&self.session.peer, None);
-                Answer::refusal(status, arrived.is_rest(), reason).retry_after(retry_after).into()
+                Answer::refusal(status, arrived.dialect(), reason).retry_after(retry_after).into()
             }
             Some(Instead::BadRequest) => Answer::text(400, "400 Bad Request").last().into(),
             None => self.judge(arrived),
@@ -173,10 +191,10 @@ impl Exchange<'_> {
 
     /// What a correct collector says.
     fn judge(&self, arrived: Arrived) -> Judgement {
-        let is_rest = arrived.is_rest();
+        let dialect = arrived.dialect();
         let refuse = |status, why: Option<&str>| {
             self.sink.refused(&self.session.peer, why);
-            Answer::refusal(status, is_rest, why.unwrap_or("refused"))
+            Answer::refusal(status, dialect, why.unwrap_or("refused"))
         };
         let hosts = Hosts { listen: self.session.listen, allowed: &self.session.service.allowed_hosts };
         if let Some(sentence) = hosts.refuse(&arrived.entry, arrived.authority.as_deref()) {
@@ -197,15 +215,32 @@ impl Exchange<'_> {
             return refuse(401, None).into();
         }
         let (bytes, service) = (arrived.entry.bytes, &self.session.service);
+        let is_otlp_alone = service.likeness.is_otlp_alone();
+        if is_otlp_alone && arrived.path() != LOGS {
+            return refuse(404, Some("path: found another one, expected /v1/logs")).into();
+        }
+        if is_otlp_alone && service.likeness.largest_body().is_some_and(|most| bytes > most) {
+            return refuse(400, Some("http: request body too large")).into();
+        }
         if service.is_too_large(bytes) || service.likeness.largest_body().is_some_and(|most| bytes > most) {
             return refuse(413, None).into();
         }
-        let lines = arrived.is(LINES) && !is_rest;
-        if !arrived.is(JSON) && !lines && !service.likeness.wants_lines() {
-            let sentence = format!("content-type: found \"{content_type}\", expected {JSON} or {LINES}");
+        let is_known = match dialect {
+            Dialect::Records if is_otlp_alone => false,
+            Dialect::Records => arrived.is(JSON) || arrived.is(LINES) || service.likeness.wants_lines(),
+            Dialect::Rest => arrived.is(JSON),
+            Dialect::Otlp(_) => true,
+        };
+        if !is_known {
+            let sentence = format!("content-type: found \"{content_type}\", expected {JSON}, {LINES} or {PROTOBUF}");
             return refuse(415, Some(&sentence)).into();
         }
-        match if is_rest { self.rest(arrived) } else { self.records(arrived) } {
+        let judged = match dialect {
+            Dialect::Records => self.records(arrived),
+            Dialect::Rest => self.rest(arrived),
+            Dialect::Otlp(form) => self.otlp(arrived, form),
+        };
+        match judged {
             Ok(verdict) => verdict,
             Err(Untaken::Malformed(busy)) if busy.is_busy() => {
                 refuse(503, Some(&busy.to_string())).retry_after(Some(RETRY_AFTER.to_owned())).into()
@@ -248,6 +283,42 @@ impl Exchange<'_> {
 
     fn keep(&self, chunk: &Chunk<'_>) -> io::Result<()> {
         self.sink.chunk_from(Peer { address: &self.session.peer, hostname: None }, chunk)
+    }
+
+    fn otlp(&self, mut arrived: Arrived, form: Form) -> Result<Judgement, Untaken> {
+        let Session { conduct, service, .. } = self.session;
+        let tag = arrived.tag();
+        let mut chunk = otlp::records(arrived.sent, form, &tag, &mut arrived.share)?;
+        if service.is_poisoned(&chunk) {
+            self.sink.refused(&self.session.peer, None);
+            return Ok(Answer::refusal(service.poison_status, Dialect::Otlp(form), "a record is refused").into());
+        }
+        match service.likeness.http(&chunk) {
+            Verdict::Take | Verdict::TakeInSilence => {}
+            Verdict::Pretend => return Ok(Answer::otlp(form, 0, "").into()),
+            Verdict::Ignore(why) | Verdict::Refuse(why) => {
+                self.sink.refused(&self.session.peer, Some(&why));
+                return Ok(Answer::refusal(400, Dialect::Otlp(form), &why).into());
+            }
+        }
+        let (sent, mut why) = (chunk.entries.len(), "");
+        chunk.entries.retain(|_| match conduct.refuse_message() {
+            Some(reason) => {
+                why = reason;
+                false
+            }
+            None => true,
+        });
+        let rejected = sent - chunk.entries.len();
+        if rejected > 0 {
+            self.sink.refused(&self.session.peer, None);
+        }
+        let answer = Answer::otlp(form, rejected, why);
+        if rejected > 0 && rejected == sent {
+            return Ok(answer.into());
+        }
+        self.keep(&chunk)?;
+        Ok(Judgement { answer, taken: chunk.id })
     }
 
     fn rest(&self, mut arrived: Arrived) -> Result<Judgement, Untaken> {

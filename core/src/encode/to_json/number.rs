@@ -25,7 +25,7 @@ const PLAIN_FLOATS: Range<f64> = 1e-4..1e16;
 
 /// Appends a whole number.
 #[inline(always)]
-pub(super) fn uint(out: &mut Output<'_>, value: u64) {
+pub(in crate::encode) fn uint(out: &mut Output<'_>, value: u64) {
     match u32::try_from(value) {
         Ok(short) if short < EIGHT_DIGITS => {
             let (digits, count) = whole(short);
@@ -37,7 +37,7 @@ pub(super) fn uint(out: &mut Output<'_>, value: u64) {
 
 /// Appends a whole number with its sign.
 #[inline(always)]
-pub(super) fn int(out: &mut Output<'_>, value: i64) {
+pub(in crate::encode) fn int(out: &mut Output<'_>, value: i64) {
     if value < 0 {
         out.append([b'-']);
     }
@@ -46,7 +46,7 @@ pub(super) fn int(out: &mut Output<'_>, value: i64) {
 
 /// Appends a float: the shortest text that reads back as it, with ".0" or an exponent where it is whole.
 #[inline(always)]
-pub(super) fn float(out: &mut Output<'_>, value: f64) {
+pub(in crate::encode) fn float(out: &mut Output<'_>, value: f64) {
     let size = value.abs();
     if size < LEAST_LONG {
         let scaled = (size * f64::from(EIGHT_DIGITS) + 0.5) as i64;

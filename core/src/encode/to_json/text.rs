@@ -24,7 +24,7 @@ pub(super) fn short<'a, const N: usize, const M: usize>(
 }
 
 /// Appends any text or byte string in quotes. It lies in `whole`, before `after`.
-pub(super) fn quoted(out: &mut Output<'_>, bytes: &[u8], whole: &[u8], after: &[u8]) {
+pub(in crate::encode) fn quoted(out: &mut Output<'_>, bytes: &[u8], whole: &[u8], after: &[u8]) {
     out.append([b'"']);
     let mut left = bytes.len();
     let start = whole.len().wrapping_sub(after.len()).wrapping_sub(left);

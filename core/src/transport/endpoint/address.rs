@@ -38,6 +38,12 @@ pub(crate) enum Endpoint {
         /// For the URL and for those that give out tokens; `None` where all of them are in the clear.
         tls: Option<Tls>,
     },
+    /// OTLP over HTTP.
+    #[cfg(feature = "http")]
+    Otlp {
+        url: HttpUrl,
+        tls: Option<Tls>,
+    },
     File(PathBuf),
     Stdout,
     Memory,
@@ -62,10 +68,19 @@ impl Endpoint {
         }
     }
 
-    /// Whether records go over HTTP.
+    /// Whether records go over HTTP in a format of their own.
     pub(crate) fn is_http(&self) -> bool {
         #[cfg(feature = "http")]
         if matches!(self, Endpoint::Http { .. }) {
+            return true;
+        }
+        false
+    }
+
+    /// Whether log records of OTLP go there.
+    pub(crate) fn is_otlp(&self) -> bool {
+        #[cfg(feature = "http")]
+        if matches!(self, Endpoint::Otlp { .. }) {
             return true;
         }
         false
@@ -83,6 +98,7 @@ impl Endpoint {
         match settings.time_precision {
             Some(_) if has_no_place => Precision::Seconds,
             Some(chosen) => chosen,
+            None if endpoints.iter().all(Endpoint::is_otlp) => Precision::Nanoseconds,
             // What receivers of the older client expect.
             None => Precision::Seconds,
         }
@@ -91,6 +107,7 @@ impl Endpoint {
     /// Whether there is a collector at the other end, for which another one can stand in.
     pub(super) fn is_collector(&self) -> bool {
         self.is_http()
+            || self.is_otlp()
             || matches!(
                 self,
                 Endpoint::Tcp { .. } | Endpoint::Tls { .. } | Endpoint::Service { .. } | Endpoint::Unix(_)
@@ -110,6 +127,8 @@ impl fmt::Display for Endpoint {
             Endpoint::Http { url: Some(url), .. } => url.fmt(f),
             #[cfg(feature = "http")]
             Endpoint::Http { url: None, .. } => f.write_str("the Mona REST export API"),
+            #[cfg(feature = "http")]
+            Endpoint::Otlp { url, .. } => write!(f, "otlp+{url}"),
             Endpoint::File(path) => write!(f, "file://{}", path.display()),
             Endpoint::Stdout => f.write_str("stdout:"),
             Endpoint::Memory => f.write_str("memory:"),

@@ -8,8 +8,10 @@ use crate::config::{Ack, HttpFormat, Settings};
 type Fits = fn(&Endpoint, &Settings) -> bool;
 
 /// Options that not every endpoint has a use for.
-const FOR_SOME: [(&str, Fits); 23] = [
+const FOR_SOME: [(&str, Fits); 25] = [
     ("http_format", is_http),
+    ("otlp_encoding", is_otlp),
+    ("service_name", is_otlp),
     ("ca_file", has_tls),
     ("tls_server_name", has_tls),
     ("client_cert_file", has_tls),
@@ -23,7 +25,7 @@ const FOR_SOME: [(&str, Fits); 23] = [
     ("auth_url", is_rest),
     ("refresh_url", is_rest),
     ("oidc_scope", is_rest),
-    ("http_header", is_http),
+    ("http_header", posts),
     ("ack", may_acknowledge),
     ("compress", is_collector),
     ("balance", is_collector),
@@ -67,6 +69,14 @@ fn is_http(endpoint: &Endpoint, _: &Settings) -> bool {
     endpoint.is_http()
 }
 
+fn is_otlp(endpoint: &Endpoint, _: &Settings) -> bool {
+    endpoint.is_otlp()
+}
+
+fn posts(endpoint: &Endpoint, _: &Settings) -> bool {
+    endpoint.is_http() || endpoint.is_otlp()
+}
+
 fn is_rest(endpoint: &Endpoint, settings: &Settings) -> bool {
     endpoint.is_http() && settings.http_format == HttpFormat::Mona
 }
@@ -99,7 +109,7 @@ fn is_lasting(endpoint: &Endpoint, _: &Settings) -> bool {
 
 fn has_tls(endpoint: &Endpoint, _: &Settings) -> bool {
     #[cfg(feature = "http")]
-    if let Endpoint::Http { tls, .. } = endpoint {
+    if let Endpoint::Http { tls, .. } | Endpoint::Otlp { tls, .. } = endpoint {
         return tls.is_some();
     }
     matches!(endpoint, Endpoint::Tls { .. } | Endpoint::Service { tls: Some(_), .. })

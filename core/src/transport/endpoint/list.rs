@@ -17,6 +17,10 @@ use crate::transport::wrong_option::wrong_option;
 /// Fluent Bit reads at once.
 pub(in crate::transport) const MOST_USERNAME_BYTES: usize = 400;
 
+/// The port of OTLP over HTTP, with TLS and without, when an endpoint names none: the scheme is OTLP's, not the web's.
+#[cfg(feature = "http")]
+const OTLP_PORT: u16 = 4318;
+
 impl Endpoint {
     /// The endpoints that `settings` ask for, at least one, in the order of preference.
     ///
@@ -114,6 +118,7 @@ impl Target {
             }
             Target::Unix(path) => Endpoint::Unix(path),
             Target::Http { url } => http(Some(&url), settings, tls)?,
+            Target::Otlp { url } => otlp(&url, tls)?,
             Target::MonaApi => http(None, settings, tls)?,
             Target::File(path) => Endpoint::File(path),
             Target::Stdout => Endpoint::Stdout,
@@ -152,6 +157,26 @@ fn http(url: Option<&str>, _: &Settings, _: &mut dyn FnMut() -> Result<Tls>) -> 
     Err(wrong_option(option, &found, "a build with the feature http, or tcp:// or tls://"))
 }
 
+#[cfg(feature = "http")]
+fn otlp(text: &str, tls: &mut dyn FnMut() -> Result<Tls>) -> Result<Endpoint> {
+    let url = HttpUrl::parse_with_port(text, Some(OTLP_PORT)).ok_or_else(|| {
+        let expected = "otlp+http://HOST[:PORT][/PATH] or otlp+https:// with a port from 1 to 65535";
+        wrong_option("endpoint", &format!("\"otlp+{}\"", shown_urls(text)), expected)
+    })?;
+    let tls = if url.is_tls { Some(tls()?) } else { None };
+    if let Some(tls) = &tls {
+        tls.check_host(&url.host)?;
+    }
+    Ok(Endpoint::Otlp { url, tls })
+}
+
+#[cfg(not(feature = "http"))]
+fn otlp(text: &str, _: &mut dyn FnMut() -> Result<Tls>) -> Result<Endpoint> {
+    let text = format!("otlp+{text}");
+    let found = format!("\"{}\" needs HTTP, which this build of libmona leaves out", shown_urls(&text));
+    Err(wrong_option("endpoint", &found, "a build with the feature http, or tcp:// or tls://"))
+}
+
 /// Several endpoints stand in for each other, so each must be able to.
 fn check_list(endpoints: &[Endpoint], settings: &Settings) -> Result<()> {
     if endpoints.len() < 2 {
@@ -161,7 +186,8 @@ fn check_list(endpoints: &[Endpoint], settings: &Settings) -> Result<()> {
         return Err(wrong_option(
             "endpoint",
             &format!("{odd} in a list of several"),
-            "a list of tcp://, tls://, srv+tcp://, srv+tls://, unix://, http:// and https:// alone",
+            "a list of tcp://, tls://, srv+tcp://, srv+tls://, unix://, http://, https://, otlp+http:// and otlp+https:// \
+             alone",
         ));
     }
     let is_mona = settings.http_format == HttpFormat::Mona;

@@ -10,6 +10,9 @@ use crate::transport::wrong_option::wrong_option;
 /// The port of the Forward protocol, when an endpoint names none.
 const FORWARD_PORT: u16 = 24224;
 
+/// What stands before the scheme of an OTLP endpoint.
+const OTLP: &str = "otlp+";
+
 // What DNS has room for.
 const MOST_NAME_BYTES: usize = 253;
 const MOST_LABEL_BYTES: usize = 63;
@@ -32,6 +35,10 @@ pub(super) enum Target {
     Unix(PathBuf),
     /// Over HTTP; the rest of the URL is read by the transport.
     Http {
+        url: String,
+    },
+    /// OTLP over HTTP; the URL without what says that it is OTLP.
+    Otlp {
         url: String,
     },
     /// Mona's own export API, which no URL names.
@@ -65,10 +72,15 @@ pub(super) fn parse(url: &str) -> Result<Target> {
                 .then(|| Target::Service { name: name.to_owned(), is_tls: scheme == "srv+tls" })
                 .ok_or_else(|| wrong(&expected))
         }
-        "http" | "https" if path.split(['/', '?']).next().unwrap_or_default().contains('@') => {
+        "http" | "https" | "otlp+http" | "otlp+https"
+            if path.split(['/', '?']).next().unwrap_or_default().contains('@') =>
+        {
             Err(wrong("a URL without user and password (see http_header and api_key)"))
         }
         "http" | "https" => Ok(Target::Http { url: url.to_owned() }),
+        "otlp+http" | "otlp+https" => {
+            Ok(Target::Otlp { url: url.get(OTLP.len()..).unwrap_or_default().to_owned() })
+        }
         "unix" if path.starts_with('/') => Ok(Target::Unix(path.into())),
         "unix" => Err(wrong("unix:///path/to/socket")),
         "file" if path.is_empty() || path.ends_with('/') => Err(wrong("file:///path/to/file")),
@@ -77,7 +89,8 @@ pub(super) fn parse(url: &str) -> Result<Target> {
         "memory" if path.is_empty() => Ok(Target::Memory),
         "null" if path.is_empty() => Ok(Target::Null),
         _ => Err(wrong(
-            "one of tcp://, tls://, srv+tcp://, srv+tls://, unix://, http://, https://, file:, stdout:, memory: and null:",
+            "one of tcp://, tls://, srv+tcp://, srv+tls://, unix://, http://, https://, otlp+http://, otlp+https://, \
+             file:, stdout:, memory: and null:",
         )),
     }
 }

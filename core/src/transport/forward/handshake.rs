@@ -12,14 +12,10 @@ use crate::config::{Secret, Settings};
 use crate::encode::msgpack::{self, Head};
 use crate::net::socket::Stream;
 use crate::net::{Cause, Deadline, TransportError};
-use crate::sys::{hex, id};
+use crate::sys::{hex, host, id};
 
 /// Characters of a reason that are shown: enough for a sentence, too few to flood a log.
 const MOST_REASON_CHARS: usize = 200;
-
-/// Longest host name that is sent, so that the PING stays below the 1023 bytes that Fluent Bit reads at
-/// once; systems allow 64 or 255.
-const MOST_HOST_BYTES: usize = 255;
 
 /// What proves who this client is.
 pub(super) struct Credentials {
@@ -290,15 +286,10 @@ fn salt() -> String {
 }
 
 /// This client's name: the machine's with an ending of our own. A collector on the same machine usually
-/// goes by the bare name, and one that goes by ours is taken for our own echo.
+/// goes by the bare name, and one that goes by ours is taken for our own echo. It has few enough bytes that the PING
+/// stays below the 1023 that Fluent Bit reads at once.
 fn host_name() -> String {
-    let mut bytes = [0u8; MOST_HOST_BYTES + 1];
-    // SAFETY: pointer and length are those of a live array.
-    let answer = unsafe { libc::gethostname(bytes.as_mut_ptr().cast(), bytes.len()) };
-    let length = bytes.iter().position(|byte| *byte == 0).unwrap_or(MOST_HOST_BYTES);
-    let name = bytes.get(..length).and_then(|name| std::str::from_utf8(name).ok());
-    let name = name.filter(|name| answer == 0 && !name.is_empty() && name.is_ascii());
-    format!("{}.mona", name.unwrap_or("localhost"))
+    format!("{}.mona", host::name().as_deref().unwrap_or("localhost"))
 }
 
 /// The end of a connection, told as what it means here.

@@ -15,12 +15,47 @@ const MOST_SHOWN: usize = 200;
 /// Bytes of a body that are looked at for what to show; more than is shown of a text.
 const MOST_SAID: usize = 512;
 
+/// What is to be at the other end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Input {
+    /// An input of records, or the REST API.
+    Http,
+    Otlp,
+}
+
+impl Input {
+    fn name(self) -> &'static str {
+        match self {
+            Input::Http => "an HTTP input",
+            Input::Otlp => "a receiver of OTLP over HTTP",
+        }
+    }
+
+    fn form(self) -> &'static str {
+        match self {
+            Input::Http => "events in the form that http_format names are expected there",
+            Input::Otlp => "log records of OTLP in the form that otlp_encoding names are expected there",
+        }
+    }
+
+    fn path(self) -> &'static str {
+        match self {
+            Input::Http => "the path of an HTTP input is expected in option \"endpoint\"",
+            Input::Otlp => {
+                "the path of a receiver of OTLP logs, /v1/logs mostly, is expected in option \"endpoint\""
+            }
+        }
+    }
+}
+
 /// One answer of a server.
 #[derive(Debug)]
 pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) retry_after: Option<Duration>,
     pub(super) location: Option<String>,
+    /// Its body says of itself that it is protobuf.
+    pub(super) is_protobuf: bool,
     /// What was read of the body; may be cut.
     pub(super) body: Vec<u8>,
 }
@@ -54,7 +89,7 @@ impl Answer {
     }
 
     /// What an answer other than success means for the data posted to `url`.
-    pub(super) fn error(&self, url: &HttpUrl) -> TransportError {
+    pub(super) fn error(&self, url: &HttpUrl, input: Input) -> TransportError {
         if let Some(error) = self.about_tls() {
             return error;
         }
@@ -65,23 +100,18 @@ impl Answer {
                 (Cause::Busy { retry_after: self.retry_after }, "it is asked again later".to_owned())
             }
             413 => (Cause::TooLarge, "a larger limit for request bodies is expected there".to_owned()),
-            400 | 422 => {
-                (Cause::Refused, "events in the form that http_format names are expected there".to_owned())
-            }
+            400 | 422 => (Cause::Refused, input.form().to_owned()),
             300..=399 => (Cause::Configuration, self.redirect_advice(url)),
             401 | 407 => (Cause::Configuration, "valid credentials are expected".to_owned()),
             403 => (Cause::Configuration, "credentials with the right to post there are expected".to_owned()),
-            404 => (
-                Cause::Configuration,
-                "the path of an HTTP input is expected in option \"endpoint\"".to_owned(),
-            ),
-            _ => (Cause::Configuration, "an HTTP input is expected there".to_owned()),
+            404 => (Cause::Configuration, input.path().to_owned()),
+            _ => (Cause::Configuration, format!("{} is expected there", input.name())),
         };
         TransportError::new("status", format!("{url} answered {status}{said}; {advice}")).because(cause)
     }
 
     /// What the body begins with, to be shown behind the status. A page for people says no more than the status.
-    fn first_words(&self) -> String {
+    pub(super) fn first_words(&self) -> String {
         let start = self.body.get(..MOST_SAID).unwrap_or(&self.body);
         let text = String::from_utf8_lossy(start);
         let line = text.trim_start().lines().next().unwrap_or_default().trim_end();
@@ -136,7 +166,13 @@ mod tests {
 
     fn answer(status: u16, location: Option<&str>) -> Answer {
         let retry_after = Some(Duration::from_secs(7));
-        Answer { status, retry_after, location: location.map(str::to_owned), body: Vec::new() }
+        Answer {
+            status,
+            retry_after,
+            location: location.map(str::to_owned),
+            is_protobuf: false,
+            body: Vec::new(),
+        }
     }
 
     #[test]
@@ -155,7 +191,7 @@ mod tests {
             ("<center>No required SSL certificate was sent</center>", "tls", "client_cert_file"),
             ("<center>The SSL certificate error</center>", "tls", "client_cert_file"),
         ] {
-            let error = of(body).error(&url);
+            let error = of(body).error(&url, Input::Http);
             assert_eq!((error.kind, error.cause), (kind, Cause::Configuration), "{body}");
             assert!(error.text.contains(words) && !of(body).is_refusal(), "{}", error.text);
         }
@@ -185,7 +221,7 @@ mod tests {
             (304, Cause::Configuration),
             (199, Cause::Configuration),
         ] {
-            let error = answer(status, None).error(&url);
+            let error = answer(status, None).error(&url, Input::Http);
             assert_eq!(error.cause, cause, "{status}");
             assert!(
                 error.text.contains(&status.to_string()) && !error.text.contains("hush"),
@@ -206,7 +242,7 @@ mod tests {
             ("\ncannot parse\t\u{202e}it\r\nhush", r#"Bad Request, "cannot parse\t\u{202e}it"; "#),
             (long.as_str(), r#"xxx"...; "#),
         ] {
-            let text = Answer { body: body.into(), ..answer(400, None) }.error(&url).text;
+            let text = Answer { body: body.into(), ..answer(400, None) }.error(&url, Input::Http).text;
             assert!(text.contains(said) && !text.contains("hush") && text.len() < 300, "{text}");
         }
     }
@@ -224,10 +260,10 @@ mod tests {
             ("javascript:hush", "set endpoint to the final URL"),
             ("http://x/\x1b[31mhush", "set endpoint to the final URL"),
         ] {
-            let text = answer(308, Some(location)).error(&url).text;
+            let text = answer(308, Some(location)).error(&url, Input::Http).text;
             assert!(text.ends_with(shown) && !text.contains("hush"), "{text}");
         }
         let long = format!("http://x/{}", "y".repeat(5000));
-        assert!(answer(302, Some(&long)).error(&url).text.len() < 400);
+        assert!(answer(302, Some(&long)).error(&url, Input::Http).text.len() < 400);
     }
 }

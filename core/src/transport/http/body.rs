@@ -9,7 +9,8 @@ use std::sync::{Arc, Mutex};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use super::{mona, records};
+use super::{mona, otlp, records};
+use crate::encode::to_otlp::Envelope;
 use crate::net::TransportError;
 use crate::sys::sync::lock;
 use crate::transport::Chunk;
@@ -26,6 +27,10 @@ pub(super) enum Shape {
     Lines {
         gzip: bool,
     },
+    Otlp {
+        envelope: Arc<Envelope>,
+        gzip: bool,
+    },
     /// The export API documents no compression of requests.
     Mona {
         user_id: String,
@@ -34,13 +39,17 @@ pub(super) enum Shape {
 
 impl Shape {
     pub(super) fn is_gzip(&self) -> bool {
-        matches!(self, Shape::Records { gzip: true } | Shape::Lines { gzip: true })
+        matches!(
+            self,
+            Shape::Records { gzip: true } | Shape::Lines { gzip: true } | Shape::Otlp { gzip: true, .. }
+        )
     }
 
     pub(super) fn content_type(&self) -> &'static str {
         match self {
             Shape::Lines { .. } => "application/x-ndjson",
             Shape::Records { .. } | Shape::Mona { .. } => "application/json",
+            Shape::Otlp { envelope, .. } => otlp::content_type(envelope),
         }
     }
 
@@ -51,6 +60,7 @@ impl Shape {
         match self {
             Shape::Records { .. } => records::append_body(out, entries)?,
             Shape::Lines { .. } => records::append_lines(out, entries)?,
+            Shape::Otlp { envelope, .. } => otlp::append_body(out, entries, envelope)?,
             Shape::Mona { user_id } => mona::append_body(out, entries, user_id)?,
         }
         if self.is_gzip() {

@@ -8,14 +8,15 @@ use std::os::fd::RawFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::answer::{self, Answer};
+use super::answer::{self, Answer, Input};
 use super::body::{Bodies, Meanwhile, Shape};
 use super::default_url::{default_path, mona_url};
 use super::exchange::{Caller, Post};
-use super::mona;
 use super::token::Tokens;
+use super::{mona, otlp};
 use crate::config::{Compress, HttpFormat, NO_USER, Settings};
 use crate::diag::log::Log;
+use crate::encode::to_otlp::Envelope;
 use crate::net::tls::Tls;
 use crate::net::url::HttpUrl;
 use crate::net::{Abort, Cause, Deadline, TransportError};
@@ -23,6 +24,9 @@ use crate::transport::{Chunk, Sent, Steps, Transport};
 
 /// Longest wait for the collector to close its side of an idle connection.
 const MOST_FINISH: Duration = Duration::from_secs(1);
+
+/// Where receivers of OTLP take logs.
+const OTLP_PATH: &str = "/v1/logs";
 
 pub(in crate::transport) struct Http {
     settings: Arc<Settings>,
@@ -44,6 +48,10 @@ enum Format {
     Lines {
         gzip: bool,
     },
+    Otlp {
+        envelope: Arc<Envelope>,
+        gzip: bool,
+    },
     Mona {
         /// `None` where no token is wanted.
         tokens: Option<Box<Tokens>>,
@@ -57,6 +65,7 @@ impl Format {
         match self {
             Format::Records { gzip } => Shape::Records { gzip: *gzip },
             Format::Lines { gzip } => Shape::Lines { gzip: *gzip },
+            Format::Otlp { envelope, gzip } => Shape::Otlp { envelope: Arc::clone(envelope), gzip: *gzip },
             Format::Mona { user_id, .. } => {
                 Shape::Mona { user_id: user_id.as_deref().unwrap_or(NO_USER).to_owned() }
             }
@@ -73,19 +82,43 @@ impl Http {
         abort: Arc<Abort>,
         log: Arc<Log>,
     ) -> Http {
-        let settings = Arc::clone(settings);
-        let url = url.map(|url| url.or_path(&default_path(&settings)));
+        let url = url.map(|url| url.or_path(&default_path(settings)));
         let gzip = settings.compress == Compress::Gzip;
         let format = match settings.http_format {
             HttpFormat::Records => Format::Records { gzip },
             HttpFormat::Lines => Format::Lines { gzip },
             HttpFormat::Mona => Format::Mona {
-                tokens: Tokens::new(&settings, tls.as_ref().map(Tls::of_others), &abort).map(Box::new),
+                tokens: Tokens::new(settings, tls.as_ref().map(Tls::of_others), &abort).map(Box::new),
                 user_id: Some(settings.user_id.clone()).filter(|id| id != NO_USER),
             },
         };
+        Http::with_format(format, url, tls, settings, abort, log)
+    }
+
+    /// A transport of OTLP to `url`, for the client `instance`.
+    pub(in crate::transport) fn otlp(
+        url: HttpUrl,
+        tls: Option<Tls>,
+        settings: &Arc<Settings>,
+        abort: Arc<Abort>,
+        log: Arc<Log>,
+        instance: &str,
+    ) -> Http {
+        let gzip = settings.compress == Compress::Gzip;
+        let format = Format::Otlp { envelope: otlp::envelope(settings, instance), gzip };
+        Http::with_format(format, Some(url.or_path(OTLP_PATH)), tls, settings, abort, log)
+    }
+
+    fn with_format(
+        format: Format,
+        url: Option<HttpUrl>,
+        tls: Option<Tls>,
+        settings: &Arc<Settings>,
+        abort: Arc<Abort>,
+        log: Arc<Log>,
+    ) -> Http {
         let mut http = Http {
-            settings,
+            settings: Arc::clone(settings),
             tls,
             abort,
             log,
@@ -164,9 +197,13 @@ impl Http {
         caller.post(&post, deadline, self.meanwhile.take())
     }
 
-    fn settle(&self, answer: Answer, entries: &[u8]) -> Result<Sent, TransportError> {
+    fn settle(&self, answer: Answer, chunk: &Chunk) -> Result<Sent, TransportError> {
         if answer.is_success() {
-            return Ok(Sent::Delivered);
+            return if self.is_otlp() {
+                self.settle_taken(answer, chunk.events())
+            } else {
+                Ok(Sent::Delivered)
+            };
         }
         if let Some(error) = answer.about_tls() {
             return Err(error);
@@ -176,7 +213,7 @@ impl Http {
         }
         let caller = self.caller()?;
         let answer = without_secrets_of(caller, answer);
-        let failures = mona::read(&answer, entries, caller.url())
+        let failures = mona::read(&answer, chunk.body(), caller.url())
             .map_err(|error| TransportError { text: self.shown(&error.text), ..error })?;
         let count = failures.places.len();
         self.log.warn("rejected", || {
@@ -186,10 +223,33 @@ impl Http {
         Ok(Sent::Partly(failures.places))
     }
 
+    fn is_otlp(&self) -> bool {
+        matches!(self.format, Format::Otlp { .. })
+    }
+
+    /// What became of the events of a request of OTLP that succeeded.
+    fn settle_taken(&self, answer: Answer, events: usize) -> Result<Sent, TransportError> {
+        let caller = self.caller()?;
+        let taken = otlp::taken(&answer);
+        let taken = otlp::Taken { words: caller.without_secrets(&taken.words), ..taken };
+        if taken.rejected > 0 {
+            self.log.warn("rejected", || otlp::said(&taken, events, caller.url()));
+            return Ok(Sent::Rejected(taken.rejected));
+        }
+        if !taken.words.is_empty() {
+            self.log.warn("said", || otlp::said(&taken, events, caller.url()));
+        }
+        Ok(Sent::Delivered)
+    }
+
     /// What an answer other than success means.
     fn refusal(&self, answer: Answer) -> Result<TransportError, TransportError> {
         let caller = self.caller()?;
-        let error = without_secrets_of(caller, answer).error(caller.url());
+        if self.is_otlp() {
+            let error = otlp::refusal(answer, caller.url());
+            return Ok(TransportError { text: caller.without_secrets(&error.text), ..error });
+        }
+        let error = without_secrets_of(caller, answer).error(caller.url(), Input::Http);
         Ok(TransportError { text: self.shown(&error.text), ..error })
     }
 
@@ -248,7 +308,7 @@ impl Transport for Http {
     /// not cut off while it moves; `deadline` is that of the first step.
     fn send(&mut self, chunk: &Chunk, _: Deadline) -> Result<Sent, TransportError> {
         let answer = self.post(chunk.id(), chunk.body(), None)?;
-        self.settle(answer, chunk.body())
+        self.settle(answer, chunk)
     }
 
     fn can_prepare(&self) -> bool {
@@ -257,6 +317,11 @@ impl Transport for Http {
 
     fn prepare(&mut self, next: &Chunk) {
         self.meanwhile = Some(self.bodies.ahead(self.format.shape(), next));
+    }
+
+    /// A receiver of OTLP says that it failed, and not whether that was the request's fault.
+    fn refuses_silently(&self) -> bool {
+        self.is_otlp()
     }
 
     /// There are no acks; but this is when an idle connection is looked after.
@@ -312,8 +377,9 @@ impl Transport for Http {
         steps.take("send", || {
             let error = match self.post(&[], &[], Some(deadline)) {
                 Ok(answer) if answer.is_success() => return Ok(()),
-                // An empty body is as much as can be sent without an event; one who refuses that was reached.
-                Ok(answer) if answer.is_refusal() => return Ok(()),
+                // An empty body is as much as can be sent without an event; one who refuses that was reached. A
+                // receiver of OTLP has no reason to.
+                Ok(answer) if answer.is_refusal() && !self.is_otlp() => return Ok(()),
                 Ok(answer) => self.refusal(answer)?,
                 Err(error) => error,
             };

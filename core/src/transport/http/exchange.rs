@@ -223,6 +223,7 @@ impl Caller {
             status: response.status().as_u16(),
             retry_after: retry_after.and_then(|value| retry_after::wait(&value, SystemTime::now())),
             location: text(header::LOCATION),
+            is_protobuf: text(header::CONTENT_TYPE).is_some_and(|kind| is_protobuf(&kind)),
             body: Vec::new(),
         };
         let is_ambiguous = [header::CONTENT_LENGTH, header::TRANSFER_ENCODING]
@@ -264,6 +265,12 @@ impl Caller {
             line.finish(deadline);
         }
     }
+}
+
+/// Whether a content type is that of OTLP in protobuf.
+fn is_protobuf(content_type: &str) -> bool {
+    let kind = content_type.split(';').next().unwrap_or_default().trim();
+    ["application/x-protobuf", "application/protobuf"].iter().any(|known| kind.eq_ignore_ascii_case(known))
 }
 
 /// A body that comes in so many pieces at most; one of more breaks off.

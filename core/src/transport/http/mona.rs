@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::answer::Answer;
+use super::answer::{Answer, Input};
 use super::records::append_array;
 use crate::config::quoted;
 use crate::encode::msgpack::{self, Head, value_len};
@@ -91,7 +91,7 @@ pub(super) struct Failures {
 /// What an answer other than success says about the messages of `chunk`: which of them were refused, or
 /// what all of them met.
 pub(super) fn read(answer: &Answer, chunk: &[u8], url: &HttpUrl) -> Result<Failures, TransportError> {
-    let by_status = answer.error(url);
+    let by_status = answer.error(url, Input::Http);
     // These statuses are about the caller or the moment, whatever the body says.
     if matches!(answer.status, 300..=399 | 401 | 403 | 404 | 407 | 408 | 413 | 429) {
         return Err(by_status);
@@ -198,7 +198,13 @@ mod tests {
     }
 
     fn answer(status: u16, body: &str) -> Answer {
-        Answer { status, retry_after: None, location: None, body: body.as_bytes().to_vec() }
+        Answer {
+            status,
+            retry_after: None,
+            location: None,
+            is_protobuf: false,
+            body: body.as_bytes().to_vec(),
+        }
     }
 
     fn read(status: u16, body: &str, ids: &[&str]) -> Result<Failures, TransportError> {

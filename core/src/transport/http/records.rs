@@ -60,16 +60,22 @@ fn append_each(
             out.push(separator);
         }
         let written = write(out, rest).and_then(|length| rest.get(length..));
-        let after = written.ok_or_else(|| {
-            TransportError::new("chunk", "an event of it cannot be read back").because(Cause::Unreadable)
-        })?;
+        let after = written.ok_or_else(unreadable)?;
         if rest.len() < chunk.len() && out.len() - start >= MOST_BODY_BYTES {
-            return Err(TransportError::new("chunk", "it is more than 1 MiB as JSON and goes out in parts")
-                .because(Cause::TooLarge));
+            return Err(too_large("JSON"));
         }
         rest = after;
     }
     Ok(())
+}
+
+pub(super) fn unreadable() -> TransportError {
+    TransportError::new("chunk", "an event of it cannot be read back").because(Cause::Unreadable)
+}
+
+pub(super) fn too_large(form: &str) -> TransportError {
+    let text = format!("it is more than 1 MiB as {form} and goes out in parts");
+    TransportError::new("chunk", text).because(Cause::TooLarge)
 }
 
 #[cfg(test)]

@@ -34,7 +34,7 @@ pub(super) fn open(settings: &Arc<Settings>, abort: &Arc<Abort>) -> Box<dyn Tran
     let endpoints = Endpoint::list_from_settings(settings).unwrap();
     let delivered = Arc::new(Delivered::new(1, 1));
     let log = Arc::new(Log::new(30, false, Print::Off));
-    crate::transport::open(&endpoints[0], settings, Arc::clone(abort), delivered, &log)
+    crate::transport::open(&endpoints[0], settings, Arc::clone(abort), delivered, &log, "an-instance")
 }
 
 pub(super) fn transport(options: &[(&str, &str)]) -> Box<dyn Transport> {

@@ -14,7 +14,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde_json::Value;
 use zeroize::{Zeroize as _, Zeroizing};
 
-use super::answer::{Answer, shown};
+use super::answer::{Answer, Input, shown};
 use super::exchange::{Caller, Post};
 use crate::config::{AuthMode, Secret, Settings, wipe, without_secrets};
 use crate::net::tls::Tls;
@@ -209,7 +209,7 @@ fn refused(answer: &Answer, url: &HttpUrl) -> TransportError {
             TransportError::new("authenticate", text).because(Cause::Configuration)
         }
         _ => {
-            let error = answer.error(url);
+            let error = answer.error(url, Input::Http);
             TransportError { kind: "authenticate", text: format!("no token: {}", error.text), ..error }
         }
     }

@@ -172,7 +172,7 @@ fn salts_are_fresh_and_the_longest_names_fit() {
     let credentials = credentials(&[("shared_key", KEY), ("username", &user), ("password", PASSWORD)]);
     let greeting = Greeting { nonce: NONCE.to_vec(), auth: AUTH.to_vec(), keepalive: true };
     let proof = Proof { salt: &salt(), nonce: NONCE, shared_key: KEY };
-    let host = "h".repeat(MOST_HOST_BYTES) + ".mona";
+    let host = "h".repeat(host::MOST_BYTES) + ".mona";
     assert!(credentials.ping(&greeting, &host, &proof).len() < 1023);
 }
 

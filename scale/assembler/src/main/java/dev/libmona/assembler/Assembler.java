@@ -1,0 +1,203 @@
+package dev.libmona.assembler;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+
+/**
+ * Keeps the events of open ARCs and closes those that had none for a while.
+ *
+ * <p>All of it goes by our clock, not by times in events: these are as users give them, and a window that waits for later
+ * events would stay open when none come. While a partition of the input delivers what is older than the gap, a backlog is
+ * being read, and its other half may still be to come: until then ARCs stay open.
+ */
+final class Assembler implements Processor<Integer, byte[], byte[], Letter> {
+    /** How often we look what is due. */
+    private static final Duration TICK = Duration.ofMillis(200);
+    /** How long ARCs are closed in one go: a hundred thousand may be due at once, and a transaction has to end in time. */
+    private static final long AT_ONCE = 100_000_000;
+    /** ARCs between two looks at the clock. */
+    private static final int BETWEEN = 64;
+
+    private final String store;
+    private final Settings settings;
+    private final Counters counters;
+    /** Those that are open, the one without events for longest first. */
+    private final LinkedHashMap<Key, Open> open = new LinkedHashMap<>(1024, 0.75f, true);
+    /** By partition of the input: when its last record arrived, and how old that was. */
+    private final Map<Integer, long[]> inputs = new HashMap<>();
+    private ProcessorContext<byte[], Letter> context;
+    private State state;
+    private Closing closing;
+
+    Assembler(String store, Settings settings, Counters counters) {
+        this.store = store;
+        this.settings = settings;
+        this.counters = counters;
+    }
+
+    @Override
+    public void init(ProcessorContext<byte[], Letter> context) {
+        this.context = context;
+        state = new State(context.getStateStore(store));
+        closing = new Closing(context, state, settings, counters);
+        state.read(new Restored());
+        counters.open.add(open.size());
+        context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, now -> tick());
+    }
+
+    @Override
+    public void close() {
+        counters.open.add(-open.size());
+        closing.close();
+    }
+
+    @Override
+    public void process(Record<Integer, byte[]> record) {
+        long now = context.currentSystemTimeMs();
+        try {
+            In in = new In(record.value());
+            if (in.varint() != Splitter.VERSION) {
+                throw new IllegalStateException("a batch of another version: stop all assemblers of the older one first");
+            }
+            inputs.put((int) in.varint(), new long[] {now, now - record.timestamp()});
+            while (in.more()) {
+                Key key = new Key(in.fixed(), in.fixed());
+                int length = in.length();
+                int from = in.take(length);
+                take(key, in.bytes, from, length, now);
+            }
+        } catch (Malformed impossible) {
+            throw new IllegalStateException("a batch of our own: " + impossible.getMessage());
+        }
+        closing.file(now);
+    }
+
+    private void take(Key key, byte[] bytes, int from, int length, long now) throws Malformed {
+        Open arc = open.get(key);
+        if (arc == null) {
+            Head head = state.head(key);
+            if (head != null && !closing.isWhole(key, head, now)) {
+                closing.late(head, bytes, from, length);
+                return;
+            }
+            arc = head == null ? Open.fresh(now) : Open.again(head, now);
+            open.put(key, arc);
+            counters.open.increment();
+        }
+        arc.last = now;
+        int count = State.count(bytes, from, from + length);
+        if (arc.received + count > settings.maxEvents || arc.bytes + length > settings.maxBytes) {
+            arc.dropped += count;
+            counters.dropped.add(count);
+            state.dropped(key, arc.dropped);
+        } else {
+            arc.sections++;
+            arc.bytes += length;
+            arc.received += count;
+            state.section(key, arc.sections, now, bytes, from, length);
+        }
+        if (now - arc.opened >= settings.maxDuration) {
+            shut(key, arc, now, "duration");
+        } else if (open.size() > settings.maxOpen) {
+            Map.Entry<Key, Open> eldest = open.entrySet().iterator().next();
+            counters.crowded.increment();
+            shut(eldest.getKey(), eldest.getValue(), now, "crowded");
+        }
+    }
+
+    private void shut(Key key, Open arc, long now, String reason) {
+        open.remove(key);
+        counters.open.decrement();
+        closing.shut(key, arc, now, reason);
+    }
+
+    private void tick() {
+        long now = context.currentSystemTimeMs();
+        boolean held = isBehind(now);
+        Iterator<Map.Entry<Key, Open>> eldest = open.entrySet().iterator();
+        long started = System.nanoTime();
+        for (int count = 1; eldest.hasNext(); count++) {
+            if (count % BETWEEN == 0 && System.nanoTime() - started > AT_ONCE) {
+                break;
+            }
+            Map.Entry<Key, Open> next = eldest.next();
+            Open arc = next.getValue();
+            // A clock that was set back makes an ARC wait as long again, not for ever.
+            arc.last = Math.min(arc.last, now);
+            boolean silent = now - arc.last >= settings.gap && !held;
+            if (!silent && now - arc.opened < settings.maxDuration) {
+                break;
+            }
+            eldest.remove();
+            counters.open.decrement();
+            closing.shut(next.getKey(), arc, now, silent ? null : "duration");
+        }
+        closing.file(now);
+        closing.forget(now, open.keySet());
+    }
+
+    private boolean isBehind(long now) {
+        for (long[] input : inputs.values()) {
+            if (now - input[0] < settings.gap && input[1] > settings.gap) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Makes what is in memory out of the store, after a start or a change of hands. */
+    private final class Restored implements State.Reader {
+        private Key key;
+        private Head head;
+
+        private void next(Key next) {
+            if (!next.equals(key)) {
+                key = next;
+                head = null;
+            }
+        }
+
+        @Override
+        public void head(Key key, Head head) {
+            next(key);
+            this.head = head;
+        }
+
+        @Override
+        public void section(Key key, int number, long arrived, int bytes, int events) {
+            next(key);
+            if (head != null && number <= head.sections) {
+                return;
+            }
+            Open arc = open.get(key);
+            if (arc == null) {
+                arc = head == null ? Open.fresh(arrived) : Open.again(head, arrived);
+                open.put(key, arc);
+            }
+            arc.sections = number;
+            arc.bytes += bytes;
+            arc.received += events;
+            arc.last = Math.max(arc.last, arrived);
+        }
+
+        @Override
+        public void dropped(Key key, int count) {
+            Open arc = open.get(key);
+            if (arc != null) {
+                arc.dropped = count;
+            }
+        }
+
+        @Override
+        public void due(char kind, State.Due due) {
+            closing.due(kind, due);
+        }
+    }
+}
