@@ -89,7 +89,11 @@ fn pairs(pairs: &[KeyValue]) -> Value {
 }
 
 /// All that a client sends through a tap, as another library reads it.
-fn requests(encoding: &str, more: &[(&str, &str)], play: impl FnOnce(&Client)) -> Vec<ExportLogsServiceRequest> {
+fn requests(
+    encoding: &str,
+    more: &[(&str, &str)],
+    play: impl FnOnce(&Client),
+) -> Vec<ExportLogsServiceRequest> {
     let collector = serve(Service::otlp(), Script::normal());
     let tap = Tap::to(collector.addr().unwrap()).unwrap();
     let endpoint = format!("otlp+http://{}", tap.address());
@@ -136,7 +140,10 @@ fn every_kind_of_value_class_and_globals() {
                 let attributes = pairs(&record.attributes);
                 let id = attributes["event_id"].as_str().unwrap();
                 assert!(id.starts_with(resource["service.instance.id"].as_str().unwrap()), "{id}");
-                assert_eq!((&attributes["user_id"], &attributes["arc_id"]), (&json!("the user"), &json!("order-1")));
+                assert_eq!(
+                    (&attributes["user_id"], &attributes["arc_id"]),
+                    (&json!("the user"), &json!("order-1"))
+                );
                 assert!(record.observed_time_unix_nano > 1_700_000_000_000_000_000);
                 let body = as_json(record.body.as_ref().unwrap());
                 let context = attributes["context"].as_str().unwrap().to_owned();
@@ -247,7 +254,8 @@ fn with_poison(client: &Client, count: u64, poisoned: &[u64]) {
 fn a_bad_event_is_found_whether_it_is_said_or_not() {
     // 400 says that the request is at fault; 500 says nothing of whose fault it is.
     for status in [400, 500] {
-        let service = Service::otlp().poison(|record| record["message"]["poison"] == true).poison_status(status);
+        let service =
+            Service::otlp().poison(|record| record["message"]["poison"] == true).poison_status(status);
         let collector = serve(service, Script::normal());
         let client = client(&collector.endpoint(), &[("chunk_bytes", "16384")]);
         with_poison(&client, 3000, &[17, 1500, 2999]);
@@ -278,7 +286,8 @@ fn an_endpoint_that_fails_at_everything_costs_no_event() {
 
 #[test]
 fn it_stands_in_a_list_with_others() {
-    let (first, second) = (serve(Service::otlp(), Script::normal()), serve(Service::forward(), Script::normal()));
+    let (first, second) =
+        (serve(Service::otlp(), Script::normal()), serve(Service::forward(), Script::normal()));
     let endpoints = format!("{},{}", first.endpoint(), second.endpoint());
     let client = client(&endpoints, &[]);
     let context = context(&client);
@@ -318,4 +327,41 @@ fn a_check_sends_no_event() {
 fn what_the_program_says_of_itself() {
     let described = client("otlp+http://127.0.0.1:1", &[("service_name", "shop")]).describe().unwrap();
     assert!(described.contains("otlp+http://127.0.0.1:1") && described.contains("shop"), "{described}");
+}
+
+#[test]
+fn what_a_spool_kept_is_sent_with_the_ids_it_had() {
+    let folder = tempfile::tempdir().unwrap();
+    let collector = serve(Service::otlp(), Script::normal());
+    collector.pause().unwrap();
+    let options = [("spool_dir", folder.path().to_str().unwrap()), ("connect_timeout_ms", "1000")];
+    let first = client(&collector.endpoint(), &options);
+    export(&context(&first), "main", 0..1000, 50);
+    // What is left when a client is closed waits on disk.
+    let _ = first.close(2000);
+    let stats = first.stats();
+    assert!(stats.balanced() && stats.dropped() == 0 && stats.spooled_events == 1000, "{stats:?}");
+    drop(first);
+    collector.resume().unwrap();
+    let second = client(&collector.endpoint(), &options);
+    assert!(collector.wait_for_records(1000, Duration::from_secs(30)));
+    assert_eq!(second.flush(FLUSH_MS), Ok(()));
+    let (stats, arrived) = check(&second, &[&collector]);
+    assert_eq!((stats.adopted_events, stats.delivered, arrived["main"].len()), (1000, 1000, 1000), "{stats:?}");
+    assert_eq!(second.close(FLUSH_MS), Ok(()));
+}
+
+#[test]
+fn every_client_has_an_instance_of_its_own() {
+    let of = |requests: Vec<ExportLogsServiceRequest>| -> Vec<String> {
+        let resource = |request: &ExportLogsServiceRequest| {
+            let resource = pairs(&request.resource_logs[0].resource.as_ref().unwrap().attributes);
+            resource["service.instance.id"].as_str().unwrap().to_owned()
+        };
+        requests.iter().map(resource).collect()
+    };
+    let send = |client: &Client| assert_eq!(export(&context(client), "main", 0..10, 0), 10);
+    let (first, second) = (of(requests("protobuf", &[], send)), of(requests("protobuf", &[], send)));
+    assert!(!first.is_empty() && first.iter().all(|id| *id == first[0] && id.len() == 36), "{first:?}");
+    assert!(second.iter().all(|id| *id == second[0]) && first[0] != second[0], "{second:?}");
 }

@@ -67,8 +67,7 @@ impl Inner {
     fn start_check<'a>(&self, endpoint: &'a Endpoint, deadline: Instant) -> Check<'a> {
         let abort = Arc::new(Abort::default());
         let delivered = Arc::clone(&self.runtime().delivered);
-        let mut transport =
-            transport::open(
+        let mut transport = transport::open(
             endpoint,
             &self.settings,
             Arc::clone(&abort),

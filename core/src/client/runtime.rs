@@ -190,9 +190,14 @@ impl Runtime {
         let (log, instance) = (Arc::clone(log), self.instance.clone());
         let routes: Vec<_> = endpoints.iter().cloned().zip(self.aborts.iter().cloned()).collect();
         Arc::new(move |number| match routes.get(number) {
-            Some((endpoint, abort)) => {
-                transport::open(endpoint, &settings, Arc::clone(abort), Arc::clone(&delivered), &log, &instance)
-            }
+            Some((endpoint, abort)) => transport::open(
+                endpoint,
+                &settings,
+                Arc::clone(abort),
+                Arc::clone(&delivered),
+                &log,
+                &instance,
+            ),
             // Asked for only by a number that is not one of the endpoints'.
             None => transport::open(
                 &Endpoint::Null,

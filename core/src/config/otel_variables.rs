@@ -25,10 +25,7 @@ pub(crate) struct OtelVariables {
 impl OtelVariables {
     /// Reads them; `env` gives a variable's text. What is wrong with one is pushed to `warnings`, and all of it left
     /// out.
-    pub(super) fn read(
-        env: &impl Fn(&str) -> Option<OsString>,
-        warnings: &mut Vec<String>,
-    ) -> OtelVariables {
+    pub(super) fn read(env: &impl Fn(&str) -> Option<OsString>, warnings: &mut Vec<String>) -> OtelVariables {
         let mut text = |name: &str| {
             let text = env(name).map(OsString::into_vec).unwrap_or_default();
             let text = String::from_utf8(text).ok().filter(|text| text.len() <= MOST_BYTES);

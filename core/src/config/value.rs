@@ -200,16 +200,8 @@ fn is_http_url(text: &str) -> bool {
 }
 
 fn is_endpoint(url: &str) -> bool {
-    let with_rest = [
-        "tcp://",
-        "tls://",
-        "unix:///",
-        "http://",
-        "https://",
-        "otlp+http://",
-        "otlp+https://",
-        "file:///",
-    ];
+    let with_rest =
+        ["tcp://", "tls://", "unix:///", "http://", "https://", "otlp+http://", "otlp+https://", "file:///"];
     let alone = ["stdout:", "memory:", "null:"];
     with_rest.iter().any(|scheme| is_after_scheme(url, scheme))
         || alone.iter().any(|scheme| starts_with_ignoring_case(url, scheme))

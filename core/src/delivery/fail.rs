@@ -114,8 +114,13 @@ impl Running {
                 }),
                 Verdict::GiveUp(chunk) => {
                     let text = match upstream.endpoint.is_otlp() {
-                        true => format!("{}, each time at the same event, while others get through", error.text),
-                        false => "the connection breaks each time at the same event, while others get through".to_owned(),
+                        true => {
+                            format!("{}, each time at the same event, while others get through", error.text)
+                        }
+                        false => {
+                            "the connection breaks each time at the same event, while others get through"
+                                .to_owned()
+                        }
                     };
                     self.drop_refused(chunk, &TransportError::new("refused", text).because(Cause::Refused));
                 }

@@ -120,11 +120,8 @@ fn entry(id: &str, stamp: i64, message: &[u8], event: Option<u64>) -> Vec<u8> {
 }
 
 fn expected(id: &str, stamp: i64, message: &[u8], event: Option<u64>) -> LogRecord {
-    let mut attributes = vec![
-        pair("user_id", text("u")),
-        pair("context", text(id)),
-        pair("arc_id", text(main_segment(id))),
-    ];
+    let mut attributes =
+        vec![pair("user_id", text("u")), pair("context", text(id)), pair("arc_id", text(main_segment(id)))];
     if let Some(number) = event {
         attributes.push(pair("event_id", text(&format!("01234567-89ab-cdef-0123-456789abcdef-{number}"))));
     }
@@ -215,7 +212,8 @@ fn floats_that_are_no_numbers() {
         msgpack::float(&mut message, value);
     }
     let entry = entry("c", NOW, &message, None);
-    let request = ExportLogsServiceRequest::decode(written(Form::Protobuf, &entry).unwrap().as_slice()).unwrap();
+    let request =
+        ExportLogsServiceRequest::decode(written(Form::Protobuf, &entry).unwrap().as_slice()).unwrap();
     let body = request.resource_logs[0].scope_logs[0].log_records[0].body.clone().unwrap();
     let Some(Value::ArrayValue(ArrayValue { values })) = body.value else { panic!("an array") };
     let floats: Vec<f64> = values
@@ -276,7 +274,8 @@ fn fractions_of_a_second_and_an_arc_id_of_its_own() {
 
 #[test]
 fn contexts_that_change_and_are_long() {
-    let ids: Vec<String> = [1, 5, 900, 5, 2000, 1].iter().map(|len| format!("{}.x", "i".repeat(*len))).collect();
+    let ids: Vec<String> =
+        [1, 5, 900, 5, 2000, 1].iter().map(|len| format!("{}.x", "i".repeat(*len))).collect();
     let chunk: Vec<u8> = ids.iter().flat_map(|id| entry(id, NOW, b"\x81\xa1k\x01", None)).collect();
     let records: Vec<LogRecord> = ids.iter().map(|id| expected(id, NOW, b"\x81\xa1k\x01", None)).collect();
     assert_eq!(both(&chunk), records);

@@ -74,7 +74,9 @@ mod tests {
         assert_eq!(of(&[0x92, 0xd7, 0, 0, 0, 0, 5, 0, 0, 0, 7, 9]), at(5, 7));
         assert_eq!(of(&[0x92, 5, 9]), at(5, 0));
         assert_eq!(of(&[0x92, 0xff, 9]), at(-1, 0));
-        for wrong in [&[0x93, 5, 9][..], &[0x92, 0xc0, 9], &[0x92], &[0x92, 0xd7, 1, 0, 0, 0, 5, 0, 0, 0, 7, 9]] {
+        for wrong in
+            [&[0x93, 5, 9][..], &[0x92, 0xc0, 9], &[0x92], &[0x92, 0xd7, 1, 0, 0, 0, 5, 0, 0, 0, 7, 9]]
+        {
             assert_eq!(of(wrong), None, "{wrong:?}");
         }
     }

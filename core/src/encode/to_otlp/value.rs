@@ -65,7 +65,8 @@ pub(super) fn write<'a>(
         }
         level.left -= 1;
         let inner;
-        (inner, rest) = out.lend(|out| if level.is_map { any_pair(out, rest) } else { element(out, rest) })?;
+        (inner, rest) =
+            out.lend(|out| if level.is_map { any_pair(out, rest) } else { element(out, rest) })?;
         if let Some(inner) = inner {
             outer.push(std::mem::replace(&mut level, inner));
         }

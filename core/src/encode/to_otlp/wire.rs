@@ -172,7 +172,8 @@ mod tests {
 
     #[test]
     fn numbers_in_their_shortest_form() {
-        for value in (0..64).flat_map(|bit| [(1_u64 << bit) - 1, 1 << bit, (1 << bit) + 1]).chain([u64::MAX]) {
+        for value in (0..64).flat_map(|bit| [(1_u64 << bit) - 1, 1 << bit, (1 << bit) + 1]).chain([u64::MAX])
+        {
             let (bytes, len) = varint(value);
             let read = bytes[..len].iter().rev().fold(0_u64, |sum, byte| sum << 7 | u64::from(byte & 0x7f));
             assert_eq!(read, value);

@@ -85,7 +85,9 @@ impl Endpoint {
 
     /// Whether there is a collector at the other end, for which another one can stand in.
     pub(super) fn is_collector(&self) -> bool {
-        self.is_http() || self.is_otlp() || matches!(self, Endpoint::Tcp { .. } | Endpoint::Tls { .. } | Endpoint::Unix(_))
+        self.is_http()
+            || self.is_otlp()
+            || matches!(self, Endpoint::Tcp { .. } | Endpoint::Tls { .. } | Endpoint::Unix(_))
     }
 }
 

@@ -56,7 +56,8 @@ pub(super) fn parse(url: &str) -> Result<Target> {
             address(path).map(|(host, port)| Target::Tls { host, port }).ok_or_else(|| no_address("tls", url))
         }
         "http" | "https" | "otlp+http" | "otlp+https"
-            if path.split(['/', '?']).next().unwrap_or_default().contains('@') => {
+            if path.split(['/', '?']).next().unwrap_or_default().contains('@') =>
+        {
             Err(wrong("a URL without user and password (see http_header and api_key)"))
         }
         "http" | "https" => Ok(Target::Http { url: url.to_owned() }),
@@ -70,12 +71,10 @@ pub(super) fn parse(url: &str) -> Result<Target> {
         "stdout" if path.is_empty() => Ok(Target::Stdout),
         "memory" if path.is_empty() => Ok(Target::Memory),
         "null" if path.is_empty() => Ok(Target::Null),
-        _ => {
-            Err(wrong(
-                "one of tcp://, tls://, unix://, http://, https://, otlp+http://, otlp+https://, file:, stdout:, memory: \
+        _ => Err(wrong(
+            "one of tcp://, tls://, unix://, http://, https://, otlp+http://, otlp+https://, file:, stdout:, memory: \
                  and null:",
-            ))
-        }
+        )),
     }
 }
 

@@ -41,7 +41,9 @@ impl Input {
     fn path(self) -> &'static str {
         match self {
             Input::Http => "the path of an HTTP input is expected in option \"endpoint\"",
-            Input::Otlp => "the path of a receiver of OTLP logs, /v1/logs mostly, is expected in option \"endpoint\"",
+            Input::Otlp => {
+                "the path of a receiver of OTLP logs, /v1/logs mostly, is expected in option \"endpoint\""
+            }
         }
     }
 }

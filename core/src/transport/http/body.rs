@@ -39,7 +39,10 @@ pub(super) enum Shape {
 
 impl Shape {
     pub(super) fn is_gzip(&self) -> bool {
-        matches!(self, Shape::Records { gzip: true } | Shape::Lines { gzip: true } | Shape::Otlp { gzip: true, .. })
+        matches!(
+            self,
+            Shape::Records { gzip: true } | Shape::Lines { gzip: true } | Shape::Otlp { gzip: true, .. }
+        )
     }
 
     pub(super) fn content_type(&self) -> &'static str {

@@ -198,7 +198,11 @@ impl Http {
 
     fn settle(&self, answer: Answer, chunk: &Chunk) -> Result<Sent, TransportError> {
         if answer.is_success() {
-            return if self.is_otlp() { self.settle_taken(answer, chunk.events()) } else { Ok(Sent::Delivered) };
+            return if self.is_otlp() {
+                self.settle_taken(answer, chunk.events())
+            } else {
+                Ok(Sent::Delivered)
+            };
         }
         if let Some(error) = answer.about_tls() {
             return Err(error);

@@ -193,7 +193,13 @@ mod tests {
     }
 
     fn answer(status: u16, body: &str) -> Answer {
-        Answer { status, retry_after: None, location: None, is_protobuf: false, body: body.as_bytes().to_vec() }
+        Answer {
+            status,
+            retry_after: None,
+            location: None,
+            is_protobuf: false,
+            body: body.as_bytes().to_vec(),
+        }
     }
 
     fn read(status: u16, body: &str, ids: &[&str]) -> Result<Failures, TransportError> {

@@ -42,11 +42,15 @@ pub(super) fn content_type(envelope: &Envelope) -> &'static str {
 ///
 /// # Errors
 /// As [`append_body`](super::records::append_body).
-pub(super) fn append_body(out: &mut Vec<u8>, chunk: &[u8], envelope: &Envelope) -> Result<(), TransportError> {
+pub(super) fn append_body(
+    out: &mut Vec<u8>,
+    chunk: &[u8],
+    envelope: &Envelope,
+) -> Result<(), TransportError> {
     // Values have a few bytes more around them than in MessagePack, and text about as many.
     out.reserve(2 * chunk.len());
-    let written =
-        Output::to(out, |out| envelope.write(out, chunk, |len| len < MOST_BODY_BYTES)).map_err(|_| unreadable())?;
+    let written = Output::to(out, |out| envelope.write(out, chunk, |len| len < MOST_BODY_BYTES))
+        .map_err(|_| unreadable())?;
     if written { Ok(()) } else { Err(too_large("OTLP")) }
 }
 
@@ -190,7 +194,11 @@ mod tests {
             (true, [partial(3, ""), vec![0x7a, 1, 9]].concat(), of(3, "")),
             (false, b"{}".to_vec(), of(0, "")),
             (false, br#"{"partialSuccess":{}}"#.to_vec(), of(0, "")),
-            (false, br#"{"partialSuccess":{"rejectedLogRecords":"7","errorMessage":"no"}}"#.to_vec(), of(7, "no")),
+            (
+                false,
+                br#"{"partialSuccess":{"rejectedLogRecords":"7","errorMessage":"no"}}"#.to_vec(),
+                of(7, "no"),
+            ),
             (false, br#"{"partialSuccess":{"rejectedLogRecords":7}}"#.to_vec(), of(7, "")),
             (false, b"ok".to_vec(), of(0, "")),
         ] {
@@ -202,7 +210,9 @@ mod tests {
     fn the_words_of_a_status_are_shown() {
         let url = HttpUrl::parse("http://h:4318/v1/logs").unwrap();
         let status = Said { number: 14, text: "queue is full".to_owned() }.encode_to_vec();
-        for (is_protobuf, body) in [(true, status), (false, br#"{"code":14,"message":"queue is full"}"#.to_vec())] {
+        for (is_protobuf, body) in
+            [(true, status), (false, br#"{"code":14,"message":"queue is full"}"#.to_vec())]
+        {
             let error = refusal(answer(503, is_protobuf, body), &url);
             assert_eq!(error.cause, Cause::Busy { retry_after: None });
             assert!(error.text.contains("503 Service Unavailable, \"queue is full\""), "{}", error.text);
