@@ -347,7 +347,11 @@ fn what_a_spool_kept_is_sent_with_the_ids_it_had() {
     assert!(collector.wait_for_records(1000, Duration::from_secs(30)));
     assert_eq!(second.flush(FLUSH_MS), Ok(()));
     let (stats, arrived) = check(&second, &[&collector]);
-    assert_eq!((stats.adopted_events, stats.delivered, arrived["main"].len()), (1000, 1000, 1000), "{stats:?}");
+    assert_eq!(
+        (stats.adopted_events, stats.delivered, arrived["main"].len()),
+        (1000, 1000, 1000),
+        "{stats:?}"
+    );
     assert_eq!(second.close(FLUSH_MS), Ok(()));
 }
 
