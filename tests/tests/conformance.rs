@@ -12,7 +12,7 @@
     reason = "a test has to fail loudly"
 )]
 
-use mona_collector::{FaultCollector, Listen, Script};
+use mona_collector::{FaultCollector, Listen, Script, Service};
 use mona_tests::scenario::{self, AS_RECORDED, Observed, Scenario, Through, judge, read_json};
 use mona_tests::{library, run};
 use serde_json::{Value, json};
@@ -38,6 +38,7 @@ const LIMIT: Duration = Duration::from_secs(60);
 enum Over {
     Memory,
     Tcp,
+    Otlp,
 }
 
 #[test]
@@ -48,6 +49,11 @@ fn scenarios_over_memory() {
 #[test]
 fn scenarios_over_tcp() {
     run_all(Over::Tcp, Through::Threads, &["c"], OF_THREADS);
+}
+
+#[test]
+fn scenarios_over_otlp() {
+    run_all(Over::Otlp, Through::Threads, &["c"], OF_THREADS);
 }
 
 #[test]
@@ -100,9 +106,11 @@ fn observe(scenario: &Scenario, over: Over, through: Through) -> Result<Observed
             let records = records.collect::<Result<_, _>>().map_err(|error| error.to_string())?;
             Ok(Observed { report, records, as_json: true })
         }
-        Over::Tcp => {
-            let collector =
-                FaultCollector::start(Listen::Tcp, Script::normal()).map_err(|error| error.to_string())?;
+        Over::Tcp | Over::Otlp => {
+            let is_otlp = matches!(over, Over::Otlp);
+            let service = if is_otlp { Service::otlp() } else { Service::forward() };
+            let collector = FaultCollector::serve(Listen::Tcp, service, Script::normal())
+                .map_err(|error| error.to_string())?;
             let report = run_one(scenario, through, &collector.endpoint(), &config)?;
             let records = collector.records();
             let records = records.iter().map(|record| {
@@ -110,7 +118,13 @@ fn observe(scenario: &Scenario, over: Over, through: Through) -> Result<Observed
                     0 => Value::from(record.time.seconds),
                     _ => Value::from(record.time.to_string()),
                 };
-                json!({"tag": record.tag, "time": time, "record": record.record})
+                let (mut tag, mut fields) = (record.tag.as_str(), record.record.clone());
+                if is_otlp {
+                    // What OTLP has beside a record.
+                    tag = "mona.client.message";
+                    fields.as_object_mut().and_then(|fields| fields.shift_remove("arc_id"));
+                }
+                json!({"tag": tag, "time": time, "record": fields})
             });
             Ok(Observed { report, records: records.collect(), as_json: false })
         }

@@ -328,3 +328,44 @@ fn what_the_program_says_of_itself() {
     let described = client("otlp+http://127.0.0.1:1", &[("service_name", "shop")]).describe().unwrap();
     assert!(described.contains("otlp+http://127.0.0.1:1") && described.contains("shop"), "{described}");
 }
+
+#[test]
+fn what_a_spool_kept_is_sent_with_the_ids_it_had() {
+    let folder = tempfile::tempdir().unwrap();
+    let collector = serve(Service::otlp(), Script::normal());
+    collector.pause().unwrap();
+    let options = [("spool_dir", folder.path().to_str().unwrap()), ("connect_timeout_ms", "1000")];
+    let first = client(&collector.endpoint(), &options);
+    export(&context(&first), "main", 0..1000, 50);
+    // What is left when a client is closed waits on disk.
+    let _ = first.close(2000);
+    let stats = first.stats();
+    assert!(stats.balanced() && stats.dropped() == 0 && stats.spooled_events == 1000, "{stats:?}");
+    drop(first);
+    collector.resume().unwrap();
+    let second = client(&collector.endpoint(), &options);
+    assert!(collector.wait_for_records(1000, Duration::from_secs(30)));
+    assert_eq!(second.flush(FLUSH_MS), Ok(()));
+    let (stats, arrived) = check(&second, &[&collector]);
+    assert_eq!(
+        (stats.adopted_events, stats.delivered, arrived["main"].len()),
+        (1000, 1000, 1000),
+        "{stats:?}"
+    );
+    assert_eq!(second.close(FLUSH_MS), Ok(()));
+}
+
+#[test]
+fn every_client_has_an_instance_of_its_own() {
+    let of = |requests: Vec<ExportLogsServiceRequest>| -> Vec<String> {
+        let resource = |request: &ExportLogsServiceRequest| {
+            let resource = pairs(&request.resource_logs[0].resource.as_ref().unwrap().attributes);
+            resource["service.instance.id"].as_str().unwrap().to_owned()
+        };
+        requests.iter().map(resource).collect()
+    };
+    let send = |client: &Client| assert_eq!(export(&context(client), "main", 0..10, 0), 10);
+    let (first, second) = (of(requests("protobuf", &[], send)), of(requests("protobuf", &[], send)));
+    assert!(!first.is_empty() && first.iter().all(|id| *id == first[0] && id.len() == 36), "{first:?}");
+    assert!(second.iter().all(|id| *id == second[0]) && first[0] != second[0], "{second:?}");
+}

@@ -48,8 +48,7 @@ impl Mode {
 
     /// Whether it came by Forward.
     pub fn is_forward(self) -> bool {
-        let forward =
-            [Mode::Message, Mode::Forward, Mode::PackedForward, Mode::CompressedPackedForward];
+        let forward = [Mode::Message, Mode::Forward, Mode::PackedForward, Mode::CompressedPackedForward];
         forward.contains(&self)
     }
 

@@ -92,7 +92,13 @@ pub(crate) fn resolve(set: &Options, env: impl Fn(&str) -> Option<OsString>) -> 
     #[cfg(feature = "http")]
     {
         settings.proxy_variables = ProxyVariables::read(&env);
-        settings.otel_variables = OtelVariables::read(&env, &mut said.warnings);
+        let mut wrong = Vec::new();
+        settings.otel_variables = OtelVariables::read(&env, &mut wrong);
+        // To other endpoints they say nothing.
+        let names_otlp = |list: &str| list.to_ascii_lowercase().contains("otlp+");
+        if settings.endpoint.as_deref().is_some_and(names_otlp) {
+            said.warnings.append(&mut wrong);
+        }
     }
     Resolved {
         settings: Arc::new(settings),

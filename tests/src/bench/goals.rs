@@ -161,6 +161,7 @@ pub const GOALS: &[Goal] = &[
         Some(0.45),
     ),
     small("17", "the same with floats of 17 digits", "to_base.http.digits.cpu_per_event.ns", 0.75, None),
+    small("17a", "background CPU of an event over OTLP", "otlp.cpu_per_event.ns", 60.0, None),
     small(
         "18",
         "export through a stack, typed, to one through a handle",

@@ -69,6 +69,7 @@ pub const PARTS: &[Part] = &[
     part("idle", &["idle.c"], Needs::Nothing),
     sending("end_to_end", &["e2e/end_to_end.c"], Needs::Collector),
     sending("http", &["e2e/http.c"], Needs::Nothing),
+    sending("otlp", &["e2e/otlp.c"], Needs::Nothing),
     sending("spool", &["e2e/spool.c"], Needs::Nothing),
     sending(
         "tls",

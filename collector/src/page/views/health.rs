@@ -51,6 +51,8 @@ const TROUBLES: [&str; 7] =
     ["refused", "faults", "strangers", "unreadable", "untimely", "invalid_timestamps", "left_out"];
 /// Tags that clients of Mona send under.
 const KNOWN_TAG: &str = "mona.client.message";
+/// The path of OTLP.
+const OTLP_TAG: &str = "v1/logs";
 
 pub(crate) fn view(_: &Ask, shared: &Shared) -> Result<View, Trouble> {
     let health = shared.ask(|reader| Ok(reader.health()?))?;
@@ -91,7 +93,7 @@ pub(crate) fn view(_: &Ask, shared: &Shared) -> Result<View, Trouble> {
         Table::new("tags", "Tags", vec![Column::new("Tag"), Column::numbers("Events"), Column::new("Known")])
             .or_else(html! { p { "No events, no tags." } });
     for (tag, events) in health.tags.iter().filter(|(_, events)| *events > 0) {
-        let known = if tag == KNOWN_TAG {
+        let known = if tag == KNOWN_TAG || tag == OTLP_TAG {
             "the tag of libmona"
         } else {
             "another: chosen by the client, or of another program"

@@ -30,9 +30,7 @@ pub(super) fn read(mut request: Vec<u8>, records: &mut Records<'_>) -> Result<()
         return Err(Malformed::new("body: found no object, expected a request of OTLP"));
     }
     each(whole, "resourceLogs", |resource_logs| {
-        each(resource_logs, "scopeLogs", |scope_logs| {
-            each(scope_logs, "logRecords", |raw| add(raw, records))
-        })
+        each(resource_logs, "scopeLogs", |scope_logs| each(scope_logs, "logRecords", |raw| add(raw, records)))
     })
 }
 

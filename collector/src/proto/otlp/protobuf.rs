@@ -111,7 +111,11 @@ impl Any for AnyValue<'_> {
                 if values > MAX_VALUES {
                     return Err(too_many());
                 }
-                if is_map { record::map(out, count) } else { record::array(out, count) }
+                if is_map {
+                    record::map(out, count)
+                } else {
+                    record::array(out, count)
+                }
                 levels.push(Level { is_map, rest: Fields(list) });
                 if levels.len() > MAX_DEPTH {
                     return Err(Malformed::new(format!(

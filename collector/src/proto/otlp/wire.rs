@@ -26,7 +26,9 @@ impl<'a> Fields<'a> {
         let tag = self.varint()?;
         let field = tag >> 3;
         if field == 0 || field > MOST_FIELD {
-            return Err(Malformed::new(format!("protobuf: found the field {field}, expected 1 to 536870911")));
+            return Err(Malformed::new(format!(
+                "protobuf: found the field {field}, expected 1 to 536870911"
+            )));
         }
         let value = match tag & 7 {
             0 => Value::Varint(self.varint()?),
@@ -41,7 +43,9 @@ impl<'a> Fields<'a> {
                 Value::Fixed32
             }
             kind => {
-                return Err(Malformed::new(format!("protobuf: found the wire type {kind}, expected 0, 1, 2 or 5")));
+                return Err(Malformed::new(format!(
+                    "protobuf: found the wire type {kind}, expected 0, 1, 2 or 5"
+                )));
             }
         };
         Ok(Some((field, value)))

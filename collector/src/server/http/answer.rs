@@ -185,7 +185,8 @@ mod tests {
 
     #[test]
     fn a_refusal_carries_its_header() {
-        let refusal = Answer::refusal(429, Dialect::Rest, "as the script says").retry_after(Some("-5".to_owned()));
+        let refusal =
+            Answer::refusal(429, Dialect::Rest, "as the script says").retry_after(Some("-5".to_owned()));
         let response = refusal.response(false);
         assert_eq!(
             (response.status().as_u16(), &response.headers()[RETRY_AFTER]),

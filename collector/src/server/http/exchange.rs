@@ -232,7 +232,8 @@ impl Exchange<'_> {
             Dialect::Otlp(_) => true,
         };
         if !is_known {
-            let sentence = format!("content-type: found \"{content_type}\", expected {JSON}, {LINES} or {PROTOBUF}");
+            let sentence =
+                format!("content-type: found \"{content_type}\", expected {JSON}, {LINES} or {PROTOBUF}");
             return refuse(415, Some(&sentence)).into();
         }
         let judged = match dialect {
@@ -291,7 +292,9 @@ impl Exchange<'_> {
         let mut chunk = otlp::records(arrived.sent, form, &tag, &mut arrived.share)?;
         if service.is_poisoned(&chunk) {
             self.sink.refused(&self.session.peer, None);
-            return Ok(Answer::refusal(service.poison_status, Dialect::Otlp(form), "a record is refused").into());
+            return Ok(
+                Answer::refusal(service.poison_status, Dialect::Otlp(form), "a record is refused").into()
+            );
         }
         match service.likeness.http(&chunk) {
             Verdict::Take | Verdict::TakeInSilence => {}

@@ -230,7 +230,7 @@ mod tests {
 
     fn ask(tokens: &Tokens, path: &str, kind: &str, body: &str) -> (u16, Value) {
         let answer = tokens.answer(path, kind, body.as_bytes());
-        (answer.status, serde_json::from_str(&answer.body).unwrap())
+        (answer.status, serde_json::from_slice(&answer.body).unwrap())
     }
 
     fn bearer(value: &Value) -> String {

@@ -3,7 +3,7 @@
 use super::pair::{self, Scalar};
 use super::time::Moment;
 use super::value::{self, Level};
-use super::wire::{self, ATTRIBUTE, BODY, LOG_RECORD, OBSERVED_TIME, Open, TIME};
+use super::wire::{self, ATTRIBUTE, BODY, LOG_RECORD, MAP, OBSERVED_TIME, Open, TIME};
 use crate::encode::full_id::main_segment;
 use crate::encode::msgpack::{self, Append as _, AppendSlice as _, Head};
 use crate::encode::output::Output;
@@ -15,6 +15,10 @@ const MOST_KEPT: usize = 1024;
 /// Where the times of a record stand, and its first attribute, from the start of its fields on.
 const TIME_AT: usize = 1;
 const OBSERVED_AT: usize = 10;
+
+/// The first byte of a map of few pairs, and how many these are at most.
+const FIXMAP: u8 = 0x80;
+const MOST_IN_FIXMAP: usize = 15;
 
 /// What the last record had before its message, and working memory.
 #[derive(Debug, Default)]
@@ -46,6 +50,10 @@ impl KnownParts {
 /// `None`, with the output unchanged, when it is no such entry.
 pub(super) fn append(out: &mut Output<'_>, entries: &[u8], known: &mut KnownParts) -> Option<usize> {
     let start = out.len();
+    if let Some(rest) = usual(out, entries, known) {
+        return Some(entries.len() - rest.len());
+    }
+    out.truncate(start);
     let rest = write(out, entries, known);
     if rest.is_none() {
         out.truncate(start);
@@ -53,7 +61,48 @@ pub(super) fn append(out: &mut Output<'_>, entries: &[u8], known: &mut KnownPart
     Some(entries.len() - rest?.len())
 }
 
-#[inline(always)]
+/// Appends a record whose message has few fields, none of them a container, behind the same as before. `None` where it is
+/// another one; what was written then means nothing.
+// A function of its own, so that what it needs is in registers.
+#[inline(never)]
+fn usual<'a>(out: &mut Output<'_>, entries: &'a [u8], known: &mut KnownParts) -> Option<&'a [u8]> {
+    let (now, record) = Moment::of_entry(entries)?;
+    let message = record.strip_prefix(known.encoded.as_slice())?;
+    let (first, fields) = message.split_first()?;
+    let count = usize::from(first ^ FIXMAP);
+    if count > MOST_IN_FIXMAP || known.pairs_behind < 2 || known.encoded.is_empty() || !now.is_usual() {
+        return None;
+    }
+    if known.now != now {
+        known.set_time(now);
+    }
+    out.lend(|out| {
+        let start = out.len() + wire::OPEN;
+        out.append_slice(&known.written);
+        out.append([BODY, 0, 0, MAP, 0, 0]);
+        let list = out.len();
+        let (rest, left) = pair::run(out, fields, count);
+        if left > 0 {
+            return None;
+        }
+        wire::close(out, Open::at(list));
+        wire::close(out, Open::at(list - wire::OPEN));
+        let rest = rest.strip_prefix(&EXPORT_TIMESTAMP)?;
+        let [msgpack::UINT32, a, b, c, d, rest @ ..] = rest else { return None };
+        let mut stamp = i64::from(u32::from_be_bytes([*a, *b, *c, *d]));
+        let mut rest = rest;
+        if known.pairs_behind > 2 {
+            (rest, stamp) = out.lend(|out| pairs(out, rest, known.pairs_behind - 2, stamp))?;
+        }
+        if stamp != now.seconds {
+            out.lend(|out| another_time(out, start, now, stamp));
+        }
+        wire::close(out, Open::at(start));
+        Some(rest)
+    })
+}
+
+#[inline(never)]
 fn write<'a>(out: &mut Output<'_>, entries: &'a [u8], known: &mut KnownParts) -> Option<&'a [u8]> {
     let (now, record) = Moment::of_entry(entries)?;
     let start = out.len();
@@ -76,15 +125,6 @@ fn write<'a>(out: &mut Output<'_>, entries: &'a [u8], known: &mut KnownParts) ->
         left -= 1;
     }
     let mut stamp = now.seconds;
-    // Behind the message of nearly every record, and alone there.
-    if left > 0
-        && let Some(after) = rest.strip_prefix(&EXPORT_TIMESTAMP)
-        && let [msgpack::UINT32, a, b, c, d, after @ ..] = after
-    {
-        stamp = u32::from_be_bytes([*a, *b, *c, *d]).into();
-        rest = after;
-        left -= 1;
-    }
     if left > 0 {
         (rest, stamp) = out.lend(|out| pairs(out, rest, left, stamp))?;
     }

@@ -34,7 +34,8 @@ fn request(size: usize) -> Vec<u8> {
     let body = field(0x2a, &field(0x0a, &vec![b'x'; size]));
     // An attribute event_id, which the reader of the file asks for.
     let pair = [field(0x0a, b"event_id"), field(0x12, &field(0x0a, b"an-id"))].concat();
-    let record = [body, field(0x32, &pair)].concat();
+    let time = [&[0x09][..], &5_u64.to_le_bytes()].concat();
+    let record = [time, body, field(0x32, &pair)].concat();
     field(0x0a, &field(0x12, &field(0x12, &record)))
 }
 
@@ -61,7 +62,7 @@ fn post(address: &str, path: &str, content_type: &str, body: &[u8]) -> (u16, Str
 }
 
 fn answers_as_the_page_says(address: &str) {
-    let record = r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"x"},"attributes":
+    let record = r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"timeUnixNano":"5","body":{"stringValue":"x"},"attributes":
         [{"key":"event_id","value":{"stringValue":"another-id"}}]}]}]}]}"#;
     let logs = "/v1/logs";
     for (name, path, kind, body, expected) in [
@@ -86,7 +87,11 @@ fn answers_as_the_page_says(address: &str) {
         assert_eq!(answered, status, "{name}");
         if status == 400 && name != "too large" {
             // A google.rpc.Status with the code of a wrong argument, in the form of the request.
-            let is_status = if kind == JSON { said.starts_with(b"{\"code\":3,") } else { said.starts_with(b"\x08\x03\x12") };
+            let is_status = if kind == JSON {
+                said.starts_with(b"{\"code\":3,")
+            } else {
+                said.starts_with(b"\x08\x03\x12")
+            };
             assert!(is_status && form == kind, "{name}: {form} {said:?}");
         }
     }
