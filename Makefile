@@ -17,7 +17,7 @@ NETWORK := tls handshake http rest failover poison servers secrets peers check h
 	test-spool test-spool-long test-soak test-fuzz test-loom test-tsan test-cpp test-python test-sdist test-install \
 	test-portable test-valgrind test-sanitizers test-instructions test-arm test-languages test-go test-node test-java \
 	test-luajit test-php test-ruby test-csharp bench bench-python bench-languages bench-instructions fuzz lint release \
-	scale scale-kubernetes test-kubernetes release-portable wheels install header options interface instructions \
+	scale scale-out scale-kubernetes test-kubernetes release-portable wheels install header options interface instructions \
 	third-party sbom clean
 
 all: release
@@ -183,6 +183,11 @@ bench-languages:
 scale:
 	@sh tests/scale/run.sh $(RUNS)
 	$(if $(RUNS),,@$(MAKE) --no-print-directory scale-kubernetes)
+
+# What docs/scale-out.md and scale/kubernetes have of tests/scale, after a change there.
+scale-out:
+	cp tests/scale/config/agent.yaml tests/scale/config/gateway.yaml scale/kubernetes/config/
+	MONA_WRITE_SCALE_OUT=1 $(CARGO) test -p mona-tests --test scale_out the_page
 
 # The manifests of scale/kubernetes against the schemas of Kubernetes, and against each other; and what kustomize makes of
 # them, which is built from Go modules for that.

@@ -92,8 +92,8 @@ if bin=$(sh tests/venv.sh ruff "$ruff" 2>/dev/null); then
     set -- $(git ls-files 'bindings/*.py' ':!bindings/python')
     check "lints of other Python" "$bin/ruff" check --quiet --no-cache --config $settings "$@"
     check "formatting of other Python" "$bin/ruff" format --quiet --no-cache --config $settings --check "$@"
-    check "lints of tests/scale" "$bin/ruff" check --quiet --no-cache tests/scale/scale
-    check "formatting of tests/scale" "$bin/ruff" format --quiet --no-cache --check tests/scale/scale
+    check "lints of tests/scale" "$bin/ruff" check --quiet --no-cache tests/scale
+    check "formatting of tests/scale" "$bin/ruff" format --quiet --no-cache --check tests/scale
 else
     skip "Python" "pip install $ruff"
 fi

@@ -10,37 +10,41 @@ from __future__ import annotations
 
 import math
 import sys
+import textwrap
 from dataclasses import dataclass
 
-# --- Measured: two cores of an AMD EPYC at 2.4 GHz or so, OpenTelemetry Collector 0.165, Kafka 4.4 (JDK 17), the typical event of
-# --- docs/spec/performance.md. CPU microseconds an event of a process, of all its threads.
+# --- Measured on two cores of an AMD EPYC that other work used as well (load 10 to 27), so rather too high: OpenTelemetry
+# --- Collector 0.165, Kafka 4.4 on JDK 17, the typical event of docs/spec/performance.md. CPU microseconds an event, of all
+# --- threads of the processes of a hop.
 COSTS = {
     # 50 events a second and flush_interval_ms=2000: 100 events a chunk. With 200 ms, 11 a chunk, 6.1.
     "client": ("libmona in the program", 2.4, "100 a chunk, Forward; the measuring program included"),
-    # make scale RUNS=tiers. Two thirds of it are the file: one write and fsync for each hand-over.
-    "agent": ("agent: unix socket → file → OTLP over TLS", 19.7, "four programs, 600 a chunk, `fsync: true`"),
-    # make scale RUNS=tiers, both gateways together, with two kills among it.
-    "gateway_otlp": ("gateway: OTLP over TLS → Kafka", 9.1, "hand-overs of 600"),
-    # make scale RUNS=flush, 400 clients.
-    "gateway_forward": ("gateway: Forward → Kafka", 9.2, "400 clients, `flush_interval_ms=2000`"),
-    "gateway_short": ("the same with short chunks", 22.2, "400 clients, `flush_interval_ms=200`"),
-    "balancer": ("HAProxy, TLS passed through", 0.6, ""),
-    # make scale RUNS=flush; it is by the batch: 3.8 in throughput, 29 with 200 ms.
-    "kafka": ("Kafka, one copy", 6.2, "400 clients, `flush_interval_ms=2000`"),
+    # make scale RUNS=tiers, with two kills of the agent among it.
+    "agent": ("agent: unix socket → file → OTLP over TLS", 16.3, "four programs, 600 a chunk, `fsync: true`"),
+    # make scale RUNS=flush, as the next three; over TLS 8.3 in tiers.
+    "gateway_otlp": ("gateway: OTLP → Kafka", 8.8, "400 clients, `flush_interval_ms=2000`"),
+    "gateway_forward": ("gateway: Forward → Kafka", 11.0, "400 clients, `flush_interval_ms=2000`"),
+    "gateway_short": ("the same with short chunks", 19.8, "400 clients, `flush_interval_ms=200`"),
+    "balancer": ("HAProxy, TLS passed through", 0.7, "tiers"),
+    # It is by the batch: 3.8 in full ones, 19 from Forward with 200 ms.
+    "kafka": ("Kafka, one copy", 6.0, "400 clients, OTLP, `flush_interval_ms=2000`"),
     "assembler": ("assembler", 25.0, "the bound that it is held to"),
 }
 # Bytes of an event in Kafka as OTLP without compression: 332 to 352 were measured.
 BYTES = 350
-# gzip and zstd make 8 of them 1 with the events of the tests, whose values repeat; of yours they may make less.
+# gzip makes 8 of them 1 with the events of the tests, whose values repeat; of yours it may make less.
 COMPRESSION = 4
 
 # --- Chosen.
 # Busy share of a core that is planned for: a third of the machines may fail, and the rest takes it over.
 BUSY = 0.6
 REPLICAS = 3
-# What a partition is planned to take, before compression. Brokers do several times that; catching up must be faster than live.
+# From agents to gateways, from there to Kafka, to the other replicas, and to one reader.
+HOPS = 1 + 1 + (REPLICAS - 1) + 1
+# What a partition is planned to take, before compression. Brokers do several times that, and have to, to catch up.
 PARTITION_BYTES = 10e6
-# An assembler: two threads, 1 GiB, half of the open ARCs that it takes by default (max.open), so that it may take over another's.
+# An assembler: two threads, 1 GiB, half of the open ARCs that it takes by default (max.open), so that it may take over
+# those of another one.
 ASSEMBLER_THREADS = 2
 ASSEMBLER_GIB = 1
 ASSEMBLER_OPEN = 500_000
@@ -75,8 +79,8 @@ class Need:
 
     @property
     def network_gigabits(self) -> float:
-        """Compressed: from agents to gateways, from there to Kafka, to the other replicas, and to one reader."""
-        return self.megabytes / COMPRESSION * (1 + 1 + (REPLICAS - 1) + 1) * 8 / 1e3
+        """Of all hops together, compressed."""
+        return self.megabytes / COMPRESSION * HOPS * 8 / 1e3
 
     @property
     def disk_terabytes_a_day(self) -> float:
@@ -84,7 +88,7 @@ class Need:
 
     @property
     def partitions(self) -> int:
-        """As many as bytes ask for, or as threads of assemblers do; a multiple of 12, which divides by 2, 3, 4 and 6."""
+        """As bytes ask for, or threads of assemblers; a multiple of 12, which divides by 2, 3, 4 and 6."""
         threads = self.assemblers * ASSEMBLER_THREADS
         return max(12, math.ceil(max(self.megabytes * 1e6 / PARTITION_BYTES, threads) / 12) * 12)
 
@@ -98,7 +102,11 @@ class Need:
 
     @property
     def assemblers(self) -> int:
-        return max(2, math.ceil(self.cores("assembler") / ASSEMBLER_THREADS), math.ceil(self.open_arcs / ASSEMBLER_OPEN))
+        return max(
+            2,
+            math.ceil(self.cores("assembler") / ASSEMBLER_THREADS),
+            math.ceil(self.open_arcs / ASSEMBLER_OPEN),
+        )
 
 
 def number(value: float) -> str:
@@ -120,7 +128,9 @@ def costs() -> list[str]:
 def needs(fleets: list[tuple[int, int]]) -> list[str]:
     found = [Need(*fleet) for fleet in fleets]
     short = Need(*fleets[-1])
-    header = [f"{number(it.hosts)} hosts × {it.rate}/s" if it.hosts >= 10 else f"{it.hosts} × {it.rate}/s" for it in found]
+    header = [
+        f"{number(it.hosts)} hosts × {it.rate}/s" if it.hosts >= 10 else f"{it.hosts} × {it.rate}/s" for it in found
+    ]
     rows = [
         ("events a second", [number(it.events) for it in found]),
         ("agent, of one host", [f"{number(it.agent_millicores)} m" for it in found]),
@@ -138,20 +148,36 @@ def needs(fleets: list[tuple[int, int]]) -> list[str]:
     ]
     lines = [row("", header), "|---|" + "---|" * len(found)]
     lines += [row(name, cells) for name, cells in rows]
-    lines += [
-        "",
-        f"{number(short.events)} events a second × {COSTS['gateway_otlp'][1]:g} µs = "
-        f"{number(short.events * COSTS['gateway_otlp'][1] / 1e6)} busy cores of gateways; at {BUSY:.0%} busy "
-        f"{number(short.cores('gateway_otlp'))} to have. With Forward straight to the gateways "
-        f"{number(short.cores('gateway_forward'))}, and with `flush_interval_ms=200` {number(short.cores('gateway_short'))}. "
-        f"{number(short.events)} × {BYTES} bytes = {number(short.megabytes)} MB/s; compressed {COMPRESSION} : 1 "
-        f"{number(short.megabytes / COMPRESSION)} MB/s, which pass {1 + 1 + (REPLICAS - 1) + 1} hops: agent to gateway, gateway to "
-        f"Kafka, two replicas, one reader. {number(short.megabytes / COMPRESSION)} MB/s × {REPLICAS} copies × 86 400 s = "
-        f"{number(short.disk_terabytes_a_day)} TB a day. {number(short.events)} × {COSTS['assembler'][1]:g} µs / {BUSY:.0%} = "
-        f"{number(short.cores('assembler'))} cores of assemblers, and {number(short.events)} / {EVENTS_OF_ARC} ARCs a second × "
-        f"{ARC_OPEN_SECONDS} s = {number(short.open_arcs)} open at a time, {number(ASSEMBLER_OPEN)} for each assembler.",
+    return [*lines, "", *textwrap.wrap(arithmetic(short), 120, break_on_hyphens=False)]
+
+
+def arithmetic(it: Need) -> str:
+    """How the column of this fleet comes about."""
+    events, megabytes, compressed = (
+        number(it.events),
+        number(it.megabytes),
+        number(it.megabytes / COMPRESSION),
+    )
+    gateway, assembler = COSTS["gateway_otlp"][1], COSTS["assembler"][1]
+    busy, cores = number(it.events * gateway / 1e6), number(it.cores("gateway_otlp"))
+    forward, short = number(it.cores("gateway_forward")), number(it.cores("gateway_short"))
+    disk, threads, open_arcs = (
+        number(it.disk_terabytes_a_day),
+        number(it.cores("assembler")),
+        number(it.open_arcs),
+    )
+    sentences = [
+        f"How the last column comes about: {events} events a second × {gateway:g} µs = {busy} busy cores of gateways;",
+        f"at {BUSY:.0%} busy {cores} to have.",
+        f"With Forward straight to the gateways {forward}, and with `flush_interval_ms=200` {short}.",
+        f"{events} × {BYTES} bytes = {megabytes} MB/s; compressed {COMPRESSION} : 1 {compressed} MB/s, which pass {HOPS} hops:",
+        "agent to gateway, gateway to Kafka, two replicas, one reader.",
+        f"{compressed} MB/s × {REPLICAS} copies × 86 400 s = {disk} TB a day.",
+        f"{events} × {assembler:g} µs / {BUSY:.0%} = {threads} cores of assemblers, and",
+        f"{events} / {EVENTS_OF_ARC} ARCs a second × {ARC_OPEN_SECONDS} s = {open_arcs} open at a time,",
+        f"at most {number(ASSEMBLER_OPEN)} for each assembler.",
     ]
-    return lines
+    return " ".join(sentences)
 
 
 def main(arguments: list[str]) -> int:

@@ -89,7 +89,11 @@ fn pairs(pairs: &[KeyValue]) -> Value {
 }
 
 /// All that a client sends through a tap, as another library reads it.
-fn requests(encoding: &str, more: &[(&str, &str)], play: impl FnOnce(&Client)) -> Vec<ExportLogsServiceRequest> {
+fn requests(
+    encoding: &str,
+    more: &[(&str, &str)],
+    play: impl FnOnce(&Client),
+) -> Vec<ExportLogsServiceRequest> {
     let collector = serve(Service::otlp(), Script::normal());
     let tap = Tap::to(collector.addr().unwrap()).unwrap();
     let endpoint = format!("otlp+http://{}", tap.address());
@@ -136,7 +140,10 @@ fn every_kind_of_value_class_and_globals() {
                 let attributes = pairs(&record.attributes);
                 let id = attributes["event_id"].as_str().unwrap();
                 assert!(id.starts_with(resource["service.instance.id"].as_str().unwrap()), "{id}");
-                assert_eq!((&attributes["user_id"], &attributes["arc_id"]), (&json!("the user"), &json!("order-1")));
+                assert_eq!(
+                    (&attributes["user_id"], &attributes["arc_id"]),
+                    (&json!("the user"), &json!("order-1"))
+                );
                 assert!(record.observed_time_unix_nano > 1_700_000_000_000_000_000);
                 let body = as_json(record.body.as_ref().unwrap());
                 let context = attributes["context"].as_str().unwrap().to_owned();
@@ -247,7 +254,8 @@ fn with_poison(client: &Client, count: u64, poisoned: &[u64]) {
 fn a_bad_event_is_found_whether_it_is_said_or_not() {
     // 400 says that the request is at fault; 500 says nothing of whose fault it is.
     for status in [400, 500] {
-        let service = Service::otlp().poison(|record| record["message"]["poison"] == true).poison_status(status);
+        let service =
+            Service::otlp().poison(|record| record["message"]["poison"] == true).poison_status(status);
         let collector = serve(service, Script::normal());
         let client = client(&collector.endpoint(), &[("chunk_bytes", "16384")]);
         with_poison(&client, 3000, &[17, 1500, 2999]);
@@ -278,7 +286,8 @@ fn an_endpoint_that_fails_at_everything_costs_no_event() {
 
 #[test]
 fn it_stands_in_a_list_with_others() {
-    let (first, second) = (serve(Service::otlp(), Script::normal()), serve(Service::forward(), Script::normal()));
+    let (first, second) =
+        (serve(Service::otlp(), Script::normal()), serve(Service::forward(), Script::normal()));
     let endpoints = format!("{},{}", first.endpoint(), second.endpoint());
     let client = client(&endpoints, &[]);
     let context = context(&client);

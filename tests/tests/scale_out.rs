@@ -1,7 +1,7 @@
 //! `docs/scale-out.md`: its configuration files are those that `make scale` runs, its tables are what `capacity.py` says, and
 //! the counters it alerts on exist.
 //!
-//! After a change of one of these: `MONA_WRITE_SCALE_OUT=1 cargo test -p mona-tests --test scale_out the_page`.
+//! `make scale-out` writes the page anew after a change of one of these.
 
 #![allow(
     clippy::unwrap_used,
@@ -70,11 +70,7 @@ fn the_page_has_the_files_and_figures() {
         return;
     }
     let differs = old.lines().zip(new.lines()).zip(1..).find(|((old, new), _)| old != new);
-    assert!(
-        old == new,
-        "{PAGE} differs from its sources; MONA_WRITE_SCALE_OUT=1 cargo test -p mona-tests --test scale_out the_page \
-         writes it anew\n{differs:?}"
-    );
+    assert!(old == new, "{PAGE} differs from its sources, `make scale-out` writes it anew\n{differs:?}");
     let other = filled(&old, |name| source(name) + "# another line\n");
     assert_ne!(other, old, "a change of a file would be found");
 }

@@ -167,7 +167,9 @@ def test_the_collectors_find_what_their_configuration_names() -> None:
         known = dict(re.findall(r"\$\{env:(\w+):-([^}]*)\}", config))
         given = variables(container)
         beside = {"GOMEMLIMIT", "GOMAXPROCS"}
-        assert set(given) - beside <= set(known), f"{name_of(manifest)}: {set(given) - beside - set(known)} mean nothing"
+        assert set(given) - beside <= set(known), (
+            f"{name_of(manifest)}: {set(given) - beside - set(known)} mean nothing"
+        )
         settings = known | given
         paths = {one["mountPath"] for one in container["volumeMounts"]}
         for name in ("CERTIFICATES", "QUEUE"):
