@@ -15,6 +15,7 @@ from scale import arcs, ledger, topic
 from scale.assembler import Assembler
 from scale.clickhouse import ClickHouse
 from scale.clients import SIZED, Fleet
+from scale.collector import busiest
 from scale.place import CONFIG
 from scale.stack import Stack, stack
 from scale.table import Outcome, print_costs
@@ -53,9 +54,10 @@ def assembled() -> None:
         running.add(assembler)
         running.add(fleet)
         fleet.at(4)
-        a.kill()
+        busy = busiest(a, b)
+        busy.kill()
         fleet.at(6)
-        a.start_again()
+        busy.start_again()
         fleet.at(8)
         assembler.kill()
         fleet.at(10)
