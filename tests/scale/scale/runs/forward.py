@@ -1,4 +1,4 @@
-"""Straight Forward: four processes, two gateways; one gateway and Kafka are killed while they send.
+"""Straight Forward: four processes, two gateways. One gateway, Kafka, and both gateways while it is away are killed.
 
 The control runs do it with the tutorial's settings, and have to lose events.
 """
@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from scale import ledger
 from scale.clients import SIZED, Fleet
+from scale.collector import busiest
 from scale.stack import Stack, stack
 from scale.table import Outcome, print_costs
 
@@ -38,11 +39,17 @@ def _send_with_kills(running: Stack, config: str, more: Mapping[str, str] | None
     fleet = _fleet(running, f"tcp://127.0.0.1:{a.ports[0]},tcp://127.0.0.1:{b.ports[0]}", EVENTS)
     running.add(fleet)
     fleet.at(5)
-    a.kill()
+    busy = busiest(a, b)
+    busy.kill()
     fleet.at(9)
-    a.start_again()
+    busy.start_again()
     fleet.at(11)
     kafka.kill()
+    fleet.at(13)
+    # What they took since, Kafka could not take.
+    for gateway in (a, b):
+        gateway.kill()
+        gateway.start_again()
     fleet.at(15)
     kafka.start_again()
     report = fleet.report()
@@ -53,7 +60,7 @@ def _send_with_kills(running: Stack, config: str, more: Mapping[str, str] | None
 
 
 def forward() -> None:
-    """straight Forward, a gateway and Kafka killed"""
+    """straight Forward; a gateway, Kafka, and both gateways while it is away killed"""
     with stack("forward") as running:
         outcome = _send_with_kills(running, "gateway-forward.yaml")
         outcome.print("straight Forward")

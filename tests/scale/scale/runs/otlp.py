@@ -5,7 +5,7 @@ from __future__ import annotations
 from scale import certificates, ledger
 from scale.balancer import Balancer
 from scale.clients import SIZED, Fleet
-from scale.collector import Gateway
+from scale.collector import Gateway, busiest
 from scale.stack import stack
 from scale.table import Outcome, print_costs
 
@@ -31,9 +31,10 @@ def otlp() -> None:
         )
         running.add(fleet)
         fleet.at(5)
-        a.kill()
+        busy = busiest(a, b)
+        busy.kill()
         fleet.at(9)
-        a.start_again()
+        busy.start_again()
         fleet.at(11)
         kafka.kill()
         fleet.at(15)
@@ -74,9 +75,10 @@ def otlp_tls() -> None:
         for program in (a, b, balancer, fleet):
             running.add(program)
         fleet.at(3)
-        a.kill()
+        busy = busiest(a, b)
+        busy.kill()
         fleet.at(6)
-        a.start_again()
+        busy.start_again()
         fleet.at(8)
         balancer.kill()
         fleet.at(10)

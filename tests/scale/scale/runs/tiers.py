@@ -10,7 +10,7 @@ import time
 from scale import certificates, ledger
 from scale.balancer import Balancer
 from scale.clients import SIZED, Fleet
-from scale.collector import Agent, Gateway
+from scale.collector import Agent, Gateway, busiest
 from scale.processes import wait_for
 from scale.stack import stack
 from scale.table import Outcome, print_costs
@@ -49,7 +49,7 @@ def tiers() -> None:
         agent.start_again()
         fleet.at(7)
         # The one that has the agent's connection, or the kill would not be felt.
-        busy = max((a, b), key=lambda gateway: gateway.metric(_ACCEPTED))
+        busy = busiest(a, b)
         busy.kill()
         fleet.at(9)
         busy.start_again()
@@ -72,9 +72,6 @@ def tiers() -> None:
         outcome = Outcome.of(report, ledger.read(kafka.address, _TOPIC))
         outcome.print("two tiers")
         outcome.check(_EVENTS)
-
-
-_ACCEPTED = "otelcol_receiver_accepted_log_records"
 
 
 def _is_empty(agent: Agent) -> bool:
