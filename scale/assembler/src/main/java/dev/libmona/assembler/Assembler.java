@@ -19,9 +19,11 @@ import org.apache.kafka.streams.processor.api.Record;
  */
 final class Assembler implements Processor<Integer, byte[], byte[], Letter> {
     /** How often we look what is due. */
-    private static final Duration TICK = Duration.ofSeconds(1);
-    /** ARCs closed in one go: between two, records are taken and the transaction ends. */
-    private static final int AT_ONCE = 20_000;
+    private static final Duration TICK = Duration.ofMillis(200);
+    /** How long ARCs are closed in one go: a hundred thousand may be due at once, and a transaction has to end in time. */
+    private static final long AT_ONCE = 100_000_000;
+    /** ARCs between two looks at the clock. */
+    private static final int BETWEEN = 64;
 
     private final String store;
     private final Settings settings;
@@ -120,18 +122,22 @@ final class Assembler implements Processor<Integer, byte[], byte[], Letter> {
         long now = context.currentSystemTimeMs();
         boolean held = isBehind(now);
         Iterator<Map.Entry<Key, Open>> eldest = open.entrySet().iterator();
-        for (int count = 0; count < AT_ONCE && eldest.hasNext(); count++) {
+        long started = System.nanoTime();
+        for (int count = 1; eldest.hasNext(); count++) {
+            if (count % BETWEEN == 0 && System.nanoTime() - started > AT_ONCE) {
+                break;
+            }
             Map.Entry<Key, Open> next = eldest.next();
             Open arc = next.getValue();
             // A clock that was set back makes an ARC wait as long again, not for ever.
             arc.last = Math.min(arc.last, now);
-            boolean due = now - arc.last >= settings.gap && !held || now - arc.opened >= settings.maxDuration;
-            if (!due) {
+            boolean silent = now - arc.last >= settings.gap && !held;
+            if (!silent && now - arc.opened < settings.maxDuration) {
                 break;
             }
             eldest.remove();
             counters.open.decrement();
-            closing.shut(next.getKey(), arc, now, null);
+            closing.shut(next.getKey(), arc, now, silent ? null : "duration");
         }
         closing.file(now);
         closing.forget(now, open.keySet());

@@ -17,7 +17,7 @@ final class Closing {
     /** ARCs that are forgotten together, and held in one value. */
     private static final int TOGETHER = 1_000;
     /** Groups of them that are forgotten in one go. */
-    private static final int GROUPS_AT_ONCE = 50;
+    private static final int GROUPS_AT_ONCE = 4;
 
     private final ProcessorContext<byte[], Letter> context;
     private final State state;
@@ -163,7 +163,8 @@ final class Closing {
             List<Key> left = new ArrayList<>(keys.size());
             for (Key key : keys) {
                 Head head = state.head(key);
-                if (head == null || head.closed + settings.horizon > now || open.contains(key)) {
+                // Closed again since: it has a later place in the queue.
+                if (head == null || head.closed > due.time() || open.contains(key)) {
                     continue;
                 }
                 for (int number = 1; number <= head.sections; number++) {

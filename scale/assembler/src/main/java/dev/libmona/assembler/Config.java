@@ -23,6 +23,9 @@ final class Config {
         config.put(Buffers.WRITES, settings.storeBuffers);
         // A transaction costs the same whatever is in it. ARCs wait for a minute: a second more is nothing.
         config.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 1_000);
+        // Ten seconds are the default, and a busy machine or a broker that is started again takes them; what is taken back is
+        // done again and costs more than it waits.
+        config.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), 60_000);
         // We keep no cache of Kafka Streams.
         config.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0);
         // Records are large: a thousand of them, as is the default, are a gigabyte for each partition.

@@ -200,16 +200,4 @@ final class Json {
         out.put(bytes, start, to - start);
         out.put('"');
     }
-
-    /** Nanoseconds as seconds, digit by digit: a double has not as many. */
-    static void time(Out out, long nanoseconds) {
-        number(out, nanoseconds / 1_000_000_000L);
-        long part = nanoseconds % 1_000_000_000L;
-        if (part != 0) {
-            out.put('.');
-            for (long digit = 100_000_000; digit > 0; digit /= 10) {
-                out.put((int) ('0' + part / digit % 10));
-            }
-        }
-    }
 }

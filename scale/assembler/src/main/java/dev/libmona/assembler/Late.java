@@ -15,7 +15,7 @@ final class Late {
         out.letters(",\"context\":");
         Json.string(out, In.string(events.arc, 0, events.arc.length) + event.suffix);
         out.letters(",\"time\":");
-        Json.time(out, event.time);
+        Json.number(out, event.time);
         if (event.hasId) {
             out.letters(",\"event_id\":");
             Json.string(out, new UUID(event.high, event.low) + "-" + event.sequence);

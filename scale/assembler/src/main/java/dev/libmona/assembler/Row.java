@@ -4,7 +4,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 
-/** One ARC as a line of JSON. */
+/** One ARC as a line of JSON; times are nanoseconds since 1970, as numbers. */
 final class Row {
     private final Settings settings;
     private final Out out = new Out(1 << 12);
@@ -32,17 +32,16 @@ final class Row {
         comma("arc_class");
         Json.string(out, main.arcClass == null ? "" : main.arcClass);
         number("version", head.version);
-        time("started", main.first);
-        time("ended", main.last);
+        number("started", main.first);
+        number("ended", main.last);
         number("events", events.list.size());
         number("main_events", main.events);
         number("copies", events.copies);
         number("dropped", head.dropped);
-        time("first_started", head.firstStarted);
+        number("first_started", head.firstStarted);
         comma("first_class");
         Json.string(out, head.firstClass);
-        comma("closed");
-        Json.number(out, now);
+        number("closed", now * 1_000_000);
         comma("fields");
         fields(main.fields);
         comma("globals");
@@ -72,11 +71,6 @@ final class Row {
     private void number(String name, long number) {
         comma(name);
         Json.number(out, number);
-    }
-
-    private void time(String name, long time) {
-        comma(name);
-        Json.time(out, time);
     }
 
     private void list(Iterable<String> names) {
@@ -141,8 +135,8 @@ final class Row {
             Json.string(out, context.arcClass == null ? "" : context.arcClass);
             number("position", context.position);
             number("parent", context.parent);
-            time("started", context.first);
-            time("ended", context.last);
+            number("started", context.first);
+            number("ended", context.last);
             number("events", context.events);
             comma("fields");
             fields(context.fields);

@@ -1,0 +1,82 @@
+package dev.libmona.assembler;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+/** Ranges, settings, sums. */
+class PartsTest {
+    @Test
+    void rangesAreShortAndExact() throws Malformed {
+        Ranges ranges = new Ranges();
+        List<Long> numbers = List.of(0L, 1L, 2L, 7L, 9L, 10L, Long.MAX_VALUE);
+        numbers.forEach(number -> ranges.append(1, 2, number));
+        numbers.forEach(number -> ranges.append(1, 3, number));
+        assertEquals(8, ranges.size());
+        Out out = new Out(8);
+        ranges.write(out);
+        Ranges read = Ranges.read(new In(out.copy()));
+        for (long number = -1; number < 20; number++) {
+            assertEquals(numbers.contains(number), read.contains(1, 2, number), "" + number);
+        }
+        assertTrue(read.contains(1, 3, Long.MAX_VALUE));
+        assertFalse(read.contains(2, 2, 0));
+        assertTrue(read.complete());
+        for (int number = 0; number < 5_000; number += 2) {
+            ranges.append(9, 9, number);
+        }
+        assertEquals(Ranges.MOST, ranges.size());
+        assertFalse(ranges.complete());
+        assertFalse(ranges.contains(9, 9, 4_998));
+    }
+
+    @Test
+    void sumsAreThoseOfSipHash() {
+        byte[] bytes = new byte[15];
+        for (int at = 0; at < bytes.length; at++) {
+            bytes[at] = (byte) at;
+        }
+        // The vectors of tests/conformance/arcs have what the local collector makes of texts; here: all lengths differ.
+        TreeSet<Long> sums = new TreeSet<>();
+        for (int length = 0; length <= bytes.length; length++) {
+            sums.add(Names.sum(bytes, 0, length));
+        }
+        assertEquals(16, sums.size());
+    }
+
+    private static Settings settings(String name, String value) {
+        Properties properties = new Properties();
+        properties.put(name, value);
+        return new Settings(properties, Map.of());
+    }
+
+    @Test
+    void settingsComeFromAFileAndFromTheEnvironment() {
+        Settings settings = new Settings(new Properties(), Map.of("MONA_ASSEMBLER_GAP", "90s", "MONA_ASSEMBLER_MAX_ROW", "5000",
+                "MONA_ASSEMBLER_KAFKA_SECURITY_PROTOCOL", "SSL", "OTHER", "x"));
+        assertEquals(90_000, settings.gap);
+        assertEquals(5_000, settings.maxRow);
+        assertEquals("SSL", Config.of(settings).get("security.protocol"));
+        assertEquals(7 * 86_400_000L, settings("memory", "7d").memory);
+        assertThrows(IllegalArgumentException.class, () -> settings("gap", "90"));
+        assertThrows(IllegalArgumentException.class, () -> settings("gap", "s"));
+        assertThrows(IllegalArgumentException.class, () -> settings("partitions", "0"));
+        assertThrows(IllegalArgumentException.class, () -> settings("store", "tape"));
+        String said = assertThrows(IllegalArgumentException.class, () -> settings("gapp", "1s")).getMessage();
+        assertTrue(said.startsWith("gapp: no such setting; expected one of [application, arcs"), said);
+    }
+
+    @Test
+    void jsonIsJson() {
+        Out out = new Out(1);
+        Json.string(out, "a\"\\\n\u0001é😀");
+        assertEquals("\"a\\\"\\\\\\n\\u0001é😀\"", In.string(out.bytes, 0, out.length));
+    }
+}
