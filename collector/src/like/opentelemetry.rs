@@ -1,9 +1,11 @@
-//! The OpenTelemetry Collector's receiver `fluent_forward`, contrib 0.165.1, as it was measured.
+//! The OpenTelemetry Collector's receivers `fluent_forward`, contrib 0.165.1, and over HTTP `otlp`, core 0.165.0, as they
+//! were measured.
 //!
-//! It speaks neither TLS nor a shared key. From 0.160 on it serves 100 connections and leaves more to the kernel,
+//! The first speaks neither TLS nor a shared key. From 0.160 on it serves 100 connections and leaves more to the kernel,
 //! which accepts them. A connection takes one chunk at a time, and one hand-over to the pipeline runs at a time
 //! for all of them. An id that is *bin* is not seen: its events are kept and nothing is answered. Options that
-//! are nil end the connection, and so does a time of `[EventTime, {}]`, which no server here takes.
+//! are nil end the connection, and so does a time of `[EventTime, {}]`, which no server here takes. The second takes OTLP at
+//! `/v1/logs` alone, and answers 400 to a body of more than 20 MiB.
 
 use std::str::FromStr;
 use std::sync::Mutex;
@@ -14,6 +16,9 @@ use crate::server::likeness::{Likeness, Socket, Verdict};
 
 /// The limit of the receiver, which has no setting for it.
 const CONNECTIONS: usize = 100;
+
+/// The default of `max_request_body_size`.
+const MOST_BODY: usize = 20 << 20;
 
 const SETTINGS: &str = "connections=N";
 
@@ -56,9 +61,7 @@ impl FromStr for OpenTelemetry {
 impl Likeness for OpenTelemetry {
     fn suits(&self, socket: Socket) -> Result<(), String> {
         let sentence = match socket {
-            Socket { http: true, .. } => {
-                "like otel: found HTTP, expected Forward, which fluent_forward speaks"
-            }
+            Socket { http: true, .. } => return Ok(()),
             Socket { tls: true, .. } => {
                 "like otel: found TLS, expected none, which fluent_forward does not speak"
             }
@@ -76,6 +79,14 @@ impl Likeness for OpenTelemetry {
 
     fn turn(&self) -> Option<&Mutex<()>> {
         Some(&self.turn)
+    }
+
+    fn largest_body(&self) -> Option<usize> {
+        Some(MOST_BODY)
+    }
+
+    fn is_otlp_alone(&self) -> bool {
+        true
     }
 
     fn forward(&self, chunk: &Chunk<'_>) -> Verdict {
@@ -98,9 +109,8 @@ mod tests {
         assert!("limit=3".parse::<OpenTelemetry>().is_err());
         let plain = Socket { http: false, tls: false, key: false };
         assert_eq!(read.suits(plain), Ok(()));
-        for socket in
-            [Socket { http: true, ..plain }, Socket { tls: true, ..plain }, Socket { key: true, ..plain }]
-        {
+        assert_eq!(read.suits(Socket { http: true, tls: true, ..plain }), Ok(()));
+        for socket in [Socket { tls: true, ..plain }, Socket { key: true, ..plain }] {
             assert!(read.suits(socket).unwrap_err().contains("expected"));
         }
     }

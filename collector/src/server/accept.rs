@@ -113,7 +113,9 @@ impl Accept {
 
     /// Whether a connection has to end before another is accepted.
     fn is_full(&mut self) -> bool {
-        let Some(most) = self.service.likeness.most_connections() else { return false };
+        let is_forward = matches!(self.service.speaks, Speaks::Forward(_));
+        let most = self.service.likeness.most_connections().filter(|_| is_forward);
+        let Some(most) = most else { return false };
         self.connections.retain(|(connection, _)| !connection.is_finished());
         self.connections.len() >= most
     }

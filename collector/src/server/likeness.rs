@@ -18,7 +18,7 @@ pub trait Likeness: Debug + Send + Sync {
         Ok(())
     }
 
-    /// How many connections are served at a time. More are left to the kernel, unread, until one ends.
+    /// How many connections of Forward are served at a time. More are left to the kernel, unread, until one ends.
     fn most_connections(&self) -> Option<usize> {
         None
     }
@@ -61,6 +61,12 @@ pub trait Likeness: Debug + Send + Sync {
 
     /// HTTP: whether records come one a line, whatever the content type says.
     fn wants_lines(&self) -> bool {
+        false
+    }
+
+    /// HTTP: whether it is a receiver of OTLP and nothing else: other paths and types are refused, and a body that is too
+    /// large with 400.
+    fn is_otlp_alone(&self) -> bool {
         false
     }
 

@@ -142,6 +142,35 @@ impl<'v> Output<'v> {
         self.len += N + count + M;
     }
 
+    /// Appends four bytes, the first `count` of a block, the first `between_count` of four more, and the first `last_count`
+    /// of some.
+    #[inline(always)]
+    pub(super) fn put_parts<const N: usize>(
+        &mut self,
+        before: [u8; 4],
+        (block, count): (&[u8; SHORT], usize),
+        (between, between_count): ([u8; 4], usize),
+        (last, last_count): ([u8; N], usize),
+    ) {
+        self.make_room(4 + SHORT + 4 + N);
+        let (count, between_count) = (count.min(SHORT), between_count.min(4));
+        // SAFETY: there is room for all of them, whatever is counted.
+        unsafe { self.place().cast::<[u8; 4]>().write_unaligned(before) };
+        // SAFETY: as above.
+        let place = unsafe { self.place().add(4) };
+        // SAFETY: as above.
+        unsafe { place.cast::<[u8; SHORT]>().write_unaligned(*block) };
+        // SAFETY: as above, for `count` is at most the length of the block.
+        let place = unsafe { place.add(count) };
+        // SAFETY: as above.
+        unsafe { place.cast::<[u8; 4]>().write_unaligned(between) };
+        // SAFETY: as above.
+        let place = unsafe { place.add(between_count) };
+        // SAFETY: as above.
+        unsafe { place.cast::<[u8; N]>().write_unaligned(last) };
+        self.len += 4 + count + between_count + last_count.min(N);
+    }
+
     /// Appends the first `count` bytes of a block as text with its header.
     #[inline(always)]
     pub(crate) fn short_block(&mut self, block: &[u8; SHORT], count: usize) {

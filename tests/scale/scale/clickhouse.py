@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -31,17 +31,17 @@ class ClickHouse:
             if any(line and not line.startswith("--") for line in statement.splitlines()):
                 self.run(statement)
 
-    def load(self, table: str, rows: Iterable[bytes]) -> None:
-        """One line of JSON a row."""
+    def load(self, table: str, rows: Iterable[bytes], form: str = "JSONEachRow") -> None:
+        """One line a row."""
         lines = self._folder / f"{table}.jsonl"
         with lines.open("wb") as out:
             out.writelines(row + b"\n" for row in rows)
-        self.run(f"INSERT INTO {table} SELECT * FROM file('{lines}', JSONEachRow)")
+        self.run(f"INSERT INTO {table} SELECT * FROM file('{lines}', {form})")
 
-    def one(self, sql: str) -> Mapping[str, Any]:
+    def one(self, sql: str) -> dict[str, Any]:
         """The only row of an answer; counts as numbers."""
         settings = "SETTINGS output_format_json_quote_64bit_integers = 0"
-        found: Mapping[str, Any] = json.loads(str(self._session.query(f"{sql} {settings}", "JSONEachRow")))
+        found: dict[str, Any] = json.loads(str(self._session.query(f"{sql} {settings}", "JSONEachRow")))
         return found
 
     def close(self) -> None:

@@ -59,7 +59,11 @@ def print_costs(report: Report, costs: Mapping[str, float]) -> None:
     """CPU time of each program, as microseconds an event that was acknowledged."""
     words = [f"{name} {seconds * 1e6 / report.acked:.2f}" for name, seconds in costs.items() if name != "fleet"]
     load = os.getloadavg()[0]
-    print(f"    CPU µs an event: clients {report.cpu_us:.2f}, {', '.join(words)} (load {load:.1f})", flush=True)
+    print(
+        f"    CPU µs an event: clients {report.cpu_us:.2f} ({report.library_us:.2f} in libmona's threads), "
+        f"{', '.join(words)} (load {load:.1f})",
+        flush=True,
+    )
 
 
 def print_all() -> None:

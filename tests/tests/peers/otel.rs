@@ -1,10 +1,11 @@
-//! The OpenTelemetry Collector: its receiver `fluent_forward`, and an exporter that writes and syncs a file.
+//! The OpenTelemetry Collector: its receivers `fluent_forward` and `otlp`, and an exporter that writes and syncs a file.
 //!
 //! Built from Go modules on first use (`tests/peers/otel`), which takes minutes where Go's caches are empty. Skipped
 //! where Go is missing or the modules cannot be had. An event counts as stored when it is in the file.
 
 mod connections;
 mod killed;
+mod otlp;
 mod protocol;
 mod rich;
 mod stored;
@@ -65,6 +66,8 @@ fn build() -> Result<PathBuf, String> {
 enum At {
     Port,
     Socket,
+    /// OTLP over HTTP.
+    Otlp,
 }
 
 /// A collector, which runs or was killed.
@@ -78,13 +81,18 @@ struct Otel {
 impl Otel {
     /// Starts one; none, with a line, when the program cannot be had.
     fn start(at: At, queue: &str) -> Option<Otel> {
+        Otel::start_with(at, queue, "", false)
+    }
+
+    /// The same whose exporter `fails` as its page says, and tries that again and again or not.
+    fn start_with(at: At, queue: &str, fails: &str, retries: bool) -> Option<Otel> {
         let program = program()?;
         let folder = tempfile::Builder::new().prefix("mona-otel-").tempdir().unwrap();
         let mut otel = Otel { program, process: None, folder, endpoint: String::new() };
         // A free port may be taken before the collector asks for it, also as the source of a connection.
         for _ in 0..5 {
             let (listen, endpoint) = match at {
-                At::Port => {
+                At::Port | At::Otlp => {
                     let port = free_port();
                     (format!("127.0.0.1:{port}"), format!("tcp://127.0.0.1:{port}"))
                 }
@@ -93,8 +101,12 @@ impl Otel {
                     (format!("unix://{path}"), format!("unix://{path}"))
                 }
             };
+            let otlp = format!("127.0.0.1:{}", free_port());
+            let endpoint = if at == At::Otlp { format!("otlp+http://{otlp}") } else { endpoint };
             let template = fs::read_to_string(peers().join("otel/collector.yaml")).unwrap();
             let filled = template.replace("@LISTEN@", &listen).replace("@QUEUE@", queue);
+            let filled = filled.replace("@OTLP@", &otlp).replace("@FAILS@", fails);
+            let filled = filled.replace("@RETRIES@", if retries { "true" } else { "false" });
             let filled = filled.replace("@FILE@", &otel.file().display().to_string());
             fs::write(otel.configuration(), filled).unwrap();
             otel.endpoint = endpoint;

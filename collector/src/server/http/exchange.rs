@@ -215,10 +215,18 @@ impl Exchange<'_> {
             return refuse(401, None).into();
         }
         let (bytes, service) = (arrived.entry.bytes, &self.session.service);
+        let is_otlp_alone = service.likeness.is_otlp_alone();
+        if is_otlp_alone && arrived.path() != LOGS {
+            return refuse(404, Some("path: found another one, expected /v1/logs")).into();
+        }
+        if is_otlp_alone && service.likeness.largest_body().is_some_and(|most| bytes > most) {
+            return refuse(400, Some("http: request body too large")).into();
+        }
         if service.is_too_large(bytes) || service.likeness.largest_body().is_some_and(|most| bytes > most) {
             return refuse(413, None).into();
         }
         let is_known = match dialect {
+            Dialect::Records if is_otlp_alone => false,
             Dialect::Records => arrived.is(JSON) || arrived.is(LINES) || service.likeness.wants_lines(),
             Dialect::Rest => arrived.is(JSON),
             Dialect::Otlp(_) => true,

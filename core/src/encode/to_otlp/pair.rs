@@ -1,6 +1,6 @@
 //! A key with a value that is no container: `KeyValue` of OTLP, whose length is known before it is written.
 
-use super::wire::{self, BOOL, BYTES, DOUBLE, INT, KEY, MOST_VARINT, TEXT, VALUE};
+use super::wire::{self, BOOL, BYTES, DOUBLE, INT, KEY, MOST_VARINT, PAIR, TEXT, VALUE};
 use crate::encode::msgpack::{self, Head};
 use crate::encode::output::Output;
 use crate::encode::record::decimal;
@@ -11,37 +11,60 @@ const TRUE: u8 = 0xc3;
 const FLOAT64: u8 = 0xcb;
 const FIXINT_LAST: u8 = 0x7f;
 
+/// Appends pairs of a map, `left` of which are still to come, up to the first that is not short; gives what follows,
+/// and how many are left.
+// A function of its own, so that all it needs is in registers.
+#[inline(never)]
+pub(super) fn run<'a>(out: &mut Output<'_>, pairs: &'a [u8], left: usize) -> (&'a [u8], usize) {
+    out.lend(|out| {
+        let (mut rest, mut left) = (pairs, left);
+        while left > 0
+            && let Some(after) = short(out, rest)
+        {
+            rest = after;
+            left -= 1;
+        }
+        (rest, left)
+    })
+}
+
+/// The start of a pair with its key: the tags, the length of all and that of the key, with 0 for what is counted.
+const START: u32 = u32::from_le_bytes([PAIR, 0, KEY, 0]);
+/// What one more byte of the key adds to it: both lengths count it.
+const KEY_BYTE: u32 = u32::from_le_bytes([0, 1, 0, 1]);
+/// What one more byte of the value adds to it.
+const VALUE_BYTE: u32 = u32::from_le_bytes([0, 1, 0, 0]);
+
 /// Appends a pair of a short key and a short value, and gives what follows it. Else `None`, with the output unchanged.
 #[inline(always)]
-pub(super) fn short<'a>(out: &mut Output<'_>, tag: u8, pair: &'a [u8]) -> Option<&'a [u8]> {
+fn short<'a>(out: &mut Output<'_>, pair: &'a [u8]) -> Option<&'a [u8]> {
     // Copies of a fixed size are what makes this fast: they take what follows a text along.
-    let (key, key_len, value) = msgpack::read_short_text(pair)?;
-    let counted = key_len as u8;
+    let (block, key_len, value) = msgpack::read_short_text(pair)?;
+    let key = (block, key_len);
+    // Tags and lengths of key and value are two bytes each.
+    let start = START + 4 * VALUE_BYTE + key_len as u32 * KEY_BYTE;
     if let Some((text, len, rest)) = msgpack::read_short_text(value) {
-        let text_len = len as u8;
-        let before = [tag, 6 + counted + text_len, KEY, counted];
-        out.put_between(before, key, key_len, [VALUE, 2 + text_len, TEXT, text_len]);
-        out.put_from(text, len);
+        const VALUE_START: u32 = u32::from_le_bytes([VALUE, 2, TEXT, 0]);
+        let start = start + (2 + len as u32) * VALUE_BYTE;
+        // Both lengths count the text, as those of a key do.
+        let between = VALUE_START + len as u32 * KEY_BYTE;
+        out.put_parts(start.to_le_bytes(), key, (between.to_le_bytes(), 4), (*text, len));
         return Some(rest);
     }
     let (&first, rest) = value.split_first()?;
-    match first {
-        0..=FIXINT_LAST => {
-            out.put_between([tag, 6 + counted, KEY, counted], key, key_len, [VALUE, 2, INT, first]);
-        }
-        FALSE | TRUE => {
-            let byte = u8::from(first == TRUE);
-            out.put_between([tag, 6 + counted, KEY, counted], key, key_len, [VALUE, 2, BOOL, byte]);
-        }
+    let (between, rest) = match first {
+        0..=FIXINT_LAST => ([VALUE, 2, INT, first], rest),
+        FALSE | TRUE => ([VALUE, 2, BOOL, first - FALSE], rest),
         FLOAT64 => {
             let (float, rest) = rest.split_first_chunk::<8>()?;
-            let [a, b, c, d, e, f, g, h] = *float;
-            let behind = [VALUE, 9, DOUBLE, h, g, f, e, d, c, b, a];
-            out.put_between([tag, 13 + counted, KEY, counted], key, key_len, behind);
+            let float = u64::from_be_bytes(*float).to_le_bytes();
+            let start = (start + 9 * VALUE_BYTE).to_le_bytes();
+            out.put_parts(start, key, ([VALUE, 9, DOUBLE, 0], 3), (float, 8));
             return Some(rest);
         }
         _ => return None,
-    }
+    };
+    out.put_parts((start + 2 * VALUE_BYTE).to_le_bytes(), key, (between, 4), ([], 0));
     Some(rest)
 }
 

@@ -22,10 +22,24 @@ pub(super) struct KnownParts {
     levels: Vec<Level>,
     /// As the entry has it; empty at first.
     encoded: Vec<u8>,
-    /// The same in a log record, from its tag on.
+    /// The same in a log record, from its tag on, with the time of the last record as both of its times.
     written: Vec<u8>,
+    /// That time in seconds since the Unix epoch and nanoseconds.
+    now: Moment,
     /// Pairs of such a record behind its message.
     pairs_behind: usize,
+}
+
+impl KnownParts {
+    /// Makes this the time of the records that follow.
+    fn set_time(&mut self, now: Moment) {
+        self.now = now;
+        let time = now.unix_nano().unwrap_or_default().to_le_bytes();
+        for at in [TIME_AT, OBSERVED_AT] {
+            let place = self.written.get_mut(wire::OPEN + at..).and_then(|rest| rest.first_chunk_mut());
+            place.into_iter().for_each(|place| *place = time);
+        }
+    }
 }
 
 /// Appends the record of the first of some entries as a log record and gives the length of that entry in bytes.
@@ -46,10 +60,13 @@ fn write<'a>(out: &mut Output<'_>, entries: &'a [u8], known: &mut KnownParts) ->
     let is_known = !known.encoded.is_empty();
     let message = match record.strip_prefix(known.encoded.as_slice()).filter(|_| is_known) {
         Some(message) => {
+            if known.now != now {
+                known.set_time(now);
+            }
             out.append_slice(&known.written);
             message
         }
-        None => out.lend(|out| begin(out, record, known))?,
+        None => out.lend(|out| begin(out, record, now, known))?,
     };
     let fields = start + wire::OPEN;
     let mut rest = message;
@@ -71,11 +88,8 @@ fn write<'a>(out: &mut Output<'_>, entries: &'a [u8], known: &mut KnownParts) ->
     if left > 0 {
         (rest, stamp) = out.lend(|out| pairs(out, rest, left, stamp))?;
     }
-    if let (Some(time), Some(observed)) = (now.stamped(stamp).unix_nano(), now.unix_nano()) {
-        out.patch(fields + TIME_AT, time.to_le_bytes());
-        out.patch(fields + OBSERVED_AT, observed.to_le_bytes());
-    } else {
-        out.lend(|out| times_of_another_age(out, fields, now, stamp));
+    if stamp != now.seconds || !now.is_usual() {
+        out.lend(|out| another_time(out, fields, now, stamp));
     }
     wire::close(out, Open::at(fields));
     Some(rest)
@@ -85,11 +99,17 @@ fn write<'a>(out: &mut Output<'_>, entries: &'a [u8], known: &mut KnownParts) ->
 /// pairs behind count with the message.
 #[cold]
 #[inline(never)]
-fn begin<'a>(out: &mut Output<'_>, record: &'a [u8], known: &mut KnownParts) -> Option<&'a [u8]> {
+fn begin<'a>(
+    out: &mut Output<'_>,
+    record: &'a [u8],
+    now: Moment,
+    known: &mut KnownParts,
+) -> Option<&'a [u8]> {
     let start = out.len();
+    let time = now.unix_nano().unwrap_or_default().to_le_bytes();
     wire::open(out, LOG_RECORD);
-    out.append_tagged(TIME, [0; 8]);
-    out.append_tagged(OBSERVED_TIME, [0; 8]);
+    out.append_tagged(TIME, time);
+    out.append_tagged(OBSERVED_TIME, time);
     let (Head::Map(pairs), mut rest) = msgpack::read(record)? else { return None };
     known.pairs_behind = 0;
     known.encoded.clear();
@@ -103,6 +123,7 @@ fn begin<'a>(out: &mut Output<'_>, record: &'a [u8], known: &mut KnownParts) -> 
                 known.encoded.extend_from_slice(encoded);
                 known.written.clear();
                 known.written.extend_from_slice(out.since(start));
+                known.now = now;
             }
             return Some(rest);
         }
@@ -143,13 +164,12 @@ fn pairs<'a>(out: &mut Output<'_>, pairs: &'a [u8], count: usize, mut stamp: i64
     Some((rest, stamp))
 }
 
-/// Puts the times in, as far as OTLP can say them: 0 is an unknown one there. A stamp that it cannot say is an
-/// attribute.
-#[cold]
-fn times_of_another_age(out: &mut Output<'_>, fields: usize, now: Moment, stamp: i64) {
+/// Puts the time of a stamp in that is not the time of now, as far as OTLP can say it: 0 is an unknown one there. A
+/// stamp that it cannot say is an attribute.
+#[inline(never)]
+fn another_time(out: &mut Output<'_>, fields: usize, now: Moment, stamp: i64) {
     let time = now.stamped(stamp).unix_nano();
     out.patch(fields + TIME_AT, time.unwrap_or_default().to_le_bytes());
-    out.patch(fields + OBSERVED_AT, now.unix_nano().unwrap_or_default().to_le_bytes());
     if time.is_none()
         && let Some(stamp) = Scalar::of(Head::Int(stamp))
     {

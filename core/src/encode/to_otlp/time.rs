@@ -5,7 +5,7 @@ use crate::encode::msgpack::{self, Head};
 const NANOSECONDS: u64 = 1_000_000_000;
 
 /// The time of an entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Moment {
     pub(super) seconds: i64,
     pub(super) nanoseconds: u32,
@@ -46,6 +46,12 @@ impl Moment {
     pub(super) fn unix_nano(self) -> Option<u64> {
         let seconds = u64::try_from(self.seconds).ok()?;
         seconds.checked_mul(NANOSECONDS)?.checked_add(self.nanoseconds.into())
+    }
+
+    /// Whether OTLP can say it: it has 32 bits without a sign.
+    #[inline(always)]
+    pub(super) fn is_usual(self) -> bool {
+        u32::try_from(self.seconds).is_ok()
     }
 
     /// When something happened that was sent with a `stamp` of whole seconds, at this moment: the stamp, with the

@@ -54,18 +54,16 @@ pub(super) fn write<'a>(
         }
     };
     loop {
-        while level.left == 0 {
+        if level.is_map {
+            (rest, level.left) = pair::run(out, rest, level.left);
+        }
+        if level.left == 0 {
             level.close(out);
             let Some(around) = outer.pop() else { return Some(rest) };
             level = around;
-        }
-        level.left -= 1;
-        if level.is_map
-            && let Some(after) = pair::short(out, PAIR, rest)
-        {
-            rest = after;
             continue;
         }
+        level.left -= 1;
         let inner;
         (inner, rest) = out.lend(|out| if level.is_map { any_pair(out, rest) } else { element(out, rest) })?;
         if let Some(inner) = inner {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import time
+from pathlib import Path
 from typing import Any
 
 from scale import arcs, ledger, topic
@@ -23,6 +24,9 @@ _RATE = 10_000
 # Without those of classes: three for each ARC of eight.
 _EVENTS = 200_000
 _TOPIC = "mona-arcs"
+# Of each ARC, by the pattern `arcs` of the simulator.
+_SUBS = 2
+_TABLES = Path(__file__).resolve().parents[4] / "scale" / "clickhouse" / "arcs.sql"
 # Longer than an outage here lasts; what comes later still makes another version of the ARC's row.
 _GAP = "15s"
 
@@ -117,10 +121,19 @@ def _load(running: Stack, rows: list[bytes], events: int, found: int) -> None:
     """Both into ClickHouse, whose counts have to be the ledger's."""
     database = ClickHouse(running.place)
     try:
+        database.create(_TABLES)
+        # Twice, as Kafka's engine may do it after a failure: the tables take that.
+        for _ in range(2):
+            database.load("arcs_queue", rows, "LineAsString")
+        arc_counts = database.one("SELECT count() AS arcs, sum(events) AS events FROM arcs FINAL")
+        assert arc_counts == {"arcs": found, "events": events}, f"the table of ARCs has {arc_counts}"
+        contexts = database.one("SELECT count() AS contexts FROM arc_contexts FINAL")
+        assert contexts == {"contexts": _SUBS * found}, f"the table of sub-contexts has {contexts}"
+        print(f"    ClickHouse, ARCs: {arc_counts | contexts}")
         database.create(CONFIG / "events.sql")
         database.load("events", arcs.rows(running.kafka.address, _TOPIC))
         counts = database.one("SELECT count() AS events, uniqExact(arc_id) AS arcs FROM events FINAL")
         assert counts == {"events": events, "arcs": found}, f"ClickHouse has {counts}, not {events} and {found}"
-        print(f"    ClickHouse: {counts}")
+        print(f"    ClickHouse, events: {counts}")
     finally:
         database.close()

@@ -72,7 +72,7 @@ def flush() -> None:
         running.kafka.topic(topic)
         a, b = running.forward_gateways(topic)
         cases = [(way, interval) for way in (_forward, _otlp) for interval in ("200", "2000")]
-        spent: dict[str, list[tuple[float, float, float]]] = {}
+        spent: dict[str, list[tuple[float, float, float, float]]] = {}
         accepted = 0
         # Once before, for what first connections and a cold JVM cost.
         for turn, (way, interval) in enumerate(cases[:1] + 2 * cases):
@@ -86,8 +86,9 @@ def flush() -> None:
             accepted += report.accepted
             if turn > 0:
                 name = f"{'Forward' if way is _forward else 'OTLP'}, {interval} ms"
-                spent.setdefault(name, []).append((report.cpu_us, costs["a"] + costs["b"], costs["kafka"]))
-        print("    CPU µs an event     clients  gateways     kafka")
+                row = (report.cpu_us, report.library_us, costs["a"] + costs["b"], costs["kafka"])
+                spent.setdefault(name, []).append(row)
+        print("    CPU µs an event     clients   libmona  gateways     kafka")
         for name, turns in spent.items():
             means = [sum(column) / len(turns) for column in zip(*turns, strict=True)]
             print(f"    {name:16}" + "".join(f"{mean:10.2f}" for mean in means))

@@ -66,6 +66,13 @@ fn takes(events: u64, at: At, queue: &str, more: &[(&str, &str)]) {
         let n = entry.body["n"].as_u64().unwrap();
         assert!(!std::mem::replace(&mut seen[n as usize], true), "event {n} is there under two ids");
         assert_eq!(entry.body, event(n).1, "{id}");
+        if at == At::Otlp {
+            assert!(entry.time > 1_700_000_000_000_000_000, "{id}");
+            let context = context.id().unwrap();
+            let others = json!({"user_id": "EMPTY", "context": context, "arc_id": context, "event_id": id});
+            assert_eq!(Value::from(entry.attributes.clone()), others);
+            continue;
+        }
         let time = entry.attributes["export_timestamp"].as_u64().unwrap();
         assert_eq!(entry.time, time * 1_000_000_000, "{id}");
         let others = json!({
@@ -89,4 +96,16 @@ fn otel_takes_rich_events_over_a_unix_socket() {
 #[test]
 fn otel_takes_rich_events_in_gzip() {
     takes(2_000, At::Port, NO_QUEUE, &[("compress", "gzip")]);
+}
+
+#[test]
+fn otel_takes_rich_events_over_otlp() {
+    takes(20_000, At::Otlp, NO_QUEUE, &[]);
+    takes(2_000, At::Otlp, QUEUE_THAT_WAITS, &[("compress", "gzip")]);
+}
+
+#[test]
+fn otel_takes_rich_events_over_otlp_in_json() {
+    takes(5_000, At::Otlp, NO_QUEUE, &[("otlp_encoding", "json")]);
+    takes(2_000, At::Otlp, NO_QUEUE, &[("otlp_encoding", "json"), ("compress", "gzip")]);
 }
