@@ -18,7 +18,9 @@ use std::process::Command;
 use std::time::Duration;
 
 const PAGE: &str = "docs/scale-out.md";
-const CONFIG: &str = "tests/scale/config/";
+/// Every file of these is shown, with how many there are at least.
+const SHOWN: [(&str, usize); 3] =
+    [("tests/scale/config/", 7), ("scale/clickhouse/", 2), ("scale/clickhouse/queries/", 5)];
 const CAPACITY: &str = "tests/scale/capacity.py";
 
 fn text_of(name: &str) -> String {
@@ -38,20 +40,20 @@ fn filled(page: &str, source: impl Fn(&str) -> String) -> String {
     let mut text = String::new();
     while let Some(line) = lines.next() {
         text.extend([line, "\n"]);
-        let Some(name) = line.strip_prefix("<!-- tests/scale/").and_then(|rest| rest.strip_suffix(" -->"))
-        else {
+        let name = line.strip_prefix("<!-- ").and_then(|rest| rest.strip_suffix(" -->"));
+        let Some(name) = name.filter(|name| name.contains('/')) else {
             continue;
         };
-        let (first, last) = match name.starts_with("config/") {
-            true => (lines.next().expect("a fence"), "```"),
-            false => ("", "<!-- end -->"),
+        let (first, last) = match name == CAPACITY {
+            true => ("", "<!-- end -->"),
+            false => (lines.next().expect("a fence"), "```"),
         };
         assert!(
             first.is_empty() || first.starts_with("```"),
             "{line}: a fence is expected, {first} was found"
         );
         lines.find(|line| *line == last).unwrap_or_else(|| panic!("{line}: no {last} behind it"));
-        text.extend([first, "\n", source(&format!("tests/scale/{name}")).trim_end(), "\n"]);
+        text.extend([first, "\n", source(name).trim_end(), "\n"]);
         text.extend([if first.is_empty() { "\n" } else { "" }, last, "\n"]);
     }
     text
@@ -78,13 +80,18 @@ fn the_page_has_the_files_and_figures() {
 #[test]
 fn every_file_is_shown() {
     let page = text_of(PAGE);
-    let mut files = 0;
-    for entry in fs::read_dir(workspace().join(CONFIG)).unwrap() {
-        let name = entry.unwrap().file_name().into_string().unwrap();
-        assert!(page.contains(&format!("<!-- {CONFIG}{name} -->")), "{name} is not shown");
-        files += 1;
+    for (folder, least) in SHOWN {
+        let mut files = 0;
+        for entry in fs::read_dir(workspace().join(folder)).unwrap() {
+            let entry = entry.unwrap();
+            if entry.file_type().unwrap().is_file() {
+                let name = entry.file_name().into_string().unwrap();
+                assert!(page.contains(&format!("<!-- {folder}{name} -->")), "{folder}{name} is not shown");
+                files += 1;
+            }
+        }
+        assert!(files >= least, "only {files} files were found in {folder}");
     }
-    assert!(files >= 6, "only {files} files were found");
 }
 
 #[test]

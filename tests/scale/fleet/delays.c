@@ -64,6 +64,16 @@ static uint64_t percentile(const struct histogram *histogram, double share)
     return most;
 }
 
+/* Nothing that was seen has no percentiles; 0 would be a good one. */
+static void print_ms(FILE *out, const struct histogram *histogram, uint64_t us)
+{
+    if (histogram->count == 0) {
+        fprintf(out, "null");
+    } else {
+        fprintf(out, "%.3f", (double)us / 1e3);
+    }
+}
+
 void histogram_print(FILE *out, const struct histogram *histogram)
 {
     static const struct { const char *name; double share; } shares[] = {
@@ -73,9 +83,11 @@ void histogram_print(FILE *out, const struct histogram *histogram)
     size_t n;
     fprintf(out, "\"count\":%" PRIu64, (uint64_t)histogram->count);
     for (n = 0; n < sizeof shares / sizeof *shares; n++) {
-        fprintf(out, ",\"%s\":%.3f", shares[n].name, (double)percentile(histogram, shares[n].share) / 1e3);
+        fprintf(out, ",\"%s\":", shares[n].name);
+        print_ms(out, histogram, percentile(histogram, shares[n].share));
     }
-    fprintf(out, ",\"max\":%.3f", (double)most / 1e3);
+    fprintf(out, ",\"max\":");
+    print_ms(out, histogram, most);
 }
 
 int delays_of_file(const char *path)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from scale.runs.alerts import alerts
 from scale.runs.assembled import assembled
 from scale.runs.costs import costs
+from scale.runs.delays import delays
 from scale.runs.forward import control, control_large, forward, overflow
 from scale.runs.many import flush, many
 from scale.runs.otlp import otlp, otlp_tls
@@ -26,6 +27,7 @@ RUNS: dict[str, Callable[[], None]] = {
     "control": control,
     "control-large": control_large,
     "alerts": alerts,
+    "delays": delays,
     "flush": flush,
     "costs": costs,
     "throughput": throughput,
