@@ -16,9 +16,9 @@ NETWORK := tls names handshake http otlp rest failover poison servers secrets pe
 .PHONY: all demo view test test-fast test-rust test-slow test-interface test-behaviour test-network test-page \
 	test-spool test-spool-long test-soak test-fuzz test-loom test-tsan test-cpp test-python test-sdist test-install \
 	test-portable test-valgrind test-sanitizers test-instructions test-arm test-languages test-go test-node test-java \
-	test-luajit test-php test-ruby test-csharp bench bench-python bench-languages bench-instructions fuzz lint release \
-	scale scale-out scale-kubernetes test-kubernetes release-portable wheels install header options interface instructions \
-	third-party sbom clean
+	test-luajit test-php test-ruby test-csharp test-assembler test-kubernetes bench bench-python bench-languages \
+	bench-instructions fuzz lint release scale scale-out scale-kubernetes release-portable wheels install header options \
+	interface instructions third-party sbom clean
 
 all: release
 
@@ -33,8 +33,8 @@ view: tools
 # Every suite, with a count at the end. Slow ones are targets of their own below.
 test: test-tools
 	sh tests/run-all.sh lint test-rust test-slow test-interface test-behaviour test-network test-page test-spool test-soak test-fuzz \
-		test-kubernetes test-loom test-cpp test-python test-languages test-install test-valgrind test-sanitizers \
-		test-instructions test-arm
+		test-assembler test-kubernetes test-loom test-cpp test-python test-languages test-install test-valgrind \
+		test-sanitizers test-instructions test-arm
 
 # What is worth running after every edit.
 test-fast:
@@ -138,6 +138,11 @@ test-ruby:
 
 test-csharp:
 	sh bindings/csharp/test.sh
+
+# The ARC assembler without a broker: the vectors that the local collector plays too, copies, late events, bounds, a change
+# of hands; its tables and queries in ClickHouse, in process. scale/assembler/tests/kafka.sh is the test with a broker.
+test-assembler:
+	sh scale/assembler/test.sh
 
 # That pip builds the Python packages from their sdist, the library in it by cargo: a release build of its own.
 test-sdist:

@@ -15,11 +15,14 @@ RATE = 12_000
 EVENTS = ARCS * 10
 #: One event of a hundred comes twice.
 COPIES = 1
+#: As an OpenTelemetry Collector merges them when it is not busy.
+PER_RECORD = 100
 
 
 def sending(rig: Rig) -> threading.Thread:
     """Sends all events in a thread of its own."""
-    thread = threading.Thread(target=lambda: print(rig.load("send", "mona", str(ARCS), "500", str(COPIES), str(RATE)).stdout))
+    send = ("send", "mona", str(ARCS), "500", str(COPIES), str(RATE), str(PER_RECORD))
+    thread = threading.Thread(target=lambda: print(rig.load(*send).stdout.strip()))
     thread.start()
     return thread
 

@@ -79,7 +79,16 @@ default.replication.factor=1
 """,
             encoding="utf-8",
         )
-        format_ = (java(), "-cp", self._tools(), "kafka.tools.StorageTool", "format", "-t", "MkU3OEVBNTcwNTJENDM2Qg", "-c")
+        format_ = (
+            java(),
+            "-cp",
+            self._tools(),
+            "kafka.tools.StorageTool",
+            "format",
+            "-t",
+            "MkU3OEVBNTcwNTJENDM2Qg",
+            "-c",
+        )
         subprocess.run((*format_, str(config)), check=True, capture_output=True, cwd=self.folder)
         heap = ("-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn")
         self.broker = self._run("kafka.log", java(), *heap, "-cp", self._tools(), "kafka.Kafka", str(config))
@@ -87,9 +96,19 @@ default.replication.factor=1
     def load(self, *arguments: str) -> subprocess.CompletedProcess:
         """Runs dev.libmona.assembler.Load to its end."""
         quiet = "-Dorg.slf4j.simpleLogger.defaultLogLevel=error"
-        command = (java(), "-Xmx700m", "-XX:+UseSerialGC", quiet, "-cp", self._tools(), "dev.libmona.assembler.Load")
+        command = (
+            java(),
+            "-Xmx700m",
+            "-XX:+UseSerialGC",
+            quiet,
+            "-cp",
+            self._tools(),
+            "dev.libmona.assembler.Load",
+        )
         kind, *rest = arguments
-        return subprocess.run((*command, kind, self.servers, *rest), capture_output=True, text=True, check=False)
+        return subprocess.run(
+            (*command, kind, self.servers, *rest), capture_output=True, text=True, check=False
+        )
 
     def topic(self, name: str, partitions: int) -> None:
         """Makes a topic, as soon as the broker takes it."""
@@ -136,7 +155,9 @@ class Assembler:
     def counters(self) -> dict[str, int]:
         """What it counted so far."""
         lines = (line.split() for line in self.page("metrics").splitlines() if not line.startswith("#"))
-        return {name.removeprefix("mona_assembler_").removesuffix("_total"): int(count) for name, count in lines}
+        return {
+            name.removeprefix("mona_assembler_").removesuffix("_total"): int(count) for name, count in lines
+        }
 
     def wait(self, seconds: float, done: object) -> dict[str, int]:
         """Waits until `done(counters)` says so."""

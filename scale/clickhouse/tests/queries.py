@@ -91,7 +91,7 @@ def rows_of_the_assembler(tables: Tables) -> None:
     equal((found[0]["events"], found[0]["copies"]), (5, 1))
     equal(found[0]["globals"], ["country"])
     equal(found[0]["kapis"], {"score": 0.75, "size.w": 3, "ok": 1})
-    equal(found[0]["dimensions"], {"country": "fr \"q\" é", "size.w": "3", "ok": "true"})
+    equal(found[0]["dimensions"], {"country": 'fr "q" é', "size.w": "3", "ok": "true"})
     parts = tables.ask(
         "SELECT context, arc_class, main_class, position, parent, kapis FROM arc_contexts FINAL ORDER BY arc_id, position"
     )
@@ -130,11 +130,20 @@ def some(tables: Tables) -> None:
                 "events": 1,
                 "fields": {"ms": 10 if country == "fr" else 20},
             }
-            fields = {"score": round(score, 4), "n": at, "country": country, "model": "v1", "text": "x" * 200, "list": [1]}
+            fields = {
+                "score": round(score, 4),
+                "n": at,
+                "country": country,
+                "model": "v1",
+                "text": "x" * 200,
+                "list": [1],
+            }
             started = NOW - WEEK + week * WEEK + at * 10
             rows.append(row(at + week * 1000, started, fields, contexts=[part]))
     tables.put(rows)
-    tables.put([row(9000, NOW + 5, {"score": 1}, arc_class="other", first_class="other", user_id="acme", copies=2)])
+    tables.put(
+        [row(9000, NOW + 5, {"score": 1}, arc_class="other", first_class="other", user_id="acme", copies=2)]
+    )
     tables.put([row(9001, NOW + 5, {"score": 1}, user_id="somebody else")])
 
 
@@ -144,8 +153,15 @@ SPAN = {"user": "acme", "from": NOW, "until": NOW + 7200}
 def a_kapi_by_dimension(tables: Tables) -> None:
     """Quantiles by country and hour."""
     some(tables)
-    found = tables.named("kapi_by_dimension", **SPAN, **{"class": "digits", "kapi": "score", "dimension": "country", "step": 3600})
-    equal([(one["time"][11:16], one["segment"], one["arcs"]) for one in found][:2], [("12:00", "de", 270), ("12:00", "fr", 90)])
+    found = tables.named(
+        "kapi_by_dimension",
+        **SPAN,
+        **{"class": "digits", "kapi": "score", "dimension": "country", "step": 3600},
+    )
+    equal(
+        [(one["time"][11:16], one["segment"], one["arcs"]) for one in found][:2],
+        [("12:00", "de", 270), ("12:00", "fr", 90)],
+    )
     equal([round(one["mean"], 3) for one in found][:2], [0.853, 0.36])
     equal(len(found[0]["quantiles"]), 3)
     equal(0.84 < found[0]["quantiles"][1] < 0.87, True)
@@ -155,7 +171,10 @@ def classes(tables: Tables) -> None:
     """Counts by class."""
     some(tables)
     found = tables.named("classes", **SPAN, step=86_400)
-    equal([(one["arc_class"], one["arcs"], one["events"], one["copies"]) for one in found], [("digits", 400, 1200, 0), ("other", 1, 3, 2)])
+    equal(
+        [(one["arc_class"], one["arcs"], one["events"], one["copies"]) for one in found],
+        [("digits", 400, 1200, 0), ("other", 1, 3, 2)],
+    )
     equal(found[0]["seconds"], 5)
 
 
@@ -163,7 +182,10 @@ def drift(tables: Tables) -> None:
     """The score changed for a quarter of the ARCs, the number did not."""
     some(tables)
     found = tables.named("drift", **SPAN, **{"class": "digits"})
-    equal([(one["kapi"], one["arcs"], one["arcs_before"]) for one in found], [("score", 400, 400), ("n", 400, 400)])
+    equal(
+        [(one["kapi"], one["arcs"], one["arcs_before"]) for one in found],
+        [("score", 400, 400), ("n", 400, 400)],
+    )
     equal(round(found[0]["mean_before"] - found[0]["mean"], 3), 0.125)
     equal(round(found[0]["ks"], 2), 0.25)
     equal(found[1]["ks"] < 0.001, True)
@@ -182,7 +204,9 @@ def sub_contexts(tables: Tables) -> None:
     """A KAPI of sub-contexts by a dimension of their ARC."""
     some(tables)
     found = tables.named("sub_contexts", **SPAN, **{"class": "detect", "kapi": "ms", "dimension": "country"})
-    equal([(one["segment"], one["contexts"], one["mean"]) for one in found], [("de", 300, 20), ("fr", 100, 10)])
+    equal(
+        [(one["segment"], one["contexts"], one["mean"]) for one in found], [("de", 300, 20), ("fr", 100, 10)]
+    )
 
 
 def main() -> None:

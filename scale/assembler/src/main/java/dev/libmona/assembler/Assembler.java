@@ -35,6 +35,7 @@ final class Assembler implements Processor<Integer, byte[], byte[], Letter> {
     private ProcessorContext<byte[], Letter> context;
     private State state;
     private Closing closing;
+    private Forgetting forgetting;
 
     Assembler(String store, Settings settings, Counters counters) {
         this.store = store;
@@ -46,7 +47,8 @@ final class Assembler implements Processor<Integer, byte[], byte[], Letter> {
     public void init(ProcessorContext<byte[], Letter> context) {
         this.context = context;
         state = new State(context.getStateStore(store));
-        closing = new Closing(context, state, settings, counters);
+        forgetting = new Forgetting(state, settings, counters);
+        closing = new Closing(context, state, forgetting, settings, counters);
         state.read(new Restored());
         counters.open.add(open.size());
         context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, now -> tick());
@@ -55,7 +57,7 @@ final class Assembler implements Processor<Integer, byte[], byte[], Letter> {
     @Override
     public void close() {
         counters.open.add(-open.size());
-        closing.close();
+        forgetting.close();
     }
 
     @Override
@@ -105,7 +107,7 @@ final class Assembler implements Processor<Integer, byte[], byte[], Letter> {
         }
         if (now - arc.opened >= settings.maxDuration) {
             shut(key, arc, now, "duration");
-        } else if (open.size() > settings.maxOpen) {
+        } else if (open.size() > settings.openOfPartition()) {
             Map.Entry<Key, Open> eldest = open.entrySet().iterator().next();
             counters.crowded.increment();
             shut(eldest.getKey(), eldest.getValue(), now, "crowded");
@@ -140,7 +142,7 @@ final class Assembler implements Processor<Integer, byte[], byte[], Letter> {
             closing.shut(next.getKey(), arc, now, silent ? null : "duration");
         }
         closing.file(now);
-        closing.forget(now, open.keySet());
+        forgetting.forget(now, open.keySet());
     }
 
     private boolean isBehind(long now) {
@@ -155,7 +157,7 @@ final class Assembler implements Processor<Integer, byte[], byte[], Letter> {
     /** Makes what is in memory out of the store, after a start or a change of hands. */
     private final class Restored implements State.Reader {
         private Key key;
-        private Head head;
+        private byte[] head;
 
         private void next(Key next) {
             if (!next.equals(key)) {
@@ -165,7 +167,7 @@ final class Assembler implements Processor<Integer, byte[], byte[], Letter> {
         }
 
         @Override
-        public void head(Key key, Head head) {
+        public void head(Key key, byte[] head) {
             next(key);
             this.head = head;
         }
@@ -173,12 +175,13 @@ final class Assembler implements Processor<Integer, byte[], byte[], Letter> {
         @Override
         public void section(Key key, int number, long arrived, int bytes, int events) {
             next(key);
-            if (head != null && number <= head.sections) {
+            Head closed = head == null ? null : Head.read(head);
+            if (closed != null && number <= closed.sections) {
                 return;
             }
             Open arc = open.get(key);
             if (arc == null) {
-                arc = head == null ? Open.fresh(arrived) : Open.again(head, arrived);
+                arc = closed == null ? Open.fresh(arrived) : Open.again(closed, arrived);
                 open.put(key, arc);
             }
             arc.sections = number;
@@ -197,7 +200,7 @@ final class Assembler implements Processor<Integer, byte[], byte[], Letter> {
 
         @Override
         public void due(char kind, State.Due due) {
-            closing.due(kind, due);
+            forgetting.restore(kind, due);
         }
     }
 }

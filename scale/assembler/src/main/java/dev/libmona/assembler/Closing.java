@@ -1,8 +1,6 @@
 package dev.libmona.assembler;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -10,15 +8,10 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 
 /**
- * Turns ARCs into rows, and forgets them: their sections at the end of the horizon, until which late events make another
- * version of the row, and their heads when copies are not expected any more.
+ * Turns ARCs into rows. Until the end of the horizon late events make another version of the row; what comes behind it is
+ * known as a copy, or is too late.
  */
 final class Closing {
-    /** ARCs that are forgotten together, and held in one value. */
-    private static final int TOGETHER = 1_000;
-    /** Groups of them that are forgotten in one go. */
-    private static final int GROUPS_AT_ONCE = 4;
-
     private final ProcessorContext<byte[], Letter> context;
     private final State state;
     private final Settings settings;
@@ -27,35 +20,16 @@ final class Closing {
     private final Out out = new Out(256);
     /** Closed since the last group was written. */
     private final List<Key> closed = new ArrayList<>();
-    private final Deque<State.Due> sections = new ArrayDeque<>();
-    private final Deque<State.Due> heads = new ArrayDeque<>();
-    private long known;
-    private long lastTime;
-    private int lastNumber;
+    private final Forgetting forgetting;
 
-    Closing(ProcessorContext<byte[], Letter> context, State state, Settings settings, Counters counters) {
+    Closing(ProcessorContext<byte[], Letter> context, State state, Forgetting forgetting, Settings settings,
+            Counters counters) {
         this.context = context;
         this.state = state;
+        this.forgetting = forgetting;
         this.settings = settings;
         this.counters = counters;
         row = new Row(settings);
-    }
-
-    void close() {
-        counters.closed.add(-known);
-    }
-
-    /** Of a store that is read: they come in the order of their times. */
-    void due(char kind, State.Due due) {
-        (kind == 'E' ? sections : heads).add(due);
-        known(due.count());
-        lastTime = Math.max(lastTime, due.time());
-        lastNumber = Math.max(lastNumber, due.number());
-    }
-
-    private void known(long more) {
-        known += more;
-        counters.closed.add(more);
     }
 
     /** Whether an ARC that was closed is all there, so that more can come to it. */
@@ -142,62 +116,9 @@ final class Closing {
 
     /** Writes down which ARCs were closed, so that they are forgotten in time. */
     void file(long now) {
-        for (int from = 0; from < closed.size(); from += TOGETHER) {
-            List<Key> some = closed.subList(from, Math.min(closed.size(), from + TOGETHER));
-            // In order, whatever the clock does: the queue is read from its start.
-            lastNumber = now > lastTime ? 0 : lastNumber + 1;
-            lastTime = Math.max(lastTime, now);
-            State.Due due = new State.Due(lastTime, lastNumber, some.size());
-            state.due('E', due, some);
-            sections.add(due);
-            known(some.size());
+        if (!closed.isEmpty()) {
+            forgetting.add(closed, now);
+            closed.clear();
         }
-        closed.clear();
-    }
-
-    /** Removes what is due; an ARC that is open again, or was closed again since, stays. */
-    void forget(long now, Set<Key> open) {
-        for (int count = 0; count < GROUPS_AT_ONCE && isDue(sections, now, settings.horizon); count++) {
-            State.Due due = sections.poll();
-            List<Key> keys = state.due('E', due);
-            List<Key> left = new ArrayList<>(keys.size());
-            for (Key key : keys) {
-                Head head = state.head(key);
-                // Closed again since: it has a later place in the queue.
-                if (head == null || head.closed > due.time() || open.contains(key)) {
-                    continue;
-                }
-                for (int number = 1; number <= head.sections; number++) {
-                    state.removeSection(key, number);
-                }
-                left.add(key);
-            }
-            state.removeDue('E', due);
-            known(left.size() - due.count());
-            if (!left.isEmpty()) {
-                State.Due later = new State.Due(due.time(), due.number(), left.size());
-                state.due('T', later, left);
-                heads.add(later);
-            }
-        }
-        for (int count = 0; count < GROUPS_AT_ONCE && (isDue(heads, now, settings.memory) || isCrowded()); count++) {
-            State.Due due = heads.poll();
-            if (!(due.time() + settings.memory <= now)) {
-                counters.forgotten.add(due.count());
-            }
-            for (Key key : state.due('T', due)) {
-                state.removeHead(key);
-            }
-            state.removeDue('T', due);
-            known(-due.count());
-        }
-    }
-
-    private static boolean isDue(Deque<State.Due> queue, long now, long after) {
-        return !queue.isEmpty() && queue.peek().time() + after <= now;
-    }
-
-    private boolean isCrowded() {
-        return known > settings.maxClosed && !heads.isEmpty();
     }
 }

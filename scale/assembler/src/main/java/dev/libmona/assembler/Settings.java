@@ -86,8 +86,8 @@ final class Settings {
         horizon = milliseconds("horizon", "15m");
         // As long as docs/duplicates.md promises that copies come, and a night of a spool on top.
         memory = milliseconds("memory", "24h");
-        // 200 bytes of heap each.
-        maxOpen = number("max.open", 1_000_000, 1, Integer.MAX_VALUE);
+        // 200 bytes of heap each; of all partitions together, as is the next one.
+        maxOpen = number("max.open", 400_000, 1, Integer.MAX_VALUE);
         // Some 120 bytes of disk each: 2.4 GB.
         maxClosed = number("max.closed", 20_000_000, 1, Integer.MAX_VALUE);
         // Copies count too; an ARC is read as a whole when it is closed.
@@ -133,6 +133,14 @@ final class Settings {
     /** All of them as they are. */
     Map<String, String> shown() {
         return used;
+    }
+
+    int openOfPartition() {
+        return Math.max(1, maxOpen / partitions);
+    }
+
+    int closedOfPartition() {
+        return Math.max(1, maxClosed / partitions);
     }
 
     private String text(String name, String otherwise) {

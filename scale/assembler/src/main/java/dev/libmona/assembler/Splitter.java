@@ -42,6 +42,7 @@ final class Splitter implements Processor<byte[], byte[], Integer, byte[]> {
     private long strays;
     private long untimely;
     private long strange;
+    private String reason;
 
     Splitter(Settings settings, Counters counters) {
         this.settings = settings;
@@ -86,7 +87,7 @@ final class Splitter implements Processor<byte[], byte[], Integer, byte[]> {
         send(record);
         if (strange > 0) {
             counters.strangers.add(strange);
-            dead(record, wrapped(), "no message with fields");
+            dead(record, wrapped(), reason);
         }
     }
 
@@ -99,8 +100,10 @@ final class Splitter implements Processor<byte[], byte[], Integer, byte[]> {
     }
 
     private void take(Otlp event) {
-        if (!event.message.present) {
+        boolean large = event.message.length() > settings.maxBatch;
+        if (!event.message.present || large) {
             strange++;
+            reason = event.message.present ? "a message larger than max.batch" : "no message with fields";
             strangers.put(2 << 3 | 2).text(event.bytes, event.from, event.to - event.from);
             return;
         }
@@ -113,6 +116,11 @@ final class Splitter implements Processor<byte[], byte[], Integer, byte[]> {
         byte[] user = event.user.text || !event.user.present ? event.bytes : Json.of(event.bytes, event.user);
         int userFrom = event.user.text ? event.user.from : 0;
         int userTo = event.user.text ? event.user.to : event.user.present ? user.length : 0;
+        if (userTo - userFrom > Names.MAX_TEXT) {
+            user = Names.shortened(user, userFrom, userTo, Names.MAX_TEXT).getBytes(StandardCharsets.UTF_8);
+            userFrom = 0;
+            userTo = user.length;
+        }
         byte[] full = event.bytes;
         int from = event.context.from;
         int to = event.context.to;

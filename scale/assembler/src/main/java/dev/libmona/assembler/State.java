@@ -117,7 +117,7 @@ final class State {
 
     /** Takes what is in the store, ARC by ARC. */
     interface Reader {
-        void head(Key key, Head head);
+        void head(Key key, byte[] head);
 
         void section(Key key, int number, long arrived, int bytes, int events);
 
@@ -147,7 +147,7 @@ final class State {
         Key key = new Key(Out.readFixed(name, 1), Out.readFixed(name, 9));
         int number = (int) Out.readFixed(name, 13);
         if (number == 0) {
-            reader.head(key, Head.read(value));
+            reader.head(key, value);
         } else if (number == DROPPED) {
             reader.dropped(key, (int) new In(value).varint());
         } else {

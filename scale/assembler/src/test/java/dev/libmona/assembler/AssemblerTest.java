@@ -166,7 +166,7 @@ class AssemblerTest {
 
     @Test
     void ofTooManyTheLongestSilentIsClosed() {
-        try (Played played = new Played("max.open", "2")) {
+        try (Played played = new Played("max.open", "2", "partitions", "1")) {
             played.event("a", "{'x': 1}", 1).event("b", "{'x': 1}", 2).event("a", "{'x': 1}", 3).event("c", "{'x': 1}", 4);
             JsonNode row = played.arc();
             assertEquals("b", row.get("arc_id").asText());
@@ -181,7 +181,7 @@ class AssemblerTest {
 
     @Test
     void ofTooManyThatAreClosedTheOldestAreForgotten() {
-        try (Played played = new Played("max.closed", "1", "horizon", "1s")) {
+        try (Played played = new Played("max.closed", "1", "horizon", "1s", "partitions", "1")) {
             played.event("a", "{'x': 1}", 1).pass("61S").event("b", "{'x': 1}", 2).pass("61S").pass("5S");
             assertEquals(1, played.count("forgotten"));
             assertEquals(1, played.count("closed"));

@@ -29,16 +29,17 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  *
  * <pre>
  *   topic   SERVERS NAME PARTITIONS
- *   send    SERVERS TOPIC ARCS WINDOW COPIES RATE     events of so many ARCs, mixed in a window of so many, each event of
- *                                                     a hundred COPIES times once more, RATE events a second (0: all at once)
- *   check   SERVERS TOPIC ARCS SECONDS                waits for the rows of all, says what is wrong with them
+ *           makes one
+ *   send    SERVERS TOPIC ARCS WINDOW COPIES RATE PER_RECORD
+ *           events of so many ARCs, mixed in a window of so many; of a hundred events COPIES come twice; RATE events a second
+ *           (0: all at once), PER_RECORD in a record
+ *   check   SERVERS TOPIC ARCS SECONDS
+ *           waits for the rows of all, and says what is wrong with them
  * </pre>
  */
 final class Load {
     /** Events of an ARC: its class, its globals, five of its own and a sub-context with its class and two. */
     static final int EVENTS = 10;
-    /** As an OpenTelemetry Collector merges them under load. */
-    private static final int PER_RECORD = 600;
     private static final int CLIENTS = 50;
 
     private Load() {}
@@ -52,14 +53,15 @@ final class Load {
                 }
             }
             case "send" -> send(arguments[1], arguments[2], Integer.parseInt(arguments[3]), Integer.parseInt(arguments[4]),
-                    Integer.parseInt(arguments[5]), Integer.parseInt(arguments[6]));
+                    Integer.parseInt(arguments[5]), Integer.parseInt(arguments[6]), Integer.parseInt(arguments[7]));
             case "check" -> System.exit(
                     check(arguments[1], arguments[2], Integer.parseInt(arguments[3]), Integer.parseInt(arguments[4])) ? 0 : 1);
             default -> throw new IllegalArgumentException(arguments[0]);
         }
     }
 
-    private static void send(String servers, String topic, int arcs, int window, int copies, int rate) throws Exception {
+    private static void send(String servers, String topic, int arcs, int window, int copies, int rate, int perRecord)
+            throws Exception {
         Properties config = new Properties();
         config.put("bootstrap.servers", servers);
         config.put("acks", "all");
@@ -93,7 +95,7 @@ final class Load {
                 if (++done[arc] == EVENTS) {
                     active[at] = next < arcs ? next++ : active[--left];
                 }
-                if (scope.getLogRecordsCount() >= PER_RECORD || left == 0) {
+                if (scope.getLogRecordsCount() >= perRecord || left == 0) {
                     byte[] value = Requests.request(scope).toByteArray();
                     bytes += value.length;
                     producer.send(new ProducerRecord<>(topic, partition++ % partitions, null, value));
