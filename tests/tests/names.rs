@@ -42,11 +42,11 @@ fn apart(name: &str) {
     };
     let why = match () {
         () if !finds("dnsmasq", "--version") => "dnsmasq is not found",
-        () if run(Command::new("unshare").args(["-m", "true"]), LIMIT)
+        () if run(Command::new("unshare").args(["-m", "-p", "--fork", "--mount-proc", "true"]), LIMIT)
             .and_then(|done| done.expect_ok())
             .is_err() =>
         {
-            "a mount namespace takes the rights of root"
+            "namespaces of its own take the rights of root"
         }
         () => "",
     };
@@ -54,6 +54,8 @@ fn apart(name: &str) {
         io::stderr().write_all(format!("skipped: {name}: {why}\n").as_bytes()).unwrap();
         return;
     }
+    // Built here, where it may take its time.
+    mona_tests::library().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("resolv.conf");
     let [_, _, high, low] = std::process::id().to_be_bytes();
@@ -61,7 +63,18 @@ fn apart(name: &str) {
     let server = Ipv4Addr::new(127, 53 + name.len() as u8, high, low.max(1));
     fs::write(&file, format!("nameserver {server}\noptions timeout:1 attempts:2\n")).unwrap();
     let mut command = Command::new("unshare");
-    command.args(["-m", "--propagation", "private", "sh", "-c"]);
+    // With processes of its own too, none of which outlives a test that is ended.
+    command.args([
+        "-m",
+        "-p",
+        "--fork",
+        "--kill-child",
+        "--mount-proc",
+        "--propagation",
+        "private",
+        "sh",
+        "-c",
+    ]);
     command.arg("mount --bind \"$0\" /etc/resolv.conf && exec \"$@\"").arg(&file);
     command.arg(std::env::current_exe().unwrap());
     command.args([name, "--exact", "--ignored", "--nocapture"]).env(SERVER, server.to_string());
