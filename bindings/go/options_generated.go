@@ -43,9 +43,10 @@ func WithUseSSL(value string) Option {
 }
 
 // WithEndpoint sets the option endpoint. Where records go, as a URL; it goes before host and port. tcp://host:port,
-// tls://host:port and unix:///path speak Fluent Forward, http:// and https:// post JSON, file:///path appends a line
-// for each record, stdout: prints it, memory: keeps it for the program to take, null: encodes and discards. With
-// several URLs separated by commas the next one is used when one cannot be reached.
+// tls://host:port and unix:///path speak Fluent Forward, http:// and https:// post JSON, otlp+http:// and
+// otlp+https:// post log records of OpenTelemetry, file:///path appends a line for each record, stdout: prints it,
+// memory: keeps it for the program to take, null: encodes and discards. With several URLs separated by commas the next
+// one is used when one cannot be reached.
 //
 // The default is empty; the environment variable is MONA_ENDPOINT.
 func WithEndpoint(value string) Option {
@@ -59,6 +60,24 @@ func WithEndpoint(value string) Option {
 // One of "records", "lines", "mona". The default is records; the environment variable is MONA_HTTP_FORMAT.
 func WithHTTPFormat(value string) Option {
 	return Option{name: "http_format", value: value}
+}
+
+// WithOtlpEncoding sets the option otlp_encoding. How log records are written to an otlp+http:// or otlp+https://
+// endpoint: protobuf, which every receiver of OTLP takes, or json, which people can read and which costs several times
+// as much.
+//
+// One of "protobuf", "json". The default is protobuf; the environment variable is MONA_OTLP_ENCODING.
+func WithOtlpEncoding(value string) Option {
+	return Option{name: "otlp_encoding", value: value}
+}
+
+// WithServiceName sets the option service_name. The attribute service.name of what is sent to an otlp+http:// or
+// otlp+https:// endpoint. Empty: what OTEL_SERVICE_NAME says, or service.name in OTEL_RESOURCE_ATTRIBUTES, and else
+// unknown_service: with the name of the program's file.
+//
+// The default is empty; the environment variable is MONA_SERVICE_NAME.
+func WithServiceName(value string) Option {
+	return Option{name: "service_name", value: value}
 }
 
 // WithCAFile sets the option ca_file. A PEM file with the certificates to trust for TLS instead of the system's.
@@ -161,9 +180,9 @@ func WithOIDCScope(value string) Option {
 	return Option{name: "oidc_scope", value: value}
 }
 
-// WithHTTPHeader sets the option http_header. Extra headers for every request to an http:// or https:// endpoint, one
-// Name: value a line; Proxy-Authorization goes to the proxy alone. Headers that describe the body or the connection
-// are written by the client and are refused here; Expect is left out.
+// WithHTTPHeader sets the option http_header. Extra headers for every request to an http://, https://, otlp+http:// or
+// otlp+https:// endpoint, one Name: value a line; Proxy-Authorization goes to the proxy alone. Headers that describe
+// the body or the connection are written by the client and are refused here; Expect is left out.
 //
 // The default is empty; the environment variable is MONA_HTTP_HEADER.
 func WithHTTPHeader(value string) Option {

@@ -27,10 +27,10 @@ export interface Options {
   useSsl?: boolean | 'auto';
   /**
    * Where records go, as a URL; it goes before `host` and `port`. `tcp://host:port`, `tls://host:port` and
-   * `unix:///path` speak Fluent Forward, `http://` and `https://` post JSON, `file:///path` appends a line for each
-   * record, `stdout:` prints it, `memory:` keeps it for the program to take, `null:` encodes and discards. With
-   * several URLs separated by commas the next one is used when one cannot be reached. Default: empty. Environment:
-   * `MONA_ENDPOINT`.
+   * `unix:///path` speak Fluent Forward, `http://` and `https://` post JSON, `otlp+http://` and `otlp+https://` post
+   * log records of OpenTelemetry, `file:///path` appends a line for each record, `stdout:` prints it, `memory:` keeps
+   * it for the program to take, `null:` encodes and discards. With several URLs separated by commas the next one is
+   * used when one cannot be reached. Default: empty. Environment: `MONA_ENDPOINT`.
    */
   endpoint?: string | readonly string[];
   /**
@@ -40,6 +40,18 @@ export interface Options {
    * `MONA_HTTP_FORMAT`.
    */
   httpFormat?: 'records' | 'lines' | 'mona';
+  /**
+   * How log records are written to an `otlp+http://` or `otlp+https://` endpoint: `protobuf`, which every receiver of
+   * OTLP takes, or `json`, which people can read and which costs several times as much. Default: `protobuf`.
+   * Environment: `MONA_OTLP_ENCODING`.
+   */
+  otlpEncoding?: 'protobuf' | 'json';
+  /**
+   * The attribute `service.name` of what is sent to an `otlp+http://` or `otlp+https://` endpoint. Empty: what
+   * `OTEL_SERVICE_NAME` says, or `service.name` in `OTEL_RESOURCE_ATTRIBUTES`, and else `unknown_service:` with the
+   * name of the program's file. Default: empty. Environment: `MONA_SERVICE_NAME`.
+   */
+  serviceName?: string;
   /**
    * A PEM file with the certificates to trust for TLS instead of the system's. Verification cannot be switched off:
    * name your private authority here. A file that is not there yet, or cut off, is read again at each attempt to
@@ -96,9 +108,10 @@ export interface Options {
   /** The scope asked for with `auth_mode` `oidc`. Empty: none is sent. Default: empty. Environment: `MONA_OIDC_SCOPE`. */
   oidcScope?: string;
   /**
-   * Extra headers for every request to an `http://` or `https://` endpoint, one `Name: value` a line;
-   * `Proxy-Authorization` goes to the proxy alone. Headers that describe the body or the connection are written by the
-   * client and are refused here; `Expect` is left out. Default: empty. Environment: `MONA_HTTP_HEADER`.
+   * Extra headers for every request to an `http://`, `https://`, `otlp+http://` or `otlp+https://` endpoint, one
+   * `Name: value` a line; `Proxy-Authorization` goes to the proxy alone. Headers that describe the body or the
+   * connection are written by the client and are refused here; `Expect` is left out. Default: empty. Environment:
+   * `MONA_HTTP_HEADER`.
    */
   httpHeader?: string;
   /**
@@ -366,6 +379,8 @@ export type OptionName =
   | 'use_ssl'
   | 'endpoint'
   | 'http_format'
+  | 'otlp_encoding'
+  | 'service_name'
   | 'ca_file'
   | 'tls_server_name'
   | 'client_cert_file'

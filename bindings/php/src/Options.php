@@ -40,9 +40,10 @@ final class Options
     /**
      * Where records go, as a URL; it goes before `host` and `port`. `tcp://host:port`,
      * `tls://host:port` and `unix:///path` speak Fluent Forward, `http://` and `https://` post JSON,
-     * `file:///path` appends a line for each record, `stdout:` prints it, `memory:` keeps it for the
-     * program to take, `null:` encodes and discards. With several URLs separated by commas the next
-     * one is used when one cannot be reached.
+     * `otlp+http://` and `otlp+https://` post log records of OpenTelemetry, `file:///path` appends a
+     * line for each record, `stdout:` prints it, `memory:` keeps it for the program to take, `null:`
+     * encodes and discards. With several URLs separated by commas the next one is used when one
+     * cannot be reached.
      */
     public const ENDPOINT = 'endpoint';
 
@@ -53,6 +54,20 @@ final class Options
      * export API.
      */
     public const HTTP_FORMAT = 'http_format';
+
+    /**
+     * How log records are written to an `otlp+http://` or `otlp+https://` endpoint: `protobuf`, which
+     * every receiver of OTLP takes, or `json`, which people can read and which costs several times as
+     * much.
+     */
+    public const OTLP_ENCODING = 'otlp_encoding';
+
+    /**
+     * The attribute `service.name` of what is sent to an `otlp+http://` or `otlp+https://` endpoint.
+     * Empty: what `OTEL_SERVICE_NAME` says, or `service.name` in `OTEL_RESOURCE_ATTRIBUTES`, and else
+     * `unknown_service:` with the name of the program's file.
+     */
+    public const SERVICE_NAME = 'service_name';
 
     /**
      * A PEM file with the certificates to trust for TLS instead of the system's. Verification cannot
@@ -114,9 +129,10 @@ final class Options
     public const OIDC_SCOPE = 'oidc_scope';
 
     /**
-     * Extra headers for every request to an `http://` or `https://` endpoint, one `Name: value` a
-     * line; `Proxy-Authorization` goes to the proxy alone. Headers that describe the body or the
-     * connection are written by the client and are refused here; `Expect` is left out.
+     * Extra headers for every request to an `http://`, `https://`, `otlp+http://` or `otlp+https://`
+     * endpoint, one `Name: value` a line; `Proxy-Authorization` goes to the proxy alone. Headers that
+     * describe the body or the connection are written by the client and are refused here; `Expect` is
+     * left out.
      */
     public const HTTP_HEADER = 'http_header';
 
@@ -356,6 +372,8 @@ final class Options
         'use_ssl' => 'auto',
         'endpoint' => '',
         'http_format' => 'records',
+        'otlp_encoding' => 'protobuf',
+        'service_name' => '',
         'ca_file' => '',
         'tls_server_name' => '',
         'client_cert_file' => '',
@@ -412,6 +430,8 @@ final class Options
         'use_ssl' => 'MONA_USE_SSL',
         'endpoint' => 'MONA_ENDPOINT',
         'http_format' => 'MONA_HTTP_FORMAT',
+        'otlp_encoding' => 'MONA_OTLP_ENCODING',
+        'service_name' => 'MONA_SERVICE_NAME',
         'ca_file' => 'MONA_CA_FILE',
         'tls_server_name' => 'MONA_TLS_SERVER_NAME',
         'client_cert_file' => 'MONA_CLIENT_CERT_FILE',

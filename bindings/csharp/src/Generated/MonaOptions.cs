@@ -36,10 +36,11 @@ namespace LibMona
         /// <summary>
         /// Where records go, as a URL; it goes before <c>host</c> and <c>port</c>. <c>tcp://host:port</c>,
         /// <c>tls://host:port</c> and <c>unix:///path</c> speak Fluent Forward, <c>http://</c> and
-        /// <c>https://</c> post JSON, <c>file:///path</c> appends a line for each record, <c>stdout:</c>
-        /// prints it, <c>memory:</c> keeps it for the program to take, <c>null:</c> encodes and discards.
-        /// With several URLs separated by commas the next one is used when one cannot be reached.
-        /// Environment: <c>MONA_ENDPOINT</c>.
+        /// <c>https://</c> post JSON, <c>otlp+http://</c> and <c>otlp+https://</c> post log records of
+        /// OpenTelemetry, <c>file:///path</c> appends a line for each record, <c>stdout:</c> prints it,
+        /// <c>memory:</c> keeps it for the program to take, <c>null:</c> encodes and discards. With several
+        /// URLs separated by commas the next one is used when one cannot be reached. Environment:
+        /// <c>MONA_ENDPOINT</c>.
         /// </summary>
         public string Endpoint { get; set; }
 
@@ -50,6 +51,21 @@ namespace LibMona
         /// <c>mona</c> is the Mona REST export API. Environment: <c>MONA_HTTP_FORMAT</c>. Default: records.
         /// </summary>
         public string HttpFormat { get; set; }
+
+        /// <summary>
+        /// How log records are written to an <c>otlp+http://</c> or <c>otlp+https://</c> endpoint:
+        /// <c>protobuf</c>, which every receiver of OTLP takes, or <c>json</c>, which people can read and
+        /// which costs several times as much. Environment: <c>MONA_OTLP_ENCODING</c>. Default: protobuf.
+        /// </summary>
+        public string OtlpEncoding { get; set; }
+
+        /// <summary>
+        /// The attribute <c>service.name</c> of what is sent to an <c>otlp+http://</c> or
+        /// <c>otlp+https://</c> endpoint. Empty: what <c>OTEL_SERVICE_NAME</c> says, or <c>service.name</c>
+        /// in <c>OTEL_RESOURCE_ATTRIBUTES</c>, and else <c>unknown_service:</c> with the name of the
+        /// program's file. Environment: <c>MONA_SERVICE_NAME</c>.
+        /// </summary>
+        public string ServiceName { get; set; }
 
         /// <summary>
         /// A PEM file with the certificates to trust for TLS instead of the system's. Verification cannot be
@@ -134,10 +150,10 @@ namespace LibMona
         public string OidcScope { get; set; }
 
         /// <summary>
-        /// Extra headers for every request to an <c>http://</c> or <c>https://</c> endpoint, one <c>Name:
-        /// value</c> a line; <c>Proxy-Authorization</c> goes to the proxy alone. Headers that describe the
-        /// body or the connection are written by the client and are refused here; <c>Expect</c> is left out.
-        /// Environment: <c>MONA_HTTP_HEADER</c>.
+        /// Extra headers for every request to an <c>http://</c>, <c>https://</c>, <c>otlp+http://</c> or
+        /// <c>otlp+https://</c> endpoint, one <c>Name: value</c> a line; <c>Proxy-Authorization</c> goes to
+        /// the proxy alone. Headers that describe the body or the connection are written by the client and
+        /// are refused here; <c>Expect</c> is left out. Environment: <c>MONA_HTTP_HEADER</c>.
         /// </summary>
         public string HttpHeader { get; set; }
 
@@ -398,6 +414,8 @@ namespace LibMona
             Add("use_ssl", UseSsl);
             Add("endpoint", Endpoint);
             Add("http_format", HttpFormat);
+            Add("otlp_encoding", OtlpEncoding);
+            Add("service_name", ServiceName);
             Add("ca_file", CaFile);
             Add("tls_server_name", TlsServerName);
             Add("client_cert_file", ClientCertFile);

@@ -105,14 +105,22 @@ interface.options = {
   --- scheme instead.
   use_ssl = "auto",
   --- Where records go, as a URL; it goes before `host` and `port`. `tcp://host:port`, `tls://host:port` and
-  --- `unix:///path` speak Fluent Forward, `http://` and `https://` post JSON, `file:///path` appends a line
-  --- for each record, `stdout:` prints it, `memory:` keeps it for the program to take, `null:` encodes and
-  --- discards. With several URLs separated by commas the next one is used when one cannot be reached.
+  --- `unix:///path` speak Fluent Forward, `http://` and `https://` post JSON, `otlp+http://` and
+  --- `otlp+https://` post log records of OpenTelemetry, `file:///path` appends a line for each record,
+  --- `stdout:` prints it, `memory:` keeps it for the program to take, `null:` encodes and discards. With
+  --- several URLs separated by commas the next one is used when one cannot be reached.
   endpoint = "",
   --- What is posted to an `http://` or `https://` endpoint. `records` is a JSON array of records, as the HTTP
   --- inputs of Fluentd and Fluent Bit and ClickHouse take them; `lines` is one JSON record a line
   --- (`application/x-ndjson`), as VictoriaLogs and Vector take them; `mona` is the Mona REST export API.
   http_format = "records",
+  --- How log records are written to an `otlp+http://` or `otlp+https://` endpoint: `protobuf`, which every
+  --- receiver of OTLP takes, or `json`, which people can read and which costs several times as much.
+  otlp_encoding = "protobuf",
+  --- The attribute `service.name` of what is sent to an `otlp+http://` or `otlp+https://` endpoint. Empty:
+  --- what `OTEL_SERVICE_NAME` says, or `service.name` in `OTEL_RESOURCE_ATTRIBUTES`, and else
+  --- `unknown_service:` with the name of the program's file.
+  service_name = "",
   --- A PEM file with the certificates to trust for TLS instead of the system's. Verification cannot be
   --- switched off: name your private authority here. A file that is not there yet, or cut off, is read again
   --- at each attempt to connect.
@@ -147,9 +155,9 @@ interface.options = {
   refresh_url = "",
   --- The scope asked for with `auth_mode` `oidc`. Empty: none is sent.
   oidc_scope = "",
-  --- Extra headers for every request to an `http://` or `https://` endpoint, one `Name: value` a line;
-  --- `Proxy-Authorization` goes to the proxy alone. Headers that describe the body or the connection are
-  --- written by the client and are refused here; `Expect` is left out.
+  --- Extra headers for every request to an `http://`, `https://`, `otlp+http://` or `otlp+https://` endpoint,
+  --- one `Name: value` a line; `Proxy-Authorization` goes to the proxy alone. Headers that describe the body
+  --- or the connection are written by the client and are refused here; `Expect` is left out.
   http_header = "",
   --- Ask the Forward collector to acknowledge every chunk and send again what was not acknowledged. An
   --- acknowledgement says that the chunk is in the collector's buffer, no more. Set `false` for inputs that

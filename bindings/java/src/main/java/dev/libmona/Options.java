@@ -62,10 +62,10 @@ public final class Options {
     /**
      * Where records go, as a URL; it goes before {@code host} and {@code port}. {@code tcp://host:port},
      * {@code tls://host:port} and {@code unix:///path} speak Fluent Forward, {@code http://} and {@code
-     * https://} post JSON, {@code file:///path} appends a line for each record, {@code stdout:} prints it,
-     * {@code memory:} keeps it for the program to take, {@code null:} encodes and discards. With several URLs
-     * separated by commas the next one is used when one cannot be reached. Default: empty. Environment:
-     * {@code MONA_ENDPOINT}.
+     * https://} post JSON, {@code otlp+http://} and {@code otlp+https://} post log records of OpenTelemetry,
+     * {@code file:///path} appends a line for each record, {@code stdout:} prints it, {@code memory:} keeps
+     * it for the program to take, {@code null:} encodes and discards. With several URLs separated by commas
+     * the next one is used when one cannot be reached. Default: empty. Environment: {@code MONA_ENDPOINT}.
      */
     public Options endpoint(String value) {
         return set("endpoint", value);
@@ -79,6 +79,25 @@ public final class Options {
      */
     public Options httpFormat(String value) {
         return set("http_format", value);
+    }
+
+    /**
+     * How log records are written to an {@code otlp+http://} or {@code otlp+https://} endpoint: {@code
+     * protobuf}, which every receiver of OTLP takes, or {@code json}, which people can read and which costs
+     * several times as much. Default: {@code protobuf}. Environment: {@code MONA_OTLP_ENCODING}.
+     */
+    public Options otlpEncoding(String value) {
+        return set("otlp_encoding", value);
+    }
+
+    /**
+     * The attribute {@code service.name} of what is sent to an {@code otlp+http://} or {@code otlp+https://}
+     * endpoint. Empty: what {@code OTEL_SERVICE_NAME} says, or {@code service.name} in {@code
+     * OTEL_RESOURCE_ATTRIBUTES}, and else {@code unknown_service:} with the name of the program's file.
+     * Default: empty. Environment: {@code MONA_SERVICE_NAME}.
+     */
+    public Options serviceName(String value) {
+        return set("service_name", value);
     }
 
     /**
@@ -190,10 +209,10 @@ public final class Options {
     }
 
     /**
-     * Extra headers for every request to an {@code http://} or {@code https://} endpoint, one {@code Name:
-     * value} a line; {@code Proxy-Authorization} goes to the proxy alone. Headers that describe the body or
-     * the connection are written by the client and are refused here; {@code Expect} is left out. Default:
-     * empty. Environment: {@code MONA_HTTP_HEADER}.
+     * Extra headers for every request to an {@code http://}, {@code https://}, {@code otlp+http://} or {@code
+     * otlp+https://} endpoint, one {@code Name: value} a line; {@code Proxy-Authorization} goes to the proxy
+     * alone. Headers that describe the body or the connection are written by the client and are refused here;
+     * {@code Expect} is left out. Default: empty. Environment: {@code MONA_HTTP_HEADER}.
      */
     public Options httpHeader(String value) {
         return set("http_header", value);
