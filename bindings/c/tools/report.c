@@ -25,7 +25,7 @@ static const struct {
     {"connect", "endpoint, host, port, connect_timeout_ms"},
     {"tls", "endpoint, ca_file, tls_server_name, client_cert_file, client_key_file"},
     {"authenticate", "shared_key, username, password; with HTTP api_key, api_secret, auth_mode, auth_url"},
-    {"send", "endpoint, http_format, http_header, io_timeout_ms"},
+    {"send", "endpoint, http_format or otlp_encoding, http_header, io_timeout_ms"},
     {"ack", "endpoint, shared_key, ack, ack_timeout_ms"},
 };
 

@@ -30,6 +30,8 @@ class Options(TypedDict, total=False):
     use_ssl: bool | str
     endpoint: Names
     http_format: str
+    otlp_encoding: str
+    service_name: str
     ca_file: Path
     tls_server_name: str
     client_cert_file: Path
