@@ -68,8 +68,8 @@ fi
 if ! is_made kafka "$here/kafka/pom.xml"; then
     say "fetching Kafka 4.4.0: 45 jars, 43 MB"
     rm -rf "$folder/kafka"
-    mvn -q -B -Dstyle.color=never -f "$here/kafka/pom.xml" dependency:copy-dependencies -DoutputDirectory="$folder/kafka" \
-        -DincludeScope=runtime >&2 || fail "Maven Central did not give Kafka"
+    mvn -q -B -f "$here/kafka/pom.xml" dependency:copy-dependencies -DoutputDirectory="$folder/kafka" \
+        -DincludeScope=runtime >"$folder/maven.log" 2>&1 || fail "Maven Central did not give Kafka: $folder/maven.log"
     made
 fi
 

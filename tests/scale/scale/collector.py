@@ -109,8 +109,9 @@ class Agent(Collector):
 
 
 def busiest(*collectors: Collector) -> Collector:
-    """The one that took most in its life: of several endpoints a client begins with one by chance, and a kill of one that
-    nobody uses would prove nothing.
+    """The one that took most in its life.
+
+    Of several endpoints a client begins with one by chance, and a kill of a gateway that nobody uses proves nothing.
     """
     return max(collectors, key=lambda collector: collector.metric("otelcol_receiver_accepted_log_records"))
 
