@@ -16,8 +16,8 @@ NETWORK := tls handshake http rest failover poison servers secrets peers check h
 .PHONY: all demo view test test-fast test-rust test-slow test-interface test-behaviour test-network test-page \
 	test-spool test-spool-long test-soak test-fuzz test-loom test-tsan test-cpp test-python test-sdist test-install \
 	test-portable test-valgrind test-sanitizers test-instructions test-arm test-languages test-go test-node test-java \
-	test-luajit test-php test-ruby test-csharp test-assembler bench bench-python bench-languages bench-instructions fuzz lint release \
-	release-portable wheels install header options interface instructions third-party sbom clean
+	test-luajit test-php test-ruby test-csharp test-assembler bench bench-python bench-languages bench-instructions fuzz \
+	lint release release-portable wheels install header options interface instructions third-party sbom clean
 
 all: release
 
@@ -32,7 +32,8 @@ view: tools
 # Every suite, with a count at the end. Slow ones are targets of their own below.
 test: test-tools
 	sh tests/run-all.sh lint test-rust test-slow test-interface test-behaviour test-network test-page test-spool test-soak test-fuzz \
-		test-loom test-cpp test-python test-languages test-assembler test-install test-valgrind test-sanitizers test-instructions test-arm
+		test-loom test-cpp test-python test-languages test-assembler test-install test-valgrind \
+		test-sanitizers test-instructions test-arm
 
 # What is worth running after every edit.
 test-fast:
