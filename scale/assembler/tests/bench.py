@@ -78,8 +78,7 @@ def main() -> None:
     if "memory" in wanted:
         print(f"\n| {OPEN} open ARCs | MB before | MB | MB at most | MB on disk |\n|---|---|---|---|---|")
         memory(build, "in records of 600 events of 1 000 ARCs", {}, 1_000)
-        memory(build, "each event in a record of its own", {}, OPEN)
-        memory(build, "store in memory", {"store": "memory"}, 1_000)
+        memory(build, "all ARCs mixed, so that each event is a section", {}, OPEN)
     print(f"\nload average {os.getloadavg()[0]:.1f}")
 
 
