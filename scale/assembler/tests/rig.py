@@ -112,9 +112,16 @@ default.replication.factor=1
 
     def topic(self, name: str, partitions: int) -> None:
         """Makes a topic, as soon as the broker takes it."""
-        made = self.load("topic", name, str(partitions))
-        if made.returncode != 0:
-            raise RuntimeError(made.stderr[-2000:])
+        for _ in range(3):
+            # Each waits for a minute: on a busy machine the broker takes longer to start.
+            made = self.load("topic", name, str(partitions))
+            if made.returncode == 0:
+                return
+            if self.broker is not None and self.broker.poll() is not None:
+                break
+        raise RuntimeError(
+            made.stderr[-2000:] + (self.folder / "kafka.log").read_text(encoding="utf-8")[-2000:]
+        )
 
     def assembler(self, name: str, **settings: str) -> "Assembler":
         """Starts an assembler; `gap="5s"`, `max_row="1000"`."""

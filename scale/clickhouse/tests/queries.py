@@ -80,8 +80,8 @@ def rows_of_the_assembler(tables: Tables) -> None:
     """What the assembler writes (RowsTest.java holds it to this file) is read whole."""
     tables.put((HERE / "rows.ndjson").read_text(encoding="utf-8").splitlines())
     found = tables.ask(
-        "SELECT arc_id, version, arc_class, first_class, toString(started) AS started, toString(ended) AS ended, events, copies,"
-        " globals, kapis, dimensions, truncated FROM arcs FINAL ORDER BY arc_id"
+        "SELECT arc_id, version, arc_class, first_class, toString(started) AS started, toString(ended) AS ended,"
+        " events, copies, globals, kapis, dimensions, truncated FROM arcs FINAL ORDER BY arc_id"
     )
     equal([one["arc_id"] for one in found], ["a", "b"])
     equal(found[0]["version"], 2)
@@ -93,7 +93,8 @@ def rows_of_the_assembler(tables: Tables) -> None:
     equal(found[0]["kapis"], {"score": 0.75, "size.w": 3, "ok": 1})
     equal(found[0]["dimensions"], {"country": 'fr "q" é', "size.w": "3", "ok": "true"})
     parts = tables.ask(
-        "SELECT context, arc_class, main_class, position, parent, kapis FROM arc_contexts FINAL ORDER BY arc_id, position"
+        "SELECT context, arc_class, main_class, position, parent, kapis FROM arc_contexts FINAL"
+        " ORDER BY arc_id, position"
     )
     equal([one["context"] for one in parts], ["a.detect", "a.detect.deep"])
     equal([one["arc_class"] for one in parts], ["detect", ""])

@@ -7,6 +7,7 @@ import io.opentelemetry.proto.common.v1.KeyValueList;
 import io.opentelemetry.proto.logs.v1.LogRecord;
 import io.opentelemetry.proto.logs.v1.ScopeLogs;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,8 +31,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * <pre>
  *   topic   SERVERS NAME PARTITIONS
  *           makes one
- *   send    SERVERS TOPIC ARCS WINDOW COPIES RATE PER_RECORD
- *           events of so many ARCs, mixed in a window of so many; of a hundred events COPIES come twice; RATE events a second
+ *   send    SERVERS TOPIC ARCS WINDOW COPIES RATE PER_RECORD [FROM]
+ *           events of so many ARCs, the first of them number FROM, mixed in a window of so many; of a hundred events COPIES come twice; RATE events a second
  *           (0: all at once), PER_RECORD in a record
  *   check   SERVERS TOPIC ARCS SECONDS
  *           waits for the rows of all, and says what is wrong with them
@@ -53,15 +54,16 @@ final class Load {
                 }
             }
             case "send" -> send(arguments[1], arguments[2], Integer.parseInt(arguments[3]), Integer.parseInt(arguments[4]),
-                    Integer.parseInt(arguments[5]), Integer.parseInt(arguments[6]), Integer.parseInt(arguments[7]));
+                    Integer.parseInt(arguments[5]), Integer.parseInt(arguments[6]), Integer.parseInt(arguments[7]),
+                    arguments.length > 8 ? Integer.parseInt(arguments[8]) : 0);
             case "check" -> System.exit(
                     check(arguments[1], arguments[2], Integer.parseInt(arguments[3]), Integer.parseInt(arguments[4])) ? 0 : 1);
             default -> throw new IllegalArgumentException(arguments[0]);
         }
     }
 
-    private static void send(String servers, String topic, int arcs, int window, int copies, int rate, int perRecord)
-            throws Exception {
+    private static void send(String servers, String topic, int arcs, int window, int copies, int rate, int perRecord,
+            int first) throws Exception {
         Properties config = new Properties();
         config.put("bootstrap.servers", servers);
         config.put("acks", "all");
@@ -75,6 +77,8 @@ final class Load {
         int next = active.length;
         int left = active.length;
         long[] sequences = new long[CLIENTS];
+        // Numbers of another run are never used again.
+        Arrays.fill(sequences, (long) first * EVENTS);
         long sent = 0;
         long bytes = 0;
         long started = System.nanoTime();
@@ -86,7 +90,7 @@ final class Load {
             while (left > 0) {
                 int at = random.nextInt(left);
                 int arc = active[at];
-                LogRecord event = event(arc, done[arc], sequences[arc % CLIENTS]++);
+                LogRecord event = event(first + arc, done[arc], sequences[arc % CLIENTS]++);
                 scope.addLogRecords(event);
                 if (random.nextInt(100) < copies) {
                     scope.addLogRecords(event);
