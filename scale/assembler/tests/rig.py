@@ -37,7 +37,11 @@ class Rig:
         self.broker: subprocess.Popen | None = None
 
     def __enter__(self) -> "Rig":
-        self.start_broker()
+        try:
+            self.start_broker()
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
