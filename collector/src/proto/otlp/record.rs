@@ -48,7 +48,7 @@ impl<'a, V: Any> LogRecord<'a, V> {
     /// The time beside the record: when it was seen, as Forward has it.
     pub(super) fn time(&self, now: u64) -> Time {
         let known = [self.observed, self.time].into_iter().find(|time| *time != 0);
-        super::time(known.unwrap_or(now))
+        time_of(known.unwrap_or(now))
     }
 
     /// Appends it as a map. A collector that took events by Forward has all of a record in attributes, and no body.
@@ -122,4 +122,13 @@ pub(super) fn truth(out: &mut Vec<u8>, value: bool) {
 
 pub(super) fn nil(out: &mut Vec<u8>) {
     let _ = encode::write_nil(out);
+}
+
+/// The time of so many nanoseconds.
+fn time_of(nanoseconds: u64) -> Time {
+    const SECOND: u64 = 1_000_000_000;
+    Time {
+        seconds: i64::try_from(nanoseconds / SECOND).unwrap_or(i64::MAX),
+        nanoseconds: u32::try_from(nanoseconds % SECOND).unwrap_or_default(),
+    }
 }
