@@ -15,39 +15,12 @@ use std::borrow::Cow;
 use std::time::SystemTime;
 
 use super::budget::Share;
-use super::chunk::{AsSent, Chunk, Entry, Mode, OptionForm};
+use super::chunk::{AsSent, Chunk, Mode, OptionForm};
 use super::gzip::gunzip;
 use super::http::body::Sent;
-use super::malformed::{MAX_ENTRIES, Malformed, check_name};
-use super::record::Time;
+use super::malformed::{Malformed, check_name};
 use answer::Form;
-use record::{Any, LogRecord};
-
-/// Records that are being read.
-struct Records<'s> {
-    body: Vec<u8>,
-    entries: Vec<Entry>,
-    share: &'s mut Share,
-    now: u64,
-}
-
-impl Records<'_> {
-    /// Adds the record that was sent in so many bytes.
-    fn add<V: Any>(&mut self, record: &LogRecord<'_, V>, bytes: usize) -> Result<(), Malformed> {
-        if self.entries.len() == MAX_ENTRIES {
-            return Err(Malformed::too_large(format!(
-                "body: found more than {MAX_ENTRIES} records, expected no more"
-            )));
-        }
-        // No value is longer in MessagePack than it was.
-        self.share.reserve(&mut self.body, bytes + record::BESIDE)?;
-        self.share.reserve(&mut self.entries, 1)?;
-        let start = self.body.len();
-        record.append(&mut self.body, self.now)?;
-        self.entries.push(Entry { time: record.time(self.now), range: start..self.body.len() });
-        Ok(())
-    }
-}
+use record::Records;
 
 /// The records of a request.
 pub(crate) fn records(
@@ -63,12 +36,12 @@ pub(crate) fn records(
     let request = if gzip { gunzip("body", &body, share)? } else { body };
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let now = u64::try_from(now.as_nanos()).unwrap_or(u64::MAX);
-    let mut records = Records { body: Vec::new(), entries: Vec::new(), share, now };
+    let mut records = Records::new(share, now);
     match form {
         Form::Protobuf => protobuf::read(&request, &mut records)?,
         Form::Json => json::read(request, &mut records)?,
     }
-    let Records { body, entries, .. } = records;
+    let (body, entries) = records.into_parts();
     Ok(Chunk {
         tag: tag.to_owned(),
         mode: if gzip { Mode::CompressedOtlp } else { Mode::Otlp },
@@ -81,13 +54,4 @@ pub(crate) fn records(
         body: Cow::Owned(body),
         sent: AsSent::Digest(digest),
     })
-}
-
-/// The time of so many nanoseconds.
-fn time(nanoseconds: u64) -> Time {
-    const SECOND: u64 = 1_000_000_000;
-    Time {
-        seconds: i64::try_from(nanoseconds / SECOND).unwrap_or(i64::MAX),
-        nanoseconds: u32::try_from(nanoseconds % SECOND).unwrap_or_default(),
-    }
 }
