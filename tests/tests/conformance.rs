@@ -123,11 +123,27 @@ fn observe(scenario: &Scenario, over: Over, through: Through) -> Result<Observed
                     // What OTLP has beside a record.
                     tag = "mona.client.message";
                     fields.as_object_mut().and_then(|fields| fields.shift_remove("arc_id"));
+                    as_sent(&mut fields);
                 }
                 json!({"tag": tag, "time": time, "record": fields})
             });
             Ok(Observed { report, records: records.collect(), as_json: false })
         }
+    }
+}
+
+/// Makes numbers of the texts that OTLP has in place of integers above 2^63-1.
+fn as_sent(value: &mut Value) {
+    match value {
+        Value::String(text) => {
+            let number = text.parse::<u64>().ok().filter(|number| i64::try_from(*number).is_err());
+            if let Some(number) = number {
+                *value = number.into();
+            }
+        }
+        Value::Array(values) => values.iter_mut().for_each(as_sent),
+        Value::Object(fields) => fields.values_mut().for_each(as_sent),
+        _ => {}
     }
 }
 

@@ -9,7 +9,6 @@ pub(crate) mod answer;
 mod json;
 mod protobuf;
 mod record;
-mod records;
 mod wire;
 
 use std::borrow::Cow;
@@ -21,7 +20,7 @@ use super::gzip::gunzip;
 use super::http::body::Sent;
 use super::malformed::{Malformed, check_name};
 use answer::Form;
-use records::Records;
+use record::Records;
 
 /// The records of a request.
 pub(crate) fn records(

@@ -7,8 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::record::{self, Any, LogRecord};
-use super::records::Records;
+use super::record::{self, Any, LogRecord, Records};
 use crate::proto::chunk::parsed;
 use crate::proto::compact::mend;
 use crate::proto::http::extent::{Extent, MAX_DEPTH};

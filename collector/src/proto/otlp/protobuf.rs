@@ -2,8 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::record::{self, Any, LogRecord, too_many};
-use super::records::Records;
+use super::record::{self, Any, LogRecord, Records, too_many};
 use super::wire::{Fields, Value, text};
 use crate::proto::malformed::Malformed;
 use crate::proto::msgpack::{MAX_DEPTH, MAX_VALUES};

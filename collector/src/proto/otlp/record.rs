@@ -1,18 +1,56 @@
-//! A log record as the record that Forward would have brought.
+//! Log records as the records that Forward would have brought.
 
 use std::borrow::Cow;
 
 use rmp::encode;
 
-use crate::proto::malformed::Malformed;
+use crate::proto::budget::Share;
+use crate::proto::chunk::Entry;
+use crate::proto::malformed::{MAX_ENTRIES, Malformed};
 use crate::proto::msgpack::MAX_VALUES;
 use crate::proto::record::Time;
 
 /// Bytes that a record has beside its values: the keys `message` and `export_timestamp`, the time, and headers.
-pub(super) const BESIDE: usize = 64;
+const BESIDE: usize = 64;
 
 /// The keys that stand before the message in a record of libmona.
 const BEFORE: [&str; 3] = ["user_id", "context", "arc_id"];
+
+/// Records that are being read.
+pub(super) struct Records<'s> {
+    body: Vec<u8>,
+    entries: Vec<Entry>,
+    share: &'s mut Share,
+    now: u64,
+}
+
+impl<'s> Records<'s> {
+    /// None yet, whose memory this share pays for, and which arrive now.
+    pub(super) fn new(share: &'s mut Share, now: u64) -> Records<'s> {
+        Records { body: Vec::new(), entries: Vec::new(), share, now }
+    }
+
+    /// Their bytes, and where each of them lies.
+    pub(super) fn into_parts(self) -> (Vec<u8>, Vec<Entry>) {
+        (self.body, self.entries)
+    }
+
+    /// Adds the record that was sent in so many bytes.
+    pub(super) fn add<V: Any>(&mut self, record: &LogRecord<'_, V>, bytes: usize) -> Result<(), Malformed> {
+        if self.entries.len() == MAX_ENTRIES {
+            return Err(Malformed::too_large(format!(
+                "body: found more than {MAX_ENTRIES} records, expected no more"
+            )));
+        }
+        // No value is longer in MessagePack than it was.
+        self.share.reserve(&mut self.body, bytes + BESIDE)?;
+        self.share.reserve(&mut self.entries, 1)?;
+        let start = self.body.len();
+        record.append(&mut self.body, self.now)?;
+        self.entries.push(Entry { time: record.time(self.now), range: start..self.body.len() });
+        Ok(())
+    }
+}
 
 /// A value of OTLP, in whatever form it was sent.
 pub(super) trait Any {
@@ -46,13 +84,13 @@ impl<'a, V: Any> LogRecord<'a, V> {
     }
 
     /// The time beside the record: when it was seen, as Forward has it.
-    pub(super) fn time(&self, now: u64) -> Time {
+    fn time(&self, now: u64) -> Time {
         let known = [self.observed, self.time].into_iter().find(|time| *time != 0);
-        time_of(known.unwrap_or(now))
+        moment(known.unwrap_or(now))
     }
 
     /// Appends it as a map. A collector that took events by Forward has all of a record in attributes, and no body.
-    pub(super) fn append(&self, out: &mut Vec<u8>, now: u64) -> Result<(), Malformed> {
+    fn append(&self, out: &mut Vec<u8>, now: u64) -> Result<(), Malformed> {
         let has = |wanted: &str| self.attributes.iter().any(|(key, _)| *key == wanted);
         let body = self.body.as_ref().filter(|_| !has("message"));
         let stamp = [self.time, self.observed, now].into_iter().find(|time| *time != 0);
@@ -77,6 +115,15 @@ impl<'a, V: Any> LogRecord<'a, V> {
             value.append(out)?;
         }
         Ok(())
+    }
+}
+
+/// The time of so many nanoseconds.
+fn moment(nanoseconds: u64) -> Time {
+    const SECOND: u64 = 1_000_000_000;
+    Time {
+        seconds: i64::try_from(nanoseconds / SECOND).unwrap_or(i64::MAX),
+        nanoseconds: u32::try_from(nanoseconds % SECOND).unwrap_or_default(),
     }
 }
 
@@ -122,13 +169,4 @@ pub(super) fn truth(out: &mut Vec<u8>, value: bool) {
 
 pub(super) fn nil(out: &mut Vec<u8>) {
     let _ = encode::write_nil(out);
-}
-
-/// The time of so many nanoseconds.
-fn time_of(nanoseconds: u64) -> Time {
-    const SECOND: u64 = 1_000_000_000;
-    Time {
-        seconds: i64::try_from(nanoseconds / SECOND).unwrap_or(i64::MAX),
-        nanoseconds: u32::try_from(nanoseconds % SECOND).unwrap_or_default(),
-    }
 }

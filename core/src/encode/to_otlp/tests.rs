@@ -195,7 +195,7 @@ fn random_messages_are_read_by_another_library() {
             let depth = random.below(6);
             random.map(&mut message, depth);
             let id = ["a", "a.b", "main.sub.\u{e9}"][random.below(3) as usize];
-            let stamp = [0, 5, NOW, NOW, NOW, i64::from(u32::MAX) + 1][random.below(6) as usize];
+            let stamp = [1, 5, NOW, NOW, NOW, i64::from(u32::MAX) + 1][random.below(6) as usize];
             let event = (random.below(2) == 0).then(|| random.0.next_u64());
             chunk.extend_from_slice(&entry(id, stamp, &message, event));
             records.push(expected(id, stamp, &message, event));
@@ -243,7 +243,7 @@ fn a_record_in_json() {
 
 #[test]
 fn times_that_otlp_cannot_say_are_attributes() {
-    for stamp in [-1, -62_135_510_400, 253_402_300_799] {
+    for stamp in [0, -1, -62_135_510_400, 253_402_300_799] {
         let records = both(&entry("c", stamp, b"\x80", None));
         assert_eq!((records[0].time_unix_nano, records.len()), (0, 1));
         assert_eq!(records[0].observed_time_unix_nano, NOW as u64 * 1_000_000_000);

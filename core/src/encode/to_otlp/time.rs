@@ -41,17 +41,19 @@ impl Moment {
         Some((Moment { seconds, nanoseconds: 0 }, record))
     }
 
-    /// In nanoseconds; `None` for what 64 bits without a sign cannot hold: before 1970 and after 2554.
+    /// In nanoseconds; `None` for what 64 bits without a sign cannot hold, before 1970 and after 2554, and for 0, which is
+    /// a time that is not known.
     #[inline(always)]
     pub(super) fn unix_nano(self) -> Option<u64> {
         let seconds = u64::try_from(self.seconds).ok()?;
-        seconds.checked_mul(NANOSECONDS)?.checked_add(self.nanoseconds.into())
+        let nanoseconds = seconds.checked_mul(NANOSECONDS)?.checked_add(self.nanoseconds.into())?;
+        (nanoseconds != 0).then_some(nanoseconds)
     }
 
-    /// Whether OTLP can say it: it has 32 bits without a sign.
+    /// Whether OTLP can say it: it has 32 bits without a sign, and is no time that is not known.
     #[inline(always)]
     pub(super) fn is_usual(self) -> bool {
-        u32::try_from(self.seconds).is_ok()
+        u32::try_from(self.seconds).is_ok_and(|seconds| seconds > 0)
     }
 
     /// When something happened that was sent with a `stamp` of whole seconds, at this moment: the stamp, with the
@@ -86,7 +88,7 @@ mod tests {
         let now = Moment { seconds: 5, nanoseconds: 7 };
         assert_eq!(now.stamped(5).unix_nano(), Some(5_000_000_007));
         assert_eq!(now.stamped(4).unix_nano(), Some(4_000_000_000));
-        assert_eq!(now.stamped(-4).unix_nano(), None);
+        assert_eq!((now.stamped(-4).unix_nano(), now.stamped(0).unix_nano()), (None, None));
         assert_eq!(now.stamped(18_446_744_073).unix_nano(), Some(18_446_744_073_000_000_000));
         assert_eq!(now.stamped(18_446_744_074).unix_nano(), None);
     }
