@@ -1,10 +1,10 @@
 //! Names to addresses, and services to the names of servers, on one thread each per process.
 //!
 //! The system's resolver can take minutes and cannot be interrupted. It is asked on a thread of its own,
-//! `mona-resolver`, which all clients share, and so are the name servers where services are asked for: questions go there through one channel, and each answer comes back
-//! through the asker's own. Whoever needs an address waits for it with a deadline and falls back on the last good
-//! answer. Addresses in text form and `localhost` ask nobody. A forked child has a resolver of its own, which
-//! knows nothing yet.
+//! `mona-resolver`, which all clients share; the name servers are asked for services on another one of that name.
+//! Questions go there through one channel each, and each answer comes back through the asker's own. Whoever needs an
+//! address waits for it with a deadline and falls back on the last good answer. Addresses in text form and `localhost`
+//! ask nobody. A forked child has resolvers of its own, which know nothing yet.
 
 mod names;
 

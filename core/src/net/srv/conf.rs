@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use resolv_conf::{Config, ScopedIp};
 
+use crate::net::host::is_name;
+
 const PATH: &str = "/etc/resolv.conf";
 
 /// More of the file is not read: it has a few lines.
@@ -19,6 +21,10 @@ const PORT: u16 = 53;
 const MOST_SERVERS: usize = 3;
 const MOST_DOMAINS: usize = 6;
 const MOST_ATTEMPTS: u32 = 5;
+
+// What DNS has room for.
+const MOST_NAME_BYTES: usize = 253;
+const MOST_LABEL_BYTES: usize = 63;
 
 /// How to ask.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +54,11 @@ impl Conf {
         let servers = config.get_nameservers_or_local();
         Conf {
             servers: servers.iter().map(server).take(MOST_SERVERS).collect(),
-            domains: config.get_last_search_or_domain().take(MOST_DOMAINS).cloned().collect(),
+            domains: config
+                .get_last_search_or_domain()
+                .filter_map(|name| domain(name))
+                .take(MOST_DOMAINS)
+                .collect(),
             dots: usize::try_from(config.ndots).unwrap_or(usize::MAX),
             patience: Duration::from_secs(config.timeout.max(1).into()),
             attempts: config.attempts.clamp(1, MOST_ATTEMPTS),
@@ -61,12 +71,21 @@ impl Conf {
             return vec![name.to_owned()];
         }
         let longer = self.domains.iter().map(|domain| format!("{name}.{domain}"));
+        let longer = longer.filter(|name| name.len() <= MOST_NAME_BYTES);
         let whole = std::iter::once(name.to_owned());
         match name.matches('.').count() >= self.dots {
             true => whole.chain(longer).collect(),
             false => longer.chain(whole).collect(),
         }
     }
+}
+
+/// A domain to put behind names. The root, which is what `search .` of systemd-resolved means, adds nothing, and what is
+/// no name is no place to look.
+fn domain(name: &str) -> Option<String> {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    let are_labels = name.split('.').all(|label| !label.is_empty() && label.len() <= MOST_LABEL_BYTES);
+    (are_labels && is_name(name)).then(|| name.to_owned())
 }
 
 fn server(ip: &ScopedIp) -> SocketAddr {
@@ -111,6 +130,19 @@ mod tests {
         assert_eq!(conf.candidates("_mona._tcp.collector."), ["_mona._tcp.collector."]);
         let conf = Conf::of(b"domain example\n");
         assert_eq!(conf.candidates("_mona._tcp.c"), ["_mona._tcp.c", "_mona._tcp.c.example"]);
+    }
+
+    #[test]
+    fn what_is_no_domain_is_put_behind_no_name() {
+        let long = "l".repeat(64);
+        let text = format!("search . example.. a..b {long} .b c.example.\noptions ndots:5\n");
+        let conf = Conf::of(text.as_bytes());
+        assert_eq!(conf.candidates("_mona._tcp.x"), ["_mona._tcp.x.c.example", "_mona._tcp.x"]);
+        // As systemd-resolved writes it where there are none.
+        let conf = Conf::of(b"nameserver 127.0.0.53\noptions edns0 trust-ad\nsearch .\n");
+        assert_eq!(conf.candidates("_mona._tcp.x"), ["_mona._tcp.x"]);
+        let name = format!("_mona._tcp.{}", "a.".repeat(120) + "a");
+        assert_eq!(Conf::of(b"search c.example\n").candidates(&name), [name]);
     }
 
     #[test]

@@ -22,6 +22,10 @@ const MOST_ALIASES: usize = 8;
 const IS_ANSWER: u8 = 0x80;
 const IS_CUT_OFF: u8 = 0x02;
 
+// What is asked for.
+const SRV: QTYPE = QTYPE::TYPE(TYPE::SRV);
+const IN: QCLASS = QCLASS::CLASS(CLASS::IN);
+
 /// What an answer comes to.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Answer {
@@ -40,7 +44,7 @@ pub(super) fn question(id: u16, name: &str) -> io::Result<Vec<u8>> {
     let mut packet = Packet::new_query(id);
     packet.set_flags(PacketFlag::RECURSION_DESIRED);
     let name = Name::new(name).map_err(wrong)?;
-    packet.questions.push(Question::new(name, QTYPE::TYPE(TYPE::SRV), QCLASS::CLASS(CLASS::IN), false));
+    packet.questions.push(Question::new(name, SRV, IN, false));
     packet.build_bytes_vec().map_err(wrong)
 }
 
@@ -56,7 +60,13 @@ pub(super) fn read(bytes: &[u8], id: u16, name: &str) -> Option<Answer> {
     }
     let packet = Packet::parse(bytes).ok()?;
     let name = Name::new(name).ok()?;
-    if !packet.questions.iter().all(|question| same(&question.qname, &name)) {
+    let is_ours = match packet.questions.as_slice() {
+        [question] => same(&question.qname, &name) && question.qtype == SRV && question.qclass == IN,
+        // A server that does not understand the question need not repeat it.
+        [] => !matches!(packet.rcode(), RCODE::NoError | RCODE::NameError),
+        _ => false,
+    };
+    if !is_ours {
         return None;
     }
     Some(match packet.rcode() {
@@ -97,6 +107,8 @@ fn found(packet: &Packet<'_>, name: Name<'_>) -> Answer {
             });
         }
     }
+    // Name servers give them in another order each time, and a seed draws the same from the same order alone.
+    records.sort_unstable();
     match is_unavailable {
         _ if !records.is_empty() => Answer::Found(Service { records, ttl: Duration::from_secs(ttl.into()) }),
         true => Answer::Nothing("the service is decidedly not offered there (its target is \".\")"),

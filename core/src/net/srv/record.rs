@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// One server of a service.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Record {
     /// The lowest comes first.
     pub(crate) priority: u16,

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use simple_dns::rdata::{CNAME, RData, SRV};
-use simple_dns::{CLASS, Name, Packet, PacketFlag, RCODE, ResourceRecord};
+use simple_dns::{CLASS, Name, Packet, PacketFlag, QTYPE, RCODE, ResourceRecord, TYPE};
 
 use super::*;
 use crate::sys::sync::lock;
@@ -123,6 +123,35 @@ fn records_come_as_they_are() {
 }
 
 #[test]
+fn the_order_of_an_answer_does_not_matter() {
+    let turn = AtomicUsize::new(0);
+    let double = Double::new(move |question, _| {
+        let mut records = ["a", "b", "c", "d"].map(|target| (1, 5, 7, target, 60));
+        records.rotate_left(turn.fetch_add(1, Ordering::SeqCst) % 4);
+        bytes(&answer(question, &records))
+    });
+    let sticky = || {
+        let mut draws = [0.3, 0.9, 0.1, 0.7].into_iter().cycle();
+        let service = double.ask().unwrap();
+        in_order(&service.records, || draws.next().unwrap()).into_iter().cloned().collect::<Vec<_>>()
+    };
+    let first = sticky();
+    assert!((0..8).all(|_| sticky() == first));
+}
+
+#[test]
+fn a_server_that_does_not_understand_need_not_repeat_the_question() {
+    let double = Double::new(|question, _| {
+        let mut answer = answer(question, &[]);
+        answer.questions.clear();
+        *answer.rcode_mut() = RCODE::FormatError;
+        bytes(&answer)
+    });
+    let error = double.ask().unwrap_err();
+    assert!(error.to_string().contains("FormatError"), "{error}");
+}
+
+#[test]
 fn an_alias_is_followed() {
     let double = Double::new(|question, _| {
         let mut answer = answer(question, &[]);
@@ -234,6 +263,22 @@ fn hostile_answers_are_none() {
         |question| {
             let mut other = answer(question, &[(1, 1, 1, "evil", 60)]);
             other.questions[0].qname = Name::new("_mona._tcp.other").unwrap();
+            bytes(&other).unwrap()
+        },
+        // Another kind, no question, two of them.
+        |question| {
+            let mut other = answer(question, &[(1, 1, 1, "evil", 60)]);
+            other.questions[0].qtype = QTYPE::TYPE(TYPE::A);
+            bytes(&other).unwrap()
+        },
+        |question| {
+            let mut other = answer(question, &[(1, 1, 1, "evil", 60)]);
+            other.questions.clear();
+            bytes(&other).unwrap()
+        },
+        |question| {
+            let mut other = answer(question, &[(1, 1, 1, "evil", 60)]);
+            other.questions.push(other.questions[0].clone());
             bytes(&other).unwrap()
         },
         // The question alone, a message cut off anywhere, nothing.

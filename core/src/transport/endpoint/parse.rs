@@ -108,8 +108,8 @@ fn no_address(scheme: &str, url: &str) -> Error {
 fn is_service(name: &str) -> bool {
     let mut labels = name.strip_suffix('.').unwrap_or(name).split('.');
     let is_label = |label: &str| !label.is_empty() && label.len() <= MOST_LABEL_BYTES;
-    let are_marked =
-        labels.by_ref().take(2).filter(|label| label.starts_with('_') && label.len() > 1).count() == 2;
+    let is_mark = |label: &&str| label.starts_with('_') && label.len() > 1 && is_label(label);
+    let are_marked = labels.by_ref().take(2).filter(is_mark).count() == 2;
     let mut rest = labels.peekable();
     are_marked
         && rest.peek().is_some()

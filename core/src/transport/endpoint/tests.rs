@@ -78,6 +78,8 @@ fn wrong_urls_are_refused_with_a_sentence_that_names_the_option() {
         "srv+tcp://_mona._tcp.a..b",
         "srv+tcp://_mona._tcp.h\u{e9}",
         "srv+udp://_mona._tcp.example",
+        &format!("srv+tls://_{}._tcp.example", "m".repeat(63)),
+        &format!("srv+tls://_mona._{}.example", "t".repeat(63)),
         "unix://relative",
         "file:",
         "file:///",

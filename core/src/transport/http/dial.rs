@@ -100,8 +100,9 @@ impl Dialer {
     /// All steps in one.
     pub(super) fn dial(&self, deadline: Deadline) -> Result<Stream, TransportError> {
         let ways = self.resolve(deadline)?;
-        let (stream, _) = self.connect(&ways, deadline)?;
-        self.secure(stream, deadline)
+        let (stream, way) = self.connect(&ways, deadline)?;
+        // What listens there is of no use; no line remembers it.
+        self.secure(stream, deadline).inspect_err(|_| self.route.has_failed(way.address))
     }
 
     /// The ways to whoever is connected to.

@@ -36,7 +36,7 @@ mod with_tls {
     use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
     use super::*;
-    use crate::net::tls::tests::peer::{Authority, Folder, NAME, Ways, config};
+    use crate::net::tls::tests::peer::{Authority, Folder, NAME, Ways, config, text};
     use crate::transport::http::tests::{server::Peer, soon};
     use crate::transport::{Steps, Transport};
 
@@ -57,6 +57,25 @@ mod with_tls {
         let url = format!("https://{NAME}:{port}/");
         let options = [("endpoint", url.as_str()), ("ca_file", ca_file), ("http_header", header)];
         open(&settings(&options, &[("HTTPS_PROXY", proxy)]), &Default::default())
+    }
+
+    #[test]
+    fn an_address_without_tls_is_left_alone_for_a_while() {
+        let folder = Folder::new();
+        let ca_file = text(&folder.file("ca.pem", &Authority::new("right").certificate.pem()));
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let url = format!("https://localhost:{port}/");
+        let options = [("endpoint", url.as_str()), ("ca_file", &ca_file), ("balance", "spread")];
+        let mut transport = open(&settings(&options, &[]), &Default::default());
+        for _ in 0..12 {
+            let listener = listener.try_clone().unwrap();
+            let ends = std::thread::spawn(move || drop(listener.accept().unwrap()));
+            assert!(transport.connect(soon()).is_err());
+            ends.join().unwrap();
+        }
+        // Nobody listens at the other address of the name: both failed, and neither comes before the other.
+        assert_eq!(transport.places(soon()), 2);
     }
 
     /// A proxy that connects every tunnel to `target`; gives its address.
