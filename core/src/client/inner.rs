@@ -77,7 +77,7 @@ impl Inner {
         let is_plain = !(settings.event_id || settings.blocking || messages_carry_class);
         let limits = Limits {
             max_event_bytes: settings.max_event_bytes,
-            max_depth: settings.max_depth,
+            max_depth: Endpoint::effective_max_depth(&endpoints, &settings),
             keeps_nonfinite: settings.nonfinite == NonFinite::Ieee,
         };
         let inner = Arc::new_cyclic(|me| Inner {
