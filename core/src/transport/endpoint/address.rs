@@ -109,11 +109,11 @@ impl Endpoint {
         }
     }
 
-    /// How deep events may be nested that go to one of these: as the option says, but no deeper than receivers read. One
+    /// How deep events may be nested that go to one of these: as the option says, else no deeper than receivers read. One
     /// that is deeper would be refused with all that is in its request, and not before it was accepted.
-    pub(crate) fn effective_max_depth(endpoints: &[Endpoint], settings: &Settings) -> usize {
+    pub(crate) fn effective_max_depth(endpoints: &[Endpoint], settings: &Settings, is_chosen: bool) -> usize {
         let is_protobuf = settings.otlp_encoding == OtlpEncoding::Protobuf;
-        if is_protobuf && endpoints.iter().any(Endpoint::is_otlp) {
+        if !is_chosen && is_protobuf && endpoints.iter().any(Endpoint::is_otlp) {
             settings.max_depth.min(MOST_PROTOBUF_DEPTH)
         } else {
             settings.max_depth
