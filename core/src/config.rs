@@ -42,9 +42,11 @@ pub(crate) use proxy_variables::{ProxyVariables, Variable};
 #[cfg(feature = "http")]
 pub(crate) use secret::{HIDDEN_PATH, wipe, without_secrets};
 pub(crate) use secret::{Secret, shown_urls};
-pub(crate) use settings::{Ack, Balance, Compress, HttpFormat, NonFinite, Settings, SpoolSync, UseSsl};
 #[cfg(feature = "http")]
-pub(crate) use settings::{AuthMode, OtlpEncoding};
+pub(crate) use settings::AuthMode;
+pub(crate) use settings::{
+    Ack, Balance, Compress, HttpFormat, NonFinite, OtlpEncoding, Settings, SpoolSync, UseSsl,
+};
 pub(crate) use source::{Resolved, resolve};
 #[cfg(feature = "http")]
 pub(crate) use table::NO_USER;

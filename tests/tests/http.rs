@@ -229,7 +229,7 @@ fn answers_that_mean_the_configuration_keep_the_data(setup: Setup) {
         (403, "right to post"),
         (404, "the path of an HTTP input"),
         (405, "an HTTP input"),
-        (415, "an HTTP input"),
+        (415, "in the form that"),
         (301, "redirects are not followed"),
     ] {
         let input = if setup.is_otlp { "a receiver of OTLP" } else { "an HTTP input" };

@@ -69,6 +69,7 @@ impl Inner {
         if endpoints.iter().any(Endpoint::is_standard_output) {
             turn::keep_for_records();
         }
+        let is_depth_chosen = resolved.is_chosen("max_depth");
         let live = Live::new(resolved)?;
         let messages_carry_class =
             settings.http_format == HttpFormat::Mona && endpoints.iter().all(Endpoint::is_http);
@@ -77,7 +78,7 @@ impl Inner {
         let is_plain = !(settings.event_id || settings.blocking || messages_carry_class);
         let limits = Limits {
             max_event_bytes: settings.max_event_bytes,
-            max_depth: settings.max_depth,
+            max_depth: Endpoint::effective_max_depth(&endpoints, &settings, is_depth_chosen),
             keeps_nonfinite: settings.nonfinite == NonFinite::Ieee,
         };
         let inner = Arc::new_cyclic(|me| Inner {

@@ -255,7 +255,9 @@ namespace LibMona
         /// The deepest nesting of objects and arrays in an event; a deeper one is refused when it is
         /// exported. The event itself is the first level, so 1 allows flat events only. With 60, the record
         /// around an event or around the globals has 62 levels at most, which is what Fluent Bit stores;
-        /// collectors give up long before ten thousand. Environment: <c>MONA_MAX_DEPTH</c>. Default: 60.
+        /// collectors give up long before ten thousand. Where an endpoint is OTLP in protobuf the default is
+        /// 31: readers of protobuf stop at 100 messages in each other, and a level is three. Environment:
+        /// <c>MONA_MAX_DEPTH</c>. Default: 60.
         /// </summary>
         public long? MaxDepth { get; set; }
 

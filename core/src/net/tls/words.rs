@@ -22,7 +22,7 @@ impl Words {
             Error::InvalidCertificate(reason) => (self.certificate(reason), true),
             Error::AlertReceived(alert) => self.alert(*alert, is_handshake),
             Error::InvalidMessage(_) | Error::InappropriateMessage { .. } if is_handshake => (
-                "it does not answer with TLS, a port with TLS switched on or a URL without TLS (tcp://, http://) is \
+                "it does not answer with TLS, a port with TLS switched on or a URL without TLS (tcp://, http://, otlp+http://) is \
                  expected"
                     .to_owned(),
                 true,

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use crate::config::{HttpFormat, Settings};
+use crate::config::{HttpFormat, OtlpEncoding, Settings};
 use crate::diag::error::Result;
 use crate::net::host::bracketed;
 use crate::net::tls::Tls;
@@ -11,6 +11,11 @@ use crate::net::tls::Tls;
 use crate::net::url::HttpUrl;
 use crate::sys::clock::Precision;
 use crate::transport::file;
+
+/// Deepest nesting of events and globals in protobuf. Readers of protobuf stop at 100 messages in each other (those of C++,
+/// Java, Python and Rust; the OpenTelemetry Collector 0.165 at 103): five stand around an event, three are a level of maps,
+/// and globals have a level around them.
+const MOST_PROTOBUF_DEPTH: usize = 31;
 
 /// Where records go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,6 +106,17 @@ impl Endpoint {
             None if endpoints.iter().all(Endpoint::is_otlp) => Precision::Nanoseconds,
             // What receivers of the older client expect.
             None => Precision::Seconds,
+        }
+    }
+
+    /// How deep events may be nested that go to one of these: as the option says, else no deeper than receivers read. One
+    /// that is deeper would be refused with all that is in its request, and not before it was accepted.
+    pub(crate) fn effective_max_depth(endpoints: &[Endpoint], settings: &Settings, is_chosen: bool) -> usize {
+        let is_protobuf = settings.otlp_encoding == OtlpEncoding::Protobuf;
+        if !is_chosen && is_protobuf && endpoints.iter().any(Endpoint::is_otlp) {
+            settings.max_depth.min(MOST_PROTOBUF_DEPTH)
+        } else {
+            settings.max_depth
         }
     }
 

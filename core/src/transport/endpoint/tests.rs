@@ -236,3 +236,21 @@ fn a_build_without_http_says_so() {
         assert!(error.detail().contains("this build of libmona leaves out"), "{error}");
     }
 }
+
+#[cfg(feature = "http")]
+#[test]
+fn protobuf_is_read_to_some_depth_only() {
+    let (otlp, tcp) = ("otlp+http://127.0.0.1", "tcp://127.0.0.1");
+    let both = format!("{tcp},{otlp}");
+    for (endpoint, encoding, is_chosen, expected) in [
+        (otlp, "protobuf", false, 31),
+        (otlp, "protobuf", true, 60),
+        (otlp, "json", false, 60),
+        (tcp, "protobuf", false, 60),
+        (both.as_str(), "protobuf", false, 31),
+    ] {
+        let options = [("endpoint", endpoint), ("otlp_encoding", encoding)];
+        let depth = Endpoint::effective_max_depth(&list(&options).unwrap(), &settings(&options), is_chosen);
+        assert_eq!(depth, expected, "{endpoint} {encoding} {is_chosen}");
+    }
+}

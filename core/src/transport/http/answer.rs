@@ -31,6 +31,17 @@ impl Input {
         }
     }
 
+    /// What is wrong where the answer is none of HTTP.
+    pub(super) fn no_http(self) -> &'static str {
+        match self {
+            Input::Http => "its answer is no HTTP/1.1, an HTTP input is expected there",
+            Input::Otlp => {
+                "its answer is no HTTP/1.1, as that of a port of gRPC (4317 mostly) is not; a receiver of OTLP over \
+                 HTTP (port 4318 mostly) is expected there"
+            }
+        }
+    }
+
     fn form(self) -> &'static str {
         match self {
             Input::Http => "events in the form that http_format names are expected there",
@@ -54,7 +65,7 @@ pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) retry_after: Option<Duration>,
     pub(super) location: Option<String>,
-    /// Its body says of itself that it is protobuf.
+    /// Its body is protobuf, as it says of itself, or says nothing and is the answer to a body that was.
     pub(super) is_protobuf: bool,
     /// What was read of the body; may be cut.
     pub(super) body: Vec<u8>,
@@ -63,6 +74,15 @@ pub(super) struct Answer {
 impl Answer {
     pub(super) fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
+    }
+
+    /// Whether its body is a page for people.
+    pub(super) fn is_page(&self) -> bool {
+        let start = self.body.get(..MOST_SAID).unwrap_or(&self.body);
+        let text = String::from_utf8_lossy(start);
+        let text = text.trim_start_matches('\u{feff}').trim_start().as_bytes();
+        let begins = |tag: &[u8]| text.get(..tag.len()).is_some_and(|start| start.eq_ignore_ascii_case(tag));
+        begins(b"<!doctype html") || begins(b"<html")
     }
 
     /// Whether it refuses what was posted, and not the connection it was posted on.
@@ -105,6 +125,7 @@ impl Answer {
             401 | 407 => (Cause::Configuration, "valid credentials are expected".to_owned()),
             403 => (Cause::Configuration, "credentials with the right to post there are expected".to_owned()),
             404 => (Cause::Configuration, input.path().to_owned()),
+            415 => (Cause::Configuration, input.form().to_owned()),
             _ => (Cause::Configuration, format!("{} is expected there", input.name())),
         };
         TransportError::new("status", format!("{url} answered {status}{said}; {advice}")).because(cause)
@@ -129,8 +150,11 @@ impl Answer {
 
 /// The error where a port of TLS was spoken to in the clear.
 pub(super) fn speaks_tls() -> TransportError {
-    TransportError::new("answer", "this port speaks TLS and no HTTP in the clear, https:// is expected")
-        .because(Cause::Configuration)
+    TransportError::new(
+        "answer",
+        "this port speaks TLS and no HTTP in the clear, https:// or otlp+https:// is expected",
+    )
+    .because(Cause::Configuration)
 }
 
 /// The place of a redirect without user part, path, query and fragment, where it is one that can be shown.

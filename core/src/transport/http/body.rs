@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
+use super::answer::Input;
 use super::{mona, otlp, records};
 use crate::encode::to_otlp::Envelope;
 use crate::net::TransportError;
@@ -51,6 +52,11 @@ impl Shape {
             Shape::Records { .. } | Shape::Mona { .. } => "application/json",
             Shape::Otlp { envelope, .. } => otlp::content_type(envelope),
         }
+    }
+
+    /// What takes it.
+    pub(super) fn input(&self) -> Input {
+        if matches!(self, Shape::Otlp { .. }) { Input::Otlp } else { Input::Http }
     }
 
     fn make(&self, out: &mut Vec<u8>, entries: &[u8]) -> Result<(), TransportError> {

@@ -193,12 +193,21 @@ impl Http {
             Format::Mona { tokens: Some(tokens), .. } => Some(tokens.bearer(deadline)?),
             _ => None,
         };
-        let post = Post { content_type: shape.content_type(), is_gzip: shape.is_gzip(), bearer, body };
+        let post = Post {
+            content_type: shape.content_type(),
+            input: shape.input(),
+            is_gzip: shape.is_gzip(),
+            bearer,
+            body,
+        };
         caller.post(&post, deadline, self.meanwhile.take())
     }
 
     fn settle(&self, answer: Answer, chunk: &Chunk) -> Result<Sent, TransportError> {
         if answer.is_success() {
+            if let Some(error) = self.not_taken(&answer)? {
+                return Err(error);
+            }
             return if self.is_otlp() {
                 self.settle_taken(answer, chunk.events())
             } else {
@@ -227,6 +236,14 @@ impl Http {
         matches!(self.format, Format::Otlp { .. })
     }
 
+    /// Why an answer of success says nothing about what was posted, where it is none of a receiver of OTLP.
+    fn not_taken(&self, answer: &Answer) -> Result<Option<TransportError>, TransportError> {
+        if !self.is_otlp() {
+            return Ok(None);
+        }
+        Ok(otlp::page(answer, self.caller()?.url()))
+    }
+
     /// What became of the events of a request of OTLP that succeeded.
     fn settle_taken(&self, answer: Answer, events: usize) -> Result<Sent, TransportError> {
         let caller = self.caller()?;
@@ -246,8 +263,9 @@ impl Http {
     fn refusal(&self, answer: Answer) -> Result<TransportError, TransportError> {
         let caller = self.caller()?;
         if self.is_otlp() {
-            let error = otlp::refusal(answer, caller.url());
-            return Ok(TransportError { text: caller.without_secrets(&error.text), ..error });
+            // Words are cut to be shown, and half a secret is not found.
+            let answer = without_secrets_of(caller, otlp::worded(answer));
+            return Ok(otlp::refusal(&answer, caller.url()));
         }
         let error = without_secrets_of(caller, answer).error(caller.url(), Input::Http);
         Ok(TransportError { text: self.shown(&error.text), ..error })
@@ -376,7 +394,10 @@ impl Transport for Http {
         }
         steps.take("send", || {
             let error = match self.post(&[], &[], Some(deadline)) {
-                Ok(answer) if answer.is_success() => return Ok(()),
+                Ok(answer) if answer.is_success() => match self.not_taken(&answer)? {
+                    None => return Ok(()),
+                    Some(error) => error,
+                },
                 // An empty body is as much as can be sent without an event; one who refuses that was reached. A
                 // receiver of OTLP has no reason to.
                 Ok(answer) if answer.is_refusal() && !self.is_otlp() => return Ok(()),

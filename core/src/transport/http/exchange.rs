@@ -10,7 +10,7 @@ use ureq::http::{HeaderMap, HeaderName, HeaderValue, header};
 use ureq::{Agent, Timeout};
 
 use super::agent::{self, Carried, Slot};
-use super::answer::{Answer, MOST_BODY_BYTES};
+use super::answer::{Answer, Input, MOST_BODY_BYTES};
 use super::body::Meanwhile;
 use super::dial::{Dialer, is_for_proxy};
 use super::line::Line;
@@ -42,6 +42,8 @@ pub(super) struct Caller {
 /// What is posted.
 pub(super) struct Post<'a> {
     pub(super) content_type: &'static str,
+    /// What is to be there.
+    pub(super) input: Input,
     pub(super) is_gzip: bool,
     pub(super) bearer: Option<&'a str>,
     pub(super) body: &'a [u8],
@@ -216,14 +218,14 @@ impl Caller {
         }
         let left = deadline.map(Deadline::left);
         let request = request.config().timeout_global(left).build();
-        let mut response = request.send(post.body).map_err(explained)?;
+        let mut response = request.send(post.body).map_err(|error| explained(error, post.input))?;
         let text = |name| Some(response.headers().get(name)?.to_str().ok()?.to_owned());
         let retry_after = text(header::RETRY_AFTER);
         let mut answer = Answer {
             status: response.status().as_u16(),
             retry_after: retry_after.and_then(|value| retry_after::wait(&value, SystemTime::now())),
             location: text(header::LOCATION),
-            is_protobuf: text(header::CONTENT_TYPE).is_some_and(|kind| is_protobuf(&kind)),
+            is_protobuf: is_protobuf(text(header::CONTENT_TYPE).as_deref().unwrap_or(post.content_type)),
             body: Vec::new(),
         };
         let is_ambiguous = [header::CONTENT_LENGTH, header::TRANSFER_ENCODING]
@@ -294,7 +296,7 @@ fn secret_value(text: &str) -> Option<HeaderValue> {
 }
 
 /// What went wrong, in words without anything of the request.
-fn explained(error: ureq::Error) -> TransportError {
+fn explained(error: ureq::Error, input: Input) -> TransportError {
     match error {
         ureq::Error::Other(inner) => match inner.downcast::<Carried>() {
             Ok(carried) => carried.0,
@@ -314,9 +316,7 @@ fn explained(error: ureq::Error) -> TransportError {
         ureq::Error::LargeResponseHeader(..) => {
             TransportError::new("answer", "its answer has more than 16 KiB of headers")
         }
-        ureq::Error::Protocol(_) => {
-            TransportError::new("answer", "its answer is no HTTP/1.1, an HTTP input is expected there")
-        }
+        ureq::Error::Protocol(_) => TransportError::new("answer", input.no_http()),
         _ => TransportError::new("http", "the request failed"),
     }
 }

@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use prost::bytes::{Buf, BufMut};
-use prost::encoding::{DecodeContext, WireType, int64, skip_field, string};
+use prost::encoding::{DecodeContext, WireType, bytes, int64, skip_field};
 use prost::{DecodeError, Message};
 use serde_json::Value;
 
@@ -68,27 +68,41 @@ pub(super) fn taken(answer: &Answer) -> Taken {
     let said = if answer.is_protobuf {
         // A message with one field of bytes is read as these bytes.
         let partial = <Vec<u8> as Message>::decode(answer.body.as_slice());
-        partial.ok().and_then(|partial| Said::decode(partial.as_slice()).ok())
+        let said = partial.ok().and_then(|partial| Said::decode(partial.as_slice()).ok());
+        // What does not say what it is may be the other form.
+        said.or_else(|| of_json(&answer.body))
     } else {
         of_json(&answer.body)
     };
-    let Said { number, text } = said.unwrap_or_default();
-    Taken { rejected: u64::try_from(number).unwrap_or_default(), words: text }
+    let said = said.unwrap_or_default();
+    Taken { rejected: u64::try_from(said.number).unwrap_or_default(), words: said.words() }
 }
 
 fn of_json(body: &[u8]) -> Option<Said> {
-    let body: Value = serde_json::from_slice(body).ok()?;
+    let body: Value = serde_json::from_str(&String::from_utf8_lossy(body)).ok()?;
     let partial = body.get("partialSuccess")?;
     let number = partial.get("rejectedLogRecords");
     // An integer of 64 bits is text in this JSON, and a number where somebody did not know that.
     let number = number.and_then(|number| number.as_i64().or_else(|| number.as_str()?.parse().ok()));
     let text = partial.get("errorMessage").and_then(Value::as_str).unwrap_or_default();
-    Some(Said { number: number.unwrap_or_default(), text: text.to_owned() })
+    Some(Said { number: number.unwrap_or_default(), text: text.into() })
 }
 
-/// What an answer other than success means for the records posted to `url`.
-pub(super) fn refusal(answer: Answer, url: &HttpUrl) -> TransportError {
-    let answer = worded(answer);
+/// Why an answer of success is none of a receiver of OTLP posted to at `url`, where it is none: a page for people, as
+/// the interface of another program has for any path, and a proxy that wants somebody to log in.
+pub(super) fn page(answer: &Answer, url: &HttpUrl) -> Option<TransportError> {
+    if !answer.is_page() {
+        return None;
+    }
+    let text = format!(
+        "{url} answered {} and a page in HTML, so nothing was taken; a receiver of OTLP over HTTP is expected there",
+        shown(answer.status)
+    );
+    Some(TransportError::new("status", text).because(Cause::Configuration))
+}
+
+/// What an answer other than success, as [`worded`] gives it, means for the records posted to `url`.
+pub(super) fn refusal(answer: &Answer, url: &HttpUrl) -> TransportError {
     let error = answer.error(url, Input::Otlp);
     match answer.status {
         500 if error.cause != Cause::Configuration => {
@@ -104,16 +118,19 @@ pub(super) fn refusal(answer: Answer, url: &HttpUrl) -> TransportError {
 const FAILED: &str = "failed";
 
 /// The same answer with the words of its `google.rpc.Status` as body.
-fn worded(answer: Answer) -> Answer {
+pub(super) fn worded(answer: Answer) -> Answer {
     let text = if answer.is_protobuf {
-        Said::decode(answer.body.as_slice()).ok().map(|status| status.text)
+        Said::decode(answer.body.as_slice()).ok().map(|status| status.words())
     } else {
-        let body = serde_json::from_slice::<Value>(&answer.body).ok();
+        let body = serde_json::from_str::<Value>(&String::from_utf8_lossy(&answer.body)).ok();
         body.and_then(|body| Some(body.get("message")?.as_str()?.to_owned()))
     };
     match text {
         Some(text) => Answer { body: text.into_bytes(), ..answer },
-        None if answer.is_protobuf => Answer { body: Vec::new(), ..answer },
+        // What does not say that it is protobuf may be words.
+        None if answer.is_protobuf && str::from_utf8(&answer.body).is_err() => {
+            Answer { body: Vec::new(), ..answer }
+        }
         None => answer,
     }
 }
@@ -122,7 +139,14 @@ fn worded(answer: Answer) -> Answer {
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Said {
     number: i64,
-    text: String,
+    /// UTF-8 by the specification; what is none must not cost the number.
+    text: Vec<u8>,
+}
+
+impl Said {
+    fn words(&self) -> String {
+        String::from_utf8_lossy(&self.text).into_owned()
+    }
 }
 
 impl Message for Said {
@@ -131,7 +155,7 @@ impl Message for Said {
             int64::encode(1, &self.number, buf);
         }
         if !self.text.is_empty() {
-            string::encode(2, &self.text, buf);
+            bytes::encode(2, &self.text, buf);
         }
     }
 
@@ -144,14 +168,14 @@ impl Message for Said {
     ) -> Result<(), DecodeError> {
         match tag {
             1 => int64::merge(wire_type, &mut self.number, buf, ctx),
-            2 => string::merge(wire_type, &mut self.text, buf, ctx),
+            2 => bytes::merge(wire_type, &mut self.text, buf, ctx),
             _ => skip_field(wire_type, tag, buf, ctx),
         }
     }
 
     fn encoded_len(&self) -> usize {
         let number = if self.number == 0 { 0 } else { int64::encoded_len(1, &self.number) };
-        let text = if self.text.is_empty() { 0 } else { string::encoded_len(2, &self.text) };
+        let text = if self.text.is_empty() { 0 } else { bytes::encoded_len(2, &self.text) };
         number + text
     }
 
@@ -162,7 +186,7 @@ impl Message for Said {
 
 /// The words of a server, for a log line.
 pub(super) fn said(taken: &Taken, events: usize, url: &HttpUrl) -> String {
-    match (taken.rejected, taken.words.as_str()) {
+    match (taken.rejected.min(events as u64), taken.words.as_str()) {
         (0, words) => format!("collector {url}: all events taken, and this said: {}", quoted(words)),
         (count, "") => format!("collector {url}: {count} of {events} events refused, without a reason"),
         (count, words) => format!("collector {url}: {count} of {events} events refused: {}", quoted(words)),
@@ -178,7 +202,7 @@ mod tests {
     }
 
     fn partial(number: i64, text: &str) -> Vec<u8> {
-        Said { number, text: text.to_owned() }.encode_to_vec().encode_to_vec()
+        Said { number, text: text.into() }.encode_to_vec().encode_to_vec()
     }
 
     #[test]
@@ -201,19 +225,43 @@ mod tests {
             ),
             (false, br#"{"partialSuccess":{"rejectedLogRecords":7}}"#.to_vec(), of(7, "")),
             (false, b"ok".to_vec(), of(0, "")),
+            (true, b"\x0a\x06\x08\x03\x12\x02\xffa".to_vec(), of(3, "\u{fffd}a")),
+            (
+                false,
+                b"{\"partialSuccess\":{\"rejectedLogRecords\":\"3\",\"errorMessage\":\"\xffa\"}}".to_vec(),
+                of(3, "\u{fffd}a"),
+            ),
+            (true, br#"{"partialSuccess":{"rejectedLogRecords":"7"}}"#.to_vec(), of(7, "")),
+            (true, partial(i64::MIN, ""), of(0, "")),
+            (true, partial(i64::MAX, ""), of(i64::MAX as u64, "")),
         ] {
             assert_eq!(taken(&answer(200, is_protobuf, body.clone())), expected, "{body:?}");
         }
     }
 
     #[test]
+    fn a_page_is_no_answer_of_a_receiver() {
+        let url = HttpUrl::parse("http://h:3000/v1/logs").unwrap();
+        for body in ["<!DOCTYPE html><html>", "\n <HTML>", "\u{feff}<html lang=en>"] {
+            let error = page(&answer(200, false, body.into()), &url).unwrap();
+            assert_eq!(error.cause, Cause::Configuration);
+            assert!(error.text.contains("answered 200 OK and a page in HTML"), "{}", error.text);
+        }
+        for (is_protobuf, body) in
+            [(false, ""), (true, ""), (false, "{}"), (false, "ok"), (false, "<"), (false, "<ok/>")]
+        {
+            assert!(page(&answer(200, is_protobuf, body.into()), &url).is_none(), "{body}");
+        }
+    }
+
+    #[test]
     fn the_words_of_a_status_are_shown() {
         let url = HttpUrl::parse("http://h:4318/v1/logs").unwrap();
-        let status = Said { number: 14, text: "queue is full".to_owned() }.encode_to_vec();
+        let status = Said { number: 14, text: "queue is full".into() }.encode_to_vec();
         for (is_protobuf, body) in
             [(true, status), (false, br#"{"code":14,"message":"queue is full"}"#.to_vec())]
         {
-            let error = refusal(answer(503, is_protobuf, body), &url);
+            let error = refusal(&worded(answer(503, is_protobuf, body)), &url);
             assert_eq!(error.cause, Cause::Busy { retry_after: None });
             assert!(error.text.contains("503 Service Unavailable, \"queue is full\""), "{}", error.text);
         }
@@ -226,9 +274,14 @@ mod tests {
             (504, Cause::Busy { retry_after: None }),
             (404, Cause::Configuration),
             (405, Cause::Configuration),
+            (415, Cause::Configuration),
             (401, Cause::Configuration),
         ] {
-            assert_eq!(refusal(answer(status, true, b"\xff".to_vec()), &url).cause, cause, "{status}");
+            assert_eq!(
+                refusal(&worded(answer(status, true, b"\xff".to_vec())), &url).cause,
+                cause,
+                "{status}"
+            );
         }
     }
 }

@@ -160,7 +160,7 @@ impl Tokens {
         deadline: Option<Deadline>,
     ) -> Result<Token, TransportError> {
         let mut caller = Caller::new(url.clone(), &self.settings, self.tls.clone(), &self.abort);
-        let post = Post { content_type, is_gzip: false, bearer: None, body };
+        let post = Post { content_type, input: Input::Http, is_gzip: false, bearer: None, body };
         let answer = caller.post(&post, deadline, None);
         self.panics.set(self.panics.get() + caller.take_panics());
         let mut answer = answer.map_err(|error| TransportError {

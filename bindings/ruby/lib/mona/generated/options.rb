@@ -130,7 +130,8 @@ module Mona
     # The deepest nesting of objects and arrays in an event; a deeper one is refused when it is exported. The
     # event itself is the first level, so 1 allows flat events only. With 60, the record around an event or
     # around the globals has 62 levels at most, which is what Fluent Bit stores; collectors give up long
-    # before ten thousand.
+    # before ten thousand. Where an endpoint is OTLP in protobuf the default is 31: readers of protobuf stop
+    # at 100 messages in each other, and a level is three.
     max_depth: Option.new("60", "integer", "MONA_MAX_DEPTH"),
     # What becomes of NaN and of infinities. `null` sends null in their place. `ieee` sends them as float 64
     # where the wire is MessagePack; JSON has none, so HTTP and file endpoints get null all the same. Some

@@ -14,6 +14,7 @@ use super::{chunk, send, settings, soon, transport};
 use crate::net::Cause;
 use crate::net::url::HttpUrl;
 use crate::transport::Sent;
+use crate::transport::http::answer::Input;
 use crate::transport::http::exchange::{Caller, Post};
 
 /// What a request came to, and whether its connection is kept for another one.
@@ -376,7 +377,8 @@ fn a_panic_in_the_client_is_an_error_of_the_connection() {
     let settings = settings(&[PATIENT], &[]);
     let url = HttpUrl::parse(&server.url("/x")).unwrap();
     let mut caller = Caller::new(url, &settings, None, &Arc::default());
-    let post = Post { content_type: "text/plain", is_gzip: false, bearer: None, body: b"hello" };
+    let post =
+        Post { content_type: "text/plain", input: Input::Http, is_gzip: false, bearer: None, body: b"hello" };
     for round in 1..=5 {
         caller.connect(soon()).unwrap();
         // Called by `ureq` where it waits for the answer.
