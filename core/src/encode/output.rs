@@ -144,6 +144,7 @@ impl<'v> Output<'v> {
 
     /// Appends four bytes, the first `count` of a block, the first `between_count` of four more, and the first `last_count`
     /// of some.
+    #[cfg(feature = "http")]
     #[inline(always)]
     pub(super) fn put_parts<const N: usize>(
         &mut self,

@@ -14,6 +14,7 @@ pub(crate) fn name() -> Option<String> {
 }
 
 /// The name of the program's file, where the system tells it.
+#[cfg(feature = "http")]
 pub(crate) fn program() -> Option<String> {
     let path = std::env::current_exe().ok()?;
     let name = path.file_name()?.to_string_lossy().into_owned();
