@@ -257,8 +257,7 @@ def test_the_example_fits_the_agent_and_the_library() -> None:
     pod, agent = pod_of(get("Pod", "example-app")), pod_of(get("DaemonSet", "mona-agent"))
     app, collector = pod["containers"][0], agent["containers"][0]
     options = set(re.findall(r"^`(MONA_\w+)`", (TREE / "OPTIONS.md").read_text(), re.MULTILINE))
-    # `arc_id` is an option of the library from the version on that these pages are for.
-    unknown = set(variables(app)) - options - {"MONA_ARC_ID"}
+    unknown = set(variables(app)) - options
     assert not unknown, f"{unknown} are no options"
     socket = variables(app)["MONA_ENDPOINT"].removeprefix("unix://")
     assert f"SOCKET:-{socket}}}" in (FOLDER / "config" / "agent.yaml").read_text(), socket
