@@ -2,15 +2,17 @@
 -- them apart. kafka.sql has the same queue as a table that reads Kafka.
 --
 -- Versions of an ARC must meet in one partition and at one place of the order to replace each other, and a later version may
--- have another class and an earlier start. So both go by what the first version said: first_class and first_started never
--- change. Queries say FINAL, which reads one version of each ARC; set do_not_merge_across_partitions_select_final = 1 with
--- it.
+-- have another class and an earlier start. So both go by what the first version said: first_class, first_started and
+-- first_closed never change. The last is the time of the assembler: starts are as users give them, and some of 1970 or of a
+-- hundred weeks at once would be more partitions than an insert may have. Queries say FINAL, which reads one version of each
+-- ARC; set do_not_merge_across_partitions_select_final = 1 with it.
 
 CREATE TABLE IF NOT EXISTS arcs
 (
     user_id       LowCardinality(String),
     first_class   LowCardinality(String),
     first_started DateTime64(9, 'UTC') CODEC(Delta, ZSTD),
+    first_closed  DateTime('UTC') CODEC(Delta, ZSTD),
     arc_id        String,
     version       UInt32,
     arc_class     LowCardinality(String),
@@ -35,9 +37,9 @@ CREATE TABLE IF NOT EXISTS arcs
     INDEX by_class arc_class TYPE set(100) GRANULARITY 4
 )
 ENGINE = ReplacingMergeTree(version)
-PARTITION BY toMonday(first_started)
+PARTITION BY toMonday(first_closed)
 ORDER BY (user_id, first_class, first_started, arc_id)
-TTL toDateTime(first_started) + INTERVAL 90 DAY
+TTL first_closed + INTERVAL 90 DAY
 SETTINGS ttl_only_drop_parts = 1;
 
 -- Sub-contexts, a row each. One that a later version does not have any more does not exist: contexts only come.
@@ -45,6 +47,7 @@ CREATE TABLE IF NOT EXISTS arc_contexts
 (
     user_id       LowCardinality(String),
     first_started DateTime64(9, 'UTC') CODEC(Delta, ZSTD),
+    first_closed  DateTime('UTC') CODEC(Delta, ZSTD),
     arc_id        String,
     context       String,
     version       UInt32,
@@ -61,9 +64,9 @@ CREATE TABLE IF NOT EXISTS arc_contexts
     INDEX by_class arc_class TYPE set(100) GRANULARITY 4
 )
 ENGINE = ReplacingMergeTree(version)
-PARTITION BY toMonday(first_started)
+PARTITION BY toMonday(first_closed)
 ORDER BY (user_id, first_started, arc_id, context)
-TTL toDateTime(first_started) + INTERVAL 90 DAY
+TTL first_closed + INTERVAL 90 DAY
 SETTINGS ttl_only_drop_parts = 1;
 
 CREATE TABLE IF NOT EXISTS arcs_queue (line String) ENGINE = Null;
@@ -77,6 +80,7 @@ SELECT
     JSONExtractString(line, 'user_id') AS user_id,
     JSONExtractString(line, 'first_class') AS first_class,
     fromUnixTimestamp64Nano(JSONExtractInt(line, 'first_started'), 'UTC') AS first_started,
+    toDateTime(intDiv(JSONExtractInt(line, 'first_closed'), 1000000000), 'UTC') AS first_closed,
     JSONExtractString(line, 'arc_id') AS arc_id,
     JSONExtractUInt(line, 'version') AS version,
     JSONExtractString(line, 'arc_class') AS arc_class,
@@ -108,6 +112,7 @@ WITH
 SELECT
     JSONExtractString(line, 'user_id') AS user_id,
     fromUnixTimestamp64Nano(JSONExtractInt(line, 'first_started'), 'UTC') AS first_started,
+    toDateTime(intDiv(JSONExtractInt(line, 'first_closed'), 1000000000), 'UTC') AS first_closed,
     JSONExtractString(line, 'arc_id') AS arc_id,
     JSONExtractString(one, 'context') AS context,
     JSONExtractUInt(line, 'version') AS version,

@@ -4,6 +4,7 @@ import json
 import pathlib
 import sys
 import tempfile
+import time
 import traceback
 
 from chdb import session
@@ -60,6 +61,7 @@ def row(number: int, started: float, fields: dict, /, **more: object) -> dict:
         "copies": 0,
         "dropped": 0,
         "first_class": "digits",
+        "first_closed": int((started + 65) * 1e9),
         "closed": int((started + 65) * 1e9),
         "fields": fields,
         "globals": [],
@@ -112,6 +114,16 @@ def versions_replace_each_other(tables: Tables) -> None:
     equal(tables.ask("SELECT version, arc_class FROM arcs FINAL"), [{"version": 2, "arc_class": "named"}])
     tables.session.query("OPTIMIZE TABLE arcs FINAL")
     equal(tables.ask("SELECT count() AS count FROM arcs"), [{"count": 1}])
+
+
+def wild_starts_stop_nothing(tables: Tables) -> None:
+    """Clocks of users: what starts in 300 weeks, 1970 and 2262 among them, is one insert, and is kept."""
+    now = int(time.time())
+    starts = [at * WEEK for at in range(298)] + [now, 9_223_372_036]
+    tables.put([row(at, start, {"x": 1}, first_closed=now * 10**9) for at, start in enumerate(starts)])
+    tables.session.query("OPTIMIZE TABLE arcs FINAL")
+    found = tables.ask("SELECT count() AS count, toYear(min(started)) AS first, toYear(max(started)) AS last FROM arcs")
+    equal(found, [{"count": 300, "first": 1970, "last": 2262}])
 
 
 def some(tables: Tables) -> None:
@@ -215,6 +227,7 @@ def main() -> None:
     tests = (
         rows_of_the_assembler,
         versions_replace_each_other,
+        wild_starts_stop_nothing,
         a_kapi_by_dimension,
         classes,
         drift,

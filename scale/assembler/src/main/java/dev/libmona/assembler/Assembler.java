@@ -1,9 +1,12 @@
 package dev.libmona.assembler;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -24,6 +27,8 @@ final class Assembler implements Processor<Integer, byte[], byte[], Letter> {
     private static final long AT_ONCE = 100_000_000;
     /** ARCs between two looks at the clock. */
     private static final int BETWEEN = 64;
+    /** How long nobody closes ARCs when another one takes them over; what is overdue for longer was let lie. */
+    private static final long CHANGE_OF_HANDS = 10_000;
 
     private final String store;
     private final Settings settings;
@@ -36,6 +41,11 @@ final class Assembler implements Processor<Integer, byte[], byte[], Letter> {
     private State state;
     private Closing closing;
     private Forgetting forgetting;
+    /** What the clock said last. */
+    private long seen = Long.MIN_VALUE;
+    /** Until then ARCs stay open, as nobody was there to read what came for them. */
+    private long until = Long.MIN_VALUE;
+    private boolean held;
 
     Assembler(String store, Settings settings, Counters counters) {
         this.store = store;
@@ -50,6 +60,7 @@ final class Assembler implements Processor<Integer, byte[], byte[], Letter> {
         forgetting = new Forgetting(state, settings, counters);
         closing = new Closing(context, state, forgetting, settings, counters);
         state.read(new Restored());
+        putInOrder(now());
         counters.open.add(open.size());
         context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, now -> tick());
     }
@@ -57,12 +68,13 @@ final class Assembler implements Processor<Integer, byte[], byte[], Letter> {
     @Override
     public void close() {
         counters.open.add(-open.size());
+        counters.held.add(held ? -1 : 0);
         forgetting.close();
     }
 
     @Override
     public void process(Record<Integer, byte[]> record) {
-        long now = context.currentSystemTimeMs();
+        long now = now();
         try {
             In in = new In(record.value());
             if (in.varint() != Splitter.VERSION) {
@@ -120,9 +132,47 @@ final class Assembler implements Processor<Integer, byte[], byte[], Letter> {
         closing.shut(key, arc, now, reason);
     }
 
-    private void tick() {
+    /** The time. A clock that was set back makes all ARCs wait as long again, not until it is where it was. */
+    private long now() {
         long now = context.currentSystemTimeMs();
-        boolean held = isBehind(now);
+        if (now < seen) {
+            for (Open arc : open.values()) {
+                arc.last = Math.min(arc.last, now);
+                arc.opened = Math.min(arc.opened, now);
+            }
+            inputs.values().forEach(input -> input[0] = Math.min(input[0], now));
+            until = Math.min(until, now + settings.gap);
+        }
+        seen = now;
+        return now;
+    }
+
+    /** What comes out of a store has the order of its keys; here the longest silent is the first. */
+    private void putInOrder(long now) {
+        List<Map.Entry<Key, Open>> arcs = new ArrayList<>();
+        open.forEach((key, arc) -> {
+            // The clock that it was written by may be ahead of ours.
+            arc.last = Math.min(arc.last, now);
+            arc.opened = Math.min(arc.opened, now);
+            arcs.add(Map.entry(key, arc));
+        });
+        arcs.sort(Comparator.comparingLong(arc -> arc.getValue().last));
+        open.clear();
+        boolean overdue = !arcs.isEmpty() && now - arcs.get(0).getValue().last > settings.gap + CHANGE_OF_HANDS;
+        until = overdue ? now + settings.gap : until;
+        for (Map.Entry<Key, Open> arc : arcs) {
+            if (overdue) {
+                arc.getValue().opened = Math.max(arc.getValue().opened, Math.min(now, until - settings.maxDuration));
+            }
+            open.put(arc.getKey(), arc.getValue());
+        }
+    }
+
+    private void tick() {
+        long now = now();
+        boolean waits = now < until || isBehind(now);
+        counters.held.add((waits ? 1 : 0) - (held ? 1 : 0));
+        held = waits;
         Iterator<Map.Entry<Key, Open>> eldest = open.entrySet().iterator();
         long started = System.nanoTime();
         for (int count = 1; eldest.hasNext(); count++) {
@@ -131,8 +181,6 @@ final class Assembler implements Processor<Integer, byte[], byte[], Letter> {
             }
             Map.Entry<Key, Open> next = eldest.next();
             Open arc = next.getValue();
-            // A clock that was set back makes an ARC wait as long again, not for ever.
-            arc.last = Math.min(arc.last, now);
             boolean silent = now - arc.last >= settings.gap && !held;
             if (!silent && now - arc.opened < settings.maxDuration) {
                 break;
@@ -192,10 +240,15 @@ final class Assembler implements Processor<Integer, byte[], byte[], Letter> {
 
         @Override
         public void dropped(Key key, int count) {
+            next(key);
             Open arc = open.get(key);
-            if (arc != null) {
-                arc.dropped = count;
+            if (arc == null) {
+                // Of what came since it was closed nothing had room.
+                long now = context.currentSystemTimeMs();
+                arc = head == null ? Open.fresh(now) : Open.again(Head.read(head), now);
+                open.put(key, arc);
             }
+            arc.dropped = count;
         }
 
         @Override

@@ -73,6 +73,7 @@ final class Closing {
         Merge merge = new Merge(settings.maxContexts, settings.maxFields);
         events.list.forEach(merge::add);
         if (head.version == 0) {
+            head.firstClosed = now;
             head.firstStarted = merge.main().first;
             head.firstClass = merge.main().arcClass == null ? "" : merge.main().arcClass;
         }
@@ -110,7 +111,8 @@ final class Closing {
             counters.late.increment();
             out.clear();
             byte[] key = out.put(events.user).put(0).put(events.arc).copy();
-            context.forward(new Record<>(key, new Letter(Letter.To.LATE, Late.write(out, events, event)), now));
+            byte[] line = Late.write(out, events, event, settings.maxRow);
+            context.forward(new Record<>(key, new Letter(Letter.To.LATE, line), now));
         }
     }
 

@@ -8,6 +8,9 @@ import org.apache.kafka.streams.StreamsConfig;
 
 /** The configuration of Kafka Streams. */
 final class Config {
+    /** How old a folder of state may be that is gone on with: 1 hour. See changeLog in Shape. */
+    static final long MAX_AGE = 3_600_000;
+
     private Config() {}
 
     static Properties of(Settings settings) {
@@ -18,6 +21,7 @@ final class Config {
         config.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, settings.threads);
         config.put(StreamsConfig.STATE_DIR_CONFIG, settings.stateDirectory);
         config.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, (int) settings.replication);
+        config.put(StreamsConfig.STATE_CLEANUP_DIR_MAX_AGE_MS_CONFIG, MAX_AGE);
         config.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, Buffers.class);
         config.put(Buffers.CACHE, settings.storeCache);
         config.put(Buffers.WRITES, settings.storeBuffers);

@@ -51,6 +51,8 @@ final class Counters implements DynamicMBean {
     final LongAdder forgotten = new LongAdder();
     /** ARCs that are open now. */
     final LongAdder open = new LongAdder();
+    /** Partitions in which closing waits for a backlog now. */
+    final LongAdder held = new LongAdder();
     /** ARCs of which we know that they were. */
     final LongAdder closed = new LongAdder();
 

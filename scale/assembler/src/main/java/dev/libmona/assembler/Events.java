@@ -3,6 +3,7 @@ package dev.libmona.assembler;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.PriorityQueue;
 
 /**
  * The events of one ARC out of all its sections: copies removed, in an order that does not depend on that of arrival.
@@ -74,19 +75,19 @@ final class Events {
     private static List<Event> woven(List<List<Event>> lanes) {
         List<Event> all = new ArrayList<>();
         int[] next = new int[lanes.size()];
-        while (true) {
-            int first = -1;
-            for (int lane = 0; lane < next.length; lane++) {
-                if (next[lane] < lanes.get(lane).size()
-                        && (first < 0 || time(lanes, next, lane) < time(lanes, next, first))) {
-                    first = lane;
-                }
-            }
-            if (first < 0) {
-                return all;
-            }
-            all.add(lanes.get(first).get(next[first]++));
+        // Ids of others make a lane for each event: there may be as many as events.
+        PriorityQueue<Integer> first = new PriorityQueue<>(Comparator
+                .<Integer>comparingLong(lane -> time(lanes, next, lane)).thenComparingInt(lane -> lane));
+        for (int lane = 0; lane < next.length; lane++) {
+            first.add(lane);
         }
+        for (Integer lane = first.poll(); lane != null; lane = first.poll()) {
+            all.add(lanes.get(lane).get(next[lane]++));
+            if (next[lane] < lanes.get(lane).size()) {
+                first.add(lane);
+            }
+        }
+        return all;
     }
 
     private static long time(List<List<Event>> lanes, int[] next, int lane) {

@@ -1,11 +1,12 @@
 package dev.libmona.assembler;
 
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.NavigableSet;
+import java.util.TreeSet;
 
 /**
  * The merged fields of one context, by the rules of the local collector: later values win, objects are flattened with dots,
@@ -18,7 +19,7 @@ final class Fields {
 
     private final Map<String, Slot> slots = new LinkedHashMap<>();
     /** Names that were inside an object once. */
-    private Set<String> inner = Set.of();
+    private NavigableSet<String> inner = Collections.emptyNavigableSet();
     private final int most;
     /** Values for which there was no room. */
     int leftOut;
@@ -50,9 +51,9 @@ final class Fields {
     private boolean replace(String name, boolean object, boolean global) {
         List<String> gone = new ArrayList<>(0);
         if (!inner.isEmpty()) {
-            String below = name + '.';
-            for (String known : inner) {
-                if (known.startsWith(below) && slots.containsKey(known)) {
+            // '/' is behind '.': all that begin with the name and a dot.
+            for (String known : inner.subSet(name + '.', name + '/')) {
+                if (slots.containsKey(known)) {
                     gone.add(known);
                 }
             }
@@ -89,7 +90,10 @@ final class Fields {
         }
         if (levels < MAX_LEVELS) {
             if (inner.isEmpty()) {
-                inner = new HashSet<>();
+                inner = new TreeSet<>();
+            } else if (inner.size() > 2 * most) {
+                // Names that are made up for each event would be looked through by each that follows.
+                inner.retainAll(slots.keySet());
             }
             inner.add(name);
         }

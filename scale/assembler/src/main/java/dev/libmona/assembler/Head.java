@@ -22,6 +22,7 @@ final class Head {
     /** Events that were left out, as the ARC was full. */
     int dropped;
     /** What the first version said of these: rows of all versions have them in common. */
+    long firstClosed;
     long firstStarted;
     String firstClass = "";
     Ranges ranges = new Ranges();
@@ -29,7 +30,7 @@ final class Head {
     byte[] write(Out out) {
         out.clear();
         out.varint(version).fixed(closed).varint(sections).varint(bytes).varint(received).varint(events).varint(copies).varint(dropped);
-        out.fixed(firstStarted).text(firstClass.getBytes(StandardCharsets.UTF_8));
+        out.fixed(firstClosed).fixed(firstStarted).text(firstClass.getBytes(StandardCharsets.UTF_8));
         ranges.write(out);
         return out.copy();
     }
@@ -46,6 +47,7 @@ final class Head {
             head.events = (int) in.varint();
             head.copies = (int) in.varint();
             head.dropped = (int) in.varint();
+            head.firstClosed = in.fixed();
             head.firstStarted = in.fixed();
             head.firstClass = new String(in.text(), StandardCharsets.UTF_8);
             head.ranges = Ranges.read(in);

@@ -5,6 +5,7 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.kafka.streams.KafkaStreams;
 
@@ -13,6 +14,9 @@ import org.apache.kafka.streams.KafkaStreams;
  * counters as Prometheus reads them.
  */
 final class Health implements AutoCloseable {
+    /** What goes down too. */
+    private static final Set<String> GAUGES = Set.of("open", "closed", "held");
+
     private final HttpServer server;
 
     private Health(HttpServer server) {
@@ -31,7 +35,7 @@ final class Health implements AutoCloseable {
         server.createContext("/metrics", exchange -> {
             StringBuilder text = new StringBuilder();
             counters.all().forEach((name, count) -> {
-                boolean gauge = name.equals("open") || name.equals("closed");
+                boolean gauge = GAUGES.contains(name);
                 String snake = "mona_assembler_" + name.replaceAll("([A-Z])", "_$1").toLowerCase(java.util.Locale.ROOT);
                 snake += gauge ? "" : "_total";
                 text.append("# TYPE ").append(snake).append(gauge ? " gauge\n" : " counter\n");

@@ -6,7 +6,8 @@ import java.util.UUID;
 final class Late {
     private Late() {}
 
-    static byte[] write(Out out, Events events, Event event) {
+    /** At most so many bytes, and a little more: of a larger message only its size is said. */
+    static byte[] write(Out out, Events events, Event event, int most) {
         out.clear();
         out.letters("{\"user_id\":");
         Json.string(out, events.user, 0, events.user.length);
@@ -25,7 +26,14 @@ final class Late {
             Json.string(out, event.arcClass);
         }
         out.letters(",\"message\":");
+        int before = out.length;
         Json.object(out, event.bytes, event.from, event.to);
+        if (out.length > most) {
+            // JSON is up to six times as large as what came; Kafka would refuse it each time it is tried again.
+            out.length = before;
+            out.letters("{},\"left_out\":");
+            Json.number(out, event.to - event.from);
+        }
         out.put('}');
         return out.copy();
     }

@@ -1,6 +1,8 @@
 package dev.libmona.assembler;
 
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -10,6 +12,9 @@ final class Row {
     private final Out out = new Out(1 << 12);
     /** Values and contexts for which there was no room in the row. */
     int leftOut;
+    /** Names of the globals among the fields that are in the row, and their bytes: they are in it once more. */
+    private final List<String> globals = new ArrayList<>();
+    private int named;
 
     Row(Settings settings) {
         this.settings = settings;
@@ -41,11 +46,14 @@ final class Row {
         number("first_started", head.firstStarted);
         comma("first_class");
         Json.string(out, head.firstClass);
+        number("first_closed", head.firstClosed * 1_000_000);
         number("closed", now * 1_000_000);
         comma("fields");
         fields(main.fields);
         comma("globals");
-        globals(main.fields);
+        list(globals);
+        globals.clear();
+        named = 0;
         comma("contexts");
         contexts(events, merge);
         if (leftOut > merge.homeless) {
@@ -94,26 +102,21 @@ final class Row {
             if (start > before) {
                 out.put(',');
             }
+            int nameFrom = out.length;
             Json.string(out, field.getKey());
-            out.put(':');
             Fields.Slot slot = field.getValue();
+            int again = slot.global() ? out.length - nameFrom + 1 : 0;
+            out.put(':');
             Json.cell(out, slot.bytes(), slot.from(), slot.to());
-            if (out.length > settings.maxRow) {
+            if (out.length + named + again > settings.maxRow) {
                 out.length = start;
                 leftOut++;
+            } else if (slot.global()) {
+                named += again;
+                globals.add(field.getKey());
             }
         }
         out.put('}');
-    }
-
-    private void globals(Fields fields) {
-        Set<String> names = new LinkedHashSet<>();
-        fields.slots().forEach((name, slot) -> {
-            if (slot.global()) {
-                names.add(name);
-            }
-        });
-        list(names);
     }
 
     /** The sub-contexts, in the order of their first events. */

@@ -1,5 +1,6 @@
 package dev.libmona.assembler;
 
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Arrays;
 
@@ -29,9 +30,11 @@ final class Section {
 
     /** What a section keeps when it is used again: there are some for each ARC of a record. */
     private static final int KEPT = 4096;
+    private static final byte[] NONE = {};
 
     private Out events = new Out(512);
-    private final Out event = new Out(256);
+    /** For one event; all sections have the same. */
+    private final Out event;
     int count;
     byte[] user;
     byte[] arc;
@@ -39,16 +42,31 @@ final class Section {
     private long high;
     private long low;
 
-    /** Begins one; what it had is gone. */
+    Section(Out scratch) {
+        event = scratch;
+    }
+
+    /** Begins one. */
     void begin(byte[] user, byte[] arc) {
+        clear();
         this.user = user;
         this.arc = arc;
+    }
+
+    /** What it had is gone, and most of the memory for it. */
+    void clear() {
+        user = arc = NONE;
         if (events.bytes.length > KEPT) {
             events = new Out(512);
         }
         events.clear();
         count = 0;
         hasInstance = false;
+    }
+
+    /** Bytes of memory for its events. */
+    int held() {
+        return events.bytes.length;
     }
 
     boolean is(byte[] bytes, int userFrom, int userTo, int arcFrom, int arcTo) {
@@ -73,7 +91,13 @@ final class Section {
         event.fixed(from.time);
         event.text(suffix, suffixFrom, suffixTo - suffixFrom);
         if (hasClass) {
-            event.text(from.bytes, from.arcClass.from, from.arcClass.length());
+            if (from.arcClass.length() <= Names.MAX_NAME) {
+                event.text(from.bytes, from.arcClass.from, from.arcClass.length());
+            } else {
+                // Here and not only in the row: without it a name could be larger than a record may be.
+                String bounded = Names.bounded(In.string(from.bytes, from.arcClass.from, from.arcClass.to));
+                event.text(bounded.getBytes(StandardCharsets.UTF_8));
+            }
         }
         event.put(from.bytes, from.message.from, from.message.length());
         events.text(event.bytes, 0, event.length);

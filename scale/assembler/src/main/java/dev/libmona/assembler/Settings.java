@@ -97,18 +97,26 @@ final class Settings {
         maxContexts = number("max.contexts", 1_000, 1, 1_000_000);
         maxFields = number("max.fields", 2_000, 1, 1_000_000);
         // Kafka takes records of 1 MiB unless told otherwise; the head of the row and the last context are beyond this.
-        maxRow = number("max.row", 900_000, 1_000, 1 << 30);
-        maxBatch = number("max.batch", 900_000, 1_000, 1 << 30);
+        // At most 256 MiB: what is twice as large is still a number of bytes that Kafka takes.
+        maxRow = number("max.row", 900_000, 1_000, 1 << 28);
+        maxBatch = number("max.batch", 900_000, 1_000, 1 << 28);
         // For all partitions of this process together.
         storeCache = number("store.cache", 32 << 20, 1 << 20, Integer.MAX_VALUE);
         storeBuffers = number("store.buffers", 48 << 20, 1 << 20, Integer.MAX_VALUE);
         // 0: none.
         healthPort = number("health.port", 0, 0, 65_535);
         healthAddress = text("health.address", "127.0.0.1");
-        createTopics = Boolean.parseBoolean(text("create.topics", "true"));
+        createTopics = switch (text("create.topics", "true")) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw wrong("create.topics", "true or false");
+        };
         outputPartitions = number("output.partitions", 8, 1, 1024);
         // -1: what the broker has as its default.
         replication = (short) number("replication", -1, -1, 100);
+        if (replication == 0) {
+            throw wrong("replication", "-1, or a whole number from 1 to 100");
+        }
         close = Duration.ofMillis(milliseconds("close", "30s"));
         given.forEach((name, value) -> {
             if (name.startsWith(KAFKA)) {

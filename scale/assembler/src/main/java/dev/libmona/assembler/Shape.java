@@ -29,9 +29,7 @@ final class Shape {
                 ? Stores.inMemoryKeyValueStore(STORE) : Stores.persistentKeyValueStore(STORE);
         builder.addStateStore(Stores.keyValueStoreBuilder(supplier, Serdes.ByteArray(), Serdes.ByteArray())
                 .withCachingDisabled()
-                // Keys live for minutes: without small segments that are cleaned early the topic is many times the state.
-                .withLoggingEnabled(Map.of("segment.bytes", "67108864", "min.cleanable.dirty.ratio", "0.2",
-                        "delete.retention.ms", "60000")));
+                .withLoggingEnabled(changeLog()));
 
         Map<String, KStream<Integer, byte[]>> split = builder
                 .stream(Arrays.asList(settings.input.split(" *, *")),
@@ -52,6 +50,16 @@ final class Shape {
                 .to((key, letter, record) -> letter.to() == Letter.To.ARCS ? settings.arcs : settings.late,
                         Produced.with(Serdes.ByteArray(), letters()).withName("output"));
         return builder.build();
+    }
+
+    /**
+     * Keys live for minutes: without small segments that are cleaned early the topic is many times the state. That a key was
+     * deleted stays readable longer than a folder of state is used that was not kept up to date, and than it takes to read
+     * all: whoever misses it has sections that nobody else has, and sends them again.
+     */
+    static Map<String, String> changeLog() {
+        return Map.of("segment.bytes", "67108864", "min.cleanable.dirty.ratio", "0.2",
+                "delete.retention.ms", Long.toString(2 * Config.MAX_AGE));
     }
 
     private static Serde<Letter> letters() {

@@ -34,6 +34,7 @@ final class Splitter implements Processor<byte[], byte[], Integer, byte[]> {
     private final Map<Name, Section> open = new HashMap<>();
     private final Name wanted = new Name();
     private final Out strangers = new Out(256);
+    private final Out scratch = new Out(256);
     private final Out[] batches;
     private ProcessorContext<Integer, byte[]> context;
     private int used;
@@ -92,6 +93,10 @@ final class Splitter implements Processor<byte[], byte[], Integer, byte[]> {
     }
 
     private void begin() {
+        // What one record needed is not kept for all that follow.
+        for (int at = 0; at < used; at++) {
+            sections.get(at).clear();
+        }
         used = 0;
         open.clear();
         last = null;
@@ -110,6 +115,8 @@ final class Splitter implements Processor<byte[], byte[], Integer, byte[]> {
         events++;
         untimely += event.untimely ? 1 : 0;
         id.present = false;
+        // An empty one says nothing: two events with it are no copies of each other.
+        event.eventId.present &= event.eventId.length() > 0;
         if (event.eventId.present) {
             id.read(event.bytes, event.eventId.from, event.eventId.to, sha256);
         }
@@ -155,7 +162,8 @@ final class Splitter implements Processor<byte[], byte[], Integer, byte[]> {
             for (int at = 0; at < text.length; at++) {
                 text[at] = text[at] == '.' ? (byte) '_' : text[at];
             }
-            return text;
+            return text.length <= Names.MAX_CONTEXT ? text
+                    : Names.shortened(text, 0, text.length, Names.MAX_CONTEXT).getBytes(StandardCharsets.UTF_8);
         }
         RecordMetadata place = context.recordMetadata().orElseThrow();
         String name = place.topic().replace('.', '_') + '-' + place.partition() + '-' + place.offset() + '-' + events;
@@ -168,7 +176,7 @@ final class Splitter implements Processor<byte[], byte[], Integer, byte[]> {
             return known;
         }
         if (used == sections.size()) {
-            sections.add(new Section());
+            sections.add(new Section(scratch));
         }
         Section section = sections.get(used++);
         Name name = wanted.copy();

@@ -165,6 +165,50 @@ class AssemblerTest {
     }
 
     @Test
+    void globalsAndLateEventsFitTheirsToo() {
+        try (Played played = new Played("max.row", "3000", "horizon", "1s")) {
+            StringBuilder globals = new StringBuilder();
+            for (int at = 0; at < 100; at++) {
+                globals.append(at == 0 ? "" : ", ").append("'").append("g".repeat(60)).append(at).append("': 1");
+            }
+            JsonNode row = played.event("a", "{'MONA_GLOBALS': {" + globals + "}}", 1).pass("61S").arc();
+            assertTrue(row.toString().length() < 4000);
+            assertEquals(row.get("fields").size(), row.get("globals").size());
+            assertEquals(100, row.get("fields").size() + number(row, "left_out"));
+            played.pass("20S").event("a", "{'x': '" + "\\u0001".repeat(600) + "'}", 2).event("a", "{'x': 'small'}", 3);
+            List<JsonNode> late = played.late();
+            assertEquals(Requests.json("{}"), late.get(0).get("message"));
+            assertEquals(610, number(late.get(0), "left_out"), 20);
+            assertEquals("small", late.get(1).get("message").get("x").asText());
+        }
+    }
+
+    @Test
+    void namesThatAreMadeUpForEachEventReplaceEachOther() {
+        try (Played played = new Played("max.fields", "2")) {
+            for (int at = 0; at < 50; at++) {
+                played.event("a", "{'s': {'u" + at + "': " + at + "}}", at);
+            }
+            JsonNode row = played.pass("61S").arc();
+            assertEquals(Requests.json("{'s.u49': 49}"), row.get("fields"));
+            assertEquals(0, number(row, "left_out"));
+        }
+    }
+
+    @Test
+    void closingThatWaitsIsToBeSeen() {
+        try (Played played = new Played("partitions", "1")) {
+            byte[] event = Requests.one(Requests.record("a", "{'x': 1}"), Requests.INSTANCE + "-1");
+            played.send(event, 3_600_000).pass("3S");
+            assertEquals(1, played.count("held"));
+            // An input that is silent holds nobody up.
+            played.pass("61S").pass("1S");
+            assertEquals(0, played.count("held"));
+            assertEquals(1, played.arcs().size());
+        }
+    }
+
+    @Test
     void ofTooManyTheLongestSilentIsClosed() {
         try (Played played = new Played("max.open", "2", "partitions", "1")) {
             played.event("a", "{'x': 1}", 1).event("b", "{'x': 1}", 2).event("a", "{'x': 1}", 3).event("c", "{'x': 1}", 4);

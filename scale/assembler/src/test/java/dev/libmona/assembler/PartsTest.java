@@ -69,8 +69,36 @@ class PartsTest {
         assertThrows(IllegalArgumentException.class, () -> settings("gap", "s"));
         assertThrows(IllegalArgumentException.class, () -> settings("partitions", "0"));
         assertThrows(IllegalArgumentException.class, () -> settings("store", "tape"));
+        assertThrows(IllegalArgumentException.class, () -> settings("create.topics", "yes"));
+        assertThrows(IllegalArgumentException.class, () -> settings("replication", "0"));
+        assertThrows(IllegalArgumentException.class, () -> settings("max.row", "1073741824"));
+        assertFalse(settings("create.topics", "false").createTopics);
         String said = assertThrows(IllegalArgumentException.class, () -> settings("gapp", "1s")).getMessage();
         assertTrue(said.startsWith("gapp: no such setting; expected one of [application, arcs"), said);
+    }
+
+    @Test
+    void whatAChangeLogForgetsNoFolderHas() {
+        Map<String, Object> config = new java.util.HashMap<>();
+        Config.of(new Settings(new Properties(), Map.of())).forEach((name, value) -> config.put((String) name, value));
+        org.apache.kafka.streams.StreamsConfig streams = new org.apache.kafka.streams.StreamsConfig(config);
+        long readable = Long.parseLong(Shape.changeLog().get("delete.retention.ms"));
+        // At a start, and while it runs.
+        assertTrue(readable >= 2 * streams.getLong("state.cleanup.dir.max.age.ms"));
+        assertTrue(readable >= 2 * streams.getLong("state.cleanup.delay.ms"));
+    }
+
+    @Test
+    void aSectionKeepsNoMemory() throws Malformed {
+        Otlp event = new Otlp();
+        byte[] large = Requests.one(Requests.record("a", "{'x': '" + "y".repeat(500_000) + "'}"), null);
+        Section section = new Section(new Out(256));
+        section.begin(new byte[1], new byte[1]);
+        event.read(large, one -> section.add(one, new EventId(), new byte[0], 0, 0));
+        assertTrue(section.held() > 500_000);
+        section.clear();
+        assertTrue(section.held() <= 4096);
+        assertEquals(0, section.bytes());
     }
 
     @Test

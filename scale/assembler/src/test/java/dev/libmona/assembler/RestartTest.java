@@ -55,10 +55,14 @@ class RestartTest {
         }
 
         Life event(int sequence) {
+            return event("a", sequence);
+        }
+
+        Life event(String arc, int sequence) {
             MockProcessorContext<Integer, byte[]> to = new MockProcessorContext<>();
             to.setRecordMetadata("mona", 0, sequence);
             splitter.init(to);
-            byte[] value = Requests.one(Requests.record("a", "{'x" + sequence + "': 1}"), Requests.INSTANCE + "-" + sequence);
+            byte[] value = Requests.one(Requests.record(arc, "{'x" + sequence + "': 1}"), Requests.INSTANCE + "-" + sequence);
             splitter.process(new Record<>(null, value, now));
             context.setCurrentSystemTimeMs(now);
             to.forwarded().forEach(batch -> assembler.process(new Record<>(batch.record().key(), batch.record().value(), now)));
@@ -115,5 +119,47 @@ class RestartTest {
         assertEquals(1, seventh.counters.copies.sum());
         seventh.pass(Duration.ofHours(25));
         assertEquals(0, new Life(seventh).counters.closed.sum());
+    }
+
+    @Test
+    void afterAChangeOfHandsTheLongestSilentIsTheFirst() {
+        Life first = new Life(null);
+        for (int at = 0; at < 20; at++) {
+            first.pass(Duration.ofSeconds(1)).event("arc" + at, at);
+        }
+        Life second = new Life(first).pass(Duration.ofSeconds(50));
+        assertEquals(10, second.rows().size());
+        assertEquals(10, second.pass(Duration.ofSeconds(10)).rows().size());
+    }
+
+    @Test
+    void whatWasLetLieWaitsForWhatCameMeanwhile() {
+        Life first = new Life(null).event(1);
+        now += Duration.ofHours(2).toMillis();
+        Life second = new Life(first).pass(Duration.ofSeconds(30));
+        assertEquals(1, second.counters.held.sum());
+        assertEquals(List.of(), second.rows());
+        second.event(2);
+        assertEquals(List.of("1 2 0 0"), second.pass(Duration.ofSeconds(60)).rows());
+        assertEquals(0, second.counters.held.sum());
+    }
+
+    @Test
+    void aClockThatIsSetBackMakesAllWaitOnceAndNoMore() {
+        Life life = new Life(null).event("a", 1).event("b", 2).event("c", 3);
+        life.pass(Duration.ofHours(-1)).event("d", 4);
+        assertEquals(List.of(), life.rows());
+        assertEquals(4, life.pass(Duration.ofSeconds(60)).rows().size());
+    }
+
+    @Test
+    void whatHadNoRoomIsRememberedOverAChangeOfHands() {
+        Life first = new Life(null);
+        for (int at = 0; at < 6; at++) {
+            first.event(at);
+        }
+        assertEquals(List.of("1 6 0 0"), first.pass(Duration.ofSeconds(60)).rows());
+        Life second = new Life(first.event(6));
+        assertEquals(List.of("2 6 0 1"), second.pass(Duration.ofSeconds(60)).rows());
     }
 }

@@ -3,6 +3,7 @@ package dev.libmona.assembler;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.protobuf.InvalidProtocolBufferException;
@@ -111,12 +112,46 @@ class SplitterTest {
     void idsOfOthersAreIdsToo() {
         try (Played played = new Played()) {
             for (String id : List.of("x", "x", Requests.INSTANCE, Requests.INSTANCE + "-01", Requests.INSTANCE + "-1",
-                    Requests.INSTANCE.toUpperCase() + "-1", Requests.INSTANCE + "-99999999999999999999", "")) {
+                    Requests.INSTANCE.toUpperCase() + "-1", Requests.INSTANCE + "-99999999999999999999", "", "")) {
                 played.event("a", "{'x': 1}", id);
             }
             JsonNode row = played.pass("61S").arc();
-            assertEquals(7, row.get("events").asInt());
+            // Empty ones are none: both are there.
+            assertEquals(8, row.get("events").asInt());
             assertEquals(1, row.get("copies").asInt());
+        }
+    }
+
+    @Test
+    void eventsOfManyIdsGoByTheirTimes() {
+        List<JsonNode> records = new ArrayList<>();
+        List<String> ids = new ArrayList<>();
+        for (int at = 0; at < 3_000; at++) {
+            int second = at * 1_009 % 3_000;
+            records.add(Requests.json("{'user_id': 'u', 'context': 'a', 'message': {'x': " + second
+                    + "}, 'export_timestamp': " + (1_800_000_000L + second) + "}"));
+            ids.add("other-" + at);
+        }
+        try (Played played = new Played()) {
+            JsonNode row = played.send(Requests.request(Requests.Way.OTLP, records, ids)).pass("61S").arc();
+            assertEquals(3_000, row.get("events").asInt());
+            assertEquals(2_999, row.get("fields").get("x").asInt());
+        }
+    }
+
+    @Test
+    void namesOfAnyLengthFitIntoARecord() {
+        String text = "n".repeat(5_000);
+        JsonNode named = Requests.json("{'user_id': 'u', 'context': 'a', 'arc_class': '" + text + "', 'message': {'x': 1}}");
+        JsonNode stray = Requests.json("{'user_id': 'u', 'message': {'x': 1}}");
+        try (Played played = new Played("max.batch", "1000")) {
+            played.send(Requests.one(named, null)).send(Requests.one(stray, text)).send(Requests.one(stray, text));
+            List<JsonNode> rows = played.pass("61S").arcs();
+            assertEquals(2, rows.size());
+            for (JsonNode row : rows) {
+                assertTrue(row.toString().length() < 2_000, row.toString());
+            }
+            assertEquals(1, played.count("copies"));
         }
     }
 
