@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 import org.apache.kafka.streams.KafkaStreams;
 
@@ -17,16 +19,24 @@ final class Health implements AutoCloseable {
     /** What goes down too. */
     private static final Set<String> GAUGES = Set.of("open", "closed", "held");
 
-    private final HttpServer server;
+    /** Kubernetes and Prometheus, and two that are slow. */
+    private static final int THREADS = 4;
+    /** Seconds for a request to come. */
+    private static final String PATIENCE = "10";
 
-    private Health(HttpServer server) {
+    private final HttpServer server;
+    private final ExecutorService threads;
+
+    private Health(HttpServer server, ExecutorService threads) {
         this.server = server;
+        this.threads = threads;
     }
 
     static Health start(Settings settings, Counters counters, Supplier<KafkaStreams.State> state) throws IOException {
         if (settings.healthPort == 0) {
-            return new Health(null);
+            return new Health(null, null);
         }
+        System.setProperty("sun.net.httpserver.maxReqTime", PATIENCE);
         HttpServer server = HttpServer.create(new InetSocketAddress(settings.healthAddress, settings.healthPort), 16);
         server.createContext("/health", exchange -> {
             KafkaStreams.State now = state.get();
@@ -43,8 +53,15 @@ final class Health implements AutoCloseable {
             });
             answer(exchange, 200, text.toString());
         });
+        // One that asks and says nothing more keeps a thread for a while; who asks whether we are well needs another.
+        ExecutorService threads = Executors.newFixedThreadPool(THREADS, task -> {
+            Thread thread = new Thread(task, "mona-health");
+            thread.setDaemon(true);
+            return thread;
+        });
+        server.setExecutor(threads);
         server.start();
-        return new Health(server);
+        return new Health(server, threads);
     }
 
     private static void answer(HttpExchange exchange, int status, String text) throws IOException {
@@ -59,6 +76,7 @@ final class Health implements AutoCloseable {
     public void close() {
         if (server != null) {
             server.stop(0);
+            threads.shutdownNow();
         }
     }
 }

@@ -40,6 +40,7 @@ public final class Main {
         Counters counters = new Counters();
         ManagementFactory.getPlatformMBeanServer().registerMBean(counters, new ObjectName("mona:type=Assembler"));
         KafkaStreams streams = new KafkaStreams(Shape.of(settings, counters), Config.of(settings));
+        Folders folders = new Folders(settings);
         AtomicInteger failures = new AtomicInteger();
         CountDownLatch end = new CountDownLatch(1);
         streams.setUncaughtExceptionHandler(failure -> {
@@ -71,12 +72,14 @@ public final class Main {
         });
         minutes.scheduleAtFixedRate(() -> {
             say(counters.all());
+            folders.touch(streams);
             failures.updateAndGet(count -> streams.state().isRunningOrRebalancing() ? count / 2 : count);
         }, 60, 60, TimeUnit.SECONDS);
         try (Health health = Health.start(settings, counters, streams::state)) {
             streams.start();
             end.await();
             boolean failed = streams.state() == KafkaStreams.State.ERROR;
+            folders.touch(streams);
             // Open ARCs stay open: they are in the store, and in Kafka.
             boolean whole = streams.close(settings.close);
             say(counters.all());

@@ -5,6 +5,7 @@ import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
@@ -69,6 +70,13 @@ final class Settings {
         arcs = text("arcs", "arcs");
         late = text("late", "arcs-late");
         dead = text("dead", "arcs-dead");
+        List<String> inputs = List.of(input.split(" *, *"));
+        for (Map.Entry<String, String> output : Map.of("arcs", arcs, "late", late, "dead", dead).entrySet()) {
+            if (inputs.contains(output.getValue())) {
+                // What is no event would come back for ever.
+                throw wrong(output.getKey(), "another topic than those of the input");
+            }
+        }
         // How many assemblers can share the work; cannot be changed while there is state.
         partitions = number("partitions", 8, 1, 1024);
         threads = number("threads", 2, 1, 256);

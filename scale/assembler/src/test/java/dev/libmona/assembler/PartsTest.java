@@ -5,11 +5,26 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeSet;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsConfig;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Ranges, settings, sums. */
 class PartsTest {
@@ -73,19 +88,56 @@ class PartsTest {
         assertThrows(IllegalArgumentException.class, () -> settings("replication", "0"));
         assertThrows(IllegalArgumentException.class, () -> settings("max.row", "1073741824"));
         assertFalse(settings("create.topics", "false").createTopics);
+        assertThrows(IllegalArgumentException.class, () -> settings("dead", "mona"));
+        assertThrows(IllegalArgumentException.class, () -> settings("input", "mona, arcs"));
         String said = assertThrows(IllegalArgumentException.class, () -> settings("gapp", "1s")).getMessage();
         assertTrue(said.startsWith("gapp: no such setting; expected one of [application, arcs"), said);
     }
 
     @Test
     void whatAChangeLogForgetsNoFolderHas() {
-        Map<String, Object> config = new java.util.HashMap<>();
+        Map<String, Object> config = new HashMap<>();
         Config.of(new Settings(new Properties(), Map.of())).forEach((name, value) -> config.put((String) name, value));
-        org.apache.kafka.streams.StreamsConfig streams = new org.apache.kafka.streams.StreamsConfig(config);
+        StreamsConfig streams = new StreamsConfig(config);
         long readable = Long.parseLong(Shape.changeLog().get("delete.retention.ms"));
         // At a start, and while it runs.
         assertTrue(readable >= 2 * streams.getLong("state.cleanup.dir.max.age.ms"));
         assertTrue(readable >= 2 * streams.getLong("state.cleanup.delay.ms"));
+    }
+
+    @Test
+    void foldersInUseStayYoung(@TempDir Path state) throws IOException {
+        FileTime old = FileTime.fromMillis(1_000_000_000_000L);
+        for (String task : List.of("1_0", "1_1")) {
+            Path folder = Files.createDirectories(state.resolve("mona-assembler").resolve(task));
+            Files.setLastModifiedTime(folder, old);
+        }
+        new Folders(settings("state", state.toString())).touch(Set.of("1_0", "0_0"));
+        assertTrue(Files.getLastModifiedTime(state.resolve("mona-assembler/1_0")).compareTo(old) > 0);
+        assertEquals(old, Files.getLastModifiedTime(state.resolve("mona-assembler/1_1")));
+        assertFalse(Files.exists(state.resolve("mona-assembler/0_0")));
+    }
+
+    @Test
+    void whoSaysNothingKeepsNobodyFromAsking() throws IOException {
+        int port;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+        Counters counters = new Counters();
+        counters.held.increment();
+        try (Health health = Health.start(settings("health.port", "" + port), counters, () -> KafkaStreams.State.RUNNING);
+                Socket silent = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            silent.getOutputStream().write("GET ".getBytes(StandardCharsets.US_ASCII));
+            assertEquals("RUNNING\n", page(port, "/health"));
+            assertTrue(page(port, "/metrics").contains("# TYPE mona_assembler_held gauge\nmona_assembler_held 1\n"));
+        }
+    }
+
+    private static String page(int port, String path) throws IOException {
+        try (InputStream page = URI.create("http://127.0.0.1:" + port + path).toURL().openStream()) {
+            return new String(page.readAllBytes(), StandardCharsets.UTF_8);
+        }
     }
 
     @Test
