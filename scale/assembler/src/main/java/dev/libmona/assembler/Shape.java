@@ -33,7 +33,8 @@ final class Shape {
 
         Map<String, KStream<Integer, byte[]>> split = builder
                 .stream(Arrays.asList(settings.input.split(" *, *")),
-                        Consumed.with(Serdes.ByteArray(), Serdes.ByteArray()).withName("input"))
+                        Consumed.with(Serdes.ByteArray(), Serdes.ByteArray()).withName("input")
+                                .withTimestampExtractor(new Times()))
                 .process(() -> new Splitter(settings, counters), Named.as("splitter"))
                 .split(Named.as("to-"))
                 .branch((partition, value) -> partition == null, Branched.as("dead"))

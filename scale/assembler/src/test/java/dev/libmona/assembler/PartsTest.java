@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.junit.jupiter.api.Test;
@@ -103,6 +104,14 @@ class PartsTest {
         // At a start, and while it runs.
         assertTrue(readable >= 2 * streams.getLong("state.cleanup.dir.max.age.ms"));
         assertTrue(readable >= 2 * streams.getLong("state.cleanup.delay.ms"));
+    }
+
+    @Test
+    void aRecordWithoutATimeIsOfNow() {
+        long before = System.currentTimeMillis();
+        ConsumerRecord<Object, Object> never = new ConsumerRecord<>("mona", 0, 0, null, null);
+        assertEquals(ConsumerRecord.NO_TIMESTAMP, never.timestamp());
+        assertTrue(new Times().extract(never, -1) >= before);
     }
 
     @Test

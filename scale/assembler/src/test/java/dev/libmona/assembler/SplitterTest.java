@@ -187,6 +187,35 @@ class SplitterTest {
     }
 
     @Test
+    void whatIsReadCanBeMerged() {
+        List<JsonNode> records = List.of(
+                Requests.record("a.b", "{'x': [1, {'y': 'z'}, [null]], 'n': -1, 'f': 0.5, 'b': true, 'o': {'p': {'q': 1}}}"),
+                Requests.record("a", "{'MONA_GLOBALS': {'g': {'h': 1.5}}, 'MONA_ARC_CLASS': 'c', 'x': null}"));
+        Random random = new Random(11);
+        try (Played played = new Played("horizon", "1s")) {
+            for (int turn = 0; turn < 4_000; turn++) {
+                byte[] bytes = Requests.request(turn % 2 == 0 ? Requests.Way.FORWARD : Requests.Way.OTLP, records,
+                        Arrays.asList(Requests.INSTANCE + "-" + turn, "i" + turn));
+                for (int count = random.nextInt(3); count >= 0; count--) {
+                    bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
+                }
+                played.send(bytes);
+            }
+            List<JsonNode> rows = played.pass("61S").arcs();
+            assertTrue(rows.size() > 50, rows.size() + " rows");
+            // As lines of late ones too.
+            played.pass("20S");
+            for (int turn = 0; turn < 4_000; turn++) {
+                byte[] bytes = Requests.request(turn % 2 == 0 ? Requests.Way.FORWARD : Requests.Way.OTLP, records,
+                        Arrays.asList("j" + turn, "k" + turn));
+                bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
+                played.send(bytes);
+            }
+            assertTrue(played.late().size() > 1_000);
+        }
+    }
+
+    @Test
     void valuesInEachOtherAreBounded() {
         AnyValue value = AnyValue.newBuilder().setIntValue(1).build();
         for (int depth = 0; depth < 250; depth++) {
