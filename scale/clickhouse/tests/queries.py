@@ -122,7 +122,9 @@ def wild_starts_stop_nothing(tables: Tables) -> None:
     starts = [at * WEEK for at in range(298)] + [now, 9_223_372_036]
     tables.put([row(at, start, {"x": 1}, first_closed=now * 10**9) for at, start in enumerate(starts)])
     tables.session.query("OPTIMIZE TABLE arcs FINAL")
-    found = tables.ask("SELECT count() AS count, toYear(min(started)) AS first, toYear(max(started)) AS last FROM arcs")
+    found = tables.ask(
+        "SELECT count() AS count, toYear(min(started)) AS first, toYear(max(started)) AS last FROM arcs"
+    )
     equal(found, [{"count": 300, "first": 1970, "last": 2262}])
 
 

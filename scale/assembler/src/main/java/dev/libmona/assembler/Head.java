@@ -29,7 +29,8 @@ final class Head {
 
     byte[] write(Out out) {
         out.clear();
-        out.varint(version).fixed(closed).varint(sections).varint(bytes).varint(received).varint(events).varint(copies).varint(dropped);
+        out.varint(version).fixed(closed).varint(sections).varint(bytes).varint(received);
+        out.varint(events).varint(copies).varint(dropped);
         out.fixed(firstClosed).fixed(firstStarted).text(firstClass.getBytes(StandardCharsets.UTF_8));
         ranges.write(out);
         return out.copy();

@@ -24,6 +24,8 @@ import org.apache.kafka.streams.processor.api.RecordMetadata;
  */
 final class Splitter implements Processor<byte[], byte[], Integer, byte[]> {
     static final int VERSION = 1;
+    /** Bytes of tags and lengths around the log records of a dead letter, and of the last of them. */
+    private static final int AROUND = 64;
 
     private final Settings settings;
     private final Counters counters;
@@ -34,6 +36,9 @@ final class Splitter implements Processor<byte[], byte[], Integer, byte[]> {
     private final Map<Name, Section> open = new HashMap<>();
     private final Name wanted = new Name();
     private final Out strangers = new Out(256);
+    /** Where the log records lie that are none of ours, and those too large for us. */
+    private final List<int[]> others = new ArrayList<>();
+    private final List<int[]> large = new ArrayList<>();
     private final Out scratch = new Out(256);
     private final Out[] batches;
     private ProcessorContext<Integer, byte[]> context;
@@ -42,8 +47,6 @@ final class Splitter implements Processor<byte[], byte[], Integer, byte[]> {
     private long events;
     private long strays;
     private long untimely;
-    private long strange;
-    private String reason;
 
     Splitter(Settings settings, Counters counters) {
         this.settings = settings;
@@ -86,10 +89,9 @@ final class Splitter implements Processor<byte[], byte[], Integer, byte[]> {
         counters.strays.add(strays);
         counters.untimely.add(untimely);
         send(record);
-        if (strange > 0) {
-            counters.strangers.add(strange);
-            dead(record, wrapped(), reason);
-        }
+        counters.strangers.add(others.size() + large.size());
+        letters(record, others, "no message with fields");
+        letters(record, large, "a message larger than max.batch");
     }
 
     private void begin() {
@@ -100,16 +102,14 @@ final class Splitter implements Processor<byte[], byte[], Integer, byte[]> {
         used = 0;
         open.clear();
         last = null;
-        strangers.clear();
-        events = strays = untimely = strange = 0;
+        others.clear();
+        large.clear();
+        events = strays = untimely = 0;
     }
 
     private void take(Otlp event) {
-        boolean large = event.message.length() > settings.maxBatch;
-        if (!event.message.present || large) {
-            strange++;
-            reason = event.message.present ? "a message larger than max.batch" : "no message with fields";
-            strangers.put(2 << 3 | 2).text(event.bytes, event.from, event.to - event.from);
+        if (!event.message.present || event.message.length() > settings.maxBatch) {
+            (event.message.present ? large : others).add(new int[] {event.from, event.to});
             return;
         }
         events++;
@@ -218,7 +218,23 @@ final class Splitter implements Processor<byte[], byte[], Integer, byte[]> {
         }
     }
 
-    /** The records that are not ours, as a request of OTLP. */
+    /** Log records that are not handed on, as many in a letter as it may have: only one that is larger by itself is cut. */
+    private void letters(Record<byte[], byte[]> record, List<int[]> which, String reason) {
+        strangers.clear();
+        for (int[] one : which) {
+            int length = one[1] - one[0];
+            if (strangers.length > 0 && strangers.length + length > settings.maxBatch - AROUND) {
+                dead(record, wrapped(), reason);
+                strangers.clear();
+            }
+            strangers.put(2 << 3 | 2).text(record.value(), one[0], length);
+        }
+        if (strangers.length > 0) {
+            dead(record, wrapped(), reason);
+        }
+    }
+
+    /** What is in `strangers`, as a request of OTLP. */
     private byte[] wrapped() {
         Out scope = new Out(strangers.length + 16).put(2 << 3 | 2).text(strangers.bytes, 0, strangers.length);
         return new Out(scope.length + 16).put(1 << 3 | 2).text(scope.bytes, 0, scope.length).copy();

@@ -254,6 +254,34 @@ class SplitterTest {
     }
 
     @Test
+    void oneThatIsTooLargeCutsNoOther() throws InvalidProtocolBufferException {
+        ScopeLogs.Builder scope = ScopeLogs.newBuilder();
+        for (int at = 0; at < 10; at++) {
+            scope.addLogRecords(LogRecord.newBuilder().setBody(AnyValue.newBuilder().setStringValue(at + "y".repeat(400))));
+            if (at == 0) {
+                JsonNode large = Requests.record("a", "{'x': '" + "y".repeat(5_000) + "'}");
+                scope.addLogRecords(Requests.log(Requests.Way.OTLP, large, null));
+            }
+        }
+        try (Played played = new Played("max.batch", "1000")) {
+            List<TestRecord<byte[], byte[]>> dead = played.send(Requests.request(scope).toByteArray()).dead();
+            int found = 0;
+            for (TestRecord<byte[], byte[]> letter : dead) {
+                assertTrue(letter.value().length <= 1000);
+                if (header(letter, "mona.reason").equals("no message with fields")) {
+                    ExportLogsServiceRequest request = ExportLogsServiceRequest.parseFrom(letter.value());
+                    found += request.getResourceLogs(0).getScopeLogs(0).getLogRecordsCount();
+                } else {
+                    assertTrue(Integer.parseInt(header(letter, "mona.cut")) > 5_000);
+                }
+            }
+            assertEquals(10, found);
+            assertEquals(6, dead.size());
+            assertEquals(11, played.count("strangers"));
+        }
+    }
+
+    @Test
     void longUserIdsAreCut() {
         JsonNode record = Requests.json("{'user_id': '" + "u".repeat(5000) + "', 'context': 'a', 'message': {'x': 1}}");
         try (Played played = new Played()) {
