@@ -35,6 +35,9 @@ def wait_for(what: str, is_there: Callable[[], bool], seconds: float, program: P
 class Program:
     """One program. `start` after `kill` is the same command again; the log goes on."""
 
+    # Whether an end that nobody asked for is as it should be.
+    ends_by_itself = False
+
     def __init__(self, name: str, command: Sequence[str], log: Path, env: Mapping[str, str] | None = None) -> None:
         self.name = name
         self._command = list(command)
@@ -62,8 +65,13 @@ class Program:
     def is_alive(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
+    def has_crashed(self) -> bool:
+        """Whether it was started and has ended although nobody killed or stopped it."""
+        return self._process is not None and not self.ends_by_itself and not self.is_alive()
+
     def kill(self) -> None:
-        """kill -9."""
+        """kill -9, of a program that runs: a kill that hits nobody proves nothing."""
+        assert self.is_alive(), f"{self.name} had ended before its kill:\n{self.last_lines()}"
         self._end(signal.SIGKILL, seconds=10)
 
     def stop(self, seconds: float = 20) -> None:
