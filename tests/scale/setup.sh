@@ -37,7 +37,8 @@ need javac openjdk-17-jdk-headless
 need mvn maven
 need haproxy haproxy
 need pkg-config pkg-config
-python3 -m venv --help >/dev/null 2>&1 || missing="$missing python3 python3-venv"
+# Debian's Python without python3-venv has venv, and lacks what that needs.
+python3 -c 'import venv, ensurepip' >/dev/null 2>&1 || missing="$missing python3 python3-venv"
 if [ -n "$missing" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
     say "installing$missing"
     apt-get update >/dev/null 2>&1 || true
