@@ -56,7 +56,7 @@ is_made() {
     shift
     stamp=$folder/$name.made
     now=$(cat "$@" | cksum)
-    [ "$(cat "$stamp" 2>/dev/null)" = "$now" ]
+    [ -e "$folder/$name" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$now" ]
 }
 made() {
     echo "$now" >"$stamp"
