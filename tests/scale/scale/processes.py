@@ -74,22 +74,25 @@ class Program:
         assert self.is_alive(), f"{self.name} had ended before its kill:\n{self.last_lines()}"
         self._end(signal.SIGKILL, seconds=10)
 
-    def stop(self, seconds: float = 20) -> None:
-        """SIGTERM, and kill -9 for one that does not end in time."""
-        self._end(signal.SIGTERM, seconds)
+    def stop(self, seconds: float = 20) -> bool:
+        """SIGTERM, and kill -9 for one that does not end in time; says whether SIGTERM was what ended it."""
+        return self._end(signal.SIGTERM, seconds)
 
-    def _end(self, with_signal: signal.Signals, seconds: float) -> None:
+    def _end(self, with_signal: signal.Signals, seconds: float) -> bool:
         if self._process is None:
-            return
+            return False
+        was_right = False
         if self._process.poll() is None:
             self._past_cpu += self._live_cpu()
             self._process.send_signal(with_signal)
             try:
                 self._process.wait(seconds)
+                was_right = True
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
         self._process = None
+        return was_right
 
     def cpu_seconds(self) -> float:
         """User and system time of all lives; a life that ended by itself is missing."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from scale import ledger
 from scale.clients import Fleet
 from scale.place import Place
-from scale.processes import Program
+from scale.processes import Program, wait_for
 from scale.stack import Stack
 from scale.table import Outcome
 
@@ -95,9 +95,13 @@ def _programs(place: Place) -> None:
             time.sleep(0.01)
         _fails("a kill of a program that had ended", short.kill)
         _fails("a program that ended by itself", running.check)
+        assert long.stop() and not long.stop(), "an end by SIGTERM is told from none"
+        deaf = Program("deaf", ["sh", "-c", "trap '' TERM; echo deaf; exec sleep 600"], place.log("deaf"))
+        running.add(deaf)
+        wait_for("the trap", lambda: "deaf" in deaf.last_lines(), 60, deaf)
+        assert not deaf.stop(0.5), "one that does not listen to SIGTERM is told"
     finally:
         running.end()
-    assert not long.is_alive()
     # Nobody listens there, so that its close waits.
     fleet = Fleet(place, f"unix://{place.folder}/nobody.sock", {}, events=1)
     fleet.start()
