@@ -230,7 +230,6 @@ fn what_a_server_does_not_speak_is_refused_at_the_start() {
     };
     let key = Service::forward().handshake(Handshake::new("key"));
     assert!(start(key, Arc::new(OpenTelemetry::new())).contains("found a shared key, expected none"));
-    assert!(start(Service::http(), Arc::new(OpenTelemetry::new())).contains("found HTTP"));
     assert!(start(Service::forward(), Arc::new(VictoriaLogs)).contains("found Forward"));
 }
 

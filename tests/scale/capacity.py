@@ -45,11 +45,13 @@ REPLICAS = 3
 HOPS = 1 + 1 + (REPLICAS - 1) + 1
 # What a partition is planned to take, before compression. Brokers do several times that, and have to, to catch up.
 PARTITION_BYTES = 10e6
-# An assembler: two threads, 1 GiB, half of the open ARCs that it takes by default (max.open), so that it may take over
-# those of another one.
+# An assembler: two threads and 1 GiB, half of it for Java's heap. There 100 000 open ARCs take 40 MB, so 500 000 200;
+# as many again may come from another one that is down.
 ASSEMBLER_THREADS = 2
 ASSEMBLER_GIB = 1
 ASSEMBLER_OPEN = 500_000
+# `max.open` is for all partitions together, and evenly: twice what is expected is for those that get more.
+OPEN_ROOM = 2
 # An ARC: ten events within ten seconds, then the assembler waits for its gap of 60 s.
 EVENTS_OF_ARC = 10
 ARC_OPEN_SECONDS = 70
@@ -139,11 +141,12 @@ def needs(fleets: list[tuple[int, int]]) -> list[str]:
         ("cores: gateways", [number(it.cores("gateway_otlp")) for it in found]),
         ("cores: Kafka, one copy", [number(it.cores("kafka")) for it in found]),
         ("cores: assemblers", [number(it.cores("assembler")) for it in found]),
-        ("assemblers of 2 threads, 1 GiB", [number(it.assemblers) for it in found]),
+        (f"assemblers of {ASSEMBLER_THREADS} threads, {ASSEMBLER_GIB} GiB", [number(it.assemblers) for it in found]),
         ("open ARCs", [number(it.open_arcs) for it in found]),
+        ("`max.open`, the same for each assembler", [number(it.open_arcs * OPEN_ROOM) for it in found]),
         ("MB/s into Kafka, not compressed", [number(it.megabytes) for it in found]),
         ("network, all hops, Gbit/s", [number(it.network_gigabits) for it in found]),
-        ("partitions", [number(it.partitions) for it in found]),
+        ("partitions of `mona`; `partitions` of the assembler", [number(it.partitions) for it in found]),
         ("Kafka's disks, TB a day, 3 copies, compressed", [number(it.disk_terabytes_a_day) for it in found]),
         ("ClickHouse, ARCs a second", [number(it.arcs) for it in found]),
         ("ClickHouse, million ARCs a day", [number(it.arcs * 86_400 / 1e6) for it in found]),

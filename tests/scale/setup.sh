@@ -24,6 +24,10 @@ fail() {
     exit 1
 }
 
+# Before anything is installed: these come from no package of Debian's that is new enough.
+command -v go >/dev/null 2>&1 || fail "go is not found; Go 1.26 builds the OpenTelemetry Collector"
+command -v cargo >/dev/null 2>&1 || fail "cargo is not found; a Rust toolchain builds libmona"
+
 missing=
 need() {
     command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ] || missing="$missing $2"
@@ -33,7 +37,8 @@ need javac openjdk-17-jdk-headless
 need mvn maven
 need haproxy haproxy
 need pkg-config pkg-config
-python3 -m venv --help >/dev/null 2>&1 || missing="$missing python3 python3-venv"
+# Debian's Python without python3-venv has venv, and lacks what that needs.
+python3 -c 'import venv, ensurepip' >/dev/null 2>&1 || missing="$missing python3 python3-venv"
 if [ -n "$missing" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
     say "installing$missing"
     apt-get update >/dev/null 2>&1 || true
@@ -43,8 +48,6 @@ if [ -n "$missing" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1
 elif [ -n "$missing" ]; then
     fail "not found:$missing"
 fi
-command -v go >/dev/null 2>&1 || fail "go is not found; Go 1.26 builds the OpenTelemetry Collector"
-command -v cargo >/dev/null 2>&1 || fail "cargo is not found; a Rust toolchain builds libmona"
 
 # Whether a product is there and was made from these files: $1 is its name, the rest are the files.
 stamp=
@@ -53,7 +56,7 @@ is_made() {
     shift
     stamp=$folder/$name.made
     now=$(cat "$@" | cksum)
-    [ "$(cat "$stamp" 2>/dev/null)" = "$now" ]
+    [ -e "$folder/$name" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$now" ]
 }
 made() {
     echo "$now" >"$stamp"
@@ -92,7 +95,7 @@ if [ -z "${SCALE_PREFIX:-}" ]; then
     make --no-print-directory -C "$tree" install PREFIX="$prefix" >"$folder/install.log" 2>&1 ||
         fail "libmona could not be installed: $folder/install.log"
 fi
-PKG_CONFIG_PATH=$prefix/lib/pkgconfig sh "$here/fleet/build.sh" "$folder/fleet" ||
+PKG_CONFIG_PATH=$prefix/lib/pkgconfig sh "$here/fleet/build.sh" "$folder/fleet" >&2 ||
     fail "the fleet simulator could not be built"
 
 echo "$folder"

@@ -115,6 +115,8 @@ fn observe(scenario: &Scenario, over: Over, through: Through) -> Result<Observed
             let records = collector.records();
             let records = records.iter().map(|record| {
                 let time = match record.time.nanoseconds {
+                    // Over OTLP times of recording have a fraction, which the scenarios do not.
+                    _ if is_otlp => Value::from(record.time.seconds),
                     0 => Value::from(record.time.seconds),
                     _ => Value::from(record.time.to_string()),
                 };

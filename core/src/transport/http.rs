@@ -11,6 +11,7 @@ mod collector;
 mod default_url;
 mod dial;
 mod exchange;
+mod format;
 mod interim;
 mod line;
 mod mona;

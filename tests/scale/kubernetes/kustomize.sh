@@ -10,6 +10,7 @@ target=${CARGO_TARGET_DIR:-target}
 mkdir -p "$target/scale/kustomize-$version"
 folder=$(CDPATH='' cd -- "$target/scale/kustomize-$version" && pwd)
 if [ ! -x "$folder/kustomize" ]; then
+    command -v go >/dev/null 2>&1 || { echo "kustomize.sh: go is not found, which builds kustomize" >&2 && exit 1; }
     GOBIN=$folder go install sigs.k8s.io/kustomize/kustomize/v5@$version >&2
 fi
 echo "$folder/kustomize"

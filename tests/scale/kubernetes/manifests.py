@@ -224,6 +224,9 @@ def test_selectors_select() -> None:
             assert wanted.items() <= labels.items(), name_of(manifest)
             for spread in pod.get("topologySpreadConstraints", []):
                 assert spread["labelSelector"]["matchLabels"] == wanted, name_of(manifest)
+                assert spread["whenUnsatisfiable"] == "ScheduleAnyway", (
+                    f"{name_of(manifest)}: a full node stops the others"
+                )
             account = get("ServiceAccount", pod["serviceAccountName"])
             assert account["metadata"]["namespace"] == manifest["metadata"]["namespace"], name_of(manifest)
     for budget in (one for one in manifests() if one["kind"] == "PodDisruptionBudget"):
@@ -305,6 +308,11 @@ def test_the_certificates_are_good_for_what_they_are_made_for() -> None:
         assert not verifies("agent", "sslserver"), "an agent cannot pass for a gateway"
         assert not verifies("gateway", "sslserver", "-verify_hostname", "elsewhere")
         assert (folder / "ca.key").stat().st_mode & 0o077 == 0
+        # A renewal by somebody who has not fetched the authority's key.
+        (folder / "ca.key").unlink()
+        (folder / "agent.crt").unlink()
+        said = subprocess.run(["sh", FOLDER / "certificates.sh", folder], capture_output=True, text=True)
+        assert said.returncode == 1 and "ca.key is not there" in said.stderr, said
 
 
 def test_what_kustomize_makes_is_taken_too() -> None:

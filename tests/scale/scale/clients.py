@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,6 +35,8 @@ class Report:
 class Fleet(Program):
     """So many clients, spread over processes, each sending so many events at this rate."""
 
+    ends_by_itself = True
+
     def __init__(
         self,
         place: Place,
@@ -59,9 +63,15 @@ class Fleet(Program):
             assert self.is_alive(), f"{self.name} ended before {seconds} s:\n{self.last_lines()}"
 
     def report(self, seconds: float = 300) -> Report:
-        """Waits for the end."""
+        """Waits for the end, and sees to it."""
         assert self._process is not None
-        code = self._process.wait(seconds)
+        try:
+            code = self._process.wait(seconds)
+        except subprocess.TimeoutExpired as late:
+            raise RuntimeError(f"{self.name} had not ended after {seconds:.0f} s:\n{self.last_lines()}") from late
+        finally:
+            # Clients that are left would send into the next run.
+            self._end(signal.SIGKILL, seconds=10)
         lines = [line for line in self._log.read_text().splitlines() if line.startswith('{"clients"')]
         assert lines, f"{self.name} ended with {code}:\n{self.last_lines()}"
         found = json.loads(lines[-1])

@@ -43,7 +43,9 @@ class Collector(Program):
         return _get(f"http://127.0.0.1:{self.health_port}/") is not None
 
     def has_settled(self) -> bool:
-        """Whether everything that this life took has left it, for good or not."""
+        """Whether everything that this life took has left it, for good or not; one that says nothing has not."""
+        if not self.is_healthy():
+            return False
         went = ("sent", "send_failed", "enqueue_failed")
         left = sum(self.metric(f"otelcol_exporter_{word}_log_records") for word in went)
         return left >= self.metric("otelcol_receiver_accepted_log_records")
@@ -113,7 +115,12 @@ def busiest(*collectors: Collector) -> Collector:
 
     Of several endpoints a client begins with one by chance, and a kill of a gateway that nobody uses proves nothing.
     """
-    return max(collectors, key=lambda collector: collector.metric("otelcol_receiver_accepted_log_records"))
+
+    def took(collector: Collector) -> float:
+        return collector.metric("otelcol_receiver_accepted_log_records")
+
+    wait_for("a collector to take events", lambda: any(took(one) > 0 for one in collectors), 60)
+    return max(collectors, key=took)
 
 
 def _get(url: str) -> str | None:

@@ -33,14 +33,14 @@ class Kafka(Program):
             + f"advertised.listeners=PLAINTEXT://{self.address}\n"
             + f"log.dirs={place.folder / 'kafka'}\n"
         )
-        java = ["java", "-Xms256m", "-Xmx768m", "-cp", f"{setup_folder()}/kafka/*"]
-        storage = ["kafka.tools.StorageTool", "format", "--standalone", "-t", _CLUSTER, "-c", str(self._properties)]
-        made = subprocess.run([*java, *storage], capture_output=True, text=True)
-        if made.returncode != 0:
-            raise RuntimeError(f"StorageTool: {made.stdout}{made.stderr}")
-        super().__init__("kafka", [*java, "kafka.Kafka", str(self._properties)], place.log("kafka"))
+        self._java = ["java", "-Xms256m", "-Xmx768m", "-cp", f"{setup_folder()}/kafka/*"]
+        super().__init__("kafka", [*self._java, "kafka.Kafka", str(self._properties)], place.log("kafka"))
 
     def start(self) -> None:
+        storage = ["kafka.tools.StorageTool", "format", "--standalone", "-t", _CLUSTER, "-c", str(self._properties)]
+        made = subprocess.run([*self._java, *storage], capture_output=True, text=True, timeout=120)
+        if made.returncode != 0:
+            raise RuntimeError(f"StorageTool: {made.stdout}{made.stderr}")
         super().start()
         self.wait_for_record(is_first=True)
 

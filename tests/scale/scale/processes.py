@@ -35,6 +35,9 @@ def wait_for(what: str, is_there: Callable[[], bool], seconds: float, program: P
 class Program:
     """One program. `start` after `kill` is the same command again; the log goes on."""
 
+    # Whether an end that nobody asked for is as it should be.
+    ends_by_itself = False
+
     def __init__(self, name: str, command: Sequence[str], log: Path, env: Mapping[str, str] | None = None) -> None:
         self.name = name
         self._command = list(command)
@@ -62,26 +65,34 @@ class Program:
     def is_alive(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
+    def has_crashed(self) -> bool:
+        """Whether it was started and has ended although nobody killed or stopped it."""
+        return self._process is not None and not self.ends_by_itself and not self.is_alive()
+
     def kill(self) -> None:
-        """kill -9."""
+        """kill -9, of a program that runs: a kill that hits nobody proves nothing."""
+        assert self.is_alive(), f"{self.name} had ended before its kill:\n{self.last_lines()}"
         self._end(signal.SIGKILL, seconds=10)
 
-    def stop(self, seconds: float = 20) -> None:
-        """SIGTERM, and kill -9 for one that does not end in time."""
-        self._end(signal.SIGTERM, seconds)
+    def stop(self, seconds: float = 20) -> bool:
+        """SIGTERM, and kill -9 for one that does not end in time; says whether SIGTERM was what ended it."""
+        return self._end(signal.SIGTERM, seconds)
 
-    def _end(self, with_signal: signal.Signals, seconds: float) -> None:
+    def _end(self, with_signal: signal.Signals, seconds: float) -> bool:
         if self._process is None:
-            return
+            return False
+        was_right = False
         if self._process.poll() is None:
             self._past_cpu += self._live_cpu()
             self._process.send_signal(with_signal)
             try:
                 self._process.wait(seconds)
+                was_right = True
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
         self._process = None
+        return was_right
 
     def cpu_seconds(self) -> float:
         """User and system time of all lives; a life that ended by itself is missing."""

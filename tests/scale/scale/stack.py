@@ -19,7 +19,6 @@ class Stack:
         self.place = place
         self.kafka = Kafka(place)
         self._programs: list[Program] = []
-        self.add(self.kafka)
 
     def add(self, program: Program) -> None:
         """Starts it; it is ended with the run, the last one first."""
@@ -43,6 +42,11 @@ class Stack:
         for gateway in gateways:
             wait_for(f"{gateway.name} to hand on what it took", gateway.has_settled, 120, gateway)
 
+    def check(self) -> None:
+        """Fails when something is down that should be up: a restart that failed leaves its work to the others."""
+        for program in self._programs:
+            assert not program.has_crashed(), f"{program.name} ended by itself:\n{program.last_lines()}"
+
     def end(self) -> None:
         for program in reversed(self._programs):
             program.stop()
@@ -55,7 +59,9 @@ def stack(name: str) -> Iterator[Stack]:
     running: Stack | None = None
     try:
         running = Stack(place)
+        running.add(running.kafka)
         yield running
+        running.check()
     except BaseException:
         print(f"    logs: {place.folder}")
         raise

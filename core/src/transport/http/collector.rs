@@ -9,14 +9,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::answer::{self, Answer, Input};
-use super::body::{Bodies, Meanwhile, Shape};
+use super::body::{Bodies, Meanwhile};
 use super::default_url::{default_path, mona_url};
 use super::exchange::{Caller, Post};
-use super::token::Tokens;
+use super::format::Format;
 use super::{mona, otlp};
-use crate::config::{Compress, HttpFormat, NO_USER, Settings};
+use crate::config::Settings;
 use crate::diag::log::Log;
-use crate::encode::to_otlp::Envelope;
 use crate::net::tls::Tls;
 use crate::net::url::HttpUrl;
 use crate::net::{Abort, Cause, Deadline, TransportError};
@@ -41,38 +40,6 @@ pub(in crate::transport) struct Http {
     meanwhile: Option<Meanwhile>,
 }
 
-enum Format {
-    Records {
-        gzip: bool,
-    },
-    Lines {
-        gzip: bool,
-    },
-    Otlp {
-        envelope: Arc<Envelope>,
-        gzip: bool,
-    },
-    Mona {
-        /// `None` where no token is wanted.
-        tokens: Option<Box<Tokens>>,
-        /// The user and the URL are the token's where the options name none.
-        user_id: Option<String>,
-    },
-}
-
-impl Format {
-    fn shape(&self) -> Shape {
-        match self {
-            Format::Records { gzip } => Shape::Records { gzip: *gzip },
-            Format::Lines { gzip } => Shape::Lines { gzip: *gzip },
-            Format::Otlp { envelope, gzip } => Shape::Otlp { envelope: Arc::clone(envelope), gzip: *gzip },
-            Format::Mona { user_id, .. } => {
-                Shape::Mona { user_id: user_id.as_deref().unwrap_or(NO_USER).to_owned() }
-            }
-        }
-    }
-}
-
 impl Http {
     /// A transport to `url`, or to Mona's own host where there is none.
     pub(in crate::transport) fn new(
@@ -83,15 +50,7 @@ impl Http {
         log: Arc<Log>,
     ) -> Http {
         let url = url.map(|url| url.or_path(&default_path(settings)));
-        let gzip = settings.compress == Compress::Gzip;
-        let format = match settings.http_format {
-            HttpFormat::Records => Format::Records { gzip },
-            HttpFormat::Lines => Format::Lines { gzip },
-            HttpFormat::Mona => Format::Mona {
-                tokens: Tokens::new(settings, tls.as_ref().map(Tls::of_others), &abort).map(Box::new),
-                user_id: Some(settings.user_id.clone()).filter(|id| id != NO_USER),
-            },
-        };
+        let format = Format::of_settings(settings, tls.as_ref(), &abort);
         Http::with_format(format, url, tls, settings, abort, log)
     }
 
@@ -104,8 +63,7 @@ impl Http {
         log: Arc<Log>,
         instance: &str,
     ) -> Http {
-        let gzip = settings.compress == Compress::Gzip;
-        let format = Format::Otlp { envelope: otlp::envelope(settings, instance), gzip };
+        let format = Format::otlp(settings, instance);
         Http::with_format(format, Some(url.or_path(OTLP_PATH)), tls, settings, abort, log)
     }
 

@@ -9,6 +9,7 @@ from scale.runs.assembled import assembled
 from scale.runs.costs import costs
 from scale.runs.delays import delays
 from scale.runs.forward import control, control_large, forward, overflow
+from scale.runs.itself import itself
 from scale.runs.many import flush, many
 from scale.runs.otlp import otlp, otlp_tls
 from scale.runs.rolling import rolling
@@ -16,6 +17,7 @@ from scale.runs.throughput import throughput
 from scale.runs.tiers import tiers
 
 RUNS: dict[str, Callable[[], None]] = {
+    "itself": itself,
     "forward": forward,
     "tiers": tiers,
     "many": many,

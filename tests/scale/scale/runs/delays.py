@@ -31,7 +31,7 @@ _PERCENTILES = ("p50", "p90", "p99", "p99.9", "max")
 
 
 def _sent(record: LogRecord) -> int | None:
-    """The time of its export: in the body, or where Forward's receiver puts the message. Classes have none."""
+    """The time of its export: in the body, or in a message that is an attribute. Classes have none."""
     message: KeyValueList = record.body.kvlist_value
     for attribute in record.attributes:
         if attribute.key == "message":
@@ -53,8 +53,16 @@ class _Reader:
         ]
         places = zip(partitions, ends, strict=True)
         self._consumer.assign([TopicPartition(topic, number, end) for number, end in places])
-        self._thread = threading.Thread(target=self._read)
+        # A thread of a run that fails must not keep the program.
+        self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
+
+    def __enter__(self) -> _Reader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._is_ending.set()
+        self._thread.join(30)
 
     def _read(self) -> None:
         with self._path.open("w") as lines:
@@ -71,15 +79,16 @@ class _Reader:
                         self.count += len(sent)
         self._consumer.close()
 
-    def end(self, expected: int) -> dict[str, Any]:
+    def percentiles(self, expected: int) -> dict[str, Any]:
         """Waits until so many came; gives their percentiles."""
         give_up = time.monotonic() + 60
         while self.count < expected and time.monotonic() < give_up:
             time.sleep(0.1)
         self._is_ending.set()
-        self._thread.join()
+        self._thread.join(30)
         assert self.count == expected, f"{self.count} of {expected} events were read"
-        done = subprocess.run([setup_folder() / "fleet", "--delays", self._path], capture_output=True, check=True)
+        command = [str(setup_folder() / "fleet"), "--delays", str(self._path)]
+        done = subprocess.run(command, capture_output=True, check=True, timeout=120)
         found: dict[str, Any] = json.loads(done.stdout)["delay_ms"]
         return found
 
@@ -113,21 +122,21 @@ def delays() -> None:
         ]
         print(f"    {'':40}" + "".join(f"{one:>10}" for one in _PERCENTILES))
         for turn, (name, endpoints, interval, more) in enumerate(cases):
-            reader = _Reader(kafka.address, topic, place.folder / f"delays-{turn}")
-            fleet = Fleet(
-                place,
-                endpoints,
-                SIZED | {"MONA_FLUSH_INTERVAL_MS": interval},
-                name=f"fleet-{turn}",
-                clients=_CLIENTS,
-                processes=4,
-                pattern="poisson",
-                rate=_RATE,
-                events=_RATE * _SECONDS,
-                **more,
-            )
-            running.add(fleet)
-            report = fleet.report()
-            assert report.acked == report.accepted, f"{report.all}"
-            _print(name, "acknowledged", report.all["delay_ms"])
-            _print("", "consumed", reader.end(_CLIENTS * _RATE * _SECONDS))
+            with _Reader(kafka.address, topic, place.folder / f"delays-{turn}") as reader:
+                fleet = Fleet(
+                    place,
+                    endpoints,
+                    SIZED | {"MONA_FLUSH_INTERVAL_MS": interval},
+                    name=f"fleet-{turn}",
+                    clients=_CLIENTS,
+                    processes=4,
+                    pattern="poisson",
+                    rate=_RATE,
+                    events=_RATE * _SECONDS,
+                    **more,
+                )
+                running.add(fleet)
+                report = fleet.report()
+                assert report.acked == report.accepted, f"{report.all}"
+                _print(name, "acknowledged", report.all["delay_ms"])
+                _print("", "consumed", reader.percentiles(_CLIENTS * _RATE * _SECONDS))

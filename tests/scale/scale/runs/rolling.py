@@ -38,7 +38,8 @@ def rolling() -> None:
         running.add(fleet)
         for second, gateway in ((4, a), (10, b)):
             fleet.at(second)
-            gateway.stop()
+            # Killed in the end it would be another run.
+            assert gateway.stop(120), f"{gateway.name} did not end by SIGTERM:\n{gateway.last_lines()}"
             gateway.start_again()
             wait_for(f"the health of {gateway.name}", gateway.is_healthy, 60, gateway)
         report = fleet.report()

@@ -1,0 +1,62 @@
+//! In which form a transport posts its events, and what it has to know for it.
+
+use std::sync::Arc;
+
+use super::body::Shape;
+use super::otlp;
+use super::token::Tokens;
+use crate::config::{Compress, HttpFormat, NO_USER, Settings};
+use crate::encode::to_otlp::Envelope;
+use crate::net::Abort;
+use crate::net::tls::Tls;
+
+pub(super) enum Format {
+    Records {
+        gzip: bool,
+    },
+    Lines {
+        gzip: bool,
+    },
+    Otlp {
+        envelope: Arc<Envelope>,
+        gzip: bool,
+    },
+    Mona {
+        /// `None` where no token is wanted.
+        tokens: Option<Box<Tokens>>,
+        /// The user and the URL are the token's where the options name none.
+        user_id: Option<String>,
+    },
+}
+
+impl Format {
+    /// What `http_format` names. `tls` is that of the collector.
+    pub(super) fn of_settings(settings: &Arc<Settings>, tls: Option<&Tls>, abort: &Arc<Abort>) -> Format {
+        let gzip = settings.compress == Compress::Gzip;
+        match settings.http_format {
+            HttpFormat::Records => Format::Records { gzip },
+            HttpFormat::Lines => Format::Lines { gzip },
+            HttpFormat::Mona => Format::Mona {
+                tokens: Tokens::new(settings, tls.map(Tls::of_others), abort).map(Box::new),
+                user_id: Some(settings.user_id.clone()).filter(|id| id != NO_USER),
+            },
+        }
+    }
+
+    /// OTLP of the client `instance`.
+    pub(super) fn otlp(settings: &Settings, instance: &str) -> Format {
+        let gzip = settings.compress == Compress::Gzip;
+        Format::Otlp { envelope: otlp::envelope(settings, instance), gzip }
+    }
+
+    pub(super) fn shape(&self) -> Shape {
+        match self {
+            Format::Records { gzip } => Shape::Records { gzip: *gzip },
+            Format::Lines { gzip } => Shape::Lines { gzip: *gzip },
+            Format::Otlp { envelope, gzip } => Shape::Otlp { envelope: Arc::clone(envelope), gzip: *gzip },
+            Format::Mona { user_id, .. } => {
+                Shape::Mona { user_id: user_id.as_deref().unwrap_or(NO_USER).to_owned() }
+            }
+        }
+    }
+}
