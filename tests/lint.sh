@@ -42,6 +42,17 @@ lint() {
     fi
 }
 
+# A suite that no list of the Makefile names is one that nobody runs.
+suites_run() {
+    all=yes
+    for suite in tests/tests/*.rs; do
+        name=$(basename "$suite" .rs)
+        grep -qw -- "$name" Makefile || { echo "$suite: found in no target of the Makefile"; all=no; }
+    done
+    [ $all = yes ]
+}
+check "suites in the Makefile" suites_run
+
 if cargo fmt --version >/dev/null 2>&1; then
     check "formatting" cargo fmt --all --check
 else
