@@ -29,6 +29,7 @@ class Options(TypedDict, total=False):
     port: int
     use_ssl: bool | str
     endpoint: Names
+    balance: str
     http_format: str
     otlp_encoding: str
     service_name: str
@@ -78,6 +79,8 @@ class Options(TypedDict, total=False):
     hash_salt: str
     drop_null_fields: bool
     event_id: bool
+    arc_id: bool
+    time_precision: str
 
 
 def texts(options: Mapping[str, Any]) -> dict[str, str]:
