@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::answer::{self, Answer, Input};
-use super::body::{Bodies, Meanwhile};
+use super::body::{Bodies, Meanwhile, Shape};
 use super::default_url::{default_path, mona_url};
 use super::exchange::{Caller, Post};
 use super::format::Format;
@@ -191,7 +191,7 @@ impl Http {
     }
 
     fn is_otlp(&self) -> bool {
-        matches!(self.format, Format::Otlp { .. })
+        matches!(self.format, Format::Plain(Shape::Otlp { .. }))
     }
 
     /// Why an answer of success says nothing about what was posted, where it is none of a receiver of OTLP.

@@ -6,21 +6,12 @@ use super::body::Shape;
 use super::otlp;
 use super::token::Tokens;
 use crate::config::{Compress, HttpFormat, NO_USER, Settings};
-use crate::encode::to_otlp::Envelope;
 use crate::net::Abort;
 use crate::net::tls::Tls;
 
 pub(super) enum Format {
-    Records {
-        gzip: bool,
-    },
-    Lines {
-        gzip: bool,
-    },
-    Otlp {
-        envelope: Arc<Envelope>,
-        gzip: bool,
-    },
+    /// Nothing but the shape of a body counts.
+    Plain(Shape),
     Mona {
         /// `None` where no token is wanted.
         tokens: Option<Box<Tokens>>,
@@ -34,8 +25,8 @@ impl Format {
     pub(super) fn of_settings(settings: &Arc<Settings>, tls: Option<&Tls>, abort: &Arc<Abort>) -> Format {
         let gzip = settings.compress == Compress::Gzip;
         match settings.http_format {
-            HttpFormat::Records => Format::Records { gzip },
-            HttpFormat::Lines => Format::Lines { gzip },
+            HttpFormat::Records => Format::Plain(Shape::Records { gzip }),
+            HttpFormat::Lines => Format::Plain(Shape::Lines { gzip }),
             HttpFormat::Mona => Format::Mona {
                 tokens: Tokens::new(settings, tls.map(Tls::of_others), abort).map(Box::new),
                 user_id: Some(settings.user_id.clone()).filter(|id| id != NO_USER),
@@ -46,14 +37,12 @@ impl Format {
     /// OTLP of the client `instance`.
     pub(super) fn otlp(settings: &Settings, instance: &str) -> Format {
         let gzip = settings.compress == Compress::Gzip;
-        Format::Otlp { envelope: otlp::envelope(settings, instance), gzip }
+        Format::Plain(Shape::Otlp { envelope: otlp::envelope(settings, instance), gzip })
     }
 
     pub(super) fn shape(&self) -> Shape {
         match self {
-            Format::Records { gzip } => Shape::Records { gzip: *gzip },
-            Format::Lines { gzip } => Shape::Lines { gzip: *gzip },
-            Format::Otlp { envelope, gzip } => Shape::Otlp { envelope: Arc::clone(envelope), gzip: *gzip },
+            Format::Plain(shape) => shape.clone(),
             Format::Mona { user_id, .. } => {
                 Shape::Mona { user_id: user_id.as_deref().unwrap_or(NO_USER).to_owned() }
             }
