@@ -35,6 +35,8 @@ pass() {
 fail() {
     failed=$((failed + 1))
     printf 'FAIL  %s\n' "$1"
+    # What the program said before what memcheck did, which is long.
+    sed 's/^/      /' "$work/stdout"
     [ -f "${2:-}" ] && sed 's/^/      /' "$2" | head -60
 }
 
@@ -44,11 +46,12 @@ compile() {
         -o "$work/$1" "$work/libmona.so.0" "-Wl,-rpath,$work" -ldl
 }
 
-# memcheck LOG PROGRAM ARGUMENTS...: 0 if the program succeeded and memcheck found no error
+# memcheck LOG PROGRAM ARGUMENTS...: 0 if the program succeeded and memcheck found no error. One thread runs at a time
+# there; fairly, or two that never wait can keep the sender from its turn for more than a minute.
 memcheck() {
     log=$1
     shift
-    valgrind --quiet --error-exitcode=97 --leak-check=full --show-leak-kinds=definite,indirect \
+    valgrind --quiet --fair-sched=try --error-exitcode=97 --leak-check=full --show-leak-kinds=definite,indirect \
         --errors-for-leak-kinds=none --num-callers=30 --suppressions="$suppressions" --log-file="$log" \
         --verbose "$@" >"$work/stdout" 2>&1
 }
