@@ -5,6 +5,14 @@ CARGO  ?= cargo
 PREFIX ?= /usr/local
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
+# As one word for the shell, whatever is in it.
+quoted = '$(subst ','\'',$(1))'
+# The features of the library, of "http tls", all of them without this: `make install FEATURES=` is the smallest one. Only as
+# an argument of make: in an environment it may be about something else.
+ifneq ($(filter command,$(origin FEATURES)),)
+slim := --features $(call quoted,$(FEATURES))
+endif
+
 # The suites of test-behaviour, one file of tests/tests each.
 BEHAVIOUR := conformance golden life_cycle host interrupts cancel delivery faults spool ack_auto button bad_input log output \
 	filter values stacks fleet
@@ -17,7 +25,7 @@ NETWORK := tls names handshake http otlp otlp_answers rest failover poison serve
 	test-spool test-spool-long test-soak test-fuzz test-loom test-tsan test-cpp test-python test-sdist test-install \
 	test-portable test-valgrind test-sanitizers test-instructions test-arm test-languages test-go test-node test-java \
 	test-luajit test-php test-ruby test-csharp test-assembler test-kubernetes bench bench-python bench-languages \
-	bench-instructions fuzz lint release scale scale-out scale-kubernetes release-portable wheels install header options \
+	bench-instructions fuzz lint release scale scale-out scale-kubernetes release-portable wheels install uninstall man header options \
 	interface instructions third-party sbom clean
 
 all: release
@@ -206,7 +214,7 @@ bench-instructions:
 	$(CARGO) run --quiet -p mona-tests --bin bench -- instructions
 
 release:
-	$(CARGO) build --release -p mona-ffi
+	CARGO=$(call quoted,$(CARGO)) MONA_COLLECTOR=no sh bindings/c/install/build.sh $(call quoted,$(TARGET)) $(slim)
 
 # For systems older than this one, back to glibc 2.17, by cargo-zigbuild: prints where the libraries are.
 release-portable:
@@ -216,8 +224,14 @@ release-portable:
 wheels:
 	sh bindings/python/packaging/wheels.sh
 
-install: release
-	sh bindings/c/install/install.sh $(TARGET)/release $(PREFIX)
+# PREFIX, DESTDIR, LIBDIR, FEATURES and more: docs/install.md. Without cargo, as behind `sudo`, it takes what was built.
+install:
+	@CARGO=$(call quoted,$(CARGO)) sh bindings/c/install/build.sh $(call quoted,$(TARGET)) $(slim)
+	@sh bindings/c/install/install.sh $(call quoted,$(TARGET)/release) $(call quoted,$(PREFIX))
+
+# With the same PREFIX, DESTDIR and LIBDIR.
+uninstall:
+	@sh bindings/c/install/uninstall.sh $(call quoted,$(PREFIX))
 
 # Writes the generated files again, after a change of the interface, of the table of options, or of what a
 # call costs.
@@ -226,6 +240,11 @@ header:
 
 options:
 	MONA_WRITE_OPTIONS_MD=1 $(CARGO) test -p mona options_reference
+
+# Manual pages and completions, after a change of the header or of what a program says as --help.
+man:
+	CARGO=$(call quoted,$(CARGO)) sh bindings/c/install/build.sh $(call quoted,$(TARGET))
+	sh man/make.sh $(call quoted,$(TARGET)/release)
 
 # What the packages of other languages are generated from, after a change of any of these.
 interface:
