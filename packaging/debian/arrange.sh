@@ -10,13 +10,16 @@ for tool in mona-doctor mona-spool; do
     chrpath --delete "$usr/bin/$tool" >/dev/null
 done
 
-# Where Debian's shells look for what packages bring.
-move() {
-    if [ -d "$usr/share/$1" ]; then
-        mkdir -p "$usr/share/$2"
-        mv "$usr/share/$1"/* "$usr/share/$2/"
-        find "$usr/share" -depth -type d -empty -exec rmdir {} +
-    fi
-}
-move zsh/site-functions zsh/vendor-completions
-move fish/completions fish/vendor_completions.d
+# Where Debian's zsh looks for what packages bring.
+mkdir -p "$usr/share/zsh/vendor-completions"
+mv "$usr/share/zsh/site-functions"/* "$usr/share/zsh/vendor-completions/"
+rmdir "$usr/share/zsh/site-functions"
+
+# The licences are in each package's copyright. What others ask to be named goes with what contains their code.
+rm "$usr/share/doc/mona"/LICENSE-*
+for package in libmona0 mona-tools; do
+    mkdir -p "$usr/share/doc/$package"
+done
+mv "$usr/share/doc/mona/THIRD-PARTY.txt" "$usr/share/doc/mona/libmona.cdx.json" "$usr/share/doc/libmona0/"
+mv "$usr/share/doc/mona"/*collector.txt "$usr/share/doc/mona"/*collector.cdx.json "$usr/share/doc/mona-tools/"
+mv "$usr/share/doc/mona" "$usr/share/doc/libmona-dev"
