@@ -86,7 +86,7 @@ chmod +x "$scratch/cc"
 MONA_CC=$scratch/cc CFLAGS="-O2 -s" LD=${cross}ld OBJCOPY=${cross}objcopy AR=${cross}ar DESTDIR=$scratch MONA_TOOLS=yes \
     MONA_COLLECTOR=$target/collector/$rust/release/mona-collector \
     sh bindings/c/install/install.sh "$target/library/$rust/release" "/$package" >&2
-${cross}strip --strip-debug "$scratch/$package/lib/libmona.so".*
+"${cross}strip" --strip-debug "$scratch/$package/lib/libmona.so".*
 
 tar --sort=name --format=posix --pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime \
     --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner -c -C "$scratch" "$package" | gzip -9n \

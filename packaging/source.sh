@@ -67,6 +67,6 @@ python3 "$here/vendor.py" "$tree" $systems >&2
 chmod -R u+rwX,go+rX,go-w "$tree"
 tar --sort=name --format=posix --pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime \
     --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner -c -f "$work/$name.tar" -C "$work" "$name"
-xz -T2 --block-size=64MiB ${MONA_XZ_LEVEL:--6} "$work/$name.tar"
+xz -T2 --block-size=64MiB "${MONA_XZ_LEVEL:--6}" "$work/$name.tar"
 mv -f "$work/$name.tar.xz" "$out/$name.tar.xz"
 echo "$out/$name.tar.xz"

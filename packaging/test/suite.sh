@@ -10,6 +10,7 @@ case $target in
 /*) ;;
 *) target=$PWD/$target ;;
 esac
+# shellcheck disable=SC2034 # the suites name files by it
 version=$(sed -n 's/^version *= *"\([^"]*\)".*/\1/p' "$root/Cargo.toml" | head -n 1)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
