@@ -55,9 +55,9 @@ def words(text, arguments=(), whole=False):
     for sentence in _SENTENCE.split(" ".join(text.split())):
         # A font stays in one line only where its words do: blanks in marked words are kept from the cut.
         kept = re.sub(r"\\f[BI].*?\\fR", lambda m: m[0].replace(" ", "\x00"), marked(sentence, arguments))
-        cut = textwrap.wrap(kept, WIDTH, break_long_words=False, break_on_hyphens=False)
         if whole:
-            cut = [re.sub(r"(?<=\w)-(?=\w)", r"\\-", line) for line in cut]
+            kept = re.sub(r"(?<=\w)-(?=\w)", r"\\-", kept)
+        cut = textwrap.wrap(kept, WIDTH, break_long_words=False, break_on_hyphens=False)
         lines += [guarded(line.replace("\x00", " ")) for line in cut]
     return lines
 

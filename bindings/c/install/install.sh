@@ -51,6 +51,17 @@ yes | no | auto) ;;
 *) refuse "MONA_TOOLS $want_tools: yes, no or auto is expected" ;;
 esac
 
+# What is asked for and cannot be had is said before anything is written.
+case $want_collector in
+yes | no | auto) program=$release/mona-collector ;;
+*/*) program=$want_collector ;;
+*) refuse "MONA_COLLECTOR $want_collector: yes, no, auto or a path is expected" ;;
+esac
+case $list:$want_collector in
+yes:* | :no | :auto) ;;
+*) [ -f "$program" ] || refuse "$program: no such file, build with \`cargo build --release -p mona-collector\` first" 1 ;;
+esac
+
 header=$root/include/mona.h
 abi=${3:-$(sed -n 's/^#define MONA_ABI_VERSION *//p' "$header")}
 
@@ -176,19 +187,12 @@ tool() {
 }
 
 collector() {
-    case $want_collector in
-    no) return ;;
-    */*) program=$want_collector ;;
-    yes | auto) program=$release/mona-collector ;;
-    *) refuse "MONA_COLLECTOR $want_collector: yes, no, auto or a path is expected" ;;
-    esac
+    [ "$want_collector" != no ] || return 0
     if [ -n "$list" ] || [ -f "$program" ]; then
         place 755 "$program" bin/mona-collector
-    elif [ "$want_collector" = auto ]; then
+    else
         echo "install.sh: mona-collector is left out: $program is not there, build with" \
             "\`cargo build --release -p mona-collector\`" >&2
-    else
-        refuse "$program: no such file, build with \`cargo build --release -p mona-collector\` first" 1
     fi
 }
 
