@@ -149,7 +149,9 @@ def usage_lines(name, said):
     lines = []
     for usage in said.usages:
         rest = usage.removeprefix(name).strip()
-        lines += [".Nm", *([guarded(styled(rest))] if rest else [])]
+        # Each in a piece that is not cut, on lines of their own.
+        pieces = re.findall(r"\[[^\]]*\](?:\.\.\.)?|\S+", rest)
+        lines += [".Nm", *(guarded(styled(piece)).replace(" ", "\\ ") for piece in pieces)]
     return lines
 
 
