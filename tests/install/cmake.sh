@@ -161,6 +161,21 @@ adds_by_ninja() {
     fi
 }
 
+# What cargo is asked for, as the generator wrote it down.
+asks_cargo() {
+    adds Ninja -DMONA_FEATURES= -DMONA_COLLECTOR=ON
+    ninja -C "$folder" -t commands mona_cargo >"$work/commands"
+    cat "$work/commands"
+    grep -e '--package mona-ffi .*--no-default-features --features= --locked' "$work/commands"
+    grep -e '--package mona-collector ' "$work/commands"
+    adds Ninja '-DMONA_FEATURES=http;tls' -DMONA_COLLECTOR=OFF
+    ninja -C "$folder" -t commands mona_cargo >"$work/commands"
+    grep -e '--no-default-features --features=http,tls --locked' "$work/commands"
+    if grep -e 'mona-collector' "$work/commands"; then
+        return 1
+    fi
+}
+
 adds_by_many() {
     adds "Ninja Multi-Config"
     for config in Debug Release; do
@@ -257,6 +272,7 @@ needs "CMake" cmake && {
         needs "Ninja" ninja && {
             check "add_subdirectory, Ninja, RelWithDebInfo" adds_by_ninja
             check "add_subdirectory, Ninja Multi-Config" adds_by_many
+            check "MONA_FEATURES and MONA_COLLECTOR reach cargo" asks_cargo
         }
         check "FetchContent of a folder, and the project installs it" fetches_a_folder
         needs "FetchContent from git" git && check "FetchContent from a repository with a blank in its path" fetches_from_git

@@ -15,7 +15,7 @@ case $cargo_target in
 /*) ;;
 *) cargo_target=$PWD/$cargo_target ;;
 esac
-unset PKG_CONFIG_PATH LD_LIBRARY_PATH DESTDIR LIBDIR PREFIX FEATURES MONA_COLLECTOR MONA_TOOLS MONA_CC
+unset PKG_CONFIG_PATH LD_LIBRARY_PATH DESTDIR LIBDIR PREFIX FEATURES MONA_COLLECTOR MONA_TOOLS MONA_RPATH MONA_CC
 # Of a `make` that runs this: variables of its command line would be those of the ones that are run here.
 unset MAKEFLAGS MFLAGS MAKEOVERRIDES MAKELEVEL
 

@@ -82,6 +82,19 @@ uninstalls() {
     [ ! -e "$stage/usr/share" ] && [ ! -e "$stage/usr/bin" ]
 }
 
+without_rpath() {
+    bare install PREFIX=/usr DESTDIR="$work/plain" MONA_COLLECTOR=no MONA_RPATH=no
+    for tool in mona-doctor mona-spool; do
+        readelf -d "$work/plain/usr/bin/$tool" >"$work/said"
+        grep -F "[libmona.so.$abi]" "$work/said"
+        if grep -E 'RPATH|RUNPATH' "$work/said"; then
+            return 1
+        fi
+    done
+    LD_LIBRARY_PATH="$work/plain/usr/lib" "$work/plain/usr/bin/mona-spool" --version | grep -F "$version"
+    refused 2 'MONA_RPATH maybe: yes or no' bare install PREFIX=/usr DESTDIR="$work/plain" MONA_RPATH=maybe
+}
+
 prefix_with_blanks() {
     bare install PREFIX="$work/some place" MONA_COLLECTOR=no MONA_TOOLS=no
     [ -f "$work/some place/lib/libmona.so.$abi" ] && [ ! -e "$work/some place/bin" ]
@@ -165,6 +178,7 @@ check "nothing that is installed names the stage or the sources" names_no_stage
 check "everybody can read it, and only its owner write" for_everybody
 check "make install over itself" again_over_itself
 check "make uninstall leaves what is not libmona's" uninstalls
+check "MONA_RPATH=no: the tools look where the system does" without_rpath
 check "PREFIX with blanks" prefix_with_blanks
 check "without cargo, nothing old or half is installed" refuses_old_builds
 check "without cargo, only what was built with these features" refuses_other_features

@@ -16,7 +16,7 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 pages=$prefix/share/man
 
 are_those_of_the_programs() {
-    python3 "$root/man/generate" --check --programs "$prefix/bin"
+    python3 -B "$root/man/generate" --check --programs "$prefix/bin"
 }
 
 # A page that was written by hand, one that is left over, and a new option are all found.
@@ -34,7 +34,7 @@ differences_are_found() {
     chmod +x "$work/bin/mona-doctor"
     echo '.so man3/mona_client.3' >"$work/tree/man/man3/mona_gone.3"
     sed 's/^Makes a client/Makes a wish/' "$root/man/man3/mona_client.3" >"$work/tree/man/man3/mona_client.3"
-    if python3 "$work/tree/man/generate" --check --programs "$work/bin" >"$work/said"; then
+    if python3 -B "$work/tree/man/generate" --check --programs "$work/bin" >"$work/said"; then
         return 1
     fi
     cat "$work/said"
