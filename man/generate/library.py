@@ -302,7 +302,8 @@ class Library:
         body += [".Ss Versions"]
         body += words(
             "The number in the name of the shared object is MONA_ABI_VERSION. While it stays, the interface only "
-            "grows: a program that was compiled against a header runs with every later library, and is not compiled anew."
+            "grows: a program that was compiled against a header runs with every later library, without being "
+            "compiled anew."
         )
         body += [".Sh SEE ALSO", ".Xr mona-collector 1 ,", ".Xr mona-doctor 1 ,", ".Xr mona-spool 1 ,"]
         body += [f".Xr {name} 3 ," for name, _ in sorted(PAGES)]

@@ -53,6 +53,13 @@ def guarded(line):
     return "\\&" + line if line.startswith((".", "'")) else line
 
 
+def _uncut(word):
+    """A word that is not cut at a hyphen, only between choices."""
+    if not word.startswith("\\%") and re.search(r"[/=|_\\$~]|[A-Z]{2}", word):
+        return "\\%" + word.replace("|", "|\\:")
+    return word
+
+
 def words(text, arguments=(), whole=False):
     """Lines of running text; with `whole` no word is cut at a hyphen: names of options and their values must not be."""
     lines = []
@@ -62,7 +69,7 @@ def words(text, arguments=(), whole=False):
         if whole:
             kept = re.sub(r"(?<=\w)-(?=\w)", r"\\-", kept)
             # Nor a path, a word in capitals, and what has a sign in it.
-            kept = re.sub(r"(?<!\S)(?=[(\"]*[A-Z$~]{2}|[^\s\\]*[\w$~][/=|:_])", r"\\%", kept)
+            kept = " ".join(_uncut(word) for word in kept.split(" "))
         cut = textwrap.wrap(kept, WIDTH, break_long_words=False, break_on_hyphens=False)
         lines += [guarded(line.replace("\x00", " ")) for line in cut]
     return lines
