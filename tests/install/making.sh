@@ -83,7 +83,8 @@ uninstalls() {
 }
 
 without_rpath() {
-    bare install PREFIX=/usr DESTDIR="$work/plain" MONA_COLLECTOR=no MONA_RPATH=no
+    bare install PREFIX=/usr DESTDIR="$work/plain" MONA_COLLECTOR=no MONA_RPATH=no \
+        MONA_CC='cc -g0 -pipe' CFLAGS='-O1 -Werror'
     for tool in mona-doctor mona-spool; do
         readelf -d "$work/plain/usr/bin/$tool" >"$work/said"
         grep -F "[libmona.so.$abi]" "$work/said"

@@ -145,10 +145,12 @@ zsh_says() {
 
 zsh_completes() {
     zsh_says 'mona-doctor --t' | grep -F -e '--timeout'
+    zsh_says 'mona-doctor -o queue_b' | grep -F 'queue_bytes='
     zsh_says 'mona-spool v' | grep -F verify
     [ -x "$prefix/bin/mona-collector" ] || return 0
     zsh_says 'mona-collector --tls-c' | grep -F -e '--tls-cert'
     zsh_says 'mona-collector export --par' | grep -F -e '--parquet'
+    zsh_says 'mona-collector --helo fluent-' | grep -F 'fluent-bit'
 }
 
 needs "pages and words of the programs" python3 && {
