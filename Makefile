@@ -22,7 +22,7 @@ LANGUAGES := go node java luajit php ruby csharp
 NETWORK := tls names handshake http otlp otlp_answers rest failover poison servers secrets peers check hostile
 
 .PHONY: all demo view test test-fast test-rust test-slow test-interface test-behaviour test-network test-page \
-	test-spool test-spool-long test-soak test-fuzz test-loom test-tsan test-cpp test-python test-sdist test-install \
+	test-spool test-spool-long test-soak test-fuzz test-loom test-tsan test-cpp test-python test-sdist test-install test-cross test-slim \
 	test-portable test-valgrind test-sanitizers test-instructions test-arm test-languages test-go test-node test-java \
 	test-luajit test-php test-ruby test-csharp test-assembler test-kubernetes bench bench-python bench-languages \
 	bench-instructions fuzz lint release scale scale-out scale-kubernetes release-portable wheels dist test-packages test-dist install uninstall man header options \
@@ -115,8 +115,18 @@ test-tsan:
 test-cpp:
 	$(CARGO) test --no-fail-fast -p mona-tests --test cpp --test cpp_scenarios
 
-test-install: release
-	sh tests/install/run.sh $(TARGET)/release
+# With mona-collector, which the first time takes minutes to build.
+test-install:
+	@CARGO=$(call quoted,$(CARGO)) sh bindings/c/install/build.sh $(call quoted,$(TARGET))
+	@sh tests/install/run.sh $(call quoted,$(TARGET)/release)
+
+# The library for 64-bit ARM by CMake's tool chain file, and its programs under an emulator. A whole release build.
+test-cross: arm-tools
+	@sh tests/install/cross.sh
+
+# The smallest library, with its size; SLIM="http tls" makes those besides. A whole release build each.
+test-slim: release
+	@sh tests/install/slim.sh $(call quoted,$(TARGET)/release)
 
 # The wheels, and the Python packages as pip installs them from there, on every Python that is found.
 test-python:

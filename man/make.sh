@@ -28,4 +28,4 @@ for tool in mona-doctor mona-spool; do
     sh "$root/bindings/c/tools/build.sh" "$tool" "$work" "$work/$tool" "$work"
 done
 [ ! -f "$release/mona-collector" ] || ln -s "$release/mona-collector" "$work/mona-collector"
-python3 "$here/generate" --programs "$work" "$@"
+python3 -B "$here/generate" --programs "$work" "$@"

@@ -24,11 +24,17 @@ test | bench)
     [ -e /usr/include/nlohmann/json.hpp ] || [ "$(uname -s)" != Linux ] || missing="$missing nlohmann-json3-dev"
     need pkg-config pkg-config
     need cmake cmake
+    need ninja ninja-build
     [ "$(uname -s)" = Linux ] && need valgrind valgrind
     need shellcheck shellcheck
     if [ "$(uname -s)" = Linux ]; then
         # The page is looked at in it.
         need chromium chromium
+        # Manual pages are formatted by both, and three shells complete words.
+        need mandoc mandoc
+        need man man-db
+        need fish fish
+        need zsh zsh
         need pypy3 "pypy3 pypy3-venv"
         # A Python that extensions can be compiled for.
         sh bindings/python/packaging/interpreters.sh | xargs python3 bindings/python/packaging/headers.py >/dev/null 2>&1 ||

@@ -2,9 +2,9 @@
 
     python3 man/generate [--check] [--programs DIR]
 
-The pages of the library come from include/mona.h, bindings/interface.json and OPTIONS.md. DIR has mona-doctor, mona-spool
-and mona-collector: their pages and their words for shells come from what they say of themselves; what is not there is
-left as it is, with a line.
+The pages of the library come from include/mona.h, bindings/interface.json and OPTIONS.md. DIR has mona-doctor,
+mona-spool and mona-collector: their pages and their words for shells come from what they say of themselves; what is not
+there is left as it is, with a line.
 """
 
 import argparse
@@ -12,13 +12,11 @@ import json
 import pathlib
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent))
-sys.dont_write_bytecode = True
-
-import completions
 import options
 import programs
 from library import Library
+
+import completions
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -29,7 +27,9 @@ def text(name):
 
 def main():
     parser = argparse.ArgumentParser(prog="man/generate")
-    parser.add_argument("--check", action="store_true", help="write nothing; end with 1 where a file would change")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; end with 1 where a file would change"
+    )
     parser.add_argument("--programs", metavar="DIR", type=pathlib.Path, help="where the programs are")
     given = parser.parse_args()
 
@@ -43,7 +43,10 @@ def main():
         for name in programs.NAMES:
             program = given.programs / name
             if not program.exists():
-                print(f"man/generate: {program} is not there, the page of {name} is left as it is", file=sys.stderr)
+                print(
+                    f"man/generate: {program} is not there, the page of {name} is left as it is",
+                    file=sys.stderr,
+                )
                 kept = [f"man/man1/{name}.1", *completions.paths(name)]
                 found.update({one: text(one) for one in kept})
                 continue

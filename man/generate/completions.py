@@ -147,18 +147,35 @@ def _zsh_options(entries, options):
 
 def _zsh(name, said, options):
     commands = _commands(said)
-    lines = [f"#compdef {name}", f"# {_MARK}", "", "local curcontext=$curcontext context state state_descr line",
-             "typeset -A opt_args", "local -a all commands"]
+    lines = [
+        f"#compdef {name}",
+        f"# {_MARK}",
+        "",
+        "local curcontext=$curcontext context state state_descr line",
+        "typeset -A opt_args",
+        "local -a all commands",
+    ]
     lines += ["all=(", *_zsh_options(said.lists["Options"], options), ")"]
     if not commands:
         return "\n".join([*lines, '_arguments -s : "${all[@]}"']) + "\n"
     lines += ["commands=("]
     lines += [f"    '{command}:{_zsh_text(brief)}'" for command, (brief, _) in commands.items()]
-    lines += [")", "_arguments -s -C : \"${all[@]}\" '1: :->command' '*:: :->rest' && return", "case $state in",
-              "command) _describe command commands ;;", "rest)", "    case $words[1] in"]
+    lines += [
+        ")",
+        "_arguments -s -C : \"${all[@]}\" '1: :->command' '*:: :->rest' && return",
+        "case $state in",
+        "command) _describe command commands ;;",
+        "rest)",
+        "    case $words[1] in",
+    ]
     for command, (_, own) in commands.items():
         if own is not None:
-            lines += [f"    {command})", "        all=(", *("    " + one for one in _zsh_options(own, options)), "        ) ;;"]
+            lines += [
+                f"    {command})",
+                "        all=(",
+                *("    " + one for one in _zsh_options(own, options)),
+                "        ) ;;",
+            ]
     lines += ["    esac", "    _arguments -s : \"${all[@]}\" '*:file:_files' ;;", "esac"]
     return "\n".join(lines) + "\n"
 

@@ -11,7 +11,7 @@ def _unframed(comment):
 
 def _doc(lines):
     """Paragraphs in one line each, code as it is, and what `@param` says."""
-    text, parameters, current, last_is_code = [], {}, None, False
+    text, parameters, current = [], {}, None
     for line in lines:
         found = re.match(r"@param (\w+)\s+(.*)", line)
         if found:
@@ -32,9 +32,8 @@ def _doc(lines):
 
 
 def top(header):
-    """The text at the top: the code that shows the shape of a program, the paragraph of nouns, and (word, rule) pairs."""
+    """The text at the top: the code that shows the shape of a program, and (word, rule) pairs."""
     lines = _unframed(header[: header.index("*/") + 2])
-    shape = [line for line in lines if line.startswith("  ")]
     rules = []
     begin = lines.index("Rules for all functions")
     shape = [line for line in lines[:begin] if line.startswith("  ")]
@@ -45,6 +44,12 @@ def top(header):
         elif line.strip() and rules:
             rules[-1][1] += " " + line.strip()
     return shape, rules
+
+
+def in_place(header):
+    """What the header says of fields that macros make where they are used."""
+    comment = header[header.index("/*\n * Fields in place") :]
+    return _doc(_unframed(comment[: comment.index("*/") + 2]))[0]
 
 
 def macros(header):
@@ -74,4 +79,8 @@ def callbacks(header):
 def numbers(header):
     """Types that are numbers: name and text."""
     pattern = re.compile(r"(/\*\*(?:(?!\*/).)*\*/)\s*typedef (\w+) (mona_\w+);", re.DOTALL)
-    return {name: (of, _doc(_unframed(comment))[0]) for comment, of, name in pattern.findall(header) if of != "struct"}
+    return {
+        name: (of, _doc(_unframed(comment))[0])
+        for comment, of, name in pattern.findall(header)
+        if of != "struct"
+    }

@@ -3,7 +3,7 @@
 import re
 
 import header as c
-from mdoc import argument, code, italic, page, paragraphs, words
+from mdoc import argument, code, page, paragraphs, words
 
 # The pages, with what they are about. What an item's name begins with says where it belongs, the longest one counting;
 # names that are told whole go before.
@@ -78,10 +78,15 @@ def parts(text):
     before, found, disabled = before.partition("\nWhile disabled")
     if not found:
         before, found, disabled = before.partition("\nA scope entered")
-    return before.strip("\n"), (found.strip("\n") + disabled).strip(), threads.strip(), since[1] if since else ""
+    return (
+        before.strip("\n"),
+        (found.strip("\n") + disabled).strip(),
+        threads.strip(),
+        since[1] if since else "",
+    )
 
 
-def answers(text, statuses, arguments):
+def answers(text, statuses, arguments, exports):
     """A list where every part begins with a status; else a paragraph, and a list of those that do."""
     lines, listed = [], []
     for part in re.split(r";\s+(?=MONA_)", text.strip()):
@@ -97,6 +102,8 @@ def answers(text, statuses, arguments):
     if listed:
         lines.append(".Bl -tag -width Ds -compact")
         for names, said in listed:
+            if names == ["MONA_OK"] and said is None and not exports:
+                said = "Done."
             if said is None and len(names) == 1:
                 said = statuses[names[0]]
             if said is None:
@@ -104,7 +111,10 @@ def answers(text, statuses, arguments):
                     lines += [f".It Dv {name}", *words(statuses[name], arguments)]
                 continue
             said = said[0].upper() + said[1:] if not said.startswith(("mona_", "`")) else said
-            lines += [f".It Dv {' , '.join(names)}", *words(said if said.endswith(".") else said + ".", arguments)]
+            lines += [
+                f".It Dv {' , '.join(names)}",
+                *words(said if said.endswith(".") else said + ".", arguments),
+            ]
         lines.append(".El")
     return lines
 
@@ -122,7 +132,11 @@ def described(function, statuses):
             lines += [f".It Fa {one['name']}", *words(one["doc"], arguments)]
         lines.append(".El")
     if function["returns_doc"]:
-        lines += [".Pp", ".Em Returns", *answers(function["returns_doc"], statuses, arguments)]
+        lines += [
+            ".Pp",
+            ".Em Returns",
+            *answers(function["returns_doc"], statuses, arguments, "export" in function["name"]),
+        ]
     if disabled:
         lines += [".Pp", *words(disabled, arguments)]
     if threads:
@@ -136,8 +150,15 @@ def shown_struct(struct):
     """The C of a struct or union, and what its members are."""
     name, kind = struct["name"], struct["kind"]
     lines = [f"typedef {kind} {name} {{"]
-    lines += [f"    {one['type']}{'' if one['type'].endswith('*') else ' '}{one['name']};" for one in struct["members"]]
-    return [*code([*lines, f"}} {name};"]), *listed([(one["name"], one["doc"]) for one in struct["members"]], "Va")]
+    lines += [
+        f"    {one['type']}{'' if one['type'].endswith('*') else ' '}{one['name']};"
+        for one in struct["members"]
+    ]
+    return [
+        *code([*lines, f"}} {name};"]),
+        ".Pp",
+        *listed([(one["name"], one["doc"]) for one in struct["members"]], "Va"),
+    ]
 
 
 def listed(rows, macro="Dv"):
@@ -160,7 +181,9 @@ class Library:
     def of(self, name):
         """The functions of a page, its macros with arguments, its constants."""
         functions = [one for one in self.catalogue["functions"] if home(one["name"]) == name]
-        called = [one for one, (arguments, _) in self.macros.items() if arguments and home(one, ELSE[True]) == name]
+        called = [
+            one for one, (arguments, _) in self.macros.items() if arguments and home(one, ELSE[True]) == name
+        ]
         values = [one for one in self.constants if home(one, ELSE[False]) == name]
         values += [
             one
@@ -192,7 +215,8 @@ class Library:
                 body += [".Fc"]
         body.append(".Sh DESCRIPTION")
         start = len(body)
-        for struct in self.catalogue["structs"]:
+        # What the page is called for goes first, then what it is made of.
+        for struct in sorted(self.catalogue["structs"], key=lambda struct: struct["name"] != name):
             if home(struct["name"]) == name:
                 body += [".Pp"] if len(body) > start else []
                 body += paragraphs(struct["doc"])
@@ -215,8 +239,7 @@ class Library:
             body += [".Ss Macros", ".Bl -tag -width Ds"]
             for macro in called:
                 arguments, text = self.macros[macro]
-                brackets = ", ".join(italic(one) if one != "..." else "..." for one in arguments)
-                body += [f".It Fn {macro} {' '.join(argument(one) for one in arguments)}", *paragraphs(text)] if brackets else []
+                body += [f".It Fn {macro} {' '.join(map(argument, arguments))}", *paragraphs(text)]
             body.append(".El")
         if values:
             body += [".Ss Constants", *listed([(one, self.said(one)) for one in values])]
@@ -232,21 +255,44 @@ class Library:
                 ".Fn mona_last_error",
                 "has a sentence with what was given, what was found and what is expected.",
             ]
+        if name == "mona_field":
+            body += [".Sh EXAMPLES", *paragraphs(c.in_place(self.text))]
         body += self.see_also(name)
-        return page(name, 3, about, body, [one["name"] for one in functions])
+        return page(name, 3, about, body, [*(one["name"] for one in functions), *called])
 
     def overview(self):
         shape, rules = c.top(self.text)
         body = [".Sh LIBRARY", "libmona, linked with", ".Fl lmona ;"]
-        body += [".Ql pkg\\-config \\-\\-cflags \\-\\-libs mona", "tells where it is", ".Sh SYNOPSIS", ".In mona.h"]
-        body += [".Sh DESCRIPTION", "libmona is the native client for Mona, which monitors algorithms in production."]
-        body += words("A program opens a context for each run of an algorithm and exports what it saw as fields; events are "
-                      "sent in the background to a collector, and no call waits for one unless it says so.")
-        body += [".Pp", "The shape of a program:", *code(shape), ".Pp", "Each noun of the interface has a page:"]
+        body += [
+            ".Ql pkg\\-config \\-\\-cflags \\-\\-libs mona",
+            "tells where it is",
+            ".Sh SYNOPSIS",
+            ".In mona.h",
+        ]
+        body += [
+            ".Sh DESCRIPTION",
+            "libmona is the native client for Mona, which monitors algorithms in production.",
+        ]
+        body += words(
+            "A program opens a context for each run of an algorithm and exports what it saw as fields; events are "
+            "sent in the background to a collector, and no call waits for one unless it says so."
+        )
+        body += [
+            ".Pp",
+            "The shape of a program:",
+            *code(shape),
+            ".Pp",
+            "Each noun of the interface has a page:",
+        ]
         body += [".Bl -tag -width mona_context(3) -compact"]
         for name, about in PAGES:
             body += [f".It Xr {name} 3", *words(about)]
-        body += [".El", ".Pp", "What can be set, and by what variables of the environment, is in", ".Xr mona-options 7 ."]
+        body += [
+            ".El",
+            ".Pp",
+            "What can be set, and by what variables of the environment, is in",
+            ".Xr mona-options 7 .",
+        ]
         body += ["Whether a collector can be reached", ".Xr mona-doctor 1", "tells."]
         _, _, values = self.of("libmona")
         body += [".Ss Rules for all functions", ".Bl -tag -width Failures"]
@@ -254,11 +300,19 @@ class Library:
             body += [f".It Sy {word}", *words(rule)]
         body += [".El", ".Ss Constants", *listed([(one, self.said(one)) for one in values])]
         body += [".Ss Versions"]
-        body += words("The number in the name of the shared object is MONA_ABI_VERSION. While it stays, the interface only grows: a "
-                      "program that was compiled against a header runs with every later library, and is not compiled anew.")
+        body += words(
+            "The number in the name of the shared object is MONA_ABI_VERSION. While it stays, the interface only "
+            "grows: a program that was compiled against a header runs with every later library, without being "
+            "compiled anew."
+        )
         body += [".Sh SEE ALSO", ".Xr mona-collector 1 ,", ".Xr mona-doctor 1 ,", ".Xr mona-spool 1 ,"]
         body += [f".Xr {name} 3 ," for name, _ in sorted(PAGES)]
-        return page("libmona", 3, "native client for Mona, which monitors algorithms in production", [*body, ".Xr mona-options 7"])
+        return page(
+            "libmona",
+            3,
+            "native client for Mona, which monitors algorithms in production",
+            [*body, ".Xr mona-options 7"],
+        )
 
     def pages(self):
         """Every page by its path below man: of nouns, and of names that lead to them."""

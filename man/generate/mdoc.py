@@ -26,7 +26,7 @@ def plain(text):
 
 
 def bold(text):
-    return "\\fB\\%" + plain(text).replace("-", "\\-") + "\\fR"
+    return "\\fB" + plain(text).replace("-", "\\-") + "\\fR"
 
 
 def italic(text):
@@ -37,7 +37,11 @@ def marked(text, arguments=()):
     """Names in bold, arguments of the function in italics."""
     parts, end = [], 0
     for found in _MARKED.finditer(text):
-        parts.append(plain(text[end : found.start()]))
+        before = text[end : found.start()]
+        # A sign of groff's against hyphens counts at the beginning of a word alone, before a bracket that opens there.
+        opening = re.search(r"(^|\s)([(\"']*)$", before)
+        parts.append(plain(before[: opening.start(2)] if opening else before))
+        parts.append("\\%" + opening[2] if opening else "")
         word = found["code"] or found["function"] or found["name"] or found["option"]
         parts.append(italic(word) if word in arguments else bold(word))
         end = found.end()
@@ -49,22 +53,33 @@ def guarded(line):
     return "\\&" + line if line.startswith((".", "'")) else line
 
 
+def _uncut(word):
+    """A word that is not cut at a hyphen, only between choices."""
+    if not word.startswith("\\%") and re.search(r"[/=|_\\$~]|[A-Z]{2}", word):
+        return "\\%" + word.replace("|", "|\\:")
+    return word
+
+
 def words(text, arguments=(), whole=False):
-    """Lines of running text; with `whole` no word is cut at a hyphen, as names of options and their values must not be."""
+    """Lines of running text; with `whole` no word is cut at a hyphen: names of options and their values must not be."""
     lines = []
     for sentence in _SENTENCE.split(" ".join(text.split())):
         # A font stays in one line only where its words do: blanks in marked words are kept from the cut.
         kept = re.sub(r"\\f[BI].*?\\fR", lambda m: m[0].replace(" ", "\x00"), marked(sentence, arguments))
-        cut = textwrap.wrap(kept, WIDTH, break_long_words=False, break_on_hyphens=False)
         if whole:
-            cut = [re.sub(r"(?<=\w)-(?=\w)", r"\\-", line) for line in cut]
+            kept = re.sub(r"(?<=\w)-(?=\w)", r"\\-", kept)
+            # Nor a path, a word in capitals, and what has a sign in it.
+            kept = " ".join(_uncut(word) for word in kept.split(" "))
+        cut = textwrap.wrap(kept, WIDTH, break_long_words=False, break_on_hyphens=False)
         lines += [guarded(line.replace("\x00", " ")) for line in cut]
     return lines
 
 
 def code(lines):
     """Lines as they are."""
-    shown = [guarded(plain(line).replace("-", "\\-")) for line in textwrap.dedent("\n".join(lines)).split("\n")]
+    shown = [
+        guarded(plain(line).replace("-", "\\-")) for line in textwrap.dedent("\n".join(lines)).split("\n")
+    ]
     return [".Bd -literal -offset indent", *shown, ".Ed"]
 
 

@@ -30,6 +30,16 @@ def made(text):
         variables = re.findall(r"MONA_\w+|[A-Z][A-Z_]+", variable)
         body += [f".It Cm {argument(name)} , Ev {' , '.join(variables)}"]
         body += words(unlinked("; ".join(others)).replace("default `", "default: `") + ".")
-        body += [*([".Pp"] if rest else []), *paragraphs("\n".join(unlinked(" ".join(one.split())) for one in rest))]
-    body += [".El", ".Sh SEE ALSO", ".Xr mona-collector 1 ,", ".Xr mona-doctor 1 ,", ".Xr libmona 3 ,", ".Xr mona_options 3"]
+        body += [
+            *([".Pp"] if rest else []),
+            *paragraphs("\n".join(unlinked(" ".join(one.split())) for one in rest)),
+        ]
+    body += [
+        ".El",
+        ".Sh SEE ALSO",
+        ".Xr mona-collector 1 ,",
+        ".Xr mona-doctor 1 ,",
+        ".Xr libmona 3 ,",
+        ".Xr mona_options 3",
+    ]
     return page("mona-options", 7, "what can be set for libmona, and where", body)

@@ -48,10 +48,17 @@ def _help(arguments):
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MONA_")}
     environment["COLUMNS"] = "100"
     done = subprocess.run(
-        [*arguments, "--help"], env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60
+        [*arguments, "--help"],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     if done.returncode != 0 or not done.stdout:
-        raise SystemExit(f"{arguments[0]} --help: exit status {done.returncode}, a text is expected: {done.stderr}")
+        raise SystemExit(
+            f"{arguments[0]} --help: exit status {done.returncode}, a text is expected: {done.stderr}"
+        )
     return done.stdout
 
 
@@ -72,8 +79,10 @@ def parsed(text):
             in_usage = True
         elif re.fullmatch(r"[A-Z][a-z]+:", line):
             current, entry = line[:-1], None
-        elif 2 <= indent <= 6 and (found := re.match(r" +(-\S.*?|[a-z<]\S*)(?: {2,}(\S.*))?$", line)) and not (
-            entry and blank is False and indent > place
+        elif (
+            2 <= indent <= 6
+            and (found := re.match(r" +(-\S.*?|[a-z<]\S*)(?: {2,}(\S.*))?$", line))
+            and not (entry and blank is False and indent > place)
         ):
             key = current or ("Options" if found[1].startswith("-") else "Commands")
             entry, place = Entry(found[1], [found[2]] if found[2] else []), indent
@@ -113,7 +122,7 @@ def styled(text):
     for word in re.findall(r"<[^>]*>|--?[A-Za-z][\w-]*|[A-Z][A-Z_]*\b|[a-z]+|.", text):
         if word.startswith("<"):
             parts.append("\\fI" + plain(word[1:-1]) + "\\fR")
-        elif word.startswith("-") and len(word) > 1 or word[0].islower():
+        elif (word.startswith("-") and len(word) > 1) or word[0].islower():
             parts.append("\\fB" + plain(word).replace("-", "\\-") + "\\fR")
         elif word[0].isupper() and word.isupper():
             parts.append("\\fI" + plain(word) + "\\fR")
@@ -149,7 +158,9 @@ def usage_lines(name, said):
     lines = []
     for usage in said.usages:
         rest = usage.removeprefix(name).strip()
-        lines += [".Nm", *([guarded(styled(rest))] if rest else [])]
+        # Each in a piece that is not cut, on lines of their own.
+        pieces = re.findall(r"\[[^\]]*\](?:\.\.\.)?|\S+", rest)
+        lines += [".Nm", *(guarded(styled(piece)).replace(" ", "\\ ") for piece in pieces)]
     return lines
 
 
@@ -157,7 +168,7 @@ def page_of(name, said, beside):
     """`beside` has sections in mdoc that follow the options."""
     body = [".Sh SYNOPSIS"]
     body += usage_lines(name, said)
-    for command, of in said.commands.items():
+    for of in said.commands.values():
         body += usage_lines(name, of)
     body.append(".Sh DESCRIPTION")
     for paragraph in said.before:

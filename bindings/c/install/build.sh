@@ -29,7 +29,7 @@ release=$target/release
 note=$release/mona-features
 wanted=default
 if [ $# -eq 3 ]; then
-    wanted="features: $(echo "$3" | tr ', ' '\n\n' | sed '/^$/d' | LC_ALL=C sort -u | tr '\n' ' ')"
+    wanted="features: $(echo "$3" | tr ' ' , | tr , '\n' | sed '/^$/d' | LC_ALL=C sort -u | tr '\n' ' ')"
     set -- --no-default-features --features "$3"
 else
     set --
@@ -65,7 +65,9 @@ fi
 again="build as the user who has it (\`make release\` with the same FEATURES), then install"
 library=$release/libmona.so
 [ -f "$library" ] || library=$release/libmona.dylib
-[ -f "$library" ] && [ -f "$release/libmona.a" ] || fail "$cargo is not found, and $release has no libmona; $again"
+if [ ! -f "$library" ] || [ ! -f "$release/libmona.a" ]; then
+    fail "$cargo is not found, and $release has no libmona; $again"
+fi
 # One that is older than the library is about another one: that was built by cargo alone, with what is the default.
 found=default
 [ -z "$(find "$release" -path "$note" -newer "$library")" ] || found=$(cat "$note")

@@ -15,6 +15,7 @@
 #   LD, OBJCOPY, AR   what makes the static library, for another processor those of its tool chain
 #   MONA_TOOLS        yes, no or auto: mona-doctor and mona-spool; auto leaves them out, with a line, where nothing
 #                     compiles them
+#   MONA_RPATH        yes, or no: the tools find the library only where the system looks, as packages in /usr want it
 #   MONA_COLLECTOR    yes, no, auto or the path of the program: mona-collector; auto leaves it out, with a line, where
 #                     RELEASE_DIR does not have it
 set -eu
@@ -28,6 +29,7 @@ prefix=$2
 libdir=${LIBDIR:-lib}
 want_tools=${MONA_TOOLS:-auto}
 want_collector=${MONA_COLLECTOR:-auto}
+want_rpath=${MONA_RPATH:-yes}
 list=
 [ "$release" != --list ] || list=yes
 
@@ -49,6 +51,21 @@ esac
 case $want_tools in
 yes | no | auto) ;;
 *) refuse "MONA_TOOLS $want_tools: yes, no or auto is expected" ;;
+esac
+
+case $want_rpath in
+yes | no) ;;
+*) refuse "MONA_RPATH $want_rpath: yes or no is expected" ;;
+esac
+# What is asked for and cannot be had is said before anything is written.
+case $want_collector in
+yes | no | auto) program=$release/mona-collector ;;
+*/*) program=$want_collector ;;
+*) refuse "MONA_COLLECTOR $want_collector: yes, no, auto or a path is expected" ;;
+esac
+case $list:$want_collector in
+yes:* | :no | :auto) ;;
+*) [ -f "$program" ] || refuse "$program: no such file, build with \`cargo build --release -p mona-collector\` first" 1 ;;
 esac
 
 header=$root/include/mona.h
@@ -162,10 +179,15 @@ library() {
 
 # The tool is compiled against what was just installed, and finds the library from where it is itself, so that the whole
 # prefix can be moved.
+build_tool() {
+    set -- "$1" "$target/$libdir" "$work/$1"
+    [ "$want_rpath" = no ] || set -- "$@" "$origin/../$libdir"
+    CC=${MONA_CC:-${CC:-cc}} sh "$root/bindings/c/tools/build.sh" "$@"
+}
+
 tool() {
     [ "$want_tools" != no ] || return 0
-    if [ -n "$list" ] || CC=${MONA_CC:-${CC:-cc}} sh "$root/bindings/c/tools/build.sh" "$1" "$target/$libdir" \
-        "$work/$1" "$origin/../$libdir"; then
+    if [ -n "$list" ] || build_tool "$1"; then
         place 755 "${work:-}/$1" "bin/$1"
     elif [ "$want_tools" = yes ]; then
         refuse "$1: ${MONA_CC:-${CC:-cc}} cannot build it, set MONA_CC to a compiler for this library" 1
@@ -176,19 +198,12 @@ tool() {
 }
 
 collector() {
-    case $want_collector in
-    no) return ;;
-    */*) program=$want_collector ;;
-    yes | auto) program=$release/mona-collector ;;
-    *) refuse "MONA_COLLECTOR $want_collector: yes, no, auto or a path is expected" ;;
-    esac
+    [ "$want_collector" != no ] || return 0
     if [ -n "$list" ] || [ -f "$program" ]; then
         place 755 "$program" bin/mona-collector
-    elif [ "$want_collector" = auto ]; then
+    else
         echo "install.sh: mona-collector is left out: $program is not there, build with" \
             "\`cargo build --release -p mona-collector\`" >&2
-    else
-        refuse "$program: no such file, build with \`cargo build --release -p mona-collector\` first" 1
     fi
 }
 

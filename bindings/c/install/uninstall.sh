@@ -32,7 +32,7 @@ for folder in include/mona share/doc/mona "$libdir/cmake/mona"; do
 done
 # The others only where nothing is left in them, the inner ones first. `rmdir` says so of the rest.
 printf '%s\n' "$paths" | sed 's|/[^/]*$||' | LC_ALL=C sort -u -r | while IFS= read -r folder; do
-    while [ "$folder" != . ] && rmdir "$target/$folder" 2>/dev/null; do
+    while [ "$folder" != . ] && { [ ! -e "$target/$folder" ] || rmdir "$target/$folder" 2>/dev/null; }; do
         folder=$(dirname "$folder")
     done
 done
