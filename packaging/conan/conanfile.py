@@ -19,6 +19,8 @@ class MonaConan(ConanFile):
     package_type = "library"
     settings = "os", "arch", "compiler", "build_type"
     options = {"shared": [True, False], "tls": [True, False], "http": [True, False], "tools": [True, False]}
+    # cargo builds in a folder of its own.
+    no_copy_source = True
     default_options = {"shared": True, "tls": True, "http": True, "tools": True}
 
     def configure(self):

@@ -21,5 +21,5 @@ for package in libmona0 mona-tools; do
     mkdir -p "$usr/share/doc/$package"
 done
 mv "$usr/share/doc/mona/THIRD-PARTY.txt" "$usr/share/doc/mona/libmona.cdx.json" "$usr/share/doc/libmona0/"
-mv "$usr/share/doc/mona"/*collector.txt "$usr/share/doc/mona"/*collector.cdx.json "$usr/share/doc/mona-tools/"
+mv "$usr/share/doc/mona"/THIRD-PARTY-collector.txt "$usr/share/doc/mona"/mona-collector.cdx.json "$usr/share/doc/mona-tools/"
 mv "$usr/share/doc/mona" "$usr/share/doc/libmona-dev"
