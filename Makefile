@@ -25,7 +25,7 @@ NETWORK := tls names handshake http otlp otlp_answers rest failover poison serve
 	test-spool test-spool-long test-soak test-fuzz test-loom test-tsan test-cpp test-python test-sdist test-install test-cross test-slim \
 	test-portable test-valgrind test-sanitizers test-instructions test-arm test-languages test-go test-node test-java \
 	test-luajit test-php test-ruby test-csharp test-assembler test-kubernetes bench bench-python bench-languages \
-	bench-instructions fuzz lint release scale scale-out scale-kubernetes release-portable wheels install uninstall man header options \
+	bench-instructions fuzz lint release scale scale-out scale-kubernetes release-portable wheels dist test-packages test-dist install uninstall man header options \
 	interface instructions third-party sbom clean
 
 all: release
@@ -234,6 +234,20 @@ release-portable:
 wheels:
 	sh bindings/python/packaging/wheels.sh
 
+# All of a release in dist: sources with their crates, Debian packages, portable tarballs, recipes, checksums. DIST_URL is
+# where they will be fetched from. Many minutes. PLATFORMS=x86_64-musl: that tarball alone.
+dist:
+	PLATFORMS=$(call quoted,$(PLATFORMS)) sh packaging/dist.sh $(call quoted,$(or $(DIST),dist)) $(call quoted,$(DIST_URL))
+
+# The sources pack and build without a network; Debian's, Conan's, vcpkg's and conda's packages of them are installed where
+# nothing else is, and a program is built and run there.
+test-packages: package-tools
+	sh packaging/test/run.sh
+
+# `make dist` twice the same, and every portable tarball in an empty root, those of another processor under an emulator.
+test-dist: package-tools arm-tools
+	sh packaging/test/dist.sh
+
 # PREFIX, DESTDIR, LIBDIR, FEATURES and more: docs/install.md. Without cargo, as behind `sudo`, it takes what was built.
 install:
 	@CARGO=$(call quoted,$(CARGO)) sh bindings/c/install/build.sh $(call quoted,$(TARGET)) $(slim)
@@ -274,7 +288,7 @@ sbom:
 clean:
 	$(CARGO) clean
 
-.PHONY: tools test-tools bench-tools arm-tools
+.PHONY: tools test-tools bench-tools arm-tools package-tools
 tools:
 	@sh tests/tools.sh
 test-tools:
@@ -283,3 +297,5 @@ bench-tools:
 	@sh tests/tools.sh bench
 arm-tools:
 	@sh tests/tools.sh arm
+package-tools:
+	@sh tests/tools.sh packages

@@ -86,7 +86,7 @@ fi
 if command -v shellcheck >/dev/null 2>&1; then
     # SC2317: functions that a trap or a wait loop calls look unreachable to it.
     # shellcheck disable=SC2046 # no script has a blank in its name
-    check "shell scripts" shellcheck --external-sources --source-path=SCRIPTDIR --exclude=SC2317 .ci/run .ci/scale \
+    check "shell scripts" shellcheck --external-sources --source-path=SCRIPTDIR --exclude=SC2317 .ci/run .ci/scale .ci/dist \
         $(git ls-files '*.sh')
 else
     skip "shell scripts" "apt-get install shellcheck"

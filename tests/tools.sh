@@ -2,12 +2,13 @@
 # Sees to the tools that building and testing need. On Debian as root it installs what is missing; elsewhere it
 # names what to install, and fails only for what nothing works without.
 #
-#     tools.sh [test | bench | arm]
+#     tools.sh [test | bench | arm | packages]
 #
 # Without a word: what building and the demo need, and nothing that only a test would use.
 # test: also compilers, interpreters, servers and a browser that the tests try libmona with.
 # bench: the same, and the peers that the benchmarks compare with; they leave out what cannot be had.
 # arm: what makes programs for 64-bit ARM and runs them on another processor.
+# packages: what builds packages and looks at them; none of them is needed to build libmona.
 set -u
 
 missing=
@@ -58,6 +59,16 @@ test | bench)
     fi
     ;;
 esac
+if [ "${1:-}" = packages ] && command -v dpkg >/dev/null 2>&1; then
+    need dpkg-buildpackage dpkg-dev
+    need dh debhelper
+    need chrpath chrpath
+    need lintian lintian
+    [ -x /usr/sbin/debootstrap ] || need debootstrap debootstrap
+    need xz xz-utils
+    need cmake cmake
+    need pkg-config pkg-config
+fi
 if [ "${1:-}" = bench ]; then
     need strip binutils
     pkg-config --exists spdlog 2>/dev/null || missing="$missing libspdlog-dev"
