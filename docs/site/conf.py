@@ -1,0 +1,24 @@
+"""Settings of Sphinx for the documentation site; build.sh calls it on what stage.py laid out."""
+
+import os
+
+project = "libmona"
+author = "the libmona contributors"
+version = release = os.environ.get("MONA_DOCS_VERSION", "")
+
+extensions = ["myst_parser"]
+root_doc = "index"
+language = "en"
+# Headings down to this level have the anchors that forges give them, so that a link works in both places.
+myst_heading_anchors = 4
+# Fences that no highlighter reads to the end, such as JSON with an ellipsis; they are shown without colours.
+suppress_warnings = ["misc.highlighting_failure"]
+html_theme = "furo"
+html_title = "libmona"
+html_static_path = ["_static"]
+html_css_files = ["libmona.css"]
+html_js_files = [("libmona.js", {"priority": 100})]
+html_show_sphinx = False
+html_copy_source = False
+html_show_sourcelink = False
+html_theme_options = {"navigation_with_keys": True}
