@@ -242,14 +242,19 @@ def pages(text):
     return made
 
 
+def stale(made):
+    """The pages that are not as the header has them."""
+    return [name for name, page in made.items() if not (FOLDER / name).exists() or (FOLDER / name).read_text() != page]
+
+
 def main():
     made = pages(HEADER.read_text())
-    stale = [name for name, page in made.items() if not (FOLDER / name).exists() or (FOLDER / name).read_text() != page]
+    wrong = stale(made)
     if "--write" in sys.argv[1:]:
-        for name in stale:
+        for name in wrong:
             (FOLDER / name).write_text(made[name])
-    elif stale:
-        raise SystemExit(f"docs/reference: {', '.join(stale)}: not as include/mona.h has it, run `make reference`")
+    elif wrong:
+        raise SystemExit(f"docs/reference: {', '.join(wrong)}: not as include/mona.h has it, run `make reference`")
 
 
 if __name__ == "__main__":
