@@ -89,7 +89,7 @@ def left_out():
     """Pages below docs/ that the summary does not have."""
     listed = {entry.path for entry in stage.all_entries(stage.read_summary((ROOT / stage.SUMMARY).read_text()))}
     found = {path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").rglob("*.md")}
-    return sorted(found - listed - {stage.SUMMARY})
+    return sorted(found - listed)
 
 
 def functions_without_anchor(pages, site):
@@ -137,15 +137,16 @@ def search(browser, site, word):
              f"{(site / 'search.html').as_uri()}?q={word}"],
             capture_output=True, text=True, timeout=LIMIT, check=False,
         )  # fmt: skip
-    results = shown.stdout.partition('<ul class="search"')[2].partition("</ul>")[0]
-    return re.findall(r'<a href="([^"#?]+)', results)
+    results = re.search(r'<ul[^>]* class="search".*?</ul>', shown.stdout, flags=re.S)
+    return re.findall(r'<a href="([^"#?]+)', results[0]) if results else []
 
 
 def search_finds(browser, site):
     for word, page in (("flush", "reference/client.html"), ("SIGTERM", "howto/signals.html"), ("queue_bytes", "options.html")):
         found = search(browser, site, word)
-        if not any(link.endswith(page) for link in found):
-            yield f"{word}: {page} is not among {found[:20]}"
+        # Among the first: nobody reads the twentieth result.
+        if page not in found[:5]:
+            yield f"{word}: {page} is not among {found[:5]}"
     if search(browser, site, "zyxwvutsrq"):
         yield "a word that is nowhere is found"
     if not re.search(r'<form[^>]*action="search\.html"', (site / "index.html").read_text()):

@@ -1,6 +1,9 @@
 """Settings of Sphinx for the documentation site; build.sh calls it on what stage.py laid out."""
 
 import os
+import re
+
+from sphinx.search.en import SearchEnglish
 
 project = "libmona"
 author = "the libmona contributors"
@@ -22,3 +25,16 @@ html_show_sphinx = False
 html_copy_source = False
 html_show_sourcelink = False
 html_theme_options = {"navigation_with_keys": True}
+
+
+class Search(SearchEnglish):
+    """English, and the parts of names: whoever looks for "flush" wants mona_client_flush too."""
+
+    def split(self, text):
+        words = super().split(text)
+        return words + [part for word in words if "_" in word for part in re.split("_+", word) if part]
+
+
+def setup(app):
+    app.add_search_language(Search)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
