@@ -21,7 +21,15 @@ import stage
 
 ROOT = stage.ROOT
 # What a page loads by itself, as opposed to what a reader may follow.
-LOADS = {"script": "src", "img": "src", "link": "href", "iframe": "src", "source": "src", "video": "src", "embed": "src"}
+LOADS = {
+    "script": "src",
+    "img": "src",
+    "link": "href",
+    "iframe": "src",
+    "source": "src",
+    "video": "src",
+    "embed": "src",
+}
 # Only there to end a hang of the browser.
 LIMIT = 120
 
@@ -42,7 +50,13 @@ class Page(html.parser.HTMLParser):
         if tag == "a" and attrs.get("href"):
             self.links.append(attrs["href"])
         # A canonical address or the next page is named, not loaded.
-        named = tag == "link" and set((attrs.get("rel") or "").split()) & {"canonical", "next", "prev", "index", "search"}
+        named = tag == "link" and set((attrs.get("rel") or "").split()) & {
+            "canonical",
+            "next",
+            "prev",
+            "index",
+            "search",
+        }
         if LOADS.get(tag) in attrs:
             (self.links if named else self.loads).append(attrs[LOADS[tag]] or "")
         if tag == "img":
@@ -65,7 +79,11 @@ def dead_links(pages):
                 target = target / "index.html"
             if parts.path and not target.is_file():
                 yield f"{path.name}: {link}: no such file"
-            elif parts.fragment and target in pages and urllib.parse.unquote(parts.fragment) not in pages[target].ids:
+            elif (
+                parts.fragment
+                and target in pages
+                and urllib.parse.unquote(parts.fragment) not in pages[target].ids
+            ):
                 yield f"{path.name}: {link}: no such anchor"
 
 
@@ -87,7 +105,9 @@ def loads_from_elsewhere(site, pages):
 
 def left_out():
     """Pages below docs/ that the summary does not have."""
-    listed = {entry.path for entry in stage.all_entries(stage.read_summary((ROOT / stage.SUMMARY).read_text()))}
+    listed = {
+        entry.path for entry in stage.all_entries(stage.read_summary((ROOT / stage.SUMMARY).read_text()))
+    }
     found = {path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").rglob("*.md")}
     return sorted(found - listed)
 
@@ -105,7 +125,9 @@ def functions_without_anchor(pages, site):
 def wrong_statuses():
     """Statuses of the header that the page of statuses has not, or not with their number and words."""
     page = (ROOT / "docs/reference/statuses.md").read_text()
-    header = [item for item in reference.items(reference.HEADER.read_text()) if reference.STATUS.match(item.name)]
+    header = [
+        item for item in reference.items(reference.HEADER.read_text()) if reference.STATUS.match(item.name)
+    ]
     if len(header) < 17:
         yield f"include/mona.h: only {len(header)} statuses were recognised"
     names = re.findall(r"^## (\w+)$", page, flags=re.M)
@@ -115,7 +137,7 @@ def wrong_statuses():
         number = item.code.split()[-1]
         words = " ".join(item.doc.split())
         if f"## {item.name}\n\nNumber {number}. {words}" not in page:
-            yield f"{item.name}: \"Number {number}. {words}\" is expected"
+            yield f'{item.name}: "Number {number}. {words}" is expected'
         if f"| {number} | [`{item.name}`](#{item.name.lower()}) |" not in page:
             yield f"{item.name}: no row of the table"
 
@@ -142,7 +164,11 @@ def search(browser, site, word):
 
 
 def search_finds(browser, site):
-    for word, page in (("flush", "reference/client.html"), ("SIGTERM", "howto/signals.html"), ("queue_bytes", "options.html")):
+    for word, page in (
+        ("flush", "reference/client.html"),
+        ("SIGTERM", "howto/signals.html"),
+        ("queue_bytes", "options.html"),
+    ):
         found = search(browser, site, word)
         # Among the first: nobody reads the twentieth result.
         if page not in found[:5]:
@@ -191,7 +217,10 @@ def main():
     check("every picture has words", without_words(pages))
     check("faults of each kind are found", a_fault_is_found(site))
     stale = reference.stale(reference.pages(reference.HEADER.read_text()))
-    check("the reference is that of the header", [f"docs/reference/{name}: run `make reference`" for name in stale])
+    check(
+        "the reference is that of the header",
+        [f"docs/reference/{name}: run `make reference`" for name in stale],
+    )
     browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if browser:
         check("the search box finds words", search_finds(browser, site))

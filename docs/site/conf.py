@@ -15,6 +15,7 @@ language = "en"
 # Headings down to this level have the anchors that forges give them, so that a link works in both places.
 myst_heading_anchors = 4
 # Fences that no highlighter reads to the end, such as JSON with an ellipsis; they are shown without colours.
+highlight_language = "none"
 suppress_warnings = ["misc.highlighting_failure"]
 html_theme = "furo"
 html_title = "libmona"
@@ -35,6 +36,12 @@ class Search(SearchEnglish):
         return words + [part for word in words if "_" in word for part in re.split("_+", word) if part]
 
 
+def show_files(_app, _page, _template, context, _doctree):
+    """Files of the repository that a page links to open in the browser instead of being saved."""
+    context["body"] = context.get("body", "").replace(' download=""', "")
+
+
 def setup(app):
+    app.connect("html-page-context", show_files)
     app.add_search_language(Search)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,4 +1,4 @@
-"""Writes the pages of docs/reference that come from include/mona.h: `reference.py` compares, `reference.py --write` writes.
+"""Writes the pages of docs/reference that come from include/mona.h; without `--write` it only compares.
 
 A page for each noun, a heading for each function, macro and type, so that each has an anchor of its name. The words are
 those of the header's comments.
@@ -15,17 +15,83 @@ FOLDER = ROOT / "docs/reference"
 
 # The nouns of the header, each with its page, its title and its first words; the first prefix that fits decides.
 PAGES = [
-    ("client", "Clients", "Where events go: a client has a queue and a sender thread of its own.", ["mona_client", "mona_stats"]),
-    ("current", "The thread's context", "The context of the calling thread, for code deep inside a program.", ["mona_current", "MONA_CURRENT", "MONA_INNERMOST"]),
-    ("stack", "Stacks", "The context of a task as a value; [tasks.md](../tasks.md) says when to take one.", ["mona_stack"]),
+    (
+        "client",
+        "Clients",
+        "Where events go: a client has a queue and a sender thread of its own.",
+        ["mona_client", "mona_stats"],
+    ),
+    (
+        "current",
+        "The thread's context",
+        "The context of the calling thread, for code deep inside a program.",
+        ["mona_current", "MONA_CURRENT", "MONA_INNERMOST"],
+    ),
+    (
+        "stack",
+        "Stacks",
+        "The context of a task as a value; [tasks.md](../tasks.md) says when to take one.",
+        ["mona_stack"],
+    ),
     ("spool", "The spool", "What waits on disk; [spool.md](../spool.md) says how it works.", ["mona_spool"]),
-    ("options", "Options", "Options of a client, by name; [OPTIONS.md](../../OPTIONS.md) lists them.", ["mona_options"]),
-    ("log", "Log, errors, versions", "What the library says of itself.", ["mona_log", "MONA_LOG", "mona_last_error", "mona_status", "mona_version", "mona_abi_version", "MONA_VERSION", "MONA_ABI", "MONA_MUST_USE"]),
-    ("field", "Fields", "The typed fields of an event, and the macros that make them.", ["mona_field", "MONA_FIELD", "mona_value", "mona_text", "MONA_NULL", "MONA_BOOL", "MONA_I64", "MONA_U64", "MONA_F32", "MONA_F64", "MONA_STR", "MONA_JSON", "MONA_NTS", "MONA_NOW"]),
-    ("context", "Contexts", "A context as a handle, which may be passed on and used by any thread.", ["mona_context", "MONA_EXPORT"]),
+    (
+        "options",
+        "Options",
+        "Options of a client, by name; [OPTIONS.md](../../OPTIONS.md) lists them.",
+        ["mona_options"],
+    ),
+    (
+        "log",
+        "Log, errors, versions",
+        "What the library says of itself.",
+        [
+            "mona_log",
+            "MONA_LOG",
+            "mona_last_error",
+            "mona_status",
+            "mona_version",
+            "mona_abi_version",
+            "MONA_VERSION",
+            "MONA_ABI",
+            "MONA_MUST_USE",
+        ],
+    ),
+    (
+        "field",
+        "Fields",
+        "The typed fields of an event, and the macros that make them.",
+        [
+            "mona_field",
+            "MONA_FIELD",
+            "mona_value",
+            "mona_text",
+            "MONA_NULL",
+            "MONA_BOOL",
+            "MONA_I64",
+            "MONA_U64",
+            "MONA_F32",
+            "MONA_F64",
+            "MONA_STR",
+            "MONA_JSON",
+            "MONA_NTS",
+            "MONA_NOW",
+        ],
+    ),
+    (
+        "context",
+        "Contexts",
+        "A context as a handle, which may be passed on and used by any thread.",
+        ["mona_context", "MONA_EXPORT"],
+    ),
 ]
 NOTE = "<!-- Written from include/mona.h by `make reference`. -->\n"
 WIDTH = 120
+# What stands in backticks in a page: what does already, JSON, endings of names such as _new, and names themselves.
+WORD = re.compile(
+    r"(?P<code>`[^`]*`)"
+    r"|(?P<word>\{\"[^{}]*\}|\{\"[^{}]*\{[^{}]*\}[^{}]*\}|(?<!\w)_[a-z_]+(?:\([^)]*\))?)"
+    r"|(?P<name>\b(?:mona|MONA)_\w+\b)(?:\(\))?"
+)
 STATUS = re.compile(r"^MONA_(OK|E_[A-Z0-9_]+)$")
 
 
@@ -38,7 +104,10 @@ class Item:
 
 def comment(raw):
     """The text of a comment without its stars."""
-    lines = [re.sub(r"^\s*\*? ?", "", line) if line.strip().startswith("*") else line.strip() for line in raw.split("\n")]
+    lines = [
+        re.sub(r"^\s*\*? ?", "", line) if line.strip().startswith("*") else line.strip()
+        for line in raw.split("\n")
+    ]
     return "\n".join(line.rstrip() for line in lines).strip("\n")
 
 
@@ -112,7 +181,9 @@ class Words:
     """Makes Markdown of the header's comments: names become links."""
 
     def __init__(self, everything):
-        self.pages = {item.name: "statuses" if STATUS.match(item.name) else page_of(item.name) for item in everything}
+        self.pages = {
+            item.name: "statuses" if STATUS.match(item.name) else page_of(item.name) for item in everything
+        }
 
     def link(self, text, here):
         """The text with what Markdown would read otherwise in backticks, and names as links."""
@@ -130,8 +201,7 @@ class Words:
             anchor = name.lower()
             return f"[{shown}]({'' if page == here else page + '.md'}#{anchor})"
 
-        pattern = r"(?P<code>`[^`]*`)|(?P<word>\{\"[^{}]*\}|\{\"[^{}]*\{[^{}]*\}[^{}]*\}|(?<!\w)_[a-z_]+(?:\([^)]*\))?)|(?P<name>\b(?:mona|MONA)_\w+\b)(?:\(\))?"
-        text = re.sub(pattern, piece, text)
+        text = WORD.sub(piece, text)
         return re.sub(r"(?<!`)<([^<>`]*)>(?!`)", r"`<\1>`", text)
 
     def paragraphs(self, text, here):
@@ -150,7 +220,9 @@ class Words:
 
     def fill(self, text, here, indent=""):
         text = self.link(text, here)
-        return textwrap.fill(text, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+        return textwrap.fill(
+            text, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+        )
 
     def item(self, item, here, level="###"):
         self.here = item.name
@@ -194,7 +266,11 @@ def write_page(page, words, everything):
     name, title, about, _ = page
     mine = [item for item in everything if not STATUS.match(item.name) and page_of(item.name) == name]
     out = [NOTE, f"# {title}", "", about, ""]
-    for heading, kinds in (("Functions", {"function"}), ("Macros and constants", {"macro", "constant"}), ("Types", {"type"})):
+    for heading, kinds in (
+        ("Functions", {"function"}),
+        ("Macros and constants", {"macro", "constant"}),
+        ("Types", {"type"}),
+    ):
         part = [item for item in mine if item.kind in kinds]
         if part:
             out += [f"## {heading}", ""]
@@ -224,7 +300,11 @@ def write_index(words, everything, text):
         out += [words.fill(f"**{name}.** {' '.join(rule.split())}", "header"), ""]
     out += ["## Everything", ""]
     for name, title, about, _ in PAGES:
-        mine = [i for i in everything if not STATUS.match(i.name) and page_of(i.name) == name and i.kind in {"function", "macro"}]
+        mine = [
+            i
+            for i in everything
+            if not STATUS.match(i.name) and page_of(i.name) == name and i.kind in {"function", "macro"}
+        ]
         out += [f"### {title}", "", f"[{title}]({name}.md): {about}", ""]
         for item in mine:
             first = re.split(r"(?<=\.)\s", " ".join(item.doc.split("\n\n")[0].split()))[0]
@@ -244,7 +324,11 @@ def pages(text):
 
 def stale(made):
     """The pages that are not as the header has them."""
-    return [name for name, page in made.items() if not (FOLDER / name).exists() or (FOLDER / name).read_text() != page]
+    return [
+        name
+        for name, page in made.items()
+        if not (FOLDER / name).exists() or (FOLDER / name).read_text() != page
+    ]
 
 
 def main():
@@ -254,7 +338,9 @@ def main():
         for name in wrong:
             (FOLDER / name).write_text(made[name])
     elif wrong:
-        raise SystemExit(f"docs/reference: {', '.join(wrong)}: not as include/mona.h has it, run `make reference`")
+        raise SystemExit(
+            f"docs/reference: {', '.join(wrong)}: not as include/mona.h has it, run `make reference`"
+        )
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""Runs what the pages show: `samples.py PREFIX COLLECTOR [PAGE...]`, with libmona as `make install` put it into PREFIX.
+"""Runs what the pages show: `samples.py PREFIX COLLECTOR [PAGE...]`, with libmona as `make install` left it in PREFIX.
 
-Each page is played from its first fence to its last in a folder of its own whose `$HOME/.local` is PREFIX, so that commands
-run word by word. What a fence is for stands in a comment right before it:
+Each page is played from its first fence to its last in a folder of its own whose `$HOME/.local` is PREFIX, so that
+commands run word by word. What a fence is for stands in a comment right before it:
 
     <!-- file: hello.c -->        it is written to that file
     <!-- output -->               it is what the shell commands before it print; "[...]" stands for any number of lines
@@ -133,7 +133,9 @@ class Page:
         """A sample with free ports in place of the usual ones, those that a command has by default too."""
         text = re.sub(r"--page(?! [\d.]+:)", "--page 127.0.0.1:8724", text)
         if "--forward" not in text and "--http" not in text:
-            text = re.sub(r"^mona-collector (?=-)", "mona-collector --forward 127.0.0.1:24224 ", text, flags=re.M)
+            text = re.sub(
+                r"^mona-collector (?=-)", "mona-collector --forward 127.0.0.1:24224 ", text, flags=re.M
+            )
         for port, free in self.ports.items():
             text = re.sub(rf"\b{port}\b", free, text)
         return text
@@ -248,7 +250,7 @@ def try_page(name, prefix, collector):
 
 
 def pages():
-    """The pages with samples to run: those of the start and the how-to pages, and whichever says what a fence is for."""
+    """The pages with samples to run: start, concepts, the how-to pages, and whichever says what a fence is for."""
     for path in sorted((ROOT / "docs").rglob("*.md")):
         name = path.relative_to(ROOT).as_posix()
         mine = name in ("docs/start.md", "docs/concepts.md") or name.startswith("docs/howto/")

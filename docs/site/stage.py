@@ -1,8 +1,8 @@
 """Lays the repository's pages out as the site has them, for Sphinx: `stage.py FOLDER`.
 
 The pages stay as they read in the repository. What changes on the way: docs/ is the top of the site, a README.md is the
-index of its folder, links follow both, and a link to a folder without a README leads to a list of its files. The order of
-the pages is that of docs/SUMMARY.md.
+index of its folder, links follow both, and a link to a folder without a README leads to a list of its files. The order
+of the pages is that of docs/SUMMARY.md.
 """
 
 import os
