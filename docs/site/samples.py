@@ -14,6 +14,8 @@ Other fences: `sh` and `python` run, `json` and `yaml` are read, `c` and `cpp` a
 tests/tests/documents.rs. Ids, times, durations and ports are compared by their form alone.
 """
 
+import contextlib
+import io
 import json
 import os
 import pathlib
@@ -227,13 +229,13 @@ class Page:
                 process.wait()
 
 
-def try_page(name, prefix, collector):
+def try_page(name, text, prefix, collector):
     """Plays a page; gives how many samples passed, failed and were skipped."""
     counts = {"passed": 0, "failed": 0, "skipped": 0}
     with tempfile.TemporaryDirectory() as folder:
         page = Page(prefix, collector, pathlib.Path(folder))
         try:
-            for fence in fences(name, (ROOT / name).read_text()):
+            for fence in fences(name, text):
                 if fence.order == "not run":
                     print(f"skipped: {fence.place} ({fence.argument})")
                     counts["skipped"] += 1
@@ -258,11 +260,36 @@ def pages():
             yield name
 
 
+# Pages with one fault each, and what is said of it.
+WRONG = {
+    "```sh\necho a\n```\n\n<!-- output -->\n```\nb\n```\n": "it prints",
+    "```sh\necho a\necho b\n```\n\n<!-- output -->\n```\na\n```\n": "it prints",
+    "```sh\nfalse\n```\n": "status 1",
+    "<!-- status: 1 -->\n```sh\ntrue\n```\n": "status 0",
+    "```python\nimport mona\nassert not mona\n```\n": "AssertionError",
+    "```rust\n```\n": "nothing says what to do",
+    "```json\n{\n```\n": "Expecting",
+    "<!-- background: never said -->\n```sh\ntrue\n```\n": "does not say",
+}
+
+
+def faults_are_found(prefix, collector):
+    """That a sample which does not do what its page says is seen."""
+    for text, expected in WRONG.items():
+        with contextlib.redirect_stdout(io.StringIO()) as said:
+            counts = try_page("wrong.md", text, prefix, collector)
+        if counts["failed"] != 1 or expected not in said.getvalue():
+            print(f"FAILED: {text!r}: {expected!r} is expected, {said.getvalue()!r} was said")
+            return False
+    return True
+
+
 def main():
     prefix, collector = (pathlib.Path(argument).resolve() for argument in sys.argv[1:3])
     total = {"passed": 0, "failed": 0, "skipped": 0}
+    total["passed" if faults_are_found(prefix, collector) else "failed"] += 1
     for name in sys.argv[3:] or pages():
-        for kind, count in try_page(name, prefix, collector).items():
+        for kind, count in try_page(name, (ROOT / name).read_text(), prefix, collector).items():
             total[kind] += count
     print(", ".join(f"{count} {kind}" for kind, count in total.items()))
     sys.exit(1 if total["failed"] or not total["passed"] else 0)
