@@ -17,6 +17,8 @@ const LIMIT: Duration = Duration::from_secs(60);
 const BEFORE: &str = r#"
 #include <mona.h>
 
+#include <stdio.h>
+
 static int example(void)
 {
     mona_client *client = mona_client_default();
