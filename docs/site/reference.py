@@ -53,7 +53,6 @@ PAGES = [
             "mona_abi_version",
             "MONA_VERSION",
             "MONA_ABI",
-            "MONA_MUST_USE",
         ],
     ),
     (
@@ -133,7 +132,7 @@ def declaration(code, kind):
     if kind == "constant":
         return code.split("\n")[0]
     if kind == "function":
-        code = re.sub(r"^MONA_MUST_USE\s+", "", code)
+        code = re.sub(r"^MONA_(?:MUST|SHOULD)_USE\s+", "", code)
     return code
 
 
@@ -164,6 +163,9 @@ def items(text):
         end = text.index("*/", start.end())
         code = cut(text[end + 2 :])
         what = named(code)
+        if what and "static_cast" in code:
+            # There is one for C beside it.
+            code = re.search(rf"^#define {what[0]}\b(?!.*static_cast).*", text, flags=re.M)[0]
         if what and not what[0].endswith("_") and what[0] not in found:
             found[what[0]] = Item(*what, comment(text[start.end() : end]), code)
     # What a client counted comes behind what it does.
@@ -174,6 +176,9 @@ def page_of(name):
     for page, _, _, prefixes in PAGES:
         if any(name.startswith(prefix) for prefix in prefixes):
             return page
+    # A macro about compilers; a function has a noun.
+    if name.startswith("MONA_"):
+        return "log"
     raise SystemExit(f"include/mona.h: {name} belongs to no page of docs/site/reference.py")
 
 

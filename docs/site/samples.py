@@ -149,13 +149,20 @@ class Page:
         return text.replace(str(self.work), "/home/you/work").replace(str(self.folder / "home"), "/home/you")
 
     def run(self, command, status, **more):
-        finished = subprocess.run(
+        process = subprocess.Popen(
             command, cwd=self.work, env=self.environment | more, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, text=True, timeout=LIMIT, check=False,
+            stderr=subprocess.STDOUT, text=True, start_new_session=True,
         )  # fmt: skip
-        self.last = self.shown(finished.stdout)
-        if finished.returncode != status:
-            raise Wrong(f"status {finished.returncode}, {status} is expected\n{self.last}")
+        try:
+            printed, _ = process.communicate(timeout=LIMIT)
+        finally:
+            # What the commands left running in the background, if a step of theirs failed.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        self.last = self.shown(printed)
+        if process.returncode != status:
+            raise Wrong(f"status {process.returncode}, {status} is expected\n{self.last}")
 
     def shell(self, fence, status=0):
         # Where a collector of the page runs, it is at the default port of this page.
