@@ -164,8 +164,9 @@ def items(text):
         code = cut(text[end + 2 :])
         what = named(code)
         if what and "static_cast" in code:
-            # There is one for C beside it.
-            code = re.search(rf"^#define {what[0]}\b(?!.*static_cast).*", text, flags=re.M)[0]
+            # Where there is one for C beside it, that is shown.
+            for_c = re.search(rf"^ *#define {what[0]}\b(?!.*static_cast).*", text, flags=re.M)
+            code = for_c[0].strip() if for_c else code
         if what and not what[0].endswith("_") and what[0] not in found:
             found[what[0]] = Item(*what, comment(text[start.end() : end]), code)
     # What a client counted comes behind what it does.
