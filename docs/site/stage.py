@@ -90,12 +90,14 @@ def outside_fences(text, change):
 
 
 class Site:
-    """What is laid out: the pages of the summary and whatever they link to."""
+    """What is laid out: the pages of the summary and what they link to; check.py wants all of docs/ in the summary."""
 
     def __init__(self, folder, parts):
         self.folder, self.parts = folder, parts
         self.pages = {entry.path for entry in all_entries(parts)}
         self.listed = set()
+        # Pages that only a link leads to.
+        self.linked = []
 
     def put(self, name, text):
         target = self.folder / name
@@ -139,8 +141,10 @@ class Site:
                 self.list_folder(full)
         elif full not in self.pages and (ROOT / full).is_file():
             if full.endswith(".md"):
-                raise SystemExit(f"{page}: {target} is not in {SUMMARY}")
-            self.copy(full)
+                self.pages.add(full)
+                self.linked.append(Entry(full, full))
+            else:
+                self.copy(full)
         here = posixpath.dirname(place(page))
         there = place(full)
         if full.endswith(".md"):
@@ -162,6 +166,8 @@ class Site:
                 text += self.toctree([e for e in entries if e is not entry], entry.path, caption)
         if entry.below:
             text += self.toctree(entry.below, entry.path, None)
+        if entry in self.linked:
+            text = "---\norphan: true\n---\n\n" + text
         self.put(place(entry.path) + ".md", text)
 
     def toctree(self, entries, page, caption):
@@ -178,6 +184,9 @@ class Site:
         for entry in all_entries(self.parts):
             if not (ROOT / entry.path).is_file():
                 raise SystemExit(f"{SUMMARY}: {entry.path}: no such page")
+            self.page(entry)
+        # The list grows while it is gone through.
+        for entry in self.linked:
             self.page(entry)
         for name in ("conf.py", "_static"):
             source = ROOT / "docs/site" / name
