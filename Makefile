@@ -257,6 +257,20 @@ install:
 uninstall:
 	@sh bindings/c/install/uninstall.sh $(call quoted,$(PREFIX))
 
+# The pages of docs/ as HTML below the target folder, with a search box; prints the address. Sphinx comes from PyPI once.
+.PHONY: docs test-docs reference
+docs:
+	@sh docs/site/build.sh
+
+# That every page renders, every link and anchor leads somewhere, the search box finds words, and every sample of the
+# pages runs and prints what they show. Needs what `make install` needs, and Chromium for the search.
+test-docs:
+	@sh docs/site/test.sh
+
+# The pages of docs/reference that are made from the header, after a change of it.
+reference:
+	python3 docs/site/reference.py --write
+
 # Writes the generated files again, after a change of the interface, of the table of options, or of what a
 # call costs.
 header:
