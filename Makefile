@@ -22,13 +22,13 @@ NETWORK := tls names handshake http otlp otlp_answers rest failover poison serve
 
 all: release
 
-# The digits example: trains, classifies, exports; a local collector shows what arrived.
+# The digits example: trains, classifies, exports; a local collector shows what arrived. FULL=1 shows every figure.
 demo: tools
-	sh bindings/c/examples/run-demo.sh
+	@sh bindings/c/examples/run-demo.sh $(if $(FULL),--full)
 
 # The same with a page to look at, until Ctrl-C: prints its address, and opens it where there is a browser.
 view: tools
-	sh bindings/c/examples/run-demo.sh --view
+	@sh bindings/c/examples/run-demo.sh --view
 
 # Every suite, with a count at the end. Slow ones are targets of their own below.
 test: test-tools

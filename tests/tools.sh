@@ -1,21 +1,42 @@
 #!/bin/sh
-# Sees to the tools that building and testing need. On Debian as root it installs what is missing; elsewhere it
-# names what to install, and fails only for what nothing works without.
+# Sees to the tools that building and testing need. For tests, on Debian as root, it installs what is missing; elsewhere
+# it names what to install. It fails only for what nothing works without.
 #
 #     tools.sh [test | bench | arm]
 #
-# Without a word: what building and the demo need, and nothing that only a test would use.
+# Without a word: looks whether there is what building and the demo need, and installs nothing.
 # test: also compilers, interpreters, servers and a browser that the tests try libmona with.
 # bench: the same, and the peers that the benchmarks compare with; they leave out what cannot be had.
 # arm: what makes programs for 64-bit ARM and runs them on another processor.
 set -u
+
+# What nothing works without, and how it is had.
+precondition() {
+    command -v "$1" >/dev/null 2>&1 && return
+    echo "tools: $1 is not found: $2" >&2
+    lacks=yes
+}
+lacks=
+precondition cargo "a Rust toolchain is expected, as https://rustup.rs installs it"
+case $(uname -s) in
+Darwin) precondition cc "a C compiler is expected (xcode-select --install)" ;;
+*) precondition cc "a C compiler is expected (Debian, Ubuntu: apt-get install gcc libc6-dev; Fedora: dnf install gcc; Alpine: apk add gcc musl-dev)" ;;
+esac
+[ -z "$lacks" ] || exit 1
+
+# Cargo says this with a page about each package.
+wanted=$(sed -n 's/^rust-version = "1\.\([0-9]*\)"$/\1/p' Cargo.toml)
+minor=$(rustc --version | sed -n 's/^rustc 1\.\([0-9]*\).*/\1/p')
+if [ "${minor:-$wanted}" -lt "$wanted" ]; then
+    echo "tools: rustc 1.$minor is found, 1.$wanted or newer is expected (rustup update)" >&2
+    exit 1
+fi
 
 missing=
 need() {
     command -v "$1" >/dev/null 2>&1 || missing="$missing $2"
 }
 
-need cc gcc
 case ${1:-} in
 test | bench)
     need c++ g++
@@ -83,14 +104,6 @@ elif [ -n "$missing" ]; then
     echo "tools: not found:$missing; what needs one of them is skipped"
 fi
 
-if ! command -v cargo >/dev/null 2>&1; then
-    echo "tools: cargo is not found, a Rust toolchain (rustup) is expected" >&2
-    exit 1
-fi
-if ! command -v cc >/dev/null 2>&1; then
-    echo "tools: cc is not found, a C compiler is expected" >&2
-    exit 1
-fi
 if [ -n "$arm" ] && [ "$(id -u)" = 0 ] && [ ! -d "$(rustc --print target-libdir --target $arm 2>/dev/null)" ]; then
     echo "tools: adding Rust's library for $arm"
     rustup target add $arm >/dev/null 2>&1 || echo "tools: rustup could not add it"
