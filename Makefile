@@ -14,6 +14,7 @@ LANGUAGES := go node java luajit php ruby csharp
 NETWORK := tls names handshake http otlp otlp_answers rest failover poison servers secrets peers check hostile
 
 .PHONY: all demo view test test-fast test-rust test-slow test-interface test-behaviour test-network test-page \
+	test-readme sizes \
 	test-spool test-spool-long test-soak test-fuzz test-loom test-tsan test-cpp test-python test-sdist test-install \
 	test-portable test-valgrind test-sanitizers test-instructions test-arm test-languages test-go test-node test-java \
 	test-luajit test-php test-ruby test-csharp test-assembler test-kubernetes bench bench-python bench-languages \
@@ -106,6 +107,15 @@ test-tsan:
 # mona.hpp by every compiler and standard, its programs and examples, and the scenarios through it.
 test-cpp:
 	$(CARGO) test --no-fail-fast -p mona-tests --test cpp --test cpp_scenarios
+
+# README.md word by word: its commands and programs, in order, in a copy of the tree with a home of its own; the demo on a
+# terminal; the size that it states. Needs nothing built; a minute where the release build is there.
+test-readme:
+	sh tests/readme.sh
+
+# The sizes that README.md states, by three builds of the library.
+sizes:
+	sh tests/readme/sizes.sh
 
 test-install: release
 	sh tests/install/run.sh $(TARGET)/release
