@@ -92,7 +92,9 @@ class Reader:
 def _environment(home: pathlib.Path) -> Dict[str, str]:
     """That of somebody new here, who has Rust: nothing of libmona, and the tools of the home that is not theirs."""
     old = pathlib.Path.home()
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("MONA_", "XDG_", "MAKE"))}
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("MONA_", "XDG_", "MAKE"))
+    }
     kept.pop("PKG_CONFIG_PATH", None)
     kept.pop("LD_LIBRARY_PATH", None)
     kept.update(
@@ -122,7 +124,9 @@ def _taken() -> Optional[int]:
     return None
 
 
-def _background(reader: Reader, block: Block, log: pathlib.Path) -> "tuple[subprocess.Popen[bytes], Optional[str]]":
+def _background(
+    reader: Reader, block: Block, log: pathlib.Path
+) -> "tuple[subprocess.Popen[bytes], Optional[str]]":
     """Starts it, and waits until it shows what the page shows."""
     running = reader.start(block.text, log)
     end = time.monotonic() + 60
@@ -148,7 +152,7 @@ def _python(reader: Reader, text: str) -> str:
 
 
 def _follow(reader: Reader, suite: Suite, page: List[Block], work: pathlib.Path) -> None:
-    running: "Optional[subprocess.Popen[bytes]]" = None
+    running: Optional[subprocess.Popen[bytes]] = None
     # What one program prints in one language, it prints in the others.
     records = next(block.output for block in page if "stdout:" in block.text)
     try:
@@ -164,7 +168,9 @@ def _follow(reader: Reader, suite: Suite, page: List[Block], work: pathlib.Path)
             elif block.language == "python":
                 suite.check(name, reader.run(_python(reader, block.text), output=records))
             elif block.language == "sh":
-                is_local = "./hello" in block.text or "mona-doctor" in block.text or block.directive == "background"
+                is_local = (
+                    "./hello" in block.text or "mona-doctor" in block.text or block.directive == "background"
+                )
                 taken = _taken() if is_local and "stdout:" not in block.text and running is None else None
                 if taken is not None:
                     suite.skip(name, f"somebody listens on 127.0.0.1:{taken}, who is none of the page's")

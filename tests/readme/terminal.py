@@ -26,7 +26,13 @@ def demo(tree: pathlib.Path, environment: Dict[str, str]) -> Optional[str]:
     ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", _ROWS, _COLUMNS, 0, 0))
     kept = {name: value for name, value in environment.items() if name != "CI"}
     running = subprocess.Popen(
-        ["make", "demo"], cwd=tree, env=kept, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
+        ["make", "demo"],
+        cwd=tree,
+        env=kept,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
     )
     os.close(theirs)
     try:
@@ -73,7 +79,9 @@ def _look(text: str) -> Optional[str]:
     summary = lines[first:]
     # The cursor takes the last row.
     if len(summary) >= _ROWS or any(len(line) > _COLUMNS for line in summary):
-        return f"its summary of {len(summary)} lines is not within {_ROWS} rows of {_COLUMNS}:\n" + "\n".join(summary)
+        return f"its summary of {len(summary)} lines is not within {_ROWS} rows of {_COLUMNS}:\n" + "\n".join(
+            summary
+        )
     page = _PAGE.search(summary[-1])
     if page is None:
         return f"its last line has no page: {summary[-1]!r}"

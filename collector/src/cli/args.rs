@@ -143,7 +143,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DIMENSION")]
     pub(crate) by: Vec<String>,
 
-    /// Sum up on a screen: means alone, for each --by its values side by side
+    /// Sum up on a screen: means alone, for each --by its values side by side, and for two of them the
+    /// change, unless that may be chance
     #[arg(long)]
     pub(crate) brief: bool,
 

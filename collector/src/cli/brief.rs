@@ -10,6 +10,11 @@ use crate::table::{Scale, Table, count, heading};
 /// As many columns of numbers as fit beside names in 80 characters.
 const MOST_VALUES: usize = 5;
 
+/// With fewer values the spread of a mean is not known well enough to judge a difference.
+const MANY: u64 = 30;
+/// Standard errors between two means; that many come by chance once in 370 times.
+const SURE: f64 = 3.0;
+
 /// What arrived, in a sentence.
 pub(crate) fn received(counters: &Counters) -> String {
     let mut text = format!(
@@ -75,21 +80,28 @@ fn beside(lines: &[Line<'_>], dimension: usize, name: &str) -> Table {
     }
     rows(lines, Table::new(&title, &headings), |line| {
         let by = values(line);
-        let means: Vec<Option<f64>> = columns.iter().map(|value| by.get(value).map(Series::mean)).collect();
+        let series: Vec<Option<&Series>> = columns.iter().map(|value| by.get(value)).collect();
         let scale = scale(&line.kapi.all);
-        let mut cells: Vec<String> =
-            means.iter().map(|mean| mean.map_or_else(|| "-".to_owned(), |mean| scale.text(mean))).collect();
-        if let (true, [Some(before), Some(after)]) = (is_pair, means.as_slice()) {
-            cells.push(change(*before, *after));
+        let mean =
+            |series: &Option<&Series>| series.map_or_else(|| "-".to_owned(), |of| scale.text(of.mean()));
+        let mut cells: Vec<String> = series.iter().map(mean).collect();
+        if let (true, [Some(before), Some(after)]) = (is_pair, series.as_slice()) {
+            cells.push(change(before, after));
         }
         cells
     })
 }
 
-/// The difference in percent of the first; of nothing there is none.
-fn change(before: f64, after: f64) -> String {
-    let percent = (after - before) / before.abs() * 100.0;
-    if percent.is_finite() { format!("{percent:+.1} %") } else { "-".to_owned() }
+/// The difference in percent of the first: none of nothing, and none that may be chance.
+fn change(before: &Series, after: &Series) -> String {
+    let difference = after.mean() - before.mean();
+    let percent = difference / before.mean().abs() * 100.0;
+    let error = (before.mean_variance() + after.mean_variance()).sqrt();
+    let is_many = before.count().min(after.count()) >= MANY;
+    if !percent.is_finite() || (is_many && difference.abs() < SURE * error) {
+        return "-".to_owned();
+    }
+    format!("{percent:+.1} %")
 }
 
 /// A row of `cells` for each line, below the name of its class.
@@ -162,12 +174,33 @@ Means by country
     }
 
     #[test]
+    fn what_may_be_chance_is_no_change() {
+        let messages: Vec<Value> = (0..400)
+            .map(|n| {
+                let (later, wave) = (n >= 200, f64::from(n % 7));
+                let outlier = if n == 300 { 1e4 } else { 1.0 };
+                json!({"MONA_ARC_CLASS": "c", "later": later, "same": wave, "worse": wave + f64::from(later) * 3.0, "slow": outlier})
+            })
+            .collect();
+        let text = summed(&["later"], &messages);
+        let change = |name: &str| {
+            let line = text.lines().find(|line| line.trim_start().starts_with(name)).unwrap();
+            line.split_whitespace().skip(3).collect::<String>()
+        };
+        assert_eq!((change("same"), change("slow")), ("-".to_owned(), "-".to_owned()), "{text}");
+        assert!(change("worse").starts_with("+10"), "{text}");
+    }
+
+    #[test]
     fn many_values_stay_within_a_screen() {
         let messages: Vec<Value> = (0..90)
             .map(|n| json!({"MONA_ARC_CLASS": "c", "k": format!("a value\u{1b}[31m of {n}"), "score": 1e9}))
             .collect();
         let text = summed(&["k"], &messages);
-        assert!(text.contains("Means by k (85 more)") && text.contains('…') && !text.contains('\u{1b}'), "{text}");
+        assert!(
+            text.contains("Means by k (85 more)") && text.contains('…') && !text.contains('\u{1b}'),
+            "{text}"
+        );
         assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     }
 
