@@ -69,7 +69,7 @@ def shape(line: str) -> str:
 
 
 def difference(shown: str, printed: str) -> Optional[str]:
-    """What is wrong with what a page shows: each line has to be there, one after the other; ``[...]`` stands for any."""
+    """What is wrong with what a page shows: its lines have to be there in a row; ``[...]`` stands for any."""
     real = [shape(line) for line in printed.splitlines()]
     wanted = [shape(line) for line in shown.splitlines()]
     at, may_skip = 0, True
