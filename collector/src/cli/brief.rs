@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::dimension::Dimension;
 use crate::kapi::Series;
 use crate::report::{Counters, Line};
-use crate::table::{Scale, Table, count, heading};
+use crate::table::{MIN_COLUMN, Scale, Table, count, heading};
 
 /// As many columns of numbers as fit beside names in 80 characters.
 const MOST_VALUES: usize = 5;
@@ -45,7 +45,7 @@ fn several(number: u64, what: &str) -> String {
 pub(crate) fn kapis(lines: &[Line<'_>], dimensions: &[String]) -> Vec<Table> {
     if dimensions.is_empty() {
         return vec![rows(lines, Table::new("KAPIs", &["count", "mean"]), |line| {
-            vec![count(line.kapi.all.count()), scale(&line.kapi.all).text(line.kapi.all.mean())]
+            vec![count(line.kapi.all.count()), text(scale(&line.kapi.all), &line.kapi.all)]
         })];
     }
     dimensions.iter().enumerate().map(|(at, name)| beside(lines, at, name)).collect()
@@ -53,6 +53,12 @@ pub(crate) fn kapis(lines: &[Line<'_>], dimensions: &[String]) -> Vec<Table> {
 
 fn scale(all: &Series) -> Scale {
     Scale::of(&[all.mean()])
+}
+
+/// The mean, no wider than a column.
+fn text(scale: Scale, series: &Series) -> String {
+    let text = scale.text(series.mean());
+    if text.len() <= MIN_COLUMN { text } else { Scale::Exponent.text(series.mean()) }
 }
 
 /// The values of one dimension as columns; of two, also how far the second is from the first.
@@ -82,8 +88,7 @@ fn beside(lines: &[Line<'_>], dimension: usize, name: &str) -> Table {
         let by = values(line);
         let series: Vec<Option<&Series>> = columns.iter().map(|value| by.get(value)).collect();
         let scale = scale(&line.kapi.all);
-        let mean =
-            |series: &Option<&Series>| series.map_or_else(|| "-".to_owned(), |of| scale.text(of.mean()));
+        let mean = |of: &Option<&Series>| of.map_or_else(|| "-".to_owned(), |of| text(scale, of));
         let mut cells: Vec<String> = series.iter().map(mean).collect();
         if let (true, [Some(before), Some(after)]) = (is_pair, series.as_slice()) {
             cells.push(change(before, after));
@@ -125,7 +130,7 @@ fn rows<'a, L: std::borrow::Borrow<Line<'a>>>(
 mod tests {
     use super::*;
     use crate::arcs::open::Arcs;
-    use crate::report::text;
+    use crate::report;
     use crate::summary::Summary;
     use serde_json::{Value, json};
 
@@ -140,7 +145,7 @@ mod tests {
             summary.add(&arc, &arcs.names, &mut arcs.merger);
         }
         let counters = Counters { records: 1234, chunks: 1, bytes: 56_789, ..Counters::default() };
-        text(&counters, &summary, true)
+        report::text(&counters, &summary, true)
     }
 
     #[test]
@@ -157,15 +162,15 @@ mod tests {
         let expected = "\
 Received 1,234 records in 1 chunk, 56,789 bytes
 
-ARC classes                count
-  digits                       3
-  other                        1
+ARC classes                  count
+  digits                         3
+  other                          1
 
-Means by noise                 0          4     change
+Means by noise                   0          4     change
   digits
-    score                 0.7500     0.3750    -50.0 %
-    correct               1.0000     0.5000    -50.0 %
-    zero                  0.0000     1.0000          -
+    score                   0.7500     0.3750    -50.0 %
+    correct                 1.0000     0.5000    -50.0 %
+    zero                    0.0000     1.0000          -
 
 Means by country
   no ARC has this field
@@ -207,7 +212,7 @@ Means by country
     #[test]
     fn without_a_dimension_all_means_are_shown() {
         let text = summed(&[], &[json!({"MONA_ARC_CLASS": "c", "score": 0.5})]);
-        assert!(text.ends_with("    score             1     0.5000\n"), "{text}");
+        assert!(text.ends_with("    score            1     0.5000\n"), "{text}");
         assert!(summed(&[], &[]).ends_with("No ARCs: no record carried a context and a message.\n"));
     }
 }

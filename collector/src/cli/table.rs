@@ -10,7 +10,7 @@ const MAX_NAME: usize = 46;
 const MAX_LETTERS: usize = 4 * MAX_NAME;
 const GAP: &str = "  ";
 /// No column of numbers is narrower, so that tables below each other look alike.
-const MIN_COLUMN: usize = 9;
+pub(crate) const MIN_COLUMN: usize = 9;
 
 /// Rows of one name and some numbers, under a title.
 pub(crate) struct Table {
