@@ -16,7 +16,7 @@ from typing import Dict, Optional
 _ROWS, _COLUMNS = 24, 80
 # Only ends a hang.
 _LIMIT_S = 1800
-_PAGE = re.compile(r"http://127\.0\.0\.1:\d+/")
+_PAGE = re.compile(r"(http://127\.0\.0\.1:\d+/classes) \(Enter")
 _SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -85,7 +85,7 @@ def _look(text: str) -> Optional[str]:
     page = _PAGE.search(summary[-1])
     if page is None:
         return f"its last line has no page: {summary[-1]!r}"
-    with urllib.request.urlopen(page.group(), timeout=60) as answer:
+    with urllib.request.urlopen(page.group(1), timeout=60) as answer:
         if answer.status != 200 or b"digit-classifier" not in answer.read():
-            return f"{page.group()} does not show the demo's classes"
+            return f"{page.group(1)} does not show the demo's classes"
     return None

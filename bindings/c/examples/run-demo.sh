@@ -165,7 +165,7 @@ summary() {
 # Somebody is there to look at it, and to end it.
 stay() {
     start_page --store "$work/store.sqlite"
-    echo "All figures: $page (Enter or Ctrl-C ends the demo)"
+    echo "All figures: ${page}classes (Enter or Ctrl-C ends the demo)"
     trap 'exit 0' INT
     read -r _ || true
 }
