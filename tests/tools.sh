@@ -16,20 +16,26 @@ precondition() {
     echo "tools: $1 is not found: $2" >&2
     lacks=yes
 }
-lacks=
-precondition cargo "a Rust toolchain is expected, as https://rustup.rs installs it"
-case $(uname -s) in
-Darwin) precondition cc "a C compiler is expected (xcode-select --install)" ;;
-*) precondition cc "a C compiler is expected (Debian, Ubuntu: apt-get install gcc libc6-dev; Fedora: dnf install gcc; Alpine: apk add gcc musl-dev)" ;;
-esac
-[ -z "$lacks" ] || exit 1
-
-# Cargo says this with a page about each package.
-wanted=$(sed -n 's/^rust-version = "1\.\([0-9]*\)"$/\1/p' Cargo.toml)
-minor=$(rustc --version | sed -n 's/^rustc 1\.\([0-9]*\).*/\1/p')
-if [ "${minor:-$wanted}" -lt "$wanted" ]; then
-    echo "tools: rustc 1.$minor is found, 1.$wanted or newer is expected (rustup update)" >&2
-    exit 1
+preconditions() {
+    lacks=
+    precondition cargo "a Rust toolchain is expected, as https://rustup.rs installs it"
+    case $(uname -s) in
+    Darwin) precondition cc "a C compiler is expected (xcode-select --install)" ;;
+    *) precondition cc "a C compiler is expected (Debian, Ubuntu: apt-get install gcc libc6-dev; Fedora: dnf install gcc;
+       Alpine: apk add gcc musl-dev)" ;;
+    esac
+    [ -z "$lacks" ] || exit 1
+    # Cargo says this with a page about each package.
+    wanted=$(sed -n 's/^rust-version = "1\.\([0-9]*\)"$/\1/p' Cargo.toml)
+    minor=$(rustc --version | sed -n 's/^rustc 1\.\([0-9]*\).*/\1/p')
+    if [ "${minor:-$wanted}" -lt "$wanted" ]; then
+        echo "tools: rustc 1.$minor is found, 1.$wanted or newer is expected (rustup update)" >&2
+        exit 1
+    fi
+}
+if [ $# -eq 0 ]; then
+    preconditions
+    exit 0
 fi
 
 missing=
@@ -37,7 +43,8 @@ need() {
     command -v "$1" >/dev/null 2>&1 || missing="$missing $2"
 }
 
-case ${1:-} in
+need cc gcc
+case $1 in
 test | bench)
     need c++ g++
     need clang++ clang
@@ -73,14 +80,14 @@ test | bench)
     fi
     ;;
 esac
-if [ "${1:-}" = bench ]; then
+if [ "$1" = bench ]; then
     need strip binutils
     pkg-config --exists spdlog 2>/dev/null || missing="$missing libspdlog-dev"
     pkg-config --exists openssl 2>/dev/null || missing="$missing libssl-dev"
     pkg-config --exists zlib 2>/dev/null || missing="$missing zlib1g-dev"
 fi
 arm=
-if [ "${1:-}" = arm ] && [ "$(uname -s)" = Linux ] && [ "$(uname -m)" != aarch64 ]; then
+if [ "$1" = arm ] && [ "$(uname -s)" = Linux ] && [ "$(uname -m)" != aarch64 ]; then
     arm=aarch64-unknown-linux-gnu
     need qemu-aarch64 qemu-user
     [ -e "$(aarch64-linux-gnu-gcc -print-file-name=crt1.o 2>/dev/null)" ] ||
@@ -104,6 +111,7 @@ elif [ -n "$missing" ]; then
     echo "tools: not found:$missing; what needs one of them is skipped"
 fi
 
+preconditions
 if [ -n "$arm" ] && [ "$(id -u)" = 0 ] && [ ! -d "$(rustc --print target-libdir --target $arm 2>/dev/null)" ]; then
     echo "tools: adding Rust's library for $arm"
     rustup target add $arm >/dev/null 2>&1 || echo "tools: rustup could not add it"
