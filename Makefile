@@ -23,6 +23,7 @@ NETWORK := tls names handshake http otlp otlp_answers rest failover poison serve
 
 .PHONY: all demo view test test-fast test-rust test-slow test-interface test-behaviour test-network test-page \
 	test-spool test-spool-long test-soak test-fuzz test-loom test-tsan test-cpp test-python test-sdist test-install test-cross test-slim \
+	test-readme sizes \
 	test-portable test-valgrind test-sanitizers test-instructions test-arm test-languages test-go test-node test-java \
 	test-luajit test-php test-ruby test-csharp test-assembler test-kubernetes bench bench-python bench-languages \
 	bench-instructions fuzz lint release scale scale-out scale-kubernetes release-portable wheels dist test-packages test-dist install uninstall man header options \
@@ -30,13 +31,13 @@ NETWORK := tls names handshake http otlp otlp_answers rest failover poison serve
 
 all: release
 
-# The digits example: trains, classifies, exports; a local collector shows what arrived.
+# The digits example: trains, classifies, exports; a local collector shows what arrived. FULL=1 shows every figure.
 demo: tools
-	sh bindings/c/examples/run-demo.sh
+	@sh bindings/c/examples/run-demo.sh $(if $(FULL),--full)
 
 # The same with a page to look at, until Ctrl-C: prints its address, and opens it where there is a browser.
 view: tools
-	sh bindings/c/examples/run-demo.sh --view
+	@sh bindings/c/examples/run-demo.sh --view
 
 # Every suite, with a count at the end. Slow ones are targets of their own below.
 test: test-tools
@@ -127,6 +128,15 @@ test-cross: arm-tools
 # The smallest library, with its size; SLIM="http tls" makes those besides. A whole release build each.
 test-slim: release
 	@sh tests/install/slim.sh $(call quoted,$(TARGET)/release)
+
+# README.md word by word: its commands and programs, in order, in a copy of the tree with a home of its own; the demo on a
+# terminal; the size that it states. Needs nothing built; a minute where the release build is there.
+test-readme:
+	sh tests/readme.sh
+
+# The sizes that README.md states, by three builds of the library.
+sizes:
+	sh tests/readme/sizes.sh
 
 # The wheels, and the Python packages as pip installs them from there, on every Python that is found.
 test-python:

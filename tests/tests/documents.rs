@@ -212,6 +212,17 @@ fn the_c_and_cpp_of_every_document_does_what_it_says() {
     check_all(&examples);
 }
 
+#[test]
+fn the_first_program_is_among_the_examples() {
+    let first: Vec<_> = of_markdown("README.md", &text_of("README.md"));
+    for (language, path) in
+        [(Language::C, "bindings/c/examples/hello.c"), (Language::Cpp, "bindings/cpp/examples/hello.cpp")]
+    {
+        let shown = first.iter().find(|example| example.language == language).unwrap();
+        assert_eq!(shown.code, text_of(path), "README.md and {path}");
+    }
+}
+
 /// The links of a document that lead to no file, relative to its folder.
 fn dead_links<'a>(folder: &Path, text: &'a str) -> Vec<&'a str> {
     let targets = text.split("](").skip(1).filter_map(|rest| rest.split_once(')'));
