@@ -125,10 +125,12 @@ static void add(struct held *held, const struct instance *instance)
     held->segments += instance->segments;
     held->events += instance->events;
     held->bytes += instance->bytes;
+    /* One without segments has no events, and so no age. */
+    if (instance->segments > 0 && instance->age_seconds > held->age_seconds)
+        held->age_seconds = instance->age_seconds;
 }
 
-/* Writes bytes as people read them, "11.5 MiB". */
-static void put_size(char *text, size_t cap, uint64_t bytes)
+void inspect_put_size(char *text, size_t cap, uint64_t bytes)
 {
     static const char *const units[] = {"KiB", "MiB", "GiB", "TiB"};
     double amount = (double)bytes;
@@ -143,7 +145,7 @@ static void put_size(char *text, size_t cap, uint64_t bytes)
     snprintf(text, cap, amount < 99.95 ? "%.1f %s" : "%.0f %s", amount, units[unit]);
 }
 
-static void put_age(char *text, size_t cap, uint64_t seconds)
+void inspect_put_age(char *text, size_t cap, uint64_t seconds)
 {
     if (seconds < 60)
         snprintf(text, cap, "%" PRIu64 "s", seconds);
@@ -163,7 +165,7 @@ static const char *ending(uint64_t count)
 void inspect_put_held(const struct held *held)
 {
     char size[NAME_CAP];
-    put_size(size, sizeof size, held->bytes);
+    inspect_put_size(size, sizeof size, held->bytes);
     printf("%u instance%s, %" PRIu64 " segment%s, %" PRIu64 " event%s, %s", held->instances, ending(held->instances),
            held->segments, ending(held->segments), held->events, ending(held->events), size);
 }
@@ -172,8 +174,8 @@ static void put_instance(const struct instance *instance)
 {
     char size[NAME_CAP], age[NAME_CAP];
 
-    put_size(size, sizeof size, instance->bytes);
-    put_age(age, sizeof age, instance->age_seconds);
+    inspect_put_size(size, sizeof size, instance->bytes);
+    inspect_put_age(age, sizeof age, instance->age_seconds);
     terminal_padded(instance->name, 36);
     printf(" %8" PRIu64 " %10" PRIu64 " %8s %4s  %s\n", instance->segments, instance->events, size,
            instance->segments > 0 ? age : "-", is_owned(instance) ? "running" : "ended");

@@ -9,6 +9,7 @@
 #include <mona.h>
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* What a spool holds. */
@@ -17,6 +18,7 @@ struct held {
     uint64_t segments;
     uint64_t events;
     uint64_t bytes;
+    uint64_t age_seconds; /* of the oldest event */
 };
 
 /* Prints a table of the instances in a spool, or the library's own report. Returns an exit status. */
@@ -44,5 +46,11 @@ bool inspect_sum(const char *dir, struct held *ended, struct held *owned);
 
 /* Prints what is held, without a line feed. */
 void inspect_put_held(const struct held *held);
+
+/* Writes bytes as people read them, "11.5 MiB". */
+void inspect_put_size(char *text, size_t cap, uint64_t bytes);
+
+/* Writes seconds as people read them, "3m". */
+void inspect_put_age(char *text, size_t cap, uint64_t seconds);
 
 #endif

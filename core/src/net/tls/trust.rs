@@ -12,11 +12,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
-use rustls::client::Resumption;
+use rustls::client::{Resumption, WebPkiServerVerifier};
 use rustls::crypto::ring;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 
+use super::observed::{Observed, Watching};
 use super::pem::{self, Unusable};
 use crate::config::Settings;
 use crate::diag::error::{Error, Result, Status};
@@ -28,6 +29,8 @@ pub(crate) struct Tls {
     shared: Arc<Shared>,
     /// The name to check instead of the host's.
     server_name: Option<Arc<ServerName<'static>>>,
+    /// Who is told of handshakes; only a check has one.
+    observer: Option<Arc<Observed>>,
 }
 
 struct Shared {
@@ -46,6 +49,9 @@ struct Files {
 
 struct Loaded {
     config: Arc<ClientConfig>,
+    roots: Arc<RootCertStore>,
+    /// The certificate that this client shows.
+    identity: Option<CertificateDer<'static>>,
     stamps: Vec<Stamp>,
 }
 
@@ -78,7 +84,7 @@ impl Tls {
             Err(unusable) if unusable.may_heal => ArcSwapOption::empty(),
             Err(unusable) => return Err(unusable.error),
         };
-        Ok(Tls { shared: Arc::new(Shared { files, system, current }), server_name })
+        Ok(Tls { shared: Arc::new(Shared { files, system, current }), server_name, observer: None })
     }
 
     /// Whether a certificate can be checked against `host`.
@@ -92,7 +98,17 @@ impl Tls {
     /// The same trust and identity for other servers: a server name in the options is that of the collector.
     #[cfg_attr(not(feature = "http"), allow(dead_code))]
     pub(crate) fn of_others(&self) -> Tls {
-        Tls { shared: Arc::clone(&self.shared), server_name: None }
+        Tls { shared: Arc::clone(&self.shared), server_name: None, observer: None }
+    }
+
+    /// The same for a check, and what it will see.
+    pub(crate) fn observed(&self) -> (Tls, Arc<Observed>) {
+        let observed = Arc::new(Observed::default());
+        (Tls { observer: Some(Arc::clone(&observed)), ..self.clone() }, observed)
+    }
+
+    pub(super) fn observer(&self) -> Option<&Observed> {
+        self.observer.as_deref()
     }
 
     /// The name that the certificate must carry.
@@ -117,21 +133,47 @@ impl Tls {
     /// # Errors
     /// The file that cannot be used, where none could be since the client was made.
     pub(crate) fn config(&self) -> Result<Arc<ClientConfig>> {
+        let loaded = self.loaded()?;
+        match &self.observer {
+            Some(observed) => loaded.watched_by(observed),
+            None => Ok(Arc::clone(&loaded.config)),
+        }
+    }
+
+    fn loaded(&self) -> Result<Arc<Loaded>> {
         let shared = &*self.shared;
         let current = shared.current.load_full();
-        match &current {
-            Some(loaded) if loaded.stamps == shared.files.stamps() => return Ok(Arc::clone(&loaded.config)),
-            _ => {}
+        if let Some(loaded) = &current
+            && loaded.stamps == shared.files.stamps()
+        {
+            return Ok(Arc::clone(loaded));
         }
         match (shared.files.load(shared.system.as_ref()), current) {
             (Ok(renewed), _) => {
-                let config = Arc::clone(&renewed.config);
-                shared.current.store(Some(Arc::new(renewed)));
-                Ok(config)
+                let renewed = Arc::new(renewed);
+                shared.current.store(Some(Arc::clone(&renewed)));
+                Ok(renewed)
             }
-            (Err(_), Some(last_good)) => Ok(Arc::clone(&last_good.config)),
+            (Err(_), Some(last_good)) => Ok(last_good),
             (Err(unusable), None) => Err(unusable.error),
         }
+    }
+}
+
+impl Loaded {
+    /// The same with an eye on what the server shows; verified as ever.
+    fn watched_by(&self, observed: &Arc<Observed>) -> Result<Arc<ClientConfig>> {
+        if let Some(certificate) = &self.identity {
+            observed.shows(certificate);
+        }
+        let provider = Arc::clone(self.config.crypto_provider());
+        let verifier = WebPkiServerVerifier::builder_with_provider(Arc::clone(&self.roots), provider)
+            .build()
+            .map_err(|error| Error::new(Status::Io, format!("TLS: {error}")))?;
+        let mut config = ClientConfig::clone(&self.config);
+        let watching = Watching { verifier, observed: Arc::clone(observed) };
+        config.dangerous().set_certificate_verifier(Arc::new(watching));
+        Ok(Arc::new(config))
     }
 }
 
@@ -147,10 +189,12 @@ impl Files {
         let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
             .map_err(|error| lasting(Error::new(Status::Io, format!("TLS: {error}"))))?
-            .with_root_certificates(roots);
+            .with_root_certificates(Arc::clone(&roots));
+        let mut shown = None;
         let mut config = match &self.identity {
             Some((chain, key)) => {
                 let certificates = pem::certificates("client_cert_file", chain)?;
+                shown = certificates.first().cloned();
                 let private = pem::private_key("client_key_file", key)?;
                 builder
                     .with_client_auth_cert(certificates, private)
@@ -159,7 +203,7 @@ impl Files {
             None => builder.with_no_client_auth(),
         };
         config.resumption = Resumption::disabled();
-        Ok(Loaded { config: Arc::new(config), stamps })
+        Ok(Loaded { config: Arc::new(config), roots, identity: shown, stamps })
     }
 
     fn stamps(&self) -> Vec<Stamp> {
