@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "fifo.h"
 #include "inspect.h"
 
 static const char plain[] = "", yellow[] = "\033[33m";
@@ -115,6 +116,15 @@ void found_keep(struct step *step, const char *name, const char *value)
         step->has_free = true;
         step->free_bytes = strtoull(value, NULL, 10);
     }
+}
+
+void found_look(struct step *step, const char *endpoint)
+{
+    static const char scheme[] = "file://";
+
+    if (step->ok && strncmp(endpoint, scheme, sizeof scheme - 1) == 0)
+        step->is_fifo
+            = fifo_describe(endpoint + sizeof scheme - 1, step->reader, sizeof step->reader, &step->is_read);
 }
 
 bool found_in_brief(const struct step *step, const char *endpoint, char *text, size_t cap)
@@ -230,9 +240,12 @@ void found_put_details(const struct step *step, found_put *put)
     put_certificate(&step->server, "certificate", !step->ok, put);
     put_certificate(&step->client, "client cert", !step->ok, put);
     put_clock(step, put);
+    if (step->is_fifo)
+        put("it is", step->reader, step->is_read ? plain : yellow);
 }
 
 unsigned found_warnings(const struct step *step)
 {
-    return (unsigned)is_noteworthy(&step->server) + (unsigned)is_noteworthy(&step->client) + (unsigned)is_skewed(step);
+    return (unsigned)is_noteworthy(&step->server) + (unsigned)is_noteworthy(&step->client) + (unsigned)is_skewed(step)
+        + (unsigned)(step->is_fifo && !step->is_read);
 }

@@ -54,6 +54,9 @@ struct step {
     bool has_skew;
     long skew_ms; /* this machine is ahead by so much */
     long uncertainty_ms;
+    bool is_fifo;
+    bool is_read;
+    char reader[FOUND_NAMES_CAP];
     bool has_free;
     uint64_t free_bytes;
 };
@@ -66,6 +69,9 @@ void found_read_addresses(struct json *json, struct step *step);
 /* Keeps the value of any other member, if it is known. */
 void found_keep(struct step *step, const char *name, const char *value);
 
+/* Looks at what the report has no word of: who reads a FIFO. */
+void found_look(struct step *step, const char *endpoint);
+
 /* What stands behind a step in its line. Returns whether there is anything. */
 bool found_in_brief(const struct step *step, const char *endpoint, char *text, size_t cap);
 
@@ -74,7 +80,7 @@ typedef void found_put(const char *label, const char *text, const char *colour);
 /* Gives `put` each line that belongs below a step. */
 void found_put_details(const struct step *step, found_put *put);
 
-/* How many of these are warnings: a certificate that expires soon, clocks that are apart. */
+/* How many of these are warnings: a certificate that expires soon, clocks that are apart, a FIFO without reader. */
 unsigned found_warnings(const struct step *step);
 
 #endif

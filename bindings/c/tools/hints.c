@@ -39,8 +39,8 @@ static const struct {
       "None of the servers that the SRV records name answered: do their ports listen, does a firewall stand between?"}},
     {ANY, "connect",
      {"endpoint, or host and port; connect_timeout_ms",
-      "Is the collector running, and listening on an address that is reached from here (0.0.0.0 and not 127.0.0.1)? Is the "
-      "port right (24224 mostly), does a firewall stand between?"}},
+      "Is the collector running, and does it listen at this address and port (24224 mostly)? One in another container or "
+      "machine has to listen at 0.0.0.0; a firewall may stand between."}},
 
     {KIND_SERVICE, "tls",
      {"ca_file, tls_server_name, client_cert_file, client_key_file",
@@ -68,7 +68,6 @@ static const struct {
     {KIND_HTTP, "send",
      {"endpoint (its path), http_format, http_header, io_timeout_ms",
       "The answer above is that to an empty list of events. Keys go into http_header."}},
-    {KIND_FILE, "send", {"endpoint", "Make room on the disk, or name another file."}},
     {ANY, "send",
      {"endpoint, io_timeout_ms", "Something listens there and takes no Forward messages: is it the collector's forward "
                                  "input, and is the port that of TLS (tls://)?"}},

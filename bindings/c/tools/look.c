@@ -240,6 +240,20 @@ static unsigned count_warnings(const struct look *look, const struct outcome *ou
     return count;
 }
 
+static bool is_at_default(const char *description, const char *option)
+{
+    char value[DETAIL_CAP], source[NAME_CAP];
+    report_find(description, strlen(description), option, value, sizeof value, source, sizeof source);
+    return strcmp(source, "default") == 0;
+}
+
+static void show_line(const char *text, const char *colour)
+{
+    printf("%s", terminal_colour(colour));
+    terminal_wrapped(stdout, text, 0, 0);
+    printf("%s", terminal_plain());
+}
+
 static void show_verdict(const struct look *look, const struct outcome *outcome)
 {
     char text[DETAIL_CAP], value[NAME_CAP], source[NAME_CAP];
@@ -254,17 +268,17 @@ static void show_verdict(const struct look *look, const struct outcome *outcome)
     if (outcome->failed > 0)
         snprintf(text, sizeof text, "%u of %u steps failed.", outcome->failed, outcome->steps);
     else
-        snprintf(text, sizeof text, "Every step succeeded.%s",
-                 warnings > 0 ? ""
-                              : " No event was sent: collectors differ in how deep and how large they take one "
-                                "(max_depth, max_event_bytes).");
+        snprintf(text, sizeof text, "Every step succeeded. No event was sent%s", look->wanted->all
+                     ? ": collectors differ in how deep and how large they take one (max_depth, max_event_bytes)."
+                     : ".");
     report_sentence(text, outcome->failed > 0 ? "\033[1;31m" : "\033[32m");
     if (warnings > 0) {
         snprintf(text, sizeof text, "%u warning%s above.", warnings, warnings == 1 ? "" : "s");
-        printf("%s", terminal_colour("\033[33m"));
-        terminal_wrapped(stdout, text, 0, 0);
-        printf("%s", terminal_plain());
+        show_line(text, "\033[33m");
     }
+    if (outcome->failed > 0 && is_at_default(look->description, "endpoint") && is_at_default(look->description, "host"))
+        show_line("No option says where the collector is, so it is looked for on this machine: set MONA_ENDPOINT.",
+                  "\033[33m");
 }
 
 /* Why there was no check, and what was said on the way. */
@@ -331,7 +345,10 @@ static int show_lines(const struct look *look)
 static int show_json(const struct look *look)
 {
     bool has_failed = look->error[0] != '\0';
+    struct outcome outcome = {0};
 
+    if (!has_failed && !show_steps(look, (struct steps_view){.counts_only = true}, &outcome))
+        return UNUSABLE;
     printf("{\"version\":\"%s\",\"abi\":%" PRIu32 ",\"check\":%s,\"options\":%s,\"time\":\"%s\",\"well\":%s,\"error\":",
            mona_version(), mona_abi_version(), has_failed ? "[]" : look->report, has_failed ? "null" : look->description,
            look->time, look->is_well && !has_failed ? "true" : "false");
@@ -339,7 +356,7 @@ static int show_json(const struct look *look)
         json_put_text(stdout, look->error);
     else
         printf("null");
-    printf(",\"settings\":");
+    printf(",\"warnings\":%u,\"settings\":", count_warnings(look, &outcome));
     lines_json(&look->about_settings);
     printf(",\"spool\":");
     spooled_json(&look->spooled);

@@ -90,7 +90,7 @@ static const char *put_options(const char *json, size_t len, enum which which, b
 
 const char *report_options(const char *json, size_t len, bool all)
 {
-    char headline[NAME_CAP];
+    char headline[TEXT_CAP];
     unsigned chosen, defaults;
 
     const char *error = put_options(json, len, CHOSEN, false, &chosen);
@@ -100,16 +100,16 @@ const char *report_options(const char *json, size_t len, bool all)
         return error;
     if (chosen == 0 && !all) {
         report_headline("Options");
-        printf("  all %u at their defaults (--all shows them)\n", defaults);
+        printf("  all %u are at their defaults (--all shows them)\n", defaults);
         return NULL;
     }
     snprintf(headline, sizeof headline, "%-22s%-14s%s", "Options", "from", "value");
+    if (!all)
+        snprintf(headline, sizeof headline, "%-22s%-14svalue (%u more at their defaults: --all)", "Options", "from",
+                 defaults);
     report_headline(headline);
     (void)put_options(json, len, CHOSEN, true, &chosen);
-    if (all)
-        return put_options(json, len, AT_DEFAULT, true, &defaults);
-    printf("  %u more at their defaults (--all shows them)\n", defaults);
-    return NULL;
+    return all ? put_options(json, len, AT_DEFAULT, true, &defaults) : NULL;
 }
 
 void report_find(const char *json, size_t len, const char *name, char *value, size_t value_cap, char *source,

@@ -16,7 +16,7 @@
 
 enum {
     WORD_CAP = 32, /* a number, a source */
-    LABEL_WIDTH = 22
+    LABEL_WIDTH = 20 /* "of running programs" */
 };
 
 /* The free bytes of the disk that `dir` is on, or will be on once it is made. */
@@ -111,7 +111,7 @@ static void put_disk(const struct spooled *spooled)
     if (is_tight(spooled))
         snprintf(text, sizeof text, "ONLY %s free, less than spool_bytes lets it grow (%s in all)", free_text, most);
     else
-        snprintf(text, sizeof text, "%s free; the spool takes %s at most (spool_bytes)", free_text, most);
+        snprintf(text, sizeof text, "%s free; spool_bytes lets the spool take %s", free_text, most);
     put_label("disk");
     printf("%s", is_tight(spooled) ? terminal_colour("\033[33m") : "");
     terminal_wrapped(stdout, text, 2 + LABEL_WIDTH, 2 + LABEL_WIDTH);
@@ -120,21 +120,25 @@ static void put_disk(const struct spooled *spooled)
 
 void spooled_show(const struct spooled *spooled)
 {
+    char headline[SPOOLED_TEXT_CAP + LABEL_WIDTH + 3];
+
     if (!spooled->is_wanted)
         return;
-    report_headline("Spool");
-    put_label("folder");
-    terminal_wrapped(stdout, spooled->dir, 2 + LABEL_WIDTH, 2 + LABEL_WIDTH);
+    snprintf(headline, sizeof headline, "%-*s%s", LABEL_WIDTH + 2, "Spool", spooled->dir);
+    report_headline(headline);
     if (spooled->error[0] != '\0') {
         printf("  %s", terminal_colour("\033[33m"));
         terminal_wrapped(stdout, spooled->error, 2, 2);
         printf("%s", terminal_plain());
     } else if (!spooled->is_there) {
-        printf("  It is not there yet and is made with the first event that goes there.\n");
-    } else {
-        put_held("of running programs", &spooled->owned);
-        put_held("of ended programs", &spooled->ended);
+        printf("  It is not there yet, and is made with the first event that goes there.\n");
+    } else if (spooled->owned.instances + spooled->ended.instances == 0) {
+        printf("  It is empty.\n");
     }
+    if (spooled->owned.instances > 0)
+        put_held("of running programs", &spooled->owned);
+    if (spooled->ended.instances > 0)
+        put_held("of ended programs", &spooled->ended);
     put_disk(spooled);
 }
 

@@ -150,6 +150,7 @@ const char *steps_show(const char *json, size_t len, const struct steps_view *vi
             group.is_sound = true;
             snprintf(group.endpoint, sizeof group.endpoint, "%s", wanted);
         }
+        found_look(&step, group.endpoint);
         unsigned warnings = found_warnings(&step);
         group.steps[group.count++] = step;
         group.is_sound = group.is_sound && step.ok && warnings == 0;

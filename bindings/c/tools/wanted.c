@@ -74,6 +74,10 @@ static const char *nearest(const char *name)
     size_t nearness = NEAR_ENOUGH + 1;
 
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (strcmp(name, known[i]) == 0)
+            return known[i];
+    }
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         size_t changes = distance(name, known[i]);
         /* Of a short one nothing would be left. */
         if (changes < nearness && changes + 2 < strlen(known[i])) {

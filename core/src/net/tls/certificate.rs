@@ -142,23 +142,22 @@ impl<'a> Der<'a> {
 
 /// A distinguished name as `CN=x, O=y`, with the parts that people know in their order of use.
 fn name(content: &[u8]) -> String {
-    let mut found: Vec<(usize, String)> = Vec::new();
-    let mut sets = Der(content);
-    while let Some(set) = sets.take(SET) {
-        let mut pairs = Der(set);
-        while let Some(pair) = pairs.take(SEQUENCE) {
-            let mut pair = Der(pair);
-            let (Some(oid), Some((tag, value))) = (pair.take(OID), pair.next()) else { break };
-            if let Some(place) = PARTS.iter().position(|(known, _)| *known == oid)
-                && let Some((_, part)) = PARTS.get(place)
+    let mut name = String::new();
+    for (wanted, part) in PARTS {
+        let mut sets = Der(content);
+        while let Some(set) = sets.take(SET) {
+            // A set of several parts is rare; what follows its first one is left out.
+            let mut pair = Der(Der(set).take(SEQUENCE).unwrap_or_default());
+            if pair.take(OID) == Some(wanted)
+                && let Some((tag, value)) = pair.next()
+                && name.len() < MOST_LETTERS
             {
-                found.push((place, format!("{part}={}", text(tag, value))));
+                let comma = if name.is_empty() { "" } else { ", " };
+                name = [&name, comma, part, "=", &text(tag, value)].concat();
             }
         }
     }
-    found.sort_by_key(|(place, _)| *place);
-    let parts: Vec<String> = found.into_iter().take(MOST_NAMES).map(|(_, part)| part).collect();
-    parts.join(", ")
+    name
 }
 
 /// A text of whatever kind, without what could steer a terminal.

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
-use rustls::client::{Resumption, WebPkiServerVerifier};
+use rustls::client::Resumption;
 use rustls::crypto::ring;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
@@ -49,9 +49,6 @@ struct Files {
 
 struct Loaded {
     config: Arc<ClientConfig>,
-    roots: Arc<RootCertStore>,
-    /// The certificate that this client shows.
-    identity: Option<CertificateDer<'static>>,
     stamps: Vec<Stamp>,
 }
 
@@ -79,7 +76,7 @@ impl Tls {
             })?)),
             None => None,
         };
-        let current = match files.load(system.as_ref()) {
+        let current = match files.load(system.as_ref(), None) {
             Ok(loaded) => ArcSwapOption::from_pointee(loaded),
             Err(unusable) if unusable.may_heal => ArcSwapOption::empty(),
             Err(unusable) => return Err(unusable.error),
@@ -133,52 +130,36 @@ impl Tls {
     /// # Errors
     /// The file that cannot be used, where none could be since the client was made.
     pub(crate) fn config(&self) -> Result<Arc<ClientConfig>> {
-        let loaded = self.loaded()?;
-        match &self.observer {
-            Some(observed) => loaded.watched_by(observed),
-            None => Ok(Arc::clone(&loaded.config)),
-        }
-    }
-
-    fn loaded(&self) -> Result<Arc<Loaded>> {
         let shared = &*self.shared;
-        let current = shared.current.load_full();
-        if let Some(loaded) = &current
-            && loaded.stamps == shared.files.stamps()
+        if let Some(observed) = &self.observer
+            && let Ok(watched) = shared.files.load(shared.system.as_ref(), Some(observed))
         {
-            return Ok(Arc::clone(loaded));
+            return Ok(watched.config);
         }
-        match (shared.files.load(shared.system.as_ref()), current) {
+        let current = shared.current.load_full();
+        match &current {
+            Some(loaded) if loaded.stamps == shared.files.stamps() => return Ok(Arc::clone(&loaded.config)),
+            _ => {}
+        }
+        match (shared.files.load(shared.system.as_ref(), None), current) {
             (Ok(renewed), _) => {
-                let renewed = Arc::new(renewed);
-                shared.current.store(Some(Arc::clone(&renewed)));
-                Ok(renewed)
+                let config = Arc::clone(&renewed.config);
+                shared.current.store(Some(Arc::new(renewed)));
+                Ok(config)
             }
-            (Err(_), Some(last_good)) => Ok(last_good),
+            (Err(_), Some(last_good)) => Ok(Arc::clone(&last_good.config)),
             (Err(unusable), None) => Err(unusable.error),
         }
     }
 }
 
-impl Loaded {
-    /// The same with an eye on what the server shows; verified as ever.
-    fn watched_by(&self, observed: &Arc<Observed>) -> Result<Arc<ClientConfig>> {
-        if let Some(certificate) = &self.identity {
-            observed.shows(certificate);
-        }
-        let provider = Arc::clone(self.config.crypto_provider());
-        let verifier = WebPkiServerVerifier::builder_with_provider(Arc::clone(&self.roots), provider)
-            .build()
-            .map_err(|error| Error::new(Status::Io, format!("TLS: {error}")))?;
-        let mut config = ClientConfig::clone(&self.config);
-        let watching = Watching { verifier, observed: Arc::clone(observed) };
-        config.dangerous().set_certificate_verifier(Arc::new(watching));
-        Ok(Arc::new(config))
-    }
-}
-
 impl Files {
-    fn load(&self, system: Option<&Arc<RootCertStore>>) -> std::result::Result<Loaded, Unusable> {
+    /// What they say; `observed` is who is told of handshakes.
+    fn load(
+        &self,
+        system: Option<&Arc<RootCertStore>>,
+        observed: Option<&Arc<Observed>>,
+    ) -> std::result::Result<Loaded, Unusable> {
         // Taken first: a file that changes while it is read is read again the next time.
         let stamps = self.stamps();
         let roots = match (&self.authorities, system) {
@@ -188,13 +169,20 @@ impl Files {
         };
         let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
-            .map_err(|error| lasting(Error::new(Status::Io, format!("TLS: {error}"))))?
-            .with_root_certificates(Arc::clone(&roots));
-        let mut shown = None;
+            .map_err(|error| lasting(Error::new(Status::Io, format!("TLS: {error}"))))?;
+        let builder = match observed {
+            Some(observed) => {
+                let watching = Watching::new(roots, Arc::clone(observed));
+                builder.dangerous().with_custom_certificate_verifier(Arc::new(watching))
+            }
+            None => builder.with_root_certificates(roots),
+        };
         let mut config = match &self.identity {
             Some((chain, key)) => {
                 let certificates = pem::certificates("client_cert_file", chain)?;
-                shown = certificates.first().cloned();
+                if let (Some(observed), Some(shown)) = (observed, certificates.first()) {
+                    observed.shows(shown);
+                }
                 let private = pem::private_key("client_key_file", key)?;
                 builder
                     .with_client_auth_cert(certificates, private)
@@ -203,7 +191,7 @@ impl Files {
             None => builder.with_no_client_auth(),
         };
         config.resumption = Resumption::disabled();
-        Ok(Loaded { config: Arc::new(config), roots, identity: shown, stamps })
+        Ok(Loaded { config: Arc::new(config), stamps })
     }
 
     fn stamps(&self) -> Vec<Stamp> {
