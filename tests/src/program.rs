@@ -110,7 +110,8 @@ impl Program {
             Some(parts.to_owned())
         };
         let own = script.lines().find_map(parts_of).ok_or_else(|| io::Error::other(script.clone()))?;
-        let shared = script.lines().find_map(|line| line.strip_prefix("for part in $parts ")?.strip_suffix("; do"));
+        let shared =
+            script.lines().find_map(|line| line.strip_prefix("for part in $parts ")?.strip_suffix("; do"));
         let shared = shared.ok_or_else(|| io::Error::other(script.clone()))?;
         let parts = own.split_whitespace().chain(shared.split_whitespace());
         let recipe = Program::c(format!("{folder}/{name}.c"));

@@ -324,7 +324,10 @@ fn the_doctor_shows_the_spool_and_sends_nothing_of_it() {
     let spool = format!("spool_dir={dir}");
     let said = doctor.says(0, &["-o", &endpoint, "-o", &spool]);
     assert!(said.contains("  spool_dir           set           "), "{said}");
-    assert!(said.contains(&format!("\nSpool                 {dir}\n")) && !said.contains("of running"), "{said}");
+    assert!(
+        said.contains(&format!("\nSpool                 {dir}\n")) && !said.contains("of running"),
+        "{said}"
+    );
     assert!(said.contains("  of ended programs   1 instance, 1 segment, 100 events, "), "{said}");
     assert!(said.contains(&format!("  folder                {dir}\n")) && said.contains("s old\n"), "{said}");
     assert!(said.contains(" free; the spool takes 64.0 MiB at most (spool_bytes)\n"), "{said}");
@@ -333,7 +336,11 @@ fn the_doctor_shows_the_spool_and_sends_nothing_of_it() {
     let json: Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json["options"]["spool_dir"]["value"], dir.as_str(), "{json}");
     assert_eq!(json["options"]["disable_all"]["value"], false, "{json}");
-    assert_eq!((&json["spool"]["ended"]["events"], &json["spool"]["exists"]), (&100.into(), &true.into()), "{json}");
+    assert_eq!(
+        (&json["spool"]["ended"]["events"], &json["spool"]["exists"]),
+        (&100.into(), &true.into()),
+        "{json}"
+    );
     assert_eq!(fs::read_to_string(&file).unwrap(), "");
     assert_eq!(tool.says(0, &["ls", &dir]), before);
 

@@ -25,7 +25,7 @@ mona-spool) parts="inspect drain progress reading" ;;
     ;;
 esac
 set -- ${4:+"-Wl,-rpath,$4"}
-for part in $parts command terminal json; do
+for part in $parts command terminal json amounts; do
     set -- "$@" "$here/$part.c"
 done
 

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "amounts.h"
 #include "fifo.h"
-#include "inspect.h"
 
 static const char plain[] = "", yellow[] = "\033[33m";
 
@@ -140,7 +140,7 @@ bool found_in_brief(const struct step *step, const char *endpoint, char *text, s
     else if (step->tls[0] != '\0')
         snprintf(text, cap, "TLS %s, %s", step->tls, step->cipher);
     else if (step->has_free) {
-        inspect_put_size(size, sizeof size, step->free_bytes);
+        amounts_put_size(size, sizeof size, step->free_bytes);
         snprintf(text, cap, "%s free on its disk", size);
     }
     return text[0] != '\0';
@@ -214,7 +214,7 @@ static void put_clock(const struct step *step, found_put *put)
     if (seconds < 120)
         snprintf(amount, sizeof amount, "%ld s", seconds);
     else
-        inspect_put_age(amount, sizeof amount, (uint64_t)seconds);
+        amounts_put_age(amount, sizeof amount, (uint64_t)seconds);
     snprintf(text, sizeof text, "this machine is %s %s the collector; events carry this machine's time", amount,
              step->skew_ms > 0 ? "AHEAD of" : "BEHIND");
     put("clock", text, yellow);

@@ -9,7 +9,6 @@
 #include <mona.h>
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 /* What a spool holds. */
@@ -46,11 +45,5 @@ bool inspect_sum(const char *dir, struct held *ended, struct held *owned);
 
 /* Prints what is held, without a line feed. */
 void inspect_put_held(const struct held *held);
-
-/* Writes bytes as people read them, "11.5 MiB". */
-void inspect_put_size(char *text, size_t cap, uint64_t bytes);
-
-/* Writes seconds as people read them, "3m". */
-void inspect_put_age(char *text, size_t cap, uint64_t seconds);
 
 #endif

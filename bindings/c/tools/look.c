@@ -302,7 +302,9 @@ static int show_screen(const struct look *look)
 {
     struct outcome outcome;
 
-    command_version(tool);
+    /* Looks that follow each other are headed by the time. */
+    if (!look->wanted->watches)
+        command_version(tool);
     if (look->error[0] != '\0')
         return show_failure(look);
     lines_show(&look->about_settings, "Settings");

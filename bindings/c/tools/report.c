@@ -60,13 +60,18 @@ enum which {
     AT_DEFAULT
 };
 
+/* On a narrow terminal a value stands below its name. */
+static int column_of_values(void)
+{
+    return terminal_columns() < TERMINAL_COLUMNS ? 4 : VALUE_COLUMN;
+}
+
 /* Prints the options that somebody set, or all the others. */
 static const char *put_options(const char *json, size_t len, enum which which, bool is_printed, unsigned *count)
 {
     struct json reader;
     struct option option;
-    /* On a narrow terminal a value stands below its name. */
-    int column = terminal_columns() < TERMINAL_COLUMNS ? 4 : VALUE_COLUMN;
+    int column = column_of_values();
 
     *count = 0;
     json_begin(&reader, json, len);
@@ -104,7 +109,9 @@ const char *report_options(const char *json, size_t len, bool all)
         return NULL;
     }
     snprintf(headline, sizeof headline, "%-22s%-14s%s", "Options", "from", "value");
-    if (!all)
+    if (column_of_values() != VALUE_COLUMN)
+        snprintf(headline, sizeof headline, "Options (%u%s)", defaults, all ? " of them at defaults" : " more at defaults: --all");
+    else if (!all)
         snprintf(headline, sizeof headline, "%-22s%-14svalue (%u more at their defaults: --all)", "Options", "from",
                  defaults);
     report_headline(headline);

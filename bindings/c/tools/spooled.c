@@ -10,6 +10,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "amounts.h"
 #include "json.h"
 #include "report.h"
 #include "terminal.h"
@@ -94,7 +95,7 @@ static void put_held(const char *label, const struct held *held)
     put_label(label);
     inspect_put_held(held);
     if (held->segments > 0) {
-        inspect_put_age(age, sizeof age, held->age_seconds);
+        amounts_put_age(age, sizeof age, held->age_seconds);
         printf(", the oldest %s old", age);
     }
     putchar('\n');
@@ -106,8 +107,8 @@ static void put_disk(const struct spooled *spooled)
 
     if (!spooled->has_disk)
         return;
-    inspect_put_size(free_text, sizeof free_text, spooled->free_bytes);
-    inspect_put_size(most, sizeof most, spooled->most_bytes);
+    amounts_put_size(free_text, sizeof free_text, spooled->free_bytes);
+    amounts_put_size(most, sizeof most, spooled->most_bytes);
     if (is_tight(spooled))
         snprintf(text, sizeof text, "ONLY %s free, less than spool_bytes lets it grow (%s in all)", free_text, most);
     else
@@ -131,7 +132,8 @@ void spooled_show(const struct spooled *spooled)
         terminal_wrapped(stdout, spooled->error, 2, 2);
         printf("%s", terminal_plain());
     } else if (!spooled->is_there) {
-        printf("  It is not there yet, and is made with the first event that goes there.\n");
+        printf("  ");
+        terminal_wrapped(stdout, "It is not there yet, and is made with the first event that goes there.", 2, 2);
     } else if (spooled->owned.instances + spooled->ended.instances == 0) {
         printf("  It is empty.\n");
     }

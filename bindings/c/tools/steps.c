@@ -13,6 +13,7 @@
 
 enum {
     TEXT_CAP = 2048,  /* a sentence; a longer value is cut */
+    STEP_WIDTH = 38,  /* a name, how it went and how long it took */
     DETAIL_COLUMN = 4 /* where what belongs to a step begins */
 };
 
@@ -55,8 +56,14 @@ static void put_step(const struct step *step, const char *endpoint, enum endpoin
     printf("%s%-8s%s%9.1f ms", terminal_colour(step->ok ? "\033[32m" : "\033[1;31m"), step->ok ? "ok" : "FAILED",
            terminal_plain(), step->milliseconds);
     if (found_in_brief(step, endpoint, text, sizeof text)) {
-        printf("  ");
-        terminal_wrapped(stdout, text, 38, 38);
+        /* On a narrow terminal it stands below. */
+        bool is_narrow = terminal_columns() < TERMINAL_COLUMNS;
+        int column = is_narrow ? DETAIL_COLUMN : STEP_WIDTH;
+        if (is_narrow)
+            printf("\n%*s", column, "");
+        else
+            printf("  ");
+        terminal_wrapped(stdout, text, column, column);
     } else {
         putchar('\n');
     }

@@ -31,9 +31,20 @@ static bool is_utf8(void)
     return strcmp(codeset, "UTF-8") == 0 || strcmp(codeset, "utf8") == 0;
 }
 
-void terminal_begin(void)
+void terminal_measure(void)
 {
     struct winsize size;
+
+    terminal_begin();
+    if (!terminal.is_terminal || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+        return;
+    terminal.columns = size.ws_col > TERMINAL_COLUMNS ? TERMINAL_COLUMNS
+        : size.ws_col > FEWEST_COLUMNS                ? size.ws_col
+                                                      : FEWEST_COLUMNS;
+}
+
+void terminal_begin(void)
+{
     const char *no = getenv("NO_COLOR"), *kind = getenv("TERM");
 
     if (terminal.is_known)
@@ -45,8 +56,7 @@ void terminal_begin(void)
         return;
     terminal.has_colours = (no == NULL || no[0] == '\0') && (kind == NULL || strcmp(kind, "dumb") != 0);
     terminal.is_plain = !is_utf8();
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_col < TERMINAL_COLUMNS)
-        terminal.columns = size.ws_col > FEWEST_COLUMNS ? size.ws_col : FEWEST_COLUMNS;
+    terminal_measure();
 }
 
 bool terminal_is_one(void)

@@ -20,6 +20,9 @@ enum {
  */
 void terminal_begin(void);
 
+/* Looks again how wide it is. */
+void terminal_measure(void);
+
 /* Whether standard output is, or was then, a terminal. */
 bool terminal_is_one(void);
 

@@ -138,16 +138,18 @@ static void paint(const char *frame, size_t len, const char *heading)
     const char *at = frame, *frame_end = frame + len;
 
     /* Without wrapped lines, so that rows can be counted. */
-    printf("\033[?7l\033[H%s%s%s\033[K\r\n", terminal_colour("\033[2m"), heading, terminal_plain());
+    printf("\033[?7l\033[H\033[K%s%s%s\r\n", terminal_colour("\033[2m"), heading, terminal_plain());
     for (int row = 1; at < frame_end && row < rows; row++) {
         const char *line_end = memchr(at, '\n', (size_t)(frame_end - at));
         const char *stop = line_end != NULL ? line_end : frame_end;
         bool is_cut = row == rows - 1 && stop + 1 < frame_end;
+        /* First: behind a line that fills its row it would take the last letter. */
+        printf("\033[K");
         if (is_cut)
             printf("... more; a higher window shows it");
         else
             fwrite(at, 1, (size_t)(stop - at), stdout);
-        printf("\033[K%s", row < rows - 1 ? "\r\n" : "");
+        printf("%s", row < rows - 1 ? "\r\n" : "");
         at = stop + (line_end != NULL);
     }
     printf("\033[J\033[?7h");
@@ -179,11 +181,12 @@ int watch_run(const struct watch *watch)
 
     if (frame == NULL)
         return watch->without;
-    (void)terminal_is_one();
     catch_signals();
     if (watch->in_place)
         printf("\033[2J");
     while (!is_over) {
+        /* The window may have another size by now. */
+        terminal_measure();
         int status = look(watch, frame, &len);
         if (status < 0)
             break;

@@ -244,7 +244,10 @@ mod tests {
         let expected = json!({"address": "proxy.example:3128", "variable": "HTTPS_PROXY", "used": true, "exception": null});
         assert_eq!(used, expected);
         let aside = proxies.report(true, "a.inner.example", 443).unwrap();
-        assert_eq!((&aside["used"], &aside["exception"]), (&json!(false), &json!("NO_PROXY names \".inner.example\"")));
+        assert_eq!(
+            (&aside["used"], &aside["exception"]),
+            (&json!(false), &json!("NO_PROXY names \".inner.example\""))
+        );
         let own = proxies.report(true, "localhost", 443).unwrap();
         assert_eq!(own["exception"], "the own machine is reached directly");
     }

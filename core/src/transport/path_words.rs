@@ -43,12 +43,19 @@ pub(super) fn of_file(path: &Path, error: &io::Error) -> String {
         (Some(libc::EACCES | libc::EPERM), Ok((_, owner))) => {
             format!("no permission to write to it ({owner}{})", we_are())
         }
-        (Some(libc::EACCES | libc::EPERM), Err(_)) => match folder(path).map(|folder| (folder, fs::metadata(folder))) {
-            Some((folder, Ok(found))) => {
-                format!("no permission to make it in \"{}\" ({}{})", folder.display(), owner(&found), we_are())
+        (Some(libc::EACCES | libc::EPERM), Err(_)) => {
+            match folder(path).map(|folder| (folder, fs::metadata(folder))) {
+                Some((folder, Ok(found))) => {
+                    format!(
+                        "no permission to make it in \"{}\" ({}{})",
+                        folder.display(),
+                        owner(&found),
+                        we_are()
+                    )
+                }
+                _ => format!("no permission to enter its folder{}", before(&we_are())),
             }
-            _ => format!("no permission to enter its folder{}", before(&we_are())),
-        },
+        }
         (Some(libc::EROFS), _) => "its file system is read-only".to_owned(),
         (Some(libc::ENOSPC), _) => "its disk is full".to_owned(),
         (Some(libc::EDQUOT), _) => "the disk quota is used up".to_owned(),
@@ -67,14 +74,22 @@ fn missing(path: &Path, what: &str) -> String {
     }
     match folder(path).filter(|folder| !folder.exists()) {
         Some(folder) => {
-            format!("the folder \"{}\" does not exist, or this process cannot look into the one above", folder.display())
+            format!(
+                "the folder \"{}\" does not exist, or this process cannot look into the one above",
+                folder.display()
+            )
         }
         None => format!("there is no {what} \"{}\"", path.display()),
     }
 }
 
 fn owner(found: &fs::Metadata) -> String {
-    format!("it belongs to user {} and group {}, mode {:04o}", found.uid(), found.gid(), found.mode() & 0o7777)
+    format!(
+        "it belongs to user {} and group {}, mode {:04o}",
+        found.uid(),
+        found.gid(),
+        found.mode() & 0o7777
+    )
 }
 
 fn we_are() -> String {

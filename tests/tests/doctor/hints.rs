@@ -49,7 +49,10 @@ fn a_file_that_cannot_be_made_is_no_check_at_all() {
         let endpoint = format!("file://{}", folder.path().join(name).display());
         let said = fails(2, &endpoint, &[]);
         let flat = said.err.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(flat.contains(words) && flat.contains("mona-doctor: no client: option \"endpoint\": "), "{flat}");
+        assert!(
+            flat.contains(words) && flat.contains("mona-doctor: no client: option \"endpoint\": "),
+            "{flat}"
+        );
         assert!(flat.contains("try: Make the folder, or give this user the right to write there"), "{flat}");
         let report = json(2, &[], &["-o", &format!("endpoint={endpoint}")]);
         assert!(report["error"].as_str().unwrap().contains(words), "{report}");
@@ -145,7 +148,9 @@ fn forward_over_a_network() {
     let web = Web::new("");
     let said = fails(1, &format!("tls://127.0.0.1:{}", web.port), &["-o", "connect_timeout_ms=500"]);
     said.has("tls FAILED");
-    said.has("options ca_file, tls_server_name, client_cert_file, client_key_file; endpoint (tcp:// or tls://)");
+    said.has(
+        "options ca_file, tls_server_name, client_cert_file, client_key_file; endpoint (tcp:// or tls://)",
+    );
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let said = fails(1, &format!("tcp://{}", silent.local_addr().unwrap()), &["--timeout", "1"]);
     said.has("ack FAILED");
@@ -166,7 +171,18 @@ fn http_and_otlp() {
     let said = fails(
         1,
         "https://127.0.0.1:1/",
-        &["-o", "http_format=mona", "-o", "user_id=acme", "-o", "auth_url=http://127.0.0.1:1/", "-o", "api_key=k", "-o", "api_secret=s"],
+        &[
+            "-o",
+            "http_format=mona",
+            "-o",
+            "user_id=acme",
+            "-o",
+            "auth_url=http://127.0.0.1:1/",
+            "-o",
+            "api_key=k",
+            "-o",
+            "api_secret=s",
+        ],
     );
     said.has("connect FAILED");
     said.has("try Is it running, is the port right");

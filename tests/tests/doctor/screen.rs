@@ -73,7 +73,9 @@ fn defaults_are_said_to_be_defaults_and_shown_with_all() {
     drop(listener);
     let said = doctor(1, &[("MONA_PORT", &port.to_string())], &[]);
     said.has("(56 more at their defaults: --all)");
-    said.has("No option says where the collector is, so it is looked for on this machine: set MONA_ENDPOINT.");
+    said.has(
+        "No option says where the collector is, so it is looked for on this machine: set MONA_ENDPOINT.",
+    );
     said.has("1 of 2 steps failed.");
     fits(&said);
     let said = doctor(0, &[], &["-o", "endpoint=null:", "--all"]);
@@ -97,7 +99,9 @@ fn what_does_not_count_stands_at_the_top() {
         ("https_proxy", "socks5://u:hush-7a2c@proxy.example"),
     ];
     // Whatever level programs log at.
-    for (more, words) in [(None, &[][..]), (Some(("MONA_LOG_LEVEL", "50")), &[]), (None, &["-o", "log_level=50"])] {
+    for (more, words) in
+        [(None, &[][..]), (Some(("MONA_LOG_LEVEL", "50")), &[]), (None, &["-o", "log_level=50"])]
+    {
         let variables: Vec<_> = variables.into_iter().chain(more).collect();
         let said = doctor(0, &variables, words);
         let settings = said.section("\nSettings\n");
@@ -143,7 +147,11 @@ fn a_certificate_is_told_of_before_it_is_too_late() {
     said.has("1 warning above.");
     let report = json(0, &[], &["-o", &endpoint, "-o", &ca_file]);
     let certificate = &report["check"][2]["certificate"];
-    assert_eq!((&certificate["subject"], &certificate["days_left"]), (&"CN=collector".into(), &4.into()), "{report}");
+    assert_eq!(
+        (&certificate["subject"], &certificate["days_left"]),
+        (&"CN=collector".into(), &4.into()),
+        "{report}"
+    );
     assert_eq!(certificate["names"], serde_json::json!(["localhost", "127.0.0.1"]));
 }
 
@@ -152,10 +160,22 @@ fn a_certificate_that_is_refused_is_shown_with_this_machines_clock() {
     let (trust, other) = (Trust::new(), Trust::new());
     let authority = trust.authority();
     for (certificate, words) in [
-        (authority.expired(&HOSTS), &["EXPIRED on 2021-01-01T00:00:00Z; this machine's clock says 20", "expired on"][..]),
-        (authority.not_yet_valid(&HOSTS), &["NOT VALID before 4000-01-01T00:00:00Z; this machine's clock says 20"]),
-        (authority.server(&["other.test"]), &["it is for CN=test collector; names: other.test", "tls_server_name"]),
-        (other.authority().server(&HOSTS), &["it is for CN=test collector; names: localhost, 127.0.0.1", "ca_file"]),
+        (
+            authority.expired(&HOSTS),
+            &["EXPIRED on 2021-01-01T00:00:00Z; this machine's clock says 20", "expired on"][..],
+        ),
+        (
+            authority.not_yet_valid(&HOSTS),
+            &["NOT VALID before 4000-01-01T00:00:00Z; this machine's clock says 20"],
+        ),
+        (
+            authority.server(&["other.test"]),
+            &["it is for CN=test collector; names: other.test", "tls_server_name"],
+        ),
+        (
+            other.authority().server(&HOSTS),
+            &["it is for CN=test collector; names: localhost, 127.0.0.1", "ca_file"],
+        ),
     ] {
         let collector = with_certificate(certificate.unwrap(), None);
         let endpoint = format!("endpoint=tls://localhost:{}", collector.addr().unwrap().port());
@@ -171,7 +191,8 @@ fn a_certificate_that_is_refused_is_shown_with_this_machines_clock() {
 fn endpoints_without_anything_to_tell_take_a_line_each() {
     let collectors = [serve(Service::forward()), serve(Service::forward())];
     let gone = TcpListener::bind("127.0.0.1:0").unwrap();
-    let endpoints = [collectors[0].endpoint(), collectors[1].endpoint(), format!("tcp://{}", gone.local_addr().unwrap())];
+    let endpoints =
+        [collectors[0].endpoint(), collectors[1].endpoint(), format!("tcp://{}", gone.local_addr().unwrap())];
     drop(gone);
     let endpoint = format!("endpoint={}", endpoints.join(","));
     let said = doctor(1, &[], &["-o", &endpoint]);
@@ -187,7 +208,10 @@ fn endpoints_without_anything_to_tell_take_a_line_each() {
 #[test]
 fn clocks_are_compared_where_the_answer_has_a_date() {
     for (headers, words) in [
-        ("Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n", Some("d AHEAD of the collector; events carry this machine's time")),
+        (
+            "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n",
+            Some("d AHEAD of the collector; events carry this machine's time"),
+        ),
         ("Date: Fri, 06 Nov 2093 08:49:37 GMT\r\n", Some("d BEHIND the collector; events carry")),
         ("", None),
     ] {
@@ -203,7 +227,8 @@ fn clocks_are_compared_where_the_answer_has_a_date() {
         }
     }
     let collector = serve(Service::http());
-    doctor(0, &[], &["-o", &format!("endpoint={}", collector.endpoint())]).has("clock agrees with that of the collector");
+    doctor(0, &[], &["-o", &format!("endpoint={}", collector.endpoint())])
+        .has("clock agrees with that of the collector");
 }
 
 #[test]
@@ -212,7 +237,10 @@ fn the_proxy_is_named_and_what_keeps_it_out() {
     let proxy = format!("http://u:hush-7a2c@127.0.0.1:{}", web.port);
     let to = |host: &str| format!("endpoint=http://{host}/tag");
     let said = doctor(0, &[("http_proxy", &proxy)], &["-o", &to("collector.example")]);
-    said.has(&format!("proxy 127.0.0.1:{}, of http_proxy; it is what is looked up and connected to", web.port));
+    said.has(&format!(
+        "proxy 127.0.0.1:{}, of http_proxy; it is what is looked up and connected to",
+        web.port
+    ));
     said.has_not("hush-7a2c");
     let variables = [("HTTP_PROXY", proxy.as_str()), ("no_proxy", ".inner.invalid")];
     let said = doctor(1, &variables, &["-o", &to("a.inner.invalid")]);

@@ -45,7 +45,8 @@ pub(crate) fn command(variables: &[(&str, &str)], words: &[&str]) -> Command {
     static TOOL: OnceLock<Program> = OnceLock::new();
     let tool = TOOL.get_or_init(|| Program::tool("mona-doctor").unwrap());
     let mut command = tool.command();
-    for name in ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "no_proxy", "NO_PROXY", "NO_COLOR"] {
+    for name in ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "no_proxy", "NO_PROXY", "NO_COLOR"]
+    {
         command.env_remove(name);
     }
     command.env("TERM", "xterm").envs(variables.iter().copied()).args(words);

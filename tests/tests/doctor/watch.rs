@@ -14,8 +14,7 @@ use super::tool::command;
 
 /// Starts it without a terminal; its output line by line.
 fn start(words: &[&str]) -> (Child, impl Iterator<Item = String> + use<>) {
-    let mut child =
-        command(&[], words).stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut child = command(&[], words).stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
     let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
     (child, lines)
 }
@@ -39,7 +38,10 @@ fn without_a_terminal_each_look_is_a_line_with_its_time() {
     }
     drop(collector);
     let failed = lines.find(|line| line.contains("FAILED")).unwrap();
-    assert!(failed.contains("  FAILED  tcp://127.0.0.1:") && failed.contains("  connect: no connection: "), "{failed}");
+    assert!(
+        failed.contains("  FAILED  tcp://127.0.0.1:") && failed.contains("  connect: no connection: "),
+        "{failed}"
+    );
     assert_eq!(interrupt(&mut child), Some(1));
     // What was under way when it was ended leaves nothing behind.
     assert!(lines.all(|line| line.contains("FAILED")));
@@ -121,7 +123,8 @@ fn a_terminal_gets_colours_and_no_line_that_is_too_long_for_it() {
 #[test]
 fn on_a_terminal_a_look_takes_the_place_of_the_one_before() {
     let tool = command(&[], &[]).get_program().to_str().unwrap().to_owned();
-    let line = "DOCTOR -o endpoint=null: --watch 0.1 & pid=$!; sleep 1; kill -INT $pid; wait $pid; echo status $?";
+    let line =
+        "DOCTOR -o endpoint=null: --watch 0.1 & pid=$!; sleep 1; kill -INT $pid; wait $pid; echo status $?";
     let Some(shown) = on_terminal(80, &tool, line) else { return };
     assert!(shown.contains("every 0.1 s, Ctrl-C ends; well since "), "{shown:?}");
     assert!(shown.matches("\u{1b}[H").count() > 1, "{shown:?}");

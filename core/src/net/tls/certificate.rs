@@ -32,12 +32,8 @@ const DNS_NAME: u8 = 0x82;
 const ADDRESS: u8 = 0x87;
 
 /// The parts of a name that people know, by their object identifiers.
-const PARTS: [(&[u8], &str); 4] = [
-    (&[0x55, 4, 3], "CN"),
-    (&[0x55, 4, 11], "OU"),
-    (&[0x55, 4, 10], "O"),
-    (&[0x55, 4, 6], "C"),
-];
+const PARTS: [(&[u8], &str); 4] =
+    [(&[0x55, 4, 3], "CN"), (&[0x55, 4, 11], "OU"), (&[0x55, 4, 10], "O"), (&[0x55, 4, 6], "C")];
 const ALTERNATIVE_NAMES: &[u8] = &[0x55, 0x1d, 0x11];
 
 /// A certificate as people see it.

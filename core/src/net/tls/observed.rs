@@ -36,7 +36,8 @@ impl Observed {
     /// Members of a report, those that are known.
     pub(crate) fn members(&self) -> Vec<(&'static str, Value)> {
         let seen = lock(&self.seen);
-        let texts = [("tls", seen.version.map(Value::from)), ("cipher", seen.cipher.clone().map(Value::from))];
+        let texts =
+            [("tls", seen.version.map(Value::from)), ("cipher", seen.cipher.clone().map(Value::from))];
         let certificates = [("certificate", &seen.server), ("client_certificate", &seen.client)];
         let certificates = certificates.map(|(name, found)| (name, found.as_ref().map(Certificate::json)));
         texts.into_iter().chain(certificates).filter_map(|(name, value)| Some((name, value?))).collect()
@@ -50,8 +51,10 @@ impl Observed {
             ProtocolVersion::TLSv1_3 => Some("1.3"),
             _ => None,
         });
-        seen.cipher =
-            connection.negotiated_cipher_suite().map(|suite| format!("{:?}", suite.suite())).map(standard_name);
+        seen.cipher = connection
+            .negotiated_cipher_suite()
+            .map(|suite| format!("{:?}", suite.suite()))
+            .map(standard_name);
     }
 
     /// Notes the certificate that this client shows when it is asked for one.

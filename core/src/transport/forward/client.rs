@@ -211,7 +211,10 @@ impl Connection {
 }
 
 fn refused(reason: impl Display) -> TransportError {
-    TransportError::new("connect", format!("no connection: {reason}; a collector listening there is expected"))
+    TransportError::new(
+        "connect",
+        format!("no connection: {reason}; a collector listening there is expected"),
+    )
 }
 
 impl Transport for Forward {

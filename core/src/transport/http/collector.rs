@@ -9,16 +9,16 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::answer::{self, Answer, Input};
-use super::clock::Clock;
 use super::body::{Bodies, Meanwhile, Shape};
+use super::clock::Clock;
 use super::default_url::{default_path, mona_url};
 use super::exchange::{Caller, Post};
 use super::format::Format;
 use super::{mona, otlp};
 use crate::config::Settings;
 use crate::diag::log::Log;
-use crate::net::tls::Tls;
 use crate::net::route::addresses;
+use crate::net::tls::Tls;
 use crate::net::url::HttpUrl;
 use crate::net::{Abort, Cause, Deadline, TransportError};
 use crate::transport::{Chunk, Sent, Steps, Transport};

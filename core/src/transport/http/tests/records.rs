@@ -359,7 +359,10 @@ fn a_check_tells_addresses_and_how_far_the_clocks_are_apart() {
         let steps = Steps::default();
         to(&server).check(soon(), &steps);
         let steps = steps.so_far("overdue");
-        assert!(steps[0].more.iter().any(|(name, value)| *name == "addresses" && value[0] != ""), "{steps:?}");
+        assert!(
+            steps[0].more.iter().any(|(name, value)| *name == "addresses" && value[0] != ""),
+            "{steps:?}"
+        );
         steps[2].more.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_i64().unwrap())
     };
     let skew = found("Date: Sun, 06 Nov 1994 08:49:37 GMT", "skew_ms").unwrap();
