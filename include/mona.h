@@ -759,7 +759,7 @@ mona_status mona_client_describe(const struct mona_client *client,
 /**
  * Tries the way to the collector without sending events: resolve, connect, TLS, handshake, ack. The
  * report is a JSON array in their order: {"step": text, "ok": boolean, "milliseconds": number, "error":
- * text or null}, and behind these what else a step found: docs/doctor.md. Members are only ever added.
+ * text or null}.
  *
  * Each call tries anew, also one that asks for the length only. 4096 bytes are usually enough.
  *
