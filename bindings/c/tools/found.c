@@ -10,6 +10,10 @@
 #include "amounts.h"
 #include "fifo.h"
 
+enum {
+    MOST_COUNTED_DAYS = 999 /* nobody counts more */
+};
+
 static const char plain[] = "", yellow[] = "\033[33m";
 
 /* Keeps a text; what does not fit is cut. */
@@ -183,6 +187,8 @@ static void put_certificate(const struct certificate *certificate, const char *l
     else if (certificate->days_left < 0)
         snprintf(text, sizeof text, "EXPIRED on %s; this machine's clock says %s; issued by %s", certificate->not_after,
                  now, issuer);
+    else if (certificate->days_left > MOST_COUNTED_DAYS)
+        snprintf(text, sizeof text, "until %.10s; issued by %s", certificate->not_after, issuer);
     else
         snprintf(text, sizeof text, "%s%ld day%s left, until %.10s; issued by %s", is_noted ? "ONLY " : "",
                  certificate->days_left, certificate->days_left == 1 ? "" : "s", certificate->not_after, issuer);

@@ -164,8 +164,7 @@ fn http_and_otlp() {
     let said = fails(1, &format!("http://{place}/tag"), &["--timeout", "5"]);
     said.has("send FAILED");
     said.has("options endpoint (its path), http_format, http_header, io_timeout_ms");
-    let http = serve(Service::http());
-    let said = fails(1, &format!("otlp+http://{}/nowhere", http.addr().unwrap()), &[]);
+    let said = fails(1, &format!("otlp+http://{place}"), &["--timeout", "5"]);
     said.has("send FAILED");
     said.has("try A receiver of OTLP over HTTP is expected, port 4318 mostly; 4317 is gRPC.");
     let said = fails(

@@ -49,7 +49,7 @@ fn all_is_well_on_one_screen() {
         said.has(step);
     }
     said.has("TLS 1.3, TLS_");
-    said.has("days left, until 4096-01-01; issued by CN=test authority ");
+    said.has("certificate until 4096-01-01; issued by CN=test authority ");
     said.has("client cert ");
     said.has("(51 more at their defaults: --all)");
     said.has("shared_key environment (hidden)");
@@ -142,16 +142,15 @@ fn a_certificate_is_told_of_before_it_is_too_late() {
     let endpoint = format!("endpoint=tls://localhost:{}", collector.addr().unwrap().port());
     let ca_file = format!("ca_file={}", folder.path().join("ca.pem").display());
     let said = doctor(0, &[], &["-o", &endpoint, "-o", &ca_file]);
-    said.has("certificate ONLY 4 days left, until 20");
+    said.has("certificate ONLY ");
+    said.has(" days left, until 20");
     said.has("issued by CN=An authority, O=Example");
     said.has("1 warning above.");
     let report = json(0, &[], &["-o", &endpoint, "-o", &ca_file]);
     let certificate = &report["check"][2]["certificate"];
-    assert_eq!(
-        (&certificate["subject"], &certificate["days_left"]),
-        (&"CN=collector".into(), &4.into()),
-        "{report}"
-    );
+    assert_eq!(certificate["subject"], "CN=collector", "{report}");
+    // The fifth day begins or has begun.
+    assert!((4..=5).contains(&certificate["days_left"].as_i64().unwrap()), "{report}");
     assert_eq!(certificate["names"], serde_json::json!(["localhost", "127.0.0.1"]));
 }
 
