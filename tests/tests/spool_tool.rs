@@ -329,8 +329,8 @@ fn the_doctor_shows_the_spool_and_sends_nothing_of_it() {
         "{said}"
     );
     assert!(said.contains("  of ended programs   1 instance, 1 segment, 100 events, "), "{said}");
-    assert!(said.contains(&format!("  folder                {dir}\n")) && said.contains("s old\n"), "{said}");
-    assert!(said.contains(" free; the spool takes 64.0 MiB at most (spool_bytes)\n"), "{said}");
+    assert!(said.contains("s old\n"), "{said}");
+    assert!(said.contains(" free on its disk; spool_bytes allows 64.0 MiB\n"), "{said}");
     assert!(said.contains("Every step succeeded."), "{said}");
     let json = doctor.says(0, &["-o", &endpoint, "-o", &spool, "--json"]);
     let json: Value = serde_json::from_str(&json).unwrap();
@@ -346,7 +346,7 @@ fn the_doctor_shows_the_spool_and_sends_nothing_of_it() {
 
     let missing = format!("spool_dir={dir}/missing");
     let said = doctor.says(0, &["-o", &endpoint, "-o", &missing]);
-    assert!(said.contains("is made with the first event"), "{said}");
+    assert!(said.contains("\n  not there yet; "), "{said}");
     let no_folder = format!("spool_dir={}", file.display());
     let said = doctor.says(0, &["-o", &endpoint, "-o", &no_folder]);
     assert!(said.contains("cannot be opened"), "{said}");

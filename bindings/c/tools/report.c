@@ -17,7 +17,11 @@ enum {
 
 void report_headline(const char *text)
 {
-    printf("\n%s", terminal_colour("\033[1m"));
+    /* The first one stands close to what is above: rows are few. */
+    static bool is_below_another;
+
+    printf("%s%s", is_below_another ? "\n" : "", terminal_colour("\033[1m"));
+    is_below_another = true;
     terminal_text(stdout, text, text + strlen(text));
     printf("%s\n", terminal_plain());
 }

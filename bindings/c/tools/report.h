@@ -27,7 +27,7 @@ void report_find(const char *json, size_t len, const char *name, char *value, si
  */
 char *report_with_option(const char *description, const char *name, const char *other);
 
-/* Prints a headline after an empty line. */
+/* Prints a headline, each but the first after an empty line. */
 void report_headline(const char *text);
 
 /* Prints a sentence after an empty line, broken into lines, in a colour (terminal.h). */

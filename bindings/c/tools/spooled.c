@@ -101,21 +101,28 @@ static void put_held(const char *label, const struct held *held)
     putchar('\n');
 }
 
+/* What lies there, where nothing does, and what its disk takes, in one line. */
 static void put_disk(const struct spooled *spooled)
 {
-    char free_text[WORD_CAP], most[WORD_CAP], text[SPOOLED_TEXT_CAP];
+    char free_text[WORD_CAP], most[WORD_CAP], text[SPOOLED_TEXT_CAP] = "";
+    const char *held = !spooled->is_there ? "not there yet"
+        : spooled->owned.instances + spooled->ended.instances == 0 && spooled->error[0] == '\0' ? "empty"
+                                                                                               : "";
+    const char *comma = held[0] != '\0' ? "; " : "";
 
-    if (!spooled->has_disk)
-        return;
     amounts_put_size(free_text, sizeof free_text, spooled->free_bytes);
     amounts_put_size(most, sizeof most, spooled->most_bytes);
-    if (is_tight(spooled))
-        snprintf(text, sizeof text, "ONLY %s free, less than spool_bytes lets it grow (%s in all)", free_text, most);
+    if (!spooled->has_disk)
+        snprintf(text, sizeof text, "%s", held);
+    else if (is_tight(spooled))
+        snprintf(text, sizeof text, "%s%sONLY %s free on its disk, less than spool_bytes lets it grow (%s in all)", held,
+                 comma, free_text, most);
     else
-        snprintf(text, sizeof text, "%s free; spool_bytes lets the spool take %s", free_text, most);
-    put_label("disk");
-    printf("%s", is_tight(spooled) ? terminal_colour("\033[33m") : "");
-    terminal_wrapped(stdout, text, 2 + LABEL_WIDTH, 2 + LABEL_WIDTH);
+        snprintf(text, sizeof text, "%s%s%s free on its disk; spool_bytes allows %s", held, comma, free_text, most);
+    if (text[0] == '\0')
+        return;
+    printf("  %s", is_tight(spooled) ? terminal_colour("\033[33m") : "");
+    terminal_wrapped(stdout, text, 2, 2);
     printf("%s", terminal_plain());
 }
 
@@ -131,11 +138,6 @@ void spooled_show(const struct spooled *spooled)
         printf("  %s", terminal_colour("\033[33m"));
         terminal_wrapped(stdout, spooled->error, 2, 2);
         printf("%s", terminal_plain());
-    } else if (!spooled->is_there) {
-        printf("  ");
-        terminal_wrapped(stdout, "It is not there yet, and is made with the first event that goes there.", 2, 2);
-    } else if (spooled->owned.instances + spooled->ended.instances == 0) {
-        printf("  It is empty.\n");
     }
     if (spooled->owned.instances > 0)
         put_held("of running programs", &spooled->owned);

@@ -53,8 +53,8 @@ fn all_is_well_on_one_screen() {
     said.has("client cert ");
     said.has("(51 more at their defaults: --all)");
     said.has("shared_key environment (hidden)");
-    said.has("It is not there yet");
-    said.has("free; spool_bytes lets the spool take 64.0 MiB");
+    said.has("not there yet; ");
+    said.has("free on its disk; spool_bytes allows 64.0 MiB");
     said.has("Every step succeeded. No event was sent.");
     said.has_not("queue_size");
     said.has_not("a-key-of-both-sides");
