@@ -19,7 +19,7 @@ BEHAVIOUR := conformance golden life_cycle host interrupts cancel delivery fault
 SPOOL := spool_host spool_tool spool_crash spool_power spool_processes spool_disk spool_outage
 # What has a suite of its own in bindings, beside C, C++ and Python.
 LANGUAGES := go node java luajit php ruby csharp
-NETWORK := tls names handshake http otlp otlp_answers rest failover poison servers secrets peers check hostile
+NETWORK := tls names handshake http otlp otlp_answers rest failover poison servers secrets peers check doctor hostile
 
 .PHONY: all demo view test test-fast test-rust test-slow test-interface test-behaviour test-network test-page \
 	test-spool test-spool-long test-soak test-fuzz test-loom test-tsan test-cpp test-python test-sdist test-install test-cross test-slim \

@@ -97,6 +97,27 @@ impl Program {
         Recipe::new(Language::Cpp).source(source)
     }
 
+    /// A tool of bindings/c/tools with its parts, which its build script names.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be compiled, or the script names no such tool.
+    pub fn tool(name: &str) -> io::Result<Program> {
+        let folder = "bindings/c/tools";
+        let script = std::fs::read_to_string(workspace().join(folder).join("build.sh"))?;
+        let parts_of = |line: &str| {
+            let parts = line.trim().strip_prefix(name)?.strip_prefix(") parts=\"")?.split_once('"')?.0;
+            Some(parts.to_owned())
+        };
+        let own = script.lines().find_map(parts_of).ok_or_else(|| io::Error::other(script.clone()))?;
+        let shared =
+            script.lines().find_map(|line| line.strip_prefix("for part in $parts ")?.strip_suffix("; do"));
+        let shared = shared.ok_or_else(|| io::Error::other(script.clone()))?;
+        let parts = own.split_whitespace().chain(shared.split_whitespace());
+        let recipe = Program::c(format!("{folder}/{name}.c"));
+        parts.fold(recipe, |recipe, part| recipe.source(format!("{folder}/{part}.c"))).build()
+    }
+
     /// The executable file.
     pub fn path(&self) -> &Path {
         &self.path

@@ -21,7 +21,7 @@ pub(crate) struct ProxyVariables {
     /// The proxy for `https://`.
     pub(crate) https: Variable,
     /// Hosts that are reached without one, separated by commas.
-    pub(crate) except: String,
+    pub(crate) except: Variable,
 }
 
 impl ProxyVariables {
@@ -30,11 +30,10 @@ impl ProxyVariables {
         // A web server hands a request's "Proxy:" header to CGI programs under this very name.
         let is_cgi = env("REQUEST_METHOD").is_some();
         let http = if is_cgi { &["http_proxy"][..] } else { &["http_proxy", "HTTP_PROXY"] };
-        let except = first(env, &["no_proxy", "NO_PROXY"]);
         ProxyVariables {
             http: first(env, http),
             https: first(env, &["https_proxy", "HTTPS_PROXY"]),
-            except: except.map(|(_, hosts)| hosts.reveal().to_owned()).unwrap_or_default(),
+            except: first(env, &["no_proxy", "NO_PROXY"]),
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::config::file::{ConfigFile, Snapshot};
 use crate::config::fixed::{Fixed, config_path, fixed_value, in_full};
 use crate::config::in_force::{InForce, Source};
 use crate::config::kind::Kind;
+use crate::config::misspelt::nearest_option;
 use crate::config::options::Options;
 #[cfg(feature = "http")]
 use crate::config::otel_variables::OtelVariables;
@@ -285,7 +286,7 @@ fn check_names(file: &ConfigFile, warnings: &mut Vec<String>) {
         warnings.push(format!(
             "config file {:?}: unknown options {}, names listed in OPTIONS.md are expected",
             file.path(),
-            names(&unknown)
+            value::listed(unknown.iter().map(|name| quoted(name) + &nearest_option(name)))
         ));
     }
     if file.get("config_file").is_some() {

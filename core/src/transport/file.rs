@@ -11,12 +11,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::lines::{self, Lines};
+use super::path_words;
 use super::steps::Steps;
 use super::{Chunk, Sent, Transport};
 use crate::diag::error::{Error, Status};
 use crate::net::{Abort, Deadline, TransportError};
 use crate::sys::kept::{self, Kept};
-use crate::sys::output::{Kind, Output, may_write};
+use crate::sys::output::{Kind, Output, free_bytes, may_write};
 
 /// Whether something stands at `path` that is neither a regular file nor a folder.
 fn is_special(path: &Path) -> bool {
@@ -38,6 +39,7 @@ pub(super) fn probe(path: &Path) -> Result<(), Error> {
         _ => open(path, true).map(drop),
     };
     probed.map_err(|error| {
+        let error = path_words::of_file(path, &error);
         let path = path.display();
         Error::new(
             Status::Io,
@@ -89,8 +91,21 @@ impl File {
         let name = self.name();
         TransportError::new(
             "file",
-            format!("{name}: {error}, a path that this process may append to is expected"),
+            format!(
+                "{name}: {}, a path that this process may append to is expected",
+                path_words::of_file(&self.path, error)
+            ),
         )
+    }
+
+    /// Bytes that are free for this process on its disk, where the system says so.
+    fn has_room(&self) -> Result<Option<u64>, TransportError> {
+        let Some(output) = self.output() else { return Ok(None) };
+        match free_bytes(output.descriptor()) {
+            // A disk takes no part of a block. Some file systems have no blocks at all, and say nothing.
+            Some((0, total)) if total > 0 => Err(self.error(&io::Error::from_raw_os_error(libc::ENOSPC))),
+            free => Ok(free.map(|(free, _)| free)),
+        }
     }
 
     /// What is open, while it is still ours.
@@ -159,7 +174,10 @@ impl Transport for File {
             steps.take("connect", || may_write(&self.path).map_err(|error| self.error(&error)));
             return;
         }
-        steps.take("connect", || self.connect(deadline));
+        let opened = steps.take("connect", || self.connect(deadline).and_then(|()| self.has_room()));
+        if let Some(Some(free)) = opened {
+            steps.note("free_bytes", free.into());
+        }
         self.disconnect();
     }
 }

@@ -353,6 +353,26 @@ fn a_check_takes_its_steps() {
 }
 
 #[test]
+fn a_check_tells_addresses_and_how_far_the_clocks_are_apart() {
+    let found = |header: &'static str, name: &str| {
+        let server = Server::new(move |_, _| Reply::new(200, &[header], ""));
+        let steps = Steps::default();
+        to(&server).check(soon(), &steps);
+        let steps = steps.so_far("overdue");
+        assert!(
+            steps[0].more.iter().any(|(name, value)| *name == "addresses" && value[0] != ""),
+            "{steps:?}"
+        );
+        steps[2].more.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_i64().unwrap())
+    };
+    let skew = found("Date: Sun, 06 Nov 1994 08:49:37 GMT", "skew_ms").unwrap();
+    assert!(skew > 900_000_000_000, "{skew}");
+    assert!(found("Date: Sun, 06 Nov 1994 08:49:37 GMT", "skew_uncertainty_ms").unwrap() >= 500);
+    assert_eq!(found("Date: yesterday", "skew_ms"), None);
+    assert_eq!(found("X: y", "skew_ms"), None);
+}
+
+#[test]
 fn neither_a_check_nor_a_refusal_repeats_a_secret() {
     let server = Server::new(|request, _| {
         let cookie = request.header("cookie").unwrap_or_default();
