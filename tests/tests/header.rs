@@ -26,6 +26,8 @@ const NOUNS: [&str; 13] = [
     "spool",
 ];
 
+/// What stands before the functions that return something, also on a line of its own.
+const USES: [&str; 2] = ["MONA_MUST_USE", "MONA_SHOULD_USE"];
 const C_STANDARDS: [&[&str]; 5] = [&["c89"], &["c99"], &["c11"], &["c17"], &["c23", "c2x"]];
 /// What strict projects in C++ turn on, and a C header forgets.
 const CPP_WARNINGS: [&str; 3] = ["-Wold-style-cast", "-Wuseless-cast", "-Wzero-as-null-pointer-constant"];
@@ -62,6 +64,8 @@ fn generated() -> io::Result<String> {
             .replace("@MINOR@", env!("CARGO_PKG_VERSION_MINOR"))
             .replace("@PATCH@", env!("CARGO_PKG_VERSION_PATCH"))
     });
+    let fields = fs::read_to_string(workspace().join("ffi/fields.h"))?;
+    config.trailer = config.trailer.map(|text| text.replace("@FIELDS@\n", &(fields + "\n")));
     let mut builder = Builder::new().with_config(config);
     for source in sources()? {
         builder = builder.with_src(source);
@@ -117,7 +121,7 @@ fn declarations(header: &str) -> Vec<(&str, &str)> {
         if line.starts_with("typedef") && line.ends_with('{') {
             in_body = true;
         }
-        if !line.starts_with("template") && line != "MONA_MUST_USE" {
+        if !line.starts_with("template") && !USES.contains(&line) {
             before = line;
         }
     }
@@ -128,7 +132,7 @@ fn is_declaration(line: &str, in_body: bool) -> bool {
     if in_body {
         return line.ends_with(';');
     }
-    let line = line.trim_start_matches("MONA_MUST_USE ");
+    let line = USES.iter().find_map(|word| line.strip_prefix(word)?.strip_prefix(' ')).unwrap_or(line);
     let starts = ["typedef ", "inline ", "mona_", "const char *mona_", "void mona_", "uint32_t mona_"];
     let macro_name = line.strip_prefix("#define ");
     macro_name.is_some_and(|name| name.starts_with("MONA_"))
@@ -139,7 +143,8 @@ fn is_declaration(line: &str, in_body: bool) -> bool {
 /// The declarations without a comment right before them.
 fn undocumented(header: &str) -> Vec<&str> {
     // Inner parts of macros end in an underscore, and the guard is no item.
-    let inner = |line: &str| line.contains("_(") || line.contains("MONA_H") || line.contains("MUST_USE");
+    let is_part = |line: &str| line.split(' ').nth(1).is_some_and(|name| name.ends_with('_'));
+    let inner = |line: &str| is_part(line) || line.contains("_(") || line.contains("MONA_H") || line.contains("MUST_USE") || line.contains("SHOULD_USE");
     let pairs = declarations(header).into_iter();
     pairs.filter(|(before, line)| !before.trim_end().ends_with("*/") && !inner(line)).map(|p| p.1).collect()
 }
@@ -175,7 +180,7 @@ fn every_function_says_result_threads_and_since() {
     for comment in header.split("/**").skip(1) {
         let (comment, rest) = comment.split_once("*/").unwrap();
         let declaration: String = rest.lines().skip(1).take_while(|line| !line.is_empty()).collect();
-        let declaration = declaration.trim_start_matches("MONA_MUST_USE");
+        let declaration = USES.iter().fold(&*declaration, |line, word| line.trim_start_matches(word));
         if !declaration.trim_end().ends_with(");") || declaration.starts_with("typedef") {
             continue;
         }
