@@ -164,21 +164,21 @@ enum mona_kind_of_type_ {
 };
 
 /** The kind of a type; 0 for small ones, and for classes and enumerations, which become one or the other. */
-template <class T> struct mona_kind_of_ { enum { kind = 0 }; };
-template <> struct mona_kind_of_<float> { enum { kind = mona_float_ }; };
-template <> struct mona_kind_of_<double> { enum { kind = mona_double_ }; };
-template <> struct mona_kind_of_<long double> { enum { kind = mona_more_ }; };
-template <> struct mona_kind_of_<int> { enum { kind = mona_32_bits_ }; };
-template <> struct mona_kind_of_<unsigned int> { enum { kind = mona_32_bits_ }; };
-template <> struct mona_kind_of_<long> { enum { kind = sizeof(long) > 4 ? mona_64_bits_ : mona_32_bits_ }; };
-template <> struct mona_kind_of_<unsigned long> { enum { kind = sizeof(long) > 4 ? mona_64_bits_ : mona_32_bits_ }; };
-template <> struct mona_kind_of_<long long> { enum { kind = mona_64_bits_ }; };
-template <> struct mona_kind_of_<unsigned long long> { enum { kind = mona_64_bits_ }; };
-template <class T> struct mona_kind_of_<T *> { enum { kind = mona_pointer_ }; };
-template <class T, class C> struct mona_kind_of_<T C::*> { enum { kind = mona_pointer_ }; };
+template <class T> struct mona_kind_of_ { static const int kind = 0; };
+template <> struct mona_kind_of_<float> { static const int kind = mona_float_; };
+template <> struct mona_kind_of_<double> { static const int kind = mona_double_; };
+template <> struct mona_kind_of_<long double> { static const int kind = mona_more_; };
+template <> struct mona_kind_of_<int> { static const int kind = mona_32_bits_; };
+template <> struct mona_kind_of_<unsigned int> { static const int kind = mona_32_bits_; };
+template <> struct mona_kind_of_<long> { static const int kind = sizeof(long) > 4 ? mona_64_bits_ : mona_32_bits_; };
+template <> struct mona_kind_of_<unsigned long> { static const int kind = sizeof(long) > 4 ? mona_64_bits_ : mona_32_bits_; };
+template <> struct mona_kind_of_<long long> { static const int kind = mona_64_bits_; };
+template <> struct mona_kind_of_<unsigned long long> { static const int kind = mona_64_bits_; };
+template <class T> struct mona_kind_of_<T *> { static const int kind = mona_pointer_; };
+template <class T, class C> struct mona_kind_of_<T C::*> { static const int kind = mona_pointer_; };
 #if defined(__SIZEOF_INT128__)
-__extension__ template <> struct mona_kind_of_<__int128> { enum { kind = mona_more_ }; };
-__extension__ template <> struct mona_kind_of_<unsigned __int128> { enum { kind = mona_more_ }; };
+__extension__ template <> struct mona_kind_of_<__int128> { static const int kind = mona_more_; };
+__extension__ template <> struct mona_kind_of_<unsigned __int128> { static const int kind = mona_more_; };
 #endif
 
 /** Has a type if the condition holds. */

@@ -115,10 +115,11 @@
 #define MONA_SHOULD_USE
 #endif
 
-/** Says that the answer of a call is left alone on purpose, in a way that every compiler takes. */
 #ifdef __cplusplus
+/** Says that the answer of a call is left alone on purpose, in a way that every compiler takes. */
 #define MONA_IGNORE(call) (static_cast<void>(!(call)))
 #else
+/** Says that the answer of a call is left alone on purpose, in a way that every compiler takes. */
 #define MONA_IGNORE(call) ((void)!(call))
 #endif
 
@@ -234,9 +235,9 @@ typedef struct mona_options mona_options;
  *   mona_stack *before = NULL, *in, *out;
  *   uint64_t scope;
  *   mona_field name = MONA_STR("", "ranker");
- *   mona_stack_enter(client, before, &name, NULL, 0, NULL, &scope, &in);
+ *   if (mona_stack_enter(client, before, &name, NULL, 0, NULL, &scope, &in) != MONA_OK) return 1;
  *   mona_stack_export(in, "{\"score\": 0.9}", MONA_NTS, NULL, NULL);
- *   mona_stack_leave(in, scope, &out);
+ *   if (mona_stack_leave(in, scope, &out) != MONA_OK) return 1;
  *   mona_stack_free(in);
  *
  * The rules are those of the mona_current_ functions, with "this thread's context" read as "the given stack". Records
@@ -1771,21 +1772,21 @@ enum mona_kind_of_type_ {
 };
 
 /** The kind of a type; 0 for small ones, and for classes and enumerations, which become one or the other. */
-template <class T> struct mona_kind_of_ { enum { kind = 0 }; };
-template <> struct mona_kind_of_<float> { enum { kind = mona_float_ }; };
-template <> struct mona_kind_of_<double> { enum { kind = mona_double_ }; };
-template <> struct mona_kind_of_<long double> { enum { kind = mona_more_ }; };
-template <> struct mona_kind_of_<int> { enum { kind = mona_32_bits_ }; };
-template <> struct mona_kind_of_<unsigned int> { enum { kind = mona_32_bits_ }; };
-template <> struct mona_kind_of_<long> { enum { kind = sizeof(long) > 4 ? mona_64_bits_ : mona_32_bits_ }; };
-template <> struct mona_kind_of_<unsigned long> { enum { kind = sizeof(long) > 4 ? mona_64_bits_ : mona_32_bits_ }; };
-template <> struct mona_kind_of_<long long> { enum { kind = mona_64_bits_ }; };
-template <> struct mona_kind_of_<unsigned long long> { enum { kind = mona_64_bits_ }; };
-template <class T> struct mona_kind_of_<T *> { enum { kind = mona_pointer_ }; };
-template <class T, class C> struct mona_kind_of_<T C::*> { enum { kind = mona_pointer_ }; };
+template <class T> struct mona_kind_of_ { static const int kind = 0; };
+template <> struct mona_kind_of_<float> { static const int kind = mona_float_; };
+template <> struct mona_kind_of_<double> { static const int kind = mona_double_; };
+template <> struct mona_kind_of_<long double> { static const int kind = mona_more_; };
+template <> struct mona_kind_of_<int> { static const int kind = mona_32_bits_; };
+template <> struct mona_kind_of_<unsigned int> { static const int kind = mona_32_bits_; };
+template <> struct mona_kind_of_<long> { static const int kind = sizeof(long) > 4 ? mona_64_bits_ : mona_32_bits_; };
+template <> struct mona_kind_of_<unsigned long> { static const int kind = sizeof(long) > 4 ? mona_64_bits_ : mona_32_bits_; };
+template <> struct mona_kind_of_<long long> { static const int kind = mona_64_bits_; };
+template <> struct mona_kind_of_<unsigned long long> { static const int kind = mona_64_bits_; };
+template <class T> struct mona_kind_of_<T *> { static const int kind = mona_pointer_; };
+template <class T, class C> struct mona_kind_of_<T C::*> { static const int kind = mona_pointer_; };
 #if defined(__SIZEOF_INT128__)
-__extension__ template <> struct mona_kind_of_<__int128> { enum { kind = mona_more_ }; };
-__extension__ template <> struct mona_kind_of_<unsigned __int128> { enum { kind = mona_more_ }; };
+__extension__ template <> struct mona_kind_of_<__int128> { static const int kind = mona_more_; };
+__extension__ template <> struct mona_kind_of_<unsigned __int128> { static const int kind = mona_more_; };
 #endif
 
 /** Has a type if the condition holds. */
