@@ -20,7 +20,8 @@ const SURE_OF_POWERS_OF_TWO: usize = 6;
 /// More than the longest text, -1.17549435e-38.
 const LONGEST_TEXT: usize = 32;
 
-/// The float 64 with the shortest text that reads back as this float 32; NaN and infinities stay what they are.
+/// The float 64 with the shortest text that reads back as this float 32; NaN and infinities stay what they are. So does
+/// 7.038531e-26, with either sign: of all floats this one has a text whose float 64 becomes its neighbour as a float 32.
 pub(crate) fn widened(value: f32) -> f64 {
     let plain = if float_mode::rounds_to_nearest() { decimal(value) } else { None };
     plain.unwrap_or_else(|| float_mode::in_default(|| by_its_text(value)))
@@ -58,7 +59,8 @@ fn by_its_text(value: f32) -> f64 {
     let _ = write!(rest, "{value:e}");
     let len = LONGEST_TEXT - rest.len();
     let text = std::str::from_utf8(text.get(..len).unwrap_or_default()).unwrap_or_default();
-    text.parse().unwrap_or_else(|_| f64::from(value))
+    let exact = f64::from(value);
+    text.parse().ok().filter(|wide| *wide as f32 == value).unwrap_or(exact)
 }
 
 #[cfg(test)]
@@ -111,5 +113,9 @@ mod tests {
             assert_eq!(widened(value), expected);
         }
         assert!(widened(-0.0).is_sign_negative());
+        let rounded_twice = f32::from_bits(0x15ae_43fd);
+        assert_eq!("7.038531e-26".parse::<f64>().unwrap() as f32, f32::from_bits(0x15ae_43fe));
+        assert_eq!(widened(rounded_twice), f64::from(rounded_twice));
+        assert_eq!(widened(-rounded_twice), f64::from(-rounded_twice));
     }
 }
