@@ -158,12 +158,12 @@ MONA_INLINE_ mona_field mona_field_text_(const char *key, size_t key_len, int32_
 
 #elif (defined(__cplusplus) && __cplusplus >= 201103L) || (defined(_MSVC_LANG) && _MSVC_LANG >= 201103L)
 
-/** The kinds of types that a macro may refuse. */
+/* The kinds of types that a macro may refuse. */
 enum mona_kind_of_type_ {
   mona_float_ = 1, mona_double_ = 2, mona_more_ = 4, mona_32_bits_ = 8, mona_64_bits_ = 16, mona_pointer_ = 32
 };
 
-/** The kind of a type; 0 for small ones, and for classes and enumerations, which become one or the other. */
+/* The kind of a type; 0 for small ones, and for classes and enumerations, which become one or the other. */
 template <class T> struct mona_kind_of_ { static const int kind = 0; };
 template <> struct mona_kind_of_<float> { static const int kind = mona_float_; };
 template <> struct mona_kind_of_<double> { static const int kind = mona_double_; };
@@ -181,18 +181,18 @@ __extension__ template <> struct mona_kind_of_<__int128> { static const int kind
 __extension__ template <> struct mona_kind_of_<unsigned __int128> { static const int kind = mona_more_; };
 #endif
 
-/** Has a type if the condition holds. */
+/* Has a type if the condition holds. */
 template <bool condition> struct mona_if_ {};
 template <> struct mona_if_<true> { typedef int type; };
 
-/** A value for a macro that refuses some kinds of types. Between braces, what does not fit is refused too. */
+/* A value for a macro that refuses some kinds of types. Between braces, what does not fit is refused too. */
 template <class Value, int refused> struct mona_taken_ {
   Value value;
   mona_taken_(Value taken) : value(taken) {}
   template <class T> mona_taken_(T, typename mona_if_<(mona_kind_of_<T>::kind & refused) != 0>::type = 0) = delete;
 };
 
-/** The same of MONA_F64, which takes whole numbers that braces do not. */
+/* The same of MONA_F64, which takes whole numbers that braces do not. */
 struct mona_taken_f64_ {
   double value;
   mona_taken_f64_(double taken) : value(taken) {}
