@@ -44,6 +44,11 @@
  * Threads   Every function is safe on any thread at any time: before the first client and after the
  *           last, in a forked child, in atexit handlers and thread-local destructors. A handle must
  *           not be used once its _free was called.
+ * Order     What one thread sends by one client goes out in the order of its calls. Records of several
+ *           threads have no order between them, in one context either, and may come before the class
+ *           of a context that another thread opened. mona_client_flush() puts everything exported
+ *           before it in front of everything after. With the option event_id, the greater number of two
+ *           records is that of the export that began when the other one's had returned.
  * Signals   No function is for signal handlers; in one that interrupted a call of the library they
  *           answer MONA_E_BUSY, or NULL, and _free does nothing. A handler may end the process with
  *           exit(), in the middle of a call too. It must not leave a call by siglongjmp. A thread
