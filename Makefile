@@ -64,7 +64,7 @@ test-slow:
 # The header, the C in the documents, the exported symbols, layouts, every call with every wrong argument, the floors of
 # the sources; what packages are generated from, and that all of them offer the same.
 test-interface:
-	$(CARGO) test --no-fail-fast -p mona-tests --test header --test documents --test abi --test guard --test interface --test layers \
+	$(CARGO) test --no-fail-fast -p mona-tests --test header --test types --test order --test documents --test abi --test guard --test interface --test layers \
 		--test sbom --test catalogue --test parity --test scale_out
 
 # Conformance, life cycle, faults: programs and processes against the shared library.

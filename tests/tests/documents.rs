@@ -28,7 +28,7 @@ static int example(void)
     int64_t batch = 7;
     const char *answer = "cat";
     size_t answer_len = 3;
-    mona_current_enter("documents", MONA_NTS, NULL, 0, MONA_NOW, NULL);
+    if (mona_current_enter("documents", MONA_NTS, NULL, 0, MONA_NOW, NULL) != MONA_OK || status != MONA_OK) return 1;
     {
 "#;
 const BEHIND: &str = r"
