@@ -27,6 +27,7 @@ pub(crate) mod preallocate;
 pub mod registration;
 #[cfg(target_os = "linux")]
 pub(crate) mod scheduling;
+pub(crate) mod signals;
 pub(crate) mod spin_lock;
 pub(crate) mod swap;
 pub(crate) mod sync;

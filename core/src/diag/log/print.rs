@@ -7,7 +7,7 @@ use std::io;
 
 use super::level;
 use crate::sys::output::{Kind, MOST_AT_ONCE, Output};
-use crate::sys::thread::without_signals;
+use crate::sys::signals::without_signals;
 use crate::sys::turn::{self, Turn};
 
 /// Where log lines are printed.
