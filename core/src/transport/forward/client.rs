@@ -2,7 +2,6 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::os::fd::RawFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -14,6 +13,7 @@ use crate::net::route::{Goal, Route, Way, places};
 use crate::net::socket::Stream;
 use crate::net::tls::Tls;
 use crate::net::{Abort, Cause, Deadline, TransportError, greeting};
+use crate::sys::descriptor::RawFd;
 use crate::transport::age;
 use crate::transport::{Asking, Chunk, Endpoint, Sent, Steps, Transport};
 
