@@ -168,6 +168,15 @@ test-instructions:
 test-arm: arm-tools
 	sh tests/arm.sh
 
+# The library on musl, macOS and Windows: built or compiled, and run where this machine can. What is not there to do it
+# is named. Builds in folders of its own.
+test-systems: test-tools
+	sh tests/systems.sh
+
+# The same with the library as it is shipped, more of the tests, and 64-bit ARM under an emulator.
+test-systems-long: arm-tools
+	sh tests/systems.sh long
+
 # What everything costs, against targets and peers: nine minutes, best on a machine that does nothing else. Keeps a
 # record in docs/benchmarks. BENCH=quick is a short look and PARTS="calls http" takes some parts, and both keep nothing.
 # BASE=/path/to/an/older/libmona.so measures that one too, turn by turn.

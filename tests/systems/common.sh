@@ -1,6 +1,6 @@
 # What the scripts for other systems share; each begins with `. common.sh`.
 #
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2034,SC2154 # variables go from one file to the other
 set -u
 
 root=$(CDPATH='' cd -- "$here/../.." && pwd)
