@@ -1,8 +1,6 @@
 #!/bin/sh
 # Builds the library for 64-bit ARM with Debian's cross compiler, and runs the programs in C of the tests with it under
 # an emulator, against collectors on this machine. tests/arm.sh runs the encoder and the fuzzer.
-#
-# shellcheck disable=SC2317 # functions are called by `try`
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 . "$here/common.sh"
 

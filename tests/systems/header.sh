@@ -1,8 +1,6 @@
 #!/bin/sh
 # That mona.h and mona.hpp compile for every system, in every standard of C and C++, without a warning. zig has the
 # headers of their C libraries and Clang.
-#
-# shellcheck disable=SC2317 # functions are called by `try`
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 . "$here/common.sh"
 

@@ -1,8 +1,6 @@
 #!/bin/sh
 # Checks that the library and the collector compile for macOS, on Intel and Apple's processors. Nothing is linked or run:
 # that takes Apple's SDK, which nobody else may hand out.
-#
-# shellcheck disable=SC2317 # functions are called by `try`
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 . "$here/common.sh"
 

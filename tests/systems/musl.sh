@@ -5,8 +5,6 @@
 #     musl.sh [long]
 #
 # With `long` the library is built as it is shipped, and more of the tests run.
-#
-# shellcheck disable=SC2317 # functions are called by `try`
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 . "$here/common.sh"
 

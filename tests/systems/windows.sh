@@ -1,8 +1,6 @@
 #!/bin/sh
 # Checks that the library compiles for Windows, with the GNU and the Microsoft tool chain; where there is MinGW it is
 # built, and where there is Wine the program that the README begins with runs with it.
-#
-# shellcheck disable=SC2317 # functions are called by `try`
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 . "$here/common.sh"
 
