@@ -10,11 +10,11 @@ enum { THREADS = 4 };
 
 static void *everything(void *unused)
 {
-    mona_client *client = new_client("arc_class", "small");
+    mona_client *client = new_client(NULL, NULL);
     mona_context *context = NULL;
     mona_field fields[] = {MONA_I64("n", 1), MONA_STR("who", "typed")};
     (void)unused;
-    CHECK_OK(mona_context_new(client, NULL, 0, NULL, 0, MONA_NOW, &context));
+    CHECK_OK(mona_context_new(client, "small", MONA_NTS, NULL, 0, MONA_NOW, &context));
     CHECK_OK(context_export_number(context, "json", 1));
     CHECK_OK(mona_context_export_fields(context, fields, 2, MONA_NOW));
     mona_context_free(context);
