@@ -39,5 +39,6 @@ QEMU_LD_PREFIX=$(dirname "$(dirname "$libc")")
 TEST_CC=aarch64-linux-gnu-gcc
 TEST_RUNNER=qemu-aarch64
 export QEMU_LD_PREFIX TEST_CC TEST_RUNNER
-programs "$systems/arm/$triple/release" --test systems --test bad_input --test stacks --test life_cycle
+# shellcheck disable=SC2086 # a list of words
+programs "$systems/arm/$triple/release" --test systems --test bad_input --test stacks --test life_cycle -- $loads_it
 finish

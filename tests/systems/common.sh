@@ -94,6 +94,11 @@ if [ "${1:-}" != long ]; then
     export CARGO_PROFILE_RELEASE_LTO CARGO_PROFILE_RELEASE_CODEGEN_UNITS CARGO_PROFILE_RELEASE_OPT_LEVEL
 fi
 
+# What loads the shared object into the tests' own process, which is one of this system.
+loads_it='--skip a_batch_joins_an_enter --skip a_sub_context_keeps_the_client --skip classes_and_timestamps_are_fields
+    --skip deep_stacks_are_left --skip scopes_are_left_in_any_order --skip what_was_made_while_disabled
+    --skip a_file_that_cannot_be_written_any_more'
+
 # The tests in Rust that compile programs in C, with what compiles and runs them for another system: the library in $1,
 # TEST_CC and TEST_RUNNER from the environment; the rest are arguments of cargo test.
 programs() {

@@ -60,10 +60,6 @@ export TEST_CC TEST_CXX
 # What is about glibc: what it has behind pthread_atfork, and that thread_local objects of C++ are destroyed in the order
 # opposite to that in which they were made, which musl does not keep among libraries.
 of_glibc='--skip a_child_forked_in_the_middle_of_the_first_call --skip exports_from_destructors'
-# What loads the shared object into the tests' own process, which has another C library.
-loads_it='--skip a_batch_joins_an_enter --skip a_sub_context_keeps_the_client --skip classes_and_timestamps_are_fields
-    --skip deep_stacks_are_left --skip scopes_are_left_in_any_order --skip what_was_made_while_disabled
-    --skip a_file_that_cannot_be_written_any_more'
 # shellcheck disable=SC2086 # lists of words
 programs "$release" --test systems --test life_cycle --test bad_input --test stacks -- $of_glibc $loads_it
 echo "left out: $(echo "$of_glibc $loads_it" | grep -o -- '--skip' | wc -l) tests of glibc's own ways, and of objects that are loaded"

@@ -134,6 +134,7 @@ fn parse(bytes: &[u8]) -> Result<Map<String, Json>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
     use std::os::unix::fs::symlink;
     use std::process::Command;
 
