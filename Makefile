@@ -15,7 +15,7 @@ endif
 
 # The suites of test-behaviour, one file of tests/tests each.
 BEHAVIOUR := conformance golden life_cycle host interrupts cancel delivery faults spool ack_auto button bad_input log output \
-	filter values stacks fleet
+	filter values stacks fleet systems
 SPOOL := spool_host spool_tool spool_crash spool_power spool_processes spool_disk spool_outage
 # What has a suite of its own in bindings, beside C, C++ and Python.
 LANGUAGES := go node java luajit php ruby csharp
@@ -24,7 +24,7 @@ NETWORK := tls names handshake http otlp otlp_answers rest failover poison serve
 .PHONY: all demo view test test-fast test-rust test-slow test-interface test-behaviour test-network test-page \
 	test-spool test-spool-long test-soak test-fuzz test-loom test-tsan test-cpp test-python test-sdist test-install test-cross test-slim \
 	test-readme sizes \
-	test-portable test-valgrind test-sanitizers test-instructions test-arm test-languages test-go test-node test-java \
+	test-systems test-systems-long test-portable test-valgrind test-sanitizers test-instructions test-arm test-languages test-go test-node test-java \
 	test-luajit test-php test-ruby test-csharp test-assembler test-kubernetes bench bench-python bench-languages \
 	bench-instructions fuzz lint release scale scale-out scale-kubernetes release-portable wheels dist test-packages test-dist install uninstall man header options \
 	interface instructions third-party sbom clean
@@ -195,6 +195,15 @@ test-instructions:
 # The encoder and the fuzzer once more, as programs for 64-bit ARM under an emulator; elsewhere skipped with a line.
 test-arm: arm-tools
 	sh tests/arm.sh
+
+# The library on musl, macOS and Windows: built or compiled, and run where this machine can. What is not there to do it
+# is named. Builds in folders of its own.
+test-systems: test-tools
+	sh tests/systems.sh
+
+# The same with the library as it is shipped, more of the tests, and 64-bit ARM under an emulator.
+test-systems-long: arm-tools
+	sh tests/systems.sh long
 
 # What everything costs, against targets and peers: nine minutes, best on a machine that does nothing else. Keeps a
 # record in docs/benchmarks. BENCH=quick is a short look and PARTS="calls http" takes some parts, and both keep nothing.

@@ -56,6 +56,10 @@ test | bench)
     [ "$(uname -s)" = Linux ] && need valgrind valgrind
     need shellcheck shellcheck
     if [ "$(uname -s)" = Linux ]; then
+        # For the programs of other systems: a loader of musl, a compiler for Windows and what runs its programs.
+        [ -e "/lib/ld-musl-$(uname -m).so.1" ] || missing="$missing musl"
+        need x86_64-w64-mingw32-gcc gcc-mingw-w64-x86-64
+        [ -x /usr/lib/wine/wine64 ] || need wine64 wine64
         # The page is looked at in it.
         need chromium chromium
         # Manual pages are formatted by both, and three shells complete words.
