@@ -34,6 +34,11 @@ pub(super) fn plenty(dir: &Path) -> Spool {
     spool(dir, PLENTY, SpoolSync::None)
 }
 
+/// A folder in memory where there is such a place: for thousands of spools that nothing happens to but what is tried.
+pub(super) fn folder_in_memory() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
+}
+
 /// A chunk that says by its bytes which one it is: the byte at `at` is `31 * number + 7 * at + at / 251`. Written row by
 /// row of 251, as hundreds of megabytes are made of it by code that is not optimised.
 pub(super) fn body(number: u32, len: usize) -> Vec<u8> {
