@@ -22,13 +22,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Dict, FrozenSet, List, Tuple
 
-# Target, what has to be built before (of BUILDS), about how many seconds it takes by itself; the longest start first.
-# "alone" is for what reads the memory or the speed of the machine as a whole: it waits until nothing else runs.
+# Target, what it needs, about how many seconds it takes by itself; the longest start first. What is needed is built
+# before (BUILDS), or is something that one target at a time may have: "maven" writes to one folder for all. "alone" is
+# for what reads the memory or the speed of the machine as a whole: it waits until nothing else runs.
 # A target that this table lacks waits for all builds and starts last.
 TABLE = """
     test-network       tests release            530
     test-python        release collector        470
-    test-languages     release collector        390
+    test-languages     release collector maven  390
     lint               -                        320
     test-slow          tests release            300
     test-behaviour     tests release            290
@@ -42,7 +43,7 @@ TABLE = """
     test-page          tests release             38
     test-loom          tests                     31
     test-cpp           tests release             28
-    test-assembler     -                         24
+    test-assembler     maven                     24
     test-instructions  tests release             16
     test-install       release                   13
     test-kubernetes    -                         10
@@ -71,6 +72,7 @@ class Target:
 
     name: str
     needs: FrozenSet[str] = frozenset(BUILDS.values())
+    holds: FrozenSet[str] = frozenset()
     is_alone: bool = False
     log: Path = Path()
     pid: int = 0
@@ -116,7 +118,8 @@ def chosen(names: List[str]) -> List[Target]:
         words = row.split()
         if words:
             needs = frozenset(BUILDS[word] for word in words[1:-1] if word in BUILDS)
-            rows[words[0]] = Target(words[0], needs, "alone" in words)
+            holds = frozenset(words[1:-1]) - set(BUILDS) - {"alone", "-"}
+            rows[words[0]] = Target(words[0], needs, holds, "alone" in words)
     wanted = [row for name, row in rows.items() if not names or name in names]
     # Before what runs alone.
     unknown = [Target(name) for name in dict.fromkeys(names) if name not in rows]
@@ -212,7 +215,9 @@ def run(targets: List[Target], environment: Dict[str, str], running: List[Target
         for target in list(waiting):
             if len(running) >= LANES or any(other.is_alone for other in running):
                 break
-            if target.needs & unbuilt or (target.is_alone and (running or target is not waiting[0])):
+            is_held = any(target.holds & other.holds for other in running)
+            is_early = target.is_alone and (running or target is not waiting[0])
+            if target.needs & unbuilt or is_held or is_early:
                 continue
             waiting.remove(target)
             with signals:
