@@ -21,13 +21,13 @@ SPOOL := spool_host spool_tool spool_crash spool_power spool_processes spool_dis
 LANGUAGES := go node java luajit php ruby csharp
 NETWORK := tls names handshake http otlp otlp_answers rest failover poison servers secrets peers check doctor hostile
 
-.PHONY: all demo view test test-fast test-rust test-slow test-interface test-behaviour test-network test-page \
-	test-spool test-spool-long test-soak test-fuzz test-loom test-tsan test-cpp test-python test-sdist test-install test-cross test-slim \
-	test-readme sizes \
-	test-systems test-systems-long test-portable test-valgrind test-sanitizers test-instructions test-arm test-languages test-go test-node test-java \
-	test-luajit test-php test-ruby test-csharp test-assembler test-kubernetes bench bench-python bench-languages \
-	bench-instructions fuzz lint release scale scale-out scale-kubernetes release-portable wheels dist test-packages test-dist install uninstall man header options \
-	interface instructions third-party sbom clean
+.PHONY: all demo view test test-fast test-rust test-slow test-interface test-behaviour test-network test-page test- \
+	spool test-spool-long test-soak test-fuzz test-loom test-tsan test-cpp test-python test-sdist test-install \
+	test-cross test-slim test-readme sizes test-systems test-systems-long test-portable test-valgrind test- \
+	sanitizers test-instructions test-arm test-languages test-go test-node test-java test-luajit test-php test- \
+	ruby test-csharp test-assembler test-kubernetes bench bench-python bench-languages bench-instructions fuzz \
+	lint release scale scale-out scale-kubernetes release-portable wheels dist test-packages test-dist install \
+	uninstall man header options interface instructions third-party sbom clean build-tests build-collector
 
 all: release
 
@@ -39,11 +39,10 @@ demo: tools
 view: tools
 	@sh bindings/c/examples/run-demo.sh --view
 
-# Every suite, with a count at the end. Slow ones are targets of their own below.
+# Every suite, several side by side, with a table of where the time went and a count at the end. The list of them is in
+# tests/run_all.py. Slow ones are targets of their own below.
 test: test-tools
-	sh tests/run-all.sh lint test-rust test-slow test-interface test-behaviour test-network test-page test-spool test-soak test-fuzz \
-		test-assembler test-kubernetes test-loom test-cpp test-python test-languages test-install test-valgrind \
-		test-sanitizers test-instructions test-arm
+	sh tests/run-all.sh
 
 # What is worth running after every edit.
 test-fast:
@@ -57,8 +56,9 @@ test-rust:
 
 # The core's tests that take a second and more each, many of them waiting; the everyday loop leaves them out. And the
 # thousands of processes that end in destructors and signal handlers.
+# The packages are those of test-rust, whose features would be others if one were left out, and all built twice.
 test-slow:
-	$(CARGO) test -p mona --lib -- --ignored
+	$(CARGO) test -p mona -p mona-collector --lib -- --ignored
 	$(CARGO) test -p mona-tests --test life_cycle --test interrupts -- --ignored
 
 # The header, the C in the documents, the exported symbols, layouts, every call with every wrong argument, the floors of
@@ -244,6 +244,15 @@ bench-instructions:
 
 release:
 	CARGO=$(call quoted,$(CARGO)) MONA_COLLECTOR=no sh bindings/c/install/build.sh $(call quoted,$(TARGET)) $(slim)
+
+# By itself: features of two packages that are built together are those of both.
+build-collector:
+	$(CARGO) build --release -p mona-collector
+
+# What the suites of test-rust and of tests/tests are compiled to, in the ways that those targets ask for.
+build-tests:
+	$(CARGO) test --no-run -p mona -p mona-collector
+	$(CARGO) test --no-run -p mona-tests
 
 # For systems older than this one, back to glibc 2.17, by cargo-zigbuild: prints where the libraries are.
 release-portable:
