@@ -240,8 +240,10 @@ documents() {
             licences=$((licences + 1))
         fi
     done
-    # What the library is made of, for tools that look for known faults in it.
-    place 644 "$root/libmona.cdx.json" "$doc/libmona.cdx.json"
+    # What the library and the collector are made of, for tools that look for known faults in it.
+    for bill in "$root"/*.cdx.json; do
+        place 644 "$bill" "$doc/$(basename "$bill")"
+    done
     [ "$licences" -gt 0 ] || echo "install.sh: $root: no LICENSE file there" >&2
 }
 
