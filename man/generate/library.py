@@ -33,6 +33,7 @@ WHOLE = {
     "MONA_ABI_VERSION": "mona_version",
     "MONA_NTS": "libmona",
     "MONA_EXPORT": "mona_context",
+    "MONA_IGNORE": "mona_status",
 }
 BEGINS = {
     **{name: name for name, _ in PAGES},

@@ -75,7 +75,12 @@ def parsed(text):
             continue
         usage = re.match(r"usage: (.*)", line, re.IGNORECASE)
         if usage or (in_usage and indent):
-            said.usages.append((usage[1] if usage else line).strip())
+            text_of = (usage[1] if usage else line).strip()
+            # What does not begin with the program's name goes on with the line before.
+            if said.usages and text_of.split()[0] != said.usages[0].split()[0]:
+                said.usages[-1] += " " + text_of
+            else:
+                said.usages.append(text_of)
             in_usage = True
         elif re.fullmatch(r"[A-Z][a-z]+:", line):
             current, entry = line[:-1], None
@@ -154,13 +159,24 @@ def entries(listed):
     return [*lines, ".El"]
 
 
+def _pieces(usage):
+    """Words, but for what stands between brackets, which is one with all that is in it."""
+    pieces, depth = [], 0
+    for word in usage.split():
+        if depth:
+            pieces[-1] += " " + word
+        else:
+            pieces.append(word)
+        depth += word.count("[") - word.count("]")
+    return pieces
+
+
 def usage_lines(name, said):
     lines = []
     for usage in said.usages:
         rest = usage.removeprefix(name).strip()
         # Each in a piece that is not cut, on lines of their own.
-        pieces = re.findall(r"\[[^\]]*\](?:\.\.\.)?|\S+", rest)
-        lines += [".Nm", *(guarded(styled(piece)).replace(" ", "\\ ") for piece in pieces)]
+        lines += [".Nm", *(guarded(styled(piece)).replace(" ", "\\ ") for piece in _pieces(rest))]
     return lines
 
 
@@ -199,8 +215,9 @@ def page_of(name, said, beside):
 
 
 def _statuses(text):
-    """0 one thing, 1 another."""
+    """0 one thing, 1 another. Sentences behind them are kept."""
+    listed, _, rest = text.partition(". ")
     lines = [".Bl -tag -width Ds -compact"]
-    for number, said in re.findall(r"(\d+) (.*?)(?:,(?= \d)|\.?$)", text):
-        lines += [f".It {number}", *words(said[0].upper() + said[1:] + ".")]
-    return [*lines, ".El"]
+    for number, said in re.findall(r"(\d+) (.*?)(?:,(?= \d)|\.?$)", listed):
+        lines += [f".It {number}", *words(_sentence(said))]
+    return [*lines, ".El", *([".Pp", *words(rest)] if rest else [])]

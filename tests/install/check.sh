@@ -203,7 +203,6 @@ doctor_tells() {
     shown 'Every step succeeded.'
     shown '  user_id             environment   acme'
     shown '  shared_key          environment   (hidden)'
-    shown '  queue_size          default       100000'
     shown 'MONA_QUEUE_SIZE: "many"'
     doctor 1 --timeout 5 -o "endpoint=unix://$work/nobody.sock,unix://$work/no-one.sock"
     [ "$(grep -c 'connect .*FAILED' "$work/doctor")" -eq 2 ]
