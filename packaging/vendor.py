@@ -2,8 +2,8 @@
 
     vendor.py TREE TARGET...
 
-TREE has Cargo.toml and vendor/, as `cargo vendor --versioned-dirs` left it. cargo wants every crate of Cargo.lock there,
-also those of systems and features that are never built; of them stays Cargo.toml and an empty library. Two thirds of
+TREE has Cargo.toml and vendor/, as `cargo vendor --versioned-dirs` left it. cargo wants every crate of Cargo.lock
+there, also those of systems and features that are never built; of them stays Cargo.toml and an empty library. Two thirds of
 all bytes are theirs, among them compiled libraries of Windows. Prints how many were kept and emptied.
 """
 
@@ -34,7 +34,9 @@ def empty(crate):
     (crate / "src").mkdir(parents=True)
     (crate / "Cargo.toml").write_text(manifest)
     (crate / "src/lib.rs").write_text("")
-    files = {name: hashlib.sha256((crate / name).read_bytes()).hexdigest() for name in ("Cargo.toml", "src/lib.rs")}
+    files = {
+        name: hashlib.sha256((crate / name).read_bytes()).hexdigest() for name in ("Cargo.toml", "src/lib.rs")
+    }
     checksum.write_text(json.dumps({"files": files, "package": package}, sort_keys=True))
 
 
@@ -45,7 +47,9 @@ def main():
     emptied = [crate for crate in crates if crate.name not in kept]
     for crate in emptied:
         empty(crate)
-    print(f"{len(crates) - len(emptied)} crates vendored, {len(emptied)} more that nothing compiles left empty")
+    print(
+        f"{len(crates) - len(emptied)} crates vendored, {len(emptied)} more that nothing compiles left empty"
+    )
 
 
 if __name__ == "__main__":

@@ -10,6 +10,9 @@ from conan.tools.layout import basic_layout
 required_conan_version = ">=2.0"
 
 
+# ruff: noqa: RUF012 - Conan reads and copies what is written in the class
+
+
 class MonaConan(ConanFile):
     name = "mona"
     description = "Native client for Mona, which monitors algorithms in production"
@@ -57,7 +60,10 @@ class MonaConan(ConanFile):
     def build(self):
         features = " ".join(name for name in ("http", "tls") if self.options.get_safe(name))
         script = os.path.join(self.source_folder, "bindings", "c", "install", "build.sh")
-        self.run(f'MONA_COLLECTOR=no sh "{script}" "{self._target}" --features "{features}"', cwd=self.source_folder)
+        self.run(
+            f'MONA_COLLECTOR=no sh "{script}" "{self._target}" --features "{features}"',
+            cwd=self.source_folder,
+        )
 
     def package(self):
         script = os.path.join(self.source_folder, "bindings", "c", "install", "install.sh")
@@ -69,12 +75,18 @@ class MonaConan(ConanFile):
         # Conan writes files for CMake and pkg-config itself, and keeps documents out of packages.
         for folder in ("share", "lib/cmake", "lib/pkgconfig"):
             rmdir(self, os.path.join(self.package_folder, folder))
-        rm(self, "libmona.a" if self.options.shared else "libmona.*[!a]", os.path.join(self.package_folder, "lib"))
+        rm(
+            self,
+            "libmona.a" if self.options.shared else "libmona.*[!a]",
+            os.path.join(self.package_folder, "lib"),
+        )
 
     def package_info(self):
         self.cpp_info.set_property("cmake_file_name", "mona")
         self.cpp_info.set_property("pkg_config_name", "mona")
-        self.cpp_info.set_property("cmake_target_name", "mona::mona" if self.options.shared else "mona::mona_static")
+        self.cpp_info.set_property(
+            "cmake_target_name", "mona::mona" if self.options.shared else "mona::mona_static"
+        )
         self.cpp_info.libs = ["mona"]
         if self.options.shared:
             return

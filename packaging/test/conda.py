@@ -2,14 +2,21 @@
 
     conda.py RECIPE_DIR OUT_DIR
 
-The compilers that the recipe asks for are packages of a channel; here they are empty ones of a channel of this machine, so
-that the machine's own compilers take their place. The recipe is the one that a channel would build.
+The compilers that the recipe asks for are packages of a channel; here they are empty ones of a channel of this machine,
+so that the machine's own compilers take their place. The recipe is the one that a channel would build.
 """
 
 import pathlib
 import sys
 
-from rattler_build import EnvironmentIsolation, RenderConfig, Stage0Recipe, ToolConfiguration, VariantConfig, test_package
+from rattler_build import (
+    EnvironmentIsolation,
+    RenderConfig,
+    Stage0Recipe,
+    ToolConfiguration,
+    VariantConfig,
+    test_package,
+)
 
 # What ${{ compiler(...) }} and ${{ stdlib(...) }} become on this system.
 STANDING_IN = ("gcc_linux-64", "sysroot_linux-64", "rust_linux-64", "make")

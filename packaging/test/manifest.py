@@ -1,6 +1,6 @@
 """Says what is wrong with a vcpkg.json, by the rules of vcpkg's documentation; its own program is in no registry.
 
-    manifest.py VCPKG_JSON
+manifest.py VCPKG_JSON
 """
 
 import json
@@ -9,7 +9,16 @@ import re
 import sys
 
 # In the order in which `vcpkg format-manifest` writes them.
-FIELDS = ["name", "version-semver", "port-version", "description", "homepage", "documentation", "license", "supports"]
+FIELDS = [
+    "name",
+    "version-semver",
+    "port-version",
+    "description",
+    "homepage",
+    "documentation",
+    "license",
+    "supports",
+]
 FIELDS += ["dependencies", "default-features", "features"]
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -41,7 +50,9 @@ def faults(text):
     for name in manifest.get("default-features", []):
         if name not in features:
             yield f"the default feature {name} is none"
-    dependencies = [item if isinstance(item, str) else item["name"] for item in manifest.get("dependencies", [])]
+    dependencies = [
+        item if isinstance(item, str) else item["name"] for item in manifest.get("dependencies", [])
+    ]
     if dependencies != sorted(dependencies):
         yield "dependencies are not in alphabetical order"
     for item in manifest.get("dependencies", []):
