@@ -3,8 +3,8 @@
     vendor.py TREE TARGET...
 
 TREE has Cargo.toml and vendor/, as `cargo vendor --versioned-dirs` left it. cargo wants every crate of Cargo.lock
-there, also those of systems and features that are never built; of them stays Cargo.toml and an empty library. Half of all
-bytes are theirs, among them compiled libraries of Windows. Prints how many were kept and emptied.
+there, also those of systems and features that are never built; of them stays Cargo.toml and an empty library. Half of
+all bytes are theirs, among them compiled libraries of Windows. Prints how many were kept and emptied.
 """
 
 import hashlib
