@@ -17,6 +17,7 @@ mod memory;
 mod null;
 mod on_hand;
 mod open;
+mod path_words;
 mod stdout;
 mod steps;
 mod wrong_option;

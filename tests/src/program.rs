@@ -2,7 +2,7 @@
 //!
 //! A [`Program`] is described (sources, language, flags, shared or static library), then built into a
 //! temporary folder that it owns. `TEST_CC` and `TEST_CXX`, or else `CC` and `CXX`, choose the compilers, with their
-//! arguments.
+//! arguments; `TEST_RUNNER` is what runs programs that this machine does not, with its arguments.
 
 use std::env;
 use std::ffi::OsString;
@@ -97,6 +97,27 @@ impl Program {
         Recipe::new(Language::Cpp).source(source)
     }
 
+    /// A tool of bindings/c/tools with its parts, which its build script names.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be compiled, or the script names no such tool.
+    pub fn tool(name: &str) -> io::Result<Program> {
+        let folder = "bindings/c/tools";
+        let script = std::fs::read_to_string(workspace().join(folder).join("build.sh"))?;
+        let parts_of = |line: &str| {
+            let parts = line.trim().strip_prefix(name)?.strip_prefix(") parts=\"")?.split_once('"')?.0;
+            Some(parts.to_owned())
+        };
+        let own = script.lines().find_map(parts_of).ok_or_else(|| io::Error::other(script.clone()))?;
+        let shared =
+            script.lines().find_map(|line| line.strip_prefix("for part in $parts ")?.strip_suffix("; do"));
+        let shared = shared.ok_or_else(|| io::Error::other(script.clone()))?;
+        let parts = own.split_whitespace().chain(shared.split_whitespace());
+        let recipe = Program::c(format!("{folder}/{name}.c"));
+        parts.fold(recipe, |recipe, part| recipe.source(format!("{folder}/{part}.c"))).build()
+    }
+
     /// The executable file.
     pub fn path(&self) -> &Path {
         &self.path
@@ -109,7 +130,15 @@ impl Program {
 
     /// A command that starts it in its own folder, without any `MONA_` variable of the caller.
     pub fn command(&self) -> Command {
-        let mut command = Command::new(&self.path);
+        let runner = env::var("TEST_RUNNER").unwrap_or_default();
+        let mut words = runner.split_whitespace();
+        let mut command = match words.next() {
+            Some(first) => Command::new(first),
+            None => Command::new(&self.path),
+        };
+        if !runner.trim().is_empty() {
+            command.args(words).arg(&self.path);
+        }
         command.current_dir(self.folder.path());
         for (name, _) in env::vars_os() {
             if name.to_string_lossy().starts_with("MONA_") {

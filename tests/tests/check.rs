@@ -94,11 +94,7 @@ fn a_check_says_which_file_is_missing() {
 
 /// What the doctor prints with these variables, in one line.
 fn doctor(variables: &[(&str, &str)]) -> String {
-    let parts = ["report", "inspect", "command", "terminal", "json"];
-    let program = parts.iter().fold(Program::c("bindings/c/tools/mona-doctor.c"), |program, part| {
-        program.source(format!("bindings/c/tools/{part}.c"))
-    });
-    let program = program.build().unwrap();
+    let program = Program::tool("mona-doctor").unwrap();
     let finished = run(program.command().envs(variables.iter().copied()), Duration::from_secs(30));
     let finished = finished.unwrap();
     assert_eq!(finished.stderr, "");

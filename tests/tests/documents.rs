@@ -28,7 +28,7 @@ static int example(void)
     int64_t batch = 7;
     const char *answer = "cat";
     size_t answer_len = 3;
-    mona_current_enter("documents", MONA_NTS, NULL, 0, MONA_NOW, NULL);
+    if (mona_current_enter("documents", MONA_NTS, NULL, 0, MONA_NOW, NULL) != MONA_OK || status != MONA_OK) return 1;
     {
 "#;
 const BEHIND: &str = r"
@@ -210,6 +210,17 @@ fn the_c_and_cpp_of_every_document_does_what_it_says() {
         assert!(examples.iter().any(|example| example.place.starts_with(known)), "nothing found in {known}");
     }
     check_all(&examples);
+}
+
+#[test]
+fn the_first_program_is_among_the_examples() {
+    let first: Vec<_> = of_markdown("README.md", &text_of("README.md"));
+    for (language, path) in
+        [(Language::C, "bindings/c/examples/hello.c"), (Language::Cpp, "bindings/cpp/examples/hello.cpp")]
+    {
+        let shown = first.iter().find(|example| example.language == language).unwrap();
+        assert_eq!(shown.code, text_of(path), "README.md and {path}");
+    }
 }
 
 /// The links of a document that lead to no file, relative to its folder.

@@ -29,15 +29,11 @@ struct Tool(Program);
 
 impl Tool {
     fn new() -> Tool {
-        Tool::build("mona-spool", &["inspect", "drain", "progress", "reading"])
+        Tool::build("mona-spool")
     }
 
-    fn build(name: &str, parts: &[&str]) -> Tool {
-        let parts = parts.iter().chain(&["command", "terminal", "json"]);
-        let program = parts.fold(Program::c(format!("bindings/c/tools/{name}.c")), |program, part| {
-            program.source(format!("bindings/c/tools/{part}.c"))
-        });
-        Tool(program.build().unwrap())
+    fn build(name: &str) -> Tool {
+        Tool(Program::tool(name).unwrap())
     }
 
     /// What it prints with status `status`, standard output first.
@@ -319,7 +315,7 @@ fn a_client_describes_its_spool() {
 #[test]
 fn the_doctor_shows_the_spool_and_sends_nothing_of_it() {
     let tool = Tool::new();
-    let doctor = Tool::build("mona-doctor", &["inspect", "report"]);
+    let doctor = Tool::build("mona-doctor");
     let (folder, dir) = folder();
     leave(&dir, "one", 100);
     let before = tool.says(0, &["ls", &dir]);
@@ -328,24 +324,33 @@ fn the_doctor_shows_the_spool_and_sends_nothing_of_it() {
     let spool = format!("spool_dir={dir}");
     let said = doctor.says(0, &["-o", &endpoint, "-o", &spool]);
     assert!(said.contains("  spool_dir           set           "), "{said}");
-    assert!(said.contains("\nSpool\n"), "{said}");
-    assert!(said.contains("  of running programs   0 instances, 0 segments, 0 events, 0 B\n"), "{said}");
-    assert!(said.contains("  of ended programs     1 instance, 1 segment, 100 events, "), "{said}");
+    assert!(
+        said.contains(&format!("\nSpool                 {dir}\n")) && !said.contains("of running"),
+        "{said}"
+    );
+    assert!(said.contains("  of ended programs   1 instance, 1 segment, 100 events, "), "{said}");
+    assert!(said.contains("s old\n"), "{said}");
+    assert!(said.contains(" free on its disk; spool_bytes allows 64.0 MiB\n"), "{said}");
     assert!(said.contains("Every step succeeded."), "{said}");
     let json = doctor.says(0, &["-o", &endpoint, "-o", &spool, "--json"]);
     let json: Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json["options"]["spool_dir"]["value"], dir.as_str(), "{json}");
     assert_eq!(json["options"]["disable_all"]["value"], false, "{json}");
+    assert_eq!(
+        (&json["spool"]["ended"]["events"], &json["spool"]["exists"]),
+        (&100.into(), &true.into()),
+        "{json}"
+    );
     assert_eq!(fs::read_to_string(&file).unwrap(), "");
     assert_eq!(tool.says(0, &["ls", &dir]), before);
 
     let missing = format!("spool_dir={dir}/missing");
     let said = doctor.says(0, &["-o", &endpoint, "-o", &missing]);
-    assert!(said.contains("is made with the first event"), "{said}");
+    assert!(said.contains("\n  not there yet; "), "{said}");
     let no_folder = format!("spool_dir={}", file.display());
     let said = doctor.says(0, &["-o", &endpoint, "-o", &no_folder]);
     assert!(said.contains("cannot be opened"), "{said}");
-    assert!(!doctor.says(0, &["-o", &endpoint]).contains("\nSpool\n"));
+    assert!(!doctor.says(0, &["-o", &endpoint]).contains("\nSpool"));
 }
 
 #[test]

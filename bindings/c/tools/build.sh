@@ -17,7 +17,7 @@ tool=$1
 library=$2
 out=$3
 case $tool in
-mona-doctor) parts="report inspect" ;;
+mona-doctor) parts="wanted look watch steps found fifo hints report spooled lines inspect" ;;
 mona-spool) parts="inspect drain progress reading" ;;
 *)
     echo "build.sh: TOOL $tool: mona-doctor or mona-spool is expected" >&2
@@ -25,10 +25,16 @@ mona-spool) parts="inspect drain progress reading" ;;
     ;;
 esac
 set -- ${4:+"-Wl,-rpath,$4"}
-for part in $parts command terminal json; do
+for part in $parts command terminal json amounts; do
     set -- "$@" "$here/$part.c"
 done
 
+# The compiler's path may have a blank, or options may stand behind its name.
+if ! command -v "${CC:=cc}" >/dev/null 2>&1; then
+    # shellcheck disable=SC2086 # words
+    set -- ${CC#"${CC%% *}"} "$@"
+    CC=${CC%% *}
+fi
 # shellcheck disable=SC2086 # flags are words
-"${CC:-cc}" -std=c11 -Wall -Wextra ${CFLAGS:--O2} -I"$here/../../../include" \
+"$CC" -std=c11 -Wall -Wextra ${CFLAGS:--O2} -I"$here/../../../include" \
     "$here/$tool.c" "$@" -L"$library" -lmona -o "$out"

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "amounts.h"
 #include "command.h"
 #include "json.h"
 #include "terminal.h"
@@ -125,34 +126,9 @@ static void add(struct held *held, const struct instance *instance)
     held->segments += instance->segments;
     held->events += instance->events;
     held->bytes += instance->bytes;
-}
-
-/* Writes bytes as people read them, "11.5 MiB". */
-static void put_size(char *text, size_t cap, uint64_t bytes)
-{
-    static const char *const units[] = {"KiB", "MiB", "GiB", "TiB"};
-    double amount = (double)bytes;
-    size_t unit = 0;
-
-    if (bytes < 1024) {
-        snprintf(text, cap, "%" PRIu64 " B", bytes);
-        return;
-    }
-    for (amount /= 1024; amount >= 999.5 && unit < 3; unit++)
-        amount /= 1024;
-    snprintf(text, cap, amount < 99.95 ? "%.1f %s" : "%.0f %s", amount, units[unit]);
-}
-
-static void put_age(char *text, size_t cap, uint64_t seconds)
-{
-    if (seconds < 60)
-        snprintf(text, cap, "%" PRIu64 "s", seconds);
-    else if (seconds < 3600)
-        snprintf(text, cap, "%" PRIu64 "m", seconds / 60);
-    else if (seconds < (uint64_t)48 * 3600)
-        snprintf(text, cap, "%" PRIu64 "h", seconds / 3600);
-    else
-        snprintf(text, cap, "%" PRIu64 "d", seconds / 86400);
+    /* One without segments has no events, and so no age. */
+    if (instance->segments > 0 && instance->age_seconds > held->age_seconds)
+        held->age_seconds = instance->age_seconds;
 }
 
 static const char *ending(uint64_t count)
@@ -163,7 +139,7 @@ static const char *ending(uint64_t count)
 void inspect_put_held(const struct held *held)
 {
     char size[NAME_CAP];
-    put_size(size, sizeof size, held->bytes);
+    amounts_put_size(size, sizeof size, held->bytes);
     printf("%u instance%s, %" PRIu64 " segment%s, %" PRIu64 " event%s, %s", held->instances, ending(held->instances),
            held->segments, ending(held->segments), held->events, ending(held->events), size);
 }
@@ -172,8 +148,8 @@ static void put_instance(const struct instance *instance)
 {
     char size[NAME_CAP], age[NAME_CAP];
 
-    put_size(size, sizeof size, instance->bytes);
-    put_age(age, sizeof age, instance->age_seconds);
+    amounts_put_size(size, sizeof size, instance->bytes);
+    amounts_put_age(age, sizeof age, instance->age_seconds);
     terminal_padded(instance->name, 36);
     printf(" %8" PRIu64 " %10" PRIu64 " %8s %4s  %s\n", instance->segments, instance->events, size,
            instance->segments > 0 ? age : "-", is_owned(instance) ? "running" : "ended");

@@ -17,6 +17,7 @@ struct held {
     uint64_t segments;
     uint64_t events;
     uint64_t bytes;
+    uint64_t age_seconds; /* of the oldest event */
 };
 
 /* Prints a table of the instances in a spool, or the library's own report. Returns an exit status. */

@@ -243,3 +243,37 @@ bool json_ended(struct json *json)
         fail(json, "something follows the end");
     return json->error == NULL;
 }
+
+/* How many bytes the UTF-8 character at `at` has; 0 where there is none. */
+static size_t character_length(const unsigned char *at)
+{
+    size_t len = at[0] < 0x80 ? 1 : at[0] >= 0xC2 && at[0] < 0xE0 ? 2 : at[0] >= 0xE0 && at[0] < 0xF0 ? 3
+        : at[0] >= 0xF0 && at[0] < 0xF5 ? 4 : 0;
+    for (size_t i = 1; i < len; i++) {
+        if ((at[i] & 0xC0) != 0x80)
+            return 0;
+    }
+    bool is_overlong = (at[0] == 0xE0 && at[1] < 0xA0) || (at[0] == 0xF0 && at[1] < 0x90);
+    bool is_surrogate = at[0] == 0xED && at[1] >= 0xA0;
+    return is_overlong || is_surrogate || (at[0] == 0xF4 && at[1] >= 0x90) ? 0 : len;
+}
+
+void json_put_text(FILE *stream, const char *text)
+{
+    const unsigned char *at = (const unsigned char *)text;
+
+    fputc('"', stream);
+    while (*at != '\0') {
+        size_t len = character_length(at);
+        if (len == 0)
+            fputc('?', stream);
+        else if (*at == '"' || *at == '\\')
+            fprintf(stream, "\\%c", *at);
+        else if (*at < 0x20)
+            fprintf(stream, "\\u%04x", *at);
+        else
+            fwrite(at, 1, len, stream);
+        at += len > 0 ? len : 1;
+    }
+    fputc('"', stream);
+}

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 struct json {
     const char *at;
@@ -32,6 +33,9 @@ bool json_name(struct json *json, char *buf, size_t cap);
 
 /* Takes a value as people read it: text without its quotes, null as nothing, all else as it is written. */
 void json_value(struct json *json, char *buf, size_t cap);
+
+/* Prints a text as JSON, with its quotes. What is not UTF-8 becomes "?". */
+void json_put_text(FILE *stream, const char *text);
 
 /* Whether the whole text was read and nothing in it was wrong. */
 bool json_ended(struct json *json);

@@ -1,5 +1,5 @@
 /*
- * Text on a terminal of 80 columns or more, for the tools.
+ * Text on a terminal, for the tools: in as many columns as it has and no more than people like to read.
  *
  * Everything goes to standard output unless a function takes a stream. What comes from elsewhere, a collector's
  * words for instance, is shown without control characters, so that it cannot steer the terminal.
@@ -7,11 +7,30 @@
 #ifndef TERMINAL_H
 #define TERMINAL_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 enum {
-    TERMINAL_COLUMNS = 80 /* the narrowest terminal that is still usual */
+    TERMINAL_COLUMNS = 80 /* longer lines are hard to read; also the width where there is no terminal */
 };
+
+/*
+ * Looks whether standard output is a terminal, how wide it is, whether it takes colours and UTF-8. Whoever never calls it
+ * gets the same at the first line; what follows stays as it was then, also where standard output becomes a pipe.
+ */
+void terminal_begin(void);
+
+/* Looks again how wide it is. */
+void terminal_measure(void);
+
+/* Whether standard output is, or was then, a terminal. */
+bool terminal_is_one(void);
+
+/* Columns that lines may have. */
+int terminal_columns(void);
+
+/* Rows of the terminal as it is now. */
+int terminal_rows(void);
 
 /* A colour's code on a terminal; "" elsewhere, and where the person does not want colours (no-color.org). */
 const char *terminal_colour(const char *code);

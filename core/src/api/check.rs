@@ -8,6 +8,7 @@ use serde_json::json;
 
 use crate::client::Inner;
 use crate::diag::error::{Error, Result, Status};
+use crate::net::tls::Observed;
 use crate::net::{Abort, Deadline};
 use crate::sys::thread;
 use crate::transport::{self, Endpoint, Step, Steps};
@@ -22,8 +23,9 @@ const OVERDUE: &str = "the time was over, a reachable collector or a longer time
 #[derive(Debug)]
 pub struct CheckReport {
     /// A JSON array of `{"step", "ok", "milliseconds", "error"}` in the order they were taken, with
-    /// `"endpoint"` first in each where there are several, and `"address"` last in a connection that was made. The steps are those of `resolve`, `connect`,
-    /// `tls`, `authenticate`, `send`, `ack` that the endpoint has; the first one that fails is the last one.
+    /// `"endpoint"` first in each where there are several, and behind them what else the step found (`docs/doctor.md`).
+    /// The steps are those of `resolve`, `connect`, `tls`, `authenticate`, `send`, `ack` that the endpoint has; the first
+    /// one that fails is the last one.
     pub json: String,
     /// Whether every step succeeded; else [`Status::Io`] or [`Status::Timeout`].
     pub result: Result<()>,
@@ -33,6 +35,8 @@ pub struct CheckReport {
 /// wait.
 struct Check<'a> {
     endpoint: &'a Endpoint,
+    /// What is seen of its TLS, where it has any.
+    tls: Option<Arc<Observed>>,
     abort: Arc<Abort>,
     /// What was found until now.
     steps: Steps,
@@ -43,10 +47,14 @@ struct Check<'a> {
 impl Check<'_> {
     /// What was found by `deadline`.
     fn finish(self, deadline: Instant) -> Vec<Step> {
-        self.result.recv_deadline(deadline + GRACE).unwrap_or_else(|_| {
+        let mut steps = self.result.recv_deadline(deadline + GRACE).unwrap_or_else(|_| {
             self.abort.fire();
             self.steps.so_far(OVERDUE)
-        })
+        });
+        if let (Some(tls), Some(step)) = (self.tls, steps.iter_mut().find(|step| step.name == "tls")) {
+            step.more.extend(tls.members());
+        }
+        steps
     }
 }
 
@@ -67,8 +75,9 @@ impl Inner {
     fn start_check<'a>(&self, endpoint: &'a Endpoint, deadline: Instant) -> Check<'a> {
         let abort = Arc::new(Abort::default());
         let delivered = Arc::clone(&self.runtime().delivered);
+        let (watched, tls) = endpoint.observed();
         let mut transport = transport::open(
-            endpoint,
+            &watched,
             &self.settings,
             Arc::clone(&abort),
             delivered,
@@ -86,7 +95,7 @@ impl Inner {
         if let Err(error) = started {
             steps.fail("thread", format!("the system has no thread left: {error}"));
         }
-        Check { endpoint, abort, steps, result }
+        Check { endpoint, tls, abort, steps, result }
     }
 
     fn report(&self, found: &[(&Endpoint, Step)]) -> CheckReport {
@@ -103,6 +112,7 @@ impl Inner {
             if let Some(address) = &step.address {
                 row.insert("address".to_owned(), json!(address));
             }
+            row.extend(step.more.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
             serde_json::Value::from(row)
         };
         let json = serde_json::Value::from_iter(found.iter().map(row)).to_string();

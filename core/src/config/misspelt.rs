@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::config::service_links::is_named_after_a_service;
 use crate::config::table::TABLE;
-use crate::config::value::listed;
+use crate::config::value::{listed, quoted};
 
 /// What others have behind `MONA_`: the Python SDK, tests and tools of this library, what the Python packages read.
 const NOT_OURS: [&str; 6] = [
@@ -18,6 +18,9 @@ const NOT_OURS: [&str; 6] = [
 
 /// Names less alike than this have nothing to do with each other: one letter in five or more differs.
 const LEAST_LIKENESS: f64 = 0.75;
+
+/// Longer names than this are none that somebody misspelt, and would take long to compare.
+const MOST_COMPARED: usize = 64;
 
 static SAID: AtomicBool = AtomicBool::new(false);
 
@@ -44,15 +47,29 @@ fn find(all: Vec<String>) -> Option<String> {
 }
 
 fn about(name: &str, known: &[&str]) -> String {
-    let likeness = |other: &str| strsim::normalized_damerau_levenshtein(name, other);
-    let nearest =
-        known.iter().map(|other| (likeness(other), other)).max_by(|one, other| one.0.total_cmp(&other.0));
-    match nearest {
-        Some((likeness, nearest)) if likeness >= LEAST_LIKENESS => {
-            format!("{name} (did you mean {nearest}?)")
-        }
-        _ => name.to_owned(),
+    match nearest(name, known.iter().copied()) {
+        Some(nearest) => format!("{name} (did you mean {nearest}?)"),
+        None => name.to_owned(),
     }
+}
+
+/// The option that an unknown name may stand for, as ` (did you mean "queue_size"?)`; empty where none is near.
+pub(super) fn nearest_option(name: &str) -> String {
+    // Whoever has the variable's name in mind.
+    let lower = name.to_ascii_lowercase();
+    let bare = lower.strip_prefix("mona_").unwrap_or(&lower).replace('-', "_");
+    let nearest = nearest(&bare, TABLE.iter().map(|row| row.name));
+    nearest.map(|nearest| format!(" (did you mean {}?)", quoted(nearest))).unwrap_or_default()
+}
+
+/// The name that is most alike, if one is alike at all.
+fn nearest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+    if name.len() > MOST_COMPARED {
+        return None;
+    }
+    let likeness = |other: &str| strsim::normalized_damerau_levenshtein(name, other);
+    let nearest = known.map(|other| (likeness(other), other)).max_by(|one, other| one.0.total_cmp(&other.0));
+    nearest.filter(|(likeness, _)| *likeness >= LEAST_LIKENESS).map(|(_, nearest)| nearest)
 }
 
 #[cfg(test)]
@@ -78,6 +95,19 @@ mod tests {
             assert!(text.contains(&format!(": {name} (did you mean {nearest}?): ")), "{text}");
         }
         assert!(found(&["MONA_LISA"]).unwrap().starts_with("environment: MONA_LISA: no option"));
+    }
+
+    #[test]
+    fn an_unknown_option_is_named_with_the_nearest_one() {
+        for (name, expected) in [
+            ("qeue_size", " (did you mean \"queue_size\"?)"),
+            ("MONA_QUEUE_SIZE", " (did you mean \"queue_size\"?)"),
+            ("endpoint-", " (did you mean \"endpoint\"?)"),
+            ("lisa", ""),
+            (&"queue_size".repeat(500), ""),
+        ] {
+            assert_eq!(nearest_option(name), expected);
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::config::describe;
+use crate::config::misspelt::nearest_option;
 use crate::config::table::{self, TABLE};
 use crate::config::value::{OptionValue, quoted};
 use crate::diag::error::{Error, Result, Status};
@@ -30,7 +31,10 @@ impl Options {
         let row = table::find(name).ok_or_else(|| {
             Error::new(
                 Status::Argument,
-                format!("{place}: an unknown option, a name listed in OPTIONS.md is expected"),
+                format!(
+                    "{place}: an unknown option{}, a name listed in OPTIONS.md is expected",
+                    nearest_option(name)
+                ),
             )
         })?;
         let checked = float_mode::in_default(|| OptionValue::parse(row.kind, value))

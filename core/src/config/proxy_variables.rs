@@ -4,7 +4,6 @@
 //! options: they belong to the machine, not to Mona, and so have no row in the table.
 
 use std::ffi::OsString;
-use std::os::unix::ffi::OsStringExt as _;
 
 use zeroize::Zeroizing;
 
@@ -21,7 +20,7 @@ pub(crate) struct ProxyVariables {
     /// The proxy for `https://`.
     pub(crate) https: Variable,
     /// Hosts that are reached without one, separated by commas.
-    pub(crate) except: String,
+    pub(crate) except: Variable,
 }
 
 impl ProxyVariables {
@@ -30,11 +29,10 @@ impl ProxyVariables {
         // A web server hands a request's "Proxy:" header to CGI programs under this very name.
         let is_cgi = env("REQUEST_METHOD").is_some();
         let http = if is_cgi { &["http_proxy"][..] } else { &["http_proxy", "HTTP_PROXY"] };
-        let except = first(env, &["no_proxy", "NO_PROXY"]);
         ProxyVariables {
             http: first(env, http),
             https: first(env, &["https_proxy", "HTTPS_PROXY"]),
-            except: except.map(|(_, hosts)| hosts.reveal().to_owned()).unwrap_or_default(),
+            except: first(env, &["no_proxy", "NO_PROXY"]),
         }
     }
 }
@@ -42,7 +40,7 @@ impl ProxyVariables {
 /// The first of these variables that is set to more than white space.
 fn first(env: &impl Fn(&str) -> Option<OsString>, names: &[&'static str]) -> Variable {
     names.iter().find_map(|name| {
-        let text = Zeroizing::new(env(name)?.into_vec());
+        let text = Zeroizing::new(env(name)?.into_encoded_bytes());
         let text = Zeroizing::new(String::from_utf8_lossy(&text).into_owned());
         let text = text.trim();
         (!text.is_empty()).then(|| (*name, Secret::new(text.to_owned())))

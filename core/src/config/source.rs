@@ -6,7 +6,6 @@
 
 use std::ffi::OsString;
 use std::fmt;
-use std::os::unix::ffi::OsStringExt as _;
 use std::sync::Arc;
 
 use crate::config::contradictions;
@@ -15,6 +14,7 @@ use crate::config::file::{ConfigFile, Snapshot};
 use crate::config::fixed::{Fixed, config_path, fixed_value, in_full};
 use crate::config::in_force::{InForce, Source};
 use crate::config::kind::Kind;
+use crate::config::misspelt::nearest_option;
 use crate::config::options::Options;
 #[cfg(feature = "http")]
 use crate::config::otel_variables::OtelVariables;
@@ -80,7 +80,7 @@ pub(crate) fn resolve(set: &Options, env: impl Fn(&str) -> Option<OsString>) -> 
     };
     let button = Button {
         by_option: set.get("disable_all") == Some(&OptionValue::Bool(true)),
-        by_environment: env(DISABLE_ALL).is_some_and(|text| presses_button(&text.into_vec())),
+        by_environment: env(DISABLE_ALL).is_some_and(|text| presses_button(&text.into_encoded_bytes())),
         by_file: disabled_by_file(file).unwrap_or(false),
     };
     let mut in_force = layered(&fixed, file, false, None, &mut said);
@@ -285,7 +285,7 @@ fn check_names(file: &ConfigFile, warnings: &mut Vec<String>) {
         warnings.push(format!(
             "config file {:?}: unknown options {}, names listed in OPTIONS.md are expected",
             file.path(),
-            names(&unknown)
+            value::listed(unknown.iter().map(|name| quoted(name) + &nearest_option(name)))
         ));
     }
     if file.get("config_file").is_some() {

@@ -4,9 +4,10 @@ use std::net::IpAddr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use super::host::{host_and_port, is_loopback};
+use super::host::{bracketed, host_and_port, is_loopback};
 use crate::config::{ProxyVariables, Secret, Variable};
 
 /// The port of a proxy whose URL names none, as curl has it.
@@ -22,6 +23,8 @@ pub(crate) struct Proxy {
     pub(crate) host: String,
     /// Its TCP port.
     pub(crate) port: u16,
+    /// The variable that names it.
+    variable: &'static str,
     /// The value of a `Proxy-Authorization` header, when the URL has a user part.
     pub(crate) authorization: Option<Secret>,
 }
@@ -31,6 +34,8 @@ pub(crate) struct Proxy {
 pub(crate) struct Proxies {
     http: Option<Proxy>,
     https: Option<Proxy>,
+    /// The variable that names these hosts.
+    except_variable: &'static str,
     except: Vec<String>,
 }
 
@@ -38,26 +43,55 @@ impl Proxies {
     /// What the variables name, and a warning for each that cannot be used and counts as unset.
     pub(crate) fn new(variables: &ProxyVariables) -> (Proxies, Vec<String>) {
         let mut warnings = Vec::new();
+        let (except_variable, except) = match &variables.except {
+            Some((name, hosts)) => (*name, hosts.reveal()),
+            None => ("", ""),
+        };
         let proxies = Proxies {
             http: proxy(&variables.http, &mut warnings),
             https: proxy(&variables.https, &mut warnings),
-            except: variables.except.split(',').map(|host| host.trim().to_ascii_lowercase()).collect(),
+            except_variable,
+            except: except.split(',').map(|host| host.trim().to_ascii_lowercase()).collect(),
         };
         (proxies, warnings)
     }
 
     /// The proxy on the way to a host. The own machine is always reached directly.
     pub(crate) fn before(&self, is_tls: bool, host: &str, port: u16) -> Option<&Proxy> {
-        let proxy = if is_tls { self.https.as_ref() } else { self.http.as_ref() }?;
+        let proxy = self.named(is_tls)?;
+        self.exception(host, port).is_none().then_some(proxy)
+    }
+
+    /// What a check reports of the proxy that the environment names for a host, used or not.
+    pub(crate) fn report(&self, is_tls: bool, host: &str, port: u16) -> Option<Value> {
+        let proxy = self.named(is_tls)?;
+        let exception = self.exception(host, port);
+        Some(json!({
+            "address": format!("{}:{}", bracketed(&proxy.host), proxy.port),
+            "variable": proxy.variable,
+            "used": exception.is_none(),
+            "exception": exception,
+        }))
+    }
+
+    fn named(&self, is_tls: bool) -> Option<&Proxy> {
+        if is_tls { self.https.as_ref() } else { self.http.as_ref() }
+    }
+
+    /// Why a host is reached without a proxy, where it is.
+    fn exception(&self, host: &str, port: u16) -> Option<String> {
         let host = host.trim_end_matches('.').to_ascii_lowercase();
-        let is_direct = is_own_machine(&host) || self.except.iter().any(|rule| matches(rule, &host, port));
-        (!is_direct).then_some(proxy)
+        if is_own_machine(&host) {
+            return Some("the own machine is reached directly".to_owned());
+        }
+        let rule = self.except.iter().find(|rule| matches(rule, &host, port))?;
+        Some(format!("{} names \"{rule}\"", self.except_variable))
     }
 }
 
 fn proxy(variable: &Variable, warnings: &mut Vec<String>) -> Option<Proxy> {
     let (name, url) = variable.as_ref()?;
-    let found = parse(url.reveal());
+    let found = parse(name, url.reveal());
     if found.is_none() {
         // The value may hold a password: it is not quoted.
         warnings.push(format!(
@@ -67,7 +101,7 @@ fn proxy(variable: &Variable, warnings: &mut Vec<String>) -> Option<Proxy> {
     found
 }
 
-fn parse(url: &str) -> Option<Proxy> {
+fn parse(variable: &'static str, url: &str) -> Option<Proxy> {
     let rest = match url.split_once("://") {
         Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => rest,
         Some(_) => return None,
@@ -83,7 +117,7 @@ fn parse(url: &str) -> Option<Proxy> {
         Some(user) => Some(basic(user)?),
         None => None,
     };
-    Some(Proxy { host: host.to_owned(), port: port.unwrap_or(PROXY_PORT), authorization })
+    Some(Proxy { host: host.to_owned(), port: port.unwrap_or(PROXY_PORT), variable, authorization })
 }
 
 fn basic(user: &str) -> Option<Secret> {
@@ -197,6 +231,25 @@ mod tests {
         let authorization = secure.authorization.as_ref().unwrap();
         assert_eq!(authorization.reveal(), format!("Basic {}", STANDARD.encode("u@x:p:")));
         assert!(!format!("{proxies:?}").contains("Basic"));
+    }
+
+    #[test]
+    fn a_report_names_the_proxy_its_variable_and_what_stands_against_it() {
+        let (proxies, _) = proxies(&[
+            ("HTTPS_PROXY", "http://u:hush@proxy.example:3128"),
+            ("NO_PROXY", "other.example, .Inner.example"),
+        ]);
+        assert_eq!(proxies.report(false, "collector.example", 80), None);
+        let used = proxies.report(true, "collector.example", 443).unwrap();
+        let expected = json!({"address": "proxy.example:3128", "variable": "HTTPS_PROXY", "used": true, "exception": null});
+        assert_eq!(used, expected);
+        let aside = proxies.report(true, "a.inner.example", 443).unwrap();
+        assert_eq!(
+            (&aside["used"], &aside["exception"]),
+            (&json!(false), &json!("NO_PROXY names \".inner.example\""))
+        );
+        let own = proxies.report(true, "localhost", 443).unwrap();
+        assert_eq!(own["exception"], "the own machine is reached directly");
     }
 
     #[test]

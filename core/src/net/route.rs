@@ -26,6 +26,9 @@ use shunned::Shunned;
 /// Servers of one service that are tried: each may cost a look-up.
 const MOST_SERVERS: usize = 16;
 
+/// Addresses that a check reports: more than anybody reads.
+const MOST_REPORTED: usize = 32;
+
 /// Pause behind a question whether a server is still one of its service that nobody could answer.
 const RECHECK_PAUSE: Duration = Duration::from_secs(30);
 
@@ -249,6 +252,11 @@ fn by_rank(mut ways: Vec<Way>) -> Vec<Way> {
 /// How many of the ways are as good as the first one.
 pub(crate) fn places(ways: &[Way]) -> usize {
     ways.iter().take_while(|way| Some(way.rank) == ways.first().map(|first| first.rank)).count()
+}
+
+/// The addresses as a report has them, in the order in which they are tried.
+pub(crate) fn addresses(ways: &[Way]) -> serde_json::Value {
+    ways.iter().take(MOST_REPORTED).map(ToString::to_string).collect()
 }
 
 fn cannot_be_resolved(name: &str, error: &io::Error) -> io::Error {

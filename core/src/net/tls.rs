@@ -6,6 +6,12 @@
 //! survive forks. A build without the feature `tls` answers every use with a clear error.
 
 #[cfg(feature = "tls")]
+mod calendar;
+#[cfg(feature = "tls")]
+mod certificate;
+#[cfg(feature = "tls")]
+mod observed;
+#[cfg(feature = "tls")]
 mod pem;
 #[cfg(feature = "tls")]
 mod session;
@@ -15,6 +21,8 @@ mod trust;
 mod words;
 
 #[cfg(feature = "tls")]
+pub(crate) use observed::Observed;
+#[cfg(feature = "tls")]
 pub(crate) use session::Session;
 #[cfg(feature = "tls")]
 pub(crate) use trust::Tls;
@@ -22,6 +30,8 @@ pub(crate) use trust::Tls;
 #[cfg(not(feature = "tls"))]
 mod without;
 
+#[cfg(not(feature = "tls"))]
+pub(crate) use without::Observed;
 #[cfg(not(feature = "tls"))]
 pub(crate) use without::Session;
 #[cfg(not(feature = "tls"))]

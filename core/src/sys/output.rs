@@ -14,6 +14,24 @@ use std::path::Path;
 /// Longest text that a pipe takes whole or not at all, whoever else writes to it.
 pub(crate) const MOST_AT_ONCE: usize = libc::PIPE_BUF;
 
+/// Bytes that are free for this process and bytes that there are, on the disk behind a descriptor.
+// The types of these fields differ from system to system.
+#[allow(clippy::unnecessary_cast, clippy::useless_conversion)]
+pub(crate) fn free_bytes(descriptor: RawFd) -> Option<(u64, u64)> {
+    let mut found = MaybeUninit::<libc::statvfs>::uninit();
+    // SAFETY: the pointer is to a live statvfs, which the call fills in.
+    if unsafe { libc::fstatvfs(descriptor, found.as_mut_ptr()) } != 0 {
+        return None;
+    }
+    // SAFETY: filled in by the call that did not fail.
+    let found = unsafe { found.assume_init() };
+    // SAFETY: the call takes nothing and answers a number.
+    let is_root = unsafe { libc::geteuid() } == 0;
+    let free = if is_root { found.f_bfree } else { found.f_bavail };
+    let size = found.f_frsize as u64;
+    Some(((free as u64).saturating_mul(size), (found.f_blocks as u64).saturating_mul(size)))
+}
+
 /// What stands behind a descriptor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {

@@ -7,6 +7,7 @@
 mod agent;
 mod answer;
 mod body;
+mod clock;
 mod collector;
 mod default_url;
 mod dial;

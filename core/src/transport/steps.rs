@@ -3,6 +3,8 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+
 use crate::net::TransportError;
 use crate::sys::sync::lock;
 
@@ -15,6 +17,14 @@ pub(crate) struct Step {
     pub(crate) error: Option<String>,
     /// Where it led.
     pub(crate) address: Option<String>,
+    /// What else was found, by the names it has in the report.
+    pub(crate) more: Vec<(&'static str, Value)>,
+}
+
+impl Step {
+    fn new(name: &'static str, milliseconds: f64, error: Option<String>) -> Step {
+        Step { name, milliseconds, error, address: None, more: Vec::new() }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -61,6 +71,13 @@ impl Steps {
         }
     }
 
+    /// Notes what else the last step found, whether it succeeded or not.
+    pub(crate) fn note(&self, name: &'static str, value: Value) {
+        if let Some(step) = lock(&self.taken).done.last_mut() {
+            step.more.push((name, value));
+        }
+    }
+
     #[inline(never)]
     fn begin(&self, name: &'static str) {
         lock(&self.taken).current = Some((name, Instant::now()));
@@ -83,24 +100,21 @@ impl Steps {
     fn end(&self, error: Option<String>) {
         let mut taken = lock(&self.taken);
         if let Some((name, start)) = taken.current.take() {
-            taken.done.push(Step { name, milliseconds: milliseconds_since(start), error, address: None });
+            taken.done.push(Step::new(name, milliseconds_since(start), error));
         }
     }
 
     /// Adds a step that failed before it began.
     pub(crate) fn fail(&self, name: &'static str, error: String) {
-        lock(&self.taken).done.push(Step { name, milliseconds: 0.0, error: Some(error), address: None });
+        lock(&self.taken).done.push(Step::new(name, 0.0, Some(error)));
     }
 
     /// What was taken so far; a step that is still under way failed because of `overdue`.
     pub(crate) fn so_far(&self, overdue: &str) -> Vec<Step> {
         let taken = lock(&self.taken);
-        let current = taken.current.map(|(name, start)| Step {
-            name,
-            milliseconds: milliseconds_since(start),
-            error: Some(overdue.to_owned()),
-            address: None,
-        });
+        let current = taken
+            .current
+            .map(|(name, start)| Step::new(name, milliseconds_since(start), Some(overdue.to_owned())));
         taken.done.iter().cloned().chain(current).collect()
     }
 }

@@ -29,7 +29,7 @@ fn a_wrong_value_is_refused_with_a_sentence() {
     );
     assert_eq!(
         refused("quue_size", "1"),
-        "option \"quue_size\": an unknown option, a name listed in OPTIONS.md is expected"
+        "option \"quue_size\": an unknown option (did you mean \"queue_size\"?), a name listed in OPTIONS.md is expected"
     );
     for wrong in ["0", "10000001", "-1", "+1", "1.0", " 1", "0x10", "", "99999999999999999999999"] {
         refused("queue_size", wrong);

@@ -47,6 +47,9 @@ impl Session {
         if is_through.is_err() {
             session.wire.progress().fail();
         }
+        if let (true, Some(observed)) = (is_through.is_ok(), tls.observer()) {
+            observed.agreed(&session.tls);
+        }
         is_through.map(|()| session)
     }
 

@@ -1,5 +1,6 @@
 //! Sessions against a server in this process, and files that cannot be used.
 
+mod observing;
 pub(crate) mod peer;
 mod tickets;
 

@@ -6,8 +6,6 @@
 //! yet when a client is made are awaited: until they can be read no connection is secured.
 
 use std::fmt;
-use std::fs;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,10 +15,12 @@ use rustls::crypto::ring;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 
+use super::observed::{Observed, Watching};
 use super::pem::{self, Unusable};
 use crate::config::Settings;
 use crate::diag::error::{Error, Result, Status};
 use crate::sys::environment;
+use crate::sys::files::State;
 
 /// Trust and identity of one client; cheap to clone.
 #[derive(Clone)]
@@ -28,6 +28,8 @@ pub(crate) struct Tls {
     shared: Arc<Shared>,
     /// The name to check instead of the host's.
     server_name: Option<Arc<ServerName<'static>>>,
+    /// Who is told of handshakes; only a check has one.
+    observer: Option<Arc<Observed>>,
 }
 
 struct Shared {
@@ -46,11 +48,8 @@ struct Files {
 
 struct Loaded {
     config: Arc<ClientConfig>,
-    stamps: Vec<Stamp>,
+    stamps: Vec<Option<State>>,
 }
-
-/// What changes when a file is replaced: device, inode, size, and seconds and nanoseconds of its time.
-type Stamp = Option<(u64, u64, u64, i64, i64)>;
 
 impl Tls {
     /// Reads everything that the options name and that is there.
@@ -73,12 +72,12 @@ impl Tls {
             })?)),
             None => None,
         };
-        let current = match files.load(system.as_ref()) {
+        let current = match files.load(system.as_ref(), None) {
             Ok(loaded) => ArcSwapOption::from_pointee(loaded),
             Err(unusable) if unusable.may_heal => ArcSwapOption::empty(),
             Err(unusable) => return Err(unusable.error),
         };
-        Ok(Tls { shared: Arc::new(Shared { files, system, current }), server_name })
+        Ok(Tls { shared: Arc::new(Shared { files, system, current }), server_name, observer: None })
     }
 
     /// Whether a certificate can be checked against `host`.
@@ -92,7 +91,17 @@ impl Tls {
     /// The same trust and identity for other servers: a server name in the options is that of the collector.
     #[cfg_attr(not(feature = "http"), allow(dead_code))]
     pub(crate) fn of_others(&self) -> Tls {
-        Tls { shared: Arc::clone(&self.shared), server_name: None }
+        Tls { shared: Arc::clone(&self.shared), server_name: None, observer: None }
+    }
+
+    /// The same for a check, and what it will see.
+    pub(crate) fn observed(&self) -> (Tls, Arc<Observed>) {
+        let observed = Arc::new(Observed::default());
+        (Tls { observer: Some(Arc::clone(&observed)), ..self.clone() }, observed)
+    }
+
+    pub(super) fn observer(&self) -> Option<&Observed> {
+        self.observer.as_deref()
     }
 
     /// The name that the certificate must carry.
@@ -118,12 +127,17 @@ impl Tls {
     /// The file that cannot be used, where none could be since the client was made.
     pub(crate) fn config(&self) -> Result<Arc<ClientConfig>> {
         let shared = &*self.shared;
+        if let Some(observed) = &self.observer
+            && let Ok(watched) = shared.files.load(shared.system.as_ref(), Some(observed))
+        {
+            return Ok(watched.config);
+        }
         let current = shared.current.load_full();
         match &current {
             Some(loaded) if loaded.stamps == shared.files.stamps() => return Ok(Arc::clone(&loaded.config)),
             _ => {}
         }
-        match (shared.files.load(shared.system.as_ref()), current) {
+        match (shared.files.load(shared.system.as_ref(), None), current) {
             (Ok(renewed), _) => {
                 let config = Arc::clone(&renewed.config);
                 shared.current.store(Some(Arc::new(renewed)));
@@ -136,7 +150,12 @@ impl Tls {
 }
 
 impl Files {
-    fn load(&self, system: Option<&Arc<RootCertStore>>) -> std::result::Result<Loaded, Unusable> {
+    /// What they say; `observed` is who is told of handshakes.
+    fn load(
+        &self,
+        system: Option<&Arc<RootCertStore>>,
+        observed: Option<&Arc<Observed>>,
+    ) -> std::result::Result<Loaded, Unusable> {
         // Taken first: a file that changes while it is read is read again the next time.
         let stamps = self.stamps();
         let roots = match (&self.authorities, system) {
@@ -146,11 +165,20 @@ impl Files {
         };
         let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
-            .map_err(|error| lasting(Error::new(Status::Io, format!("TLS: {error}"))))?
-            .with_root_certificates(roots);
+            .map_err(|error| lasting(Error::new(Status::Io, format!("TLS: {error}"))))?;
+        let builder = match observed {
+            Some(observed) => {
+                let watching = Watching::new(roots, Arc::clone(observed));
+                builder.dangerous().with_custom_certificate_verifier(Arc::new(watching))
+            }
+            None => builder.with_root_certificates(roots),
+        };
         let mut config = match &self.identity {
             Some((chain, key)) => {
                 let certificates = pem::certificates("client_cert_file", chain)?;
+                if let (Some(observed), Some(shown)) = (observed, certificates.first()) {
+                    observed.shows(shown);
+                }
                 let private = pem::private_key("client_key_file", key)?;
                 builder
                     .with_client_auth_cert(certificates, private)
@@ -162,15 +190,10 @@ impl Files {
         Ok(Loaded { config: Arc::new(config), stamps })
     }
 
-    fn stamps(&self) -> Vec<Stamp> {
+    fn stamps(&self) -> Vec<Option<State>> {
         let (chain, key) = self.identity.as_ref().map(|(chain, key)| (chain, key)).unzip();
-        [self.authorities.as_ref(), chain, key].into_iter().flatten().map(|path| stamp(path)).collect()
+        [self.authorities.as_ref(), chain, key].into_iter().flatten().map(|path| State::of(path)).collect()
     }
-}
-
-fn stamp(path: &Path) -> Stamp {
-    let found = fs::metadata(path).ok()?;
-    Some((found.dev(), found.ino(), found.size(), found.mtime(), found.mtime_nsec()))
 }
 
 /// What is wrong with files that are there and whole.

@@ -3,6 +3,7 @@
 use rustls::pki_types::UnixTime;
 use rustls::{AlertDescription, CertificateError, Error};
 
+use super::calendar;
 use crate::net::{Cause, TransportError};
 
 /// What the advice depends on.
@@ -50,16 +51,18 @@ impl Words {
                  certificate"
                     .to_owned()
             }
-            CertificateError::ExpiredContext { not_after, .. } => format!(
-                "its certificate expired on {}, a renewed one there (or the right time here) is expected",
-                date(*not_after)
+            CertificateError::ExpiredContext { time, not_after } => format!(
+                "its certificate expired on {}, a renewed one there (or the right time here: {}) is expected",
+                date(*not_after),
+                here(*time)
             ),
             CertificateError::Expired => {
                 "its certificate has expired, a renewed one there (or the right time here) is expected".to_owned()
             }
-            CertificateError::NotValidYetContext { not_before, .. } => format!(
-                "its certificate is not valid before {}, the right time on both sides is expected",
-                date(*not_before)
+            CertificateError::NotValidYetContext { time, not_before } => format!(
+                "its certificate is not valid before {}, the right time on both sides ({}) is expected",
+                date(*not_before),
+                here(*time)
             ),
             CertificateError::NotValidYet => {
                 "its certificate is not valid yet, the right time on both sides is expected".to_owned()
@@ -172,38 +175,23 @@ fn names(presented: &[String]) -> String {
     text.join(", ")
 }
 
-/// The day of a moment in UTC, `2026-03-01`; the method is that of Howard Hinnant's `civil_from_days`.
+/// The day of a moment in UTC.
 fn date(time: UnixTime) -> String {
-    let days = time.as_secs() / 86_400 + 719_468;
-    let (era, day_of_era) = (days / 146_097, days % 146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
-    let year = year_of_era + era * 400 + u64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day:02}")
+    calendar::date(seconds(time))
+}
+
+/// What the clock of this machine said, for whom it is what is wrong.
+fn here(time: UnixTime) -> String {
+    format!("by this machine's clock it is {}", calendar::moment(seconds(time)))
+}
+
+fn seconds(time: UnixTime) -> i64 {
+    i64::try_from(time.as_secs()).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
-
-    #[test]
-    fn days_are_those_of_the_calendar() {
-        for (seconds, expected) in [
-            (0, "1970-01-01"),
-            (951_782_399, "2000-02-28"),
-            (951_782_400, "2000-02-29"),
-            (951_868_800, "2000-03-01"),
-            (1_798_761_599, "2026-12-31"),
-            (4_107_542_400, "2100-03-01"),
-        ] {
-            assert_eq!(date(UnixTime::since_unix_epoch(Duration::from_secs(seconds))), expected);
-        }
-    }
 
     #[test]
     fn names_are_cut_out_of_their_wrapping() {

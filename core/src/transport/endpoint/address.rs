@@ -2,11 +2,12 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::config::{HttpFormat, OtlpEncoding, Settings};
 use crate::diag::error::Result;
 use crate::net::host::bracketed;
-use crate::net::tls::Tls;
+use crate::net::tls::{Observed, Tls};
 #[cfg(feature = "http")]
 use crate::net::url::HttpUrl;
 use crate::sys::clock::Precision;
@@ -62,6 +63,23 @@ impl Endpoint {
             Endpoint::File(path) => file::probe(path),
             _ => Ok(()),
         }
+    }
+
+    /// The same for a check, and what that will see of its TLS, where there is any.
+    pub(crate) fn observed(&self) -> (Endpoint, Option<Arc<Observed>>) {
+        let mut watched = self.clone();
+        let of_it = match &mut watched {
+            Endpoint::Tls { tls, .. } | Endpoint::Service { tls: Some(tls), .. } => Some(tls),
+            #[cfg(feature = "http")]
+            Endpoint::Http { tls: Some(tls), .. } | Endpoint::Otlp { tls: Some(tls), .. } => Some(tls),
+            _ => None,
+        };
+        let observed = of_it.map(|tls| {
+            let (watching, observed) = tls.observed();
+            *tls = watching;
+            observed
+        });
+        (watched, observed)
     }
 
     /// Whether records go to standard output, by whatever name.

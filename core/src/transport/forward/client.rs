@@ -1,8 +1,8 @@
 //! The transport over Forward: one connection, chunks written to it, acks read from it.
 
+use std::fmt::Display;
 use std::io;
 use std::net::SocketAddr;
-use std::os::fd::RawFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,11 +10,13 @@ use super::answer::{self, MOST_ANSWER_BYTES};
 use super::frame;
 use super::handshake::Credentials;
 use crate::config::{Ack, Balance, Compress, Settings};
-use crate::net::route::{Goal, Route, Way, places};
+use crate::net::route::{Goal, Route, Way, addresses, places};
 use crate::net::socket::Stream;
 use crate::net::tls::Tls;
 use crate::net::{Abort, Cause, Deadline, TransportError, greeting};
+use crate::sys::descriptor::RawFd;
 use crate::transport::age;
+use crate::transport::path_words;
 use crate::transport::{Asking, Chunk, Endpoint, Sent, Steps, Transport};
 
 /// The kind of the error of a collector that says nothing at all.
@@ -93,7 +95,10 @@ impl Forward {
             }
             (_, None) => Err(io::ErrorKind::Unsupported.into()),
         };
-        opened.map_err(|error| refused(&error))
+        opened.map_err(|error| match &self.endpoint {
+            Endpoint::Unix(path) => refused(path_words::of_socket(path, &error)),
+            _ => refused(error),
+        })
     }
 
     fn tls(&self) -> Option<&Tls> {
@@ -205,8 +210,11 @@ impl Connection {
     }
 }
 
-fn refused(error: &io::Error) -> TransportError {
-    TransportError::new("connect", format!("no connection: {error}; a collector listening there is expected"))
+fn refused(reason: impl Display) -> TransportError {
+    TransportError::new(
+        "connect",
+        format!("no connection: {reason}; a collector listening there is expected"),
+    )
 }
 
 impl Transport for Forward {
@@ -336,6 +344,9 @@ impl Transport for Forward {
         // As bounded as in service, so that the error is the one that will be in the log.
         let connected_by = deadline.within(self.connect_timeout);
         let Some(ways) = steps.take("resolve", || self.resolve(connected_by)) else { return };
+        if self.route.is_some() {
+            steps.note("addresses", addresses(&ways));
+        }
         let opened = steps.take("connect", || self.open(&ways, connected_by));
         let Some((mut stream, way)) = opened else { return };
         if let Some(way) = &way {

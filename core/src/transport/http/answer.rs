@@ -1,6 +1,6 @@
 //! What an HTTP status says about the data that was sent.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use crate::config::quoted;
 use crate::net::url::HttpUrl;
@@ -65,6 +65,8 @@ pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) retry_after: Option<Duration>,
     pub(super) location: Option<String>,
+    /// When it was made, by the server's clock and to the second.
+    pub(super) date: Option<SystemTime>,
     /// Its body is protobuf, as it says of itself, or says nothing and is the answer to a body that was.
     pub(super) is_protobuf: bool,
     /// What was read of the body; may be cut.
@@ -194,6 +196,7 @@ mod tests {
             status,
             retry_after,
             location: location.map(str::to_owned),
+            date: None,
             is_protobuf: false,
             body: Vec::new(),
         }

@@ -4,21 +4,23 @@
 //! awaited.
 
 use std::net::SocketAddr;
-use std::os::fd::RawFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::answer::{self, Answer, Input};
 use super::body::{Bodies, Meanwhile, Shape};
+use super::clock::Clock;
 use super::default_url::{default_path, mona_url};
 use super::exchange::{Caller, Post};
 use super::format::Format;
 use super::{mona, otlp};
 use crate::config::Settings;
 use crate::diag::log::Log;
+use crate::net::route::addresses;
 use crate::net::tls::Tls;
 use crate::net::url::HttpUrl;
 use crate::net::{Abort, Cause, Deadline, TransportError};
+use crate::sys::descriptor::RawFd;
 use crate::transport::{Chunk, Sent, Steps, Transport};
 
 /// Longest wait for the collector to close its side of an idle connection.
@@ -333,7 +335,12 @@ impl Transport for Http {
             return;
         }
         let Some(caller) = &self.caller else { return };
-        let Some(ways) = steps.take("resolve", || caller.resolve(deadline)) else { return };
+        let ways = steps.take("resolve", || caller.resolve(deadline));
+        if let Some(proxy) = caller.proxy_report() {
+            steps.note("proxy", proxy.clone());
+        }
+        let Some(ways) = ways else { return };
+        steps.note("addresses", addresses(&ways));
         let Some((stream, way)) = steps.take("connect", || caller.open(&ways, deadline)) else { return };
         steps.found(way.to_string());
         if caller.url().is_tls {
@@ -350,8 +357,11 @@ impl Transport for Http {
         {
             return;
         }
+        let mut clock = Clock::start();
         steps.take("send", || {
-            let error = match self.post(&[], &[], Some(deadline)) {
+            let posted = self.post(&[], &[], Some(deadline));
+            clock.stop(posted.as_ref().ok().and_then(|answer| answer.date));
+            let error = match posted {
                 Ok(answer) if answer.is_success() => match self.not_taken(&answer)? {
                     None => return Ok(()),
                     Some(error) => error,
@@ -364,6 +374,7 @@ impl Transport for Http {
             };
             Err(if self.caller()?.meets_tls(&ways, deadline) { answer::speaks_tls() } else { error })
         });
+        clock.report(steps);
         self.close(deadline);
     }
 }

@@ -8,6 +8,8 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
+use serde_json::Value;
+
 use super::answer::shown;
 use crate::config::{Balance, Secret, Settings};
 use crate::net::proxies::{Proxies, Proxy};
@@ -25,6 +27,8 @@ const MOST_ANSWER_BYTES: usize = 16 * 1024;
 pub(super) struct Dialer {
     url: HttpUrl,
     proxy: Option<Proxy>,
+    /// What a check reports of it.
+    proxy_report: Option<Value>,
     /// To whoever is connected to: the proxy, or the server itself.
     route: Route,
     /// Where the last connection led.
@@ -37,8 +41,9 @@ pub(super) struct Dialer {
 
 impl Dialer {
     pub(super) fn new(url: HttpUrl, settings: &Settings, tls: Option<Tls>, abort: &Arc<Abort>) -> Dialer {
-        let mut proxy =
-            Proxies::new(&settings.proxy_variables).0.before(url.is_tls, &url.host, url.port).cloned();
+        let proxies = Proxies::new(&settings.proxy_variables).0;
+        let mut proxy = proxies.before(url.is_tls, &url.host, url.port).cloned();
+        let proxy_report = proxies.report(url.is_tls, &url.host, url.port);
         if let Some(proxy) = &mut proxy
             && proxy.authorization.is_none()
         {
@@ -52,6 +57,7 @@ impl Dialer {
         Dialer {
             url,
             proxy,
+            proxy_report,
             route,
             last: Mutex::default(),
             tls,
@@ -90,6 +96,11 @@ impl Dialer {
 
     pub(super) fn abort(&self) -> &Abort {
         &self.abort
+    }
+
+    /// What a check reports of the proxy that the environment names, used or not.
+    pub(super) fn proxy_report(&self) -> Option<&Value> {
+        self.proxy_report.as_ref()
     }
 
     /// The proxy that gets requests with their whole URL.

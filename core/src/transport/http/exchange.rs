@@ -120,6 +120,11 @@ impl Caller {
         self.dialer.resolve(deadline)
     }
 
+    /// What a check reports of the proxy that the environment names.
+    pub(super) fn proxy_report(&self) -> Option<&serde_json::Value> {
+        self.dialer.proxy_report()
+    }
+
     pub(super) fn open(&self, ways: &[Way], deadline: Deadline) -> Result<(Stream, Way), TransportError> {
         self.dialer.connect(ways, deadline)
     }
@@ -225,6 +230,7 @@ impl Caller {
             status: response.status().as_u16(),
             retry_after: retry_after.and_then(|value| retry_after::wait(&value, SystemTime::now())),
             location: text(header::LOCATION),
+            date: text(header::DATE).and_then(|date| httpdate::parse_http_date(&date).ok()),
             is_protobuf: is_protobuf(text(header::CONTENT_TYPE).as_deref().unwrap_or(post.content_type)),
             body: Vec::new(),
         };

@@ -202,6 +202,7 @@ mod tests {
             status,
             retry_after: None,
             location: None,
+            date: None,
             is_protobuf: false,
             body: body.as_bytes().to_vec(),
         }

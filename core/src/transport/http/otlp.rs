@@ -198,7 +198,7 @@ mod tests {
     use super::*;
 
     fn answer(status: u16, is_protobuf: bool, body: Vec<u8>) -> Answer {
-        Answer { status, retry_after: None, location: None, is_protobuf, body }
+        Answer { status, retry_after: None, location: None, date: None, is_protobuf, body }
     }
 
     fn partial(number: i64, text: &str) -> Vec<u8> {

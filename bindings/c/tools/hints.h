@@ -1,0 +1,34 @@
+/*
+ * What a person can do about a step that failed: which options count there, and what to try.
+ */
+#ifndef HINTS_H
+#define HINTS_H
+
+/* The kinds of endpoints that fail in different ways; each a bit. */
+enum endpoint_kind {
+    KIND_TCP = 1,
+    KIND_TLS = 2,
+    KIND_SERVICE = 4, /* srv+tls://, srv+tcp:// */
+    KIND_UNIX = 8,
+    KIND_HTTP = 16,
+    KIND_OTLP = 32,
+    KIND_REST = 64, /* Mona's own API */
+    KIND_FILE = 128,
+    KIND_OTHER = 256
+};
+
+struct hint {
+    const char *options; /* those that count */
+    const char *advice;  /* a sentence or two */
+};
+
+/*
+ * The kind of an endpoint by what it is called. `http_format` is the value of that option. A host and a port alone are
+ * KIND_TCP.
+ */
+enum endpoint_kind hints_kind(const char *endpoint, const char *http_format);
+
+/* The hint for a step of an endpoint of this kind, or NULL. */
+const struct hint *hints_find(enum endpoint_kind kind, const char *step);
+
+#endif
