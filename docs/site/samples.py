@@ -4,7 +4,7 @@ Each page is played from its first fence to its last in a folder of its own whos
 commands run word by word. What a fence is for stands in a comment right before it:
 
     <!-- file: hello.c -->        it is written to that file
-    <!-- output -->               it is what the commands before it print; "[...]" stands for any lines, "…" for any text
+    <!-- output -->               it is what the commands before it print; "[...]" stands for any lines
     <!-- output: collector.log --> it is what that file has, or gets within some seconds
     <!-- background: text -->     its commands run until the page ends; the next fence waits until they print the text
     <!-- status: 1 -->            its commands end with that status
@@ -91,10 +91,7 @@ def fits(expected, found):
         return not found
     if expected[0] == "[...]":
         return any(fits(expected[1:], found[skip:]) for skip in range(len(found) + 1))
-    if not found:
-        return False
-    parts = [re.escape(part) for part in expected[0].split("…")]
-    return re.fullmatch(".*".join(parts), found[0]) is not None and fits(expected[1:], found[1:])
+    return bool(found) and expected[0] == found[0] and fits(expected[1:], found[1:])
 
 
 def free_port():
