@@ -21,13 +21,14 @@ SPOOL := spool_host spool_tool spool_crash spool_power spool_processes spool_dis
 LANGUAGES := go node java luajit php ruby csharp
 NETWORK := tls names handshake http otlp otlp_answers rest failover poison servers secrets peers check doctor hostile
 
-.PHONY: all demo view test test-fast test-rust test-slow test-interface test-behaviour test-network test-page test- \
-	spool test-spool-long test-soak test-fuzz test-loom test-tsan test-cpp test-python test-sdist test-install \
-	test-cross test-slim test-readme sizes test-systems test-systems-long test-portable test-valgrind test- \
-	sanitizers test-instructions test-arm test-languages test-go test-node test-java test-luajit test-php test- \
-	ruby test-csharp test-assembler test-kubernetes bench bench-python bench-languages bench-instructions fuzz \
-	lint release scale scale-out scale-kubernetes release-portable wheels dist test-packages test-dist install \
-	uninstall man header options interface instructions third-party sbom clean build-tests build-collector
+.PHONY: all demo view test test-fast test-rust test-slow test-interface test-behaviour test-network test-page \
+	test-spool test-spool-long test-soak test-fuzz test-loom test-tsan test-cpp test-python test-sdist \
+	test-install test-cross test-slim test-readme sizes test-systems test-systems-long test-portable \
+	test-valgrind test-sanitizers test-instructions test-arm test-languages test-go test-node test-java \
+	test-luajit test-php test-ruby test-csharp test-assembler test-kubernetes bench bench-python bench-languages \
+	bench-instructions fuzz lint release scale scale-out scale-kubernetes release-portable wheels dist \
+	test-packages test-dist install uninstall man header options interface instructions third-party sbom clean \
+	build-tests build-collector
 
 all: release
 
