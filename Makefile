@@ -5,36 +5,45 @@ CARGO  ?= cargo
 PREFIX ?= /usr/local
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
+# As one word for the shell, whatever is in it.
+quoted = '$(subst ','\'',$(1))'
+# The features of the library, of "http tls", all of them without this: `make install FEATURES=` is the smallest one. Only as
+# an argument of make: in an environment it may be about something else.
+ifneq ($(filter command,$(origin FEATURES)),)
+slim := --features $(call quoted,$(FEATURES))
+endif
+
 # The suites of test-behaviour, one file of tests/tests each.
 BEHAVIOUR := conformance golden life_cycle host interrupts cancel delivery faults spool ack_auto button bad_input log output \
-	filter values stacks fleet
+	filter values stacks fleet systems
 SPOOL := spool_host spool_tool spool_crash spool_power spool_processes spool_disk spool_outage
 # What has a suite of its own in bindings, beside C, C++ and Python.
 LANGUAGES := go node java luajit php ruby csharp
 NETWORK := tls names handshake http otlp otlp_answers rest failover poison servers secrets peers check doctor hostile
 
 .PHONY: all demo view test test-fast test-rust test-slow test-interface test-behaviour test-network test-page \
-	test-spool test-spool-long test-soak test-fuzz test-loom test-tsan test-cpp test-python test-sdist test-install \
-	test-portable test-valgrind test-sanitizers test-instructions test-arm test-languages test-go test-node test-java \
+	test-spool test-spool-long test-soak test-fuzz test-loom test-tsan test-cpp test-python test-sdist \
+	test-install test-cross test-slim test-readme sizes test-systems test-systems-long test-portable \
+	test-valgrind test-sanitizers test-instructions test-arm test-languages test-go test-node test-java \
 	test-luajit test-php test-ruby test-csharp test-assembler test-kubernetes bench bench-python bench-languages \
-	bench-instructions fuzz lint release scale scale-out scale-kubernetes release-portable wheels install header options \
-	interface instructions third-party sbom clean
+	bench-instructions fuzz lint release scale scale-out scale-kubernetes release-portable wheels dist \
+	test-packages test-dist install uninstall man header options interface instructions third-party sbom clean \
+	build-tests build-collector
 
 all: release
 
-# The digits example: trains, classifies, exports; a local collector shows what arrived.
+# The digits example: trains, classifies, exports; a local collector shows what arrived. FULL=1 shows every figure.
 demo: tools
-	sh bindings/c/examples/run-demo.sh
+	@sh bindings/c/examples/run-demo.sh $(if $(FULL),--full)
 
 # The same with a page to look at, until Ctrl-C: prints its address, and opens it where there is a browser.
 view: tools
-	sh bindings/c/examples/run-demo.sh --view
+	@sh bindings/c/examples/run-demo.sh --view
 
-# Every suite, with a count at the end. Slow ones are targets of their own below.
+# Every suite, several side by side, with a table of where the time went and a count at the end. The list of them is in
+# tests/run_all.py. Slow ones are targets of their own below.
 test: test-tools
-	sh tests/run-all.sh lint test-rust test-slow test-interface test-behaviour test-network test-page test-spool test-soak test-fuzz \
-		test-assembler test-kubernetes test-loom test-cpp test-python test-languages test-install test-valgrind \
-		test-sanitizers test-instructions test-arm
+	sh tests/run-all.sh
 
 # What is worth running after every edit.
 test-fast:
@@ -48,14 +57,15 @@ test-rust:
 
 # The core's tests that take a second and more each, many of them waiting; the everyday loop leaves them out. And the
 # thousands of processes that end in destructors and signal handlers.
+# The packages are those of test-rust, whose features would be others if one were left out, and all built twice.
 test-slow:
-	$(CARGO) test -p mona --lib -- --ignored
+	$(CARGO) test -p mona -p mona-collector --lib -- --ignored
 	$(CARGO) test -p mona-tests --test life_cycle --test interrupts -- --ignored
 
 # The header, the C in the documents, the exported symbols, layouts, every call with every wrong argument, the floors of
 # the sources; what packages are generated from, and that all of them offer the same.
 test-interface:
-	$(CARGO) test --no-fail-fast -p mona-tests --test header --test documents --test abi --test guard --test interface --test layers \
+	$(CARGO) test --no-fail-fast -p mona-tests --test header --test types --test order --test documents --test abi --test guard --test interface --test layers \
 		--test sbom --test catalogue --test parity --test scale_out
 
 # Conformance, life cycle, faults: programs and processes against the shared library.
@@ -107,8 +117,27 @@ test-tsan:
 test-cpp:
 	$(CARGO) test --no-fail-fast -p mona-tests --test cpp --test cpp_scenarios
 
-test-install: release
-	sh tests/install/run.sh $(TARGET)/release
+# With mona-collector, which the first time takes minutes to build.
+test-install:
+	@CARGO=$(call quoted,$(CARGO)) sh bindings/c/install/build.sh $(call quoted,$(TARGET))
+	@sh tests/install/run.sh $(call quoted,$(TARGET)/release)
+
+# The library for 64-bit ARM by CMake's tool chain file, and its programs under an emulator. A whole release build.
+test-cross: arm-tools
+	@sh tests/install/cross.sh
+
+# The smallest library, with its size; SLIM="http tls" makes those besides. A whole release build each.
+test-slim: release
+	@sh tests/install/slim.sh $(call quoted,$(TARGET)/release)
+
+# README.md word by word: its commands and programs, in order, in a copy of the tree with a home of its own; the demo on a
+# terminal; the size that it states. Needs nothing built; a minute where the release build is there.
+test-readme:
+	sh tests/readme.sh
+
+# The sizes that README.md states, by three builds of the library.
+sizes:
+	sh tests/readme/sizes.sh
 
 # The wheels, and the Python packages as pip installs them from there, on every Python that is found.
 test-python:
@@ -168,6 +197,15 @@ test-instructions:
 test-arm: arm-tools
 	sh tests/arm.sh
 
+# The library on musl, macOS and Windows: built or compiled, and run where this machine can. What is not there to do it
+# is named. Builds in folders of its own.
+test-systems: test-tools
+	sh tests/systems.sh
+
+# The same with the library as it is shipped, more of the tests, and 64-bit ARM under an emulator.
+test-systems-long: arm-tools
+	sh tests/systems.sh long
+
 # What everything costs, against targets and peers: nine minutes, best on a machine that does nothing else. Keeps a
 # record in docs/benchmarks. BENCH=quick is a short look and PARTS="calls http" takes some parts, and both keep nothing.
 # BASE=/path/to/an/older/libmona.so measures that one too, turn by turn.
@@ -206,7 +244,16 @@ bench-instructions:
 	$(CARGO) run --quiet -p mona-tests --bin bench -- instructions
 
 release:
-	$(CARGO) build --release -p mona-ffi
+	CARGO=$(call quoted,$(CARGO)) MONA_COLLECTOR=no sh bindings/c/install/build.sh $(call quoted,$(TARGET)) $(slim)
+
+# By itself: features of two packages that are built together are those of both.
+build-collector:
+	$(CARGO) build --release -p mona-collector
+
+# What the suites of test-rust and of tests/tests are compiled to, in the ways that those targets ask for.
+build-tests:
+	$(CARGO) test --no-run -p mona -p mona-collector
+	$(CARGO) test --no-run -p mona-tests
 
 # For systems older than this one, back to glibc 2.17, by cargo-zigbuild: prints where the libraries are.
 release-portable:
@@ -216,8 +263,42 @@ release-portable:
 wheels:
 	sh bindings/python/packaging/wheels.sh
 
-install: release
-	sh bindings/c/install/install.sh $(TARGET)/release $(PREFIX)
+# All of a release in dist: sources with their crates, Debian packages, portable tarballs, recipes, checksums. DIST_URL is
+# where they will be fetched from. Many minutes. PLATFORMS=x86_64-musl: that tarball alone.
+dist:
+	PLATFORMS=$(call quoted,$(PLATFORMS)) sh packaging/dist.sh $(call quoted,$(or $(DIST),dist)) $(call quoted,$(DIST_URL))
+
+# The sources pack and build without a network; Debian's, Conan's, vcpkg's and conda's packages of them are installed where
+# nothing else is, and a program is built and run there.
+test-packages: package-tools
+	sh packaging/test/run.sh
+
+# `make dist` twice the same, and every portable tarball in an empty root, those of another processor under an emulator.
+test-dist: package-tools arm-tools
+	sh packaging/test/dist.sh
+
+# PREFIX, DESTDIR, LIBDIR, FEATURES and more: docs/install.md. Without cargo, as behind `sudo`, it takes what was built.
+install:
+	@CARGO=$(call quoted,$(CARGO)) sh bindings/c/install/build.sh $(call quoted,$(TARGET)) $(slim)
+	@sh bindings/c/install/install.sh $(call quoted,$(TARGET)/release) $(call quoted,$(PREFIX))
+
+# With the same PREFIX, DESTDIR and LIBDIR.
+uninstall:
+	@sh bindings/c/install/uninstall.sh $(call quoted,$(PREFIX))
+
+# The pages of docs/ as HTML below the target folder, with a search box; prints the address. Sphinx comes from PyPI once.
+.PHONY: docs test-docs reference
+docs:
+	@sh docs/site/build.sh
+
+# That every page renders, every link and anchor leads somewhere, the search box finds words, and every sample of the
+# pages runs and prints what they show. Needs what `make install` needs, and Chromium for the search.
+test-docs:
+	@sh docs/site/test.sh
+
+# The pages of docs/reference that are made from the header, after a change of it.
+reference:
+	python3 docs/site/reference.py --write
 
 # Writes the generated files again, after a change of the interface, of the table of options, or of what a
 # call costs.
@@ -226,6 +307,11 @@ header:
 
 options:
 	MONA_WRITE_OPTIONS_MD=1 $(CARGO) test -p mona options_reference
+
+# Manual pages and completions, after a change of the header or of what a program says as --help.
+man:
+	CARGO=$(call quoted,$(CARGO)) sh bindings/c/install/build.sh $(call quoted,$(TARGET))
+	sh man/make.sh $(call quoted,$(TARGET)/release)
 
 # What the packages of other languages are generated from, after a change of any of these.
 interface:
@@ -245,7 +331,7 @@ sbom:
 clean:
 	$(CARGO) clean
 
-.PHONY: tools test-tools bench-tools arm-tools
+.PHONY: tools test-tools bench-tools arm-tools package-tools
 tools:
 	@sh tests/tools.sh
 test-tools:
@@ -254,3 +340,5 @@ bench-tools:
 	@sh tests/tools.sh bench
 arm-tools:
 	@sh tests/tools.sh arm
+package-tools:
+	@sh tests/tools.sh packages

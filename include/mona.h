@@ -12,10 +12,10 @@
  *   mona_client *client;
  *   mona_context *run;
  *   if (mona_client_new(NULL, &client) != MONA_OK) return 1;
- *   mona_context_new(client, "classifier", MONA_NTS, NULL, 0, MONA_NOW, &run);
+ *   if (mona_context_new(client, "classifier", MONA_NTS, NULL, 0, MONA_NOW, &run) != MONA_OK) return 1;
  *   MONA_EXPORT(run, MONA_F64("confidence", 0.97), MONA_STR("label", "cat"));
  *   mona_context_free(run);
- *   mona_client_close(client, 5000);
+ *   if (mona_client_close(client, 5000) != MONA_OK) return 1;
  *   mona_client_free(client);
  *
  * Nouns: options, client, context, current (the calling thread's context), stack (the same as a value, for
@@ -44,6 +44,11 @@
  * Threads   Every function is safe on any thread at any time: before the first client and after the
  *           last, in a forked child, in atexit handlers and thread-local destructors. A handle must
  *           not be used once its _free was called.
+ * Order     What one thread sends by one client goes out in the order of its calls. Records of several
+ *           threads have no order between them, in one context either, and may come before the class
+ *           of a context that another thread opened. mona_client_flush() puts everything exported
+ *           before it in front of everything after. With the option event_id, the greater number of two
+ *           records is that of the export that began when the other one's had returned.
  * Signals   No function is for signal handlers; in one that interrupted a call of the library they
  *           answer MONA_E_BUSY, or NULL, and _free does nothing. A handler may end the process with
  *           exit(), in the middle of a call too. It must not leave a call by siglongjmp. A thread
@@ -87,13 +92,40 @@
 #endif
 
 /**
- * Stands before every function that returns a status. Defined as nothing, unless MONA_WARN_UNUSED is
- * defined before this header is included: then GCC and Clang warn about statuses that nobody looks at.
+ * Stands before the functions whose answer a program goes wrong without: what makes, opens, sets, reads, flushes or closes
+ * something. GCC, Clang and compilers that have [[nodiscard]] warn where nobody looks at it. Exports are not among these, a
+ * refused one is counted and in the log; see MONA_SHOULD_USE. Defined as nothing where MONA_NO_WARN_UNUSED is defined before
+ * this header is included, or where the program defined it itself.
  */
-#if defined(MONA_WARN_UNUSED) && defined(__GNUC__)
+#if !defined(MONA_MUST_USE)
+#if defined(MONA_NO_WARN_UNUSED)
+#define MONA_MUST_USE
+#elif (defined(__cplusplus) && __cplusplus >= 201703L) || (defined(_MSVC_LANG) && _MSVC_LANG >= 201703L) || \
+    (!defined(__cplusplus) && defined(__STDC_VERSION__) && __STDC_VERSION__ > 201710L)
+#define MONA_MUST_USE [[nodiscard]]
+#elif defined(__GNUC__)
 #define MONA_MUST_USE __attribute__((__warn_unused_result__))
 #else
 #define MONA_MUST_USE
+#endif
+#endif
+
+/**
+ * Stands before the other functions that return something: the same as MONA_MUST_USE where MONA_WARN_UNUSED is defined before
+ * this header is included, else nothing.
+ */
+#if defined(MONA_WARN_UNUSED)
+#define MONA_SHOULD_USE MONA_MUST_USE
+#else
+#define MONA_SHOULD_USE
+#endif
+
+#ifdef __cplusplus
+/** Says that the answer of a call is left alone on purpose, in a way that every compiler takes. */
+#define MONA_IGNORE(call) (static_cast<void>(!(call)))
+#else
+/** Says that the answer of a call is left alone on purpose, in a way that every compiler takes. */
+#define MONA_IGNORE(call) ((void)!(call))
 #endif
 
 #ifdef __cplusplus
@@ -142,6 +174,12 @@ extern "C" {
  * field null.
  */
 #define MONA_FIELD_JSON 7
+
+/**
+ * The kind of a field with `value.f32`; NaN and infinities are allowed. It arrives as the double whose text is the shortest
+ * of the float, as if the equal JSON had been sent: 0.97f is 0.97 to every receiver and not 0.9700000286102295.
+ */
+#define MONA_FIELD_F32 8
 
 /**
  * The timestamp that means "now".
@@ -202,9 +240,9 @@ typedef struct mona_options mona_options;
  *   mona_stack *before = NULL, *in, *out;
  *   uint64_t scope;
  *   mona_field name = MONA_STR("", "ranker");
- *   mona_stack_enter(client, before, &name, NULL, 0, NULL, &scope, &in);
+ *   if (mona_stack_enter(client, before, &name, NULL, 0, NULL, &scope, &in) != MONA_OK) return 1;
  *   mona_stack_export(in, "{\"score\": 0.9}", MONA_NTS, NULL, NULL);
- *   mona_stack_leave(in, scope, &out);
+ *   if (mona_stack_leave(in, scope, &out) != MONA_OK) return 1;
  *   mona_stack_free(in);
  *
  * The rules are those of the mona_current_ functions, with "this thread's context" read as "the given stack". Records
@@ -361,6 +399,10 @@ typedef union mona_value {
    * For MONA_FIELD_F64.
    */
   double f64;
+  /**
+   * For MONA_FIELD_F32.
+   */
+  float f32;
   /**
    * For MONA_FIELD_STR and MONA_FIELD_JSON.
    */
@@ -681,8 +723,9 @@ mona_status mona_client_is_disabled(const struct mona_client *client,
  *
  * While disabled nothing is sent or checked: MONA_OK.
  * Threads: any, at the same time too.   Since 0.1.
+ *
  */
-MONA_MUST_USE
+MONA_SHOULD_USE
 mona_status mona_client_export_batch(struct mona_client *client,
                                      const char *json,
                                      size_t json_len,
@@ -914,8 +957,9 @@ mona_status mona_context_id(const struct mona_context *context,
  * While disabled nothing is sent or checked: MONA_OK.
  * Threads: any, at the same time too. Waits only if the options `blocking` or `queue_circular` ask for
  * it.   Since 0.1.
+ *
  */
-MONA_MUST_USE
+MONA_SHOULD_USE
 mona_status mona_context_export(const struct mona_context *context,
                                 const char *json,
                                 size_t json_len,
@@ -934,8 +978,9 @@ mona_status mona_context_export(const struct mona_context *context,
  *
  * While disabled nothing is sent or checked: MONA_OK.
  * Threads: as mona_context_export().   Since 0.1.
+ *
  */
-MONA_MUST_USE
+MONA_SHOULD_USE
 mona_status mona_context_export_fields(const struct mona_context *context,
                                        const struct mona_field *fields,
                                        size_t n,
@@ -1010,8 +1055,9 @@ mona_status mona_current_enter_sub(const char *arc_class,
  * A scope entered while enabled is closed properly even while disabled.
  * Threads: the one that entered; scopes belong to the operating-system thread, not to a task that runs on
  * it.   Since 0.1.
+ *
  */
-MONA_MUST_USE
+MONA_SHOULD_USE
 mona_status mona_current_leave(uint64_t scope);
 
 /**
@@ -1043,8 +1089,9 @@ mona_status mona_current_id(char *buf,
  *
  * While disabled nothing is sent or checked: MONA_OK.
  * Threads: any; the context belongs to the operating-system thread, not to a task that runs on it.   Since 0.1.
+ *
  */
-MONA_MUST_USE
+MONA_SHOULD_USE
 mona_status mona_current_export(const char *json,
                                 size_t json_len,
                                 double timestamp);
@@ -1060,8 +1107,9 @@ mona_status mona_current_export(const char *json,
  *
  * While disabled nothing is sent or checked: MONA_OK.
  * Threads: any; the context belongs to the operating-system thread, not to a task that runs on it.   Since 0.1.
+ *
  */
-MONA_MUST_USE
+MONA_SHOULD_USE
 mona_status mona_current_export_fields(const struct mona_field *fields,
                                        size_t n,
                                        double timestamp);
@@ -1077,8 +1125,9 @@ mona_status mona_current_export_fields(const struct mona_field *fields,
  *
  * While disabled nothing is sent or checked: MONA_OK.
  * Threads: any; the context belongs to the operating-system thread, not to a task that runs on it.   Since 0.1.
+ *
  */
-MONA_MUST_USE
+MONA_SHOULD_USE
 mona_status mona_current_export_batch(const char *json,
                                       size_t json_len,
                                       size_t *accepted);
@@ -1135,8 +1184,9 @@ mona_status mona_current_open_sub(const char *arc_class,
  *
  * While disabled nothing is closed or checked: MONA_OK.
  * Threads: any; the context belongs to the operating-system thread, not to a task that runs on it.   Since 0.1.
+ *
  */
-MONA_MUST_USE
+MONA_SHOULD_USE
 mona_status mona_current_close_sub(const char *sub_context_id,
                                    size_t sub_context_id_len);
 
@@ -1147,8 +1197,9 @@ mona_status mona_current_close_sub(const char *sub_context_id,
  *
  * While disabled nothing is changed: MONA_OK.
  * Threads: any; the context belongs to the operating-system thread, not to a task that runs on it.   Since 0.1.
+ *
  */
-MONA_MUST_USE
+MONA_SHOULD_USE
 mona_status mona_current_reset(void);
 
 /**
@@ -1352,8 +1403,9 @@ void mona_stack_free(struct mona_stack *stack);
  * While disabled nothing is sent or checked: MONA_OK.
  * Threads: any, at the same time too. Waits only if the options `blocking` or `queue_circular` ask for
  * it.   Since 0.1.
+ *
  */
-MONA_MUST_USE
+MONA_SHOULD_USE
 mona_status mona_stack_export(const struct mona_stack *stack_or_null,
                               const char *json,
                               size_t json_len,
@@ -1372,8 +1424,9 @@ mona_status mona_stack_export(const struct mona_stack *stack_or_null,
  *
  * While disabled nothing is sent or checked: MONA_OK.
  * Threads: as mona_stack_export().   Since 0.1.
+ *
  */
-MONA_MUST_USE
+MONA_SHOULD_USE
 mona_status mona_stack_export_fields(const struct mona_stack *stack_or_null,
                                      const struct mona_field *fields,
                                      size_t n,
@@ -1396,8 +1449,9 @@ mona_status mona_stack_export_fields(const struct mona_stack *stack_or_null,
  *
  * While disabled nothing is sent or checked: MONA_OK.
  * Threads: any, at the same time too.   Since 0.1.
+ *
  */
-MONA_MUST_USE
+MONA_SHOULD_USE
 mona_status mona_stack_export_batch(struct mona_client *client_or_null,
                                     const struct mona_stack *from_or_null,
                                     const char *json,
@@ -1496,8 +1550,9 @@ mona_status mona_spool_read(const char *dir,
  *         beginning; MONA_E_ARGUMENT.
  *
  * Threads: any, each has its own.   Since 0.1.
+ *
  */
-MONA_MUST_USE
+MONA_SHOULD_USE
 mona_status mona_last_error(char *buf,
                             size_t cap,
                             size_t *len);
@@ -1515,8 +1570,9 @@ mona_status mona_last_error(char *buf,
  * @return MONA_OK; MONA_E_BUSY: called from inside the function.
  *
  * Threads: any.   Since 0.1.
+ *
  */
-MONA_MUST_USE
+MONA_SHOULD_USE
 mona_status mona_log_set_callback(mona_log_fn fn_or_null,
                                   void *user_data);
 
@@ -1530,8 +1586,9 @@ mona_status mona_log_set_callback(mona_log_fn fn_or_null,
  * @return MONA_OK; MONA_E_ARGUMENT: no level.
  *
  * Threads: any.   Since 0.1.
+ *
  */
-MONA_MUST_USE
+MONA_SHOULD_USE
 mona_status mona_log_set_level(int32_t level);
 
 /**
@@ -1559,11 +1616,31 @@ MONA_MUST_USE mona_status mona_log_take(int32_t *level, char *buf, size_t cap, s
  * of MONA_STR and MONA_JSON. Each argument is evaluated once.
  *
  *   mona_field fields[] = { MONA_F64("confidence", 0.97), MONA_BOOL("correct", 1) };
- *   mona_context_export_fields(context, fields, 2, MONA_NOW);
+ *   mona_status status = mona_context_export_fields(context, fields, 2, MONA_NOW);
  *
- * MONA_EXPORT (C99, C++11) makes the array and sends it with the time of now:
+ * MONA_EXPORT (C99, C++11) makes the array and sends it with the time of now; MONA_CURRENT does so in the
+ * context of the calling thread:
  *
  *   status = MONA_EXPORT(context, MONA_F64("confidence", 0.97), MONA_STR("label", "cat"));
+ *   status = MONA_CURRENT(MONA_F32("score", 0.97f), MONA_U64("tokens", 512));
+ *
+ * From C11 and C++11 on they take a value only if every value of its type arrives as it is, or if it is an integer constant
+ * that does; anything else is an error when compiling, MONA_I64("a", 3.7) and MONA_U64("n", -1) among it. A cast says that it
+ * is meant.
+ *
+ *   MONA_I64   whole numbers but uint64_t and what is as wide; of those, constants up to INT64_MAX
+ *   MONA_U64   unsigned whole numbers; of signed ones, constants that are not negative
+ *   MONA_F64   double, float, whole numbers of at most 32 bits
+ *   MONA_F32   float, whole numbers of at most 16 bits
+ *   MONA_BOOL  whole numbers: 0 is false, any other true
+ *   MONA_STR   text of char, in C of unsigned char too; NULL is null
+ *   MONA_JSON  the same
+ *
+ * Whole numbers are also bool, char and enumerations, each with its number; char is signed here, whatever the system says. Not
+ * so long double and 128 bits, which would be cut. A bit-field is taken as the int that it becomes; where it is not to be
+ * one (for MONA_U64, or wider than int) it is cast, as compilers do not agree on its type. In C++ a signed variable for
+ * MONA_U64, or an unsigned one of 64 bits for MONA_I64, is with GCC a warning that is on by default (-Wnarrowing), and
+ * literal 0 passes for text. MONA_NO_TYPE_CHECKS, defined before this header is included, leaves all of it out.
  */
 
 #if defined(__cplusplus) || (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 199901L)
@@ -1627,6 +1704,13 @@ MONA_INLINE_ mona_field mona_field_f64_(const char *key, size_t key_len, double 
   return field;
 }
 
+/** What MONA_F32 makes. */
+MONA_INLINE_ mona_field mona_field_f32_(const char *key, size_t key_len, float value) {
+  mona_field field = mona_field_of_(key, key_len, MONA_FIELD_F32);
+  field.value.f32 = value;
+  return field;
+}
+
 /** What MONA_STR and MONA_JSON make. The length of a text that is known is found here, where NULL may be asked for. */
 MONA_INLINE_ mona_field mona_field_text_(const char *key, size_t key_len, int32_t kind, const char *text) {
   mona_field field = mona_field_of_(key, key_len, kind);
@@ -1638,26 +1722,171 @@ MONA_INLINE_ mona_field mona_field_text_(const char *key, size_t key_len, int32_
   return field;
 }
 
+#if defined(MONA_NO_TYPE_CHECKS)
+/* Nothing is looked at below. */
+#elif !defined(__cplusplus) && __STDC_VERSION__ >= 201112L && (!defined(__GNUC__) || defined(__clang__) || __GNUC__ >= 5)
+
+/* Clang warns of effects that an operand which is only looked at does not have, and of __func__ inside a struct. */
+#if defined(__clang__)
+#define MONA_QUIET_ \
+  _Pragma("clang diagnostic push") _Pragma("clang diagnostic ignored \"-Wunevaluated-expression\"") \
+  _Pragma("clang diagnostic ignored \"-Wpredefined-identifier-outside-function\"")
+#define MONA_LOUD_ _Pragma("clang diagnostic pop")
+#else
+#define MONA_QUIET_
+#define MONA_LOUD_
+#endif
+/* 0, or the message of an error. */
+#define MONA_ASSERT_(condition, message) \
+  (MONA_QUIET_ sizeof(struct { int is_true; _Static_assert(condition, message); }) * 0 MONA_LOUD_)
+/* Whole numbers become the widest one of their sign, bit-fields too: 1 for these, `wide` for unsigned ones of 64 bits. */
+#define MONA_WHOLE_(x, narrow, wide) _Generic((x) + 0LL, long long: narrow, unsigned long long: wide, default: 0)
+/* A constant that is not negative, below 2^63: with one, the shift is a null pointer constant. */
+#define MONA_CONSTANT_(x) \
+  _Generic(1 ? (void *)(size_t)((unsigned long long)(x) >> 63) : (int *)0, int *: 1, default: 0)
+#define MONA_IS_I64_(x) MONA_WHOLE_(x, 1, MONA_CONSTANT_(x))
+#define MONA_IS_U64_(x) \
+  _Generic((x), _Bool: 1, unsigned char: 1, unsigned short: 1, unsigned int: 1, unsigned long: 1, \
+    unsigned long long: 1, default: MONA_WHOLE_(x, MONA_CONSTANT_(x), MONA_CONSTANT_(x)))
+#define MONA_IS_F64_(x) \
+  _Generic((x), double: 1, float: 1, default: MONA_WHOLE_(x, sizeof((x) + 0) <= 4, sizeof((x) + 0) <= 4))
+#define MONA_IS_F32_(x) \
+  _Generic((x), float: 1, _Bool: 1, char: 1, signed char: 1, unsigned char: 1, short: 1, unsigned short: 1, default: 0)
+#if __STDC_VERSION__ >= 202311L
+#define MONA_IS_NULLPTR_ typeof(nullptr): 1,
+#else
+#define MONA_IS_NULLPTR_
+#endif
+#define MONA_IS_KEY_(x) \
+  _Generic((x), char *: 1, const char *: 1, unsigned char *: 1, const unsigned char *: 1, default: 0)
+#define MONA_IS_TEXT_(x) \
+  _Generic((x), char *: 1, const char *: 1, unsigned char *: 1, const unsigned char *: 1, void *: 1, const void *: 1, \
+    MONA_IS_NULLPTR_ default: 0)
+
+#define MONA_KEY_(key) \
+  (const char *)(key), MONA_LEN_((const char *)(key)) + MONA_ASSERT_(MONA_IS_KEY_(key), "the key of a field is text")
+#define MONA_TYPED_(is_right, message) + MONA_ASSERT_(is_right, message)
+#define MONA_TO_F64_(x) (double)(x)
+#define MONA_TO_TEXT_(x) (const char *)(x)
+
+#elif (defined(__cplusplus) && __cplusplus >= 201103L) || (defined(_MSVC_LANG) && _MSVC_LANG >= 201103L)
+
+/* The kinds of types that a macro may refuse. */
+enum mona_kind_of_type_ {
+  mona_float_ = 1, mona_double_ = 2, mona_more_ = 4, mona_32_bits_ = 8, mona_64_bits_ = 16, mona_pointer_ = 32
+};
+
+/* The kind of a type; 0 for small ones, and for classes and enumerations, which become one or the other. */
+template <class T> struct mona_kind_of_ { static const int kind = 0; };
+template <> struct mona_kind_of_<float> { static const int kind = mona_float_; };
+template <> struct mona_kind_of_<double> { static const int kind = mona_double_; };
+template <> struct mona_kind_of_<long double> { static const int kind = mona_more_; };
+template <> struct mona_kind_of_<int> { static const int kind = mona_32_bits_; };
+template <> struct mona_kind_of_<unsigned int> { static const int kind = mona_32_bits_; };
+template <> struct mona_kind_of_<long> { static const int kind = sizeof(long) > 4 ? mona_64_bits_ : mona_32_bits_; };
+template <> struct mona_kind_of_<unsigned long> { static const int kind = sizeof(long) > 4 ? mona_64_bits_ : mona_32_bits_; };
+template <> struct mona_kind_of_<long long> { static const int kind = mona_64_bits_; };
+template <> struct mona_kind_of_<unsigned long long> { static const int kind = mona_64_bits_; };
+template <class T> struct mona_kind_of_<T *> { static const int kind = mona_pointer_; };
+template <class T, class C> struct mona_kind_of_<T C::*> { static const int kind = mona_pointer_; };
+#if defined(__SIZEOF_INT128__)
+__extension__ template <> struct mona_kind_of_<__int128> { static const int kind = mona_more_; };
+__extension__ template <> struct mona_kind_of_<unsigned __int128> { static const int kind = mona_more_; };
+#endif
+
+/* Has a type if the condition holds. */
+template <bool condition> struct mona_if_ {};
+template <> struct mona_if_<true> { typedef int type; };
+
+/* A value for a macro that refuses some kinds of types. Between braces, what does not fit is refused too. */
+template <class Value, int refused> struct mona_taken_ {
+  Value value;
+  mona_taken_(Value taken) : value(taken) {}
+  template <class T> mona_taken_(T, typename mona_if_<(mona_kind_of_<T>::kind & refused) != 0>::type = 0) = delete;
+};
+
+/* The same of MONA_F64, which takes whole numbers that braces do not. */
+struct mona_taken_f64_ {
+  double value;
+  mona_taken_f64_(double taken) : value(taken) {}
+  template <class T>
+  mona_taken_f64_(T taken, typename mona_if_<mona_kind_of_<T>::kind == mona_float_>::type = 0)
+    : value(static_cast<double>(taken)) {}
+  template <class T>
+  mona_taken_f64_(T, typename mona_if_<(mona_kind_of_<T>::kind & (mona_more_ | mona_64_bits_ | mona_pointer_)) != 0>::type = 0)
+    = delete;
+};
+
+#define MONA_NO_WHOLE_ (mona_float_ | mona_double_ | mona_more_ | mona_pointer_)
+#define MONA_TO_I64_(x) mona_taken_<int64_t, MONA_NO_WHOLE_>{x}.value
+#define MONA_TO_U64_(x) mona_taken_<uint64_t, MONA_NO_WHOLE_>{x}.value
+#define MONA_TO_BOOL_(x) mona_taken_<bool, MONA_NO_WHOLE_ & ~mona_more_>(x).value
+#define MONA_TO_F64_(x) mona_taken_f64_(x).value
+#define MONA_TO_F32_(x) \
+  mona_taken_<float, mona_double_ | mona_more_ | mona_32_bits_ | mona_64_bits_ | mona_pointer_>(x).value
+
+#endif
+
+#if !defined(MONA_KEY_)
+#define MONA_KEY_(key) (key), MONA_LEN_(key)
+#define MONA_TYPED_(is_right, message)
+#define MONA_TO_TEXT_(x) (x)
+#endif
+#if !defined(MONA_TO_F64_)
+#define MONA_TO_F64_(x) (x)
+#endif
+#if !defined(MONA_TO_I64_)
+#define MONA_TO_I64_(x) (x)
+#define MONA_TO_U64_(x) (x)
+#define MONA_TO_BOOL_(x) (x)
+#define MONA_TO_F32_(x) (x)
+#endif
+
 /** A field that is null. */
-#define MONA_NULL(key) (mona_field_u64_((key), MONA_LEN_(key), MONA_FIELD_NULL, 0))
+#define MONA_NULL(key) (mona_field_u64_(MONA_KEY_(key), MONA_FIELD_NULL, 0))
 /** A field that is true or false. */
-#define MONA_BOOL(key, x) (mona_field_bool_((key), MONA_LEN_(key), (x) ? 1 : 0))
+#define MONA_BOOL(key, x) \
+  (mona_field_bool_(MONA_KEY_(key) \
+    MONA_TYPED_(MONA_WHOLE_(x, 1, 1), "MONA_BOOL takes a whole number or a comparison, 0 is false"), \
+    MONA_TO_BOOL_(x) ? 1 : 0))
 /** A field with a signed whole number. */
-#define MONA_I64(key, x) (mona_field_i64_((key), MONA_LEN_(key), (x)))
+#define MONA_I64(key, x) \
+  (mona_field_i64_(MONA_KEY_(key) \
+    MONA_TYPED_(MONA_IS_I64_(x), "MONA_I64 takes a whole number that int64_t can hold, or a cast to it"), \
+    MONA_TO_I64_(x)))
 /** A field with an unsigned whole number. */
-#define MONA_U64(key, x) (mona_field_u64_((key), MONA_LEN_(key), MONA_FIELD_U64, (x)))
+#define MONA_U64(key, x) \
+  (mona_field_u64_(MONA_KEY_(key) \
+    MONA_TYPED_(MONA_IS_U64_(x), "MONA_U64 takes an unsigned whole number, a constant that is not negative, or a cast"), \
+    MONA_FIELD_U64, MONA_TO_U64_(x)))
 /** A field with a floating-point number. */
-#define MONA_F64(key, x) (mona_field_f64_((key), MONA_LEN_(key), (x)))
+#define MONA_F64(key, x) \
+  (mona_field_f64_(MONA_KEY_(key) \
+    MONA_TYPED_(MONA_IS_F64_(x), "MONA_F64 takes a double, a float, a whole number of 32 bits, or a cast to double"), \
+    MONA_TO_F64_(x)))
+/** A field with a float, which every receiver shows by its shortest text: 0.97f is 0.97. */
+#define MONA_F32(key, x) \
+  (mona_field_f32_(MONA_KEY_(key) \
+    MONA_TYPED_(MONA_IS_F32_(x), "MONA_F32 takes a float, or a cast to it; a double is for MONA_F64"), MONA_TO_F32_(x)))
 /** A field with text that ends in NUL; null where the text is NULL. */
-#define MONA_STR(key, x) (mona_field_text_((key), MONA_LEN_(key), MONA_FIELD_STR, (x)))
+#define MONA_STR(key, x) \
+  (mona_field_text_(MONA_KEY_(key) MONA_TYPED_(MONA_IS_TEXT_(x), "MONA_STR takes text that ends in NUL, or NULL"), \
+    MONA_FIELD_STR, MONA_TO_TEXT_(x)))
 /** A field with one JSON value, as text that ends in NUL; null where the text is NULL. */
-#define MONA_JSON(key, x) (mona_field_text_((key), MONA_LEN_(key), MONA_FIELD_JSON, (x)))
+#define MONA_JSON(key, x) \
+  (mona_field_text_(MONA_KEY_(key) MONA_TYPED_(MONA_IS_TEXT_(x), "MONA_JSON takes JSON text that ends in NUL, or NULL"), \
+    MONA_FIELD_JSON, MONA_TO_TEXT_(x)))
 
 #ifndef __cplusplus
 
 /** Sends the fields as one event of the context, with the time of now; gives the status. */
 #define MONA_EXPORT(context, ...) \
   (mona_context_export_fields((context), (const mona_field[]){ __VA_ARGS__ }, \
+    sizeof((const mona_field[]){ __VA_ARGS__ }) / sizeof(mona_field), MONA_NOW))
+
+/** Sends the fields as one event of the calling thread's context, with the time of now; gives the status. */
+#define MONA_CURRENT(...) \
+  (mona_current_export_fields((const mona_field[]){ __VA_ARGS__ }, \
     sizeof((const mona_field[]){ __VA_ARGS__ }) / sizeof(mona_field), MONA_NOW))
 
 #elif __cplusplus >= 201103L || (defined(_MSVC_LANG) && _MSVC_LANG >= 201103L)
@@ -1669,8 +1898,18 @@ inline mona_status mona_context_export_all_(const mona_context *context, const F
   return mona_context_export_fields(context, list, sizeof...(fields), MONA_NOW);
 }
 
+/** What MONA_CURRENT calls. */
+template <typename... Fields>
+inline mona_status mona_current_export_all_(const Fields &...fields) {
+  const mona_field list[] = {fields...};
+  return mona_current_export_fields(list, sizeof...(fields), MONA_NOW);
+}
+
 /** Sends the fields as one event of the context, with the time of now; gives the status. */
 #define MONA_EXPORT(context, ...) (mona_context_export_all_((context), __VA_ARGS__))
+
+/** Sends the fields as one event of the calling thread's context, with the time of now; gives the status. */
+#define MONA_CURRENT(...) (mona_current_export_all_(__VA_ARGS__))
 
 #endif
 #endif

@@ -10,6 +10,10 @@ skipped=0
 # The oldest compiler is what Cargo.toml promises.
 oldest=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 target=${CARGO_TARGET_DIR:-target}
+# A folder of its own: cargo would wait for tests that are built meanwhile, and they for it. What is not run needs no
+# optimising either, nor do the programs that generate code.
+apart="--target-dir $target/lint"
+quick='profile.dev.package."*".opt-level=0'
 
 skip() {
     echo "skipped: $1 ($2)"
@@ -36,7 +40,8 @@ lint() {
     name=$1
     shift
     if [ $has_clippy = yes ]; then
-        check "$name" cargo clippy --quiet "$@" --all-targets -- -D warnings
+        # shellcheck disable=SC2086 # two words
+        check "$name" cargo clippy --quiet $apart --config "$quick" "$@" --all-targets -- -D warnings
     else
         skip "$name" "rustup component add clippy"
     fi
@@ -69,7 +74,9 @@ lint "lints with portable scanning" -p mona --features portable
 lint "lints of the collector without features" -p mona-collector --no-default-features
 lint "lints of the collector with a store alone" -p mona-collector --no-default-features --features cli,store
 
-check "documentation" env RUSTDOCFLAGS=-Dwarnings cargo doc --quiet --no-deps -p mona -p mona-collector
+# shellcheck disable=SC2086 # two words
+check "documentation" env RUSTDOCFLAGS=-Dwarnings cargo doc --quiet $apart --config "$quick" --no-deps -p mona \
+    -p mona-collector
 
 if ! rustup run "$oldest" rustc --version >/dev/null 2>&1; then
     # Without rustup there is one compiler, whichever it is.
@@ -78,7 +85,7 @@ fi
 if rustup run "$oldest" rustc --version >/dev/null 2>&1; then
     # A folder of its own: compilers throw each other's work away.
     check "Rust $oldest" rustup run "$oldest" cargo check --quiet --locked -p mona -p mona-ffi \
-        --target-dir "$target/oldest"
+        --target-dir "$target/oldest" --config "$quick"
 else
     skip "Rust $oldest" "rustup toolchain install $oldest"
 fi
@@ -86,7 +93,7 @@ fi
 if command -v shellcheck >/dev/null 2>&1; then
     # SC2317: functions that a trap or a wait loop calls look unreachable to it.
     # shellcheck disable=SC2046 # no script has a blank in its name
-    check "shell scripts" shellcheck --external-sources --source-path=SCRIPTDIR --exclude=SC2317 .ci/run .ci/scale \
+    check "shell scripts" shellcheck --external-sources --source-path=SCRIPTDIR --exclude=SC2317 .ci/run .ci/scale .ci/dist \
         $(git ls-files '*.sh')
 else
     skip "shell scripts" "apt-get install shellcheck"
@@ -100,7 +107,7 @@ if bin=$(sh tests/venv.sh ruff "$ruff" 2>/dev/null); then
     # Generators and tests beside it, by the same rules.
     settings=bindings/python/pyproject.toml
     # shellcheck disable=SC2046 # no file has a blank in its name
-    set -- $(git ls-files 'bindings/*.py' 'scale/*.py' ':!bindings/python')
+    set -- tests/run_all.py $(git ls-files 'bindings/*.py' 'scale/*.py' 'docs/*.py' 'man/*.py' ':!bindings/python')
     check "lints of other Python" "$bin/ruff" check --quiet --no-cache --config $settings "$@"
     check "formatting of other Python" "$bin/ruff" format --quiet --no-cache --config $settings --check "$@"
     check "lints of tests/scale" "$bin/ruff" check --quiet --no-cache tests/scale

@@ -1,14 +1,43 @@
 #!/bin/sh
-# Sees to the tools that building and testing need. On Debian as root it installs what is missing; elsewhere it
-# names what to install, and fails only for what nothing works without.
+# Sees to the tools that building and testing need. For tests, on Debian as root, it installs what is missing; elsewhere
+# it names what to install. It fails only for what nothing works without.
 #
-#     tools.sh [test | bench | arm]
+#     tools.sh [test | bench | arm | packages]
 #
-# Without a word: what building and the demo need, and nothing that only a test would use.
+# Without a word: looks whether there is what building and the demo need, and installs nothing.
 # test: also compilers, interpreters, servers and a browser that the tests try libmona with.
 # bench: the same, and the peers that the benchmarks compare with; they leave out what cannot be had.
 # arm: what makes programs for 64-bit ARM and runs them on another processor.
+# packages: what builds packages and looks at them; none of them is needed to build libmona.
 set -u
+
+# What nothing works without, and how it is had.
+precondition() {
+    command -v "$1" >/dev/null 2>&1 && return
+    echo "tools: $1 is not found: $2" >&2
+    lacks=yes
+}
+preconditions() {
+    lacks=
+    precondition cargo "a Rust toolchain is expected, as rustup installs it"
+    case $(uname -s) in
+    Darwin) precondition cc "a C compiler is expected (xcode-select --install)" ;;
+    *) precondition cc "a C compiler is expected (Debian, Ubuntu: apt-get install gcc libc6-dev; Fedora: dnf install gcc;
+       Alpine: apk add gcc musl-dev)" ;;
+    esac
+    [ -z "$lacks" ] || exit 1
+    # Cargo says this with a page about each package.
+    wanted=$(sed -n 's/^rust-version = "1\.\([0-9]*\)"$/\1/p' Cargo.toml)
+    minor=$(rustc --version | sed -n 's/^rustc 1\.\([0-9]*\).*/\1/p')
+    if [ "${minor:-$wanted}" -lt "$wanted" ]; then
+        echo "tools: rustc 1.$minor is found, 1.$wanted or newer is expected (rustup update)" >&2
+        exit 1
+    fi
+}
+if [ $# -eq 0 ]; then
+    preconditions
+    exit 0
+fi
 
 missing=
 need() {
@@ -16,18 +45,28 @@ need() {
 }
 
 need cc gcc
-case ${1:-} in
+case $1 in
 test | bench)
     need c++ g++
     need clang++ clang
     [ -e /usr/include/nlohmann/json.hpp ] || [ "$(uname -s)" != Linux ] || missing="$missing nlohmann-json3-dev"
     need pkg-config pkg-config
     need cmake cmake
+    need ninja ninja-build
     [ "$(uname -s)" = Linux ] && need valgrind valgrind
     need shellcheck shellcheck
     if [ "$(uname -s)" = Linux ]; then
+        # For the programs of other systems: a loader of musl, a compiler for Windows and what runs its programs.
+        [ -e "/lib/ld-musl-$(uname -m).so.1" ] || missing="$missing musl"
+        need x86_64-w64-mingw32-gcc gcc-mingw-w64-x86-64
+        [ -x /usr/lib/wine/wine64 ] || need wine64 wine64
         # The page is looked at in it.
         need chromium chromium
+        # Manual pages are formatted by both, and three shells complete words.
+        need mandoc mandoc
+        need man man-db
+        need fish fish
+        need zsh zsh
         need pypy3 "pypy3 pypy3-venv"
         # A Python that extensions can be compiled for.
         sh bindings/python/packaging/interpreters.sh | xargs python3 bindings/python/packaging/headers.py >/dev/null 2>&1 ||
@@ -52,14 +91,24 @@ test | bench)
     fi
     ;;
 esac
-if [ "${1:-}" = bench ]; then
+if [ "$1" = packages ] && command -v dpkg >/dev/null 2>&1; then
+    need dpkg-buildpackage dpkg-dev
+    need dh debhelper
+    need chrpath chrpath
+    need lintian lintian
+    [ -x /usr/sbin/debootstrap ] || need debootstrap debootstrap
+    need xz xz-utils
+    need cmake cmake
+    need pkg-config pkg-config
+fi
+if [ "$1" = bench ]; then
     need strip binutils
     pkg-config --exists spdlog 2>/dev/null || missing="$missing libspdlog-dev"
     pkg-config --exists openssl 2>/dev/null || missing="$missing libssl-dev"
     pkg-config --exists zlib 2>/dev/null || missing="$missing zlib1g-dev"
 fi
 arm=
-if [ "${1:-}" = arm ] && [ "$(uname -s)" = Linux ] && [ "$(uname -m)" != aarch64 ]; then
+if [ "$1" = arm ] && [ "$(uname -s)" = Linux ] && [ "$(uname -m)" != aarch64 ]; then
     arm=aarch64-unknown-linux-gnu
     need qemu-aarch64 qemu-user
     [ -e "$(aarch64-linux-gnu-gcc -print-file-name=crt1.o 2>/dev/null)" ] ||
@@ -83,14 +132,7 @@ elif [ -n "$missing" ]; then
     echo "tools: not found:$missing; what needs one of them is skipped"
 fi
 
-if ! command -v cargo >/dev/null 2>&1; then
-    echo "tools: cargo is not found, a Rust toolchain (rustup) is expected" >&2
-    exit 1
-fi
-if ! command -v cc >/dev/null 2>&1; then
-    echo "tools: cc is not found, a C compiler is expected" >&2
-    exit 1
-fi
+preconditions
 if [ -n "$arm" ] && [ "$(id -u)" = 0 ] && [ ! -d "$(rustc --print target-libdir --target $arm 2>/dev/null)" ]; then
     echo "tools: adding Rust's library for $arm"
     rustup target add $arm >/dev/null 2>&1 || echo "tools: rustup could not add it"

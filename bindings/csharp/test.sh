@@ -35,6 +35,7 @@ check "samples of the README" sh "$here/build.sh" "$built" Readme "$MONA_SCRATCH
 counted "unit tests" mono --debug "$built/Tests.exe"
 counted "conformance scenarios" python3 "$harness/scenarios.py" --cannot "$here/tests/cannot.json" -- mono "$built/Player.exe"
 check "example quickstart" sh "$harness/example.sh" quickstart mono "$built/Quickstart.exe"
+check "example quickstart, no collector" sh "$harness/unreached.sh" mono "$built/Quickstart.exe"
 check "example batch" sh "$harness/example.sh" batch mono "$built/Batch.exe"
 check "example workers" sh "$harness/example.sh" workers mono "$built/Workers.exe"
 counted "ends of processes" sh "$here/tests/ledgers.sh" mono "$built/Ends.exe"

@@ -73,6 +73,7 @@ const (
 	kindF64  int32 = 5
 	kindStr  int32 = 6
 	kindJSON int32 = 7
+	kindF32  int32 = 8
 )
 
 // The binary interface that this package is made for.

@@ -46,6 +46,7 @@ suite() {
     for example in quickstart batch workers; do
         check "$way: example $example" sh "$harness/example.sh" "$example" "$programs/$example"
     done
+    check "$way: example quickstart, no collector" sh "$harness/unreached.sh" "$programs/quickstart"
     ledger "$way" return 0
     ledger "$way" exit 3
     ledger "$way" panic 2

@@ -114,5 +114,7 @@ for example in Quickstart Batch Workers; do
     # shellcheck disable=SC2086 # words on purpose
     check "example $name" sh "$here/../harness/example.sh" "$name" "$java" $short -cp "$jar:$build/examples" "$example"
 done
+# shellcheck disable=SC2086 # the same
+check "example quickstart, no collector" sh "$here/../harness/unreached.sh" "$java" $short -cp "$jar:$build/examples" Quickstart
 
 finish

@@ -39,6 +39,7 @@ counted "conformance scenarios" python3 "$harness/scenarios.py" --cannot tests/c
 for example in quickstart batch workers; do
     check "example $example" sh "$harness/example.sh" "$example" luajit "examples/$example.lua"
 done
+check "example quickstart, no collector" sh "$harness/unreached.sh" luajit examples/quickstart.lua
 
 for way in return os.exit close "own client" "other state" finalizer fork "fork, own client" _exit "in a block"; do
     check "end: $way" python3 "$harness/ledger.py" --expect 200 -- luajit tests/ends.lua "$way"

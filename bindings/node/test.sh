@@ -57,6 +57,7 @@ fi
 for example in quickstart batch workers; do
     check "example $example" sh "$here/../harness/example.sh" "$example" node "$app/examples/$example.mjs"
 done
+check "example quickstart, no collector" sh "$here/../harness/unreached.sh" node "$app/examples/quickstart.mjs"
 check "README" sh "$here/../harness/example.sh" "$here/tests/readme.json" sh "$here/tests/readme.sh" "$app"
 counted "ends" sh "$here/tests/ends.sh" "$app"
 counted "scenarios" python3 "$here/../harness/scenarios.py" --cannot "$here/tests/cannot.json" -- \

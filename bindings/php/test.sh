@@ -53,6 +53,7 @@ for example in quickstart batch workers; do
     fi
     check "example $example" sh "$harness/example.sh" "$example" php "examples/$example.php"
 done
+check "example quickstart, no collector" sh "$harness/unreached.sh" php examples/quickstart.php
 
 if [ "$has_fork" = yes ]; then
     for way in return exit close "own client" "shutdown function" destructor "destroyed before" fork "fork, own client" kill SIGTERM \

@@ -29,6 +29,8 @@ for example in quickstart batch workers; do
     check "example $example" sh "$harness/example.sh" "$example" $run "$here/examples/$example.rb"
 done
 # shellcheck disable=SC2086 # the same
+check "example quickstart, no collector" sh "$harness/unreached.sh" $run "$here/examples/quickstart.rb"
+# shellcheck disable=SC2086 # the same
 counted "ends of processes" sh "$here/tests/ledgers.sh" $run
 if command -v gem >/dev/null 2>&1; then
     check "gem" sh "$here/tests/gem.sh"

@@ -3,3 +3,4 @@
 pub mod error;
 pub mod log;
 pub(crate) mod stats;
+pub(crate) mod trouble;

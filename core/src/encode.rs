@@ -16,6 +16,7 @@ mod field;
 mod field_writer;
 mod fields;
 pub(crate) mod filter;
+mod float32;
 pub(crate) mod full_id;
 mod json;
 mod json_text;

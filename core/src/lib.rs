@@ -75,6 +75,7 @@ pub mod fuzz;
 pub use sys::call;
 #[doc(hidden)]
 pub use sys::environment::variable as environment_variable;
+pub use sys::files::path as path_of_bytes;
 pub use sys::registration;
 
 pub use api::check::CheckReport;

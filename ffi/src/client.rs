@@ -157,7 +157,8 @@ pub unsafe extern "C" fn mona_client_is_disabled(
 ///
 /// While disabled nothing is sent or checked: MONA_OK.
 /// Threads: any, at the same time too.   Since 0.1.
-#[must_use]
+///
+/// cbindgen:prefix=MONA_SHOULD_USE
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mona_client_export_batch(
     client: *mut mona_client,

@@ -163,7 +163,8 @@ pub unsafe extern "C" fn mona_context_id(
 /// While disabled nothing is sent or checked: MONA_OK.
 /// Threads: any, at the same time too. Waits only if the options `blocking` or `queue_circular` ask for
 /// it.   Since 0.1.
-#[must_use]
+///
+/// cbindgen:prefix=MONA_SHOULD_USE
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mona_context_export(
     context: *const mona_context,
@@ -208,7 +209,8 @@ unsafe fn export(context: &Context, json: *const c_char, json_len: usize, timest
 ///
 /// While disabled nothing is sent or checked: MONA_OK.
 /// Threads: as mona_context_export().   Since 0.1.
-#[must_use]
+///
+/// cbindgen:prefix=MONA_SHOULD_USE
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mona_context_export_fields(
     context: *const mona_context,

@@ -148,7 +148,8 @@ pub unsafe extern "C" fn mona_current_enter_sub(
 /// A scope entered while enabled is closed properly even while disabled.
 /// Threads: the one that entered; scopes belong to the operating-system thread, not to a task that runs on
 /// it.   Since 0.1.
-#[must_use]
+///
+/// cbindgen:prefix=MONA_SHOULD_USE
 #[unsafe(no_mangle)]
 pub extern "C" fn mona_current_leave(scope: u64) -> mona_status {
     guard_brief("mona_current_leave", || thread_context::leave(scope))
@@ -185,7 +186,8 @@ pub unsafe extern "C" fn mona_current_id(buf: *mut c_char, cap: usize, len: *mut
 ///
 /// While disabled nothing is sent or checked: MONA_OK.
 /// Threads: any; the context belongs to the operating-system thread, not to a task that runs on it.   Since 0.1.
-#[must_use]
+///
+/// cbindgen:prefix=MONA_SHOULD_USE
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mona_current_export(
     json: *const c_char,
@@ -226,7 +228,8 @@ unsafe fn export(json: *const c_char, json_len: usize, timestamp: f64) -> Result
 ///
 /// While disabled nothing is sent or checked: MONA_OK.
 /// Threads: any; the context belongs to the operating-system thread, not to a task that runs on it.   Since 0.1.
-#[must_use]
+///
+/// cbindgen:prefix=MONA_SHOULD_USE
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mona_current_export_fields(
     fields: *const mona_field,
@@ -267,7 +270,8 @@ unsafe fn export_fields(fields: *const mona_field, n: usize, timestamp: f64) -> 
 ///
 /// While disabled nothing is sent or checked: MONA_OK.
 /// Threads: any; the context belongs to the operating-system thread, not to a task that runs on it.   Since 0.1.
-#[must_use]
+///
+/// cbindgen:prefix=MONA_SHOULD_USE
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mona_current_export_batch(
     json: *const c_char,
@@ -365,7 +369,8 @@ pub unsafe extern "C" fn mona_current_open_sub(
 ///
 /// While disabled nothing is closed or checked: MONA_OK.
 /// Threads: any; the context belongs to the operating-system thread, not to a task that runs on it.   Since 0.1.
-#[must_use]
+///
+/// cbindgen:prefix=MONA_SHOULD_USE
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mona_current_close_sub(
     sub_context_id: *const c_char,
@@ -386,7 +391,8 @@ pub unsafe extern "C" fn mona_current_close_sub(
 ///
 /// While disabled nothing is changed: MONA_OK.
 /// Threads: any; the context belongs to the operating-system thread, not to a task that runs on it.   Since 0.1.
-#[must_use]
+///
+/// cbindgen:prefix=MONA_SHOULD_USE
 #[unsafe(no_mangle)]
 pub extern "C" fn mona_current_reset() -> mona_status {
     guard_brief("mona_current_reset", thread_context::reset)

@@ -24,6 +24,9 @@ pub const MONA_FIELD_STR: i32 = 6;
 /// The kind of a field with `value.text`: one JSON value as text, for arrays and objects; NULL makes the
 /// field null.
 pub const MONA_FIELD_JSON: i32 = 7;
+/// The kind of a field with `value.f32`; NaN and infinities are allowed. It arrives as the double whose text is the shortest
+/// of the float, as if the equal JSON had been sent: 0.97f is 0.97 to every receiver and not 0.9700000286102295.
+pub const MONA_FIELD_F32: i32 = 8;
 
 /// Text by address and length.
 #[repr(C)]
@@ -47,6 +50,8 @@ pub union mona_value {
     pub u64: u64,
     /// For MONA_FIELD_F64.
     pub f64: f64,
+    /// For MONA_FIELD_F32.
+    pub f32: f32,
     /// For MONA_FIELD_STR and MONA_FIELD_JSON.
     pub text: mona_text,
 }
@@ -156,6 +161,8 @@ impl AsField for LentField {
             U64 => FieldValue::U64(unsafe { value.u64 }),
             // SAFETY: as above.
             F64 => FieldValue::F64(unsafe { value.f64 }),
+            // SAFETY: as above.
+            F32 => FieldValue::F32(unsafe { value.f32 }),
             STR => self.text()?.map_or(FieldValue::Null, FieldValue::Str),
             JSON => self.text()?.map_or(FieldValue::Null, |text| FieldValue::Json(text.as_str())),
             _ => return Err(self.wrong()),
@@ -174,6 +181,7 @@ const U64: u64 = MONA_FIELD_U64 as u64;
 const F64: u64 = MONA_FIELD_F64 as u64;
 const STR: u64 = MONA_FIELD_STR as u64;
 const JSON: u64 = MONA_FIELD_JSON as u64;
+const F32: u64 = MONA_FIELD_F32 as u64;
 
 impl LentField {
     /// The kind and the reserved number together: one comparison finds what is wrong with either.

@@ -20,7 +20,8 @@ use crate::text::Output;
 ///         beginning; MONA_E_ARGUMENT.
 ///
 /// Threads: any, each has its own.   Since 0.1.
-#[must_use]
+///
+/// cbindgen:prefix=MONA_SHOULD_USE
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mona_last_error(buf: *mut c_char, cap: usize, len: *mut usize) -> mona_status {
     guard_reading_last_error("mona_last_error", || -> Result<()> {

@@ -117,7 +117,8 @@ extern "C" fn stay(_: *mut c_void) {
 /// @return MONA_OK; MONA_E_BUSY: called from inside the function.
 ///
 /// Threads: any.   Since 0.1.
-#[must_use]
+///
+/// cbindgen:prefix=MONA_SHOULD_USE
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mona_log_set_callback(
     fn_or_null: mona_log_fn,
@@ -140,7 +141,8 @@ pub unsafe extern "C" fn mona_log_set_callback(
 /// @return MONA_OK; MONA_E_ARGUMENT: no level.
 ///
 /// Threads: any.   Since 0.1.
-#[must_use]
+///
+/// cbindgen:prefix=MONA_SHOULD_USE
 #[unsafe(no_mangle)]
 pub extern "C" fn mona_log_set_level(level: i32) -> mona_status {
     guard("mona_log_set_level", || log::set_level(level))

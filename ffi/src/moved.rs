@@ -24,9 +24,9 @@ use crate::panics;
 ///   mona_stack *before = NULL, *in, *out;
 ///   uint64_t scope;
 ///   mona_field name = MONA_STR("", "ranker");
-///   mona_stack_enter(client, before, &name, NULL, 0, NULL, &scope, &in);
+///   if (mona_stack_enter(client, before, &name, NULL, 0, NULL, &scope, &in) != MONA_OK) return 1;
 ///   mona_stack_export(in, "{\"score\": 0.9}", MONA_NTS, NULL, NULL);
-///   mona_stack_leave(in, scope, &out);
+///   if (mona_stack_leave(in, scope, &out) != MONA_OK) return 1;
 ///   mona_stack_free(in);
 ///
 /// The rules are those of the mona_current_ functions, with "this thread's context" read as "the given stack". Records

@@ -1,11 +1,10 @@
 //! Spools as tools see them.
 
-use std::ffi::{OsStr, c_char};
-use std::os::unix::ffi::OsStrExt as _;
+use std::ffi::c_char;
 use std::path::Path;
 
 use mona_core::error::{Error, Result, Status};
-use mona_core::spool_dir;
+use mona_core::{path_of_bytes, spool_dir};
 
 use crate::guard::guard;
 use crate::status::mona_status;
@@ -20,7 +19,8 @@ unsafe fn directory<'a>(dir: *const c_char, dir_len: usize) -> Result<&'a Path> 
     // SAFETY: as the caller promises.
     match unsafe { bytes(dir, dir_len, "dir") }? {
         [] => Err(Error::new(Status::Argument, "dir: an empty text, the directory of a spool is expected")),
-        dir => Ok(Path::new(OsStr::from_bytes(dir))),
+        dir => path_of_bytes(dir)
+            .ok_or_else(|| Error::new(Status::Argument, "dir: no UTF-8, a path is expected")),
     }
 }
 

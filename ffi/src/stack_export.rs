@@ -42,7 +42,8 @@ unsafe fn put_taken(taken: *mut i32, is_taken: bool) -> Result<()> {
 /// While disabled nothing is sent or checked: MONA_OK.
 /// Threads: any, at the same time too. Waits only if the options `blocking` or `queue_circular` ask for
 /// it.   Since 0.1.
-#[must_use]
+///
+/// cbindgen:prefix=MONA_SHOULD_USE
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mona_stack_export(
     stack_or_null: *const mona_stack,
@@ -101,7 +102,8 @@ unsafe fn export(
 ///
 /// While disabled nothing is sent or checked: MONA_OK.
 /// Threads: as mona_stack_export().   Since 0.1.
-#[must_use]
+///
+/// cbindgen:prefix=MONA_SHOULD_USE
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mona_stack_export_fields(
     stack_or_null: *const mona_stack,
@@ -164,7 +166,8 @@ unsafe fn export_fields(
 ///
 /// While disabled nothing is sent or checked: MONA_OK.
 /// Threads: any, at the same time too.   Since 0.1.
-#[must_use]
+///
+/// cbindgen:prefix=MONA_SHOULD_USE
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mona_stack_export_batch(
     client_or_null: *mut mona_client,

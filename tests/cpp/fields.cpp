@@ -46,9 +46,8 @@ template <class T>
 static void floating_number(T value)
 {
     const std::string text = arrives(value);
-    const double found = std::strtod(text.c_str(), nullptr);
-    const double wanted = static_cast<double>(value);
-    EXPECT(std::memcmp(&found, &wanted, sizeof found) == 0);
+    const T found = static_cast<T>(std::strtod(text.c_str(), nullptr));
+    EXPECT(std::memcmp(&found, &value, sizeof found) == 0);
 }
 
 template <class T>
@@ -82,6 +81,9 @@ static void numbers()
     whole_numbers<unsigned long long>();
     floating_numbers<float>();
     floating_numbers<double>();
+    EXPECT_SAME(arrives(0.97F), "0.97");
+    EXPECT_SAME(arrives(1.0F / 3), "0.33333334");
+    EXPECT_SAME(arrives(std::optional<float>(1e-45F)), "1e-45");
     EXPECT_SAME(arrives(true), "true");
     EXPECT_SAME(arrives(false), "false");
     /* Neither needs an address. */

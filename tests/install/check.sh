@@ -1,10 +1,9 @@
 #!/bin/sh
-# Checks an installed libmona the way its users meet it: pkg-config, CMake, the bare archive.
+# Checks an installed libmona the way its users meet it: files, pkg-config, the bare archive, the tools.
 #
 #     check.sh PREFIX
 #
-# CC and CXX name other compilers. CARGO_TARGET_DIR is where the library was built (target), for the check that builds
-# it through CMake. What a machine has no tool for is skipped, with a line that says so.
+# CC and CXX name other compilers. What a machine has no tool for is skipped, with a line that says so.
 set -u
 
 if [ $# -ne 1 ] || [ ! -d "$1" ]; then
@@ -13,17 +12,10 @@ if [ $# -ne 1 ] || [ ! -d "$1" ]; then
 fi
 prefix=$(CDPATH='' cd -- "$1" && pwd)
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
-root=$(CDPATH='' cd -- "$here/../.." && pwd)
+# shellcheck source=common.sh
+. "$here/common.sh"
 examples=$root/bindings/c/examples
 cpp_example=$root/bindings/cpp/examples/quick_start.cpp
-cc=${CC:-cc}
-cxx=${CXX:-c++}
-cargo_target=${CARGO_TARGET_DIR:-$root/target}
-case $cargo_target in
-/*) ;;
-*) cargo_target=$PWD/$cargo_target ;;
-esac
-unset PKG_CONFIG_PATH LD_LIBRARY_PATH
 
 pc=$(find "$prefix" -path '*/pkgconfig/mona.pc' | head -n 1)
 if [ -z "$pc" ]; then
@@ -32,57 +24,6 @@ if [ -z "$pc" ]; then
 fi
 lib=${pc%/pkgconfig/mona.pc}
 shared=$(find "$lib" -maxdepth 1 -name 'libmona.so.*' -o -maxdepth 1 -name 'libmona.*.dylib' | head -n 1)
-version=$(sed -n 's/^version *= *"\([^"]*\)".*/\1/p' "$root/Cargo.toml" | head -n 1)
-
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT
-trap 'exit 141' PIPE
-trap 'exit 143' HUP TERM
-
-passed=0
-failed=0
-
-# check NAME COMMAND...: the command runs in a shell that stops at the first failing step.
-check() {
-    name=$1
-    shift
-    (
-        set -e
-        "$@"
-    ) >"$work/log" 2>&1
-    # Asked for afterwards: the shell would not stop at failing steps inside the condition of an `if`.
-    status=$?
-    if [ "$status" -eq 0 ]; then
-        passed=$((passed + 1))
-        echo "ok    $name"
-    else
-        failed=$((failed + 1))
-        echo "FAIL  $name"
-        sed 's/^/      /' "$work/log"
-    fi
-}
-
-# needs NAME TOOL...: whether all the tools are here; if not, the line that says what is skipped.
-needs() {
-    name=$1
-    shift
-    for tool; do
-        if ! command -v "$tool" >/dev/null 2>&1; then
-            echo "skip  $name: no $tool on this machine"
-            return 1
-        fi
-    done
-}
-
-# A program that hangs is a failure, not a reason to wait.
-limited() {
-    if command -v timeout >/dev/null 2>&1; then
-        timeout 60 "$@"
-    else
-        "$@"
-    fi
-}
 
 # pkg FOLDER FLAGS...: what pkg-config says about the mona.pc in the folder; pkg_cpp, about the mona-cpp.pc.
 pkg() {
@@ -94,10 +35,6 @@ pkg_cpp() {
     from=$1
     shift
     PKG_CONFIG_PATH=$from pkg-config "$@" mona-cpp
-}
-
-compile() {
-    "$cc" -std=c11 -Wall -Wextra -Werror "$@"
 }
 
 # shared_names PROGRAM: the shared objects that it asks for.
@@ -141,18 +78,6 @@ names() {
     [ -s "$work/shared" ]
 }
 
-# All modes of the program. Its panic is only caught if the tables of the unwinder survived the linking, and the
-# events of its last mode only arrive if what the library does at exit did.
-works() {
-    program=$1
-    limited "$program"
-    MONA_TEST_PANIC=mona_client_describe limited "$program" panic
-    rm -f "$program.ndjson"
-    MONA_ENDPOINT=file://$program.ndjson limited "$program" exit
-    grep -c 'MONA_ARC_CLASS' "$program.ndjson"
-    grep '"last"' "$program.ndjson"
-}
-
 by_pkg_config() {
     [ "$(pkg "$1" --modversion)" = "$version" ]
     # shellcheck disable=SC2046 # flags are words
@@ -191,13 +116,6 @@ links_moved() {
     by_pkg_config "$moved/$below/pkgconfig" "$moved/$below"
 }
 
-# A program in C++ that sends a run and a step of it.
-works_in_cpp() {
-    MONA_ENDPOINT=stdout: limited "$1" >"$work/cpp-records"
-    [ "$(grep -c '"context"' "$work/cpp-records")" -eq 5 ]
-    grep '"confidence":0.97' "$work/cpp-records"
-}
-
 links_cpp() {
     move_prefix
     for from in "$lib" "$moved/$below"; do
@@ -206,43 +124,6 @@ links_cpp() {
             -Wl,-rpath,"$from" -o "$work/cpp-example"
         works_in_cpp "$work/cpp-example"
     done
-}
-
-cmake_build() {
-    source=$1
-    shift
-    in_cpp=
-    if command -v "$cxx" >/dev/null 2>&1; then
-        in_cpp='with_cpp with_cpp_static'
-        set -- "$@" -DCMAKE_CXX_COMPILER="$cxx" -DCPP_PROGRAM="$cpp_example"
-    fi
-    cmake -S "$here/$source" -B "$work/$source" -DCMAKE_C_COMPILER="$cc" -DPROGRAM="$here/program.c" "$@"
-    cmake --build "$work/$source"
-    works "$work/$source/with_mona"
-    works "$work/$source/with_mona_static"
-    for program in $in_cpp; do
-        works_in_cpp "$work/$source/$program"
-    done
-}
-
-cmake_finds() {
-    move_prefix 'moved away'
-    cmake_build cmake-installed -DCMAKE_PREFIX_PATH="$moved" -DWANTED="$version"
-}
-
-cmake_refuses() {
-    for wanted in 99.0 0.0.1; do
-        if cmake -S "$here/cmake-installed" -B "$work/refused" -DCMAKE_C_COMPILER="$cc" -DPROGRAM="$here/program.c" \
-            -DCMAKE_PREFIX_PATH="$prefix" -DWANTED="$wanted" >"$work/answer" 2>&1; then
-            echo "version $wanted was asked for, $version was taken"
-            return 1
-        fi
-        grep -F "version: $version" "$work/answer"
-    done
-}
-
-cmake_adds() {
-    cmake_build cmake-subdirectory -DLIBMONA="$root" -DMONA_CARGO_TARGET_DIR="$cargo_target"
 }
 
 beside_rust() {
@@ -322,7 +203,6 @@ doctor_tells() {
     shown 'Every step succeeded.'
     shown '  user_id             environment   acme'
     shown '  shared_key          environment   (hidden)'
-    shown '  queue_size          default       100000'
     shown 'MONA_QUEUE_SIZE: "many"'
     doctor 1 --timeout 5 -o "endpoint=unix://$work/nobody.sock,unix://$work/no-one.sock"
     [ "$(grep -c 'connect .*FAILED' "$work/doctor")" -eq 2 ]
@@ -353,12 +233,6 @@ needs "pkg-config, C++" pkg-config "$cxx" && check "pkg-config, C++, also from a
 check "mona-doctor and mona-spool build without warnings" tools_build
 check "mona-doctor tells steps, options, sources and no secrets, from another folder" doctor_tells
 check "mona-spool looks, from another folder" spool_looks
-needs "CMake, find_package" cmake && {
-    check "CMake, find_package, shared and static, from another folder" cmake_finds
-    check "CMake, find_package refuses other versions" cmake_refuses
-}
-needs "CMake, add_subdirectory" cmake cargo && check "CMake, add_subdirectory, shared and static" cmake_adds
 needs "beside another Rust library" pkg-config rustc && check "the archive beside another Rust library" beside_rust
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+summary

@@ -1,7 +1,8 @@
 //! The release build of libmona that the tests run against.
 //!
 //! [`library`] builds it on first use in a test process and says where its parts are. Cargo does nothing
-//! when it is up to date, so many test processes share one build. CARGO_TARGET_DIR is honoured.
+//! when it is up to date, so many test processes share one build. CARGO_TARGET_DIR is honoured. Where `TEST_LIBRARY` names
+//! a folder, the library in it is taken instead, which may be one for another system.
 
 use std::env;
 use std::io;
@@ -51,6 +52,9 @@ pub fn library() -> io::Result<&'static Library> {
 
 fn build() -> io::Result<Library> {
     let root = workspace();
+    if let Some(folder) = env::var_os("TEST_LIBRARY").filter(|folder| !folder.is_empty()) {
+        return at(root.join(folder));
+    }
     let target = target_folder(&root);
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut build = Command::new(cargo);
@@ -67,11 +71,15 @@ fn build() -> io::Result<Library> {
         let errors = String::from_utf8_lossy(&output.stderr);
         return Err(io::Error::other(format!("cargo build --release -p mona-ffi failed:\n{errors}")));
     }
-    let folder = target.join("release");
+    at(target.join("release"))
+}
+
+/// The library that was built into `folder`.
+fn at(folder: PathBuf) -> io::Result<Library> {
     let library = Library {
         shared: folder.join(SHARED),
         archive: folder.join("libmona.a"),
-        include: root.join("include"),
+        include: workspace().join("include"),
         folder,
     };
     for part in [&library.shared, &library.archive] {

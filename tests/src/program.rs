@@ -2,7 +2,7 @@
 //!
 //! A [`Program`] is described (sources, language, flags, shared or static library), then built into a
 //! temporary folder that it owns. `TEST_CC` and `TEST_CXX`, or else `CC` and `CXX`, choose the compilers, with their
-//! arguments.
+//! arguments; `TEST_RUNNER` is what runs programs that this machine does not, with its arguments.
 
 use std::env;
 use std::ffi::OsString;
@@ -130,7 +130,15 @@ impl Program {
 
     /// A command that starts it in its own folder, without any `MONA_` variable of the caller.
     pub fn command(&self) -> Command {
-        let mut command = Command::new(&self.path);
+        let runner = env::var("TEST_RUNNER").unwrap_or_default();
+        let mut words = runner.split_whitespace();
+        let mut command = match words.next() {
+            Some(first) => Command::new(first),
+            None => Command::new(&self.path),
+        };
+        if !runner.trim().is_empty() {
+            command.args(words).arg(&self.path);
+        }
         command.current_dir(self.folder.path());
         for (name, _) in env::vars_os() {
             if name.to_string_lossy().starts_with("MONA_") {

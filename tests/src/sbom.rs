@@ -1,8 +1,8 @@
-//! The bill of materials of the shared object, as CycloneDX JSON: which crates are in it, with which features, from
-//! where and under which licence.
+//! The bills of materials of the shared object and of the local collector, as CycloneDX JSON: which crates are in it, with
+//! which features, from where and under which licence.
 //!
-//! Made of what `cargo tree`, `cargo metadata` and `Cargo.lock` say of the library as it is built for Linux, so that it
-//! is the same on every machine: no moment, no path, nothing that is random. The committed file is what is installed.
+//! Made of what `cargo tree`, `cargo metadata` and `Cargo.lock` say of each as it is built for Linux, so that it is the same
+//! on every machine: no moment, no path, nothing that is random. The committed files are what is installed.
 
 #![allow(clippy::indexing_slicing, reason = "a test has to fail loudly")]
 
@@ -15,14 +15,39 @@ use serde_json::{Value, json};
 use crate::library::workspace;
 use crate::program::expect_success;
 
-/// The committed file, below the root of the workspace.
-pub const FILE: &str = "libmona.cdx.json";
+/// What there is a bill of.
+#[derive(Clone, Copy, Debug)]
+pub struct Product {
+    /// The committed file, below the root of the workspace.
+    pub file: &'static str,
+    /// The licences of the same crates.
+    pub licences: &'static str,
+    /// The crate that becomes it; nobody gets it from the registry.
+    face: &'static str,
+    name: &'static str,
+    kind: &'static str,
+}
 
-/// The system whose library is described.
+/// The shared object, and the program.
+pub const PRODUCTS: [Product; 2] = [
+    Product {
+        file: "libmona.cdx.json",
+        licences: "THIRD-PARTY.txt",
+        face: "mona-ffi",
+        name: "libmona",
+        kind: "library",
+    },
+    Product {
+        file: "mona-collector.cdx.json",
+        licences: "THIRD-PARTY-collector.txt",
+        face: "mona-collector",
+        name: "mona-collector",
+        kind: "application",
+    },
+];
+
+/// The system that they are described for.
 const PLATFORM: &str = "x86_64-unknown-linux-gnu";
-
-/// The crate that becomes the shared object; nobody gets it from the registry.
-const FACE: &str = "mona-ffi";
 
 /// A crate by name and version.
 type Id = (String, String);
@@ -32,8 +57,8 @@ type Id = (String, String);
 /// # Errors
 ///
 /// When cargo fails, or says something that cannot be read.
-pub fn made() -> io::Result<String> {
-    let tree = Tree::read()?;
+pub fn made(product: &Product) -> io::Result<String> {
+    let tree = Tree::read(product.face)?;
     let metadata = cargo(&["metadata", "--format-version", "1", "--filter-platform", PLATFORM])?;
     let metadata: Value = serde_json::from_str(&metadata)?;
     let packages: BTreeMap<Id, &Value> = metadata["packages"]
@@ -53,12 +78,13 @@ pub fn made() -> io::Result<String> {
         "type": "library",
         "bom-ref": "rust-std",
         "name": "std",
-        "description": "The Rust standard library, of the compiler that built the library",
+        "description": "The Rust standard library, of the compiler that built it",
         "licenses": [{"expression": "MIT OR Apache-2.0"}],
         "externalReferences": [{"type": "vcs", "url": "https://github.com/rust-lang/rust"}],
     }));
     let mut library = component(&tree.root, package(&tree.root)?, &tree.features[&tree.root], None);
-    library["name"] = "libmona".into();
+    library["name"] = product.name.into();
+    library["type"] = product.kind.into();
     let dependencies: Vec<Value> = tree
         .edges
         .iter()
@@ -113,11 +139,11 @@ struct Tree {
 }
 
 impl Tree {
-    fn read() -> io::Result<Tree> {
+    fn read(face: &str) -> io::Result<Tree> {
         let said = cargo(&[
             "tree",
             "-p",
-            FACE,
+            face,
             "-e",
             "normal",
             "--target",
@@ -185,8 +211,8 @@ fn checksums(lock: &str) -> BTreeMap<Id, String> {
 }
 
 fn reference((name, version): &Id) -> String {
-    if name == FACE {
-        return format!("pkg:generic/libmona@{version}");
+    if let Some(product) = PRODUCTS.iter().find(|product| product.face == name) {
+        return format!("pkg:generic/{}@{version}", product.name);
     }
     format!("pkg:cargo/{name}@{}", version.replace('+', "%2B"))
 }

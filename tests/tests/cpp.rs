@@ -217,7 +217,8 @@ fn two_files_of_a_program_share_everything() {
 }
 
 /// The examples with the number of their records and what is in one of them.
-const EXAMPLES: [(&str, usize, &str); 4] = [
+const EXAMPLES: [(&str, usize, &str); 5] = [
+    ("hello", 2, r#""label":"cat","confidence":0.97"#),
     ("quick_start", 5, r#""label":"cat","confidence":0.97,"boxes":[[1,2]]"#),
     ("batch", 200, r#""position":99"#),
     ("threads", 24, r#""context":"request-3","message":{"best":0.04}"#),

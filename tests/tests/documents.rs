@@ -17,6 +17,8 @@ const LIMIT: Duration = Duration::from_secs(60);
 const BEFORE: &str = r#"
 #include <mona.h>
 
+#include <stdio.h>
+
 static int example(void)
 {
     mona_client *client = mona_client_default();
@@ -26,7 +28,7 @@ static int example(void)
     int64_t batch = 7;
     const char *answer = "cat";
     size_t answer_len = 3;
-    mona_current_enter("documents", MONA_NTS, NULL, 0, MONA_NOW, NULL);
+    if (mona_current_enter("documents", MONA_NTS, NULL, 0, MONA_NOW, NULL) != MONA_OK || status != MONA_OK) return 1;
     {
 "#;
 const BEHIND: &str = r"
@@ -80,6 +82,8 @@ struct Example {
     place: String,
     language: Language,
     code: String,
+    /// Whether docs/site/samples.py runs it, with all that its page says to run; here it is compiled.
+    is_file: bool,
 }
 
 impl Example {
@@ -100,6 +104,9 @@ impl Example {
         // An example need not use everything that is declared around it.
         let recipe = Recipe::new(language).flag("-Wno-unused").source(&source);
         let program = recipe.build()?;
+        if self.is_file {
+            return Ok(());
+        }
         let finished = run(program.command().env("MONA_ENDPOINT", "memory:"), LIMIT)?.expect_ok()?;
         match (finished.stdout + &finished.stderr).as_str() {
             "" => Ok(()),
@@ -119,6 +126,7 @@ impl Example {
 fn of_markdown(name: &str, text: &str) -> Vec<Example> {
     let mut found: Vec<Example> = Vec::new();
     let mut fence: Option<&str> = None;
+    let mut is_file = false;
     for (line, number) in text.lines().zip(1..) {
         match (line.trim_start().strip_prefix("```"), fence) {
             (Some(kind), None) => {
@@ -128,11 +136,12 @@ fn of_markdown(name: &str, text: &str) -> Vec<Example> {
                     "cpp" => Language::Cpp,
                     _ => continue,
                 };
-                found.push(Example { place: format!("{name}:{number}"), language, code: String::new() });
+                let place = format!("{name}:{number}");
+                found.push(Example { place, language, code: String::new(), is_file });
             }
-            (Some(_), Some(_)) => fence = None,
+            (Some(_), Some(_)) => (fence, is_file) = (None, false),
             (None, Some("c" | "cpp")) => found.last_mut().unwrap().code.extend([line, "\n"]),
-            (None, _) => {}
+            (None, _) => is_file = line.starts_with("<!-- file: "),
         }
     }
     assert!(fence.is_none(), "{name}: a fence is left open");
@@ -148,7 +157,7 @@ fn of_header(name: &str, text: &str) -> Vec<Example> {
         if let Some(code) = code {
             if !is_inside {
                 let place = format!("{name}:{number}");
-                found.push(Example { place, language: Language::C, code: String::new() });
+                found.push(Example { place, language: Language::C, code: String::new(), is_file: false });
             }
             found.last_mut().unwrap().code.extend([code, "\n"]);
         }
@@ -201,6 +210,17 @@ fn the_c_and_cpp_of_every_document_does_what_it_says() {
         assert!(examples.iter().any(|example| example.place.starts_with(known)), "nothing found in {known}");
     }
     check_all(&examples);
+}
+
+#[test]
+fn the_first_program_is_among_the_examples() {
+    let first: Vec<_> = of_markdown("README.md", &text_of("README.md"));
+    for (language, path) in
+        [(Language::C, "bindings/c/examples/hello.c"), (Language::Cpp, "bindings/cpp/examples/hello.cpp")]
+    {
+        let shown = first.iter().find(|example| example.language == language).unwrap();
+        assert_eq!(shown.code, text_of(path), "README.md and {path}");
+    }
 }
 
 /// The links of a document that lead to no file, relative to its folder.

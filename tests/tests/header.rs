@@ -6,8 +6,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use cbindgen::{Builder, Config};
-use mona_tests::program::{Recipe, expect_success};
-use mona_tests::{Language, Link, workspace};
+use mona_tests::program::expect_success;
+use mona_tests::{Language, workspace};
 
 /// The sources that have public items, in the order in which the header shows them.
 const NOUNS: [&str; 13] = [
@@ -26,6 +26,8 @@ const NOUNS: [&str; 13] = [
     "spool",
 ];
 
+/// What stands before the functions that return something, also on a line of its own.
+const USES: [&str; 2] = ["MONA_MUST_USE", "MONA_SHOULD_USE"];
 const C_STANDARDS: [&[&str]; 5] = [&["c89"], &["c99"], &["c11"], &["c17"], &["c23", "c2x"]];
 /// What strict projects in C++ turn on, and a C header forgets.
 const CPP_WARNINGS: [&str; 3] = ["-Wold-style-cast", "-Wuseless-cast", "-Wzero-as-null-pointer-constant"];
@@ -62,6 +64,8 @@ fn generated() -> io::Result<String> {
             .replace("@MINOR@", env!("CARGO_PKG_VERSION_MINOR"))
             .replace("@PATCH@", env!("CARGO_PKG_VERSION_PATCH"))
     });
+    let fields = fs::read_to_string(workspace().join("ffi/fields.h"))?;
+    config.trailer = config.trailer.map(|text| text.replace("@FIELDS@\n", &(fields + "\n")));
     let mut builder = Builder::new().with_config(config);
     for source in sources()? {
         builder = builder.with_src(source);
@@ -117,7 +121,7 @@ fn declarations(header: &str) -> Vec<(&str, &str)> {
         if line.starts_with("typedef") && line.ends_with('{') {
             in_body = true;
         }
-        if !line.starts_with("template") && line != "MONA_MUST_USE" {
+        if !line.starts_with("template") && !USES.contains(&line) {
             before = line;
         }
     }
@@ -128,7 +132,7 @@ fn is_declaration(line: &str, in_body: bool) -> bool {
     if in_body {
         return line.ends_with(';');
     }
-    let line = line.trim_start_matches("MONA_MUST_USE ");
+    let line = USES.iter().find_map(|word| line.strip_prefix(word)?.strip_prefix(' ')).unwrap_or(line);
     let starts = ["typedef ", "inline ", "mona_", "const char *mona_", "void mona_", "uint32_t mona_"];
     let macro_name = line.strip_prefix("#define ");
     macro_name.is_some_and(|name| name.starts_with("MONA_"))
@@ -139,7 +143,8 @@ fn is_declaration(line: &str, in_body: bool) -> bool {
 /// The declarations without a comment right before them.
 fn undocumented(header: &str) -> Vec<&str> {
     // Inner parts of macros end in an underscore, and the guard is no item.
-    let inner = |line: &str| line.contains("_(") || line.contains("MONA_H") || line.contains("MUST_USE");
+    let is_part = |line: &str| line.split(' ').nth(1).is_some_and(|name| name.ends_with('_'));
+    let inner = |line: &str| is_part(line) || line.contains("_(") || line.contains("MONA_H") || line.contains("MUST_USE") || line.contains("SHOULD_USE");
     let pairs = declarations(header).into_iter();
     pairs.filter(|(before, line)| !before.trim_end().ends_with("*/") && !inner(line)).map(|p| p.1).collect()
 }
@@ -175,7 +180,7 @@ fn every_function_says_result_threads_and_since() {
     for comment in header.split("/**").skip(1) {
         let (comment, rest) = comment.split_once("*/").unwrap();
         let declaration: String = rest.lines().skip(1).take_while(|line| !line.is_empty()).collect();
-        let declaration = declaration.trim_start_matches("MONA_MUST_USE");
+        let declaration = USES.iter().fold(&*declaration, |line, word| line.trim_start_matches(word));
         if !declaration.trim_end().ends_with(");") || declaration.starts_with("typedef") {
             continue;
         }
@@ -201,9 +206,12 @@ mona_status mona_test_status(const mona_context *context, const char *text) {
 #ifdef MONA_STR
   const mona_field fields[] = {
     MONA_NULL("a"), MONA_BOOL("b", 1), MONA_I64("c", 1), MONA_U64("d", 1), MONA_F64("e", 0.5), MONA_STR(text, text),
-    MONA_JSON("f", "1"), MONA_STR("g", NULL), MONA_JSON("h", NULL)
+    MONA_JSON("f", "1"), MONA_STR("g", NULL), MONA_JSON("h", NULL), MONA_F32("i", 0.5f)
   };
   if (mona_context_export_fields(context, fields, sizeof fields / sizeof fields[0], MONA_NOW) != MONA_OK) return MONA_E_BUSY;
+#endif
+#ifdef MONA_CURRENT
+  if (MONA_CURRENT(MONA_F32("a", 0.5f), MONA_STR("b", text)) != MONA_OK) return MONA_E_BUSY;
 #endif
 #ifdef MONA_EXPORT
   return MONA_EXPORT(context, MONA_F64("a", 0.5), MONA_STR("b", text), MONA_STR("c", NULL));
@@ -231,7 +239,7 @@ fn compiles_in(language: Language, standards: &[&[&str]], suffix: &str) -> io::R
     for names in standards {
         let standard = known(language, names, &empty)
             .ok_or_else(|| io::Error::other(format!("the compiler knows none of {names:?}")))?;
-        for extra in ["-UMONA_WARN_UNUSED", "-DMONA_WARN_UNUSED"] {
+        for extra in ["-UMONA_WARN_UNUSED", "-DMONA_WARN_UNUSED", "-DMONA_NO_WARN_UNUSED", "-DMONA_NO_TYPE_CHECKS"] {
             let mut compile = language.compiler();
             compile.args([&standard, "-pedantic-errors", "-Wall", "-Wextra", "-Werror", "-Wshadow", extra]);
             if language == Language::Cpp {
@@ -254,16 +262,57 @@ fn it_compiles_in_every_standard_of_cpp() {
     compiles_in(Language::Cpp, &CPP_STANDARDS, "cpp").unwrap();
 }
 
-#[test]
-fn it_warns_about_unused_statuses_only_when_asked() {
+/// What is left alone in a program of this language and standard, by what the compiler says of it.
+fn warned_of(language: Language, standard: &str, flags: &[&str], calls: &[&str]) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
-    let source = folder.path().join("unused.c");
-    let text = "#include <mona.h>\nint main(void) { mona_current_reset(); return 0; }\n";
+    let source = folder.path().join(if language == Language::C { "unused.c" } else { "unused.cpp" });
+    let statements: Vec<_> = calls.iter().map(|call| format!("  {call};\n")).collect();
+    let text = format!(
+        "#include <mona.h>\nvoid use(mona_client *client, mona_context *context);\n\
+         void use(mona_client *client, mona_context *context) {{\n  (void)client; (void)context;\n{}}}\n",
+        statements.concat()
+    );
     fs::write(&source, text).unwrap();
-    let recipe = Recipe::new(Language::C).source(&source).link(Link::Shared);
-    recipe.build().unwrap();
-    let error = recipe.flag("-DMONA_WARN_UNUSED").build().unwrap_err();
-    assert!(error.to_string().contains("mona_current_reset"), "{error}");
+    let mut compile = language.compiler();
+    compile.arg(format!("-std={standard}")).args(["-Wall", "-Wextra"]).args(flags).env("LC_ALL", "C");
+    compile.arg("-I").arg(workspace().join("include"));
+    let output = compile.arg("-c").arg(&source).arg("-o").arg(folder.path().join("unused.o")).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{said}");
+    let names = calls.iter().map(|call| call.split('(').find(|part| part.starts_with("mona_")).unwrap_or(call));
+    names.filter(|name| said.contains(&format!("{name}'")) || said.contains(&format!("{name}("))).map(str::to_owned).collect()
+}
+
+#[test]
+fn it_warns_where_an_answer_that_matters_is_not_looked_at() {
+    let matter = [
+        "mona_client_flush(client, 1)",
+        "mona_client_close(client, 1)",
+        "mona_options_new()",
+        "mona_current_enter(\"a\", MONA_NTS, 0, 0, MONA_NOW, 0)",
+    ];
+    let others = [
+        "mona_current_export(\"{}\", MONA_NTS, MONA_NOW)",
+        "mona_current_leave(MONA_INNERMOST)",
+        "mona_context_export_fields(context, 0, 0, MONA_NOW)",
+    ];
+    let names = |calls: &[&str]| -> Vec<_> {
+        calls.iter().map(|call| call.split('(').next().unwrap_or_default().to_owned()).collect()
+    };
+    let all = [&matter[..], &others].concat();
+    let ignored: Vec<_> = all.iter().map(|call| format!("MONA_IGNORE({call})")).collect();
+    let ignored: Vec<_> = ignored.iter().map(String::as_str).collect();
+    let c = ["c89", "c99", "c11", "c2x"].map(|standard| (Language::C, standard));
+    let cpp = ["c++98", "c++14", "c++17", "c++2b"].map(|standard| (Language::Cpp, standard));
+    for (language, standard) in c.into_iter().chain(cpp) {
+        let warned = |flags: &[&str], calls: &[&str]| warned_of(language, standard, flags, calls);
+        assert_eq!(warned(&[], &all), names(&matter), "{standard}");
+        assert_eq!(warned(&["-DMONA_WARN_UNUSED"], &all), names(&all), "{standard}");
+        assert_eq!(warned(&["-DMONA_NO_WARN_UNUSED"], &all), Vec::<String>::new(), "{standard}");
+        assert_eq!(warned(&["-DMONA_NO_WARN_UNUSED", "-DMONA_WARN_UNUSED"], &all), Vec::<String>::new(), "{standard}");
+        assert_eq!(warned(&["-DMONA_MUST_USE="], &all), Vec::<String>::new(), "{standard}");
+        assert_eq!(warned(&["-DMONA_WARN_UNUSED", "-Werror"], &ignored), Vec::<String>::new(), "{standard}");
+    }
 }
 
 #[test]

@@ -1,11 +1,11 @@
 #!/bin/sh
 # Builds libmona, the collector and the digits demo, runs them together and prints what arrived.
 #
-#     run-demo.sh [--view] [RECORDS.ndjson]
+#     run-demo.sh [--full | --view] [RECORDS.ndjson]
 #
-# The records go to the file, if one is named. With --view the collector shows them on a page until Ctrl-C, and a
-# browser is opened where there is one. CC and CARGO_TARGET_DIR are respected. Exit status: 0 if
-# everything that the demo sent arrived.
+# The records go to the file, if one is named. --full prints every figure, not only what fits a screen. On a terminal the
+# page with the same data stays until Enter or Ctrl-C; with --view it is there from the beginning, and a browser is opened
+# where there is one. CC and CARGO_TARGET_DIR are respected. Exit status: 0 if everything that the demo sent arrived.
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
@@ -16,13 +16,19 @@ case $target in
 /*) ;;
 *) target=$PWD/$target ;;
 esac
-release=$target/release
+built=$target/demo
 
-view=
-if [ "${1:-}" = --view ]; then
-    view=yes
+mode=
+case ${1:-} in
+--full | --view)
+    mode=$1
     shift
-fi
+    ;;
+-*)
+    echo "usage: run-demo.sh [--full | --view] [RECORDS.ndjson]" >&2
+    exit 2
+    ;;
+esac
 
 work=$(mktemp -d)
 records=${1:-$work/records.ndjson}
@@ -64,22 +70,44 @@ collector_is_gone() {
     ! kill -0 "$collector" 2>/dev/null
 }
 
+# Without what the demo does not use, and fast to build rather than fast: see profile.demo in Cargo.toml.
 build() {
-    cargo build --manifest-path "$root/Cargo.toml" --target-dir "$target" --release -p mona-ffi -p mona-collector
+    if [ -x "$built/mona-collector" ]; then
+        echo "demo: building what changed"
+    else
+        echo "demo: building libmona and a local collector in $target; the first time that takes a minute or so"
+    fi
+    cargo build --manifest-path "$root/Cargo.toml" --target-dir "$target" --profile demo -p mona-ffi -p mona-collector \
+        --no-default-features --features mona-collector/cli,mona-collector/page
     # Programs look for the library under its soname, which cargo does not use for the file.
-    ln -s "$release/libmona.so" "$work/libmona.so.0"
-    ln -s "$release/libmona.dylib" "$work/libmona.0.dylib"
+    ln -s "$built/libmona.so" "$work/libmona.so.0"
+    ln -s "$built/libmona.dylib" "$work/libmona.0.dylib"
     "$cc" -std=c11 -Wall -Wextra -Werror -O2 -I"$root/include" \
         "$here/digits.c" "$here/dataset.c" "$here/softmax.c" \
-        -L"$release" -lmona -lm -Wl,-rpath,"$work" -o "$work/digits"
+        -L"$built" -lmona -lm -Wl,-rpath,"$work" -o "$work/digits"
 }
 
 # With these arguments besides.
 start_collector() {
-    "$release/mona-collector" --forward 127.0.0.1:0 --port-file "$work/address" --out "$records" "$@" >"$work/table" &
+    rm -f "$work/address"
+    "$built/mona-collector" --forward 127.0.0.1:0 --port-file "$work/address" "$@" >"$work/table" &
     collector=$!
     wait_for 10 collector_listens || die "the collector does not listen after 10 s"
     [ -s "$work/address" ]
+}
+
+# Its usual port, so that the address stays the same; another where that is taken.
+start_page() {
+    start_collector "$@" --page 127.0.0.1:8724 2>"$work/said" || start_collector "$@" --page 127.0.0.1:0 2>"$work/said" || {
+        cat "$work/said" >&2
+        die "the collector ended before it listened"
+    }
+    page=$(tail -n 1 "$work/address")
+}
+
+run_digits() {
+    echo "demo: a classifier in C reads handwritten digits, the second half of them with noise"
+    MONA_ENDPOINT=tcp://$(head -n 1 "$work/address") "$work/digits" "$here/data/digits.csv"
 }
 
 # A browser is a convenience: without one the address is enough.
@@ -95,37 +123,62 @@ open_browser() {
     fi
 }
 
-show() {
-    # Its usual port, so that the address stays the same; another where that is taken.
-    start_collector --store memory --page 127.0.0.1:8724 || start_collector --store memory --page 127.0.0.1:0 ||
-        die "the collector ended before it listened"
-    page=$(tail -n 1 "$work/address")
+view() {
+    start_page --out "$records" --store memory
     echo "demo: look at $page (Ctrl-C ends it)"
     open_browser "$page"
-    MONA_ENDPOINT=tcp://$(head -n 1 "$work/address") "$work/digits" "$here/data/digits.csv"
+    run_digits
     echo "demo: everything has been sent; the page stays until Ctrl-C: $page"
     wait "$collector" || true
     collector=
 }
 
+summary() {
+    if [ "$mode" = --full ]; then
+        set -- --by label --by noise
+    else
+        set -- --by noise --brief
+    fi
+    start_collector --out "$records" --store "$work/store.sqlite" --exit-when-idle "$@" 2>"$work/said" || {
+        cat "$work/said" >&2
+        die "the collector ended before it listened"
+    }
+    status=0
+    run_digits || status=$?
+
+    # A demo that failed or was disabled may never have connected, and then the collector waits for a connection.
+    # When it is asked to end, it sums up as well.
+    if [ "$status" -ne 0 ] || ! wait_for 10 collector_is_gone; then
+        kill "$collector" 2>/dev/null || true
+        wait_for 10 collector_is_gone || die "the collector still runs 10 s after it was asked to end"
+    fi
+    wait "$collector" || {
+        cat "$work/said" >&2
+        die "the collector failed"
+    }
+    collector=
+    echo
+    cat "$work/table"
+    echo
+}
+
+# Somebody is there to look at it, and to end it.
+stay() {
+    start_page --store "$work/store.sqlite"
+    echo "All figures: ${page}classes (Enter or Ctrl-C ends the demo)"
+    trap 'exit 0' INT
+    read -r _ || true
+}
+
 build
-if [ -n "$view" ]; then
-    show
+if [ "$mode" = --view ]; then
+    view
     exit 0
 fi
-start_collector --by label --by noise --exit-when-idle || die "the collector ended before it listened"
-
-status=0
-MONA_ENDPOINT=tcp://$(cat "$work/address") "$work/digits" "$here/data/digits.csv" || status=$?
-
-# A demo that failed or was disabled may never have connected, and then the collector waits for a connection.
-# When it is asked to end, it sums up as well.
-if [ "$status" -ne 0 ] || ! wait_for 10 collector_is_gone; then
-    kill "$collector" 2>/dev/null || true
-    wait_for 10 collector_is_gone || die "the collector still runs 10 s after it was asked to end"
+summary
+if [ "$status" -eq 0 ] && [ -z "${CI:-}" ] && [ -t 0 ] && [ -t 1 ]; then
+    stay
+else
+    echo "All figures: make demo FULL=1; in a browser: make view"
 fi
-wait "$collector" || die "the collector failed"
-collector=
-echo
-cat "$work/table"
 exit "$status"

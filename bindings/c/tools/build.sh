@@ -29,6 +29,12 @@ for part in $parts command terminal json amounts; do
     set -- "$@" "$here/$part.c"
 done
 
+# The compiler's path may have a blank, or options may stand behind its name.
+if ! command -v "${CC:=cc}" >/dev/null 2>&1; then
+    # shellcheck disable=SC2086 # words
+    set -- ${CC#"${CC%% *}"} "$@"
+    CC=${CC%% *}
+fi
 # shellcheck disable=SC2086 # flags are words
-"${CC:-cc}" -std=c11 -Wall -Wextra ${CFLAGS:--O2} -I"$here/../../../include" \
+"$CC" -std=c11 -Wall -Wextra ${CFLAGS:--O2} -I"$here/../../../include" \
     "$here/$tool.c" "$@" -L"$library" -lmona -o "$out"

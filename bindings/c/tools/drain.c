@@ -202,7 +202,7 @@ static int send_all(mona_client *client, const char *dir, uint64_t found, unsign
     }
     enum ending ending = look_on(client, dir, found, owned_before, patience_ms);
     double seconds = progress_now() - start;
-    (void)mona_client_close(client, CLOSE_MS);
+    MONA_IGNORE(mona_client_close(client, CLOSE_MS));
     mona_status status = mona_client_stats(client, &stats);
     if (status != MONA_OK) {
         command_complain(tool, "statistics", status);

@@ -25,7 +25,8 @@ int main()
         if (!status) {
             std::cerr << status.detail() << '\n';
         }
-        client.close(5s).or_throw();
+        // Waits until the collector has it, for two seconds at most; what is thrown says what is in the way.
+        client.close(2s).or_throw();
     } catch (const mona::error &error) {
         std::cerr << error.what() << '\n';
         return 1;

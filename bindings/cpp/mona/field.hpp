@@ -88,6 +88,8 @@ mona_field make(const text &key, T value) noexcept
 {
     if constexpr (std::is_same_v<T, bool>) {
         return mona_field_bool_(key.data(), key.size(), value ? 1 : 0);
+    } else if constexpr (std::is_same_v<T, float>) {
+        return mona_field_f32_(key.data(), key.size(), value);
     } else if constexpr (is_floating<T>) {
         return mona_field_f64_(key.data(), key.size(), static_cast<double>(value));
     } else if constexpr (std::is_signed_v<T>) {

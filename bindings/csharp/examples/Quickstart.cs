@@ -6,6 +6,8 @@ internal static class Quickstart
 {
     private static int Main()
     {
+        // What the library has to say, such as why nothing arrives.
+        Mona.LogLine += (level, line) => Console.Error.WriteLine(line);
         int? age = null;
         using (var run = Mona.Context("image-classifier"))
         {
@@ -14,6 +16,9 @@ internal static class Quickstart
                 Mona.Export(new { width = 640, milliseconds = 1.5 }); // the open context, from anywhere
             run.Export(new { label = "cat", confidence = 0.97, boxes = new[] { new[] { 1, 2 } } });
         }
-        return Mona.Close(TimeSpan.FromSeconds(5)) ? 0 : 1;
+        // Waits until the collector has it, for two seconds at most.
+        if (Mona.Close(TimeSpan.FromSeconds(2))) return 0;
+        Console.Error.WriteLine("not everything was delivered");
+        return 1;
     }
 }

@@ -16,6 +16,7 @@ namespace LibMona
         [FieldOffset(24)] internal long I64;
         [FieldOffset(24)] internal ulong U64;
         [FieldOffset(24)] internal double F64;
+        [FieldOffset(24)] internal float F32;
         [FieldOffset(24)] internal byte* Text;
         [FieldOffset(32)] internal UIntPtr Length;
     }
@@ -128,6 +129,8 @@ namespace LibMona
 
         internal void AddDouble(long key, int keyLength, double value) { Next(key, keyLength, Kind.F64)->F64 = value; }
 
+        internal void AddFloat(long key, int keyLength, float value) { Next(key, keyLength, Kind.F32)->F32 = value; }
+
         internal void AddText(long key, int keyLength, string value)
         {
             if (value == null)
@@ -164,7 +167,8 @@ namespace LibMona
                 case ValueSort.Bool: AddBool(key, keyLength, (bool)value); break;
                 case ValueSort.Long: AddLong(key, keyLength, Values.Long(value)); break;
                 case ValueSort.Ulong: AddUlong(key, keyLength, (ulong)value); break;
-                case ValueSort.Double: AddDouble(key, keyLength, Values.Double(value)); break;
+                case ValueSort.Float: AddFloat(key, keyLength, (float)value); break;
+                case ValueSort.Double: AddDouble(key, keyLength, (double)value); break;
                 default:
                     int place = Used;
                     json.Begin(value, KeyText(key, keyLength), Depth - 1);

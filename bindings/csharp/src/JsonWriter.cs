@@ -52,7 +52,8 @@ namespace LibMona
                 case ValueSort.Bool: buffer.Write((bool)value ? "true" : "false"); return;
                 case ValueSort.Long:
                 case ValueSort.Ulong: buffer.Write(Convert.ToString(value, CultureInfo.InvariantCulture)); return;
-                case ValueSort.Double: buffer.Write(Number(Values.Double(value))); return;
+                case ValueSort.Float: buffer.Write(Number((float)value)); return;
+                case ValueSort.Double: buffer.Write(Number((double)value)); return;
             }
             string number = Values.NumberText(value);
             MonaJson json = value as MonaJson;
@@ -174,11 +175,15 @@ namespace LibMona
         }
 
         /// <summary>A number as JSON has it; the core takes the bare words for those that JSON lacks.</summary>
-        internal static string Number(double value)
+        internal static string Number(double value) { return Number(value, value.ToString("R", CultureInfo.InvariantCulture)); }
+
+        /// <summary>By its own shortest text and not that of a double.</summary>
+        internal static string Number(float value) { return Number(value, value.ToString("R", CultureInfo.InvariantCulture)); }
+
+        private static string Number(double value, string text)
         {
             if (double.IsNaN(value)) return "NaN";
             if (double.IsInfinity(value)) return value > 0 ? "Infinity" : "-Infinity";
-            string text = value.ToString("R", CultureInfo.InvariantCulture);
             // A whole one stays a floating-point number.
             return text.IndexOfAny(new[] { '.', 'E', 'e' }) < 0 ? text + ".0" : text;
         }

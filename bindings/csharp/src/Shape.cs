@@ -133,7 +133,8 @@ namespace LibMona
                 case ValueSort.Bool: return Call(buffer, "AddBool", key, length, read);
                 case ValueSort.Long: return Call(buffer, "AddLong", key, length, Expression.Convert(read, typeof(long)));
                 case ValueSort.Ulong: return Call(buffer, "AddUlong", key, length, read);
-                case ValueSort.Double: return Call(buffer, "AddDouble", key, length, Expression.Convert(read, typeof(double)));
+                case ValueSort.Float: return Call(buffer, "AddFloat", key, length, read);
+                case ValueSort.Double: return Call(buffer, "AddDouble", key, length, read);
                 default: return Boxed(buffer, key, length, read);
             }
         }

@@ -5,7 +5,7 @@ using System.Globalization;
 
 namespace LibMona
 {
-    internal enum ValueSort { Null, Text, Bool, Long, Ulong, Double, Other }
+    internal enum ValueSort { Null, Text, Bool, Long, Ulong, Float, Double, Other }
 
     /// <summary>Which values there are words for.</summary>
     internal static class Values
@@ -19,7 +19,7 @@ namespace LibMona
             { typeof(sbyte), ValueSort.Long }, { typeof(byte), ValueSort.Long }, { typeof(short), ValueSort.Long },
             { typeof(ushort), ValueSort.Long }, { typeof(int), ValueSort.Long }, { typeof(uint), ValueSort.Long },
             { typeof(long), ValueSort.Long }, { typeof(ulong), ValueSort.Ulong },
-            { typeof(float), ValueSort.Double }, { typeof(double), ValueSort.Double },
+            { typeof(float), ValueSort.Float }, { typeof(double), ValueSort.Double },
         };
 
         internal static ValueSort Sort(object value)
@@ -43,11 +43,6 @@ namespace LibMona
         internal static long Long(object value)
         {
             return value is int ? (int)value : value is long ? (long)value : Convert.ToInt64(value, CultureInfo.InvariantCulture);
-        }
-
-        internal static double Double(object value)
-        {
-            return value is double ? (double)value : (float)value;
         }
 
         /// <summary>Whether a type's public properties are what is exported of it: anonymous types and the program's
@@ -82,7 +77,8 @@ namespace LibMona
                 case ValueSort.Text: return Text(key);
                 case ValueSort.Null: return "null";
                 case ValueSort.Bool: return (bool)key ? "true" : "false";
-                case ValueSort.Double: return JsonWriter.Number(Double(key));
+                case ValueSort.Float: return JsonWriter.Number((float)key);
+                case ValueSort.Double: return JsonWriter.Number((double)key);
                 case ValueSort.Long:
                 case ValueSort.Ulong: return Whole(key);
             }

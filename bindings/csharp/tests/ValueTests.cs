@@ -73,6 +73,15 @@ internal static class ValueTests
             Exported(new { a = 0.5f, b = 1.25m, c = Colour.Red, d = double.NaN, e = float.NegativeInfinity }));
     }
 
+    public static void FloatsByTheirShortestText()
+    {
+        float third = 1f / 3;
+        object boxed = 0.97f;
+        float? some = 1.1f;
+        Assert.Equal("{\"a\":0.97,\"b\":0.33333334,\"boxed\":0.97,\"some\":1.1,\"list\":[0.97,16777216.0],\"none\":null}",
+            Exported(new { a = 0.97f, b = third, boxed, some, list = new[] { 0.97f, 16777216f }, none = float.NaN }));
+    }
+
     public static void NullableValues()
     {
         int? none = null;

@@ -4,7 +4,8 @@ import java.time.Duration;
 
 /** A run of an algorithm, a step of it, and what they export. MONA_ENDPOINT says where to. */
 public final class Quickstart {
-    private static final Duration CLOSE = Duration.ofSeconds(5);
+    /** The longest wait until the collector has everything. */
+    private static final Duration CLOSE = Duration.ofSeconds(2);
 
     private Quickstart() {}
 
@@ -18,6 +19,7 @@ public final class Quickstart {
             run.export(e -> e.str("label", "cat").f64("confidence", 0.97).json("boxes", "[[1, 2]]"));
         }
         if (!mona.close(CLOSE)) {
+            // Why is in the log, which goes to System.Logger where there is no SLF4J.
             System.err.println("not everything was delivered");
             System.exit(1);
         }

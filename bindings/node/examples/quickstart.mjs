@@ -2,6 +2,9 @@
 
 import * as mona from '@monalabs/mona';
 
+// What the library has to say, such as why nothing arrives.
+mona.onLog((level, line) => console.error(line));
+
 await mona.context('image-classifier', async () => {
   mona.export({ country: 'IL', age: null, is_mobile: true });
 
@@ -12,4 +15,8 @@ await mona.context('image-classifier', async () => {
   mona.export({ label: 'cat', confidence: 0.97, boxes: [[1, 2]] });
 });
 
-if (!(await mona.close(5000))) process.exitCode = 1;
+// Waits until the collector has it, for two seconds at most.
+if (!(await mona.close(2000))) {
+  console.error('not everything was delivered');
+  process.exitCode = 1;
+}

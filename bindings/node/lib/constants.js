@@ -29,6 +29,7 @@ const KIND = Object.freeze({
   F64: 5,
   STR: 6,
   JSON: 7,
+  F32: 8,
 });
 
 const LOG = Object.freeze({

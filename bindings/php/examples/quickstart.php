@@ -8,6 +8,7 @@ declare(strict_types=1);
 require __DIR__ . '/../autoload.php';
 
 use Mona\Client;
+use Mona\Log;
 use Mona\Stack;
 
 $mona = Client::init();
@@ -21,5 +22,11 @@ $mona->context('image-classifier', function (Stack $run) use ($mona): void {
     Client::default()->export(['label' => 'cat', 'confidence' => 0.97, 'boxes' => [[1, 2]]]);
 });
 
-// A normal end of the program would flush for a second by itself.
-exit($mona->close(5000) ? 0 : 1);
+// Waits until the collector has it, for two seconds at most. A normal end of the program would flush for a second by
+// itself.
+$delivered = $mona->close(2000);
+// What the library has to say, such as why nothing arrives.
+while ([, $line] = Log::take()) {
+    fwrite(STDERR, $line . "\n");
+}
+exit($delivered ? 0 : 1);

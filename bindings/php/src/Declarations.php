@@ -19,6 +19,7 @@ final class Declarations
     public const FIELD_F64 = 5;
     public const FIELD_STR = 6;
     public const FIELD_JSON = 7;
+    public const FIELD_F32 = 8;
     public const LOG_DEBUG = 10;
     public const LOG_INFO = 20;
     public const LOG_WARNING = 30;

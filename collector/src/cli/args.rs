@@ -143,6 +143,11 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DIMENSION")]
     pub(crate) by: Vec<String>,
 
+    /// Sum up on a screen: means alone, for each --by its values side by side, and for two of them the
+    /// change, unless that may be chance
+    #[arg(long)]
+    pub(crate) brief: bool,
+
     /// Write the addresses to this file, one per line, as soon as connections are accepted
     #[arg(long, value_name = "FILE")]
     pub(crate) port_file: Option<PathBuf>,

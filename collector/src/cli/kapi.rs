@@ -12,6 +12,8 @@ pub(crate) const SAMPLE: usize = 4096;
 pub(crate) struct Series {
     count: u64,
     mean: f64,
+    /// The sum of the squares of the differences to the mean.
+    squares: f64,
     whole: bool,
     least: f64,
     most: f64,
@@ -24,13 +26,15 @@ impl Series {
         // Any start but zero will do; a fixed one makes runs repeatable.
         let random = 0x9e37_79b9_7f4a_7c15;
         let (least, most) = (f64::INFINITY, f64::NEG_INFINITY);
-        Series { count: 0, mean: 0.0, whole: true, least, most, sample: Vec::new(), random }
+        Series { count: 0, mean: 0.0, squares: 0.0, whole: true, least, most, sample: Vec::new(), random }
     }
 
     /// Adds a finite value.
     pub(crate) fn add(&mut self, value: f64) {
         self.count += 1;
-        self.mean += (value - self.mean) / self.count as f64;
+        let before = value - self.mean;
+        self.mean += before / self.count as f64;
+        self.squares += before * (value - self.mean);
         self.whole &= value.fract() == 0.0;
         self.least = self.least.min(value);
         self.most = self.most.max(value);
@@ -50,6 +54,12 @@ impl Series {
 
     pub(crate) fn count(&self) -> u64 {
         self.count
+    }
+
+    /// The variance of the mean, as an estimate.
+    pub(crate) fn mean_variance(&self) -> f64 {
+        let count = self.count as f64;
+        self.squares / (count - 1.0) / count
     }
 
     pub(crate) fn mean(&self) -> f64 {

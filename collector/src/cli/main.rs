@@ -6,6 +6,7 @@
 
 mod arcs;
 mod args;
+mod brief;
 #[cfg(feature = "store")]
 mod closing;
 mod dimension;
@@ -106,7 +107,7 @@ fn run(args: &Args) -> Result<bool, String> {
     drop(page);
     output.finish();
     // A table on the stream of the records would break every reader of them.
-    let text = output.report();
+    let text = output.report(args.brief);
     let shown = if args.writes_to_stdout() {
         io::stderr().write_all(text.as_bytes())
     } else {

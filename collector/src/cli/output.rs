@@ -191,9 +191,9 @@ impl Output {
     }
 
     /// The summary as text; complete after [`Output::finish`].
-    pub(crate) fn report(&self) -> String {
+    pub(crate) fn report(&self, is_brief: bool) -> String {
         let inner = self.lock();
-        report::text(&inner.counters, &inner.summary)
+        report::text(&inner.counters, &inner.summary, is_brief)
     }
 
     /// True if something could not be written.

@@ -6,6 +6,7 @@
 use indexmap::IndexMap;
 use mona_collector::ids::is_id;
 
+use crate::brief;
 use crate::dimension::{Dimension, below};
 use crate::kapi::{SAMPLE, Series};
 use crate::summary::{Group, Kapi, Summary};
@@ -40,9 +41,9 @@ pub(crate) struct Counters {
 
 const COLUMNS: [&str; 4] = ["count", "mean", "p50", "p95"];
 
-/// The whole summary, with a line feed at its end.
-pub(crate) fn text(counters: &Counters, summary: &Summary) -> String {
-    let mut tables = vec![received(counters)];
+/// The whole summary, or one that fits a screen, with a line feed at its end.
+pub(crate) fn text(counters: &Counters, summary: &Summary, is_brief: bool) -> String {
+    let mut tables = if is_brief { Vec::new() } else { vec![received(counters)] };
     let mut notes = Vec::new();
     if counters.records == 0 {
         notes.push("No records arrived.".to_owned());
@@ -53,6 +54,8 @@ pub(crate) fn text(counters: &Counters, summary: &Summary) -> String {
         let (ids, all): (Vec<_>, Vec<_>) = kapis(summary).into_iter().partition(Line::is_id);
         if all.is_empty() {
             notes.push("No KAPIs: no field was a number or a boolean.".to_owned());
+        } else if is_brief {
+            tables.extend(brief::kapis(&all, &summary.dimensions));
         } else {
             tables.push(overall(&all));
             tables.extend(summary.dimensions.iter().enumerate().map(|(at, name)| by(&all, at, name)));
@@ -61,7 +64,8 @@ pub(crate) fn text(counters: &Counters, summary: &Summary) -> String {
         notes.extend(limits(counters, summary, &all));
     }
     let width = tables.iter().map(Table::width).max().unwrap_or(0);
-    let mut parts: Vec<String> = tables.iter().map(|table| table.text(width)).collect();
+    let mut parts: Vec<String> = is_brief.then(|| brief::received(counters)).into_iter().collect();
+    parts.extend(tables.iter().map(|table| table.text(width)));
     if !notes.is_empty() {
         parts.push(notes.iter().map(|note| format!("{note}\n")).collect());
     }
@@ -107,10 +111,10 @@ fn classes(summary: &Summary) -> Table {
 }
 
 /// A KAPI with the class of its ARC and its own name, `stage.field` in a sub-context.
-struct Line<'a> {
-    class: &'a str,
-    name: String,
-    kapi: &'a Kapi,
+pub(crate) struct Line<'a> {
+    pub(crate) class: &'a str,
+    pub(crate) name: String,
+    pub(crate) kapi: &'a Kapi,
 }
 
 impl Line<'_> {
@@ -289,7 +293,7 @@ KAPIs by label                  count       mean        p50        p95
       a                             2    2,500.0      2,000      3,000
       b                             1    1,000.0      1,000      1,000
 ";
-        assert_eq!(text(&counters, &summary), expected);
+        assert_eq!(text(&counters, &summary, false), expected);
     }
 
     #[test]
@@ -303,7 +307,7 @@ KAPIs by label                  count       mean        p50        p95
         while let Some(arc) = arcs.take_oldest() {
             summary.add(&arc, &arcs.names, &mut arcs.merger);
         }
-        let text = text(&Counters { records: 4, ..Counters::default() }, &summary);
+        let text = text(&Counters { records: 4, ..Counters::default() }, &summary, false);
         let (_, by_label) = text.split_once("KAPIs by label").unwrap();
         let (by_label, by_country) = by_label.split_once("KAPIs by country").unwrap();
         assert!(by_label.contains("digits") && !by_label.contains("training"), "{text}");
@@ -322,7 +326,7 @@ KAPIs by label                  count       mean        p50        p95
         while let Some(arc) = arcs.take_oldest() {
             summary.add(&arc, &arcs.names, &mut arcs.merger);
         }
-        let text = text(&Counters { records: 30, ..Counters::default() }, &summary);
+        let text = text(&Counters { records: 30, ..Counters::default() }, &summary, false);
         assert!(text.ends_with("\n\nsample, user_id are not shown: their numbers are ids.\n"), "{text}");
         assert!(text.contains("\n    score  ") && !text.contains("\n    sample"), "{text}");
     }
@@ -330,9 +334,9 @@ KAPIs by label                  count       mean        p50        p95
     #[test]
     fn empty_is_said() {
         let summary = Summary::new(&[]);
-        assert!(text(&Counters::default(), &summary).ends_with("\n\nNo records arrived.\n"));
+        assert!(text(&Counters::default(), &summary, false).ends_with("\n\nNo records arrived.\n"));
         let strangers = Counters { records: 2, strangers: 2, ..Counters::default() };
-        let text = text(&strangers, &summary);
+        let text = text(&strangers, &summary, false);
         assert!(text.ends_with("No ARCs: no record carried a context and a message.\n"), "{text}");
         assert!(text.contains("without a context"));
     }

@@ -10,7 +10,7 @@ const MAX_NAME: usize = 46;
 const MAX_LETTERS: usize = 4 * MAX_NAME;
 const GAP: &str = "  ";
 /// No column of numbers is narrower, so that tables below each other look alike.
-const MIN_COLUMN: usize = 9;
+pub(crate) const MIN_COLUMN: usize = 9;
 
 /// Rows of one name and some numbers, under a title.
 pub(crate) struct Table {
@@ -36,7 +36,7 @@ impl Table {
         let columns = self.rows.iter().map(|(_, cells)| cells.len()).max().unwrap_or(0);
         let width = |at: usize| {
             let cells = self.rows.iter().filter_map(|(_, cells)| cells.get(at));
-            cells.map(|cell| cell.chars().count()).max().unwrap_or(0).max(MIN_COLUMN)
+            cells.map(|cell| cell.width()).max().unwrap_or(0).max(MIN_COLUMN)
         };
         let widths: Vec<usize> = (0..columns).map(width).collect();
         let mut text = String::new();
@@ -44,7 +44,8 @@ impl Table {
             let mut line = padded(title, first);
             for (cell, width) in cells.iter().zip(&widths) {
                 line.push_str(GAP);
-                line.push_str(&format!("{cell:>width$}"));
+                line.push_str(&" ".repeat(width.saturating_sub(cell.width())));
+                line.push_str(cell);
             }
             text.push_str(line.trim_end());
             text.push('\n');
@@ -60,18 +61,26 @@ impl Table {
 
 /// Text from the network may hold anything, control sequences for the terminal too.
 pub(crate) fn name(title: &str, level: usize) -> String {
-    let mut shown = " ".repeat(2 * level);
+    cut(" ".repeat(2 * level), title, MAX_NAME)
+}
+
+/// The same for the heading of a column, which is no wider than its numbers.
+pub(crate) fn heading(title: &str) -> String {
+    cut(String::new(), title, MIN_COLUMN)
+}
+
+fn cut(mut shown: String, title: &str, most: usize) -> String {
     // Text of a hostile length is not walked to its end, nor marks without width piled up.
     for letter in title.chars().take(MAX_LETTERS) {
         push(&mut shown, letter);
-        if shown.width() > MAX_NAME {
+        if shown.width() > most {
             break;
         }
     }
-    if shown.width() <= MAX_NAME && title.chars().nth(MAX_LETTERS).is_none() {
+    if shown.width() <= most && title.chars().nth(MAX_LETTERS).is_none() {
         return shown;
     }
-    while shown.width() >= MAX_NAME {
+    while shown.width() >= most {
         shown.pop();
     }
     shown.push('…');

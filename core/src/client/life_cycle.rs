@@ -52,7 +52,11 @@ impl Inner {
         if is_done {
             return Ok(());
         }
-        Err(Error::new(Status::Timeout, "flush: the time is over, what is left is still being sent"))
+        let (ms, why) = (timeout.as_millis(), runtime.counters.trouble.because());
+        Err(Error::new(
+            Status::Timeout,
+            format!("flush: the {ms} ms are over, what is left is still being sent{why}"),
+        ))
     }
 
     /// The flush at the end of the process, for as long as the options say, and longer while a handshake moves. The
@@ -171,7 +175,11 @@ impl Inner {
                 "close: {lost} events were given up, a reachable collector or a longer time-out is expected"
             )
         });
-        Err(Error::new(Status::Timeout, format!("close: the time is over, {lost} events were given up")))
+        let (ms, why) = (timeout.as_millis(), runtime.counters.trouble.because());
+        Err(Error::new(
+            Status::Timeout,
+            format!("close: the {ms} ms are over, {lost} events were given up{why}"),
+        ))
     }
 
     /// The counters at one moment; `None` where a thread holds what they are made of until `deadline`.
@@ -267,5 +275,24 @@ mod tests {
         let error = client.close(Duration::from_secs(30)).unwrap_err();
         assert_eq!(error.status(), Status::Timeout);
         assert!(error.to_string().contains("1 events were given up"), "{error}");
+    }
+
+    #[test]
+    fn who_waits_in_vain_is_told_why() {
+        let mut options = Options::new();
+        options.set("endpoint", "tcp://127.0.0.1:1").unwrap();
+        let client = Client::new(Some(&options)).unwrap();
+        let context = client.context(None, None, Timestamp::Now).unwrap();
+        context.export_json(b"{\"n\": 1}", Timestamp::Now).unwrap();
+        let why = "collector tcp://127.0.0.1:1: no connection: Connection refused";
+        // However long the thread that tries takes to start.
+        let mut said = String::new();
+        while !said.contains("no connection") {
+            said = client.flush(Duration::from_millis(20)).unwrap_err().to_string();
+        }
+        assert!(said.contains("flush: the 20 ms are over") && said.contains(why), "{said}");
+        let said = client.close(Duration::from_millis(20)).unwrap_err().to_string();
+        assert!(said.contains("close: the 20 ms are over, 1 events were given up"), "{said}");
+        assert!(said.contains(why), "{said}");
     }
 }

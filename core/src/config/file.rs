@@ -5,9 +5,8 @@
 //! a FIFO, a device, a gigabyte, half a file) the answer is a file's content or one sentence about it.
 
 use std::fmt;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value as Json};
@@ -15,6 +14,7 @@ use zeroize::Zeroizing;
 
 use crate::config::secret::wipe;
 
+use crate::sys::files::{self, State};
 use crate::sys::kept::{self, Kept};
 
 // Every option at its longest sensible value is a few KiB; this is room enough, and reading it stays
@@ -66,37 +66,13 @@ impl fmt::Debug for ConfigFile {
     }
 }
 
-/// Tells one state of the file from the next without reading it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Identity {
-    device: u64,
-    inode: u64,
-    size: u64,
-    modified: (i64, i64),
-    changed: (i64, i64),
-}
-
-impl Identity {
-    /// The identity of what `path` leads to through all symlinks; nothing when it leads nowhere.
-    pub(crate) fn of(path: &Path) -> Option<Identity> {
-        let metadata = fs::metadata(path).ok()?;
-        Some(Identity {
-            device: metadata.dev(),
-            inode: metadata.ino(),
-            size: metadata.size(),
-            modified: (metadata.mtime(), metadata.mtime_nsec()),
-            changed: (metadata.ctime(), metadata.ctime_nsec()),
-        })
-    }
-}
-
 /// One look at the config file: its content or what is wrong with it, and the identity it had just before.
 ///
 /// The identity is taken first, so a change during the read shows up as a difference at the next look.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Snapshot {
     /// The identity before the content was read.
-    pub identity: Option<Identity>,
+    pub identity: Option<State>,
     /// The content, or a sentence about why there is none.
     pub content: Result<ConfigFile, String>,
 }
@@ -104,7 +80,7 @@ pub(crate) struct Snapshot {
 impl Snapshot {
     /// Looks at the file now.
     pub(crate) fn take(path: &Path) -> Snapshot {
-        let identity = Identity::of(path);
+        let identity = State::of(path);
         Snapshot { identity, content: ConfigFile::read(path) }
     }
 }
@@ -139,9 +115,7 @@ fn read_bytes(path: &Path) -> Result<Zeroizing<Vec<u8>>, String> {
 }
 
 fn open(path: &Path) -> io::Result<Kept<File>> {
-    // Without O_NONBLOCK opening a FIFO waits for a writer; O_NOCTTY keeps a terminal from becoming ours.
-    let flags = libc::O_NONBLOCK | libc::O_CLOEXEC | libc::O_NOCTTY;
-    kept::open(OpenOptions::new().read(true).custom_flags(flags), path)
+    kept::open(files::without_wait(OpenOptions::new().read(true)), path)
 }
 
 fn parse(bytes: &[u8]) -> Result<Map<String, Json>, String> {
@@ -160,6 +134,7 @@ fn parse(bytes: &[u8]) -> Result<Map<String, Json>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
     use std::os::unix::fs::symlink;
     use std::process::Command;
 

@@ -4,7 +4,6 @@
 //! variable counts as unset. Paths become absolute, because the program may change its directory later.
 
 use std::ffi::OsString;
-use std::os::unix::ffi::OsStringExt as _;
 use std::path::{self, Path};
 
 use zeroize::Zeroizing;
@@ -64,7 +63,7 @@ fn variable(
     warnings: &mut Vec<String>,
 ) -> Option<(&'static str, Zeroizing<Vec<u8>>)> {
     let read = |name: &'static str| {
-        let text = Zeroizing::new(env(name)?.into_vec());
+        let text = Zeroizing::new(env(name)?.into_encoded_bytes());
         (!text.is_empty()).then_some((name, text))
     };
     let (first, second) = (read(row.env), row.also.and_then(read));

@@ -4,7 +4,6 @@
 //! they belong to the program, not to Mona, and so have no row in the table.
 
 use std::ffi::OsString;
-use std::os::unix::ffi::OsStringExt as _;
 
 /// The variable with attributes.
 const ATTRIBUTES: &str = "OTEL_RESOURCE_ATTRIBUTES";
@@ -27,7 +26,7 @@ impl OtelVariables {
     /// out.
     pub(super) fn read(env: &impl Fn(&str) -> Option<OsString>, warnings: &mut Vec<String>) -> OtelVariables {
         let mut text = |name: &str| {
-            let text = env(name).map(OsString::into_vec).unwrap_or_default();
+            let text = env(name).map(OsString::into_encoded_bytes).unwrap_or_default();
             let text = String::from_utf8(text).ok().filter(|text| text.len() <= MOST_BYTES);
             if text.is_none() {
                 warnings.push(wrong(name, "no UTF-8 or more than 8 KiB"));

@@ -4,7 +4,6 @@
 //! options: they belong to the machine, not to Mona, and so have no row in the table.
 
 use std::ffi::OsString;
-use std::os::unix::ffi::OsStringExt as _;
 
 use zeroize::Zeroizing;
 
@@ -41,7 +40,7 @@ impl ProxyVariables {
 /// The first of these variables that is set to more than white space.
 fn first(env: &impl Fn(&str) -> Option<OsString>, names: &[&'static str]) -> Variable {
     names.iter().find_map(|name| {
-        let text = Zeroizing::new(env(name)?.into_vec());
+        let text = Zeroizing::new(env(name)?.into_encoded_bytes());
         let text = Zeroizing::new(String::from_utf8_lossy(&text).into_owned());
         let text = text.trim();
         (!text.is_empty()).then(|| (*name, Secret::new(text.to_owned())))

@@ -4,7 +4,6 @@
 //! mona-collector a `MONA_COLLECTOR_SERVICE_HOST`. None of them is an option.
 
 use std::ffi::OsString;
-use std::os::unix::ffi::OsStrExt as _;
 
 use crate::config::value::quoted;
 
@@ -16,7 +15,7 @@ pub(super) fn is_set_for_a_service(name: &str, text: &[u8], env: &impl Fn(&str) 
         Some((scheme.to_ascii_uppercase(), port.parse::<u16>().ok()?))
     };
     let twin = parts().and_then(|(scheme, port)| env(&format!("{name}_{port}_{scheme}")));
-    twin.is_some_and(|twin| twin.as_bytes() == text)
+    twin.is_some_and(|twin| twin.as_encoded_bytes() == text)
 }
 
 /// That a variable was set so and does not count.

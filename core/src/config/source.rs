@@ -6,7 +6,6 @@
 
 use std::ffi::OsString;
 use std::fmt;
-use std::os::unix::ffi::OsStringExt as _;
 use std::sync::Arc;
 
 use crate::config::contradictions;
@@ -81,7 +80,7 @@ pub(crate) fn resolve(set: &Options, env: impl Fn(&str) -> Option<OsString>) -> 
     };
     let button = Button {
         by_option: set.get("disable_all") == Some(&OptionValue::Bool(true)),
-        by_environment: env(DISABLE_ALL).is_some_and(|text| presses_button(&text.into_vec())),
+        by_environment: env(DISABLE_ALL).is_some_and(|text| presses_button(&text.into_encoded_bytes())),
         by_file: disabled_by_file(file).unwrap_or(false),
     };
     let mut in_force = layered(&fixed, file, false, None, &mut said);

@@ -319,6 +319,7 @@ impl Running {
         });
         if refused < chunk.events() as u64 {
             self.failover.serving.has_delivered();
+            self.counters.trouble.end();
             if self.failover.serving.refusals.end() {
                 self.quarantine.hurry();
             }

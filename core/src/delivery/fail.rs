@@ -152,6 +152,7 @@ impl Running {
         };
         upstream.is_reported_down = true;
         let from = upstream.endpoint.to_string();
+        self.counters.trouble.tell(format!("collector {from}: {}", error.text));
         let has_moved = !is_staying && self.failover.move_on(now);
         let upstream = &mut self.failover.serving;
         if has_moved && loss.has_lost {

@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::trouble::Trouble;
+
 /// Events and connections of a client since it was made in this process.
 ///
 /// At every moment `accepted` is the sum of `delivered`, every `dropped_*`, `queued_events` and
@@ -103,6 +105,8 @@ pub(crate) struct Counters {
     pub(crate) config_reloads: AtomicU64,
     pub(crate) worker_panics: AtomicU64,
     pub(crate) refused: AtomicU64,
+    /// No number, and kept beside them as it is told of the same and to the same.
+    pub(crate) trouble: Trouble,
 }
 
 /// Counts one more.

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::diag::error::Result;
 use crate::encode::field::FieldValue;
 use crate::encode::json::{self, Bounds, JsonError, Lexer};
+use crate::encode::float32::widened;
 use crate::encode::limits::{Limits, write_float};
 use crate::encode::msgpack::{self, AppendSlice, Head};
 use crate::encode::timestamp::is_zero;
@@ -83,6 +84,7 @@ impl<'a> ArcClass<'a> {
             FieldValue::I64(value) => msgpack::int(&mut out, value),
             FieldValue::U64(value) => msgpack::uint(&mut out, value),
             FieldValue::F64(value) => write_float(&mut out, value, limits),
+            FieldValue::F32(value) => write_float(&mut out, widened(value), limits),
         }
         Ok(other(out))
     }

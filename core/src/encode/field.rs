@@ -1,6 +1,7 @@
 //! Typed fields as the encoder looks at them.
 
 use crate::diag::error::{Error, Result};
+use crate::encode::float32::widened;
 use crate::encode::key_cache::key::{Key, KeyMatch};
 use crate::encode::name::FieldText;
 
@@ -26,6 +27,8 @@ pub enum FieldValue<'a> {
     U64(u64),
     /// A float 64; it stays one where it is a whole number.
     F64(f64),
+    /// A float 32, which goes out as the float 64 that has its shortest text.
+    F32(f32),
     /// Text.
     Str(FieldText<'a>),
     /// The text of one JSON value, for nesting.
@@ -83,6 +86,7 @@ pub trait AsField {
             Ok(FieldValue::I64(value)) => QuickValue::of_int(value),
             Ok(FieldValue::U64(value)) => QuickValue::Uint(value),
             Ok(FieldValue::F64(value)) => QuickValue::Float(value),
+            Ok(FieldValue::F32(value)) => QuickValue::Float(widened(value)),
             Ok(FieldValue::Str(value)) => QuickValue::Text(value.as_str().as_bytes()),
             Ok(FieldValue::Null | FieldValue::Json(_)) | Err(_) => QuickValue::Unusual,
         }

@@ -3,6 +3,7 @@
 use crate::config::quoted;
 use crate::diag::error::{Error, Result};
 use crate::encode::field::{AsField, FieldValue};
+use crate::encode::float32::widened;
 use crate::encode::json::{self, Around, Bounds, JsonError, Lexer, Stack};
 use crate::encode::limits::{Limits, write_float};
 use crate::encode::message::check_size;
@@ -26,6 +27,7 @@ pub(super) fn write_value<F: AsField>(
         FieldValue::I64(value) => msgpack::int(out, value),
         FieldValue::U64(value) => msgpack::uint(out, value),
         FieldValue::F64(value) => write_float(out, value, limits),
+        FieldValue::F32(value) => write_float(out, widened(value), limits),
         FieldValue::Str(value) => match value.as_short() {
             Some(ends) => out.short_text(ends, value.as_str().len()),
             None => long_text(out, field.key().map_or("", FieldText::as_str), value.as_str(), limits)?,

@@ -4,6 +4,7 @@
 //! toward zero; anything else is kept as a msgpack value, to be reported inside the message.
 
 use crate::encode::field::FieldValue;
+use crate::encode::float32::widened;
 use crate::encode::json::{self, Bounds, Lexer, Number};
 use crate::encode::limits::Limits;
 use crate::encode::msgpack::{self, Head};
@@ -62,6 +63,7 @@ impl Timestamp {
             FieldValue::I64(seconds) => whole(seconds),
             FieldValue::U64(seconds) => whole_unsigned(seconds),
             FieldValue::F64(seconds) => Timestamp::from_seconds(seconds),
+            FieldValue::F32(seconds) => Timestamp::from_seconds(widened(seconds)),
             FieldValue::Str(text) if text.as_str().is_empty() => Timestamp::Now,
             FieldValue::Str(text) => encoded(|out| msgpack::text(out, text.as_str())),
             FieldValue::Json(text) => Timestamp::from_json(text.as_bytes(), limits),

@@ -6,13 +6,14 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::os::fd::AsRawFd as _;
 use std::time::{Duration, Instant};
 
 use socket2::{Domain, Socket, Type};
 
 use super::wire::Nonblocking;
 use crate::net::{Abort, Deadline};
+use crate::sys::descriptor::AsRawFd as _;
+use crate::sys::errors;
 use crate::sys::poll::await_writable;
 
 /// How long an address is alone before the next one is tried; the delay that RFC 8305 recommends.
@@ -119,7 +120,7 @@ fn begin(address: SocketAddr) -> io::Result<Nonblocking> {
     let attempt = Nonblocking::new(Socket::new(Domain::for_address(address), Type::STREAM, None)?)?;
     match attempt.socket.connect(&address.into()) {
         Ok(()) => Ok(attempt),
-        Err(error) if error.raw_os_error() == Some(libc::EINPROGRESS) => Ok(attempt),
+        Err(error) if errors::is_connecting(&error) => Ok(attempt),
         Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(attempt),
         Err(error) => Err(error),
     }

@@ -2,7 +2,6 @@
 //! never raises a signal.
 
 use std::io::{self, IoSlice, Read as _, Write as _};
-use std::os::fd::RawFd;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,6 +12,7 @@ use super::tls::{Session, Tls};
 #[cfg_attr(not(feature = "http"), allow(unused_imports))]
 use super::wire::{Nonblocking, Wire, broke, is_pause, no_room, not_sent};
 use crate::net::{Abort, Deadline, Progress, TransportError};
+use crate::sys::descriptor::RawFd;
 
 /// How often an idle connection is probed, so that a collector that vanished without a word is noticed
 /// and middle boxes keep the way open.

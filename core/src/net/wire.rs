@@ -2,12 +2,12 @@
 
 use std::io::{self, IoSlice, Read};
 use std::net::Shutdown;
-use std::os::fd::{AsRawFd as _, RawFd};
 use std::sync::Arc;
 
 use socket2::Socket;
 
 use crate::net::{Abort, Deadline, NO_ROOM, Progress, TransportError};
+use crate::sys::descriptor::{AsRawFd as _, RawFd};
 use crate::sys::kept::{Kept, SEND_FLAGS};
 use crate::sys::poll::{wait_readable, wait_writable};
 
@@ -53,7 +53,7 @@ impl Wire {
 
     /// Its number, unless it was lost.
     pub(crate) fn descriptor(&self) -> Option<RawFd> {
-        self.socket.ours().ok().map(Socket::as_raw_fd)
+        self.socket.ours().ok().map(|socket| socket.as_raw_fd())
     }
 
     /// Waits until bytes or the end arrive; false when `deadline` came first.

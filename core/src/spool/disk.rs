@@ -3,11 +3,10 @@
 use std::ffi::CStr;
 use std::fs::File;
 use std::io::{self, ErrorKind, IoSlice, Write as _};
-use std::os::unix::fs::FileExt as _;
 
 use crate::sys::directory::{Directory, Opening};
 use crate::sys::kept::Kept;
-use crate::sys::preallocate;
+use crate::sys::{files, preallocate};
 
 /// What may go wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,7 +75,7 @@ pub(super) fn sync(file: &Kept<File>) -> io::Result<()> {
 
 pub(super) fn write_at(file: &Kept<File>, bytes: &[u8], at: u64) -> io::Result<()> {
     faults::check(Operation::Ack)?;
-    file.ours()?.write_all_at(bytes, at)
+    files::write_all_at(file.ours()?, bytes, at)
 }
 
 /// Opens a file to read it.
@@ -96,7 +95,7 @@ impl Bytes for Kept<File> {
         faults::check(Operation::Read)?;
         let file = self.ours()?;
         faults::check_bytes(file, at, bytes.len())?;
-        file.read_exact_at(bytes, u64::from(at))
+        files::read_exact_at(file, bytes, u64::from(at))
     }
 }
 

@@ -1,15 +1,15 @@
 //! The directory of the option and the layout below it, which all instances of all processes share.
 
 use std::collections::BinaryHeap;
-use std::fs::{DirBuilder, File};
+use std::fs::File;
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::names::{self, BAD, LAYOUT, LOCK};
 use crate::diag::error::{Error, Result, Status};
 use crate::sys::directory::{Directory, Ownership};
+use crate::sys::files;
 
 /// Instances looked at in one pass, the oldest: a bound on memory where a program crashes in a loop. The rest has its
 /// turn when these are gone.
@@ -37,7 +37,7 @@ impl Home {
         // With a slash behind it a link would be followed.
         let path: &Path = &path.components().collect::<PathBuf>();
         let fail = |doing: &str, error: &io::Error| Error::new(Status::Io, sentence(path, doing, error));
-        match DirBuilder::new().mode(0o700).create(path) {
+        match files::make_private_folder(path) {
             Ok(()) => sync_folder_of(path),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
             Err(error) => return Err(fail("the directory cannot be made", &error)),

@@ -7,12 +7,12 @@
 use std::ffi::CStr;
 use std::fs::{File, TryLockError};
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::MetadataExt as _;
 use std::sync::Arc;
 
 use super::names::{self, LOCK};
 use crate::sys::directory::{Directory, Opening};
 use crate::sys::kept::Kept;
+use crate::sys::{errors, files};
 
 /// Random names that are all taken cannot be; an adopter that came between is there once at most.
 const TRIALS: usize = 8;
@@ -42,8 +42,8 @@ impl Owned {
 /// Whether `file` still has its `name`, as far as a look at the file alone may deny it: for every record written, so
 /// nothing is looked up while it has any. Some file systems count no names.
 pub(super) fn is_in_place(directory: &Directory, name: &CStr, file: &File) -> bool {
-    let Ok(found) = file.metadata() else { return true };
-    found.nlink() > 0 || directory.look_at(name).is_ok_and(|entry| entry.identity == identity(&found))
+    let (Ok(has_name), Ok(identity)) = (files::has_name(file), files::identity_of(file)) else { return true };
+    has_name || directory.look_at(name).is_ok_and(|entry| entry.identity == identity)
 }
 
 /// Makes the directory of a new instance.
@@ -88,8 +88,8 @@ pub(super) fn take(layout: &Directory, uuid: u128) -> io::Result<Option<Owned>> 
         Err(TryLockError::WouldBlock) => return Ok(None),
         Err(TryLockError::Error(error)) => return Err(not_given(error)),
     }
-    let found = lock.metadata()?;
-    let is_same_lock = directory.look_at(LOCK).is_ok_and(|entry| entry.identity == identity(&found));
+    let identity = files::identity_of(&lock)?;
+    let is_same_lock = directory.look_at(LOCK).is_ok_and(|entry| entry.identity == identity);
     let is_same_directory =
         layout.look_at(&name).is_ok_and(|entry| Some(entry.identity) == directory.identity().ok());
     Ok((is_same_lock && is_same_directory).then(|| Owned { directory: Arc::new(directory), lock }))
@@ -101,15 +101,9 @@ pub(super) fn is_alive(directory: &Directory) -> bool {
     matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock))
 }
 
-fn identity(found: &std::fs::Metadata) -> (u64, u64) {
-    (found.dev(), found.ino())
-}
-
 /// Says what a file system without locks is.
 fn not_given(error: io::Error) -> io::Error {
-    let is_without_locks =
-        matches!(error.raw_os_error(), Some(libc::ENOLCK | libc::ENOSYS | libc::EOPNOTSUPP | libc::EINVAL));
-    if is_without_locks {
+    if errors::is_without_locks(&error) {
         let text = format!(
             "its file system gives no locks ({error}), as some network and FUSE file systems do not; a local one is expected"
         );

@@ -15,6 +15,7 @@ use super::record::{Place, Stored};
 use super::syncing::{Pending, Syncing, sync_names};
 use crate::config::SpoolSync;
 use crate::sys::directory::{Directory, Opening};
+use crate::sys::errors;
 use crate::sys::id;
 use crate::sys::kept::Kept;
 
@@ -152,7 +153,7 @@ impl Own {
         let (number, offset) = (writer.number, writer.len);
         let bytes = header.bytes(super::format::seed(self.instance.uuid, number), offset);
         if let Err(error) = disk::append(&writer.file, &bytes, body) {
-            let is_too_long = error.raw_os_error() == Some(libc::EFBIG);
+            let is_too_long = errors::is_too_long(&error);
             let is_of_segment = is_too_long && offset > SEGMENT_HEADER || !writer.file.is_ours();
             if disk::cut(&writer.file, offset).is_err() || is_of_segment {
                 self.seal();

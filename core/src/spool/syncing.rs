@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::disk::{self, Operation, faults};
 use super::names::{self, Part};
 use crate::sys::directory::Directory;
+use crate::sys::errors;
 use crate::sys::kept::Kept;
 
 /// Bytes of a segment that are to be brought to the disk.
@@ -99,7 +100,7 @@ pub(super) fn sync_names(directory: &Directory, must_reopen: bool) -> io::Result
 /// The same where the file system knows how.
 fn sync_opened(directory: &Directory) -> io::Result<()> {
     match faults::check(Operation::SyncNames).and_then(|()| directory.sync()) {
-        Err(error) if matches!(error.raw_os_error(), Some(libc::EINVAL | libc::ENOTSUP)) => Ok(()),
+        Err(error) if errors::is_without_sync(&error) => Ok(()),
         result => result,
     }
 }

@@ -5,14 +5,14 @@ use std::ffi::c_int;
 /// It may not.
 pub(crate) const DISABLED: c_int = if cfg!(target_vendor = "apple") { 0 } else { 1 };
 
-// Android's C library has no cancellation, and the crate `libc` does not declare this for the others.
-#[cfg(not(target_os = "android"))]
+// Android's C library has no cancellation, nor has Windows, and the crate `libc` does not declare this for the others.
+#[cfg(not(any(target_os = "android", windows)))]
 unsafe extern "C" {
     fn pthread_setcancelstate(state: c_int, before: *mut c_int) -> c_int;
 }
 
 /// Says whether the calling thread may be cancelled, and gives what was said before.
-#[cfg(not(target_os = "android"))]
+#[cfg(not(any(target_os = "android", windows)))]
 #[inline]
 pub(crate) fn set_cancel_state(state: c_int) -> c_int {
     let mut before = DISABLED;
@@ -22,7 +22,7 @@ pub(crate) fn set_cancel_state(state: c_int) -> c_int {
 }
 
 /// Nobody can.
-#[cfg(target_os = "android")]
+#[cfg(any(target_os = "android", windows))]
 #[inline]
 pub(crate) fn set_cancel_state(_: c_int) -> c_int {
     DISABLED

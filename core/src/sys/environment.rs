@@ -5,7 +5,6 @@
 //! there nothing is read but [`DISABLE_ALL`], which can only switch the library off.
 
 use std::ffi::OsString;
-use std::os::unix::ffi::OsStrExt as _;
 
 /// The variable that switches the library off.
 pub(crate) const DISABLE_ALL: &str = "MONA_DISABLE_ALL";
@@ -20,8 +19,14 @@ pub(crate) fn is_foreign() -> bool {
     unsafe { libc::getauxval(libc::AT_SECURE) != 0 }
 }
 
+/// Nobody's: Windows starts no program with other rights than those of who starts it.
+#[cfg(windows)]
+pub(crate) fn is_foreign() -> bool {
+    false
+}
+
 /// Whether the environment comes from somebody with other rights than this program.
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
+#[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
 pub(crate) fn is_foreign() -> bool {
     // SAFETY: the call takes nothing and answers a number.
     unsafe { libc::issetugid() != 0 }
@@ -39,7 +44,7 @@ pub(crate) fn our_names() -> Vec<String> {
     }
     let names = std::env::vars_os().map(|(name, _)| name);
     names
-        .filter(|name| name.as_bytes().starts_with(PREFIX))
+        .filter(|name| name.as_encoded_bytes().starts_with(PREFIX))
         .map(|name| name.to_string_lossy().into_owned())
         .collect()
 }
@@ -58,7 +63,7 @@ pub(crate) fn see_disable_all<R>(see: impl FnOnce(Option<&[u8]>) -> R) -> R {
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn see_disable_all<R>(see: impl FnOnce(Option<&[u8]>) -> R) -> R {
     let text = std::env::var_os(DISABLE_ALL);
-    see(text.as_deref().map(std::ffi::OsStr::as_bytes))
+    see(text.as_deref().map(std::ffi::OsStr::as_encoded_bytes))
 }
 
 #[cfg(target_os = "linux")]

@@ -6,11 +6,15 @@
 //! second C library) reads 0 as its generation, as the kernel wipes that page for it: there the first use does what the
 //! handler does.
 
+#[cfg(unix)]
 mod closed_in_child;
+#[cfg_attr(windows, path = "windows/generation.rs")]
 mod generation;
+#[cfg(unix)]
 mod list;
 mod local;
 
+#[cfg(unix)]
 pub(crate) use closed_in_child::ClosedInChild;
 pub(crate) use generation::{generation, install, settled};
 pub(crate) use local::ForkLocal;

@@ -1,4 +1,6 @@
-//! The names of the machine and of the program.
+//! The names of the machine, of its network interfaces and of the program.
+
+use std::ffi::CStr;
 
 /// Longest name of a machine; longer ones are not valid.
 pub(crate) const MOST_BYTES: usize = 255;
@@ -11,6 +13,13 @@ pub(crate) fn name() -> Option<String> {
     let length = bytes.iter().position(|byte| *byte == 0).unwrap_or(MOST_BYTES);
     let name = bytes.get(..length).and_then(|name| std::str::from_utf8(name).ok());
     name.filter(|name| answer == 0 && !name.is_empty() && name.is_ascii()).map(str::to_owned)
+}
+
+/// The number of a network interface.
+pub(crate) fn interface(name: &CStr) -> Option<u32> {
+    // SAFETY: the pointer is to a text with an end.
+    let number = unsafe { libc::if_nametoindex(name.as_ptr()) };
+    (number != 0).then_some(number)
 }
 
 /// The name of the program's file, where the system tells it.

@@ -1,9 +1,9 @@
 //! Waiting for descriptors with a bound.
 
-use std::os::fd::RawFd;
 use std::sync::{Condvar, Mutex};
 use std::time::Duration;
 
+use crate::sys::descriptor::RawFd;
 use crate::sys::sync::lock;
 
 /// Longest wait where the system refuses to wait for descriptors: what arrives meanwhile is noticed so late, and a

@@ -7,7 +7,7 @@
 use std::cell::Cell;
 use std::thread::LocalKey;
 
-use super::thread;
+use super::signals;
 
 /// Makes `first_use` with the thread's signals held back, once a thread: `was_made` keeps that, and has nothing to drop.
 #[inline(always)]
@@ -20,7 +20,7 @@ pub fn once(was_made: &'static LocalKey<Cell<bool>>, first_use: impl FnOnce()) {
 #[cold]
 #[inline(never)]
 fn make(was_made: &'static LocalKey<Cell<bool>>, first_use: impl FnOnce()) {
-    thread::without_any_signal(first_use);
+    signals::without_any_signal(first_use);
     was_made.set(true);
 }
 

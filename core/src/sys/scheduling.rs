@@ -19,9 +19,7 @@ pub(crate) fn as_the_process() {
     let (own, here) = (class(process), class(0));
     let wanted = if is_real_time(own) { libc::SCHED_OTHER } else { own };
     if here != wanted {
-        let none = libc::sched_param { sched_priority: 0 };
-        // SAFETY: the parameter is live.
-        unsafe { libc::sched_setscheduler(0, wanted, &raw const none) };
+        set_class(wanted);
     }
     let (own, here) = (niceness(process), niceness(0));
     if here != own {
@@ -47,9 +45,18 @@ fn is_same(a: &libc::cpu_set_t, b: &libc::cpu_set_t) -> bool {
 fn class(thread: libc::pid_t) -> i32 {
     /// May be set in what the system tells of a class.
     const RESET_ON_FORK: i32 = 0x4000_0000;
+    // By number: musl's function refuses, as it would have to answer for a process.
     // SAFETY: asks for a number.
-    let told = unsafe { libc::sched_getscheduler(thread) };
-    if told < 0 { libc::SCHED_OTHER } else { told & !RESET_ON_FORK }
+    let told = unsafe { libc::syscall(libc::SYS_sched_getscheduler, thread) };
+    if told < 0 { libc::SCHED_OTHER } else { told as i32 & !RESET_ON_FORK }
+}
+
+/// Puts the calling thread into a class that is not real-time; whether the system did so.
+fn set_class(class: i32) -> bool {
+    /// All that the kernel knows of as parameter; the C libraries' structures are larger.
+    static PRIORITY: i32 = 0;
+    // SAFETY: the parameter is live.
+    unsafe { libc::syscall(libc::SYS_sched_setscheduler, 0, class, &raw const PRIORITY) == 0 }
 }
 
 fn is_real_time(class: i32) -> bool {
@@ -84,9 +91,7 @@ mod tests {
             // SAFETY: the set is live and of the size that is told.
             let set = unsafe { libc::sched_setaffinity(0, size_of::<libc::cpu_set_t>(), &raw const one) };
             assert_eq!(set, 0);
-            let none = libc::sched_param { sched_priority: 0 };
-            // SAFETY: the parameter is live.
-            assert_eq!(unsafe { libc::sched_setscheduler(0, libc::SCHED_BATCH, &raw const none) }, 0);
+            assert!(set_class(libc::SCHED_BATCH));
             let look = || (processors(0).unwrap(), class(0));
             let inherited = std::thread::spawn(look).join().unwrap();
             assert!(is_same(&inherited.0, &one) && inherited.1 == libc::SCHED_BATCH);

@@ -5,6 +5,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use crate::sys::descriptor::{RawFd, STDERR, STDOUT};
 use crate::sys::fork::settled;
 
 /// Nobody's.
@@ -31,19 +32,23 @@ pub(crate) fn is_kept_for_records() -> bool {
 }
 
 /// Says that standard output or error ends in the middle of a line, for good.
-pub(crate) fn leave_cut(descriptor: i32) {
+pub(crate) fn leave_cut(descriptor: RawFd) {
     if let Some(cut) = cut(descriptor) {
         cut.store(true, Ordering::Relaxed);
     }
 }
 
 /// Whether it does; the caller begins with a line feed then.
-pub(crate) fn take_cut(descriptor: i32) -> bool {
+pub(crate) fn take_cut(descriptor: RawFd) -> bool {
     cut(descriptor).is_some_and(|cut| cut.swap(false, Ordering::Relaxed))
 }
 
-fn cut(descriptor: i32) -> Option<&'static AtomicBool> {
-    CUT.get(usize::try_from(descriptor - libc::STDOUT_FILENO).ok()?)
+fn cut(descriptor: RawFd) -> Option<&'static AtomicBool> {
+    match (descriptor, &CUT) {
+        (STDOUT, [output, _]) => Some(output),
+        (STDERR, [_, error]) => Some(error),
+        _ => None,
+    }
 }
 
 /// The right to write to standard output, held from the start of a line to its end.

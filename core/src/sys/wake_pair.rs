@@ -4,12 +4,12 @@
 //! none. To ring allocates nothing and waits for nobody: a thread does so that exits in the middle of anything.
 
 use std::io::{self, ErrorKind, Read as _};
-use std::os::fd::{AsRawFd as _, RawFd};
 use std::sync::RwLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use socket2::{Domain, Socket, Type};
+use socket2::Socket;
 
+use crate::sys::descriptor::{AsRawFd as _, RawFd, pair};
 use crate::sys::kept::{Kept, SEND_FLAGS};
 
 #[derive(Debug, Default)]
@@ -28,7 +28,7 @@ struct Ends {
 
 impl Ends {
     fn new() -> io::Result<Ends> {
-        let (receiver, sender) = Socket::pair(Domain::UNIX, Type::STREAM, None)?;
+        let (receiver, sender) = pair()?;
         let (receiver, sender) = (Kept::new(receiver)?, Kept::new(sender)?);
         receiver.set_nonblocking(true)?;
         sender.set_nonblocking(true)?;

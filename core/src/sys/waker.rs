@@ -4,9 +4,9 @@
 //! sleeps. The sender announces its sleep first and looks for work once more after that, so a wake-up
 //! cannot be missed.
 
-use std::os::fd::RawFd;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
+use crate::sys::descriptor::RawFd;
 use crate::sys::wake_pair::WakePair;
 
 /// Nobody waits.

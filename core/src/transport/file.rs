@@ -5,8 +5,6 @@
 
 use std::fs::{self, OpenOptions};
 use std::io;
-use std::os::fd::AsRawFd as _;
-use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,8 +14,10 @@ use super::steps::Steps;
 use super::{Chunk, Sent, Transport};
 use crate::diag::error::{Error, Status};
 use crate::net::{Abort, Deadline, TransportError};
+use crate::sys::descriptor::{AsRawFd as _, STDOUT};
 use crate::sys::kept::{self, Kept};
 use crate::sys::output::{Kind, Output, free_bytes, may_write};
+use crate::sys::{errors, files};
 
 /// Whether something stands at `path` that is neither a regular file nor a folder.
 fn is_special(path: &Path) -> bool {
@@ -26,15 +26,15 @@ fn is_special(path: &Path) -> bool {
 
 fn open(path: &Path, creates: bool) -> io::Result<Kept<fs::File>> {
     // Not to wait for a FIFO's reader, nor for one that stalls: this is our own way to it, whose flags nobody shares.
-    let flags = libc::O_NONBLOCK | libc::O_NOCTTY;
-    kept::open(OpenOptions::new().append(true).create(creates).mode(0o600).custom_flags(flags), path)
+    let mut options = OpenOptions::new();
+    kept::open(files::private(files::without_wait(options.append(true).create(creates))), path)
 }
 
 /// Whether what stands at `path` can be appended to; makes a file when there is none.
 pub(super) fn probe(path: &Path) -> Result<(), Error> {
     let found = fs::metadata(path);
     let probed = match found.map(|found| found.file_type()) {
-        Ok(kind) if kind.is_socket() => Err(io::Error::other("it is a socket")),
+        Ok(kind) if files::is_socket(kind) => Err(io::Error::other("it is a socket")),
         Ok(kind) if !kind.is_file() && !kind.is_dir() => may_write(path),
         _ => open(path, true).map(drop),
     };
@@ -50,9 +50,8 @@ pub(super) fn probe(path: &Path) -> Result<(), Error> {
 
 /// Whether standard output is what stands at `path`.
 pub(super) fn is_standard_output(path: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt as _;
-    let named = fs::metadata(path).map(|named| (named.dev(), named.ino()));
-    let output = Output::of(libc::STDOUT_FILENO).map(|output| output.identity);
+    let named = files::identity(path);
+    let output = Output::of(STDOUT).map(|output| output.identity);
     matches!((named, output), (Ok(named), Ok(output)) if named == output)
 }
 
@@ -77,7 +76,7 @@ impl File {
 
     fn error(&self, error: &io::Error) -> TransportError {
         let is_gone = self.was_special && error.kind() == io::ErrorKind::NotFound;
-        if is_gone || error.raw_os_error() == Some(libc::ENXIO) {
+        if is_gone || errors::is_unread(error) {
             let sentence = if is_gone {
                 "it is gone, it is waited for"
             } else {
@@ -116,9 +115,8 @@ impl File {
 
     /// Whether another file than the open one stands at the path.
     fn is_replaced(&self, output: &Output) -> bool {
-        use std::os::unix::fs::MetadataExt as _;
-        match fs::metadata(&self.path) {
-            Ok(named) => (named.dev(), named.ino()) != output.identity,
+        match files::identity(&self.path) {
+            Ok(named) => named != output.identity,
             // Whoever reads a FIFO still does where its name is gone.
             Err(_) => output.kind == Kind::File,
         }

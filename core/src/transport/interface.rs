@@ -1,11 +1,11 @@
 //! What every way to a collector can do, as the sender sees it.
 
 use std::net::SocketAddr;
-use std::os::fd::RawFd;
 
 use super::chunk::Chunk;
 use super::steps::Steps;
 use crate::net::{Deadline, TransportError};
+use crate::sys::descriptor::RawFd;
 
 /// The tag of every record.
 pub(crate) const TAG: &str = "mona.client.message";

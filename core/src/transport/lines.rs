@@ -4,7 +4,6 @@
 //! it takes at once, so that they stay whole whoever else writes to it.
 
 use std::io;
-use std::os::fd::RawFd;
 use std::time::{Duration, Instant};
 
 use super::memory::entries;
@@ -12,6 +11,7 @@ use super::{Chunk, TAG};
 use crate::encode::moment::{MILLISECOND, Moment};
 use crate::encode::to_json;
 use crate::net::{Abort, Cause, Deadline, TransportError};
+use crate::sys::descriptor::RawFd;
 use crate::sys::output::{Kind, MOST_AT_ONCE, Output};
 use crate::sys::poll::wait_writable;
 use crate::sys::turn::{self, Turn};

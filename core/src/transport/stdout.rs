@@ -1,15 +1,13 @@
 //! Records as JSON lines on standard output, which the host and other processes share.
 
-use std::os::fd::RawFd;
 use std::sync::Arc;
 
 use super::lines::{self, Lines};
 use super::{Chunk, Sent, Transport};
 use crate::net::{Abort, Deadline, TransportError};
+use crate::sys::descriptor::STDOUT;
 use crate::sys::output::Output;
 use crate::sys::turn::{self, Turn};
-
-const DESCRIPTOR: RawFd = libc::STDOUT_FILENO;
 
 /// One JSON line for each record on standard output.
 pub(super) struct Stdout {
@@ -35,7 +33,7 @@ impl Transport for Stdout {
 
     fn send(&mut self, chunk: &Chunk, deadline: Deadline) -> Result<Sent, TransportError> {
         let failed = |error| lines::failed("stdout", "standard output", &error);
-        let output = Output::of(DESCRIPTOR).map_err(failed)?;
+        let output = Output::of(STDOUT).map_err(failed)?;
         self.lines.write(chunk, &output, Some(&self.turn), deadline, &self.abort).map_err(failed)?;
         Ok(Sent::Delivered)
     }
@@ -48,7 +46,7 @@ impl Transport for Stdout {
 impl Drop for Stdout {
     fn drop(&mut self) {
         if self.lines.is_cut() {
-            turn::leave_cut(DESCRIPTOR);
+            turn::leave_cut(STDOUT);
         }
     }
 }

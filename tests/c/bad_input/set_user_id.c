@@ -54,7 +54,7 @@ int main(int argc, char **argv)
     print_sources(description);
     CHECK_OK(mona_context_new(client, "ARC", MONA_NTS, "m", MONA_NTS, MONA_NOW, &context));
     CHECK_OK(mona_context_export(context, "{\"a\": 1}", MONA_NTS, MONA_NOW));
-    (void)mona_client_flush(client, 700);
+    MONA_IGNORE(mona_client_flush(client, 700));
     stats = stats_of(client);
     puts(stats.delivered > 0 ? "delivered" : stats.skipped_disabled > 0 ? "disabled" : "kept");
     while (mona_log_take(&level, line, sizeof line, &len) == MONA_OK) {
@@ -62,7 +62,7 @@ int main(int argc, char **argv)
             printf("%d %s\n", (int)level, line);
         }
     }
-    (void)mona_client_close(client, 100);
+    MONA_IGNORE(mona_client_close(client, 100));
     mona_context_free(context);
     mona_client_free(client);
     return 0;

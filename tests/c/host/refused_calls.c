@@ -128,8 +128,8 @@ int main(int count, char **arguments)
            (long)((seconds_now() - wall) * 1e3), (long)stats_of(client).delivered);
     fflush(stdout);
     check_ledger(client);
-    (void)mona_client_flush(client, 200);
-    (void)mona_client_close(client, 500);
+    MONA_IGNORE(mona_client_flush(client, 200));
+    MONA_IGNORE(mona_client_close(client, 500));
     check_ledger(client);
     _exit(0);
 }

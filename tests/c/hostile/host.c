@@ -68,7 +68,7 @@ int main(int argc, char **argv)
     lasted = seconds_now() - start;
     check_ledger(client);
     close_start = seconds_now();
-    (void)mona_client_close(client, 1000);
+    MONA_IGNORE(mona_client_close(client, 1000));
     close_start = seconds_now() - close_start;
     check_ledger(client);
     stats = stats_of(client);

@@ -21,6 +21,7 @@ int main(void) {
   MEMBER(mona_value, i64);
   MEMBER(mona_value, u64);
   MEMBER(mona_value, f64);
+  MEMBER(mona_value, f32);
   MEMBER(mona_value, text);
 
   TYPE(mona_field);

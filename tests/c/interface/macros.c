@@ -10,6 +10,8 @@ int main(void) {
   STATUS(MONA_OK, mona_context_new(client, NULL, 0, "id", MONA_NTS, MONA_NOW, &context));
   as_array(client, context);
   as_null(client, context);
+  as_floats(client, context);
+  as_limits(client, context);
 
   evaluated = 0;
   STATUS(MONA_OK, MONA_EXPORT(context, MONA_F64("confidence", 0.97), MONA_STR(once("label"), once("cat")),
@@ -18,6 +20,16 @@ int main(void) {
   STATUS(MONA_OK, mona_context_export(context, "{\"confidence\":0.97,\"label\":\"cat\",\"made\":1.5}", MONA_NTS,
                                       MONA_NOW));
   same_twice(client, "{\"confidence\":0.97,\"label\":\"cat\",\"made\":1.5}");
+
+  evaluated = 0;
+  STATUS(MONA_OK, mona_client_set_default(client));
+  STATUS(MONA_E_NO_CONTEXT, MONA_CURRENT(MONA_I64("n", 1)));
+  STATUS(MONA_OK, mona_current_enter(NULL, 0, "id", MONA_NTS, MONA_NOW, NULL));
+  STATUS(MONA_OK, MONA_CURRENT(MONA_F32("confidence", 0.97f), MONA_I64("n", evaluated++), made("made")));
+  CHECK(evaluated == 1);
+  STATUS(MONA_OK, MONA_EXPORT(context, MONA_F64("confidence", 0.97), MONA_I64("n", 0), MONA_F64("made", 1.5)));
+  same_twice(client, "{\"confidence\":0.97,\"n\":0,\"made\":1.5}");
+  STATUS(MONA_OK, mona_current_leave(MONA_INNERMOST));
 
   STATUS(MONA_OK, MONA_EXPORT(context, MONA_BOOL("one", 7 > 3)));
   STATUS(MONA_OK, mona_context_export(context, "{\"one\":true}", MONA_NTS, MONA_NOW));

@@ -141,11 +141,11 @@ int main(int argc, char **argv)
     CHECK(argc == 2);
     waits = strcmp(argv[1], "waiting") == 0;
     client = waits ? new_client("blocking", "true") : new_client(NULL, NULL);
-    (void)mona_context_new(client, NULL, 0, NULL, 0, MONA_NOW, &context);
+    MONA_IGNORE(mona_context_new(client, NULL, 0, NULL, 0, MONA_NOW, &context));
     CHECK(context != NULL);
     {
         uint64_t scope = 0;
-        (void)mona_stack_enter(client, NULL, NULL, NULL, 0, NULL, &scope, &in);
+        MONA_IGNORE(mona_stack_enter(client, NULL, NULL, NULL, 0, NULL, &scope, &in));
         CHECK(in != NULL);
     }
     /* The first event starts the threads, without a word from a handler. */
@@ -159,7 +159,7 @@ int main(int argc, char **argv)
     check_ledger(client);
     mona_context_free(context);
     mona_stack_free(in);
-    (void)mona_client_close(client, waits ? 0 : 20000);
+    MONA_IGNORE(mona_client_close(client, waits ? 0 : 20000));
     check_ledger(client);
     if (!waits) {
         mona_stats stats = stats_of(client);

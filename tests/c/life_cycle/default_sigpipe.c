@@ -53,7 +53,7 @@ int main(int argc, char **argv)
     }
     CHECK(stats_of(client).connections >= connections);
     check_table(before);
-    (void)mona_client_close(client, 100);
+    MONA_IGNORE(mona_client_close(client, 100));
     check_ledger(client);
     check_table(before);
     return 0;

@@ -7,7 +7,7 @@ static void *export_for_ever(void *unused)
 {
     long n;
     (void)unused;
-    (void)mona_current_open(NULL, 0, NULL, 0, MONA_NOW);
+    MONA_IGNORE(mona_current_open(NULL, 0, NULL, 0, MONA_NOW));
     for (n = 0;; n++) {
         mona_status status = export_number("thread", n);
         if (status != MONA_E_CLOSED && status != MONA_E_THREAD && status != MONA_E_NO_CONTEXT) {

@@ -105,7 +105,7 @@ int main(int argc, char **argv)
     CHECK(stats.queued_bytes <= QUEUE_KIB * 1024);
     CHECK(grown_kib <= QUEUE_KIB + beyond_kib);
     mona_context_free(context);
-    (void)mona_client_close(client, 100);
+    MONA_IGNORE(mona_client_close(client, 100));
     check_ledger(client);
     return 0;
 }

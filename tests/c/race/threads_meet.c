@@ -48,8 +48,8 @@ static void *look_and_ask(void *argument)
         status = mona_client_set_globals(shared->client, n % 2 == 0 ? "{\"a\": 1}" : "{}", MONA_NTS);
         CHECK(status == MONA_OK || status == MONA_E_CLOSED);
         if (n % 25 == 0) {
-            (void)mona_client_set_disabled(shared->client, 1);
-            (void)mona_client_set_disabled(shared->client, 0);
+            MONA_IGNORE(mona_client_set_disabled(shared->client, 1));
+            MONA_IGNORE(mona_client_set_disabled(shared->client, 0));
         }
         status = mona_client_describe(shared->client, line, sizeof line, &len);
         CHECK(status == MONA_OK || status == MONA_E_TRUNCATED);
@@ -75,13 +75,13 @@ int main(void)
         }
         if (round >= ROUNDS / 2) {
             sleep_ms(5);
-            (void)mona_client_close(shared.client, 2000);
+            MONA_IGNORE(mona_client_close(shared.client, 2000));
         }
         for (n = 0; n < EXPORTERS; n++) {
             CHECK(pthread_join(exporters[n], NULL) == 0);
         }
         CHECK(pthread_join(looking, NULL) == 0);
-        (void)mona_client_close(shared.client, 2000);
+        MONA_IGNORE(mona_client_close(shared.client, 2000));
         check_ledger(shared.client);
         mona_context_free(shared.context);
         mona_client_free(shared.client);

@@ -154,7 +154,7 @@ fn shape(declaration: &[&str]) -> Result<Option<(String, Shape)>, String> {
         return typedef(rest, declaration);
     }
     let whole = declaration.join(" ");
-    let bare = whole.trim_start_matches("MONA_MUST_USE").trim();
+    let bare = whole.trim_start_matches("MONA_MUST_USE").trim_start_matches("MONA_SHOULD_USE").trim();
     let Some(bare) = bare.strip_suffix(");") else { return Err(format!("{whole}: not understood")) };
     let (start, list) = bare.split_once('(').ok_or_else(|| format!("{whole}: no parameters"))?;
     let (name, returns) = named(start);

@@ -15,6 +15,7 @@ namespace LibMona
         internal const int F64 = 5;
         internal const int Str = 6;
         internal const int Json = 7;
+        internal const int F32 = 8;
     }
 
     /// <summary>The functions of the library. All types cross as they are: nothing is converted.</summary>

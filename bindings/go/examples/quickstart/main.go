@@ -25,7 +25,8 @@ func resize(ctx context.Context) {
 
 func main() {
 	classify(context.Background())
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	// Waits until the collector has it, for two seconds at most; the error says what is in the way.
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
 	if err := mona.Close(ctx); err != nil {
 		log.Fatal(err)

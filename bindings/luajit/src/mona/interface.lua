@@ -78,6 +78,7 @@ interface.kind = {
   F64 = 5,
   STR = 6,
   JSON = 7,
+  F32 = 8,
 }
 
 --- The levels of a log line.

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use super::inbox::{Inbox, News};
 use super::notices::{self, Notices, Start};
-use crate::config::file::{ConfigFile, Identity, Snapshot};
+use crate::config::file::{ConfigFile, Snapshot};
+use crate::sys::files::State;
 
 // A change has to be in effect within three seconds; one of them is left for reading and slow machines.
 const POLL: Duration = Duration::from_secs(2);
@@ -87,7 +88,7 @@ impl Watch {
     /// Two writes within one tick of the file system's clock can leave one identity, so a poll compares
     /// the content too.
     fn update(&mut self, compare_content: bool) -> bool {
-        if !compare_content && Identity::of(&self.path) == self.seen.identity {
+        if !compare_content && State::of(&self.path) == self.seen.identity {
             return false;
         }
         let next = Snapshot::take(&self.path);

@@ -6,8 +6,9 @@
 use std::io;
 
 use super::level;
+use crate::sys::descriptor::{RawFd, STDERR, STDOUT};
 use crate::sys::output::{Kind, MOST_AT_ONCE, Output};
-use crate::sys::thread::without_signals;
+use crate::sys::signals::without_signals;
 use crate::sys::turn::{self, Turn};
 
 /// Where log lines are printed.
@@ -32,11 +33,11 @@ impl Print {
         }
     }
 
-    fn descriptor(self) -> Option<i32> {
+    fn descriptor(self) -> Option<RawFd> {
         match self {
             Print::Off => None,
-            Print::On if !turn::is_kept_for_records() => Some(libc::STDOUT_FILENO),
-            Print::On | Print::Stderr => Some(libc::STDERR_FILENO),
+            Print::On if !turn::is_kept_for_records() => Some(STDOUT),
+            Print::On | Print::Stderr => Some(STDERR),
         }
     }
 }
@@ -59,14 +60,14 @@ pub(super) fn print(level: i32, line: &str, print: Print) {
     }
     // Both may be one pipe, where a record may stand unfinished.
     let is_shared = turn::is_kept_for_records()
-        && Output::of(libc::STDOUT_FILENO).is_ok_and(|records| records.identity == output.identity);
+        && Output::of(STDOUT).is_ok_and(|records| records.identity == output.identity);
     let turn = is_shared.then(Turn::new);
     if turn.as_ref().is_none_or(Turn::take) {
         without_signals(|| write(&output, descriptor, text.as_bytes()));
     }
 }
 
-fn write(output: &Output, descriptor: i32, text: &[u8]) {
+fn write(output: &Output, descriptor: RawFd, text: &[u8]) {
     let mut written = 0;
     while let Some(rest) = text.get(written..).filter(|rest| !rest.is_empty()) {
         match output.write_now(rest) {

@@ -212,6 +212,7 @@ mod tests {
             FieldValue::Bool(true),
             FieldValue::Bool(false),
             FieldValue::F64(-0.5),
+            FieldValue::F32(0.97),
             FieldValue::I64(1 << 40),
         ];
         values.extend(
@@ -227,6 +228,7 @@ mod tests {
                 match value {
                     FieldValue::Bool(value) => msgpack::boolean(&mut expected, value),
                     FieldValue::F64(value) => msgpack::float(&mut expected, value),
+                    FieldValue::F32(_) => msgpack::float(&mut expected, 0.97),
                     FieldValue::I64(value) => msgpack::int(&mut expected, value),
                     FieldValue::U64(value) => msgpack::uint(&mut expected, value),
                     FieldValue::Str(value) => msgpack::text(&mut expected, value.as_str()),

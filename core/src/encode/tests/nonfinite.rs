@@ -35,7 +35,7 @@ fn nan_and_infinities_are_nil_unless_they_are_kept() {
         let fields = [
             Field { key: "a".into(), value: FieldValue::F64(nan) },
             Field { key: "b".into(), value: FieldValue::Json("[Infinity,-Infinity]") },
-            Field { key: "c".into(), value: FieldValue::F64(less) },
+            Field { key: "c".into(), value: FieldValue::F32(f32::NEG_INFINITY) },
             Field { key: "d".into(), value: FieldValue::Null },
         ];
         let rules = FieldRules::default();

@@ -188,21 +188,24 @@ fn fields_are_the_equal_object() {
         field("gone", FieldValue::Str(FieldText::from("x"))),
         field("b", FieldValue::U64(u64::MAX)),
         field("c", FieldValue::F64(3.0)),
+        field("f", FieldValue::F32(0.97)),
         field("who", FieldValue::Str(FieldText::from("Ann"))),
         field("d", FieldValue::Json(" {\"k\": [1, {\"z\":1,\"z\":2}], \"MONA_k\":1} ")),
         field("a", FieldValue::Bool(false)),
         field("n", FieldValue::Null),
         field("s", FieldValue::Str(FieldText::from("text of some length, above fifteen"))),
     ];
-    let json = r#"{"a":-5,"MONA_x":true,"gone":"x","b":18446744073709551615,"c":3.0,"who":"Ann",
+    let json = r#"{"a":-5,"MONA_x":true,"gone":"x","b":18446744073709551615,"c":3.0,"f":0.97,"who":"Ann",
         "d":{"k":[1,{"z":1,"z":2}],"MONA_k":1},"a":false,"n":null,"s":"text of some length, above fifteen"}"#;
     let message = fields_with(&fields, &rules, &LIMITS);
     assert!(message.as_ref().is_ok_and(Option::is_some));
     assert_eq!(message, json_with(json.as_bytes(), &rules, &LIMITS, None));
     assert_eq!(fields_with(&[], &rules, &LIMITS), Ok(None));
     assert_eq!(fields_with(&fields[1..3], &rules, &LIMITS), Ok(None));
-    let nan = fields_with(&[field("x", FieldValue::F64(f64::NAN))], &rules, &LIMITS);
-    assert_eq!(nan, json_with(b"{\"x\":NaN}", &rules, &LIMITS, None));
+    for value in [FieldValue::F64(f64::NAN), FieldValue::F32(f32::NAN)] {
+        let nan = fields_with(&[field("x", value)], &rules, &LIMITS);
+        assert_eq!(nan, json_with(b"{\"x\":NaN}", &rules, &LIMITS, None));
+    }
 }
 
 #[test]

@@ -8,6 +8,7 @@ use std::time::Duration;
 use resolv_conf::{Config, ScopedIp};
 
 use crate::net::host::is_name;
+use crate::sys::host;
 
 const PATH: &str = "/etc/resolv.conf";
 
@@ -100,10 +101,7 @@ fn server(ip: &ScopedIp) -> SocketAddr {
 }
 
 fn interface(name: &str) -> Option<u32> {
-    let name = std::ffi::CString::new(name).ok()?;
-    // SAFETY: the pointer is to a text with an end.
-    let number = unsafe { libc::if_nametoindex(name.as_ptr()) };
-    (number != 0).then_some(number)
+    host::interface(&std::ffi::CString::new(name).ok()?)
 }
 
 #[cfg(test)]

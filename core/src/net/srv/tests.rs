@@ -305,12 +305,17 @@ fn hostile_answers_are_none() {
             short
         },
     ];
-    for (number, hostile) in hostile.into_iter().enumerate() {
-        let double = Double::new(move |question, _| Some(hostile(question)));
-        let conf = double.conf(Duration::from_millis(100));
-        let outcome = ask::service(NAME, &conf, Instant::now() + Duration::from_secs(20));
-        assert_eq!(outcome.unwrap_err().kind(), io::ErrorKind::TimedOut, "{number}");
-    }
+    // Side by side: what is not an answer is waited for until the time is over.
+    std::thread::scope(|scope| {
+        for (number, hostile) in hostile.into_iter().enumerate() {
+            scope.spawn(move || {
+                let double = Double::new(move |question, _| Some(hostile(question)));
+                let conf = double.conf(Duration::from_millis(100));
+                let outcome = ask::service(NAME, &conf, Instant::now() + Duration::from_secs(20));
+                assert_eq!(outcome.unwrap_err().kind(), io::ErrorKind::TimedOut, "{number}");
+            });
+        }
+    });
     // Targets that no host can have, and ports that none listens on, are left out.
     let double = Double::new(|question, _| {
         bytes(&answer(

@@ -2,8 +2,6 @@
 
 use std::fs::OpenOptions;
 use std::io::{self, Read as _};
-use std::os::fd::AsRawFd as _;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -14,8 +12,9 @@ use zeroize::Zeroizing;
 
 use crate::diag::error::{Error, Status};
 use crate::net::Deadline;
-use crate::sys::kept;
+use crate::sys::descriptor::AsRawFd as _;
 use crate::sys::poll::wait_readable;
+use crate::sys::{files, kept};
 
 /// Most bytes of one file: twenty times the bundle of all public authorities.
 const MOST_BYTES: u64 = 4 << 20;
@@ -87,8 +86,7 @@ pub(crate) fn wrong(option: &str, path: &Path, found: &str, expected: &str) -> E
 fn read(option: &str, path: &Path) -> Result<Zeroizing<Vec<u8>>> {
     let unread = |error: io::Error| unreadable(option, path, &error);
     // Opening a FIFO that nobody writes to would wait for ever, and so would reading one.
-    let flags = libc::O_NONBLOCK | libc::O_NOCTTY;
-    let file = kept::open(OpenOptions::new().read(true).custom_flags(flags), path).map_err(unread)?;
+    let file = kept::open(files::without_wait(OpenOptions::new().read(true)), path).map_err(unread)?;
     let file = file.ours().map_err(unread)?;
     // With room for all of it: a vector that grows leaves what it held behind.
     let length = file.metadata().map_or(0, |found| found.len()).min(MOST_BYTES);

@@ -6,8 +6,6 @@
 //! yet when a client is made are awaited: until they can be read no connection is secured.
 
 use std::fmt;
-use std::fs;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -22,6 +20,7 @@ use super::pem::{self, Unusable};
 use crate::config::Settings;
 use crate::diag::error::{Error, Result, Status};
 use crate::sys::environment;
+use crate::sys::files::State;
 
 /// Trust and identity of one client; cheap to clone.
 #[derive(Clone)]
@@ -49,11 +48,8 @@ struct Files {
 
 struct Loaded {
     config: Arc<ClientConfig>,
-    stamps: Vec<Stamp>,
+    stamps: Vec<Option<State>>,
 }
-
-/// What changes when a file is replaced: device, inode, size, and seconds and nanoseconds of its time.
-type Stamp = Option<(u64, u64, u64, i64, i64)>;
 
 impl Tls {
     /// Reads everything that the options name and that is there.
@@ -194,15 +190,10 @@ impl Files {
         Ok(Loaded { config: Arc::new(config), stamps })
     }
 
-    fn stamps(&self) -> Vec<Stamp> {
+    fn stamps(&self) -> Vec<Option<State>> {
         let (chain, key) = self.identity.as_ref().map(|(chain, key)| (chain, key)).unzip();
-        [self.authorities.as_ref(), chain, key].into_iter().flatten().map(|path| stamp(path)).collect()
+        [self.authorities.as_ref(), chain, key].into_iter().flatten().map(|path| State::of(path)).collect()
     }
-}
-
-fn stamp(path: &Path) -> Stamp {
-    let found = fs::metadata(path).ok()?;
-    Some((found.dev(), found.ino(), found.size(), found.mtime(), found.mtime_nsec()))
 }
 
 /// What is wrong with files that are there and whole.

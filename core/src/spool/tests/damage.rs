@@ -96,7 +96,7 @@ fn mutate(files: &mut Files, random: &mut Random) {
 }
 
 fn read_mutated(runs: usize, seed: u64) {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = folder_in_memory();
     let (instance, untouched, written) = original(dir.path());
     std::fs::remove_dir_all(dir.path().join("v1").join(&instance)).unwrap();
     // Made once: to make them is nearly all that a run does.

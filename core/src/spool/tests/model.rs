@@ -122,7 +122,7 @@ fn tear(dir: &Path, random: &mut Random) {
 }
 
 fn play(seed: u64, steps: usize) {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = folder_in_memory();
     let mut random = Random(seed);
     let mut model = Model::default();
     let mut clients: Vec<Client> = vec![Client::new(dir.path())];

@@ -9,7 +9,7 @@ const RECORDS: u32 = 30;
 
 fn left_behind() -> (tempfile::TempDir, Vec<PathBuf>) {
     faults::clear();
-    let dir = tempfile::tempdir().unwrap();
+    let dir = folder_in_memory();
     let mut first = plenty(dir.path());
     for number in 0..RECORDS {
         append(&mut first, number, 300_000).unwrap();

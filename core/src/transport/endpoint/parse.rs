@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::config::shown_urls;
 use crate::diag::error::{Error, Result};
 use crate::net::host::{host_and_port, is_name};
+use crate::sys::files;
 use crate::transport::wrong_option::wrong_option;
 
 /// The port of the Forward protocol, when an endpoint names none.
@@ -63,6 +64,7 @@ pub(super) fn parse(url: &str) -> Result<Target> {
         "tls" => {
             address(path).map(|(host, port)| Target::Tls { host, port }).ok_or_else(|| no_address("tls", url))
         }
+        "srv+tcp" | "srv+tls" | "unix" if cfg!(windows) => Err(wrong("tcp:// or tls:// on Windows,")),
         scheme @ ("srv+tcp" | "srv+tls") => {
             let name = path.strip_suffix('/').unwrap_or(path);
             let is_service = is_service(name);
@@ -84,7 +86,7 @@ pub(super) fn parse(url: &str) -> Result<Target> {
         "unix" if path.starts_with('/') => Ok(Target::Unix(path.into())),
         "unix" => Err(wrong("unix:///path/to/socket")),
         "file" if path.is_empty() || path.ends_with('/') => Err(wrong("file:///path/to/file")),
-        "file" => Ok(Target::File(path.into())),
+        "file" => Ok(Target::File(files::of_url(path).into())),
         "stdout" if path.is_empty() => Ok(Target::Stdout),
         "memory" if path.is_empty() => Ok(Target::Memory),
         "null" if path.is_empty() => Ok(Target::Null),

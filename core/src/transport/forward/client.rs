@@ -3,7 +3,6 @@
 use std::fmt::Display;
 use std::io;
 use std::net::SocketAddr;
-use std::os::fd::RawFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -15,6 +14,7 @@ use crate::net::route::{Goal, Route, Way, addresses, places};
 use crate::net::socket::Stream;
 use crate::net::tls::Tls;
 use crate::net::{Abort, Cause, Deadline, TransportError, greeting};
+use crate::sys::descriptor::RawFd;
 use crate::transport::age;
 use crate::transport::path_words;
 use crate::transport::{Asking, Chunk, Endpoint, Sent, Steps, Transport};

@@ -4,7 +4,6 @@
 //! awaited.
 
 use std::net::SocketAddr;
-use std::os::fd::RawFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -21,6 +20,7 @@ use crate::net::route::addresses;
 use crate::net::tls::Tls;
 use crate::net::url::HttpUrl;
 use crate::net::{Abort, Cause, Deadline, TransportError};
+use crate::sys::descriptor::RawFd;
 use crate::transport::{Chunk, Sent, Steps, Transport};
 
 /// Longest wait for the collector to close its side of an idle connection.

@@ -4,7 +4,6 @@
 //! holds the other, so that it can watch an idle connection, close it at any time and make the next one
 //! ahead of the request. Both run on one thread; the lock is never contended.
 
-use std::os::fd::RawFd;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -12,6 +11,7 @@ use super::answer::speaks_tls;
 use super::body::Meanwhile;
 use crate::net::socket::Stream;
 use crate::net::{Cause, Deadline, NO_ROOM, TransportError, greeting};
+use crate::sys::descriptor::RawFd;
 use crate::sys::sync::lock;
 use crate::transport::age;
 

@@ -12,6 +12,7 @@ module Mona
     F64 = 5
     STR = 6
     JSON = 7
+    F32 = 8
   end
 
   module Native

@@ -292,13 +292,18 @@ fn chunks_ask_for_an_ack_as_long_as_they_are_to() {
 
 #[test]
 fn a_check_of_auto_takes_silence_for_what_it_may_be() {
-    for (ack, is_well) in [("auto", true), ("true", false)] {
-        let (address, collector) = plain(2, mute);
-        let mut forward = forward(&[("endpoint", &format!("tcp://{address}")), ("ack", ack)]);
-        let steps = Steps::default();
-        forward.check(Deadline::after(Duration::from_secs(1)), &steps);
-        let ack_error = steps.so_far("").into_iter().find(|step| step.name == "ack").unwrap().error;
-        assert_eq!(ack_error.is_none(), is_well, "{ack}: {ack_error:?}");
-        collector.join().unwrap();
-    }
+    // Side by side: both wait for all of their second.
+    std::thread::scope(|scope| {
+        for (ack, is_well) in [("auto", true), ("true", false)] {
+            scope.spawn(move || {
+                let (address, collector) = plain(2, mute);
+                let mut forward = forward(&[("endpoint", &format!("tcp://{address}")), ("ack", ack)]);
+                let steps = Steps::default();
+                forward.check(Deadline::after(Duration::from_secs(1)), &steps);
+                let ack_error = steps.so_far("").into_iter().find(|step| step.name == "ack").unwrap().error;
+                assert_eq!(ack_error.is_none(), is_well, "{ack}: {ack_error:?}");
+                collector.join().unwrap();
+            });
+        }
+    });
 }

@@ -341,7 +341,7 @@ fn a_check_takes_its_steps() {
         let steps = steps.so_far("overdue");
         steps.iter().map(|step| format!("{} {:?}", step.name, step.error)).collect::<Vec<_>>()
     };
-    for (status, error) in [(200, "None"), (400, "None"), (404, "Some"), (503, "Some")] {
+    let check = |status, error| {
         let server = Server::new(move |_, _| Reply::status(status));
         let steps = Steps::default();
         to(&server).check(soon(), &steps);
@@ -349,7 +349,13 @@ fn a_check_takes_its_steps() {
         assert_eq!(names[..2], ["resolve None", "connect None"]);
         assert!(names.len() == 3 && names[2].starts_with(&format!("send {error}")), "{names:?}");
         assert_eq!(server.requests()[0].body, b"[]");
-    }
+    };
+    // Side by side: each waits a second for the end of its connection.
+    std::thread::scope(|scope| {
+        for (status, error) in [(200, "None"), (400, "None"), (404, "Some"), (503, "Some")] {
+            scope.spawn(move || check(status, error));
+        }
+    });
 }
 
 #[test]
@@ -382,9 +388,13 @@ fn neither_a_check_nor_a_refusal_repeats_a_secret() {
     let url = server.url("/p?token=q-secret&stream=user");
     let headers = "Cookie: session=h-secret; theme=dark";
     let options = [("endpoint", url.as_str()), ("http_header", headers), ("io_timeout_ms", "20000")];
-    let refusal = send(&mut *transport(&options), &chunk(&["a"])).unwrap_err();
     let steps = Steps::default();
-    transport(&options).check(soon(), &steps);
+    // Side by side: each waits a second for the end of its connection.
+    let refusal = std::thread::scope(|scope| {
+        let refused = scope.spawn(|| send(&mut *transport(&options), &chunk(&["a"])).unwrap_err());
+        transport(&options).check(soon(), &steps);
+        refused.join().unwrap()
+    });
     let steps = steps.so_far("overdue");
     let checked = steps.iter().filter_map(|step| step.error.clone()).collect::<Vec<_>>();
     assert_eq!(checked.len(), 1);

@@ -48,11 +48,12 @@ class ValuesTest {
     @Test
     void typedFields() {
         try (var mona = new Recorded(); var run = mona.client.context("ranker")) {
-            Outcome outcome = run.export(e -> e.f64("score", 0.5).i64("count", -3).u64("all", -1L).bool("ok", true)
+            Outcome outcome = run.export(e -> e.f64("score", 0.5).f32("share", 0.97f).i64("count", -3).u64("all", -1L).bool("ok", true)
                     .str("label", "cat").json("boxes", "[[1, 2]]").nil("age").str("none", null).json("no", null));
             assertEquals(Outcome.DONE, outcome);
             Map<String, Object> wanted = new LinkedHashMap<>();
             wanted.put("score", 0.5);
+            wanted.put("share", 0.97);
             wanted.put("count", -3L);
             wanted.put("all", new BigInteger("18446744073709551615"));
             wanted.put("ok", true);
@@ -73,6 +74,8 @@ class ValuesTest {
         assertEquals(null, roundTrip(null));
         assertEquals("x", roundTrip(new StringBuilder("x")));
         assertEquals("c", roundTrip('c'));
+        assertEquals(0.97, roundTrip(0.97f));
+        assertEquals(List.of(0.1), roundTrip(new float[] {0.1f}));
         assertEquals("RED", roundTrip(Colour.RED));
         assertEquals(7L, roundTrip((byte) 7));
         assertEquals(1.5, roundTrip(1.5f));

@@ -20,6 +20,12 @@ final class Constants {
      */
     static final int FIELD_JSON = 7;
     /**
+     * The kind of a field with {@code value.f32}; NaN and infinities are allowed. It arrives as the double
+     * whose text is the shortest of the float, as if the equal JSON had been sent: 0.97f is 0.97 to every
+     * receiver and not 0.9700000286102295.
+     */
+    static final int FIELD_F32 = 8;
+    /**
      * The number of the binary interface that this header describes, as in the shared object's name. A
      * library of the same number can replace this one without compiling programs anew.
      */

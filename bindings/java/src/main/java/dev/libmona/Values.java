@@ -31,8 +31,10 @@ final class Values {
             event.str(name, one.name());
         } else if (value instanceof Boolean truth) {
             event.bool(name, truth);
-        } else if (value instanceof Double || value instanceof Float) {
-            event.f64(name, ((Number) value).doubleValue());
+        } else if (value instanceof Double number) {
+            event.f64(name, number);
+        } else if (value instanceof Float number) {
+            event.f32(name, number);
         } else if (value instanceof Long || value instanceof Integer || value instanceof Short
                 || value instanceof Byte) {
             event.i64(name, ((Number) value).longValue());

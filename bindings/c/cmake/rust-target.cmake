@@ -1,0 +1,123 @@
+# For cross builds: what Rust calls the system that CMake builds for, and what cargo has to be told so that it uses the same
+# tool chain.
+
+# mona_find_rust_target(VARIABLE): the target, or empty where it is the machine itself.
+function(mona_find_rust_target variable)
+  set(${variable} "" PARENT_SCOPE)
+  # -m32 on a 64-bit machine is a cross build that CMake does not call so.
+  set(narrow OFF)
+  if(CMAKE_SIZEOF_VOID_P EQUAL 4 AND CMAKE_HOST_SYSTEM_PROCESSOR MATCHES "^(x86_64|amd64|AMD64)$")
+    set(narrow ON)
+  endif()
+  if(NOT CMAKE_CROSSCOMPILING AND NOT narrow)
+    return()
+  endif()
+
+  # The compiler knows best what it makes: aarch64-linux-gnu, x86_64-linux-musl, arm-linux-gnueabihf.
+  set(triple "${CMAKE_C_COMPILER_TARGET}")
+  if(NOT triple)
+    separate_arguments(flags NATIVE_COMMAND "${CMAKE_C_FLAGS}")
+    execute_process(COMMAND "${CMAKE_C_COMPILER}" ${CMAKE_C_COMPILER_ARG1} ${flags} -dumpmachine
+      OUTPUT_VARIABLE triple OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+  endif()
+
+  set(processor "${CMAKE_SYSTEM_PROCESSOR}")
+  if(NOT processor)
+    string(REGEX REPLACE "-.*" "" processor "${triple}")
+  endif()
+  string(TOLOWER "${processor}" processor)
+  if(processor MATCHES "^(aarch64|arm64)$")
+    set(processor aarch64)
+  elseif(processor MATCHES "^(x86_64|amd64|i[3-6]86|x86)$")
+    set(processor x86_64)
+    if(CMAKE_SIZEOF_VOID_P EQUAL 4)
+      set(processor i686)
+    endif()
+  elseif(processor STREQUAL "riscv64")
+    set(processor riscv64gc)
+  elseif(processor MATCHES "^(ppc64le|powerpc64le)$")
+    set(processor powerpc64le)
+  elseif(processor MATCHES "^armv?[78]")
+    set(processor armv7)
+  elseif(NOT processor MATCHES "^(arm|s390x|loongarch64)$")
+    set(processor "")
+  endif()
+
+  set(found "")
+  if(processor AND CMAKE_SYSTEM_NAME STREQUAL "Linux")
+    string(REGEX MATCH "(gnu|musl)(eabihf|eabi)?" libc "${triple}")
+    if(libc)
+      set(found "${processor}-unknown-linux-${libc}")
+    endif()
+  elseif(processor AND CMAKE_SYSTEM_NAME STREQUAL "Darwin")
+    set(found "${processor}-apple-darwin")
+  elseif(processor AND CMAKE_SYSTEM_NAME STREQUAL "FreeBSD")
+    set(found "${processor}-unknown-freebsd")
+  endif()
+  if(NOT found)
+    message(FATAL_ERROR "libmona: CMAKE_SYSTEM_NAME ${CMAKE_SYSTEM_NAME}, CMAKE_SYSTEM_PROCESSOR ${CMAKE_SYSTEM_PROCESSOR}, a "
+      "compiler for \"${triple}\": no Rust target is known for them, MONA_RUST_TARGET is expected to name one of "
+      "`rustc --print target-list`")
+  endif()
+  set(${variable} "${found}" PARENT_SCOPE)
+endfunction()
+
+# mona_require_rust_target(TARGET): stops, with what helps, where Rust has no standard library for it.
+function(mona_require_rust_target target)
+  get_filename_component(folder "${MONA_CARGO}" DIRECTORY)
+  find_program(MONA_RUSTC rustc HINTS "${folder}")
+  mark_as_advanced(MONA_RUSTC)
+  if(NOT MONA_RUSTC)
+    return()
+  endif()
+  execute_process(COMMAND "${MONA_RUSTC}" --print target-libdir --target "${target}"
+    WORKING_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}" OUTPUT_VARIABLE libraries OUTPUT_STRIP_TRAILING_WHITESPACE
+    ERROR_QUIET RESULT_VARIABLE status)
+  if(NOT status EQUAL 0)
+    message(FATAL_ERROR "libmona: MONA_RUST_TARGET ${target}: rustc knows no such target, one of `rustc --print target-list` is "
+      "expected")
+  elseif(NOT EXISTS "${libraries}")
+    message(FATAL_ERROR "libmona: Rust has no standard library for ${target}, `rustup target add ${target}` is expected")
+  endif()
+endfunction()
+
+# mona_cargo_for_target(TARGET ENVIRONMENT ARGUMENTS): two lists, for `cmake -E env` and for cargo: the compiler links, and
+# compiles the C and assembler of crates, for the same root as for CMake.
+function(mona_cargo_for_target target environment arguments)
+  string(REPLACE "-" "_" small "${target}")
+  string(TOUPPER "${small}" large)
+  set(options "")
+  if(CMAKE_C_COMPILER_TARGET AND CMAKE_C_COMPILER_ID MATCHES "Clang")
+    list(APPEND options "--target=${CMAKE_C_COMPILER_TARGET}")
+  endif()
+  if(CMAKE_SYSROOT)
+    list(APPEND options "--sysroot=${CMAKE_SYSROOT}")
+  endif()
+
+  set(said "CARGO_TARGET_${large}_LINKER=${CMAKE_C_COMPILER}" "CC_${small}=${CMAKE_C_COMPILER}")
+  if(CMAKE_AR)
+    list(APPEND said "AR_${small}=${CMAKE_AR}")
+  endif()
+  string(STRIP "${CMAKE_C_COMPILER_ARG1} ${CMAKE_C_FLAGS}" flags)
+  foreach(option IN LISTS options)
+    string(APPEND flags " ${option}")
+  endforeach()
+  string(STRIP "${flags}" flags)
+  if(flags)
+    list(APPEND said "CFLAGS_${small}=${flags}")
+  endif()
+
+  # As configuration, which adds to what the user has in theirs; RUSTFLAGS in an environment would take its place.
+  set(linking "")
+  separate_arguments(words NATIVE_COMMAND "${CMAKE_C_COMPILER_ARG1}")
+  foreach(option IN LISTS words options)
+    list(APPEND linking "'-Clink-arg=${option}'")
+  endforeach()
+  string(REPLACE ";" "," linking "${linking}")
+  set(asked --target "${target}")
+  if(linking)
+    list(APPEND asked --config "target.${target}.rustflags=[${linking}]")
+  endif()
+  set(${environment} "${said}" PARENT_SCOPE)
+  set(${arguments} "${asked}" PARENT_SCOPE)
+endfunction()

@@ -1,0 +1,39 @@
+#!/bin/sh
+# Removes what install.sh put below a prefix.
+#
+#     uninstall.sh PREFIX
+#
+# DESTDIR and LIBDIR as for install.sh. What is not libmona's stays, and so do folders that hold anything else.
+set -eu
+
+if [ $# -ne 1 ]; then
+    echo "usage: uninstall.sh PREFIX" >&2
+    exit 2
+fi
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+target=${DESTDIR:-}$1
+libdir=${LIBDIR:-lib}
+
+# All parts, whatever this call would leave out.
+paths=$(MONA_TOOLS=auto MONA_COLLECTOR=auto sh "$here/install.sh" --list "$1")
+removed=0
+while IFS= read -r path; do
+    if [ -e "$target/$path" ] || [ -L "$target/$path" ]; then
+        rm -f "$target/$path"
+        removed=$((removed + 1))
+    fi
+done <<LIST
+$paths
+LIST
+
+# Folders that are libmona's alone, with what another version left there.
+for folder in include/mona share/doc/mona "$libdir/cmake/mona"; do
+    rm -rf "${target:?}/$folder"
+done
+# The others only where nothing is left in them, the inner ones first. `rmdir` says so of the rest.
+printf '%s\n' "$paths" | sed 's|/[^/]*$||' | LC_ALL=C sort -u -r | while IFS= read -r folder; do
+    while [ "$folder" != . ] && { [ ! -e "$target/$folder" ] || rmdir "$target/$folder" 2>/dev/null; }; do
+        folder=$(dirname "$folder")
+    done
+done
+echo "$removed files of libmona were removed from $target"

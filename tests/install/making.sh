@@ -1,0 +1,189 @@
+#!/bin/sh
+# `make install` and `make uninstall`, with what packagers and careful people give them.
+#
+#     making.sh RELEASE_DIR
+#
+# RELEASE_DIR is cargo's release folder, with what `make release` built and mona-collector.
+set -u
+
+if [ $# -ne 1 ] || [ ! -f "$1/libmona.a" ]; then
+    echo "usage: making.sh RELEASE_DIR" >&2
+    exit 2
+fi
+release=$(CDPATH='' cd -- "$1" && pwd)
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+# shellcheck source=common.sh
+. "$here/common.sh"
+multiarch=lib/$(uname -m)-linux-gnu
+# Whatever a shell would do with it.
+stage="$work/it's a \"stage\""
+
+# bare WORDS...: make, without cargo, without a home, in an environment with nothing but the system's folders.
+bare() {
+    env -i PATH=/usr/bin:/bin HOME=/nonexistent make --no-print-directory -C "$root" CARGO=no-cargo-here \
+        CARGO_TARGET_DIR="${release%/release}" "$@"
+}
+
+# The files and links below a folder, relative to it.
+files_below() {
+    (cd "$1" && find . \( -type f -o -type l \) | sed 's|^\./||' | LC_ALL=C sort)
+}
+
+listed() {
+    LIBDIR=$1 sh "$root/bindings/c/install/install.sh" --list /usr | LC_ALL=C sort
+}
+
+# A target folder with the library and the note that goes with it; a test may change them.
+copy_of_target() {
+    rm -rf "$work/target"
+    mkdir -p "$work/target/release"
+    ln -s "$release/libmona.a" "$release/mona-collector" "$work/target/release/"
+    cp -p "$release"/libmona.so "$work/target/release/"
+}
+
+without_cargo() {
+    bare install PREFIX=/usr LIBDIR="$multiarch" DESTDIR="$stage"
+    files_below "$stage/usr" >"$work/found"
+    listed "$multiarch" >"$work/listed"
+    diff "$work/listed" "$work/found"
+    [ "$(ls "$stage")" = usr ]
+    "$stage/usr/bin/mona-doctor" --version | grep -F "$version"
+    "$stage/usr/bin/mona-collector" --version | grep -F "$version"
+}
+
+# What is installed names neither the stage nor the place of the sources.
+names_no_stage() {
+    if grep -rlF -e "$work" -e "$root" "$stage/usr/share" "$stage/usr/include" \
+        "$stage/usr/$multiarch/pkgconfig" "$stage/usr/$multiarch/cmake"; then
+        return 1
+    fi
+    # And so the tools find the library where they are in the end.
+    readelf -d "$stage/usr/bin/mona-doctor" | grep -F "[\$ORIGIN/../$multiarch]"
+}
+
+for_everybody() {
+    if find "$stage/usr" ! -perm -a+r -print -o -type d ! -perm -a+x -print -o -perm /022 ! -type l -print | grep .; then
+        return 1
+    fi
+    for program in mona-doctor mona-spool mona-collector; do
+        [ -x "$stage/usr/bin/$program" ]
+    done
+}
+
+again_over_itself() {
+    bare install PREFIX=/usr LIBDIR="$multiarch" DESTDIR="$stage"
+    files_below "$stage/usr" | diff "$work/listed" -
+}
+
+uninstalls() {
+    echo "somebody else's" >"$stage/usr/include/other.h"
+    bare uninstall PREFIX=/usr LIBDIR="$multiarch" DESTDIR="$stage"
+    [ "$(files_below "$stage")" = usr/include/other.h ]
+    [ ! -e "$stage/usr/share" ] && [ ! -e "$stage/usr/bin" ]
+}
+
+without_rpath() {
+    bare install PREFIX=/usr DESTDIR="$work/plain" MONA_COLLECTOR=no MONA_RPATH=no \
+        MONA_CC='cc -g0 -pipe' CFLAGS='-O1 -Werror'
+    for tool in mona-doctor mona-spool; do
+        readelf -d "$work/plain/usr/bin/$tool" >"$work/said"
+        grep -F "[libmona.so.$abi]" "$work/said"
+        if grep -E 'RPATH|RUNPATH' "$work/said"; then
+            return 1
+        fi
+    done
+    LD_LIBRARY_PATH="$work/plain/usr/lib" "$work/plain/usr/bin/mona-spool" --version | grep -F "$version"
+    refused 2 'MONA_RPATH maybe: yes or no' bare install PREFIX=/usr DESTDIR="$work/plain" MONA_RPATH=maybe
+}
+
+prefix_with_blanks() {
+    bare install PREFIX="$work/some place" MONA_COLLECTOR=no MONA_TOOLS=no
+    [ -f "$work/some place/lib/libmona.so.$abi" ] && [ ! -e "$work/some place/bin" ]
+    command -v pkg-config >/dev/null 2>&1 || return 0
+    # Blanks are escaped for a shell there.
+    flags=$(PKG_CONFIG_PATH="$work/some place/lib/pkgconfig" pkg-config --cflags --libs mona)
+    eval "compile \"\$here/program.c\" $flags \"-Wl,-rpath,\$work/some place/lib\" -o \"\$work/blanks\""
+    works "$work/blanks"
+}
+
+refuses_old_builds() {
+    copy_of_target
+    touch -d '2001-01-01' "$work/target/release/libmona.so"
+    refused 2 'is newer than the library in' bare install CARGO_TARGET_DIR="$work/target" PREFIX="$work/old"
+    rm "$work/target/release/libmona.so"
+    refused 2 'has no libmona' bare install CARGO_TARGET_DIR="$work/target" PREFIX="$work/old"
+    [ ! -e "$work/old" ]
+}
+
+refuses_other_features() {
+    copy_of_target
+    refused 2 'was built with "default", not "features: http "' bare install CARGO_TARGET_DIR="$work/target" \
+        PREFIX="$work/other" FEATURES=http
+    refused 2 'not "features: "' bare install CARGO_TARGET_DIR="$work/target" PREFIX="$work/other" FEATURES=
+    echo 'features: http tls ' >"$work/target/release/mona-features"
+    refused 2 'not "default"' bare install CARGO_TARGET_DIR="$work/target" PREFIX="$work/other"
+    [ ! -e "$work/other" ]
+    bare install CARGO_TARGET_DIR="$work/target" PREFIX="$work/other" FEATURES='tls,http' MONA_TOOLS=no
+    [ -f "$work/other/lib/libmona.a" ]
+    # One in the environment is somebody else's, of a packager's own tools.
+    rm "$work/target/release/mona-features"
+    env FEATURES=test make --no-print-directory -n -C "$root" release >"$work/said"
+    if grep -F -e --features "$work/said"; then
+        return 1
+    fi
+}
+
+missing_parts() {
+    copy_of_target
+    rm "$work/target/release/mona-collector"
+    bare install CARGO_TARGET_DIR="$work/target" PREFIX="$work/less" MONA_CC=no-such-compiler 2>"$work/said"
+    cat "$work/said"
+    [ "$(grep -c 'is left out' "$work/said")" -eq 3 ]
+    [ -f "$work/less/lib/libmona.a" ] && [ ! -e "$work/less/bin" ]
+    for wanted in MONA_COLLECTOR=yes "MONA_COLLECTOR=$work/none" MONA_TOOLS=yes MONA_TOOLS=perhaps; do
+        if bare install CARGO_TARGET_DIR="$work/target" PREFIX="$work/less" MONA_CC=no-such-compiler "$wanted"; then
+            echo "$wanted: was taken, and cannot be had"
+            return 1
+        fi
+    done
+}
+
+refuses_bad_places() {
+    refused 2 'an absolute one is expected' sh "$root/bindings/c/install/install.sh" "$release" some/place
+    for folder in /usr/lib ../lib lib//x ./lib; do
+        refused 2 "LIBDIR $folder: a plain path" env LIBDIR="$folder" sh "$root/bindings/c/install/install.sh" "$release" /usr
+    done
+}
+
+# What cargo is asked for, by a cargo that only says so.
+asks_cargo() {
+    mkdir -p "$work/bin" "$work/asked/release"
+    cat >"$work/bin/cargo" <<'SAYS'
+#!/bin/sh
+[ "$1" = --version ] || printf '%s\n' "$*" >>"$ASKED"
+SAYS
+    chmod +x "$work/bin/cargo"
+    for way in "" "FEATURES=" "FEATURES=http tls"; do
+        ASKED=$work/words make --no-print-directory -C "$root" CARGO="$work/bin/cargo" CARGO_TARGET_DIR="$work/asked" release \
+            ${way:+"$way"}
+    done
+    cat "$work/words"
+    grep -c -e --locked "$work/words" | grep -x 3
+    sed -n 1p "$work/words" | grep -v -e features
+    sed -n 2p "$work/words" | grep -e '--no-default-features --features $'
+    sed -n 3p "$work/words" | grep -e '--no-default-features --features http tls$'
+}
+
+check "make install without cargo: DESTDIR with blanks and quotes, PREFIX, LIBDIR, all that is listed" without_cargo
+check "nothing that is installed names the stage or the sources" names_no_stage
+check "everybody can read it, and only its owner write" for_everybody
+check "make install over itself" again_over_itself
+check "make uninstall leaves what is not libmona's" uninstalls
+check "MONA_RPATH=no: the tools look where the system does" without_rpath
+check "PREFIX with blanks" prefix_with_blanks
+check "without cargo, nothing old or half is installed" refuses_old_builds
+check "without cargo, only what was built with these features" refuses_other_features
+check "a part that cannot be had is a line, or an error where it is asked for" missing_parts
+check "places that cannot be are refused" refuses_bad_places
+check "cargo is asked for the locked crates and for the features" asks_cargo
+summary
