@@ -57,11 +57,14 @@ def macros(header):
     found = {}
     pattern = re.compile(r"(/\*\*(?:(?!\*/).)*\*/)\s*#define (MONA_\w+)(\(([^)]*)\))?", re.DOTALL)
     # What stands before a definition may be a condition.
-    conditional = re.sub(r"(\*/\n)#(?:if|ifdef|ifndef)[^\n]*\n(?=#define)", r"\1", header)
+    conditional = re.sub(r"(\*/\n)(?:#(?:if|ifdef|ifndef)[^\n]*\n)+(?=#define)", r"\1", header)
     for comment, name, brackets, arguments in pattern.findall(conditional):
         if not name.endswith("_") and name not in found:
             listed = [one.strip() for one in arguments.split(",")] if brackets else None
             found[name] = (listed, _doc(_unframed(comment))[0])
+    left = set(re.findall(r"^#define (MONA_\w*[A-Z0-9])\b", header, re.MULTILINE)) - set(found) - {"MONA_H"}
+    if left:
+        raise SystemExit(f"include/mona.h: {', '.join(sorted(left))}: no comment of theirs was recognised")
     return found
 
 

@@ -34,9 +34,9 @@ makes() {
     works "$work/slim-program"
 }
 
-# says ENDPOINT TEXT: what the doctor answers to an endpoint that the library cannot have.
-says() {
-    refused 2 "$2" limited "$prefix/bin/mona-doctor" -o "endpoint=$1"
+# refuses ENDPOINT: the doctor says that the library is without what it needs.
+refuses() {
+    refused 2 "which this build of libmona leaves out" limited "$prefix/bin/mona-doctor" -o "endpoint=$1"
 }
 
 # The row of docs/install.md is right to a twentieth, for whole and stripped.
@@ -52,7 +52,7 @@ smallest() {
     prefix=$work/smallest
     makes ""
     for endpoint in http://127.0.0.1:1 https://127.0.0.1:1 otlp+http://127.0.0.1:1 tls://127.0.0.1:1; do
-        says "$endpoint" "$endpoint"
+        refuses "$endpoint"
     done
     size_is_told "\`FEATURES=\`" "$prefix/lib/libmona.so.$abi"
     # Less than two thirds of the whole one.
@@ -62,7 +62,7 @@ smallest() {
 one_of_two() {
     prefix=$work/$1
     makes "$1"
-    says "$2" "$2"
+    refuses "$2"
     size_is_told "\`FEATURES=$1\`" "$prefix/lib/libmona.so.$abi"
 }
 
