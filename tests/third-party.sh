@@ -29,9 +29,10 @@ is_copyright='^ *\(Copyright \((c)\|[0-9]\)\|All rights reserved\)'
 # made PACKAGE WHAT: the text about what is in the package, which it calls WHAT.
 made() {
     rm -rf "$work/texts"
-    # "name version|licence", without our own crates and those that run at build time only.
-    cargo tree --locked --quiet -p "$1" -e normal --target "$platform" --prefix none -f '{p}|{l}' >"$work/tree"
-    sed -n '/(proc-macro)/d; s/ (\*)//; /^mona/d; s/^\([^ |]*\) v\([^ |]*\)[^|]*|/\1 \2|/p' "$work/tree" |
+    # "name version|licence", without our own crates and those that run at build time only: macros, and what they need.
+    cargo tree --locked --quiet -p "$1" -e normal --target "$platform" --prefix depth --no-dedupe -f ' {p}|{l}' |
+        awk 'macro != "" && $1 > macro { next } { macro = "" } /\(proc-macro\)/ { macro = $1; next } { print }' >"$work/tree"
+    sed -n 's/^[0-9]* //; /^mona/d; s/^\([^ |]*\) v\([^ |]*\)[^|]*|/\1 \2|/p' "$work/tree" |
         LC_ALL=C sort -u >"$work/crates"
     mkdir "$work/texts"
     while IFS='|' read -r crate licence; do
