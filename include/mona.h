@@ -1639,8 +1639,8 @@ MONA_MUST_USE mona_status mona_log_take(int32_t *level, char *buf, size_t cap, s
  * Whole numbers are also bool, char and enumerations, each with its number; char is signed here, whatever the system says. Not
  * so long double and 128 bits, which would be cut. A bit-field is taken as the int that it becomes; where it is not to be
  * one (for MONA_U64, or wider than int) it is cast, as compilers do not agree on its type. In C++ a signed variable for
- * MONA_U64, or an unsigned one of 64 bits for MONA_I64, is with GCC a warning that is on by default (-Wnarrowing), and
- * literal 0 passes for text. MONA_NO_TYPE_CHECKS, defined before this header is included, leaves all of it out.
+ * MONA_U64, or an unsigned one of 64 bits for MONA_I64, is with GCC a warning that is on by default (-Wnarrowing; with
+ * clang-cl one to ask for), and literal 0 passes for text. MONA_NO_TYPE_CHECKS, defined before this header is included, leaves all of it out.
  */
 
 #if defined(__cplusplus) || (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 199901L)
