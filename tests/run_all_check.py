@@ -1,4 +1,4 @@
-"""Checks run_all.py with a make that only pretends: order, counts, what is said at the end, and that nothing is left."""
+"""Checks run_all.py with a make that only pretends: order, counts, what is said at the end, and that nothing stays."""
 
 import os
 import signal
