@@ -59,8 +59,9 @@ AFTER = {"build-collector": "release"}
 # in three quarters of the time. A panic says its line all the same.
 QUICK_BUILDS = {"CARGO_INCREMENTAL": "0", "CARGO_PROFILE_DEV_DEBUG": "0", "CARGO_PROFILE_TEST_DEBUG": "0"}
 
-# One more than there are cores: most targets wait for something now and then.
-LANES = int(os.environ.get("LANES") or (os.cpu_count() or 2) + 1)
+# One more than there are cores: most targets wait for something now and then. Not more than six, each of which runs as
+# many tests at once as there are cores.
+LANES = int(os.environ.get("LANES") or min((os.cpu_count() or 2) + 1, 6))
 
 # What is stopped has this long to clean up; scripts remove temporary folders in a moment.
 PATIENCE_S = 10
