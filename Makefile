@@ -42,7 +42,7 @@ view: tools
 
 # Every suite, several side by side, with a table of where the time went and a count at the end. The list of them is in
 # tests/run_all.py. Slow ones are targets of their own below.
-test: test-tools
+test: test-tools arm-tools
 	sh tests/run-all.sh
 
 # What is worth running after every edit.

@@ -11,9 +11,9 @@
  *   status = MONA_EXPORT(context, MONA_F64("confidence", 0.97), MONA_STR("label", "cat"));
  *   status = MONA_CURRENT(MONA_F32("score", 0.97f), MONA_U64("tokens", 512));
  *
- * From C11 and C++11 on they take a value only if every value of its type arrives as it is, or if it is an integer constant
- * that does; anything else is an error when compiling, MONA_I64("a", 3.7) and MONA_U64("n", -1) among it. A cast says that it
- * is meant.
+ * From C11 and C++11 on they take a value only if every value of its type arrives as it is, or if it is an
+ * integer constant that does. Anything else is an error when compiling, MONA_I64("a", 3.7) and
+ * MONA_U64("n", -1) among it. A cast says that it is meant.
  *
  *   MONA_I64   whole numbers but uint64_t and what is as wide; of those, constants up to INT64_MAX
  *   MONA_U64   unsigned whole numbers; of signed ones, constants that are not negative
@@ -23,11 +23,12 @@
  *   MONA_STR   text of char, in C of unsigned char too; NULL is null
  *   MONA_JSON  the same
  *
- * Whole numbers are also bool, char and enumerations, each with its number; char is signed here, whatever the system says. Not
- * so long double and 128 bits, which would be cut. A bit-field is taken as the int that it becomes; where it is not to be
- * one (for MONA_U64, or wider than int) it is cast, as compilers do not agree on its type. In C++ a signed variable for
- * MONA_U64, or an unsigned one of 64 bits for MONA_I64, is with GCC a warning that is on by default (-Wnarrowing), and
- * literal 0 passes for text. MONA_NO_TYPE_CHECKS, defined before this header is included, leaves all of it out.
+ * Whole numbers are also bool, char and enumerations, each with its number; char counts as signed. Not so long
+ * double and 128 bits, which would be cut. A bit-field is taken as the int that it becomes; where it is not to be
+ * one (for MONA_U64, or wider than int) it is cast, as compilers do not agree on its type. In C++ a signed variable
+ * for MONA_U64, or an unsigned one of 64 bits for MONA_I64, is with GCC a warning that is on by default
+ * (-Wnarrowing; with clang-cl one to ask for), and literal 0 passes for text. MONA_NO_TYPE_CHECKS, defined before
+ * this header is included, leaves all of it out.
  */
 
 #if defined(__cplusplus) || (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 199901L)

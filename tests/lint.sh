@@ -58,6 +58,13 @@ suites_run() {
 }
 check "suites in the Makefile" suites_run
 
+# What runs and counts everything.
+if command -v python3 >/dev/null 2>&1; then
+    check "runner of the suites" python3 tests/run_all_check.py --quiet
+else
+    skip "runner of the suites" "python3 is not found"
+fi
+
 if cargo fmt --version >/dev/null 2>&1; then
     check "formatting" cargo fmt --all --check
 else
@@ -107,7 +114,7 @@ if bin=$(sh tests/venv.sh ruff "$ruff" 2>/dev/null); then
     # Generators and tests beside it, by the same rules.
     settings=bindings/python/pyproject.toml
     # shellcheck disable=SC2046 # no file has a blank in its name
-    set -- tests/run_all.py $(git ls-files 'bindings/*.py' 'scale/*.py' 'packaging/*.py' 'docs/*.py' 'man/*.py' ':!bindings/python')
+    set -- $(git ls-files 'bindings/*.py' 'scale/*.py' 'packaging/*.py' 'docs/*.py' 'man/*.py' 'tests/run_all*.py' ':!bindings/python')
     check "lints of other Python" "$bin/ruff" check --quiet --no-cache --config $settings "$@"
     check "formatting of other Python" "$bin/ruff" format --quiet --no-cache --config $settings --check "$@"
     check "lints of tests/scale" "$bin/ruff" check --quiet --no-cache tests/scale

@@ -4,7 +4,7 @@ Each page is played from its first fence to its last in a folder of its own whos
 commands run word by word. What a fence is for stands in a comment right before it:
 
     <!-- file: hello.c -->        it is written to that file
-    <!-- output -->               it is what the shell commands before it print; "[...]" stands for any number of lines
+    <!-- output -->               it is what the commands before it print; "[...]" stands for any lines
     <!-- output: collector.log --> it is what that file has, or gets within some seconds
     <!-- background: text -->     its commands run until the page ends; the next fence waits until they print the text
     <!-- status: 1 -->            its commands end with that status
@@ -89,7 +89,7 @@ def fits(expected, found):
     """Whether an output is as the page has it."""
     if not expected:
         return not found
-    if expected[0] in ("[...]", "…"):
+    if expected[0] == "[...]":
         return any(fits(expected[1:], found[skip:]) for skip in range(len(found) + 1))
     return bool(found) and expected[0] == found[0] and fits(expected[1:], found[1:])
 

@@ -39,6 +39,11 @@ QEMU_LD_PREFIX=$(dirname "$(dirname "$libc")")
 TEST_CC=aarch64-linux-gnu-gcc
 TEST_RUNNER=qemu-aarch64
 export QEMU_LD_PREFIX TEST_CC TEST_RUNNER
-# shellcheck disable=SC2086 # a list of words
-programs "$systems/arm/$triple/release" --test systems --test bad_input --test stacks --test life_cycle -- $loads_it
+# What is bound by time, which the emulator takes several times as much of; and children that start threads, in which the
+# qemu-user of Debian 12 (7.2) ends with an assertion of its own.
+of_time='--skip exit_is_bounded --skip exit_waits'
+of_forks='--skip a_forked_child_sends --skip forked_children_go_on --skip a_child_forked_in_the_middle'
+# shellcheck disable=SC2086 # lists of words
+programs "$systems/arm/$triple/release" --test systems --test bad_input --test stacks --test life_cycle -- $loads_it $of_time $of_forks
+echo "left out: $(echo "$loads_it $of_time $of_forks" | grep -o -- '--skip' | wc -l) tests of objects that are loaded, of time, and of forks"
 finish

@@ -144,7 +144,13 @@ fn is_declaration(line: &str, in_body: bool) -> bool {
 fn undocumented(header: &str) -> Vec<&str> {
     // Inner parts of macros end in an underscore, and the guard is no item.
     let is_part = |line: &str| line.split(' ').nth(1).is_some_and(|name| name.ends_with('_'));
-    let inner = |line: &str| is_part(line) || line.contains("_(") || line.contains("MONA_H") || line.contains("MUST_USE") || line.contains("SHOULD_USE");
+    let inner = |line: &str| {
+        is_part(line)
+            || line.contains("_(")
+            || line.contains("MONA_H")
+            || line.contains("MUST_USE")
+            || line.contains("SHOULD_USE")
+    };
     let pairs = declarations(header).into_iter();
     pairs.filter(|(before, line)| !before.trim_end().ends_with("*/") && !inner(line)).map(|p| p.1).collect()
 }
@@ -239,7 +245,9 @@ fn compiles_in(language: Language, standards: &[&[&str]], suffix: &str) -> io::R
     for names in standards {
         let standard = known(language, names, &empty)
             .ok_or_else(|| io::Error::other(format!("the compiler knows none of {names:?}")))?;
-        for extra in ["-UMONA_WARN_UNUSED", "-DMONA_WARN_UNUSED", "-DMONA_NO_WARN_UNUSED", "-DMONA_NO_TYPE_CHECKS"] {
+        for extra in
+            ["-UMONA_WARN_UNUSED", "-DMONA_WARN_UNUSED", "-DMONA_NO_WARN_UNUSED", "-DMONA_NO_TYPE_CHECKS"]
+        {
             let mut compile = language.compiler();
             compile.args([&standard, "-pedantic-errors", "-Wall", "-Wextra", "-Werror", "-Wshadow", extra]);
             if language == Language::Cpp {
@@ -276,11 +284,16 @@ fn warned_of(language: Language, standard: &str, flags: &[&str], calls: &[&str])
     let mut compile = language.compiler();
     compile.arg(format!("-std={standard}")).args(["-Wall", "-Wextra"]).args(flags).env("LC_ALL", "C");
     compile.arg("-I").arg(workspace().join("include"));
-    let output = compile.arg("-c").arg(&source).arg("-o").arg(folder.path().join("unused.o")).output().unwrap();
+    let output =
+        compile.arg("-c").arg(&source).arg("-o").arg(folder.path().join("unused.o")).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "{said}");
-    let names = calls.iter().map(|call| call.split('(').find(|part| part.starts_with("mona_")).unwrap_or(call));
-    names.filter(|name| said.contains(&format!("{name}'")) || said.contains(&format!("{name}("))).map(str::to_owned).collect()
+    let names =
+        calls.iter().map(|call| call.split('(').find(|part| part.starts_with("mona_")).unwrap_or(call));
+    names
+        .filter(|name| said.contains(&format!("{name}'")) || said.contains(&format!("{name}(")))
+        .map(str::to_owned)
+        .collect()
 }
 
 #[test]
@@ -309,7 +322,11 @@ fn it_warns_where_an_answer_that_matters_is_not_looked_at() {
         assert_eq!(warned(&[], &all), names(&matter), "{standard}");
         assert_eq!(warned(&["-DMONA_WARN_UNUSED"], &all), names(&all), "{standard}");
         assert_eq!(warned(&["-DMONA_NO_WARN_UNUSED"], &all), Vec::<String>::new(), "{standard}");
-        assert_eq!(warned(&["-DMONA_NO_WARN_UNUSED", "-DMONA_WARN_UNUSED"], &all), Vec::<String>::new(), "{standard}");
+        assert_eq!(
+            warned(&["-DMONA_NO_WARN_UNUSED", "-DMONA_WARN_UNUSED"], &all),
+            Vec::<String>::new(),
+            "{standard}"
+        );
         assert_eq!(warned(&["-DMONA_MUST_USE="], &all), Vec::<String>::new(), "{standard}");
         assert_eq!(warned(&["-DMONA_WARN_UNUSED", "-Werror"], &ignored), Vec::<String>::new(), "{standard}");
     }

@@ -17,7 +17,8 @@ const EVENTS: u64 = 5000;
 /// A client that keeps its records; nothing goes out before it has to.
 fn client(options: &[(&str, &str)]) -> Client {
     native::load_release();
-    let own = [("endpoint", "memory:"), ("event_id", "true"), ("flush_interval_ms", "60000"), ("log_level", "50")];
+    let own =
+        [("endpoint", "memory:"), ("event_id", "true"), ("flush_interval_ms", "60000"), ("log_level", "50")];
     Client::new(&[&own[..], options].concat()).unwrap()
 }
 
@@ -133,7 +134,8 @@ fn a_flush_stands_between_all_threads() {
         export(n + 1);
         assert_eq!(client.flush(60_000), Ok(()));
     }
-    let arrived: Vec<_> = arrived(&client).iter().map(|(message, _)| message["n"].as_u64().unwrap()).collect();
+    let arrived: Vec<_> =
+        arrived(&client).iter().map(|(message, _)| message["n"].as_u64().unwrap()).collect();
     assert_eq!(arrived, (0..20).collect::<Vec<u64>>());
     assert_eq!(client.take(), Err(status::NOT_FOUND));
 }

@@ -16,7 +16,9 @@ use mona_collector::{
 };
 use mona_tests::ledger::{self, client, context, export};
 use mona_tests::native::{Client, last_error, load_release, status};
-use mona_tests::reach::{FLUSH_MS, HOSTS, Trust, check, check_all_delivered, check_all_kept, eventually};
+use mona_tests::reach::{
+    FLUSH_MS, HOSTS, Trust, check, check_all_delivered, check_all_kept, eventually, once_within,
+};
 use mona_tests::tap::{Tap, application_bytes};
 use mona_tests::{Program, run, said};
 
@@ -380,17 +382,19 @@ fn faults_of_the_connection_in_tls() {
 #[test]
 fn a_handshake_that_stalls_does_not_hold_a_close() {
     let trust = Trust::new();
-    let collector = serve(trust.forward(), Step::AcceptNoRead);
-    let client = client(&collector.endpoint(), &[("ca_file", trust.ca_file())]);
-    export(&context(&client), "main", 0..10_000, 20);
-    assert!(collector.wait_for_connections(1, Duration::from_secs(20)));
-    let start = Instant::now();
-    assert_eq!(client.close(1000), Err(status::TIMEOUT));
-    let took = start.elapsed();
-    // The promise is 250 ms more than asked for; the rest is for a machine that is busy with other tests.
-    assert!(took < Duration::from_millis(1250 + 500), "{took:?}");
-    let (stats, arrived) = check(&client, &[&collector]);
-    assert_eq!((stats.dropped_closed, arrived.len()), (10_000, 0), "{stats:?}");
+    once_within(|| {
+        let collector = serve(trust.forward(), Step::AcceptNoRead);
+        let client = client(&collector.endpoint(), &[("ca_file", trust.ca_file())]);
+        export(&context(&client), "main", 0..10_000, 20);
+        assert!(collector.wait_for_connections(1, Duration::from_secs(20)));
+        let start = Instant::now();
+        assert_eq!(client.close(1000), Err(status::TIMEOUT));
+        let took = start.elapsed();
+        let (stats, arrived) = check(&client, &[&collector]);
+        assert_eq!((stats.dropped_closed, arrived.len()), (10_000, 0), "{stats:?}");
+        // The promise is 250 ms more than asked for; the rest is for a machine that is busy with other tests.
+        (took, Duration::from_millis(1250 + 500))
+    });
 }
 
 #[test]

@@ -178,6 +178,8 @@ fi
 summary
 if [ "$status" -eq 0 ] && [ -z "${CI:-}" ] && [ -t 0 ] && [ -t 1 ]; then
     stay
+elif [ "$mode" = --full ]; then
+    echo "In a browser: make view"
 else
     echo "All figures: make demo FULL=1; in a browser: make view"
 fi

@@ -45,6 +45,18 @@ void lines_take(struct lines *lines, int32_t least)
     }
 }
 
+void lines_leave_out(struct lines *lines, const char *start)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < lines->count; i++) {
+        if (strncmp(lines->all[i].text, start, strlen(start)) == 0)
+            free(lines->all[i].text);
+        else
+            lines->all[kept++] = lines->all[i];
+    }
+    lines->count = kept;
+}
+
 static const char *name_of(int32_t level)
 {
     return level >= MONA_LOG_ERROR ? "error"

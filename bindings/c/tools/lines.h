@@ -21,6 +21,9 @@ struct lines {
 /* Takes the lines that wait, of `least` and more. What memory is missing for is left out. */
 void lines_take(struct lines *lines, int32_t least);
 
+/* Leaves out the lines that begin so. */
+void lines_leave_out(struct lines *lines, const char *start);
+
 /* Prints a section of those, if there are any. */
 void lines_show(const struct lines *lines, const char *headline);
 

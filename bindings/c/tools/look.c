@@ -124,13 +124,6 @@ static char *describe_as_programs(const mona_client *client, const mona_options 
     return description;
 }
 
-static long option_number(const char *description, const char *name)
-{
-    char value[NAME_CAP], source[NAME_CAP];
-    report_find(description, strlen(description), name, value, sizeof value, source, sizeof source);
-    return strtol(value, NULL, 10);
-}
-
 static void keep_error(struct look *look, const char *what, mona_status status)
 {
     char detail[DETAIL_CAP] = "";
@@ -163,11 +156,14 @@ static void examine(struct look *look, mona_client *client, const mona_options *
 /* The level that the options ask for also decides what is told of what they mean. */
 static void take_lines(struct look *look, const mona_client *client)
 {
-    char *description = describe(client);
-    long level = description != NULL ? option_number(description, "log_level") : MONA_LOG_WARNING;
+    char *description = describe(client), value[NAME_CAP] = "", source[NAME_CAP];
+
+    if (description != NULL)
+        report_find(description, strlen(description), "log_level", value, sizeof value, source, sizeof source);
     free(description);
+    int32_t level = value[0] != '\0' ? (int32_t)strtol(value, NULL, 10) : MONA_LOG_WARNING;
     lines_take(&look->about_settings,
-               look->wanted->all ? MONA_LOG_DEBUG : level < MONA_LOG_WARNING ? (int32_t)level : MONA_LOG_WARNING);
+               look->wanted->all ? MONA_LOG_DEBUG : level < MONA_LOG_WARNING ? level : MONA_LOG_WARNING);
 }
 
 /* Looks. Returns false after a wrong command line, which was said. */
@@ -184,6 +180,8 @@ static bool take_a_look(struct look *look)
         if (status != MONA_OK) {
             keep_error(look, "no client", status);
             lines_take(&look->about_settings, MONA_LOG_WARNING);
+            /* What the error says. */
+            lines_leave_out(&look->about_settings, "no client was made: ");
         } else {
             take_lines(look, client);
             examine(look, client, as_programs);

@@ -26,7 +26,7 @@ int main()
 
     const mona::status closed = client.close(5s);
     if (!closed) {
-        std::fprintf(stderr, "%s; %s\n", closed.text(), client.stats_text()->c_str());
+        std::fprintf(stderr, "%s; %s\n", closed.detail().c_str(), client.stats_text()->c_str());
     }
     return sent && closed ? 0 : 1;
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <future>
+#include <iostream>
 #include <string>
 #include <vector>
 
@@ -38,5 +39,9 @@ int main()
     auto first = std::async(std::launch::async, rank, 1);
     auto second = std::async(std::launch::async, rank, 2);
     const int best = std::max(first.get(), second.get());
-    return best == 40 && mona::default_client().close(5s) ? 0 : 1;
+    const mona::status closed = mona::default_client().close(5s);
+    if (!closed) {
+        std::cerr << closed.detail() << '\n';
+    }
+    return best == 40 && closed ? 0 : 1;
 }

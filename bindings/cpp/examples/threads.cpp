@@ -3,6 +3,7 @@
 #include <mona.hpp>
 
 #include <algorithm>
+#include <iostream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -38,5 +39,9 @@ int main()
     for (std::thread &worker : workers) {
         worker.join();
     }
-    return mona::default_client().close(5s) ? 0 : 1;
+    const mona::status closed = mona::default_client().close(5s);
+    if (!closed) {
+        std::cerr << closed.detail() << '\n';
+    }
+    return closed ? 0 : 1;
 }

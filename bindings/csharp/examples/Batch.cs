@@ -7,6 +7,8 @@ internal static class BatchExample
 {
     private static int Main()
     {
+        // What the library has to say, such as why nothing arrives.
+        Mona.LogLine += (level, line) => Console.Error.WriteLine(line);
         var events = Enumerable.Range(0, 100).Select(position => new { arc_class = "ranker", message = new { position } });
         long accepted = Mona.ExportBatch(events);
         Console.Error.WriteLine(accepted + " of 100 events accepted");

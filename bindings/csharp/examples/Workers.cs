@@ -29,6 +29,8 @@ internal static class Workers
 
     private static int Main()
     {
+        // What the library has to say, such as why nothing arrives.
+        Mona.LogLine += (level, line) => Console.Error.WriteLine(line);
         Task.WhenAll(Enumerable.Range(0, 4).Select(number => Task.Run(() => Handle(number)))).Wait();
         return Mona.Close(TimeSpan.FromSeconds(5)) ? 0 : 1;
     }

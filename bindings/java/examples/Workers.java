@@ -31,6 +31,8 @@ public final class Workers {
         workers.shutdown();
         scorers.shutdown();
         if (!mona.close(CLOSE)) {
+            // Why is in the log, which goes to System.Logger where there is no SLF4J.
+            System.err.println("not everything was delivered");
             System.exit(1);
         }
     }

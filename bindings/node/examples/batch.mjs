@@ -2,6 +2,9 @@
 
 import * as mona from '@monalabs/mona';
 
+// What the library has to say, such as why nothing arrives.
+mona.onLog((level, line) => console.error(line));
+
 const events = Array.from({ length: 100 }, (_, position) => ({ arcClass: 'ranker', message: { position } }));
 
 const accepted = mona.exportBatch(events);

@@ -21,6 +21,8 @@ async function rank(request) {
 }
 
 if (isMainThread) {
+  // What the library has to say, such as why nothing arrives; one thread asks for it.
+  mona.onLog((level, line) => console.error(line));
   const workers = [0, 1, 2, 3].map((request) => new Worker(new URL(import.meta.url), { workerData: request }));
   await Promise.all(workers.map((worker) => once(worker, 'exit')));
   if (!(await mona.close(5000))) process.exitCode = 1;

@@ -7,6 +7,7 @@ declare(strict_types=1);
 require __DIR__ . '/../autoload.php';
 
 use Mona\Client;
+use Mona\Log;
 
 $mona = Client::init();
 
@@ -18,4 +19,9 @@ $events = (function (): Generator {
 $batch = $mona->exportBatch($events);
 fwrite(STDERR, "$batch->accepted events were accepted\n");
 
-exit($batch->failure === null && $mona->close(5000) ? 0 : 1);
+$delivered = $mona->close(5000);
+// What the library has to say, such as why nothing arrives.
+while ([, $line] = Log::take()) {
+    fwrite(STDERR, $line . "\n");
+}
+exit($batch->failure === null && $delivered ? 0 : 1);

@@ -3,6 +3,9 @@
 # Forked workers, each with a run of its own. A child that ends by itself or by exit is flushed.
 
 require "libmona"
+require "logger"
+
+Mona.logger = Logger.new($stderr) # what the library has to say, such as why nothing arrives
 
 def score(item)
   Mona.export(item: item, score: item / 100.0)

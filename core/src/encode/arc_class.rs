@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use crate::diag::error::Result;
 use crate::encode::field::FieldValue;
-use crate::encode::json::{self, Bounds, JsonError, Lexer};
 use crate::encode::float32::widened;
+use crate::encode::json::{self, Bounds, JsonError, Lexer};
 use crate::encode::limits::{Limits, write_float};
 use crate::encode::msgpack::{self, AppendSlice, Head};
 use crate::encode::timestamp::is_zero;

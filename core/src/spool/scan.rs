@@ -225,7 +225,13 @@ impl<B: Bytes> Scan<B> {
             return None;
         }
         if self.known(at).is_none_or(|known| known.len() < least as usize) {
-            self.block.resize(BLOCK.min(self.end - at) as usize, 0);
+            let len = BLOCK.min(self.end - at) as usize;
+            if self.block.capacity() == 0 {
+                // Zeroes of the allocator's, where there are any: most segments have few blocks.
+                self.block = vec![0; len];
+            } else {
+                self.block.resize(len, 0);
+            }
             self.block_at = at;
             let read = self.source.read_exact_at(&mut self.block, at);
             if !self.is_read(read) {

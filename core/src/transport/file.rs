@@ -43,7 +43,7 @@ pub(super) fn probe(path: &Path) -> Result<(), Error> {
         let path = path.display();
         Error::new(
             Status::Io,
-            format!("option \"endpoint\": \"file://{path}\" ({error}), a path that this process may append to is expected"),
+            format!("option \"endpoint\": \"file://{path}\": {error}, a path that this process may append to is expected"),
         )
     })
 }

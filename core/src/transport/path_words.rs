@@ -93,8 +93,10 @@ fn owner(found: &fs::Metadata) -> String {
 }
 
 fn we_are() -> String {
-    // SAFETY: the calls take nothing and answer numbers.
-    let (user, group) = unsafe { (libc::geteuid(), libc::getegid()) };
+    // SAFETY: the call takes nothing and answers a number.
+    let user = unsafe { libc::geteuid() };
+    // SAFETY: the same.
+    let group = unsafe { libc::getegid() };
     format!("; this process is user {user}, group {group}")
 }
 

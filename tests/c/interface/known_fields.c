@@ -147,6 +147,10 @@ static void check_numbers(const char *key, size_t key_len)
             field.value.f64 = (double)(numbers[i] % 4096) / 8;
             snprintf(json, sizeof json, "%.4f", field.value.f64);
             export_both(field, json);
+            field.kind = MONA_FIELD_F32;
+            field.value.f32 = (float)(numbers[i] % 4096) / 10;
+            snprintf(json, sizeof json, "%.1f", (double)field.value.f32);
+            export_both(field, json);
         }
         field.kind = MONA_FIELD_BOOL;
         field.value.boolean = (int32_t)(numbers[i] & 0xffff0);
@@ -177,7 +181,7 @@ static void check_wrong(const char *key, size_t key_len)
     field.reserved = 1;
     CHECK_STATUS(MONA_E_ARGUMENT, export_between(field));
     field.reserved = 0;
-    field.kind = 8;
+    field.kind = MONA_FIELD_F32 + 1;
     CHECK_STATUS(MONA_E_ARGUMENT, export_between(field));
     field.kind = MONA_FIELD_STR;
     field.value.text.len = MONA_NTS - 1;

@@ -85,7 +85,7 @@ static void buffer_sizes(mona_client *client, mona_context *context) {
 
 static void field_numbers(mona_context *context) {
   mona_field field = MONA_STR("x", "y");
-  static const int32_t kinds[] = {0, 8, -1, INT32_MAX, INT32_MIN};
+  static const int32_t kinds[] = {0, 9, -1, INT32_MAX, INT32_MIN};
   size_t i;
 
   EACH_WRONG(mona_context_export_fields(context, &field, LEN, MONA_NOW));

@@ -53,6 +53,7 @@ fn a_file_that_cannot_be_made_is_no_check_at_all() {
             flat.contains(words) && flat.contains("mona-doctor: no client: option \"endpoint\": "),
             "{flat}"
         );
+        said.has_not("no client was made");
         assert!(flat.contains("try: Make the folder, or give this user the right to write there"), "{flat}");
         let report = json(2, &[], &["-o", &format!("endpoint={endpoint}")]);
         assert!(report["error"].as_str().unwrap().contains(words), "{report}");

@@ -47,7 +47,7 @@ fn every_hint_is_on_the_page() {
     let table = source.split("} hints[] = {").nth(1).unwrap().split("\n};").next().unwrap();
     let page = page();
     let hints = literals(table);
-    assert!(hints.len() > 45 && hints.len() % 3 == 0, "{hints:?}");
+    assert!(hints.len() > 45 && hints.len().is_multiple_of(3), "{hints:?}");
     for hint in hints.chunks(3) {
         let row = format!("| {} | {} |", hint[2], hint[1]);
         assert!(page.contains(&row), "{row}");

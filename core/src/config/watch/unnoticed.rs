@@ -7,15 +7,16 @@ use std::sync::Arc;
 use super::inbox::Inbox;
 
 /// There is nothing to start.
-pub(super) type Start = ();
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Start;
 
-pub(super) const START: Start = ();
+pub(super) const START: Start = Start;
 
 #[derive(Debug)]
 pub(super) struct Notices;
 
 impl Notices {
-    pub(super) fn new((): Start, _: &Arc<Inbox>) -> Notices {
+    pub(super) fn new(_: Start, _: &Arc<Inbox>) -> Notices {
         Notices
     }
 

@@ -54,12 +54,17 @@ impl Output {
             FILE_TYPE_CHAR => Kind::Device,
             _ => return Err(io::Error::last_os_error()),
         };
+        let unnamed = Output { descriptor, kind, identity: (0, handle.addr() as u64), len: 0 };
         if kind != Kind::File {
-            return Ok(Output { descriptor, kind, identity: (0, handle.addr() as u64), len: 0 });
+            return Ok(unnamed);
         }
         // SAFETY: the handle is open, and it is not closed here.
         let file = ManuallyDrop::new(unsafe { File::from_raw_handle(handle) });
-        Ok(Output { descriptor, kind, identity: files::identity_of(&file)?, len: file.metadata()?.len() })
+        // What was inherited may be open for nothing but writes, and tells nothing of itself.
+        Ok(match (files::identity_of(&file), file.metadata()) {
+            (Ok(identity), Ok(found)) => Output { identity, len: found.len(), ..unnamed },
+            _ => unnamed,
+        })
     }
 
     pub(crate) fn descriptor(&self) -> RawFd {

@@ -64,7 +64,9 @@ pub(super) fn parse(url: &str) -> Result<Target> {
         "tls" => {
             address(path).map(|(host, port)| Target::Tls { host, port }).ok_or_else(|| no_address("tls", url))
         }
-        "srv+tcp" | "srv+tls" | "unix" if cfg!(windows) => Err(wrong("tcp:// or tls:// on Windows,")),
+        "srv+tcp" | "srv+tls" | "unix" if cfg!(windows) => {
+            Err(wrong("what works on Windows (tcp://, tls://, http:// and others)"))
+        }
         scheme @ ("srv+tcp" | "srv+tls") => {
             let name = path.strip_suffix('/').unwrap_or(path);
             let is_service = is_service(name);
