@@ -62,7 +62,7 @@ find /usr/lib /opt -name bcryptprimitives.dll -path '*windows*' 2>/dev/null | gr
 export WINEPREFIX="$work/wine" WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml='
 server=$(command -v wineserver || find /usr/lib/wine -name 'wineserver64' 2>/dev/null)
 # Its server outlives the programs by some seconds, and writes into that folder.
-trap '[ -z "$server" ] || "$server" -k -w; rm -rf "$work"' EXIT
+trap '[ -z "$server" ] || "$server" -k; rm -rf "$work"' EXIT
 "$wine" wineboot --init >"$work/said" 2>&1
 
 run() {
