@@ -60,9 +60,12 @@ find /usr/lib /opt -name bcryptprimitives.dll -path '*windows*' 2>/dev/null | gr
 
 # A Windows of its own, gone with the folder.
 export WINEPREFIX="$work/wine" WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml='
-server=$(command -v wineserver || find /usr/lib/wine -name 'wineserver64' 2>/dev/null)
 # Its server outlives the programs by some seconds, and writes into that folder.
-trap '[ -z "$server" ] || "$server" -k; rm -rf "$work"' EXIT
+trap 'tries=0
+until rm -rf "$work" 2>/dev/null || [ "$tries" -gt 20 ]; do
+    tries=$((tries + 1))
+    sleep 1
+done' EXIT
 "$wine" wineboot --init >"$work/said" 2>&1
 
 run() {
