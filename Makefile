@@ -15,7 +15,8 @@ NETWORK := tls names handshake http otlp otlp_answers rest failover poison serve
 
 .PHONY: all demo view test test-fast test-rust test-slow test-interface test-behaviour test-network test-page \
 	test-spool test-spool-long test-soak test-fuzz test-loom test-tsan test-cpp test-python test-sdist test-install \
-	test-systems test-systems-long test-portable test-valgrind test-sanitizers test-instructions test-arm test-languages test-go test-node test-java \
+	test-systems test-systems-long test-portable test-valgrind test-sanitizers test-instructions test-arm \
+	test-languages test-go test-node test-java \
 	test-luajit test-php test-ruby test-csharp test-assembler test-kubernetes bench bench-python bench-languages \
 	bench-instructions fuzz lint release scale scale-out scale-kubernetes release-portable wheels install header options \
 	interface instructions third-party sbom clean
