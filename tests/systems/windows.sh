@@ -60,6 +60,12 @@ find /usr/lib /opt -name bcryptprimitives.dll -path '*windows*' 2>/dev/null | gr
 
 # A Windows of its own, gone with the folder.
 export WINEPREFIX="$work/wine" WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml='
+# Its server outlives the programs by some seconds, and writes into that folder.
+trap 'tries=0
+until rm -rf "$work" 2>/dev/null || [ "$tries" -gt 20 ]; do
+    tries=$((tries + 1))
+    sleep 1
+done' EXIT
 "$wine" wineboot --init >"$work/said" 2>&1
 
 run() {

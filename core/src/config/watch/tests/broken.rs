@@ -5,7 +5,7 @@ use std::path::Path;
 
 /// notify that cannot start: the polls have to do.
 #[cfg(not(target_os = "linux"))]
-pub(super) const NONE: notices::Start = ();
+pub(super) const NONE: notices::Start = notices::START;
 
 #[cfg(target_os = "linux")]
 pub(super) use on_linux::NONE;
