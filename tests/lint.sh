@@ -49,8 +49,8 @@ lint() {
 suites_run() {
     all=yes
     for suite in tests/tests/*.rs; do
-        name=$(basename "$suite" .rs)
-        grep -qw -- "$name" Makefile || { echo "$suite: found in no target of the Makefile"; all=no; }
+        suite_name=$(basename "$suite" .rs)
+        grep -qw -- "$suite_name" Makefile || { echo "$suite: found in no target of the Makefile"; all=no; }
     done
     [ $all = yes ]
 }
