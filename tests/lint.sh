@@ -10,10 +10,8 @@ skipped=0
 # The oldest compiler is what Cargo.toml promises.
 oldest=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 target=${CARGO_TARGET_DIR:-target}
-# A folder of its own: cargo would wait for tests that are built meanwhile, and they for it. What is not run needs no
-# optimising either, nor do the programs that generate code.
-apart="--target-dir $target/lint"
-quick='profile.dev.package."*".opt-level=0'
+# A folder of its own: cargo would wait for tests that are built meanwhile, and they for it.
+apart="--target-dir $target/lint --config tests/lint.toml"
 
 skip() {
     echo "skipped: $1 ($2)"
@@ -40,8 +38,8 @@ lint() {
     name=$1
     shift
     if [ $has_clippy = yes ]; then
-        # shellcheck disable=SC2086 # two words
-        check "$name" cargo clippy --quiet $apart --config "$quick" "$@" --all-targets -- -D warnings
+        # shellcheck disable=SC2086 # words
+        check "$name" cargo clippy --quiet $apart "$@" --all-targets -- -D warnings
     else
         skip "$name" "rustup component add clippy"
     fi
@@ -51,8 +49,8 @@ lint() {
 suites_run() {
     all=yes
     for suite in tests/tests/*.rs; do
-        name=$(basename "$suite" .rs)
-        grep -qw -- "$name" Makefile || { echo "$suite: found in no target of the Makefile"; all=no; }
+        suite_name=$(basename "$suite" .rs)
+        grep -qw -- "$suite_name" Makefile || { echo "$suite: found in no target of the Makefile"; all=no; }
     done
     [ $all = yes ]
 }
@@ -81,8 +79,8 @@ lint "lints with portable scanning" -p mona --features portable
 lint "lints of the collector without features" -p mona-collector --no-default-features
 lint "lints of the collector with a store alone" -p mona-collector --no-default-features --features cli,store
 
-# shellcheck disable=SC2086 # two words
-check "documentation" env RUSTDOCFLAGS=-Dwarnings cargo doc --quiet $apart --config "$quick" --no-deps -p mona \
+# shellcheck disable=SC2086 # words
+check "documentation" env RUSTDOCFLAGS=-Dwarnings cargo doc --quiet $apart --no-deps -p mona \
     -p mona-collector
 
 if ! rustup run "$oldest" rustc --version >/dev/null 2>&1; then
@@ -92,7 +90,7 @@ fi
 if rustup run "$oldest" rustc --version >/dev/null 2>&1; then
     # A folder of its own: compilers throw each other's work away.
     check "Rust $oldest" rustup run "$oldest" cargo check --quiet --locked -p mona -p mona-ffi \
-        --target-dir "$target/oldest" --config "$quick"
+        --target-dir "$target/oldest" --config tests/lint.toml
 else
     skip "Rust $oldest" "rustup toolchain install $oldest"
 fi

@@ -163,7 +163,7 @@ impl Setup {
     /// Long enough for a loaded machine: a flush returns as soon as it can. Behind a missing acknowledgement and
     /// a backoff that grew it takes as long as these last.
     pub fn flush_ms(self) -> u32 {
-        if self.has_defaults { 150_000 } else { 30_000 }
+        if self.has_defaults { 150_000 } else { 120_000 }
     }
 }
 
