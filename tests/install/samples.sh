@@ -115,7 +115,7 @@ list_is_true() {
 # Every variable that a script reads is in a table, and every one of a table is read.
 variables_are_told() {
     # shellcheck disable=SC2016 # the page's own signs
-    for variable in $(sed -n 's/^| \(`[^|]*`\) |.*/\1/p' "$page" | tr -d '`,'); do
+    for variable in $(sed -n 's/^| \(`[^|]*`\) |.*/\1/p' "$page" | tr -d '`,' | sed 's/=.*//'); do
         grep -qw "$variable" "$root/Makefile" "$root/CMakeLists.txt" "$root/bindings/c/install"/*.sh \
             "$root/bindings/c/tools/build.sh" || { echo "$variable: nothing reads it"; return 1; }
     done
