@@ -27,6 +27,7 @@ complete -c mona-collector -n __fish_use_subcommand -l store-age -r -d 'Let ARCs
 complete -c mona-collector -n __fish_use_subcommand -l arcs -r -F -d 'Write every ARC with its merged fields to this new file, one JSON object ...'
 complete -c mona-collector -n __fish_use_subcommand -l tail -a 'human json' -d 'Show records on standard output as they come'
 complete -c mona-collector -n __fish_use_subcommand -l by -r -d 'Also show each KAPI per value of this field, "detect.label" for one of ...'
+complete -c mona-collector -n __fish_use_subcommand -l brief -d 'Sum up on a screen'
 complete -c mona-collector -n __fish_use_subcommand -l port-file -r -F -d 'Write the addresses to this file, one per line, as soon as connections are ...'
 complete -c mona-collector -n __fish_use_subcommand -l exit-when-idle -d 'Exit when every connection is closed and nothing arrived for SECONDS'
 complete -c mona-collector -n __fish_use_subcommand -l like -r -d 'Refuse what this server refuses'
