@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use crate::counters::Counters;
 use crate::dimension::Dimension;
 use crate::kapi::Series;
-use crate::report::{Counters, Line};
+use crate::line::Line;
 use crate::table::{MIN_COLUMN, Scale, Table, count, heading};
 
 /// As many columns of numbers as fit beside names in 80 characters.

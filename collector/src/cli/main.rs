@@ -9,6 +9,7 @@ mod args;
 mod brief;
 #[cfg(feature = "store")]
 mod closing;
+mod counters;
 mod dimension;
 #[cfg(feature = "export")]
 mod export;
@@ -18,6 +19,7 @@ mod import;
 mod kapi;
 #[cfg(feature = "store")]
 mod kept;
+mod line;
 mod log;
 mod output;
 #[cfg(feature = "page")]

@@ -4,40 +4,14 @@
 //! asked for. Parts without content say so, and every limit that was reached is named.
 
 use indexmap::IndexMap;
-use mona_collector::ids::is_id;
 
 use crate::brief;
+use crate::counters::Counters;
 use crate::dimension::{Dimension, below};
 use crate::kapi::{SAMPLE, Series};
-use crate::summary::{Group, Kapi, Summary};
+use crate::line::{Line, kapis};
+use crate::summary::{Group, Summary};
 use crate::table::{Scale, Table, count, name};
-
-/// What the summary shows besides ARCs.
-#[derive(Debug, Default)]
-pub(crate) struct Counters {
-    pub(crate) records: u64,
-    pub(crate) chunks: u64,
-    /// Chunks whose id had been seen.
-    pub(crate) duplicates: u64,
-    /// The records in them.
-    pub(crate) duplicate_records: u64,
-    pub(crate) connections: u64,
-    /// Connections closed for a fault.
-    pub(crate) faults: u64,
-    /// Chunks refused, and requests.
-    pub(crate) refused: u64,
-    pub(crate) bytes: u64,
-    /// Records that could not be written.
-    pub(crate) unwritten: u64,
-    /// Records of which no ARC is made.
-    pub(crate) strangers: u64,
-    /// ARCs given out before the end to bound memory.
-    pub(crate) early: u64,
-    /// ARCs that the store has no more.
-    pub(crate) gone: u64,
-    /// There was no time to sum up all ARCs of the store.
-    pub(crate) unfinished: bool,
-}
 
 const COLUMNS: [&str; 4] = ["count", "mean", "p50", "p95"];
 
@@ -108,35 +82,6 @@ fn classes(summary: &Summary) -> Table {
     }
     add(&mut table, &summary.groups, "", 1);
     table
-}
-
-/// A KAPI with the class of its ARC and its own name, `stage.field` in a sub-context.
-pub(crate) struct Line<'a> {
-    pub(crate) class: &'a str,
-    pub(crate) name: String,
-    pub(crate) kapi: &'a Kapi,
-}
-
-impl Line<'_> {
-    fn is_id(&self) -> bool {
-        let field = self.name.rsplit('.').next().unwrap_or_default();
-        is_id(field, &self.kapi.all.numbers())
-    }
-}
-
-fn kapis(summary: &Summary) -> Vec<Line<'_>> {
-    fn add<'a>(lines: &mut Vec<Line<'a>>, class: &'a str, prefix: &str, above: &str, group: &'a Group) {
-        let named = group.kapis.iter().map(|(field, kapi)| (format!("{prefix}{field}"), kapi));
-        lines.extend(named.map(|(name, kapi)| Line { class, name, kapi }));
-        for (sub, group) in &group.subs {
-            add(lines, class, &format!("{prefix}{}.", below(sub, above)), sub, group);
-        }
-    }
-    let mut lines = Vec::new();
-    for (class, group) in &summary.groups {
-        add(&mut lines, class, "", class, group);
-    }
-    lines
 }
 
 fn overall(lines: &[Line<'_>]) -> Table {

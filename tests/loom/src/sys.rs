@@ -4,6 +4,9 @@
 pub(crate) mod call;
 #[path = "../../../core/src/sys/cancel.rs"]
 pub(crate) mod cancel;
+pub(crate) mod descriptor {
+    pub(crate) use std::os::fd::RawFd;
+}
 pub(crate) mod fork;
 #[path = "../../../core/src/sys/left_behind.rs"]
 pub(crate) mod left_behind;

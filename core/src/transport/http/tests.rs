@@ -1,5 +1,6 @@
 //! The transport against small servers in this process.
 
+mod check;
 mod client;
 mod exchange;
 mod mona;
