@@ -3,7 +3,7 @@
 complete -c mona-doctor -f
 complete -c mona-doctor -s o -r -a 'user_id= host= port= use_ssl= endpoint= balance= http_format= otlp_encoding= service_name= ca_file= tls_server_name= client_cert_file= client_key_file= shared_key= username= password= api_key= api_secret= auth_mode= auth_url= refresh_url= oidc_scope= http_header= ack= compress= queue_size= queue_bytes= queue_circular= block_timeout_ms= blocking= flush_interval_ms= chunk_bytes= max_event_bytes= max_depth= nonfinite= connect_timeout_ms= io_timeout_ms= ack_timeout_ms= retry_initial_ms= retry_max_ms= exit_flush_ms= spool_dir= spool_bytes= spool_sync= disable_all= config_file= log_level= print_logs= sample_rate= sample_rates= drop_fields= hash_fields= hash_salt= drop_null_fields= event_id= arc_id= time_precision=' -d 'set an option'
 complete -c mona-doctor -l all -d 'show every option and every step, and log lines of all levels'
-complete -c mona-doctor -l watch -d 'look again every so many seconds (5), until Ctrl-C; the exit status is that ...'
+complete -c mona-doctor -l watch -d 'look again every so many seconds (5), until Ctrl-C'
 complete -c mona-doctor -l json -d 'print libmona'\''s own report, for programs'
 complete -c mona-doctor -l timeout -r -d 'the longest time for the check (15)'
 complete -c mona-doctor -l version -d 'print the version of the library'
