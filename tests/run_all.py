@@ -34,6 +34,9 @@ TABLE = """
     test-slow          tests release            300
     test-behaviour     tests release            290
     test-arm           -                        150
+    test-packages      -                        300
+    test-systems       tests                    240
+    test-readme        release collector        150
     test-spool         tests release            125
     test-valgrind      release collector        110
     test-rust          tests                     90
@@ -43,9 +46,10 @@ TABLE = """
     test-page          tests release             38
     test-loom          tests                     31
     test-cpp           tests release             28
+    test-docs          release collector         30
     test-assembler     maven                     24
     test-instructions  tests release             16
-    test-install       release                   13
+    test-install       release collector         40
     test-kubernetes    -                         10
     test-soak          alone tests release       11
 """
