@@ -271,8 +271,8 @@ fn it_compiles_in_every_standard_of_cpp() {
 }
 
 /// What is left alone in a program of this language and standard, by what the compiler says of it.
-fn warned_of(language: Language, standard: &str, flags: &[&str], calls: &[&str]) -> Vec<String> {
-    let folder = tempfile::tempdir().unwrap();
+fn warned_of(language: Language, standard: &str, flags: &[&str], calls: &[&str]) -> io::Result<Vec<String>> {
+    let folder = tempfile::tempdir()?;
     let source = folder.path().join(if language == Language::C { "unused.c" } else { "unused.cpp" });
     let statements: Vec<_> = calls.iter().map(|call| format!("  {call};\n")).collect();
     let text = format!(
@@ -280,20 +280,19 @@ fn warned_of(language: Language, standard: &str, flags: &[&str], calls: &[&str])
          void use(mona_client *client, mona_context *context) {{\n  (void)client; (void)context;\n{}}}\n",
         statements.concat()
     );
-    fs::write(&source, text).unwrap();
+    fs::write(&source, text)?;
     let mut compile = language.compiler();
     compile.arg(format!("-std={standard}")).args(["-Wall", "-Wextra"]).args(flags).env("LC_ALL", "C");
     compile.arg("-I").arg(workspace().join("include"));
-    let output =
-        compile.arg("-c").arg(&source).arg("-o").arg(folder.path().join("unused.o")).output().unwrap();
+    let output = compile.arg("-c").arg(&source).arg("-o").arg(folder.path().join("unused.o")).output()?;
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "{said}");
     let names =
         calls.iter().map(|call| call.split('(').find(|part| part.starts_with("mona_")).unwrap_or(call));
-    names
+    Ok(names
         .filter(|name| said.contains(&format!("{name}'")) || said.contains(&format!("{name}(")))
         .map(str::to_owned)
-        .collect()
+        .collect())
 }
 
 #[test]
@@ -318,7 +317,7 @@ fn it_warns_where_an_answer_that_matters_is_not_looked_at() {
     let c = ["c89", "c99", "c11", "c2x"].map(|standard| (Language::C, standard));
     let cpp = ["c++98", "c++14", "c++17", "c++2b"].map(|standard| (Language::Cpp, standard));
     for (language, standard) in c.into_iter().chain(cpp) {
-        let warned = |flags: &[&str], calls: &[&str]| warned_of(language, standard, flags, calls);
+        let warned = |flags: &[&str], calls: &[&str]| warned_of(language, standard, flags, calls).unwrap();
         assert_eq!(warned(&[], &all), names(&matter), "{standard}");
         assert_eq!(warned(&["-DMONA_WARN_UNUSED"], &all), names(&all), "{standard}");
         assert_eq!(warned(&["-DMONA_NO_WARN_UNUSED"], &all), Vec::<String>::new(), "{standard}");
