@@ -126,7 +126,7 @@ MONA_INLINE_ mona_field mona_field_text_(const char *key, size_t key_len, int32_
 #endif
 /* 0, or the message of an error. */
 #define MONA_ASSERT_(condition, message) \
-  (MONA_QUIET_ sizeof(struct { int is_true; _Static_assert(condition, message); }) * 0 MONA_LOUD_)
+  (MONA_QUIET_ __extension__ sizeof(struct { int is_true; _Static_assert(condition, message); }) * 0 MONA_LOUD_)
 /* Whole numbers become the widest one of their sign, bit-fields too: 1 for these, `wide` for unsigned ones of 64 bits. */
 #define MONA_WHOLE_(x, narrow, wide) _Generic((x) + 0LL, long long: narrow, unsigned long long: wide, default: 0)
 /* A constant that is not negative, below 2^63: with one, the shift is a null pointer constant. */

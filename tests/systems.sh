@@ -12,6 +12,8 @@ parts='header musl macos windows'
 [ "${1:-}" != long ] || parts="$parts arm"
 said=$(mktemp)
 trap 'rm -f "$said"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' HUP TERM
 passed=0
 failed=0
 skipped=0

@@ -117,8 +117,13 @@ fi
 
 if [ -n "$missing" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
     echo "tools: installing$missing"
+    # One at a time: suites that run side by side come here, too.
+    if command -v flock >/dev/null 2>&1; then
+        exec 9>"${TMPDIR:-/tmp}/mona-tools.lock"
+        flock 9
+    fi
     install() {
-        DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@" >/dev/null 2>&1
+        DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 install -y --no-install-recommends "$@" >/dev/null 2>&1
     }
     apt-get update >/dev/null 2>&1
     # shellcheck disable=SC2086 # a list of package names

@@ -12,8 +12,13 @@ fi
 name=$1
 shift
 target=${CARGO_TARGET_DIR:-target}
-mkdir -p "$target"
+mkdir -p "$target/venv"
 folder=$(CDPATH='' cd -- "$target" && pwd)/venv/$name
+# Suites that run side by side ask for the same one.
+if command -v flock >/dev/null 2>&1; then
+    exec 9>"$folder.lock"
+    flock 9
+fi
 if [ "$(cat "$folder/packages" 2>/dev/null)" != "$*" ]; then
     rm -rf "$folder"
     python3 -m venv "$folder" >&2

@@ -17,6 +17,7 @@ mod memory;
 mod null;
 mod on_hand;
 mod open;
+#[cfg_attr(windows, path = "transport/path_words_windows.rs")]
 mod path_words;
 mod stdout;
 mod steps;

@@ -8,6 +8,14 @@ target=$(CDPATH='' cd -- "${CARGO_TARGET_DIR:-target}" && pwd)
 export CARGO_TARGET_DIR="$target"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' HUP TERM
+counts='^[0-9]* passed, [0-9]* failed, [0-9]* skipped$'
+# shown FILE WHAT: what it said but for its counts, which are added up. One that ended before it counted has failed.
+shown() {
+    grep -v "$counts" "$1"
+    grep -q "$counts" "$1" || { echo "FAILED: $2 ended before it counted" && echo "0 passed, 1 failed, 0 skipped" >>"$1"; }
+}
 
 # shellcheck disable=SC2046 # no requirement has a blank in it
 if ! bin=$(sh tests/venv.sh docs $(cat docs/site/requirements.txt) 2>"$work/venv"); then
@@ -18,7 +26,8 @@ fi
 
 if sh docs/site/build.sh "$work/site"; then
     echo "ok: every page renders without a warning" | tee "$work/built"
-    "$bin/python" docs/site/check.py "$work/site" | tee "$work/checked"
+    "$bin/python" docs/site/check.py "$work/site" >"$work/checked" 2>&1
+    shown "$work/checked" check.py
 else
     echo "FAILED: every page renders without a warning" | tee "$work/built"
 fi
@@ -29,7 +38,8 @@ collector=${MONA_DOCS_COLLECTOR:-$prefix/bin/mona-collector}
 if { [ -d "$prefix" ] || "${MAKE:-make}" --no-print-directory install PREFIX="$prefix" >"$work/install" 2>&1; } &&
     { [ -x "$collector" ] || { collector=$target/release/mona-collector &&
         cargo build --quiet --release -p mona-collector; }; }; then
-    "$bin/python" docs/site/samples.py "$prefix" "$collector" | tee "$work/played"
+    "$bin/python" docs/site/samples.py "$prefix" "$collector" >"$work/played" 2>&1
+    shown "$work/played" samples.py
 else
     cat "$work/install"
     echo "FAILED: libmona is installed for the samples" | tee "$work/played"

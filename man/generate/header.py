@@ -3,9 +3,15 @@
 import re
 
 
+def without(text: str, start: str = "", end: str = "") -> str:
+    """The text without what it begins and ends with; `str.removeprefix` is of Python 3.9."""
+    text = text[len(start) :] if start and text.startswith(start) else text
+    return text[: -len(end)] if end and text.endswith(end) else text
+
+
 def _unframed(comment):
     """The lines of a comment without what frames them."""
-    lines = comment.strip().removeprefix("/**").removeprefix("/*").removesuffix("*/").split("\n")
+    lines = without(without(comment.strip(), "/**"), "/*", "*/").split("\n")
     return [re.sub(r"^\s*\* ?", "", line).rstrip() for line in lines]
 
 

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 
+from header import without
 from mdoc import bold, guarded, page, plain, words
 
 NAMES = {
@@ -174,7 +175,7 @@ def _pieces(usage):
 def usage_lines(name, said):
     lines = []
     for usage in said.usages:
-        rest = usage.removeprefix(name).strip()
+        rest = without(usage, name).strip()
         # Each in a piece that is not cut, on lines of their own.
         lines += [".Nm", *(guarded(styled(piece)).replace(" ", "\\ ") for piece in _pieces(rest))]
     return lines
@@ -193,7 +194,7 @@ def page_of(name, said, beside):
     status = []
     for paragraph in said.behind:
         if paragraph.startswith("Exit status: "):
-            status = [".Sh EXIT STATUS", *_statuses(paragraph.removeprefix("Exit status: "))]
+            status = [".Sh EXIT STATUS", *_statuses(without(paragraph, "Exit status: "))]
         else:
             body += [".Pp", *words(paragraph)]
     if said.lists.get("Commands") and not said.commands:

@@ -4,5 +4,5 @@ set -eu
 
 # Relative to the sources are those of the crates that they bring.
 export CARGO_NET_OFFLINE=true
-export RUSTFLAGS="${RUSTFLAGS:-} --remap-path-prefix=$SRC_DIR=."
+export RUSTFLAGS="${RUSTFLAGS:-${CARGO_BUILD_RUSTFLAGS:-}} --remap-path-prefix=$SRC_DIR=."
 make install PREFIX="$PREFIX" MONA_TOOLS=yes MONA_COLLECTOR=yes

@@ -11,6 +11,8 @@ mkdir -p "$target/systems"
 systems=$(CDPATH='' cd -- "$target/systems" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' HUP TERM
 
 passed=0
 failed=0

@@ -261,7 +261,7 @@ fn classes_and_timestamps_are_fields_of_any_kind() {
         (source(""), status::JSON),
         (source("1 2"), status::JSON),
         (source("18446744073709551616"), status::JSON),
-        (Given::Unknown(8), status::ARGUMENT),
+        (Given::Unknown(9), status::ARGUMENT),
     ] {
         let refused = Stack::EMPTY.enter(Some(&client), &class, None, &Given::Absent);
         assert_eq!(refused.0, refusal, "{class:?}");

@@ -35,6 +35,9 @@ else
     set --
 fi
 
+# What is built is looked for in TARGET_DIR/release; for a target of its own it would lie beside that.
+unset CARGO_BUILD_TARGET
+
 fail() {
     echo "build.sh: $1" >&2
     exit 1

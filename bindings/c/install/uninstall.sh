@@ -26,10 +26,9 @@ done <<LIST
 $paths
 LIST
 
-# Folders that are libmona's alone, with what another version left there.
-for folder in include/mona share/doc/mona "$libdir/cmake/mona"; do
-    rm -rf "${target:?}/$folder"
-done
+# What another version left, by names that only libmona gives: others have folders called mona, too.
+rm -rf "${target:?}/share/doc/mona/docs"
+rm -f "$target"/include/mona/*.hpp "$target/$libdir"/cmake/mona/mona-config*.cmake
 # The others only where nothing is left in them, the inner ones first. `rmdir` says so of the rest.
 printf '%s\n' "$paths" | sed 's|/[^/]*$||' | LC_ALL=C sort -u -r | while IFS= read -r folder; do
     while [ "$folder" != . ] && { [ ! -e "$target/$folder" ] || rmdir "$target/$folder" 2>/dev/null; }; do

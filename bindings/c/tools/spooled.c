@@ -37,6 +37,9 @@ static bool look_at_disk(const char *dir, uint64_t *bytes)
             /* The root keeps its slash. */
             slash[slash == path ? 1 : 0] = '\0';
     }
+    /* Some file systems have no blocks, and say nothing. */
+    if (disk.f_blocks == 0)
+        return false;
     *bytes = (uint64_t)(geteuid() == 0 ? disk.f_bfree : disk.f_bavail) * disk.f_frsize;
     return true;
 }

@@ -100,7 +100,8 @@ static bool refuse(const char *argument)
     else if (argument[0] != '-' && argument[len] == '=')
         fprintf(stderr, "%s: %s=...: an option is given as -o %s=...\n", tool, name, name);
     else if (argument[0] != '-')
-        fprintf(stderr, "%s: \"%s\": a word that means nothing here, arguments with - or -- are expected\n", tool, name);
+        /* Not the word: behind an option without its "=" it is the value, and may be a secret. */
+        fprintf(stderr, "%s: a word that means nothing here, arguments with - or -- are expected\n", tool);
     else if (near != NULL && strcmp(near, name) == 0)
         fprintf(stderr, "%s: %s: %s\n", tool, name,
                 strcmp(name, "-o") == 0 || strcmp(name, "--option") == 0 ? "NAME=VALUE is expected behind it"

@@ -46,6 +46,8 @@ static void catch_signals(void)
     sigaction(SIGTERM, &action, NULL);
     /* Whoever stops reading ends it: writing says so. */
     signal(SIGPIPE, SIG_IGN);
+    /* Ignored by whoever started us, children could not be waited for. */
+    signal(SIGCHLD, SIG_DFL);
 }
 
 /* Waits until something can be read, or for so long; false after a signal too. */
@@ -73,6 +75,9 @@ static pid_t begin(const struct watch *watch, int *output)
         signal(SIGTERM, SIG_DFL);
         sigprocmask(SIG_SETMASK, &while_waiting, NULL);
         dup2(ends[1], STDOUT_FILENO);
+        /* What is said beside the report would be painted over. */
+        if (watch->in_place)
+            dup2(ends[1], STDERR_FILENO);
         close(ends[0]);
         close(ends[1]);
         int status = watch->look(watch->whose);
@@ -110,8 +115,8 @@ static bool read_all(int output, char *frame, size_t *len)
 /* One look: its status, or -1 where it was ended. */
 static int look(const struct watch *watch, char *frame, size_t *len)
 {
-    int output, found;
-    pid_t process = begin(watch, &output);
+    int output, found = -1;
+    pid_t ended, process = begin(watch, &output);
 
     if (process < 0)
         return -1;
@@ -119,9 +124,9 @@ static int look(const struct watch *watch, char *frame, size_t *len)
     if (!is_whole)
         kill(process, SIGKILL);
     close(output);
-    while (waitpid(process, &found, 0) < 0 && errno == EINTR) {
+    while ((ended = waitpid(process, &found, 0)) < 0 && errno == EINTR) {
     }
-    return is_whole && WIFEXITED(found) ? WEXITSTATUS(found) : -1;
+    return is_whole && ended == process && WIFEXITED(found) ? WEXITSTATUS(found) : -1;
 }
 
 static void put_time(char *text, const char *format, time_t now)
@@ -188,10 +193,18 @@ int watch_run(const struct watch *watch)
         /* The window may have another size by now. */
         terminal_measure();
         int status = look(watch, frame, &len);
-        if (status < 0)
+        if (status < 0) {
+            if (!is_over) {
+                fputs("mona-doctor: a look could not be made, or broke off\n", stderr);
+                change.status = watch->without;
+            }
             break;
+        }
         put_time(now, "%H:%M:%S", time(NULL));
         note(&change, status, now);
+        /* Nobody may read what is written now; the signals end that, too. */
+        sigset_t held;
+        sigprocmask(SIG_SETMASK, &while_waiting, &held);
         if (watch->in_place) {
             snprintf(heading, sizeof heading, "%s  every %g s, Ctrl-C ends; %s since %s, look %u", now,
                      watch->pause_ms / 1000.0, status == 0 ? "well" : "NOT well", change.since, change.looks);
@@ -199,7 +212,9 @@ int watch_run(const struct watch *watch)
         } else {
             fwrite(frame, 1, len, stdout);
         }
-        if (fflush(stdout) != 0 || ferror(stdout))
+        bool is_written = fflush(stdout) == 0 && !ferror(stdout);
+        sigprocmask(SIG_SETMASK, &held, NULL);
+        if (!is_written)
             break;
         (void)wait_for(-1, &pause);
     }

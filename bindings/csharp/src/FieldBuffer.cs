@@ -96,7 +96,7 @@ namespace LibMona
             {
                 // A key of a shape has an address already, others a place with the highest bit set.
                 if ((long)field->Key < 0) field->Key = texts + ((long)field->Key & long.MaxValue);
-                if (field->FieldKind >= Kind.Str) field->Text = texts + field->I64;
+                if (field->FieldKind == Kind.Str || field->FieldKind == Kind.Json) field->Text = texts + field->I64;
             }
             return (IntPtr)fields;
         }

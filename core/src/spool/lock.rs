@@ -42,8 +42,11 @@ impl Owned {
 /// Whether `file` still has its `name`, as far as a look at the file alone may deny it: for every record written, so
 /// nothing is looked up while it has any. Some file systems count no names.
 pub(super) fn is_in_place(directory: &Directory, name: &CStr, file: &File) -> bool {
-    let (Ok(has_name), Ok(identity)) = (files::has_name(file), files::identity_of(file)) else { return true };
-    has_name || directory.look_at(name).is_ok_and(|entry| entry.identity == identity)
+    if !matches!(files::has_name(file), Ok(false)) {
+        return true;
+    }
+    let Ok(identity) = files::identity_of(file) else { return true };
+    directory.look_at(name).is_ok_and(|entry| entry.identity == identity)
 }
 
 /// Makes the directory of a new instance.

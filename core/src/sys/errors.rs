@@ -26,6 +26,11 @@ pub(crate) fn is_without_sync(error: &Error) -> bool {
     is_one_of(error, &[libc::EINVAL, libc::ENOTSUP])
 }
 
+/// A disk has no room.
+pub(crate) fn no_room() -> Error {
+    Error::from_raw_os_error(libc::ENOSPC)
+}
+
 /// A file must not become so large.
 pub(crate) fn is_too_long(error: &Error) -> bool {
     is_one_of(error, &[libc::EFBIG])

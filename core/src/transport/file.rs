@@ -101,9 +101,11 @@ impl File {
     fn has_room(&self) -> Result<Option<u64>, TransportError> {
         let Some(output) = self.output() else { return Ok(None) };
         match free_bytes(output.descriptor()) {
-            // A disk takes no part of a block. Some file systems have no blocks at all, and say nothing.
-            Some((0, total)) if total > 0 => Err(self.error(&io::Error::from_raw_os_error(libc::ENOSPC))),
-            free => Ok(free.map(|(free, _)| free)),
+            // Some file systems have no blocks at all, and say nothing.
+            None | Some((_, 0)) => Ok(None),
+            // A disk takes no part of a block.
+            Some((0, _)) => Err(self.error(&errors::no_room())),
+            Some((free, _)) => Ok(Some(free)),
         }
     }
 

@@ -22,6 +22,11 @@ use crate::sys::files;
 /// Longest text that is written at once to what is no file: as much as a pipe has room for by default.
 pub(crate) const MOST_AT_ONCE: usize = 4096;
 
+/// Bytes that are free and that there are on the disk behind a descriptor: Windows tells this of a path alone.
+pub(crate) fn free_bytes(_: RawFd) -> Option<(u64, u64)> {
+    None
+}
+
 /// What stands behind a handle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
