@@ -43,7 +43,7 @@ view: tools
 # Every suite, several side by side, with a table of where the time went and a count at the end. The list of them is in
 # tests/run_all.py. Slow ones are targets of their own below.
 test:
-	@sh tests/tools.sh test && sh tests/tools.sh arm && sh tests/tools.sh packages
+	@sh tests/tools.sh test && sh tests/tools.sh arm
 	sh tests/run-all.sh
 
 # What is worth running after every edit.

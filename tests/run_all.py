@@ -34,7 +34,6 @@ TABLE = """
     test-slow          tests release            300
     test-behaviour     tests release            290
     test-arm           -                        150
-    test-packages      -                        300
     test-systems       tests                    240
     test-readme        release collector        150
     test-spool         tests release            125
