@@ -97,7 +97,7 @@ int main(int argc, char **argv)
         expect(mona_context_new(client, "windows", MONA_NTS, NULL, 0, MONA_NOW, &context), "context");
         expect(mona_context_export(context, "{\"who\": \"spool\", \"n\": 1}", MONA_NTS, MONA_NOW), "export");
         mona_context_free(context);
-        (void)mona_client_close(client, 2000);
+        MONA_IGNORE(mona_client_close(client, 2000));
         mona_client_free(client);
         client = spooling(argv[1], getenv("MONA_ENDPOINT"));
         /* Its thread looks for what others left. */
