@@ -269,6 +269,12 @@ impl Notices {
         self.source.as_ref().map(|source| source.descriptors.numbers())
     }
 
+    /// Makes another loop at the next poll where there is none.
+    #[cfg(test)]
+    pub(super) fn try_again(&mut self) {
+        self.is_another_due = self.source.is_none();
+    }
+
     /// Whether a child would close nothing.
     #[cfg(test)]
     pub(super) fn is_disowned(&self) -> bool {

@@ -190,6 +190,8 @@ mod on_linux {
         let deadline = Instant::now() + Duration::from_secs(60);
         while notices.descriptors().is_none() {
             assert!(Instant::now() < deadline);
+            thread::sleep(Duration::from_millis(10));
+            notices.try_again();
             notices.tend();
             notices.follow(path);
         }
