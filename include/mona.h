@@ -100,8 +100,9 @@
 #if !defined(MONA_MUST_USE)
 #if defined(MONA_NO_WARN_UNUSED)
 #define MONA_MUST_USE
+/* C before its last draft has compilers that read [[...]] and do not know this one; those that do can be asked. */
 #elif (defined(__cplusplus) && __cplusplus >= 201703L) || (defined(_MSVC_LANG) && _MSVC_LANG >= 201703L) || \
-    (!defined(__cplusplus) && defined(__STDC_VERSION__) && __STDC_VERSION__ > 201710L)
+    (!defined(__cplusplus) && defined(__STDC_VERSION__) && __STDC_VERSION__ > 201710L && defined(__has_c_attribute))
 #define MONA_MUST_USE [[nodiscard]]
 #elif defined(__GNUC__)
 #define MONA_MUST_USE __attribute__((__warn_unused_result__))
@@ -740,7 +741,7 @@ mona_status mona_client_export_batch(struct mona_client *client,
  * @param client      The client. Not NULL.
  * @param timeout_ms  The longest time to wait, in milliseconds.
  * @return MONA_OK; MONA_E_TIMEOUT: something is still undelivered and goes on being sent;
- *         MONA_E_CLOSED; MONA_E_BUSY.
+ *         MONA_E_CLOSED: the client was closed, and that gave something up; MONA_E_BUSY.
  *
  * Threads: any, at the same time too.   Since 0.1.
  */
@@ -802,7 +803,8 @@ mona_status mona_client_describe(const struct mona_client *client,
 /**
  * Tries the way to the collector without sending events: resolve, connect, TLS, handshake, ack. The
  * report is a JSON array in their order: {"step": text, "ok": boolean, "milliseconds": number, "error":
- * text or null}.
+ * text or null}, and further members with what a step found, which may become more: the address, the
+ * certificate, the proxy.
  *
  * Each call tries anew, also one that asks for the length only. 4096 bytes are usually enough.
  *
@@ -1774,11 +1776,13 @@ MONA_INLINE_ mona_field mona_field_text_(const char *key, size_t key_len, int32_
 
 /* The kinds of types that a macro may refuse. */
 enum mona_kind_of_type_ {
-  mona_float_ = 1, mona_double_ = 2, mona_more_ = 4, mona_32_bits_ = 8, mona_64_bits_ = 16, mona_pointer_ = 32
+  mona_float_ = 1, mona_double_ = 2, mona_more_ = 4, mona_32_bits_ = 8, mona_64_bits_ = 16, mona_pointer_ = 32, mona_128_bits_ = 64
 };
 
-/* The kind of a type; 0 for small ones, and for classes and enumerations, which become one or the other. */
-template <class T> struct mona_kind_of_ { static const int kind = 0; };
+/* The kind of a type; 0 for small ones, and for classes, which become one or the other. */
+template <class T> struct mona_kind_of_ {
+  static const int kind = !__is_enum(T) || sizeof(T) < 4 ? 0 : sizeof(T) > 4 ? +mona_64_bits_ : +mona_32_bits_;
+};
 template <> struct mona_kind_of_<float> { static const int kind = mona_float_; };
 template <> struct mona_kind_of_<double> { static const int kind = mona_double_; };
 template <> struct mona_kind_of_<long double> { static const int kind = mona_more_; };
@@ -1791,8 +1795,8 @@ template <> struct mona_kind_of_<unsigned long long> { static const int kind = m
 template <class T> struct mona_kind_of_<T *> { static const int kind = mona_pointer_; };
 template <class T, class C> struct mona_kind_of_<T C::*> { static const int kind = mona_pointer_; };
 #if defined(__SIZEOF_INT128__)
-__extension__ template <> struct mona_kind_of_<__int128> { static const int kind = mona_more_; };
-__extension__ template <> struct mona_kind_of_<unsigned __int128> { static const int kind = mona_more_; };
+__extension__ template <> struct mona_kind_of_<__int128> { static const int kind = mona_128_bits_; };
+__extension__ template <> struct mona_kind_of_<unsigned __int128> { static const int kind = mona_128_bits_; };
 #endif
 
 /* Has a type if the condition holds. */
@@ -1806,6 +1810,9 @@ template <class Value, int refused> struct mona_taken_ {
   template <class T> mona_taken_(T, typename mona_if_<(mona_kind_of_<T>::kind & refused) != 0>::type = 0) = delete;
 };
 
+#define MONA_NO_DOUBLE_ (mona_more_ | mona_64_bits_ | mona_pointer_ | mona_128_bits_)
+#define MONA_NO_WHOLE_ (mona_float_ | mona_double_ | mona_more_ | mona_pointer_)
+
 /* The same of MONA_F64, which takes whole numbers that braces do not. */
 struct mona_taken_f64_ {
   double value;
@@ -1814,17 +1821,16 @@ struct mona_taken_f64_ {
   mona_taken_f64_(T taken, typename mona_if_<mona_kind_of_<T>::kind == mona_float_>::type = 0)
     : value(static_cast<double>(taken)) {}
   template <class T>
-  mona_taken_f64_(T, typename mona_if_<(mona_kind_of_<T>::kind & (mona_more_ | mona_64_bits_ | mona_pointer_)) != 0>::type = 0)
+  mona_taken_f64_(T, typename mona_if_<(mona_kind_of_<T>::kind & MONA_NO_DOUBLE_) != 0>::type = 0)
     = delete;
 };
 
-#define MONA_NO_WHOLE_ (mona_float_ | mona_double_ | mona_more_ | mona_pointer_)
-#define MONA_TO_I64_(x) mona_taken_<int64_t, MONA_NO_WHOLE_>{x}.value
-#define MONA_TO_U64_(x) mona_taken_<uint64_t, MONA_NO_WHOLE_>{x}.value
-#define MONA_TO_BOOL_(x) mona_taken_<bool, MONA_NO_WHOLE_ & ~mona_more_>(x).value
+#define MONA_TO_I64_(x) mona_taken_<int64_t, MONA_NO_WHOLE_ | mona_128_bits_>{x}.value
+#define MONA_TO_U64_(x) mona_taken_<uint64_t, MONA_NO_WHOLE_ | mona_128_bits_>{x}.value
+#define MONA_TO_BOOL_(x) mona_taken_<bool, MONA_NO_WHOLE_>(x).value
 #define MONA_TO_F64_(x) mona_taken_f64_(x).value
 #define MONA_TO_F32_(x) \
-  mona_taken_<float, mona_double_ | mona_more_ | mona_32_bits_ | mona_64_bits_ | mona_pointer_>(x).value
+  mona_taken_<float, mona_double_ | mona_32_bits_ | MONA_NO_DOUBLE_>(x).value
 
 #endif
 

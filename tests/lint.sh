@@ -112,7 +112,7 @@ if bin=$(sh tests/venv.sh ruff "$ruff" 2>/dev/null); then
     # Generators and tests beside it, by the same rules.
     settings=bindings/python/pyproject.toml
     # shellcheck disable=SC2046 # no file has a blank in its name
-    set -- $(git ls-files 'bindings/*.py' 'scale/*.py' 'packaging/*.py' 'docs/*.py' 'man/*.py' 'tests/run_all*.py' ':!bindings/python')
+    set -- $(git ls-files 'bindings/*.py' 'scale/*.py' 'packaging/*.py' 'docs/*.py' 'man/*.py' 'tests/run_all*.py' 'tests/readme/*.py' ':!bindings/python')
     check "lints of other Python" "$bin/ruff" check --quiet --no-cache --config $settings "$@"
     check "formatting of other Python" "$bin/ruff" format --quiet --no-cache --config $settings --check "$@"
     check "lints of tests/scale" "$bin/ruff" check --quiet --no-cache tests/scale

@@ -16,6 +16,7 @@ pub(crate) mod clock;
 pub(crate) mod descriptor;
 #[cfg_attr(windows, path = "sys/windows/directory.rs")]
 pub(crate) mod directory;
+pub(crate) mod entry;
 pub(crate) mod environment;
 #[cfg_attr(windows, path = "sys/windows/errors.rs")]
 pub(crate) mod errors;

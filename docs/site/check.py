@@ -186,7 +186,7 @@ def a_fault_is_found(site):
         '<a href="none.html">a</a><a href="index.html#none">b</a><a href="#here">c</a><p id="here">'
         '<script src="//elsewhere.example/x.js"></script><img src="https://elsewhere.example/p.png">'
     )
-    pages = read_site(site) | {wrong: page}
+    pages = {**read_site(site), wrong: page}
     dead = [fault for fault in dead_links(pages) if fault.startswith("wrong.html")]
     if len(dead) != 2:
         yield f"dead links: {dead}"

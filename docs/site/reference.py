@@ -240,7 +240,7 @@ class Words:
                 given.append([line])
                 part = given[-1]
             elif line.startswith("@return"):
-                answer.append(line.removeprefix("@return").strip())
+                answer.append(line[len("@return") :].strip())
                 part = answer
             elif part is not doc and not line.strip():
                 part = tail

@@ -120,7 +120,8 @@ class Page:
         shutil.copytree(ROOT / "bindings/python/src", packages)
         shutil.copy(prefix / "lib/libmona.so.0", packages / "mona/_native/libmona.so.0")
         kept = {name: value for name, value in os.environ.items() if not name.startswith("MONA_")}
-        self.environment = kept | {
+        self.environment = {
+            **kept,
             "HOME": str(home),
             "PATH": f"{bin_folder}:{os.environ['PATH']}",
             "PKG_CONFIG_PATH": str(home / ".local/lib/pkgconfig"),

@@ -192,7 +192,7 @@ pub unsafe extern "C" fn mona_client_export_batch(
 /// @param client      The client. Not NULL.
 /// @param timeout_ms  The longest time to wait, in milliseconds.
 /// @return MONA_OK; MONA_E_TIMEOUT: something is still undelivered and goes on being sent;
-///         MONA_E_CLOSED; MONA_E_BUSY.
+///         MONA_E_CLOSED: the client was closed, and that gave something up; MONA_E_BUSY.
 ///
 /// Threads: any, at the same time too.   Since 0.1.
 #[must_use]
@@ -282,7 +282,8 @@ pub unsafe extern "C" fn mona_client_describe(
 
 /// Tries the way to the collector without sending events: resolve, connect, TLS, handshake, ack. The
 /// report is a JSON array in their order: {"step": text, "ok": boolean, "milliseconds": number, "error":
-/// text or null}.
+/// text or null}, and further members with what a step found, which may become more: the address, the
+/// certificate, the proxy.
 ///
 /// Each call tries anew, also one that asks for the length only. 4096 bytes are usually enough.
 ///

@@ -10,7 +10,7 @@
 
 use mona_collector::{FaultCollector, Listen, Script, Step};
 use mona_tests::ledger::{self, check, check_all_delivered, context, export};
-use mona_tests::native::{Stats, status};
+use mona_tests::native::{Stats, last_error, status};
 use mona_tests::setup::{Like, Setup};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -310,6 +310,8 @@ fn what_close_gives_up_is_counted(setup: Setup) {
     let context = context(&client);
     export(&context, "main", 0..2000, 20);
     assert_eq!(client.close(200), Err(status::TIMEOUT));
+    assert_eq!(client.flush(0), Err(status::CLOSED));
+    assert!(last_error().contains("2000 events were given up"), "{}", last_error());
     let (stats, _) = check(&client, &collector);
     assert_eq!((stats.accepted, stats.dropped_closed, stats.queued_events), (2000, 2000, 0), "{stats:?}");
     assert_eq!(context.export("{\"a\": 1}", 0.0), Err(status::CLOSED));

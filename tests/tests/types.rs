@@ -6,7 +6,9 @@
 #[path = "types/lists.rs"]
 mod lists;
 
-use lists::{BEFORE, REFUSED, REFUSED_128, TAKEN, TAKEN_BY_C11, TAKEN_BY_CPP11, TAKEN_WHERE_CHECKED};
+use lists::{
+    BEFORE, REFUSED, REFUSED_128, REFUSED_BY_CPP11, TAKEN, TAKEN_BY_C11, TAKEN_BY_CPP11, TAKEN_WHERE_CHECKED,
+};
 use mona_tests::program::expect_success;
 use mona_tests::{Language, workspace};
 use std::collections::{BTreeMap, BTreeSet};
@@ -197,8 +199,12 @@ fn wrong_types_are_refused_by_name() {
     for compiler in compilers() {
         for standard in standards(&compiler).iter().filter(|standard| !UNCHECKED.contains(standard)) {
             let more = if compiler.has_128 { REFUSED_128 } else { &[] };
-            let wrong =
-                REFUSED.iter().chain(more).filter(|(_, _, words)| compiler.is_c() || !words.is_empty());
+            let alone = if compiler.is_c() { &[] } else { REFUSED_BY_CPP11 };
+            let wrong = REFUSED
+                .iter()
+                .chain(more)
+                .chain(alone)
+                .filter(|(_, _, words)| compiler.is_c() || !words.is_empty());
             let wrong: BTreeMap<_, _> = wrong.map(|(expression, c, cpp)| (*expression, (*c, *cpp))).collect();
             let (text, lines) = source(wrong.keys().copied());
             let path = written(folder.path(), &compiler, &text);

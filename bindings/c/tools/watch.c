@@ -15,8 +15,14 @@
 #include "terminal.h"
 
 enum {
-    FRAME_CAP = 256 * 1024, /* a check of hundreds of endpoints */
+    FIRST_FRAME = 16 * 1024, /* what most looks print; the room doubles with what comes */
     TIME_CAP = 32
+};
+
+/* What a look printed. */
+struct frame {
+    char *text;
+    size_t len, room;
 };
 
 static volatile sig_atomic_t is_over;
@@ -91,36 +97,48 @@ static pid_t begin(const struct watch *watch, int *output)
     return process;
 }
 
-/* Reads what a look prints. Returns how much; what has no room is left out. False once it is over. */
-static bool read_all(int output, char *frame, size_t *len)
+/* Makes room for more; false where there is no memory. */
+static bool grow(struct frame *frame)
 {
-    char rest[4096];
+    size_t room = frame->room > 0 ? 2 * frame->room : FIRST_FRAME;
+    char *text = realloc(frame->text, room);
 
-    *len = 0;
+    if (text == NULL)
+        return false;
+    frame->text = text;
+    frame->room = room;
+    return true;
+}
+
+/* Reads what a look prints, all of it: half a report is none. False once it is over, or where there is no memory. */
+static bool read_all(int output, struct frame *frame)
+{
+    frame->len = 0;
     for (;;) {
         while (!wait_for(output, NULL)) {
             if (is_over)
                 return false;
         }
-        bool has_room = *len < FRAME_CAP;
-        ssize_t count = read(output, has_room ? frame + *len : rest, has_room ? FRAME_CAP - *len : sizeof rest);
+        if (frame->len == frame->room && !grow(frame))
+            return false;
+        ssize_t count = read(output, frame->text + frame->len, frame->room - frame->len);
         if (count < 0 && errno == EINTR)
             continue;
         if (count <= 0)
             return true;
-        *len += has_room ? (size_t)count : 0;
+        frame->len += (size_t)count;
     }
 }
 
 /* One look: its status, or -1 where it was ended. */
-static int look(const struct watch *watch, char *frame, size_t *len)
+static int look(const struct watch *watch, struct frame *frame)
 {
     int output, found = -1;
     pid_t ended, process = begin(watch, &output);
 
     if (process < 0)
         return -1;
-    bool is_whole = read_all(output, frame, len);
+    bool is_whole = read_all(output, frame);
     if (!is_whole)
         kill(process, SIGKILL);
     close(output);
@@ -137,10 +155,10 @@ static void put_time(char *text, const char *format, time_t now)
 }
 
 /* Shows a look in the place of the one before, as much as the terminal has rows for. */
-static void paint(const char *frame, size_t len, const char *heading)
+static void paint(const struct frame *frame, const char *heading)
 {
     int rows = terminal_rows();
-    const char *at = frame, *frame_end = frame + len;
+    const char *at = frame->text, *frame_end = at + frame->len;
 
     /* Without wrapped lines, so that rows can be counted. */
     printf("\033[?7l\033[H\033[K%s%s%s\r\n", terminal_colour("\033[2m"), heading, terminal_plain());
@@ -178,21 +196,19 @@ static void note(struct change *change, int status, const char *now)
 
 int watch_run(const struct watch *watch)
 {
-    char *frame = malloc(FRAME_CAP), now[TIME_CAP], heading[160];
+    struct frame frame = {.text = NULL};
+    char now[TIME_CAP], heading[160];
     const struct timespec pause
         = {.tv_sec = watch->pause_ms / 1000, .tv_nsec = (long)(watch->pause_ms % 1000) * 1000000};
     struct change change = {.status = watch->without};
-    size_t len;
 
-    if (frame == NULL)
-        return watch->without;
     catch_signals();
     if (watch->in_place)
         printf("\033[2J");
     while (!is_over) {
         /* The window may have another size by now. */
         terminal_measure();
-        int status = look(watch, frame, &len);
+        int status = look(watch, &frame);
         if (status < 0) {
             if (!is_over) {
                 fputs("mona-doctor: a look could not be made, or broke off\n", stderr);
@@ -208,9 +224,9 @@ int watch_run(const struct watch *watch)
         if (watch->in_place) {
             snprintf(heading, sizeof heading, "%s  every %g s, Ctrl-C ends; %s since %s, look %u", now,
                      watch->pause_ms / 1000.0, status == 0 ? "well" : "NOT well", change.since, change.looks);
-            paint(frame, len, heading);
+            paint(&frame, heading);
         } else {
-            fwrite(frame, 1, len, stdout);
+            fwrite(frame.text, 1, frame.len, stdout);
         }
         bool is_written = fflush(stdout) == 0 && !ferror(stdout);
         sigprocmask(SIG_SETMASK, &held, NULL);
@@ -220,6 +236,6 @@ int watch_run(const struct watch *watch)
     }
     if (watch->in_place)
         printf("\r\n");
-    free(frame);
+    free(frame.text);
     return change.status;
 }

@@ -97,7 +97,8 @@ impl Client {
     /// Waits until everything accepted before this call is delivered, dropped or spooled.
     ///
     /// # Errors
-    /// [`Status::Timeout`] when the time is over first; [`Status::Busy`] inside the log callback.
+    /// [`Status::Timeout`] when the time is over first; [`Status::Closed`] when a close gave something up;
+    /// [`Status::Busy`] inside the log callback.
     pub fn flush(&self, timeout: Duration) -> Result<()> {
         self.inner.refuse_inside_callback()?;
         self.inner.flush(timeout)

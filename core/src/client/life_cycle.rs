@@ -50,13 +50,27 @@ impl Inner {
             }
         };
         if is_done {
-            return Ok(());
+            return self.refuse_what_a_close_gave_up(runtime);
         }
         let (ms, why) = (timeout.as_millis(), runtime.counters.trouble.because());
         Err(Error::new(
             Status::Timeout,
             format!("flush: the {ms} ms are over, what is left is still being sent{why}"),
         ))
+    }
+
+    /// What a close gave up is settled as well, and was neither delivered nor spooled.
+    fn refuse_what_a_close_gave_up(&self, runtime: &Runtime) -> Result<()> {
+        if !self.is_closed.load(Ordering::SeqCst) {
+            return Ok(());
+        }
+        match runtime.intake.ledger().dropped_closed {
+            0 => Ok(()),
+            lost => Err(Error::new(
+                Status::Closed,
+                format!("flush: the client was closed, {lost} events were given up"),
+            )),
+        }
     }
 
     /// The flush at the end of the process, for as long as the options say, and longer while a handshake moves. The

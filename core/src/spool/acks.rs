@@ -8,7 +8,8 @@ use std::io::{self, ErrorKind};
 use super::disk::{self, Bytes};
 use super::format::{ACK, Ack, MOST_SEGMENT, RECORD_HEADER, RecordHeader};
 use super::names::{self, Part};
-use crate::sys::directory::{Directory, Opening};
+use crate::sys::directory::Directory;
+use crate::sys::entry::Opening;
 use crate::sys::kept::Kept;
 
 /// As many as a segment may have records.

@@ -4,7 +4,8 @@ use std::ffi::CStr;
 use std::fs::File;
 use std::io::{self, ErrorKind, IoSlice, Write as _};
 
-use crate::sys::directory::{Directory, Opening};
+use crate::sys::directory::Directory;
+use crate::sys::entry::Opening;
 use crate::sys::kept::Kept;
 use crate::sys::{files, preallocate};
 

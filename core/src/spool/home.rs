@@ -8,7 +8,8 @@ use std::time::SystemTime;
 
 use super::names::{self, BAD, LAYOUT, LOCK};
 use crate::diag::error::{Error, Result, Status};
-use crate::sys::directory::{Directory, Ownership};
+use crate::sys::directory::Directory;
+use crate::sys::entry::Ownership;
 use crate::sys::files;
 
 /// Instances looked at in one pass, the oldest: a bound on memory where a program crashes in a loop. The rest has its

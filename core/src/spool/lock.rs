@@ -10,7 +10,8 @@ use std::io::{self, ErrorKind};
 use std::sync::Arc;
 
 use super::names::{self, LOCK};
-use crate::sys::directory::{Directory, Opening};
+use crate::sys::directory::Directory;
+use crate::sys::entry::Opening;
 use crate::sys::kept::Kept;
 use crate::sys::{errors, files};
 

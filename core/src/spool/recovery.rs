@@ -121,7 +121,7 @@ pub(super) fn files(directory: &Directory) -> io::Result<Files> {
 /// Takes over the instance that was seen; `None` where its process lives.
 pub(super) fn take_over(home: &Home, seen: Seen, number: u32) -> io::Result<Option<Instance>> {
     let Some(owned) = lock::take(home.layout(), seen.uuid)? else { return Ok(None) };
-    if owned.directory.ownership()? != crate::sys::directory::Ownership::Private {
+    if owned.directory.ownership()? != crate::sys::entry::Ownership::Private {
         return Err(io::Error::new(
             ErrorKind::PermissionDenied,
             "it belongs to another user or may be written by others, the program's user and mode 0700 are expected",

@@ -16,7 +16,8 @@ use super::names::{self, BAD, LAYOUT, Part};
 use super::scan::{Scan, Step};
 use crate::diag::error::{Error, Result, Status};
 use crate::encode::Buffer;
-use crate::sys::directory::{Directory, Opening};
+use crate::sys::directory::Directory;
+use crate::sys::entry::Opening;
 use crate::sys::kept::Kept;
 
 /// Damaged places that are told of one by one; more than anybody reads.

@@ -8,8 +8,9 @@ use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd as _, FromRawFd as _, IntoRawFd as _, OwnedFd, RawFd};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, UNIX_EPOCH};
 
+use crate::sys::entry::{Entry, Opening, Ownership};
 use crate::sys::fork::ClosedInChild;
 use crate::sys::identity::Identity;
 use crate::sys::kept::{Kept, above_standard};
@@ -22,34 +23,6 @@ const PRIVATE_FILE: libc::c_uint = 0o600;
 const WRITABLE_BY_OTHERS: u32 = 0o022;
 
 const SAFELY: libc::c_int = libc::O_NOFOLLOW | libc::O_CLOEXEC;
-
-/// What a file is opened for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Opening {
-    Read,
-    /// To read it and to write it anywhere; made where there is none.
-    Change,
-    /// To read it and to append to it; an error where there is one.
-    New,
-}
-
-/// What stands under a name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Entry {
-    pub(crate) is_file: bool,
-    pub(crate) len: u64,
-    /// Device and inode.
-    pub(crate) identity: (u64, u64),
-    pub(crate) modified: SystemTime,
-}
-
-/// Whose a directory is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Ownership {
-    Private,
-    Foreign,
-    WritableByOthers,
-}
 
 /// A directory that is open.
 #[derive(Debug)]

@@ -17,6 +17,11 @@ int call_int(void); double call_double(void); float call_float(void); unsigned c
 #ifdef __cplusplus
 }
 #endif
+#if (defined(__cplusplus) && __cplusplus >= 201103L)
+enum far : long long { AWAY = 1LL << 40 };
+enum near : short { HERE };
+extern far distance; extern near closeness;
+#endif
 "#;
 
 /// Taken in both languages by all standards.
@@ -139,6 +144,12 @@ pub(super) const TAKEN_BY_CPP11: &[&str] = &[
     r#"MONA_I64("a", 5ULL)"#,
     r#"MONA_U64("a", static_cast<unsigned>(i))"#,
     r#"MONA_F64("a", static_cast<double>(u64))"#,
+    r#"MONA_I64("a", distance)"#,
+    r#"MONA_BOOL("a", distance)"#,
+    r#"MONA_I64("a", closeness)"#,
+    r#"MONA_F64("a", closeness)"#,
+    r#"MONA_F32("a", closeness)"#,
+    r#"MONA_F64("a", hue)"#,
 ];
 
 /// How compilers of C++ say it.
@@ -196,13 +207,15 @@ pub(super) const REFUSED: &[(&str, &str, &[&str])] = &[
     (r#"MONA_F32("a", i)"#, "MONA_F32 takes", DELETED),
     (r#"MONA_F32("a", 3)"#, "MONA_F32 takes", DELETED),
     (r#"MONA_F32("a", u64)"#, "MONA_F32 takes", DELETED),
+    (r#"MONA_F32("a", hue)"#, "MONA_F32 takes", DELETED),
     (r#"MONA_F32("a", name)"#, "MONA_F32 takes", DELETED),
     (r#"MONA_BOOL("b", 2.5)"#, "MONA_BOOL takes", DELETED),
     (r#"MONA_BOOL("b", f)"#, "MONA_BOOL takes", DELETED),
     (r#"MONA_BOOL("b", "false")"#, "MONA_BOOL takes", DELETED),
     (r#"MONA_BOOL("b", ip)"#, "MONA_BOOL takes", DELETED),
     (r#"MONA_BOOL("b", name)"#, "MONA_BOOL takes", DELETED),
-    (r#"MONA_BOOL("b", ld)"#, "MONA_BOOL takes", BY_C),
+    (r#"MONA_BOOL("b", ld)"#, "MONA_BOOL takes", DELETED),
+    (r#"MONA_BOOL("b", 0.5L)"#, "MONA_BOOL takes", DELETED),
     (r#"MONA_STR("s", 3)"#, "MONA_STR takes", OTHER),
     (r#"MONA_STR("s", 'c')"#, "MONA_STR takes", OTHER),
     (r#"MONA_STR("s", 0)"#, "MONA_STR takes", BY_C),
@@ -222,9 +235,17 @@ pub(super) const REFUSED: &[(&str, &str, &[&str])] = &[
     (r#"MONA_BOOL(hue, 1)"#, "key of a field", OTHER),
     (r#"MONA_JSON(nothing, "1")"#, "key of a field", OTHER),
 ];
+/// What C has no words for.
+pub(super) const REFUSED_BY_CPP11: &[(&str, &str, &[&str])] = &[
+    (r#"MONA_F64("a", distance)"#, "", DELETED),
+    (r#"MONA_F64("a", AWAY)"#, "", DELETED),
+    (r#"MONA_F32("a", distance)"#, "", DELETED),
+    (r#"MONA_U64("a", distance)"#, "", NARROW),
+];
 /// Where the compiler has such numbers.
 pub(super) const REFUSED_128: &[(&str, &str, &[&str])] = &[
     (r#"MONA_I64("a", (__int128)1)"#, "MONA_I64 takes", DELETED),
     (r#"MONA_U64("a", (unsigned __int128)1)"#, "MONA_U64 takes", DELETED),
     (r#"MONA_F64("a", (__int128)1)"#, "MONA_F64 takes", DELETED),
+    (r#"MONA_F32("a", (__int128)1)"#, "MONA_F32 takes", DELETED),
 ];

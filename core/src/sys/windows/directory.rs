@@ -5,39 +5,11 @@ use std::ffi::{CStr, CString};
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::UNIX_EPOCH;
 
+use crate::sys::entry::{Entry, Opening, Ownership};
 use crate::sys::files;
 use crate::sys::kept::{self, Kept};
-
-/// What a file is opened for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Opening {
-    Read,
-    /// To read it and to write it anywhere; made where there is none.
-    Change,
-    /// To read it and to append to it; an error where there is one.
-    New,
-}
-
-/// What stands under a name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Entry {
-    pub(crate) is_file: bool,
-    pub(crate) len: u64,
-    /// Volume and number.
-    pub(crate) identity: (u64, u64),
-    pub(crate) modified: SystemTime,
-}
-
-/// Whose a directory is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(dead_code, reason = "access lists are not read: who may write is whoever the folder around it lets")]
-pub(crate) enum Ownership {
-    Private,
-    Foreign,
-    WritableByOthers,
-}
 
 /// A directory at a path.
 #[derive(Debug)]
