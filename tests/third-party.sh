@@ -11,6 +11,7 @@ platform=x86_64-unknown-linux-gnu
 mode=${1:-}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
 
 cargo metadata --locked --quiet --format-version 1 --filter-platform "$platform" >"$work/metadata"
 

@@ -293,6 +293,8 @@ def faults_are_found(prefix, collector):
 
 
 def main():
+    # Ended by another process, it still stops what it started and takes its folders away.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     prefix, collector = (pathlib.Path(argument).resolve() for argument in sys.argv[1:3])
     total = {"passed": 0, "failed": 0, "skipped": 0}
     total["passed" if faults_are_found(prefix, collector) else "failed"] += 1

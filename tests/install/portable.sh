@@ -47,6 +47,7 @@ fi
 object=$folder/libmona.so
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
 
 versions() {
     found=$(objdump -T "$object" | grep -o 'GLIBC_[0-9.]*' | sed 's/GLIBC_//' | sort -Vu)

@@ -200,6 +200,8 @@ def _size(reader: Reader, shipped: str, page: str) -> Optional[str]:
 
 def main() -> int:
     """Follows the page."""
+    # Ended by another process, it still stops what it started and takes its folders away.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     check_itself()
     root = pathlib.Path(sys.argv[1])
     suite = Suite()

@@ -8,6 +8,7 @@ cd "$root"
 target=${CARGO_TARGET_DIR:-target}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
 
 # In MB, with these arguments for cargo.
 size() {
