@@ -13,7 +13,7 @@ use crate::native::log;
 static LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// Longest wait for a line. Long enough for a loaded machine, as the lines come with the first attempt.
-const LIMIT: Duration = Duration::from_secs(20);
+const LIMIT: Duration = Duration::from_secs(120);
 
 /// Every line so far that names `place`, oldest first.
 pub fn about(place: &str) -> Vec<String> {

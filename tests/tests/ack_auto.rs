@@ -15,7 +15,7 @@ use mona_tests::said;
 use mona_tests::setup::Setup;
 use std::time::Duration;
 
-const LONG: Duration = Duration::from_secs(30);
+const LONG: Duration = Duration::from_secs(120);
 
 fn collector(setup: Setup, script: impl Into<Script>) -> FaultCollector {
     FaultCollector::serve(Listen::Tcp, setup.service_in_clear(), script).unwrap()
@@ -45,23 +45,24 @@ fn a_collector_that_never_acknowledges_gets_everything_once_with_auto() {
 fn a_collector_that_acknowledged_once_is_asked_for_ever_with_auto() {
     let setup = Setup::PLAIN;
     let collector = collector(setup, Step::DropAckEvery(2));
-    let options = [("ack", "auto"), ("ack_timeout_ms", "300"), ("io_timeout_ms", "1000")];
+    let options = [("ack", "auto"), ("ack_timeout_ms", "2000"), ("io_timeout_ms", "5000")];
     let client = setup.client(&collector.endpoint(), &options);
     let context = context(&client);
-    export(&context, "main", 0..10, 0);
+    // One event is one chunk, whenever it is sent.
+    export(&context, "main", 0..1, 0);
     assert_eq!(client.flush(setup.flush_ms()), Ok(()));
-    export(&context, "main", 10..20, 0);
+    export(&context, "main", 1..2, 0);
     assert_eq!(client.flush(setup.flush_ms()), Ok(()));
-    let stats = check_all_delivered(&client, &collector, 20);
+    let stats = check_all_delivered(&client, &collector, 2);
     assert_eq!((stats.chunks_acked, stats.chunks_resent), (2, 1), "{stats:?}");
 }
 
 #[test]
 fn a_collector_that_acknowledges_late_is_asked_again_with_auto() {
     let setup = Setup::PLAIN;
-    let collector = collector(setup, Step::DelayAck(Duration::from_millis(700)));
+    let collector = collector(setup, Step::DelayAck(Duration::from_millis(2000)));
     let options =
-        [("ack", "auto"), ("ack_timeout_ms", "300"), ("chunk_bytes", "16384"), ("io_timeout_ms", "2000")];
+        [("ack", "auto"), ("ack_timeout_ms", "300"), ("chunk_bytes", "16384"), ("io_timeout_ms", "10000")];
     let client = setup.client(&collector.endpoint(), &options);
     let context = context(&client);
     export(&context, "main", 0..1000, 0);
@@ -74,7 +75,7 @@ fn a_collector_that_acknowledges_late_is_asked_again_with_auto() {
     export(&context, "main", 1000..1010, 0);
     assert_eq!(client.flush(setup.flush_ms()), Ok(()));
     let stats = check_all_delivered(&client, &collector, 1010);
-    // 300 ms and 600 ms are too short by what it takes now: whoever acknowledged is waited for.
+    // 300 ms, 600 ms and 1200 ms are too short by what it takes now: whoever acknowledged is waited for.
     assert!(stats.chunks_acked > late.chunks_acked && stats.chunks_resent > 0, "{stats:?}");
 }
 

@@ -268,13 +268,13 @@ fn a_file_that_cannot_be_written_any_more() {
     let client = ledger::client(&format!("file://{}", path.display()), &[]);
     let context = ledger::context(&client);
     ledger::export(&context, "main", 0..100, 0);
-    assert_eq!(client.flush(10_000), Ok(()));
+    assert_eq!(client.flush(120_000), Ok(()));
     fs::rename(&there, &away).unwrap();
     ledger::export(&context, "main", 100..200, 0);
     assert_eq!(client.flush(300), Err(status::TIMEOUT));
     assert_eq!(client.stats().queued_events, 100);
     fs::create_dir(&there).unwrap();
-    assert_eq!(client.flush(10_000), Ok(()));
+    assert_eq!(client.flush(120_000), Ok(()));
     for path in [&path, &away.join("events.ndjson")] {
         assert_eq!(fs::read_to_string(path).unwrap().lines().count(), 100);
         assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);

@@ -76,7 +76,7 @@ impl Watching {
     }
 
     fn end(self) {
-        assert_eq!(self.client.close(5000), Ok(()));
+        assert_eq!(self.client.close(60_000), Ok(()));
         let stats = self.client.stats();
         assert!(stats.balanced());
         assert_eq!(stats.delivered, stats.accepted);
@@ -261,14 +261,14 @@ fn what_is_said_about_the_button() {
 fn the_log_tells_of_the_button_once() {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--ignored", "--exact", "what_is_said_about_the_button"]);
-    let finished = run(&mut command, Duration::from_secs(60)).unwrap().expect_ok().unwrap();
+    let finished = run(&mut command, Duration::from_secs(240)).unwrap().expect_ok().unwrap();
     assert!(finished.stdout.contains("1 passed"), "{}", finished.stdout);
 }
 
 #[test]
 fn the_environment_while_running() {
     let program = Program::c("tests/c/life_cycle/button_while_running.c").build().unwrap();
-    let finished = run(program.command().env("MONA_ENDPOINT", "memory:"), Duration::from_secs(30)).unwrap();
+    let finished = run(program.command().env("MONA_ENDPOINT", "memory:"), Duration::from_secs(120)).unwrap();
     let finished = finished.expect_ok().unwrap();
     assert_eq!((finished.stdout.as_str(), finished.stderr.as_str()), ("", ""));
 }
@@ -282,7 +282,7 @@ fn environment_values() {
         for value in values {
             let mut command = program.command();
             command.env("MONA_ENDPOINT", "memory:").env("MONA_DISABLE_ALL", value);
-            let finished = run(&mut command, Duration::from_secs(30)).unwrap().expect_ok().unwrap();
+            let finished = run(&mut command, Duration::from_secs(120)).unwrap().expect_ok().unwrap();
             assert_eq!(finished.stdout, expected, "MONA_DISABLE_ALL={value:?}");
             assert_eq!(finished.stderr, "");
         }
@@ -300,7 +300,7 @@ fn threads_and_descriptors_of_the_watch() {
         let mut command = program.command();
         command.arg(way).arg(&config);
         command.env("MONA_ENDPOINT", "memory:").env("MONA_CLIENT_CONFIG_FILE", &config);
-        let finished = run(&mut command, Duration::from_secs(30)).unwrap().expect_ok().unwrap();
+        let finished = run(&mut command, Duration::from_secs(120)).unwrap().expect_ok().unwrap();
         assert_eq!((finished.stdout.as_str(), finished.stderr.as_str()), ("", ""), "{way}");
     }
 }

@@ -95,7 +95,7 @@ fn a_check_says_which_file_is_missing() {
 /// What the doctor prints with these variables, in one line.
 fn doctor(variables: &[(&str, &str)]) -> String {
     let program = Program::tool("mona-doctor").unwrap();
-    let finished = run(program.command().envs(variables.iter().copied()), Duration::from_secs(30));
+    let finished = run(program.command().envs(variables.iter().copied()), Duration::from_secs(120));
     let finished = finished.unwrap();
     assert_eq!(finished.stderr, "");
     finished.stdout.split_whitespace().collect::<Vec<_>>().join(" ")

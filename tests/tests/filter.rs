@@ -13,7 +13,7 @@ use mona_tests::native::Client;
 use serde_json::{Value, json};
 
 fn messages(client: &Client) -> Vec<Value> {
-    assert_eq!(client.flush(10_000), Ok(()));
+    assert_eq!(client.flush(120_000), Ok(()));
     std::iter::from_fn(|| client.take().ok())
         .map(|record| serde_json::from_str::<Value>(&record).unwrap()["message"].take())
         .collect()

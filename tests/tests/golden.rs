@@ -38,7 +38,7 @@ fn records_are_the_same_bytes() {
                 assert_eq!(context.export(&record["message"].to_string(), timestamp), Ok(()));
             }
         }
-        assert_eq!(client.flush(10_000), Ok(()));
+        assert_eq!(client.flush(120_000), Ok(()));
         let records = collector.records();
         assert_eq!(records.len(), 1);
         let golden = bytes(frame["hex"].as_str().unwrap());

@@ -208,18 +208,21 @@ fn retry_after_in_every_form(setup: Setup) {
 
 fn a_retry_after_beyond_measure_keeps_the_data_and_lets_go_at_close(setup: Setup) {
     for value in [RetryAfter::Huge, RetryAfter::Seconds(3600), RetryAfter::DateIn(u64::MAX)] {
-        let collector = serve(setup.http(), Reply::new(429).first(1).retry_after(value));
-        let client = setup.client(&collector.endpoint(), &[]);
-        export(&context(&client), "main", 0..100, 0);
-        assert!(collector.wait_for(Duration::from_secs(20), |ledger| ledger.requests.len() == 1));
-        assert_eq!(client.flush(500), Err(status::TIMEOUT));
-        assert_eq!(collector.ledger().requests.len(), 1, "{value:?}: it did not wait");
-        check_all_kept(&client, &collector, 100);
-        let start = Instant::now();
-        assert_eq!(client.close(100), Err(status::TIMEOUT));
-        assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
-        let (stats, _) = check(&client, &[&collector]);
-        assert_eq!(stats.dropped_closed, 100, "{value:?}: {stats:?}");
+        once_within(|| {
+            let collector = serve(setup.http(), Reply::new(429).first(1).retry_after(value));
+            let client = setup.client(&collector.endpoint(), &[]);
+            export(&context(&client), "main", 0..100, 0);
+            assert!(collector.wait_for(Duration::from_secs(120), |ledger| ledger.requests.len() == 1));
+            assert_eq!(client.flush(500), Err(status::TIMEOUT));
+            assert_eq!(collector.ledger().requests.len(), 1, "{value:?}: it did not wait");
+            check_all_kept(&client, &collector, 100);
+            let start = Instant::now();
+            assert_eq!(client.close(100), Err(status::TIMEOUT));
+            let took = start.elapsed();
+            let (stats, _) = check(&client, &[&collector]);
+            assert_eq!(stats.dropped_closed, 100, "{value:?}: {stats:?}");
+            (took, Duration::from_secs(2))
+        });
     }
 }
 
@@ -239,7 +242,7 @@ fn answers_that_mean_the_configuration_keep_the_data(setup: Setup) {
         let client = setup.client(&collector.endpoint(), &[]);
         export(&context(&client), "main", 0..1000, 50);
         said::wait_for(&place, &[&status.to_string(), &word, "events are kept"]);
-        assert!(eventually(Duration::from_secs(20), || collector.ledger().requests.len() >= 3));
+        assert!(eventually(Duration::from_secs(120), || collector.ledger().requests.len() >= 3));
         assert_eq!(client.flush(50), Err(mona_tests::native::status::TIMEOUT));
         check_all_kept(&client, &collector, 1000);
         // Open connections keep their step.
@@ -307,8 +310,11 @@ fn connections_that_break(setup: Setup) {
             let (stats, taken) =
                 survives(setup, service.clone(), script.clone(), &[("ca_file", trust.ca_file())]);
             assert_eq!((stats.dropped_rejected, stats.dropped_too_big), (0, 0), "{name}: {stats:?}");
-            // What was taken more than once was sent more than once, and the counters know.
-            assert!(taken.duplicate_chunks() <= stats.chunks_resent, "{name}: {stats:?}");
+            // What was taken more than once was sent more than once, and the counters know. Requests without events,
+            // which ask whether anything is taken at all, are all alike.
+            let with_events = taken.chunks.iter().filter(|chunk| chunk.count > 0);
+            let again: u64 = with_events.map(|chunk| chunk.times - 1).sum();
+            assert!(again <= stats.chunks_resent, "{name}: {again} again, {stats:?}");
         }
     }
 }
@@ -329,13 +335,14 @@ fn one_answer_in_ten_is_lost(setup: Setup) {
 fn a_connection_that_went_stale_costs_nothing(setup: Setup) {
     let trust = Trust::new();
     for service in [setup.http(), setup.service(Way::Https, &trust)] {
-        let collector = serve(service, Step::CloseWhenIdle(Duration::from_millis(50)));
+        // Long enough that a busy machine brings every burst before it is over.
+        let collector = serve(service, Step::CloseWhenIdle(Duration::from_millis(700)));
         let client = setup.client(&collector.endpoint(), &[("ca_file", trust.ca_file())]);
         let context = context(&client);
         for burst in 0..5 {
             export(&context, "main", burst * 10..burst * 10 + 10, 0);
             assert_eq!(client.flush(setup.flush_ms()), Ok(()));
-            std::thread::sleep(Duration::from_millis(200));
+            assert!(eventually(Duration::from_secs(120), || collector.open_connections() == 0));
         }
         let stats = ledger::check_all_delivered(&client, &collector, 50);
         assert_eq!(stats.chunks_resent, 0, "the end of a connection is noticed before it is used: {stats:?}");

@@ -29,7 +29,7 @@ use tempfile::TempDir;
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// A close or flush returns as soon as it can.
-const FLUSH_MS: u32 = 60_000;
+const FLUSH_MS: u32 = 120_000;
 
 /// Where the name server of the process listens.
 const SERVER: &str = "MONA_TEST_NAME_SERVER";

@@ -165,7 +165,7 @@ fn a_port_of_grpc_is_none_of_http() {
     assert_eq!(checked, status::IO, "{report}");
     assert!(report.contains("gRPC") && report.contains("4318"), "{report}");
     export(&context(&client), "main", 0..10, 20);
-    assert!(eventually(std::time::Duration::from_secs(30), || client.stats().connections > 2));
+    assert!(eventually(std::time::Duration::from_secs(120), || client.stats().connections > 2));
     let stats = client.stats();
     assert!(stats.balanced() && stats.delivered == 0 && stats.dropped() == 0, "{stats:?}");
 }

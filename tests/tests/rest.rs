@@ -240,7 +240,7 @@ fn a_wrong_secret_is_said_and_no_event_leaves() {
     let client = member(&collector, &[]);
     export(&context(&client), 0..100);
     let line = said::wait_for(&place, &["no token", "401", "api_key and api_secret"]);
-    assert!(eventually(Duration::from_secs(20), || collector.ledger().requests.len() >= 3), "{line}");
+    assert!(eventually(Duration::from_secs(120), || collector.ledger().requests.len() >= 3), "{line}");
     assert_eq!(client.flush(50), Err(status::TIMEOUT));
     assert_eq!(client.stats().queued_events, 100);
     let ledger = collector.ledger();

@@ -23,8 +23,8 @@ mod outage;
 mod trouble;
 
 /// Only there to end a hang.
-const LONG: Duration = Duration::from_secs(60);
-const LONG_MS: u32 = 60_000;
+const LONG: Duration = Duration::from_secs(240);
+const LONG_MS: u32 = 240_000;
 
 /// A folder for the spool, and a collector.
 struct Place {

@@ -17,6 +17,8 @@ use mona_tests::spool::{Host, Site, runs};
 const EVENTS: u64 = 20 * 60 * 1000;
 /// The process is started anew three times.
 const LIVES: u64 = 4;
+/// Four chunks are on their way at most, of a quarter of a mebibyte and less than a thousand events each.
+const ON_THE_WAY: u64 = 4 * 1000;
 
 /// The queue and chunks of the default options; what is needed to count, and room for all of it.
 const OPTIONS: &[&str] =
@@ -30,6 +32,7 @@ fn an_outage_with_three_restarts() {
     let burst = u64::from(times_as_fast);
     // One event a millisecond of simulated time.
     let task = Task { count: EVENTS / LIVES, burst, pause_us: 900, end: "close", options: OPTIONS };
+    let mut left = 0;
     for life in 1..=LIVES {
         let who = format!("life-{life}");
         let start = |task| Host::start(&program, &site.spool_text(), &site.endpoint(), &who, task, |_| {});
@@ -46,12 +49,15 @@ fn an_outage_with_three_restarts() {
         let said = host.end();
         println!("{who}: {said:?}");
         assert_eq!((said.dropped, said.queued), (0, 0));
+        left = said.spooled;
         break;
     }
     // What the last life could not send within its close is there for the next process.
     site.drain();
     assert_eq!(site.tally.unique(), EVENTS + 1, "all of them, and the one of the drain");
-    assert_eq!(site.tally.duplicates(), 0);
+    // What was on its way when a slow machine had the close give up comes once more, and nothing else does.
+    let most = if left == 0 { 0 } else { ON_THE_WAY };
+    assert!(site.tally.duplicates() <= most, "{} twice, {left} left", site.tally.duplicates());
     for life in 1..=LIVES {
         assert_eq!(site.tally.numbers(&format!("life-{life}")).len() as u64, EVENTS / LIVES);
     }

@@ -34,7 +34,7 @@ fn numbers(options: &[(&str, &str)], send: impl Fn(&Client)) -> Vec<u8> {
     let collector = FaultCollector::start(Listen::Tcp, Script::normal()).unwrap();
     let client = ledger::client(&collector.endpoint(), options);
     send(&client);
-    assert_eq!(client.flush(30_000), Ok(()));
+    assert_eq!(client.flush(120_000), Ok(()));
     let stats = client.stats();
     assert_eq!((stats.delivered, stats.dropped_rejected), (stats.accepted, 0));
     let records = collector.records();
@@ -96,7 +96,7 @@ fn levels(text: &str) -> usize {
 }
 
 fn taken(client: &Client) -> Vec<String> {
-    assert_eq!(client.flush(30_000), Ok(()));
+    assert_eq!(client.flush(120_000), Ok(()));
     std::iter::from_fn(|| client.take().ok()).collect()
 }
 

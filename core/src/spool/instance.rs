@@ -326,7 +326,8 @@ impl Instance {
     /// though it is done with; where it has a segment that was not read it stays as it is, for whoever comes later.
     pub(super) fn remove(mut self, layout: &Directory) -> bool {
         (self.cursor, self.left_cursor, self.acks) = (None, None, None);
-        let Owned { directory, lock } = self.owned;
+        let owned = self.owned;
+        let directory = &owned.directory;
         let mut names = Vec::new();
         let mut is_done = true;
         let listed = directory.names(&mut |name| {
@@ -351,7 +352,7 @@ impl Instance {
             return true;
         }
         // NFS keeps the file of a lock that is open under another name.
-        drop(lock);
+        drop(owned);
         layout.remove_folder(&name).is_ok()
     }
 }

@@ -40,6 +40,17 @@ impl Owned {
     }
 }
 
+/// A process that dies gives its locks up. In tests a spool is dropped for that, while a child that another test is just
+/// starting has copies of all descriptors until it runs its program.
+#[cfg(test)]
+impl Drop for Owned {
+    fn drop(&mut self) {
+        if let Ok(lock) = self.lock.ours() {
+            let _ = lock.unlock();
+        }
+    }
+}
+
 /// Whether `file` still has its `name`, as far as a look at the file alone may deny it: for every record written, so
 /// nothing is looked up while it has any. Some file systems count no names.
 pub(super) fn is_in_place(directory: &Directory, name: &CStr, file: &File) -> bool {

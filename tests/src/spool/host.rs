@@ -21,7 +21,7 @@ use tempfile::NamedTempFile;
 use crate::program::Program;
 
 /// Only there to end a hang.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(300);
 /// How often a host is looked at.
 const LOOK: Duration = Duration::from_millis(1);
 
@@ -153,7 +153,7 @@ impl Host {
     /// Waits until it has said what is waited for.
     ///
     /// # Panics
-    /// When it ends before, or does not in a minute.
+    /// When it ends before, or does not in minutes.
     pub fn wait_for(&mut self, what: impl Fn(Said) -> bool) -> Said {
         let end = Instant::now() + PATIENCE;
         loop {

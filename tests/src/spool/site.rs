@@ -24,11 +24,11 @@ use super::tally::Tally;
 use crate::native::{Client, Stats};
 
 /// Only there to end a hang.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(600);
 /// How often a drain is looked at.
 const LOOK: Duration = Duration::from_millis(2);
 /// The bound of a close that has nothing left to do.
-const CLOSE_MS: u32 = 10_000;
+const CLOSE_MS: u32 = 120_000;
 /// What the events of a drain are called, which wake the library up.
 pub const SURVIVOR: &str = "survivor";
 
@@ -119,7 +119,7 @@ impl Site {
     /// behind, not its own directory either, and nothing was dropped.
     ///
     /// # Panics
-    /// When that is not so within two minutes.
+    /// When that is not so within minutes.
     pub fn drain(&mut self) -> Stats {
         let stats = self.drain_what_is_whole();
         assert!(stats.dropped() == 0, "{stats:?}");

@@ -90,7 +90,10 @@ fn http() -> FaultCollector {
     FaultCollector::serve(Listen::Tcp, Service::http(), Script::normal()).unwrap()
 }
 
-/// Exports one event after each of these pauses, each a chunk of its own.
+/// Milliseconds in which a busy machine, too, closes what was idle for two seconds.
+const AFTER_ALL: u64 = 5000;
+
+/// Exports one event before each of these pauses, each a chunk of its own.
 fn export_with_pauses(client: &Client, pauses: impl Iterator<Item = u64>) -> u64 {
     let context = context(client);
     let mut sent = 0;
@@ -107,9 +110,9 @@ fn haproxy_that_closes_just_as_a_request_comes() {
         let collector = http();
         // The pauses between requests go around what the proxy waits.
         let (idle, pauses): (_, Vec<u64>) = if setup.has_defaults {
-            (300, (0..30).map(|n| 290 + n % 20).collect())
+            (300, (0..30).map(|n| 290 + n % 20).chain([AFTER_ALL, 0]).collect())
         } else {
-            (40, (0..150).map(|n| 30 + n % 20).collect())
+            (40, (0..150).map(|n| 30 + n % 20).chain([AFTER_ALL, 0]).collect())
         };
         let wait = format!("timeout http-keep-alive {idle}ms");
         let Some(proxy) = Haproxy::start("http", &wait, &[&collector]) else { return };
@@ -187,9 +190,9 @@ fn haproxy_before_forward_that_closes_idle_connections() {
         let Some(proxy) = Haproxy::start("tcp", times, &[&one, &other]) else { return };
         let client = client(setup, &format!("tcp://{}", proxy.address));
         let pauses: Vec<u64> = if setup.has_defaults {
-            vec![1990, 2000, 2010, 2000, 2000]
+            vec![1990, 2000, 2010, 2000, AFTER_ALL, 0]
         } else {
-            (0..40).map(|n| 190 + n % 20).collect()
+            (0..40).map(|n| 190 + n % 20).chain([AFTER_ALL, 0]).collect()
         };
         let sent = export_with_pauses(&client, pauses.into_iter());
         let (stats, _) =

@@ -28,7 +28,7 @@ use mona_tests::setup::Setup;
 use mona_tests::workspace;
 
 /// What a peer may take to start, or to say what it took, on a loaded machine.
-const LIMIT: Duration = Duration::from_secs(30);
+const LIMIT: Duration = Duration::from_secs(120);
 
 /// Says so past the capture of the test harness, which shows nothing of a test that passes.
 fn skipped(what: &str, why: &str) {
