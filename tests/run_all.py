@@ -8,8 +8,8 @@ own meanwhile; a table of where the time went and the sum of all counts come las
 Counts come from the closing lines of `cargo test` and from lines like "3 passed, 0 failed, 1 skipped". What cargo calls
 ignored is the slow tests, which a target of their own runs and counts. What failed is said once more at the end.
 
-LANES=1 runs one after the other, as it is wanted where something else needs the machine too. LIMIT_S=60 is how long each
-may take, instead of several times what the table says; what takes longer is stopped and has failed.
+LANES=1 runs one after the other, as it is wanted where something else needs the machine too. A target may take several
+times what the table says, or LIMIT_S seconds; what takes longer is stopped and has failed.
 """
 
 import os
@@ -70,7 +70,7 @@ LANES = int(os.environ.get("LANES") or min((os.cpu_count() or 2) + 1, 6))
 # What is stopped has this long to clean up; scripts remove temporary folders in a moment.
 PATIENCE_S = 10
 
-# A target that hangs would keep the sum of all others from being known. Beside two more on a machine half as fast a target
+# A target that hangs would keep the sum of all others from being known. Beside two more, on a machine half as fast, it
 # takes four times the table's seconds; twice that only ends a hang.
 LIMIT_FACTOR = 8
 # The first time, short targets too fetch tools and modules over a slow network: minutes.
