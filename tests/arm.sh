@@ -35,15 +35,13 @@ export QEMU_LD_PREFIX CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER CARGO_TARGET
 # A folder of its own, where nothing waits for other tests that are built meanwhile.
 CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target}/arm
 export CARGO_TARGET_DIR
-# What is tested is optimised, with every assertion on; what others wrote takes longer to optimise than to run.
-quick='profile.fuzz.package."*".opt-level=1'
 
 # Without TLS: the encoder has no use for it, and it takes long to build.
 core="--target $triple -p mona --no-default-features --lib"
 if cargo clippy --version >/dev/null 2>&1; then
     # shellcheck disable=SC2086 # a list of words
-    cargo clippy --config 'profile.dev.package."*".opt-level=0' $core -- -D warnings || exit 1
+    cargo clippy --config tests/lint.toml $core -- -D warnings || exit 1
 fi
 # shellcheck disable=SC2086 # a list of words
-cargo test --profile fuzz --config "$quick" $core -- encode:: queue:: || exit 1
-cargo run --profile fuzz --config "$quick" --target $triple -p mona-fuzz -- --short --inputs 20000
+cargo test --profile fuzz $core -- encode:: queue:: || exit 1
+cargo run --profile fuzz --target $triple -p mona-fuzz -- --short --inputs 20000

@@ -8,7 +8,8 @@ own meanwhile; a table of where the time went and the sum of all counts come las
 Counts come from the closing lines of `cargo test` and from lines like "3 passed, 0 failed, 1 skipped". What cargo calls
 ignored is the slow tests, which a target of their own runs and counts. What failed is said once more at the end.
 
-LANES=1 runs one after the other, as it is wanted where something else needs the machine too.
+LANES=1 runs one after the other, as it is wanted where something else needs the machine too. A target may take several
+times what the table says, or LIMIT_S seconds; what takes longer is stopped and has failed.
 """
 
 import os
@@ -69,6 +70,17 @@ LANES = int(os.environ.get("LANES") or min((os.cpu_count() or 2) + 1, 6))
 # What is stopped has this long to clean up; scripts remove temporary folders in a moment.
 PATIENCE_S = 10
 
+# A target that hangs would keep the sum of all others from being known. Beside two more, on a machine half as fast, it
+# takes four times the table's seconds; twice that only ends a hang.
+LIMIT_FACTOR = 8
+# The first time, short targets too fetch tools and modules over a slow network: minutes.
+LEAST_LIMIT_S = 900
+# Builds, and what the table lacks, of which nothing is known: all of it compiled by one slow core takes half of this.
+OTHER_LIMIT_S = 3600
+
+# Targets are looked at so often: nobody waits for less.
+LOOK_S = 0.1
+
 FAILURE = re.compile(r"^FAILED|^E  +|^FAIL|^--- FAIL|^not ok|panicked at|^error|^ERROR")
 CARGO = re.compile(r"^test result:.* (\d+) passed; (\d+) failed;")
 OTHERS = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$")
@@ -82,11 +94,14 @@ class Target:
     needs: FrozenSet[str] = frozenset(BUILDS.values())
     holds: FrozenSet[str] = frozenset()
     is_alone: bool = False
+    limit: float = OTHER_LIMIT_S
     log: Path = Path()
     pid: int = 0
     started: float = 0.0
     wall: float = 0.0
     cpu: float = 0.0
+    # When it was asked to end for having taken too long.
+    asked: float = 0.0
     status: int = 0
     counts: Tuple[int, int, int] = (0, 0, 0)
 
@@ -108,10 +123,17 @@ class Target:
             failed = 1
         self.counts = (passed, failed, skipped)
 
+    def verdict(self) -> str:
+        """What is said of one that took too long."""
+        return f"target stopped: {self.name} took longer than {self.limit:.0f} s"
+
     def excerpt(self, most: int = 80, behind: int = 12) -> List[str]:
         """What it said of its failures: a screen or two of thousands of lines."""
         shown: List[str] = []
         left = 0
+        # Where it hung is where it stopped saying anything.
+        if self.asked:
+            return [self.verdict(), *(line[:400] for line in self.lines()[-behind:])]
         for line in self.lines():
             left = behind + 1 if FAILURE.search(line) else left - 1
             if left > 0:
@@ -127,7 +149,8 @@ def chosen(names: List[str]) -> List[Target]:
         if words:
             needs = frozenset(BUILDS[word] for word in words[1:-1] if word in BUILDS)
             holds = frozenset(words[1:-1]) - set(BUILDS) - {"alone", "-"}
-            rows[words[0]] = Target(words[0], needs, holds, "alone" in words)
+            limit = max(LEAST_LIMIT_S, LIMIT_FACTOR * int(words[-1]))
+            rows[words[0]] = Target(words[0], needs, holds, "alone" in words, limit)
     wanted = [row for name, row in rows.items() if not names or name in names]
     # Before what runs alone.
     unknown = [Target(name) for name in dict.fromkeys(names) if name not in rows]
@@ -138,7 +161,11 @@ def chosen(names: List[str]) -> List[Target]:
         if name in needed:
             before = AFTER.get(name)
             builds.append(Target(name, frozenset([before] if before in needed else [])))
-    return builds + wanted
+    targets = builds + wanted
+    if os.environ.get("LIMIT_S"):
+        for target in targets:
+            target.limit = float(os.environ["LIMIT_S"])
+    return targets
 
 
 class Signals:
@@ -194,21 +221,29 @@ def start(target: Target, make: str, environment: Dict[str, str]) -> None:
 def ended(running: List[Target]) -> Target:
     """Waits for the first of these that ends, and shows what it said."""
     while True:
-        pid, status, usage = os.wait4(-1, 0)
+        pid, status, usage = os.wait4(-1, os.WNOHANG)
         found = [target for target in running if target.pid == pid]
         if found:
             break
+        if not pid:
+            limit(running)
+            time.sleep(LOOK_S)
     target = found[0]
     running.remove(target)
     target.wall = time.monotonic() - target.started
     target.cpu = usage.ru_utime + usage.ru_stime
     target.status = status
+    if target.asked:
+        target.status = status or 1
+        finish_off(target)
     target.count()
     print(f"\n== {target.name}")
     sys.stdout.flush()
     with target.log.open("rb") as log:
         shutil.copyfileobj(log, sys.stdout.buffer)
-    if status:
+    if target.asked:
+        print(target.verdict())
+    elif status:
         print(f"target failed: {target.name}")
     print(f"== {target.name} took {target.wall:.0f} s, {target.cpu:.0f} s of processors", flush=True)
     return target
@@ -244,7 +279,34 @@ def members(session: int) -> List[int]:
                 found.append(int(stat.parent.name))
         except (OSError, IndexError, ValueError):
             continue
-    return found or [session]
+    return found if found or Path("/proc/self/stat").exists() else [session]
+
+
+def tell(target: Target, how: signal.Signals) -> None:
+    """Sends every process of a target a signal."""
+    for pid in members(target.pid):
+        try:
+            os.kill(pid, how)
+        except ProcessLookupError:
+            pass
+
+
+def limit(running: List[Target]) -> None:
+    """Asks what takes too long to end, and insists when that was of no use."""
+    now = time.monotonic()
+    for target in running:
+        if not target.asked and now > target.started + target.limit:
+            target.asked = now
+            tell(target, signal.SIGTERM)
+        elif target.asked and now > target.asked + PATIENCE_S:
+            tell(target, signal.SIGKILL)
+
+
+def finish_off(target: Target) -> None:
+    """Ends what a target that was stopped has left behind."""
+    while members(target.pid) and time.monotonic() < target.asked + PATIENCE_S:
+        time.sleep(LOOK_S)
+    tell(target, signal.SIGKILL)
 
 
 def stop(running: List[Target]) -> None:
@@ -252,13 +314,10 @@ def stop(running: List[Target]) -> None:
     for how, patience in ((signal.SIGTERM, PATIENCE_S), (signal.SIGKILL, 1)):
         deadline = time.monotonic() + patience
         left = [pid for target in running for pid in members(target.pid)]
-        for pid in left:
-            try:
-                os.kill(pid, how)
-            except ProcessLookupError:
-                pass
+        for target in running:
+            tell(target, how)
         while left and time.monotonic() < deadline:
-            time.sleep(0.1)
+            time.sleep(LOOK_S)
             try:
                 while os.waitpid(-1, os.WNOHANG)[0]:
                     pass

@@ -8,7 +8,7 @@ import tempfile
 import time
 import unittest
 from pathlib import Path
-from typing import List
+from typing import Dict, List
 
 RUNNER = Path(__file__).resolve().parent / "run_all.py"
 
@@ -21,6 +21,7 @@ test-cpp) echo "error: no such compiler"; status=2 ;;
 build-* | release | test-arm) echo "no line that counts" ;;
 lint) sleep 0.3; echo "4 passed, 0 failed, 2 skipped" ;;
 test-loom) sleep 600 & sleep 601 & wait ;;
+test-spool) echo "1 passed, 0 failed"; echo "the last it says"; sh -c 'trap "" TERM; sleep 602; sleep 603' ;;
 *) sleep 0.1; echo "test result: ok. 2 passed; 0 failed; 5 ignored; 0 measured" ;;
 esac
 echo "ends $2" >>"$NOTES"
@@ -37,6 +38,7 @@ class Runner(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
         self.notes = self.folder / "notes"
+        self.more: Dict[str, str] = {}
         make = self.folder / "make"
         make.write_text(MAKE)
         make.chmod(0o755)
@@ -47,6 +49,7 @@ class Runner(unittest.TestCase):
             "NOTES": self.notes,
             "CARGO_TARGET_DIR": self.folder,
             "LANES": "3",
+            **self.more,
         }
         environment = {**os.environ, **{name: str(value) for name, value in mine.items()}}
         words = [sys.executable, str(RUNNER), *targets]
@@ -101,10 +104,35 @@ class Runner(unittest.TestCase):
             while not (self.notes.exists() and "starts test-loom" in self.noted()):
                 self.assertLess(time.monotonic(), end)
                 time.sleep(0.05)
-            said = f"MAKE={self.folder}/make".encode()
             process.send_signal(signal.SIGINT)
             self.assertIn("stopped; ended were: test-loom", process.communicate(timeout=LIMIT_S)[0])
             self.assertEqual(process.returncode, 128 + signal.SIGINT)
+        self.nothing_is_left()
+
+    @unittest.skipUnless(Path("/proc/self/stat").exists(), "sessions are looked up in /proc")
+    def test_what_takes_too_long_is_stopped_and_the_rest_goes_on(self) -> None:
+        # Both lanes hang before the third starts, which takes a moment.
+        self.more = {"LIMIT_S": "6", "LANES": "2"}
+        status, said = self.run_all("test-spool", "test-loom", "test-docs")
+        self.assertEqual((status, said[-1]), (1, "3 passed, 2 failed, 0 skipped"))
+        self.assertIn("Failed: test-spool test-loom", said)
+        self.assertIn("target stopped: test-loom took longer than 6 s", said)
+        # Once where it ended, once at the end.
+        self.assertEqual(said.count("the last it says"), 2)
+        # One of them ignores that it is asked.
+        self.nothing_is_left()
+
+    def test_limits_are_several_times_what_a_target_takes(self) -> None:
+        sys.path.insert(0, str(RUNNER.parent))
+        import run_all
+
+        for target in run_all.chosen([]):
+            self.assertGreaterEqual(target.limit, 15 * 60, target.name)
+        limits = {target.name: target.limit for target in run_all.chosen([])}
+        self.assertGreater(limits["test-network"], limits["test-soak"])
+
+    def nothing_is_left(self) -> None:
+        said = f"MAKE={self.folder}/make".encode()
         for environment in Path("/proc").glob("[0-9]*/environ"):
             try:
                 self.assertNotIn(said, environment.read_bytes(), environment)

@@ -87,19 +87,22 @@ tool() {
     echo "$file"
 }
 
-# How the library is built: as it is shipped with `long`, otherwise without the long optimisation of the whole, which
-# costs minutes and changes nothing that these tests ask.
-if [ "${1:-}" != long ]; then
-    CARGO_PROFILE_RELEASE_LTO=off
-    CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16
-    CARGO_PROFILE_RELEASE_OPT_LEVEL=1
-    export CARGO_PROFILE_RELEASE_LTO CARGO_PROFILE_RELEASE_CODEGEN_UNITS CARGO_PROFILE_RELEASE_OPT_LEVEL
-fi
+# How the library is built: as it is shipped with `long`, otherwise without optimising, which costs minutes and changes
+# nothing that these tests ask. A word for cargo.
+quick=
+[ "${1:-}" = long ] || quick=--config=tests/systems/quick.toml
 
 # What loads the shared object into the tests' own process, which is one of this system.
 loads_it='--skip a_batch_joins_an_enter --skip a_sub_context_keeps_the_client --skip classes_and_timestamps_are_fields
     --skip deep_stacks_are_left --skip scopes_are_left_in_any_order --skip what_was_made_while_disabled
     --skip a_file_that_cannot_be_written_any_more'
+
+# ordinary COMMAND...: cargo for this machine, in the folder and with the flags of `make test`, which has made it before.
+ordinary() {
+    command=$1
+    shift
+    cargo "$command" --locked --target-dir "$target" "$@"
+}
 
 # The tests in Rust that compile programs in C, with what compiles and runs them for another system: the library in $1,
 # TEST_CC and TEST_RUNNER from the environment; the rest are arguments of cargo test.
@@ -107,10 +110,9 @@ programs() {
     library=$1
     shift
     ln -sf libmona.so "$library/libmona.so.0"
-    # As an ordinary build: these tests run on this machine, and `make test` has made them before.
     (
-        unset CARGO_PROFILE_RELEASE_LTO CARGO_PROFILE_RELEASE_CODEGEN_UNITS CARGO_PROFILE_RELEASE_OPT_LEVEL
-        TEST_LIBRARY=$library cargo test --locked --target-dir "$target" -p mona-tests "$@"
+        export TEST_LIBRARY="$library"
+        ordinary test -p mona-tests "$@"
     ) >"$work/tests" 2>&1
     grep -hE '^test .*(FAILED|failed)$|^---- ' "$work/tests" | sort -u
     # shellcheck disable=SC2046 # two numbers

@@ -27,7 +27,7 @@ has_target $triple || {
 
 # Not linked into itself, as Rust does for musl: a shared object cannot be.
 try "the library builds for musl" \
-    env RUSTFLAGS='-C target-feature=-crt-static' CARGO_TARGET_DIR="$systems/musl" cargo zigbuild --quiet --locked --release -p mona-ffi --target $triple || finish
+    env RUSTFLAGS='-C target-feature=-crt-static' CARGO_TARGET_DIR="$systems/musl" cargo zigbuild --quiet --locked --release $quick -p mona-ffi --target $triple || finish
 release=$systems/musl/$triple/release
 ln -sf libmona.so "$release/libmona.so.0"
 

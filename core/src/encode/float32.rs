@@ -71,6 +71,7 @@ mod tests {
     const STEP: usize = 4099;
 
     #[test]
+    #[ignore = "slow: make test-slow"]
     fn it_has_the_text_of_the_float() {
         for bits in (0..=u32::MAX).step_by(STEP) {
             let value = f32::from_bits(bits);

@@ -99,6 +99,7 @@ fn keeps_all_for(
 }
 
 #[test]
+#[ignore = "slow: make test-slow"]
 fn an_endpoint_that_refuses_everything_keeps_all() {
     keeps_all(|_| NO, false, &[]);
     keeps_all(|events| no_if(!events.is_empty()), false, &[]);
@@ -135,6 +136,7 @@ fn an_endpoint_that_begins_to_refuse_while_a_chunk_is_in_parts_costs_a_few_at_mo
 }
 
 #[test]
+#[ignore = "slow: make test-slow"]
 fn a_table_that_takes_no_event_any_more_costs_a_few() {
     let collector = Collector::new(false, |_| Reaction::Take);
     let rig = Rig::new(&[&collector], &[]);

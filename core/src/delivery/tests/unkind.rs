@@ -110,6 +110,7 @@ fn a_collector_that_works_is_not_punished_for_connections_that_break() {
 }
 
 #[test]
+#[ignore = "slow: make test-slow"]
 fn a_collector_that_dies_after_each_chunk_is_not_called_in_a_tight_loop() {
     let mut count = 0;
     let collector = Collector::new(true, move |_| {

@@ -18,6 +18,7 @@ fn taken(text: &str, limits: &Limits) -> Vec<u8> {
 }
 
 #[test]
+#[ignore = "slow: make test-slow"]
 fn many_keys() {
     let keys: Vec<String> = (0..40_000).map(|n| format!("\"{n}\":{n}")).collect();
     let once = format!("{{{}}}", keys.join(","));
@@ -61,6 +62,7 @@ fn wide_headers_on_every_level() {
 }
 
 #[test]
+#[ignore = "slow: make test-slow"]
 fn depth_beyond_every_limit() {
     for open in ["[", "{\"a\":"] {
         let text = format!("{{\"a\":{}", open.repeat(40_000));

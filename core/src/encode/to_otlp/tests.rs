@@ -186,6 +186,7 @@ fn random() -> Random {
 }
 
 #[test]
+#[ignore = "slow: make test-slow"]
 fn random_messages_are_read_by_another_library() {
     let mut random = random();
     for _ in 0..if cfg!(debug_assertions) { 100 } else { 5000 } {
@@ -304,6 +305,7 @@ fn what_cannot_be_read_leaves_the_output() {
 }
 
 #[test]
+#[ignore = "slow: make test-slow"]
 fn damaged_entries_never_panic_and_are_valid_protobuf_where_they_are_read() {
     let mut random = random();
     for _ in 0..if cfg!(debug_assertions) { 3000 } else { 500_000 } {

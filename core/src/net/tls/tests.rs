@@ -325,6 +325,7 @@ fn wrong_files_and_names_are_errors_that_name_the_option() {
 }
 
 #[test]
+#[ignore = "slow: make test-slow"]
 fn a_file_may_be_cut_off_anywhere() {
     let folder = Folder::new();
     let whole = Authority::new("one").certificate.pem() + &Authority::new("two").certificate.pem();
@@ -335,6 +336,7 @@ fn a_file_may_be_cut_off_anywhere() {
 }
 
 #[test]
+#[ignore = "slow: make test-slow"]
 fn a_fifo_holds_nobody_up() {
     let folder = Folder::new();
     let authority = Authority::new("right");

@@ -6,8 +6,8 @@ use super::random::Random;
 use super::*;
 
 /// Runs of `cargo test`, and of `make test-slow`; `make test-spool-long` makes a hundred thousand.
-const FEW: usize = 2000;
-const MORE: usize = 5000;
+const FEW: usize = 300;
+const MORE: usize = 7000;
 const MANY: usize = 100_000;
 
 /// Only there to end what goes on for ever: a small spool takes less than a millisecond.

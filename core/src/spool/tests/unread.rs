@@ -21,6 +21,7 @@ fn left_behind() -> (tempfile::TempDir, Vec<PathBuf>) {
 }
 
 #[test]
+#[ignore = "slow: make test-slow"]
 fn a_dead_instance_that_cannot_be_read_stays_for_whoever_can() {
     for errno in ERRORS {
         for (operation, after) in [(Operation::Open, 0), (Operation::Read, 0), (Operation::Read, 3)] {

@@ -286,6 +286,7 @@ mod on_linux {
     }
 
     #[test]
+    #[ignore = "slow: make test-slow"]
     fn a_host_that_takes_every_loop_is_left_alone() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("mona.json");

@@ -187,6 +187,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 #[test]
+#[ignore = "slow: make test-slow"]
 fn what_a_failed_sync_may_have_lost_is_written_elsewhere_and_found() {
     let plans: [(fn(), u64); 2] =
         [(|| faults::plan(Operation::Sync, 1, libc::EIO), 0), (|| faults::plan_panic(Operation::Sync, 0), 1)];

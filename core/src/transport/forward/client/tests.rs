@@ -192,6 +192,7 @@ mod over_tls {
     }
 
     #[test]
+    #[ignore = "slow: make test-slow"]
     fn a_close_loses_nothing_to_session_tickets() {
         const RUNS: usize = 100;
         const BYTES: usize = 300_000;
@@ -291,6 +292,7 @@ fn chunks_ask_for_an_ack_as_long_as_they_are_to() {
 }
 
 #[test]
+#[ignore = "slow: make test-slow"]
 fn a_check_of_auto_takes_silence_for_what_it_may_be() {
     // Side by side: both wait for all of their second.
     std::thread::scope(|scope| {

@@ -9,6 +9,7 @@ fn to(server: &Server) -> Box<dyn crate::transport::Transport> {
 }
 
 #[test]
+#[ignore = "slow: make test-slow"]
 fn a_check_takes_its_steps() {
     let names = |steps: &Steps| {
         let steps = steps.so_far("overdue");
@@ -52,6 +53,7 @@ fn a_check_tells_addresses_and_how_far_the_clocks_are_apart() {
 }
 
 #[test]
+#[ignore = "slow: make test-slow"]
 fn neither_a_check_nor_a_refusal_repeats_a_secret() {
     let server = Server::new(|request, _| {
         let cookie = request.header("cookie").unwrap_or_default();
