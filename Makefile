@@ -27,7 +27,7 @@ NETWORK := tls names handshake http otlp otlp_answers rest failover poison serve
 	test-valgrind test-sanitizers test-instructions test-arm test-languages test-go test-node test-java \
 	test-luajit test-php test-ruby test-csharp test-assembler test-kubernetes bench bench-python bench-languages \
 	bench-instructions fuzz lint release scale scale-out scale-kubernetes release-portable wheels dist \
-	test-packages test-dist install uninstall man header options interface instructions third-party sbom clean \
+	test-packages test-packages-long test-dist install uninstall man header options interface instructions third-party sbom clean \
 	build-tests build-collector
 
 all: release
@@ -43,7 +43,7 @@ view: tools
 # Every suite, several side by side, with a table of where the time went and a count at the end. The list of them is in
 # tests/run_all.py. Slow ones are targets of their own below.
 test:
-	@sh tests/tools.sh test && sh tests/tools.sh arm
+	@sh tests/tools.sh test && sh tests/tools.sh arm && sh tests/tools.sh packages
 	sh tests/run-all.sh
 
 # What is worth running after every edit.
@@ -269,10 +269,16 @@ wheels:
 dist:
 	PLATFORMS=$(call quoted,$(PLATFORMS)) sh packaging/dist.sh $(call quoted,$(or $(DIST),dist)) $(call quoted,$(DIST_URL))
 
-# The sources pack and build without a network; Debian's, Conan's, vcpkg's and conda's packages of them are installed where
-# nothing else is, and a program is built and run there.
+# The sources pack, with all crates; Debian's, Conan's, vcpkg's and conda's packages take the library that is built here, are
+# installed where nothing else is, and a program is built and run there. With mona-collector, which takes minutes once.
 test-packages: package-tools
-	sh packaging/test/run.sh
+	@CARGO=$(call quoted,$(CARGO)) sh bindings/c/install/build.sh $(call quoted,$(TARGET))
+	@sh packaging/test/run.sh
+
+# The same, and every package built from the archive alone, without a network. A quarter of an hour.
+test-packages-long: package-tools
+	@CARGO=$(call quoted,$(CARGO)) sh bindings/c/install/build.sh $(call quoted,$(TARGET))
+	@sh packaging/test/run.sh long
 
 # `make dist` twice the same, and every portable tarball in an empty root, those of another processor under an emulator.
 test-dist: package-tools arm-tools

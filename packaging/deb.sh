@@ -3,8 +3,10 @@
 #
 #     deb.sh MONA-VERSION.TAR.XZ OUT_DIR
 #
-# Writes libmona0, libmona-dev and mona-tools. The sources are unpacked below MONA_DEB_DIR where that is set, and stay
-# there for the next build; else in a temporary folder. DEB_BUILD_OPTIONS=nocheck leaves the library's tests out.
+# Writes libmona0, libmona-dev and mona-tools. It builds below MONA_DEB_DIR where that is set, and what is compiled stays
+# there for the next build; else in a temporary folder, as where the name of that one has a blank: dpkg's own flags for
+# compilers name the folder, without quotes. DEB_BUILD_OPTIONS=nocheck leaves the library's tests out.
+# MONA_DEB_BUILT is a folder of cargo's to build in instead, for tests that have everything in it.
 set -eu
 
 [ $# -eq 2 ] || { echo "usage: deb.sh MONA-VERSION.TAR.XZ OUT_DIR" >&2; exit 2; }
@@ -18,13 +20,17 @@ name=$(basename "$tarball" .tar.xz)
 version=${name#mona-}
 
 work=${MONA_DEB_DIR:-}
+case $work in
+*[[:space:]]*) work= ;;
+esac
 if [ -z "$work" ]; then
     work=$(mktemp -d)
     trap 'rm -rf "$work"' EXIT
     trap 'exit 1' HUP INT TERM
 fi
 mkdir -p "$work"
-rm -rf "${work:?}/$name"
+work=$(CDPATH='' cd -- "$work" && pwd)
+rm -rf "${work:?}/$name" "${work:?}"/*.deb
 tar -x -f "$tarball" -C "$work"
 cd "$work/$name"
 
@@ -40,7 +46,8 @@ offline=
 if [ "$(id -u)" = 0 ] && unshare --net true 2>/dev/null; then
     offline="unshare --net"
 fi
-unset CARGO_HOME CARGO_TARGET_DIR
+unset CARGO_HOME
+export CARGO_TARGET_DIR="${MONA_DEB_BUILT:-$work/target}"
 # --no-check-builddeps: cargo is rustup's here, and the rest is asked for by name when it is missing.
 $offline dpkg-buildpackage --build=binary --no-sign --no-check-builddeps >"$work/log" 2>&1 || {
     status=$?

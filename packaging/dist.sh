@@ -51,9 +51,10 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 sh "$here/ports.sh" "$tarball" "$url" "$work/$name-recipes"
-tar --sort=name --format=posix --pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime \
-    --mtime="@${SOURCE_DATE_EPOCH:-$(git -C "$root" log -1 --format=%ct)}" --owner=0 --group=0 --numeric-owner -c -C "$work" \
-    "$name-recipes" | gzip -9n >"$out/$name-recipes.tar.gz"
+SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git -C "$root" log -1 --format=%ct)}
+export SOURCE_DATE_EPOCH
+sh "$here/archive.sh" "$work" "$name-recipes" >"$work/packed"
+gzip -9n <"$work/packed" >"$out/$name-recipes.tar.gz"
 
 for file in "$root"/*.cdx.json "$root"/THIRD-PARTY*.txt; do
     cp "$file" "$out/"

@@ -66,14 +66,16 @@ export SOURCE_DATE_EPOCH
 
 # Nobody's folders in what is built, and no crates but those of the sources.
 target=$work/$libc-$arch/target
-flags=--remap-path-prefix=$tree=/usr/src/mona
+# With a character between them that no folder has: RUSTFLAGS would be split at blanks.
+between=$(printf '\037')
+flags=--remap-path-prefix=$tree=/usr/src/mona$between--remap-path-prefix=$target=/usr/src/mona/target
 build() {
-    RUSTFLAGS="$2" CARGO_HOME=$scratch/cargo cargo-zigbuild zigbuild --quiet --offline --locked --release -p "$1" \
+    CARGO_ENCODED_RUSTFLAGS="$2" CARGO_HOME=$scratch/cargo cargo-zigbuild zigbuild --quiet --offline --locked --release -p "$1" \
         --target "$build_for" --target-dir "$3" >&2
 }
 # musl's programs are static ones unless Rust is told otherwise, and of such a system there are no shared libraries.
 shared=$flags
-[ "$libc" != musl ] || shared="$flags -C target-feature=-crt-static"
+[ "$libc" != musl ] || shared=$flags$between-C${between}target-feature=-crt-static
 build mona-ffi "$shared" "$target/library"
 build mona-collector "$flags" "$target/collector"
 
@@ -83,13 +85,5 @@ cat >"$scratch/cc" <<END
 exec "$bin/python-zig" cc -target $zig "\$@"
 END
 chmod +x "$scratch/cc"
-MONA_CC=$scratch/cc CFLAGS="-O2 -s" LD=${cross}ld OBJCOPY=${cross}objcopy AR=${cross}ar DESTDIR=$scratch MONA_TOOLS=yes \
-    MONA_COLLECTOR=$target/collector/$rust/release/mona-collector \
-    sh bindings/c/install/install.sh "$target/library/$rust/release" "/$package" >&2
-"${cross}strip" --strip-debug "$scratch/$package/lib/libmona.so".*
-
-tar --sort=name --format=posix --pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime \
-    --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner -c -C "$scratch" "$package" | gzip -9n \
-    >"$scratch/packed"
-mv -f "$scratch/packed" "$out/$package.tar.gz"
-echo "$out/$package.tar.gz"
+MONA_CC=$scratch/cc CFLAGS="-O2 -s" LD=${cross}ld OBJCOPY=${cross}objcopy AR=${cross}ar STRIP=${cross}strip \
+    sh "$here/pack.sh" "$tree" "$target/library/$rust/release" "$target/collector/$rust/release/mona-collector" "$package" "$out"

@@ -65,8 +65,7 @@ python3 "$here/vendor.py" "$tree" $systems >&2
 # Order, times and owners are those of no machine, and the blocks do not depend on how many threads fill them. A level
 # more is a hundredth less, in twice the time.
 chmod -R u+rwX,go+rX,go-w "$tree"
-tar --sort=name --format=posix --pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime \
-    --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner -c -f "$work/$name.tar" -C "$work" "$name"
+sh "$here/archive.sh" "$work" "$name" >"$work/$name.tar"
 xz -T2 --block-size=64MiB "${MONA_XZ_LEVEL:--6}" "$work/$name.tar"
 mv -f "$work/$name.tar.xz" "$out/$name.tar.xz"
 echo "$out/$name.tar.xz"

@@ -51,6 +51,7 @@ TABLE = """
     test-instructions  tests release             16
     test-install       release collector         40
     test-kubernetes    -                         10
+    test-packages      release collector        110
     test-soak          alone tests release       11
 """
 

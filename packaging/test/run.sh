@@ -1,29 +1,32 @@
 #!/bin/sh
-# Packs the sources, builds packages from them without a network, and installs each where nothing else is.
+# Packs the sources, makes packages from them, and installs each where nothing else is.
 #
-#     run.sh
+#     run.sh [long]
 #
-# The Debian packages are built as they are shipped, and installed in an empty root. The recipes of Conan, vcpkg and conda
-# are run with the tarball that they name; what they compile is not optimised, for speed. What a machine lacks is skipped
-# with a line.
+# Without `long` nothing is compiled but programs in C: the packages take the library and the collector that lie in cargo's
+# release folder, as they are shipped, by a cargo that builds nothing; the empty root has the C library alone. With `long`
+# everything is built from the archive without a network, the Debian packages as they are shipped, the recipes also without
+# features, and the empty root is a system with a compiler. What a machine lacks is skipped with a line.
 set -u
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 root=$(CDPATH='' cd -- "$here/../.." && pwd)
 . "$here/suite.sh"
+. "$here/bare.sh"
 
+is_long=${1:-}
 build=$target/packages
+release=$target/release
 dist=$work/dist
 tarball=$dist/mona-$version.tar.xz
-mkdir -p "$build"
+mkdir -p "$build" "$dist"
 # What can be taken away is: a build that asks for something fails.
 offline=
 if [ "$(id -u)" = 0 ] && unshare --net true 2>/dev/null; then
     offline="unshare --net"
 fi
-# What the recipes compile is thrown away.
-quickly="env CARGO_TARGET_DIR=$build/recipes CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16
-    CARGO_PROFILE_RELEASE_OPT_LEVEL=0"
+printf '#!/bin/sh\nexec sh "%s" "$@"\n' "$here/built.sh" >"$work/cargo"
+chmod +x "$work/cargo"
 
 packs() {
     # The smallest effort: the archive is not kept. The second time another folder and another umask.
@@ -40,10 +43,36 @@ packs() {
     fi
 }
 
-debs() {
-    # The library's tests are run elsewhere.
-    MONA_DEB_DIR=$build/deb DEB_BUILD_OPTIONS=nocheck sh "$root/packaging/deb.sh" "$tarball" "$dist"
+# Every crate that was compiled for what lies in the release folder is in the archive.
+vendored() {
+    mkdir "$work/unpacked"
+    tar -x -f "$tarball" -C "$work/unpacked"
+    for package in mona-ffi mona-collector; do
+        (cd "$root" && ${CARGO:-cargo} build --release --locked --target-dir "$target" -p "$package" --message-format=json)
+    done >"$work/messages"
+    python3 "$here/vendored.py" "$work/unpacked/mona-$version" <"$work/messages"
+    # With nothing else to take them from, cargo finds all of them.
+    # shellcheck disable=SC2086 # words
+    (cd "$work/unpacked/mona-$version" && CARGO_HOME=$work/cargo-home $offline ${CARGO:-cargo} metadata --offline --locked \
+        --format-version 1 >"$work/metadata")
+    rm -r "$work/unpacked"
+}
+
+# debs_of VARIABLE=VALUE...: the library's tests are run elsewhere.
+debs_of() {
+    env DEB_BUILD_OPTIONS=nocheck "$@" sh "$root/packaging/deb.sh" "$tarball" "$dist"
     (cd "$dist" && ls -l ./*.deb)
+}
+
+debs_of_what_is_built() {
+    : >"$work/asked"
+    debs_of MONA_DEB_BUILT="$target" CARGO="$work/cargo" MONA_ASKED="$work/asked"
+    cat "$work/asked"
+    [ "$(grep -c -e --locked "$work/asked")" -ge 2 ]
+}
+
+debs() {
+    debs_of MONA_DEB_DIR="$build/deb"
     # Nothing of the folder that they were built in.
     for package in "$dist"/*.deb; do
         dpkg-deb --fsys-tarfile "$package" | tar -x -f - -C "$work" --to-command="grep -aF '$build' >&2 && exit 1; exit 0"
@@ -70,6 +99,46 @@ in_root() {
             exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C chroot "$folder" "$@"' - "$folder" "$@"
 }
 
+# They are installed beside the C library that they ask for, and removed again.
+installs_bare() {
+    bare_root "$work/bare" "$dist"/*.deb
+    files_of_bare >"$work/before"
+    bare_dpkg --install "$dist"/*.deb
+    multiarch=$(dpkg-architecture --query DEB_HOST_MULTIARCH)
+    cc -std=c11 -Wall -Wextra -Werror "-I$bare/usr/include" "$root/bindings/c/examples/hello.c" "-L$bare/usr/lib/$multiarch" \
+        -lmona -o "$bare/tmp/hello"
+    MONA_ENDPOINT=stdout: in_bare /tmp/hello >"$work/said"
+    says_hello "$work/said"
+    for tool in mona-doctor mona-spool mona-collector; do
+        in_bare "/usr/bin/$tool" --version | grep -F "$version"
+    done
+    MONA_ENDPOINT=stdout: in_bare /usr/bin/mona-doctor
+    rm "$bare/tmp/hello"
+    bare_dpkg --remove mona-tools libmona-dev libmona0
+    files_of_bare | diff "$work/before" -
+}
+
+# The folder of a tarball, as the portable ones are packed, under a name with a blank, with nothing but the C library.
+unpacks_bare() {
+    package=mona-$version-here
+    epoch=$(git -C "$root" log -1 --format=%ct)
+    for folder in packed again; do
+        SOURCE_DATE_EPOCH=$epoch sh "$root/packaging/pack.sh" "$root" "$release" "$release/mona-collector" "$package" "$work/$folder"
+    done
+    cmp "$work/packed/$package.tar.gz" "$work/again/$package.tar.gz"
+    bare_root "$work/bare" "$dist"/*.deb
+    mkdir "$bare/some where"
+    tar -x -f "$work/packed/$package.tar.gz" -C "$bare/some where" --strip-components=1
+    cc -std=c11 -Wall -Wextra -Werror "-I$bare/some where/include" "$root/bindings/c/examples/hello.c" \
+        "-L$bare/some where/lib" -lmona -o "$bare/tmp/hello"
+    IN_BARE_LIBRARY_PATH="/some where/lib" MONA_ENDPOINT=stdout: in_bare /tmp/hello >"$work/said"
+    says_hello "$work/said"
+    # They find the library beside them.
+    for tool in mona-doctor mona-spool mona-collector; do
+        in_bare "/some where/bin/$tool" --version | grep -F "$version"
+    done
+}
+
 installs() {
     empty=$build/root
     rm -rf "$empty"
@@ -81,88 +150,24 @@ installs() {
     rm -rf "$empty"
 }
 
-# conan ARGUMENTS...: in a home of its own, without any remote.
-conan() {
-    # shellcheck disable=SC2086 # words
-    CONAN_HOME=$work/conan $offline $quickly "$conan_bin/conan" "$@"
-}
-
-conan_creates() {
-    rm -rf "$work/conan"
-    conan profile detect
-    conan remote disable '*'
-    conan create "$work/ports/conan" --version "$version" "$@" >"$work/conan-says" 2>&1 || {
-        cat "$work/conan-says"
-        return 1
-    }
-    says_hello "$work/conan-says"
-    # A package of a library is not one of its documents, and has licences.
-    package=$(find "$work/conan/p" -path '*/p/licenses/THIRD-PARTY.txt')
-    package=${package%/licenses/*}
-    (cd "$package" && find . | LC_ALL=C sort)
-    [ -f "$package/licenses/LICENSE-MIT" ]
-}
-
-conan_shared() {
-    conan_creates
-    [ -e "$package/lib/libmona.so" ] && [ ! -e "$package/lib/libmona.a" ]
-    LD_LIBRARY_PATH='' "$package/bin/mona-doctor" --version | grep -F "$version"
-}
-
-conan_static() {
-    conan_creates -o 'mona/*:shared=False' -o 'mona/*:tls=False' -o 'mona/*:http=False'
-    [ ! -e "$package/lib/libmona.so" ] && [ -e "$package/lib/libmona.a" ] && [ ! -e "$package/bin" ]
-    # Without the feature there is nothing of it inside.
-    if nm "$package/lib/libmona.a" 2>/dev/null | grep rustls; then
-        return 1
-    fi
-}
-
-# port LINKAGE FEATURES: the portfile, and a program against what it leaves.
-port() {
-    # shellcheck disable=SC2086 # words
-    $offline $quickly cmake "-DPORT_DIR=$work/ports/vcpkg/mona" "-DWORK=$work/vcpkg" "-DLINKAGE=$1" "-DFEATURES=$2" \
-        "-DDOUBLE_OPTIONS=-DMONA_CARGO_TARGET_DIR=$build/recipes" -P "$here/vcpkg.cmake"
-    packages=$work/vcpkg/packages
-    (cd "$packages" && find . | LC_ALL=C sort)
-    rm -rf "$work/hello"
-    cmake -S "$root/packaging/conan/test_package" -B "$work/hello" "-Dmona_DIR=$packages/share/mona"
-    cmake --build "$work/hello"
-    MONA_ENDPOINT=stdout: "$work/hello/hello" >"$work/said"
-    says_hello "$work/said"
-}
-
-port_shared() {
-    port dynamic 'http;tls'
-    [ -e "$packages/lib/libmona.so" ] && [ ! -e "$packages/lib/libmona.a" ]
-    PKG_CONFIG_PATH=$packages/lib/pkgconfig pkg-config --exists --print-errors mona
-}
-
-port_static() {
-    port static ''
-    [ ! -e "$packages/lib/libmona.so" ] && [ -e "$packages/lib/libmona.a" ]
-}
-
-manifest() {
-    python3 "$here/manifest.py" "$work/ports/vcpkg/mona/vcpkg.json"
-}
-
-conda() {
-    # shellcheck disable=SC2086 # words
-    $offline $quickly "$conda_bin/python3" "$here/conda.py" "$work/ports/conda" "$work/conda"
-    package=$(find "$work/conda/built" -name 'libmona-*.conda')
-    ls -l "$package"
-}
-
+if [ -n "$is_long" ]; then
+    built=debs
+else
+    for file in libmona.so libmona.a mona-collector; do
+        [ -f "$release/$file" ] || { echo "run.sh: $release/$file: no such file, \`make release build-collector\` first" >&2 && exit 2; }
+    done
+    built=debs_of_what_is_built
+fi
 check "the sources are packed, twice the same" packs
 [ "$status" -eq 0 ] || finish
+check "every crate that is compiled is in them, whole" vendored
 check "the list of symbols of the Debian package is that of the interface" symbols
 
 if ! command -v dpkg-buildpackage >/dev/null 2>&1 || ! command -v dh >/dev/null 2>&1 || ! command -v chrpath >/dev/null 2>&1; then
     skip "the Debian packages: no debhelper or chrpath"
 else
     # Not in a condition: there the shell would not stop at a failing step.
-    check "the Debian packages build from the sources alone" debs
+    check "the Debian packages build from the sources alone" $built
 fi
 if [ "$status" -eq 0 ] && [ -n "$(find "$dist" -name '*.deb')" ]; then
     if command -v lintian >/dev/null 2>&1; then
@@ -170,7 +175,15 @@ if [ "$status" -eq 0 ] && [ -n "$(find "$dist" -name '*.deb')" ]; then
     else
         skip "lintian: apt-get install lintian"
     fi
-    if ! unshare --mount --pid --fork true 2>/dev/null; then
+    if [ "$(id -u)" != 0 ]; then
+        skip "a root with the C library alone: takes root"
+    else
+        check "they are installed beside the C library alone, hello runs, nothing stays behind" installs_bare
+        check "a folder of all runs beside the C library alone, wherever it lies" unpacks_bare
+    fi
+    if [ -z "$is_long" ]; then
+        :
+    elif ! unshare --mount --pid --fork true 2>/dev/null; then
         skip "an empty root: nobody may make mounts here"
     elif base=$(sh "$here/roots.sh" "$(dpkg --print-architecture)" 2>/dev/null); then
         check "they are installed in an empty root, hello runs, nothing stays behind" installs
@@ -178,26 +191,5 @@ if [ "$status" -eq 0 ] && [ -n "$(find "$dist" -name '*.deb')" ]; then
         skip "an empty root: debootstrap, root and a mirror of Debian"
     fi
 fi
-
-sh "$root/packaging/ports.sh" "$tarball" "file://$dist" "$work/ports"
-if conan_bin=$(sh "$root/tests/venv.sh" conan conan==2.34.0 2>/dev/null); then
-    check "Conan creates the package, hello runs" conan_shared
-    check "Conan creates the static package without TLS and HTTP, hello runs" conan_static
-else
-    skip "Conan: python3, and PyPI"
-fi
-if command -v cmake >/dev/null 2>&1; then
-    check "the vcpkg manifest is one, and as vcpkg formats it" manifest
-    check "the vcpkg port builds shared, hello runs" port_shared
-    check "the vcpkg port builds static without TLS and HTTP, hello runs" port_static
-else
-    skip "the vcpkg port: no cmake"
-fi
-if [ "$(uname -sm)" != "Linux x86_64" ]; then
-    skip "the conda package: tried on Linux, x86_64"
-elif conda_bin=$(sh "$root/tests/venv.sh" conda py-rattler-build==0.73.0 2>/dev/null); then
-    check "the conda package builds, and its own tests pass" conda
-else
-    skip "the conda package: python3, and PyPI"
-fi
+. "$here/recipes.sh"
 finish

@@ -140,7 +140,14 @@ endfunction()
 
 include("${PORT_DIR}/portfile.cmake")
 
-# What vcpkg looks for after a build.
+# What vcpkg looks for after a build. The triplet says nothing of VCPKG_BUILD_TYPE here, as most.
+file(GLOB release_libraries "${CURRENT_PACKAGES_DIR}/lib/*.so" "${CURRENT_PACKAGES_DIR}/lib/*.a")
+file(GLOB debug_libraries "${CURRENT_PACKAGES_DIR}/debug/lib/*.so" "${CURRENT_PACKAGES_DIR}/debug/lib/*.a")
+list(LENGTH release_libraries release_count)
+list(LENGTH debug_libraries debug_count)
+if(NOT release_count EQUAL debug_count AND NOT VCPKG_POLICY_MISMATCHED_NUMBER_OF_BINARIES STREQUAL "enabled")
+  message(FATAL_ERROR "${debug_count} libraries for debugging and ${release_count} others")
+endif()
 foreach(file IN ITEMS share/${PORT}/copyright share/${PORT}/usage share/${PORT}/mona-config.cmake include/mona.h)
   if(NOT EXISTS "${CURRENT_PACKAGES_DIR}/${file}")
     message(FATAL_ERROR "${file} is not in the package")

@@ -55,6 +55,19 @@ complete() {
     grep -q '"bomFormat": "CycloneDX"' "$prefix/share/doc/mona/libmona.cdx.json"
 }
 
+# Every link of the installed pages leads to what is installed. The blanks of code are no paths.
+links() {
+    (cd "$prefix/share/doc/mona" && find . -name '*.md') >"$work/pages"
+    while read -r page; do
+        awk '/^ *```/ { is_code = !is_code } !is_code' "$prefix/share/doc/mona/$page" | grep -o '](\([^)]*\))' |
+            sed 's/^](//; s/)$//; s/[# ].*//' | grep -vE '^[a-z]+:|^$' | while read -r path; do
+            [ -e "$prefix/share/doc/mona/$(dirname "$page")/$path" ] || echo "$page: $path"
+        done
+    done <"$work/pages" >"$work/dead"
+    cat "$work/dead"
+    [ -s "$work/pages" ] && [ ! -s "$work/dead" ]
+}
+
 soname() {
     readelf -d "$shared" | grep -F "soname: [$(basename "$shared")]"
 }
@@ -220,6 +233,7 @@ doctor_tells() {
 
 check "the installed files are complete" complete
 check "the installed text files name no folder of this machine" movable
+check "links of the installed pages lead to installed files" links
 needs "the soname" readelf && check "the shared object has its file's name" soname
 needs "the names of the archive" nm && check "the archive's global names are those of the shared object" names
 needs "pkg-config" pkg-config readelf && {

@@ -197,7 +197,9 @@ fetches() {
 }
 
 fetches_a_folder() {
-    fetches -DFETCHCONTENT_SOURCE_DIR_LIBMONA="$root" -DURL="file:///nowhere"
+    # Flags that need quotes reach CMake's compiler, and that of the installed tools.
+    fetches -DFETCHCONTENT_SOURCE_DIR_LIBMONA="$root" -DURL="file:///nowhere" \
+        "-DCMAKE_C_FLAGS=-DMONA_TEST_NOTE='\"a b\"' -DMONA_TEST_ANSWER=\\\"42\\\""
 }
 
 # A repository of what is here, with what is not committed yet: below a name with a blank, as the project is.

@@ -76,10 +76,27 @@ again_over_itself() {
 }
 
 uninstalls() {
-    echo "somebody else's" >"$stage/usr/include/other.h"
+    cat >"$work/theirs" <<'THEIRS'
+usr/include/mona/theirs.h
+usr/include/mona/theirs.hpp
+usr/include/other.h
+usr/share/doc/mona/NOTES
+usr/share/doc/mona/docs/theirs.txt
+usr/share/man/man3/monarch.3
+THEIRS
+    while read -r path; do
+        mkdir -p "$stage/${path%/*}"
+        echo "somebody else's" >"$stage/$path"
+    done <"$work/theirs"
+    # Of another version, which had more.
+    cp "$stage/usr/include/mona/time.hpp" "$stage/usr/include/mona/older.hpp"
+    mkdir "$stage/usr/share/doc/mona/docs/older"
+    echo "# Older" >"$stage/usr/share/doc/mona/docs/older/page.md"
     bare uninstall PREFIX=/usr LIBDIR="$multiarch" DESTDIR="$stage"
-    [ "$(files_below "$stage")" = usr/include/other.h ]
-    [ ! -e "$stage/usr/share" ] && [ ! -e "$stage/usr/bin" ]
+    files_below "$stage" | diff "$work/theirs" -
+    [ ! -e "$stage/usr/bin" ] && [ ! -e "$stage/usr/lib" ]
+    # No empty folder is left either.
+    [ -z "$(find "$stage" -type d -empty)" ]
 }
 
 without_rpath() {
@@ -160,7 +177,7 @@ asks_cargo() {
     mkdir -p "$work/bin" "$work/asked/release"
     cat >"$work/bin/cargo" <<'SAYS'
 #!/bin/sh
-[ "$1" = --version ] || printf '%s\n' "$*" >>"$ASKED"
+[ "$1" = --version ] || [ "$2" = --version ] || printf '%s\n' "$*" >>"$ASKED"
 SAYS
     chmod +x "$work/bin/cargo"
     for way in "" "FEATURES=" "FEATURES=http tls"; do
@@ -172,6 +189,15 @@ SAYS
     sed -n 1p "$work/words" | grep -v -e features
     sed -n 2p "$work/words" | grep -e '--no-default-features --features $'
     sed -n 3p "$work/words" | grep -e '--no-default-features --features http tls$'
+    # With a word behind its name, and by a path with a blank.
+    rm "$work/words"
+    mkdir "$work/a bin"
+    cp "$work/bin/cargo" "$work/a bin/"
+    for cargo in "$work/bin/cargo +1.89" "$work/a bin/cargo"; do
+        ASKED=$work/words CARGO=$cargo sh "$root/bindings/c/install/build.sh" "$work/asked"
+    done
+    [ "$(grep -c -e '^+1.89 build --release --locked' "$work/words")" -eq 2 ]
+    [ "$(grep -c -e '^build --release --locked' "$work/words")" -eq 2 ]
 }
 
 check "make install without cargo: DESTDIR with blanks and quotes, PREFIX, LIBDIR, all that is listed" without_cargo

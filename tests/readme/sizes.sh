@@ -12,7 +12,8 @@ trap 'exit 1' HUP INT TERM
 
 # In MB, with these arguments for cargo.
 size() {
-    "${CARGO:-cargo}" build --release --locked -p mona-ffi --target-dir "$target" "$@" >&2
+    # shellcheck disable=SC2086 # words may stand behind its name
+    ${CARGO:-cargo} build --release --locked -p mona-ffi --target-dir "$target" "$@" >&2
     strip -o "$work/stripped.so" "$target/release/libmona.so"
     wc -c <"$work/stripped.so" | awk '{ printf "%.1f", $1 / 1e6 }'
 }

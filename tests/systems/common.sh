@@ -58,10 +58,10 @@ has_target() {
         rustup target add "$1" >/dev/null 2>&1
 }
 
-# Finds zig and cargo-zigbuild, or gets them from PyPI; `zig` runs it.
+# Finds zig and cargo-zigbuild, or gets them from PyPI; "$zig" runs it.
 find_zig() {
     if command -v zig >/dev/null 2>&1 && command -v cargo-zigbuild >/dev/null 2>&1; then
-        zig=zig
+        zig=$(command -v zig)
         return
     fi
     bin=$(CARGO_TARGET_DIR=$target sh tests/venv.sh zig cargo-zigbuild==0.24.0 ziglang==0.17.0 2>"$work/venv") || {
@@ -69,18 +69,22 @@ find_zig() {
         return 1
     }
     PATH=$bin:$PATH
-    zig="$bin/python3 -m ziglang"
+    zig=$(tool zig "$bin/python3" -m ziglang)
 }
 
-# Makes $systems/bin/NAME, which runs the rest: where a compiler has to be one word.
+# Makes $systems/bin/NAME, which runs the rest, a word each: where a compiler has to be one.
 tool() {
     mkdir -p "$systems/bin"
     file=$systems/bin/$1
     shift
     {
         echo '#!/bin/sh'
+        printf 'exec'
+        for word; do
+            printf " '%s'" "$(printf '%s' "$word" | sed "s/'/'\\\\''/g")"
+        done
         # shellcheck disable=SC2016 # for the script that is written
-        printf 'exec %s "$@"\n' "$*"
+        printf ' "$@"\n'
     } >"$file.$$"
     chmod +x "$file.$$"
     mv "$file.$$" "$file"

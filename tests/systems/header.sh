@@ -15,7 +15,7 @@ printf '#include "mona.hpp"\nint main() { return mona_version() == nullptr; }\n'
 
 compile() {
     # shellcheck disable=SC2086 # a list of words
-    $zig $1 -target "$2" -std="$3" -c -o "$work/out.o" -Wno-unused-command-line-argument -Wall -Wextra -Wpedantic -Werror -I include -I bindings/cpp "$4"
+    "$zig" $1 -target "$2" -std="$3" -c -o "$work/out.o" -Wno-unused-command-line-argument -Wall -Wextra -Wpedantic -Werror -I include -I bindings/cpp "$4"
 }
 
 for system in x86_64-linux-gnu x86_64-linux-musl aarch64-linux-musl aarch64-macos x86_64-macos x86_64-windows-gnu; do

@@ -40,15 +40,17 @@ for processor in aarch64 x86_64; do
     fi
     # Without what Apple's Clang is told and zig does not know.
     # shellcheck disable=SC2016 # for the script that is written
-    cc=$(tool "cc-$triple" 'sh -c '"'"'for word; do
+    cc=$(tool "cc-$triple" sh -c 'system=$1
+shift
+for word do
     shift
     case $word in
     --target=* | -gfull | -mmacosx-version-min=*) ;;
     *) set -- "$@" "$word" ;;
     esac
 done
-exec '"$zig cc -target $processor-macos"' "$@"'"'"' cc')
-    ar=$(tool zig-ar "$zig ar")
+exec "$0" cc -target "$system" "$@"' "$zig" "$processor-macos")
+    ar=$(tool zig-ar "$zig" ar)
     try "the library for $triple" check $triple -p mona -p mona-ffi
 done
 finish

@@ -31,9 +31,9 @@ try "the library builds for musl" \
 release=$systems/musl/$triple/release
 ln -sf libmona.so "$release/libmona.so.0"
 
-static=$(tool musl-static "$zig cc -target x86_64-linux-musl -Wno-unused-command-line-argument")
-dynamic=$(tool musl-dynamic "$zig cc -target x86_64-linux-musl -dynamic -Wno-unused-command-line-argument")
-cxx=$(tool musl-cxx "$zig c++ -target x86_64-linux-musl -dynamic -Wno-unused-command-line-argument")
+static=$(tool musl-static "$zig" cc -target x86_64-linux-musl -Wno-unused-command-line-argument)
+dynamic=$(tool musl-dynamic "$zig" cc -target x86_64-linux-musl -dynamic -Wno-unused-command-line-argument)
+cxx=$(tool musl-cxx "$zig" c++ -target x86_64-linux-musl -dynamic -Wno-unused-command-line-argument)
 
 hello() {
     MONA_ENDPOINT=stdout: "$work/hello" >"$work/out" || return 1

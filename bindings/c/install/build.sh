@@ -43,16 +43,26 @@ fail() {
     exit 1
 }
 
+# The path of cargo may have a blank, or words stand behind its name: `cargo +1.89`.
+ask_cargo() {
+    if command -v "$cargo" >/dev/null 2>&1; then
+        "$cargo" "$@"
+    else
+        # shellcheck disable=SC2086 # words
+        $cargo "$@"
+    fi
+}
+
 build() {
     cd "$root"
-    "$cargo" build --release --locked --target-dir "$target" -p mona-ffi "$@"
+    ask_cargo build --release --locked --target-dir "$target" -p mona-ffi "$@"
     echo "$wanted" >"$note"
     [ "${MONA_COLLECTOR:-auto}" != no ] || return 0
     case ${MONA_COLLECTOR:-auto} in
     */*) return ;;
     esac
     # By itself: together, cargo would give the library the features that the collector asks of what both stand on.
-    if ! "$cargo" build --release --locked --target-dir "$target" -p mona-collector; then
+    if ! ask_cargo build --release --locked --target-dir "$target" -p mona-collector; then
         [ "${MONA_COLLECTOR:-auto}" = auto ] || fail "mona-collector: cargo cannot build it"
         rm -f "$release/mona-collector"
         echo "build.sh: mona-collector cannot be built, and is left out" >&2
@@ -60,7 +70,7 @@ build() {
 }
 
 # A shim of rustup without a tool chain is a program, and no cargo.
-if "$cargo" --version >/dev/null 2>&1; then
+if ask_cargo --version >/dev/null 2>&1; then
     build "$@"
     exit
 fi

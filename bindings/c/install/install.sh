@@ -226,13 +226,19 @@ manuals() {
 
 # What there is to read, laid out as in the sources: the pages refer to each other.
 documents() {
-    for page in README.md OPTIONS.md CHANGELOG.md SECURITY.md; do
-        place 644 "$root/$page" "$doc/$page"
+    pages=$(cd "$root" && ls README.md OPTIONS.md CHANGELOG.md SECURITY.md &&
+        find docs -type f \( -name '*.md' -o -name '*.png' -o -name '*.svg' \) | LC_ALL=C sort)
+    [ -n "$list" ] || (cd "$root" && echo "$pages" && ls -d LICENSE* THIRD-PARTY* ./*.cdx.json) | sed 's|^\./||' >"$work/installed"
+    echo "$pages" | while IFS= read -r page; do
+        from=$root/$page
+        case $list$page in
+        *.md)
+            from=${work:-}/page
+            [ -n "$list" ] || awk -v page="$page" -v installed="$work/installed" -f "$here/page.awk" "$root/$page" >"$from"
+            ;;
+        esac
+        place 644 "$from" "$doc/$page"
     done
-    (cd "$root" && find docs -type f \( -name '*.md' -o -name '*.png' -o -name '*.svg' \) | LC_ALL=C sort) |
-        while IFS= read -r page; do
-            place 644 "$root/$page" "$doc/$page"
-        done
     licences=0
     for licence in "$root"/LICENSE* "$root"/NOTICE* "$root"/THIRD-PARTY*; do
         if [ -f "$licence" ]; then

@@ -26,9 +26,18 @@ done <<LIST
 $paths
 LIST
 
-# What another version left, by names that only libmona gives: others have folders called mona, too.
-rm -rf "${target:?}/share/doc/mona/docs"
-rm -f "$target"/include/mona/*.hpp "$target/$libdir"/cmake/mona/mona-config*.cmake
+# What another version left, by names and guards that only libmona gives: others have folders called mona, too.
+for part in "$target"/include/mona/*.hpp; do
+    if grep -q '^#ifndef MONA_[A-Z_]*HPP$' "$part" 2>/dev/null; then
+        rm -f "$part"
+    fi
+done
+rm -f "$target/$libdir"/cmake/mona/mona-config*.cmake
+pages=$target/share/doc/mona/docs
+if [ -d "$pages" ]; then
+    find "$pages" -type f \( -name '*.md' -o -name '*.png' -o -name '*.svg' \) -exec rm -f {} +
+    find "$pages" -depth -type d -exec rmdir {} + 2>/dev/null || true
+fi
 # The others only where nothing is left in them, the inner ones first. `rmdir` says so of the rest.
 printf '%s\n' "$paths" | sed 's|/[^/]*$||' | LC_ALL=C sort -u -r | while IFS= read -r folder; do
     while [ "$folder" != . ] && { [ ! -e "$target/$folder" ] || rmdir "$target/$folder" 2>/dev/null; }; do

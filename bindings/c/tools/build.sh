@@ -5,7 +5,7 @@
 #
 # TOOL is mona-doctor or mona-spool. LIBRARY_DIR holds libmona.so (or .dylib). RPATH is where OUT looks for the library
 # when it runs: a folder, or one relative to OUT's own as $ORIGIN/../lib; without it the system's folders. CC and CFLAGS
-# are respected.
+# are respected; a flag with blanks has quotes, as in a recipe of make.
 set -eu
 
 if [ $# -lt 3 ] || [ $# -gt 4 ]; then
@@ -35,6 +35,5 @@ if ! command -v "${CC:=cc}" >/dev/null 2>&1; then
     set -- ${CC#"${CC%% *}"} "$@"
     CC=${CC%% *}
 fi
-# shellcheck disable=SC2086 # flags are words
-"$CC" -std=c11 -Wall -Wextra ${CFLAGS:--O2} -I"$here/../../../include" \
-    "$here/$tool.c" "$@" -L"$library" -lmona -o "$out"
+eval "set -- ${CFLAGS:--O2} \"\$@\""
+"$CC" -std=c11 -Wall -Wextra -I"$here/../../../include" "$@" "$here/$tool.c" -L"$library" -lmona -o "$out"
