@@ -124,7 +124,7 @@ fn many_blocks_make_one_answer_that_is_never_old() {
     other.execute("UPDATE run SET place = 'edited' WHERE _id = 40000 * 1000000", []).unwrap();
     let begun = Instant::now();
     while !by(&reader, "n", &["place"]).contains_key("edited") {
-        assert!(begun.elapsed() < Duration::from_secs(30), "an edit is never seen");
+        assert!(begun.elapsed() < Duration::from_secs(120), "an edit is never seen");
         std::thread::sleep(Duration::from_millis(50));
     }
 }

@@ -32,7 +32,7 @@ const BINDING_ALONE: &str = "batch-missing-quiet";
 /// Two processes at a time: as many as the smallest machine has cores.
 const AT_ONCE: usize = 2;
 /// The longest scenarios wait four times for a config file, 4 s each at most.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(240);
 
 #[derive(Clone, Copy)]
 enum Over {

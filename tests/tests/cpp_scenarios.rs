@@ -23,7 +23,7 @@ const BY_STACKS: usize = 132;
 /// Two processes at a time: as many as the smallest machine has cores.
 const AT_ONCE: usize = 2;
 /// The longest scenarios wait four times for a config file, 4 s each at most.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(240);
 /// What is about a rule of a language of its own, by the names of the scenarios: an integer beyond 64 bits as a timestamp,
 /// which Python has; a setting for exceptions.
 const NOT_OF_CPP: [&str; 2] = ["ts-invalid-bigint", "batch-missing-quiet"];

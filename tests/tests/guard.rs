@@ -12,7 +12,7 @@ const GUARDS: [&str; 6] =
     ["guard(", "guard_brief(", "guard_prepared(", "guard_or(", "guard_reading(", "guard_reading_last_error("];
 
 /// Ample for a program that does a handful of calls.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(240);
 
 fn sources() -> io::Result<Vec<(String, String)>> {
     let mut sources = Vec::new();

@@ -14,7 +14,7 @@ use std::process::Command;
 use std::time::Duration;
 
 /// Generous for one program on a loaded machine.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(240);
 
 fn c(name: &str) -> Program {
     Program::c(format!("tests/c/log/{name}.c")).build().unwrap()

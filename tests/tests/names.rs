@@ -26,7 +26,7 @@ use mona_tests::setup::Setup;
 use mona_tests::{run, said};
 use tempfile::TempDir;
 
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(120);
 
 /// A close or flush returns as soon as it can.
 const FLUSH_MS: u32 = 120_000;

@@ -15,7 +15,7 @@ use flate2::write::GzEncoder;
 use rmp::encode;
 
 /// Long enough for a busy machine; nothing waits that long when all is well.
-pub(crate) const LONG: Duration = Duration::from_secs(20);
+pub(crate) const LONG: Duration = Duration::from_secs(120);
 pub(crate) const TAG: &str = "mona.client.message";
 
 pub(crate) fn text(out: &mut Vec<u8>, text: &str) {

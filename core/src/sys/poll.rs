@@ -17,6 +17,14 @@ pub(crate) fn wait_readable(descriptors: &[RawFd], limit: Duration) {
     wait(&mut waits, limit);
 }
 
+/// Whether `descriptor` is readable within `limit`; no clock says so, which a busy machine would have run on.
+#[cfg(test)]
+pub(crate) fn is_readable_within(descriptor: RawFd, limit: Duration) -> bool {
+    let mut waits = [libc::pollfd { fd: descriptor, events: libc::POLLIN, revents: 0 }];
+    wait(&mut waits, limit);
+    waits[0].revents != 0
+}
+
 /// Waits until `descriptor` takes more bytes or has an answer, at most `limit`. May return early.
 pub(crate) fn wait_writable(descriptor: RawFd, limit: Duration) {
     wait(&mut [libc::pollfd { fd: descriptor, events: libc::POLLOUT, revents: 0 }], limit);

@@ -15,7 +15,7 @@ int main(int argc, char **argv)
     CHECK(client != NULL);
     CHECK_OK(mona_current_open(NULL, 0, "m", MONA_NTS, MONA_NOW));
     CHECK_OK(export_number("main", 0));
-    CHECK_OK(mona_client_flush(client, 5000));
+    CHECK_OK(mona_client_flush(client, 60000));
     CHECK(stats_of(client).delivered == 1);
     while (mona_log_take(&level, line, sizeof line, &len) == MONA_OK) {
         int named = 0;
@@ -35,6 +35,6 @@ int main(int argc, char **argv)
         fprintf(stderr, "%d warnings, %d are expected\n", warnings, argc - 1);
         return 1;
     }
-    CHECK_OK(mona_client_close(client, 1000));
+    CHECK_OK(mona_client_close(client, 60000));
     return 0;
 }

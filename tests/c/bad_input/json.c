@@ -129,7 +129,7 @@ int main(void)
     check_sizes();
     check_batches();
     CHECK_OK(mona_context_export(context, whole, MONA_NTS, MONA_NOW));
-    CHECK_OK(mona_client_close(client, 5000));
+    CHECK_OK(mona_client_close(client, 60000));
     stats = stats_of(client);
     CHECK(stats.accepted == stats.delivered && stats.accepted >= 5);
     mona_context_free(context);

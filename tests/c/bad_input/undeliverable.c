@@ -21,7 +21,7 @@ static int holds_all(const char *line, int count, char **texts)
 int main(int argc, char **argv)
 {
     mona_client *client = mona_client_default();
-    double end = seconds_now() + 10;
+    double end = seconds_now() + 60;
     char line[2048] = "";
     int found = 0;
     long n;
@@ -46,9 +46,9 @@ int main(int argc, char **argv)
     CHECK(stats_of(client).queued_events == EVENTS);
     printf("%s\n", line);
     fflush(stdout);
-    CHECK_OK(mona_client_flush(client, 30000));
+    CHECK_OK(mona_client_flush(client, 60000));
     CHECK(stats_of(client).delivered == EVENTS);
-    CHECK_OK(mona_client_close(client, 5000));
+    CHECK_OK(mona_client_close(client, 60000));
     check_ledger(client);
     return 0;
 }

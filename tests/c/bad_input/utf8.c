@@ -83,7 +83,7 @@ int main(void)
     }
     CHECK(stats_of(client).accepted == 0);
     CHECK_OK(mona_context_export(context, "{\"a\": \"\xc3\xa9\"}", MONA_NTS, MONA_NOW));
-    CHECK_OK(mona_client_close(client, 5000));
+    CHECK_OK(mona_client_close(client, 60000));
     CHECK(stats_of(client).delivered == 1);
     mona_context_free(context);
     mona_client_free(client);

@@ -184,7 +184,7 @@ static void export_first(void)
     CHECK_OK(mona_context_new(made, NULL, 0, NULL, 0, MONA_NOW, &run));
     CALL(MONA_EXPORT(run, FIELDS));
     mona_context_free(run);
-    CHECK_OK(mona_client_close(made, 20000));
+    CHECK_OK(mona_client_close(made, 60000));
     CHECK(stats_of(made).delivered == 1);
     mona_client_free(made);
 }
@@ -506,7 +506,7 @@ int main(int argc, char **argv)
         expect_cancelled(thread);
         expect_alive();
     }
-    CHECK_OK(mona_client_close(client, 20000));
+    CHECK_OK(mona_client_close(client, 60000));
     check_ledger(client);
     check_ledger(full);
     stats = stats_of(client);

@@ -65,7 +65,7 @@ int main(int count, char **arguments)
     }
     client = new_client("flush_interval_ms", "20");
     export_all(client, "parent", 0);
-    CHECK_OK(mona_client_flush(client, 20000));
+    CHECK_OK(mona_client_flush(client, 60000));
     for (round = 0; round < 3; round++) {
         /* What the sender holds at the moment of a bare fork is held in the child for ever. */
         sleep_ms(100);
@@ -73,16 +73,16 @@ int main(int count, char **arguments)
         if (child == 0) {
             pid_t grandchild;
             export_all(client, "child", round * EVENTS);
-            CHECK_OK(mona_client_flush(client, 20000));
+            CHECK_OK(mona_client_flush(client, 60000));
             sleep_ms(100);
             grandchild = bare_fork();
             if (grandchild == 0) {
                 export_all(client, "grandchild", round * EVENTS);
-                CHECK_OK(mona_client_close(client, 20000));
+                CHECK_OK(mona_client_close(client, 60000));
                 _exit(0);
             }
             await(grandchild);
-            CHECK_OK(mona_client_close(client, 20000));
+            CHECK_OK(mona_client_close(client, 60000));
             CHECK(stats_of(client).accepted == EVENTS + 1);
             CHECK(stats_of(client).connections == 1);
             _exit(0);
@@ -96,11 +96,11 @@ int main(int count, char **arguments)
     }
     await(child);
     export_all(client, "parent", EVENTS);
-    CHECK_OK(mona_client_flush(client, 20000));
+    CHECK_OK(mona_client_flush(client, 60000));
     CHECK(stats_of(client).connections == 1);
     CHECK(stats_of(client).accepted == 2 * EVENTS + 2);
     check_ledger(client);
-    CHECK_OK(mona_client_close(client, 20000));
+    CHECK_OK(mona_client_close(client, 60000));
     mona_client_free(client);
     return 0;
 }

@@ -48,7 +48,7 @@ int main(int count, char **arguments)
 
     CHECK_OK(mona_context_new(client, "ARC", MONA_NTS, NULL, 0, MONA_NOW, &context));
     export_some(context, "host", 0);
-    CHECK_OK(mona_client_flush(client, 20000));
+    CHECK_OK(mona_client_flush(client, 60000));
     for (turn = 1; turn <= 3; turn++) {
         int child_status = 0;
         pid_t child;
@@ -61,7 +61,7 @@ int main(int count, char **arguments)
         if (child == 0) {
             check_strangers();
             export_some(context, "child", turn * 20L);
-            CHECK_OK(mona_client_close(client, 20000));
+            CHECK_OK(mona_client_close(client, 60000));
             _exit(0);
         }
         CHECK(waitpid(child, &child_status, 0) == child);
@@ -72,10 +72,10 @@ int main(int count, char **arguments)
         busy = busy_ms();
         wall = seconds_now();
         export_some(context, "host", turn * 20L);
-        CHECK_OK(mona_client_flush(client, 20000));
+        CHECK_OK(mona_client_flush(client, 60000));
         if (config != NULL) {
             uint64_t reloads = stats_of(client).config_reloads;
-            double end = seconds_now() + 30;
+            double end = seconds_now() + 60;
             rewrite(config, turn);
             while (stats_of(client).config_reloads == reloads) {
                 CHECK(seconds_now() < end);
@@ -88,7 +88,7 @@ int main(int count, char **arguments)
     }
     check_ledger(client);
     mona_context_free(context);
-    CHECK_OK(mona_client_close(client, 20000));
+    CHECK_OK(mona_client_close(client, 60000));
     mona_client_free(client);
     return 0;
 }

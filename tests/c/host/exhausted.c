@@ -38,11 +38,11 @@ int main(void)
     check_ledger(client);
     shim_end();
     CHECK_OK(context_export_number(context, "host", 50));
-    CHECK_OK(mona_client_flush(client, 20000));
+    CHECK_OK(mona_client_flush(client, 60000));
     CHECK(stats_of(client).delivered == 52);
     check_ledger(client);
     mona_context_free(context);
-    CHECK_OK(mona_client_close(client, 20000));
+    CHECK_OK(mona_client_close(client, 60000));
     mona_client_free(client);
     return 0;
 }

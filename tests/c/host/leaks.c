@@ -30,7 +30,7 @@ static void use_own(void)
     pid_t child;
     CHECK_OK(mona_context_new(client, "LEAKS", MONA_NTS, NULL, 0, MONA_NOW, &context));
     CHECK_OK(context_export_number(context, "parent", 1));
-    CHECK_OK(mona_client_flush(client, 20000));
+    CHECK_OK(mona_client_flush(client, 60000));
     quieten();
     child = fork();
     if (child == 0) {
@@ -38,7 +38,7 @@ static void use_own(void)
     } else {
         await(child);
     }
-    CHECK_OK(mona_client_close(client, 20000));
+    CHECK_OK(mona_client_close(client, 60000));
     mona_context_free(context);
     mona_client_free(client);
     if (child == 0) {

@@ -94,11 +94,11 @@ static void a_whole_life(mona_client *client) {
   CHECK(accepted == 1);
   STATUS(MONA_E_JSON, mona_client_export_batch(client, "{}", MONA_NTS, &accepted));
   CHECK(accepted == 0);
-  STATUS(MONA_OK, mona_client_flush(client, 10000));
+  STATUS(MONA_OK, mona_client_flush(client, 60000));
   STATUS(MONA_OK, mona_client_stats(client, &stats));
   CHECK(stats.accepted == stats.delivered && stats.delivered >= 6);
 
-  STATUS(MONA_OK, mona_client_close(client, 10000));
+  STATUS(MONA_OK, mona_client_close(client, 60000));
   STATUS(MONA_OK, mona_client_close(client, 0));
   STATUS(MONA_E_CLOSED, mona_context_export(child, "{\"a\":1}", MONA_NTS, MONA_NOW));
   STATUS(MONA_E_CLOSED, MONA_EXPORT(child, MONA_F64("b", 0.5)));
@@ -122,7 +122,7 @@ static void after_closing_the_default(void) {
   uint64_t scope = 0;
   size_t len = 77;
 
-  STATUS(MONA_OK, mona_client_close(client, 10000));
+  STATUS(MONA_OK, mona_client_close(client, 60000));
   STATUS(MONA_E_CLOSED, mona_current_enter("class", MONA_NTS, "id", MONA_NTS, MONA_NOW, &scope));
   CHECK(scope != 0);
   STATUS(MONA_OK, mona_current_leave(scope));

@@ -41,8 +41,8 @@ static void take_message(mona_client *client, char *message)
 static void compare(void)
 {
     size_t len = 0;
-    CHECK_OK(mona_client_flush(by_fields, 5000));
-    CHECK_OK(mona_client_flush(by_json, 5000));
+    CHECK_OK(mona_client_flush(by_fields, 60000));
+    CHECK_OK(mona_client_flush(by_json, 60000));
     for (; waiting > 0; waiting--) {
         char expected[RECORD], found[RECORD];
         take_message(by_json, expected);
@@ -222,8 +222,8 @@ static void begin(const char *key, size_t key_len)
 static void end(void)
 {
     compare();
-    CHECK_OK(mona_client_close(by_fields, 5000));
-    CHECK_OK(mona_client_close(by_json, 5000));
+    CHECK_OK(mona_client_close(by_fields, 60000));
+    CHECK_OK(mona_client_close(by_json, 60000));
     mona_context_free(fields_context);
     mona_context_free(json_context);
     mona_client_free(by_fields);

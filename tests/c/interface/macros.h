@@ -18,7 +18,7 @@ static inline const char *once(const char *text) {
 static inline const char *taken(mona_client *client, char *buf, size_t cap) {
   size_t len = 0;
   const char *message;
-  STATUS(MONA_OK, mona_client_flush(client, 10000));
+  STATUS(MONA_OK, mona_client_flush(client, 60000));
   STATUS(MONA_OK, mona_client_take(client, buf, cap, &len));
   message = strstr(buf, "\"message\":");
   return message != NULL ? message : buf;

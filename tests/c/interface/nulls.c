@@ -170,7 +170,7 @@ static void null_texts(const char *option, const char *value, const char *expect
     STATUS(MONA_OK, mona_context_export_fields(context, fields, 3, MONA_NOW));
     STATUS(MONA_OK, mona_context_export(context, "{\"a\":null,\"b\":null,\"c\":1}", MONA_NTS, MONA_NOW));
   }
-  STATUS(MONA_OK, mona_client_flush(client, 10000));
+  STATUS(MONA_OK, mona_client_flush(client, 60000));
   for (n = 0; n < 4; n++) {
     STATUS(MONA_OK, mona_client_take(client, record, sizeof record, &len));
     CHECK(strstr(record, expected) != NULL);

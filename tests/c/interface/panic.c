@@ -38,11 +38,11 @@ int main(void) {
   /* Everything else works as before. */
   STATUS(MONA_OK, mona_context_new(client, NULL, 0, "id", MONA_NTS, MONA_NOW, &context));
   STATUS(MONA_OK, MONA_EXPORT(context, MONA_I64("after", 1)));
-  STATUS(MONA_OK, mona_client_flush(client, 10000));
+  STATUS(MONA_OK, mona_client_flush(client, 60000));
   STATUS(MONA_OK, mona_client_take(client, text, sizeof text, &len));
   CHECK(strstr(text, "\"after\":1") != NULL);
   mona_context_free(context);
-  STATUS(MONA_OK, mona_client_close(client, 10000));
+  STATUS(MONA_OK, mona_client_close(client, 60000));
   mona_client_free(client);
   if (failures == 0) {
     puts("contained");

@@ -108,7 +108,7 @@ static mona_status odd_key(mona_client *client, mona_context *context) {
 }
 
 static mona_status after_close(mona_client *client, mona_context *context) {
-  STATUS(MONA_OK, mona_client_close(client, 1000));
+  STATUS(MONA_OK, mona_client_close(client, 60000));
   return mona_context_export(context, "{\"a\":1}", MONA_NTS, MONA_NOW);
 }
 
@@ -203,7 +203,7 @@ static void batches(void) {
   CHECK(times("export refused: batch event: it has no \"message\"") == 1);
   CHECK(times("export refused: event JSON: ") == 1);
   CHECK(times("export refused: ") == 2);
-  STATUS(MONA_OK, mona_client_close(client, 1000));
+  STATUS(MONA_OK, mona_client_close(client, 60000));
   STATUS(MONA_E_CLOSED, mona_client_export_batch(client, mixed, MONA_NTS, &accepted));
   CHECK(accepted == 0);
   CHECK(refused(client) == 5 + 7);
@@ -291,7 +291,7 @@ static void timestamps(void) {
   CHECK(times("timestamp") == 1);
   CHECK(times("1552903200") == 0);
   CHECK(refused(client) == 0);
-  STATUS(MONA_OK, mona_client_flush(client, 10000));
+  STATUS(MONA_OK, mona_client_flush(client, 60000));
   STATUS(MONA_OK, mona_client_take(client, record, sizeof record, &len));
   STATUS(MONA_OK, mona_client_take(client, record, sizeof record, &len));
   mona_context_free(context);

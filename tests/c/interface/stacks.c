@@ -243,7 +243,7 @@ static void closed(mona_client *client, mona_stack *in) {
   mona_stack *to = NULL, *out = UNWRITTEN;
   uint64_t scope = 0;
 
-  STATUS(MONA_OK, mona_client_close(client, 10000));
+  STATUS(MONA_OK, mona_client_close(client, 60000));
   NOT_MOVED(MONA_E_CLOSED, NULL, mona_stack_enter(client, NULL, &name, NULL, 0, NULL, &scope, &to));
   NOT_MOVED(MONA_E_CLOSED, in, mona_stack_enter_sub(in, &name, NULL, 0, &scope, &to));
   STATUS(MONA_E_CLOSED, mona_stack_open(client, NULL, &name, "late", 4, NULL, &to));

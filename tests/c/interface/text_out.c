@@ -54,7 +54,7 @@ static void taking(mona_client *client, mona_context *context) {
 
   STATUS(MONA_OK, mona_context_export(context, "{\"n\":1}", MONA_NTS, MONA_NOW));
   STATUS(MONA_OK, mona_context_export(context, "{\"n\":2}", MONA_NTS, MONA_NOW));
-  STATUS(MONA_OK, mona_client_flush(client, 10000));
+  STATUS(MONA_OK, mona_client_flush(client, 60000));
   STATUS(MONA_OK, mona_client_take(client, NULL, 0, &needed));
   STATUS(MONA_E_TRUNCATED, mona_client_take(client, record, needed, &len));
   CHECK(len == needed);

@@ -227,7 +227,7 @@ int main(int argc, char **argv)
         CHECK_OK(mona_stack_enter(client, NULL, NULL, NULL, 0, NULL, &scope, &in));
     }
     CHECK_OK(ask_export());
-    CHECK_OK(mona_client_flush(client, 20000));
+    CHECK_OK(mona_client_flush(client, 60000));
     CHECK(signal(SIGUSR1, handle) != SIG_ERR);
     if (argc > 1 && strcmp(argv[1], "exit") == 0) {
         sleep_ms(100);
@@ -242,7 +242,7 @@ int main(int argc, char **argv)
     check_ledger(client);
     mona_context_free(context);
     mona_stack_free(in);
-    CHECK_OK(mona_client_close(client, 20000));
+    CHECK_OK(mona_client_close(client, 60000));
     mona_client_free(client);
     return 0;
 }

@@ -97,7 +97,7 @@ static void interrupt_waits(void)
 
 #define INTERRUPTED(call)                             \
     do {                                              \
-        double end = seconds_now() + 20;              \
+        double end = seconds_now() + 60;              \
         was_busy = 0;                                 \
         arm(300);                                     \
         while (!was_busy && seconds_now() < end) {    \

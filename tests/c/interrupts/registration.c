@@ -76,7 +76,7 @@ static void call_client(void)
 {
     mona_client *own = NULL;
     CHECK_OK(mona_client_new(NULL, &own));
-    CHECK_OK(mona_client_close(own, 1000));
+    CHECK_OK(mona_client_close(own, 60000));
     mona_client_free(own);
 }
 
@@ -88,7 +88,7 @@ static void call_wrongly(void)
 
 static void call_flush(void)
 {
-    CHECK_OK(mona_client_flush(client, 1000));
+    CHECK_OK(mona_client_flush(client, 60000));
 }
 
 static void *watch(void *call)

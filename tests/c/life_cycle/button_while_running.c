@@ -150,6 +150,6 @@ int main(void)
     expect(0);
     lift();
     expect(1);
-    CHECK_OK(mona_client_close(client, 5000));
+    CHECK_OK(mona_client_close(client, 60000));
     return 0;
 }

@@ -75,7 +75,7 @@ int main(void)
     step_s = 0;
     plain_ms = cadence_ms(client, &n, 0);
     stepped_ms = cadence_ms(client, &n, 1);
-    CHECK_OK(mona_client_close(client, 5000));
+    CHECK_OK(mona_client_close(client, 60000));
     printf("exported=%ld plain_us=%ld stepped_us=%ld\n", n, (long)(plain_ms * 1000), (long)(stepped_ms * 1000));
     return 0;
 }

@@ -37,7 +37,7 @@ int main(int argc, char **argv)
 {
     struct sigaction before[signals];
     mona_client *client;
-    double end = seconds_now() + 20;
+    double end = seconds_now() + 60;
     uint64_t connections;
     long n = 0;
 

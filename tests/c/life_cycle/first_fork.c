@@ -19,9 +19,9 @@ static void *fork_child(void *unused)
     if (child == 0) {
         mona_client *client;
         /* Instead of a wait for ever. */
-        (void)alarm(20);
+        (void)alarm(60);
         client = new_client(NULL, NULL);
-        CHECK_OK(mona_client_close(client, 5000));
+        CHECK_OK(mona_client_close(client, 60000));
         _exit(0);
     }
     CHECK(waitpid(child, &status, 0) == child);
@@ -53,7 +53,7 @@ int main(void)
 {
     mona_client *client = new_client(NULL, NULL);
     CHECK(has_forked);
-    CHECK_OK(mona_client_close(client, 5000));
+    CHECK_OK(mona_client_close(client, 60000));
     mona_client_free(client);
     return 0;
 }

@@ -37,11 +37,11 @@ int main(int argc, char **argv)
             CHECK(pthread_join(thread[i], NULL) == 0);
         }
         if (done == 0) {
-            CHECK_OK(mona_client_flush(client, 10000));
+            CHECK_OK(mona_client_flush(client, 60000));
             resident_before = resident_kib();
         }
     }
-    CHECK_OK(mona_client_close(client, 10000));
+    CHECK_OK(mona_client_close(client, 60000));
     stats = stats_of(client);
     CHECK(stats.delivered == (uint64_t)(count * EVENTS));
     printf("grown_kib=%ld\n", resident_kib() - resident_before);

@@ -41,7 +41,7 @@ static void load_once(const char *path, long n)
     snprintf(event, sizeof event, "{\"who\": \"reload\", \"n\": %ld}", n);
     CHECK(context_export(context, event, MONA_NTS, MONA_NOW) == MONA_OK);
     context_free(context);
-    CHECK(client_close(client, 5000) == MONA_OK);
+    CHECK(client_close(client, 60000) == MONA_OK);
     client_free(client);
     CHECK(dlclose(object) == 0);
 }
@@ -59,7 +59,7 @@ int main(int argc, char **argv)
     for (n = 1; n < times; n++) {
         load_once(argv[1], n);
     }
-    end = seconds_now() + 5;
+    end = seconds_now() + 60;
     /* A thread that was told to stop may still be on its way out. */
     while (descriptors() > descriptors_before) {
         CHECK(seconds_now() < end);

@@ -63,7 +63,7 @@ int main(int argc, char **argv)
     struct sigaction action;
     sigset_t before, after;
     pthread_t thread;
-    double end = seconds_now() + 10;
+    double end = seconds_now() + 60;
     long n = 0;
     int i;
 

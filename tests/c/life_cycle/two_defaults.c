@@ -15,14 +15,14 @@ int main(void)
     CHECK_OK(export_number("default", 0));
     CHECK(stats_of(first).accepted == 2);
     CHECK(stats_of(second).accepted == 0);
-    CHECK_OK(mona_client_flush(first, 5000));
+    CHECK_OK(mona_client_flush(first, 60000));
     CHECK(stats_of(first).delivered == 2);
 
-    CHECK_OK(mona_client_close(second, 1000));
+    CHECK_OK(mona_client_close(second, 60000));
     mona_client_free(second);
     CHECK_OK(export_number("default", 1));
-    CHECK_OK(mona_client_close(first, 5000));
-    CHECK_OK(mona_client_close(first, 5000));
+    CHECK_OK(mona_client_close(first, 60000));
+    CHECK_OK(mona_client_close(first, 60000));
     CHECK_STATUS(MONA_E_CLOSED, export_number("default", 2));
     check_ledger(first);
     mona_client_free(first);

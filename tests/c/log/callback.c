@@ -47,7 +47,7 @@ static void on_line(int32_t level, const char *line, size_t len, void *user_data
 int main(void)
 {
     struct seen seen;
-    double end = seconds_now() + 10;
+    double end = seconds_now() + 60;
     int before;
 
     memset(&seen, 0, sizeof seen);

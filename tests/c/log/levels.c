@@ -33,6 +33,6 @@ int main(int argc, char **argv)
     }
     printf("lines=%d warnings=%d\n", lines, warnings);
     CHECK_STATUS(MONA_E_NOT_FOUND, mona_log_take(&level, line, sizeof line, &len));
-    CHECK_OK(mona_client_close(client, 1000));
+    CHECK_OK(mona_client_close(client, 60000));
     return 0;
 }

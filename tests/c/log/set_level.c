@@ -33,14 +33,14 @@ static int hears_errors(const char *option, const char *value)
     CHECK_STATUS(MONA_E_JSON, mona_client_export_batch(client, "[", MONA_NTS, &accepted));
     CHECK_OK(mona_context_new(client, NULL, 0, "m", MONA_NTS, MONA_NOW, &context));
     mona_context_free(context);
-    CHECK_OK(mona_client_close(client, 1000));
+    CHECK_OK(mona_client_close(client, 60000));
     mona_client_free(client);
     return lines_of(MONA_LOG_ERROR) > 0;
 }
 
 static mona_status reloads(const mona_client *client, uint64_t number)
 {
-    double end = seconds_now() + 30;
+    double end = seconds_now() + 60;
     while (stats_of(client).config_reloads < number) {
         if (seconds_now() > end) {
             return MONA_E_TIMEOUT;
@@ -92,7 +92,7 @@ int main(int argc, char **argv)
     CHECK_OK(mona_log_set_level(0));
     CHECK(hears(early));
 
-    CHECK_OK(mona_client_close(early, 1000));
-    CHECK_OK(mona_client_close(followed, 1000));
+    CHECK_OK(mona_client_close(early, 60000));
+    CHECK_OK(mona_client_close(followed, 60000));
     return 0;
 }

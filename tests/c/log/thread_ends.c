@@ -22,7 +22,7 @@ static void on_line(int32_t level, const char *line, size_t len, void *user_data
 
 int main(int argc, char **argv)
 {
-    double end = seconds_now() + 30;
+    double end = seconds_now() + 60;
     mona_client *client;
     mona_context *context;
 

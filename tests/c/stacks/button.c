@@ -81,7 +81,7 @@ int main(void)
     CHECK(is_disabled(off));
     CHECK_OK(mona_client_set_disabled(off, 0));
     CHECK(is_disabled(off));
-    CHECK_OK(mona_client_close(off, 10000));
+    CHECK_OK(mona_client_close(off, 60000));
     CHECK(is_disabled(off));
     mona_client_free(off);
 
@@ -100,7 +100,7 @@ int main(void)
     CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
     CHECK(is_disabled(client));
     CHECK_OK(mona_client_set_disabled(client, 0));
-    CHECK_OK(mona_client_close(client, 10000));
+    CHECK_OK(mona_client_close(client, 60000));
     CHECK(!is_disabled(client));
     mona_stack_free(in);
     mona_client_free(client);

@@ -20,8 +20,8 @@ static void *everything(void *unused)
     mona_context_free(context);
     CHECK_OK(mona_current_open("small", MONA_NTS, NULL, 0, MONA_NOW));
     CHECK_OK(export_number("current", 1));
-    CHECK_OK(mona_client_flush(client, 20000));
-    CHECK_OK(mona_client_close(client, 20000));
+    CHECK_OK(mona_client_flush(client, 60000));
+    CHECK_OK(mona_client_close(client, 60000));
     mona_client_free(client);
     return NULL;
 }

@@ -147,9 +147,12 @@ fn nginx_that_closes_connections() {
 
 #[test]
 fn nginx_with_everything_at_once() {
-    let limits = "client_max_body_size 5k; limit_req zone=many burst=2 nodelay; keepalive_requests 3;";
-    for compress in ["none", "gzip"] {
-        nginx_lets_through(limits, &[("compress", compress)], |nginx, _| {
+    // A busy machine may send more slowly than any rate allows: whole chunks are too large, whichever form they have.
+    for (compress, most) in [("none", "5k"), ("gzip", "1k")] {
+        let limits = format!(
+            "client_max_body_size {most}; limit_req zone=many burst=2 nodelay; keepalive_requests 3;"
+        );
+        nginx_lets_through(&limits, &[("compress", compress)], |nginx, _| {
             assert!(nginx.count(503) + nginx.count(413) > 0, "{compress}: {:?}", nginx.answers());
         });
     }

