@@ -7,7 +7,7 @@ bare_root() {
     bare=$1
     shift
     rm -rf "$bare"
-    mkdir -p "$bare/usr/lib" "$bare/usr/lib64" "$bare/usr/bin" "$bare/tmp" "$bare/var/lib/dpkg/info" "$bare/var/lib/dpkg/updates"
+    mkdir -p "$bare/usr/lib" "$bare/usr/lib64" "$bare/tmp" "$bare/var/lib/dpkg/info" "$bare/var/lib/dpkg/updates"
     for folder in bin lib lib64; do
         ln -s "usr/$folder" "$bare/$folder"
     done
@@ -35,7 +35,8 @@ bare_root() {
 
 # in_bare PROGRAM...: with nothing of this machine's but the kernel.
 in_bare() {
-    env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin MONA_ENDPOINT="${MONA_ENDPOINT:-}" LD_LIBRARY_PATH="${IN_BARE_LIBRARY_PATH:-}" chroot "$bare" "$@"
+    env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin MONA_ENDPOINT="${MONA_ENDPOINT:-}" \
+        LD_LIBRARY_PATH="${IN_BARE_LIBRARY_PATH:-}" chroot "$bare" "$@"
 }
 
 files_of_bare() {
