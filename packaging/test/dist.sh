@@ -8,6 +8,7 @@ set -u
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 root=$(CDPATH='' cd -- "$here/../.." && pwd)
 . "$here/suite.sh"
+. "$here/in-root.sh"
 
 out=$target/dist/release
 zig=
@@ -71,10 +72,13 @@ run() {
         rm -rf "$empty/here"
         mkdir "$empty/here"
         cp -R "$unpacked" "$work/$platform/built" "$empty/here/"
-        env -i MONA_ENDPOINT="${MONA_ENDPOINT:-}" LD_LIBRARY_PATH="${LD_LIBRARY_PATH:+/here/some where/lib}" \
-            chroot "$empty" "/here/${program#"$work/$platform"/}" "$@"
+        IN_ROOT_LIBRARY_PATH=${LD_LIBRARY_PATH:+/here/some where/lib}
+        in_root "$empty" "/here/${program#"$work/$platform"/}" "$@"
         ;;
-    *) "qemu-${platform%%-*}" -L "$empty" "$@" ;;
+    *)
+        # The path is for the program, not for the emulator.
+        env -u LD_LIBRARY_PATH "qemu-${platform%%-*}" -L "$empty" ${LD_LIBRARY_PATH:+-E "LD_LIBRARY_PATH=$LD_LIBRARY_PATH"} "$@"
+        ;;
     esac
 }
 
@@ -114,9 +118,8 @@ runs() {
 # A second build in another folder, of a tarball that was packed again.
 the_same() {
     rm -rf "$work/again"
-    env -u CARGO_TARGET_DIR PLATFORMS=x86_64-musl CARGO_TARGET_DIR="$work/again/target" sh "$root/packaging/dist.sh" "$work/again/out" \
-        >/dev/null
-    cd "$work/again/out"
+    PLATFORMS=x86_64-musl CARGO_TARGET_DIR="$work/again/target" sh "$root/packaging/dist.sh" "$work/again/out" >/dev/null
+    cd "$work/again/out" || return
     for file in mona-"$version".tar.xz mona-"$version"-linux-x86_64-musl.tar.gz ./*.deb; do
         cmp "$file" "$out/$file" && echo "$file: the same bytes"
     done
@@ -134,7 +137,7 @@ for platform in x86_64-glibc2.17 x86_64-musl aarch64-glibc2.17 aarch64-musl; do
     x86_64-*) architecture=amd64 ;;
     *) architecture=arm64 ;;
     esac
-    if ! base=$(sh "$here/roots.sh" $architecture 2>/dev/null); then
+    if ! can_make_mounts || ! base=$(sh "$here/roots.sh" $architecture 2>/dev/null); then
         skip "$platform: an empty root: debootstrap, root and a mirror of Debian"
         continue
     fi

@@ -12,7 +12,7 @@ set -u
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 root=$(CDPATH='' cd -- "$here/../.." && pwd)
 . "$here/suite.sh"
-. "$here/bare.sh"
+. "$here/in-root.sh"
 
 is_long=${1:-}
 build=$target/packages
@@ -88,17 +88,6 @@ lints() {
     (cd "$dist" && lintian --allow-root --fail-on error,warning ./*.deb)
 }
 
-# in_root FOLDER COMMAND...: with its own mounts and processes, so that nothing stays behind.
-in_root() {
-    folder=$1
-    shift
-    # shellcheck disable=SC2016 # the shell inside expands it
-    unshare --mount --pid --fork sh -c 'folder=$1; shift
-        mount -t proc proc "$folder/proc" && mount -t tmpfs tmpfs "$folder/dev" &&
-            mknod -m 666 "$folder/dev/null" c 1 3 && mknod -m 666 "$folder/dev/urandom" c 1 9 &&
-            exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C chroot "$folder" "$@"' - "$folder" "$@"
-}
-
 # They are installed beside the C library that they ask for, and removed again.
 installs_bare() {
     bare_root "$work/bare" "$dist"/*.deb
@@ -107,12 +96,12 @@ installs_bare() {
     multiarch=$(dpkg-architecture --query DEB_HOST_MULTIARCH)
     cc -std=c11 -Wall -Wextra -Werror "-I$bare/usr/include" "$root/bindings/c/examples/hello.c" "-L$bare/usr/lib/$multiarch" \
         -lmona -o "$bare/tmp/hello"
-    MONA_ENDPOINT=stdout: in_bare /tmp/hello >"$work/said"
+    MONA_ENDPOINT=stdout: in_root "$bare" /tmp/hello >"$work/said"
     says_hello "$work/said"
     for tool in mona-doctor mona-spool mona-collector; do
-        in_bare "/usr/bin/$tool" --version | grep -F "$version"
+        in_root "$bare" "/usr/bin/$tool" --version | grep -F "$version"
     done
-    MONA_ENDPOINT=stdout: in_bare /usr/bin/mona-doctor
+    MONA_ENDPOINT=stdout: in_root "$bare" /usr/bin/mona-doctor
     rm "$bare/tmp/hello"
     bare_dpkg --remove mona-tools libmona-dev libmona0
     files_of_bare | diff "$work/before" -
@@ -122,20 +111,17 @@ installs_bare() {
 unpacks_bare() {
     package=mona-$version-here
     epoch=$(git -C "$root" log -1 --format=%ct)
-    for folder in packed again; do
-        SOURCE_DATE_EPOCH=$epoch sh "$root/packaging/pack.sh" "$root" "$release" "$release/mona-collector" "$package" "$work/$folder"
-    done
-    cmp "$work/packed/$package.tar.gz" "$work/again/$package.tar.gz"
+    SOURCE_DATE_EPOCH=$epoch sh "$root/packaging/pack.sh" "$root" "$release" "$release/mona-collector" "$package" "$work/packed"
     bare_root "$work/bare" "$dist"/*.deb
     mkdir "$bare/some where"
     tar -x -f "$work/packed/$package.tar.gz" -C "$bare/some where" --strip-components=1
     cc -std=c11 -Wall -Wextra -Werror "-I$bare/some where/include" "$root/bindings/c/examples/hello.c" \
         "-L$bare/some where/lib" -lmona -o "$bare/tmp/hello"
-    IN_BARE_LIBRARY_PATH="/some where/lib" MONA_ENDPOINT=stdout: in_bare /tmp/hello >"$work/said"
+    IN_ROOT_LIBRARY_PATH="/some where/lib" MONA_ENDPOINT=stdout: in_root "$bare" /tmp/hello >"$work/said"
     says_hello "$work/said"
     # They find the library beside them.
     for tool in mona-doctor mona-spool mona-collector; do
-        in_bare "/some where/bin/$tool" --version | grep -F "$version"
+        in_root "$bare" "/some where/bin/$tool" --version | grep -F "$version"
     done
 }
 
@@ -175,17 +161,15 @@ if [ "$status" -eq 0 ] && [ -n "$(find "$dist" -name '*.deb')" ]; then
     else
         skip "lintian: apt-get install lintian"
     fi
-    if [ "$(id -u)" != 0 ]; then
-        skip "a root with the C library alone: takes root"
+    if ! can_make_mounts; then
+        skip "a root with the C library alone: nobody may make mounts here"
     else
         check "they are installed beside the C library alone, hello runs, nothing stays behind" installs_bare
         check "a folder of all runs beside the C library alone, wherever it lies" unpacks_bare
     fi
     if [ -z "$is_long" ]; then
         :
-    elif ! unshare --mount --pid --fork true 2>/dev/null; then
-        skip "an empty root: nobody may make mounts here"
-    elif base=$(sh "$here/roots.sh" "$(dpkg --print-architecture)" 2>/dev/null); then
+    elif can_make_mounts && base=$(sh "$here/roots.sh" "$(dpkg --print-architecture)" 2>/dev/null); then
         check "they are installed in an empty root, hello runs, nothing stays behind" installs
     else
         skip "an empty root: debootstrap, root and a mirror of Debian"

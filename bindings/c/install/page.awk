@@ -52,6 +52,14 @@ BEGIN {
     }
 }
 
+# A link may go over the end of a line, not of a paragraph.
+function flush_paragraph() {
+    if (lines) print without_dead_links(paragraph)
+    paragraph = ""
+    lines = 0
+}
+
 /^ *```/ { is_code = !is_code }
-is_code { print; next }
-{ print without_dead_links($0) }
+is_code || /^ *(```.*)?$/ { flush_paragraph(); print; next }
+{ paragraph = lines++ ? paragraph "\n" $0 : $0 }
+END { flush_paragraph() }
