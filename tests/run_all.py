@@ -9,7 +9,7 @@ Counts come from the closing lines of `cargo test` and from lines like "3 passed
 ignored is the slow tests, which a target of their own runs and counts. What failed is said once more at the end.
 
 LANES=1 runs one after the other, as it is wanted where something else needs the machine too. A target may take several
-times what the table says, or LIMIT_S seconds; what takes longer is stopped and has failed.
+times what the table says; what takes longer is stopped and has failed.
 """
 
 import os
@@ -162,11 +162,7 @@ def chosen(names: List[str]) -> List[Target]:
         if name in needed:
             before = AFTER.get(name)
             builds.append(Target(name, frozenset([before] if before in needed else [])))
-    targets = builds + wanted
-    if os.environ.get("LIMIT_S"):
-        for target in targets:
-            target.limit = float(os.environ["LIMIT_S"])
-    return targets
+    return builds + wanted
 
 
 class Signals:

@@ -66,7 +66,7 @@ fn text(user: &str) -> String {
 
 /// Runs a scenario with notifications alone and with polls alone, on a file that has changed once.
 fn each_way(scenario: impl Fn(&Path, &Path, &Running)) {
-    let alone = [(NEVER, notices::START), (Duration::from_millis(100), broken::NONE)];
+    let alone = [(NEVER, notices::START), (Duration::from_millis(30), broken::NONE)];
     for (poll, start) in alone.into_iter().skip(usize::from(!cfg!(target_os = "linux"))) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("mona.json");
