@@ -116,7 +116,7 @@ done
     >"$work/collector.log" 2>&1 &
 collector=$!
 waited=0
-while [ ! -s "$work/port" ] && [ $waited -lt 100 ]; do
+while [ ! -s "$work/port" ] && [ $waited -lt 600 ]; do
     sleep 0.1
     waited=$((waited + 1))
 done

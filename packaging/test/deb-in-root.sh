@@ -39,7 +39,7 @@ done
 # What the program sends is what the collector takes, both of them from packages.
 mona-collector --forward 127.0.0.1:0 --port-file address --out records >table &
 collector=$!
-tries=100
+tries=600
 until [ -s address ] || [ $tries -eq 0 ]; do
     tries=$((tries - 1))
     sleep 0.1

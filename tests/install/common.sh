@@ -69,7 +69,7 @@ needs() {
 # A program that hangs is a failure, not a reason to wait.
 limited() {
     if command -v timeout >/dev/null 2>&1; then
-        timeout 60 "$@"
+        timeout 240 "$@"
     else
         "$@"
     fi

@@ -93,7 +93,7 @@ collected() {
         >"$work/table" &
     collector=$!
     tries=0
-    until [ -s "$work/address" ] || [ "$tries" -gt 100 ]; do
+    until [ -s "$work/address" ] || [ "$tries" -gt 600 ]; do
         tries=$((tries + 1))
         sleep 0.1
     done

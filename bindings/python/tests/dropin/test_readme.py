@@ -184,7 +184,7 @@ def write(text):
     with open(os.environ["MONA_CLIENT_CONFIG_FILE"], "w") as file:
         file.write(text)
 def until(is_off):
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while configuration["disable_all"] is not is_off or _native.client().is_disabled() is not is_off:
         assert time.monotonic() < end, "the change was not noticed"
         time.sleep(0.02)

@@ -13,7 +13,7 @@ from typing import Any, Callable, Dict, List, Optional, Set
 import msgpack
 
 # Ends a hang; nothing is expected to take this long.
-PATIENCE_S = 60.0
+PATIENCE_S = 180.0
 
 Record = Dict[str, Any]
 

@@ -26,7 +26,7 @@ class Sees(logging.Handler):
 logging.getLogger("mona").addHandler(Sees())
 with mona.context("gevent"):
     mona.export(a=1)
-with gevent.Timeout(30):
+with gevent.Timeout(60):
     while not seen:
         time.sleep(0.01)
 print(len(seen))
@@ -43,7 +43,7 @@ def test_waiting_for_all_greenlets_comes_to_an_end(collector: ForwardListener) -
 with mona.context("gevent"):
     mona.export(number=1)
 # True: no greenlet and no timer is left to wait for.
-print(gevent.wait(timeout=30))
+print(gevent.wait(timeout=60))
 """
     )
     assert output_of(program, environment(collector.endpoint)) == ["True"]

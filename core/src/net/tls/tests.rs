@@ -360,7 +360,12 @@ fn a_fifo_holds_nobody_up() {
     std::thread::scope(|scope| {
         let reading = scope.spawn(|| tls.config().is_ok());
         std::thread::sleep(Duration::from_millis(50));
-        other.write_all(second).unwrap();
+        // Refused until the reader is there, which a busy machine may bring later.
+        let until = Instant::now() + Duration::from_secs(60);
+        while other.write_all(second).is_err() {
+            assert!(Instant::now() < until, "nobody reads");
+            std::thread::sleep(Duration::from_millis(5));
+        }
         drop(other);
         assert!(reading.join().unwrap());
     });
