@@ -37,6 +37,7 @@ TABLE = """
     test-arm           -                        150
     test-systems       tests                    240
     test-readme        release collector        150
+    test-packages      release collector        130
     test-spool         tests release            125
     test-valgrind      release collector        110
     test-rust          tests                     90
@@ -51,7 +52,6 @@ TABLE = """
     test-instructions  tests release             16
     test-install       release collector         40
     test-kubernetes    -                         10
-    test-packages      release collector        110
     test-soak          alone tests release       11
 """
 

@@ -145,7 +145,8 @@ adds() {
 
 adds_by_make() {
     adds "Unix Makefiles" -DCMAKE_BUILD_TYPE=Debug
-    cmake --build "$folder"
+    # What somebody has set for cargo by itself.
+    CARGO_BUILD_TARGET=wasm32-unknown-unknown cmake --build "$folder"
     runs "$folder"
 }
 
