@@ -63,6 +63,8 @@ AFTER = {"build-collector": "release"}
 # Nothing here is edited and built again, nor looked at in a debugger: without records for that our own crates are built
 # in three quarters of the time. A panic says its line all the same.
 QUICK_BUILDS = {"CARGO_INCREMENTAL": "0", "CARGO_PROFILE_DEV_DEBUG": "0", "CARGO_PROFILE_TEST_DEBUG": "0"}
+# While tests of one target wait others compute: fewer at once than where a suite runs alone (.cargo/config.toml).
+TEST_THREADS = {"RUST_TEST_THREADS": str(os.cpu_count() or 2)}
 
 # One more than there are cores: most targets wait for something now and then. Not more than six, each of which runs as
 # many tests at once as there are cores.
@@ -347,7 +349,7 @@ def main() -> int:
     logs.mkdir(parents=True, exist_ok=True)
     for target in targets:
         target.log = logs / f"{target.name}.log"
-    environment = {**QUICK_BUILDS, **os.environ}
+    environment = {**QUICK_BUILDS, **TEST_THREADS, **os.environ}
     # This is not a recipe of one make for all.
     environment.pop("MAKEFLAGS", None)
     signals = Signals()
