@@ -109,6 +109,11 @@ mod on_linux {
     /// With a loop: one that others make in this process at the same moment cannot be told from it, and it is made again.
     fn with_loop(start: Start, inbox: &Arc<Inbox>) -> Notices {
         let mut notices = Notices::new(start, inbox);
+        make_loop(&mut notices);
+        notices
+    }
+
+    fn make_loop(notices: &mut Notices) {
         let deadline = Instant::now() + Duration::from_secs(60);
         while notices.descriptors().is_none() {
             assert!(Instant::now() < deadline);
@@ -116,7 +121,6 @@ mod on_linux {
             notices.try_again();
             notices.tend();
         }
-        notices
     }
 
     #[test]
@@ -197,17 +201,11 @@ mod on_linux {
         }
     }
 
-    /// The descriptors of the loop, once there is one: loops that other tests make at the same moment cannot be told from
-    /// it. Its thread waits for something by then; what is taken away between two waits nobody can see.
+    /// The descriptors of the loop, once there is one and its thread waits for something: what is taken away between two
+    /// waits nobody can see.
     fn numbers_at_rest(notices: &mut Notices, path: &Path) -> [RawFd; 3] {
-        let deadline = Instant::now() + Duration::from_secs(60);
-        while notices.descriptors().is_none() {
-            assert!(Instant::now() < deadline);
-            thread::sleep(Duration::from_millis(10));
-            notices.try_again();
-            notices.tend();
-            notices.follow(path);
-        }
+        make_loop(notices);
+        notices.follow(path);
         thread::sleep(Duration::from_millis(200));
         notices.descriptors().unwrap()
     }
