@@ -75,7 +75,7 @@ limited() {
     fi
 }
 
-# refused STATUS TEXT COMMAND...: the command ends with the status and says the text.
+# refused STATUS TEXT COMMAND...: the command ends with the status and says the text, wherever it breaks lines.
 refused() {
     wanted=$1
     text=$2
@@ -87,7 +87,7 @@ refused() {
         echo "$*: exit status $status, $wanted is expected"
         return 1
     fi
-    grep -F -e "$text" "$work/answer"
+    tr '\n' ' ' <"$work/answer" | tr -s ' ' | grep -F -e "$text"
 }
 
 compile() {
