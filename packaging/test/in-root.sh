@@ -20,8 +20,8 @@ in_root() {
         "${IN_ROOT_LIBRARY_PATH:-}" "$@"
 }
 
-# bare_root FOLDER DEB...: takes no network and a second; has the shared objects of those packages of this machine that these ask for, with what dpkg knows
-# of them, so that dpkg looks at what they ask for by itself.
+# bare_root FOLDER DEB...: takes no network and a second; has the shared objects of those packages of this machine that these
+# ask for, with what dpkg knows of them, so that dpkg looks at what they ask for by itself.
 bare_root() {
     bare=$1
     shift

@@ -176,3 +176,10 @@ pub fn once_within(mut measure: impl FnMut() -> (Duration, Duration)) {
     }
     panic!("(took, bound): {all:?}");
 }
+
+/// By how much a close came later than it was asked for, as a program printed it, and by how much it may: for
+/// [`once_within`].
+pub fn lateness(late_us: i64) -> (Duration, Duration) {
+    // What the interface promises beyond the time-out, and what two busy cores may add.
+    (Duration::from_micros(late_us.unsigned_abs()), Duration::from_millis(250 + 750))
+}

@@ -13,7 +13,7 @@
 )]
 
 use mona_collector::{FaultCollector, FluentBit, Handshake, Helo, Listen, Script, Service, Step};
-use mona_tests::reach::{Trust, once_within};
+use mona_tests::reach::{Trust, lateness, once_within};
 use mona_tests::{Finished, Link, Program, library};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -282,11 +282,7 @@ fn threads_that_come_and_go() {
 fn close_is_bounded() {
     let collector = collector(Step::AcceptNoRead);
     let program = c("bounded_close");
-    once_within(|| {
-        let late = printed(&start(&program, &collector.endpoint(), &[], &[]), "late_us");
-        // The promise is 250 ms; the rest is what two busy cores may add.
-        (Duration::from_micros(late.unsigned_abs()), Duration::from_millis(250 + 750))
-    });
+    once_within(|| lateness(printed(&start(&program, &collector.endpoint(), &[], &[]), "late_us")));
 }
 
 /// Every way to a collector, and connections that break between two writes and inside a record.

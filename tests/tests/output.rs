@@ -9,7 +9,7 @@
     reason = "a test has to fail loudly"
 )]
 
-use mona_tests::reach::once_within;
+use mona_tests::reach::{lateness, once_within};
 use mona_tests::{Finished, Program, run};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -107,9 +107,7 @@ fn a_pipe_that_nobody_reads_holds_nobody_up() {
             let said = String::from_utf8_lossy(&output.stderr);
             assert!(output.status.success(), "{mode}: {said}");
             let late = said.trim_end().strip_prefix("late_us=").and_then(|us| us.parse::<i64>().ok());
-            let late = late.unwrap_or_else(|| panic!("{mode}: {said}")).unsigned_abs();
-            // The promise is 250 ms; the rest is what two busy cores may add.
-            (Duration::from_micros(late), Duration::from_millis(250 + 750))
+            lateness(late.unwrap_or_else(|| panic!("{mode}: {said}")))
         });
     }
 }

@@ -1,8 +1,9 @@
 /*
  * `lines WHO EVENTS BYTES [MODE]`: exports that many events with that much filling to where MONA_ENDPOINT says and
  * closes. What the mode may have in it: `nonblocking` makes standard output so first, `stalled` expects that nobody
- * reads and says on standard error how late its close was over, with `gone` because the reader has gone, `closed` starts without standard output and opens it later on the file
- * `late`, `pausing` exports nothing for a while once its client is made.
+ * reads and says on standard error how late its close was over, with `gone` because the reader has gone, `closed`
+ * starts without standard output and opens it later on the file `late`, `pausing` exports nothing for a while once its
+ * client is made.
  */
 #include "../common.h"
 

@@ -14,7 +14,7 @@ fn an_endpoint_that_never_reads_is_left_for_one_that_does() {
     let rig = Rig::with(&[&first, &second], &[]);
     let events = numbered(1000);
     rig.export(&events);
-    assert!(rig.settles_within(Duration::from_secs(20)), "far below ack_timeout_ms: {:?}", rig.ledger());
+    assert!(rig.settles_within(Duration::from_secs(20)), "below ack_timeout_ms: {:?}", rig.ledger());
     check_same(&second.taken(), &events);
     let ids: Vec<_> = second.state().seen.iter().map(|seen| seen.id.clone()).collect();
     assert!(first.state().seen.iter().all(|seen| ids.contains(&seen.id)), "the same chunks moved along");
