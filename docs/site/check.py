@@ -5,7 +5,9 @@ navigation; that each function of the interface and each status has its place in
 finds words, in a headless Chromium on files as they lie there.
 """
 
+import html
 import html.parser
+import json
 import pathlib
 import re
 import shutil
@@ -16,6 +18,7 @@ import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
+import queries
 import reference
 import stage
 
@@ -32,6 +35,7 @@ LOADS = {
 }
 # Only there to end a hang of the browser.
 LIMIT = 120
+QUERIES_JS = pathlib.Path(__file__).with_name("queries.js")
 
 
 class Page(html.parser.HTMLParser):
@@ -150,29 +154,55 @@ def without_words(pages):
                 yield f"{path.name}: {picture.get('src')}"
 
 
-def search(browser, site, word):
-    """What the search box answers: the links of its results, as the browser has them after the scripts ran."""
+def dump(browser, address):
+    """The page as the browser has it after its scripts ran."""
     with tempfile.TemporaryDirectory() as profile:
         shown = subprocess.run(
             [browser, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={profile}",
-             "--host-resolver-rules=MAP * ~NOTFOUND", "--virtual-time-budget=20000", "--dump-dom",
-             f"{(site / 'search.html').as_uri()}?q={word}"],
+             "--host-resolver-rules=MAP * ~NOTFOUND", "--virtual-time-budget=60000", "--dump-dom", address],
             capture_output=True, text=True, timeout=LIMIT, check=False,
         )  # fmt: skip
-    results = re.search(r'<ul[^>]* class="search".*?</ul>', shown.stdout, flags=re.S)
+    return shown.stdout
+
+
+def search(browser, site, word):
+    """What the search box answers: the links of its results."""
+    shown = dump(browser, f"{(site / 'search.html').as_uri()}?q={urllib.parse.quote(word)}")
+    results = re.search(r'<ul[^>]* class="search".*?</ul>', shown, flags=re.S)
     return re.findall(r'<a href="([^"#?]+)', results[0]) if results else []
 
 
+def search_all(browser, site, words):
+    """The same for many words in one run of the browser: the search page with a script that asks one after the other."""
+    page = site / "queries.html"
+    script = QUERIES_JS.read_text().replace("WORDS", json.dumps(words))
+    page.write_text(
+        (site / "search.html").read_text().replace("</body>", f"<script>{script}</script></body>")
+    )
+    try:
+        shown = dump(browser, f"{page.as_uri()}?q=zyxwvutsrq")
+    finally:
+        page.unlink()
+    answers = re.search(r'<pre id="answers">(.*?)</pre>', shown, flags=re.S)
+    return json.loads(html.unescape(answers[1])) if answers else {}
+
+
 def search_finds(browser, site):
-    for word, page in (
-        ("flush", "reference/client.html"),
-        ("SIGTERM", "howto/signals.html"),
-        ("queue_bytes", "options.html"),
-    ):
-        found = search(browser, site, word)
-        # Among the first: nobody reads the twentieth result.
-        if page not in found[:5]:
-            yield f"{word}: {page} is not among {found[:5]}"
+    table = queries.TABLE
+    answers = search_all(browser, site, [word for word, _, _ in table])
+    if len(table) < 40 or set(answers) != {word for word, _, _ in table}:
+        yield f"{len(answers)} of {len(table)} queries were answered"
+        return
+    for word, page, first in table:
+        # A page counts once, however many of its places are found.
+        pages = list(dict.fromkeys(answers[word]))
+        if page not in pages[:first]:
+            place = pages.index(page) + 1 if page in pages else "nowhere"
+            yield f"{word}: {page} is {place}, among the first {first} expected; they are {pages[:first]}"
+    # The box itself, as somebody who types into it has it.
+    word, page, first = table[0]
+    if page not in search(browser, site, word)[:first] or search(browser, site, word) != answers[word]:
+        yield f"{word}: the search page by itself answers {search(browser, site, word)[:first]}"
     if search(browser, site, "zyxwvutsrq"):
         yield "a word that is nowhere is found"
     if not re.search(r'<form[^>]*action="search\.html"', (site / "index.html").read_text()):

@@ -188,7 +188,7 @@ class Site:
         # The list grows while it is gone through.
         for entry in self.linked:
             self.page(entry)
-        for name in ("conf.py", "_static"):
+        for name in ("conf.py", "terms.py", "scorer.js", "_static"):
             source = ROOT / "docs/site" / name
             copy = shutil.copytree if source.is_dir() else shutil.copyfile
             copy(source, self.folder / name)
