@@ -44,6 +44,7 @@ class Page(html.parser.HTMLParser):
     def __init__(self, text):
         super().__init__()
         self.ids, self.links, self.loads, self.pictures = set(), [], [], []
+        self.texts, self.inside = [], False
         self.feed(text)
 
     def handle_starttag(self, tag, attrs):
@@ -65,6 +66,16 @@ class Page(html.parser.HTMLParser):
             (self.links if named else self.loads).append(attrs[LOADS[tag]] or "")
         if tag == "img":
             self.pictures.append(attrs)
+        if tag == "a":
+            self.inside = True
+            self.texts.append("")
+
+    def handle_endtag(self, tag):
+        self.inside = self.inside and tag != "a"
+
+    def handle_data(self, data):
+        if self.inside:
+            self.texts[-1] += data
 
 
 def read_site(site):
@@ -146,6 +157,14 @@ def wrong_statuses():
             yield f"{item.name}: no row of the table"
 
 
+def called_like_files(pages):
+    """Links with the name of a page in the repository for their text, which is no name here."""
+    for path, page in pages.items():
+        for text in page.texts:
+            if re.fullmatch(r"[\w./-]+\.md", text.strip()):
+                yield f"{path.name}: {text}"
+
+
 def without_words(pages):
     """Pictures that say nothing to somebody who does not see them."""
     for path, page in pages.items():
@@ -173,7 +192,7 @@ def search(browser, site, word):
 
 
 def search_all(browser, site, words):
-    """The same for many words in one run of the browser: the search page with a script that asks one after the other."""
+    """The same for many words in one run of the browser, by a script that asks one after the other."""
     page = site / "queries.html"
     script = QUERIES_JS.read_text().replace("WORDS", json.dumps(words))
     page.write_text(
@@ -213,7 +232,7 @@ def a_fault_is_found(site):
     """That the checks above see what they are for: on a page with one of each."""
     wrong = site / "wrong.html"
     page = Page(
-        '<a href="none.html">a</a><a href="index.html#none">b</a><a href="#here">c</a><p id="here">'
+        '<a href="none.html">a</a><a href="index.html#none">b</a><a href="#here"><code>c.md</code></a><p id="here">'
         '<script src="//elsewhere.example/x.js"></script><img src="https://elsewhere.example/p.png">'
     )
     pages = {**read_site(site), wrong: page}
@@ -225,6 +244,8 @@ def a_fault_is_found(site):
         yield f"loads: {loads}"
     if not [fault for fault in without_words(pages) if fault.startswith("wrong.html")]:
         yield "a picture without words is not seen"
+    if not [fault for fault in called_like_files(pages) if fault.startswith("wrong.html")]:
+        yield "a link that is called like a file is not seen"
 
 
 def main():
@@ -245,6 +266,7 @@ def main():
     check("every function has an anchor", functions_without_anchor(pages, site))
     check("every status is explained", wrong_statuses())
     check("every picture has words", without_words(pages))
+    check("no link is called like a file", called_like_files(pages))
     check("faults of each kind are found", a_fault_is_found(site))
     stale = reference.stale(reference.pages(reference.HEADER.read_text()))
     check(

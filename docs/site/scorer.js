@@ -76,11 +76,23 @@ const headingHas = (word, page) => {
 
 const share = (words, has) => words.filter(has).length / Math.max(words.length, 1);
 
+// What a result of a term is called: with the heading that it leads to, as those of headings are.
+const named = (result) => {
+  const [page, title, anchor] = result;
+  const file = Search._index.docnames.indexOf(page);
+  for (const [heading, places] of Object.entries(Search._index.alltitles))
+    if (anchor && places.some(([of, id]) => of === file && `#${id}` === anchor)) return `${title} > ${heading}`;
+  return title;
+};
+
 let terms = null;
 let titles = null;
 
 var Scorer = {
-  score: ([page, , , , score, , kind]) => {
+  score: (result) => {
+    const [page, , , , score, , kind] = result;
+    // Without it all results of a page read the same.
+    if (kind === "index") result[1] = named(result);
     // A heading or a term that is what was searched for says more than the place of its page.
     if (kind !== "text") return score * Math.sqrt(weightOf(page));
     terms ??= termsOfPages();
