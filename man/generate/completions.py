@@ -1,4 +1,4 @@
-"""What shells complete, from what the programs say of themselves and from the table of options; a module for each shell."""
+"""What shells complete, from what programs say of themselves and from the table of options; a module for each shell."""
 
 import dataclasses
 import re

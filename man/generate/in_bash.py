@@ -1,9 +1,10 @@
 """Words for bash."""
 
-# What bash calls words are the parts of one at `=` and `:`. This puts them together again, and takes away at the end what
+# What bash calls words are the parts of one at `=` and `:`. This puts them together again; the end takes away what
 # stands before the part that bash replaces.
 _BEGIN = """\
-    local rest=${COMP_LINE:0:COMP_POINT} trimmed part last word before kept start='' kind=words list='' command='' place=0 index
+    local rest=${COMP_LINE:0:COMP_POINT} trimmed part last word before kept index
+    local start='' kind=words list='' command='' place=0
     local -a words=()
     for part in "${COMP_WORDS[@]:0:COMP_CWORD+1}"; do
         trimmed=${rest#"${rest%%[![:space:]]*}"}

@@ -30,7 +30,9 @@ def main():
     # A list of everything at once, never a question whether it is wanted.
     settings = "set show-all-if-ambiguous on|set page-completions off|set completion-query-items 0|set enable-bracketed-paste off"
     setup = ["stty columns 200 rows 60", f"source {file}", *(f"bind '{one}'" for one in settings.split("|"))]
-    os.write(terminal, ("; ".join([*setup, f"TMOUT={LIMIT}", "PS1=", "echo READY$((1 + 1))"]) + "\n").encode())
+    os.write(
+        terminal, ("; ".join([*setup, f"TMOUT={LIMIT}", "PS1=", "echo READY$((1 + 1))"]) + "\n").encode()
+    )
     read_until(terminal, b"READY2")
     # The line is shown by a command that is put before it, so that nothing of it runs.
     os.write(terminal, f"{words}\t\x01echo DONE$((1 + 1)) 'LINE: \x05'\n".encode())

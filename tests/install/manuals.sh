@@ -62,11 +62,17 @@ written() {
     grep -L '^\.so ' man[137]/*
 }
 
+# Lines that a terminal cuts or wraps, without what makes letters bold. Code is not filled by a formatter.
+wider_than_a_terminal() {
+    sed 's/.\x08//g' | awk 'length > 80'
+}
+
 mandoc_reads_them() {
     cd "$pages"
     # Pages that are not installed for all are looked for elsewhere, and an `Os` of ours is no system of BSD.
     for page in $(written); do
         mandoc -T lint "$page"
+        mandoc -T ascii "$page" | wider_than_a_terminal | sed "s,^,$page: wider than a terminal: ,"
     done | { grep -v -e 'referenced manual not found' -e 'operating system explicitly specified' || true; } >"$work/said"
     cat "$work/said"
     [ ! -s "$work/said" ]
@@ -87,8 +93,7 @@ man_reads_them() {
         MANWIDTH=80 LC_ALL=C man -l --warnings "$page" >"$work/page" 2>"$work/said"
         cat "$work/said"
         [ ! -s "$work/said" ]
-        # What is wider is cut or wrapped by a terminal; code is not filled by the formatter.
-        if sed 's/.\x08//g' "$work/page" | awk 'length > 80' | grep .; then
+        if wider_than_a_terminal <"$work/page" | grep .; then
             echo "$page: lines that are wider than a terminal"
             return 1
         fi
