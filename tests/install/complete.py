@@ -13,9 +13,9 @@ import sys
 LIMIT = 60
 
 
-def read_until(terminal, text):
+def read_until(terminal, pattern):
     said = b""
-    while text not in said:
+    while not re.search(pattern, said):
         said += os.read(terminal, 65536)
     return said.decode(errors="replace")
 
@@ -28,16 +28,16 @@ def main():
         os.environ.update(TERM="dumb", HISTFILE="", PS1="", INPUTRC="/dev/null")
         os.execvp("bash", ["bash", "--norc", "--noprofile", "-i"])
     # A list of everything at once, never a question whether it is wanted.
-    settings = "set show-all-if-ambiguous on|set page-completions off|set completion-query-items 0|set enable-bracketed-paste off"
-    setup = ["stty columns 200 rows 60", f"source {file}", *(f"bind '{one}'" for one in settings.split("|"))]
+    settings = ["show-all-if-ambiguous on", "page-completions off", "completion-query-items 0"]
+    settings.append("enable-bracketed-paste off")
+    setup = ["stty columns 200 rows 60", f"source {file}", *(f"bind 'set {one}'" for one in settings)]
     os.write(
         terminal, ("; ".join([*setup, f"TMOUT={LIMIT}", "PS1=", "echo READY$((1 + 1))"]) + "\n").encode()
     )
     read_until(terminal, b"READY2")
     # The line is shown by a command that is put before it, so that nothing of it runs.
     os.write(terminal, f"{words}\t\x01echo DONE$((1 + 1)) 'LINE: \x05'\n".encode())
-    said = read_until(terminal, b"DONE2")
-    said += read_until(terminal, b"\n") if not said.endswith("\n") else ""
+    said = read_until(terminal, rb"DONE2.*\n")
     os.write(terminal, b"exit\n")
     try:
         while os.read(terminal, 65536):
