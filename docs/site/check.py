@@ -228,6 +228,19 @@ def search_finds(browser, site):
         yield "index.html has no search box"
 
 
+def front_page_leads_nowhere(site):
+    """That it says first what libmona is, and leads those who are new, in trouble, or install to their pages."""
+    article = (site / "index.html").read_text().partition("<article")[2]
+    first = re.sub(r"<[^>]*>", "", re.search(r"<p>(.*?)</p>", article, flags=re.S)[1])
+    if not first.startswith("libmona is "):
+        yield f'index.html begins with "{first}"'
+    # Those of the first table, and not of the long one behind it.
+    links = Page(article.partition("</table>")[0]).links
+    for page in ("start.html", "doctor.html", "options.html", "install.html", "packages.html"):
+        if page not in links:
+            yield f"index.html: no link to {page} in its first table"
+
+
 def a_fault_is_found(site):
     """That the checks above see what they are for: on a page with one of each."""
     wrong = site / "wrong.html"
@@ -265,6 +278,7 @@ def main():
     check("every page is in the navigation", left_out())
     check("every function has an anchor", functions_without_anchor(pages, site))
     check("every status is explained", wrong_statuses())
+    check("the front page says what libmona is, and leads on", front_page_leads_nowhere(site))
     check("every picture has words", without_words(pages))
     check("no link is called like a file", called_like_files(pages))
     check("faults of each kind are found", a_fault_is_found(site))
