@@ -112,9 +112,6 @@ mod tests {
             std::fs::write(&path, page()).unwrap();
         }
         let committed = std::fs::read_to_string(&path).unwrap_or_default();
-        assert!(
-            committed == page(),
-            "OPTIONS.md differs from the table; \"make options\" writes it again"
-        );
+        assert!(committed == page(), "OPTIONS.md differs from the table; \"make options\" writes it again");
     }
 }
