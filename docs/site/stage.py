@@ -6,6 +6,7 @@ folder without a README leads to a list of its files. The order
 of the pages is that of docs/SUMMARY.md.
 """
 
+import json
 import os
 import pathlib
 import posixpath
@@ -216,6 +217,8 @@ class Site:
         # The list grows while it is gone through.
         for entry in self.linked:
             self.page(entry)
+        named = {place(entry.path): entry.title for entry in all_entries(self.parts)}
+        self.put("titles.json", json.dumps(named))
         for name in ("conf.py", "terms.py", "scorer.js", "_static"):
             source = ROOT / "docs/site" / name
             copy = shutil.copytree if source.is_dir() else shutil.copyfile

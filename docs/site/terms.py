@@ -1,8 +1,11 @@
 """What people search for that stands in no heading: entries of Sphinx's index, which the search box knows.
 
-The variables of options are not listed here: the page of options names them below each heading.
+Two kinds of them are not listed here: the variables of options, which the page of options names below each heading, and
+the titles of pages in the navigation, which stage.py leaves beside this file.
 """
 
+import json
+import pathlib
 import re
 
 from docutils import nodes
@@ -13,6 +16,10 @@ LOG = logging.getLogger(__name__)
 # Pages of the site, in each the anchor of a heading, or "" for the page, with the terms for it.
 TERMS = {
     "bindings/go/index": {"": ["golang"]},
+    "bindings/node/index": {"": ["node.js", "nodejs", "javascript", "typescript"]},
+    "bindings/csharp/index": {"": ["dotnet", ".net", "csharp"]},
+    "collectors/opentelemetry": {"": ["otlp", "otel"]},
+    "collectors/store": {"": ["sql", "sqlite"]},
     "core/index": {"": ["rust", "cargo", "crate"]},
     "doctor": {
         "": [
@@ -34,11 +41,17 @@ TERMS = {
             "unknown authority",
             "name resolution",
             "no acknowledgement",
+            "permission denied",
+            "unauthorized",
+            "forbidden",
+            "401",
+            "403",
+            "dns",
             "proxy",
             "https_proxy",
             "firewall",
         ],
-        "in-containers-and-ci": ["health check", "readiness", "startup probe", "exit status"],
+        "in-containers-and-ci": ["health check", "readiness", "docker", "exit status", "exit code"],
     },
     "howto/kubernetes": {
         "probes": [
@@ -55,6 +68,7 @@ TERMS = {
     "howto/testing": {"": ["mock", "unit test"]},
     "install": {
         "": ["uninstall", "prefix", "build from source"],
+        "versions": ["upgrade", "soname"],
         "cmake": ["find_package", "fetchcontent", "pkg-config"],
         "other-processors": ["cross compile", "cross-compiling", "arm64", "aarch64"],
         "smaller-libraries": ["features", "size"],
@@ -63,12 +77,23 @@ TERMS = {
         "": ["failover", "high availability", "load balancing", "several collectors", "srv records"],
         "what-an-endpoint-may-name": ["unix socket", "endpoint", "scheme", "url", "ipv6"],
     },
-    "options": {"endpoint": ["unix socket", "scheme"]},
+    "languages/python-processes": {"": ["gunicorn", "celery", "multiprocessing", "uwsgi"]},
+    "options": {
+        "": ["environment variables", "configuration", "settings"],
+        "disable_all": ["kill switch", "big red button", "turn off"],
+        "endpoint": ["unix socket", "scheme"],
+        "queue_bytes": ["memory usage"],
+    },
     "packages": {
         "": ["apt install", "debian", "deb", "rpm", "conan", "vcpkg", "conda", "tarball", "download"]
     },
-    "platforms": {"": ["macos", "windows", "alpine", "musl", "glibc"]},
-    "spool": {"": ["outage", "disk", "offline", "persistence", "crash"]},
+    "performance": {"": ["overhead", "latency", "benchmark", "cpu usage"]},
+    "security": {"": ["cve", "vulnerability"]},
+    "platforms": {"": ["freebsd", "macos", "windows", "alpine", "musl", "glibc"]},
+    "spool": {
+        "": ["outage", "disk", "offline", "persistence", "crash", "mona-spool"],
+        "containers": ["docker"],
+    },
     "start": {"": ["tutorial", "quickstart", "getting started", "hello world", "example"]},
     "statistics": {
         "": ["metrics", "counters", "dropped", "monitoring"],
@@ -77,6 +102,7 @@ TERMS = {
     "tls": {"": ["ssl", "mtls", "ca_file", "self-signed", "private authority"]},
     "tasks": {"": ["asyncio", "coroutine", "async", "await", "thread pool"]},
 }
+TITLES = json.loads(pathlib.Path(__file__).with_name("titles.json").read_text())
 VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 
 
@@ -109,6 +135,8 @@ def index(app, doctree):
                 and VARIABLE.fullmatch(names[0])
             ):
                 add(section, [name for name in names if VARIABLE.fullmatch(name)], section["ids"][0])
+    if sections and page in TITLES and TITLES[page] != sections[""].next_node(nodes.title).astext():
+        add(sections[""], [TITLES[page].replace(";", ",")], "")
     for anchor, terms in TERMS.get(page, {}).items():
         if anchor not in sections:
             LOG.warning("docs/site/terms.py: %s has no heading %r", page, anchor)
