@@ -1,4 +1,4 @@
-"""The hints of mona-doctor as a section of its page, from the table of docs/doctor.md, which a test compares with the tool."""
+"""The hints of mona-doctor as a section of its page, from docs/doctor.md, which a test compares with the tool."""
 
 import re
 
@@ -22,9 +22,9 @@ def section(page):
     lines = [
         ".Sh HINTS",
         *words(
-            "What is shown below a step that failed, and which options count there. Of a step, the first entry that fits"
-            " counts: the word is that of the member finding of --json, or says what is seen at the path of a file;"
-            " an entry without one is for everything else."
+            "What is shown below a step that failed, and which options count there. Of a step, the first entry that"
+            " fits counts: the word is that of the member finding of --json, or says what is seen at the path of a"
+            " file; an entry without one is for everything else."
         ),
     ]
     last = None

@@ -208,6 +208,22 @@ fn a_full_disk() {
 }
 
 #[test]
+fn a_disk_that_is_read_only() {
+    let Some(tiny) = Tiny::new() else { return };
+    let remounted = Command::new("mount").args(["-o", "remount,ro"]).arg(tiny.path()).status().unwrap();
+    assert!(remounted.success());
+    let said = fails(2, &format!("file://{}", tiny.path().join("records").display()), &[]);
+    let flat = said.err.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(flat.contains("its file system is read-only, a path"), "{flat}");
+    assert!(flat.contains("try: Name a path on a disk that is written to"), "{flat}");
+    let spool = format!("spool_dir={}", tiny.path().join("spool").display());
+    let said = fails(0, "stdout:", &["-o", &spool]);
+    said.has("not there, and no spool: ");
+    said.has("no folder can be made in it, its file system is read-only");
+    said.has("1 warning above.");
+}
+
+#[test]
 fn a_fifo_and_who_reads_it() {
     let folder = tempfile::tempdir().unwrap();
     let fifo = folder.path().join("fifo");
