@@ -29,7 +29,10 @@ def section(page):
     ]
     last = None
     for step, found, endpoint, advice, options in _rows(page):
-        step, found, endpoint = (re.sub(r"`", "", cell) for cell in (step, found, endpoint))
+        # Terminals of the plain locale have no dots of their own.
+        step, found, endpoint = (
+            re.sub("`", "", cell).replace("…", "...") for cell in (step, found, endpoint)
+        )
         if step != last:
             lines += [".El"] if last else []
             lines += [f".Ss {'Any step' if step == 'any' else 'Step ' + plain(step)}", ".Bl -tag -width Ds"]
