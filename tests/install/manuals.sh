@@ -21,10 +21,11 @@ are_those_of_the_programs() {
 
 # A page that was written by hand, one that is left over, and a new option are all found.
 differences_are_found() {
-    mkdir -p "$work/tree/bindings" "$work/tree/include" "$work/bin"
+    mkdir -p "$work/tree/bindings" "$work/tree/docs" "$work/tree/include" "$work/bin"
     cp -R "$root/man" "$root/completions" "$root/OPTIONS.md" "$work/tree/"
     cp "$root/bindings/interface.json" "$work/tree/bindings/"
     cp "$root/include/mona.h" "$work/tree/include/"
+    cp "$root/docs/doctor.md" "$work/tree/docs/"
     ln -s "$prefix/bin/mona-spool" "$work/bin/"
     {
         echo "#!/bin/sh"
