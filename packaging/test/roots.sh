@@ -28,6 +28,11 @@ if [ ! -e "$folder.done" ]; then
         tail -n 5 "$folder.log" >&2
         exit 3
     }
+    # Of what is unpacked only, debootstrap leaves all but the required packages where it loaded them.
+    for package in "$folder"/var/cache/apt/archives/musl_*.deb; do
+        [ "$1" = --foreign ] || break
+        dpkg-deb --fsys-tarfile "$package" | tar -x -f - -C "$folder" --keep-directory-symlink
+    done
     # Packages that are installed already are not looked at again.
     rm -rf "$folder/var/cache/apt/archives" "$folder/var/lib/apt/lists"
     touch "$folder.done"
