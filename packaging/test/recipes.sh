@@ -10,7 +10,7 @@ with_recipes() {
             CARGO_PROFILE_RELEASE_OPT_LEVEL=0 "$@"
     else
         : >"$work/asked"
-        $offline env CARGO_TARGET_DIR="$target" CARGO="$work/cargo" MONA_ASKED="$work/asked" "$@" || return
+        $offline env CARGO_TARGET_DIR="$stand_in" CARGO="$work/cargo" MONA_ASKED="$work/asked" "$@" || return
         # Cargo would have been asked, once for each package at least.
         cat "$work/asked"
         grep -q mona-ffi "$work/asked"
@@ -83,7 +83,7 @@ port() {
     cargo_folder=$build/recipes
     set -- "-DLINKAGE=$1" "-DFEATURES=$2"
     if [ -z "$is_long" ]; then
-        cargo_folder=$target
+        cargo_folder=$stand_in
         set -- "$@" "-DCARGO=$work/cargo"
     fi
     with_recipes cmake "-DPORT_DIR=$work/ports/vcpkg/mona" "-DWORK=$work/vcpkg" "$@" \

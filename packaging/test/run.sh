@@ -66,7 +66,7 @@ debs_of() {
 
 debs_of_what_is_built() {
     : >"$work/asked"
-    debs_of MONA_DEB_BUILT="$target" CARGO="$work/cargo" MONA_ASKED="$work/asked"
+    debs_of MONA_DEB_BUILT="$stand_in" CARGO="$work/cargo" MONA_ASKED="$work/asked"
     cat "$work/asked"
     [ "$(grep -c -e --locked "$work/asked")" -ge 2 ]
 }
@@ -175,8 +175,12 @@ installs() {
 if [ -n "$is_long" ]; then
     built=debs
 else
+    # By other names: what a cargo that builds nothing leaves there says nothing about the folder that they lie in.
+    stand_in=$work/target
+    mkdir -p "$stand_in/release"
     for file in libmona.so libmona.a mona-collector; do
         [ -f "$release/$file" ] || { echo "run.sh: $release/$file: no such file, \`make release build-collector\` first" >&2 && exit 2; }
+        ln -s "$release/$file" "$stand_in/release/"
     done
     built=debs_of_what_is_built
 fi
