@@ -58,11 +58,12 @@ def main():
         return package
 
     build(Stage0Recipe.from_file(recipe_dir / "recipe.yaml"), [channel.as_uri()])
+    compiles = "cc hello.c -I$PREFIX/include -L$PREFIX/lib -lmona -o $PREFIX/bin/hello"
     hello = Stage0Recipe.from_dict(
         {
             "package": {"name": "hello", "version": "1"},
             "source": {"path": str(pathlib.Path(sys.argv[3]).resolve())},
-            "build": {"script": "mkdir -p $PREFIX/bin && cc hello.c -I$PREFIX/include -L$PREFIX/lib -lmona -o $PREFIX/bin/hello"},
+            "build": {"script": f"mkdir -p $PREFIX/bin && {compiles}"},
             "requirements": {"build": ["gcc_linux-64"], "host": ["libmona"]},
             "tests": [{"script": ["MONA_ENDPOINT=stdout: hello | grep hello-classifier"]}],
             "about": {"summary": "Somebody's program"},

@@ -89,7 +89,7 @@ rows_are_true() {
             grep -q "^$command:" "$root/Makefile" || { echo "$what: no target $command"; return 1; }
             place=.ci/dist
             ! grep -q "^ *$command  " "$root/tests/run_all.py" || place=.ci/run
-            [ $place = .ci/run ] || grep -q "^[^#]*\<$command\>" "$root/.ci/dist" ||
+            [ "$place" = .ci/run ] || grep -v '^#' "$root/.ci/dist" | grep -qE "(^| )$command( |$)" ||
                 { echo "$what: $command runs in neither of them"; return 1; }
             echo "$places" | grep -F "\`$place\`" || { echo "$what: $command runs in $place"; return 1; }
         done
