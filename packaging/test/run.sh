@@ -130,8 +130,8 @@ tools_have_their_pages() {
     dpkg-deb --extract "$dist"/mona-tools_*.deb "$work/tools"
     documents=$work/tools/usr/share/doc/mona-tools
     gunzip --force --recursive "$work/tools/usr/share/man"
-    grep -rhaoE 'docs/[a-z0-9_/-]+\.md' "$work/tools/usr/bin"/mona-[ds]* "$work/tools/usr/share/man" | LC_ALL=C sort -u >"$work/named"
-    # mona-collector names none; at least these are by mona-doctor.
+    grep -rhaoE 'docs/[a-z0-9_/-]+\.md' "$work/tools/usr/bin" "$work/tools/usr/share/man" | LC_ALL=C sort -u >"$work/named"
+    # At least this one is, by mona-doctor.
     grep -x docs/doctor.md "$work/named"
     grep -rhoE '\]\([^)]+\)' "$documents/docs" | sed 's/^](//; s/)$//; s/[# ].*//; /^[a-z]*:/d; /^$/d; s|^|docs/|' >>"$work/named"
     while read -r page; do
