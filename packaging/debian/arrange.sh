@@ -27,10 +27,9 @@ mv "$usr/share/doc/mona"/THIRD-PARTY-collector.txt "$usr/share/doc/mona"/mona-co
 # All pages go to those who write programs. Operators have the ones that the tools name, where links to others become text.
 set -- docs/doctor.md docs/names.md docs/spool.md docs/tls.md
 printf '%s\n' "$@" >"$usr/pages"
-mkdir "$usr/share/doc/mona-tools/docs"
 for page; do
     awk -v page="$page" -v installed="$usr/pages" -v of="libmona-dev" -f "$here/../../bindings/c/install/page.awk" \
-        "$usr/share/doc/mona/$page" >"$usr/share/doc/mona-tools/$page"
+        "$usr/share/doc/mona/$page" >"$usr/share/doc/mona-tools/${page#docs/}"
 done
 rm "$usr/pages"
 mv "$usr/share/doc/mona" "$usr/share/doc/libmona-dev"

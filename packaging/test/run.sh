@@ -130,16 +130,19 @@ tools_have_their_pages() {
     dpkg-deb --extract "$dist"/mona-tools_*.deb "$work/tools"
     documents=$work/tools/usr/share/doc/mona-tools
     gunzip --force --recursive "$work/tools/usr/share/man"
-    grep -rhaoE 'docs/[a-z0-9_/-]+\.md' "$work/tools/usr/bin" "$work/tools/usr/share/man" | LC_ALL=C sort -u >"$work/named"
-    # At least this one is, by mona-doctor.
-    grep -x docs/doctor.md "$work/named"
-    grep -rhoE '\]\([^)]+\)' "$documents/docs" | sed 's/^](//; s/)$//; s/[# ].*//; /^[a-z]*:/d; /^$/d; s|^|docs/|' >>"$work/named"
-    while read -r page; do
-        [ -f "$documents/$page" ] || { echo "$page: not in mona-tools"; return 1; }
-    done <"$work/named"
-    # A whole page, and not a link into another package.
+    # mona-collector names none, and much of it is of others.
+    (cd "$work/tools/usr" && grep -rhaoE '[a-z0-9_-]+\.md\>' bin/mona-doctor bin/mona-spool share/man) >"$work/named"
+    grep -x doctor.md "$work/named"
+    (cd "$documents" && grep -hoE '\]\([^)]+\)' ./*.md) | sed 's/^](//; s/)$//; s/[# ].*//; /^[a-z]*:/d; /^$/d' >>"$work/named"
+    LC_ALL=C sort -u "$work/named" | while read -r page; do
+        # A whole page, and no link into another package.
+        if [ -L "$documents/$page" ] || ! head -n 1 "$documents/$page" | grep '^# '; then
+            echo "$page: not in mona-tools"
+            exit 1
+        fi
+    done
     for page in doctor tls names spool; do
-        head -n 1 "$documents/docs/$page.md" | grep '^# '
+        [ -f "$documents/$page.md" ]
     done
 }
 
