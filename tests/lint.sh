@@ -73,9 +73,9 @@ fi
 lint "lints" --workspace --exclude mona-fuzz
 lint "lints of the fuzzer" -p mona-fuzz
 lint "lints without features" -p mona -p mona-ffi --no-default-features
-lint "lints with http alone" -p mona -p mona-ffi --no-default-features --features mona/http,mona-ffi/http
+lint "lints with http alone, and portable scanning" -p mona -p mona-ffi --no-default-features \
+    --features mona/http,mona/portable,mona-ffi/http
 lint "lints with tls alone" -p mona -p mona-ffi --no-default-features --features mona/tls,mona-ffi/tls
-lint "lints with portable scanning" -p mona --features portable
 lint "lints of the collector without features" -p mona-collector --no-default-features
 lint "lints of the collector with a store alone" -p mona-collector --no-default-features --features cli,store
 

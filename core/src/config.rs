@@ -12,6 +12,7 @@ mod file;
 mod fixed;
 mod in_force;
 mod kind;
+mod meant;
 mod misspelt;
 mod options;
 #[cfg(feature = "http")]

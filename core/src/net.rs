@@ -5,6 +5,7 @@
 
 pub(crate) mod abort;
 mod deadline;
+mod finding;
 pub(crate) mod greeting;
 mod happy_eyeballs;
 pub(crate) mod host;
@@ -23,5 +24,6 @@ mod wire;
 
 pub(crate) use abort::Abort;
 pub(crate) use deadline::Deadline;
+pub(crate) use finding::Finding;
 pub(crate) use progress::Progress;
 pub(crate) use transport_error::{Cause, NO_ROOM, TransportError};

@@ -5,7 +5,9 @@ navigation; that each function of the interface and each status has its place in
 finds words, in a headless Chromium on files as they lie there.
 """
 
+import html
 import html.parser
+import json
 import pathlib
 import re
 import shutil
@@ -16,6 +18,7 @@ import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
+import queries
 import reference
 import stage
 
@@ -32,6 +35,7 @@ LOADS = {
 }
 # Only there to end a hang of the browser.
 LIMIT = 120
+QUERIES_JS = pathlib.Path(__file__).with_name("queries.js")
 
 
 class Page(html.parser.HTMLParser):
@@ -40,6 +44,7 @@ class Page(html.parser.HTMLParser):
     def __init__(self, text):
         super().__init__()
         self.ids, self.links, self.loads, self.pictures = set(), [], [], []
+        self.texts, self.inside = [], False
         self.feed(text)
 
     def handle_starttag(self, tag, attrs):
@@ -61,6 +66,16 @@ class Page(html.parser.HTMLParser):
             (self.links if named else self.loads).append(attrs[LOADS[tag]] or "")
         if tag == "img":
             self.pictures.append(attrs)
+        if tag == "a":
+            self.inside = True
+            self.texts.append("")
+
+    def handle_endtag(self, tag):
+        self.inside = self.inside and tag != "a"
+
+    def handle_data(self, data):
+        if self.inside:
+            self.texts[-1] += data
 
 
 def read_site(site):
@@ -142,6 +157,14 @@ def wrong_statuses():
             yield f"{item.name}: no row of the table"
 
 
+def called_like_files(pages):
+    """Links with the name of a page in the repository for their text, which is no name here."""
+    for path, page in pages.items():
+        for text in page.texts:
+            if re.fullmatch(r"[\w./-]+\.md", text.strip()):
+                yield f"{path.name}: {text}"
+
+
 def without_words(pages):
     """Pictures that say nothing to somebody who does not see them."""
     for path, page in pages.items():
@@ -150,40 +173,79 @@ def without_words(pages):
                 yield f"{path.name}: {picture.get('src')}"
 
 
-def search(browser, site, word):
-    """What the search box answers: the links of its results, as the browser has them after the scripts ran."""
+def dump(browser, address):
+    """The page as the browser has it after its scripts ran."""
     with tempfile.TemporaryDirectory() as profile:
         shown = subprocess.run(
             [browser, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={profile}",
-             "--host-resolver-rules=MAP * ~NOTFOUND", "--virtual-time-budget=20000", "--dump-dom",
-             f"{(site / 'search.html').as_uri()}?q={word}"],
+             "--host-resolver-rules=MAP * ~NOTFOUND", "--virtual-time-budget=60000", "--dump-dom", address],
             capture_output=True, text=True, timeout=LIMIT, check=False,
         )  # fmt: skip
-    results = re.search(r'<ul[^>]* class="search".*?</ul>', shown.stdout, flags=re.S)
+    return shown.stdout
+
+
+def search(browser, site, word):
+    """What the search box answers: the links of its results."""
+    shown = dump(browser, f"{(site / 'search.html').as_uri()}?q={urllib.parse.quote(word)}")
+    results = re.search(r'<ul[^>]* class="search".*?</ul>', shown, flags=re.S)
     return re.findall(r'<a href="([^"#?]+)', results[0]) if results else []
 
 
+def search_all(browser, site, words):
+    """The same for many words in one run of the browser, by a script that asks one after the other."""
+    page = site / "queries.html"
+    script = QUERIES_JS.read_text().replace("WORDS", json.dumps(words))
+    page.write_text(
+        (site / "search.html").read_text().replace("</body>", f"<script>{script}</script></body>")
+    )
+    try:
+        shown = dump(browser, f"{page.as_uri()}?q=zyxwvutsrq")
+    finally:
+        page.unlink()
+    answers = re.search(r'<pre id="answers">(.*?)</pre>', shown, flags=re.S)
+    return json.loads(html.unescape(answers[1])) if answers else {}
+
+
 def search_finds(browser, site):
-    for word, page in (
-        ("flush", "reference/client.html"),
-        ("SIGTERM", "howto/signals.html"),
-        ("queue_bytes", "options.html"),
-    ):
-        found = search(browser, site, word)
-        # Among the first: nobody reads the twentieth result.
-        if page not in found[:5]:
-            yield f"{word}: {page} is not among {found[:5]}"
+    table = queries.TABLE
+    answers = search_all(browser, site, [word for word, _, _ in table])
+    if len(table) < 40 or set(answers) != {word for word, _, _ in table}:
+        yield f"{len(answers)} of {len(table)} queries were answered"
+        return
+    for word, page, first in table:
+        # A page counts once, however many of its places are found.
+        pages = list(dict.fromkeys(answers[word]))
+        if page not in pages[:first]:
+            place = pages.index(page) + 1 if page in pages else "nowhere"
+            yield f"{word}: {page} is {place}, among the first {first} expected; they are {pages[:first]}"
+    # The box itself, as somebody who types into it has it.
+    word, page, first = table[0]
+    if page not in search(browser, site, word)[:first] or search(browser, site, word) != answers[word]:
+        yield f"{word}: the search page by itself answers {search(browser, site, word)[:first]}"
     if search(browser, site, "zyxwvutsrq"):
         yield "a word that is nowhere is found"
     if not re.search(r'<form[^>]*action="search\.html"', (site / "index.html").read_text()):
         yield "index.html has no search box"
 
 
+def front_page_leads_nowhere(site):
+    """That it says first what libmona is, and leads those who are new, in trouble, or install to their pages."""
+    article = (site / "index.html").read_text().partition("<article")[2]
+    first = re.sub(r"<[^>]*>", "", re.search(r"<p>(.*?)</p>", article, flags=re.S)[1])
+    if not first.startswith("libmona is "):
+        yield f'index.html begins with "{first}"'
+    # Those of the first table, and not of the long one behind it.
+    links = Page(article.partition("</table>")[0]).links
+    for page in ("start.html", "doctor.html", "options.html", "install.html", "packages.html"):
+        if page not in links:
+            yield f"index.html: no link to {page} in its first table"
+
+
 def a_fault_is_found(site):
     """That the checks above see what they are for: on a page with one of each."""
     wrong = site / "wrong.html"
     page = Page(
-        '<a href="none.html">a</a><a href="index.html#none">b</a><a href="#here">c</a><p id="here">'
+        '<a href="none.html">a</a><a href="index.html#none">b</a><a href="#here"><code>c.md</code></a><p id="here">'
         '<script src="//elsewhere.example/x.js"></script><img src="https://elsewhere.example/p.png">'
     )
     pages = {**read_site(site), wrong: page}
@@ -195,6 +257,8 @@ def a_fault_is_found(site):
         yield f"loads: {loads}"
     if not [fault for fault in without_words(pages) if fault.startswith("wrong.html")]:
         yield "a picture without words is not seen"
+    if not [fault for fault in called_like_files(pages) if fault.startswith("wrong.html")]:
+        yield "a link that is called like a file is not seen"
 
 
 def main():
@@ -214,7 +278,9 @@ def main():
     check("every page is in the navigation", left_out())
     check("every function has an anchor", functions_without_anchor(pages, site))
     check("every status is explained", wrong_statuses())
+    check("the front page says what libmona is, and leads on", front_page_leads_nowhere(site))
     check("every picture has words", without_words(pages))
+    check("no link is called like a file", called_like_files(pages))
     check("faults of each kind are found", a_fault_is_found(site))
     stale = reference.stale(reference.pages(reference.HEADER.read_text()))
     check(

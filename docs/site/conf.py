@@ -6,15 +6,20 @@ none of its pages loads anything from elsewhere.
 """
 
 import os
+import pathlib
 import re
+import sys
 
 from sphinx.search.en import SearchEnglish
+
+# terms.py, which lies beside this file.
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 project = "libmona"
 author = "the libmona contributors"
 version = release = os.environ.get("MONA_DOCS_VERSION", "")
 
-extensions = ["myst_parser"]
+extensions = ["myst_parser", "terms"]
 root_doc = "index"
 language = "en"
 # Headings down to this level have the anchors that forges give them, so that a link works in both places.
@@ -24,6 +29,8 @@ highlight_language = "none"
 suppress_warnings = ["misc.highlighting_failure"]
 html_theme = "furo"
 html_title = "libmona"
+# Sphinx looks for it where it was started, not beside this file.
+html_search_scorer = str(pathlib.Path(__file__).with_name("scorer.js"))
 html_static_path = ["_static"]
 html_css_files = ["libmona.css"]
 html_js_files = [("libmona.js", {"priority": 100})]

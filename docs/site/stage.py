@@ -1,10 +1,12 @@
 """Lays the repository's pages out as the site has them, for Sphinx: `stage.py FOLDER`.
 
 The pages stay as they read in the repository. What changes on the way: docs/ is the top of the site, a README.md is the
-index of its folder, links follow both, and a link to a folder without a README leads to a list of its files. The order
+index of its folder, links follow both, a link that is called like a file gets the title of its page, and a link to a
+folder without a README leads to a list of its files. The order
 of the pages is that of docs/SUMMARY.md.
 """
 
+import json
 import os
 import pathlib
 import posixpath
@@ -16,6 +18,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 SUMMARY = "docs/SUMMARY.md"
 ENTRY = re.compile(r"^(?P<indent> *)- \[(?P<title>[^\]]+)\]\((?P<target>[^)#\s]+)\)$")
 LINK = re.compile(r"(?P<before>\]\()(?P<target>[^)\s]+)(?P<after>\))")
+# A link whose text is the name of a file or folder, which tells something in a repository alone.
+NAMED = re.compile(r"\[`?(?P<name>[\w./+-]+(?:\.md|/))`?\]\((?P<target>[^)\s]+)\)")
+HEADING = re.compile(r"^# (?P<title>.+)$", flags=re.M)
 FENCE = re.compile(r"^ *(```+|~~~+)")
 
 
@@ -89,12 +94,23 @@ def outside_fences(text, change):
     return "\n".join(lines) + "\n"
 
 
+def titles(entries):
+    """The title of each page as a sentence has it: up to its colon, where no other page begins like that."""
+    long = {entry.path: entry.title for entry in entries}
+    short = [title.partition(":")[0] for title in long.values()]
+    return {
+        path: title if short.count(title.partition(":")[0]) > 1 else title.partition(":")[0]
+        for path, title in long.items()
+    }
+
+
 class Site:
     """What is laid out: the pages of the summary and what they link to; check.py wants all of docs/ in the summary."""
 
     def __init__(self, folder, parts):
         self.folder, self.parts = folder, parts
         self.pages = {entry.path for entry in all_entries(parts)}
+        self.titles = titles(all_entries(parts))
         self.listed = set()
         # Pages that only a link leads to.
         self.linked = []
@@ -122,7 +138,8 @@ class Site:
                 continue
             full = f"{path}/{name}"
             if full in self.pages:
-                lines.append(f"- [{name}]({posixpath.relpath(place(full), place(path))}.md)")
+                title = self.titles.get(full, name)
+                lines.append(f"- [{title}]({posixpath.relpath(place(full), place(path))}.md)")
             elif not name.endswith(".md"):
                 self.copy(full)
                 lines.append(f"- [{name}]({name})")
@@ -153,10 +170,22 @@ class Site:
             there += "/index.md"
         return posixpath.relpath(there, here or ".") + mark + anchor
 
+    def titled(self, page, found):
+        """A link that has a page's name as its text, with the page's title in place of it."""
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(page), found["target"].partition("#")[0]))
+        if (ROOT / path).is_dir():
+            path = f"{path}/README.md"
+        if "://" in found["target"] or not path.endswith(".md") or not (ROOT / path).is_file():
+            return found[0]
+        heading = HEADING.search((ROOT / path).read_text())
+        title = self.titles.get(path) or (heading["title"] if heading else path)
+        return f"[{title}]({found['target']})"
+
     def page(self, entry):
         text = (ROOT / entry.path).read_text()
 
         def change(line):
+            line = NAMED.sub(lambda m: self.titled(entry.path, m), line)
             return LINK.sub(lambda m: m["before"] + self.link(entry.path, m["target"]) + m["after"], line)
 
         # Declarations are fenced as `h` so that nobody takes them for samples; to a highlighter they are C.
@@ -188,7 +217,9 @@ class Site:
         # The list grows while it is gone through.
         for entry in self.linked:
             self.page(entry)
-        for name in ("conf.py", "_static"):
+        named = {place(entry.path): entry.title for entry in all_entries(self.parts)}
+        self.put("titles.json", json.dumps(named))
+        for name in ("conf.py", "terms.py", "scorer.js", "_static"):
             source = ROOT / "docs/site" / name
             copy = shutil.copytree if source.is_dir() else shutil.copyfile
             copy(source, self.folder / name)

@@ -2,7 +2,8 @@
 
     python3 man/generate [--check] [--programs DIR]
 
-The pages of the library come from include/mona.h, bindings/interface.json and OPTIONS.md. DIR has mona-doctor,
+The pages of the library come from include/mona.h, bindings/interface.json and OPTIONS.md, mona-doctor's hints from
+docs/doctor.md. DIR has mona-doctor,
 mona-spool and mona-collector: their pages and their words for shells come from what they say of themselves; what is not
 there is left as it is, with a line.
 """
@@ -12,6 +13,7 @@ import json
 import pathlib
 import sys
 
+import hints
 import options
 import programs
 from library import Library
@@ -51,7 +53,10 @@ def main():
                 found.update({one: text(one) for one in kept})
                 continue
             said = programs.read(program)
-            found[f"man/man1/{name}.1"] = programs.page_of(name, said, text(f"man/parts/{name}.mdoc"))
+            beside = text(f"man/parts/{name}.mdoc")
+            if name == "mona-doctor":
+                beside = "\n".join(hints.section(text("docs/doctor.md"))) + "\n" + beside
+            found[f"man/man1/{name}.1"] = programs.page_of(name, said, beside)
             found.update(completions.made(name, said, catalogue["options"]))
 
     wrong = [one for one, page in found.items() if not (ROOT / one).is_file() or text(one) != page]

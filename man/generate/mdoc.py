@@ -5,6 +5,8 @@ import textwrap
 
 # A line of a page's source is cut here; mandoc complains above 80.
 WIDTH = 78
+# The columns of a terminal, 80, without those that stand before code.
+CODE_WIDTH = 69
 # The day of the pages, which `man` shows at their foot. It moves with releases.
 DAY = "November 30, 2026"
 
@@ -75,10 +77,33 @@ def words(text, arguments=(), whole=False):
     return lines
 
 
+def _broken(line):
+    """A line of code in pieces that a terminal has room for; a line of a table at blanks, below its second column."""
+    column = re.match(r"\w+ {2,}(?=\S)", line)
+    further = column.end() if column else len(line) - len(line.lstrip()) + 4
+    ends = r" (?=\S)" if column else r"(?:,|;|\|\|) (?=\S)"
+    pieces = []
+    while len(line) > CODE_WIDTH:
+        best = None
+        for found in re.finditer(ends, line[: CODE_WIDTH + 1]):
+            before = line[: found.end()]
+            # Never in quotes; outside of brackets rather than inside, and then as late as there is room.
+            depth = 0 if column else before.count("(") - before.count(")")
+            if found.start() > further and before.count('"') % 2 == 0 and (best is None or depth <= best[0]):
+                best = depth, found.end()
+        if best is None:
+            break
+        pieces.append(line[: best[1]].rstrip())
+        line = " " * further + line[best[1] :]
+    return [*pieces, line]
+
+
 def code(lines):
-    """Lines as they are."""
+    """Lines as they are, but for those that are wider than a terminal."""
     shown = [
-        guarded(plain(line).replace("-", "\\-")) for line in textwrap.dedent("\n".join(lines)).split("\n")
+        guarded(plain(piece).replace("-", "\\-"))
+        for line in textwrap.dedent("\n".join(lines)).split("\n")
+        for piece in _broken(line)
     ]
     return [".Bd -literal -offset indent", *shown, ".Ed"]
 

@@ -13,7 +13,7 @@ def made(text):
     introduction, *sections = re.split(r"^## ", text, flags=re.MULTILINE)
     body = [".Sh DESCRIPTION"]
     for block in introduction.split("\n\n")[1:]:
-        if not block.strip() or block.startswith(("|", "This page")):
+        if not block.strip() or block.startswith("|"):
             continue
         if block.startswith("1. "):
             body.append(".Bl -enum -compact")

@@ -21,6 +21,6 @@ pub mod setup;
 pub mod spool;
 pub mod tap;
 
-pub use library::{Library, library, workspace};
+pub use library::{Library, SONAME, library, workspace};
 pub use program::{Language, Link, Program, Recipe};
 pub use run::{Finished, run};

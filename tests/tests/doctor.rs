@@ -13,6 +13,8 @@
 mod arguments;
 #[path = "doctor/hints.rs"]
 mod hints;
+#[path = "doctor/met.rs"]
+mod met;
 #[path = "doctor/page.rs"]
 mod page;
 #[path = "doctor/peers.rs"]

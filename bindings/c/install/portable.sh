@@ -6,7 +6,8 @@
 #
 # ARCHITECTURE is x86_64 (this machine's where it is left out) or aarch64. cargo-zigbuild and zig are those on PATH,
 # or come from PyPI into a Python environment below cargo's target folder. Prints the folder with libmona.so and
-# libmona.a, which install.sh takes. Ends with 3 where the tools cannot be had.
+# libmona.a, which install.sh takes. PORTABLE_CONFIG is a file of settings for cargo, where one is wanted: tests have the
+# library made quickly. Ends with 3 where the tools cannot be had.
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
@@ -24,5 +25,6 @@ if [ ! -d "$(rustc --print target-libdir --target "$triple" 2>/dev/null)" ]; the
     rustup target add "$triple" >&2 || exit 3
 fi
 cd "$root"
-cargo zigbuild --quiet --locked --release -p mona-ffi --target "$triple.${PORTABLE_GLIBC:-2.17}" >&2
+cargo zigbuild ${PORTABLE_CONFIG:+--config "$PORTABLE_CONFIG"} --quiet --locked --release -p mona-ffi \
+    --target "$triple.${PORTABLE_GLIBC:-2.17}" >&2
 echo "$CARGO_TARGET_DIR/$triple/release"

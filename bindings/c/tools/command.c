@@ -6,7 +6,9 @@
 #include <string.h>
 
 enum {
-    DETAIL_CAP = 1024 /* a sentence of libmona */
+    DETAIL_CAP = 1024,           /* a sentence of libmona */
+    DESCRIPTION_CAP = 64 * 1024, /* of all options; a config file has no more than that */
+    NAME_CAP = 64                /* libmona's names are shorter than 20 */
 };
 
 static const double MOST_SECONDS = 3600; /* as for every wait of libmona */
@@ -36,10 +38,40 @@ const char *command_value(const char *name, int argc, char **argv, int *i)
     return argument[len] == '=' ? argument + len + 1 : NULL;
 }
 
+bool command_is_option(const char *word)
+{
+    static char description[DESCRIPTION_CAP]; /* too large for a stack */
+    char member[NAME_CAP];
+    size_t len = strlen(word);
+    mona_options *options = mona_options_new();
+    mona_client *client;
+    bool is_one = false;
+
+    /* A client that does nothing knows them all. */
+    if (len > 0 && len + sizeof "\"\":{" <= sizeof member
+        && mona_options_set(options, "endpoint", MONA_NTS, "null:", MONA_NTS) == MONA_OK
+        && mona_options_set(options, "disable_all", MONA_NTS, "true", MONA_NTS) == MONA_OK
+        && mona_options_set(options, "print_logs", MONA_NTS, "false", MONA_NTS) == MONA_OK
+        && mona_client_new(options, &client) == MONA_OK) {
+        size_t whole;
+        snprintf(member, sizeof member, "\"%s\":{", word);
+        mona_status status = mona_client_describe(client, description, sizeof description, &whole);
+        is_one = (status == MONA_OK || status == MONA_E_TRUNCATED) && strstr(description, member) != NULL;
+        mona_client_free(client);
+    }
+    mona_options_free(options);
+    return is_one;
+}
+
 bool command_set(const char *tool, mona_options *options, const char *pair)
 {
     const char *equals = strchr(pair, '=');
+    if (equals == NULL && command_is_option(pair)) {
+        fprintf(stderr, "%s: -o %s: without \"=\" and a value, -o %s=VALUE is expected\n", tool, pair, pair);
+        return false;
+    }
     if (equals == NULL || equals == pair) {
+        /* Not the text: it may be a value, and a secret. */
         fprintf(stderr, "%s: -o: a text without a name and \"=\", NAME=VALUE is expected\n", tool);
         return false;
     }

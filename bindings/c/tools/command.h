@@ -15,6 +15,9 @@ void command_complain(const char *tool, const char *what, mona_status status);
 /* The value of `name` at argv[*i], written as `name VALUE`, `name=VALUE` or, for one letter, `-oVALUE`; or NULL. */
 const char *command_value(const char *name, int argc, char **argv, int *i);
 
+/* Whether a word is the name of an option, which can be shown: any other may be a value, and a secret. */
+bool command_is_option(const char *word);
+
 /* Sets the option of a NAME=VALUE. The value may be a secret, so that only libmona decides what is shown of it. */
 bool command_set(const char *tool, mona_options *options, const char *pair);
 

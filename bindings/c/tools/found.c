@@ -9,6 +9,7 @@
 
 #include "amounts.h"
 #include "fifo.h"
+#include "place.h"
 
 enum {
     MOST_COUNTED_DAYS = 999 /* nobody counts more */
@@ -105,6 +106,8 @@ void found_keep(struct step *step, const char *name, const char *value)
         step->milliseconds = strtod(value, NULL);
     else if (strcmp(name, "error") == 0)
         keep(step->error, sizeof step->error, value);
+    else if (strcmp(name, "finding") == 0)
+        keep(step->finding, sizeof step->finding, value);
     else if (strcmp(name, "address") == 0)
         keep(step->address, sizeof step->address, value);
     else if (strcmp(name, "tls") == 0)
@@ -126,9 +129,13 @@ void found_look(struct step *step, const char *endpoint)
 {
     static const char scheme[] = "file://";
 
-    if (step->ok && strncmp(endpoint, scheme, sizeof scheme - 1) == 0)
-        step->is_fifo
-            = fifo_describe(endpoint + sizeof scheme - 1, step->reader, sizeof step->reader, &step->is_read);
+    if (strncmp(endpoint, scheme, sizeof scheme - 1) != 0)
+        return;
+    const char *path = endpoint + sizeof scheme - 1;
+    if (!step->ok)
+        keep(step->finding, sizeof step->finding, place_of_file(path));
+    else
+        step->is_fifo = fifo_describe(path, step->reader, sizeof step->reader, &step->is_read);
 }
 
 bool found_in_brief(const struct step *step, const char *endpoint, char *text, size_t cap)

@@ -43,6 +43,7 @@ struct step {
     bool ok;
     double milliseconds;
     char error[FOUND_TEXT_CAP];
+    char finding[FOUND_NAME_CAP]; /* the same in a word; empty where there is none */
     char address[FOUND_NAMES_CAP]; /* where it led; empty where nothing did */
     char addresses[FOUND_NAMES_CAP];
     unsigned address_count;
@@ -69,7 +70,7 @@ void found_read_addresses(struct json *json, struct step *step);
 /* Keeps the value of any other member, if it is known. */
 void found_keep(struct step *step, const char *name, const char *value);
 
-/* Looks at what the report has no word of: who reads a FIFO. */
+/* Looks at what the report has no word of: who reads a FIFO, what stands in the way of a file. */
 void found_look(struct step *step, const char *endpoint);
 
 /* What stands behind a step in its line. Returns whether there is anything. */

@@ -17,6 +17,9 @@ enum endpoint_kind {
     KIND_OTHER = 256
 };
 
+/* Where the documents lie that hints name. */
+extern const char hints_where[];
+
 struct hint {
     const char *options; /* those that count */
     const char *advice;  /* a sentence or two */
@@ -28,7 +31,13 @@ struct hint {
  */
 enum endpoint_kind hints_kind(const char *endpoint, const char *http_format);
 
-/* The hint for a step of an endpoint of this kind, or NULL. */
-const struct hint *hints_find(enum endpoint_kind kind, const char *step);
+/*
+ * The hint for a step of an endpoint of this kind that failed, or NULL. `finding` is what the report calls what was
+ * met, or the word of place.h for a path; "" where neither says anything.
+ */
+const struct hint *hints_find(enum endpoint_kind kind, const char *step, const char *finding);
+
+/* Whether it names a document, so that a reader has to be told where they lie. */
+int hints_name_document(const struct hint *hint);
 
 #endif

@@ -45,6 +45,17 @@ void lines_take(struct lines *lines, int32_t least)
     }
 }
 
+void lines_add(struct lines *lines, int32_t level, const char *text)
+{
+    size_t room = strlen(text) + 1;
+    char *copy = malloc(room);
+    if (copy == NULL)
+        return;
+    memcpy(copy, text, room);
+    if (!keep(lines, level, copy))
+        free(copy);
+}
+
 void lines_leave_out(struct lines *lines, const char *start)
 {
     size_t kept = 0;

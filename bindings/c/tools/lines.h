@@ -21,6 +21,9 @@ struct lines {
 /* Takes the lines that wait, of `least` and more. What memory is missing for is left out. */
 void lines_take(struct lines *lines, int32_t least);
 
+/* Adds one of our own. What memory is missing for is left out. */
+void lines_add(struct lines *lines, int32_t level, const char *text);
+
 /* Leaves out the lines that begin so. */
 void lines_leave_out(struct lines *lines, const char *start);
 

@@ -12,10 +12,13 @@
 #include <time.h>
 
 #include "command.h"
+#include "describe.h"
 #include "hints.h"
 #include "json.h"
 #include "lines.h"
+#include "place.h"
 #include "report.h"
+#include "silence.h"
 #include "spooled.h"
 #include "steps.h"
 #include "terminal.h"
@@ -41,11 +44,10 @@ struct look {
     char report[REPORT_CAP];     /* of mona_client_check() */
     char *description;           /* of mona_client_describe() */
     bool is_well;
+    bool is_of_system;           /* the error is the system's: a file that cannot be opened */
+    bool is_silent;              /* nothing would arrive, however well each step goes */
     struct spooled spooled;
 };
-
-/* Options whose value is another one for the look than for programs, which the description has to show. */
-static const char *const of_programs[] = {"spool_dir", "print_logs", "log_level"};
 
 static bool set(mona_options *options, const char *name, const char *value)
 {
@@ -81,54 +83,12 @@ static bool set_as_programs(mona_options *options, const struct wanted *wanted)
     return set(options, "disable_all", "true");
 }
 
-/* The description of a client, for free(); NULL if there is none. */
-static char *describe(const mona_client *client)
-{
-    size_t len;
-    mona_status status = mona_client_describe(client, NULL, 0, &len);
-
-    while (status == MONA_OK) {
-        size_t cap = len + 1;
-        char *text = malloc(cap);
-        if (text == NULL)
-            return NULL;
-        status = mona_client_describe(client, text, cap, &len);
-        if (status == MONA_OK)
-            return text;
-        free(text);
-        /* A live option may have grown in between. */
-        if (status == MONA_E_TRUNCATED)
-            status = MONA_OK;
-    }
-    return NULL;
-}
-
-/* The description of a client with the options that programs have, for free(); NULL if there is none. */
-static char *describe_as_programs(const mona_client *client, const mona_options *as_programs)
-{
-    mona_client *idle;
-    char *description = describe(client), *other;
-
-    if (description == NULL || mona_client_new(as_programs, &idle) != MONA_OK)
-        return description;
-    other = describe(idle);
-    for (size_t i = 0; other != NULL && i < sizeof of_programs / sizeof of_programs[0]; i++) {
-        char *both = report_with_option(description, of_programs[i], other);
-        if (both == NULL)
-            break;
-        free(description);
-        description = both;
-    }
-    free(other);
-    mona_client_free(idle);
-    return description;
-}
-
 static void keep_error(struct look *look, const char *what, mona_status status)
 {
     char detail[DETAIL_CAP] = "";
     size_t len;
     (void)mona_last_error(detail, sizeof detail, &len);
+    look->is_of_system = status == MONA_E_IO;
     snprintf(look->error, sizeof look->error, "%s: %s", what, detail[0] != '\0' ? detail : mona_status_text(status));
 }
 
@@ -147,16 +107,18 @@ static void examine(struct look *look, mona_client *client, const mona_options *
     /* What the other client has to say was said. */
     (void)mona_log_set_level(MONA_LOG_ERROR + 10);
     look->description = describe_as_programs(client, as_programs);
-    if (look->description == NULL)
+    if (look->description == NULL) {
         keep_error(look, "description", MONA_E_ARGUMENT);
-    else
-        spooled_look(look->description, &look->spooled);
+        return;
+    }
+    look->is_silent = silence_find(look->description, &look->about_settings);
+    spooled_look(look->description, &look->spooled);
 }
 
 /* The level that the options ask for also decides what is told of what they mean. */
 static void take_lines(struct look *look, const mona_client *client)
 {
-    char *description = describe(client), value[NAME_CAP] = "", source[NAME_CAP];
+    char *description = describe_client(client), value[NAME_CAP] = "", source[NAME_CAP];
 
     if (description != NULL)
         report_find(description, strlen(description), "log_level", value, sizeof value, source, sizeof source);
@@ -254,22 +216,19 @@ static void show_line(const char *text, const char *colour)
 
 static void show_verdict(const struct look *look, const struct outcome *outcome)
 {
-    char text[DETAIL_CAP], value[NAME_CAP], source[NAME_CAP];
+    char text[DETAIL_CAP];
     unsigned warnings = count_warnings(look, outcome);
+    const char *colour = outcome->failed > 0 ? "\033[1;31m" : look->is_silent ? "\033[33m" : "\033[32m";
 
-    report_find(look->description, strlen(look->description), "disable_all", value, sizeof value, source, sizeof source);
-    if (strcmp(value, "true") == 0) {
-        snprintf(text, sizeof text, "disable_all is on (%s): programs with these options record and send nothing.",
-                 source);
-        report_sentence(text, "\033[33m");
-    }
     if (outcome->failed > 0)
         snprintf(text, sizeof text, "%u of %u steps failed.", outcome->failed, outcome->steps);
+    else if (look->is_silent)
+        snprintf(text, sizeof text, "Every step succeeded, and yet no event would arrive: the settings at the top say why.");
     else
         snprintf(text, sizeof text, "Every step succeeded. No event was sent%s", look->wanted->all
                      ? ": collectors differ in how deep and how large they take one (max_depth, max_event_bytes)."
                      : ".");
-    report_sentence(text, outcome->failed > 0 ? "\033[1;31m" : "\033[32m");
+    report_sentence(text, colour);
     if (warnings > 0) {
         snprintf(text, sizeof text, "%u warning%s above.", warnings, warnings == 1 ? "" : "s");
         show_line(text, "\033[33m");
@@ -277,6 +236,24 @@ static void show_verdict(const struct look *look, const struct outcome *outcome)
     if (outcome->failed > 0 && is_at_default(look->description, "endpoint") && is_at_default(look->description, "host"))
         show_line("No option says where the collector is, so it is looked for on this machine: set MONA_ENDPOINT.",
                   "\033[33m");
+    if (outcome->names_document)
+        show_line(hints_where, "");
+}
+
+/* The hint for a file that stands in the way of a client, or NULL: an error names its endpoint. */
+static const struct hint *hint_of_file(const struct look *look)
+{
+    static const char start[] = "\"file://", end[] = "\": ";
+    const char *url = look->is_of_system ? strstr(look->error, start) : NULL;
+    char path[DETAIL_CAP];
+
+    if (url == NULL)
+        return NULL;
+    const char *from = url + sizeof start - 1, *behind = strstr(from, end);
+    if (behind == NULL)
+        return NULL;
+    snprintf(path, sizeof path, "%.*s", (int)(behind - from), from);
+    return hints_find(KIND_FILE, "connect", place_of_file(path));
 }
 
 /* Why there was no check, and what was said on the way. */
@@ -285,9 +262,7 @@ static int show_failure(const struct look *look)
     fflush(stdout);
     fprintf(stderr, "%s: ", tool);
     terminal_wrapped(stderr, look->error, (int)sizeof tool + 1, 4);
-    /* An error names its endpoint, so that the hint for its kind can be found. */
-    const char *file = strstr(look->error, "\"file:");
-    const struct hint *hint = file != NULL ? hints_find(KIND_FILE, "connect") : NULL;
+    const struct hint *hint = hint_of_file(look);
     if (hint != NULL) {
         fprintf(stderr, "    try: ");
         terminal_wrapped(stderr, hint->advice, 9, 9);

@@ -12,6 +12,7 @@
 
 #include "amounts.h"
 #include "json.h"
+#include "place.h"
 #include "report.h"
 #include "terminal.h"
 
@@ -46,7 +47,7 @@ static bool look_at_disk(const char *dir, uint64_t *bytes)
 
 void spooled_look(const char *description, struct spooled *spooled)
 {
-    char number[WORD_CAP], source[WORD_CAP];
+    char number[WORD_CAP], source[WORD_CAP], why[SPOOLED_TEXT_CAP - LABEL_WIDTH * 2];
     size_t len = strlen(description);
 
     *spooled = (struct spooled){.is_there = true};
@@ -59,6 +60,8 @@ void spooled_look(const char *description, struct spooled *spooled)
     spooled->has_disk = look_at_disk(spooled->dir, &spooled->free_bytes);
     if (access(spooled->dir, F_OK) != 0 && errno == ENOENT) {
         spooled->is_there = false;
+        if (!place_takes_spool(spooled->dir, why, sizeof why))
+            snprintf(spooled->error, sizeof spooled->error, "not there, and no spool: %s", why);
         return;
     }
     mona_status status = inspect_look(spooled->dir, &spooled->ended, &spooled->owned);
@@ -66,6 +69,8 @@ void spooled_look(const char *description, struct spooled *spooled)
         (void)mona_last_error(spooled->error, sizeof spooled->error, &len);
         if (spooled->error[0] == '\0')
             snprintf(spooled->error, sizeof spooled->error, "%s", mona_status_text(status));
+    } else if (!place_takes_spool(spooled->dir, why, sizeof why)) {
+        snprintf(spooled->error, sizeof spooled->error, "no spool: %s", why);
     }
 }
 
@@ -146,7 +151,8 @@ void spooled_show(const struct spooled *spooled)
         put_held("of running programs", &spooled->owned);
     if (spooled->ended.instances > 0)
         put_held("of ended programs", &spooled->ended);
-    put_disk(spooled);
+    if (spooled->is_there || spooled->error[0] == '\0')
+        put_disk(spooled);
 }
 
 static void held_json(const char *name, const struct held *held)

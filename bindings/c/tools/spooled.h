@@ -17,7 +17,7 @@ struct spooled {
     bool is_wanted; /* there is a spool_dir */
     char dir[SPOOLED_TEXT_CAP];
     bool is_there;
-    char error[SPOOLED_TEXT_CAP]; /* why it cannot be looked at */
+    char error[SPOOLED_TEXT_CAP]; /* why it cannot be looked at, or programs cannot spool there */
     struct held ended;
     struct held owned;
     bool has_disk;

@@ -47,7 +47,8 @@ static void put_labelled(const char *label, const char *text, const char *colour
     printf("%s", terminal_plain());
 }
 
-static void put_step(const struct step *step, const char *endpoint, enum endpoint_kind kind)
+/* Returns whether a hint named a document. */
+static bool put_step(const struct step *step, const char *endpoint, enum endpoint_kind kind)
 {
     char text[TEXT_CAP];
 
@@ -69,15 +70,16 @@ static void put_step(const struct step *step, const char *endpoint, enum endpoin
     }
     found_put_details(step, put_labelled);
     if (step->ok)
-        return;
+        return false;
     printf("%*s%s", DETAIL_COLUMN, "", terminal_colour("\033[1m"));
     terminal_wrapped(stdout, step->error, DETAIL_COLUMN, DETAIL_COLUMN);
     printf("%s", terminal_plain());
-    const struct hint *hint = hints_find(kind, step->name);
-    if (hint != NULL) {
-        put_labelled("try", hint->advice, "");
-        put_labelled("options", hint->options, "");
-    }
+    const struct hint *hint = hints_find(kind, step->name, step->finding);
+    if (hint == NULL)
+        return false;
+    put_labelled("try", hint->advice, "");
+    put_labelled("options", hint->options, "");
+    return hints_name_document(hint);
 }
 
 /* All steps of one endpoint at which nothing is wrong, in a line or two. */
@@ -106,7 +108,7 @@ struct group {
     bool is_sound; /* nothing failed, nothing to be told of */
 };
 
-static void put_group(const struct group *group, const struct steps_view *view, bool are_several)
+static void put_group(const struct group *group, const struct steps_view *view, bool are_several, struct outcome *outcome)
 {
     enum endpoint_kind kind = hints_kind(group->endpoint, view->http_format);
 
@@ -131,7 +133,7 @@ static void put_group(const struct group *group, const struct steps_view *view, 
         return;
     }
     for (unsigned i = 0; i < group->count; i++)
-        put_step(&group->steps[i], group->endpoint, kind);
+        outcome->names_document |= put_step(&group->steps[i], group->endpoint, kind);
 }
 
 const char *steps_show(const char *json, size_t len, const struct steps_view *view, struct outcome *outcome)
@@ -152,7 +154,7 @@ const char *steps_show(const char *json, size_t len, const struct steps_view *vi
         are_several = step.endpoint[0] != '\0';
         const char *wanted = are_several ? step.endpoint : view->endpoint;
         if (group.count == 0 || strcmp(wanted, group.endpoint) != 0 || group.count == MOST_STEPS) {
-            put_group(&group, view, are_several);
+            put_group(&group, view, are_several, outcome);
             group.count = 0;
             group.is_sound = true;
             snprintf(group.endpoint, sizeof group.endpoint, "%s", wanted);
@@ -166,6 +168,6 @@ const char *steps_show(const char *json, size_t len, const struct steps_view *vi
         outcome->warnings += warnings;
         outcome->milliseconds += step.milliseconds;
     }
-    put_group(&group, view, are_several);
+    put_group(&group, view, are_several, outcome);
     return json_ended(&reader) ? NULL : reader.error;
 }

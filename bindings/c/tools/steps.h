@@ -13,6 +13,7 @@ struct outcome {
     unsigned failed;
     unsigned warnings; /* of certificates and clocks */
     double milliseconds;
+    bool names_document; /* a hint does, so that somebody has to say where documents lie */
 };
 
 /* How it is shown. */

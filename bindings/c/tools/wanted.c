@@ -10,8 +10,7 @@
 enum {
     DEFAULT_TIMEOUT_MS = 15000, /* more than connect_timeout_ms and io_timeout_ms one after the other */
     DEFAULT_PAUSE_MS = 5000,    /* often enough for a person, seldom enough for a collector */
-    MOST_LETTERS = 24,          /* of an argument that is compared or shown; the longest known one has nine */
-    NEAR_ENOUGH = 3             /* letters that may differ: "--tiemuot" is still --timeout */
+    MOST_LETTERS = 24           /* of an argument that is compared or shown; the longest known one has nine */
 };
 
 static const char tool[] = "mona-doctor";
@@ -36,8 +35,11 @@ const char wanted_usage[] =
     "  --version          print the version of the library\n"
     "  --help             print this\n"
     "\n"
-    "Exit status: 0 every step succeeded, 1 one failed, 2 no check could be made.\n"
-    "docs/doctor.md explains each step and each hint.\n";
+    "mona-doctor(1) has every hint. doctor.md explains each step and what else is shown; it\n"
+    "lies in share/doc/mona/docs of where libmona was installed, in Debian in\n"
+    "/usr/share/doc/mona-tools.\n"
+    "\n"
+    "Exit status: 0 every step succeeded, 1 one failed, 2 no check could be made.\n";
 
 static const char *const known[]
     = {"-o", "--option", "--all", "--watch", "--json", "--timeout", "--version", "--help"};
@@ -70,7 +72,7 @@ static size_t distance(const char *one, const char *two)
 static const char *nearest(const char *name)
 {
     const char *found = NULL;
-    size_t nearness = NEAR_ENOUGH + 1;
+    size_t nearness = MOST_LETTERS;
 
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         if (strcmp(name, known[i]) == 0)
@@ -78,8 +80,8 @@ static const char *nearest(const char *name)
     }
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         size_t changes = distance(name, known[i]);
-        /* Of a short one nothing would be left. */
-        if (changes < nearness && changes + 2 < strlen(known[i])) {
+        /* Less than half of its letters differ, or it is another word. */
+        if (changes < nearness && 2 * changes + strlen("--") < strlen(known[i])) {
             found = known[i];
             nearness = changes;
         }
@@ -87,8 +89,21 @@ static const char *nearest(const char *name)
     return found;
 }
 
-/* Says what is wrong with an argument, as far as it can be shown: what follows a "=" or a colon may be a secret. */
-static bool refuse(const char *argument)
+/* The known argument that a word is without its dashes, or NULL. */
+static const char *dashed(const char *word)
+{
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (strcmp(known[i] + strspn(known[i], "-"), word) == 0 && word[1] != '\0')
+            return known[i];
+    }
+    return NULL;
+}
+
+/*
+ * Says what is wrong with the argument at this place, as far as it can be shown: what follows a "=" or a colon may be a
+ * secret, and any word that is no name of ours.
+ */
+static bool refuse(const char *argument, int place)
 {
     char name[MOST_LETTERS + 1];
     size_t len = strcspn(argument, "=:/@");
@@ -99,9 +114,13 @@ static bool refuse(const char *argument)
         fprintf(stderr, "%s: %s:...: an endpoint is given as -o endpoint=%s:...\n", tool, name, name);
     else if (argument[0] != '-' && argument[len] == '=')
         fprintf(stderr, "%s: %s=...: an option is given as -o %s=...\n", tool, name, name);
+    else if (argument[0] != '-' && dashed(argument) != NULL)
+        fprintf(stderr, "%s: %s: a word that means nothing here (did you mean %s?)\n", tool, argument, dashed(argument));
+    else if (argument[0] != '-' && command_is_option(argument))
+        fprintf(stderr, "%s: %s: an option is given as -o %s=VALUE\n", tool, argument, argument);
     else if (argument[0] != '-')
-        /* Not the word: behind an option without its "=" it is the value, and may be a secret. */
-        fprintf(stderr, "%s: a word that means nothing here, arguments with - or -- are expected\n", tool);
+        fprintf(stderr, "%s: argument %d: a word that means nothing here, arguments with - or -- are expected\n", tool,
+                place);
     else if (near != NULL && strcmp(near, name) == 0)
         fprintf(stderr, "%s: %s: %s\n", tool, name,
                 strcmp(name, "-o") == 0 || strcmp(name, "--option") == 0 ? "NAME=VALUE is expected behind it"
@@ -119,6 +138,20 @@ static bool refuse(const char *argument)
 static bool has_number(int argc, char **argv, int i)
 {
     return i + 1 < argc && (isdigit((unsigned char)argv[i + 1][0]) || argv[i + 1][0] == '.');
+}
+
+/* Whether an argument is a word that may be a value, and nothing that stands for itself. */
+static bool is_bare(const char *argument)
+{
+    return argument[0] != '-' && strpbrk(argument, "=:") == NULL;
+}
+
+/* Says what is wrong with the word behind an argument, without the word: it may be a secret. */
+static bool refuse_word(const char *before, const char *name, const char *expected)
+{
+    fprintf(stderr, "%s: %s%s: a word behind it, %s\n%s%s --help says more.\n", tool, before, name, expected, usage_line,
+            tool);
+    return false;
 }
 
 bool wanted_read(int argc, char **argv, struct wanted *wanted)
@@ -139,6 +172,8 @@ bool wanted_read(int argc, char **argv, struct wanted *wanted)
             wanted->what = WANTED_HELP;
         } else if (strcmp(argument, "--watch") == 0 && !has_number(argc, argv, i)) {
             wanted->watches = true;
+            if (i + 1 < argc && is_bare(argv[i + 1]))
+                return refuse_word("--watch", "", "seconds from 0.001 to 3600 are expected");
         } else if ((value = command_value("--watch", argc, argv, &i)) != NULL) {
             wanted->watches = true;
             if (!command_seconds(tool, "--watch", value, &wanted->pause_ms))
@@ -146,11 +181,13 @@ bool wanted_read(int argc, char **argv, struct wanted *wanted)
         } else if ((value = command_value("-o", argc, argv, &i)) != NULL
                    || (value = command_value("--option", argc, argv, &i)) != NULL) {
             wanted->pairs[wanted->pair_count++] = value;
+            if (strchr(value, '=') == NULL && i + 1 < argc && is_bare(argv[i + 1]))
+                return refuse_word("-o ", command_is_option(value) ? value : "NAME", "\"=\" and a value are expected");
         } else if ((value = command_value("--timeout", argc, argv, &i)) != NULL) {
             if (!command_seconds(tool, "--timeout", value, &wanted->timeout_ms))
                 return false;
         } else {
-            return refuse(argument);
+            return refuse(argument, i);
         }
     }
     return true;

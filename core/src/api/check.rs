@@ -109,6 +109,9 @@ impl Inner {
             row.insert("ok".to_owned(), json!(step.error.is_none()));
             row.insert("milliseconds".to_owned(), json!((step.milliseconds * 1000.0).round() / 1000.0));
             row.insert("error".to_owned(), json!(step.error));
+            if let Some(finding) = step.finding {
+                row.insert("finding".to_owned(), json!(finding.word()));
+            }
             if let Some(address) = &step.address {
                 row.insert("address".to_owned(), json!(address));
             }

@@ -22,6 +22,9 @@ const LEAST_LIKENESS: f64 = 0.75;
 /// Longer names than this are none that somebody misspelt, and would take long to compare.
 const MOST_COMPARED: usize = 64;
 
+/// Of more than these a list of all options says as much.
+const MOST_MEANT: usize = 4;
+
 static SAID: AtomicBool = AtomicBool::new(false);
 
 /// As [`find`], once in a process.
@@ -58,8 +61,19 @@ pub(super) fn nearest_option(name: &str) -> String {
     // Whoever has the variable's name in mind.
     let lower = name.to_ascii_lowercase();
     let bare = lower.strip_prefix("mona_").unwrap_or(&lower).replace('-', "_");
-    let nearest = nearest(&bare, TABLE.iter().map(|row| row.name));
-    nearest.map(|nearest| format!(" (did you mean {}?)", quoted(nearest))).unwrap_or_default()
+    let near = match nearest(&bare, TABLE.iter().map(|row| row.name)) {
+        Some(nearest) => vec![nearest],
+        None => begun_with(&bare),
+    };
+    let near: Vec<String> = near.into_iter().map(quoted).collect();
+    if near.is_empty() { String::new() } else { format!(" (did you mean {}?)", near.join(" or ")) }
+}
+
+/// The options whose first words a name has, where they are few.
+fn begun_with(name: &str) -> Vec<&'static str> {
+    let begins = |option: &&str| option.strip_prefix(name).is_some_and(|rest| rest.starts_with('_'));
+    let found: Vec<&'static str> = TABLE.iter().map(|row| row.name).filter(begins).collect();
+    if found.len() > MOST_MEANT { Vec::new() } else { found }
 }
 
 /// The name that is most alike, if one is alike at all.
@@ -103,7 +117,10 @@ mod tests {
             ("qeue_size", " (did you mean \"queue_size\"?)"),
             ("MONA_QUEUE_SIZE", " (did you mean \"queue_size\"?)"),
             ("endpoint-", " (did you mean \"endpoint\"?)"),
+            ("queue", " (did you mean \"queue_size\" or \"queue_bytes\" or \"queue_circular\"?)"),
+            ("MONA_TLS_SERVER", " (did you mean \"tls_server_name\"?)"),
             ("lisa", ""),
+            ("m", ""),
             (&"queue_size".repeat(500), ""),
         ] {
             assert_eq!(nearest_option(name), expected);

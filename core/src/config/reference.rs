@@ -23,29 +23,28 @@ Every option can come from four sources; the first one that gives a good value c
 A wrong value is an error at once when the program sets it. In the environment or the config file it is one
 warning in the log, and the next source counts. Options marked *strict* say where records go, whom to trust or
 who you are: a wrong value of theirs, wherever it was written, is an error when a client is made, and nothing
-else takes its place. A wrong value that comes into the config file later leaves what was in force. Booleans are `true`, `false`, `1` or `0` in any case; in the
-config file also JSON booleans and numbers, where every number but 0 is true. Only `disable_all` is different:
-it is on when any source says so, and its variable is looked at again whenever a main context is opened.
+else takes its place. A wrong value that comes into the config file later leaves what was in force.
+
+Booleans are `true`, `false`, `1` or `0` in any case; in the config file also JSON booleans and numbers, where
+every number but 0 is true. Only `disable_all` is different: it is on when any source says so, and its variable
+is looked at again whenever a main context is opened.
 
 A set-user-ID program reads no variable but `MONA_DISABLE_ALL`. Variables that begin with `MONA_` and are no
 option are named in one warning.
 
 Options marked *live* follow the config file within 3 seconds of a change. Options marked *secret* are never
 shown in a log line, an error or `mona_client_describe`, and all of them are strict; of a URL only scheme, host
-and port are shown. Relative paths are made absolute when the client is
-made.
-
-This page is written from the table in `core/src/config/table.rs`. To write it again:
-`MONA_WRITE_OPTIONS_MD=1 cargo test -p mona options_reference`.
+and port are shown. Relative paths are made absolute when the client is made.
 ";
 
 fn page() -> String {
     let mut page = String::from(INTRODUCTION);
-    page.push_str("\n| option | values | default | |\n|---|---|---|---|\n");
+    page.push_str("\n| option | environment variable | values | default | |\n|---|---|---|---|---|\n");
     for row in TABLE {
         let _ = writeln!(
             page,
-            "| [`{name}`](#{name}) | {} | {} | {} |",
+            "| [`{name}`](#{name}) | {} | {} | {} | {} |",
+            variables(row),
             values(row),
             default(row),
             marks(row),
@@ -56,11 +55,15 @@ fn page() -> String {
         let _ = writeln!(page, "\n## {}\n", row.name);
         let marks = marks(row);
         let marks = if marks.is_empty() { String::new() } else { format!(" · {marks}") };
-        let also = row.also.map_or_else(String::new, |also| format!(" or `{also}`"));
-        let _ = writeln!(page, "`{}`{also} · {} · default {}{marks}\n", row.env, values(row), default(row));
+        let _ = writeln!(page, "{} · {} · default {}{marks}\n", variables(row), values(row), default(row));
         let _ = writeln!(page, "{}", row.doc);
     }
     page
+}
+
+fn variables(row: &Row) -> String {
+    let also = row.also.map_or_else(String::new, |also| format!(" or `{also}`"));
+    format!("`{}`{also}", row.env)
 }
 
 fn values(row: &Row) -> String {
@@ -109,10 +112,6 @@ mod tests {
             std::fs::write(&path, page()).unwrap();
         }
         let committed = std::fs::read_to_string(&path).unwrap_or_default();
-        assert!(
-            committed == page(),
-            "OPTIONS.md differs from the table; write it again with \
-             MONA_WRITE_OPTIONS_MD=1 cargo test -p mona options_reference"
-        );
+        assert!(committed == page(), "OPTIONS.md differs from the table; \"make options\" writes it again");
     }
 }

@@ -4,6 +4,7 @@
 //! so that the whole table is one static without any start-up work.
 
 use crate::config::kind::Kind;
+use crate::config::meant::meant;
 use crate::config::secret::HIDDEN;
 use crate::config::value::{OptionValue, quoted};
 
@@ -46,8 +47,9 @@ impl Row {
 
     /// The sentence about a wrong value: `<place>: <found>, <what is expected> is expected`.
     pub(super) fn wrong(&self, place: &str, found: &str) -> String {
+        let meant = if self.kind == Kind::Endpoint { meant(found) } else { String::new() };
         let found = if self.secret { HIDDEN.to_owned() } else { quoted(&self.kind.shown(found)) };
-        format!("{place}: {found}, {} is expected", self.kind.expected())
+        format!("{place}: {found}{meant}, {} is expected", self.kind.expected())
     }
 
     /// The same row, never to be shown, and strict: no other key takes the place of a wrong one.

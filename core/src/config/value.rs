@@ -33,6 +33,23 @@ pub(super) enum OptionValue {
     Rate(f64),
 }
 
+/// How endpoints begin that have something behind it.
+pub(super) const WITH_REST: [&str; 10] = [
+    "tcp://",
+    "tls://",
+    "srv+tcp://",
+    "srv+tls://",
+    "unix:///",
+    "http://",
+    "https://",
+    "otlp+http://",
+    "otlp+https://",
+    "file:///",
+];
+
+/// Those that have nothing.
+pub(super) const ALONE: [&str; 3] = ["stdout:", "memory:", "null:"];
+
 impl OptionValue {
     /// A text as it is.
     pub(super) fn text(text: impl Into<String>) -> OptionValue {
@@ -199,22 +216,10 @@ fn is_http_url(text: &str) -> bool {
     ["https://", "http://"].iter().any(|scheme| is_after_scheme(text, scheme))
 }
 
-fn is_endpoint(url: &str) -> bool {
-    let with_rest = [
-        "tcp://",
-        "tls://",
-        "srv+tcp://",
-        "srv+tls://",
-        "unix:///",
-        "http://",
-        "https://",
-        "otlp+http://",
-        "otlp+https://",
-        "file:///",
-    ];
-    let alone = ["stdout:", "memory:", "null:"];
-    with_rest.iter().any(|scheme| is_after_scheme(url, scheme))
-        || alone.iter().any(|scheme| starts_with_ignoring_case(url, scheme))
+/// Whether a text begins as an endpoint does.
+pub(super) fn is_endpoint(url: &str) -> bool {
+    WITH_REST.iter().any(|scheme| is_after_scheme(url, scheme))
+        || ALONE.iter().any(|scheme| starts_with_ignoring_case(url, scheme))
 }
 
 fn is_after_scheme(url: &str, scheme: &str) -> bool {

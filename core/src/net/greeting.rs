@@ -1,7 +1,8 @@
-//! Whether a server speaks TLS, found out by greeting it as a TLS client does.
+//! Whether a server speaks TLS or HTTP, found out by greeting it as a TLS client does.
 //!
-//! A check asks when a server took a connection in the clear and did nothing sensible with it: most servers of TLS close
-//! then without a word, and some wait for more. Nothing secret is sent and nothing is believed of the answer.
+//! A check asks when a server took a connection in the clear and did nothing sensible with it: most servers of TLS
+//! close then without a word, some wait for more, and those of HTTP wait for the end of a line. Nothing secret is sent
+//! and nothing is believed of the answer.
 
 use std::time::Duration;
 
@@ -27,21 +28,39 @@ pub(crate) fn is_tls(received: &[u8]) -> bool {
     matches!(received, [0x15 | 0x16, 3, ..])
 }
 
-/// Greets on a connection in the clear; whether the answer is one of TLS.
-pub(crate) fn speaks_tls(mut stream: Stream, deadline: Deadline) -> bool {
+/// The end of a head of HTTP, behind the hello: a server of TLS finds a broken record there, after its answer.
+const HEAD_END: &[u8] = b"\r\n\r\n";
+
+/// Who answers a greeting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Speaks {
+    Tls,
+    /// Or something that sends pages.
+    Http,
+}
+
+/// Whether an answer that begins so is one of HTTP, or a page.
+pub(crate) fn is_http(first: u8) -> bool {
+    first.is_ascii_uppercase() || first == b'<'
+}
+
+/// Greets on a connection in the clear; what the answer is one of, where it is one of these.
+pub(crate) fn greet(mut stream: Stream, deadline: Deadline) -> Option<Speaks> {
     let deadline = deadline.within(MOST_WAIT);
     let mut received = Vec::new();
-    if stream.send_all(&[HELLO], deadline).is_err() {
-        return false;
-    }
+    stream.send_all(&[HELLO, HEAD_END], deadline).ok()?;
     while received.len() < 2 {
         match stream.receive(&mut received, 2) {
             Ok(true) => {}
             Ok(false) if stream.await_bytes(deadline) => {}
-            Ok(false) | Err(_) => return false,
+            Ok(false) | Err(_) => return None,
         }
     }
-    is_tls(&received)
+    match received.first() {
+        _ if is_tls(&received) => Some(Speaks::Tls),
+        Some(first) if is_http(*first) => Some(Speaks::Http),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -53,18 +72,18 @@ mod tests {
     use super::*;
 
     /// What is found out of a server that answers so.
-    fn found(answer: &'static [u8]) -> bool {
+    fn found(answer: &'static [u8]) -> Option<Speaks> {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let server = std::thread::spawn(move || {
             let mut stream = listener.accept().unwrap().0;
-            let mut hello = [0; HELLO.len()];
+            let mut hello = [0; HELLO.len() + HEAD_END.len()];
             stream.read_exact(&mut hello).unwrap();
             stream.write_all(answer).unwrap();
         });
         let deadline = Deadline::after(Duration::from_secs(60));
         let stream = Stream::tcp(&[address], deadline, &Arc::default()).unwrap();
-        let found = speaks_tls(stream, deadline);
+        let found = greet(stream, deadline);
         server.join().unwrap();
         found
     }
@@ -77,11 +96,17 @@ mod tests {
     }
 
     #[test]
-    fn alerts_and_hellos_are_tls_and_nothing_else_is() {
-        assert!(found(b"\x15\x03\x03\x00\x02\x02\x28"));
-        assert!(found(b"\x16\x03\x03\x00\x40\x02"));
-        for answer in [&b""[..], b"\x15", b"HTTP/1.1 400 Bad Request\r\n", b"\x92\xa4HELO"] {
-            assert!(!found(answer), "{}", answer.escape_ascii());
+    fn alerts_and_hellos_are_tls_and_heads_and_pages_are_http() {
+        for (answer, expected) in [
+            (&b"\x15\x03\x03\x00\x02\x02\x28"[..], Some(Speaks::Tls)),
+            (b"\x16\x03\x03\x00\x40\x02", Some(Speaks::Tls)),
+            (b"HTTP/1.1 400 Bad Request\r\n", Some(Speaks::Http)),
+            (b"<!DOCTYPE HTML>", Some(Speaks::Http)),
+            (b"", None),
+            (b"\x15", None),
+            (b"\x92\xa4HELO", None),
+        ] {
+            assert_eq!(found(answer), expected, "{}", answer.escape_ascii());
         }
     }
 }

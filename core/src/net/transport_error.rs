@@ -3,6 +3,8 @@
 use std::io;
 use std::time::Duration;
 
+use super::Finding;
+
 /// The kind of the error that the other side took no more bytes.
 pub(crate) const NO_ROOM: &str = "no room";
 
@@ -35,6 +37,8 @@ pub(crate) struct TransportError {
     /// What happened and what to do about it; never a secret.
     pub(crate) text: String,
     pub(crate) cause: Cause,
+    /// What was met, where a check can say more of it than that it failed.
+    pub(crate) finding: Option<Finding>,
     /// The collector closed an idle connection, as it may at any time.
     pub(crate) is_end: bool,
 }
@@ -45,11 +49,15 @@ impl TransportError {
     #[cold]
     #[inline(never)]
     pub(crate) fn new(kind: &'static str, text: impl Into<String>) -> TransportError {
-        TransportError { kind, text: text.into(), cause: Cause::Connection, is_end: false }
+        TransportError { kind, text: text.into(), cause: Cause::Connection, finding: None, is_end: false }
     }
 
     pub(crate) fn because(self, cause: Cause) -> TransportError {
         TransportError { cause, ..self }
+    }
+
+    pub(crate) fn found(self, finding: Finding) -> TransportError {
+        TransportError { finding: Some(finding), ..self }
     }
 
     /// Whether the other side has found the TLS of this client wanting, whenever it said so.
@@ -60,11 +68,15 @@ impl TransportError {
     pub(crate) fn end() -> TransportError {
         TransportError {
             is_end: true,
+            finding: Some(Finding::Closed),
             ..TransportError::new("closed", "the collector closed the connection")
         }
     }
 
     pub(crate) fn io(kind: &'static str, what: &str, error: &io::Error) -> TransportError {
-        TransportError::new(kind, format!("{what}: {error}"))
+        TransportError {
+            finding: Finding::of(error),
+            ..TransportError::new(kind, format!("{what}: {error}"))
+        }
     }
 }

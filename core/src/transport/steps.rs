@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::net::TransportError;
+use crate::net::{Finding, TransportError};
 use crate::sys::sync::lock;
 
 /// One step of a check of the way to the collector.
@@ -15,6 +15,8 @@ pub(crate) struct Step {
     pub(crate) milliseconds: f64,
     /// What went wrong and what to do about it.
     pub(crate) error: Option<String>,
+    /// The same in a word, where there is one for it.
+    pub(crate) finding: Option<Finding>,
     /// Where it led.
     pub(crate) address: Option<String>,
     /// What else was found, by the names it has in the report.
@@ -23,7 +25,7 @@ pub(crate) struct Step {
 
 impl Step {
     fn new(name: &'static str, milliseconds: f64, error: Option<String>) -> Step {
-        Step { name, milliseconds, error, address: None, more: Vec::new() }
+        Step { name, milliseconds, error, finding: None, address: None, more: Vec::new() }
     }
 }
 
@@ -58,7 +60,7 @@ impl Steps {
                 if error.is_late_verdict() {
                     self.go_back();
                 }
-                self.end(Some(error.text));
+                self.end(Some(error));
                 None
             }
         }
@@ -97,10 +99,12 @@ impl Steps {
     }
 
     #[inline(never)]
-    fn end(&self, error: Option<String>) {
+    fn end(&self, error: Option<TransportError>) {
         let mut taken = lock(&self.taken);
         if let Some((name, start)) = taken.current.take() {
-            taken.done.push(Step::new(name, milliseconds_since(start), error));
+            let (finding, text) = error.map(|error| (error.finding, error.text)).unzip();
+            let step = Step::new(name, milliseconds_since(start), text);
+            taken.done.push(Step { finding: finding.flatten(), ..step });
         }
     }
 
@@ -112,9 +116,10 @@ impl Steps {
     /// What was taken so far; a step that is still under way failed because of `overdue`.
     pub(crate) fn so_far(&self, overdue: &str) -> Vec<Step> {
         let taken = lock(&self.taken);
-        let current = taken
-            .current
-            .map(|(name, start)| Step::new(name, milliseconds_since(start), Some(overdue.to_owned())));
+        let current = taken.current.map(|(name, start)| Step {
+            finding: Some(Finding::Silent),
+            ..Step::new(name, milliseconds_since(start), Some(overdue.to_owned()))
+        });
         taken.done.iter().cloned().chain(current).collect()
     }
 }

@@ -44,6 +44,78 @@ pub(crate) fn of_openssl(days: u32) -> Option<(TempDir, Certificate)> {
     Some((folder, certificate))
 }
 
+/// Whoever takes connections until it goes out of scope, each in a thread that ends with it.
+struct Listening {
+    port: u16,
+    is_over: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Listening {
+    fn new(serve: fn(TcpStream)) -> Listening {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let is_over = Arc::new(AtomicBool::new(false));
+        let over = Arc::clone(&is_over);
+        let thread = std::thread::spawn(move || {
+            while let Ok((socket, _)) = listener.accept() {
+                if over.load(Ordering::Relaxed) {
+                    break;
+                }
+                std::thread::spawn(move || serve(socket));
+            }
+        });
+        Listening { port, is_over, thread: Some(thread) }
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        self.is_over.store(true, Ordering::Relaxed);
+        drop(TcpStream::connect(("127.0.0.1", self.port)));
+        self.thread.take().unwrap().join().unwrap();
+    }
+}
+
+/// Reads something and closes.
+pub(crate) struct Closing {
+    pub(crate) port: u16,
+    _listening: Listening,
+}
+
+impl Closing {
+    pub(crate) fn new() -> Closing {
+        let listening = Listening::new(|mut socket| {
+            let _ = socket.read(&mut [0; 4096]);
+        });
+        Closing { port: listening.port, _listening: listening }
+    }
+}
+
+/// A web server that waits for a whole line, or the end, before it says anything, and takes nothing.
+pub(crate) struct Lines {
+    pub(crate) port: u16,
+    _listening: Listening,
+}
+
+impl Lines {
+    pub(crate) fn new() -> Lines {
+        let listening = Listening::new(|mut socket| {
+            let (mut head, mut bytes) = (Vec::new(), [0; 4096]);
+            while !head.contains(&b'\n') {
+                match socket.read(&mut bytes) {
+                    Ok(count) if count > 0 => head.extend_from_slice(&bytes[..count]),
+                    _ => break,
+                }
+            }
+            let _ = socket.write_all(b"HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\n\r\n");
+            let _ = socket.shutdown(Shutdown::Write);
+            while socket.read(&mut bytes).is_ok_and(|count| count > 0) {}
+        });
+        Lines { port: listening.port, _listening: listening }
+    }
+}
+
 /// A server of HTTP that gives every request the same answer.
 pub(crate) struct Web {
     pub(crate) port: u16,

@@ -111,7 +111,7 @@ fn a_terminal_gets_colours_and_no_line_that_is_too_long_for_it() {
         assert!(row.trim_end().chars().count() <= 60, "{row}");
     }
     // What the terminal cannot show is a question mark there, and untouched in a file.
-    let umlaut = "DOCTOR -o endpoint=null: -o user_id=K\u{f6}ln";
+    let umlaut = "DOCTOR -o endpoint=stdout: -o user_id=K\u{f6}ln";
     let ascii = on_terminal(80, &tool, &format!("LC_ALL=C {umlaut}")).unwrap();
     assert!(ascii.contains("K?ln"), "{ascii}");
     let utf8 = on_terminal(80, &tool, &format!("LC_ALL=C.UTF-8 {umlaut}")).unwrap();
@@ -124,7 +124,7 @@ fn a_terminal_gets_colours_and_no_line_that_is_too_long_for_it() {
 fn on_a_terminal_a_look_takes_the_place_of_the_one_before() {
     let tool = command(&[], &[]).get_program().to_str().unwrap().to_owned();
     let line =
-        "DOCTOR -o endpoint=null: --watch 0.1 & pid=$!; sleep 1; kill -INT $pid; wait $pid; echo status $?";
+        "DOCTOR -o endpoint=stdout: --watch 0.1 & pid=$!; sleep 1; kill -INT $pid; wait $pid; echo status $?";
     let Some(shown) = on_terminal(80, &tool, line) else { return };
     assert!(shown.contains("every 0.1 s, Ctrl-C ends; well since "), "{shown:?}");
     assert!(shown.matches("\u{1b}[H").count() > 1, "{shown:?}");

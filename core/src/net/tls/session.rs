@@ -7,7 +7,7 @@ use rustls::ClientConnection;
 use super::Tls;
 use super::words::Words;
 use crate::net::wire::{Wire, broke, is_pause, no_room, not_sent};
-use crate::net::{Cause, Deadline, TransportError};
+use crate::net::{Cause, Deadline, Finding, TransportError};
 
 /// Most bytes that a session may send between data: a few tickets of some hundred bytes each, or the start of the
 /// largest record. Who sends more without data would keep the reader at it for ever.
@@ -64,7 +64,8 @@ impl Session {
                     return Err(TransportError::new(
                         "tls",
                         "the connection was closed during the TLS handshake; is TLS on there?",
-                    ));
+                    )
+                    .found(Finding::Closed));
                 }
                 Ok(_) if deadline.is_over() => return Err(slow_handshake()),
                 Ok(_) => {
@@ -184,4 +185,5 @@ impl Session {
 
 fn slow_handshake() -> TransportError {
     TransportError::new("tls", "no answer to the TLS handshake within connect_timeout_ms; is TLS on there?")
+        .found(Finding::Silent)
 }

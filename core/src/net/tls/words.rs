@@ -4,7 +4,7 @@ use rustls::pki_types::UnixTime;
 use rustls::{AlertDescription, CertificateError, Error};
 
 use super::calendar;
-use crate::net::{Cause, TransportError};
+use crate::net::{Cause, Finding, TransportError};
 
 /// What the advice depends on.
 #[derive(Debug, Clone, Copy)]
@@ -35,7 +35,8 @@ impl Words {
             }
             _ => ("it breaks the rules of TLS, or the bytes were changed on the way".to_owned(), false),
         };
-        let error = TransportError::new("tls", text);
+        let error =
+            TransportError { finding: finding(error, is_handshake), ..TransportError::new("tls", text) };
         if is_configuration { error.because(Cause::Configuration) } else { error }
     }
 
@@ -147,6 +148,41 @@ impl Words {
         } else {
             "it asks for a client certificate, set client_cert_file and client_key_file".to_owned()
         }
+    }
+}
+
+/// The same in a word.
+fn finding(error: &Error, is_handshake: bool) -> Option<Finding> {
+    match error {
+        Error::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::BadSignature) => {
+            Some(Finding::UnknownAuthority)
+        }
+        Error::InvalidCertificate(
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+        ) => Some(Finding::WrongName),
+        Error::InvalidCertificate(
+            CertificateError::Expired
+            | CertificateError::ExpiredContext { .. }
+            | CertificateError::NotValidYet
+            | CertificateError::NotValidYetContext { .. },
+        ) => Some(Finding::OutOfTime),
+        Error::InvalidCertificate(_) | Error::NoCertificatesPresented => Some(Finding::Certificate),
+        Error::InvalidMessage(_) | Error::InappropriateMessage { .. } if is_handshake => {
+            Some(Finding::PlainPort)
+        }
+        Error::AlertReceived(alert) => match alert {
+            AlertDescription::CertificateRequired
+            | AlertDescription::UnknownCA
+            | AlertDescription::CertificateExpired
+            | AlertDescription::CertificateRevoked
+            | AlertDescription::BadCertificate
+            | AlertDescription::UnsupportedCertificate
+            | AlertDescription::CertificateUnknown
+            | AlertDescription::AccessDenied => Some(Finding::ClientCertificate),
+            AlertDescription::UnrecognisedName => Some(Finding::WrongName),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

@@ -1,7 +1,10 @@
 //! What a Forward collector says back: acknowledgements, and things that are none.
 
 use crate::encode::msgpack::{self, Head};
-use crate::net::{Cause, TransportError, greeting};
+use crate::net::{Cause, Finding, TransportError, greeting};
+
+/// The kind of the error of a collector that says nothing at all.
+pub(super) const SILENCE: &str = "no ack";
 
 /// Longest answer that is read: an ack is some 40 bytes, a HELO below 200.
 pub(super) const MOST_ANSWER_BYTES: usize = 512;
@@ -14,12 +17,8 @@ pub(super) fn take_ack(received: &mut Vec<u8>) -> Result<Option<Vec<u8>>, Transp
     if greeting::is_tls(received) {
         return Err(speaks_tls());
     }
-    if first.is_ascii_uppercase() || *first == b'<' {
-        return Err(TransportError::new(
-            "answer",
-            "it does not speak Fluent Forward but something like HTTP, a Forward input is expected there",
-        )
-        .because(Cause::Configuration));
+    if greeting::is_http(*first) {
+        return Err(speaks_http());
     }
     if !msgpack::starts_container(*first) {
         // Neither a map nor a list: no use to wait for the rest.
@@ -32,10 +31,28 @@ pub(super) fn take_ack(received: &mut Vec<u8>) -> Result<Option<Vec<u8>>, Transp
     ack_of(&answer).map(Some)
 }
 
+/// The error where no ack comes although somebody listens.
+pub(super) fn none_in_time() -> TransportError {
+    let text = "no ack came in time: connected, nothing is read: connection limit? A Forward input that acknowledges, \
+                and has a connection left, is expected";
+    TransportError::new(SILENCE, text).found(Finding::Silent)
+}
+
+/// The error where a server of HTTP listens.
+pub(super) fn speaks_http() -> TransportError {
+    TransportError::new(
+        "answer",
+        "it does not speak Fluent Forward but something like HTTP, a Forward input is expected there",
+    )
+    .because(Cause::Configuration)
+    .found(Finding::HttpPort)
+}
+
 /// The error where a port of TLS was spoken to in the clear.
 pub(super) fn speaks_tls() -> TransportError {
     TransportError::new("answer", "this port speaks TLS, tls:// (or use_ssl with host and port) is expected")
         .because(Cause::Configuration)
+        .found(Finding::TlsPort)
 }
 
 fn ack_of(answer: &[u8]) -> Result<Vec<u8>, TransportError> {
@@ -43,6 +60,7 @@ fn ack_of(answer: &[u8]) -> Result<Vec<u8>, TransportError> {
         return Err(if is_greeting(answer) {
             TransportError::new("greeting", "the collector requires a shared key, set shared_key")
                 .because(Cause::Configuration)
+                .found(Finding::SharedKey)
         } else {
             malformed()
         });

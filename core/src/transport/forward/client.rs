@@ -6,21 +6,19 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::answer::{self, MOST_ANSWER_BYTES};
+use super::answer::{self, MOST_ANSWER_BYTES, SILENCE};
 use super::frame;
 use super::handshake::Credentials;
 use crate::config::{Ack, Balance, Compress, Settings};
+use crate::net::greeting::{self, Speaks};
 use crate::net::route::{Goal, Route, Way, addresses, places};
 use crate::net::socket::Stream;
 use crate::net::tls::Tls;
-use crate::net::{Abort, Cause, Deadline, TransportError, greeting};
+use crate::net::{Abort, Cause, Deadline, TransportError};
 use crate::sys::descriptor::RawFd;
 use crate::transport::age;
 use crate::transport::path_words;
 use crate::transport::{Asking, Chunk, Endpoint, Sent, Steps, Transport};
-
-/// The kind of the error of a collector that says nothing at all.
-const SILENCE: &str = "no ack";
 
 /// How long a check waits for the last word of a collector that does not acknowledge: a few round trips.
 const MOST_FAREWELL: Duration = Duration::from_millis(300);
@@ -182,11 +180,7 @@ impl Forward {
             if !self.connection()?.stream.await_bytes(deadline) {
                 return match id {
                     None => Ok(()),
-                    Some(_) => Err(TransportError::new(
-                        SILENCE,
-                        "no ack came in time: connected, nothing is read: connection limit? A Forward input that \
-                         acknowledges, and has a connection left, is expected",
-                    )),
+                    Some(_) => Err(answer::none_in_time()),
                 };
             }
         }
@@ -194,13 +188,16 @@ impl Forward {
 
     /// What to say where a collector did nothing sensible with a connection in the clear; for a check only, which may
     /// ask.
-    fn or_speaks_tls(&self, error: TransportError, ways: &[Way], deadline: Deadline) -> TransportError {
+    fn or_other(&self, error: TransportError, ways: &[Way], deadline: Deadline) -> TransportError {
         if self.route.is_none() || self.tls().is_some() {
             return error;
         }
-        let is_tls =
-            self.open(ways, deadline).is_ok_and(|(stream, _)| greeting::speaks_tls(stream, deadline));
-        if is_tls { answer::speaks_tls() } else { error }
+        let opened = self.open(ways, deadline).ok();
+        match opened.and_then(|(stream, _)| greeting::greet(stream, deadline)) {
+            Some(Speaks::Tls) => answer::speaks_tls(),
+            Some(Speaks::Http) => answer::speaks_http(),
+            None => error,
+        }
     }
 }
 
@@ -360,7 +357,7 @@ impl Transport for Forward {
         let authenticated = match &self.credentials {
             Some(_) => steps.take("authenticate", || {
                 let greeted = self.authenticate(stream, way, connected_by);
-                greeted.map_err(|error| self.or_speaks_tls(error, &ways, deadline))
+                greeted.map_err(|error| self.or_other(error, &ways, deadline))
             }),
             None => self.authenticate(stream, way, connected_by).ok(),
         };
@@ -373,13 +370,13 @@ impl Transport for Forward {
             Ok(Sent::AwaitsAck) => Ok(Sent::AwaitsAck),
             sent => sent
                 .and_then(|sent| self.await_ack(None, deadline.within(MOST_FAREWELL)).map(|()| sent))
-                .map_err(|error| self.or_speaks_tls(error, &ways, deadline)),
+                .map_err(|error| self.or_other(error, &ways, deadline)),
         });
         if sent == Some(Sent::AwaitsAck) {
             steps.take("ack", || {
                 let half = deadline.within(deadline.left() / 2);
                 self.await_ack(Some(chunk.id()), half).or_else(|error| {
-                    let error = self.or_speaks_tls(error, &ways, deadline);
+                    let error = self.or_other(error, &ways, deadline);
                     match error.kind {
                         // In service it goes on without, so this is no fault.
                         SILENCE if self.asking == Asking::Yet => Ok(()),

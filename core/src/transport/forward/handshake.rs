@@ -11,7 +11,7 @@ use super::answer::MOST_ANSWER_BYTES;
 use crate::config::{Secret, Settings};
 use crate::encode::msgpack::{self, Head};
 use crate::net::socket::Stream;
-use crate::net::{Cause, Deadline, TransportError};
+use crate::net::{Cause, Deadline, Finding, TransportError, greeting};
 use crate::sys::{hex, host, id};
 
 /// Characters of a reason that are shown: enough for a sentence, too few to flood a log.
@@ -80,6 +80,7 @@ impl Credentials {
                 "the collector sends no greeting within connect_timeout_ms, a Forward input with a shared key \
                  (or no shared_key here) is expected",
             )
+            .found(Finding::Silent)
         })?;
         stream.progress().step();
         let greeting = Greeting::read(&helo).ok_or_else(|| malformed("HELO"))?;
@@ -253,8 +254,9 @@ fn next_answer(
     deadline: Deadline,
 ) -> Result<Option<Vec<u8>>, TransportError> {
     loop {
-        if received.first().is_some_and(|first| !msgpack::starts_array(*first)) {
-            return Err(malformed(expected));
+        if let Some(first) = received.first().filter(|first| !msgpack::starts_array(**first)) {
+            let error = malformed(expected);
+            return Err(if greeting::is_http(*first) { error.found(Finding::HttpPort) } else { error });
         }
         if let Some(length) = msgpack::value_len(received) {
             return Ok(Some(received.drain(..length).collect()));
@@ -294,7 +296,7 @@ fn host_name() -> String {
 
 /// The end of a connection, told as what it means here.
 fn instead_of_end(error: TransportError, text: &str) -> TransportError {
-    if error.is_end { TransportError::new("handshake", text) } else { error }
+    if error.is_end { TransportError::new("handshake", text).found(Finding::Closed) } else { error }
 }
 
 fn configuration(text: impl Into<String>) -> TransportError {

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::config::quoted;
 use crate::net::url::HttpUrl;
-use crate::net::{Cause, TransportError};
+use crate::net::{Cause, Finding, TransportError};
 
 /// Most bytes of an answer's body that are read: reasons for some thousand events, or any token.
 pub(super) const MOST_BODY_BYTES: usize = 1 << 20;
@@ -105,7 +105,8 @@ impl Answer {
         if says(b"No required SSL certificate") || says(b"SSL certificate error") {
             let text =
                 "it asks for a client certificate that it trusts, set client_cert_file and client_key_file";
-            return Some(TransportError::new("tls", text).because(Cause::Configuration));
+            let error = TransportError::new("tls", text).because(Cause::Configuration);
+            return Some(error.found(Finding::ClientCertificate));
         }
         None
     }
@@ -130,7 +131,9 @@ impl Answer {
             415 => (Cause::Configuration, input.form().to_owned()),
             _ => (Cause::Configuration, format!("{} is expected there", input.name())),
         };
-        TransportError::new("status", format!("{url} answered {status}{said}; {advice}")).because(cause)
+        TransportError::new("status", format!("{url} answered {status}{said}; {advice}"))
+            .because(cause)
+            .found(Finding::Status)
     }
 
     /// What the body begins with, to be shown behind the status. A page for people says no more than the status.
@@ -157,6 +160,7 @@ pub(super) fn speaks_tls() -> TransportError {
         "this port speaks TLS and no HTTP in the clear, https:// or otlp+https:// is expected",
     )
     .because(Cause::Configuration)
+    .found(Finding::TlsPort)
 }
 
 /// The place of a redirect without user part, path, query and fragment, where it is one that can be shown.

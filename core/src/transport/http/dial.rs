@@ -17,7 +17,7 @@ use crate::net::route::{Goal, Route, Way};
 use crate::net::socket::Stream;
 use crate::net::tls::Tls;
 use crate::net::url::HttpUrl;
-use crate::net::{Abort, Cause, Deadline, TransportError};
+use crate::net::{Abort, Cause, Deadline, Finding, TransportError};
 use crate::sys::sync::lock;
 
 /// Longest answer to CONNECT that is read; usual ones have some hundred bytes.
@@ -124,14 +124,16 @@ impl Dialer {
 
     /// A connection that ends at the server, with a tunnel where one is needed.
     pub(super) fn connect(&self, ways: &[Way], deadline: Deadline) -> Result<(Stream, Way), TransportError> {
-        let (mut stream, way) = self.route.connect(ways, deadline, &self.abort).map_err(|error| {
-            TransportError::new(
-                "connect",
-                match &self.proxy {
-                    Some(proxy) => format!("no connection to proxy \"{}\": {error}", proxy.host),
-                    None => format!("no connection: {error}; a collector listening there is expected"),
-                },
-            )
+        let connected = self.route.connect(ways, deadline, &self.abort);
+        let (mut stream, way) = connected.map_err(|error| match &self.proxy {
+            Some(proxy) => {
+                let text = format!("no connection to proxy \"{}\": {error}", proxy.host);
+                TransportError::new("connect", text).found(Finding::Proxy)
+            }
+            None => {
+                let text = format!("no connection: {error}; a collector listening there is expected");
+                TransportError::new("connect", text)
+            }
         })?;
         if let Some(proxy) = self.proxy.as_ref().filter(|_| self.url.is_tls) {
             self.tunnel(&mut stream, proxy, deadline)?;
@@ -199,6 +201,7 @@ pub(super) fn is_for_proxy(header: &str) -> bool {
 
 fn unusable(proxy: &Proxy, what: &str) -> TransportError {
     TransportError::new("proxy", format!("the proxy \"{}:{}\" {what}", proxy.host, proxy.port))
+        .found(Finding::Proxy)
 }
 
 /// The number in `HTTP/1.x NNN ...`.

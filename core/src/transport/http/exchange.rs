@@ -16,11 +16,12 @@ use super::dial::{Dialer, is_for_proxy};
 use super::line::Line;
 use super::retry_after;
 use crate::config::{Settings, without_secrets};
+use crate::net::greeting::{self, Speaks};
 use crate::net::route::{Way, places};
 use crate::net::socket::Stream;
 use crate::net::tls::Tls;
 use crate::net::url::HttpUrl;
-use crate::net::{Abort, Cause, Deadline, TransportError, greeting};
+use crate::net::{Abort, Cause, Deadline, Finding, TransportError};
 use crate::sys::sync::lock;
 
 /// Pieces of a body that are read: a server that makes chunks of its answer makes them longer than 128 bytes.
@@ -132,7 +133,8 @@ impl Caller {
     /// Whether the server that was spoken to in the clear answers a greeting of TLS; for a check only, which may ask.
     pub(super) fn meets_tls(&self, ways: &[Way], deadline: Deadline) -> bool {
         let is_direct = !self.url().is_tls && self.dialer.forwarding_proxy().is_none();
-        is_direct && self.open(ways, deadline).is_ok_and(|(stream, _)| greeting::speaks_tls(stream, deadline))
+        let greet = |(stream, _)| greeting::greet(stream, deadline);
+        is_direct && self.open(ways, deadline).ok().and_then(greet) == Some(Speaks::Tls)
     }
 
     pub(super) fn secure(&self, stream: Stream, deadline: Deadline) -> Result<Stream, TransportError> {
@@ -314,15 +316,18 @@ fn explained(error: ureq::Error, input: Input) -> TransportError {
         ureq::Error::Timeout(Timeout::SendRequest | Timeout::SendBody | Timeout::PerWrite) => {
             TransportError::new("send", "the collector took no more bytes within io_timeout_ms")
         }
-        ureq::Error::Timeout(_) => TransportError::new("answer", "no answer came within io_timeout_ms"),
+        ureq::Error::Timeout(_) => {
+            TransportError::new("answer", "no answer came within io_timeout_ms").found(Finding::Silent)
+        }
         ureq::Error::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
             TransportError::new("answer", "the connection was closed before the answer")
+                .found(Finding::Closed)
         }
         ureq::Error::Io(error) => TransportError::io("answer", "the connection broke", &error),
         ureq::Error::LargeResponseHeader(..) => {
             TransportError::new("answer", "its answer has more than 16 KiB of headers")
         }
-        ureq::Error::Protocol(_) => TransportError::new("answer", input.no_http()),
+        ureq::Error::Protocol(_) => TransportError::new("answer", input.no_http()).found(Finding::NoHttp),
         _ => TransportError::new("http", "the request failed"),
     }
 }

@@ -20,7 +20,7 @@ use crate::config::{OtlpEncoding, Settings, quoted};
 use crate::encode::Output;
 use crate::encode::to_otlp::{Envelope, Form};
 use crate::net::url::HttpUrl;
-use crate::net::{Cause, TransportError};
+use crate::net::{Cause, Finding, TransportError};
 
 /// What stands around the records of a client.
 pub(super) fn envelope(settings: &Settings, instance: &str) -> Arc<Envelope> {
@@ -98,7 +98,7 @@ pub(super) fn page(answer: &Answer, url: &HttpUrl) -> Option<TransportError> {
         "{url} answered {} and a page in HTML, so nothing was taken; a receiver of OTLP over HTTP is expected there",
         shown(answer.status)
     );
-    Some(TransportError::new("status", text).because(Cause::Configuration))
+    Some(TransportError::new("status", text).because(Cause::Configuration).found(Finding::Status))
 }
 
 /// What an answer other than success, as [`worded`] gives it, means for the records posted to `url`.
@@ -108,7 +108,7 @@ pub(super) fn refusal(answer: &Answer, url: &HttpUrl) -> TransportError {
         500 if error.cause != Cause::Configuration => {
             let said = answer.first_words();
             let text = format!("{url} answered {}{said}; it is asked again", shown(500));
-            TransportError::new(FAILED, text)
+            TransportError::new(FAILED, text).found(Finding::Status)
         }
         _ => error,
     }

@@ -19,7 +19,7 @@ use super::exchange::{Caller, Post};
 use crate::config::{AuthMode, Secret, Settings, wipe, without_secrets};
 use crate::net::tls::Tls;
 use crate::net::url::HttpUrl;
-use crate::net::{Abort, Cause, Deadline, TransportError};
+use crate::net::{Abort, Cause, Deadline, Finding, TransportError};
 
 /// Where Mona's own tokens come from.
 pub(super) const LOGIN_URL: &str = "https://monalabs.frontegg.com/identity/resources/auth/v1/api-token";
@@ -206,7 +206,7 @@ fn refused(answer: &Answer, url: &HttpUrl) -> TransportError {
                 "no token from {url}: it answered {status}; a valid api_key and api_secret, and the token \
                  server's URL in auth_url, are expected"
             );
-            TransportError::new("authenticate", text).because(Cause::Configuration)
+            TransportError::new("authenticate", text).because(Cause::Configuration).found(Finding::Status)
         }
         _ => {
             let error = answer.error(url, Input::Http);
