@@ -249,7 +249,7 @@ release:
 
 # By itself: features of two packages that are built together are those of both.
 build-collector:
-	$(CARGO) build --release -p mona-collector
+	@CARGO=$(call quoted,$(CARGO)) sh bindings/c/install/build.sh $(call quoted,$(TARGET)) --collector
 
 # What the suites of test-rust and of tests/tests are compiled to, in the ways that those targets ask for.
 build-tests:

@@ -98,6 +98,7 @@ if [ "$1" = packages ] && command -v dpkg >/dev/null 2>&1; then
     need lintian lintian
     [ -x /usr/sbin/debootstrap ] || need debootstrap debootstrap
     need xz xz-utils
+    need zstd zstd
     need cmake cmake
     need pkg-config pkg-config
 fi

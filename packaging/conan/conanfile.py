@@ -4,7 +4,7 @@ import os
 
 from conan import ConanFile
 from conan.errors import ConanInvalidConfiguration
-from conan.tools.files import copy, get, rm, rmdir
+from conan.tools.files import copy, get, rm, rmdir, save
 from conan.tools.layout import basic_layout
 
 required_conan_version = ">=2.0"
@@ -61,7 +61,7 @@ class MonaConan(ConanFile):
         features = " ".join(name for name in ("http", "tls") if self.options.get_safe(name))
         script = os.path.join(self.source_folder, "bindings", "c", "install", "build.sh")
         self.run(
-            f'MONA_COLLECTOR=no sh "{script}" "{self._target}" --features "{features}"',
+            f'MONA_COLLECTOR=no MONA_REMAP=yes sh "{script}" "{self._target}" --features "{features}"',
             cwd=self.source_folder,
         )
 
@@ -75,23 +75,47 @@ class MonaConan(ConanFile):
         # Conan writes files for CMake and pkg-config itself, and keeps documents out of packages.
         for folder in ("share", "lib/cmake", "lib/pkgconfig"):
             rmdir(self, os.path.join(self.package_folder, folder))
+        save(
+            self,
+            os.path.join(self.package_folder, self._module),
+            f"target_compile_features({self._target_of('cpp')} INTERFACE cxx_std_17)\n",
+        )
         rm(
             self,
             "libmona.a" if self.options.shared else "libmona.*[!a]",
             os.path.join(self.package_folder, "lib"),
         )
 
+    # What Conan has no word for: that mona.hpp is C++17. Read at the end of find_package.
+    _module = os.path.join("lib", "cmake", "mona-cpp-features.cmake")
+
+    def _target_of(self, name):
+        """The name that the same has where libmona is installed without Conan."""
+        return f"mona::{name}" if self.options.shared else f"mona::{name}_static"
+
     def package_info(self):
         self.cpp_info.set_property("cmake_file_name", "mona")
-        self.cpp_info.set_property("pkg_config_name", "mona")
-        self.cpp_info.set_property(
-            "cmake_target_name", "mona::mona" if self.options.shared else "mona::mona_static"
-        )
-        self.cpp_info.libs = ["mona"]
+        self.cpp_info.set_property("cmake_build_modules", [self._module])
+        # Of all components together; by other names than theirs, which are those that documents give.
+        self.cpp_info.set_property("cmake_target_name", "mona::all")
+        self.cpp_info.set_property("pkg_config_name", "mona-all")
+
+        library = self.cpp_info.components["mona"]
+        library.set_property("cmake_target_name", self._target_of("mona"))
+        library.set_property("pkg_config_name", "mona")
+        library.libs = ["mona"]
+
+        headers = self.cpp_info.components["cpp"]
+        headers.set_property("cmake_target_name", self._target_of("cpp"))
+        headers.set_property("pkg_config_name", "mona-cpp")
+        headers.requires = ["mona"]
+        headers.libdirs = []
+        headers.bindirs = []
+
         if self.options.shared:
             return
         if self.settings.os == "Linux":
-            self.cpp_info.system_libs = ["util", "rt", "pthread", "m", "dl"]
+            library.system_libs = ["util", "rt", "pthread", "m", "dl"]
         else:
-            self.cpp_info.system_libs = ["iconv"]
-            self.cpp_info.frameworks = ["Security", "CoreFoundation"]
+            library.system_libs = ["iconv"]
+            library.frameworks = ["Security", "CoreFoundation"]

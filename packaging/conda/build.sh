@@ -2,7 +2,7 @@
 # Run by conda-build and rattler-build in the unpacked sources.
 set -eu
 
-# Relative to the sources are those of the crates that they bring.
+# No crates but those that the sources bring; where conda-forge's compiler has its flags, others would take their place.
 export CARGO_NET_OFFLINE=true
-export RUSTFLAGS="${RUSTFLAGS:-${CARGO_BUILD_RUSTFLAGS:-}} --remap-path-prefix=$SRC_DIR=."
-make install PREFIX="$PREFIX" MONA_TOOLS=yes MONA_COLLECTOR=yes
+export RUSTFLAGS="${RUSTFLAGS:-${CARGO_BUILD_RUSTFLAGS:-}}"
+make install PREFIX="$PREFIX" MONA_TOOLS=yes MONA_COLLECTOR=yes MONA_REMAP=yes

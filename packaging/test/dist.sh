@@ -38,10 +38,7 @@ complete() {
         share/doc/mona/THIRD-PARTY-collector.txt share/doc/mona/libmona.cdx.json; do
         [ -f "$unpacked/$file" ] || { echo "$file is missing"; return 1; }
     done
-    # Nothing of the folder that it was built in.
-    if grep -rlaF -e "$target" -e "$root" "$unpacked"; then
-        return 1
-    fi
+    names_no_folder "$unpacked" "$target" "$root" "${CARGO_HOME:-$HOME/.cargo}"
 }
 
 # glibc's symbols are asked for by version, musl's have none.

@@ -10,7 +10,7 @@ with_recipes() {
             CARGO_PROFILE_RELEASE_OPT_LEVEL=0 "$@"
     else
         : >"$work/asked"
-        $offline env CARGO_TARGET_DIR="$target" CARGO="$work/cargo" MONA_ASKED="$work/asked" "$@" || return
+        $offline env CARGO_TARGET_DIR="$stand_in" CARGO="$work/cargo" MONA_ASKED="$work/asked" "$@" || return
         # Cargo would have been asked, once for each package at least.
         cat "$work/asked"
         grep -q mona-ffi "$work/asked"
@@ -32,11 +32,35 @@ conan_creates() {
         return 1
     }
     says_hello "$work/conan-says"
+    says_quick_start "$work/conan-says"
     # A package of a library is not one of its documents, and has licences.
     package=$(find "$work/conan/p" -path '*/p/licenses/THIRD-PARTY.txt')
     package=${package%/licenses/*}
     (cd "$package" && find . | LC_ALL=C sort)
     [ -f "$package/licenses/LICENSE-MIT" ]
+    built_for_others "$package"
+    # Without CMake, by the names of files that documents give.
+    rm -rf "$work/by-pkg-config"
+    conan install --requires "mona/$version" "$@" --generator PkgConfigDeps --output-folder "$work/by-pkg-config"
+    for name in mona mona-cpp; do
+        pkg_config_of "$work/by-pkg-config" --exists --print-errors "$name"
+    done
+    # shellcheck disable=SC2046 # flags are words
+    "${CXX:-c++}" -std=c++17 -Wall -Wextra -Werror "$root/bindings/cpp/examples/quick_start.cpp" \
+        $(pkg_config_of "$work/by-pkg-config" --cflags --libs mona-cpp) "-Wl,-rpath,$package/lib" -o "$work/in-cpp"
+    MONA_ENDPOINT=stdout: "$work/in-cpp" >"$work/said"
+    says_quick_start "$work/said"
+}
+
+pkg_config_of() {
+    PKG_CONFIG_PATH=$1
+    shift
+    PKG_CONFIG_PATH=$PKG_CONFIG_PATH pkg-config "$@"
+}
+
+# built_for_others FOLDER: what was compiled here names nothing of this machine; else it is a developer's build.
+built_for_others() {
+    [ -z "$is_long" ] || names_no_folder "$1" "$work" "$build" "${CARGO_HOME:-$HOME/.cargo}" "$root"
 }
 
 conan_shared() {
@@ -59,7 +83,7 @@ port() {
     cargo_folder=$build/recipes
     set -- "-DLINKAGE=$1" "-DFEATURES=$2"
     if [ -z "$is_long" ]; then
-        cargo_folder=$target
+        cargo_folder=$stand_in
         set -- "$@" "-DCARGO=$work/cargo"
     fi
     with_recipes cmake "-DPORT_DIR=$work/ports/vcpkg/mona" "-DWORK=$work/vcpkg" "$@" \
@@ -71,6 +95,11 @@ port() {
     cmake --build "$work/hello"
     MONA_ENDPOINT=stdout: "$work/hello/hello" >"$work/said"
     says_hello "$work/said"
+    MONA_ENDPOINT=stdout: "$work/hello/quick_start" >"$work/said"
+    says_quick_start "$work/said"
+    built_for_others "$packages"
+    # To those who build it, crates lie below the folder that is named otherwise.
+    [ -z "$is_long" ] || grep -qaF /usr/src/mona/ "$packages"/lib/libmona.*
 }
 
 port_shared() {
@@ -89,9 +118,21 @@ manifest() {
 }
 
 conda() {
-    with_recipes "$conda_bin/python3" "$here/conda.py" "$work/ports/conda" "$work/conda"
+    with_recipes env MONA_VERSION="$version" "$conda_bin/python3" "$here/conda.py" "$work/ports/conda" "$work/conda" \
+        "$root/bindings/c/examples/hello.c"
     package=$(find "$work/conda/built" -name 'libmona-*.conda')
     ls -l "$package"
+    [ -n "$is_long" ] || return 0
+    # Its prefix stands in it, to be replaced where it is installed; the folder of the sources is `work`, beside that.
+    mkdir "$work/conda/unpacked"
+    python3 -m zipfile -e "$package" "$work/conda/unpacked"
+    for part in "$work/conda/unpacked"/pkg-*.tar.zst; do
+        zstd --quiet --decompress --stdout "$part" | tar -x -f - -C "$work/conda/unpacked"
+    done
+    [ -f "$work/conda/unpacked/lib/libmona.a" ]
+    for folder in bin lib; do
+        names_no_folder "$work/conda/unpacked/$folder" "${CARGO_HOME:-$HOME/.cargo}" "$root" /work/
+    done
 }
 
 sh "$root/packaging/ports.sh" "$tarball" "file://$dist" "$work/ports"

@@ -66,17 +66,34 @@ debs_of() {
 
 debs_of_what_is_built() {
     : >"$work/asked"
-    debs_of MONA_DEB_BUILT="$target" CARGO="$work/cargo" MONA_ASKED="$work/asked"
+    debs_of MONA_DEB_BUILT="$stand_in" CARGO="$work/cargo" MONA_ASKED="$work/asked"
     cat "$work/asked"
     [ "$(grep -c -e --locked "$work/asked")" -ge 2 ]
 }
 
 debs() {
     debs_of MONA_DEB_DIR="$build/deb"
-    # Nothing of the folder that they were built in.
     for package in "$dist"/*.deb; do
-        dpkg-deb --fsys-tarfile "$package" | tar -x -f - -C "$work" --to-command="grep -aF '$build' >&2 && exit 1; exit 0"
+        rm -rf "$work/looked-at"
+        dpkg-deb --extract "$package" "$work/looked-at"
+        names_no_folder "$work/looked-at" "$build" "$root" "${CARGO_HOME:-$HOME/.cargo}"
     done
+}
+
+# Each row of the table in docs/packages.md has commands that there are, and that run where it says.
+rows_are_true() {
+    sed -n '/^### What is tried/,$p' "$root/docs/packages.md" | grep '^|.*`make ' >"$work/rows"
+    [ "$(grep -c . "$work/rows")" -ge 10 ]
+    while IFS='|' read -r _ what commands places _; do
+        for command in $(echo "$commands" | grep -o 'test-[a-z-]*'); do
+            grep -q "^$command:" "$root/Makefile" || { echo "$what: no target $command"; return 1; }
+            place=.ci/dist
+            ! grep -q "^ *$command  " "$root/tests/run_all.py" || place=.ci/run
+            [ "$place" = .ci/run ] || grep -v '^#' "$root/.ci/dist" | grep -qE "(^| )$command( |$)" ||
+                { echo "$what: $command runs in neither of them"; return 1; }
+            echo "$places" | grep -F "\`$place\`" || { echo "$what: $command runs in $place"; return 1; }
+        done
+    done <"$work/rows"
 }
 
 symbols() {
@@ -105,6 +122,28 @@ installs_bare() {
     rm "$bare/tmp/hello"
     bare_dpkg --remove mona-tools libmona-dev libmona0
     files_of_bare | diff "$work/before" -
+}
+
+# Whoever has the tools alone has the pages that they and their manual pages name, and no link in those leads nowhere.
+tools_have_their_pages() {
+    rm -rf "$work/tools"
+    dpkg-deb --extract "$dist"/mona-tools_*.deb "$work/tools"
+    documents=$work/tools/usr/share/doc/mona-tools
+    gunzip --force --recursive "$work/tools/usr/share/man"
+    # mona-collector names none, and much of it is of others.
+    (cd "$work/tools/usr" && grep -rhaoE '[a-z0-9_-]+\.md\>' bin/mona-doctor bin/mona-spool share/man) >"$work/named"
+    grep -x doctor.md "$work/named"
+    (cd "$documents" && grep -hoE '\]\([^)]+\)' ./*.md) | sed 's/^](//; s/)$//; s/[# ].*//; /^[a-z]*:/d; /^$/d' >>"$work/named"
+    LC_ALL=C sort -u "$work/named" | while read -r page; do
+        # A whole page, and no link into another package.
+        if [ -L "$documents/$page" ] || ! head -n 1 "$documents/$page" | grep '^# '; then
+            echo "$page: not in mona-tools"
+            exit 1
+        fi
+    done
+    for page in doctor tls names spool; do
+        [ -f "$documents/$page.md" ]
+    done
 }
 
 # The folder of a tarball, as the portable ones are packed, under a name with a blank, with nothing but the C library.
@@ -139,14 +178,19 @@ installs() {
 if [ -n "$is_long" ]; then
     built=debs
 else
+    # By other names: what a cargo that builds nothing leaves there says nothing about the folder that they lie in.
+    stand_in=$work/target
+    mkdir -p "$stand_in/release"
     for file in libmona.so libmona.a mona-collector; do
         [ -f "$release/$file" ] || { echo "run.sh: $release/$file: no such file, \`make release build-collector\` first" >&2 && exit 2; }
+        ln -s "$release/$file" "$stand_in/release/"
     done
     built=debs_of_what_is_built
 fi
 check "the sources are packed, twice the same" packs
 [ "$status" -eq 0 ] || finish
 check "every crate that is compiled is in them, whole" vendored
+check "what docs/packages.md says is tried is run where it says" rows_are_true
 check "the list of symbols of the Debian package is that of the interface" symbols
 
 if ! command -v dpkg-buildpackage >/dev/null 2>&1 || ! command -v dh >/dev/null 2>&1 || ! command -v chrpath >/dev/null 2>&1; then
@@ -161,6 +205,7 @@ if [ "$status" -eq 0 ] && [ -n "$(find "$dist" -name '*.deb')" ]; then
     else
         skip "lintian: apt-get install lintian"
     fi
+    check "mona-tools has the pages that the tools name" tools_have_their_pages
     if ! can_make_mounts; then
         skip "a root with the C library alone: nobody may make mounts here"
     else

@@ -54,3 +54,23 @@ says_hello() {
     cat "$1"
     grep -q '"confidence": *0.97' "$1" && grep -q hello-classifier "$1"
 }
+
+# The same of the first program in C++.
+says_quick_start() {
+    cat "$1"
+    grep -q '"boxes": *\[\[1, *2\]\]' "$1" && grep -q image-classifier "$1"
+}
+
+# names_no_folder FOLDER WORD...: no file below it has any of the words, which are folders of this machine.
+names_no_folder() {
+    in_folder=$1
+    shift
+    for word; do
+        # A short one would be found by chance.
+        [ "${#word}" -ge 4 ] || continue
+        if grep -rlaF -e "$word" "$in_folder"; then
+            echo "they name $word"
+            return 1
+        fi
+    done
+}

@@ -49,10 +49,15 @@ finds() {
     runs "$work/a build"
 }
 
-# asks VERSION: whether find_package takes the installed one when this is asked for.
+# asks WORDS: whether find_package takes the installed one when this is asked for.
 asks() {
-    cmake -S "$here/cmake-asked" -B "$work/asked" -DCMAKE_C_COMPILER="$cc" -DCMAKE_PREFIX_PATH="$prefix" "-DWANTED=$1" \
-        >"$work/answer" 2>&1
+    asks_aloud "$@" >"$work/answer" 2>&1
+}
+asks_aloud() {
+    words=$1
+    shift
+    rm -rf "$work/asked"
+    cmake -S "$here/cmake-asked" -B "$work/asked" -DCMAKE_C_COMPILER="$cc" -DCMAKE_PREFIX_PATH="$prefix" "-DWANTED=$words" "$@"
 }
 
 # The rule is that of the number in the shared object's name: from the first version that had it, up to this one. A range
@@ -70,6 +75,26 @@ versions() {
         fi
         grep -F "version: $version" "$work/answer" || { cat "$work/answer" && return 1; }
     done
+}
+
+# A component is a target; one that is required and not there is an error, an optional one is said not to be there.
+components() {
+    for wanted in "COMPONENTS mona" "$version COMPONENTS cpp mona_static cpp_static" "OPTIONAL_COMPONENTS nothing" \
+        "COMPONENTS cpp OPTIONAL_COMPONENTS nothing"; do
+        asks "$wanted" || { cat "$work/answer" && echo "$wanted: not found" && return 1; }
+    done
+    for wanted in "COMPONENTS nothing" "$version COMPONENTS cpp nothing" "COMPONENTS nothing cpp"; do
+        refused 1 "libmona has no component nothing here" asks_aloud "$wanted"
+    done
+    for pair in nothing=FALSE cpp_static=TRUE; do
+        asks_aloud "OPTIONAL_COMPONENTS ${pair%=*}" "-DOPTIONAL=${pair%=*}" | grep -x -e "-- optional ${pair%=*}: ${pair#*=}"
+    done
+    # A package with one of the libraries.
+    cp -RP "$prefix" "$work/half"
+    find "$work/half" -name libmona.a -exec rm {} +
+    prefix=$work/half
+    asks_aloud "COMPONENTS cpp"
+    refused 1 "libmona has no component cpp_static here" asks_aloud "COMPONENTS cpp_static"
 }
 
 # The same file, filled for versions that do not exist yet. Each line: the first version with the number, the installed one,
@@ -270,6 +295,7 @@ needs "everything states one number and one rule" readelf && check "soname, pkg-
 needs "CMake" cmake && {
     check "find_package, shared and static, C and C++, from another folder" finds
     check "find_package takes and refuses versions by the number of the interface" versions
+    check "find_package knows its components, and no others" components
     needs "add_subdirectory" cargo && {
         check "add_subdirectory, Unix Makefiles, Debug" adds_by_make
         needs "Ninja" ninja && {

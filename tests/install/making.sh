@@ -33,12 +33,25 @@ listed() {
     LIBDIR=$1 sh "$root/bindings/c/install/install.sh" --list /usr | LC_ALL=C sort
 }
 
-# A target folder with the library and the note that goes with it; a test may change them.
+# A target folder with the library, the collector and when they were looked at; a test may change them.
 copy_of_target() {
     rm -rf "$work/target"
     mkdir -p "$work/target/release"
-    ln -s "$release/libmona.a" "$release/mona-collector" "$work/target/release/"
-    cp -p "$release"/libmona.so "$work/target/release/"
+    ln -s "$release/libmona.a" "$work/target/release/"
+    cp -p "$release"/libmona.so "$release"/mona-collector "$release"/mona*-looked-at "$work/target/release/"
+}
+
+# A tree of the same sources, whose files a test may touch.
+copy_of_sources() {
+    rm -rf "$work/sources"
+    mkdir "$work/sources"
+    for part in "$root"/*; do
+        case $part in
+        "$root"/core | "$root"/ffi | "$root"/collector | "$root"/bindings | "$root"/Cargo.*) cp -Rp "$part" "$work/sources/" ;;
+        "$root"/target) ;;
+        *) ln -s "$part" "$work/sources/" ;;
+        esac
+    done
 }
 
 without_cargo() {
@@ -125,11 +138,52 @@ prefix_with_blanks() {
 
 refuses_old_builds() {
     copy_of_target
+    rm "$work/target/release/mona-looked-at"
     touch -d '2001-01-01' "$work/target/release/libmona.so"
-    refused 2 'is newer than the library in' bare install CARGO_TARGET_DIR="$work/target" PREFIX="$work/old"
+    refused 2 'is newer than the last build of libmona.so in' bare install CARGO_TARGET_DIR="$work/target" PREFIX="$work/old"
     rm "$work/target/release/libmona.so"
     refused 2 'has no libmona' bare install CARGO_TARGET_DIR="$work/target" PREFIX="$work/old"
     [ ! -e "$work/old" ]
+}
+
+# After a pull: what cargo then has nothing to do for is no reason to refuse for good.
+advice_helps() {
+    copy_of_target
+    copy_of_sources
+    mkdir -p "$work/idle"
+    # All was built before this file became newer, and none of it is compiled from it.
+    printf '#!/bin/sh\n' >"$work/idle/cargo"
+    chmod +x "$work/idle/cargo"
+    for changed in core/src/delivery/tests.rs Cargo.lock collector/src/page/assets/page.js; do
+        touch "$work/sources/$changed"
+        refused 2 "$changed is newer" pulled install MONA_TOOLS=no
+        [ ! -e "$work/pulled" ]
+        # What it says helps: a build that leaves what was built as old as it is.
+        # shellcheck disable=SC2016 # what stands there
+        advice=$(sed -n 's/.*(`make \([a-z -]*\)`.*/\1/p' "$work/answer")
+        # shellcheck disable=SC2086 # words
+        pulled $advice CARGO="$work/idle/cargo"
+        pulled install MONA_TOOLS=no
+        rm -r "$work/pulled"
+    done
+    pulled install MONA_TOOLS=no
+    [ -f "$work/pulled/lib/libmona.so.$abi" ] && [ -x "$work/pulled/bin/mona-collector" ]
+    # Only what is installed has to be as new as its sources.
+    touch "$work/sources/collector/src/page/assets/page.js"
+    refused 2 'last build of mona-collector' pulled install MONA_TOOLS=no
+    pulled install MONA_TOOLS=no MONA_COLLECTOR=no
+    # One that fails has looked at nothing.
+    touch "$work/sources/core/src/lib.rs"
+    # shellcheck disable=SC2016 # for the script
+    printf '#!/bin/sh\n[ "$1" = --version ]\n' >"$work/idle/cargo"
+    refused 2 '' pulled release CARGO="$work/idle/cargo"
+    refused 2 'core/src/lib.rs is newer' pulled install MONA_TOOLS=no MONA_COLLECTOR=no
+    [ "$(find "$work/target/release" -name 'mona*-looked-at*' | grep -c .)" -eq 2 ]
+}
+
+# pulled WORDS...: make in the sources that a test may touch.
+pulled() {
+    bare -C "$work/sources" CARGO_TARGET_DIR="$work/target" PREFIX="$work/pulled" "$@"
 }
 
 refuses_other_features() {
@@ -166,6 +220,12 @@ missing_parts() {
 }
 
 refuses_bad_places() {
+    # What is in the way of root, too.
+    : >"$work/a file"
+    for place in /proc/mona "$work/a file" "$work/a file/below"; do
+        refused 1 "PREFIX $place: " sh "$root/bindings/c/install/install.sh" "$release" "$place"
+        refused 1 "name a folder that you may write to" sh "$root/bindings/c/install/install.sh" "$release" "$place"
+    done
     refused 2 'an absolute one is expected' sh "$root/bindings/c/install/install.sh" "$release" some/place
     for folder in /usr/lib ../lib lib//x ./lib; do
         refused 2 "LIBDIR $folder: a plain path" env LIBDIR="$folder" sh "$root/bindings/c/install/install.sh" "$release" /usr
@@ -200,6 +260,33 @@ SAYS
     [ "$(grep -c -e '^build --release --locked' "$work/words")" -eq 2 ]
 }
 
+# A cargo that says its flags, an item a line.
+remaps() {
+    mkdir -p "$work/flags"
+    cat >"$work/flags/cargo" <<'SAYS'
+#!/bin/sh
+[ "$1" = --version ] || printf '%s\n' "${CARGO_ENCODED_RUSTFLAGS-none}" | tr '\037' '\n' >"$SAID"
+SAYS
+    chmod +x "$work/flags/cargo"
+    for variable in MONA_REMAP=no RUSTFLAGS=-Cdebuginfo=0; do
+        env "$variable" SAID="$work/said" CARGO="$work/flags/cargo" sh "$root/bindings/c/install/build.sh" "$work/flags" --collector
+        grep -x none "$work/said"
+    done
+    for more in "RUSTFLAGS=  -Cdebuginfo=0 -Ctarget-cpu=native" \
+        "CARGO_ENCODED_RUSTFLAGS=-Cdebuginfo=0$(printf '\037')-Ctarget-cpu=native"; do
+        env "$more" MONA_REMAP=yes CARGO_HOME="$work/some crates" SAID="$work/said" CARGO="$work/flags/cargo" \
+            sh "$root/bindings/c/install/build.sh" "$work/flags" --collector
+        diff - "$work/said" <<FLAGS
+-Cdebuginfo=0
+-Ctarget-cpu=native
+--remap-path-prefix=$work/some crates=/usr/src/mona/cargo
+--remap-path-prefix=$root=/usr/src/mona
+--remap-path-prefix=$work/flags=/usr/src/mona/target
+FLAGS
+    done
+    refused 1 'MONA_REMAP maybe: yes or no' env MONA_REMAP=maybe sh "$root/bindings/c/install/build.sh" "$work/flags"
+}
+
 check "make install without cargo: DESTDIR with blanks and quotes, PREFIX, LIBDIR, all that is listed" without_cargo
 check "nothing that is installed names the stage or the sources" names_no_stage
 check "everybody can read it, and only its owner write" for_everybody
@@ -208,8 +295,10 @@ check "make uninstall leaves what is not libmona's" uninstalls
 check "MONA_RPATH=no: the tools look where the system does" without_rpath
 check "PREFIX with blanks" prefix_with_blanks
 check "without cargo, nothing old or half is installed" refuses_old_builds
+check "a source that is newer than its build is refused, and what it advises helps" advice_helps
 check "without cargo, only what was built with these features" refuses_other_features
 check "a part that cannot be had is a line, or an error where it is asked for" missing_parts
 check "places that cannot be are refused" refuses_bad_places
 check "cargo is asked for the locked crates and for the features" asks_cargo
+check "MONA_REMAP=yes: cargo gets the folders that are to be named otherwise, beside the flags of its caller" remaps
 summary

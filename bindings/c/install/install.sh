@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs libmona, as built by `cargo build --release -p mona-ffi`.
+# Installs libmona, as built by `make release`.
 #
 #     install.sh RELEASE_DIR PREFIX [ABI]
 #     install.sh --list PREFIX [ABI]           prints what would be there, a path below PREFIX a line
@@ -109,11 +109,14 @@ place() {
         echo "$3"
         return
     fi
-    mkdir -p "$(dirname "$target/$3")"
-    rm -f "$target/$3.new"
-    cp "$2" "$target/$3.new"
-    chmod "$1" "$target/$3.new"
-    mv -f "$target/$3.new" "$target/$3"
+    # What the system says of it stands above. Not even root may write everywhere.
+    { mkdir -p "$(dirname "$target/$3")" && rm -f "$target/$3.new" && cp "$2" "$target/$3.new" &&
+        chmod "$1" "$target/$3.new" && mv -f "$target/$3.new" "$target/$3"; } || {
+        rm -f "$target/$3.new"
+        advice="name a folder that you may write to"
+        [ "$(id -u)" = 0 ] || advice="$advice, or install as root (\`sudo make install\`)"
+        refuse "PREFIX $prefix: $target/$3 cannot be written, and no more is installed: $advice" 1
+    }
 }
 
 # The way back to PREFIX from LIBDIR/SUBFOLDERS: one step for each folder.

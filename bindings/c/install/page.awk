@@ -3,7 +3,7 @@
 #
 #     awk -v page=docs/install.md -v installed=LIST -f page.awk docs/install.md
 #
-# LIST has the paths of what is installed, relative to the sources, one a line.
+# LIST has the paths of what is installed, relative to the sources, one a line. -v of=PACKAGE is who has the rest: the sources.
 
 # A path relative to the folder of the page, as one relative to the sources.
 function resolved(path,    parts, count, i, kept, out) {
@@ -21,7 +21,7 @@ function resolved(path,    parts, count, i, kept, out) {
 function shown(text, path,    bare) {
     bare = text
     gsub(/[`*]/, "", bare)
-    return index(bare, path) || index(path, bare) ? text : text " (`" path "` of the sources)"
+    return index(bare, path) || index(path, bare) ? text : text " (`" path "` of " of ")"
 }
 
 # Links do not nest; what stands before the last "[" of a match is text.
@@ -43,6 +43,7 @@ function without_dead_links(line,    done, found, text, target, path, at) {
 }
 
 BEGIN {
+    if (of == "") of = "the sources"
     folder = page
     if (!sub(/[^\/]*$/, "", folder)) folder = ""
     while ((getline path < installed) > 0) {

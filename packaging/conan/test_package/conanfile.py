@@ -1,4 +1,4 @@
-"""Builds and runs hello.c with the package, as a project with CMake would."""
+"""Builds and runs hello.c and quick_start.cpp with the package, as a project with CMake would."""
 
 import os
 
@@ -25,5 +25,6 @@ class MonaTestConan(ConanFile):
 
     def test(self):
         if can_run(self):
-            program = os.path.join(self.cpp.build.bindir, "hello")
-            self.run(f'MONA_ENDPOINT=stdout: "{program}"', env="conanrun")
+            for name in ("hello", "quick_start"):
+                program = os.path.join(self.cpp.build.bindir, name)
+                self.run(f'MONA_ENDPOINT=stdout: "{program}"', env="conanrun")

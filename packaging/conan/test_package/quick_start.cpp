@@ -1,0 +1,1 @@
+../../../bindings/cpp/examples/quick_start.cpp
