@@ -10,7 +10,8 @@ _ready(async () => {
     document.querySelectorAll('input[name="q"]').forEach((box) => (box.value = word));
     Search.performSearch(word);
     await ended();
-    answers[word] = [...Search.output.querySelectorAll("li > a")].map((link) => link.getAttribute("href").replace(/[?#].*/, ""));
+    const links = [...Search.output.querySelectorAll("li > a")];
+    answers[word] = links.map((link) => link.getAttribute("href").replace(/[?#].*/, ""));
   }
   const shown = document.body.appendChild(document.createElement("pre"));
   shown.id = "answers";

@@ -2,7 +2,8 @@
 //
 // By itself it gives every page with all words in its text the same score and sorts those by their titles, so that a page
 // about how something is tried comes before the one that says what to do. Here a page counts for the share of the words
-// that its title, and its headings and terms (terms.py), have, and pages for those who change the library come behind those for users.
+// that its title, and its headings and terms (terms.py), have, and pages for those who change the library come behind those
+// for users.
 
 // What a page's results count, by the beginning of its name; the longest that fits. Others count 1.
 const WEIGHTS = {
@@ -36,7 +37,9 @@ const WEIGHTS = {
 };
 
 const weightOf = (page) =>
-  WEIGHTS[Object.keys(WEIGHTS).reduce((best, start) => (page.startsWith(start) && start.length >= best.length ? start : best))];
+  WEIGHTS[
+    Object.keys(WEIGHTS).reduce((best, start) => (page.startsWith(start) && start.length >= best.length ? start : best))
+  ];
 
 // The stems of what is searched for, as Search._parseQuery makes them; a scorer is not told.
 const wordsOfQuery = () => {

@@ -2,8 +2,7 @@
 
 The pages stay as they read in the repository. What changes on the way: docs/ is the top of the site, a README.md is the
 index of its folder, links follow both, a link that is called like a file gets the title of its page, and a link to a
-folder without a README leads to a list of its files. The order
-of the pages is that of docs/SUMMARY.md.
+folder without a README leads to a list of its files. The order of the pages is that of docs/SUMMARY.md.
 """
 
 import json
