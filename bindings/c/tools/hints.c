@@ -137,8 +137,8 @@ static const struct {
       "The token server takes clients with a certificate of an authority that it trusts; tls.md has the commands."}},
     {KIND_REST, "authenticate", "",
      {"auth_url, refresh_url, auth_mode, user_id; in the environment https_proxy, http_proxy, no_proxy",
-      "It is about the token server: is auth_url right, can this machine reach it, and has it a token for this moment? "
-      "Where the token names no tenant, user_id has to."}},
+      "The token server gave no token that can be used: is auth_url right, and can this machine reach it? Where its token "
+      "names no tenant, user_id has to."}},
     {ANY, "authenticate", "",
      {"shared_key, username, password",
       "Both sides need the same shared_key; where the collector has users, username and password too."}},

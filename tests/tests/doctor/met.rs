@@ -225,7 +225,7 @@ fn a_token_server_by_what_is_wrong_with_it() {
     let nameless = Answering::new(nameless);
     let (step, said) = not_authenticated(&format!("http://localhost:{}/login", nameless.port), &[]);
     assert!(step["error"].as_str().unwrap().contains("names no tenantId"), "{step}");
-    said.has("Where the token names no tenant, user_id has to.");
+    said.has("Where its token names no tenant, user_id has to.");
     said.has("options auth_url, refresh_url, auth_mode, user_id;");
 }
 
