@@ -3,9 +3,8 @@
     python3 man/generate [--check] [--programs DIR]
 
 The pages of the library come from include/mona.h, bindings/interface.json and OPTIONS.md, mona-doctor's hints from
-docs/doctor.md. DIR has mona-doctor,
-mona-spool and mona-collector: their pages and their words for shells come from what they say of themselves; what is not
-there is left as it is, with a line.
+docs/doctor.md. DIR has mona-doctor, mona-spool and mona-collector: their pages and their words for shells come from
+what they say of themselves; what is not there is left as it is, with a line.
 """
 
 import argparse

@@ -195,7 +195,8 @@ def page_of(name, said, beside):
     for paragraph in said.behind:
         if paragraph.startswith("Exit status: "):
             status = [".Sh EXIT STATUS", *_statuses(without(paragraph, "Exit status: "))]
-        else:
+        # Where to read more leads here.
+        elif f"{name}(1)" not in paragraph:
             body += [".Pp", *words(paragraph)]
     if said.lists.get("Commands") and not said.commands:
         body += [".Ss Commands", *entries(said.lists["Commands"])]

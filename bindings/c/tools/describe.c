@@ -7,7 +7,6 @@
 /* Options whose value is another one for the look than for programs, which the description has to show. */
 static const char *const of_programs[] = {"spool_dir", "print_logs", "log_level"};
 
-/* The description of a client, for free(); NULL if there is none. */
 char *describe_client(const mona_client *client)
 {
     size_t len;
@@ -29,7 +28,6 @@ char *describe_client(const mona_client *client)
     return NULL;
 }
 
-/* The description of a client with the options that programs have, for free(); NULL if there is none. */
 char *describe_as_programs(const mona_client *client, const mona_options *as_programs)
 {
     mona_client *idle;

@@ -10,6 +10,7 @@
 #include "amounts.h"
 #include "fifo.h"
 #include "place.h"
+#include "scheme.h"
 
 enum {
     MOST_COUNTED_DAYS = 999 /* nobody counts more */
@@ -127,11 +128,11 @@ void found_keep(struct step *step, const char *name, const char *value)
 
 void found_look(struct step *step, const char *endpoint)
 {
-    static const char scheme[] = "file://";
+    const char *path = scheme_behind(endpoint, "file:");
 
-    if (strncmp(endpoint, scheme, sizeof scheme - 1) != 0)
+    if (path == NULL)
         return;
-    const char *path = endpoint + sizeof scheme - 1;
+    path += strncmp(path, "//", 2) == 0 ? 2 : 0;
     if (!step->ok)
         keep(step->finding, sizeof step->finding, place_of_file(path));
     else

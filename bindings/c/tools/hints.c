@@ -3,14 +3,18 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "scheme.h"
+
 enum {
-    FORWARD = KIND_TCP | KIND_TLS | KIND_SERVICE,
+    SERVICE = KIND_SERVICE_TCP | KIND_SERVICE_TLS,
+    FORWARD = KIND_TCP | KIND_TLS | SERVICE,
     WEB = KIND_HTTP | KIND_OTLP | KIND_REST,
     ANY = FORWARD | WEB | KIND_UNIX | KIND_FILE | KIND_OTHER
 };
 
 /*
- * The first one that fits counts: of these kinds, at this step or any (""), where its `finding` is this or any ("").
+ * The first one that fits counts: of these kinds, at this step or any (""), where its `finding` is one of these, with
+ * blanks between them, or any ("").
  * Nothing is advised that would switch off what protects events where something else is the cause.
  */
 static const struct {
@@ -19,7 +23,7 @@ static const struct {
     const char *finding;
     struct hint hint;
 } hints[] = {
-    {KIND_SERVICE, "resolve", "",
+    {SERVICE, "resolve", "",
      {"endpoint", "\"dig SRV _service._tcp.example.com\" asks for the same records; a name server has to have them."}},
     {WEB, "resolve", "",
      {"endpoint; in the environment https_proxy, http_proxy, no_proxy",
@@ -35,6 +39,9 @@ static const struct {
     {KIND_FILE, "connect", "folder", {"endpoint", "Name a file in that folder, or one elsewhere."}},
     {KIND_FILE, "connect", "no_folder",
      {"endpoint", "Make the folder: libmona makes the file, and no folder for it."}},
+    {KIND_FILE, "connect", "under_file",
+     {"endpoint",
+      "A part of the path is a file and no folder: name a path below folders alone, or move that file away."}},
     {KIND_FILE, "connect", "forbidden",
      {"endpoint", "Give this user the right to write there, or name a path where it has it."}},
     {KIND_FILE, "connect", "read_only",
@@ -48,7 +55,7 @@ static const struct {
     {WEB, "connect", "",
      {"endpoint, connect_timeout_ms; in the environment https_proxy, http_proxy, no_proxy",
       "Is it running, is the port right, does a firewall stand between? \"curl -v URL\" from here takes the same way."}},
-    {KIND_SERVICE, "connect", "",
+    {SERVICE, "connect", "",
      {"endpoint, balance, connect_timeout_ms",
       "None of the servers that the SRV records name answered: do their ports listen, does a firewall stand between?"}},
     {ANY, "connect", "",
@@ -67,7 +74,7 @@ static const struct {
       "Most programs without TLS wait like this: is it the port that has TLS, and is the collector not too busy to answer?"}},
     {ANY, "tls", "out_of_time",
      {"none; the certificate is the collector's", "Renew the certificate there, unless the clock of this machine is wrong."}},
-    {KIND_SERVICE, "tls", "wrong_name",
+    {SERVICE, "tls", "wrong_name",
      {"endpoint, tls_server_name",
       "With SRV records the certificate has to name the domain, or a server within it; names.md says which."}},
     {ANY, "tls", "wrong_name",
@@ -89,14 +96,21 @@ static const struct {
     {KIND_TCP, "", "tls_port",
      {"endpoint (tls://), or use_ssl; ca_file",
       "Name it tls:// in place of tcp://; where its authority is one of your own, ca_file names that one's certificate."}},
-    {KIND_SERVICE, "", "tls_port",
+    {KIND_SERVICE_TCP, "", "tls_port",
      {"endpoint (srv+tls://); ca_file",
       "Name it srv+tls:// in place of srv+tcp://; where its authority is one of your own, ca_file names that one's "
       "certificate."}},
-    {FORWARD | KIND_UNIX, "", "http_port",
+    {KIND_TCP | KIND_SERVICE_TCP, "", "http_port",
      {"endpoint",
       "Name the port of a Forward input (24224 mostly); for an input of HTTP it is http://, for a receiver of OTLP "
       "otlp+http://."}},
+    {KIND_TLS | KIND_SERVICE_TLS, "", "http_port",
+     {"endpoint",
+      "Name the port of a Forward input (24224 mostly); for an input of HTTP it is https://, for a receiver of OTLP "
+      "otlp+https://."}},
+    {KIND_UNIX, "", "http_port",
+     {"endpoint",
+      "Name the socket of a Forward input: libmona speaks HTTP to a host and a port alone, with http:// or otlp+http://."}},
     {FORWARD | KIND_UNIX, "", "shared_key",
      {"shared_key, username, password", "Both sides need the same shared_key; the collector's is in its configuration."}},
 
@@ -107,9 +121,24 @@ static const struct {
     {KIND_REST, "authenticate", "status",
      {"api_key, api_secret, auth_mode, auth_url, refresh_url, oidc_scope, user_id",
       "The token server refuses: key and secret have to be those of this account, and of this auth_mode."}},
-    {WEB, "authenticate", "",
-     {"auth_url, auth_mode; in the environment https_proxy, http_proxy, no_proxy",
-      "It is the token server that was asked: is auth_url right, and can this machine reach it?"}},
+    {KIND_REST, "authenticate", "unknown_authority",
+     {"ca_file", "Put the certificate of the authority that issued the token server's into ca_file; where a proxy or "
+                 "gateway looks into TLS, that is an authority of its own."}},
+    {KIND_REST, "authenticate", "wrong_name",
+     {"auth_url, refresh_url, tls_server_name",
+      "The certificate of the token server has to name the host of auth_url, or tls_server_name where that is set."}},
+    {KIND_REST, "authenticate", "out_of_time",
+     {"none; the certificate is the token server's",
+      "Renew the certificate there, unless the clock of this machine is wrong."}},
+    {KIND_REST, "authenticate", "certificate",
+     {"ca_file, auth_url", "It is the certificate of the token server; tls.md has the commands for one that is taken."}},
+    {KIND_REST, "authenticate", "client_certificate",
+     {"client_cert_file, client_key_file",
+      "The token server takes clients with a certificate of an authority that it trusts; tls.md has the commands."}},
+    {KIND_REST, "authenticate", "",
+     {"auth_url, refresh_url, auth_mode, user_id; in the environment https_proxy, http_proxy, no_proxy",
+      "The token server gave no token that can be used: is auth_url right, and can this machine reach it? Where its token "
+      "names no tenant, user_id has to."}},
     {ANY, "authenticate", "",
      {"shared_key, username, password",
       "Both sides need the same shared_key; where the collector has users, username and password too."}},
@@ -118,12 +147,9 @@ static const struct {
      {"endpoint (otlp+https://); ca_file",
       "Name it otlp+https:// in place of otlp+http://; where its authority is one of your own, ca_file names that one's "
       "certificate."}},
-    {WEB, "send", "tls_port",
+    {KIND_HTTP | KIND_REST, "send", "tls_port",
      {"endpoint (https://); ca_file",
       "Name it https:// in place of http://; where its authority is one of your own, ca_file names that one's certificate."}},
-    {WEB, "send", "client_certificate",
-     {"client_cert_file, client_key_file",
-      "The server takes clients with a certificate of an authority that it trusts; tls.md has the commands."}},
     {KIND_REST, "send", "status",
      {"endpoint, user_id, auth_mode", "The answer above is that of the API to an empty request."}},
     {KIND_OTLP, "send", "status",
@@ -132,12 +158,15 @@ static const struct {
     {KIND_HTTP, "send", "status",
      {"endpoint (its path), http_format, http_header",
       "The answer above is that to an empty list of events. Keys go into http_header."}},
-    {KIND_OTLP, "send", "",
+    {KIND_OTLP, "send", "no_http closed silent",
      {"endpoint, io_timeout_ms",
       "No answer of HTTP came. A receiver of OTLP over HTTP is expected, port 4318 mostly; 4317 is gRPC."}},
-    {WEB, "send", "",
+    {KIND_HTTP | KIND_REST, "send", "no_http closed silent",
      {"endpoint, io_timeout_ms",
       "No answer of HTTP came: is it the port of an HTTP input? 24224 is that of Forward mostly (tcp://)."}},
+    {WEB, "send", "",
+     {"endpoint, io_timeout_ms; in the environment https_proxy, http_proxy, no_proxy",
+      "The server, or what stands before it, ended that as the sentence above says: its log may say why."}},
     {ANY, "send", "",
      {"endpoint, io_timeout_ms",
       "Something listens there and takes no Forward messages: is it the port of the collector's Forward input?"}},
@@ -148,17 +177,12 @@ static const struct {
       "collector that never acknowledges needs ack=false, and then events may be lost when it ends."}},
     {KIND_UNIX | FORWARD, "ack", "",
      {"endpoint",
-      "It took the message and answered with no acknowledgement: is it the port of the collector's Forward input? Its log "
+      "It took the message and gave no acknowledgement: is it the port of the collector's Forward input? Its log "
       "says why."}},
 };
 
-const char hints_where[] = "tls.md and names.md lie in share/doc/mona/docs of where libmona was installed, in Debian in "
-                           "/usr/share/doc/mona-tools.";
-
-static int begins(const char *text, const char *start)
-{
-    return strncmp(text, start, strlen(start)) == 0;
-}
+const char hints_where[] = "tls.md and names.md lie in " HINTS_DOCUMENTS
+                           " of where libmona was installed, in Debian in " HINTS_DOCUMENTS_DEBIAN ".";
 
 enum endpoint_kind hints_kind(const char *endpoint, const char *http_format)
 {
@@ -166,34 +190,60 @@ enum endpoint_kind hints_kind(const char *endpoint, const char *http_format)
         const char *start;
         enum endpoint_kind kind;
     } kinds[] = {
-        {"tcp://", KIND_TCP},       {"tls://", KIND_TLS},      {"srv+", KIND_SERVICE}, {"unix:", KIND_UNIX},
-        {"otlp+", KIND_OTLP},       {"http://", KIND_HTTP},    {"https://", KIND_HTTP}, {"file:", KIND_FILE},
-        {"the Mona", KIND_REST},    {"Mona REST", KIND_REST},  {"stdout:", KIND_OTHER}, {"memory:", KIND_OTHER},
+        {"tcp:", KIND_TCP},
+        {"tls:", KIND_TLS},
+        {"srv+tcp:", KIND_SERVICE_TCP},
+        {"srv+tls:", KIND_SERVICE_TLS},
+        {"unix:", KIND_UNIX},
+        {"otlp+", KIND_OTLP},
+        {"http:", KIND_HTTP},
+        {"https:", KIND_HTTP},
+        {"file:", KIND_FILE},
+        {"stdout:", KIND_OTHER},
+        {"memory:", KIND_OTHER},
         {"null:", KIND_OTHER},
+        {"the mona", KIND_REST},  /* what the check calls it */
+        {"mona rest", KIND_REST}, /* and the headline */
     };
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-        if (!begins(endpoint, kinds[i].start))
+        if (scheme_behind(endpoint, kinds[i].start) == NULL)
             continue;
         return kinds[i].kind == KIND_HTTP && strcmp(http_format, "mona") == 0 ? KIND_REST : kinds[i].kind;
     }
     return KIND_TCP;
 }
 
-static int fits(const char *wanted, const char *found)
+static bool is_of(const char *step, const char *found)
 {
-    return wanted[0] == '\0' || strcmp(wanted, found) == 0;
+    return step[0] == '\0' || strcmp(step, found) == 0;
+}
+
+/* Whether a word is one of those with blanks between them. */
+static bool is_among(const char *words, const char *word)
+{
+    size_t len = strlen(word);
+
+    if (words[0] == '\0')
+        return true;
+    for (const char *at = words; *at != '\0'; at += strspn(at, " ")) {
+        size_t found = strcspn(at, " ");
+        if (found == len && strncmp(at, word, len) == 0)
+            return true;
+        at += found;
+    }
+    return false;
 }
 
 const struct hint *hints_find(enum endpoint_kind kind, const char *step, const char *finding)
 {
     for (size_t i = 0; i < sizeof hints / sizeof hints[0]; i++) {
-        if ((hints[i].kinds & (unsigned)kind) != 0 && fits(hints[i].step, step) && fits(hints[i].finding, finding))
+        if ((hints[i].kinds & (unsigned)kind) != 0 && is_of(hints[i].step, step) && is_among(hints[i].finding, finding))
             return &hints[i].hint;
     }
     return NULL;
 }
 
-int hints_name_document(const struct hint *hint)
+bool hints_name_document(const struct hint *hint)
 {
     return strstr(hint->advice, ".md") != NULL;
 }

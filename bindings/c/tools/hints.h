@@ -4,20 +4,27 @@
 #ifndef HINTS_H
 #define HINTS_H
 
+#include <stdbool.h>
+
 /* The kinds of endpoints that fail in different ways; each a bit. */
 enum endpoint_kind {
     KIND_TCP = 1,
     KIND_TLS = 2,
-    KIND_SERVICE = 4, /* srv+tls://, srv+tcp:// */
-    KIND_UNIX = 8,
-    KIND_HTTP = 16,
-    KIND_OTLP = 32,
-    KIND_REST = 64, /* Mona's own API */
-    KIND_FILE = 128,
-    KIND_OTHER = 256
+    KIND_SERVICE_TCP = 4, /* srv+tcp:// */
+    KIND_SERVICE_TLS = 8,
+    KIND_UNIX = 16,
+    KIND_HTTP = 32,
+    KIND_OTLP = 64,
+    KIND_REST = 128, /* Mona's own API */
+    KIND_FILE = 256,
+    KIND_OTHER = 512
 };
 
-/* Where the documents lie that hints name. */
+/* Where the documents lie that hints name: below the folder of an installation, and in Debian. */
+#define HINTS_DOCUMENTS "share/doc/mona/docs"
+#define HINTS_DOCUMENTS_DEBIAN "/usr/share/doc/mona-tools"
+
+/* The same as a sentence. */
 extern const char hints_where[];
 
 struct hint {
@@ -38,6 +45,6 @@ enum endpoint_kind hints_kind(const char *endpoint, const char *http_format);
 const struct hint *hints_find(enum endpoint_kind kind, const char *step, const char *finding);
 
 /* Whether it names a document, so that a reader has to be told where they lie. */
-int hints_name_document(const struct hint *hint);
+bool hints_name_document(const struct hint *hint);
 
 #endif

@@ -163,7 +163,12 @@ static void name_endpoint(const char *description, char *title, size_t cap)
 
     report_find(description, len, "endpoint", value, sizeof value, source, sizeof source);
     if (value[0] != '\0') {
-        snprintf(title, cap, "%s", value);
+        /* Blanks around it are none of it. */
+        const char *start = value + strspn(value, " \t");
+        size_t end = strlen(start);
+        while (end > 0 && strchr(" \t", start[end - 1]) != NULL)
+            end--;
+        snprintf(title, cap, "%.*s", (int)end, start);
         return;
     }
     report_find(description, len, "http_format", value, sizeof value, source, sizeof source);

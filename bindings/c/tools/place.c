@@ -84,7 +84,9 @@ const char *place_of_file(const char *path)
     if (!is_there && errno == EACCES)
         return "forbidden";
     const char *subject = is_there ? path : parent;
-    if (!is_there && (stat(parent, &found) != 0 || !S_ISDIR(found.st_mode)))
+    if (!is_there && errno == ENOTDIR)
+        return "under_file";
+    if (!is_there && stat(parent, &found) != 0)
         return "no_folder";
     if (is_read_only(subject))
         return "read_only";

@@ -8,8 +8,8 @@
 #include <stddef.h>
 
 /*
- * Why a file at `path` cannot be appended to, in a word of hints.c: "folder", "no_folder", "forbidden", "read_only",
- * "full"; or "", where nothing is seen.
+ * Why a file at `path` cannot be appended to, in a word of hints.c: "folder", "no_folder", "under_file" (a part of it is
+ * no folder), "forbidden", "read_only", "full"; or "", where nothing is seen.
  */
 const char *place_of_file(const char *path);
 

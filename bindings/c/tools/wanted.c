@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "hints.h"
 
 enum {
     DEFAULT_TIMEOUT_MS = 15000, /* more than connect_timeout_ms and io_timeout_ms one after the other */
@@ -36,8 +37,8 @@ const char wanted_usage[] =
     "  --help             print this\n"
     "\n"
     "mona-doctor(1) has every hint. doctor.md explains each step and what else is shown; it\n"
-    "lies in share/doc/mona/docs of where libmona was installed, in Debian in\n"
-    "/usr/share/doc/mona-tools.\n"
+    "lies in " HINTS_DOCUMENTS " of where libmona was installed, in Debian in\n"
+    HINTS_DOCUMENTS_DEBIAN ".\n"
     "\n"
     "Exit status: 0 every step succeeded, 1 one failed, 2 no check could be made.\n";
 
@@ -99,9 +100,16 @@ static const char *dashed(const char *word)
     return NULL;
 }
 
+/* Whether a URL begins here, with a scheme of `len` letters: a secret has other characters, or none of these behind. */
+static bool is_url(const char *argument, size_t len)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ+";
+    return len > 0 && strspn(argument, letters) == len && strncmp(argument + len, "://", 3) == 0;
+}
+
 /*
  * Says what is wrong with the argument at this place, as far as it can be shown: what follows a "=" or a colon may be a
- * secret, and any word that is no name of ours.
+ * secret, and any word that is no name of ours, with a "=" too, as base64 ends with it.
  */
 static bool refuse(const char *argument, int place)
 {
@@ -110,9 +118,9 @@ static bool refuse(const char *argument, int place)
     snprintf(name, sizeof name, "%.*s", (int)least(len, MOST_LETTERS), argument);
 
     const char *near = nearest(name);
-    if (strstr(argument, "://") != NULL && argument[0] != '-')
+    if (is_url(argument, len))
         fprintf(stderr, "%s: %s:...: an endpoint is given as -o endpoint=%s:...\n", tool, name, name);
-    else if (argument[0] != '-' && argument[len] == '=')
+    else if (argument[0] != '-' && argument[len] == '=' && command_is_option(name))
         fprintf(stderr, "%s: %s=...: an option is given as -o %s=...\n", tool, name, name);
     else if (argument[0] != '-' && dashed(argument) != NULL)
         fprintf(stderr, "%s: %s: a word that means nothing here (did you mean %s?)\n", tool, argument, dashed(argument));
@@ -138,6 +146,19 @@ static bool refuse(const char *argument, int place)
 static bool has_number(int argc, char **argv, int i)
 {
     return i + 1 < argc && (isdigit((unsigned char)argv[i + 1][0]) || argv[i + 1][0] == '.');
+}
+
+/* Whether an argument begins as one of ours does, so that it is no value that was meant for the one before. */
+static bool is_known(const char *argument)
+{
+    char name[MOST_LETTERS + 1];
+    size_t len = strcspn(argument, "=");
+
+    if (len > MOST_LETTERS)
+        return false;
+    snprintf(name, sizeof name, "%.*s", (int)len, argument);
+    const char *near = nearest(name);
+    return near != NULL && strcmp(near, name) == 0;
 }
 
 /* Whether an argument is a word that may be a value, and nothing that stands for itself. */
@@ -181,7 +202,8 @@ bool wanted_read(int argc, char **argv, struct wanted *wanted)
         } else if ((value = command_value("-o", argc, argv, &i)) != NULL
                    || (value = command_value("--option", argc, argv, &i)) != NULL) {
             wanted->pairs[wanted->pair_count++] = value;
-            if (strchr(value, '=') == NULL && i + 1 < argc && is_bare(argv[i + 1]))
+            /* It may be the value, whatever characters it has. */
+            if (strchr(value, '=') == NULL && i + 1 < argc && !is_known(argv[i + 1]))
                 return refuse_word("-o ", command_is_option(value) ? value : "NAME", "\"=\" and a value are expected");
         } else if ((value = command_value("--timeout", argc, argv, &i)) != NULL) {
             if (!command_seconds(tool, "--timeout", value, &wanted->timeout_ms))

@@ -30,6 +30,15 @@ fn the_wrong_argument_is_named_with_the_one_it_may_stand_for() {
         ),
         (&["-o", "hush-7a2c", "hush-7a2c"], "mona-doctor: -o NAME: a word behind it, \"=\" and a value are"),
         (&["--foo"], "mona-doctor: --foo: no such argument\n"),
+        // Base64, and others with characters that names have not.
+        (&["hush-7a2c=="], "mona-doctor: argument 1: a word that means nothing here"),
+        (&["--all", "hush-7a2c://x"], "mona-doctor: argument 2: a word that means nothing here"),
+        (&["--watch", "hush-7a2c="], "mona-doctor: argument 2: a word that means nothing here"),
+        (&["-o", "shared_key", "--all", "hush-7a2c="], "mona-doctor: argument 4: a word that means nothing"),
+        (&["-o", "shared_key", "hush-7a2c=="], "mona-doctor: -o shared_key: a word behind it, \"=\" and a"),
+        (&["-o", "shared_key", "hush-7a2c:x"], "mona-doctor: -o shared_key: a word behind it, \"=\" and a"),
+        (&["-o", "shared_key", "-hush-7a2c"], "mona-doctor: -o shared_key: a word behind it, \"=\" and a"),
+        (&["endpoint=tls://u:hush-7a2c@h"], "endpoint=...: an option is given as -o endpoint=..."),
     ] {
         let said = doctor(2, &[], words);
         assert!(said.err.contains(expected), "{words:?}: {}", said.err);

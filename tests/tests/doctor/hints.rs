@@ -50,7 +50,12 @@ fn a_file_that_cannot_be_made_is_no_check_at_all() {
     for (name, words, advice) in [
         ("none/records", "does not exist", "Make the folder: libmona makes the file"),
         (".", "it is a folder", "Name a file in that folder"),
-        ("file/records", "a part of its path is no folder", "Make the folder: libmona"),
+        ("file/records", "a part of its path is no folder", "A part of the path is a file and no folder"),
+        (
+            "file/none/records",
+            "a part of its path is no folder",
+            "A part of the path is a file and no folder",
+        ),
     ] {
         let endpoint = format!("file://{}", folder.path().join(name).display());
         let said = fails(2, &endpoint, &[]);
@@ -140,7 +145,11 @@ fn options_because_of_which_nothing_arrives() {
     for (options, words) in [
         (&["endpoint=null:"][..], "option \"endpoint\" (set): null:, which keeps nothing"),
         (&["endpoint=memory:"], "memory:, which keeps events for the program itself"),
+        (&["endpoint= NULL:"], "NULL:, which keeps nothing"),
+        (&["endpoint=Memory:"], "Memory:, which keeps events for the program itself"),
         (&["endpoint=stdout:", "sample_rate=0"], "option \"sample_rate\" (set): 0.0, no event is sent"),
+        (&["endpoint=stdout:", "sample_rate=0", "sample_rates={}"], "(set): 0.0, no event is sent"),
+        (&["endpoint=stdout:", "sample_rate=0", "sample_rates={\"a\": 0, \"b\": 0.0}"], "no event is sent"),
         (
             &["endpoint=stdout:", "disable_all=true"],
             "option \"disable_all\" (set): true, programs with these",
@@ -154,7 +163,8 @@ fn options_because_of_which_nothing_arrives() {
         let report = json(0, &[], &words_of);
         assert_eq!((&report["warnings"], &report["settings"][0]["level"]), (&1.into(), &"warning".into()));
     }
-    let classes = ["-o", "endpoint=stdout:", "-o", "sample_rate=0", "-o", "sample_rates={\"checkout\": 1}"];
+    let rates = "sample_rates={\"cart\": 0, \"checkout\": 0.01}";
+    let classes = ["-o", "endpoint=stdout:", "-o", "sample_rate=0", "-o", rates];
     let said = doctor(0, &[], &classes);
     said.has("no event is sent but those of classes that sample_rates gives another share");
     said.has("Every step succeeded. No event was sent.");

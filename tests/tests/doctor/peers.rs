@@ -52,7 +52,7 @@ struct Listening {
 }
 
 impl Listening {
-    fn new(serve: fn(TcpStream)) -> Listening {
+    fn new(serve: impl Fn(TcpStream) + Clone + Send + 'static) -> Listening {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let is_over = Arc::new(AtomicBool::new(false));
@@ -62,6 +62,7 @@ impl Listening {
                 if over.load(Ordering::Relaxed) {
                     break;
                 }
+                let serve = serve.clone();
                 std::thread::spawn(move || serve(socket));
             }
         });
@@ -85,10 +86,32 @@ pub(crate) struct Closing {
 
 impl Closing {
     pub(crate) fn new() -> Closing {
-        let listening = Listening::new(|mut socket| {
+        let listening = Listening::new(|mut socket: TcpStream| {
             let _ = socket.read(&mut [0; 4096]);
         });
         Closing { port: listening.port, _listening: listening }
+    }
+}
+
+/// Answers the first bytes of whatever comes with the same text, and waits for the end.
+pub(crate) struct Answering {
+    pub(crate) port: u16,
+    _listening: Listening,
+}
+
+impl Answering {
+    pub(crate) fn new(answer: &str) -> Answering {
+        let answer = answer.to_owned();
+        let listening = Listening::new(move |mut socket: TcpStream| {
+            let mut bytes = [0; 4096];
+            if !socket.read(&mut bytes).is_ok_and(|count| count > 0) {
+                return;
+            }
+            let _ = socket.write_all(answer.as_bytes());
+            let _ = socket.shutdown(Shutdown::Write);
+            while socket.read(&mut bytes).is_ok_and(|count| count > 0) {}
+        });
+        Answering { port: listening.port, _listening: listening }
     }
 }
 
@@ -100,7 +123,7 @@ pub(crate) struct Lines {
 
 impl Lines {
     pub(crate) fn new() -> Lines {
-        let listening = Listening::new(|mut socket| {
+        let listening = Listening::new(|mut socket: TcpStream| {
             let (mut head, mut bytes) = (Vec::new(), [0; 4096]);
             while !head.contains(&b'\n') {
                 match socket.read(&mut bytes) {

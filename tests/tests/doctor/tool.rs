@@ -65,7 +65,8 @@ fn is_root() -> bool {
     fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0)
 }
 
-/// Where only this user and root may look, nobody finds neither the tool nor the library: both are copied to `folder`.
+/// Where only this user and root may look, the user nobody finds neither the tool nor the library: both are copied to
+/// `folder`.
 #[track_caller]
 pub(crate) fn as_nobody(status: i32, folder: &Path, words: &[&str]) -> Said {
     let (tool, shared) = (folder.join("mona-doctor"), folder.join(SONAME));
