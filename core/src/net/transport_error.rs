@@ -65,12 +65,27 @@ impl TransportError {
         self.kind == "tls" && self.cause == Cause::Configuration
     }
 
+    /// Whether it says by itself who answers, so that a check need not ask on another connection. Whoever says nothing
+    /// sensible may speak something else, but for one who hung up on what it had asked for.
+    pub(crate) fn tells_who_answers(&self) -> bool {
+        match self.finding {
+            Some(Finding::Silent | Finding::NoHttp) => false,
+            None | Some(Finding::Closed) => self.cause == Cause::Configuration,
+            Some(_) => true,
+        }
+    }
+
     pub(crate) fn end() -> TransportError {
         TransportError {
             is_end: true,
             finding: Some(Finding::Closed),
             ..TransportError::new("closed", "the collector closed the connection")
         }
+    }
+
+    /// The error of `text` where there is no connection because of `error`.
+    pub(crate) fn before_connection(kind: &'static str, text: String, error: &io::Error) -> TransportError {
+        TransportError { finding: Finding::before_connection(error), ..TransportError::new(kind, text) }
     }
 
     pub(crate) fn io(kind: &'static str, what: &str, error: &io::Error) -> TransportError {
