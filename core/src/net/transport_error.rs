@@ -95,3 +95,47 @@ impl TransportError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn silence_is_found_with_and_without_a_connection_and_an_end_only_with_one() {
+        for (kind, on_one, before_one) in [
+            (io::ErrorKind::TimedOut, Some(Finding::Silent), Some(Finding::Silent)),
+            (io::ErrorKind::ConnectionReset, Some(Finding::Closed), None),
+            (io::ErrorKind::ConnectionAborted, Some(Finding::Closed), None),
+            (io::ErrorKind::ConnectionRefused, None, None),
+        ] {
+            let error = io::Error::from(kind);
+            assert_eq!(TransportError::io("receive", "broke", &error).finding, on_one, "{kind:?}");
+            let before = TransportError::before_connection("connect", String::new(), &error);
+            assert_eq!(before.finding, before_one, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn whoever_says_nothing_sensible_is_asked_who_it_is() {
+        let found = |finding| TransportError::new("answer", "").found(finding);
+        for error in [
+            TransportError::new("answer", ""),
+            TransportError::end(),
+            found(Finding::Silent),
+            found(Finding::Silent).because(Cause::Configuration),
+            found(Finding::NoHttp),
+        ] {
+            assert!(!error.tells_who_answers(), "{error:?}");
+        }
+        for error in [
+            TransportError::new("handshake", "a wrong key").because(Cause::Configuration),
+            found(Finding::Closed).because(Cause::Configuration),
+            found(Finding::SharedKey),
+            found(Finding::HttpPort),
+            found(Finding::TlsPort),
+            found(Finding::Status),
+        ] {
+            assert!(error.tells_who_answers(), "{error:?}");
+        }
+    }
+}
