@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::config::schemes::{ALONE, WITH_REST};
 use crate::config::secret::shown_urls;
-use crate::config::value::{ALONE, WITH_REST};
 
 /// What values an option takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

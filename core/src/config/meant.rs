@@ -3,8 +3,9 @@
 //!
 //! Nothing is shown of the text that is not shown of it anyway: users, paths and queries stay hidden.
 
+use crate::config::schemes::{ALONE, WITH_REST, is_endpoint};
 use crate::config::secret::{HIDDEN_PATH, shown_urls};
-use crate::config::value::{ALONE, WITH_REST, is_endpoint, quoted};
+use crate::config::value::quoted;
 
 /// A longer text is no URL that somebody misspelt: DNS has room for names of 253 bytes.
 const MOST_COMPARED: usize = 300;
