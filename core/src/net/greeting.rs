@@ -39,7 +39,7 @@ pub(crate) enum Speaks {
     Http,
 }
 
-/// Whether bytes of a server, as many as came, are the beginning of an answer of HTTP, or of a page. Greetings of SSH, mail
+/// Whether bytes of a server, as many as came, are the beginning of an answer of HTTP, or of a page. Greetings of SSH
 /// and others begin with a letter too.
 pub(crate) fn is_http(received: &[u8]) -> bool {
     const START: &[u8] = b"HTTP/";
