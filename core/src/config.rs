@@ -22,6 +22,7 @@ mod proxy_variables;
 #[cfg(test)]
 mod reference;
 mod row;
+mod schemes;
 mod secret;
 mod service_links;
 mod settings;

@@ -283,7 +283,7 @@ pub unsafe extern "C" fn mona_client_describe(
 /// Tries the way to the collector without sending events: resolve, connect, TLS, handshake, ack. The
 /// report is a JSON array in their order: {"step": text, "ok": boolean, "milliseconds": number, "error":
 /// text or null}, and further members with what a step found, which may become more: the address, the
-/// certificate, the proxy.
+/// certificate, the proxy, and as "finding" a word for what a failed step met.
 ///
 /// Each call tries anew, also one that asks for the length only. 4096 bytes are usually enough.
 ///

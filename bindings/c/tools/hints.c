@@ -116,8 +116,8 @@ static const struct {
 
     {FORWARD | KIND_UNIX, "authenticate", "silent",
      {"endpoint, shared_key, connect_timeout_ms",
-      "A Forward input with a shared_key greets first, and this one says nothing: is it the port of the Forward input, and "
-      "has that a shared_key?"}},
+      "A Forward input with a shared_key greets first and answers, and this one says nothing (more): is it the port of the "
+      "Forward input, has that a shared_key, and is it not too busy?"}},
     {KIND_REST, "authenticate", "status",
      {"api_key, api_secret, auth_mode, auth_url, refresh_url, oidc_scope, user_id",
       "The token server refuses: key and secret have to be those of this account, and of this auth_mode."}},

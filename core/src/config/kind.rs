@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::config::schemes::{ALONE, WITH_REST};
 use crate::config::secret::shown_urls;
 
 /// What values an option takes.
@@ -50,10 +51,8 @@ impl Kind {
             Kind::Host => "a host name or an IP address without scheme, port or path".to_owned(),
             Kind::Url => "a URL that begins with https:// or http://".to_owned(),
             Kind::Endpoint => {
-                "a list of URLs of tcp://, tls://, srv+tcp://, srv+tls://, unix:///, http://, https://, \
-                               otlp+http://, otlp+https://, file:///, \
-                               stdout:, memory: or null:, separated by commas,"
-                    .to_owned()
+                let schemes: Vec<_> = WITH_REST.into_iter().chain(ALONE).collect();
+                format!("a list of URLs of {}, separated by commas,", one_of(&schemes))
             }
             Kind::Path => "a path without NUL characters".to_owned(),
             Kind::Headers => "a text of \"Name: value\" lines, none of which frames the request,".to_owned(),
@@ -66,11 +65,7 @@ impl Kind {
             Kind::Integer { min, max } => format!("a whole number from {min} to {max}"),
             Kind::Rate => "a number from 0 to 1".to_owned(),
             Kind::Rates => "a JSON object of numbers from 0 to 1".to_owned(),
-            Kind::Choice(words) => match words.split_last() {
-                Some((last, [])) => (*last).to_owned(),
-                Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
-                None => String::new(),
-            },
+            Kind::Choice(words) => one_of(words),
         }
     }
 
@@ -81,5 +76,14 @@ impl Kind {
             Kind::Host if text.contains(['/', '@', '?']) => Cow::Owned(shown_urls(text)),
             _ => Cow::Borrowed(text),
         }
+    }
+}
+
+/// Words to choose one of, as a sentence lists them.
+fn one_of(words: &[&str]) -> String {
+    match words.split_last() {
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+        None => String::new(),
     }
 }

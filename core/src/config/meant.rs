@@ -3,15 +3,31 @@
 //!
 //! Nothing is shown of the text that is not shown of it anyway: users, paths and queries stay hidden.
 
+use crate::config::schemes::{ALONE, WITH_REST, is_endpoint};
 use crate::config::secret::{HIDDEN_PATH, shown_urls};
-use crate::config::value::{ALONE, WITH_REST, is_endpoint, quoted};
+use crate::config::value::quoted;
 
 /// A longer text is no URL that somebody misspelt: DNS has room for names of 253 bytes.
 const MOST_COMPARED: usize = 300;
 
 /// Words of others for a scheme of ours.
-const BY_OTHERS: [(&str, &str); 5] =
-    [("ssl", "tls"), ("forward", "tcp"), ("fluent", "tcp"), ("fluentd", "tcp"), ("otlp", "otlp+http")];
+const BY_OTHERS: [(&str, &str); 12] = [
+    ("ssl", "tls"),
+    ("tcps", "tls"),
+    ("tcp+tls", "tls"),
+    ("tcp+ssl", "tls"),
+    ("srv+tcps", "srv+tls"),
+    ("srv+ssl", "srv+tls"),
+    ("forward", "tcp"),
+    ("fluent", "tcp"),
+    ("fluentd", "tcp"),
+    ("otlp", "otlp+http"),
+    ("otlps", "otlp+https"),
+    ("shttp", "https"),
+];
+
+/// Schemes over a network without TLS.
+const IN_THE_CLEAR: [&str; 4] = ["tcp", "srv+tcp", "http", "otlp+http"];
 
 /// Ports that say what is spoken there: OTLP over HTTP, and the web with TLS and without.
 const OTLP_PORT: &str = "4318";
@@ -26,7 +42,7 @@ pub(super) fn meant(list: &str) -> String {
     if wrong.len() > MOST_COMPARED || wrong.chars().any(char::is_control) {
         return String::new();
     }
-    match with_scheme(wrong).or_else(|| if at == 0 { without_scheme(wrong) } else { None }) {
+    match with_scheme(wrong, at == 0).or_else(|| if at == 0 { without_scheme(wrong) } else { None }) {
         Some(Meant::Url(url)) => format!(" (did you mean {}?)", quoted(&url)),
         Some(Meant::Lacks(what)) => format!(" (it names no {what})"),
         None => String::new(),
@@ -39,8 +55,8 @@ enum Meant {
     Lacks(&'static str),
 }
 
-/// A text that begins with a scheme, or nearly so.
-fn with_scheme(text: &str) -> Option<Meant> {
+/// A text that begins with a scheme, or nearly so; the first of a list, or behind a comma.
+fn with_scheme(text: &str, is_first: bool) -> Option<Meant> {
     let (word, rest) = text.split_once(':')?;
     let scheme = known(word)?;
     let is_right = scheme.eq_ignore_ascii_case(word);
@@ -57,13 +73,17 @@ fn with_scheme(text: &str) -> Option<Meant> {
         "unix" | "file" => Some(Meant::Url(format!("{scheme}://{HIDDEN_PATH}"))),
         _ if place.is_empty() => Some(Meant::Lacks("host")),
         _ => {
+            // Anything else is a path, or may belong to the URL before the comma, and is hidden where it is shown.
+            let is_shown = match rest.strip_prefix("//") {
+                Some(place) => !place.starts_with('/'),
+                None => is_first && !rest.starts_with('/'),
+            };
             let (authority, _) = split(place);
-            let url = match host_and_port(authority) {
+            let url = match host_and_port(authority).filter(|_| is_shown) {
                 Some(_) => shown_urls(&format!("{scheme}://{place}")),
                 None => format!("{scheme}://..."),
             };
-            // What is wrong with it is not its scheme then.
-            (!is_endpoint(text)).then_some(Meant::Url(url))
+            Some(Meant::Url(url))
         }
     }
 }
@@ -122,19 +142,22 @@ fn host_and_port(authority: &str) -> Option<(&str, Option<&str>)> {
     (is_host && port.is_none_or(is_port)).then_some((host, port))
 }
 
-/// The scheme that a word is, or is nearly.
+/// The scheme that a word is, or is nearly: never one in the clear where the word may ask for TLS.
 fn known(word: &str) -> Option<&'static str> {
     let word = word.to_ascii_lowercase();
     let ours = WITH_REST.into_iter().chain(ALONE).filter_map(|scheme| scheme.split(':').next());
     let of_others = BY_OTHERS.iter().find(|(other, _)| *other == word);
     // One letter of three is a slip, two of six.
     let most = word.len() / 3;
+    // An "s" more may stand for TLS, as in "tcps".
+    let letters_s = |text: &str| text.matches('s').count();
     let near = ours
-        .map(|scheme| (strsim::damerau_levenshtein(&word, scheme), scheme))
-        .filter(|(changes, _)| *changes <= most.min(2));
+        .map(|scheme| (strsim::damerau_levenshtein(&word, scheme), IN_THE_CLEAR.contains(&scheme), scheme))
+        .filter(|(changes, _, _)| *changes <= most.min(2))
+        .filter(|(_, is_clear, scheme)| !is_clear || letters_s(&word) <= letters_s(scheme));
     of_others
         .map(|(_, ours)| *ours)
-        .or_else(|| near.min_by_key(|(changes, _)| *changes).map(|(_, near)| near))
+        .or_else(|| near.min_by_key(|(changes, is_clear, _)| (*changes, *is_clear)).map(|(.., near)| near))
 }
 
 #[cfg(test)]
@@ -161,7 +184,8 @@ mod tests {
             ("/run/mona.sock", "unix:///..."),
             ("/var/log/hush", "file:///..."),
             ("htp://foo", "http://foo"),
-            ("HTTP:/foo", "http://foo"),
+            ("HTTP:/foo", "http://..."),
+            ("http:foo/x", "http://foo/..."),
             ("tpc://b:1", "tcp://b:1"),
             ("tcp:localhost:24224", "tcp://localhost:24224"),
             ("ssl://h:5", "tls://h:5"),
@@ -171,12 +195,67 @@ mod tests {
             ("Null", "null:"),
             ("sdtout:", "stdout:"),
             ("tcp://a:1,htps://b/hush?hush", "https://b/..."),
+            ("tcp://a:1,tcp:b:1", "tcp://..."),
+            ("tcp://a:1,http:/b", "http://..."),
         ] {
             assert_eq!(meant(text), format!(" (did you mean \"{expected}\"?)"), "{text}");
         }
         for (text, what) in [("tcp://", "host"), ("http:", "host"), ("unix://", "path"), ("file:///", "path")]
         {
             assert_eq!(meant(text), format!(" (it names no {what})"), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_asks_for_tls_is_not_led_into_the_clear() {
+        for (word, expected) in [
+            ("tcps", "tls"),
+            ("TCPS", "tls"),
+            ("tlss", "tls"),
+            ("tcs", "tls"),
+            ("tcp+tls", "tls"),
+            ("srv+tcps", "srv+tls"),
+            ("srv+ssl", "srv+tls"),
+            ("htts", "https"),
+            ("httsp", "https"),
+            ("htps", "https"),
+            ("httpss", "https"),
+            ("shttp", "https"),
+            ("otlps", "otlp+https"),
+            ("otlp+htts", "otlp+https"),
+            ("otlp+htpps", "otlp+https"),
+            ("otlp-https", "otlp+https"),
+        ] {
+            assert_eq!(meant(&format!("{word}://h:1")), format!(" (did you mean \"{expected}://h:1\"?)"));
+        }
+        for word in ["tcsp", "stcp", "fluents", "otlp+tls", "otlp+grpc", "otlp+grpcs", "http+tls", "wss"] {
+            assert_eq!(meant(&format!("{word}://h:1")), "", "{word}");
+        }
+    }
+
+    #[test]
+    fn no_slip_in_a_scheme_of_tls_is_answered_with_one_in_the_clear() {
+        let letters = "abcdefghijklmnopqrstuvwxyz+".chars();
+        for scheme in ["tls", "srv+tls", "https", "otlp+https"] {
+            let marks: Vec<char> = scheme.chars().collect();
+            let mut slips = Vec::new();
+            for at in 0..=marks.len() {
+                let (before, rest) = marks.split_at(at);
+                for letter in letters.clone() {
+                    slips.push([before, &[letter], rest].concat());
+                }
+                if let [first, second, rest @ ..] = rest {
+                    slips.push([before, &[*second, *first], rest].concat());
+                }
+                if let [_, rest @ ..] = rest {
+                    slips.push([before, rest].concat());
+                }
+            }
+            for slip in slips.into_iter().map(String::from_iter).filter(|slip| slip.contains('s')) {
+                let is_ours = IN_THE_CLEAR.contains(&slip.as_str());
+                let found = known(&slip).filter(|found| IN_THE_CLEAR.contains(found));
+                assert!(is_ours || found.is_none(), "{slip} became {found:?}");
+            }
         }
     }
 
@@ -204,6 +283,12 @@ mod tests {
             "https://b/c,/hush",
             "tcp://a:1,hush.example",
             "http:/me:hush@foo",
+            "http:/hush/x",
+            "htp:///hush/x",
+            "https://b/c,tcp:hush:24224",
+            "https://b/c,http:/hush",
+            "https://b/c,http:///hush,tcp:hush",
+            "https://b/c,hush?to=tcp://x",
         ] {
             assert!(!meant(text).contains("hush"), "{text}: {}", meant(text));
         }

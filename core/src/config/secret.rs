@@ -36,7 +36,10 @@ fn shown_url(text: &str, is_first: bool) -> String {
     if ["file:", "unix:", "stdout:", "memory:", "null:"].into_iter().any(is_of) {
         return text.to_owned();
     }
-    let (scheme, rest) = match url.split_once("://") {
+    // Behind other marks it is a URL within a path or a query.
+    let is_scheme =
+        |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-._".contains(&byte));
+    let (scheme, rest) = match url.split_once("://").filter(|(scheme, _)| is_scheme(scheme)) {
         Some((scheme, rest)) => (format!("{scheme}://"), rest),
         None if is_first => (String::new(), url),
         None => return "...".to_owned(),
@@ -106,6 +109,8 @@ mod tests {
             ("tcp://a:1, https://b/hush,hush", "tcp://a:1, https://b/...,..."),
             ("htps://h/hush", "htps://h/..."),
             ("hooks.example/hush", "hooks.example/..."),
+            ("hooks.example/hush?to=http://x", "hooks.example/..."),
+            ("https://b/c,hush?to=http://x", "https://b/...,..."),
             ("u:hush@h/hush", "(hidden)@h/..."),
             ("file:///tmp/a b", "file:///tmp/a b"),
             ("unix:///run/x.sock,tcp://a", "unix:///run/x.sock,tcp://a"),

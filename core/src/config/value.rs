@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 use zeroize::Zeroizing;
 
 use crate::config::kind::Kind;
+use crate::config::schemes::{self, is_endpoint};
 
 /// A file of the wrong kind may hold thousands of keys, and an environment hundreds of variables that are no options.
 const NAMES_IN_A_LINE: usize = 10;
@@ -32,23 +33,6 @@ pub(super) enum OptionValue {
     /// A number from 0 to 1.
     Rate(f64),
 }
-
-/// How endpoints begin that have something behind it.
-pub(super) const WITH_REST: [&str; 10] = [
-    "tcp://",
-    "tls://",
-    "srv+tcp://",
-    "srv+tls://",
-    "unix:///",
-    "http://",
-    "https://",
-    "otlp+http://",
-    "otlp+https://",
-    "file:///",
-];
-
-/// Those that have nothing.
-pub(super) const ALONE: [&str; 3] = ["stdout:", "memory:", "null:"];
 
 impl OptionValue {
     /// A text as it is.
@@ -213,23 +197,7 @@ fn is_host(text: &str) -> bool {
 }
 
 fn is_http_url(text: &str) -> bool {
-    ["https://", "http://"].iter().any(|scheme| is_after_scheme(text, scheme))
-}
-
-/// Whether a text begins as an endpoint does.
-pub(super) fn is_endpoint(url: &str) -> bool {
-    WITH_REST.iter().any(|scheme| is_after_scheme(url, scheme))
-        || ALONE.iter().any(|scheme| starts_with_ignoring_case(url, scheme))
-}
-
-fn is_after_scheme(url: &str, scheme: &str) -> bool {
-    starts_with_ignoring_case(url, scheme)
-        && url.len() > scheme.len()
-        && !url.chars().any(|character| character.is_control())
-}
-
-fn starts_with_ignoring_case(text: &str, start: &str) -> bool {
-    text.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start))
+    ["https://", "http://"].iter().any(|scheme| schemes::is_before(scheme, text))
 }
 
 fn is_field_pattern(pattern: &str) -> bool {

@@ -60,7 +60,7 @@ impl Finding {
         }
     }
 
-    /// Whether the system's error is the other side's end.
+    /// What an error of the system on a connection says of the other side.
     pub(super) fn of(error: &io::Error) -> Option<Finding> {
         let is_end = matches!(
             error.kind(),
@@ -69,6 +69,11 @@ impl Finding {
                 | io::ErrorKind::BrokenPipe
                 | io::ErrorKind::UnexpectedEof
         );
-        is_end.then_some(Finding::Closed)
+        if is_end { Some(Finding::Closed) } else { Finding::before_connection(error) }
+    }
+
+    /// The same of one before there is a connection, which cannot end then.
+    pub(super) fn before_connection(error: &io::Error) -> Option<Finding> {
+        (error.kind() == io::ErrorKind::TimedOut).then_some(Finding::Silent)
     }
 }

@@ -39,9 +39,15 @@ pub(crate) enum Speaks {
     Http,
 }
 
-/// Whether an answer that begins so is one of HTTP, or a page.
-pub(crate) fn is_http(first: u8) -> bool {
-    first.is_ascii_uppercase() || first == b'<'
+/// Whether bytes of a server, as many as came, are the beginning of an answer of HTTP, or of a page. Greetings of SSH
+/// and others begin with a letter too.
+pub(crate) fn is_http(received: &[u8]) -> bool {
+    const START: &[u8] = b"HTTP/";
+    match received {
+        [] => false,
+        [b'<', ..] => true,
+        _ => START.iter().zip(received).all(|(expected, byte)| expected == byte),
+    }
 }
 
 /// Greets on a connection in the clear; what the answer is one of, where it is one of these.
@@ -56,11 +62,10 @@ pub(crate) fn greet(mut stream: Stream, deadline: Deadline) -> Option<Speaks> {
             Ok(false) | Err(_) => return None,
         }
     }
-    match received.first() {
-        _ if is_tls(&received) => Some(Speaks::Tls),
-        Some(first) if is_http(*first) => Some(Speaks::Http),
-        _ => None,
+    if is_tls(&received) {
+        return Some(Speaks::Tls);
     }
+    is_http(&received).then_some(Speaks::Http)
 }
 
 #[cfg(test)]
@@ -96,6 +101,23 @@ mod tests {
     }
 
     #[test]
+    fn http_is_known_by_as_many_bytes_as_came() {
+        for (received, expected) in [
+            (&b""[..], false),
+            (b"H", true),
+            (b"HTTP", true),
+            (b"HTTP/1.1 200 OK", true),
+            (b"<", true),
+            (b"HE", false),
+            (b"HTTQ", false),
+            (b"SSH-2.0-", false),
+            (b"EHLO", false),
+        ] {
+            assert_eq!(is_http(received), expected, "{}", received.escape_ascii());
+        }
+    }
+
+    #[test]
     fn alerts_and_hellos_are_tls_and_heads_and_pages_are_http() {
         for (answer, expected) in [
             (&b"\x15\x03\x03\x00\x02\x02\x28"[..], Some(Speaks::Tls)),
@@ -103,6 +125,8 @@ mod tests {
             (b"HTTP/1.1 400 Bad Request\r\n", Some(Speaks::Http)),
             (b"<!DOCTYPE HTML>", Some(Speaks::Http)),
             (b"", None),
+            (b"SSH-2.0-OpenSSH_9.2p1\r\n", None),
+            (b"HELO", None),
             (b"\x15", None),
             (b"\x92\xa4HELO", None),
         ] {

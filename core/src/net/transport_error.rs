@@ -65,6 +65,16 @@ impl TransportError {
         self.kind == "tls" && self.cause == Cause::Configuration
     }
 
+    /// Whether it says by itself who answers, so that a check need not ask on another connection. Whoever says nothing
+    /// sensible may speak something else, but for one who hung up on what it had asked for.
+    pub(crate) fn tells_who_answers(&self) -> bool {
+        match self.finding {
+            Some(Finding::Silent | Finding::NoHttp) => false,
+            None | Some(Finding::Closed) => self.cause == Cause::Configuration,
+            Some(_) => true,
+        }
+    }
+
     pub(crate) fn end() -> TransportError {
         TransportError {
             is_end: true,
@@ -73,10 +83,59 @@ impl TransportError {
         }
     }
 
+    /// The error of `text` where there is no connection because of `error`.
+    pub(crate) fn before_connection(kind: &'static str, text: String, error: &io::Error) -> TransportError {
+        TransportError { finding: Finding::before_connection(error), ..TransportError::new(kind, text) }
+    }
+
     pub(crate) fn io(kind: &'static str, what: &str, error: &io::Error) -> TransportError {
         TransportError {
             finding: Finding::of(error),
             ..TransportError::new(kind, format!("{what}: {error}"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn silence_is_found_with_and_without_a_connection_and_an_end_only_with_one() {
+        for (kind, on_one, before_one) in [
+            (io::ErrorKind::TimedOut, Some(Finding::Silent), Some(Finding::Silent)),
+            (io::ErrorKind::ConnectionReset, Some(Finding::Closed), None),
+            (io::ErrorKind::ConnectionAborted, Some(Finding::Closed), None),
+            (io::ErrorKind::ConnectionRefused, None, None),
+        ] {
+            let error = io::Error::from(kind);
+            assert_eq!(TransportError::io("receive", "broke", &error).finding, on_one, "{kind:?}");
+            let before = TransportError::before_connection("connect", String::new(), &error);
+            assert_eq!(before.finding, before_one, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn whoever_says_nothing_sensible_is_asked_who_it_is() {
+        let found = |finding| TransportError::new("answer", "").found(finding);
+        for error in [
+            TransportError::new("answer", ""),
+            TransportError::end(),
+            found(Finding::Silent),
+            found(Finding::Silent).because(Cause::Configuration),
+            found(Finding::NoHttp),
+        ] {
+            assert!(!error.tells_who_answers(), "{error:?}");
+        }
+        for error in [
+            TransportError::new("handshake", "a wrong key").because(Cause::Configuration),
+            found(Finding::Closed).because(Cause::Configuration),
+            found(Finding::SharedKey),
+            found(Finding::HttpPort),
+            found(Finding::TlsPort),
+            found(Finding::Status),
+        ] {
+            assert!(error.tells_who_answers(), "{error:?}");
         }
     }
 }

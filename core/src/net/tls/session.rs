@@ -36,6 +36,7 @@ impl Session {
                 format!("no certificate can carry the name \"{host}\", set tls_server_name"),
             )
             .because(Cause::Configuration)
+            .found(Finding::WrongName)
         })?;
         let config = tls.config().map_err(|error| {
             TransportError::new("file", error.detail().to_owned()).because(Cause::Configuration)

@@ -14,7 +14,7 @@ use rustls::version::{TLS12, TLS13};
 
 use super::Tls;
 use crate::net::socket::Stream;
-use crate::net::{Abort, Cause, Deadline, TransportError};
+use crate::net::{Abort, Cause, Deadline, Finding, TransportError};
 
 fn soon() -> Deadline {
     Deadline::after(Duration::from_secs(30))
@@ -169,6 +169,18 @@ fn what_closed_a_connection_is_told_when_writing_too() {
     assert!(server.results().into_iter().all(|echoed| echoed.is_err()));
     let error = (0..1000).find_map(|_| stream.send_all(&[&[0; 10_000]], soon()).err()).unwrap();
     assert!(error.text.contains("client_cert_file"), "{}", error.text);
+}
+
+#[test]
+fn a_name_that_no_certificate_can_carry_is_a_wrong_one() {
+    let authority = Authority::new("right");
+    let folder = Folder::new();
+    let tls = Tls::load(&settings(folder.trusting(&authority))).unwrap();
+    let server = Server::plain(1, drop);
+    let error = secured(server.address, &tls, "a b").map(drop).unwrap_err();
+    assert!(error.text.contains("set tls_server_name"), "{}", error.text);
+    assert_eq!(error.finding, Some(Finding::WrongName));
+    server.results();
 }
 
 #[test]

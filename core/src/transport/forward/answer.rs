@@ -17,7 +17,7 @@ pub(super) fn take_ack(received: &mut Vec<u8>) -> Result<Option<Vec<u8>>, Transp
     if greeting::is_tls(received) {
         return Err(speaks_tls());
     }
-    if greeting::is_http(*first) {
+    if greeting::is_http(received) {
         return Err(speaks_http());
     }
     if !msgpack::starts_container(*first) {
@@ -110,6 +110,7 @@ mod tests {
         for (bytes, reason) in [
             (&b"HTTP/1.1 400 Bad Request\r\n"[..], "HTTP"),
             (b"\x15\x03\x01\x00\x02", "speaks TLS"),
+            (b"SSH-2.0-OpenSSH_9.2p1\r\n", "no acknowledgement"),
             (b"\x92\xa4HELO\x80", "shared key"),
             (b"\x80", "no acknowledgement"),
             (b"\x81\xa3ack\x01", "no acknowledgement"),

@@ -82,7 +82,7 @@ impl Forward {
     fn resolve(&self, deadline: Deadline) -> Result<Vec<Way>, TransportError> {
         let Some(route) = &self.route else { return Ok(Vec::new()) };
         let ways = route.resolve(deadline, &self.abort);
-        ways.map_err(|error| TransportError::new("resolve", error.to_string()))
+        ways.map_err(|error| TransportError::before_connection("resolve", error.to_string(), &error))
     }
 
     fn open(&self, ways: &[Way], deadline: Deadline) -> Result<(Stream, Option<Way>), TransportError> {
@@ -94,8 +94,8 @@ impl Forward {
             (_, None) => Err(io::ErrorKind::Unsupported.into()),
         };
         opened.map_err(|error| match &self.endpoint {
-            Endpoint::Unix(path) => refused(path_words::of_socket(path, &error)),
-            _ => refused(error),
+            Endpoint::Unix(path) => refused(&path_words::of_socket(path, &error), &error),
+            _ => refused(&error, &error),
         })
     }
 
@@ -189,7 +189,7 @@ impl Forward {
     /// What to say where a collector did nothing sensible with a connection in the clear; for a check only, which may
     /// ask.
     fn or_other(&self, error: TransportError, ways: &[Way], deadline: Deadline) -> TransportError {
-        if self.route.is_none() || self.tls().is_some() {
+        if self.route.is_none() || self.tls().is_some() || error.tells_who_answers() {
             return error;
         }
         let opened = self.open(ways, deadline).ok();
@@ -207,11 +207,9 @@ impl Connection {
     }
 }
 
-fn refused(reason: impl Display) -> TransportError {
-    TransportError::new(
-        "connect",
-        format!("no connection: {reason}; a collector listening there is expected"),
-    )
+fn refused(reason: &dyn Display, error: &io::Error) -> TransportError {
+    let text = format!("no connection: {reason}; a collector listening there is expected");
+    TransportError::before_connection("connect", text, error)
 }
 
 impl Transport for Forward {

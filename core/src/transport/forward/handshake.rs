@@ -92,13 +92,14 @@ impl Credentials {
         let pong = next_answer("PONG", stream, received, deadline).map_err(|error| {
             let text = "the collector closed the connection on our greeting, the shared_key, username and \
                         password that it knows are expected";
-            if error.is_end { configuration(text) } else { error }
+            if error.is_end { configuration(text).found(Finding::Closed) } else { error }
         })?;
         let pong = pong.ok_or_else(|| {
             TransportError::new(
                 "handshake",
                 "the collector does not answer our greeting within connect_timeout_ms",
             )
+            .found(Finding::Silent)
         })?;
         let asks_for_user = !greeting.auth.is_empty() && self.username.is_empty();
         self.check_pong(&pong, &host, &proof, asks_for_user)?;
@@ -254,9 +255,9 @@ fn next_answer(
     deadline: Deadline,
 ) -> Result<Option<Vec<u8>>, TransportError> {
     loop {
-        if let Some(first) = received.first().filter(|first| !msgpack::starts_array(**first)) {
+        if received.first().is_some_and(|first| !msgpack::starts_array(*first)) {
             let error = malformed(expected);
-            return Err(if greeting::is_http(*first) { error.found(Finding::HttpPort) } else { error });
+            return Err(if greeting::is_http(received) { error.found(Finding::HttpPort) } else { error });
         }
         if let Some(length) = msgpack::value_len(received) {
             return Ok(Some(received.drain(..length).collect()));

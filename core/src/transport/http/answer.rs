@@ -99,7 +99,9 @@ impl Answer {
         if self.status != 400 {
             return None;
         }
-        if says(b"HTTPS port") || says(b"HTTPS server") || says(b"SSL-enabled server port") {
+        const ASKING_FOR_TLS: [&[u8]; 4] =
+            [b"HTTPS port", b"HTTPS server", b"SSL-enabled server port", b"host and port requires TLS"];
+        if ASKING_FOR_TLS.into_iter().any(says) {
             return Some(speaks_tls());
         }
         if says(b"No required SSL certificate") || says(b"SSL certificate error") {
@@ -211,7 +213,7 @@ mod tests {
         let url = HttpUrl::parse("http://h/p").unwrap();
         let of = |body: &str| Answer { body: body.as_bytes().to_vec(), ..answer(400, None) };
         for (body, kind, words) in [
-            // Go, nginx, Apache.
+            // Go, nginx, Apache, Tomcat.
             ("Client sent an HTTP request to an HTTPS server.\n", "answer", "speaks TLS"),
             ("<center>The plain HTTP request was sent to HTTPS port</center>", "answer", "speaks TLS"),
             (
@@ -219,6 +221,7 @@ mod tests {
                 "answer",
                 "speaks TLS",
             ),
+            ("Bad Request\r\nThis combination of host and port requires TLS.\r\n", "answer", "speaks TLS"),
             ("<center>No required SSL certificate was sent</center>", "tls", "client_cert_file"),
             ("<center>The SSL certificate error</center>", "tls", "client_cert_file"),
         ] {

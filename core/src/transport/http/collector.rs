@@ -372,7 +372,9 @@ impl Transport for Http {
                 Ok(answer) => self.refusal(answer)?,
                 Err(error) => error,
             };
-            Err(if self.caller()?.meets_tls(&ways, deadline) { answer::speaks_tls() } else { error })
+            let asks = !error.tells_who_answers();
+            let is_tls = asks && self.caller()?.meets_tls(&ways, deadline);
+            Err(if is_tls { answer::speaks_tls() } else { error })
         });
         clock.report(steps);
         self.close(deadline);

@@ -119,7 +119,7 @@ impl Dialer {
     /// The ways to whoever is connected to.
     pub(super) fn resolve(&self, deadline: Deadline) -> Result<Vec<Way>, TransportError> {
         let ways = self.route.resolve(deadline, &self.abort);
-        ways.map_err(|error| TransportError::new("resolve", error.to_string()))
+        ways.map_err(|error| TransportError::before_connection("resolve", error.to_string(), &error))
     }
 
     /// A connection that ends at the server, with a tunnel where one is needed.
@@ -132,7 +132,7 @@ impl Dialer {
             }
             None => {
                 let text = format!("no connection: {error}; a collector listening there is expected");
-                TransportError::new("connect", text)
+                TransportError::before_connection("connect", text, &error)
             }
         })?;
         if let Some(proxy) = self.proxy.as_ref().filter(|_| self.url.is_tls) {

@@ -311,7 +311,7 @@ fn explained(error: ureq::Error, input: Input) -> TransportError {
             Err(_) => TransportError::new("http", "the request failed"),
         },
         ureq::Error::Timeout(Timeout::Connect | Timeout::Resolve) => {
-            TransportError::new("connect", "no connection within connect_timeout_ms")
+            TransportError::new("connect", "no connection within connect_timeout_ms").found(Finding::Silent)
         }
         ureq::Error::Timeout(Timeout::SendRequest | Timeout::SendBody | Timeout::PerWrite) => {
             TransportError::new("send", "the collector took no more bytes within io_timeout_ms")

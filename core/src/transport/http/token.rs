@@ -206,11 +206,21 @@ fn refused(answer: &Answer, url: &HttpUrl) -> TransportError {
                 "no token from {url}: it answered {status}; a valid api_key and api_secret, and the token \
                  server's URL in auth_url, are expected"
             );
-            TransportError::new("authenticate", text).because(Cause::Configuration).found(Finding::Status)
+            let error = TransportError::new("authenticate", text).because(Cause::Configuration);
+            // Those of a server that has looked at what it was given; others have no such place.
+            if matches!(answer.status, 400..=403 | 422) { error.found(Finding::Status) } else { error }
         }
+        300..=399 => {
+            let text = format!(
+                "no token from {url}: it answered {status}; redirects are not followed, set auth_url to the final URL"
+            );
+            TransportError::new("authenticate", text).because(Cause::Configuration)
+        }
+        // It may be busy or elsewhere, and has not refused anybody.
         _ => {
             let error = answer.error(url, Input::Http);
-            TransportError { kind: "authenticate", text: format!("no token: {}", error.text), ..error }
+            let text = format!("no token: {}", error.text);
+            TransportError { kind: "authenticate", text, finding: None, ..error }
         }
     }
 }

@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha512};
 use super::*;
 use crate::config::Options;
 use crate::encode::msgpack::{self, Head};
+use crate::net::Finding;
 #[cfg(feature = "tls")]
 use crate::net::tls::tests::peer;
 
@@ -244,6 +245,43 @@ fn a_farewell_without_end_is_not_listened_to() {
 /// Takes everything and never says a word.
 fn mute(mut stream: TcpStream) {
     let _ = std::io::copy(&mut stream, &mut std::io::sink());
+}
+
+#[test]
+fn who_has_said_what_it_is_gets_no_second_connection() {
+    const REFUSAL: &[u8] = b"\x92\xa4HELO\x81\xa5nonce\xc4\x01n\x95\xa4PONG\xc2\xa2no\xa0\xa0";
+    for (key, answer, finding) in [
+        ("", &b"\x92\xa4HELO\x80"[..], Some(Finding::SharedKey)),
+        ("", b"HTTP/1.1 400 Bad Request\r\n\r\n", Some(Finding::HttpPort)),
+        ("", b"\x15\x03\x03\x00\x02\x02\x28", Some(Finding::TlsPort)),
+        ("key", REFUSAL, None),
+    ] {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let endpoint = format!("tcp://{}", listener.local_addr().unwrap());
+        let waiting = listener.try_clone().unwrap();
+        let collector = std::thread::spawn(move || {
+            let mut stream = listener.accept().unwrap().0;
+            stream.write_all(answer).unwrap();
+            mute(stream);
+        });
+        let steps = Steps::default();
+        forward(&[("endpoint", &endpoint), ("shared_key", key)]).check(soon(), &steps);
+        collector.join().unwrap();
+        let last = steps.so_far("overdue").pop().unwrap();
+        assert!(last.error.is_some() && last.finding == finding, "{last:?}");
+        waiting.set_nonblocking(true).unwrap();
+        assert!(waiting.accept().is_err(), "asked again: {last:?}");
+    }
+}
+
+#[test]
+fn who_only_hangs_up_is_asked_what_it_is() {
+    // The second connection is the one that asks.
+    let (address, collector) = plain(2, drop);
+    let steps = Steps::default();
+    forward(&[("endpoint", &format!("tcp://{address}")), ("shared_key", "key")]).check(soon(), &steps);
+    collector.join().unwrap();
+    assert_eq!(steps.so_far("overdue").pop().unwrap().finding, Some(Finding::Closed));
 }
 
 #[test]

@@ -257,23 +257,31 @@ fn silence_and_the_end_are_bounded() {
     let deadline = Deadline::after(Duration::from_millis(100));
     let silent = all.authenticate(&mut stream, &mut Vec::new(), deadline).unwrap_err();
     assert!(silent.text.contains("no greeting"), "{}", silent.text);
-    assert_eq!(silent.cause, Cause::Configuration);
+    assert_eq!((silent.cause, silent.finding), (Cause::Configuration, Some(Finding::Silent)));
     drop(stream);
     assert!(collector_thread.join().unwrap().is_empty());
 
     let (mut stream, collector_thread) = collector(fluentd(AUTH, true), |_| Vec::new());
     let deadline = Deadline::after(Duration::from_secs(1));
     let silent = all.authenticate(&mut stream, &mut Vec::new(), deadline).unwrap_err();
-    assert_eq!(silent.cause, Cause::Connection, "{}", silent.text);
+    assert_eq!((silent.cause, silent.finding), (Cause::Connection, Some(Finding::Silent)), "{}", silent.text);
     drop(stream);
     assert!(collector_thread.join().unwrap().is_empty());
+}
 
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let mut stream =
-        Stream::tcp(&[listener.local_addr().unwrap()], soon(), &Arc::new(Abort::default())).unwrap();
-    let mut socket = listener.accept().unwrap().0;
-    socket.write_all(&fluentd(AUTH, true)).unwrap();
-    socket.shutdown(std::net::Shutdown::Write).unwrap();
-    let closed = all.authenticate(&mut stream, &mut Vec::new(), soon()).unwrap_err();
-    assert!(closed.text.contains("closed the connection on our greeting"), "{}", closed.text);
+#[test]
+fn an_end_is_told_as_what_it_means_then() {
+    for (helo, words, cause) in [
+        (Vec::new(), "without a greeting", Cause::Connection),
+        (fluentd(AUTH, true), "closed the connection on our greeting", Cause::Configuration),
+    ] {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut stream = Stream::tcp(&[listener.local_addr().unwrap()], soon(), &Arc::default()).unwrap();
+        let mut socket = listener.accept().unwrap().0;
+        socket.write_all(&helo).unwrap();
+        socket.shutdown(std::net::Shutdown::Write).unwrap();
+        let closed = all_credentials().authenticate(&mut stream, &mut Vec::new(), soon()).unwrap_err();
+        assert!(closed.text.contains(words), "{}", closed.text);
+        assert_eq!((closed.cause, closed.finding), (cause, Some(Finding::Closed)));
+    }
 }

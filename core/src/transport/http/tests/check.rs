@@ -2,6 +2,7 @@
 
 use super::server::{Reply, Server};
 use super::{chunk, send, soon, transport};
+use crate::net::Finding;
 use crate::transport::Steps;
 
 fn to(server: &Server) -> Box<dyn crate::transport::Transport> {
@@ -50,6 +51,18 @@ fn a_check_tells_addresses_and_how_far_the_clocks_are_apart() {
     assert!(found("Date: Sun, 06 Nov 1994 08:49:37 GMT", "skew_uncertainty_ms").unwrap() >= 500);
     assert_eq!(found("Date: yesterday", "skew_ms"), None);
     assert_eq!(found("X: y", "skew_ms"), None);
+}
+
+#[test]
+fn a_server_that_answers_is_not_asked_who_it_is() {
+    let server = Server::new(|_, _| Reply::status(404));
+    let steps = Steps::default();
+    to(&server).check(soon(), &steps);
+    let last = steps.so_far("overdue").pop().unwrap();
+    assert_eq!((last.name, last.finding), ("send", Some(Finding::Status)), "{last:?}");
+    // What greets goes away before the check does, so the server has seen it by the end of the next connection.
+    to(&server).check(soon(), &Steps::default());
+    assert_eq!(server.connections(), 2);
 }
 
 #[test]

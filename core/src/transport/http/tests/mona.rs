@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::server::{Reply, Request, Server};
 use super::{classed_chunk, send, soon, transport};
 use crate::diag::error::Status;
-use crate::net::Cause;
+use crate::net::{Cause, Finding};
 use crate::transport::{Sent, Steps, Transport};
 use crate::{Client, Options, Timestamp};
 
@@ -149,19 +149,22 @@ fn a_refused_token_is_replaced_once() {
 fn no_token_no_data() {
     let api = Server::new(|_, _| Reply::status(200));
     let echo = |request: &Request| format!("{} {}", SECRET, String::from_utf8_lossy(&request.body));
-    for (status, cause) in [
-        (401, Cause::Configuration),
-        (400, Cause::Configuration),
-        (404, Cause::Configuration),
-        (302, Cause::Configuration),
-        (200, Cause::Configuration),
-        (429, Cause::Busy { retry_after: None }),
-        (500, Cause::Busy { retry_after: None }),
+    for (status, cause, is_refusal) in [
+        (401, Cause::Configuration, true),
+        (400, Cause::Configuration, true),
+        (403, Cause::Configuration, true),
+        (404, Cause::Configuration, false),
+        (302, Cause::Configuration, false),
+        (200, Cause::Configuration, false),
+        (429, Cause::Busy { retry_after: None }, false),
+        (500, Cause::Busy { retry_after: None }, false),
+        (503, Cause::Busy { retry_after: None }, false),
     ] {
         let tokens = Server::new(move |request, _| Reply::new(status, &[], &echo(request)));
         let mut transport = options(&api, &tokens.url("/hush?key=hush"), "", &[]);
         let error = send(&mut *transport, &classed_chunk(&["c"])).unwrap_err();
         assert_eq!((error.cause, error.kind), (cause, "authenticate"), "{status}");
+        assert_eq!(error.finding, is_refusal.then_some(Finding::Status), "{status}");
         assert!(error.text.contains("/...") && !error.text.contains("hush"), "{}", error.text);
     }
     let gone = token_server(1).url("/login");
