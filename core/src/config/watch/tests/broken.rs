@@ -210,12 +210,15 @@ mod on_linux {
         notices.descriptors().unwrap()
     }
 
-    /// They stay open: the thread of a loop that was left behind takes them for its own, and closes them should it ever
-    /// end. Whoever had got them by then would lose his.
+    /// Sees that nobody closed what stands there, and puts what looks like no loop in its place, for good: a thread that
+    /// takes the numbers for its own would close, when it ends, what others had got there by then.
     fn are_still_open(numbers: [RawFd; 3]) {
+        let nothing = fs::File::open("/dev/null").unwrap();
         for number in numbers {
             // SAFETY: asks for flags of a number; no memory is touched.
             assert_ne!(unsafe { libc::fcntl(number, libc::F_GETFD) }, -1, "somebody closed it");
+            // SAFETY: replaces what this test put there.
+            assert_eq!(unsafe { libc::dup2(nothing.as_raw_fd(), number) }, number);
         }
     }
 
