@@ -65,6 +65,15 @@ class Words:
             seen.update(flag.names)
         return found
 
+    @property
+    def settings_alike(self):
+        """Values that can be offered, each with the names of all settings that take it."""
+        alike = {}
+        for name, value in self.settings.items():
+            if value.kind != "typed":
+                alike.setdefault((value.kind, *value.words), (value, []))[1].append(name)
+        return list(alike.values())
+
 
 def paths(name):
     return [f"completions/bash/{name}", f"completions/zsh/_{name}", f"completions/fish/{name}.fish"]

@@ -52,13 +52,7 @@ def _settings(words):
         "            start=$start${word%%=*}= kind=typed",
         "            case ${word%%=*} in",
     ]
-    same = {}
-    for name, value in words.settings.items():
-        if value.kind != "typed":
-            same.setdefault((value.kind, *value.words), []).append(name)
-    for names in same.values():
-        said = _is(words.settings[names[0]])
-        lines.append(f"            {'|'.join(names)}) {said} ;;")
+    lines += [f"            {'|'.join(names)}) {_is(value)} ;;" for value, names in words.settings_alike]
     return [*lines, "            esac", "            word=${word#*=}", "        fi"]
 
 

@@ -20,16 +20,12 @@ def _settings(words):
         "    end",
         "    switch $parts[1]",
     ]
-    same = {}
-    for name, value in words.settings.items():
-        if value.kind != "typed":
-            same.setdefault((value.kind, *value.words), []).append(name)
-    for (kind, *chosen), names in same.items():
+    for value, names in words.settings_alike:
         offered = {
             "files": "(__fish_complete_path $parts[2])",
             "folders": "(__fish_complete_directories $parts[2])",
-            "words": f"(string split ' ' -- {_quoted(' '.join(chosen))})",
-        }[kind]
+            "words": f"(string split ' ' -- {_quoted(' '.join(value.words))})",
+        }[value.kind]
         lines += [f"        case {' '.join(names)}", f"            printf '%s\\n' $parts[1]={offered}"]
     return [*lines, "    end", "end"]
 

@@ -20,16 +20,13 @@ def _add(value):
 
 def _settings(words):
     """Names, and behind `=` the values of each."""
-    same = {}
-    for name, value in words.settings.items():
-        if value.kind != "typed":
-            same.setdefault(_add(value), []).append(name)
     lines = [
         f"{_function(words, 'setting')}() {{",
         "    if compset -P 1 '*='; then",
         "        case $IPREFIX in",
     ]
-    lines += [f"        ({'|'.join(f'*{name}=' for name in names)}) {add} ;;" for add, names in same.items()]
+    for value, names in words.settings_alike:
+        lines.append(f"        ({'|'.join(f'*{name}=' for name in names)}) {_add(value)} ;;")
     names = " ".join(words.settings)
     return [*lines, "        esac", "    else", f"        compadd -S = -- {names}", "    fi", "}"]
 

@@ -17,7 +17,7 @@ tool=$1
 library=$2
 out=$3
 case $tool in
-mona-doctor) parts="wanted look watch steps found fifo hints scheme describe silence report spooled place lines inspect" ;;
+mona-doctor) parts="wanted look watch steps found fifo hints scheme silence report spooled place lines inspect" ;;
 mona-spool) parts="inspect drain progress reading" ;;
 *)
     echo "build.sh: TOOL $tool: mona-doctor or mona-spool is expected" >&2
@@ -25,7 +25,7 @@ mona-spool) parts="inspect drain progress reading" ;;
     ;;
 esac
 set -- ${4:+"-Wl,-rpath,$4"}
-for part in $parts command terminal json amounts; do
+for part in $parts command describe terminal json amounts; do
     set -- "$@" "$here/$part.c"
 done
 

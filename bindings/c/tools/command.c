@@ -5,10 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "describe.h"
+
 enum {
-    DETAIL_CAP = 1024,           /* a sentence of libmona */
-    DESCRIPTION_CAP = 64 * 1024, /* of all options; a config file has no more than that */
-    NAME_CAP = 64                /* libmona's names are shorter than 20 */
+    DETAIL_CAP = 1024, /* a sentence of libmona */
+    NAME_CAP = 64      /* libmona's names are shorter than 20 */
 };
 
 static const double MOST_SECONDS = 3600; /* as for every wait of libmona */
@@ -40,7 +41,6 @@ const char *command_value(const char *name, int argc, char **argv, int *i)
 
 bool command_is_option(const char *word)
 {
-    static char description[DESCRIPTION_CAP]; /* too large for a stack */
     char member[NAME_CAP];
     size_t len = strlen(word);
     mona_options *options = mona_options_new();
@@ -53,10 +53,10 @@ bool command_is_option(const char *word)
         && mona_options_set(options, "disable_all", MONA_NTS, "true", MONA_NTS) == MONA_OK
         && mona_options_set(options, "print_logs", MONA_NTS, "false", MONA_NTS) == MONA_OK
         && mona_client_new(options, &client) == MONA_OK) {
-        size_t whole;
+        char *description = describe_client(client);
         snprintf(member, sizeof member, "\"%s\":{", word);
-        mona_status status = mona_client_describe(client, description, sizeof description, &whole);
-        is_one = (status == MONA_OK || status == MONA_E_TRUNCATED) && strstr(description, member) != NULL;
+        is_one = description != NULL && strstr(description, member) != NULL;
+        free(description);
         mona_client_free(client);
     }
     mona_options_free(options);

@@ -38,7 +38,9 @@ static bool is_made_up(const char *path)
     static const unsigned long made_up[] = {0x9fa0, 0x62656572, 0x1cd1, 0x27e0eb, 0x63677270};
     struct statfs disk;
 
-    for (size_t i = 0; statfs(path, &disk) == 0 && i < sizeof made_up / sizeof made_up[0]; i++) {
+    if (statfs(path, &disk) != 0)
+        return false;
+    for (size_t i = 0; i < sizeof made_up / sizeof made_up[0]; i++) {
         if ((unsigned long)disk.f_type == made_up[i])
             return true;
     }

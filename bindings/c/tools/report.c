@@ -2,7 +2,6 @@
 
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "json.h"
@@ -140,39 +139,4 @@ void report_find(const char *json, size_t len, const char *name, char *value, si
         snprintf(source, source_cap, "%s", option.source);
         return;
     }
-}
-
-/* Where the member `name` of an object stands. Returns whether there is one. */
-static bool find_member(const char *text, const char *name, const char **start, size_t *len)
-{
-    struct json reader;
-    char found[NAME_CAP], value[WORD_CAP];
-
-    json_begin(&reader, text, strlen(text));
-    json_enter(&reader, '{');
-    while (json_more(&reader, '}') && json_name(&reader, found, sizeof found)) {
-        *start = reader.at;
-        json_value(&reader, value, sizeof value);
-        *len = (size_t)(reader.at - *start);
-        if (reader.error == NULL && strcmp(found, name) == 0)
-            return true;
-    }
-    return false;
-}
-
-char *report_with_option(const char *description, const char *name, const char *other)
-{
-    const char *old, *new;
-    size_t old_len, new_len;
-
-    if (!find_member(description, name, &old, &old_len) || !find_member(other, name, &new, &new_len))
-        return NULL;
-    size_t before = (size_t)(old - description), rest = strlen(old + old_len) + 1;
-    char *text = malloc(before + new_len + rest);
-    if (text == NULL)
-        return NULL;
-    memcpy(text, description, before);
-    memcpy(text + before, new, new_len);
-    memcpy(text + before + new_len, old + old_len, rest);
-    return text;
 }

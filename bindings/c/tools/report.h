@@ -21,12 +21,6 @@ const char *report_options(const char *json, size_t len, bool all);
 void report_find(const char *json, size_t len, const char *name, char *value, size_t value_cap, char *source,
                  size_t source_cap);
 
-/*
- * A description with the option `name` as it is in another one, for free(). NULL where one of them has no such option,
- * or where memory is missing.
- */
-char *report_with_option(const char *description, const char *name, const char *other);
-
 /* Prints a headline, each but the first after an empty line. */
 void report_headline(const char *text);
 

@@ -236,6 +236,7 @@ mod tests {
         assert_eq!(names(&[]), "no name at all");
         assert!(names(&vec!["x".to_owned(); 9]).ends_with("4 more"));
     }
+
     /// What is said of an error in the handshake of a client without a certificate, and with one.
     fn said(error: &Error) -> [TransportError; 2] {
         [false, true].map(|identity| Words { own_authorities: true, identity }.error(error, true))
